@@ -1,0 +1,87 @@
+import type { EventEmitter } from 'node:events';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Size } from '../pixels/rect.ts';
+import type { SharedFrame } from '../pixels/shared-frame.ts';
+
+/** The pointer's picture. */
+export interface CursorImage {
+  readonly width: number;
+  readonly height: number;
+  readonly hotX: number;
+  readonly hotY: number;
+  /** width × height × 4 bytes, BGRA, colour premultiplied by alpha, as XFixes tells it. */
+  readonly pixels: Uint8Array;
+}
+
+/** What one look at the desktop found. */
+export interface Capture {
+  /** The desktop's size at that moment. */
+  readonly size: Size;
+  /** Whether `size` differs from the last committed one; then everything is in `changed`. */
+  readonly resized: boolean;
+  /** What differs from the picture last committed. */
+  readonly changed: DirtyTiles;
+  /** Wall clock of copying pixels out of the X server, microseconds. */
+  readonly screenshotUs: number;
+  /** Wall clock of finding out what changed in them, microseconds. */
+  readonly analysisUs: number;
+}
+
+export interface DesktopEvents {
+  /** Something was drawn since the last capture began. Sent once; the next capture arms it again. */
+  damage: [];
+  cursor: [CursorImage];
+  /** The X server went away; the pictures stay as they were. `capture` and `resize` are refused till `back`. */
+  lost: [Error];
+  /** It is there again, possibly of another size; everything is damaged. */
+  back: [];
+  /** A program in the desktop owns new clipboard text. */
+  clipboard: [string];
+}
+
+/**
+ * A desktop as the session sees it: pixels out, input in. All calls but `close` are refused with a
+ * DesktopError `DESKTOP_CLOSED` after `close`.
+ */
+export interface Desktop extends EventEmitter<DesktopEvents> {
+  /** X display, such as ":1". */
+  readonly display: string;
+  readonly maxSize: Size;
+  readonly frame: SharedFrame;
+  /** Size of the picture last committed: what encoders read. */
+  readonly size: Size;
+  readonly cursor: CursorImage | undefined;
+  /** Where the pointer is now, in pixels. */
+  pointerPosition(): Promise<{ x: number; y: number }>;
+
+  /**
+   * Reads what was damaged into `incoming` and compares it with `shown`. May overlap encoding. One at a
+   * time; every capture is followed by one commit before the next capture.
+   */
+  capture(): Promise<Capture>;
+  /** Moves the last capture's changes into `shown`. Nobody may be reading `shown`. */
+  commit(): Promise<void>;
+
+  /** Changes the desktop's size, clamped to `maxSize`. Resolves with the size it now has. */
+  resize(size: Size): Promise<Size>;
+
+  readonly input: DesktopInput;
+  /** Offers text to the desktop's programs as CLIPBOARD and PRIMARY; undefined clears both. */
+  setClipboard(text: string | undefined): Promise<void>;
+
+  /** Ends everything the desktop started, once; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** Input into the desktop. Values out of range are clamped or ignored, never an error: they come from viewers. */
+export interface DesktopInput {
+  movePointer(x: number, y: number): void;
+  /** Moves by a distance instead of to a place. */
+  nudgePointer(dx: number, dy: number): void;
+  /** X button number 1-10 (4-7 are wheel steps). */
+  button(button: number, down: boolean): void;
+  /** `keysym` as in X; `evdevKeycode` the physical key where the viewer told it (QEMU extended key), else 0. */
+  key(keysym: number, down: boolean, evdevKeycode: number): void;
+  /** Lets go of every key and button that is down. */
+  releaseAll(): void;
+}

@@ -1,0 +1,199 @@
+import { bounds, intersect, type Rect, type Size, wholeOf } from './rect.ts';
+
+/** Side of a tile in pixels: large enough that 1080p has 510 of them, small enough that a caret stays cheap. */
+export const TILE_SIZE = 64;
+
+/**
+ * Two neighbouring boxes become one rect when that adds at most this share of pixels nobody asked for:
+ * a rect costs a header and an encoder call, extra pixels cost their bytes.
+ */
+const MERGE_WASTE = 0.2;
+
+/** Under this many extra pixels two boxes are merged whatever their size: a rect's overhead is worth more. */
+const MERGE_WASTE_PX = 256;
+
+export const tilesAcross = (width: number): number => Math.ceil(width / TILE_SIZE);
+
+export const tileCount = (size: Size): number => tilesAcross(size.width) * tilesAcross(size.height);
+
+/**
+ * Which part of a framebuffer is dirty: one box a tile, so that a change of a few pixels stays a few pixels
+ * and any union is one pass over a small array.
+ *
+ * A box is packed into 32 bits, relative to its tile: `x0 | x1 << 8 | y0 << 16 | y1 << 24`, x1 and y1
+ * exclusive (1-64). A clean tile is 0. The compare kernel writes the same form.
+ */
+export class DirtyTiles {
+  readonly size: Size;
+  readonly #across: number;
+  readonly #down: number;
+  readonly #boxes: Uint32Array;
+
+  constructor(size: Size, boxes?: Uint32Array) {
+    this.size = { width: size.width, height: size.height };
+    this.#across = tilesAcross(size.width);
+    this.#down = tilesAcross(size.height);
+    this.#boxes = new Uint32Array(this.#across * this.#down);
+    if (boxes) this.#boxes.set(boxes.subarray(0, this.#boxes.length));
+  }
+
+  /** A new set with everything of `size` dirty. */
+  static whole(size: Size): DirtyTiles {
+    const tiles = new DirtyTiles(size);
+    tiles.add(wholeOf(size));
+    return tiles;
+  }
+
+  get isEmpty(): boolean {
+    return this.#boxes.every((box) => box === 0);
+  }
+
+  /** Dirty pixels, counted by their boxes. */
+  get areaPx(): number {
+    let area = 0;
+    for (const box of this.#boxes) if (box !== 0) area += boxArea(box);
+    return area;
+  }
+
+  add(rect: Rect): void {
+    const part = intersect(rect, wholeOf(this.size));
+    if (!part) return;
+    const right = part.x + part.width;
+    const bottom = part.y + part.height;
+    for (let ty = Math.floor(part.y / TILE_SIZE); ty * TILE_SIZE < bottom; ty++) {
+      const y0 = Math.max(part.y - ty * TILE_SIZE, 0);
+      const y1 = Math.min(bottom - ty * TILE_SIZE, TILE_SIZE);
+      for (let tx = Math.floor(part.x / TILE_SIZE); tx * TILE_SIZE < right; tx++) {
+        const x0 = Math.max(part.x - tx * TILE_SIZE, 0);
+        const x1 = Math.min(right - tx * TILE_SIZE, TILE_SIZE);
+        const at = ty * this.#across + tx;
+        this.#boxes[at] = joinBoxes(this.#boxes[at] ?? 0, packBox(x0, y0, x1, y1));
+      }
+    }
+  }
+
+  /** Adds all that is dirty in `other`, which has the same size. */
+  merge(other: DirtyTiles): void {
+    this.mergeBoxes(other.#boxes);
+  }
+
+  /** Adds packed boxes as the compare kernel writes them, row by row. */
+  mergeBoxes(boxes: Uint32Array): void {
+    const mine = this.#boxes;
+    for (let i = 0; i < mine.length; i++) {
+      const box = boxes[i] ?? 0;
+      if (box !== 0) mine[i] = joinBoxes(mine[i] ?? 0, box);
+    }
+  }
+
+  clear(): void {
+    this.#boxes.fill(0);
+  }
+
+  clone(): DirtyTiles {
+    return new DirtyTiles(this.size, this.#boxes);
+  }
+
+  equals(other: DirtyTiles): boolean {
+    if (other.#boxes.length !== this.#boxes.length || other.size.width !== this.size.width) return false;
+    return this.#boxes.every((box, i) => box === other.#boxes[i]);
+  }
+
+  /** Takes out the part of every box that lies in `area`: what remains is still dirty. */
+  takeWithin(area: Rect): DirtyTiles {
+    const taken = new DirtyTiles(this.size);
+    for (const rect of this.#tileRects()) {
+      const part = intersect(rect, area);
+      if (part) taken.add(part);
+    }
+    for (let i = 0; i < this.#boxes.length; i++) {
+      // A box that was only partly inside stays whole: sending a few pixels again is right, losing one is not.
+      if (taken.#boxes[i] !== 0 && taken.#boxes[i] === this.#boxes[i]) this.#boxes[i] = 0;
+    }
+    return taken;
+  }
+
+  /** The dirty area as few rects that together cover every box, each at most `maxWidth` wide. */
+  rects(maxWidth: number): Rect[] {
+    const done: Rect[] = [];
+    let above: Rect[] = [];
+    for (let ty = 0; ty < this.#down; ty++) {
+      const rows: Rect[] = [];
+      for (const run of this.#runs(ty, maxWidth)) {
+        const at = above.findIndex((rect) => mayMerge(rect, run));
+        if (at < 0) {
+          rows.push(run);
+        } else {
+          rows.push(bounds(above[at]!, run));
+          above.splice(at, 1);
+        }
+      }
+      done.push(...above);
+      above = rows;
+    }
+    done.push(...above);
+    return done;
+  }
+
+  *#tileRects(): Generator<Rect> {
+    for (let ty = 0; ty < this.#down; ty++) {
+      for (let tx = 0; tx < this.#across; tx++) {
+        const box = this.#boxes[ty * this.#across + tx] ?? 0;
+        if (box !== 0) yield boxRect(box, tx, ty);
+      }
+    }
+  }
+
+  /** One row of tiles as runs of neighbouring boxes. */
+  #runs(ty: number, maxWidth: number): Rect[] {
+    const runs: Rect[] = [];
+    let run: Rect | undefined;
+    for (let tx = 0; tx < this.#across; tx++) {
+      const box = this.#boxes[ty * this.#across + tx] ?? 0;
+      if (box === 0) continue;
+      const rect = boxRect(box, tx, ty);
+      if (run && mayMerge(run, rect) && rect.x + rect.width - run.x <= maxWidth) {
+        run = bounds(run, rect);
+      } else {
+        if (run) runs.push(run);
+        run = rect;
+      }
+    }
+    if (run) runs.push(run);
+    return runs;
+  }
+}
+
+function mayMerge(a: Rect, b: Rect): boolean {
+  const joined = bounds(a, b);
+  const sum = a.width * a.height + b.width * b.height;
+  const waste = joined.width * joined.height - sum;
+  return waste <= Math.max(MERGE_WASTE_PX, sum * MERGE_WASTE);
+}
+
+const packBox = (x0: number, y0: number, x1: number, y1: number): number =>
+  (x0 | (x1 << 8) | (y0 << 16) | (y1 << 24)) >>> 0;
+
+const boxArea = (box: number): number =>
+  (((box >>> 8) & 0xff) - (box & 0xff)) * ((box >>> 24) - ((box >>> 16) & 0xff));
+
+function boxRect(box: number, tx: number, ty: number): Rect {
+  const x0 = box & 0xff;
+  const y0 = (box >>> 16) & 0xff;
+  return {
+    x: tx * TILE_SIZE + x0,
+    y: ty * TILE_SIZE + y0,
+    width: ((box >>> 8) & 0xff) - x0,
+    height: (box >>> 24) - y0,
+  };
+}
+
+function joinBoxes(a: number, b: number): number {
+  if (a === 0) return b;
+  return packBox(
+    Math.min(a & 0xff, b & 0xff),
+    Math.min((a >>> 16) & 0xff, (b >>> 16) & 0xff),
+    Math.max((a >>> 8) & 0xff, (b >>> 8) & 0xff),
+    Math.max(a >>> 24, b >>> 24),
+  );
+}

@@ -1,0 +1,38 @@
+/** A size in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A rectangle in pixels; (x, y) is its upper left corner, the right and lower edges are exclusive. */
+export interface Rect extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const areaPx = (size: Size): number => size.width * size.height;
+
+export const sameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height;
+
+export const wholeOf = (size: Size): Rect => ({ x: 0, y: 0, width: size.width, height: size.height });
+
+/** The part that `a` and `b` share, or undefined where they share no pixel. */
+export function intersect(a: Rect, b: Rect): Rect | undefined {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.min(a.x + a.width, b.x + b.width) - x;
+  const height = Math.min(a.y + a.height, b.y + b.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+}
+
+/** The smallest rectangle that holds both. */
+export function bounds(a: Rect, b: Rect): Rect {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}

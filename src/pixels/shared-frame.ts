@@ -1,0 +1,59 @@
+import { tileCount } from './dirty-tiles.ts';
+import type { Size } from './rect.ts';
+
+/** Bytes of a pixel: blue, green, red and one that means nothing, as X and the encoders have it. */
+export const BYTES_PER_PIXEL = 4;
+
+const PAGE = 65536;
+
+/** Room for the kernels' own stack and constants below everything of ours. */
+const KERNEL_BYTES = PAGE;
+
+const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
+
+/**
+ * One desktop's pixels, in one shared WebAssembly.Memory so that the kernels, the frame thread and the
+ * encoder threads all work on the same bytes.
+ *
+ * ```
+ * 0            kernels' stack and constants                64 KiB
+ * boxesAt      one u32 a tile: what the last capture found changed (packed as in DirtyTiles)
+ * coloursAt    one u16 a tile: different colours in `incoming`, 1-256, or 257 for more
+ * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
+ * shownAt      what encoders read    the same form
+ * ```
+ *
+ * Rows are packed to the present width (stride = width × 4), so a resize lays both pictures out anew; room is
+ * reserved for the largest size. The spare row is there because the JPEG encoder wants a whole stride after
+ * the last row.
+ *
+ * Who may touch what: the frame thread alone writes. It writes `incoming` during a capture, `shown` during a
+ * commit; nobody else may read `shown` during a commit, which the frame loop sees to.
+ */
+export interface SharedFrame {
+  readonly memory: WebAssembly.Memory;
+  readonly maxSize: Size;
+  readonly boxesAt: number;
+  readonly coloursAt: number;
+  readonly incomingAt: number;
+  readonly shownAt: number;
+}
+
+/** Reserves the memory for a desktop of at most `maxSize`. Pages nobody touches cost nothing. */
+export function createSharedFrame(maxSize: Size): SharedFrame {
+  const tiles = tileCount(maxSize);
+  const picture = align((maxSize.height + 1) * maxSize.width * BYTES_PER_PIXEL);
+  const boxesAt = KERNEL_BYTES;
+  const coloursAt = boxesAt + align(tiles * 4);
+  const incomingAt = coloursAt + align(tiles * 2);
+  const shownAt = incomingAt + picture;
+  const pages = (shownAt + picture) / PAGE;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return { memory, maxSize, boxesAt, coloursAt, incomingAt, shownAt };
+}
+
+/** The picture encoders read, at the present `size`; valid until the next commit. */
+export function shownPixels(frame: SharedFrame, size: Size): Uint8Array {
+  const bytes = (size.height + 1) * size.width * BYTES_PER_PIXEL;
+  return new Uint8Array(frame.memory.buffer, frame.shownAt, bytes);
+}

@@ -1,0 +1,74 @@
+import type { User } from '../accounts/user.ts';
+import type { Rect } from '../pixels/rect.ts';
+import type { FrameStats } from '../stats/frame-stats.ts';
+
+/** A byte pipe to one viewer, whatever carries it. */
+export interface ViewerTransport {
+  /** Sends bytes in order. The buffer must not change afterwards. */
+  send(bytes: Uint8Array): void;
+  /** Bytes handed over that the socket has not taken yet. */
+  readonly bufferedBytes: number;
+  /** Calls back when more bytes came in, in any portions. */
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** Calls back each time that `bufferedBytes` has fallen to 0. */
+  onDrain(listener: () => void): void;
+  /** Calls back once, when either side has ended. */
+  onClose(listener: () => void): void;
+  /** Ends the connection; `reason` goes where the carrier has a place for it. */
+  close(reason: string): void;
+}
+
+/** Which connections' client side get_frame_stats reports. */
+export type ClientChoice =
+  | { readonly kind: 'auto'; readonly owner: string }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly id: string };
+
+export type PictureFormat = 'jpeg' | 'png' | 'webp';
+
+export interface ScreenshotRequest {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** Tight quality level 0-9. */
+  readonly quality: number;
+  readonly format: PictureFormat;
+  readonly crop: Rect | undefined;
+  readonly cursor: boolean;
+}
+
+export interface Screenshot {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Digest of the pixels the picture was made from and of how it was asked for: same tag, same picture. */
+  readonly tag: string;
+}
+
+/** A connection to the session, as the API lists it. */
+export interface Connection {
+  /** `<ip>_<unix seconds>.<microseconds>::websocket` */
+  readonly id: string;
+  readonly user: string;
+  readonly connectedSince: Date;
+}
+
+/** One desktop shared by its viewers. */
+export interface Session {
+  /** Takes over an authenticated viewer connection that came from `ip`. */
+  attach(transport: ViewerTransport, user: User, ip: string): void;
+  /** Connections, oldest first. */
+  connections(): Connection[];
+  /** `{ user: { connection: [cpu, cpuAverage, network, networkAverage] } }`, each 0.0-10.0. */
+  bottleneckStats(): Record<string, Record<string, [number, number, number, number]>>;
+  /** One frame, timed. Throws SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected. */
+  frameStats(client: ClientChoice): Promise<FrameStats>;
+  /** The screen as it is after this call. Throws SessionError `SESSION_BAD_CROP` where the crop is outside. */
+  screenshot(request: ScreenshotRequest): Promise<Screenshot>;
+  /** Queues the whole screen for every viewer that may read; resolves when it is queued. */
+  sendFullFrame(): Promise<void>;
+  /** Clears the desktop's selections and every viewer's. */
+  clearClipboard(): Promise<void>;
+  /** Ends every connection with a reason, then the session's own threads. */
+  close(reason: string): Promise<void>;
+}
