@@ -1,0 +1,129 @@
+import type { Size } from '../../src/pixels/rect.ts';
+import { drawFrameNumber, FRAME_NUMBERS, markerHeight, markerWidth } from '../frame-number.ts';
+import { markerGroups, PATCH, type Workload } from '../workloads.ts';
+import type { Canvas, SharedPicture } from './canvas.ts';
+import { readGlyphs } from './glyphs.ts';
+import { createPhoto } from './photo.ts';
+import { createPicture, type Picture } from './picture.ts';
+import { createTextPage, periodPx } from './text-page.ts';
+
+/** Paints one frame after another. Its pixels are made beforehand, so that painting leaves the CPU to the server. */
+export interface Animation {
+  /** Makes frame `number` ready; the X server has finished with the one before. */
+  prepare(number: number): void;
+  /** Asks for it to be shown, by one request. */
+  show(): void;
+  close(): Promise<void>;
+}
+
+/** The photograph is this much larger than the screen, for the view to wander over. */
+const PHOTO_MARGIN_PX = 320;
+/** Angle by which the view's circles go on with every frame: some ten pixels. */
+const PAN_STEP = 0.045;
+/** Rows that text scrolls by in a frame: a third of a line, as a browser's smooth scrolling does. */
+const SCROLL_STEP_PX = 7;
+const SCROLL_PERIOD_LINES = 105;
+
+export async function createAnimation(
+  canvas: Canvas,
+  picture: Workload['picture'],
+): Promise<Animation | undefined> {
+  const { width, height } = canvas.size;
+  switch (picture) {
+    case 'moving': {
+      const photo = await canvas.share(createPhoto(width + PHOTO_MARGIN_PX, height + PHOTO_MARGIN_PX));
+      const swing = (angle: number): number => Math.round(((1 + Math.sin(angle)) * PHOTO_MARGIN_PX) / 2);
+      return new View(canvas, photo, picture, (number) => ({
+        x: swing(number * PAN_STEP),
+        y: swing(number * PAN_STEP * 0.73),
+      }));
+    }
+    case 'scroll': {
+      const glyphs = await readGlyphs(canvas.display);
+      const page = await canvas.share(createTextPage(width, height, SCROLL_PERIOD_LINES, glyphs));
+      return new View(canvas, page, picture, (number) => ({
+        x: 0,
+        y: (number * SCROLL_STEP_PX) % periodPx(SCROLL_PERIOD_LINES),
+      }));
+    }
+    case 'small':
+      return new Patch(canvas, await canvas.share(createPhoto(PATCH.width, PATCH.height)));
+    case 'nothing':
+      return undefined;
+  }
+}
+
+/** A screen-sized view that moves over a larger picture, with the frame's number standing still in it. */
+class View implements Animation {
+  readonly #canvas: Canvas;
+  readonly #shared: SharedPicture;
+  readonly #offset: (number: number) => { x: number; y: number };
+  readonly #markers;
+  readonly #stamp: Picture;
+  #at: { x: number; y: number } | undefined;
+
+  constructor(
+    canvas: Canvas,
+    shared: SharedPicture,
+    picture: Workload['picture'],
+    offset: (number: number) => { x: number; y: number },
+  ) {
+    this.#canvas = canvas;
+    this.#shared = shared;
+    this.#offset = offset;
+    this.#markers = markerGroups(picture, canvas.size)[0]!;
+    const marker = this.#markers[0]!;
+    this.#stamp = createPicture(markerWidth(marker), markerHeight(marker));
+  }
+
+  prepare(number: number): void {
+    const { x, y } = this.#offset(number);
+    if (this.#at) {
+      for (const marker of this.#markers) {
+        this.#shared.restore(this.#at.x + marker.x, this.#at.y + marker.y, this.#stamp);
+      }
+    }
+    const { columns } = this.#markers[0]!;
+    drawFrameNumber(this.#stamp.pixels, this.#stamp.width, 0, 0, columns, number % FRAME_NUMBERS);
+    for (const marker of this.#markers) this.#shared.overlay(this.#stamp, x + marker.x, y + marker.y);
+    this.#at = { x, y };
+  }
+
+  show(): void {
+    this.#canvas.put(this.#shared, this.#at!.x, this.#at!.y, this.#canvas.size, 0, 0);
+  }
+
+  close(): Promise<void> {
+    return this.#canvas.unshare(this.#shared);
+  }
+}
+
+/** A small picture that appears at one place after another: its number, and beside it a piece of photograph. */
+class Patch implements Animation {
+  readonly #canvas: Canvas;
+  readonly #shared: SharedPicture;
+  readonly #places;
+  #place: Size & { x: number; y: number } = { x: 0, y: 0, ...PATCH };
+
+  constructor(canvas: Canvas, shared: SharedPicture) {
+    this.#canvas = canvas;
+    this.#shared = shared;
+    this.#places = markerGroups('small', canvas.size);
+  }
+
+  prepare(number: number): void {
+    const { picture } = this.#shared;
+    const marker = this.#places[number % this.#places.length]![0]!;
+    drawFrameNumber(picture.pixels, picture.width, 0, 0, marker.columns, number % FRAME_NUMBERS);
+    this.#shared.writeRows(0, picture.height);
+    this.#place = { x: marker.x, y: marker.y, ...PATCH };
+  }
+
+  show(): void {
+    this.#canvas.put(this.#shared, 0, 0, PATCH, this.#place.x, this.#place.y);
+  }
+
+  close(): Promise<void> {
+    return this.#canvas.unshare(this.#shared);
+  }
+}

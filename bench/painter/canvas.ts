@@ -1,0 +1,137 @@
+import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import type { Size } from '../../src/pixels/rect.ts';
+import type { Picture } from './picture.ts';
+import { connectX11, roundTrip, type ShmExtension, type X11Display } from './x11-client.ts';
+
+const Z_PIXMAP = 2;
+const DEPTH = 24;
+const INPUT_OUTPUT = 1;
+
+/** A window over the whole screen of an X display, painted from pictures that the X server shares. */
+export class Canvas {
+  readonly display: X11Display;
+  readonly size: Size;
+  readonly #shm: ShmExtension;
+  readonly #window: number;
+  readonly #context: number;
+
+  private constructor(display: X11Display, shm: ShmExtension) {
+    const screen = display.screen[0]!;
+    const { client } = display;
+    this.display = display;
+    this.#shm = shm;
+    this.size = { width: screen.pixel_width, height: screen.pixel_height };
+    this.#window = client.AllocID();
+    const { width, height } = this.size;
+    client.CreateWindow(this.#window, screen.root, 0, 0, width, height, 0, DEPTH, INPUT_OUTPUT, 0, {
+      overrideRedirect: 1,
+      backgroundPixel: 0x202428,
+    });
+    client.MapWindow(this.#window);
+    this.#context = client.AllocID();
+    client.CreateGC(this.#context, this.#window, {});
+  }
+
+  static async open(displayName: string): Promise<Canvas> {
+    const display = await connectX11(displayName);
+    const shm = await new Promise<ShmExtension>((resolve, reject) => {
+      display.client.require('shm', (error, extension) => (error ? reject(error) : resolve(extension)));
+    });
+    const canvas = new Canvas(display, shm);
+    await canvas.settled();
+    return canvas;
+  }
+
+  /** Resolves when the X server has carried out what was asked so far. */
+  settled(): Promise<void> {
+    return roundTrip(this.display.client);
+  }
+
+  async clear(): Promise<void> {
+    this.display.client.ClearArea(this.#window, 0, 0, 0, 0, 0);
+    await this.settled();
+  }
+
+  async share(picture: Picture): Promise<SharedPicture> {
+    const path = `/dev/shm/deskwire-bench-${process.pid}-${Date.now()}`;
+    const fd = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    ftruncateSync(fd, picture.pixels.byteLength);
+    const segment = this.display.client.AllocID();
+    await new Promise<void>((resolve, reject) => {
+      this.#shm.AttachFd(segment, fd, false, (error) => (error ? reject(error) : resolve()));
+    });
+    const shared = new SharedPicture(picture, fd, segment);
+    shared.writeRows(0, picture.height);
+    return shared;
+  }
+
+  async unshare(shared: SharedPicture): Promise<void> {
+    this.#shm.Detach(shared.segment);
+    await this.settled();
+    closeSync(shared.fd);
+  }
+
+  /** Asks for a part of a shared picture to be put on the screen, in one request. */
+  put(shared: SharedPicture, srcX: number, srcY: number, part: Size, dstX: number, dstY: number): void {
+    this.#shm.PutImage(this.#window, this.#context, {
+      totalWidth: shared.picture.width,
+      totalHeight: shared.picture.height,
+      srcX,
+      srcY,
+      srcWidth: part.width,
+      srcHeight: part.height,
+      dstX,
+      dstY,
+      depth: DEPTH,
+      format: Z_PIXMAP,
+      sendEvent: false,
+      shmseg: shared.segment,
+      offset: 0,
+    });
+  }
+
+  close(): void {
+    this.display.client.terminate();
+  }
+}
+
+/** A picture whose pixels the X server reads; `picture` is the copy to draw into before `write…`. */
+export class SharedPicture {
+  readonly picture: Picture;
+  readonly fd: number;
+  readonly segment: number;
+
+  constructor(picture: Picture, fd: number, segment: number) {
+    this.picture = picture;
+    this.fd = fd;
+    this.segment = segment;
+  }
+
+  writeRows(y: number, rows: number): void {
+    const { pixels, width } = this.picture;
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    let at = y * width * 4;
+    const end = (y + rows) * width * 4;
+    while (at < end) at += writeSync(this.fd, bytes, at, end - at, at);
+  }
+
+  /** Copies `source` over the place at (x, y), leaving `picture` as it was. */
+  overlay(source: Picture, x: number, y: number): void {
+    for (let row = 0; row < source.height; row++) {
+      this.#writeSpan(source, row * source.width, source.width, x, y + row);
+    }
+  }
+
+  /** Puts back what `picture` has at that place. */
+  restore(x: number, y: number, size: Size): void {
+    for (let row = y; row < y + size.height; row++) {
+      this.#writeSpan(this.picture, row * this.picture.width + x, size.width, x, row);
+    }
+  }
+
+  #writeSpan(source: Picture, from: number, pixels: number, x: number, y: number): void {
+    const bytes = new Uint8Array(source.pixels.buffer, source.pixels.byteOffset + from * 4, pixels * 4);
+    writeSync(this.fd, bytes, 0, bytes.length, (y * this.picture.width + x) * 4);
+  }
+}

@@ -1,0 +1,67 @@
+import { roundTrip, type X11Display } from './x11-client.ts';
+
+/** The X server's built-in font, which every X server has. */
+const FONT = 'fixed';
+const FONT_WIDTH = 6;
+const FONT_HEIGHT = 13;
+const FONT_ASCENT = 11;
+
+const FIRST = 0x20;
+const COUNT = 95;
+const Z_PIXMAP = 2;
+
+export const CELL_WIDTH = 9;
+export const CELL_HEIGHT = 20;
+
+/** How much of each pixel a glyph covers, 0-1: `CELL_WIDTH` × `CELL_HEIGHT` values a printable ASCII character. */
+export type Glyphs = readonly Float32Array[];
+
+/**
+ * The glyphs of the X server's font at one and a half times their size with smooth edges, which is what text
+ * on today's desktops looks like to an encoder: not two colours, but many between two.
+ */
+export async function readGlyphs(display: X11Display): Promise<Glyphs> {
+  const bits = await drawFont(display);
+  return Array.from({ length: COUNT }, (_, index) => {
+    const at = (x: number, y: number): number =>
+      x < 0 || y < 0 || x >= FONT_WIDTH || y >= FONT_HEIGHT
+        ? 0
+        : bits[y * FONT_WIDTH * COUNT + index * FONT_WIDTH + x]!;
+    return Float32Array.from({ length: CELL_WIDTH * CELL_HEIGHT }, (_value, i) =>
+      sample(at, (i % CELL_WIDTH) / 1.5, Math.floor(i / CELL_WIDTH) / 1.5),
+    );
+  });
+}
+
+/** Bilinear, weighed towards the nearest pixel so that stems stay dark. */
+function sample(at: (x: number, y: number) => number, x: number, y: number): number {
+  const column = Math.floor(x);
+  const row = Math.floor(y);
+  const smooth = (t: number): number => t * t * (3 - 2 * t);
+  const across = smooth(x - column);
+  const down = smooth(y - row);
+  const upper = at(column, row) * (1 - across) + at(column + 1, row) * across;
+  const lower = at(column, row + 1) * (1 - across) + at(column + 1, row + 1) * across;
+  return upper * (1 - down) + lower * down;
+}
+
+/** Draws all printable ASCII characters in one row of a pixmap and reads it back, 1 where there is ink. */
+async function drawFont({ client, screen }: X11Display): Promise<Uint8Array> {
+  const [pixmap, font, context] = [client.AllocID(), client.AllocID(), client.AllocID()];
+  const width = FONT_WIDTH * COUNT;
+  client.CreatePixmap(pixmap, screen[0]!.root, 24, width, FONT_HEIGHT);
+  client.OpenFont(font, FONT);
+  client.CreateGC(context, pixmap, { foreground: 0xffffff, background: 0, font });
+  const text = String.fromCharCode(...Array.from({ length: COUNT }, (_, i) => FIRST + i));
+  client.ImageText8(pixmap, context, 0, FONT_ASCENT, text);
+  const image = await new Promise<{ data: Buffer }>((resolve, reject) => {
+    client.GetImage(Z_PIXMAP, pixmap, 0, 0, width, FONT_HEIGHT, 0xffffffff, (error, reply) =>
+      error ? reject(error) : resolve(reply),
+    );
+  });
+  client.FreePixmap(pixmap);
+  await roundTrip(client);
+  return Uint8Array.from({ length: width * FONT_HEIGHT }, (_, i) => (image.data[i * 4]! > 0 ? 1 : 0));
+}
+
+export const glyphIndex = (character: string): number => character.charCodeAt(0) - FIRST;
