@@ -1,0 +1,175 @@
+import { ByteWriter } from './byte-writer.ts';
+import { RfbError } from './errors.ts';
+
+/** How a viewer wants its pixels: RFC 6143 section 7.4. */
+export interface PixelFormat {
+  readonly bitsPerPixel: number;
+  readonly depth: number;
+  readonly bigEndian: boolean;
+  readonly trueColour: boolean;
+  readonly redMax: number;
+  readonly greenMax: number;
+  readonly blueMax: number;
+  readonly redShift: number;
+  readonly greenShift: number;
+  readonly blueShift: number;
+}
+
+/** PIXEL_FORMAT's size on the wire. */
+export const PIXEL_FORMAT_BYTES = 16;
+
+/** What ServerInit offers: the bytes blue, green, red, unused, as the framebuffer has them. */
+export const SERVER_PIXEL_FORMAT: PixelFormat = {
+  bitsPerPixel: 32,
+  depth: 24,
+  bigEndian: false,
+  trueColour: true,
+  redMax: 255,
+  greenMax: 255,
+  blueMax: 255,
+  redShift: 16,
+  greenShift: 8,
+  blueShift: 0,
+};
+
+/** Reads the 16 bytes of a PIXEL_FORMAT, without judging it. */
+export function parsePixelFormat(bytes: Uint8Array): PixelFormat {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, PIXEL_FORMAT_BYTES);
+  return {
+    bitsPerPixel: view.getUint8(0),
+    depth: view.getUint8(1),
+    bigEndian: view.getUint8(2) !== 0,
+    trueColour: view.getUint8(3) !== 0,
+    redMax: view.getUint16(4),
+    greenMax: view.getUint16(6),
+    blueMax: view.getUint16(8),
+    redShift: view.getUint8(10),
+    greenShift: view.getUint8(11),
+    blueShift: view.getUint8(12),
+  };
+}
+
+export function writePixelFormat(format: PixelFormat): Uint8Array<ArrayBuffer> {
+  return new ByteWriter(PIXEL_FORMAT_BYTES)
+    .u8(format.bitsPerPixel)
+    .u8(format.depth)
+    .u8(format.bigEndian ? 1 : 0)
+    .u8(format.trueColour ? 1 : 0)
+    .u16(format.redMax)
+    .u16(format.greenMax)
+    .u16(format.blueMax)
+    .u8(format.redShift)
+    .u8(format.greenShift)
+    .u8(format.blueShift)
+    .pad(3)
+    .done();
+}
+
+/** Whether the same pixels have the same bytes, and Tight the same TPIXELs, in both. */
+export function samePixelFormat(a: PixelFormat, b: PixelFormat): boolean {
+  return (
+    a.bitsPerPixel === b.bitsPerPixel &&
+    a.depth === b.depth &&
+    (a.bitsPerPixel === 8 || a.bigEndian === b.bigEndian) &&
+    a.trueColour === b.trueColour &&
+    a.redMax === b.redMax &&
+    a.greenMax === b.greenMax &&
+    a.blueMax === b.blueMax &&
+    a.redShift === b.redShift &&
+    a.greenShift === b.greenShift &&
+    a.blueShift === b.blueShift
+  );
+}
+
+/** Throws RFB_COLOUR_MAP or RFB_BAD_PIXEL_FORMAT for a format no pixel can be written in. */
+export function checkPixelFormat(format: PixelFormat): void {
+  if (!format.trueColour) throw new RfbError('RFB_COLOUR_MAP');
+  const { bitsPerPixel } = format;
+  const fits = (max: number, shift: number): boolean => max > 0 && max * 2 ** shift < 2 ** bitsPerPixel;
+  const good =
+    (bitsPerPixel === 8 || bitsPerPixel === 16 || bitsPerPixel === 32) &&
+    fits(format.redMax, format.redShift) &&
+    fits(format.greenMax, format.greenShift) &&
+    fits(format.blueMax, format.blueShift);
+  if (!good) throw new RfbError('RFB_BAD_PIXEL_FORMAT', JSON.stringify(format));
+}
+
+export const bytesPerPixel = (format: PixelFormat): number => format.bitsPerPixel / 8;
+
+/** Writes the BGRX pixels of `source` into `out` in the wanted form. */
+export type PixelConverter = (source: Uint8Array, out: Uint8Array) => void;
+
+/** A converter into `format`; `out` needs `bytesPerPixel(format)` bytes for each 4 of `source`. */
+export function createPixelConverter(format: PixelFormat): PixelConverter {
+  checkPixelFormat(format);
+  if (samePixelFormat({ ...format, depth: SERVER_PIXEL_FORMAT.depth }, SERVER_PIXEL_FORMAT)) {
+    return (source, out) => out.set(source);
+  }
+  const red = channelTable(format.redMax, format.redShift);
+  const green = channelTable(format.greenMax, format.greenShift);
+  const blue = channelTable(format.blueMax, format.blueShift);
+  const size = bytesPerPixel(format);
+  // What moves a pixel's byte 0, 1, 2, 3 into the low 8 bits.
+  const shifts = Array.from({ length: size }, (_, i) => 8 * (format.bigEndian ? size - 1 - i : i));
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = shifts;
+
+  const pixel = (source: Uint8Array, at: number): number =>
+    red[source[at + 2]!]! | green[source[at + 1]!]! | blue[source[at]!]!;
+
+  switch (size) {
+    case 1:
+      return (source, out) => {
+        for (let from = 0, to = 0; from < source.length; from += 4) out[to++] = pixel(source, from);
+      };
+    case 2:
+      return (source, out) => {
+        for (let from = 0, to = 0; from < source.length; from += 4) {
+          const value = pixel(source, from);
+          out[to++] = value >>> s0;
+          out[to++] = value >>> s1;
+        }
+      };
+    default:
+      return (source, out) => {
+        for (let from = 0, to = 0; from < source.length; from += 4) {
+          const value = pixel(source, from);
+          out[to++] = value >>> s0;
+          out[to++] = value >>> s1;
+          out[to++] = value >>> s2;
+          out[to++] = value >>> s3;
+        }
+      };
+  }
+}
+
+/** Bits of the pixel for each 8-bit intensity: scaled to 0-max, rounded, at its place. */
+function channelTable(max: number, shift: number): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, value) => Math.round((value * max) / 255) * 2 ** shift);
+}
+
+/** Tight's TPIXEL is 3 bytes red, green, blue for 8-bit channels of depth 24 in 32 bits: rfbproto, "Tight Encoding". */
+const hasShortTpixel = (format: PixelFormat): boolean =>
+  format.trueColour &&
+  format.bitsPerPixel === 32 &&
+  format.depth === 24 &&
+  format.redMax === 255 &&
+  format.greenMax === 255 &&
+  format.blueMax === 255;
+
+/** Bytes of a TPIXEL. */
+export const tpixelSize = (format: PixelFormat): number =>
+  hasShortTpixel(format) ? 3 : bytesPerPixel(format);
+
+/** A converter into `format`'s TPIXELs; `out` needs `tpixelSize(format)` bytes for each 4 of the source. */
+export function createTpixelConverter(format: PixelFormat): PixelConverter {
+  checkPixelFormat(format);
+  return hasShortTpixel(format) ? bgrxToRgb : createPixelConverter(format);
+}
+
+function bgrxToRgb(source: Uint8Array, out: Uint8Array): void {
+  for (let from = 0, to = 0; from < source.length; from += 4) {
+    out[to++] = source[from + 2]!;
+    out[to++] = source[from + 1]!;
+    out[to++] = source[from]!;
+  }
+}

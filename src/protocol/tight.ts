@@ -1,0 +1,117 @@
+import { RfbError } from './errors.ts';
+
+// Tight's bytes on the wire: rfbproto, "Tight Encoding".
+
+/** Basic data that is shorter than this uncompressed goes bare: no zlib, no length before it. */
+export const TIGHT_MIN_TO_COMPRESS = 12;
+/** No rect may be wider. */
+export const TIGHT_MAX_WIDTH = 2048;
+/** What a compact length of three bytes can say (7 + 7 + 8 bits). */
+export const TIGHT_MAX_LENGTH = 0x3fffff;
+/** Zlib streams a connection has. */
+export const TIGHT_STREAMS = 4;
+/** A palette's most colours. */
+export const TIGHT_MAX_PALETTE = 256;
+
+/** Control byte, high half: 0-7 are basic, with the stream in the low two bits and this one for "a filter follows". */
+export const TIGHT_EXPLICIT_FILTER = 0x4;
+export const TIGHT_FILL = 0x8;
+export const TIGHT_JPEG = 0x9;
+/** KasmVNC's: only to a viewer that lists PSEUDO_WEBP. */
+export const TIGHT_WEBP = 0xb;
+
+export const TIGHT_FILTER_COPY = 0;
+export const TIGHT_FILTER_PALETTE = 1;
+export const TIGHT_FILTER_GRADIENT = 2;
+
+export type TightFilter = 'copy' | 'palette' | 'gradient';
+
+const FILTER_NUMBERS: Readonly<Record<TightFilter, number>> = {
+  copy: TIGHT_FILTER_COPY,
+  palette: TIGHT_FILTER_PALETTE,
+  gradient: TIGHT_FILTER_GRADIENT,
+};
+
+export interface TightBasic {
+  /** Zlib stream 0-3. */
+  readonly streamId: number;
+  /** Whether the viewer begins this stream anew before it inflates. */
+  readonly resetStream: boolean;
+  readonly filter: TightFilter;
+  /** For 'palette': 1-256 colours as TPIXELs. */
+  readonly palette?: Uint8Array;
+  /** Bytes of one TPIXEL in `palette`; 3 where not given. */
+  readonly tpixelBytes?: number;
+  /** Bytes of compressed data that follow; undefined where fewer than TIGHT_MIN_TO_COMPRESS follow bare. */
+  readonly length: number | undefined;
+}
+
+/** 1-3 bytes, 7 bits each and the lowest first; the third has 8. Throws RFB_MESSAGE_TOO_LARGE beyond TIGHT_MAX_LENGTH. */
+export function compactLength(length: number): Uint8Array<ArrayBuffer> {
+  if (length > TIGHT_MAX_LENGTH)
+    throw new RfbError('RFB_MESSAGE_TOO_LARGE', `A Tight rect of ${length} bytes.`);
+  if (length < 0x80) return Uint8Array.of(length);
+  if (length < 0x4000) return Uint8Array.of((length & 0x7f) | 0x80, length >>> 7);
+  return Uint8Array.of((length & 0x7f) | 0x80, ((length >>> 7) & 0x7f) | 0x80, length >>> 14);
+}
+
+/** A rect of one colour: everything that follows its rect header. */
+export function tightFill(tpixel: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(1 + tpixel.length);
+  bytes[0] = TIGHT_FILL << 4;
+  bytes.set(tpixel, 1);
+  return bytes;
+}
+
+/** What stands between a rect header and a JPEG picture of `length` bytes. */
+export const tightJpegHeader = (length: number): Uint8Array<ArrayBuffer> => pictureHeader(TIGHT_JPEG, length);
+
+/** What stands between a rect header and a WebP picture of `length` bytes. */
+export const tightWebpHeader = (length: number): Uint8Array<ArrayBuffer> => pictureHeader(TIGHT_WEBP, length);
+
+function pictureHeader(kind: number, length: number): Uint8Array<ArrayBuffer> {
+  return join([Uint8Array.of(kind << 4), compactLength(length)]);
+}
+
+/** What stands between a rect header and the data of a basic rect. */
+export function tightBasicHeader(basic: TightBasic): Uint8Array<ArrayBuffer> {
+  const explicit = basic.filter === 'copy' ? 0 : TIGHT_EXPLICIT_FILTER;
+  const reset = basic.resetStream ? 1 << basic.streamId : 0;
+  const parts = [Uint8Array.of(((explicit | basic.streamId) << 4) | reset)];
+  if (explicit) parts.push(Uint8Array.of(FILTER_NUMBERS[basic.filter]));
+  if (basic.filter === 'palette') {
+    const palette = basic.palette ?? new Uint8Array(0);
+    const colours = palette.length / (basic.tpixelBytes ?? 3);
+    if (!Number.isInteger(colours) || colours < 1 || colours > TIGHT_MAX_PALETTE) {
+      throw new RangeError(`A palette of ${palette.length} bytes`);
+    }
+    parts.push(Uint8Array.of(colours - 1), palette.slice());
+  }
+  if (basic.length !== undefined) parts.push(compactLength(basic.length));
+  return join(parts);
+}
+
+/**
+ * Bytes of a basic rect's data before compression. A palette of up to two colours takes a bit a pixel, rows
+ * padded to bytes; a larger one takes a byte.
+ */
+export function tightDataLength(
+  width: number,
+  height: number,
+  filter: TightFilter,
+  colours: number,
+  tpixelBytes: number,
+): number {
+  if (filter !== 'palette') return width * height * tpixelBytes;
+  return colours <= 2 ? Math.ceil(width / 8) * height : width * height;
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
