@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The `deskwire` command. Plain JavaScript for any Node.js from 20 on: the server wants a newer one, which npm has
+// put beside us if need be. On a Node.js that suffices the server runs in this very process.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const LEAST_NODE = [22, 18];
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// A checkout runs its sources; they are not in the npm package, because Node.js takes no TypeScript below
+// node_modules.
+const source = join(root, 'src/cli/deskwire.ts');
+const program = existsSync(source) ? source : join(root, 'dist/cli/deskwire.js');
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) {
+  process.argv[1] = program;
+  await import(program);
+} else {
+  runOnBundledNode();
+}
+
+function runOnBundledNode() {
+  const node = findBundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `deskwire: Node.js ${LEAST_NODE.join('.')} or newer is needed; this is ${process.version}, and the package ` +
+        `node-linux-${process.arch}, which would bring one, is not installed.\n`,
+    );
+    process.exit(1);
+  }
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.once('error', (error) => {
+    process.stderr.write(`deskwire: ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.once('close', (code, signal) => {
+    if (signal === null) process.exit(code);
+    // Die of what it died of, so that whoever waits for us sees it.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function findBundledNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);
+    return join(dirname(manifest), 'bin/node');
+  } catch {
+    return undefined;
+  }
+}

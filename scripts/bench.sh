@@ -1,0 +1,6 @@
+#!/bin/sh
+# `npm run bench`: sets up what is missing, then measures; its arguments go to bench/bench.ts.
+cd "$(dirname "$0")/.."
+purpose=test
+. scripts/prepare.sh
+exec "$NODE" bench/bench.ts "$@"

@@ -1,0 +1,96 @@
+/**
+ * Builds dist/. Whole, it is what the npm package runs, since Node.js takes no TypeScript below node_modules:
+ *
+ *     dist/**\/*.js   src/, compiled file by file
+ *     dist/**\/*      what src/ holds besides code: kernels.wasm and its like
+ *     dist/client/    the page, bundled
+ *
+ * With `--page` only the page is built, which is all that a checkout needs.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildClient } from './build-client.ts';
+
+const ROOT = dirname(import.meta.dirname);
+
+if (process.argv[2] === '--page') await buildPage();
+else await buildAll();
+
+async function buildPage(): Promise<void> {
+  await inStage('dist/client', buildClient);
+}
+
+async function buildAll(): Promise<void> {
+  rmSync(join(ROOT, 'tmp/page.stamp'), { force: true });
+  await inStage('dist', async (stage) => {
+    compile(stage);
+    copyAssets(stage);
+    await buildClient(join(stage, 'client'));
+  });
+}
+
+/** Builds into a folder beside the real one and swaps them, so that nobody sees a half-built folder. */
+async function inStage(target: string, build: (stage: string) => Promise<void>): Promise<void> {
+  mkdirSync(join(ROOT, 'tmp'), { recursive: true });
+  const work = mkdtempSync(join(ROOT, 'tmp/build-'));
+  const stage = join(work, 'new');
+  const place = join(ROOT, target);
+  try {
+    mkdirSync(stage);
+    await build(stage);
+    mkdirSync(dirname(place), { recursive: true });
+    if (existsSync(place)) renameSync(place, join(work, 'old'));
+    renameSync(stage, place);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function compile(stage: string): void {
+  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', stage], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  for (const file of globSync('**/*.js', { cwd: stage })) pointAtCompiled(join(stage, file));
+}
+
+/**
+ * tsc rewrites the `.ts` of imports, but not that of worker threads: `new URL('./encode.worker.ts', import.meta.url)`.
+ * A name that then leads nowhere ends the build.
+ */
+function pointAtCompiled(path: string): void {
+  const source = readFileSync(path, 'utf8');
+  const rewritten = source.replace(
+    /(new URL\(\s*)(['"])(\.[^'"]*)\.ts\2(\s*,\s*import\.meta\.url)/g,
+    (_match, before: string, quote: string, name: string, after: string) => {
+      const target = join(dirname(path), `${name}.js`);
+      if (!existsSync(target)) throw new Error(`${path} starts ${name}.ts, which was not compiled`);
+      return `${before}${quote}${name}.js${quote}${after}`;
+    },
+  );
+  if (rewritten !== source) writeFileSync(path, rewritten);
+}
+
+function copyAssets(stage: string): void {
+  const notAssets = ['client/**', 'pixels/kernels/assembly/**', '**/*.ts', '**/tsconfig.json', '**/*.md'];
+  for (const entry of globSync('**/*', {
+    cwd: join(ROOT, 'src'),
+    withFileTypes: true,
+    exclude: notAssets,
+  })) {
+    if (!entry.isFile()) continue;
+    const from = join(entry.parentPath, entry.name);
+    cpSync(from, join(stage, from.slice(join(ROOT, 'src').length)));
+  }
+}

@@ -1,0 +1,7 @@
+/** Prints every breach of the walls (see walls.ts) and fails where there is one. */
+import { dirname } from 'node:path';
+import { breaches } from './walls.ts';
+
+const found = breaches(dirname(import.meta.dirname));
+for (const breach of found) console.log(breach);
+process.exitCode = found.length === 0 ? 0 : 1;

@@ -1,0 +1,47 @@
+/**
+ * `npm run check`: everything that can be told without starting a whole server. The quick steps run side by side;
+ * the unit tests follow with the machine to themselves.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const ROOT = dirname(import.meta.dirname);
+const BIN = 'node_modules/.bin';
+
+const SIDE_BY_SIDE: [string, string[]][] = [
+  ['types', [`${BIN}/tsc`, '-p', 'tsconfig.json']],
+  ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json']],
+  ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json']],
+  ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
+  ['walls', [process.execPath, 'scripts/check-walls.ts']],
+];
+const UNIT_TESTS = [
+  process.execPath,
+  '--test',
+  '--test-reporter=dot',
+  '--test-timeout=60000',
+  'src/**/*.test.ts',
+  'scripts/**/*.test.ts',
+];
+
+const ends = await Promise.all(SIDE_BY_SIDE.map(([name, command]) => runStep(name, command)));
+ends.push(await runStep('unit tests', UNIT_TESTS));
+process.exitCode = ends.every(Boolean) ? 0 : 1;
+
+/** Runs a step and says how it ended; its output is shown only where it failed. */
+async function runStep(name: string, [program, ...args]: string[]): Promise<boolean> {
+  const startedAt = performance.now();
+  const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const passed = code === 0;
+  console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name} (${seconds} s)`);
+  if (!passed) console.log(`${out}${err}`.trimEnd().replace(/^/gm, '        '));
+  return passed;
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { breaches, readImports } from './walls.ts';
+
+/** Breaches in a house that holds just these files. */
+function breachesOf(files: Record<string, string>): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'deskwire-walls-'));
+  try {
+    for (const [path, source] of Object.entries(files)) {
+      mkdirSync(join(root, dirname(path)), { recursive: true });
+      writeFileSync(join(root, path), source);
+    }
+    return breaches(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+test('imports that run down are let through', () => {
+  const found = breachesOf({
+    'src/main.ts': `import { a } from './session/a.ts';\nimport pino from 'pino';`,
+    'src/session/a.ts': `import { b } from '../pixels/b.ts';\nimport type { c } from './c.ts';`,
+    'src/session/c.ts': '',
+    'src/pixels/b.ts': '',
+    'src/client/page.ts': `import { p } from '../protocol/p.ts';\nimport pako from 'pako';`,
+    'src/protocol/p.ts': '',
+    'src/desktop/x11/x.ts': `import x11 from 'x11';`,
+    'src/encode/encoders/jpeg.ts': `import jpeg from '@julusian/jpeg-turbo';`,
+    'src/protocol/p.test.ts': `import { test } from 'node:test';`,
+  });
+  assert.deepEqual(found, []);
+});
+
+const planted: Record<string, [files: Record<string, string>, breach: RegExp]> = {
+  'an import that runs up': [
+    { 'src/session/a.ts': `import { b } from '../http/b.ts';`, 'src/http/b.ts': '' },
+    /^src\/session\/a\.ts:1: session may not import src\/http\/b\.ts/,
+  ],
+  'an import of types that runs up': [
+    { 'src/encode/a.ts': `\nimport type { B } from '../session/b.ts';`, 'src/session/b.ts': '' },
+    /^src\/encode\/a\.ts:2: encode may not import/,
+  ],
+  'an import that runs sideways': [
+    { 'src/encode/a.ts': `export { b } from '../desktop/b.ts';`, 'src/desktop/b.ts': '' },
+    /^src\/encode\/a\.ts:1: encode may not import src\/desktop/,
+  ],
+  'a dynamic import that runs up': [
+    { 'src/stats/a.ts': `const b = await import('../main.ts');`, 'src/main.ts': '' },
+    /^src\/stats\/a\.ts:1: stats may not import src\/main\.ts/,
+  ],
+  'a worker of another room': [
+    {
+      'src/encode/a.ts': `new Worker(new URL('../session/w.ts', import.meta.url));`,
+      'src/session/w.ts': '',
+    },
+    /^src\/encode\/a\.ts:1: encode may not import src\/session/,
+  ],
+  'Node in the core': [{ 'src/protocol/a.ts': `import fs from 'node:fs';` }, /takes 'node:fs'/],
+  'a package in the core': [{ 'src/pixels/a.ts': `import pako from 'pako';` }, /takes 'pako'/],
+  'one core room in the other': [
+    { 'src/protocol/a.ts': `import { R } from '../pixels/rect.ts';`, 'src/pixels/rect.ts': '' },
+    /protocol imports nothing from outside/,
+  ],
+  'the server in the page': [
+    { 'src/client/a.ts': `import { b } from '../config/b.ts';`, 'src/config/b.ts': '' },
+    /the page may not import src\/config\/b\.ts/,
+  ],
+  'Node in the page': [{ 'src/client/a.ts': `import 'node:fs';` }, /the page has no 'node:fs'/],
+  'the page in the server': [
+    { 'src/http/a.ts': `import { b } from '../client/b.ts';`, 'src/client/b.ts': '' },
+    /the server may not import the page's/,
+  ],
+  'X outside its room': [
+    { 'src/session/a.ts': `import atoms from 'x11/lib/stdatoms.js';` },
+    /only src\/desktop\/x11\/ may import 'x11\/lib\/stdatoms\.js'/,
+  ],
+  'a codec outside its room': [
+    { 'src/encode/pool.ts': `import '@jsquash/webp';` },
+    /only src\/encode\/encoders/,
+  ],
+  'a barrel': [{ 'src/encode/index.ts': '' }, /a barrel/],
+  'a room without a floor': [
+    { 'src/attic/a.ts': `import { b } from '../stats/b.ts';`, 'src/stats/b.ts': '' },
+    /src\/attic stands on no floor/,
+  ],
+  'code outside src': [{ 'src/session/a.ts': `import { t } from '../../test/t.ts';` }, /takes test\/t\.ts/],
+  'a circle': [
+    {
+      'src/http/a.ts': `import './b.ts';`,
+      'src/http/b.ts': `import './c.ts';`,
+      'src/http/c.ts': `import './a.ts';`,
+    },
+    /circle: src\/http\/a\.ts > src\/http\/b\.ts > src\/http\/c\.ts > src\/http\/a\.ts/,
+  ],
+};
+
+for (const [name, [files, breach]] of Object.entries(planted)) {
+  test(`${name} is found`, () => {
+    const found = breachesOf(files);
+    assert.equal(found.length, 1, found.join('\n'));
+    assert.match(found[0]!, breach);
+  });
+}
+
+test('imports are read over several lines, and not from comments or strings', () => {
+  const source = [
+    'import {',
+    '  a,',
+    "} from './a.ts';",
+    "// import { b } from './b.ts';",
+    "/* import './c.ts'; */",
+    `const text = "import './d.ts'";`,
+    "const address = 'https://example.org'; import('./e.ts');",
+  ].join('\n');
+  const found = readImports('src/http/x.ts', source).map(({ line, to }) => [line, to]);
+  assert.deepEqual(found, [
+    [3, 'src/http/a.ts'],
+    [7, 'src/http/e.ts'],
+  ]);
+});

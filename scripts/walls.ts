@@ -1,0 +1,151 @@
+/** Who may import what: the house of docs/architecture.md as rules, and the reader of imports that they need. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** Rooms of one floor, or a single file of src/. Imports run from a higher floor to a lower one. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['cli'],
+  ['main.ts'],
+  ['api'],
+  ['http'],
+  ['session'],
+  ['encode', 'desktop'],
+  ['accounts', 'stats', 'config'],
+  ['protocol', 'pixels'],
+];
+
+/** The page stands beside the house: it shares the wire with the server and nothing else. */
+const PAGE_MAY_IMPORT = ['client', 'protocol'];
+
+/** Rooms shared by server, page and test peers: they import nothing at all from outside, packages included. */
+const SELF_CONTAINED = ['protocol', 'pixels'];
+
+/** Packages that only one folder may load, because a crash or a licence of theirs is to stay behind one door. */
+const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
+  ['x11', 'src/desktop/x11/'],
+  ['@julusian/jpeg-turbo', 'src/encode/encoders/'],
+  ['@jsquash/webp', 'src/encode/encoders/'],
+];
+
+export interface Import {
+  /** Importing file, relative to the root. */
+  readonly from: string;
+  readonly line: number;
+  readonly specifier: string;
+  /** The file that is meant, relative to the root; undefined for a package or one of Node's own modules. */
+  readonly to: string | undefined;
+}
+
+/** Every breach of the walls under `root`, as `file:line: what is wrong`. */
+export function breaches(root: string): string[] {
+  const files = globSync('src/**/*.ts', { cwd: root, exclude: ['src/pixels/kernels/assembly/**'] }).sort();
+  const imports = new Map<string, Import[]>();
+  for (const file of files) imports.set(file, readImports(file, readFileSync(join(root, file), 'utf8')));
+
+  const found: string[] = [];
+  for (const file of files) {
+    if (file.endsWith('/index.ts')) found.push(`${file}: a barrel; import the file you mean`);
+    // Tests may look at anything; what they import does not ship.
+    if (isTest(file)) continue;
+    for (const entry of imports.get(file)!) {
+      const wrong = judge(entry);
+      if (wrong !== undefined) found.push(`${file}:${entry.line}: ${wrong}`);
+    }
+  }
+  return [...found, ...circles(imports)];
+}
+
+function judge({ from, specifier, to }: Import): string | undefined {
+  const room = roomOf(from);
+  if (to === undefined) {
+    if (SELF_CONTAINED.includes(room))
+      return `${room} imports nothing from outside, but takes '${specifier}'`;
+    if (room === 'client' && specifier.startsWith('node:')) return `the page has no '${specifier}'`;
+    for (const [prefix, folder] of KEPT_PACKAGES) {
+      const isIt = specifier === prefix || specifier.startsWith(`${prefix}/`);
+      if (isIt && !from.startsWith(folder)) return `only ${folder} may import '${specifier}'`;
+    }
+    return undefined;
+  }
+  if (!to.startsWith('src/')) return `src/ imports nothing from outside itself, but takes ${to}`;
+  if (isTest(to)) return `imports the test ${to}`;
+  const target = roomOf(to);
+  if (target === room) return undefined;
+  if (room === 'client') {
+    return PAGE_MAY_IMPORT.includes(target) ? undefined : `the page may not import ${to}`;
+  }
+  if (target === 'client') return `the server may not import the page's ${to}`;
+  if (SELF_CONTAINED.includes(room)) return `${room} imports nothing from outside, but takes ${to}`;
+  const floor = floorOf(room);
+  const targetFloor = floorOf(target);
+  if (floor === undefined) return `src/${room} stands on no floor; give it one in scripts/walls.ts`;
+  if (targetFloor === undefined) return `src/${target} stands on no floor; give it one in scripts/walls.ts`;
+  if (targetFloor <= floor) return `${room} may not import ${to}: imports run down, never up or sideways`;
+  return undefined;
+}
+
+/** Finds import circles: one line for each file from which a way leads back to itself, the first one met of each. */
+function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) {
+      found.push(`${file}: imports in a circle: ${[...path.slice(start), file].join(' > ')}`);
+      return;
+    }
+    if (done.has(file)) return;
+    path.push(file);
+    for (const { to } of imports.get(file) ?? []) if (to !== undefined) visit(to);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file);
+  return found;
+}
+
+/**
+ * The imports, re-exports, dynamic imports and `new URL('./worker.ts', import.meta.url)` of a source text. Comments
+ * and strings that merely look like imports are left out.
+ */
+export function readImports(from: string, source: string): Import[] {
+  const code = blankComments(source);
+  const patterns = [
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])([^'"]+)\1/gm,
+    /^\s*import\s*(['"])([^'"]+)\1/gm,
+    /\bimport\s*\(\s*(['"])([^'"]+)\1/g,
+    /\bnew URL\(\s*(['"])(\.[^'"]*\.ts)\1\s*,\s*import\.meta\.url/g,
+  ];
+  const found: Import[] = [];
+  for (const pattern of patterns) {
+    for (const match of code.matchAll(pattern)) {
+      const specifier = match[2]!;
+      const end = match.index + match[0].length;
+      const line = code.slice(0, end).split('\n').length;
+      const to = specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : undefined;
+      found.push({ from, line, specifier, to });
+    }
+  }
+  return found.sort((a, b) => a.line - b.line);
+}
+
+/** Replaces comments by spaces, line breaks kept. Strings and templates are passed over, so `'https://'` stays. */
+function blankComments(source: string): string {
+  const token =
+    /(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
+  return source.replace(token, (text) => (text.startsWith('/') ? text.replace(/[^\n]/g, ' ') : text));
+}
+
+function roomOf(file: string): string {
+  return file.split('/')[1]!;
+}
+
+function floorOf(room: string): number | undefined {
+  const floor = FLOORS.findIndex((rooms) => rooms.includes(room));
+  return floor < 0 ? undefined : floor;
+}
+
+function isTest(file: string): boolean {
+  return file.endsWith('.test.ts');
+}
