@@ -86,6 +86,11 @@ export class DirtyTiles {
     }
   }
 
+  /** Writes the packed boxes, row by row, for the compare kernel to shrink. */
+  writeTo(boxes: Uint32Array): void {
+    boxes.set(this.#boxes);
+  }
+
   clear(): void {
     this.#boxes.fill(0);
   }
@@ -99,18 +104,17 @@ export class DirtyTiles {
     return this.#boxes.every((box, i) => box === other.#boxes[i]);
   }
 
-  /** Takes out the part of every box that lies in `area`: what remains is still dirty. */
-  takeWithin(area: Rect): DirtyTiles {
-    const taken = new DirtyTiles(this.size);
-    for (const rect of this.#tileRects()) {
-      const part = intersect(rect, area);
-      if (part) taken.add(part);
+  /** The dirty boxes in two sets: those of tiles that the predicate accepts, and the others. */
+  partition(accepts: (tileX: number, tileY: number) => boolean): { yes: DirtyTiles; no: DirtyTiles } {
+    const yes = new DirtyTiles(this.size);
+    const no = new DirtyTiles(this.size);
+    for (let at = 0; at < this.#boxes.length; at++) {
+      const box = this.#boxes[at] ?? 0;
+      if (box === 0) continue;
+      const kind = accepts(at % this.#across, Math.floor(at / this.#across)) ? yes : no;
+      kind.#boxes[at] = box;
     }
-    for (let i = 0; i < this.#boxes.length; i++) {
-      // A box that was only partly inside stays whole: sending a few pixels again is right, losing one is not.
-      if (taken.#boxes[i] !== 0 && taken.#boxes[i] === this.#boxes[i]) this.#boxes[i] = 0;
-    }
-    return taken;
+    return { yes, no };
   }
 
   /** The dirty area as few rects that together cover every box, each at most `maxWidth` wide. */
@@ -133,15 +137,6 @@ export class DirtyTiles {
     }
     done.push(...above);
     return done;
-  }
-
-  *#tileRects(): Generator<Rect> {
-    for (let ty = 0; ty < this.#down; ty++) {
-      for (let tx = 0; tx < this.#across; tx++) {
-        const box = this.#boxes[ty * this.#across + tx] ?? 0;
-        if (box !== 0) yield boxRect(box, tx, ty);
-      }
-    }
   }
 
   /** One row of tiles as runs of neighbouring boxes. */

@@ -1,0 +1,68 @@
+import { COLOUR_MASK, COLOUR_TABLE, PIXEL_SHIFT } from './layout';
+
+/** Slots of the open hash table: four for every colour it may hold, so that probes stay short. */
+const SLOTS: u32 = 1024;
+
+/** A palette has at most this many; one more means "too many to count". */
+const MOST: u32 = 256;
+
+/**
+ * Looks at every fourth row: a quarter of the time (1.2 ms instead of 4 for 1080p of text), and what chooses
+ * between a palette and a JPEG needs no more. The count is therefore "at least".
+ */
+const ROW_STEP: u32 = 4;
+
+/** Knuth's multiplicative hash, top ten bits. */
+const HASH: u32 = 2654435761;
+
+/** Set in every stored colour, so that no colour looks like an empty slot. */
+const TAKEN: u32 = 0xff00_0000;
+
+/** Adds a colour; 1 if it was not there. */
+// @ts-ignore: decorator
+@inline
+function add(colour: u32): u32 {
+  const key = colour | TAKEN;
+  let at = COLOUR_TABLE + <usize>(((colour * HASH) >> 22) << 2);
+  let there = load<u32>(at);
+  while (there != 0) {
+    if (there == key) return 0;
+    at += 4;
+    if (at == COLOUR_TABLE + SLOTS * 4) at = COLOUR_TABLE;
+    there = load<u32>(at);
+  }
+  store<u32>(at, key);
+  return 1;
+}
+
+/** How many colours the sampled rows of a tile have: 1-256, or 257 for more. */
+export function countColours(tile: usize, strideBytes: usize, width: u32, height: u32): u32 {
+  memory.fill(COLOUR_TABLE, 0, SLOTS * 4);
+  const mask = i32x4.splat(COLOUR_MASK);
+  let last = load<u32>(tile) & COLOUR_MASK;
+  let count = add(last);
+  for (let y: u32 = 0; y < height; y += ROW_STEP) {
+    const row = tile + <usize>y * strideBytes;
+    let x: u32 = 0;
+    while (x < width) {
+      const at = row + (<usize>x << PIXEL_SHIFT);
+      if (x + 4 <= width) {
+        // Runs of one colour, most of any text or panel, are skipped four pixels at a time.
+        const same = i32x4.eq(v128.and(v128.load(at), mask), i32x4.splat(<i32>last));
+        if (i32x4.all_true(same)) {
+          x += 4;
+          continue;
+        }
+      }
+      const end = min(x + 4, width);
+      for (; x < end; x++) {
+        const colour = load<u32>(row + (<usize>x << PIXEL_SHIFT)) & COLOUR_MASK;
+        if (colour == last) continue;
+        last = colour;
+        count += add(colour);
+        if (count > MOST) return count;
+      }
+    }
+  }
+  return count;
+}

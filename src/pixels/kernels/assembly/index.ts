@@ -1,0 +1,101 @@
+// The pixel kernels. They hold no state: every call is told where the pictures are.
+
+import { countColours } from './colours';
+import { compareBox } from './compare-box';
+import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout';
+
+/** Copies one packed box of the tile at `from` to the same place at `to`. */
+// @ts-ignore: decorator
+@inline
+function copyBox(from: usize, to: usize, strideBytes: usize, box: u32): void {
+  const bytes = <usize>(boxX1(box) - boxX0(box)) << PIXEL_SHIFT;
+  let at = (<usize>boxX0(box) << PIXEL_SHIFT) + <usize>boxY0(box) * strideBytes;
+  for (let y = boxY0(box); y < boxY1(box); y++) {
+    const end = at + bytes;
+    let i = at;
+    for (; i + 16 <= end; i += 16) v128.store(to + i, v128.load(from + i));
+    for (; i < end; i += 4) store<u32>(to + i, load<u32>(from + i));
+    at += strideBytes;
+  }
+}
+
+/** Copies the boxes of one row of tiles, which starts at byte `band` of both pictures. */
+// @ts-ignore: decorator
+@inline
+function commitBand(from: usize, to: usize, boxes: usize, width: u32, tileHeight: u32): void {
+  const strideBytes = <usize>width << PIXEL_SHIFT;
+  let whole = true;
+  let box = boxes;
+  for (let x: u32 = 0; x < width; x += TILE) {
+    if (load<u32>(box) != packBox(0, 0, min(TILE, width - x), tileHeight)) whole = false;
+    box += 4;
+  }
+  if (whole) {
+    // A whole row of tiles is one run of bytes: four times as fast as box by box.
+    memory.copy(to, from, <usize>tileHeight * strideBytes);
+    return;
+  }
+  for (let x: u32 = 0; x < width; x += TILE) {
+    const at = <usize>x << PIXEL_SHIFT;
+    if (load<u32>(boxes) != 0) copyBox(from + at, to + at, strideBytes, load<u32>(boxes));
+    boxes += 4;
+  }
+}
+
+/**
+ * Turns what may have changed into what did: `boxes` holds one packed box a tile of damage, and afterwards the
+ * exact bounds of what differs between `incoming` and `shown` inside it. `colours` gets the number of colours
+ * of every tile that changed.
+ *
+ * With `everything`, the boxes are left as they are: nothing in `shown` is worth comparing with. With
+ * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache.
+ * Returns the number of tiles that changed.
+ */
+export function compare(
+  incoming: usize,
+  shown: usize,
+  boxes: usize,
+  colours: usize,
+  width: u32,
+  height: u32,
+  everything: bool,
+  commitAtOnce: bool,
+): u32 {
+  const strideBytes = <usize>width << PIXEL_SHIFT;
+  let changed: u32 = 0;
+  for (let y: u32 = 0; y < height; y += TILE) {
+    const tileHeight = min(TILE, height - y);
+    const band = <usize>y * strideBytes;
+    const bandBoxes = boxes;
+    const before = changed;
+    for (let x: u32 = 0; x < width; x += TILE) {
+      let box = load<u32>(boxes);
+      if (box != 0) {
+        const tileWidth = min(TILE, width - x);
+        const at = band + (<usize>x << PIXEL_SHIFT);
+        if (!everything) {
+          box = compareBox(incoming + at, shown + at, strideBytes, tileWidth, box);
+          store<u32>(boxes, box);
+        }
+        if (box != 0) {
+          changed++;
+          store<u16>(colours, <u16>countColours(incoming + at, strideBytes, tileWidth, tileHeight));
+        }
+      }
+      boxes += 4;
+      colours += 2;
+    }
+    if (commitAtOnce && changed != before) commitBand(incoming + band, shown + band, bandBoxes, width, tileHeight);
+  }
+  return changed;
+}
+
+/** Copies every tile's box from `incoming` to `shown`. */
+export function commit(incoming: usize, shown: usize, boxes: usize, width: u32, height: u32): void {
+  const strideBytes = <usize>width << PIXEL_SHIFT;
+  for (let y: u32 = 0; y < height; y += TILE) {
+    const band = <usize>y * strideBytes;
+    commitBand(incoming + band, shown + band, boxes, width, min(TILE, height - y));
+    boxes += <usize>((width + TILE - 1) / TILE) << 2;
+  }
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../dirty-tiles.ts';
+import { intersect, type Rect, type Size, wholeOf } from '../rect.ts';
+import { createSharedFrame } from '../shared-frame.ts';
+import { createKernels } from './kernels.ts';
+
+const MAX: Size = { width: 300, height: 200 };
+const module = new WebAssembly.Module(readFileSync(new URL('kernels.wasm', import.meta.url)));
+const frame = createSharedFrame(MAX);
+const kernels = createKernels(module, frame);
+
+const words = (at: number, count: number): Uint32Array => new Uint32Array(frame.memory.buffer, at, count);
+
+interface Scene {
+  readonly size: Size;
+  readonly incoming: Uint32Array;
+  readonly shown: Uint32Array;
+  readonly boxes: Uint32Array;
+  readonly colours: Uint16Array;
+}
+
+/** A frame of one grey in both pictures, with noise in the byte that means nothing. */
+function scene(size: Size): Scene {
+  const pixels = size.width * size.height;
+  const incoming = words(frame.incomingAt, pixels + size.width);
+  const shown = words(frame.shownAt, pixels + size.width);
+  for (let i = 0; i < incoming.length; i++) {
+    incoming[i] = 0x808080 | ((i * 7) << 24);
+    shown[i] = 0x808080 | ((i * 13) << 24);
+  }
+  // The spare row differs everywhere: a kernel that looks beyond the last row is caught.
+  incoming.fill(0x111111, pixels);
+  const boxes = words(frame.boxesAt, tileCount(size));
+  boxes.fill(0);
+  const colours = new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size));
+  return { size, incoming, shown, boxes, colours };
+}
+
+function damage(target: Scene, tiles: DirtyTiles): void {
+  tiles.writeTo(target.boxes);
+}
+
+/** Pixel by pixel: the exact bounds of what differs, a tile at a time, inside whole tiles. */
+function naiveBoxes({ size, incoming, shown }: Scene): Uint32Array {
+  const tiles = new DirtyTiles(size);
+  for (let y = 0; y < size.height; y++) {
+    for (let x = 0; x < size.width; x++) {
+      const i = y * size.width + x;
+      if ((incoming[i]! & 0xffffff) !== (shown[i]! & 0xffffff)) tiles.add({ x, y, width: 1, height: 1 });
+    }
+  }
+  const boxes = new Uint32Array(tileCount(size));
+  tiles.writeTo(boxes);
+  return boxes;
+}
+
+const sizes = fc.record({
+  width: fc.integer({ min: 1, max: MAX.width }),
+  height: fc.integer({ min: 1, max: MAX.height }),
+});
+const rects = fc.record({
+  x: fc.nat(MAX.width),
+  y: fc.nat(MAX.height),
+  width: fc.integer({ min: 1, max: 150 }),
+  height: fc.integer({ min: 1, max: 150 }),
+});
+const paints = fc.array(fc.tuple(rects, fc.nat(0xffffff), fc.boolean()), { maxLength: 8 });
+
+function paint({ size, incoming }: Scene, rect: Rect, colour: number, scattered: boolean): void {
+  const part = intersect(rect, wholeOf(size));
+  if (!part) return;
+  for (let y = part.y; y < part.y + part.height; y++) {
+    for (let x = part.x; x < part.x + part.width; x++) {
+      if (scattered && (x * 31 + y * 17) % 11 !== 0) continue;
+      incoming[y * size.width + x] = colour | ((x * y) << 24);
+    }
+  }
+}
+
+test('compare finds the exact bounds of every change, and commit makes the pictures equal', () => {
+  fc.assert(
+    fc.property(sizes, paints, fc.boolean(), (size, strokes, atOnce) => {
+      const target = scene(size);
+      for (const [rect, colour, scattered] of strokes) paint(target, rect, colour, scattered);
+      const expected = naiveBoxes(target);
+      damage(target, DirtyTiles.whole(size));
+      const count = kernels.compare(size, { commitAtOnce: atOnce });
+      assert.deepEqual(target.boxes, expected);
+      assert.equal(count, expected.filter((box) => box !== 0).length);
+      if (!atOnce) kernels.commit(size);
+      assert.deepEqual(naiveBoxes(target), new Uint32Array(expected.length));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a change is found wherever the damage says to look', () => {
+  fc.assert(
+    fc.property(sizes, rects, fc.nat(0xffffff), (size, rect, colour) => {
+      const target = scene(size);
+      paint(target, rect, colour, false);
+      const expected = naiveBoxes(target);
+      const tiles = new DirtyTiles(size);
+      tiles.add(rect);
+      damage(target, tiles);
+      kernels.compare(size);
+      assert.deepEqual(target.boxes, expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('commit touches nothing outside the boxes', () => {
+  fc.assert(
+    fc.property(sizes, rects, (size, rect) => {
+      const target = scene(size);
+      const part = intersect(rect, wholeOf(size));
+      target.incoming.fill(0x123456);
+      const tiles = new DirtyTiles(size);
+      if (part) tiles.add(part);
+      damage(target, tiles);
+      kernels.commit(size);
+      for (let y = 0; y < size.height; y++) {
+        for (let x = 0; x < size.width; x++) {
+          const inside = part && intersect(part, { x, y, width: 1, height: 1 }) !== undefined;
+          const colour = target.shown[y * size.width + x]! & 0xffffff;
+          if (colour !== (inside ? 0x123456 : 0x808080)) assert.fail(`${x},${y}: ${colour.toString(16)}`);
+        }
+      }
+      assert.equal(target.shown[size.width * size.height]! & 0xffffff, 0x808080);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('everything: boxes stay as they are though no pixel differs', () => {
+  const target = scene({ width: 100, height: 70 });
+  damage(target, DirtyTiles.whole(target.size));
+  const before = target.boxes.slice();
+  assert.equal(kernels.compare(target.size, { everything: true }), 4);
+  assert.deepEqual(target.boxes, before);
+});
+
+test('colours are counted in the sampled rows, up to 256', () => {
+  const size = { width: 130, height: 70 };
+  for (const wanted of [1, 2, 3, 17, 255, 256, 257, 1000]) {
+    const target = scene(size);
+    let next = 0;
+    for (let y = 0; y < TILE_SIZE; y += 4) {
+      for (let x = 0; x < TILE_SIZE; x++) {
+        target.incoming[y * size.width + x] = (next++ % wanted) * 2654 + (x << 24);
+      }
+    }
+    damage(target, DirtyTiles.whole(size));
+    kernels.compare(size, { everything: true });
+    assert.equal(target.colours[0], Math.min(wanted, 257), `${wanted} colours`);
+    assert.equal(target.colours[1], 1);
+    assert.equal(tilesAcross(size.width), 3);
+    assert.equal(target.colours[5], 1, 'the corner tile, 2 × 6');
+  }
+});
