@@ -1,0 +1,75 @@
+import { WebSocket } from 'ws';
+import type { Transport } from './transport.ts';
+
+export interface WebSocketTarget {
+  /** The server's address as a browser would open it, such as `https://127.0.0.1:8443/`. */
+  readonly url: string;
+  /** PEM certificate that the server must prove. */
+  readonly ca: string;
+  readonly user?: { readonly name: string; readonly password: string };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The server answered the upgrade with something else than a WebSocket. */
+export class UpgradeRefused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The server answered the WebSocket upgrade with ${status}.`);
+    this.status = status;
+  }
+}
+
+/** Opens `/websockify` of a Deskwire server. Rejects with UpgradeRefused where the server says no. */
+export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
+  const url = new URL('/websockify', target.url);
+  url.protocol = 'wss:';
+  const headers: Record<string, string> = { ...target.headers };
+  if (target.user) {
+    const { name, password } = target.user;
+    headers.authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+  }
+  const socket = new WebSocket(url, 'binary', { ca: target.ca, headers, perMessageDeflate: false });
+  socket.binaryType = 'nodebuffer';
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      reject(new UpgradeRefused(response.statusCode ?? 0));
+    });
+    socket.once('open', () => {
+      socket.off('error', reject);
+      socket.pause();
+      resolve(overWebSocket(socket));
+    });
+  });
+}
+
+function overWebSocket(socket: WebSocket): Transport {
+  let reason: string | undefined;
+  socket.on('error', (error) => {
+    reason = error.message;
+  });
+  socket.on('close', (code, text) => {
+    reason ??= `${code} ${text}`.trim();
+  });
+  return {
+    send: (bytes) => socket.send(bytes),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    onData: (listener) => {
+      socket.on('message', (data) => listener(data as Buffer));
+      socket.resume();
+    },
+    onClose: (listener) => {
+      if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => listener(reason ?? 'closed'));
+      else socket.once('close', () => listener(reason ?? 'closed'));
+    },
+    close: () => {
+      // A paused socket would never see the server's half of the closing handshake.
+      socket.resume();
+      socket.close(1000);
+    },
+    destroy: () => socket.terminate(),
+  };
+}

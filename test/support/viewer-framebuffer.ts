@@ -1,0 +1,103 @@
+import jpegTurbo from '@julusian/jpeg-turbo';
+import type { Rect, Size } from '../../src/pixels/rect.ts';
+
+const { decompressSync, FORMAT_BGRX } = jpegTurbo;
+
+/**
+ * What a viewer shows: BGRX, `width` × 4 bytes a row, in one buffer that is replaced only by `resize`.
+ * Rects outside of it are refused with a RangeError, so that a server's mistake is a test's failure.
+ */
+export class ViewerFramebuffer {
+  #size: Size = { width: 0, height: 0 };
+  #pixels: Buffer = Buffer.alloc(0);
+  #words = new Uint32Array(0);
+  /** Where pictures that are narrower than the framebuffer are decoded, before their rows are copied. */
+  #scratch: Buffer = Buffer.alloc(0);
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  get pixels(): Uint8Array {
+    return this.#pixels;
+  }
+
+  /** Takes another size; what both sizes share is kept. */
+  resize(size: Size): void {
+    const old = { size: this.#size, pixels: this.#pixels };
+    const bytes = new ArrayBuffer(size.width * size.height * 4);
+    this.#size = size;
+    this.#pixels = Buffer.from(bytes);
+    this.#words = new Uint32Array(bytes);
+    const width = Math.min(old.size.width, size.width);
+    const height = Math.min(old.size.height, size.height);
+    this.#copyRows(old.pixels, 0, old.size.width * 4, { x: 0, y: 0, width, height });
+  }
+
+  /** A pixel as 0xRRGGBB. */
+  pixelAt(x: number, y: number): number {
+    this.#check({ x, y, width: 1, height: 1 });
+    return this.#words[y * this.#size.width + x]! & 0xffffff;
+  }
+
+  /** `colour`: 0xRRGGBB. */
+  fill(rect: Rect, colour: number): void {
+    this.#check(rect);
+    for (let y = rect.y; y < rect.y + rect.height; y++) {
+      const start = y * this.#size.width + rect.x;
+      this.#words.fill(colour, start, start + rect.width);
+    }
+  }
+
+  /** Moves what is at (srcX, srcY) to `rect`; the two may overlap. */
+  copy(srcX: number, srcY: number, rect: Rect): void {
+    this.#check(rect);
+    this.#check({ ...rect, x: srcX, y: srcY });
+    const { width } = this.#size;
+    for (let i = 0; i < rect.height; i++) {
+      // Downwards moves begin with the last row, or they would copy what they have just written.
+      const row = srcY < rect.y ? rect.height - 1 - i : i;
+      const from = (srcY + row) * width + srcX;
+      this.#words.copyWithin((rect.y + row) * width + rect.x, from, from + rect.width);
+    }
+  }
+
+  /** `pixels`: BGRX without gaps between the rows. */
+  put(rect: Rect, pixels: Uint8Array): void {
+    this.#check(rect);
+    if (pixels.length < rect.width * rect.height * 4) throw new RangeError('Fewer pixels than the rect has');
+    this.#copyRows(pixels, 0, rect.width * 4, rect);
+  }
+
+  /** Decodes a JPEG picture of exactly the rect's size. */
+  putJpeg(rect: Rect, jpeg: Uint8Array): void {
+    this.#check(rect);
+    const bytes = rect.width * rect.height * 4;
+    const source = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.length);
+    const whole = rect.width === this.#size.width;
+    if (!whole && this.#scratch.length < bytes) this.#scratch = Buffer.alloc(bytes);
+    const start = rect.y * rect.width * 4;
+    const target = whole ? this.#pixels.subarray(start, start + bytes) : this.#scratch;
+    const { width, height } = decompressSync(source, target, { format: FORMAT_BGRX });
+    if (width !== rect.width || height !== rect.height) {
+      throw new RangeError(`A JPEG of ${width}×${height} in a rect of ${rect.width}×${rect.height}`);
+    }
+    if (!whole) this.#copyRows(target, 0, rect.width * 4, rect);
+  }
+
+  #copyRows(source: Uint8Array, start: number, strideBytes: number, rect: Rect): void {
+    const from = Buffer.from(source.buffer, source.byteOffset, source.length);
+    const ownStride = this.#size.width * 4;
+    for (let row = 0; row < rect.height; row++) {
+      const at = start + row * strideBytes;
+      from.copy(this.#pixels, (rect.y + row) * ownStride + rect.x * 4, at, at + rect.width * 4);
+    }
+  }
+
+  #check({ x, y, width, height }: Rect): void {
+    if (x < 0 || y < 0 || x + width > this.#size.width || y + height > this.#size.height) {
+      const { width: w, height: h } = this.#size;
+      throw new RangeError(`Rect ${width}×${height} at ${x},${y} is outside of ${w}×${h}`);
+    }
+  }
+}

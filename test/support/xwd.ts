@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Size } from '../../src/pixels/rect.ts';
+
+/** A screen as the X server shows it: BGRX, `width` × 4 bytes a row; the fourth byte means nothing. */
+export interface ScreenPicture extends Size {
+  readonly pixels: Uint8Array;
+}
+
+const WORDS_NEEDED = 25;
+const BYTES_PER_COLOUR = 12;
+const LARGEST_DUMP_BYTES = 256 << 20;
+
+/** Asks the X server itself what it shows, by `xwd`. The environment's XAUTHORITY lets it in. */
+export async function readScreen(
+  display: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ScreenPicture> {
+  const { stdout } = await promisify(execFile)('xwd', ['-root', '-silent', '-display', display], {
+    encoding: 'buffer',
+    maxBuffer: LARGEST_DUMP_BYTES,
+    env: environment,
+  });
+  return parseXwd(stdout);
+}
+
+/** Reads an X window dump (XWDFile.h, version 7) of 32 bits a pixel, low byte first, as our desktops are. */
+export function parseXwd(dump: Uint8Array): ScreenPicture {
+  const view = new DataView(dump.buffer, dump.byteOffset, dump.byteLength);
+  if (dump.length < WORDS_NEEDED * 4) throw new Error('The dump is cut off.');
+  const word = (index: number): number => view.getUint32(index * 4);
+  const [headerBytes, version, width, height] = [word(0), word(1), word(4), word(5)];
+  const [byteOrder, bitsPerPixel, strideBytes, colours] = [word(7), word(11), word(12), word(19)];
+  if (version !== 7) throw new Error(`A dump of version ${version}.`);
+  if (bitsPerPixel !== 32 || byteOrder !== 0) throw new Error('Not 32 bits a pixel, low byte first.');
+  const start = headerBytes + colours * BYTES_PER_COLOUR;
+  if (dump.length < start + strideBytes * height) throw new Error('The dump is cut off.');
+  const pixels = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    const from = start + y * strideBytes;
+    pixels.set(dump.subarray(from, from + width * 4), y * width * 4);
+  }
+  return { width, height, pixels };
+}
