@@ -1,0 +1,39 @@
+import { ByteWriter } from './byte-writer.ts';
+import { CLIPBOARD_TEXT } from './constants.ts';
+import { RfbError } from './errors.ts';
+import { decodeUtf8, encodeUtf8 } from './text.ts';
+
+// What stands inside extended clipboard messages, either way: rfbproto, "Extended Clipboard Pseudo-Encoding".
+
+/** How many formats the flags can name. */
+const FORMAT_BITS = 16;
+
+/** The data of a caps message: for each format in `flags`, lowest bit first, the most bytes to provide unasked. */
+export function clipboardCapsData(sizes: readonly number[]): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(sizes.length * 4);
+  for (const size of sizes) writer.u32(size);
+  return writer.done();
+}
+
+/** What a provide message deflates: the text with CRLF line ends and a closing zero, its length before it. */
+export function clipboardTextToDeflate(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = encodeUtf8(`${text.replace(/\r\n|\r|\n/g, '\r\n')}\0`);
+  return new ByteWriter(4 + bytes.length).u32(bytes.length).bytes(bytes).done();
+}
+
+/**
+ * The text in an inflated provide message, with "\n" line ends; undefined where `flags` says that none is in
+ * it. Text is the lowest format bit, so it comes first. Throws RFB_MALFORMED where it is cut short.
+ */
+export function clipboardTextFromInflated(flags: number, inflated: Uint8Array): string | undefined {
+  if (!(flags & CLIPBOARD_TEXT)) return undefined;
+  const view = new DataView(inflated.buffer, inflated.byteOffset, inflated.byteLength);
+  const length = inflated.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0);
+  if (4 + length > inflated.length) throw new RfbError('RFB_MALFORMED', 'Clipboard text is cut short.');
+  const closed = length > 0 && inflated[3 + length] === 0;
+  return decodeUtf8(inflated.subarray(4, 4 + length - (closed ? 1 : 0))).replace(/\r\n?/g, '\n');
+}
+
+/** Formats named in `flags`, as single bits, lowest first: the order of their data. */
+export const clipboardFormats = (flags: number): number[] =>
+  Array.from({ length: FORMAT_BITS }, (_, bit) => 1 << bit).filter((bit) => flags & bit);
