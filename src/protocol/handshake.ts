@@ -1,0 +1,225 @@
+import type { ByteQueue } from './byte-queue.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { SECURITY_INVALID, SECURITY_NONE } from './constants.ts';
+import { RfbError } from './errors.ts';
+import {
+  PIXEL_FORMAT_BYTES,
+  type PixelFormat,
+  parsePixelFormat,
+  SERVER_PIXEL_FORMAT,
+  writePixelFormat,
+} from './pixel-format.ts';
+import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8 } from './text.ts';
+
+/** What ServerInit says of the desktop. */
+export interface DesktopDescription {
+  readonly width: number;
+  readonly height: number;
+  readonly name: string;
+}
+
+/** What ServerInit told a viewer. */
+export interface ServerInit extends DesktopDescription {
+  readonly format: PixelFormat;
+}
+
+/** RFB's minor versions that differ on the wire: RFC 6143 section 7.1.1 and appendix A. */
+type Minor = 3 | 7 | 8;
+
+/** "RFB 003.008\n": RFC 6143 section 7.1.1. */
+const VERSION_BYTES = 12;
+/** SecurityResult: RFC 6143 section 7.1.3. */
+const RESULT_OK = 0;
+/** A reason for a refusal, or a desktop's name: texts a person reads. */
+const MAX_TEXT_BYTES = 64 << 10;
+
+const versionOf = (minor: Minor): Uint8Array<ArrayBuffer> => encodeLatin1(`RFB 003.00${minor}\n`);
+
+/** Undefined where 12 bytes are not there yet. Versions in between count as the one below, as the RFC says. */
+function takeVersion(queue: ByteQueue): Minor | undefined {
+  if (queue.length < VERSION_BYTES) return undefined;
+  const text = decodeLatin1(queue.take(VERSION_BYTES));
+  const match = /^RFB 003\.(\d{3})\n$/.exec(text);
+  if (!match) throw new RfbError('RFB_BAD_VERSION', JSON.stringify(text));
+  const minor = Number(match[1]);
+  if (minor >= 8) return 8;
+  return minor === 7 ? 7 : 3;
+}
+
+/**
+ * The server's side of the handshake where the carrier has authenticated the viewer already, so that security
+ * type None is all that is offered. Send `greeting()`, then whatever `advance` gives, until it is done; bytes
+ * behind the handshake stay in the queue. Viewers of RFB 3.3 and 3.7 are served too.
+ */
+export class ServerHandshake {
+  readonly #describe: () => DesktopDescription;
+  #step: 'version' | 'security' | 'init' | 'done' = 'version';
+  #minor: Minor = 8;
+
+  /** `describe` is asked when ServerInit is written, since the desktop may be resized until then. */
+  constructor(describe: () => DesktopDescription) {
+    this.#describe = describe;
+  }
+
+  greeting(): Uint8Array<ArrayBuffer> {
+    return versionOf(8);
+  }
+
+  /** Throws RFB_BAD_VERSION or RFB_BAD_SECURITY_TYPE. */
+  advance(queue: ByteQueue): { readonly send: Uint8Array<ArrayBuffer>[]; readonly done: boolean } {
+    const send: Uint8Array<ArrayBuffer>[] = [];
+    if (this.#step === 'version') {
+      const minor = takeVersion(queue);
+      if (minor === undefined) return { send, done: false };
+      this.#minor = minor;
+      // 3.3 has no choice: the server names the one type, in four bytes.
+      send.push(minor === 3 ? u32(SECURITY_NONE) : Uint8Array.of(1, SECURITY_NONE));
+      this.#step = minor === 3 ? 'init' : 'security';
+    }
+    if (this.#step === 'security') {
+      if (queue.length < 1) return { send, done: false };
+      const type = queue.peekU8(0);
+      if (type !== SECURITY_NONE) throw new RfbError('RFB_BAD_SECURITY_TYPE', `${type}`);
+      queue.skip(1);
+      // 3.7 sends no SecurityResult after None.
+      if (this.#minor === 8) send.push(u32(RESULT_OK));
+      this.#step = 'init';
+    }
+    if (this.#step === 'init') {
+      if (queue.length < 1) return { send, done: false };
+      // ClientInit's shared flag means nothing here: every desktop is shared.
+      queue.skip(1);
+      send.push(writeServerInit(this.#describe()));
+      this.#step = 'done';
+    }
+    return { send, done: true };
+  }
+}
+
+/** RFC 6143 section 7.3.2. */
+function writeServerInit({ width, height, name }: DesktopDescription): Uint8Array<ArrayBuffer> {
+  const text = encodeUtf8(name);
+  return new ByteWriter(8 + PIXEL_FORMAT_BYTES + text.length)
+    .u16(width)
+    .u16(height)
+    .bytes(writePixelFormat(SERVER_PIXEL_FORMAT))
+    .u32(text.length)
+    .bytes(text)
+    .done();
+}
+
+/**
+ * A viewer's side, for servers that offer security type None: the server speaks first, so just call `advance`
+ * as bytes come. Bytes behind the handshake stay in the queue.
+ */
+export class ClientHandshake {
+  #step: 'version' | 'security' | 'result' | 'reason' | 'init' | 'done' = 'version';
+  #minor: Minor = 8;
+
+  /** `init` comes with `done`. Throws RFB_BAD_VERSION, RFB_BAD_SECURITY_TYPE or RFB_REFUSED. */
+  advance(queue: ByteQueue): {
+    readonly send: Uint8Array<ArrayBuffer>[];
+    readonly done: boolean;
+    readonly init?: ServerInit;
+  } {
+    const send: Uint8Array<ArrayBuffer>[] = [];
+    if (this.#step === 'version') {
+      const minor = takeVersion(queue);
+      if (minor === undefined) return { send, done: false };
+      this.#minor = minor;
+      send.push(versionOf(minor));
+      this.#step = 'security';
+    }
+    if (this.#step === 'security') {
+      if (
+        !(this.#minor === 3 ? this.#takeSecurityType(queue, send) : this.#chooseSecurityType(queue, send))
+      ) {
+        return { send, done: false };
+      }
+    }
+    if (this.#step === 'result') {
+      if (queue.length < 4) return { send, done: false };
+      const result = queue.peekU32(0);
+      queue.skip(4);
+      if (result === RESULT_OK) this.#startInit(send);
+      else this.#step = 'reason';
+    }
+    if (this.#step === 'reason') {
+      const reason = takeText(queue);
+      if (reason === undefined) return { send, done: false };
+      throw new RfbError('RFB_REFUSED', reason);
+    }
+    const init = takeServerInit(queue);
+    if (!init) return { send, done: false };
+    this.#step = 'done';
+    return { send, done: true, init };
+  }
+
+  /** RFB 3.3: the server has chosen. False where bytes are missing. */
+  #takeSecurityType(queue: ByteQueue, send: Uint8Array<ArrayBuffer>[]): boolean {
+    if (queue.length < 4) return false;
+    const type = queue.peekU32(0);
+    if (type !== SECURITY_NONE && type !== SECURITY_INVALID) {
+      throw new RfbError('RFB_BAD_SECURITY_TYPE', `${type}`);
+    }
+    queue.skip(4);
+    if (type === SECURITY_INVALID) this.#step = 'reason';
+    else this.#startInit(send);
+    return true;
+  }
+
+  /** RFB 3.7 and 3.8: a list to choose from, or none and a reason. False where bytes are missing. */
+  #chooseSecurityType(queue: ByteQueue, send: Uint8Array<ArrayBuffer>[]): boolean {
+    if (queue.length < 1 || queue.length < 1 + queue.peekU8(0)) return false;
+    const count = queue.peekU8(0);
+    const types = queue.copyBytes(1, count);
+    queue.skip(1 + count);
+    if (count === 0) {
+      this.#step = 'reason';
+      return true;
+    }
+    if (!types.includes(SECURITY_NONE)) throw new RfbError('RFB_BAD_SECURITY_TYPE', types.join(', '));
+    send.push(Uint8Array.of(SECURITY_NONE));
+    if (this.#minor === 8) this.#step = 'result';
+    else this.#startInit(send);
+    return true;
+  }
+
+  #startInit(send: Uint8Array<ArrayBuffer>[]): void {
+    const shared = 1;
+    send.push(Uint8Array.of(shared));
+    this.#step = 'init';
+  }
+}
+
+function takeServerInit(queue: ByteQueue): ServerInit | undefined {
+  const nameAt = 8 + PIXEL_FORMAT_BYTES;
+  if (queue.length < nameAt) return undefined;
+  const nameLength = queue.peekU32(nameAt - 4);
+  checkText(nameLength);
+  if (queue.length < nameAt + nameLength) return undefined;
+  const init = {
+    width: queue.peekU16(0),
+    height: queue.peekU16(2),
+    format: parsePixelFormat(queue.peekBytes(4, PIXEL_FORMAT_BYTES)),
+    name: decodeUtf8(queue.peekBytes(nameAt, nameLength)),
+  };
+  queue.skip(nameAt + nameLength);
+  return init;
+}
+
+/** A text with its length before it, or undefined where bytes are missing. */
+function takeText(queue: ByteQueue): string | undefined {
+  if (queue.length < 4) return undefined;
+  const length = queue.peekU32(0);
+  checkText(length);
+  if (queue.length < 4 + length) return undefined;
+  queue.skip(4);
+  return decodeUtf8(queue.take(length));
+}
+
+function checkText(length: number): void {
+  if (length > MAX_TEXT_BYTES) throw new RfbError('RFB_MESSAGE_TOO_LARGE', `A text of ${length} bytes.`);
+}
+
+const u32 = (value: number): Uint8Array<ArrayBuffer> => new ByteWriter(4).u32(value).done();

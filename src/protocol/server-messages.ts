@@ -1,0 +1,218 @@
+import { ByteWriter } from './byte-writer.ts';
+import { type Screen, writeScreens } from './client-messages.ts';
+import * as wire from './constants.ts';
+import { clipboardCapsData, clipboardTextToDeflate } from './extended-clipboard.ts';
+import { RECT_HEADER_BYTES, rectHeader } from './rect-header.ts';
+import { encodeLatin1, encodeUtf8 } from './text.ts';
+
+// Everything the server says but the pixels, ready to send. Each call makes a buffer of its own.
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const MAX_U8 = 255;
+
+/** FramebufferUpdate's beginning; `rects` of RECTS_UNTIL_LAST means that a lastRect will end it. */
+export const updateHeader = (rects: number): Bytes =>
+  new ByteWriter(4).u8(wire.SERVER_UPDATE).pad(1).u16(rects).done();
+
+/** Ends an update of RECTS_UNTIL_LAST rects. */
+export const lastRect = (): Bytes => rectHeader(0, 0, 0, 0, wire.PSEUDO_LAST_RECT);
+
+/** A whole CopyRect: what is at (srcX, srcY) is now also at (x, y). */
+export const copyRect = (
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  srcX: number,
+  srcY: number,
+): Bytes =>
+  new ByteWriter(RECT_HEADER_BYTES + 4)
+    .bytes(rectHeader(x, y, width, height, wire.ENCODING_COPY_RECT))
+    .u16(srcX)
+    .u16(srcY)
+    .done();
+
+/** The framebuffer has a new size: to viewers without ExtendedDesktopSize, and the last rect of its update. */
+export const desktopSizeRect = (width: number, height: number): Bytes =>
+  rectHeader(0, 0, width, height, wire.PSEUDO_DESKTOP_SIZE);
+
+/** `reason` is one of RESIZE_REASON_…, `status` one of RESIZE_…; with a refusal the size is the one that stays. */
+export function extendedDesktopSizeRect(
+  reason: number,
+  status: number,
+  width: number,
+  height: number,
+  screens: readonly Screen[],
+): Bytes {
+  const writer = new ByteWriter(RECT_HEADER_BYTES + 4 + screens.length * 16)
+    .bytes(rectHeader(reason, status, width, height, wire.PSEUDO_EXTENDED_DESKTOP_SIZE))
+    .u8(screens.length)
+    .pad(3);
+  return writeScreens(writer, screens).done();
+}
+
+export function desktopNameRect(name: string): Bytes {
+  const text = encodeUtf8(name);
+  return new ByteWriter(RECT_HEADER_BYTES + 4 + text.length)
+    .bytes(rectHeader(0, 0, 0, 0, wire.PSEUDO_DESKTOP_NAME))
+    .u32(text.length)
+    .bytes(text)
+    .done();
+}
+
+/** Tells a viewer that QEMU's extended key event is understood; the rect has no body. */
+export const qemuKeyRect = (): Bytes => rectHeader(0, 0, 0, 0, wire.PSEUDO_QEMU_KEY);
+
+/** Also says, once after a viewer listed ContinuousUpdates, that they are there. */
+export const endOfContinuousUpdates = (): Bytes => Uint8Array.of(wire.SERVER_END_OF_CONTINUOUS_UPDATES);
+
+/** `flags`: FENCE_…; `payload`: at most 64 bytes, which come back as they are. */
+export const fence = (flags: number, payload: Uint8Array): Bytes =>
+  new ByteWriter(9 + payload.length)
+    .u8(wire.SERVER_FENCE)
+    .pad(3)
+    .u32(flags)
+    .u8(payload.length)
+    .bytes(payload)
+    .done();
+
+export const bell = (): Bytes => Uint8Array.of(wire.SERVER_BELL);
+
+/** Latin-1, with "?" for what it lacks: viewers with the extended clipboard get the text whole that way. */
+export function cutText(text: string): Bytes {
+  const latin1 = encodeLatin1(text);
+  return new ByteWriter(8 + latin1.length)
+    .u8(wire.SERVER_CUT_TEXT)
+    .pad(3)
+    .s32(latin1.length)
+    .bytes(latin1)
+    .done();
+}
+
+/** An extended clipboard message; `flags` are formats and an action, `data` what that action wants. */
+export function extendedClipboard(flags: number, data: Uint8Array): Bytes {
+  return new ByteWriter(12 + data.length)
+    .u8(wire.SERVER_CUT_TEXT)
+    .pad(3)
+    .s32(-(4 + data.length))
+    .u32(flags)
+    .bytes(data)
+    .done();
+}
+
+/** Says which actions are understood, and that text of up to `maxTextBytes` may be provided without a request. */
+export const extendedClipboardCaps = (maxTextBytes: number): Bytes =>
+  extendedClipboard(
+    wire.CLIPBOARD_TEXT |
+      wire.CLIPBOARD_CAPS |
+      wire.CLIPBOARD_REQUEST |
+      wire.CLIPBOARD_PEEK |
+      wire.CLIPBOARD_NOTIFY |
+      wire.CLIPBOARD_PROVIDE,
+    clipboardCapsData([maxTextBytes]),
+  );
+
+/** Says that the clipboard has text now, or that it is empty. */
+export const extendedClipboardNotify = (hasText: boolean): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_NOTIFY | (hasText ? wire.CLIPBOARD_TEXT : 0), new Uint8Array(0));
+
+/** Asks a viewer for the text it notified of. */
+export const extendedClipboardRequest = (): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT, new Uint8Array(0));
+
+/** Asks a viewer which formats it has; it answers with a notify. */
+export const extendedClipboardPeek = (): Bytes => extendedClipboard(wire.CLIPBOARD_PEEK, new Uint8Array(0));
+
+/** The text itself; `deflate` makes one whole zlib stream. */
+export const extendedClipboardProvide = (text: string, deflate: (bytes: Uint8Array) => Uint8Array): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, deflate(clipboardTextToDeflate(text)));
+
+/** `text`: `[ cpu, cpuAverage, network, networkAverage ]` */
+export const bottleneckStats = (text: string): Bytes => paddedText(wire.SERVER_BOTTLENECK_STATS, text);
+
+/** Asks the viewer to time the update that follows and to answer with its frame stats. */
+export const reportFrameStats = (): Bytes => Uint8Array.of(wire.SERVER_REPORT_FRAME_STATS);
+
+export interface ServerClipboardItem {
+  readonly id: number;
+  readonly mime: string;
+  readonly data: Uint8Array;
+}
+
+/** Clipboard contents of several types at once, to KasmVNC's page. */
+export function binaryClipboard(items: readonly ServerClipboardItem[]): Bytes {
+  const parts = items.map(({ id, mime, data }) => ({ id, mime: encodeUtf8(mime), data }));
+  const size = parts.reduce((sum, { mime, data }) => sum + 9 + mime.length + data.length, 2);
+  const writer = new ByteWriter(size).u8(wire.SERVER_BINARY_CLIPBOARD).u8(parts.length);
+  for (const { id, mime, data } of parts) {
+    writer.u32(id).u8(mime.length).bytes(mime).u32(data.length).bytes(data);
+  }
+  return writer.done();
+}
+
+/** Answers a subscribeRelay; what of `message` exceeds 255 bytes is cut off. */
+export function relayAnswer(accepted: boolean, message: string): Bytes {
+  const text = encodeUtf8(message).subarray(0, MAX_U8);
+  return new ByteWriter(3 + text.length)
+    .u8(wire.SERVER_RELAY_ANSWER)
+    .u8(accepted ? 1 : 0)
+    .u8(text.length)
+    .bytes(text)
+    .done();
+}
+
+export interface VideoCodec {
+  /** A streaming mode's pseudo-encoding. */
+  readonly mode: number;
+  readonly minQuality: number;
+  readonly maxQuality: number;
+  readonly presets: readonly number[];
+}
+
+/** The streaming modes to choose from; PSEUDO_STREAMING_JPEG_WEBP is the one that is no codec. */
+export function videoCodecs(codecs: readonly VideoCodec[]): Bytes {
+  const size = codecs.reduce((sum, { presets }) => sum + 13 + presets.length * 4, 2);
+  const writer = new ByteWriter(size).u8(wire.SERVER_VIDEO_CODECS).u8(codecs.length);
+  for (const { mode, minQuality, maxQuality, presets } of codecs) {
+    writer.s32(mode).s32(minQuality).s32(maxQuality).u8(presets.length);
+    for (const preset of presets) writer.s32(preset);
+  }
+  return writer.done();
+}
+
+/** Answers a latencyProbe of the same `id`, after the next update. */
+export const latencyAnswer = (id: number): Bytes =>
+  new ByteWriter(8).u8(wire.SERVER_LATENCY_ANSWER).pad(3).u32(id).done();
+
+/** `text`: `[jitter, ping, bandwidth]` */
+export const networkStats = (text: string): Bytes => paddedText(wire.SERVER_NETWORK_STATS, text);
+
+/** `text`: JSON */
+export const systemStats = (text: string): Bytes => paddedText(wire.SERVER_SYSTEM_STATS, text);
+
+/** The last message to a viewer that listed PSEUDO_DISCONNECT_NOTICE. */
+export function disconnect(graceful: boolean, reason: string): Bytes {
+  const text = encodeUtf8(reason);
+  return new ByteWriter(9 + text.length)
+    .u8(wire.SERVER_DISCONNECT)
+    .u8(graceful ? 1 : 0)
+    .pad(3)
+    .u32(text.length)
+    .bytes(text)
+    .done();
+}
+
+export const userJoined = (name: string): Bytes => plainText(wire.SERVER_USER_JOINED, name);
+
+export const userLeft = (name: string): Bytes => plainText(wire.SERVER_USER_LEFT, name);
+
+function paddedText(type: number, text: string): Bytes {
+  const bytes = encodeUtf8(text);
+  return new ByteWriter(8 + bytes.length).u8(type).pad(3).u32(bytes.length).bytes(bytes).done();
+}
+
+function plainText(type: number, text: string): Bytes {
+  const bytes = encodeUtf8(text);
+  return new ByteWriter(5 + bytes.length).u8(type).u32(bytes.length).bytes(bytes).done();
+}

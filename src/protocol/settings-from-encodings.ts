@@ -1,0 +1,153 @@
+import * as wire from './constants.ts';
+import type { CursorKind } from './cursor.ts';
+import { listsKasm, listsOurs } from './dialect.ts';
+import {
+  fineQualityFrom,
+  type JpegQuality,
+  jpegQualityOf,
+  type Subsampling,
+  subsamplingFrom,
+} from './quality.ts';
+
+/** What a viewer can take and wishes for, as its last SetEncodings says. A wish it did not utter is undefined. */
+export interface ViewerSettings {
+  readonly tight: boolean;
+  readonly copyRect: boolean;
+  readonly lastRect: boolean;
+  /** The best form of cursor it takes; undefined where the pointer has to be drawn into the picture. */
+  readonly cursor: CursorKind | undefined;
+  readonly cursorPosition: boolean;
+  readonly desktopSize: boolean;
+  readonly extendedDesktopSize: boolean;
+  readonly desktopName: boolean;
+  readonly fence: boolean;
+  readonly continuousUpdates: boolean;
+  readonly qemuKey: boolean;
+  readonly led: boolean;
+  readonly extendedClipboard: boolean;
+
+  /** It is Deskwire's own page. */
+  readonly ours: boolean;
+  /** It speaks KasmVNC's dialect. */
+  readonly kasm: boolean;
+
+  /** Tight quality level 0-9; without it a viewer gets no lossy picture. */
+  readonly qualityLevel: number | undefined;
+  /** Tight compression level 0-9. */
+  readonly compressionLevel: number | undefined;
+  /** JPEG quality 1-100, where it was given apart from a level. */
+  readonly fineQuality: number | undefined;
+  /** Chroma, where it was given apart from a level. */
+  readonly subsampling: Subsampling | undefined;
+
+  // KasmVNC's.
+  readonly webp: boolean;
+  readonly qoi: boolean;
+  readonly streamingJpegWebp: boolean;
+  readonly disconnectNotice: boolean;
+  readonly directMouse: boolean;
+  readonly preferBandwidth: boolean;
+  /** It will send SetMaxVideoResolution. */
+  readonly maxVideoResolution: boolean;
+  /** 0-9 */
+  readonly jpegVideoQuality: number | undefined;
+  /** 0-9 */
+  readonly webpVideoQuality: number | undefined;
+  /** 0-10 */
+  readonly treatLossless: number | undefined;
+  /** 0-9 */
+  readonly dynamicQualityMin: number | undefined;
+  /** 0-9 */
+  readonly dynamicQualityMax: number | undefined;
+  /** Percent of the screen that has to change for video mode, 1-100. */
+  readonly videoArea: number | undefined;
+  /** Seconds it has to keep changing, 0-100. */
+  readonly videoTime: number | undefined;
+  /** Seconds it has to be calm to leave video mode, 1-100. */
+  readonly videoOutTime: number | undefined;
+  /** How the page scales video up, 0-9. */
+  readonly videoScaling: number | undefined;
+  /** Frames a second, 10-60. */
+  readonly frameRate: number | undefined;
+}
+
+/** Before the first SetEncodings: a viewer that takes Raw. */
+export const NO_SETTINGS: ViewerSettings = parseEncodings([]);
+
+/**
+ * A SetEncodings list as plain data. The list is in order of preference, so where two of its numbers set the
+ * same thing the first counts. Numbers that mean nothing here are passed over.
+ */
+export function parseEncodings(list: readonly number[]): ViewerSettings {
+  const listed = new Set(list);
+  const has = (encoding: number): boolean => listed.has(encoding);
+  const value = (first: number, last: number, least: number): number | undefined => {
+    const encoding = list.find((number) => number >= first && number <= last);
+    return encoding === undefined ? undefined : encoding - first + least;
+  };
+
+  return {
+    tight: has(wire.ENCODING_TIGHT),
+    copyRect: has(wire.ENCODING_COPY_RECT),
+    lastRect: has(wire.PSEUDO_LAST_RECT),
+    cursor: bestCursor(has),
+    cursorPosition: has(wire.PSEUDO_VMWARE_CURSOR_POSITION),
+    desktopSize: has(wire.PSEUDO_DESKTOP_SIZE),
+    extendedDesktopSize: has(wire.PSEUDO_EXTENDED_DESKTOP_SIZE),
+    desktopName: has(wire.PSEUDO_DESKTOP_NAME),
+    fence: has(wire.PSEUDO_FENCE),
+    continuousUpdates: has(wire.PSEUDO_CONTINUOUS_UPDATES),
+    qemuKey: has(wire.PSEUDO_QEMU_KEY),
+    led: has(wire.PSEUDO_LED),
+    extendedClipboard: has(wire.PSEUDO_EXTENDED_CLIPBOARD),
+
+    ours: listsOurs(list),
+    kasm: listsKasm(list),
+
+    qualityLevel: value(wire.PSEUDO_QUALITY_FIRST, wire.PSEUDO_QUALITY_LAST, 0),
+    compressionLevel: value(wire.PSEUDO_COMPRESSION_FIRST, wire.PSEUDO_COMPRESSION_LAST, 0),
+    fineQuality: firstOf(list, fineQualityFrom),
+    subsampling: firstOf(list, subsamplingFrom),
+
+    webp: has(wire.PSEUDO_WEBP),
+    qoi: has(wire.PSEUDO_QOI),
+    streamingJpegWebp: has(wire.PSEUDO_STREAMING_JPEG_WEBP),
+    disconnectNotice: has(wire.PSEUDO_DISCONNECT_NOTICE),
+    directMouse: has(wire.PSEUDO_DIRECT_MOUSE),
+    preferBandwidth: has(wire.PSEUDO_PREFER_BANDWIDTH),
+    maxVideoResolution: has(wire.PSEUDO_MAX_VIDEO_RESOLUTION),
+    jpegVideoQuality: value(wire.PSEUDO_JPEG_VIDEO_QUALITY_FIRST, wire.PSEUDO_JPEG_VIDEO_QUALITY_LAST, 0),
+    webpVideoQuality: value(wire.PSEUDO_WEBP_VIDEO_QUALITY_FIRST, wire.PSEUDO_WEBP_VIDEO_QUALITY_LAST, 0),
+    treatLossless: value(wire.PSEUDO_TREAT_LOSSLESS_FIRST, wire.PSEUDO_TREAT_LOSSLESS_LAST, 0),
+    dynamicQualityMin: value(wire.PSEUDO_DYNAMIC_QUALITY_MIN_FIRST, wire.PSEUDO_DYNAMIC_QUALITY_MIN_LAST, 0),
+    dynamicQualityMax: value(wire.PSEUDO_DYNAMIC_QUALITY_MAX_FIRST, wire.PSEUDO_DYNAMIC_QUALITY_MAX_LAST, 0),
+    videoArea: value(wire.PSEUDO_VIDEO_AREA_FIRST, wire.PSEUDO_VIDEO_AREA_LAST, 1),
+    videoTime: value(wire.PSEUDO_VIDEO_TIME_FIRST, wire.PSEUDO_VIDEO_TIME_LAST, 0),
+    videoOutTime: value(wire.PSEUDO_VIDEO_OUT_TIME_FIRST, wire.PSEUDO_VIDEO_OUT_TIME_LAST, 1),
+    videoScaling: value(wire.PSEUDO_VIDEO_SCALING_FIRST, wire.PSEUDO_VIDEO_SCALING_LAST, 0),
+    frameRate: value(wire.PSEUDO_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 10),
+  };
+}
+
+/** The JPEG settings a viewer asked for: its level's, with a fine quality or chroma in their place. */
+export function jpegQualityFor(settings: ViewerSettings): JpegQuality | undefined {
+  const { qualityLevel, fineQuality, subsampling } = settings;
+  if (qualityLevel === undefined && fineQuality === undefined) return undefined;
+  // A fine quality alone says nothing of chroma; the middle level's stands in.
+  const level = jpegQualityOf(qualityLevel ?? 5);
+  return { quality: fineQuality ?? level.quality, subsampling: subsampling ?? level.subsampling };
+}
+
+function bestCursor(has: (encoding: number) => boolean): CursorKind | undefined {
+  if (has(wire.PSEUDO_CURSOR_WITH_ALPHA)) return 'alpha';
+  if (has(wire.PSEUDO_VMWARE_CURSOR)) return 'vmware';
+  return has(wire.PSEUDO_CURSOR) ? 'cursor' : undefined;
+}
+
+function firstOf<T>(list: readonly number[], decode: (encoding: number) => T | undefined): T | undefined {
+  for (const encoding of list) {
+    const value = decode(encoding);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
