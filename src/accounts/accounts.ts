@@ -10,6 +10,8 @@ export interface AccountsEvents {
 export interface Accounts extends EventEmitter<AccountsEvents> {
   list(): User[];
   get(name: string): User | undefined;
+  /** The user, where this very login was verified before and still holds: at once, without hashing. */
+  verifiedBefore(name: string, password: string): User | undefined;
   /** The user whose password this is, else undefined. Hashes on a thread of its own; verified logins are cached. */
   verify(name: string, password: string, signal?: AbortSignal): Promise<User | undefined>;
   /**

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type { Accounts, AccountsEvents } from './accounts.ts';
+import { AccountsError, refusal } from './errors.ts';
+import { FileUserStore } from './file-user-store.ts';
+import { HashThread } from './hash-thread.ts';
+import { type KasmUser, readKasmPasswordFile } from './kasm-password-file.ts';
+import { LoginChecker } from './login-checker.ts';
+import { DEFAULT_COST, type HashCost, hasCost } from './password.ts';
+import { applyChanges, isValidPassword, type Secret } from './rules.ts';
+import { difference, publicUser, type StoredUser, type StoreState } from './store-state.ts';
+import type { User, UserChange } from './user.ts';
+
+export interface AccountsOptions {
+  /** Folder of the user file; made where it is missing. */
+  readonly folder: string;
+  /** A KasmVNC password file; its users that the store never had are taken over. */
+  readonly kasmPasswordFile?: string | undefined;
+  /** What a new hash costs. */
+  readonly cost?: HashCost;
+  /** Told what goes wrong where nobody waits for an answer, such as a user file broken by hand. */
+  readonly onProblem?: (error: unknown) => void;
+}
+
+/** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
+export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
+  const kasmUsers =
+    options.kasmPasswordFile === undefined ? [] : readKasmPasswordFile(options.kasmPasswordFile);
+  const accounts = new FileAccounts(options);
+  try {
+    await accounts.importUsers(kasmUsers);
+  } catch (error) {
+    await accounts.close();
+    throw error;
+  }
+  return accounts;
+}
+
+class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
+  readonly #store: FileUserStore;
+  readonly #thread = new HashThread();
+  readonly #logins: LoginChecker;
+  readonly #cost: HashCost;
+  readonly #onProblem: (error: unknown) => void;
+  /** Names whose hash is being made anew, so that two logins do not do it twice. */
+  readonly #renewing = new Map<string, Promise<void>>();
+
+  constructor({ folder, cost = DEFAULT_COST, onProblem = () => {} }: AccountsOptions) {
+    super();
+    this.#cost = cost;
+    this.#onProblem = onProblem;
+    this.#logins = new LoginChecker(this.#thread, cost);
+    this.#store = new FileUserStore({
+      folder,
+      onProblem,
+      onChange: (before, after) => {
+        const changes = difference(before, after);
+        if (changes.length > 0) this.emit('changed', changes);
+      },
+    });
+  }
+
+  list(): User[] {
+    return [...this.#store.state.users.values()].map(publicUser);
+  }
+
+  get(name: string): User | undefined {
+    const user = this.#store.state.users.get(name);
+    return user && publicUser(user);
+  }
+
+  verifiedBefore(name: string, password: string): User | undefined {
+    this.#store.refresh();
+    const user = this.#store.state.users.get(name);
+    return user && this.#logins.remembers(name, password, user.hash) ? publicUser(user) : undefined;
+  }
+
+  async verify(name: string, password: string, signal?: AbortSignal): Promise<User | undefined> {
+    if (!isValidPassword(password)) return undefined;
+    this.#store.refresh();
+    const asked = this.#store.state.users.get(name);
+    if (!(await this.#logins.check(name, password, asked?.hash, signal))) return undefined;
+
+    // The account may have become another one while the hash was worked out.
+    const now = this.#store.state.users.get(name);
+    if (now === undefined || now.passwordId !== asked?.passwordId) return undefined;
+    if (!hasCost(now.hash, this.#cost)) this.#renewHash(now, password);
+    return publicUser(now);
+  }
+
+  async apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#store.refresh();
+    // Judged before the hashing, which may take half a minute, and again under the lock, when others may have written.
+    accepted(this.#store.state, changes, () => NO_SECRET);
+    const secrets = await this.#secretsOf(changes, signal);
+    const secretOf = (index: number) => secrets[index] ?? NO_SECRET;
+    await this.#store.update((state) => accepted(state, changes, secretOf), signal);
+  }
+
+  async importUsers(users: readonly KasmUser[]): Promise<void> {
+    const isNew = (state: StoreState, { name }: KasmUser) =>
+      !state.users.has(name) && !state.removed.has(name);
+    if (!users.some((user) => isNew(this.#store.state, user))) return;
+    await this.#store.update((state) => {
+      const added = users
+        .filter((user) => isNew(state, user))
+        .map((user): [string, StoredUser] => [user.name, { ...user, passwordId: newPasswordId() }]);
+      return { ...state, users: new Map([...state.users, ...added]) };
+    });
+  }
+
+  async close(): Promise<void> {
+    // First the thread, which turns away the hashes that a write may still be waiting for.
+    await this.#thread.close();
+    await Promise.all(this.#renewing.values());
+    await this.#store.close();
+  }
+
+  /** Hashes all new passwords; the first failure, or an abort, takes those that still wait off the thread. */
+  async #secretsOf(
+    changes: readonly UserChange[],
+    signal: AbortSignal | undefined,
+  ): Promise<(Secret | undefined)[]> {
+    const failed = new AbortController();
+    const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+    const secretOf = async (change: UserChange): Promise<Secret | undefined> => {
+      if (change.kind === 'remove' || change.password === undefined) return undefined;
+      const hash = await this.#thread.hash(change.password, this.#cost, stop);
+      return { hash, passwordId: newPasswordId() };
+    };
+    try {
+      return await Promise.all(changes.map(secretOf));
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  }
+
+  /** Replaces a hash that is not made as new ones are, while the password is known. The login does not wait for it. */
+  #renewHash(user: StoredUser, password: string): void {
+    if (this.#renewing.has(user.name)) return;
+    const renew = async () => {
+      const hash = await this.#thread.hash(password, this.#cost);
+      await this.#store.update((state) => {
+        const now = state.users.get(user.name);
+        if (now?.passwordId !== user.passwordId) return state;
+        return { ...state, users: new Map(state.users).set(user.name, { ...now, hash }) };
+      });
+    };
+    const renewing = renew()
+      .catch((error: unknown) => {
+        if (!(error instanceof AccountsError && error.code === 'ACCOUNTS_CLOSED')) this.#onProblem(error);
+      })
+      .finally(() => this.#renewing.delete(user.name));
+    this.#renewing.set(user.name, renewing);
+  }
+}
+
+/** Stands for a secret while a list is only judged. */
+const NO_SECRET: Secret = { hash: '', passwordId: '' };
+
+const newPasswordId = (): string => randomBytes(9).toString('base64url');
+
+/** The state after the changes. Throws AccountsError where one is refused. */
+function accepted(
+  state: StoreState,
+  changes: readonly UserChange[],
+  secretOf: (index: number) => Secret,
+): StoreState {
+  const outcome = applyChanges(state, changes, secretOf);
+  if (outcome.errors.length > 0) throw refusal(outcome.errors);
+  return changes.length === 0 ? state : outcome.state;
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { AccountsError } from './errors.ts';
+import { isValidName } from './rules.ts';
+import { isSha256Crypt } from './sha256-crypt.ts';
+import type { Rights } from './user.ts';
+
+/** A user of a KasmVNC password file. */
+export interface KasmUser extends Rights {
+  readonly name: string;
+  /** `$5$…` */
+  readonly hash: string;
+}
+
+/** Reads `name:$5$kasm$hash:rwo`. Throws ACCOUNTS_KASM_FILE, naming the line that is something else. */
+export function readKasmPasswordFile(path: string): KasmUser[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AccountsError(
+      'ACCOUNTS_KASM_FILE',
+      `The KasmVNC password file ${path} cannot be read: ${why}.`,
+      { cause },
+    );
+  }
+  return parseKasmPasswordFile(text, path);
+}
+
+export function parseKasmPasswordFile(text: string, path: string): KasmUser[] {
+  const users = new Map<string, KasmUser>();
+  for (const [index, line] of text.split('\n').entries()) {
+    const broken = (what: string) =>
+      new AccountsError('ACCOUNTS_KASM_FILE', `${path}, line ${index + 1}: ${what}.`);
+    if (line.trim() === '') continue;
+    const [name = '', hash = '', letters = '', ...rest] = line.replace(/\r$/, '').split(':');
+    if (rest.length > 0 || hash === '') throw broken('not of the form name:$5$salt$hash:rwo');
+    if (!isValidName(name))
+      throw broken('the user name is empty, over 127 characters, or has control characters');
+    if (!isSha256Crypt(hash)) throw broken('the hash is not of the form $5$salt$hash');
+    if (!/^[rwo]*$/.test(letters)) throw broken('the rights are other letters than r, w and o');
+    if (users.has(name)) throw broken('the user name was there before');
+    const write = letters.includes('w');
+    users.set(name, {
+      name,
+      hash,
+      read: write || letters.includes('r'),
+      write,
+      owner: letters.includes('o'),
+    });
+  }
+  return [...users.values()];
+}

@@ -1,0 +1,115 @@
+import { ACCOUNT_ERRORS, type AccountErrorCode, type RefusedChange } from './errors.ts';
+import type { StoredUser, StoreState } from './store-state.ts';
+import type { Rights, UserChange } from './user.ts';
+
+/** In characters (code points), as a person counts them. */
+export const MAX_NAME_LENGTH = 127;
+export const MAX_PASSWORD_BYTES = 1024;
+
+const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
+
+/**
+ * A colon would end the name in HTTP's Basic login and in KasmVNC's file, a control character could start a new line
+ * there, and half a surrogate pair has no bytes of its own: two such names would be one after being stored.
+ */
+export function isValidName(name: string): boolean {
+  if (name.length === 0 || name.length > 2 * MAX_NAME_LENGTH) return false;
+  return [...name].length <= MAX_NAME_LENGTH && name.isWellFormed() && !/[:\p{Cc}]/u.test(name);
+}
+
+export function isValidPassword(password: string): boolean {
+  if (password.length === 0 || password.length > MAX_PASSWORD_BYTES || !password.isWellFormed()) return false;
+  return new TextEncoder().encode(password).length <= MAX_PASSWORD_BYTES;
+}
+
+/** Rights after a change: `write` brings `read`, whatever `read` says; taking `read` from a writer takes `write`. */
+export function changeRights(current: Rights, change: Partial<Rights>): Rights {
+  const owner = change.owner ?? current.owner;
+  if (change.write === true) return { read: true, write: true, owner };
+  if (change.read === false) return { read: false, write: false, owner };
+  const write = change.write ?? current.write;
+  return { read: (change.read ?? current.read) || write, write, owner };
+}
+
+/** What is stored for a password: its hash and the mark that tells it from the password before. */
+export type Secret = Pick<StoredUser, 'hash' | 'passwordId'>;
+
+export interface Outcome {
+  readonly state: StoreState;
+  /** Refused changes in the order of the list; where there is one, `state` must not be used. */
+  readonly errors: readonly RefusedChange[];
+}
+
+/**
+ * What a list of changes makes of the store. `secretOf(index)` is the hash of the password that change `index` gives;
+ * it is asked for those only.
+ */
+export function applyChanges(
+  before: StoreState,
+  changes: readonly UserChange[],
+  secretOf: (index: number) => Secret,
+): Outcome {
+  const users = new Map(before.users);
+  const removed = new Set(before.removed);
+  const errors: RefusedChange[] = [];
+  const seen = new Set<string>();
+
+  for (const [index, change] of changes.entries()) {
+    const code = seen.has(change.name) ? 'ACCOUNTS_USER_TWICE' : refusalOf(change, users);
+    seen.add(change.name);
+    if (code !== undefined) {
+      errors.push(refused(index, change.name, code));
+      continue;
+    }
+    const current = users.get(change.name);
+    if (change.kind === 'remove') {
+      users.delete(change.name);
+      removed.add(change.name);
+    } else if (change.kind === 'create') {
+      users.set(change.name, {
+        name: change.name,
+        ...changeRights(NO_RIGHTS, change.rights),
+        ...secretOf(index),
+      });
+      removed.delete(change.name);
+    } else if (current !== undefined) {
+      const secret = change.password === undefined ? current : secretOf(index);
+      users.set(change.name, {
+        name: change.name,
+        ...changeRights(current, change.rights),
+        hash: secret.hash,
+        passwordId: secret.passwordId,
+      });
+    }
+  }
+
+  // Judged by the end of the list, so that one call may hand ownership from one user to another.
+  if (errors.length === 0 && hasOwner(before.users) && !hasOwner(users)) {
+    const index = changes.findLastIndex(({ name }) => before.users.get(name)?.owner === true);
+    errors.push(refused(index, changes[index]?.name ?? '', 'ACCOUNTS_LAST_OWNER'));
+  }
+  return { state: { users, removed }, errors };
+}
+
+function refusalOf(change: UserChange, users: ReadonlyMap<string, StoredUser>): AccountErrorCode | undefined {
+  const exists = users.has(change.name);
+  if (change.kind === 'create') {
+    if (!isValidName(change.name)) return 'ACCOUNTS_NAME_INVALID';
+    if (exists && !change.overwrite) return 'ACCOUNTS_USER_EXISTS';
+  } else if (!exists) return 'ACCOUNTS_NO_SUCH_USER';
+  if (change.kind !== 'remove' && change.password !== undefined && !isValidPassword(change.password))
+    return 'ACCOUNTS_PASSWORD_INVALID';
+  return undefined;
+}
+
+const refused = (index: number, user: string, code: AccountErrorCode): RefusedChange => ({
+  index,
+  user,
+  code,
+  detail: ACCOUNT_ERRORS[code],
+});
+
+function hasOwner(users: ReadonlyMap<string, StoredUser>): boolean {
+  for (const user of users.values()) if (user.owner) return true;
+  return false;
+}

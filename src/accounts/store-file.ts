@@ -1,0 +1,60 @@
+import { AccountsError } from './errors.ts';
+import { isKnownHash } from './password.ts';
+import { isValidName } from './rules.ts';
+import type { StoredUser, StoreState } from './store-state.ts';
+
+/** Raised when an older program could no longer read what a newer one writes. */
+const VERSION = 1;
+
+/** The user file's text. One line a user, so that a person can read and compare it. */
+export function formatStore(state: StoreState): string {
+  const users = [...state.users.values()].map(({ name, read, write, owner, hash, passwordId }) =>
+    JSON.stringify({ user: name, read, write, owner, hash, passwordId }),
+  );
+  const removed = JSON.stringify([...state.removed]);
+  return `{\n"version": ${VERSION},\n"users": [\n${users.join(',\n')}\n],\n"removed": ${removed}\n}\n`;
+}
+
+/** The other way. Throws ACCOUNTS_STORE_BROKEN, saying where, for anything that `formatStore` did not make. */
+export function parseStore(text: string, path: string): StoreState {
+  const broken = (what: string, cause?: unknown) =>
+    new AccountsError(
+      'ACCOUNTS_STORE_BROKEN',
+      `The user file ${path} is broken: ${what}. It is left as it is: repair it, or move it away to start anew.`,
+      { cause },
+    );
+
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch (cause) {
+    throw broken('it is not JSON', cause);
+  }
+  if (!isRecord(file) || !Array.isArray(file.users) || !isStrings(file.removed))
+    throw broken('it has no lists "users" and "removed"');
+  if (file.version !== VERSION) throw broken(`its version is not ${VERSION}`);
+
+  const users = new Map<string, StoredUser>();
+  for (const [index, entry] of file.users.entries()) {
+    const user = storedUser(entry);
+    if (user === undefined) throw broken(`entry ${index + 1} of "users" is not a user`);
+    if (users.has(user.name)) throw broken(`entry ${index + 1} of "users" has the name of one before it`);
+    users.set(user.name, user);
+  }
+  return { users, removed: new Set(file.removed) };
+}
+
+function storedUser(entry: unknown): StoredUser | undefined {
+  if (!isRecord(entry)) return undefined;
+  const { user: name, read, write, owner, hash, passwordId } = entry;
+  if (typeof name !== 'string' || !isValidName(name)) return undefined;
+  if (typeof read !== 'boolean' || typeof write !== 'boolean' || typeof owner !== 'boolean') return undefined;
+  if (typeof hash !== 'string' || !isKnownHash(hash) || typeof passwordId !== 'string') return undefined;
+  return { name, read: read || write, write, owner, hash, passwordId };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
