@@ -4,7 +4,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { installPackages, missingPackages } from './setup/debian.mjs';
+import { assertInstallable, installPackages, missingPackages } from './setup/debian.mjs';
 import { findNode, installNpmPackages, npmPackagesAreFresh } from './setup/npm.mjs';
 import { buildPage, pageIsFresh } from './setup/page.mjs';
 import { SetupError, say } from './setup/progress.mjs';
@@ -53,7 +53,13 @@ async function setUp() {
 
 /** Does it under a lock, in a process of its own, so that two starts at once do not write over each other. */
 async function setUpAlone() {
-  mkdirSync('tmp', { recursive: true });
+  const missing = purpose.debian ? missingPackages(purpose.tests) : [];
+  if (missing.length > 0) assertInstallable(missing);
+  try {
+    mkdirSync('tmp', { recursive: true });
+  } catch (error) {
+    throw new SetupError(`cannot write to ${process.cwd()}: ${error.message}`);
+  }
   // --no-fork: the process that holds the lock is the one that does the work and gets our signals.
   const locked = ['--no-fork', LOCK, process.execPath, ...process.argv.slice(1), '--locked'];
   let exitCode = await runFlock(['--nonblock', '--conflict-exit-code', String(LOCK_IS_HELD), ...locked]);

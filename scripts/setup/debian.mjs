@@ -36,16 +36,18 @@ export function missingPackages(forTests) {
   return Object.keys(wanted).filter((name) => !isHere(wanted[name]));
 }
 
-/** Installs Debian packages, or throws a SetupError that says which are missing and how to get them. */
+/** Throws a SetupError that says which packages are missing and how to get them, where we may not install any. */
+export function assertInstallable(packages) {
+  if (isHere('apt-get') && rootPrefix() !== undefined) return;
+  throw new SetupError(
+    `these Debian packages are missing: ${packages.join(' ')}.\n` +
+      `Only root can install them. Run this, then start again:\n\n` +
+      `  sudo apt-get install --no-install-recommends ${packages.join(' ')}\n`,
+  );
+}
+
 export async function installPackages(packages) {
-  const command = `apt-get install --no-install-recommends ${packages.join(' ')}`;
   const asRoot = rootPrefix();
-  if (!isHere('apt-get') || asRoot === undefined) {
-    throw new SetupError(
-      `These Debian packages are missing: ${packages.join(' ')}.\n` +
-        `They can be installed only by root. Run this, then start again:\n\n  sudo ${command}\n`,
-    );
-  }
   const aptGet = (label, ...args) =>
     runStep(
       label,

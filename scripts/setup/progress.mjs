@@ -32,16 +32,18 @@ export async function runStep(label, command, args, env = process.env) {
   const heartbeat = setInterval(() => {
     say(`  ${secondsSince(startedAt)} s: ${(tail.at(-1) ?? 'working').slice(0, 100)}`);
   }, HEARTBEAT_MS);
+  let stoppedBy;
   const stop = (signal) => {
+    stoppedBy = signal;
     child.kill(signal);
-    process.exit(signal === 'SIGINT' ? 130 : 143);
   };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     const end = await new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
       child.once('close', (code, signal) => resolve(signal ?? code));
     });
+    if (stoppedBy !== undefined) process.exit(stoppedBy === 'SIGINT' ? 130 : 143);
     if (end !== 0) {
       process.stderr.write(`${tail.join('\n')}\n`);
       throw new SetupError(`${label}: failed (${command}: ${end})`);

@@ -1,0 +1,42 @@
+/**
+ * docs/errors.md, made from the tables of codes that the rooms keep in `src/<room>/errors.ts`:
+ * `node scripts/errors-page.ts` writes it, and a test holds it true.
+ */
+import { globSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const ROOT = dirname(import.meta.dirname);
+export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
+
+/** What a code stands for: a sentence, or a sentence and the status it is answered with. */
+type Entry = string | { readonly status?: number; readonly closeCode?: number; readonly title: string };
+
+const INTRODUCTION = `# Errors
+
+Every error that Deskwire gives out has a code that stays the same from version to version; its wording may change. The
+API puts it into \`code\` of its \`application/problem+json\`, the command line and the log beside the message. A code with
+a status is answered to a caller with that HTTP status; one without ends a connection, a start or a command.
+
+This page is made from the tables in the code by \`node scripts/errors-page.ts\`.
+`;
+
+export async function errorsPage(): Promise<string> {
+  const parts = [INTRODUCTION];
+  for (const file of globSync('src/*/errors.ts', { cwd: ROOT }).sort()) {
+    const tables: Record<string, unknown> = await import(join(ROOT, file));
+    const rows = Object.entries(tables)
+      .filter(([name]) => name.endsWith('_ERRORS'))
+      .flatMap(([, table]) => Object.entries(table as Record<string, Entry>).map(row));
+    parts.push(
+      `## ${basename(dirname(file))}\n\n| code | status | meaning |\n|---|---|---|\n${rows.join('\n')}\n`,
+    );
+  }
+  return parts.join('\n');
+}
+
+function row([code, entry]: [string, Entry]): string {
+  const { status, closeCode, title } = typeof entry === 'string' ? { title: entry } : entry;
+  return `| \`${code}\` | ${status ?? closeCode ?? ''} | ${title.replaceAll('|', '\\|')} |`;
+}
+
+if (import.meta.main) writeFileSync(ERRORS_PAGE, await errorsPage());

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+
+const SETUP = join(import.meta.dirname, 'setup.mjs');
+const LOCK_FILE = JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } });
+
+const work = mkdtempSync(join(tmpdir(), 'deskwire-setup-'));
+chmodSync(work, 0o755);
+after(() => rmSync(work, { recursive: true }));
+
+/** A checkout that asks for one npm package, with an `npm` of ours that runs `script` and notes how it was called. */
+class Checkout {
+  readonly folder = mkdtempSync(join(work, 'checkout-'));
+  readonly #bin = mkdtempSync(join(work, 'bin-'));
+
+  constructor(npmScript: string) {
+    mkdirSync(join(this.folder, 'node_modules'));
+    writeFileSync(join(this.folder, 'package-lock.json'), LOCK_FILE);
+    writeFileSync(join(this.#bin, 'npm'), `#!/bin/sh\necho "$@" >>npm.calls\n${npmScript}\n`, {
+      mode: 0o755,
+    });
+    for (const program of ['flock', 'cp', 'sleep']) {
+      symlinkSync(join('/usr/bin', program), join(this.#bin, program));
+    }
+  }
+
+  start(purpose: string): { child: ChildProcess; end: Promise<{ code: unknown; out: string; err: string }> } {
+    const child = spawn(process.execPath, [SETUP, purpose], {
+      cwd: this.folder,
+      env: { PATH: this.#bin },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const end = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return { child, end: end.then(([out, err, [code]]) => ({ code, out, err })) };
+  }
+
+  npmCalls(): string[] {
+    const path = join(this.folder, 'npm.calls');
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  }
+}
+
+const INSTALL = 'cp package-lock.json node_modules/.package-lock.json';
+
+test('what is missing is installed once, and silently found in place the next time', async () => {
+  const checkout = new Checkout(INSTALL);
+  const first = await checkout.start('build').end;
+  assert.equal(first.code, 0, first.err);
+  assert.match(first.err, /npm packages: done/);
+  assert.deepEqual(await checkout.start('build').end, { code: 0, out: '', err: '' });
+  assert.equal(checkout.npmCalls().length, 1);
+  assert.match(checkout.npmCalls()[0]!, /^ci .*--ignore-scripts/);
+});
+
+test('a package of another version is not in place', async () => {
+  const checkout = new Checkout(INSTALL);
+  const older = LOCK_FILE.replace('1.0.0', '0.9.0');
+  writeFileSync(join(checkout.folder, 'node_modules/.package-lock.json'), older);
+  assert.equal((await checkout.start('build').end).code, 0);
+  assert.equal(checkout.npmCalls().length, 1);
+});
+
+test('of two starts at once, one installs and the other waits for it', async () => {
+  const checkout = new Checkout(`sleep 1; ${INSTALL}`);
+  const ends = await Promise.all([checkout.start('build').end, checkout.start('build').end]);
+  assert.deepEqual(
+    ends.map(({ code }) => code),
+    [0, 0],
+  );
+  assert.equal(checkout.npmCalls().length, 1);
+  assert.match(`${ends[0]!.err}${ends[1]!.err}`, /another start is setting up/);
+});
+
+test('a failed step shows its output and ends with 1', async () => {
+  const { code, out, err } = await new Checkout('echo no network >&2; exit 7').start('build').end;
+  assert.equal(code, 1);
+  assert.equal(out, '', 'stdout belongs to the server');
+  assert.match(err, /no network\ndeskwire: npm packages: failed \(npm: 7\)/);
+});
+
+test('a signal ends setup and the step under way', async () => {
+  const checkout = new Checkout('echo $$ >npm.id; exec sleep 60');
+  const { child, end } = checkout.start('build');
+  const idFile = join(checkout.folder, 'npm.id');
+  while (!existsSync(idFile) || readFileSync(idFile, 'utf8') === '') {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  child.kill('SIGTERM');
+  assert.equal((await end).code, 143);
+  assert.ok(!existsSync(`/proc/${readFileSync(idFile, 'utf8').trim()}`));
+});
+
+test('where nobody can install, it says which packages are missing and how to get them', async () => {
+  const { code, err } = await new Checkout(INSTALL).start('start').end;
+  assert.equal(code, 1);
+  assert.match(err, /missing: xvfb openbox xterm/);
+  assert.match(err, /sudo apt-get install --no-install-recommends xvfb openbox xterm/);
+});

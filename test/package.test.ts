@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { DeskwireProcess } from './support/deskwire-process.ts';
+
+const ROOT = dirname(import.meta.dirname);
+const NOT_COPIED = new Set(['node_modules', 'dist', 'tmp', '.git']);
+
+const work = mkdtempSync(join(tmpdir(), 'deskwire-package-'));
+const checkout = join(work, 'checkout');
+const elsewhere = join(work, 'elsewhere');
+const command = join(elsewhere, 'node_modules/.bin/deskwire');
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+after(() => rmSync(work, { recursive: true }));
+
+/** Standard output of npm, whose prepack script prints there too. */
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+before(() => {
+  // In a copy, because packing builds dist/, from which other tests are being served.
+  cpSync(ROOT, checkout, {
+    recursive: true,
+    filter: (path) => dirname(path) !== ROOT || !NOT_COPIED.has(basename(path)),
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+  npm(checkout, 'pack');
+  mkdirSync(elsewhere);
+  const tarball = join(checkout, `deskwire-${manifest.version}.tgz`);
+  npm(elsewhere, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball);
+});
+
+test('the package carries what runs, and neither sources nor tests', () => {
+  const files = globSync('**/*', { cwd: join(elsewhere, 'node_modules/deskwire') });
+  assert.ok(files.includes('dist/cli/deskwire.js'));
+  assert.ok(files.includes('dist/client/index.html'));
+  assert.ok(files.includes('LICENSE'));
+  assert.ok(files.some((file) => file.endsWith('.wasm')));
+  assert.deepEqual(
+    files.filter((file) => /\.ts$|\.test\.|^(src|test|bench|scripts|tmp|docs)\b/.test(file)),
+    [],
+  );
+});
+
+test('the installed command tells its version and its help', () => {
+  const run = (...args: string[]): string =>
+    execFileSync(command, args, { cwd: elsewhere, encoding: 'utf8' });
+  assert.equal(run('--version').trim(), manifest.version);
+  assert.match(run('--help'), /deskwire serve/);
+});
+
+for (const [name, line] of Object.entries({
+  'the Node.js on the PATH': [command],
+  'a Node.js that suffices': [process.execPath, command],
+})) {
+  test(`the installed command serves, run by ${name}`, async () => {
+    const [program, ...before] = line as [string, ...string[]];
+    const data = mkdtempSync(join(work, 'data-'));
+    const args = [...before, 'serve', '--port', '0', '--data', data];
+    await using server = new DeskwireProcess(program, args, { cwd: elsewhere });
+    const { url } = await server.ready();
+    assert.match(url, /^https:/);
+    server.signal('SIGTERM');
+    assert.equal(await server.ended, 0, server.stderr);
+    assert.deepEqual(server.survivors(), []);
+  });
+}
