@@ -1,0 +1,51 @@
+import type { RoundNumbers } from './round.ts';
+import { median } from './statistics.ts';
+import type { WorkloadName } from './workloads.ts';
+
+/** Medians over the rounds of one workload on one peer. */
+export type Medians = { readonly [K in keyof RoundNumbers]: number | undefined };
+
+export interface WorkloadResult {
+  readonly workload: WorkloadName;
+  /** By the peer's name. */
+  readonly peers: Readonly<Record<string, Medians>>;
+  /** Deskwire's median over TigerVNC's; absent where either is. */
+  readonly ratios?: Medians;
+}
+
+const KEYS = [
+  'fps',
+  'p50Ms',
+  'p99Ms',
+  'bytesPerFrame',
+  'bytes',
+  'cpuMsPerFrame',
+  'cpuPercent',
+  'memoryMiB',
+  'painted',
+  'lost',
+  'torn',
+] as const satisfies readonly (keyof RoundNumbers)[];
+
+function byKey(value: (key: keyof RoundNumbers) => number | undefined): Medians {
+  return Object.fromEntries(KEYS.map((key) => [key, value(key)])) as Medians;
+}
+
+export function compare(
+  workload: WorkloadName,
+  rounds: Readonly<Record<string, readonly RoundNumbers[]>>,
+): WorkloadResult {
+  const peers = Object.fromEntries(
+    Object.entries(rounds).map(([name, numbers]) => [
+      name,
+      byKey((key) => median(numbers.map((round) => round[key]).filter((value) => value !== undefined))),
+    ]),
+  );
+  const { deskwire, tigervnc } = peers;
+  if (!deskwire || !tigervnc) return { workload, peers };
+  const ratio = (key: keyof RoundNumbers): number | undefined => {
+    const [ours, theirs] = [deskwire[key], tigervnc[key]];
+    return ours === undefined || !theirs ? undefined : ours / theirs;
+  };
+  return { workload, peers, ratios: byKey(ratio) };
+}

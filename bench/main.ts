@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { compare, type WorkloadResult } from './comparison.ts';
+import { type BenchOptions, HELP, type PeerName, parseOptions } from './options.ts';
+import { startDeskwirePeer } from './peers/deskwire.ts';
+import type { StartPeer } from './peers/peer.ts';
+import { startTigerVnc } from './peers/tigervnc.ts';
+import { formatJudgements, formatResults } from './report.ts';
+import { createRig, type Rig } from './rig.ts';
+import type { RoundNumbers } from './round.ts';
+import { judge } from './thresholds.ts';
+import type { Workload } from './workloads.ts';
+
+const PEERS: Readonly<Record<PeerName, StartPeer>> = {
+  tigervnc: startTigerVnc,
+  deskwire: startDeskwirePeer,
+};
+
+async function main(options: BenchOptions): Promise<void> {
+  const { size, seconds, rounds } = options;
+  console.log(
+    `${size.width}x${size.height}, ${rounds} rounds of ${seconds} s each, ${cpus().length} cores: ${cpus()[0]?.model}`,
+  );
+  const rigs: Rig[] = [];
+  const results: WorkloadResult[] = [];
+  const details: Record<string, Record<string, RoundNumbers[]>> = {};
+  try {
+    for (const name of options.peers) rigs.push(await createRig(PEERS[name], size));
+    for (const workload of options.workloads) {
+      const numbers = await runInTurn(rigs, workload, options);
+      details[workload.name] = numbers;
+      results.push(compare(workload.name, numbers));
+    }
+  } finally {
+    await Promise.all(rigs.map((rig) => rig.close()));
+  }
+  const judgements = judge(results);
+  console.log(`\n${formatResults(results)}\n\n${formatJudgements(judgements)}`);
+  if (options.json) {
+    const report = { when: new Date().toISOString(), size, seconds, results, judgements, rounds: details };
+    await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
+}
+
+/** One round of each server after the other, so that whatever else the machine does hits all of them. */
+async function runInTurn(
+  rigs: readonly Rig[],
+  workload: Workload,
+  { rounds, seconds }: BenchOptions,
+): Promise<Record<string, RoundNumbers[]>> {
+  const numbers: Record<string, RoundNumbers[]> = Object.fromEntries(rigs.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const rig of rigs) {
+      const result = await rig.runRound(workload, seconds);
+      numbers[rig.name]!.push(result);
+      const p50 = result.p50Ms === undefined ? '' : `, p50 ${result.p50Ms.toFixed(1)} ms`;
+      console.log(`${workload.name} ${round}/${rounds} ${rig.name}: ${result.fps.toFixed(1)} fps${p50}`);
+    }
+  }
+  return numbers;
+}
+
+let options: BenchOptions | undefined;
+try {
+  options = parseOptions(process.argv.slice(2));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}
+if (options?.help) console.log(HELP);
+else if (options) await main(options);

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import type { Size } from '../src/pixels/rect.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+export const HELP = `Usage: npm run bench -- [options] [workload ...]
+
+Paints the same moving pictures on the desktops of Deskwire and of Debian's TigerVNC, in turn, and
+measures what a viewer gets of them. bench/README.md says how, and what the numbers mean.
+
+Workloads: ${WORKLOADS.map(({ name }) => name).join(' ')}
+  Without any: all but moving-10.
+
+Options:
+  --size WxH      desktops' size (1920x1080)
+  --seconds N     length of a round (6)
+  --rounds N      rounds of each workload on each server; medians are printed (3)
+  --peer NAME     only this server, deskwire or tigervnc; may be given twice
+  --json FILE     write every number there, too
+  --help
+`;
+
+const PEER_NAMES = ['tigervnc', 'deskwire'] as const;
+export type PeerName = (typeof PEER_NAMES)[number];
+
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly size: Size;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly peers: readonly PeerName[];
+  readonly workloads: readonly Workload[];
+  readonly json: string | undefined;
+}
+
+/** Throws an Error whose message tells the user what is wrong. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      size: { type: 'string', default: '1920x1080' },
+      seconds: { type: 'string', default: '6' },
+      rounds: { type: 'string', default: '3' },
+      peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    help: values.help,
+    size: parseSize(values.size),
+    seconds: parseCount('--seconds', values.seconds),
+    rounds: parseCount('--rounds', values.rounds),
+    peers: values.peer.map((name) => oneOf('server', PEER_NAMES, name)),
+    workloads: positionals.length
+      ? positionals.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
+      : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
+    json: values.json,
+  };
+}
+
+function parseSize(text: string): Size {
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  if (!match) throw new Error(`--size: "${text}" is not like 1920x1080`);
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
+
+function parseCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`${flag}: "${text}" is not a positive number`);
+  return count;
+}
+
+function oneOf<T>(what: string, all: readonly T[], name: string, nameOf: (one: T) => string = String): T {
+  const found = all.find((one) => nameOf(one) === name);
+  if (found === undefined) {
+    throw new Error(`No ${what} "${name}"; there are ${all.map(nameOf).join(', ')}`);
+  }
+  return found;
+}

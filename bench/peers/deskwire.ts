@@ -1,0 +1,20 @@
+import type { Size } from '../../src/pixels/rect.ts';
+import { startDeskwire } from '../../test/support/start-deskwire.ts';
+import type { Peer } from './peer.ts';
+
+/** Deskwire as a user starts it, over TLS, with nothing in its desktop but what the bench paints. */
+export async function startDeskwirePeer(size: Size): Promise<Peer> {
+  const server = await startDeskwire({
+    flags: ['--size', `${size.width}x${size.height}`, '--max-fps', '60', '--run', 'true'],
+  });
+  return {
+    name: 'deskwire',
+    pid: server.pid,
+    display: server.display,
+    environment: server.xEnvironment(),
+    target: { kind: 'websocket', url: server.url, ca: server.ca, user: server.owner },
+    close: async () => {
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { processTree, readProc, statFields } from '../test/support/process-tree.ts';
+
+/** What a process and everything it started have used. */
+export interface Usage {
+  /** Seconds of CPU, user and system, of all threads, ended children included. */
+  readonly cpuSeconds: number;
+  /** Proportional set size: shared pages count by their share. */
+  readonly memoryBytes: number;
+}
+
+/** Linux counts process times in hundredths of a second, on every architecture. */
+const TICKS_PER_SECOND = 100;
+
+/**
+ * utime, stime and those of ended children in /proc/PID/stat, counted from the field after the command's
+ * closing parenthesis: proc(5).
+ */
+const TIMES = [11, 12, 13, 14];
+
+/** Measures the process `pid` and its descendants. */
+export function readUsage(pid: number): Usage {
+  let ticks = 0;
+  let memoryBytes = 0;
+  for (const member of processTree(pid)) {
+    const fields = statFields(member);
+    for (const field of TIMES) ticks += Number(fields?.[field] ?? 0);
+    memoryBytes += proportionalSetSize(member);
+  }
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes };
+}
+
+function proportionalSetSize(pid: number): number {
+  const match = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup') ?? '');
+  return Number(match?.[1] ?? 0) * 1024;
+}

@@ -1,0 +1,69 @@
+import { percentile } from './statistics.ts';
+
+/** Everything one round recorded. Times are monotonic milliseconds. */
+export interface RoundRecord {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Frame number and when it was painted, in order. */
+  readonly painted: readonly (readonly [number, number])[];
+  readonly viewer: ViewerRecord;
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+}
+
+export interface ViewerRecord {
+  /** Frame number and when it was first shown whole, in order. */
+  readonly seen: readonly (readonly [number, number])[];
+  /** When each update was complete, and how many bytes it had. */
+  readonly updates: readonly (readonly [number, number])[];
+  /** When an update left the picture showing parts of two frames. */
+  readonly torn: readonly number[];
+}
+
+/** A round in numbers; a number that the round could not give is undefined. */
+export interface RoundNumbers {
+  readonly fps: number;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+  readonly bytesPerFrame: number | undefined;
+  readonly bytes: number;
+  readonly cpuMsPerFrame: number | undefined;
+  /** Percent of one core. */
+  readonly cpuPercent: number;
+  readonly memoryMiB: number;
+  readonly painted: number;
+  readonly lost: number;
+  readonly torn: number;
+}
+
+/**
+ * Frames count where they were seen within the round; latency is of frames painted within it. Frames painted
+ * in its last moments may be seen after its end and are not lost by that.
+ */
+export function roundNumbers(record: RoundRecord): RoundNumbers {
+  const { startMs, endMs, viewer } = record;
+  const within = (ms: number): boolean => ms >= startMs && ms < endMs;
+  const seconds = (endMs - startMs) / 1000;
+  const seenAt = new Map(viewer.seen);
+  const paintedAt = new Map(record.painted);
+  const painted = record.painted.filter(([, ms]) => within(ms));
+  const frames = viewer.seen.filter(([number, ms]) => within(ms) && paintedAt.has(number)).length;
+  const latencies = painted.flatMap(([number, ms]) => {
+    const seenMs = seenAt.get(number);
+    return seenMs === undefined ? [] : [seenMs - ms];
+  });
+  const bytes = viewer.updates.reduce((sum, [ms, size]) => sum + (within(ms) ? size : 0), 0);
+  return {
+    fps: frames / seconds,
+    p50Ms: percentile(latencies, 0.5),
+    p99Ms: percentile(latencies, 0.99),
+    bytesPerFrame: frames ? bytes / frames : undefined,
+    bytes,
+    cpuMsPerFrame: frames ? (record.cpuSeconds * 1000) / frames : undefined,
+    cpuPercent: (record.cpuSeconds / seconds) * 100,
+    memoryMiB: record.memoryBytes / 2 ** 20,
+    painted: painted.length,
+    lost: painted.length - latencies.length,
+    torn: viewer.torn.filter(within).length,
+  };
+}

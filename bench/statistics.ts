@@ -1,0 +1,13 @@
+/** The value that `share` (0-1) of the values are at or below, by nearest rank; undefined of no values. */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+}
+
+/** The middle value, or the mean of the two middle ones; undefined of no values. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)];
+  return sorted.length ? (sorted[middle - 1]! + sorted[middle]!) / 2 : undefined;
+}

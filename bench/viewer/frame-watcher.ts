@@ -1,0 +1,35 @@
+import type { Size } from '../../src/pixels/rect.ts';
+import { type Marker, readFrameNumber } from '../frame-number.ts';
+import type { ViewerRecord } from '../round.ts';
+import { markerGroups, type Workload } from '../workloads.ts';
+
+/** Reads frame numbers out of a picture after each update, and notes when each was first shown whole. */
+export class FrameWatcher {
+  readonly #groups: readonly (readonly Marker[])[];
+  readonly #seen = new Map<number, number>();
+  readonly #updates: [number, number][] = [];
+  readonly #torn: number[] = [];
+  #stridePx: number;
+
+  constructor(picture: Workload['picture'], size: Size) {
+    this.#groups = markerGroups(picture, size);
+    this.#stridePx = size.width;
+  }
+
+  /** `pixels` show an update that was complete at `ms` and took `bytes`. */
+  look(pixels: Uint8Array, ms: number, bytes: number): void {
+    this.#updates.push([ms, bytes]);
+    for (const group of this.#groups) {
+      const numbers = group.map((marker) => readFrameNumber(pixels, this.#stridePx, marker));
+      const first = numbers[0];
+      // Before the first frame there is no number anywhere.
+      if (numbers.every((number) => number === undefined)) continue;
+      if (first === undefined || numbers.some((number) => number !== first)) this.#torn.push(ms);
+      else if (!this.#seen.has(first)) this.#seen.set(first, ms);
+    }
+  }
+
+  get record(): ViewerRecord {
+    return { seen: [...this.#seen], updates: this.#updates, torn: this.#torn };
+  }
+}

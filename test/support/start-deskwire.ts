@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { xAuthorityOf } from './x-authority.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli/deskwire.ts', import.meta.url));
+const READY = /^Deskwire ready: (https:\/\/\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
+/** Longer than any start takes on a loaded machine; the contract's 5 s are a test's to assert. */
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+
+export interface DeskwireOptions {
+  /** Flags behind `serve`, besides `--port 0`, `--data` and `--owner`. */
+  readonly flags?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  /** A folder to keep; without it one is made, and removed by `stop`. */
+  readonly data?: string;
+}
+
+/** A real server in a process of its own. */
+export interface RunningDeskwire {
+  /** Such as `https://127.0.0.1:40123/`. */
+  readonly url: string;
+  readonly port: number;
+  readonly display: string;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly owner: { readonly name: string; readonly password: string };
+  /** PEM of its certificate. */
+  readonly ca: string;
+  readonly data: string;
+  readonly pid: number;
+  /** This process's environment with what opens the server's display: DISPLAY and XAUTHORITY. */
+  xEnvironment(): NodeJS.ProcessEnv;
+  /** What it has written so far. */
+  output(): { readonly stdout: string; readonly stderr: string };
+  /** Ends it by a signal, once; resolves with its exit code, null where it had to be killed. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts `deskwire serve` on a free port with one owner; rejects with what it wrote where it does not get ready. */
+export async function startDeskwire(options: DeskwireOptions = {}): Promise<RunningDeskwire> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'deskwire-test-')));
+  const owner = { name: 'ada', password: 'correct horse battery' };
+  const flags = ['--port', '0', '--data', data, '--owner', owner.name, ...(options.flags ?? [])];
+  const child = spawn(process.execPath, [CLI, 'serve', ...flags], {
+    env: { ...process.env, DESKWIRE_OWNER_PASSWORD: owner.password, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const written = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.stderr += text;
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const tidy = async (): Promise<void> => {
+    if (!options.data) await rm(data, { recursive: true, force: true });
+  };
+
+  const ready = await readyLine(child, written).catch(async (error) => {
+    await end(child, exited, 'SIGTERM');
+    await tidy();
+    throw error;
+  });
+  const [, url, display, width, height] = ready;
+  return {
+    url: url!,
+    port: Number(new URL(url!).port),
+    display: display!,
+    size: { width: Number(width), height: Number(height) },
+    owner,
+    ca: await readFile(join(data, 'cert.pem'), 'utf8'),
+    data,
+    pid: child.pid!,
+    xEnvironment: () => ({ ...process.env, DISPLAY: display!, ...xAuthorityOf(child.pid!) }),
+    output: () => ({ ...written }),
+    stop: async (signal = 'SIGTERM') => {
+      const code = await end(child, exited, signal);
+      await tidy();
+      return code;
+    },
+    exited,
+  };
+}
+
+function readyLine(
+  child: ChildProcess,
+  written: { stdout: string; stderr: string },
+): Promise<RegExpMatchArray> {
+  return new Promise((resolve, reject) => {
+    const fail = (what: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`${what}\n--- stdout\n${written.stdout}--- stderr\n${written.stderr}`));
+    };
+    const timer = setTimeout(() => fail('The server did not get ready.'), START_LIMIT_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code) => fail(`The server ended with ${code} before it was ready.`));
+    child.stdout!.on('data', () => {
+      const match = READY.exec(written.stdout);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match);
+    });
+  });
+}
+
+async function end(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  signal: NodeJS.Signals,
+): Promise<number | null> {
+  if (child.pid === undefined) return null;
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  const code = await exited;
+  clearTimeout(timer);
+  return code;
+}
