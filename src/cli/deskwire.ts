@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { didYouMean } from '../config/closest.ts';
+import { CliError } from './errors.ts';
+import { serveHelp } from './help.ts';
+import { reportError } from './report-error.ts';
+import { user } from './user.ts';
+
+/** The command: which part of it is meant. */
+async function main(args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args;
+  if (command === '--version') process.stdout.write(`deskwire ${version()}\n`);
+  else if (command === '--help' || command === '-h') process.stdout.write(serveHelp());
+  else if (command === 'user') await user(rest);
+  else if (command === undefined || command.startsWith('-')) await serve(args);
+  else if (command === 'serve') await serve(rest);
+  else {
+    const guess = didYouMean(command, ['serve', 'user']);
+    throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
+  }
+}
+
+/** The server is loaded only where it is meant to run: managing users needs none of it. */
+async function serve(args: readonly string[]): Promise<void> {
+  const { serve } = await import('./serve.ts');
+  await serve(args);
+}
+
+/** package.json lies two folders up, from the sources as from what is built of them. */
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+  return version;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const { text, status } = reportError(error);
+  process.stderr.write(text);
+  process.exitCode = status;
+}

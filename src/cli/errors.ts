@@ -1,0 +1,20 @@
+/** Every way the command line can refuse: stable code → what it means. */
+export const CLI_ERRORS = {
+  CLI_UNKNOWN_COMMAND: 'There is no such command.',
+  CLI_NAME_MISSING: 'The command needs the name of a user.',
+  CLI_PASSWORD_MISSING: 'No password came in on standard input.',
+  CLI_PASSWORDS_DIFFER: 'The two passwords typed are not the same.',
+  CLI_INTERRUPTED: 'Ctrl-C was pressed.',
+} as const;
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+export class CliError extends Error {
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, detail: string = CLI_ERRORS[code]) {
+    super(detail);
+    this.name = 'CliError';
+    this.code = code;
+  }
+}

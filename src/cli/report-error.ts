@@ -1,0 +1,52 @@
+/** Exit status for a command line that cannot be understood; 1 is for everything else that failed. */
+const USAGE_STATUS = 2;
+
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'CFG_UNKNOWN_FLAG',
+  'CFG_FLAG_NEEDS_VALUE',
+  'CFG_FLAG_TAKES_NO_VALUE',
+  'CFG_UNEXPECTED_ARGUMENT',
+  'CLI_UNKNOWN_COMMAND',
+  'CLI_NAME_MISSING',
+]);
+
+/** What to do about it, where the message alone does not say. */
+const ADVICE: Readonly<Record<string, string>> = {
+  CFG_UNKNOWN_FLAG: 'See deskwire --help.',
+  CFG_UNEXPECTED_ARGUMENT: 'See deskwire --help.',
+  CLI_UNKNOWN_COMMAND: 'See deskwire --help.',
+  CLI_NAME_MISSING: 'See deskwire user --help.',
+  CLI_PASSWORD_MISSING:
+    'Type it in a terminal, or pipe it in: printf %s "$PASSWORD" | deskwire user passwd NAME',
+  ACCOUNTS_USER_EXISTS: 'Change the password with deskwire user passwd NAME.',
+  ACCOUNTS_NO_SUCH_USER: 'See who is there with deskwire user list.',
+  ACCOUNTS_LAST_OWNER: 'Make another user an owner first.',
+  ACCOUNTS_STORE_UNREADABLE: 'Check who may read it, or choose another folder with --data.',
+  ACCOUNTS_STORE_UNWRITABLE: 'Check who may write there, or choose another folder with --data.',
+  EADDRINUSE: 'Another program listens there. Choose another port with --port; 0 takes any free one.',
+  EADDRNOTAVAIL: 'This machine has no such address. Choose another with --listen.',
+};
+
+/** How a failed command ends: what is printed on stderr, and the exit status. */
+export interface ErrorReport {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** Names the error and what to do about it; the stack is for those who debug Deskwire itself. */
+export function reportError(error: unknown, withStack = false): ErrorReport {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = code === undefined ? 'Run it again with --log-level debug to see where.' : ADVICE[code];
+  const lines = [`deskwire: ${message}${code === undefined ? '' : ` (${code})`}`];
+  if (advice !== undefined) lines.push(`  ${advice}`);
+  if (withStack && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
+  return {
+    text: `${lines.join('\n')}\n`,
+    status: code !== undefined && USAGE_CODES.has(code) ? USAGE_STATUS : 1,
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

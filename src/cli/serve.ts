@@ -1,0 +1,88 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/errors.ts';
+import { CONFIG_FLAGS, loadConfig } from '../config/load-config.ts';
+import { parseFlags } from '../config/parse-flags.ts';
+import { takeOwnerPassword } from '../config/secrets.ts';
+import { type RunningServer, type Secrets, startServer } from '../main.ts';
+import { endChildren } from './end-children.ts';
+import { serveHelp } from './help.ts';
+import { createLog } from './log.ts';
+import { reportError } from './report-error.ts';
+import { Shutdown } from './shutdown.ts';
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** `deskwire serve`: runs until a signal ends it, and then ends the process itself. */
+export async function serve(args: readonly string[]): Promise<void> {
+  const { values, plain, positionals } = parseFlags(args, { valued: CONFIG_FLAGS, plain: ['help'] });
+  if (plain.has('help')) {
+    process.stdout.write(serveHelp());
+    return;
+  }
+  if (positionals[0] !== undefined) {
+    const detail = `"serve" does not take ${JSON.stringify(positionals[0])}.`;
+    throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
+  }
+  const secrets: Secrets = { ownerPassword: takeOwnerPassword(process.env) };
+  const { config, warnings } = loadConfig(values, process.env, process.cwd());
+  const log = createLog(config.logLevel, process.stderr);
+  for (const warning of warnings) log.warn(warning);
+  await run(config, secrets, log);
+}
+
+async function run(config: Config, secrets: Secrets, log: Logger): Promise<void> {
+  // Nobody reading what is printed is no reason to end, nor to leave a desktop behind.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+
+  const starting = startServer(config, secrets, log);
+  const shutdown = new Shutdown({
+    // A signal may come while things still start: what then comes up is ended at once.
+    close: async () => {
+      const server = await starting.catch(() => undefined);
+      await server?.close();
+    },
+    exit: (status, graceful) => {
+      if (!graceful) {
+        log.error('What was started did not end in time; ending it by force.');
+        endChildren();
+      }
+      process.exit(status);
+    },
+  });
+  for (const signal of SIGNALS) process.on(signal, () => shutdown.signal(signal));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (err) => {
+      log.fatal({ err }, 'Something that was not thought of; ending.');
+      void shutdown.begin(1);
+    });
+  }
+
+  let server: RunningServer;
+  try {
+    server = await starting;
+  } catch (error) {
+    if (shutdown.hasBegun) return;
+    const report = reportError(error, log.isLevelEnabled('debug'));
+    process.stderr.write(report.text);
+    process.exit(report.status);
+  }
+  if (!shutdown.hasBegun) announce(server, config, secrets, log);
+}
+
+function announce(
+  { url, display, size, newOwner }: RunningServer,
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+): void {
+  if (newOwner !== undefined) {
+    const password =
+      newOwner.password === undefined ? 'from DESKWIRE_OWNER_PASSWORD' : `${newOwner.password} (shown once)`;
+    process.stdout.write(`Owner: ${newOwner.name}  Password: ${password}\n`);
+  } else if (config.owner !== undefined || secrets.ownerPassword !== undefined) {
+    log.warn('There is an owner already: --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
+  }
+  process.stdout.write(`Deskwire ready: ${url} (desktop ${display}, ${size.width}x${size.height})\n`);
+}

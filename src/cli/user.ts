@@ -1,0 +1,102 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import { AccountsError } from '../accounts/errors.ts';
+import { openAccounts } from '../accounts/file-accounts.ts';
+import type { Rights, User } from '../accounts/user.ts';
+import { didYouMean } from '../config/closest.ts';
+import { ConfigError } from '../config/errors.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { parseFlags } from '../config/parse-flags.ts';
+import { CliError } from './errors.ts';
+import { userHelp } from './help.ts';
+import { readNewPassword } from './read-password.ts';
+
+const COMMANDS = ['add', 'list', 'remove', 'passwd'] as const;
+type UserCommand = (typeof COMMANDS)[number];
+
+const RIGHTS = ['read', 'write', 'owner'] as const;
+
+/** `deskwire user …`: the same accounts that a running server uses, under the same lock. */
+export async function user(args: readonly string[]): Promise<void> {
+  const { values, plain, positionals } = parseFlags(args, {
+    valued: ['data', 'config'],
+    plain: ['help', ...RIGHTS],
+  });
+  if (plain.has('help') || (positionals.length === 0 && args.length === 0)) {
+    process.stdout.write(userHelp());
+    return;
+  }
+  const { command, name } = whatToDo(positionals);
+  if (command !== 'add') refuseRights(plain, command);
+
+  const { config } = loadConfig(values, process.env, process.cwd());
+  const accounts = await openAccounts({
+    folder: config.data,
+    onProblem: (problem) => process.stderr.write(`deskwire: ${String(problem)}\n`),
+  });
+  try {
+    if (command === 'list') process.stdout.write(table(accounts.list()));
+    else process.stdout.write(`${await change(accounts, command, name, plain)}\n`);
+  } finally {
+    await accounts.close();
+  }
+}
+
+function whatToDo(positionals: readonly string[]): { command: UserCommand; name: string } {
+  const [word = '', name = '', ...rest] = positionals;
+  const command = COMMANDS.find((candidate) => candidate === word);
+  if (command === undefined) {
+    const detail =
+      word === '' ? 'The command after "user" is missing.' : `There is no command "user ${word}".`;
+    throw new CliError('CLI_UNKNOWN_COMMAND', `${detail}${didYouMean(word, COMMANDS)}`);
+  }
+  const extra = command === 'list' ? positionals[1] : rest[0];
+  if (extra !== undefined) throw unexpected(extra, command);
+  if (command !== 'list' && name === '')
+    throw new CliError('CLI_NAME_MISSING', `"user ${command}" needs the name of a user.`);
+  return { command, name };
+}
+
+function refuseRights(plain: ReadonlySet<string>, command: UserCommand): void {
+  const given = RIGHTS.find((right) => plain.has(right));
+  if (given !== undefined) throw unexpected(`--${given}`, command);
+}
+
+const unexpected = (what: string, command: UserCommand): ConfigError =>
+  new ConfigError('CFG_UNEXPECTED_ARGUMENT', `"user ${command}" does not take ${JSON.stringify(what)}.`);
+
+/** Changes one user, and says what was done. */
+async function change(
+  accounts: Accounts,
+  command: Exclude<UserCommand, 'list'>,
+  name: string,
+  plain: ReadonlySet<string>,
+): Promise<string> {
+  if (command === 'remove') {
+    await accounts.apply([{ kind: 'remove', name }]);
+    return `Removed ${name}.`;
+  }
+  // Said before the password is asked for, not after it was typed twice.
+  const exists = accounts.get(name) !== undefined;
+  if (command === 'add' && exists) throw new AccountsError('ACCOUNTS_USER_EXISTS');
+  if (command === 'passwd' && !exists) throw new AccountsError('ACCOUNTS_NO_SUCH_USER');
+
+  const password = await readNewPassword(process.stdin, process.stderr);
+  if (command === 'passwd') {
+    await accounts.apply([{ kind: 'update', name, password, rights: {} }]);
+    return `Changed the password of ${name}.`;
+  }
+  const rights: Rights = { read: plain.has('read'), write: plain.has('write'), owner: plain.has('owner') };
+  await accounts.apply([{ kind: 'create', name, password, rights, overwrite: false }]);
+  const added = accounts.get(name);
+  return `Added ${name} (${added === undefined ? 'removed since' : rightsOf(added)}).`;
+}
+
+function rightsOf(rights: Rights): string {
+  return RIGHTS.filter((right) => rights[right]).join(', ') || 'no rights';
+}
+
+function table(users: readonly User[]): string {
+  const rows = [['NAME', 'RIGHTS'], ...users.map((one) => [one.name, rightsOf(one)])];
+  const width = Math.max(...rows.map(([name = '']) => name.length));
+  return rows.map(([name = '', rights = '']) => `${name.padEnd(width)}  ${rights}\n`).join('');
+}

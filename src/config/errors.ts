@@ -1,0 +1,26 @@
+/** Every way a configuration can be wrong: stable code → what it means. */
+export const CFG_ERRORS = {
+  CFG_UNKNOWN_FLAG: 'There is no such flag.',
+  CFG_FLAG_NEEDS_VALUE: 'The flag needs a value after it.',
+  CFG_FLAG_TAKES_NO_VALUE: 'The flag takes no value.',
+  CFG_UNEXPECTED_ARGUMENT: 'The command takes no such argument.',
+  CFG_FILE_UNREADABLE: 'The configuration file cannot be read.',
+  CFG_YAML_BROKEN: 'The configuration file is not valid YAML.',
+  CFG_UNKNOWN_KEY: 'The configuration file has a key that does not exist.',
+  CFG_BAD_VALUE: 'The value is not one of those allowed.',
+  CFG_MAX_SIZE_TOO_SMALL: 'The largest size is smaller than the size at start.',
+  CFG_CERT_WITHOUT_KEY: 'A certificate and its key are given together or not at all.',
+} as const;
+
+export type ConfigErrorCode = keyof typeof CFG_ERRORS;
+
+/** A configuration that cannot be used. The message says where it is wrong and what is allowed. */
+export class ConfigError extends Error {
+  readonly code: ConfigErrorCode;
+
+  constructor(code: ConfigErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.name = 'ConfigError';
+    this.code = code;
+  }
+}

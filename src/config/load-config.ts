@@ -1,0 +1,119 @@
+import { dirname, resolve } from 'node:path';
+import { didYouMean } from './closest.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './errors.ts';
+import type { ParsedFlags } from './parse-flags.ts';
+import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from './schema.ts';
+import { OWNER_PASSWORD_ENV } from './secrets.ts';
+import { readYamlFile } from './yaml-file.ts';
+
+/** Flags that take a value, on the commands that take them all. */
+export const CONFIG_FLAGS: readonly string[] = [...CONFIG_KEYS.map((key) => SCHEMA[key].flag), 'config'];
+
+/** Variables that are no option but belong to Deskwire all the same. */
+const OTHER_ENV_NAMES = [envNameOf('config'), OWNER_PASSWORD_ENV];
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** What looks like a slip and was ignored, in full sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** A value as someone wrote it. */
+interface Written {
+  readonly text: string;
+  /** Where, for errors: `--port`, `DESKWIRE_PORT`, `/etc/deskwire.yaml, line 3, column 1: port`. */
+  readonly source: string;
+  /** What relative paths are relative to. */
+  readonly folder: string;
+}
+
+/**
+ * The configuration: defaults < YAML file < environment < flags. `--config` or DESKWIRE_CONFIG names the file. Paths come
+ * out absolute: those in the file are relative to its folder, all others to `cwd`. Throws ConfigError.
+ */
+export function loadConfig(flags: ParsedFlags['values'], env: Environment, cwd: string): LoadedConfig {
+  const written = new Map<keyof Config, Written>();
+  const file = flags.get('config')?.at(-1) ?? (env[envNameOf('config')] || undefined);
+  if (file !== undefined) fromFile(resolve(cwd, file), written);
+  const warnings = fromEnvironment(env, cwd, written);
+  fromFlags(flags, cwd, written);
+
+  const config = Object.fromEntries(
+    CONFIG_KEYS.map((key) => [key, valueOfOption(SCHEMA[key] as Option<unknown>, written.get(key), env)]),
+  ) as unknown as Config;
+  return { config: consistent(config, written), warnings };
+}
+
+function fromFile(path: string, written: Map<keyof Config, Written>): void {
+  for (const { key: word, text, place } of readYamlFile(path)) {
+    const key = CONFIG_KEYS.find((candidate) => SCHEMA[candidate].flag === word);
+    if (key === undefined) {
+      const guess = didYouMean(
+        word,
+        CONFIG_KEYS.map((candidate) => SCHEMA[candidate].flag),
+      );
+      throw new ConfigError('CFG_UNKNOWN_KEY', `${place}: there is no key "${word}".${guess}`);
+    }
+    const source = `${place}: ${word}`;
+    if (text === undefined) throw badValue(source, undefined, SCHEMA[key].type.allowed);
+    written.set(key, { text, source, folder: dirname(path) });
+  }
+}
+
+function fromEnvironment(env: Environment, cwd: string, written: Map<keyof Config, Written>): string[] {
+  const warnings: string[] = [];
+  const names = new Map(CONFIG_KEYS.map((key) => [envNameOf(SCHEMA[key].flag), key]));
+  for (const [name, text] of Object.entries(env)) {
+    // An empty variable is how compose files and unit files say "not set".
+    if (!name.startsWith('DESKWIRE_') || text === undefined || text === '') continue;
+    const key = names.get(name);
+    if (key !== undefined) written.set(key, { text, source: name, folder: cwd });
+    else if (!OTHER_ENV_NAMES.includes(name))
+      warnings.push(
+        `${name} is not a setting and is ignored.${didYouMean(name, [...names.keys(), ...OTHER_ENV_NAMES])}`,
+      );
+  }
+  return warnings;
+}
+
+function fromFlags(flags: ParsedFlags['values'], cwd: string, written: Map<keyof Config, Written>): void {
+  for (const key of CONFIG_KEYS) {
+    const { flag, isList } = SCHEMA[key];
+    const texts = flags.get(flag);
+    const text = isList ? texts?.join(',') : texts?.at(-1);
+    if (text !== undefined) written.set(key, { text, source: `--${flag}`, folder: cwd });
+  }
+}
+
+function valueOfOption(option: Option<unknown>, written: Written | undefined, env: Environment): unknown {
+  if (written === undefined) return option.defaultValue(env);
+  const value = option.type.parse(written.text);
+  if (value === undefined) throw badValue(written.source, written.text, option.type.allowed);
+  return option.isPath ? resolve(written.folder, String(value)) : value;
+}
+
+function badValue(source: string, text: string | undefined, allowed: string): ConfigError {
+  const is = text === undefined ? 'this is' : `${JSON.stringify(text)} is`;
+  return new ConfigError('CFG_BAD_VALUE', `${source}: ${is} not allowed; it must be ${allowed}.`);
+}
+
+/** What no option can say by itself. */
+function consistent(config: Config, written: ReadonlyMap<keyof Config, Written>): Config {
+  const { size, maxSize, cert, key } = config;
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
+    const source = written.get(given as keyof Config)?.source ?? given;
+    throw new ConfigError('CFG_CERT_WITHOUT_KEY', `${source}: the ${missing} that belongs to it is missing.`);
+  }
+  if (maxSize.width >= size.width && maxSize.height >= size.height) return config;
+  const maxSource = written.get('maxSize')?.source;
+  if (maxSource !== undefined) {
+    const format = SCHEMA.size.type.format;
+    const detail = `${maxSource}: ${format(maxSize)} is smaller than the size at start, ${format(size)}.`;
+    throw new ConfigError('CFG_MAX_SIZE_TOO_SMALL', detail);
+  }
+  // Nobody set a limit, so the default one makes room.
+  const width = Math.max(size.width, maxSize.width);
+  return { ...config, maxSize: { width, height: Math.max(size.height, maxSize.height) } };
+}

@@ -1,0 +1,151 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import {
+  addresses,
+  anyText,
+  displayName,
+  integer,
+  listenAddress,
+  oneOf,
+  origins,
+  size,
+  type ValueType,
+} from './values.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One thing that can be configured, everything about it. */
+export interface Option<Value> {
+  /** The flag without its dashes; the same word is the key in the YAML file. */
+  readonly flag: string;
+  readonly type: ValueType<NonNullable<Value>>;
+  readonly defaultValue: (env: Environment) => Value;
+  /** Whether the value is a file or folder, relative to where it was written. */
+  readonly isPath?: boolean;
+  /** Whether a flag given again adds to the ones before; other flags replace them. */
+  readonly isList?: boolean;
+  readonly help: string;
+  /** The default in words, where its value does not say it. */
+  readonly defaultHelp?: string;
+}
+
+export type Schema = { readonly [Key in keyof Config]: Option<Config[Key]> };
+
+const none = () => undefined;
+
+/** Every option, in the order of the help. */
+export const SCHEMA: Schema = {
+  listen: {
+    flag: 'listen',
+    type: listenAddress,
+    defaultValue: () => '127.0.0.1',
+    help: 'Address to listen on.',
+  },
+  port: {
+    flag: 'port',
+    type: integer('PORT', 0, 65_535),
+    defaultValue: () => 8443,
+    help: 'TCP port; 0 takes any free one.',
+  },
+  size: {
+    flag: 'size',
+    type: size,
+    defaultValue: () => ({ width: 1680, height: 971 }),
+    help: "The desktop's size at start.",
+  },
+  maxSize: {
+    flag: 'max-size',
+    type: size,
+    defaultValue: () => ({ width: 3840, height: 2160 }),
+    help: 'The largest size it can be given.',
+  },
+  maxFps: {
+    flag: 'max-fps',
+    type: integer('NUMBER', 1, 60),
+    defaultValue: () => 60,
+    help: 'Frames a second at most, 1 to 60.',
+  },
+  display: {
+    flag: 'display',
+    type: displayName,
+    defaultValue: none,
+    help: 'Attach to this running X display instead of starting one.',
+  },
+  run: {
+    flag: 'run',
+    type: anyText('COMMAND'),
+    defaultValue: none,
+    help: 'Shell command line to start in the desktop.',
+    defaultHelp: 'a window manager and a terminal',
+  },
+  data: {
+    flag: 'data',
+    type: anyText('FOLDER'),
+    defaultValue: dataFolder,
+    isPath: true,
+    help: 'Folder of users and certificate.',
+    defaultHelp: '$XDG_DATA_HOME/deskwire, else ~/.local/share/deskwire',
+  },
+  owner: {
+    flag: 'owner',
+    type: anyText('NAME'),
+    defaultValue: none,
+    help: 'Name of the first owner; ignored once there is one.',
+    defaultHelp: 'owner',
+  },
+  cert: {
+    flag: 'cert',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'TLS certificate (PEM).',
+    defaultHelp: 'a self-signed one, made once',
+  },
+  key: {
+    flag: 'key',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'Its private key (PEM).',
+  },
+  kasmpasswd: {
+    flag: 'kasmpasswd',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'KasmVNC password file whose users are imported.',
+  },
+  allowOrigin: {
+    flag: 'allow-origin',
+    type: origins,
+    defaultValue: () => [],
+    isList: true,
+    help: 'Other origin whose pages may use the API; may be repeated.',
+  },
+  trustProxy: {
+    flag: 'trust-proxy',
+    type: addresses,
+    defaultValue: () => [],
+    isList: true,
+    help: 'Proxy whose X-Forwarded-… headers are believed; may be repeated.',
+  },
+  logLevel: {
+    flag: 'log-level',
+    type: oneOf('LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace']),
+    defaultValue: () => 'info',
+    help: 'Least severity that is logged: fatal, error, warn, info, debug, trace.',
+  },
+};
+
+/** All keys of the schema, typed. */
+export const CONFIG_KEYS = Object.keys(SCHEMA) as readonly (keyof Config)[];
+
+/** `--max-size` is `DESKWIRE_MAX_SIZE`. */
+export const envNameOf = (flag: string): string => `DESKWIRE_${flag.toUpperCase().replaceAll('-', '_')}`;
+
+/** The XDG Base Directory Specification: a relative path there is as good as none. */
+function dataFolder(env: Environment): string {
+  const xdg = env.XDG_DATA_HOME;
+  return join(xdg?.startsWith('/') ? xdg : join(env.HOME || homedir(), '.local', 'share'), 'deskwire');
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { ConfigError } from './errors.ts';
+
+/** One key of the file: its value as text, lists joined by commas, and where it stands. */
+export interface YamlEntry {
+  readonly key: string;
+  /** Undefined where the value is neither a text, a number, a boolean nor a list of these. */
+  readonly text: string | undefined;
+  /** `/etc/deskwire.yaml, line 3, column 1` */
+  readonly place: string;
+}
+
+/** The keys of a YAML file in their order. Throws CFG_FILE_UNREADABLE, or CFG_YAML_BROKEN with line and column. */
+export function readYamlFile(path: string): YamlEntry[] {
+  let source: string;
+  try {
+    source = readFileSync(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError('CFG_FILE_UNREADABLE', `The configuration file ${path} cannot be read: ${why}.`, {
+      cause,
+    });
+  }
+  return parseYaml(source, path);
+}
+
+export function parseYaml(source: string, path: string): YamlEntry[] {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const placeOf = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}, line ${line}, column ${col}`;
+  };
+
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new ConfigError('CFG_YAML_BROKEN', `${placeOf(error.pos[0])}: ${error.message}.`, { cause: error });
+  }
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) return [];
+  if (!isMap(root)) {
+    const place = placeOf(root.range?.[0] ?? 0);
+    throw new ConfigError('CFG_YAML_BROKEN', `${place}: expected lines of the form "key: value".`);
+  }
+
+  const textOf = (node: unknown): string | undefined => {
+    if (isAlias(node)) return textOf(node.resolve(document));
+    if (isSeq(node)) {
+      const items = node.items.map((item) => (isSeq(item) ? undefined : textOf(item)));
+      return items.every((item) => item !== undefined) ? items.join(',') : undefined;
+    }
+    if (!isScalar(node) || node.value === null) return undefined;
+    // The text as it was written: 0755 or 1.10 would come back as other numbers.
+    return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+  };
+  return root.items.map(({ key, value }) => ({
+    key: textOf(key) ?? String(key),
+    text: textOf(value),
+    place: placeOf((key as Node).range?.[0] ?? 0),
+  }));
+}
