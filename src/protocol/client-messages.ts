@@ -96,7 +96,8 @@ const MAX_RELAY_BYTES = 1 << 20;
 /** rfbproto, "ClientFence": a payload has at most 64 bytes. */
 const MAX_FENCE_BYTES = 64;
 
-const SCREEN_BYTES = 16;
+/** SCREEN on the wire: rfbproto, "SetDesktopSize". */
+export const SCREEN_BYTES = 16;
 
 /** Takes one whole message off the queue, or returns undefined and takes nothing where bytes are missing. */
 type Parser = (queue: ByteQueue, dialect: Dialect) => ClientMessage | undefined;

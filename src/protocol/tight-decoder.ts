@@ -1,0 +1,155 @@
+import { RfbError } from './errors.ts';
+import type { RectGeometry, TightBasicBody } from './rect-reader.ts';
+import { tightDataLength } from './tight.ts';
+
+// Pixels out of Tight's fill and basic rects, and out of Raw, for a viewer whose format is SERVER_PIXEL_FORMAT:
+// its TPIXELs are the bytes red, green, blue. A word of the target is one pixel, as little endian machines have it.
+
+/** Bytes of a pixel in a target: 'bgrx' as in the framebuffer, 'rgba' as a canvas wants it; the fourth is 255. */
+export type PixelOrder = 'bgrx' | 'rgba';
+
+/** A picture to draw into. */
+export interface PixelTarget {
+  readonly pixels: Uint32Array;
+  readonly stridePx: number;
+  readonly order: PixelOrder;
+}
+
+const OPAQUE = 0xff000000;
+/** Bytes of a TPIXEL. */
+const TPIXEL = 3;
+
+/** A target over `bytes`, 4 a pixel, which begin at a multiple of 4 in their buffer. */
+export const pixelTarget = (
+  bytes: Uint8Array | Uint8ClampedArray,
+  stridePx: number,
+  order: PixelOrder,
+): PixelTarget => ({
+  pixels: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2),
+  stridePx,
+  order,
+});
+
+/** Draws a fill rect. Throws RFB_MALFORMED for a rect that is not inside the target, as all here do. */
+export function decodeTightFill(tpixel: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  checkInside(rect, target);
+  const word = packer(target.order)(tpixel[0]!, tpixel[1]!, tpixel[2]!);
+  for (let y = 0; y < rect.height; y++) {
+    const at = (rect.y + y) * target.stridePx + rect.x;
+    target.pixels.fill(word, at, at + rect.width);
+  }
+}
+
+/** Draws a basic rect from its data, inflated if it was compressed. Throws RFB_MALFORMED where data is missing. */
+export function decodeTightBasic(
+  body: Pick<TightBasicBody, 'filter' | 'palette'>,
+  inflated: Uint8Array,
+  rect: RectGeometry,
+  target: PixelTarget,
+): void {
+  checkInside(rect, target);
+  const colours = (body.palette?.length ?? 0) / TPIXEL;
+  const needed = tightDataLength(rect.width, rect.height, body.filter, colours, TPIXEL);
+  if (inflated.length < needed) {
+    throw new RfbError('RFB_MALFORMED', `${inflated.length} of ${needed} bytes of a Tight rect.`);
+  }
+  if (body.filter === 'copy') drawCopy(inflated, rect, target);
+  else if (body.filter === 'gradient') drawGradient(inflated, rect, target);
+  else {
+    const palette = paletteWords(body.palette ?? new Uint8Array(0), target.order);
+    if (colours <= 2) drawBits(inflated, palette, rect, target);
+    else drawIndices(inflated, palette, rect, target);
+  }
+}
+
+/** Draws a Raw rect of SERVER_PIXEL_FORMAT. */
+export function decodeRaw(pixels: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  checkInside(rect, target);
+  if (pixels.length < rect.width * rect.height * 4)
+    throw new RfbError('RFB_MALFORMED', 'Raw pixels missing.');
+  const pack = packer(target.order);
+  let from = 0;
+  for (let y = 0; y < rect.height; y++) {
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let x = 0; x < rect.width; x++, from += 4) {
+      target.pixels[to++] = pack(pixels[from + 2]!, pixels[from + 1]!, pixels[from]!);
+    }
+  }
+}
+
+function checkInside({ x, y, width, height }: RectGeometry, { pixels, stridePx }: PixelTarget): void {
+  if (x + width > stridePx || (y + height) * stridePx > pixels.length) {
+    throw new RfbError('RFB_MALFORMED', `A rect at ${x},${y} of ${width}x${height} is outside the picture.`);
+  }
+}
+
+type Pack = (red: number, green: number, blue: number) => number;
+
+const packRgba: Pack = (red, green, blue) => red | (green << 8) | (blue << 16) | OPAQUE;
+const packBgrx: Pack = (red, green, blue) => blue | (green << 8) | (red << 16) | OPAQUE;
+const packer = (order: PixelOrder): Pack => (order === 'rgba' ? packRgba : packBgrx);
+
+/** 256 words, so that an index without a colour draws black instead of nothing. */
+function paletteWords(palette: Uint8Array, order: PixelOrder): Uint32Array {
+  const words = new Uint32Array(256).fill(OPAQUE);
+  const pack = packer(order);
+  for (let i = 0; i * TPIXEL < palette.length; i++) {
+    const at = i * TPIXEL;
+    words[i] = pack(palette[at]!, palette[at + 1]!, palette[at + 2]!);
+  }
+  return words;
+}
+
+function drawCopy(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  const pack = packer(target.order);
+  let from = 0;
+  for (let y = 0; y < rect.height; y++) {
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let x = 0; x < rect.width; x++, from += TPIXEL) {
+      target.pixels[to++] = pack(data[from]!, data[from + 1]!, data[from + 2]!);
+    }
+  }
+}
+
+/** One bit a pixel, the highest first, rows padded to bytes. */
+function drawBits(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
+  const strideBytes = (rect.width + 7) >>> 3;
+  for (let y = 0; y < rect.height; y++) {
+    const row = y * strideBytes;
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let x = 0; x < rect.width; x++) {
+      target.pixels[to++] = palette[(data[row + (x >>> 3)]! >>> (7 - (x & 7))) & 1]!;
+    }
+  }
+}
+
+function drawIndices(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
+  let from = 0;
+  for (let y = 0; y < rect.height; y++) {
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let x = 0; x < rect.width; x++) target.pixels[to++] = palette[data[from++]!]!;
+  }
+}
+
+/**
+ * Each intensity is told as its difference, modulo 256, from left + above - above left, clamped to 0-255; what
+ * lies outside the rect counts as 0.
+ */
+function drawGradient(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  const pack = packer(target.order);
+  const rowBytes = rect.width * TPIXEL;
+  // Both with a black pixel in front, which is the left neighbour of the first.
+  let above = new Uint8Array(TPIXEL + rowBytes);
+  let row = new Uint8Array(TPIXEL + rowBytes);
+  for (let y = 0; y < rect.height; y++) {
+    for (let i = 0; i < rowBytes; i++) {
+      const predicted = row[i]! + above[i + TPIXEL]! - above[i]!;
+      row[i + TPIXEL] = data[y * rowBytes + i]! + Math.min(255, Math.max(0, predicted));
+    }
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let at = TPIXEL; at < row.length; at += TPIXEL) {
+      target.pixels[to++] = pack(row[at]!, row[at + 1]!, row[at + 2]!);
+    }
+    [above, row] = [row, above];
+  }
+}
