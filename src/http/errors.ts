@@ -1,0 +1,112 @@
+import { STATUS_CODES } from 'node:http';
+
+/** What a code means to a caller: its HTTP status, where it has one, and one sentence that is always true of it. */
+export interface ErrorEntry {
+  readonly status?: number;
+  readonly title: string;
+}
+
+/** Every code this room gives out. Those without a status stop the server from starting. */
+export const HTTP_ERRORS = {
+  HTTP_BAD_REQUEST: { status: 400, title: 'The request is not well-formed HTTP.' },
+  HTTP_LOGIN_NEEDED: { status: 401, title: 'A user name and its password are needed.' },
+  HTTP_NOT_OWNER: { status: 403, title: 'Only an owner may do this.' },
+  HTTP_FOREIGN_PAGE: { status: 403, title: 'A page of another site may not do this.' },
+  HTTP_NO_READ: { status: 403, title: 'This user may not see the desktop.' },
+  HTTP_NOT_FOUND: { status: 404, title: 'There is nothing at this address.' },
+  HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
+  HTTP_BODY_TOO_LARGE: { status: 400, title: 'The body is too large.' },
+  HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
+  HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
+  HTTP_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
+  HTTP_INTERNAL: { status: 500, title: 'The server failed; its log says why.' },
+  HTTP_CLOSING: { status: 503, title: 'The server is stopping.' },
+  HTTP_PORT_BUSY: { title: 'Another program listens on this port.' },
+  HTTP_PORT_DENIED: { title: 'This account may not listen on this port.' },
+  HTTP_BAD_ADDRESS: { title: 'This machine has no such address to listen on.' },
+  HTTP_LISTEN_FAILED: { title: 'The server could not listen.' },
+  HTTP_BAD_PROXY: { title: 'A trusted proxy is neither an address nor a network.' },
+  HTTP_BAD_ORIGIN: { title: 'An allowed origin is not an origin.' },
+  HTTP_CERT_UNREADABLE: { title: 'The certificate or its key cannot be read.' },
+  HTTP_CERT_INVALID: { title: 'The certificate or its key is not valid PEM.' },
+  HTTP_CERT_MISMATCH: { title: 'The key does not belong to the certificate.' },
+  HTTP_CERT_UNWRITABLE: { title: 'The certificate cannot be kept in the data folder.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** The server cannot start; `message` says what to do about it. */
+export class HttpStartError extends Error {
+  readonly code: HttpErrorCode;
+
+  constructor(code: HttpErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HttpStartError';
+    this.code = code;
+  }
+}
+
+/** What one entry of a bulk call was refused for. */
+export interface EntryProblem {
+  readonly index: number;
+  readonly user: string | undefined;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface ProblemOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly EntryProblem[];
+}
+
+/** A refusal on its way to the caller. `detail` is for them to read: never a password, never a path of ours. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly title: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly errors: readonly EntryProblem[] | undefined;
+
+  constructor(code: string, entry: ErrorEntry, detail?: string, options: ProblemOptions = {}) {
+    super(detail ?? entry.title, options);
+    this.name = 'Problem';
+    this.code = code;
+    this.status = entry.status ?? 500;
+    this.title = entry.title;
+    this.detail = detail ?? entry.title;
+    this.headers = options.headers ?? {};
+    this.errors = options.errors;
+  }
+}
+
+export function httpProblem(code: HttpErrorCode, detail?: string, options?: ProblemOptions): Problem {
+  return new Problem(code, HTTP_ERRORS[code], detail, options);
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The body of a refusal (RFC 9457). */
+export function problemBody(problem: Problem): string {
+  return JSON.stringify({
+    type: `urn:deskwire:error:${problem.code}`,
+    title: problem.title,
+    status: problem.status,
+    detail: problem.detail,
+    code: problem.code,
+    errors: problem.errors,
+  });
+}
+
+/** A whole answer for a socket that has no response object: a failed upgrade, or bytes that were no request. */
+export function rawProblem(problem: Problem): string {
+  const body = problemBody(problem);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}

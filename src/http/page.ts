@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { matchesEtag } from './etag.ts';
+import type { Login } from './login.ts';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+/** The build puts a hash of the content into a name, such as `main-K3J5QZ7A.js`: such a file never changes. */
+const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
+
+interface PageFile {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PageOptions {
+  /** Folder of the built page, with its `index.html`. */
+  readonly folder: string;
+  readonly login: Login;
+  /** Origins whose pages may show ours in a frame. */
+  readonly frameOrigins: readonly string[];
+}
+
+/**
+ * Serves the page to whoever logs in. Its files are read once, here: no request ever names a file of the disk. A
+ * navigation with a password also gets the login cookie. Rejects where the folder cannot be read.
+ */
+export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
+  const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));
+  for (const [path, file] of files) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: path,
+      handler: async (request, reply) => {
+        await admit(request, reply, options.login);
+        return send(request, reply, file);
+      },
+    });
+  }
+}
+
+async function admit(request: FastifyRequest, reply: FastifyReply, login: Login): Promise<void> {
+  if (login.byCookie(request.raw) !== undefined) return;
+  const user = await login.byPassword(request.raw);
+  const mode = request.headers['sec-fetch-mode'];
+  if (mode === undefined || mode === 'navigate')
+    reply.header('Set-Cookie', login.cookieFor(user, request.raw));
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
+  reply.headers(file.headers);
+  if (matchesEtag(request.headers['if-none-match'], file.headers.ETag!)) return reply.code(304).send();
+  return reply.send(file.bytes);
+}
+
+async function readFiles(folder: string, policy: string): Promise<Map<string, PageFile>> {
+  const files = new Map<string, PageFile>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const full = join(entry.parentPath, entry.name);
+    const path = `/${relative(folder, full).split(sep).map(encodeURIComponent).join('/')}`;
+    if (path === '/api' || path.startsWith('/api/')) continue;
+    const bytes = await readFile(full);
+    const file = { bytes, headers: headersOf(entry.name, bytes, policy) };
+    files.set(path, file);
+    if (path === '/index.html') files.set('/', file);
+  }
+  if (!files.has('/')) throw new Error(`there is no index.html in ${folder}`);
+  return files;
+}
+
+function headersOf(name: string, bytes: Buffer, policy: string): Record<string, string> {
+  const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return {
+    'Content-Type': CONTENT_TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream',
+    'Cache-Control': HASHED_NAME.test(name) ? 'private, max-age=31536000, immutable' : 'private, no-cache',
+    'Content-Security-Policy': policy,
+    ETag: `"${digest}"`,
+  };
+}
+
+/** Only what comes from here may run or load; pictures are also made by the page itself. */
+function contentPolicy(frameOrigins: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${["'self'", ...frameOrigins].join(' ')}`,
+  ].join('; ');
+}

@@ -1,0 +1,68 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { httpProblem, PROBLEM_TYPE, Problem, problemBody, rawProblem } from './errors.ts';
+import { innerProblem } from './inner-problems.ts';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Answers 405 where the path takes other methods, else 404. */
+    refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  }
+}
+
+/** Gives every refusal and every failure of `app` the form of RFC 9457. Call before routes are added. */
+export function answerProblems(app: FastifyInstance, log: Logger): void {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const one of [method].flat()) known.add(one);
+    methods.set(url, known);
+  });
+  app.decorate('refuseUnknown', (request: FastifyRequest, reply: FastifyReply) => {
+    const known = methods.get(pathOf(request.raw.url ?? '/'));
+    if (known === undefined) return sendProblem(reply, httpProblem('HTTP_NOT_FOUND'));
+    return sendProblem(
+      reply,
+      httpProblem('HTTP_METHOD', undefined, { headers: { Allow: [...known].join(', ') } }),
+    );
+  });
+  app.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, toProblem(error, request, log)));
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // A body that was not read is dropped after the answer, so nothing speaks against using the connection again.
+  reply.removeHeader('connection');
+  return reply.code(problem.status).headers(problem.headers).type(PROBLEM_TYPE).send(problemBody(problem));
+}
+
+/** Answers what could not even be parsed as a request, then hangs up. */
+export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const problem = httpProblem(tooLarge ? 'HTTP_HEADERS_TOO_LARGE' : 'HTTP_BAD_REQUEST');
+  socket.end(rawProblem(problem), () => socket.destroy());
+}
+
+/** What a thrown thing means to the caller. What is our fault is logged, and told to nobody else. */
+export function toProblem(error: unknown, request: FastifyRequest, log: Logger): Problem {
+  if (error instanceof Problem) return error;
+  const inner = innerProblem(error);
+  if (inner !== undefined && inner.status < 500) return inner;
+  const { code, statusCode } = error as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpProblem('HTTP_BODY_TOO_LARGE');
+  if (statusCode !== undefined && statusCode < 500) return httpProblem('HTTP_BAD_REQUEST');
+  // Whoever hung up is not waiting for an answer, and is no failure.
+  if (request.raw.socket.destroyed) return httpProblem('HTTP_INTERNAL');
+  // Of the request only method and path: its query may hold a password.
+  log.error({ err: error, method: request.method, path: pathOf(request.raw.url ?? '') }, 'call failed');
+  return inner ?? httpProblem('HTTP_INTERNAL');
+}
+
+export function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}

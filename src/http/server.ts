@@ -1,0 +1,196 @@
+import { createServer, type Server, type ServerOptions } from 'node:https';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Session } from '../session/session.ts';
+import { serveApi } from './api-scope.ts';
+import type { Certificate } from './certificate.ts';
+import { HttpStartError, httpProblem } from './errors.ts';
+import { Login } from './login.ts';
+import { Origins } from './origins.ts';
+import { servePage } from './page.ts';
+import { Peers } from './peer.ts';
+import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems.ts';
+import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket.ts';
+
+/** A peer that does not finish its handshake or its headers by then is not one. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** A body of 1 MiB in this time needs 17 KB/s. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than most proxies keep theirs, so that they never send into a connection that we just closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const MAX_BODY_BYTES = 1024 * 1024;
+/** How long calls that are being answered may still take when the server stops. */
+const CLOSE_GRACE_MS = 500;
+
+export interface HttpServerOptions {
+  /** Address or host name to listen on. */
+  readonly listen: string;
+  /** 0 means any free one. */
+  readonly port: number;
+  readonly certificate: Certificate;
+  readonly accounts: Accounts;
+  readonly session: Session;
+  readonly allowOrigin: readonly string[];
+  readonly trustProxy: readonly string[];
+  /** Folder of the built page; undefined serves none. */
+  readonly pageFolder: string | undefined;
+  /** Adds the calls below `/api`, with paths relative to it; only owners reach them. */
+  readonly api: (app: FastifyInstance) => void;
+  readonly log: Logger;
+}
+
+/** A server that listens. */
+export interface HttpServer {
+  readonly port: number;
+  /** Such as `https://127.0.0.1:8443/`. */
+  readonly url: string;
+  /** Ends viewers, calls and connections; resolves when no socket is left. */
+  close(): Promise<void>;
+}
+
+/** Serves the page, the API and the viewers' WebSockets on one port. Throws HttpStartError. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { log, accounts, session } = options;
+  const peers = new Peers(options.trustProxy);
+  const origins = new Origins(peers, options.allowOrigin);
+  const login = new Login(accounts, peers);
+  const gate = new WebSocketGate({ login, origins, peers, session, log });
+  const { app, server } = createApp(options.certificate, log);
+  const sockets = trackSockets(server);
+  server.on('upgrade', (request, socket, head) => void gate.upgrade(request, socket, head));
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    const stopped = new Promise<void>((done) => server.close(() => done()));
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await Promise.all([gate.close(), app.close()]);
+    server.closeIdleConnections();
+    await stopped;
+    clearTimeout(cut);
+    login.close();
+  };
+
+  try {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.headers({
+        'X-Content-Type-Options': 'nosniff',
+        'Cross-Origin-Resource-Policy': 'same-origin',
+        'Referrer-Policy': 'no-referrer',
+      });
+    });
+    app.addHook('onSend', async (_request, reply) => {
+      if (closing !== undefined) reply.header('Connection', 'close');
+    });
+    await serveApi(app, { login, origins, api: options.api });
+    app.get(WEBSOCKET_PATH, async () => {
+      throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
+        headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
+      });
+    });
+    if (options.pageFolder !== undefined) {
+      await servePage(app, { folder: options.pageFolder, login, frameOrigins: origins.list });
+    }
+    await app.ready();
+    await listen(server, options.listen, options.port);
+  } catch (error) {
+    login.close();
+    await app.close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `https://${isIP(options.listen) === 6 ? `[${options.listen}]` : options.listen}:${port}/`,
+    close: () => (closing ??= close()),
+  };
+}
+
+function createApp(certificate: Certificate, log: Logger): { app: FastifyInstance; server: Server } {
+  const tls: ServerOptions = {
+    cert: certificate.cert,
+    key: certificate.key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    noDelay: true,
+    shouldUpgradeCallback: wantsWebSocket,
+  };
+  let server: Server | undefined;
+  const app: FastifyInstance = fastify({
+    // Its own log lines would hold whole URLs, and those may hold passwords.
+    logger: false,
+    exposeHeadRoutes: false,
+    bodyLimit: MAX_BODY_BYTES,
+    clientErrorHandler: refuseGarbage,
+    frameworkErrors: (error, request, reply) => void sendProblem(reply, toProblem(error, request, log)),
+    // The calls read their own queries, strictly.
+    routerOptions: { querystringParser: () => ({}) },
+    serverFactory: (handler) => {
+      server = createServer(tls, handler);
+      return server;
+    },
+  });
+  if (server === undefined) throw new Error('fastify made no server');
+  answerProblems(app, log);
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, ip } = request;
+    const ms = Math.round(reply.elapsedTime);
+    log.debug({ method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode, ms, ip }, 'call');
+  });
+  return { app, server };
+}
+
+/** Every connection, from its first byte on: also those that have not said a word yet. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((done, fail) => {
+      server.once('error', fail);
+      server.listen({ host, port }, () => {
+        server.off('error', fail);
+        done();
+      });
+    });
+  } catch (cause) {
+    throw listenError(cause as NodeJS.ErrnoException, host, port);
+  }
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): HttpStartError {
+  const at = `${host} port ${port}`;
+  switch (cause.code) {
+    case 'EADDRINUSE': {
+      const message = `${at} is taken by another program; give another port with --port, or 0 for any free one`;
+      return new HttpStartError('HTTP_PORT_BUSY', message, { cause });
+    }
+    case 'EACCES':
+    case 'EPERM': {
+      const message = `this account may not listen on ${at}; give a port from 1024 up with --port`;
+      return new HttpStartError('HTTP_PORT_DENIED', message, { cause });
+    }
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL': {
+      const message = `this machine has no address ${host}; give one of its own with --listen, such as 127.0.0.1 or 0.0.0.0`;
+      return new HttpStartError('HTTP_BAD_ADDRESS', message, { cause });
+    }
+    default:
+      return new HttpStartError('HTTP_LISTEN_FAILED', `cannot listen on ${at}: ${cause.message}`, { cause });
+  }
+}
