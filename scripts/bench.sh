@@ -1,6 +1,6 @@
 #!/bin/sh
-# `npm run bench`: sets up what is missing, then measures; its arguments go to bench/bench.ts.
+# `npm run bench`: sets up what is missing, then measures; its arguments go to bench/main.ts.
 cd "$(dirname "$0")/.."
 purpose=test
 . scripts/prepare.sh
-exec "$NODE" bench/bench.ts "$@"
+exec "$NODE" bench/main.ts "$@"

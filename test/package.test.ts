@@ -49,8 +49,8 @@ test('the package carries what runs, and neither sources nor tests', () => {
 test('the installed command tells its version and its help', () => {
   const run = (...args: string[]): string =>
     execFileSync(command, args, { cwd: elsewhere, encoding: 'utf8' });
-  assert.equal(run('--version').trim(), manifest.version);
-  assert.match(run('--help'), /deskwire serve/);
+  assert.equal(run('--version').trim(), `deskwire ${manifest.version}`);
+  assert.match(run('--help'), /--max-size WxH/);
 });
 
 for (const [name, line] of Object.entries({
