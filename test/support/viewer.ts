@@ -1,0 +1,348 @@
+import { EventEmitter } from 'node:events';
+import type { Rect, Size } from '../../src/pixels/rect.ts';
+import { ByteQueue } from '../../src/protocol/byte-queue.ts';
+import { type ClientMessage, writeClientMessage } from '../../src/protocol/client-messages.ts';
+import * as wire from '../../src/protocol/constants.ts';
+import { dialectOf } from '../../src/protocol/dialect.ts';
+import { ClientHandshake } from '../../src/protocol/handshake.ts';
+import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import {
+  type ServerMessage,
+  ServerMessageReader,
+  type ServerRect,
+} from '../../src/protocol/server-message-reader.ts';
+import type { Transport } from './transport.ts';
+import { connectTcp } from './transport-tcp.ts';
+import { connectWebSocket, type WebSocketTarget } from './transport-websocket.ts';
+import { ViewerFramebuffer } from './viewer-framebuffer.ts';
+import { ViewerPainter } from './viewer-painter.ts';
+
+/** What an ordinary viewer lists, at quality level 5 and compression level 2, in its order of preference. */
+export const STANDARD_ENCODINGS: readonly number[] = [
+  wire.ENCODING_TIGHT,
+  wire.ENCODING_COPY_RECT,
+  wire.ENCODING_RAW,
+  wire.PSEUDO_QUALITY_FIRST + 5,
+  wire.PSEUDO_COMPRESSION_FIRST + 2,
+  wire.PSEUDO_LAST_RECT,
+  wire.PSEUDO_CURSOR,
+  wire.PSEUDO_DESKTOP_SIZE,
+  wire.PSEUDO_EXTENDED_DESKTOP_SIZE,
+  wire.PSEUDO_FENCE,
+  wire.PSEUDO_CONTINUOUS_UPDATES,
+];
+
+export interface ViewerOptions {
+  /** STANDARD_ENCODINGS where not given. */
+  readonly encodings?: readonly number[];
+  /**
+   * How it asks: continuous updates as soon as the server says that it has them (and requests until then), a
+   * request after each update, or not at all. 'continuous' where not given.
+   */
+  readonly updates?: 'continuous' | 'requested' | 'none';
+  /** Whether pixels are decoded; a crowd of viewers on one machine only counts bytes. True where not given. */
+  readonly decode?: boolean;
+}
+
+/** An update that is whole, and drawn. */
+export interface UpdateInfo {
+  /** RFB bytes received since the update before it. */
+  readonly bytes: number;
+  readonly rects: readonly (Rect & { readonly encoding: number })[];
+  /** performance.now() when its first byte was here, and when its last rect was drawn. */
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+interface ViewerEvents {
+  update: [UpdateInfo];
+  /** Everything that is no part of an update. */
+  message: [ServerMessage];
+  resize: [Size];
+  /** Rects that hold no pixels: cursors, names, key support. */
+  pseudoRect: [ServerRect];
+  /** What the server sent made no sense; the connection is ended. */
+  failure: [Error];
+  closed: [string];
+}
+
+const HANDSHAKE_LIMIT_MS = 15_000;
+const WAIT_LIMIT_MS = 15_000;
+
+/** A viewer without a screen: it decodes everything it gets, as it comes, into `framebuffer`. */
+export class Viewer extends EventEmitter<ViewerEvents> {
+  readonly framebuffer = new ViewerFramebuffer();
+  readonly #transport: Transport;
+  readonly #options: Required<ViewerOptions>;
+  readonly #painter = new ViewerPainter(this.framebuffer);
+  readonly #reader: ServerMessageReader;
+  readonly #dialect;
+  #continuous = false;
+  #bytes = 0;
+  #update: { startMs: number; rects: (Rect & { encoding: number })[] } | undefined;
+  #lastArrivalMs = 0;
+  #closedReason: string | undefined;
+  /** The desktop's name, as the server told it last. */
+  name: string;
+
+  private constructor(
+    transport: Transport,
+    options: ViewerOptions,
+    init: Size & { readonly name: string },
+    queue: ByteQueue,
+  ) {
+    super();
+    this.#transport = transport;
+    this.#options = { encodings: STANDARD_ENCODINGS, updates: 'continuous', decode: true, ...options };
+    this.#dialect = dialectOf(this.#options.encodings);
+    this.name = init.name;
+    this.framebuffer.resize({ width: init.width, height: init.height });
+    this.#reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT, queue });
+  }
+
+  static async connectTcp(port: number, options: ViewerOptions = {}): Promise<Viewer> {
+    return Viewer.#open(await connectTcp(port), options);
+  }
+
+  static async connectWebSocket(target: WebSocketTarget, options: ViewerOptions = {}): Promise<Viewer> {
+    return Viewer.#open(await connectWebSocket(target), options);
+  }
+
+  /** Shakes hands, says what it wants and asks for the first update. */
+  static #open(transport: Transport, options: ViewerOptions): Promise<Viewer> {
+    const queue = new ByteQueue();
+    const handshake = new ClientHandshake();
+    return new Promise((resolve, reject) => {
+      let viewer: Viewer | undefined;
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        transport.destroy();
+        reject(error);
+      };
+      const timer = setTimeout(() => fail(new Error('No handshake.')), HANDSHAKE_LIMIT_MS);
+      transport.onData((bytes) => {
+        if (viewer) return viewer.#take(bytes);
+        queue.push(bytes);
+        try {
+          const { send, init } = handshake.advance(queue);
+          for (const part of send) transport.send(part);
+          if (!init) return;
+          viewer = new Viewer(transport, options, init, queue);
+        } catch (error) {
+          return fail(error as Error);
+        }
+        clearTimeout(timer);
+        viewer.#start();
+        resolve(viewer);
+      });
+      transport.onClose((reason) => {
+        if (viewer) viewer.#end(reason);
+        else fail(new Error(`Closed during the handshake: ${reason}`));
+      });
+    });
+  }
+
+  get size(): Size {
+    return this.framebuffer.size;
+  }
+
+  /** Why the connection is over, or undefined while it is not. */
+  get closedReason(): string | undefined {
+    return this.#closedReason;
+  }
+
+  send(message: ClientMessage): void {
+    this.sendRaw(writeClientMessage(message, this.#dialect));
+  }
+
+  /** Bytes as they are, be they what they may. */
+  sendRaw(bytes: Uint8Array): void {
+    this.#transport.send(bytes);
+  }
+
+  sendKey(keysym: number, down: boolean, keycode = 0): void {
+    this.send({ type: 'key', keysym, down, keycode });
+  }
+
+  /** Presses and releases one key after another. */
+  typeKeys(...keysyms: number[]): void {
+    for (const keysym of keysyms) {
+      this.sendKey(keysym, true);
+      this.sendKey(keysym, false);
+    }
+  }
+
+  sendPointer(x: number, y: number, buttonMask = 0): void {
+    this.send({ type: 'pointer', x, y, buttonMask, scrollX: 0, scrollY: 0 });
+  }
+
+  requestUpdate(incremental: boolean): void {
+    this.send({ type: 'updateRequest', incremental, x: 0, y: 0, ...this.size });
+  }
+
+  requestSize(size: Size): void {
+    const screens = [{ id: 0, x: 0, y: 0, ...size, flags: 0 }];
+    this.send({ type: 'setDesktopSize', ...size, screens });
+  }
+
+  /** Stops taking bytes, as a viewer on a stalled link does. */
+  pauseReading(): void {
+    this.#transport.pause();
+  }
+
+  resumeReading(): void {
+    this.#transport.resume();
+  }
+
+  /**
+   * Resolves with the first update after which `isEnough` holds, which is asked once at once, too (then with
+   * undefined). Rejects after `limitMs`, or when the connection ends.
+   */
+  waitForUpdate(
+    isEnough: (framebuffer: ViewerFramebuffer, update: UpdateInfo | undefined) => boolean,
+    limitMs = WAIT_LIMIT_MS,
+  ): Promise<UpdateInfo | undefined> {
+    if (isEnough(this.framebuffer, undefined)) return Promise.resolve(undefined);
+    return this.#waitFor('update', (update) => isEnough(this.framebuffer, update), limitMs);
+  }
+
+  /** Resolves with the next message of a type that is no part of an update. */
+  async waitForMessage<T extends ServerMessage['type']>(
+    type: T,
+    limitMs = WAIT_LIMIT_MS,
+  ): Promise<Extract<ServerMessage, { type: T }>> {
+    const message = await this.#waitFor('message', (candidate) => candidate.type === type, limitMs);
+    return message as Extract<ServerMessage, { type: T }>;
+  }
+
+  /** Resolves with the reason when the connection is over. */
+  waitForClose(limitMs = WAIT_LIMIT_MS): Promise<string> {
+    if (this.#closedReason !== undefined) return Promise.resolve(this.#closedReason);
+    return this.#waitFor('closed', () => true, limitMs);
+  }
+
+  /** Leaves properly; resolves when the connection is over. */
+  async close(): Promise<void> {
+    if (this.#closedReason !== undefined) return;
+    this.#transport.close();
+    await this.waitForClose().catch(() => this.#transport.destroy());
+  }
+
+  /** Vanishes without a word. */
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  #start(): void {
+    this.send({ type: 'setPixelFormat', format: SERVER_PIXEL_FORMAT });
+    this.send({ type: 'setEncodings', encodings: [...this.#options.encodings] });
+    if (this.#options.updates !== 'none') this.requestUpdate(false);
+    this.#take(new Uint8Array(0));
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    this.#lastArrivalMs = performance.now();
+    try {
+      this.#reader.push(bytes);
+      for (let message = this.#reader.next(); message; message = this.#reader.next()) this.#handle(message);
+    } catch (error) {
+      this.emit('failure', error as Error);
+      this.#transport.destroy();
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case 'updateStart':
+        this.#update = { startMs: this.#lastArrivalMs, rects: [] };
+        return;
+      case 'rect':
+        return this.#handleRect(message);
+      case 'updateEnd':
+        return this.#finishUpdate();
+      case 'fence':
+        this.#answerFence(message.flags, message.payload);
+        break;
+      case 'endOfContinuousUpdates':
+        if (this.#options.updates === 'continuous') this.#enableContinuousUpdates();
+        break;
+    }
+    this.emit('message', message);
+  }
+
+  #handleRect(rect: ServerRect): void {
+    const { x, y, width, height, encoding, body } = rect;
+    this.#update?.rects.push({ x, y, width, height, encoding });
+    if (body.kind === 'desktopSize' || body.kind === 'extendedDesktopSize') this.#handleSize(rect);
+    else if (body.kind === 'desktopName') this.name = body.name;
+    const holdsPixels = this.#options.decode ? this.#painter.draw(rect, body) : encoding >= 0;
+    if (!holdsPixels) this.emit('pseudoRect', rect);
+  }
+
+  #handleSize({ body, width, height }: ServerRect): void {
+    if (body.kind === 'extendedDesktopSize' && body.status !== wire.RESIZE_OK) return;
+    if (width === this.size.width && height === this.size.height) return;
+    this.framebuffer.resize({ width, height });
+    if (this.#continuous) this.#enableContinuousUpdates();
+    this.emit('resize', this.size);
+  }
+
+  #finishUpdate(): void {
+    const { startMs, rects } = this.#update!;
+    const update = { bytes: this.#bytes, rects, startMs, endMs: performance.now() };
+    this.#bytes = 0;
+    this.#update = undefined;
+    const asks = this.#options.updates !== 'none' && !this.#continuous;
+    if (asks) this.requestUpdate(true);
+    this.emit('update', update);
+  }
+
+  #answerFence(flags: number, payload: Uint8Array): void {
+    if (!(flags & wire.FENCE_REQUEST)) return;
+    const understood = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER | wire.FENCE_SYNC_NEXT;
+    this.send({ type: 'fence', flags: flags & understood, payload });
+  }
+
+  #enableContinuousUpdates(): void {
+    this.#continuous = true;
+    this.send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, ...this.size });
+  }
+
+  #end(reason: string): void {
+    this.#closedReason = reason;
+    this.emit('closed', reason);
+  }
+
+  #waitFor<E extends keyof ViewerEvents>(
+    event: E,
+    isIt: (value: ViewerEvents[E][0]) => boolean,
+    limitMs: number,
+  ): Promise<ViewerEvents[E][0]> {
+    return new Promise((resolve, reject) => {
+      // The emitter's types cannot follow a generic event name.
+      const emitter = this as unknown as EventEmitter;
+      const stop = (): void => {
+        clearTimeout(timer);
+        emitter.off(event, onEvent);
+        emitter.off('failure', onFailure);
+        emitter.off('closed', onClosed);
+      };
+      const fail = (error: Error): void => {
+        stop();
+        reject(error);
+      };
+      const onEvent = (value: ViewerEvents[E][0]): void => {
+        if (!isIt(value)) return;
+        stop();
+        resolve(value);
+      };
+      const onFailure = (error: Error): void => fail(error);
+      const onClosed = (reason: string): void => fail(new Error(`Closed while waiting: ${reason}`));
+      const timer = setTimeout(() => fail(new Error(`No ${event} within ${limitMs} ms.`)), limitMs);
+      emitter.on(event, onEvent);
+      emitter.on('failure', onFailure);
+      if (event !== 'closed') emitter.on('closed', onClosed);
+    });
+  }
+}
