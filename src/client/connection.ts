@@ -1,0 +1,215 @@
+import { ByteQueue } from '../protocol/byte-queue.ts';
+import { type ClientMessage, type Screen, writeClientMessage } from '../protocol/client-messages.ts';
+import { FENCE_REQUEST } from '../protocol/constants.ts';
+import { type Dialect, dialectOf } from '../protocol/dialect.ts';
+import { ClientHandshake, type ServerInit } from '../protocol/handshake.ts';
+import { type ServerMessage, ServerMessageReader } from '../protocol/server-message-reader.ts';
+import { encodingsFor } from './encodings.ts';
+import type { InputSink } from './input/input-sink.ts';
+import type { Settings } from './settings.ts';
+import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** From the first packet to a desktop; a server that takes longer is stuck. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A page that closes by itself says so by this code: RFC 6455 section 7.4.1, "normal". */
+const CLOSE_NORMAL = 1000;
+
+export interface ConnectionEvents extends ViewEvents {
+  onConnected(desktopName: string): void;
+  onClipboard(text: string): void;
+}
+
+export interface ConnectionEnd {
+  readonly serverReason: string;
+  readonly localReason: string;
+  readonly wasConnected: boolean;
+}
+
+/** One WebSocket's life: handshake, the messages both ways, and how it ended. */
+export class Connection implements InputSink {
+  readonly #socket: WebSocket;
+  readonly #events: ConnectionEvents;
+  readonly #encodings: readonly number[];
+  readonly #dialect: Dialect;
+  readonly #handshake = new ClientHandshake();
+  readonly #early = new ByteQueue();
+  readonly #updates: UpdateReceiver;
+  readonly #closed = Promise.withResolvers<ConnectionEnd>();
+  readonly #handshakeTimer: ReturnType<typeof setTimeout>;
+  #reader: ServerMessageReader | undefined;
+  #watchdog: Watchdog | undefined;
+  #hasContinuousUpdates = false;
+  #serverReason = '';
+  #localReason = '';
+  #isOver = false;
+
+  constructor(url: URL, settings: Settings, events: ConnectionEvents) {
+    this.#events = events;
+    this.#encodings = encodingsFor(settings);
+    this.#dialect = dialectOf(this.#encodings);
+    this.#updates = new UpdateReceiver({
+      view: events,
+      send: (message) => this.#send(message),
+      onResized: () => this.#continueUpdates(),
+      onError: (error) => this.#fail(messageOf(error)),
+    });
+    this.#socket = new WebSocket(url, ['binary']);
+    this.#socket.binaryType = 'arraybuffer';
+    this.#socket.onmessage = (event) => this.#onBytes(new Uint8Array(event.data));
+    this.#socket.onclose = (event) => this.#onClose(event.reason);
+    this.#handshakeTimer = setTimeout(
+      () => this.#fail('The server did not answer in time.'),
+      HANDSHAKE_TIMEOUT_MS,
+    );
+  }
+
+  /** Resolves once, when the connection is over. */
+  get closed(): Promise<ConnectionEnd> {
+    return this.#closed.promise;
+  }
+
+  key(down: boolean, keysym: number, scancode: number): void {
+    const keycode = this.#updates.knowsScancodes ? scancode : 0;
+    this.#send({ type: 'key', down, keysym, keycode });
+  }
+
+  pointer(buttonMask: number, x: number, y: number): void {
+    this.#send({ type: 'pointer', buttonMask, x, y, scrollX: 0, scrollY: 0 });
+  }
+
+  clipboard(text: string): void {
+    // Plain cut text is Latin-1; everything else has to go as UTF-8.
+    if (isLatin1(text)) this.#send({ type: 'clientCutText', text });
+    else {
+      const data = new TextEncoder().encode(text);
+      this.#send({ type: 'binaryClipboard', items: [{ mime: 'text/plain', data }] });
+    }
+  }
+
+  /** The answer, if the server grants it, is a resize of the picture. */
+  requestDesktopSize(width: number, height: number): void {
+    const [first] = this.#updates.screens;
+    const screen: Screen = { id: first?.id ?? 0, x: 0, y: 0, width, height, flags: first?.flags ?? 0 };
+    this.#send({ type: 'setDesktopSize', width, height, screens: [screen] });
+  }
+
+  #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isOver) return;
+    const receivedMs = performance.now();
+    this.#watchdog?.heard();
+    try {
+      const reader = this.#reader;
+      if (reader) reader.push(bytes);
+      else if (!this.#shakeHands(bytes)) return;
+      this.#handleAll(receivedMs);
+    } catch (error) {
+      this.#fail(messageOf(error));
+    }
+  }
+
+  /** True once the handshake is done; the reader then has the bytes behind it. */
+  #shakeHands(bytes: Uint8Array<ArrayBuffer>): boolean {
+    this.#early.push(bytes);
+    const { send, done, init } = this.#handshake.advance(this.#early);
+    for (const part of send) this.#socket.send(part);
+    if (!done || !init) return false;
+    clearTimeout(this.#handshakeTimer);
+    this.#reader = new ServerMessageReader({ format: init.format, queue: this.#early });
+    this.#begin(init);
+    return true;
+  }
+
+  #begin(init: ServerInit): void {
+    this.#send({ type: 'setEncodings', encodings: [...this.#encodings] });
+    this.#updates.begin(init);
+    this.#events.onConnected(init.name);
+  }
+
+  #handleAll(receivedMs: number): void {
+    const reader = this.#reader!;
+    for (let message = reader.next(); message && !this.#isOver; message = reader.next()) {
+      this.#handle(message, receivedMs);
+    }
+  }
+
+  #handle(message: ServerMessage, receivedMs: number): void {
+    switch (message.type) {
+      case 'fence':
+        this.#answerFence(message.flags, message.payload);
+        break;
+      case 'endOfContinuousUpdates':
+        // The first one is how a server says that it has them at all.
+        if (!this.#hasContinuousUpdates) {
+          this.#hasContinuousUpdates = true;
+          this.#continueUpdates();
+        }
+        break;
+      case 'cutText':
+        this.#events.onClipboard(message.text);
+        break;
+      case 'binaryClipboard': {
+        const text = message.items.find((item) => item.mime.startsWith('text/plain'));
+        if (text) this.#events.onClipboard(new TextDecoder().decode(text.data));
+        break;
+      }
+      case 'disconnect':
+        this.#serverReason = message.reason;
+        break;
+      default:
+        this.#updates.handle(message, receivedMs);
+    }
+  }
+
+  /** Answered as it is received, before what follows it is drawn: fences measure the network alone. */
+  #answerFence(flags: number, payload: Uint8Array<ArrayBuffer>): void {
+    this.#watchdog ??= new Watchdog(
+      () => this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: new Uint8Array(0) }),
+      () => this.#fail('The network went silent.'),
+    );
+    if ((flags & FENCE_REQUEST) === 0) return;
+    this.#send({ type: 'fence', flags: (flags & ~FENCE_REQUEST) >>> 0, payload });
+  }
+
+  #continueUpdates(): void {
+    if (!this.#hasContinuousUpdates) return;
+    const { width, height } = this.#updates.size;
+    this.#send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, width, height });
+  }
+
+  #send(message: ClientMessage): void {
+    if (this.#isOver || !this.#reader || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(writeClientMessage(message, this.#dialect));
+  }
+
+  /** Ends it from this side. */
+  #fail(reason: string): void {
+    if (this.#isOver) return;
+    this.#localReason = reason;
+    // Closing waits for the other side, which may be gone: it is over now.
+    this.#socket.close(CLOSE_NORMAL);
+    this.#onClose('');
+  }
+
+  #onClose(reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#handshakeTimer);
+    this.#watchdog?.close();
+    this.#updates.close();
+    this.#closed.resolve({
+      serverReason: this.#serverReason || reason,
+      localReason: this.#localReason,
+      wasConnected: this.#updates.hasDrawn,
+    });
+  }
+}
+
+function isLatin1(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false;
+  return true;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

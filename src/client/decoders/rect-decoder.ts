@@ -1,0 +1,76 @@
+import type { TightBasicBody } from '../../protocol/rect-reader.ts';
+import type { ServerRect } from '../../protocol/server-message-reader.ts';
+import { decodeRaw, decodeTightBasic, type PixelTarget, pixelTarget } from '../../protocol/tight-decoder.ts';
+import type { Area, DrawOp } from '../render/draw-op.ts';
+import { decodePicture } from './picture.ts';
+import { ZlibStreams } from './zlib-streams.ts';
+
+/**
+ * Turns the rects of one connection into steps of drawing. Rects come in the order they arrived; compressed ones are inflated
+ * at once, because each builds on the one before it, while pictures go to the browser's own threads.
+ */
+export class RectDecoder {
+  readonly #zlib = new ZlibStreams();
+
+  /** Undefined for a rect that draws nothing. Throws, or rejects, for one that is damaged. */
+  decode(rect: ServerRect): DrawOp | Promise<DrawOp> | undefined {
+    const { body } = rect;
+    const area: Area = { x: rect.x, y: rect.y, width: rect.width, height: rect.height };
+    if ('resets' in body) this.#reset(body.resets);
+    // The desktop may have no size at all, but a canvas can't.
+    const isEmpty = area.width === 0 || area.height === 0;
+    if (isEmpty) return undefined;
+    switch (body.kind) {
+      case 'tightJpeg':
+        return picture(body.data, 'image/jpeg', area);
+      case 'tightWebp':
+        return picture(body.data, 'image/webp', area);
+      case 'tightFill':
+        return { kind: 'fill', area, colour: cssColour(body.tpixel) };
+      case 'tightBasic':
+        return this.#basic(body, area);
+      case 'copyRect':
+        return { kind: 'copy', area, fromX: body.srcX, fromY: body.srcY };
+      case 'raw':
+        return pixels(area, (target) => decodeRaw(body.pixels, atOrigin(area), target));
+      case 'desktopSize':
+        return { kind: 'resize', width: area.width, height: area.height };
+      case 'extendedDesktopSize':
+        return body.status === 0 ? { kind: 'resize', width: area.width, height: area.height } : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #basic(body: TightBasicBody, area: Area): DrawOp {
+    const data = body.compressed
+      ? this.#zlib.inflate(body.streamId, body.data, body.uncompressedLength)
+      : body.data;
+    return pixels(area, (target) => decodeTightBasic(body, data, atOrigin(area), target));
+  }
+
+  #reset(resets: number): void {
+    for (let streamId = 0; resets >> streamId; streamId++) {
+      if (resets & (1 << streamId)) this.#zlib.reset(streamId);
+    }
+  }
+}
+
+async function picture(data: Uint8Array<ArrayBuffer>, type: string, area: Area): Promise<DrawOp> {
+  return { kind: 'picture', area, bitmap: await decodePicture(data, type) };
+}
+
+function pixels(area: Area, draw: (target: PixelTarget) => void): DrawOp {
+  const image = new ImageData(area.width, area.height);
+  draw(pixelTarget(image.data, area.width, 'rgba'));
+  return { kind: 'pixels', area, image };
+}
+
+function atOrigin({ width, height }: Area): Area {
+  return { x: 0, y: 0, width, height };
+}
+
+/** TPIXELs are red, green, blue for every format of 8 bits a colour. */
+function cssColour(tpixel: Uint8Array): string {
+  return `rgb(${tpixel[0]} ${tpixel[1]} ${tpixel[2]})`;
+}

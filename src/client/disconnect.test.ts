@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Disconnect, explainDisconnect } from './disconnect.ts';
+
+const end = (what: Partial<Disconnect>): Disconnect => ({
+  serverReason: '',
+  localReason: '',
+  probeStatus: 200,
+  wasConnected: true,
+  ...what,
+});
+
+test('a removed user is told so, and not retried', () => {
+  const explained = explainDisconnect(end({ serverReason: 'your account was removed', probeStatus: 401 }));
+  assert.equal(explained.retries, false);
+  assert.equal(explained.reason, 'Your account was removed.');
+});
+
+test('missing rights end it; everything that can heal retries', () => {
+  assert.equal(explainDisconnect(end({ probeStatus: 403 })).retries, false);
+  for (const probeStatus of [undefined, 200, 404, 502]) {
+    assert.equal(explainDisconnect(end({ probeStatus })).retries, true, `${probeStatus}`);
+  }
+});
+
+test('what the server said comes before what this side guesses', () => {
+  const both = end({ serverReason: 'The server is shutting down.', localReason: 'bad data' });
+  assert.equal(explainDisconnect(both).reason, 'The server is shutting down.');
+  assert.equal(explainDisconnect(end({ localReason: 'bad data' })).reason, 'Bad data.');
+  assert.equal(explainDisconnect({ ...both, probeStatus: undefined }).reason, 'The server is shutting down.');
+  assert.match(explainDisconnect(end({})).reason, /without saying why/);
+});

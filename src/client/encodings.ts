@@ -1,0 +1,23 @@
+import * as wire from '../protocol/constants.ts';
+import type { Settings } from './settings.ts';
+
+/** SetEncodings' list: what this page understands, what it prefers first, and what it wishes for. */
+export function encodingsFor(settings: Settings): number[] {
+  return [
+    wire.ENCODING_COPY_RECT,
+    wire.ENCODING_TIGHT,
+    wire.ENCODING_RAW,
+    wire.PSEUDO_DESKWIRE,
+    wire.PSEUDO_QUALITY_FIRST + settings.quality,
+    wire.PSEUDO_LAST_RECT,
+    wire.PSEUDO_CURSOR_WITH_ALPHA,
+    wire.PSEUDO_EXTENDED_DESKTOP_SIZE,
+    wire.PSEUDO_DESKTOP_SIZE,
+    wire.PSEUDO_DESKTOP_NAME,
+    wire.PSEUDO_FENCE,
+    wire.PSEUDO_CONTINUOUS_UPDATES,
+    wire.PSEUDO_QEMU_KEY,
+    wire.PSEUDO_WEBP,
+    wire.PSEUDO_DISCONNECT_NOTICE,
+  ];
+}

@@ -1,0 +1,193 @@
+import { HeldKeys } from './held-keys.ts';
+import type { InputSink } from './input-sink.ts';
+import { keysymOfKey, keysymsOfText } from './keysyms.ts';
+import type { Platform } from './platform.ts';
+import { scancodeOf } from './scancodes.ts';
+
+/** Windows reports AltGr as Control followed at once by AltRight; a person never presses two keys this close. */
+const ALT_GR_WINDOW_MS = 30;
+/** How long a Ctrl+V waits for the browser to hand over what is to be pasted. */
+const PASTE_WAIT_MS = 100;
+
+const KEYSYM_ALT_GR = 0xfe03;
+const KEYSYM_CONTROL_LEFT = 0xffe3;
+const KEYCODE_COMPOSING = 229;
+
+const MODIFIER_CODE = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
+/** Their effect is already in each key's symbol; were they sent too, it would count twice, or be out of step for ever. */
+const LOCK_KEYS = new Set(['CapsLock', 'NumLock']);
+
+/** Keys held back until it is known what they mean. */
+interface Pending {
+  readonly timer: ReturnType<typeof setTimeout>;
+  /** Sends them as they are. */
+  readonly send: () => void;
+}
+
+/**
+ * Sends what is typed into `field`, an invisible text area: a real text field is what makes dead keys, input methods and
+ * on-screen keyboards work.
+ */
+export class Keyboard {
+  readonly #field: HTMLTextAreaElement;
+  readonly #sink: InputSink;
+  readonly #keys: HeldKeys;
+  readonly #platform: Platform;
+  #pendingControl: (Pending & { readonly timeStamp: number }) | undefined;
+  #pendingPaste: Pending | undefined;
+
+  /** Keys that the page keeps for itself; asked first, before anything is sent. */
+  isPageShortcut: (event: KeyboardEvent) => boolean = () => false;
+
+  constructor(field: HTMLTextAreaElement, sink: InputSink, platform: Platform) {
+    this.#field = field;
+    this.#sink = sink;
+    this.#keys = new HeldKeys(sink);
+    this.#platform = platform;
+    field.addEventListener('keydown', (event) => this.#onKeyDown(event));
+    field.addEventListener('keyup', (event) => this.#onKeyUp(event));
+    field.addEventListener('compositionend', (event) => this.#type(event.data));
+    field.addEventListener('input', (event) => this.#onInput(event as InputEvent));
+    field.addEventListener('paste', (event) => this.#onPaste(event));
+    field.addEventListener('blur', () => this.releaseAll());
+    window.addEventListener('blur', () => this.releaseAll());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.releaseAll();
+    });
+  }
+
+  focus(): void {
+    this.#field.focus({ preventScroll: true });
+  }
+
+  /** Nothing stays down when the page can no longer hear a key go up. */
+  releaseAll(): void {
+    this.#flushPending();
+    this.#keys.releaseAll();
+  }
+
+  /** Presses the keys in order and lets them go in reverse: for combinations that the browser would never hand over. */
+  chord(keys: readonly { readonly key: string; readonly code: string; readonly location: number }[]): void {
+    this.releaseAll();
+    for (const key of keys) this.#keys.press(key.code, keysymOfKey(key)!, scancodeOf(key.code));
+    this.#keys.releaseAll();
+  }
+
+  #onKeyDown(event: KeyboardEvent): void {
+    if (this.isPageShortcut(event)) {
+      event.preventDefault();
+      this.releaseAll();
+      return;
+    }
+    // An input method is at work, or a dead key waits for its letter: the text arrives as a composition.
+    if (event.isComposing || event.keyCode === KEYCODE_COMPOSING || event.key === 'Dead') return;
+    if (this.#mergesIntoAltGr(event)) {
+      event.preventDefault();
+      this.#keys.press(event.code, KEYSYM_ALT_GR, scancodeOf(event.code));
+      return;
+    }
+    this.#flushPending();
+    if (LOCK_KEYS.has(event.key) || this.#isEchoOfAltGr(event)) return;
+    const keysym = this.#keysymOf(event);
+    if (keysym === undefined) return;
+    const code = event.code || event.key;
+    const press = () => this.#keys.press(code, keysym, scancodeOf(event.code));
+    if (this.#platform.isWindows && event.code === 'ControlLeft' && !event.repeat) {
+      event.preventDefault();
+      this.#pendingControl = { ...this.#hold(press, ALT_GR_WINDOW_MS), timeStamp: event.timeStamp };
+      return;
+    }
+    if (isPasteKey(event)) {
+      // Not prevented: the browser's own paste brings the text, which must reach the desktop before the key does.
+      if (event.repeat) press();
+      else this.#pendingPaste = this.#hold(press, PASTE_WAIT_MS);
+      return;
+    }
+    event.preventDefault();
+    press();
+    this.#releaseWhatMacKeepsSilent(event);
+  }
+
+  #onKeyUp(event: KeyboardEvent): void {
+    this.#flushPending();
+    this.#keys.release(event.code || event.key);
+    if (!this.#platform.isMac) return;
+    // While Command is down macOS reports no other key going up.
+    if (event.key === 'Meta') this.#keys.releaseAll((code) => !MODIFIER_CODE.test(code));
+  }
+
+  /** Text without a key behind it: on-screen keyboards, emoji pickers, dictation. */
+  #onInput(event: InputEvent): void {
+    if (event.isComposing || event.inputType === 'insertCompositionText') return;
+    if (event.inputType === 'insertText' && event.data) this.#type(event.data);
+    if (event.inputType === 'insertLineBreak') this.#type('\n');
+    if (event.inputType.startsWith('deleteContentBackward')) this.#type('\b');
+    this.#field.value = '';
+  }
+
+  #type(text: string): void {
+    this.#flushPending();
+    this.#keys.type(keysymsOfText(text));
+    this.#field.value = '';
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    event.preventDefault();
+    const text = event.clipboardData?.getData('text/plain');
+    if (text) this.#sink.clipboard(text);
+    this.#flushPending();
+  }
+
+  /** AltGr on Windows: takes back the Control that was held for it. */
+  #mergesIntoAltGr(event: KeyboardEvent): boolean {
+    if (event.code !== 'AltRight' || event.repeat) return false;
+    const control = this.#pendingControl;
+    if (!control || event.timeStamp - control.timeStamp > ALT_GR_WINDOW_MS) return false;
+    clearTimeout(control.timer);
+    this.#pendingControl = undefined;
+    return true;
+  }
+
+  /** While AltGr is held down Windows repeats its made-up Control as well. */
+  #isEchoOfAltGr(event: KeyboardEvent): boolean {
+    return (
+      this.#platform.isWindows &&
+      event.code === 'ControlLeft' &&
+      event.repeat &&
+      !this.#keys.has('ControlLeft')
+    );
+  }
+
+  #keysymOf(event: KeyboardEvent): number | undefined {
+    // Option is what chooses a key's third symbol on a Mac; as Alt it would turn "@" into Alt+@.
+    if (this.#platform.isMac && event.key === 'Alt') return KEYSYM_ALT_GR;
+    if (event.code === 'ControlLeft') return KEYSYM_CONTROL_LEFT;
+    return keysymOfKey(event);
+  }
+
+  #releaseWhatMacKeepsSilent(event: KeyboardEvent): void {
+    if (!this.#platform.isMac || !event.metaKey || MODIFIER_CODE.test(event.code)) return;
+    this.#keys.release(event.code);
+  }
+
+  #hold(send: () => void, waitMs: number): Pending {
+    return { send, timer: setTimeout(() => this.#flushPending(), waitMs) };
+  }
+
+  #flushPending(): void {
+    const held = [this.#pendingControl, this.#pendingPaste];
+    this.#pendingControl = undefined;
+    this.#pendingPaste = undefined;
+    for (const pending of held) {
+      if (!pending) continue;
+      clearTimeout(pending.timer);
+      pending.send();
+    }
+  }
+}
+
+function isPasteKey(event: KeyboardEvent): boolean {
+  const isControlV = (event.ctrlKey || event.metaKey) && !event.altKey && event.code === 'KeyV';
+  const isShiftInsert = event.shiftKey && !event.ctrlKey && event.code === 'Insert';
+  return isControlV || isShiftInsert;
+}

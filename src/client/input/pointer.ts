@@ -1,0 +1,127 @@
+import type { InputSink } from './input-sink.ts';
+import { WheelAxis } from './wheel.ts';
+
+/** DOM's bit order (left, right, middle, back, forward) to RFB's. */
+const RFB_BUTTON_OF_DOM_BIT = [0, 2, 1, 7, 8] as const;
+
+const WHEEL_UP = 1 << 3;
+const WHEEL_DOWN = 1 << 4;
+const WHEEL_LEFT = 1 << 5;
+const WHEEL_RIGHT = 1 << 6;
+
+export function rfbButtons(domButtons: number): number {
+  let mask = 0;
+  for (const [bit, button] of RFB_BUTTON_OF_DOM_BIT.entries()) {
+    if (domButtons & (1 << bit)) mask |= 1 << button;
+  }
+  return mask;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Sends what mouse, pen and finger do on the desktop's picture.
+ *
+ * The first move of an animation frame goes at once, further ones wait for the frame's end and only the last of them is sent;
+ * a button or the wheel first sends the move that waits, so that it acts where the pointer is.
+ */
+export class Pointer {
+  readonly #element: HTMLElement;
+  readonly #sink: InputSink;
+  readonly #toDesktop: (event: MouseEvent) => Point;
+  readonly #horizontal = new WheelAxis();
+  readonly #vertical = new WheelAxis();
+  #buttons = 0;
+  #at: Point = { x: 0, y: 0 };
+  #isMovePending = false;
+  #frame: number | undefined;
+
+  /** Called on each press, so that the keyboard follows the pointer to the desktop. */
+  onPress: () => void = () => {};
+
+  constructor(element: HTMLElement, sink: InputSink, toDesktop: (event: MouseEvent) => Point) {
+    this.#element = element;
+    this.#sink = sink;
+    this.#toDesktop = toDesktop;
+    element.addEventListener('pointerdown', (event) => this.#onDown(event));
+    element.addEventListener('pointermove', (event) => this.#onMove(event));
+    element.addEventListener('pointerup', (event) => this.#onButtons(event));
+    element.addEventListener('pointercancel', () => this.releaseAll());
+    element.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
+    // The desktop has menus of its own, and the side buttons must not leave the page.
+    for (const type of ['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart']) {
+      element.addEventListener(type, (event) => event.preventDefault());
+    }
+    window.addEventListener('blur', () => this.releaseAll());
+  }
+
+  releaseAll(): void {
+    if (this.#buttons === 0) return;
+    this.#buttons = 0;
+    this.#send();
+  }
+
+  #onDown(event: PointerEvent): void {
+    if (!event.isPrimary) return;
+    event.preventDefault();
+    // Captured, a drag goes on outside the picture and its end is never missed.
+    this.#element.setPointerCapture(event.pointerId);
+    this.onPress();
+    this.#onButtons(event);
+  }
+
+  /** Further buttons of a mouse, while one is down, arrive as moves. */
+  #onMove(event: PointerEvent): void {
+    if (!event.isPrimary) return;
+    if (rfbButtons(event.buttons) !== this.#buttons) {
+      this.#onButtons(event);
+      return;
+    }
+    this.#at = this.#toDesktop(event);
+    if (this.#frame !== undefined) {
+      this.#isMovePending = true;
+      return;
+    }
+    this.#send();
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = undefined;
+      if (this.#isMovePending) this.#send();
+    });
+  }
+
+  #onButtons(event: PointerEvent): void {
+    if (!event.isPrimary) return;
+    const before = this.#at;
+    this.#at = this.#toDesktop(event);
+    const buttons = rfbButtons(event.buttons);
+    // The pointer first arrives, then the button changes: a press at a place where it never was misleads some toolkits.
+    if (this.#isMovePending || before.x !== this.#at.x || before.y !== this.#at.y) this.#send();
+    if (buttons === this.#buttons) return;
+    this.#buttons = buttons;
+    this.#send();
+  }
+
+  #onWheel(event: WheelEvent): void {
+    event.preventDefault();
+    this.#at = this.#toDesktop(event);
+    // Shift turns the wheel in some browsers and not in others; both axes are taken as the browser gives them.
+    this.#turn(this.#vertical.steps(event.deltaY, event.deltaMode), WHEEL_UP, WHEEL_DOWN);
+    this.#turn(this.#horizontal.steps(event.deltaX, event.deltaMode), WHEEL_LEFT, WHEEL_RIGHT);
+  }
+
+  #turn(steps: number, negative: number, positive: number): void {
+    const button = steps < 0 ? negative : positive;
+    for (let step = 0; step < Math.abs(steps); step++) {
+      this.#sink.pointer(this.#buttons | button, this.#at.x, this.#at.y);
+      this.#send();
+    }
+  }
+
+  #send(): void {
+    this.#isMovePending = false;
+    this.#sink.pointer(this.#buttons, this.#at.x, this.#at.y);
+  }
+}

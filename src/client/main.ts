@@ -1,0 +1,103 @@
+import { overlayFor } from './disconnect.ts';
+import { Keyboard } from './input/keyboard.ts';
+import { platformOf } from './input/platform.ts';
+import { Pointer } from './input/pointer.ts';
+import { Link } from './link.ts';
+import { cssCursor } from './render/cursor.ts';
+import type { ScaleMode } from './render/geometry.ts';
+import { Screen } from './render/screen.ts';
+import { readSettings } from './settings.ts';
+import { element } from './ui/element.ts';
+import { Overlay } from './ui/overlay.ts';
+import { Toolbar } from './ui/toolbar.ts';
+import { WindowMatcher } from './ui/window-matcher.ts';
+
+const CTRL_ALT_DEL = [
+  { key: 'Control', code: 'ControlLeft', location: 1 },
+  { key: 'Alt', code: 'AltLeft', location: 1 },
+  { key: 'Delete', code: 'Delete', location: 0 },
+];
+
+const canvas = element('screen', HTMLCanvasElement);
+const screen = new Screen(canvas, element('stage', HTMLElement));
+const overlay = new Overlay();
+
+const link = new Link(new URL('./', location.href), readSettings(location.search), {
+  onConnecting() {
+    toolbar.setState('connecting');
+    const title = screen.hasPicture ? 'Reconnecting' : 'Connecting';
+    overlay.show({ kind: 'connecting', title });
+  },
+  onConnected(name) {
+    setName(name);
+    toolbar.setState('connected');
+    keyboard.focus();
+  },
+  draw(ops) {
+    screen.draw(ops);
+  },
+  onFirstPicture() {
+    screen.setStale(false);
+    overlay.show({ kind: 'none' });
+  },
+  onName: setName,
+  onCursor(shape) {
+    canvas.style.cursor = cssCursor(shape);
+  },
+  onResizable(canResize) {
+    toolbar.setCanMatch(canResize);
+    matcher.setPossible(canResize);
+  },
+  onClipboard(text) {
+    // Browsers let a page write the clipboard only while it is in use; a refusal is no error worth showing.
+    if (document.hasFocus()) navigator.clipboard?.writeText(text).catch(() => {});
+  },
+  onDisconnected(explanation, retryAtMs) {
+    pointer.releaseAll();
+    keyboard.releaseAll();
+    canvas.style.cursor = 'default';
+    screen.setStale(true);
+    toolbar.setState('disconnected');
+    overlay.show(overlayFor(explanation, retryAtMs));
+    mustSignIn = !explanation.retries;
+  },
+});
+
+const keyboard = new Keyboard(element('keys', HTMLTextAreaElement), link, platformOf(navigator.platform));
+const pointer = new Pointer(canvas, link, (event) => screen.toDesktopPoint(event));
+const matcher = new WindowMatcher(screen, (size) => link.requestDesktopSize(size.width, size.height));
+const toolbar = new Toolbar({
+  setScaleMode,
+  setMatchWindow(isOn) {
+    matcher.setOn(isOn);
+    toolbar.setMatchWindow(isOn);
+  },
+  sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
+  leave: () => keyboard.focus(),
+});
+let mustSignIn = false;
+
+pointer.onPress = () => keyboard.focus();
+keyboard.isPageShortcut = (event) => {
+  const isToolbar = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyM';
+  if (isToolbar && event.type === 'keydown') toolbar.focus();
+  return isToolbar;
+};
+overlay.onAction = () => {
+  // Only loading the page anew makes the browser ask for a name and password.
+  if (mustSignIn) location.reload();
+  else link.connect();
+};
+
+link.connect();
+
+function setName(name: string): void {
+  document.title = name || 'Deskwire';
+  toolbar.setName(name || 'Deskwire');
+}
+
+function setScaleMode(mode: ScaleMode): void {
+  screen.setMode(mode);
+  toolbar.setScaleMode(mode);
+  keyboard.focus();
+}

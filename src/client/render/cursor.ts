@@ -1,0 +1,50 @@
+/** Browsers ignore larger cursors altogether. */
+const LARGEST_PX = 128;
+
+export interface CursorShape {
+  readonly width: number;
+  readonly height: number;
+  readonly hotX: number;
+  readonly hotY: number;
+  /** RGBA with the colour premultiplied by alpha, as CursorWithAlpha sends it. */
+  readonly rgba: Uint8Array;
+}
+
+/** The CSS `cursor` value that shows this shape; `none` where it has no visible pixel. */
+export function cssCursor(shape: CursorShape): string {
+  const { width, height } = shape;
+  if (width === 0 || height === 0) return 'none';
+  const pixels = unpremultiplied(shape.rgba);
+  if (!pixels.some((value, index) => index % 4 === 3 && value > 0)) return 'none';
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0);
+  const scale = Math.min(1, LARGEST_PX / Math.max(width, height));
+  const url = (scale < 1 ? scaled(canvas, scale) : canvas).toDataURL('image/png');
+  const hotX = Math.min(width - 1, shape.hotX) * scale;
+  const hotY = Math.min(height - 1, shape.hotY) * scale;
+  return `url("${url}") ${Math.round(hotX)} ${Math.round(hotY)}, default`;
+}
+
+/** Canvas pixels are not premultiplied. */
+export function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+  const out = new Uint8ClampedArray(rgba);
+  for (let at = 0; at < out.length; at += 4) {
+    const alpha = out[at + 3]!;
+    if (alpha === 0 || alpha === 255) continue;
+    for (let channel = at; channel < at + 3; channel++) out[channel] = (out[channel]! * 255) / alpha;
+  }
+  return out;
+}
+
+/** A too large cursor is shown smaller rather than not at all. */
+function scaled(source: HTMLCanvasElement, scale: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.floor(source.width * scale));
+  canvas.height = Math.max(1, Math.floor(source.height * scale));
+  const context = canvas.getContext('2d')!;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(source, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}

@@ -1,0 +1,61 @@
+export type ScaleMode = 'fit' | 'actual';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Placement {
+  /** Size of the canvas on the page, in CSS pixels. */
+  readonly cssWidth: number;
+  readonly cssHeight: number;
+  /** Device pixels to one pixel of the desktop. */
+  readonly scale: number;
+  /** The scale is a whole number: drawn without smoothing, every desktop pixel is a sharp block. */
+  readonly isWhole: boolean;
+}
+
+/** Scales this near to a whole number are made whole: the picture is sharp for the price of a few pixels' margin. */
+const SNAP = 0.005;
+
+/**
+ * Where the desktop's picture goes in a window of `viewport` CSS pixels.
+ *
+ * `fit` shows all of it as large as it goes; `actual` gives each pixel of the desktop one pixel of the display, whatever the
+ * browser's zoom, and lets the page scroll.
+ */
+export function placeDesktop(
+  desktop: Size,
+  viewport: Size,
+  devicePixelRatio: number,
+  mode: ScaleMode,
+): Placement {
+  const ratio = devicePixelRatio > 0 ? devicePixelRatio : 1;
+  let scale = 1;
+  if (mode === 'fit' && desktop.width > 0 && desktop.height > 0) {
+    scale = Math.min((viewport.width * ratio) / desktop.width, (viewport.height * ratio) / desktop.height);
+    const whole = Math.round(scale);
+    if (whole >= 1 && scale >= whole && scale - whole < SNAP) scale = whole;
+  }
+  return {
+    cssWidth: (desktop.width * scale) / ratio,
+    cssHeight: (desktop.height * scale) / ratio,
+    scale,
+    isWhole: Number.isInteger(scale),
+  };
+}
+
+/** Where a point of the page is on the desktop, kept inside it: a drag may leave the picture. */
+export function toDesktopPoint(
+  point: { readonly clientX: number; readonly clientY: number },
+  box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  desktop: Size,
+): { x: number; y: number } {
+  const x = Math.floor(((point.clientX - box.left) / box.width) * desktop.width);
+  const y = Math.floor(((point.clientY - box.top) / box.height) * desktop.height);
+  return { x: within(x, desktop.width), y: within(y, desktop.height) };
+}
+
+function within(value: number, size: number): number {
+  return Math.max(0, Math.min(size - 1, Number.isFinite(value) ? value : 0));
+}

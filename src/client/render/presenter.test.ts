@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DrawOp } from './draw-op.ts';
+import { Presenter } from './presenter.ts';
+
+const fill = (colour: string): DrawOp => ({
+  kind: 'fill',
+  area: { x: 0, y: 0, width: 1, height: 1 },
+  colour,
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function recorder() {
+  const log: string[] = [];
+  const presenter = new Presenter(
+    (ops) => log.push(ops.map((op) => (op.kind === 'fill' ? op.colour : op.kind)).join('+')),
+    (error) => log.push(`error ${(error as Error).message}`),
+  );
+  return { log, presenter };
+}
+
+test('an update waits for its slowest step and is drawn in one go, in order', async () => {
+  const { log, presenter } = recorder();
+  const slow = Promise.withResolvers<DrawOp>();
+  presenter.present({ steps: [slow.promise, fill('b')] }, () => log.push('drawn 1'));
+  presenter.present({ steps: [fill('c')] }, () => log.push('drawn 2'));
+  await settled();
+  assert.deepEqual(log, []);
+  slow.resolve(fill('a'));
+  await settled();
+  assert.deepEqual(log, ['a+b', 'drawn 1', 'c', 'drawn 2']);
+});
+
+test('a step that fails ends it, with one error and no update after it', async () => {
+  const { log, presenter } = recorder();
+  presenter.present({ steps: [fill('a'), Promise.reject(new Error('bad picture'))] }, () =>
+    log.push('drawn'),
+  );
+  presenter.present({ steps: [fill('b')] }, () => log.push('drawn'));
+  presenter.present({ steps: [Promise.reject(new Error('another'))] }, () => log.push('drawn'));
+  await settled();
+  assert.deepEqual(log, ['error bad picture']);
+});
+
+test('after close nothing is drawn, and decoded pictures are given back', async () => {
+  const { log, presenter } = recorder();
+  const picture = Promise.withResolvers<DrawOp>();
+  presenter.present({ steps: [picture.promise] }, () => log.push('drawn'));
+  presenter.close();
+  let closed = 0;
+  const bitmap = { close: () => closed++ } as unknown as ImageBitmap;
+  picture.resolve({ kind: 'picture', area: { x: 0, y: 0, width: 1, height: 1 }, bitmap });
+  await settled();
+  assert.deepEqual(log, []);
+  assert.equal(closed, 1);
+});

@@ -1,0 +1,6 @@
+/** The element of index.html with this id; the page is broken without it. */
+export function element<T extends HTMLElement>(id: string, type: abstract new () => T): T {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} #${id}`);
+  return found;
+}

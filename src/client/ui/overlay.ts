@@ -1,0 +1,46 @@
+import { element } from './element.ts';
+
+/** What the card in the middle of the page says. */
+export type OverlayView =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'connecting'; readonly title: string; readonly reason?: string }
+  | { readonly kind: 'waiting'; readonly title: string; readonly reason: string; readonly retryAtMs: number }
+  | { readonly kind: 'ended'; readonly title: string; readonly reason: string; readonly action: string };
+
+/** Shows why there is no picture, and when there will be one again. Times are of `performance.now()`. */
+export class Overlay {
+  readonly #root = element('overlay', HTMLElement);
+  readonly #title = element('overlay-title', HTMLElement);
+  readonly #reason = element('overlay-reason', HTMLElement);
+  readonly #countdown = element('overlay-countdown', HTMLElement);
+  readonly #action = element('overlay-action', HTMLButtonElement);
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** The person asks for a new try, now. */
+  onAction: () => void = () => {};
+
+  constructor() {
+    this.#action.addEventListener('click', () => this.onAction());
+  }
+
+  show(view: OverlayView): void {
+    clearInterval(this.#timer);
+    this.#root.dataset.kind = view.kind;
+    if (view.kind === 'none') return;
+    this.#title.textContent = view.title;
+    this.#reason.textContent = view.reason ?? '';
+    this.#countdown.textContent = '';
+    this.#action.hidden = view.kind === 'connecting';
+    if (view.kind === 'ended') this.#action.textContent = view.action;
+    if (view.kind !== 'waiting') return;
+    this.#action.textContent = 'Reconnect now';
+    this.#tick(view.retryAtMs);
+    this.#timer = setInterval(() => this.#tick(view.retryAtMs), 200);
+  }
+
+  #tick(retryAtMs: number): void {
+    const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / 1000));
+    const text = seconds === 1 ? 'Trying again in 1 second' : `Trying again in ${seconds} seconds`;
+    if (this.#countdown.textContent !== text) this.#countdown.textContent = text;
+  }
+}

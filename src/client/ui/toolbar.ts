@@ -1,0 +1,172 @@
+import type { ScaleMode } from '../render/geometry.ts';
+import { element } from './element.ts';
+
+/** How long the bar stays without being used. */
+const HIDE_AFTER_MS = 2500;
+
+export type ConnectionState = 'connecting' | 'connected' | 'disconnected';
+
+const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
+  connecting: 'Connecting',
+  connected: 'Connected',
+  disconnected: 'Disconnected',
+};
+
+/** What the bar's buttons ask for. */
+export interface ToolbarActions {
+  setScaleMode(mode: ScaleMode): void;
+  setMatchWindow(isOn: boolean): void;
+  sendCtrlAltDel(): void;
+  /** The bar is done with; the keyboard goes back to the desktop. */
+  leave(): void;
+}
+
+/** The bar at the top edge: it hides by itself while the desktop is used, and comes by pointer, touch or keyboard. */
+export class Toolbar {
+  readonly #bar = element('bar', HTMLElement);
+  readonly #handle = element('handle', HTMLButtonElement);
+  readonly #dot = element('dot', HTMLElement);
+  readonly #name = element('name', HTMLElement);
+  readonly #state = element('state', HTMLElement);
+  readonly #viewOnly = element('view-only', HTMLElement);
+  readonly #scale = element('scale', HTMLButtonElement);
+  readonly #match = element('match', HTMLButtonElement);
+  readonly #cad = element('cad', HTMLButtonElement);
+  readonly #fullscreen = element('fullscreen', HTMLButtonElement);
+  readonly #actions: ToolbarActions;
+  #isConnected = false;
+  #hideTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(actions: ToolbarActions) {
+    this.#actions = actions;
+    this.#wireBar();
+    this.#wireButtons();
+    this.setCanMatch(false);
+  }
+
+  setState(state: ConnectionState): void {
+    this.#isConnected = state === 'connected';
+    this.#dot.dataset.state = state;
+    this.#dot.title = STATE_TEXT[state];
+    this.#state.textContent = STATE_TEXT[state];
+    this.#cad.disabled = !this.#isConnected;
+    this.#open();
+    this.#hideSoon();
+  }
+
+  setName(name: string): void {
+    this.#name.textContent = name;
+    this.#name.title = name;
+  }
+
+  setViewOnly(isViewOnly: boolean): void {
+    this.#viewOnly.hidden = !isViewOnly;
+  }
+
+  setScaleMode(mode: ScaleMode): void {
+    setPressed(this.#scale, mode === 'actual');
+  }
+
+  /** Whether the server lets viewers set the desktop's size at all. */
+  setCanMatch(canMatch: boolean): void {
+    this.#match.hidden = !canMatch;
+  }
+
+  setMatchWindow(isOn: boolean): void {
+    setPressed(this.#match, isOn);
+  }
+
+  /** Opens the bar for the keyboard. */
+  focus(): void {
+    this.#open();
+    this.#scale.focus();
+  }
+
+  #wireBar(): void {
+    this.#bar.addEventListener('pointerenter', (event) => {
+      // A finger has no way to hover: it opens and shuts the bar by tapping the handle.
+      if (event.pointerType !== 'touch') this.#open();
+    });
+    this.#bar.addEventListener('pointerleave', () => this.#hideSoon());
+    this.#bar.addEventListener('focusin', () => this.#open());
+    this.#bar.addEventListener('focusout', () => this.#hideSoon());
+    this.#bar.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.#leave();
+      if (event.key === 'ArrowRight' || event.key === 'ArrowLeft')
+        this.#step(event.key === 'ArrowRight' ? 1 : -1);
+    });
+    this.#handle.addEventListener('click', () => {
+      if (this.#bar.dataset.open === 'true' && !this.#bar.matches(':hover')) this.#leave();
+      else this.#open();
+    });
+  }
+
+  #wireButtons(): void {
+    this.#scale.addEventListener('click', () => {
+      this.#actions.setScaleMode(isPressed(this.#scale) ? 'fit' : 'actual');
+    });
+    this.#match.addEventListener('click', () => this.#actions.setMatchWindow(!isPressed(this.#match)));
+    this.#cad.addEventListener('click', () => {
+      this.#actions.sendCtrlAltDel();
+      this.#actions.leave();
+    });
+    this.#fullscreen.hidden = !document.fullscreenEnabled;
+    this.#fullscreen.addEventListener('click', () => void this.#toggleFullscreen());
+    document.addEventListener('fullscreenchange', () => {
+      setPressed(this.#fullscreen, document.fullscreenElement !== null);
+    });
+  }
+
+  async #toggleFullscreen(): Promise<void> {
+    if (document.fullscreenElement) {
+      await document.exitFullscreen();
+      return;
+    }
+    await document.documentElement.requestFullscreen({ navigationUI: 'hide' });
+    this.#actions.leave();
+    // With the keyboard locked, Escape, Alt+Tab and the like reach the desktop; holding Escape still leaves full screen.
+    const { keyboard } = navigator as Navigator & { keyboard?: { lock?: () => Promise<void> } };
+    await keyboard?.lock?.().catch(() => {});
+  }
+
+  #step(by: number): void {
+    const tools = [this.#scale, this.#match, this.#cad, this.#fullscreen].filter(
+      (tool) => !tool.hidden && !tool.disabled,
+    );
+    const at = tools.indexOf(document.activeElement as HTMLButtonElement);
+    tools[(at + by + tools.length) % tools.length]?.focus();
+  }
+
+  #open(): void {
+    clearTimeout(this.#hideTimer);
+    this.#setOpen(true);
+  }
+
+  #leave(): void {
+    this.#actions.leave();
+    clearTimeout(this.#hideTimer);
+    this.#setOpen(false);
+  }
+
+  #hideSoon(): void {
+    clearTimeout(this.#hideTimer);
+    this.#hideTimer = setTimeout(() => {
+      const isInUse = this.#bar.matches(':hover') || this.#bar.contains(document.activeElement);
+      // Without a connection there is nothing that the bar could be in the way of.
+      if (!isInUse && this.#isConnected) this.#setOpen(false);
+    }, HIDE_AFTER_MS);
+  }
+
+  #setOpen(isOpen: boolean): void {
+    this.#bar.dataset.open = String(isOpen);
+    this.#handle.setAttribute('aria-expanded', String(isOpen));
+  }
+}
+
+function isPressed(button: HTMLButtonElement): boolean {
+  return button.getAttribute('aria-pressed') === 'true';
+}
+
+function setPressed(button: HTMLButtonElement, value: boolean): void {
+  button.setAttribute('aria-pressed', String(value));
+}

@@ -1,0 +1,43 @@
+import type { Size } from '../render/geometry.ts';
+
+/** A window being dragged to a new size is left alone until it rests. */
+const REST_MS = 400;
+/** Below this a desktop is of no use, whatever the window's shape. */
+const SMALLEST: Size = { width: 320, height: 200 };
+
+/** Keeps the desktop at the window's size, while that is switched on and the server allows it. */
+export class WindowMatcher {
+  readonly #screen: { readonly room: Size; readonly size: Size };
+  readonly #request: (size: Size) => void;
+  #isOn = false;
+  #isPossible = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(screen: { readonly room: Size; readonly size: Size }, request: (size: Size) => void) {
+    this.#screen = screen;
+    this.#request = request;
+    window.addEventListener('resize', () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#match(), REST_MS);
+    });
+  }
+
+  setOn(isOn: boolean): void {
+    this.#isOn = isOn;
+    this.#match();
+  }
+
+  /** Whether this connection's server lets viewers resize; called anew for each connection. */
+  setPossible(isPossible: boolean): void {
+    this.#isPossible = isPossible;
+    this.#match();
+  }
+
+  #match(): void {
+    if (!this.#isOn || !this.#isPossible) return;
+    const { room, size } = this.#screen;
+    const width = Math.max(SMALLEST.width, room.width);
+    const height = Math.max(SMALLEST.height, room.height);
+    if (width !== size.width || height !== size.height) this.#request({ width, height });
+  }
+}

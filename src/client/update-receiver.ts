@@ -1,0 +1,174 @@
+import type { ClientMessage, Screen } from '../protocol/client-messages.ts';
+import type { ServerMessage, ServerRect } from '../protocol/server-message-reader.ts';
+import { RectDecoder } from './decoders/rect-decoder.ts';
+import { frameTiming } from './frame-timing.ts';
+import type { CursorShape } from './render/cursor.ts';
+import type { DrawOp } from './render/draw-op.ts';
+import type { Size } from './render/geometry.ts';
+import { Presenter } from './render/presenter.ts';
+
+/** What a connection has to show. */
+export interface ViewEvents {
+  /** The steps of one whole update, to be drawn now. */
+  draw(ops: readonly DrawOp[]): void;
+  /** The first update of this connection is drawn. */
+  onFirstPicture(): void;
+  onName(name: string): void;
+  onCursor(shape: CursorShape): void;
+  /** Whether this server lets viewers set the desktop's size; said once a connection. */
+  onResizable(canResize: boolean): void;
+}
+
+export interface UpdateReceiverOptions {
+  readonly view: ViewEvents;
+  readonly send: (message: ClientMessage) => void;
+  /** The desktop has a new `size`; requests must now ask for all of it. */
+  readonly onResized: () => void;
+  /** An update cannot be shown; what comes after it cannot be right either. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** An update of which rects still arrive. */
+interface ArrivingUpdate {
+  readonly firstByteMs: number;
+  readonly isTimed: boolean;
+  readonly steps: (DrawOp | Promise<DrawOp>)[];
+}
+
+/**
+ * Gathers the rects of updates, has them shown, and tells the server what became of them.
+ *
+ * Each update that is on the canvas is answered by one incremental request. With continuous updates the server takes it as
+ * leave to send another one, so that there never is a queue of updates here; without them it is what RFB asks for anyway.
+ */
+export class UpdateReceiver {
+  readonly #options: UpdateReceiverOptions;
+  readonly #decoder = new RectDecoder();
+  readonly #presenter: Presenter;
+  #arriving: ArrivingUpdate | undefined;
+  #isNextTimed = false;
+  #size: Size = { width: 0, height: 0 };
+  #screens: readonly Screen[] = [];
+  #isResizableKnown = false;
+  #knowsScancodes = false;
+  #hasDrawn = false;
+
+  constructor(options: UpdateReceiverOptions) {
+    this.#options = options;
+    this.#presenter = new Presenter((ops) => options.view.draw(ops), options.onError);
+  }
+
+  /** The desktop's size as of the last rect received, which may not be drawn yet. */
+  get size(): Size {
+    return this.#size;
+  }
+
+  get screens(): readonly Screen[] {
+    return this.#screens;
+  }
+
+  /** The server understands QEMU's extended key events. */
+  get knowsScancodes(): boolean {
+    return this.#knowsScancodes;
+  }
+
+  /** Whether this connection ever showed pixels; an update may also bring just a size, a name or a cursor. */
+  get hasDrawn(): boolean {
+    return this.#hasDrawn;
+  }
+
+  /** Asks for the whole picture. */
+  begin({ width, height }: Size): void {
+    this.#size = { width, height };
+    this.#presenter.present({ steps: [{ kind: 'resize', width, height }] }, () => {});
+    this.#request(false);
+  }
+
+  handle(message: ServerMessage, receivedMs: number): void {
+    switch (message.type) {
+      case 'reportFrameStats':
+        this.#isNextTimed = true;
+        break;
+      case 'updateStart':
+        this.#arriving = { firstByteMs: receivedMs, isTimed: this.#isNextTimed, steps: [] };
+        this.#isNextTimed = false;
+        break;
+      case 'rect':
+        this.#onRect(message);
+        break;
+      case 'updateEnd':
+        this.#onUpdateEnd();
+        break;
+    }
+  }
+
+  close(): void {
+    this.#presenter.close();
+  }
+
+  #onRect(rect: ServerRect): void {
+    this.#learnFrom(rect);
+    const step = this.#decoder.decode(rect);
+    if (step === undefined) return;
+    // Its failure is handled when its turn to be drawn comes.
+    if (step instanceof Promise) step.catch(() => {});
+    this.#arriving!.steps.push(step);
+  }
+
+  #onUpdateEnd(): void {
+    const { steps, firstByteMs, isTimed } = this.#arriving!;
+    this.#arriving = undefined;
+    const queuedMs = performance.now();
+    const hasPicture = steps.some((step) => step instanceof Promise || step.kind !== 'resize');
+    this.#presenter.present({ steps }, () => {
+      if (isTimed) this.#report(firstByteMs, queuedMs);
+      this.#request(true);
+      if (this.#hasDrawn || !hasPicture) return;
+      this.#hasDrawn = true;
+      this.#options.view.onFirstPicture();
+    });
+  }
+
+  /** What a rect says besides pixels. */
+  #learnFrom({ body, x, y, width, height }: ServerRect): void {
+    const { view } = this.#options;
+    switch (body.kind) {
+      case 'qemuKey':
+        this.#knowsScancodes = true;
+        break;
+      case 'desktopName':
+        view.onName(body.name);
+        break;
+      case 'cursorWithAlpha':
+        view.onCursor({ width, height, hotX: x, hotY: y, rgba: body.pixels });
+        break;
+      case 'extendedDesktopSize':
+        this.#screens = body.screens;
+        if (body.status === 0) this.#resize({ width, height });
+        if (!this.#isResizableKnown) {
+          this.#isResizableKnown = true;
+          view.onResizable(true);
+        }
+        break;
+      case 'desktopSize':
+        this.#resize({ width, height });
+        break;
+    }
+  }
+
+  #resize({ width, height }: Size): void {
+    if (width === this.#size.width && height === this.#size.height) return;
+    this.#size = { width, height };
+    this.#options.onResized();
+  }
+
+  #report(firstByteMs: number, queuedMs: number): void {
+    const { allUs, renderUs } = frameTiming(firstByteMs, queuedMs, performance.now());
+    // A server that was told PSEUDO_DESKWIRE takes both fields as microseconds: milliseconds are too coarse for a frame.
+    this.#options.send({ type: 'frameStats', allMs: allUs, renderMs: renderUs });
+  }
+
+  #request(incremental: boolean): void {
+    this.#options.send({ type: 'updateRequest', incremental, x: 0, y: 0, ...this.#size });
+  }
+}

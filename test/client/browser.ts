@@ -1,0 +1,41 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Debian's Chromium, without anything that goes to the network by itself. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.DESKWIRE_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+interface ScreenReading {
+  readonly width: number;
+  readonly height: number;
+  readonly base64: string;
+}
+
+/** Runs in the page, where there is a DOM. */
+const READ_SCREEN = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let binary = '';
+  for (let at = 0; at < data.length; at += 0x8000) {
+    binary += String.fromCharCode(...data.subarray(at, at + 0x8000));
+  }
+  return { width: canvas.width, height: canvas.height, base64: btoa(binary) };
+})()`;
+
+/** The desktop's picture as the page shows it: RGBA, 4 bytes a pixel. */
+export async function readScreen(page: Page): Promise<{ width: number; height: number; rgba: Uint8Array }> {
+  const { width, height, base64 } = await page.evaluate<ScreenReading>(READ_SCREEN);
+  return { width, height, rgba: Buffer.from(base64, 'base64') };
+}

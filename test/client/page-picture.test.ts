@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { constants, createDeflate, type Deflate } from 'node:zlib';
+import jpegTurbo from '@julusian/jpeg-turbo';
+import type { Browser, Page } from 'playwright-core';
+import { ENCODING_RAW, ENCODING_TIGHT, RECTS_UNTIL_LAST } from '../../src/protocol/constants.ts';
+import { rectHeader } from '../../src/protocol/rect-header.ts';
+import * as server from '../../src/protocol/server-messages.ts';
+import * as tight from '../../src/protocol/tight.ts';
+import { launchChromium, readScreen } from './browser.ts';
+import { PageServer, type PageViewer } from './page-server.ts';
+
+const WIDTH = 320;
+const HEIGHT = 200;
+
+let browser: Browser;
+let pages: PageServer;
+let page: Page;
+let viewer: PageViewer;
+
+before(async () => {
+  [browser, pages] = await Promise.all([
+    launchChromium(),
+    PageServer.start({ width: WIDTH, height: HEIGHT, name: 'Known pixels' }),
+  ]);
+  page = await browser.newPage();
+  await page.goto(pages.url);
+  viewer = await pages.nextViewer();
+  await viewer.until('the first request', () => viewer.count('updateRequest') === 1);
+});
+
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+const tightRect = (x: number, y: number, width: number, height: number, ...body: Uint8Array[]) =>
+  Buffer.concat([rectHeader(x, y, width, height, ENCODING_TIGHT), ...body]);
+
+const fill = (x: number, y: number, width: number, height: number, rgb: readonly number[]) =>
+  tightRect(x, y, width, height, tight.tightFill(Uint8Array.from(rgb)));
+
+/** Pixels that differ from place to place, packed RGB. */
+function pattern(width: number, height: number, seed: number): Uint8Array {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    rgb.set([(x * 5 + seed) & 255, (y * 7 + x) & 255, (x * y + seed * 3) & 255], i * 3);
+  }
+  return rgb;
+}
+
+/** The zlib streams of one connection, as an encoder has them. */
+class Deflaters {
+  readonly #streams = new Map<number, Deflate>();
+
+  async piece(streamId: number, data: Uint8Array, isReset: boolean): Promise<Uint8Array> {
+    if (isReset) this.#streams.delete(streamId);
+    const stream = this.#streams.get(streamId) ?? createDeflate();
+    this.#streams.set(streamId, stream);
+    const out: Buffer[] = [];
+    const collect = (chunk: Buffer) => out.push(chunk);
+    stream.on('data', collect);
+    stream.write(data);
+    await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, () => resolve()));
+    stream.off('data', collect);
+    return Buffer.concat(out);
+  }
+}
+
+const deflaters = new Deflaters();
+
+async function basicRect(
+  [x, y, width, height]: readonly [number, number, number, number],
+  data: Uint8Array,
+  options: Pick<tight.TightBasic, 'filter' | 'palette'> & { streamId?: number; resetStream?: boolean },
+): Promise<Uint8Array> {
+  const { streamId = 0, resetStream = false, ...filter } = options;
+  const isBare = data.length < tight.TIGHT_MIN_TO_COMPRESS;
+  const body = isBare ? data : await deflaters.piece(streamId, data, resetStream);
+  const length = isBare ? undefined : body.length;
+  return tightRect(
+    x,
+    y,
+    width,
+    height,
+    tight.tightBasicHeader({ streamId, resetStream, ...filter, length }),
+    body,
+  );
+}
+
+async function pixelAt(x: number, y: number): Promise<number[]> {
+  const { rgba, width } = await readScreen(page);
+  return [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)];
+}
+
+/** Compares an area of the page's picture with packed RGB. */
+async function assertArea(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  rgb: Uint8Array,
+  tolerance = 0,
+) {
+  const screen = await readScreen(page);
+  let worst = 0;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const at = ((y + row) * screen.width + x + column) * 4;
+      for (let channel = 0; channel < 3; channel++) {
+        const expected = rgb[(row * width + column) * 3 + channel]!;
+        worst = Math.max(worst, Math.abs(screen.rgba[at + channel]! - expected));
+      }
+    }
+  }
+  assert.ok(worst <= tolerance, `off by ${worst}`);
+}
+
+test('the page announces itself, and asks for the whole picture once', () => {
+  const [encodings] = viewer.of('setEncodings');
+  assert.ok(encodings!.encodings.includes(ENCODING_TIGHT));
+  assert.deepEqual(viewer.of('updateRequest'), [
+    { type: 'updateRequest', incremental: false, x: 0, y: 0, width: WIDTH, height: HEIGHT },
+  ]);
+});
+
+test('the title is the name of the desktop, as sent first and when it changes', async () => {
+  assert.equal(await page.title(), 'Known pixels');
+  await viewer.show(server.updateHeader(1), server.desktopNameRect('Ein Büro'));
+  assert.equal(await page.title(), 'Ein Büro');
+});
+
+test('fill and CopyRect are drawn in order, each seeing what was drawn before it', async () => {
+  await viewer.show(
+    server.updateHeader(4),
+    fill(0, 0, WIDTH, HEIGHT, [10, 20, 30]),
+    fill(4, 4, 8, 8, [200, 100, 50]),
+    server.copyRect(8, 8, 8, 8, 4, 4),
+    fill(4, 4, 2, 2, [1, 2, 3]),
+  );
+  assert.deepEqual(await pixelAt(0, 0), [10, 20, 30]);
+  assert.deepEqual(await pixelAt(4, 4), [1, 2, 3]);
+  assert.deepEqual(await pixelAt(7, 7), [200, 100, 50]);
+  assert.deepEqual(await pixelAt(15, 15), [200, 100, 50]);
+  assert.deepEqual(await pixelAt(16, 15), [10, 20, 30]);
+});
+
+test('overlapping CopyRect moves like memory', async () => {
+  const rgb = pattern(40, 40, 9);
+  await viewer.show(server.updateHeader(1), await basicRect([100, 100, 40, 40], rgb, { filter: 'copy' }));
+  await viewer.show(server.updateHeader(1), server.copyRect(100, 97, 40, 40, 100, 100));
+  await assertArea(100, 97, 40, 40, rgb);
+});
+
+test('a JPEG is drawn within its error', async () => {
+  const rgb = new Uint8Array(128 * 96 * 3);
+  const rgbx = Buffer.alloc(128 * 96 * 4);
+  for (let i = 0; i < 128 * 96; i++) {
+    const colour = [(i % 128) * 2, Math.floor(i / 128) * 2, 90];
+    rgb.set(colour, i * 3);
+    rgbx.set(colour, i * 4);
+  }
+  const jpeg = jpegTurbo.compressSync(rgbx, {
+    format: jpegTurbo.FORMAT_RGBX,
+    width: 128,
+    height: 96,
+    subsampling: jpegTurbo.SAMP_444,
+    quality: 95,
+  });
+  await viewer.show(
+    server.updateHeader(1),
+    tightRect(50, 60, 128, 96, tight.tightJpegHeader(jpeg.length), jpeg),
+  );
+  await assertArea(50, 60, 128, 96, rgb, 6);
+});
+
+test('every filter, over streams that go on and streams that begin anew', async () => {
+  const [width, height] = [61, 33];
+  for (const resetStream of [true, false, false, true]) {
+    const rgb = pattern(width, height, resetStream ? 1 : 40);
+    const copy = await basicRect([5, 5, width, height], rgb, { filter: 'copy', streamId: 1, resetStream });
+    const gradient = await basicRect([100, 5, width, height], gradientOf(rgb, width), {
+      filter: 'gradient',
+      streamId: 2,
+      resetStream,
+    });
+    await viewer.show(server.updateHeader(2), copy, gradient);
+    await assertArea(5, 5, width, height, rgb);
+    await assertArea(100, 5, width, height, rgb);
+  }
+});
+
+test('palettes: two colours as bits, more as bytes', async () => {
+  const two = Uint8Array.of(0, 0, 0, 250, 240, 230);
+  const bits = Uint8Array.from({ length: 2 * 16 }, (_, i) => (i * 37) & 0xff);
+  const five = Uint8Array.from({ length: 15 }, (_, i) => i * 17);
+  const indices = Uint8Array.from({ length: 20 * 10 }, (_, i) => i % 5);
+  await viewer.show(
+    server.updateHeader(2),
+    await basicRect([200, 0, 13, 16], bits, { filter: 'palette', palette: two, streamId: 3 }),
+    await basicRect([200, 50, 20, 10], indices, { filter: 'palette', palette: five, streamId: 3 }),
+  );
+  const expectedBits = new Uint8Array(13 * 16 * 3);
+  for (let i = 0; i < 13 * 16; i++) {
+    const [x, y] = [i % 13, Math.floor(i / 13)];
+    const isSet = (bits[y * 2 + (x >> 3)]! >> (7 - (x & 7))) & 1;
+    expectedBits.set(two.subarray(isSet * 3, isSet * 3 + 3), i * 3);
+  }
+  await assertArea(200, 0, 13, 16, expectedBits);
+  const expectedIndices = new Uint8Array(20 * 10 * 3);
+  for (let i = 0; i < 200; i++) expectedIndices.set(five.subarray((i % 5) * 3, (i % 5) * 3 + 3), i * 3);
+  await assertArea(200, 50, 20, 10, expectedIndices);
+});
+
+test('fewer than 12 bytes come bare, and Raw as it is', async () => {
+  const rgb = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  await viewer.show(
+    server.updateHeader(RECTS_UNTIL_LAST),
+    await basicRect([300, 0, 3, 1], rgb, { filter: 'copy' }),
+    Buffer.concat([rectHeader(310, 0, 1, 2, ENCODING_RAW), Uint8Array.of(30, 20, 10, 0, 33, 22, 11, 0)]),
+    server.lastRect(),
+  );
+  await assertArea(300, 0, 3, 1, rgb);
+  await assertArea(310, 0, 1, 2, Uint8Array.of(10, 20, 30, 11, 22, 33));
+});
+
+test('bytes may arrive in any portions', async () => {
+  const update = Buffer.concat([
+    server.updateHeader(2),
+    fill(0, 0, 10, 10, [9, 8, 7]),
+    await basicRect([20, 20, 30, 30], pattern(30, 30, 77), { filter: 'copy' }),
+  ]);
+  const requests = viewer.count('updateRequest');
+  for (let at = 0; at < update.length; at += 7) viewer.send(update.subarray(at, at + 7));
+  await viewer.until('the update drawn', () => viewer.count('updateRequest') > requests);
+  assert.deepEqual(await pixelAt(5, 5), [9, 8, 7]);
+  await assertArea(20, 20, 30, 30, pattern(30, 30, 77));
+});
+
+test('the request for more comes after drawing, the answer to a fence at once', async () => {
+  const requests = viewer.count('updateRequest');
+  viewer.send(
+    server.fence(0x80000001, Uint8Array.of(1)),
+    server.updateHeader(1),
+    fill(0, 0, 1, 1, [0, 0, 0]),
+    server.fence(0x80000001, Uint8Array.of(2)),
+  );
+  await viewer.until('the request', () => viewer.count('updateRequest') > requests);
+  const tail = viewer.received.slice(-3);
+  assert.deepEqual(
+    tail.map((message) => message.type),
+    ['fence', 'fence', 'updateRequest'],
+  );
+  assert.deepEqual(
+    viewer
+      .of('fence')
+      .slice(-2)
+      .map(({ flags, payload }) => [flags, ...payload]),
+    [
+      [1, 1],
+      [1, 2],
+    ],
+  );
+});
+
+test('frame stats are sent for the update they were asked for, in microseconds', async () => {
+  assert.equal(viewer.count('frameStats'), 0);
+  await viewer.show(server.reportFrameStats(), server.updateHeader(1), fill(0, 0, 1, 1, [5, 5, 5]));
+  await viewer.show(server.updateHeader(1), fill(0, 0, 1, 1, [6, 6, 6]));
+  const [stats, ...others] = viewer.of('frameStats');
+  assert.equal(others.length, 0);
+  assert.ok(stats!.allMs > 0 && stats!.allMs < 1_000_000, `${stats!.allMs} µs`);
+  assert.ok(stats!.renderMs <= stats!.allMs);
+});
+
+test('continuous updates are switched on where the server has them, and follow the size', async () => {
+  viewer.send(server.endOfContinuousUpdates());
+  await viewer.until('EnableContinuousUpdates', () => viewer.count('enableContinuousUpdates') === 1);
+  const screens = [{ id: 7, x: 0, y: 0, width: 400, height: 300, flags: 0 }];
+  await viewer.show(
+    server.updateHeader(2),
+    server.extendedDesktopSizeRect(0, 0, 400, 300, screens),
+    fill(320, 200, 80, 100, [70, 80, 90]),
+  );
+  assert.deepEqual(viewer.of('enableContinuousUpdates').at(-1), {
+    type: 'enableContinuousUpdates',
+    on: true,
+    x: 0,
+    y: 0,
+    width: 400,
+    height: 300,
+  });
+  const { width, height } = await readScreen(page);
+  assert.deepEqual([width, height], [400, 300]);
+  assert.deepEqual(await pixelAt(399, 299), [70, 80, 90]);
+  // What was there before the resize still is.
+  await assertArea(20, 20, 30, 30, pattern(30, 30, 77));
+});
+
+test('the cursor takes the shape that the desktop gives it, and hides with it', async () => {
+  const pixels = new Uint8Array(16 * 16 * 4).fill(255);
+  const cursor = { width: 16, height: 16, hotX: 3, hotY: 4, pixels };
+  const { cursorRect } = await import('../../src/protocol/cursor.ts');
+  const { SERVER_PIXEL_FORMAT } = await import('../../src/protocol/pixel-format.ts');
+  await viewer.show(server.updateHeader(1), cursorRect('alpha', cursor, SERVER_PIXEL_FORMAT));
+  const shape = `getComputedStyle(document.querySelector('canvas')).cursor`;
+  assert.match(await page.evaluate<string>(shape), /^url\("data:image\/png;base64,.*"\) 3 4, default$/);
+  const empty = { ...cursor, width: 0, height: 0, pixels: new Uint8Array(0) };
+  await viewer.show(server.updateHeader(1), cursorRect('alpha', empty, SERVER_PIXEL_FORMAT));
+  assert.equal(await page.evaluate<string>(shape), 'none');
+});
+
+/** What the gradient filter makes of a picture: each value's distance from left + above - above left, clamped. */
+function gradientOf(rgb: Uint8Array, width: number): Uint8Array {
+  const at = (i: number, isInside: boolean) => (isInside ? rgb[i]! : 0);
+  return rgb.map((value, i) => {
+    const hasLeft = i % (width * 3) >= 3;
+    const hasAbove = i >= width * 3;
+    const left = at(i - 3, hasLeft);
+    const above = at(i - width * 3, hasAbove);
+    const aboveLeft = at(i - width * 3 - 3, hasLeft && hasAbove);
+    return value - Math.min(255, Math.max(0, left + above - aboveLeft));
+  });
+}

@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { buildClient } from '../../scripts/build-client.ts';
+import { ByteQueue } from '../../src/protocol/byte-queue.ts';
+import { type ClientMessage, ClientMessageReader } from '../../src/protocol/client-messages.ts';
+import { type DesktopDescription, ServerHandshake } from '../../src/protocol/handshake.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.map': 'application/json',
+};
+
+/** What the real server sends with the page. */
+const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'";
+
+type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
+
+/** One page's connection, as the server sees it. */
+export class PageViewer {
+  /** Everything that the page said, in order. */
+  readonly received: ClientMessage[] = [];
+  readonly #socket: WebSocket;
+  readonly #queue = new ByteQueue();
+  readonly #handshake: ServerHandshake;
+  #reader: ClientMessageReader | undefined;
+  #listeners = new Set<() => void>();
+  readonly #ready = Promise.withResolvers<void>();
+
+  constructor(socket: WebSocket, desktop: DesktopDescription) {
+    this.#socket = socket;
+    this.#handshake = new ServerHandshake(() => desktop);
+    socket.on('message', (data: Buffer) => this.#onBytes(data));
+    socket.send(this.#handshake.greeting());
+  }
+
+  /** Resolves when the handshake is done. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get socket(): WebSocket {
+    return this.#socket;
+  }
+
+  send(...parts: Uint8Array[]): void {
+    this.#socket.send(Buffer.concat(parts));
+  }
+
+  count(type: ClientMessage['type']): number {
+    return this.received.filter((message) => message.type === type).length;
+  }
+
+  of<T extends ClientMessage['type']>(type: T): MessageOf<T>[] {
+    return this.received.filter((message): message is MessageOf<T> => message.type === type);
+  }
+
+  /** Resolves once `condition` holds; looks again at each message. */
+  async until(what: string, condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    while (!condition()) {
+      await new Promise<void>((resolve, reject) => {
+        const done = () => {
+          this.#listeners.delete(done);
+          resolve();
+        };
+        this.#listeners.add(done);
+        deadline.addEventListener('abort', () => reject(new Error(`Never came: ${what}`)));
+      });
+    }
+  }
+
+  /** Sends an update and resolves when the page has drawn it. */
+  async show(...parts: Uint8Array[]): Promise<void> {
+    const before = this.count('updateRequest');
+    this.send(...parts);
+    await this.until('the request after drawing', () => this.count('updateRequest') > before);
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    if (this.#reader) this.#reader.push(bytes);
+    else {
+      this.#queue.push(bytes);
+      const { send, done } = this.#handshake.advance(this.#queue);
+      for (const part of send) this.#socket.send(part);
+      if (!done) return;
+      this.#reader = new ClientMessageReader(this.#queue);
+      this.#ready.resolve();
+    }
+    for (let message = this.#reader.next(); message; message = this.#reader.next())
+      this.received.push(message);
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Serves the built page, and RFB as the test dictates it, on a loopback port. */
+export class PageServer {
+  readonly desktop: DesktopDescription;
+  readonly #folder: string;
+  #http: Server;
+  #sockets: WebSocketServer;
+  #port = 0;
+  #viewers: PageViewer[] = [];
+  #waiting: ((viewer: PageViewer) => void)[] = [];
+  /** Instead of the page and of connections, answer with this status. */
+  refuseWith: number | undefined;
+
+  private constructor(desktop: DesktopDescription, folder: string) {
+    this.desktop = desktop;
+    this.#folder = folder;
+    [this.#http, this.#sockets] = this.#create();
+  }
+
+  static async start(desktop: DesktopDescription): Promise<PageServer> {
+    const server = new PageServer(desktop, await mkdtemp(join(tmpdir(), 'deskwire-page-')));
+    await buildClient(server.#folder);
+    await server.listen();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/`;
+  }
+
+  /** The next page that connects. */
+  nextViewer(): Promise<PageViewer> {
+    const viewer = this.#viewers.shift();
+    if (viewer) return Promise.resolve(viewer);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** On the same port as before, if there was one. */
+  async listen(): Promise<void> {
+    this.#http.listen(this.#port, '127.0.0.1');
+    await once(this.#http, 'listening');
+    this.#port = (this.#http.address() as AddressInfo).port;
+  }
+
+  /** Vanishes like a killed server; `listen` brings it back. */
+  async vanish(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#sockets.close();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+    [this.#http, this.#sockets] = this.#create();
+  }
+
+  async close(): Promise<void> {
+    await this.vanish();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #create(): [Server, WebSocketServer] {
+    const http = createServer((request, response) => void this.#serve(request.url ?? '/', response));
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'binary' });
+    http.on('upgrade', (request, socket, head) => {
+      if (this.refuseWith !== undefined || request.url !== '/websockify') {
+        socket.end(`HTTP/1.1 ${this.refuseWith ?? 404} No\r\nConnection: close\r\n\r\n`);
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head, (webSocket) => this.#welcome(webSocket));
+    });
+    return [http, sockets];
+  }
+
+  #welcome(socket: WebSocket): void {
+    const viewer = new PageViewer(socket, this.desktop);
+    void viewer.ready.then(() => {
+      const waiting = this.#waiting.shift();
+      if (waiting) waiting(viewer);
+      else this.#viewers.push(viewer);
+    });
+  }
+
+  async #serve(url: string, response: import('node:http').ServerResponse): Promise<void> {
+    const path = new URL(url, 'http://x').pathname;
+    const name = path === '/' ? 'index.html' : path.slice(1);
+    if (this.refuseWith !== undefined) {
+      response.writeHead(this.refuseWith).end();
+      return;
+    }
+    const body = await readFile(join(this.#folder, name)).catch(() => undefined);
+    if (!body) {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': CONTENT_SECURITY_POLICY });
+    response.end(body);
+  }
+}
