@@ -27,11 +27,26 @@ export interface Capture {
   readonly analysisUs: number;
 }
 
+export interface CaptureOptions {
+  /**
+   * Also commit what was found, in the same go: a millisecond less at 1080p. Only while nobody reads `shown`.
+   * The `commit` that follows has nothing left to do.
+   */
+  readonly commitAtOnce?: boolean;
+}
+
 export interface DesktopEvents {
-  /** Something was drawn since the last capture began. Sent once; the next capture arms it again. */
+  /**
+   * Something was drawn since the last capture began. Sent once; the next capture arms it again. A capture may
+   * still find nothing: the same pixels were drawn again. A new desktop is damaged, and says so right after it
+   * was handed out.
+   */
   damage: [];
   cursor: [CursorImage];
-  /** The X server went away; the pictures stay as they were. `capture` and `resize` are refused till `back`. */
+  /**
+   * The X server went away; the pictures stay as they were. `capture` and `resize` are refused till `back`.
+   * A second one with a DesktopError `DESKTOP_GAVE_UP` says that it will not come back.
+   */
   lost: [Error];
   /** It is there again, possibly of another size; everything is damaged. */
   back: [];
@@ -58,7 +73,7 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
    * Reads what was damaged into `incoming` and compares it with `shown`. May overlap encoding. One at a
    * time; every capture is followed by one commit before the next capture.
    */
-  capture(): Promise<Capture>;
+  capture(options?: CaptureOptions): Promise<Capture>;
   /** Moves the last capture's changes into `shown`. Nobody may be reading `shown`. */
   commit(): Promise<void>;
 

@@ -1,0 +1,28 @@
+/** What can go wrong with a desktop, by code. docs/errors.md lists the same. */
+export const DESKTOP_ERRORS = {
+  DESKTOP_CLOSED: 'the desktop was closed',
+  DESKTOP_LOST: 'the X server went away',
+  DESKTOP_GAVE_UP: 'the X server keeps ending and is no longer restarted',
+  DESKTOP_NO_XVFB:
+    'Xvfb is not installed; on Debian or Ubuntu: sudo apt-get install xvfb openbox xterm fonts-dejavu-core',
+  DESKTOP_XVFB_FAILED: 'Xvfb did not start',
+  DESKTOP_NO_SPACE: 'no tmpfs has room for the framebuffer; enlarge /dev/shm or choose a smaller --max-size',
+  DESKTOP_NO_DISPLAY: 'there is no such X display, or it refuses us',
+  DESKTOP_NO_EXTENSION: 'the X server lacks an extension that is needed',
+  DESKTOP_BAD_DEPTH: 'only displays of 24 bits of colour in 32-bit little-endian pixels are supported',
+  DESKTOP_X_ERROR: 'the X server refused a request',
+  DESKTOP_BUSY: 'a capture is under way',
+} as const;
+
+export type DesktopErrorCode = keyof typeof DESKTOP_ERRORS;
+
+/** Test for `code`, never for the message. */
+export class DesktopError extends Error {
+  readonly code: DesktopErrorCode;
+
+  constructor(code: DesktopErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail ? `${DESKTOP_ERRORS[code]}: ${detail}` : DESKTOP_ERRORS[code], options);
+    this.name = 'DesktopError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,167 @@
+import type { Damage, Fixes, XRect } from 'x11';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import type { Kernels } from '../../pixels/kernels/kernels.ts';
+import { type Size, sameSize } from '../../pixels/rect.ts';
+import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import { DesktopError } from '../errors.ts';
+import { extension, type XConnection } from './connection.ts';
+import type { PixelSource } from './pixel-source.ts';
+
+/** DamageReportNonEmpty: one event when something is damaged, the next only after it has been subtracted. */
+const NON_EMPTY = 3;
+
+/** How often a capture starts again because the display was resized under it. */
+const RESIZE_RETRIES = 5;
+
+const NO_REGION = 0;
+
+/** What a capture found; the boxes of what changed are in the shared frame. */
+export interface CaptureResult {
+  readonly size: Size;
+  readonly resized: boolean;
+  readonly screenshotUs: number;
+  readonly analysisUs: number;
+}
+
+const sinceUs = (startMs: number): number => Math.round((performance.now() - startMs) * 1000);
+
+/**
+ * Follows what is drawn on a display and copies it into the shared frame.
+ *
+ * The order of a capture is what makes it lose nothing: the damage is taken away first, then the pixels are
+ * read. What is drawn in between is read as well, or half of it is, and its own damage comes with the next
+ * capture. Read first, and what is drawn before the damage is taken would be lost for ever.
+ */
+export class Capturer {
+  readonly #x: XConnection;
+  readonly #fixes: Fixes;
+  readonly #damage: Damage;
+  readonly #frame: SharedFrame;
+  readonly #kernels: Kernels;
+  readonly #source: PixelSource;
+  readonly #damageId: number;
+  readonly #regionId: number;
+  /** The size of what is in `shown`; undefined while nothing of this display is. */
+  #committed: Size | undefined;
+  /** Found by the last capture and not committed yet. */
+  #uncommitted: { readonly size: Size } | undefined;
+
+  /** Calls `onDamage` when something is drawn: at most once between two captures. */
+  static async open(
+    x: XConnection,
+    frame: SharedFrame,
+    kernels: Kernels,
+    source: PixelSource,
+    onDamage: () => void,
+  ): Promise<Capturer> {
+    const [fixes, damage] = await Promise.all([
+      extension<Fixes>('XFIXES', (done) => x.client.require('fixes', done)),
+      extension<Damage>('DAMAGE', (done) => x.client.require('damage', done)),
+    ]);
+    const capturer = new Capturer(x, fixes, damage, frame, kernels, source);
+    x.onEvent((event) => {
+      if (event.type === damage.firstEvent) onDamage();
+    });
+    // A new damage object begins with the whole screen damaged and says so.
+    damage.Create(capturer.#damageId, x.root, NON_EMPTY);
+    await x.sync();
+    return capturer;
+  }
+
+  constructor(
+    x: XConnection,
+    fixes: Fixes,
+    damage: Damage,
+    frame: SharedFrame,
+    kernels: Kernels,
+    source: PixelSource,
+  ) {
+    this.#x = x;
+    this.#fixes = fixes;
+    this.#damage = damage;
+    this.#frame = frame;
+    this.#kernels = kernels;
+    this.#source = source;
+    this.#damageId = x.client.AllocID();
+    this.#regionId = x.client.AllocID();
+    fixes.CreateRegion(this.#regionId, []);
+  }
+
+  async capture(commitAtOnce: boolean): Promise<CaptureResult> {
+    const start = performance.now();
+    let { size, rects } = await this.#takeDamage();
+    let tiles = this.#toRead(size, rects);
+    for (let retries = RESIZE_RETRIES; ; retries--) {
+      try {
+        await this.#source.read(tiles.rects(size.width), size);
+        break;
+      } catch (error) {
+        // Where the display has become smaller the server refuses what is outside; where it has not, it is
+        // not going to change its mind.
+        if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') || retries === 0)
+          throw error;
+        ({ size, rects } = await this.#takeDamage());
+        tiles = DirtyTiles.whole(size);
+      }
+    }
+    const screenshotUs = sinceUs(start);
+
+    const compareStart = performance.now();
+    const { buffer } = this.#frame.memory;
+    tiles.writeTo(new Uint32Array(buffer, this.#frame.boxesAt, tileCount(size)));
+    const everything = !this.#committed || !sameSize(size, this.#committed);
+    const resized = everything && this.#committed !== undefined;
+    this.#kernels.compare(size, { everything, commitAtOnce });
+    this.#uncommitted = { size };
+    if (commitAtOnce) this.#settle();
+    return { size, resized, screenshotUs, analysisUs: sinceUs(compareStart) };
+  }
+
+  commit(): void {
+    if (!this.#uncommitted) return;
+    this.#kernels.commit(this.#uncommitted.size);
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#committed = this.#uncommitted?.size;
+    this.#uncommitted = undefined;
+  }
+
+  /** Takes the damage away and tells where it was. One round trip. */
+  async #takeDamage(): Promise<{ size: Size; rects: readonly XRect[] }> {
+    this.#damage.Subtract(this.#damageId, NO_REGION, this.#regionId);
+    const fetched = this.#x.request<{ rectangles: XRect[] }>((_, done) =>
+      this.#fixes.FetchRegion(this.#regionId, done),
+    );
+    // The size must be asked for last: a resize after the subtraction brings damage of its own, one before it
+    // must not be missed.
+    const geometry = this.#x.request<Size>((client, done) => client.GetGeometry(this.#x.root, done));
+    const [{ rectangles }, { width, height }] = await Promise.all([fetched, geometry]);
+    const { maxSize } = this.#frame;
+    return {
+      size: { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) },
+      rects: rectangles,
+    };
+  }
+
+  /**
+   * What has to be read: the damage, and what the last capture found if nobody committed it. The tiles merge
+   * whatever number of rects X tells (thousands under scattered drawing).
+   */
+  #toRead(size: Size, rects: readonly XRect[]): DirtyTiles {
+    if (!this.#committed || !sameSize(size, this.#committed)) return DirtyTiles.whole(size);
+    const tiles = new DirtyTiles(size);
+    for (const rect of rects) tiles.add(rect);
+    if (this.#uncommitted) {
+      const { buffer } = this.#frame.memory;
+      if (!sameSize(this.#uncommitted.size, size)) return DirtyTiles.whole(size);
+      tiles.mergeBoxes(new Uint32Array(buffer, this.#frame.boxesAt, tileCount(size)));
+    }
+    return tiles;
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}

@@ -1,0 +1,86 @@
+import type { Size } from '../../pixels/rect.ts';
+import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import type { CursorImage } from '../desktop.ts';
+import { ClipboardLink } from './clipboard.ts';
+import { XConnection } from './connection.ts';
+import { CursorWatch } from './cursor.ts';
+import { FrameThread } from './frame-thread.ts';
+import type { DisplayAddress } from './host.ts';
+import { XInput } from './input.ts';
+import { Resizer } from './resize.ts';
+
+export interface DisplayListeners {
+  damage(): void;
+  cursor(image: CursorImage): void;
+  clipboard(text: string): void;
+}
+
+/** Everything that holds on to one life of a display: two connections and the frame thread. */
+export class DisplayLink {
+  readonly input: XInput;
+  readonly frames: FrameThread;
+  /** Resolves with the reason when the display has gone. */
+  readonly ended: Promise<Error>;
+  readonly #x: XConnection;
+  readonly #resizer: Resizer;
+  readonly #clipboard: ClipboardLink;
+
+  static async open(
+    address: DisplayAddress,
+    kernels: WebAssembly.Module,
+    frame: SharedFrame,
+    listeners: DisplayListeners,
+  ): Promise<DisplayLink> {
+    const { display, cookie, framebuffer } = address;
+    const x = await XConnection.open({ display, cookie });
+    let frames: FrameThread | undefined;
+    try {
+      frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
+      const input = await XInput.open(x);
+      const resizer = await Resizer.open(x);
+      const clipboard = await ClipboardLink.open(x, listeners.clipboard);
+      await CursorWatch.open(x, listeners.cursor);
+      return new DisplayLink(x, frames, input, resizer, clipboard);
+    } catch (error) {
+      await frames?.close();
+      await x.close();
+      throw error;
+    }
+  }
+
+  constructor(
+    x: XConnection,
+    frames: FrameThread,
+    input: XInput,
+    resizer: Resizer,
+    clipboard: ClipboardLink,
+  ) {
+    this.#x = x;
+    this.frames = frames;
+    this.input = input;
+    this.#resizer = resizer;
+    this.#clipboard = clipboard;
+    this.ended = Promise.race([x.ended, frames.ended]);
+  }
+
+  resize(size: Size): Promise<Size> {
+    return this.#resizer.resize(size);
+  }
+
+  setClipboard(text: string | undefined): Promise<void> {
+    return this.#clipboard.set(text);
+  }
+
+  async pointerPosition(): Promise<{ x: number; y: number }> {
+    const { rootX, rootY } = await this.#x.request<{ rootX: number; rootY: number }>((client, done) =>
+      client.QueryPointer(this.#x.root, done),
+    );
+    return { x: rootX, y: rootY };
+  }
+
+  async close(): Promise<void> {
+    this.input.close();
+    this.#clipboard.close();
+    await Promise.all([this.frames.close(), this.#x.close()]);
+  }
+}

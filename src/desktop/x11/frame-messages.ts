@@ -1,0 +1,33 @@
+import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import type { DesktopErrorCode } from '../errors.ts';
+import type { CaptureResult } from './capture.ts';
+
+/** What the frame thread is started with. */
+export interface FrameThreadData {
+  readonly kernels: WebAssembly.Module;
+  readonly frame: SharedFrame;
+  readonly display: string;
+  readonly cookie: Uint8Array | undefined;
+  /** Xvfb's framebuffer, where the server is ours. */
+  readonly framebuffer: string | undefined;
+}
+
+/** To the frame thread: one at a time, each answered by one message. */
+export type FrameRequest =
+  | { readonly kind: 'capture'; readonly commitAtOnce: boolean }
+  | { readonly kind: 'commit' };
+
+/** An error as it crosses threads: class and code would be lost. */
+export interface ErrorMessage {
+  readonly code: DesktopErrorCode;
+  readonly detail: string;
+}
+
+/** From the frame thread. */
+export type FrameEvent =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'damage' }
+  | ({ readonly kind: 'captured' } & CaptureResult)
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  | { readonly kind: 'lost'; readonly error: ErrorMessage };

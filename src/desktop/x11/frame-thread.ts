@@ -1,0 +1,98 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import type { Capture } from '../desktop.ts';
+import { DesktopError } from '../errors.ts';
+import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
+
+const WORKER = new URL(`./frame.worker${extname(import.meta.url)}`, import.meta.url);
+
+const toError = ({ code, detail }: ErrorMessage): DesktopError => new DesktopError(code, detail);
+
+interface Waiting {
+  readonly resolve: (event: FrameEvent) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The main thread's end of the frame thread, for one life of a display. */
+export class FrameThread {
+  /** Resolves once with the reason when the thread can do no more: its display or itself has ended. */
+  readonly ended: Promise<Error>;
+  readonly #frame: SharedFrame;
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  /** Requests are answered in order. */
+  readonly #waiting: Waiting[] = [];
+  #over: Error | undefined;
+  #end: (error: Error) => void = () => undefined;
+
+  /** Resolves when the thread follows the display; `onDamage` may be called from then on. */
+  static async start(data: FrameThreadData, onDamage: () => void): Promise<FrameThread> {
+    const thread = new FrameThread(data, onDamage);
+    try {
+      await thread.#expect();
+      return thread;
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+  }
+
+  private constructor(data: FrameThreadData, onDamage: () => void) {
+    this.#frame = data.frame;
+    this.ended = new Promise((resolve) => {
+      this.#end = (error) => {
+        if (this.#over) return;
+        this.#over = error;
+        for (const { reject } of this.#waiting.splice(0)) reject(error);
+        resolve(error);
+      };
+    });
+    this.#worker = new Worker(WORKER, { workerData: data, name: 'frame' });
+    this.#worker.on('message', (event: FrameEvent) => {
+      if (event.kind === 'damage') onDamage();
+      else if (event.kind === 'lost') this.#end(toError(event.error));
+      else if (event.kind === 'failed') this.#waiting.shift()?.reject(toError(event.error));
+      else this.#waiting.shift()?.resolve(event);
+    });
+    this.#worker.on('error', (cause) =>
+      this.#end(new DesktopError('DESKTOP_LOST', 'frame thread', { cause })),
+    );
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#end(new DesktopError('DESKTOP_CLOSED'));
+        resolve();
+      });
+    });
+  }
+
+  async capture(commitAtOnce: boolean): Promise<Capture> {
+    const event = await this.#ask({ kind: 'capture', commitAtOnce });
+    if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
+    const { size, resized, screenshotUs, analysisUs } = event;
+    const boxes = new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size));
+    return { size, resized, screenshotUs, analysisUs, changed: new DirtyTiles(size, boxes) };
+  }
+
+  async commit(): Promise<void> {
+    await this.#ask({ kind: 'commit' });
+  }
+
+  /** Ends the thread; what it still owes is rejected. */
+  async close(): Promise<void> {
+    this.#end(new DesktopError('DESKTOP_CLOSED'));
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #ask(request: FrameRequest): Promise<FrameEvent> {
+    if (this.#over) return Promise.reject(this.#over);
+    this.#worker.postMessage(request);
+    return this.#expect();
+  }
+
+  #expect(): Promise<FrameEvent> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+}

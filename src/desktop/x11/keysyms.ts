@@ -1,0 +1,65 @@
+// Keysyms that are treated specially; names and values as in X.Org's keysymdef.h.
+
+const XK_BACKSPACE = 0xff08;
+const XK_NUM_LOCK = 0xff7f;
+const XK_KP_MULTIPLY = 0xffaa;
+const XK_KP_9 = 0xffb9;
+const XK_SHIFT_L = 0xffe1;
+const XK_SHIFT_R = 0xffe2;
+const XK_CONTROL_L = 0xffe3;
+const XK_CONTROL_R = 0xffe4;
+const XK_CAPS_LOCK = 0xffe5;
+const XK_SHIFT_LOCK = 0xffe6;
+const XK_META_L = 0xffe7;
+const XK_HYPER_R = 0xffee;
+const XK_ISO_LEVEL3_SHIFT = 0xfe03;
+const XK_ISO_FIRST = 0xfe00;
+const XK_ISO_LAST = 0xfeff;
+const XF86_FIRST = 0x1008_0000;
+const XF86_LAST = 0x1008_ffff;
+
+/** Keysyms of Unicode characters are the code point plus this. */
+export const UNICODE_BASE = 0x0100_0000;
+const UNICODE_LAST = UNICODE_BASE + 0x10_ffff;
+
+export const SHIFT_L = XK_SHIFT_L;
+export const ISO_LEVEL3_SHIFT = XK_ISO_LEVEL3_SHIFT;
+
+/**
+ * The viewer's computer has already applied its locks to the keysyms it sends; locked here as well, they
+ * would be applied twice.
+ */
+export const isLock = (keysym: number): boolean =>
+  keysym === XK_CAPS_LOCK || keysym === XK_SHIFT_LOCK || keysym === XK_NUM_LOCK;
+
+export const isShift = (keysym: number): boolean => keysym === XK_SHIFT_L || keysym === XK_SHIFT_R;
+
+export const isLevel3 = (keysym: number): boolean => keysym === XK_ISO_LEVEL3_SHIFT;
+
+/** Control, Meta, Alt, Super and Hyper: with one of them held a key is a command, not text. */
+export const isCommandModifier = (keysym: number): boolean =>
+  keysym === XK_CONTROL_L || keysym === XK_CONTROL_R || (keysym >= XK_META_L && keysym <= XK_HYPER_R);
+
+/** Digits and operators of the keypad, which the keymap has only under Num Lock. */
+export const isKeypadText = (keysym: number): boolean => keysym >= XK_KP_MULTIPLY && keysym <= XK_KP_9;
+
+/** Keys that are the same key whatever modifiers are held: F1, arrows, Return, modifiers, media keys. */
+export const isFunctionKey = (keysym: number): boolean =>
+  !isKeypadText(keysym) &&
+  ((keysym >= XK_ISO_FIRST && keysym <= XK_ISO_LAST) ||
+    (keysym >= XK_BACKSPACE && keysym <= 0xffff) ||
+    (keysym >= XF86_FIRST && keysym <= XF86_LAST));
+
+/** One spelling for each character: Latin-1 keysyms are their code points. */
+export function normalizeKeysym(keysym: number): number {
+  const codePoint = keysym - UNICODE_BASE;
+  const isLatin1 = (codePoint >= 0x20 && codePoint <= 0x7e) || (codePoint >= 0xa0 && codePoint <= 0xff);
+  return isLatin1 ? codePoint : keysym;
+}
+
+/** Whether a keysym can stand in a keymap: a plain one, a Unicode character or a vendor's key. */
+export const isUsable = (keysym: number): boolean =>
+  Number.isInteger(keysym) &&
+  ((keysym >= 0x20 && keysym < 0xffff) ||
+    (keysym > UNICODE_BASE && keysym <= UNICODE_LAST) ||
+    (keysym >= XF86_FIRST && keysym <= XF86_LAST));

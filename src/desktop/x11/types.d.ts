@@ -1,0 +1,261 @@
+// The part of npm's `x11` that is used, as its source has it; the package has no types of its own.
+declare module 'x11' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+
+  /** Gets an error or the reply. Returning true says that the error is dealt with. */
+  export type Callback<T = void> = (error: XError | null | undefined, reply: T) => boolean | undefined;
+
+  export interface XError extends Error {
+    /** X error code, such as 8 for BadMatch. */
+    error?: number;
+    code?: string;
+  }
+
+  export interface XEvent {
+    readonly type: number;
+    readonly name?: string;
+    readonly seq: number;
+    readonly [field: string]: unknown;
+  }
+
+  export interface Screen {
+    readonly root: number;
+    readonly root_depth: number;
+    readonly root_visual: number;
+    readonly pixel_width: number;
+    readonly pixel_height: number;
+    readonly depths: Record<number, Record<number, Visual>>;
+  }
+
+  export interface Visual {
+    readonly red_mask: number;
+    readonly green_mask: number;
+    readonly blue_mask: number;
+  }
+
+  export interface Display {
+    readonly client: XClient;
+    readonly screen: readonly Screen[];
+    /** 0: least significant byte first. */
+    readonly image_byte_order: number;
+    readonly format: Record<number, { readonly bits_per_pixel: number }>;
+  }
+
+  export interface Property {
+    readonly type: number;
+    readonly format: number;
+    readonly bytesAfter: number;
+    readonly data: Buffer;
+  }
+
+  export interface XRect {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }
+
+  export interface XClient extends EventEmitter {
+    readonly display: Display;
+    readonly stream: Socket | undefined;
+    atoms: Record<string, number>;
+    AllocID(): number;
+    ReleaseID(id: number): void;
+    terminate(): void;
+    require(name: 'damage', callback: Callback<Damage>): void;
+    require(name: 'fixes', callback: Callback<Fixes>): void;
+    require(name: 'randr', callback: Callback<Randr>): void;
+    require(name: 'shm', callback: Callback<Shm>): void;
+    require(name: 'xtest', callback: Callback<XTest>): void;
+
+    ChangeKeyboardControl(values: { autoRepeatMode: number }): void;
+    ChangeKeyboardMapping(first: number, width: number, keysyms: readonly number[]): void;
+    ChangeProperty(
+      mode: number,
+      window: number,
+      property: number,
+      type: number,
+      format: number,
+      data: Buffer | readonly number[],
+      callback?: Callback,
+    ): void;
+    ChangeWindowAttributes(
+      window: number,
+      values: { backgroundPixel?: number; eventMask?: number },
+      callback?: Callback,
+    ): void;
+    ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: number): void;
+    ConvertSelection(
+      requestor: number,
+      selection: number,
+      target: number,
+      property: number,
+      time: number,
+    ): void;
+    CreateGC(id: number, drawable: number, values: { foreground?: number; graphicsExposures?: number }): void;
+    ChangeGC(id: number, values: { foreground?: number }): void;
+    CreateWindow(
+      id: number,
+      parent: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      borderWidth: number,
+      depth: number,
+      windowClass: number,
+      visual: number,
+      values: { eventMask?: number; backgroundPixel?: number; cursor?: number; overrideRedirect?: number },
+    ): void;
+    DeleteProperty(window: number, property: number): void;
+    DestroyWindow(window: number): void;
+    GetGeometry(drawable: number, callback: Callback<{ width: number; height: number }>): void;
+    GetImage(
+      format: number,
+      drawable: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      planeMask: number,
+      callback: Callback<{ data: Buffer }>,
+    ): void;
+    GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
+    GetInputFocus(callback: Callback<unknown>): void;
+    GetProperty(
+      remove: number,
+      window: number,
+      property: number,
+      type: number,
+      offset: number,
+      length: number,
+      callback: Callback<Property>,
+    ): void;
+    GetSelectionOwner(selection: number, callback: Callback<number>): void;
+    GrabServer(): void;
+    InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
+    MapWindow(window: number): void;
+    PolyFillRectangle(drawable: number, gc: number, rects: readonly number[]): void;
+    QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
+    QueryKeymap(callback: Callback<Buffer>): void;
+    SendEvent(
+      window: number,
+      propagate: number,
+      mask: number,
+      event: Record<string, unknown>,
+      callback?: Callback,
+    ): void;
+    SetSelectionOwner(owner: number, selection: number, time: number): void;
+    UngrabServer(): void;
+  }
+
+  interface Extension {
+    readonly firstEvent: number;
+  }
+
+  export interface Damage extends Extension {
+    Create(damage: number, drawable: number, level: number): void;
+    Subtract(damage: number, repair: number, parts: number): void;
+  }
+
+  export interface Fixes extends Extension {
+    CreateRegion(region: number, rects: readonly XRect[]): void;
+    FetchRegion(region: number, callback: Callback<{ extends: XRect; rectangles: XRect[] }>): void;
+    SelectCursorInput(window: number, mask: number): void;
+    SelectSelectionInput(window: number, selection: number, mask: number): void;
+    GetCursorImage(
+      callback: Callback<{
+        width: number;
+        height: number;
+        xhot: number;
+        yhot: number;
+        cursorSerial: number;
+        cursorImage: Buffer;
+      }>,
+    ): void;
+  }
+
+  export interface RandrMode {
+    readonly id: number;
+    readonly width: number;
+    readonly height: number;
+    readonly name: string;
+  }
+
+  export interface Randr extends Extension {
+    GetScreenResourcesCurrent(
+      window: number,
+      callback: Callback<{
+        crtcs: number[];
+        outputs: number[];
+        modeinfos: RandrMode[];
+        config_timestamp: number;
+      }>,
+    ): void;
+    GetScreenSizeRange(
+      window: number,
+      callback: Callback<{ minWidth: number; minHeight: number; maxWidth: number; maxHeight: number }>,
+    ): void;
+    GetOutputInfo(
+      output: number,
+      time: number,
+      callback: Callback<{ crtc: number; connection: number; modes: number[] }>,
+    ): void;
+    CreateMode(
+      window: number,
+      mode: { width: number; height: number; name: string },
+      callback: Callback<number>,
+    ): void;
+    AddOutputMode(output: number, mode: number): void;
+    SetCrtcConfig(
+      crtc: number,
+      time: number,
+      configTime: number,
+      x: number,
+      y: number,
+      mode: number,
+      rotation: number,
+      outputs: readonly number[],
+      callback: Callback<unknown>,
+    ): void;
+    SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
+  }
+
+  export interface Shm extends Extension {
+    AttachFd(segment: number, fd: number, readOnly: boolean, callback: Callback): void;
+    Detach(segment: number): void;
+    GetImage(
+      drawable: number,
+      x: number,
+      y: number,
+      width: number,
+      height: number,
+      planeMask: number,
+      format: number,
+      segment: number,
+      offset: number,
+      callback: Callback<{ size: number }>,
+    ): void;
+  }
+
+  export interface XTest extends Extension {
+    FakeInput(type: number, detail: number, time: number, window: number, x: number, y: number): void;
+  }
+
+  export interface ClientOptions {
+    display: string;
+    auth?: { name: string; data: string };
+    bufferRequests?: boolean;
+  }
+
+  export function createClient(
+    options: ClientOptions,
+    callback: (error: Error | undefined, display: Display) => void,
+  ): XClient;
+}
+
+declare module 'x11/lib/stdatoms.js' {
+  const atoms: Record<string, number>;
+  export default atoms;
+}

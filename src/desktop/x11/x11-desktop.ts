@@ -1,0 +1,260 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Size } from '../../pixels/rect.ts';
+import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import type {
+  Capture,
+  CaptureOptions,
+  CursorImage,
+  Desktop,
+  DesktopEvents,
+  DesktopInput,
+} from '../desktop.ts';
+import { DesktopError } from '../errors.ts';
+import { compileKernels } from '../kernel-module.ts';
+import { DisplayLink } from './display-link.ts';
+import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './host.ts';
+
+export interface OwnDesktopOptions {
+  readonly size: Size;
+  readonly maxSize: Size;
+  /** Shell command line to start in it; undefined means a window manager and a terminal. */
+  readonly run?: string | undefined;
+  readonly log: Logger;
+}
+
+export interface AttachedDesktopOptions {
+  /** Such as ":7". */
+  readonly display: string;
+  /** The display is shown up to this size, or its present one where that is larger. */
+  readonly maxSize: Size;
+  readonly log: Logger;
+}
+
+/** Starts an X server with programs in it. */
+export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOptions): Promise<Desktop> {
+  const desktop: X11Desktop = new X11Desktop(
+    new OwnHost({ maxSize, size: () => desktop.size, run, log }),
+    clampSize(size, maxSize),
+    maxSize,
+    log,
+  );
+  await desktop.open();
+  return desktop;
+}
+
+/** Shows an X server that is already there. */
+export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOptions): Promise<Desktop> {
+  const size = await probeDisplay(display);
+  const room = { width: Math.max(size.width, maxSize.width), height: Math.max(size.height, maxSize.height) };
+  const desktop = new X11Desktop(new AttachedHost(display), size, room, log);
+  await desktop.open();
+  return desktop;
+}
+
+const clampSize = (size: Size, max: Size): Size => ({
+  width: clampSide(size.width, max.width),
+  height: clampSide(size.height, max.height),
+});
+
+const clampSide = (side: number, max: number): number =>
+  Number.isFinite(side) ? Math.max(1, Math.min(Math.round(side), max)) : max;
+
+class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
+  readonly maxSize: Size;
+  readonly frame: SharedFrame;
+  readonly input: DesktopInput;
+  readonly #kernels = compileKernels();
+  readonly #host: DisplayHost;
+  readonly #log: Logger;
+  readonly #closing = new AbortController();
+  /** Undefined while the display is away. */
+  #link: DisplayLink | undefined;
+  #display = '';
+  #size: Size;
+  #cursor: CursorImage | undefined;
+  #isDamaged = false;
+  #isCapturing = false;
+  /** The last capture, until it is committed. */
+  #uncommitted: Capture | undefined;
+  #resizing: Promise<unknown> = Promise.resolve();
+  /** Bringing the display back, as long as that is under way. */
+  #recovery: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(host: DisplayHost, size: Size, maxSize: Size, log: Logger) {
+    super();
+    this.#host = host;
+    this.#log = log;
+    this.#size = size;
+    this.maxSize = maxSize;
+    this.frame = createSharedFrame(maxSize);
+    // While the display is away there is nobody to take input.
+    this.input = {
+      movePointer: (x, y) => this.#link?.input.movePointer(x, y),
+      nudgePointer: (dx, dy) => this.#link?.input.nudgePointer(dx, dy),
+      button: (button, down) => this.#link?.input.button(button, down),
+      key: (keysym, down, evdevKeycode) => this.#link?.input.key(keysym, down, evdevKeycode),
+      releaseAll: () => this.#link?.input.releaseAll(),
+    };
+  }
+
+  /** To be called once, before the desktop is handed out. */
+  async open(): Promise<void> {
+    try {
+      await this.#connect();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    // The damage that a display begins with came before anybody could listen.
+    setImmediate(() => this.#tellDamage());
+  }
+
+  get display(): string {
+    return this.#display;
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  get cursor(): CursorImage | undefined {
+    return this.#cursor;
+  }
+
+  async capture({ commitAtOnce = false }: CaptureOptions = {}): Promise<Capture> {
+    const link = this.#present();
+    if (this.#isCapturing) throw new DesktopError('DESKTOP_BUSY');
+    this.#isCapturing = true;
+    this.#isDamaged = false;
+    try {
+      const capture = await link.frames.capture(commitAtOnce);
+      this.#uncommitted = capture;
+      if (commitAtOnce) this.#settle();
+      return capture;
+    } finally {
+      this.#isCapturing = false;
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
+    // A display that went away in between left its last changes uncommitted for good: it comes back all new.
+    if (!this.#uncommitted || !this.#link) return;
+    try {
+      await this.#link.frames.commit();
+    } catch (error) {
+      if (this.#closed) throw error;
+      return;
+    }
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#uncommitted) this.#size = this.#uncommitted.size;
+    this.#uncommitted = undefined;
+  }
+
+  /** One at a time: two at once would each undo half of the other. */
+  async resize(size: Size): Promise<Size> {
+    this.#present();
+    const turn = this.#resizing.then(async () => {
+      const reached = await this.#present().resize(clampSize(size, this.maxSize));
+      return clampSize(reached, this.maxSize);
+    });
+    this.#resizing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async pointerPosition(): Promise<{ x: number; y: number }> {
+    return this.#present().pointerPosition();
+  }
+
+  async setClipboard(text: string | undefined): Promise<void> {
+    return this.#present().setClipboard(text);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort();
+    await this.#recovery;
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
+    await this.#host.close();
+  }
+
+  #present(): DisplayLink {
+    if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
+    if (!this.#link) throw new DesktopError('DESKTOP_LOST');
+    return this.#link;
+  }
+
+  async #connect(): Promise<void> {
+    const address = await this.#host.open();
+    this.#display = address.display;
+    const link = await DisplayLink.open(address, this.#kernels, this.frame, {
+      damage: () => {
+        this.#isDamaged = true;
+        this.#tellDamage();
+      },
+      cursor: (image) => {
+        this.#cursor = image;
+        if (this.#link) this.emit('cursor', image);
+      },
+      clipboard: (text) => this.emit('clipboard', text),
+    });
+    if (this.#closed) {
+      await link.close();
+      throw new DesktopError('DESKTOP_CLOSED');
+    }
+    this.#link = link;
+    void link.ended.then((error) => this.#lost(link, error));
+  }
+
+  #tellDamage(): void {
+    if (this.#isDamaged && this.#link) this.emit('damage');
+  }
+
+  #lost(link: DisplayLink, error: Error): void {
+    if (this.#closed || this.#link !== link) return;
+    this.#link = undefined;
+    this.#isDamaged = false;
+    this.#uncommitted = undefined;
+    this.#log.warn({ err: error, display: this.#display }, 'the X server went away');
+    this.#recovery = this.#recover(link).finally(() => {
+      this.#recovery = undefined;
+    });
+    this.emit('lost', error);
+  }
+
+  async #recover(link: DisplayLink): Promise<void> {
+    await link.close();
+    for (let attempt = 0; !this.#closed; attempt++) {
+      const waitMs = this.#host.retryDelayMs(attempt);
+      if (waitMs === undefined) {
+        const error = new DesktopError('DESKTOP_GAVE_UP');
+        this.#log.error({ err: error, display: this.#display }, error.message);
+        this.emit('lost', error);
+        return;
+      }
+      try {
+        await delay(waitMs, undefined, { signal: this.#closing.signal });
+        await this.#connect();
+      } catch (error) {
+        if (!this.#closed) this.#log.debug({ err: error }, 'the X server is not back yet');
+        continue;
+      }
+      this.#log.info({ display: this.#display }, 'the X server is back');
+      this.emit('back');
+      this.#tellDamage();
+      return;
+    }
+  }
+}
