@@ -1,5 +1,7 @@
 /** Exit status for a command line that cannot be understood; 1 is for everything else that failed. */
 const USAGE_STATUS = 2;
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED_STATUS = 130;
 
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'CFG_UNKNOWN_FLAG',
@@ -41,10 +43,12 @@ export function reportError(error: unknown, withStack = false): ErrorReport {
   const lines = [`deskwire: ${message}${code === undefined ? '' : ` (${code})`}`];
   if (advice !== undefined) lines.push(`  ${advice}`);
   if (withStack && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
-  return {
-    text: `${lines.join('\n')}\n`,
-    status: code !== undefined && USAGE_CODES.has(code) ? USAGE_STATUS : 1,
-  };
+  return { text: `${lines.join('\n')}\n`, status: statusOf(code) };
+}
+
+function statusOf(code: string | undefined): number {
+  if (code === 'CLI_INTERRUPTED') return INTERRUPTED_STATUS;
+  return code !== undefined && USAGE_CODES.has(code) ? USAGE_STATUS : 1;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -41,11 +41,16 @@ async function run(config: Config, secrets: Secrets, log: Logger): Promise<void>
     // A signal may come while things still start: what then comes up is ended at once.
     close: async () => {
       const server = await starting.catch(() => undefined);
-      await server?.close();
+      try {
+        await server?.close();
+      } catch (err) {
+        log.error({ err }, 'Ending failed.');
+        throw err;
+      }
     },
     exit: (status, graceful) => {
       if (!graceful) {
-        log.error('What was started did not end in time; ending it by force.');
+        log.error('Not everything has ended by itself; ending it by force.');
         endChildren();
       }
       process.exit(status);

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AccountsError } from './errors.ts';
+import { parseKasmPasswordFile, readKasmPasswordFile } from './kasm-password-file.ts';
+import { sha256Crypt } from './sha256-crypt.ts';
+
+const hash = sha256Crypt('secret', '$5$kasm$');
+
+test('users and their rights are read, write bringing read', () => {
+  const text = `kasm_user:${hash}:rwo\r\nfred:${hash}:w\n\n__proto__:${hash}:\nold:${hash}\n`;
+  assert.deepEqual(parseKasmPasswordFile(text, 'f'), [
+    { name: 'kasm_user', hash, read: true, write: true, owner: true },
+    { name: 'fred', hash, read: true, write: true, owner: false },
+    { name: '__proto__', hash, read: false, write: false, owner: false },
+    { name: 'old', hash, read: false, write: false, owner: false },
+  ]);
+});
+
+test('a broken line is named', () => {
+  for (const line of [
+    'fred',
+    'fred:',
+    'fred:plain:rw',
+    `:${hash}:r`,
+    `fred:${hash}:rx`,
+    `fred:${hash}:r:w`,
+    `a:${hash}:r`,
+  ]) {
+    assert.throws(
+      () => parseKasmPasswordFile(`a:${hash}:rwo\n${line}\n`, '/kasm'),
+      (error) =>
+        error instanceof AccountsError &&
+        error.code === 'ACCOUNTS_KASM_FILE' &&
+        error.message.startsWith('/kasm, line 2: '),
+      line,
+    );
+  }
+});
+
+test('a missing file is an error', () => {
+  assert.throws(() => readKasmPasswordFile('/nonexistent/kasm'), { code: 'ACCOUNTS_KASM_FILE' });
+});
