@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  createPixelConverter,
+  createTpixelConverter,
+  type PixelFormat,
+  parsePixelFormat,
+  SERVER_PIXEL_FORMAT,
+  samePixelFormat,
+  tpixelSize,
+  writePixelFormat,
+} from './pixel-format.ts';
+
+const RGB565: PixelFormat = {
+  bitsPerPixel: 16,
+  depth: 16,
+  bigEndian: false,
+  trueColour: true,
+  redMax: 31,
+  greenMax: 63,
+  blueMax: 31,
+  redShift: 11,
+  greenShift: 5,
+  blueShift: 0,
+};
+
+const BGR233: PixelFormat = {
+  bitsPerPixel: 8,
+  depth: 8,
+  bigEndian: false,
+  trueColour: true,
+  redMax: 7,
+  greenMax: 7,
+  blueMax: 3,
+  redShift: 0,
+  greenShift: 3,
+  blueShift: 6,
+};
+
+function convert(format: PixelFormat, bgrx: number[]): number[] {
+  const out = new Uint8Array((bgrx.length / 4) * (format.bitsPerPixel / 8));
+  createPixelConverter(format)(Uint8Array.from(bgrx), out);
+  return [...out];
+}
+
+test('PIXEL_FORMAT is laid out as in RFC 6143 section 7.4', () => {
+  const bytes = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
+  assert.deepEqual([...writePixelFormat(SERVER_PIXEL_FORMAT)], bytes);
+  assert.deepEqual(parsePixelFormat(Uint8Array.from(bytes)), SERVER_PIXEL_FORMAT);
+});
+
+test('the server format is the framebuffer as it is', () => {
+  assert.deepEqual(convert(SERVER_PIXEL_FORMAT, [1, 2, 3, 4, 5, 6, 7, 8]), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('32 bits, other shifts and big endian', () => {
+  const rgbx = { ...SERVER_PIXEL_FORMAT, redShift: 0, greenShift: 8, blueShift: 16 };
+  assert.deepEqual(convert(rgbx, [1, 2, 3, 0]), [3, 2, 1, 0]);
+  assert.deepEqual(convert({ ...SERVER_PIXEL_FORMAT, bigEndian: true }, [1, 2, 3, 0]), [0, 3, 2, 1]);
+  const high = { ...SERVER_PIXEL_FORMAT, redShift: 24, greenShift: 16, blueShift: 8 };
+  assert.deepEqual(convert(high, [1, 2, 0xff, 0]), [0, 1, 2, 0xff]);
+});
+
+test('16 bits, both endians', () => {
+  // Red 255, green 128, blue 0 is 31 << 11 | 32 << 5 = 0xfc00.
+  assert.deepEqual(convert(RGB565, [0, 128, 255, 0]), [0x00, 0xfc]);
+  assert.deepEqual(convert({ ...RGB565, bigEndian: true }, [0, 128, 255, 0]), [0xfc, 0x00]);
+});
+
+test('8 bits', () => {
+  assert.deepEqual(convert(BGR233, [255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0]), [0xc0, 0x38, 0x07]);
+});
+
+test('a converted colour is off by at most half a step', () => {
+  fc.assert(
+    fc.property(fc.nat(255), fc.nat(255), fc.nat(255), (b, g, r) => {
+      const [low = 0, high = 0] = convert(RGB565, [b, g, r, 77]);
+      const value = low | (high << 8);
+      assert.ok(Math.abs(((value >> 11) * 255) / 31 - r) <= 255 / 62 + 1e-9);
+      assert.ok(Math.abs((((value >> 5) & 63) * 255) / 63 - g) <= 255 / 126 + 1e-9);
+      assert.ok(Math.abs(((value & 31) * 255) / 31 - b) <= 255 / 62 + 1e-9);
+    }),
+  );
+});
+
+test('TPIXELs are red, green, blue at depth 24, else pixels', () => {
+  const out = new Uint8Array(6);
+  createTpixelConverter(SERVER_PIXEL_FORMAT)(Uint8Array.of(1, 2, 3, 9, 4, 5, 6, 9), out);
+  assert.deepEqual([...out], [3, 2, 1, 6, 5, 4]);
+  const rgbx = { ...SERVER_PIXEL_FORMAT, redShift: 0, blueShift: 16, bigEndian: true };
+  createTpixelConverter(rgbx)(Uint8Array.of(1, 2, 3, 9), out);
+  assert.deepEqual([...out.subarray(0, 3)], [3, 2, 1]);
+  assert.equal(tpixelSize(SERVER_PIXEL_FORMAT), 3);
+  assert.equal(tpixelSize({ ...SERVER_PIXEL_FORMAT, depth: 32 }), 4);
+  assert.equal(tpixelSize(RGB565), 2);
+  assert.equal(tpixelSize(BGR233), 1);
+});
+
+test('refuses a colour map and formats that are none', () => {
+  const refused = (format: Partial<PixelFormat>, code: string): void => {
+    assert.throws(() => createPixelConverter({ ...SERVER_PIXEL_FORMAT, ...format }), { code });
+  };
+  refused({ trueColour: false, bitsPerPixel: 8 }, 'RFB_COLOUR_MAP');
+  refused({ bitsPerPixel: 24 }, 'RFB_BAD_PIXEL_FORMAT');
+  refused({ bitsPerPixel: 0 }, 'RFB_BAD_PIXEL_FORMAT');
+  refused({ redMax: 0 }, 'RFB_BAD_PIXEL_FORMAT');
+  refused({ redShift: 25 }, 'RFB_BAD_PIXEL_FORMAT');
+  refused({ bitsPerPixel: 16 }, 'RFB_BAD_PIXEL_FORMAT');
+  refused({ blueShift: 255 }, 'RFB_BAD_PIXEL_FORMAT');
+});
+
+test('formats are the same when their bytes are', () => {
+  assert.ok(samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT }));
+  assert.ok(!samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT, bigEndian: true }));
+  assert.ok(!samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT, depth: 32 }));
+  assert.ok(samePixelFormat(BGR233, { ...BGR233, bigEndian: true }));
+  assert.ok(!samePixelFormat(RGB565, BGR233));
+});

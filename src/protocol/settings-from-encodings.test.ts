@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fineQualityFrom, jpegQualityOf, subsamplingFrom } from './quality.ts';
+import {
+  jpegQualityFor,
+  NO_SETTINGS,
+  parseEncodings,
+  type ViewerSettings,
+} from './settings-from-encodings.ts';
+
+/** What `list` says beyond nothing at all. */
+function said(...list: number[]): Partial<ViewerSettings> {
+  const entries = Object.entries(parseEncodings(list));
+  return Object.fromEntries(
+    entries.filter(([key, value]) => value !== NO_SETTINGS[key as keyof ViewerSettings]),
+  );
+}
+
+test('an empty list wishes for nothing', () => {
+  for (const [key, value] of Object.entries(NO_SETTINGS))
+    assert.ok(value === false || value === undefined, key);
+});
+
+test('what a viewer can take', () => {
+  assert.deepEqual(said(0, 7, 1, -224), { tight: true, copyRect: true, lastRect: true });
+  assert.deepEqual(said(-223, -308, -307), {
+    desktopSize: true,
+    extendedDesktopSize: true,
+    desktopName: true,
+  });
+  assert.deepEqual(said(-312, -313, -258, -261), {
+    fence: true,
+    continuousUpdates: true,
+    qemuKey: true,
+    led: true,
+  });
+  assert.deepEqual(said(-1063131698), { extendedClipboard: true });
+  assert.deepEqual(said(0x574d5666), { cursorPosition: true });
+  assert.deepEqual(said(0x44574952), { ours: true });
+  assert.deepEqual(said(5, 16, -260, 50, 2147483647), {});
+});
+
+test('the best cursor it takes, wherever it stands', () => {
+  assert.equal(parseEncodings([-239]).cursor, 'cursor');
+  assert.equal(parseEncodings([-239, 0x574d5664]).cursor, 'vmware');
+  assert.equal(parseEncodings([-239, 0x574d5664, -314]).cursor, 'alpha');
+});
+
+/** Each setting with its least and its greatest number. */
+const RANGES: readonly (readonly [
+  key: keyof ViewerSettings,
+  first: number,
+  least: number,
+  last: number,
+  most: number,
+])[] = [
+  ['qualityLevel', -32, 0, -23, 9],
+  ['compressionLevel', -256, 0, -247, 9],
+  ['fineQuality', -512, 1, -412, 100],
+  ['jpegVideoQuality', -1023, 0, -1014, 9],
+  ['webpVideoQuality', -1013, 0, -1004, 9],
+  ['treatLossless', -1003, 0, -993, 10],
+  ['dynamicQualityMin', -991, 0, -982, 9],
+  ['dynamicQualityMax', -981, 0, -972, 9],
+  ['videoArea', -971, 1, -872, 100],
+  ['videoTime', -870, 0, -770, 100],
+  ['videoOutTime', -1986, 1, -1887, 100],
+  ['videoScaling', -1996, 0, -1987, 9],
+  ['frameRate', -2048, 10, -1998, 60],
+];
+
+for (const [key, first, least, last, most] of RANGES) {
+  test(`${key}: ${least} to ${most}, and the first counts`, () => {
+    assert.equal(parseEncodings([first])[key], least);
+    assert.equal(parseEncodings([last])[key], most);
+    assert.equal(parseEncodings([0, last, first])[key], most);
+    assert.equal(parseEncodings([first - 1, last + 1])[key], undefined);
+  });
+}
+
+test("KasmVNC's switches", () => {
+  assert.deepEqual(said(-1024, -1025), { kasm: true, webp: true, streamingJpegWebp: true });
+  assert.deepEqual(said(-1885, -1884, -1886), {
+    kasm: true,
+    disconnectNotice: true,
+    directMouse: true,
+    qoi: true,
+  });
+  assert.deepEqual(said(-992, -1997), { kasm: true, preferBandwidth: true, maxVideoResolution: true });
+});
+
+test('quality levels mean what the API says they do', () => {
+  assert.deepEqual(jpegQualityOf(0), { quality: 15, subsampling: '4:2:0' });
+  assert.deepEqual(jpegQualityOf(3), { quality: 42, subsampling: '4:2:2' });
+  assert.deepEqual(jpegQualityOf(7), { quality: 86, subsampling: '4:4:4' });
+  assert.deepEqual(jpegQualityOf(9), { quality: 100, subsampling: '4:4:4' });
+  assert.deepEqual(jpegQualityOf(99), jpegQualityOf(9));
+  assert.deepEqual(jpegQualityOf(-1), jpegQualityOf(0));
+});
+
+test('fine quality and chroma', () => {
+  assert.equal(fineQualityFrom(-513), undefined);
+  assert.equal(fineQualityFrom(-437), 75);
+  assert.equal(fineQualityFrom(-411), undefined);
+  assert.deepEqual([-769, -768, -767, -766, -765, -764].map(subsamplingFrom), [
+    undefined,
+    '4:4:4',
+    '4:2:0',
+    '4:2:2',
+    '4:2:0',
+    undefined,
+  ]);
+});
+
+test('a fine quality or chroma replaces that part of the level', () => {
+  const wanted = (...list: number[]) => jpegQualityFor(parseEncodings(list));
+  assert.equal(wanted(7), undefined);
+  assert.equal(wanted(-768), undefined);
+  assert.deepEqual(wanted(-27), { quality: 77, subsampling: '4:2:2' });
+  assert.deepEqual(wanted(-27, -437), { quality: 75, subsampling: '4:2:2' });
+  assert.deepEqual(wanted(-27, -437, -768), { quality: 75, subsampling: '4:4:4' });
+  assert.deepEqual(wanted(-437), { quality: 75, subsampling: '4:2:2' });
+});

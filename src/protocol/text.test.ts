@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RFB_ERRORS, RfbError, type RfbErrorCode } from './errors.ts';
+import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8 } from './text.ts';
+
+test('Latin-1 has all 256 bytes, and "?" for any other character', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  assert.deepEqual(encodeLatin1(decodeLatin1(bytes)), bytes);
+  assert.equal(decodeLatin1(Uint8Array.of(0x80)), '\u0080');
+  assert.equal(decodeLatin1(encodeLatin1('a\u20ac\u{1f600}b')), 'a??b');
+  const long = 'x\u00ff'.repeat(100_000);
+  assert.equal(decodeLatin1(encodeLatin1(long)), long);
+});
+
+test('UTF-8 there and back; what is none becomes U+FFFD', () => {
+  assert.equal(decodeUtf8(encodeUtf8('\u20ac\u{1f600}')), '\u20ac\u{1f600}');
+  assert.equal(decodeUtf8(Uint8Array.of(0x61, 0xff)), 'a\ufffd');
+});
+
+test('an error has its code, the message of its code, the detail and the cause', () => {
+  const cause = new Error('below');
+  for (const code of Object.keys(RFB_ERRORS) as RfbErrorCode[]) {
+    const error = new RfbError(code, 'Here.', { cause });
+    assert.equal(error.code, code);
+    assert.equal(error.message, `${RFB_ERRORS[code]} Here.`);
+    assert.equal(error.cause, cause);
+    assert.equal(new RfbError(code).message, RFB_ERRORS[code]);
+  }
+});
