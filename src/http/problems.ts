@@ -34,7 +34,11 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // A body that was not read is dropped after the answer, so nothing speaks against using the connection again.
   reply.removeHeader('connection');
-  return reply.code(problem.status).headers(problem.headers).type(PROBLEM_TYPE).send(problemBody(problem));
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(PROBLEM_TYPE)
+    .send(Buffer.from(problemBody(problem)));
 }
 
 /** Answers what could not even be parsed as a request, then hangs up. */

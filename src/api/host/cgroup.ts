@@ -1,0 +1,167 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** What the kernel lets this process and its relatives have. Undefined is no limit, or nothing that can be read. */
+export interface Cgroup {
+  readonly version: 1 | 2 | undefined;
+  /** CPUs' worth of time. */
+  readonly cpuLimit: number | undefined;
+  readonly memoryLimitBytes: number | undefined;
+  readonly memoryUsedBytes: number | undefined;
+  /** How often the CPU limit struck. */
+  readonly throttling: Throttling | undefined;
+}
+
+export interface Throttling {
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  readonly throttledUs: number;
+}
+
+/** Version 1 writes "no limit" as the largest number of whole pages. */
+const V1_NO_LIMIT = 2 ** 62;
+
+/** Reads the limits of this process (cgroups(7)). `root` stands for `/`, for tests. */
+export async function readCgroup(root = '/'): Promise<Cgroup> {
+  const memberships = parseMemberships(await text(join(root, 'proc/self/cgroup')));
+  const mounts = parseMounts(await text(join(root, 'proc/self/mountinfo')));
+  const foldersOf = (controller: string): string[] => {
+    const mount = mounts.find(({ controllers }) => controllers.includes(controller));
+    const path = memberships.get(controller);
+    if (mount === undefined || path === undefined) return [];
+    return ancestry(relativeTo(mount.root, path)).map((folder) => join(root, mount.point, folder));
+  };
+  const v1 = foldersOf('memory').length > 0 || foldersOf('cpu').length > 0;
+  if (v1) return readV1(foldersOf('cpu'), foldersOf('memory'));
+  const unified = foldersOf('');
+  return unified.length > 0
+    ? readV2(unified)
+    : {
+        version: undefined,
+        cpuLimit: undefined,
+        memoryLimitBytes: undefined,
+        memoryUsedBytes: undefined,
+        throttling: undefined,
+      };
+}
+
+async function readV1(cpu: readonly string[], memory: readonly string[]): Promise<Cgroup> {
+  const quotas = await Promise.all(
+    cpu.map(async (folder) => {
+      const quota = await number(join(folder, 'cpu.cfs_quota_us'));
+      const period = await number(join(folder, 'cpu.cfs_period_us'));
+      return quota !== undefined && quota > 0 && period !== undefined ? quota / period : undefined;
+    }),
+  );
+  const limits = await Promise.all(memory.map((folder) => number(join(folder, 'memory.limit_in_bytes'))));
+  const stat = parseFlat(await firstText(cpu, 'cpu.stat'));
+  return {
+    version: 1,
+    cpuLimit: least(quotas),
+    memoryLimitBytes: least(
+      limits.map((limit) => (limit !== undefined && limit < V1_NO_LIMIT ? limit : undefined)),
+    ),
+    memoryUsedBytes: await firstNumber(memory, 'memory.usage_in_bytes'),
+    throttling: throttlingOf(stat, (stat.get('throttled_time') ?? 0) / 1000),
+  };
+}
+
+async function readV2(folders: readonly string[]): Promise<Cgroup> {
+  const quotas = await Promise.all(
+    folders.map(async (folder) => {
+      const [quota = 'max', period = ''] = ((await text(join(folder, 'cpu.max'))) ?? '').trim().split(' ');
+      return quota === 'max' ? undefined : finite(Number(quota) / Number(period));
+    }),
+  );
+  const limits = await Promise.all(folders.map((folder) => number(join(folder, 'memory.max'))));
+  const stat = parseFlat(await firstText(folders, 'cpu.stat'));
+  return {
+    version: 2,
+    cpuLimit: least(quotas),
+    memoryLimitBytes: least(limits),
+    memoryUsedBytes: await firstNumber(folders, 'memory.current'),
+    throttling: throttlingOf(stat, stat.get('throttled_usec') ?? 0),
+  };
+}
+
+function throttlingOf(stat: ReadonlyMap<string, number>, throttledUs: number): Throttling | undefined {
+  const periods = stat.get('nr_periods');
+  if (periods === undefined) return undefined;
+  return { periods, throttledPeriods: stat.get('nr_throttled') ?? 0, throttledUs: Math.round(throttledUs) };
+}
+
+/** Controller → path of the group; the unified hierarchy has the empty name. */
+function parseMemberships(file: string | undefined): Map<string, string> {
+  const memberships = new Map<string, string>();
+  for (const line of (file ?? '').split('\n')) {
+    const [, controllers, ...path] = line.split(':');
+    for (const controller of controllers?.split(',') ?? []) memberships.set(controller, path.join(':'));
+  }
+  return memberships;
+}
+
+interface Mount {
+  readonly point: string;
+  /** The group that is seen at the mount point. */
+  readonly root: string;
+  readonly controllers: readonly string[];
+}
+
+function parseMounts(file: string | undefined): Mount[] {
+  const mounts: Mount[] = [];
+  for (const line of (file ?? '').split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , root = '', point = ''] = before.split(' ');
+    const [type, , options = ''] = after.split(' ');
+    if (type === 'cgroup2') mounts.push({ point, root, controllers: [''] });
+    else if (type === 'cgroup') mounts.push({ point, root, controllers: options.split(',') });
+  }
+  return mounts;
+}
+
+/** A container may see its own group as the root of the mount, under the path it has outside. */
+function relativeTo(root: string, path: string): string {
+  if (root === '/') return path;
+  return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) || '/' : '/';
+}
+
+/** A group and those above it, since their limits hold as well. */
+function ancestry(path: string): string[] {
+  return path === '/' || path === '' || path === '.' ? ['/'] : [path, ...ancestry(dirname(path))];
+}
+
+async function text(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+async function number(path: string): Promise<number | undefined> {
+  const content = (await text(path))?.trim();
+  return content === undefined || content === '' ? undefined : finite(Number(content));
+}
+
+async function firstText(folders: readonly string[], file: string): Promise<string | undefined> {
+  for (const folder of folders) {
+    const content = await text(join(folder, file));
+    if (content !== undefined) return content;
+  }
+  return undefined;
+}
+
+async function firstNumber(folders: readonly string[], file: string): Promise<number | undefined> {
+  const content = (await firstText(folders, file))?.trim();
+  return content === undefined || content === '' ? undefined : finite(Number(content));
+}
+
+function parseFlat(content: string | undefined): Map<string, number> {
+  const pairs = (content ?? '').split('\n').map((line) => line.split(' '));
+  return new Map(
+    pairs.filter(([, value]) => value !== undefined).map(([key = '', value]) => [key, Number(value)]),
+  );
+}
+
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
