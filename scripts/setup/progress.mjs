@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 
 /** How long a step may be silent before it says that it is still at work, and with what. */
 const HEARTBEAT_MS = 5_000;
-/** Of a failed step's output, what is worth showing: enough for apt's or npm's summary. */
-const LINES_SHOWN_ON_FAILURE = 40;
+/** Of a failed step's output, what is worth showing: npm ends its own with a page of usage, the reason before it. */
+const LINES_SHOWN_ON_FAILURE = 150;
 
 /** A reason to stop that is the user's to act on: shown without a stack. */
 export class SetupError extends Error {}
