@@ -87,7 +87,9 @@ export class FileUserStore {
           const next = change(this.#state);
           if (next === this.#state) return;
           await writeFileAtomically(this.#path, formatStore(next), () => signal?.throwIfAborted());
-          this.#adopt(next, this.#currentVersion());
+          // The watcher may have been faster.
+          const version = this.#currentVersion();
+          if (version !== this.#version) this.#adopt(next, version);
         },
         signal,
       );

@@ -27,7 +27,6 @@ export async function withStoreLock<Result>(
   closeSync(openSync(path, 'a', 0o600));
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
-    lock.exec('PRAGMA journal_mode = OFF');
     await acquire(lock, path, signal);
     return await work();
   } finally {
@@ -40,7 +39,8 @@ async function acquire(lock: DatabaseSync, path: string, signal: AbortSignal | u
   for (;;) {
     signal?.throwIfAborted();
     try {
-      lock.exec('BEGIN EXCLUSIVE');
+      // There is nothing to roll back, so no journal is made. Both statements find the lock taken.
+      lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
       return;
     } catch (error) {
       if (!isBusy(error)) throw error;
@@ -49,7 +49,7 @@ async function acquire(lock: DatabaseSync, path: string, signal: AbortSignal | u
         throw new AccountsError('ACCOUNTS_STORE_LOCKED', detail, { cause: error });
       }
     }
-    await sleep(RETRY_MS, undefined, { signal });
+    await sleep(RETRY_MS);
   }
 }
 

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { FileUserStore } from './file-user-store.ts';
+import { decoyHash } from './password.ts';
+import { formatStore } from './store-file.ts';
+import { withStoreLock } from './store-lock.ts';
+import type { StoredUser, StoreState } from './store-state.ts';
+
+const hash = decoyHash({ algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 });
+const userNamed = (name: string): StoredUser => ({
+  name,
+  hash,
+  passwordId: 'id',
+  read: true,
+  write: false,
+  owner: false,
+});
+const withUser = (name: string) => (state: StoreState) => ({
+  ...state,
+  users: new Map(state.users).set(name, userNamed(name)),
+});
+
+function newFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'deskwire-store-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'data');
+}
+
+function openStore(t: TestContext, folder: string) {
+  const problems: unknown[] = [];
+  const changes: string[][] = [];
+  const waiting: (() => void)[] = [];
+  const store = new FileUserStore({
+    folder,
+    onChange: (_before, after) => {
+      changes.push([...after.users.keys()]);
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+    onProblem: (problem) => {
+      problems.push(problem);
+      for (const resolve of waiting.splice(0)) resolve();
+    },
+  });
+  t.after(() => store.close());
+  const nextNotice = () => new Promise<void>((resolve) => waiting.push(resolve));
+  return { store, problems, changes, nextNotice };
+}
+
+/** Runs TypeScript in a process of its own; `store` is an open store of `folder`. */
+function inProcess(folder: string, code: string) {
+  const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
+  const source = `
+    const { FileUserStore } = await import(${url('./file-user-store.ts')});
+    const { writeFileAtomically } = await import(${url('./write-file-atomically.ts')});
+    const { withStoreLock } = await import(${url('./store-lock.ts')});
+    const folder = ${JSON.stringify(folder)};
+    const userNamed = (name) => ({ ...${JSON.stringify(userNamed(''))}, name });
+    const withUser = ${withUser.toString()};
+    const store = new FileUserStore({ folder, onChange() {}, onProblem(problem) { throw problem; } });
+    ${code}
+    await store.close();`;
+  return spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+test('the folder is its owner alone to enter, the file to read', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  for (const name of readdirSync(folder))
+    assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+  assert.deepEqual(readdirSync(folder).sort(), ['users.json', 'users.json.lock']);
+});
+
+test('what was written is read back, any name, and what was removed', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  const names = ['fred', '__proto__', 'constructor', 'Ä "ö"', '😀'];
+  for (const name of names) await store.update(withUser(name));
+  await store.update((state) => ({ ...state, removed: new Set(['gone', '__proto__']) }));
+  const again = openStore(t, folder).store;
+  assert.deepEqual([...again.state.users.keys()], names);
+  assert.deepEqual(again.state, store.state);
+});
+
+test('processes that write at the same time lose nothing', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  const writers = ['a', 'b', 'c'].map((letter) =>
+    inProcess(folder, `for (let i = 0; i < 20; i++) await store.update(withUser('${letter}' + i));`),
+  );
+  const ends = Promise.all(writers.map((writer) => once(writer, 'exit')));
+  for (let i = 0; i < 20; i++) await store.update(withUser(`own${i}`));
+  assert.deepEqual(await ends, [
+    [0, null],
+    [0, null],
+    [0, null],
+  ]);
+  store.refresh();
+  assert.equal(store.state.users.size, 80);
+});
+
+test('a writer killed between the new file and its renaming leaves the old one, and no lock', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const before = readFileSync(join(folder, 'users.json'), 'utf8');
+  const writer = inProcess(
+    folder,
+    `await withStoreLock(folder + '/users.json.lock', () =>
+       writeFileAtomically(folder + '/users.json', '{}', () => process.kill(process.pid, 'SIGKILL')));`,
+  );
+  assert.deepEqual(await once(writer, 'exit'), [null, 'SIGKILL']);
+  assert.equal(existsSync(join(folder, 'users.json.new')), true);
+  assert.equal(readFileSync(join(folder, 'users.json'), 'utf8'), before);
+
+  await store.update(withUser('bob'));
+  assert.deepEqual([...openStore(t, folder).store.state.users.keys()], ['fred', 'bob']);
+  assert.equal(existsSync(join(folder, 'users.json.new')), false);
+});
+
+test("another process's write is noticed without being asked for", async (t) => {
+  const folder = newFolder(t);
+  const { nextNotice, changes } = openStore(t, folder);
+  const noticed = nextNotice();
+  const writer = inProcess(folder, `await store.update(withUser('fred'));`);
+  await Promise.all([noticed, once(writer, 'exit')]);
+  assert.deepEqual(changes, [['fred']]);
+});
+
+test('a broken file stops the start, and is never written over', async (t) => {
+  const folder = newFolder(t);
+  const path = join(folder, 'users.json');
+  const good = formatStore({ users: new Map([['fred', userNamed('fred')]]), removed: new Set() });
+  const { store, problems, nextNotice } = openStore(t, folder);
+  await store.update(withUser('bob'));
+  for (const text of [
+    '',
+    '{',
+    '[]',
+    good.slice(0, -10),
+    good.replace('"read":true', '"read":1'),
+    good.replace('1', '2'),
+  ]) {
+    const noticed = nextNotice();
+    writeFileSync(path, text);
+    await noticed;
+    assert.throws(() => openStore(t, folder), { code: 'ACCOUNTS_STORE_BROKEN' }, text);
+    await assert.rejects(store.update(withUser('eve')), { code: 'ACCOUNTS_STORE_BROKEN' });
+    assert.equal(readFileSync(path, 'utf8'), text);
+  }
+  assert.ok(problems.length > 0);
+  assert.deepEqual([...store.state.users.keys()], ['bob'], 'the last good state is kept');
+  writeFileSync(path, good);
+  store.refresh();
+  assert.deepEqual([...store.state.users.keys()], ['fred']);
+});
+
+test('an aborted update, and one whose change throws, change nothing', async (t) => {
+  const folder = newFolder(t);
+  const { store, changes } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const abort = new AbortController();
+  const aborted = store.update((state) => {
+    abort.abort(new Error('gone'));
+    return withUser('bob')(state);
+  }, abort.signal);
+  await assert.rejects(aborted, /gone/);
+  const thrown = store.update(() => {
+    throw new RangeError('no');
+  });
+  await assert.rejects(thrown, { code: 'ACCOUNTS_STORE_UNWRITABLE' });
+  assert.deepEqual(changes, [['fred']]);
+  assert.deepEqual([...openStore(t, folder).store.state.users.keys()], ['fred']);
+});
+
+test('whoever waits for the lock gets it afterwards, or can stop waiting', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const holding = withStoreLock(join(folder, 'users.json.lock'), () => released);
+  await assert.rejects(store.update(withUser('late'), AbortSignal.timeout(50)), { name: 'TimeoutError' });
+  const waiting = store.update(withUser('bob'));
+  release();
+  await Promise.all([holding, waiting]);
+  assert.deepEqual([...store.state.users.keys()], ['fred', 'bob']);
+});
+
+test('a folder that cannot be made or written is a clear error', async (t) => {
+  const folder = newFolder(t);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'file'), '');
+  assert.throws(() => openStore(t, join(folder, 'file', 'data')), { code: 'ACCOUNTS_STORE_UNWRITABLE' });
+
+  if (process.getuid?.() === 0) return; // Root may write anywhere.
+  const { store } = openStore(t, folder);
+  chmodSync(folder, 0o500);
+  await assert.rejects(store.update(withUser('fred')), { code: 'ACCOUNTS_STORE_UNWRITABLE' });
+  chmodSync(folder, 0o700);
+});
+
+test('a closed store does not write', async (t) => {
+  const { store } = openStore(t, newFolder(t));
+  await store.close();
+  await assert.rejects(store.update(withUser('fred')), { code: 'ACCOUNTS_CLOSED' });
+});
