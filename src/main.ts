@@ -1,6 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { openAccounts } from './accounts/file-accounts.ts';
+import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
+import { createApi } from './api/api.ts';
 import type { Config } from './config/config.ts';
+import type { Desktop } from './desktop/desktop.ts';
+import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
+import { loadCertificate } from './http/certificate.ts';
+import { createHttpServer } from './http/server.ts';
 import type { Size } from './pixels/rect.ts';
+import { SharedSession } from './session/shared-session.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -10,7 +19,7 @@ export interface RunningServer {
   readonly display: string;
   readonly size: Size;
   /** The owner made because there was none; `password` only where it was generated, to be shown once. */
-  readonly newOwner: { readonly name: string; readonly password: string | undefined } | undefined;
+  readonly newOwner: MadeOwner | undefined;
   /** Tells the viewers, ends everything that was started, in any state, once. */
   close(): Promise<void>;
 }
@@ -20,7 +29,67 @@ export interface Secrets {
   readonly ownerPassword: string | undefined;
 }
 
+/** The built page: beside this file once all is built, in `dist` from a checkout. */
+const PAGE_FOLDER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
+);
+
+const FAREWELL = 'The server is shutting down.';
+
 /** Wires the rooms together: a configuration in, a running server out. Nothing is left behind when it fails. */
-export async function startServer(_config: Config, _secrets: Secrets, _log: Logger): Promise<RunningServer> {
-  throw new Error('not wired yet');
+export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
+  const started = new AsyncDisposableStack();
+  try {
+    const accounts = await openAccounts({
+      folder: config.data,
+      kasmPasswordFile: config.kasmpasswd,
+      onProblem: (err) => log.error({ err }, 'The user file has a problem'),
+    });
+    started.defer(() => accounts.close());
+    const certificate = await loadCertificate({ ...config, log });
+    const desktop = await startDesktop(config, log);
+    started.defer(() => desktop.close());
+    const session = new SharedSession({
+      desktop,
+      maxFps: config.maxFps,
+      isOwner: (name) => accounts.get(name)?.owner ?? false,
+      log,
+    });
+    started.defer(() => session.close(FAREWELL));
+    accounts.on('changed', (changes) => session.usersChanged(changes));
+    const http = await createHttpServer({
+      ...config,
+      certificate,
+      accounts,
+      session,
+      pageFolder: PAGE_FOLDER,
+      api: createApi({ accounts, session }),
+      log,
+    });
+    started.defer(() => http.close());
+    // Last of all, so that a password is never made for a server that then could not show it.
+    const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
+    if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
+      log.warn('There is an owner already: --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
+    }
+    const { url } = http;
+    const { display, size } = desktop;
+    return { url, display, size, newOwner, close: () => farewell(session, started) };
+  } catch (error) {
+    await started.disposeAsync();
+    throw error;
+  }
+}
+
+function startDesktop(config: Config, log: Logger): Promise<Desktop> {
+  const { display, size, maxSize, run } = config;
+  return display === undefined
+    ? startOwnDesktop({ size, maxSize, run, log })
+    : attachDesktop({ display, maxSize, log });
+}
+
+/** Viewers are told why before the server below them closes their sockets. */
+async function farewell(session: SharedSession, started: AsyncDisposableStack): Promise<void> {
+  await session.close(FAREWELL);
+  await started.disposeAsync();
 }

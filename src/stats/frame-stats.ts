@@ -39,3 +39,81 @@ export interface FrameStats {
   readonly server_side: readonly (ProcessTime | EncoderTime | EncodingTotal)[];
   readonly client_side: readonly ClientSide[];
 }
+
+/** What one encoder did in one frame. */
+export interface EncoderWork {
+  /** CPU time over all threads, microseconds. */
+  readonly cpuUs: number;
+  readonly count: number;
+  readonly areaPx: number;
+}
+
+/** One frame as the server measured it; times in microseconds. */
+export interface FrameTiming {
+  readonly width: number;
+  readonly height: number;
+  readonly changedPx: number;
+  readonly serverUs: number;
+  readonly analysisUs: number;
+  readonly screenshotUs: number;
+  readonly encodingUs: number;
+  readonly videoScalingUs: number;
+  readonly encoders: ReadonlyMap<string, EncoderWork>;
+}
+
+/** The same frame as one viewer measured it; times in microseconds. */
+export interface ClientTiming {
+  readonly client: string;
+  readonly allUs: number;
+  readonly renderUs: number;
+  readonly waitUs: number;
+  readonly pingUs: number;
+}
+
+/** Encoders that are in every answer, whether they had work or not, as in KasmVNC. */
+const ALWAYS_LISTED = ['TightJPEGEncoder', 'TightWEBPEncoder'];
+
+const NO_WORK: EncoderWork = { cpuUs: 0, count: 0, areaPx: 0 };
+
+const wholeMs = (us: number): number => Math.round(us / 1000);
+
+function processTime(name: string, us: number): ProcessTime {
+  return { process_name: name, time: wholeMs(us), time_us: Math.round(us) };
+}
+
+/** Puts a measured frame into the form of get_frame_stats. */
+export function assembleFrameStats(frame: FrameTiming, clients: readonly ClientTiming[]): FrameStats {
+  const names = new Set([...ALWAYS_LISTED, ...frame.encoders.keys()]);
+  const framePx = frame.width * frame.height;
+  return {
+    frame: {
+      resx: frame.width,
+      resy: frame.height,
+      changed: framePx === 0 ? 0 : Math.min(100, Math.round((frame.changedPx * 100) / framePx)),
+      server_time: wholeMs(frame.serverUs),
+      server_time_us: Math.round(frame.serverUs),
+    },
+    server_side: [
+      processTime('Analysis', frame.analysisUs),
+      processTime('Screenshot', frame.screenshotUs),
+      {
+        ...processTime('Encoding_total', frame.encodingUs),
+        videoscaling: wholeMs(frame.videoScalingUs),
+        videoscaling_us: Math.round(frame.videoScalingUs),
+      },
+      ...[...names].map((name) => {
+        const work = frame.encoders.get(name) ?? NO_WORK;
+        return { ...processTime(name, work.cpuUs), count: work.count, area: work.areaPx };
+      }),
+    ],
+    client_side: clients.map(({ client, allUs, renderUs, waitUs, pingUs }) => ({
+      client,
+      client_time: wholeMs(allUs),
+      client_time_us: allUs,
+      client_wait_us: waitUs,
+      ping: wholeMs(pingUs),
+      ping_us: pingUs,
+      processes: [processTime('scanRenderQ', renderUs)],
+    })),
+  };
+}

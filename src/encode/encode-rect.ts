@@ -1,0 +1,49 @@
+import type { SharedFrame } from '../pixels/shared-frame.ts';
+import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
+import { rectHeader } from '../protocol/rect-header.ts';
+import { tightJpegHeader } from '../protocol/tight.ts';
+import { encodeJpeg } from './encoders/jpeg.ts';
+import { encodeLossless } from './encoders/lossless.ts';
+import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
+import { encodeRaw } from './encoders/raw.ts';
+import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+
+interface Body {
+  readonly encoder: EncoderName;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Encodes one rect of the shown picture, header and all, into a buffer of its own. */
+export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
+  const started = process.threadCpuUsage();
+  const { rect } = job;
+  const body = encodeBody(shownRect(frame, job.frameSize, rect), job);
+  const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
+  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
+  const bytes = join([header, ...body.parts]);
+  const used = process.threadCpuUsage(started);
+  return {
+    bytes,
+    encoder: body.encoder,
+    areaPx: rect.width * rect.height,
+    cpuUs: used.user + used.system,
+  };
+}
+
+function encodeBody(source: PixelSource, job: EncodeJob): Body {
+  if (job.method === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, job.format)] };
+  if (job.method === 'lossless' || !job.jpeg) return encodeLossless(source, job.format, job.zlibLevel);
+  const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, job.jpeg);
+  return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
+}
+
+/** One buffer of its own memory, so that it can be handed from thread to thread without a copy. */
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,73 @@
+import { constants, deflateSync } from 'node:zlib';
+import { createTpixelConverter, type PixelFormat, tpixelSize } from '../../protocol/pixel-format.ts';
+import { TIGHT_MIN_TO_COMPRESS, type TightBasic, tightBasicHeader, tightFill } from '../../protocol/tight.ts';
+import type { EncoderName } from '../job.ts';
+import { indexColours, packBits } from './palette.ts';
+import { type PixelSource, packRows } from './pixel-source.ts';
+
+/** Zlib streams by what goes through them, as viewers have come to expect. Each rect resets the one it uses. */
+const STREAM_FULL_COLOUR = 0;
+const STREAM_MONO = 1;
+const STREAM_INDEXED = 2;
+
+export interface LosslessBody {
+  readonly encoder: EncoderName;
+  /** What follows the rect header, in order. */
+  readonly parts: readonly Uint8Array[];
+}
+
+/**
+ * A Tight rect without loss: a fill where there is one colour, a palette up to 256 colours, else full colour.
+ *
+ * Its zlib stream is begun anew with every rect. That costs the dictionary of the rects before it, and buys
+ * that the same bytes fit every viewer, whatever each has seen, and that rects are encoded on any thread.
+ */
+export function encodeLossless(source: PixelSource, format: PixelFormat, zlibLevel: number): LosslessBody {
+  const { width, height } = source;
+  const toTpixels = createTpixelConverter(format);
+  const bytes = tpixelSize(format);
+  const indexed = indexColours(source.words, width, height, source.stridePx);
+  if (!indexed) {
+    const tpixels = new Uint8Array(width * height * bytes);
+    toTpixels(packRows(source), tpixels);
+    return basic({ streamId: STREAM_FULL_COLOUR, filter: 'copy' }, tpixels, zlibLevel);
+  }
+  const { colours, indices } = indexed;
+  const palette = new Uint8Array(colours.length * bytes);
+  toTpixels(new Uint8Array(colours.buffer, colours.byteOffset, colours.byteLength), palette);
+  if (colours.length === 1) return { encoder: 'TightFillEncoder', parts: [tightFill(palette)] };
+  const mono = colours.length === 2;
+  const head = {
+    streamId: mono ? STREAM_MONO : STREAM_INDEXED,
+    filter: 'palette',
+    palette,
+    tpixelBytes: bytes,
+  } as const;
+  return basic(head, mono ? packBits(indices, width, height) : indices, zlibLevel);
+}
+
+function basic(
+  head: Omit<TightBasic, 'resetStream' | 'length'>,
+  data: Uint8Array,
+  zlibLevel: number,
+): LosslessBody {
+  const encoder = 'TightZlibEncoder';
+  if (data.length < TIGHT_MIN_TO_COMPRESS) {
+    return { encoder, parts: [tightBasicHeader({ ...head, resetStream: false, length: undefined }), data] };
+  }
+  const packed = deflate(data, zlibLevel);
+  return {
+    encoder,
+    parts: [tightBasicHeader({ ...head, resetStream: true, length: packed.length }), packed],
+  };
+}
+
+/** A zlib stream that ends on a byte but goes on: what RFB's decoders expect. */
+function deflate(data: Uint8Array, level: number): Uint8Array {
+  return deflateSync(data, {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    // One piece: the default of 16 KiB would make a large rect a list to be joined.
+    chunkSize: Math.max(1024, data.length >> 2),
+  });
+}

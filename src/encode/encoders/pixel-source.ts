@@ -1,0 +1,40 @@
+import type { Rect, Size } from '../../pixels/rect.ts';
+import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
+
+/** A rect of BGRX pixels somewhere in memory. */
+export interface PixelSource {
+  readonly width: number;
+  readonly height: number;
+  /** From one row's first pixel to the next row's, in pixels. */
+  readonly stridePx: number;
+  /** From the first pixel to the end of memory or of the picture, whichever comes first. */
+  readonly bytes: Uint8Array;
+  /** The same as 32-bit pixels. */
+  readonly words: Uint32Array;
+}
+
+/** A rect of the shown picture, in place: valid until the next commit. */
+export function shownRect(frame: SharedFrame, frameSize: Size, rect: Rect): PixelSource {
+  const start = (rect.y * frameSize.width + rect.x) * BYTES_PER_PIXEL;
+  // A whole stride after the last row's start: the frame keeps a spare row for that.
+  const length = rect.height * frameSize.width * BYTES_PER_PIXEL;
+  const { buffer } = frame.memory;
+  return {
+    width: rect.width,
+    height: rect.height,
+    stridePx: frameSize.width,
+    bytes: new Uint8Array(buffer, frame.shownAt + start, length),
+    words: new Uint32Array(buffer, frame.shownAt + start, length / BYTES_PER_PIXEL),
+  };
+}
+
+/** The rect's BGRX pixels without gaps, as a copy of their own. */
+export function packRows(source: PixelSource): Uint8Array<ArrayBuffer> {
+  const rowBytes = source.width * BYTES_PER_PIXEL;
+  const strideBytes = source.stridePx * BYTES_PER_PIXEL;
+  const packed = new Uint8Array(rowBytes * source.height);
+  for (let y = 0; y < source.height; y++) {
+    packed.set(source.bytes.subarray(y * strideBytes, y * strideBytes + rowBytes), y * rowBytes);
+  }
+  return packed;
+}

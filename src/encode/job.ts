@@ -1,0 +1,33 @@
+import type { Rect, Size } from '../pixels/rect.ts';
+import type { PixelFormat } from '../protocol/pixel-format.ts';
+import type { JpegQuality } from '../protocol/quality.ts';
+import type { Method } from './policy.ts';
+
+/** The encoders by the names that get_frame_stats shows. */
+export type EncoderName =
+  | 'TightJPEGEncoder'
+  | 'TightWEBPEncoder'
+  | 'TightZlibEncoder'
+  | 'TightFillEncoder'
+  | 'RawEncoder';
+
+/** One rect to encode from the shown picture. */
+export interface EncodeJob {
+  /** Size of the shown picture: its rows are packed. */
+  readonly frameSize: Size;
+  readonly rect: Rect;
+  readonly method: Method;
+  readonly format: PixelFormat;
+  readonly jpeg: JpegQuality | undefined;
+  readonly zlibLevel: number;
+}
+
+/** A rect as it goes on the wire. */
+export interface EncodedRect {
+  /** Rect header (12 bytes) and body. */
+  readonly bytes: Uint8Array;
+  readonly encoder: EncoderName;
+  readonly areaPx: number;
+  /** CPU time the encoding took, in microseconds. */
+  readonly cpuUs: number;
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Rect, Size } from '../pixels/rect.ts';
+import { BYTES_PER_PIXEL, type SharedFrame } from '../pixels/shared-frame.ts';
+import type { JpegQuality } from '../protocol/quality.ts';
+import { drawCursor, type PlacedCursor } from './draw-cursor.ts';
+import { encodeJpeg } from './encoders/jpeg.ts';
+import { type PixelSource, packRows, shownRect } from './encoders/pixel-source.ts';
+import { encodePng } from './encoders/png.ts';
+import { encodeWebp } from './encoders/webp.ts';
+import { scaleDown } from './scale-down.ts';
+
+export type PictureFormat = 'jpeg' | 'png' | 'webp';
+
+/** A picture of the shown frame, for whoever is no viewer. */
+export interface PictureJob {
+  readonly frameSize: Size;
+  /** The part of the frame that is wanted. */
+  readonly crop: Rect;
+  /** Size of the picture; never larger than `crop`. */
+  readonly size: Size;
+  readonly format: PictureFormat;
+  readonly jpeg: JpegQuality;
+  readonly cursor: PlacedCursor | undefined;
+}
+
+export interface Picture {
+  /** A JPEG, PNG or WebP file. */
+  readonly bytes: Uint8Array;
+  /** Digest of `bytes`: the encoders are deterministic, so equal pixels asked for alike give equal tags. */
+  readonly tag: string;
+}
+
+/** Makes the picture; `onRead` is called once the shown frame is needed no more. */
+export async function makePicture(frame: SharedFrame, job: PictureJob, onRead: () => void): Promise<Picture> {
+  const pixels = readPixels(frame, job);
+  onRead();
+  const bytes = await encode(pixels, job);
+  const tag = createHash('sha256').update(bytes).digest('base64url').slice(0, 27);
+  return { bytes: new Uint8Array(bytes), tag };
+}
+
+function readPixels(frame: SharedFrame, job: PictureJob): PixelSource {
+  const shown = shownRect(frame, job.frameSize, job.crop);
+  const source = job.cursor ? withCursor(shown, job.crop, job.cursor) : shown;
+  if (job.size.width === source.width && job.size.height === source.height) {
+    return source === shown ? packed(shown, packRows(shown)) : source;
+  }
+  return packed(job.size, scaleDown(source, job.size));
+}
+
+function withCursor(shown: PixelSource, crop: Rect, cursor: PlacedCursor): PixelSource {
+  const copy = packed(shown, packRows(shown));
+  drawCursor(copy.bytes, copy, { ...cursor, x: cursor.x - crop.x, y: cursor.y - crop.y });
+  return copy;
+}
+
+function packed({ width, height }: Size, bytes: Uint8Array<ArrayBuffer>): PixelSource {
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length / BYTES_PER_PIXEL);
+  return { width, height, stridePx: width, bytes, words };
+}
+
+async function encode(pixels: PixelSource, job: PictureJob): Promise<Uint8Array> {
+  switch (job.format) {
+    case 'jpeg':
+      return encodeJpeg(pixels.bytes, pixels.width, pixels.height, pixels.stridePx, job.jpeg);
+    case 'png':
+      return encodePng(pixels);
+    case 'webp':
+      return await encodeWebp(pixels, job.jpeg.quality);
+  }
+}

@@ -1,0 +1,73 @@
+import { type DirtyTiles, TILE_SIZE, tilesAcross } from '../pixels/dirty-tiles.ts';
+import type { Rect } from '../pixels/rect.ts';
+import { TIGHT_MAX_WIDTH } from '../protocol/tight.ts';
+import type { EncodeProfile } from './profile.ts';
+
+/** How a rect's pixels become bytes. `lossless` is fill, palette or full-colour zlib, as its pixels allow. */
+export type Method = 'raw' | 'jpeg' | 'lossless';
+
+export interface PlannedRect {
+  readonly rect: Rect;
+  readonly method: Method;
+}
+
+/**
+ * A tile with at most this many colours stays lossless: it is text or flat, a palette holds it, and JPEG would
+ * smear it. It is the most that Tight's palette filter can name.
+ */
+const FEW_COLOURS = 256;
+
+/** Smaller rects never become JPEG: its 600 bytes of tables outweigh what it saves on them. */
+const JPEG_LEAST_PX = 32 * 32;
+
+/**
+ * Rects are cut to about this many pixels: small enough that all encoder threads share one frame and a viewer
+ * decodes its first part while the last is encoded, large enough that a rect's own cost (~60 µs) is noise.
+ */
+const STRIP_PX = 256 * 1024;
+
+/** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
+const STRIP_STEP = 32;
+
+/**
+ * Cuts what a viewer lacks into rects and says how each is encoded. `colours` holds the number of colours of
+ * each tile (see SharedFrame). Together the rects cover all of `dirty`.
+ */
+export function planRects(dirty: DirtyTiles, colours: Uint16Array, profile: EncodeProfile): PlannedRect[] {
+  if (!profile.tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), 'raw');
+  if (!profile.jpeg) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), 'lossless');
+  const across = tilesAcross(dirty.size.width);
+  const { yes: flat, no: photo } = dirty.partition(
+    (tileX, tileY) => (colours[tileY * across + tileX] ?? 0) <= FEW_COLOURS,
+  );
+  return [
+    ...cutAll(photo.rects(TIGHT_MAX_WIDTH), 'jpeg').map(smallIsLossless),
+    ...cutAll(flat.rects(TIGHT_MAX_WIDTH), 'lossless'),
+  ];
+}
+
+function smallIsLossless(planned: PlannedRect): PlannedRect {
+  const { width, height } = planned.rect;
+  return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: 'lossless' } : planned;
+}
+
+function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {
+  return rects.flatMap(cutIntoStrips).map((rect) => ({ rect, method }));
+}
+
+/** A rect as strips of its full width, each of at most about STRIP_PX. */
+export function cutIntoStrips(rect: Rect): Rect[] {
+  const count = Math.ceil((rect.width * rect.height) / STRIP_PX);
+  if (count <= 1) return [rect];
+  const height = Math.max(TILE_SIZE, Math.ceil(rect.height / count / STRIP_STEP) * STRIP_STEP);
+  const strips: Rect[] = [];
+  for (let top = 0; top < rect.height; top += height) {
+    strips.push({
+      x: rect.x,
+      y: rect.y + top,
+      width: rect.width,
+      height: Math.min(height, rect.height - top),
+    });
+  }
+  return strips;
+}

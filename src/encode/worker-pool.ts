@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads';
+
+interface Job<Input, Output> {
+  readonly id: number;
+  readonly input: Input;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread<Input, Output> {
+  readonly worker: Worker;
+  /** Jobs handed to it, oldest first. */
+  readonly jobs: Map<number, Job<Input, Output>>;
+}
+
+/** What a worker answers: a note on the way, or the end of a job. */
+interface Answer<Output> {
+  readonly id: number;
+  readonly encoded?: Output;
+  readonly error?: Error;
+  /** Not the end: the worker has read the pixels it needs. */
+  readonly read?: true;
+}
+
+/** Jobs handed to a thread before it is done with the first: the next one starts without a hop between threads. */
+const JOBS_A_THREAD = 2;
+
+/** Threads of one kind, working off jobs in the order they came. */
+export class WorkerPool<Input, Output> {
+  readonly #script: URL;
+  readonly #workerData: unknown;
+  readonly #threads: Thread<Input, Output>[] = [];
+  readonly #waiting: Job<Input, Output>[] = [];
+  readonly #onRead = new Map<number, () => void>();
+  #nextId = 1;
+  #closed = false;
+
+  constructor(script: URL, threads: number, workerData: unknown) {
+    this.#script = script;
+    this.#workerData = workerData;
+    for (let i = 0; i < threads; i++) this.#threads.push(this.#startThread());
+  }
+
+  /** Runs a job on some thread. `onRead` is called once the worker needs the shared frame no more. */
+  run(input: Input, onRead?: () => void): Promise<Output> {
+    if (this.#closed) return Promise.reject(new Error('The encoder threads have ended.'));
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      if (onRead) this.#onRead.set(id, onRead);
+      this.#waiting.push({ id, input, resolve, reject });
+      this.#handOut();
+    });
+  }
+
+  /** Ends the threads; what they had not finished is rejected. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const orphans = [
+      ...this.#waiting.splice(0),
+      ...this.#threads.flatMap((thread) => [...thread.jobs.values()]),
+    ];
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    for (const job of orphans) this.#fail(job, new Error('The encoder threads have ended.'));
+  }
+
+  #startThread(): Thread<Input, Output> {
+    const worker = new Worker(this.#script, { workerData: this.#workerData });
+    const thread: Thread<Input, Output> = { worker, jobs: new Map() };
+    worker.on('message', (answer: Answer<Output>) => this.#answered(thread, answer));
+    worker.on('error', (error) => this.#died(thread, error));
+    return thread;
+  }
+
+  #handOut(): void {
+    while (this.#waiting.length > 0) {
+      const thread = this.#threads.reduce((a, b) => (b.jobs.size < a.jobs.size ? b : a));
+      if (thread.jobs.size >= JOBS_A_THREAD) return;
+      const job = this.#waiting.shift()!;
+      thread.jobs.set(job.id, job);
+      thread.worker.postMessage({ id: job.id, job: job.input });
+    }
+  }
+
+  #answered(thread: Thread<Input, Output>, answer: Answer<Output>): void {
+    if (answer.read) {
+      this.#tellRead(answer.id);
+      return;
+    }
+    const job = thread.jobs.get(answer.id);
+    if (!job) return;
+    thread.jobs.delete(answer.id);
+    this.#handOut();
+    if (answer.encoded === undefined) {
+      this.#fail(job, answer.error ?? new Error('The encoder thread sent no answer.'));
+    } else {
+      this.#tellRead(job.id);
+      job.resolve(answer.encoded);
+    }
+  }
+
+  /** A thread that threw is gone with all it had been given; another takes its place. */
+  #died(thread: Thread<Input, Output>, error: Error): void {
+    const at = this.#threads.indexOf(thread);
+    if (at < 0 || this.#closed) return;
+    this.#threads[at] = this.#startThread();
+    for (const job of thread.jobs.values()) this.#fail(job, error);
+    this.#handOut();
+  }
+
+  #fail(job: Job<Input, Output>, error: Error): void {
+    this.#tellRead(job.id);
+    job.reject(error);
+  }
+
+  #tellRead(id: number): void {
+    const onRead = this.#onRead.get(id);
+    this.#onRead.delete(id);
+    onRead?.();
+  }
+}

@@ -1,0 +1,11 @@
+/** Microseconds since 1970, each later than the one before, so that no two connections share an id. */
+let lastUs = 0;
+
+/** `<ip>_<unix seconds>.<microseconds>::websocket`, as KasmVNC names its connections. */
+export function createConnectionId(ip: string): string {
+  const nowUs = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  lastUs = Math.max(nowUs, lastUs + 1);
+  const seconds = Math.floor(lastUs / 1_000_000);
+  const micros = String(lastUs % 1_000_000).padStart(6, '0');
+  return `${ip}_${seconds}.${micros}::websocket`;
+}

@@ -1,0 +1,18 @@
+/** What a session refuses, by code. */
+export const SESSION_ERRORS = {
+  SESSION_NO_SUCH_CLIENT: 'No connection has that id.',
+  SESSION_BAD_CROP: 'The crop lies outside the screen.',
+  SESSION_CLOSED: 'The session has ended.',
+} as const;
+
+export type SessionErrorCode = keyof typeof SESSION_ERRORS;
+
+export class SessionError extends Error {
+  override readonly name = 'SessionError';
+  readonly code: SessionErrorCode;
+
+  constructor(code: SessionErrorCode, detail?: string) {
+    super(detail ? `${SESSION_ERRORS[code]} ${detail}` : SESSION_ERRORS[code]);
+    this.code = code;
+  }
+}

@@ -1,0 +1,270 @@
+import type { Logger } from 'pino';
+import type { Capture, Desktop } from '../desktop/desktop.ts';
+import { DesktopError } from '../desktop/errors.ts';
+import type { EncoderPool } from '../encode/pool.ts';
+import { tileCount } from '../pixels/dirty-tiles.ts';
+import { FrameRecord } from './frame-record.ts';
+import { runUpdatePass, type Taker } from './update-pass.ts';
+
+/** What the loop feeds. */
+export interface FrameConsumers {
+  /** Takers that could be sent an update now, if they lack anything. Asked often: it must be cheap. */
+  ready(): Taker[];
+  /** Those of `ready()` that lack something. */
+  owed(): Taker[];
+  /**
+   * Whoever lacks something and is not ready is being held up from now on; with `damaged` there is something
+   * new for everybody.
+   */
+  holdUp(nowMs: number, damaged: boolean): void;
+  /** The picture has changed there; `resized` where its size has, too. */
+  changed(capture: Capture): void;
+}
+
+/**
+ * A frame that comes this much before its time, as a share of the interval, is taken without delay: a program
+ * painting at exactly the highest rate would else lose frames to the jitter of its timer.
+ */
+const EARLY_SHARE = 0.5;
+
+/** Somebody who waits for a picture captured after they asked. Called while the shown picture holds still. */
+interface FreshReader {
+  read(): void;
+  fail(error: Error): void;
+}
+
+interface Pending {
+  readonly capture: Capture;
+  readonly record: FrameRecord;
+  readonly readers: readonly FreshReader[];
+}
+
+/**
+ * Decides when: captures follow damage at no more than the highest frame rate, and only while somebody is ready
+ * for a frame; updates follow as soon as the picture holds still.
+ *
+ * A capture may overlap the encoding of the frame before it, but its changes are committed to the shown picture
+ * only when nobody reads that. So there are three things that exclude each other pairwise in time: `#writing`
+ * (a commit, or a capture that commits at once), `#readers` (update passes and screenshots), and nothing.
+ */
+export class FrameLoop {
+  readonly #desktop: Desktop;
+  readonly #pool: EncoderPool;
+  readonly #consumers: FrameConsumers;
+  readonly #log: Logger;
+  readonly #intervalMs: number;
+  readonly #onFrame = new Set<(record: FrameRecord) => void>();
+  #damagedAtMs: number | undefined = performance.now();
+  #dueAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #capturing = false;
+  #writing = false;
+  #readers = 0;
+  #pending: Pending | undefined;
+  #fresh: FrameRecord | undefined;
+  #freshReaders: FreshReader[] = [];
+  #version = 0;
+  #lost = false;
+  #closed = false;
+
+  constructor(options: {
+    desktop: Desktop;
+    pool: EncoderPool;
+    consumers: FrameConsumers;
+    maxFps: number;
+    log: Logger;
+  }) {
+    this.#desktop = options.desktop;
+    this.#pool = options.pool;
+    this.#consumers = options.consumers;
+    this.#log = options.log;
+    this.#intervalMs = 1000 / options.maxFps;
+    this.#desktop.on('damage', () => {
+      this.#damagedAtMs ??= performance.now();
+      this.wake();
+    });
+    this.#desktop.on('lost', () => {
+      this.#lost = true;
+    });
+    this.#desktop.on('back', () => {
+      this.#lost = false;
+      this.#damagedAtMs ??= performance.now();
+      this.wake();
+    });
+  }
+
+  /** Shortest time from frame to frame, in milliseconds. */
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
+  /** Goes up with every change of the shown picture. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Looks what can be done now. To be called whenever damage, a viewer or a wish has come. */
+  wake(): void {
+    if (this.#closed) return;
+    const now = performance.now();
+    this.#consumers.holdUp(now, this.#damagedAtMs !== undefined || this.#pending !== undefined);
+    if (this.#pending && !this.#writing && this.#readers === 0) this.#commit(this.#pending);
+    else if (!this.#pending && !this.#capturing && this.#wantsCapture()) this.#captureWhenDue(now);
+    if (!this.#writing && !this.#pending) this.#send(now);
+  }
+
+  /**
+   * Reads the shown picture as soon as it is one that was captured after this call. It holds still until `read`
+   * calls `release`, which should be as soon as it has read all it needs, or until `read` settles.
+   */
+  readFresh<T>(read: (release: () => void) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#freshReaders.push({
+        read: () => {
+          const release = this.#holdStill();
+          read(release).finally(release).then(resolve, reject);
+        },
+        fail: reject,
+      });
+      this.wake();
+    });
+  }
+
+  /** Captures as soon as it may, whether there is damage or not. */
+  captureAnyway(): void {
+    this.#damagedAtMs ??= performance.now();
+    this.wake();
+  }
+
+  /** The next frame that was captured and sent. `signal` gives up waiting: the promise then never settles. */
+  nextFrame(signal: AbortSignal): Promise<FrameRecord> {
+    return new Promise((resolve) => {
+      const done = (record: FrameRecord): void => {
+        this.#onFrame.delete(done);
+        resolve(record);
+      };
+      this.#onFrame.add(done);
+      signal.addEventListener('abort', () => this.#onFrame.delete(done), { once: true });
+    });
+  }
+
+  /** Ends the loop; what waits for a fresh picture is refused. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#failReaders(new DesktopError('DESKTOP_CLOSED'));
+  }
+
+  #wantsCapture(): boolean {
+    if (this.#lost) {
+      this.#failReaders(new DesktopError('DESKTOP_LOST'));
+      return false;
+    }
+    if (this.#freshReaders.length > 0) return true;
+    return this.#damagedAtMs !== undefined && this.#consumers.ready().length > 0;
+  }
+
+  #failReaders(error: Error): void {
+    for (const reader of this.#freshReaders.splice(0)) reader.fail(error);
+  }
+
+  #captureWhenDue(now: number): void {
+    const waitMs = this.#dueAtMs - now;
+    if (waitMs <= 0) {
+      this.#capture(now);
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.wake();
+      }, waitMs);
+    }
+  }
+
+  async #capture(now: number): Promise<void> {
+    this.#dueAtMs = Math.max(this.#dueAtMs, now - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
+    const record = new FrameRecord(this.#damagedAtMs ?? now, now);
+    const readers = this.#freshReaders.splice(0);
+    this.#damagedAtMs = undefined;
+    this.#capturing = true;
+    const commitAtOnce = this.#readers === 0;
+    this.#writing = commitAtOnce;
+    try {
+      const capture = await this.#desktop.capture({ commitAtOnce });
+      this.#capturing = false;
+      record.size = capture.size;
+      record.changedPx = capture.changed.areaPx;
+      record.screenshotUs = capture.screenshotUs;
+      record.analysisUs = capture.analysisUs;
+      const pending = { capture, record, readers };
+      if (commitAtOnce) this.#committed(pending);
+      else this.#pending = pending;
+    } catch (error) {
+      this.#captureFailed(error as Error, readers);
+    }
+    this.wake();
+  }
+
+  #captureFailed(error: Error, readers: readonly FreshReader[]): void {
+    this.#capturing = false;
+    this.#writing = false;
+    if (!this.#closed && !this.#lost) this.#log.warn({ err: error }, 'A capture failed');
+    this.#damagedAtMs ??= performance.now();
+    for (const reader of readers) reader.fail(error);
+  }
+
+  async #commit(pending: Pending): Promise<void> {
+    this.#writing = true;
+    try {
+      await this.#desktop.commit();
+      this.#pending = undefined;
+      this.#committed(pending);
+    } catch (error) {
+      this.#pending = undefined;
+      this.#captureFailed(error as Error, pending.readers);
+    }
+    this.wake();
+  }
+
+  #committed({ capture, record, readers }: Pending): void {
+    this.#writing = false;
+    if (capture.resized || !capture.changed.isEmpty) this.#version++;
+    this.#fresh = record;
+    this.#consumers.changed(capture);
+    for (const reader of readers) reader.read();
+  }
+
+  #send(now: number): void {
+    const captured = this.#fresh;
+    this.#fresh = undefined;
+    const takers = this.#consumers.owed();
+    if (takers.length > 0)
+      void this.#runPass(takers, captured ?? this.#resendRecord(now), captured !== undefined);
+  }
+
+  /** For takers that come late to a picture that has been there for a while. */
+  #resendRecord(now: number): FrameRecord {
+    const record = new FrameRecord(now, now);
+    record.size = this.#desktop.size;
+    return record;
+  }
+
+  async #runPass(takers: readonly Taker[], record: FrameRecord, captured: boolean): Promise<void> {
+    const release = this.#holdStill();
+    const { frame, size } = this.#desktop;
+    const colours = new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size));
+    await runUpdatePass(takers, { size, colours }, this.#pool, record);
+    if (captured) for (const done of [...this.#onFrame]) done(record);
+    release();
+  }
+
+  #holdStill(): () => void {
+    this.#readers++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#readers--;
+      this.wake();
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import type { EncodedRect, EncoderName } from '../encode/job.ts';
+import type { Size } from '../pixels/rect.ts';
+import type { EncoderWork, FrameTiming } from '../stats/frame-stats.ts';
+
+/** One frame's times, in milliseconds on performance.now()'s clock, as it went through the house. */
+export class FrameRecord {
+  /** When the damage was noticed that led to it, or when somebody asked for it. */
+  readonly noticedAtMs: number;
+  /** When its capture began. */
+  readonly startedAtMs: number;
+  size: Size = { width: 0, height: 0 };
+  /** Pixels that differed from the frame before. */
+  changedPx = 0;
+  screenshotUs = 0;
+  analysisUs = 0;
+  encodeStartedAtMs = 0;
+  /** When the last rect was encoded. */
+  encodedAtMs = 0;
+  /** When the last byte was handed to the sockets. */
+  sentAtMs = 0;
+  readonly encoders = new Map<EncoderName, EncoderWork>();
+
+  constructor(noticedAtMs: number, startedAtMs: number) {
+    this.noticedAtMs = noticedAtMs;
+    this.startedAtMs = startedAtMs;
+    this.encodedAtMs = startedAtMs;
+  }
+
+  /** A rect was encoded. */
+  count(rect: EncodedRect, nowMs: number): void {
+    this.encodedAtMs = nowMs;
+    const before = this.encoders.get(rect.encoder);
+    this.encoders.set(rect.encoder, {
+      cpuUs: (before?.cpuUs ?? 0) + rect.cpuUs,
+      count: (before?.count ?? 0) + 1,
+      areaPx: (before?.areaPx ?? 0) + rect.areaPx,
+    });
+  }
+
+  /** The frame in the form that statistics are made from. */
+  timing(): FrameTiming {
+    const us = (fromMs: number, toMs: number): number => Math.max(0, Math.round((toMs - fromMs) * 1000));
+    return {
+      width: this.size.width,
+      height: this.size.height,
+      changedPx: this.changedPx,
+      serverUs: us(this.noticedAtMs, this.sentAtMs),
+      analysisUs: this.analysisUs,
+      screenshotUs: this.screenshotUs,
+      encodingUs: us(this.encodeStartedAtMs, this.encodedAtMs),
+      videoScalingUs: 0,
+      encoders: this.encoders,
+    };
+  }
+}

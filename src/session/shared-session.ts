@@ -1,0 +1,272 @@
+import type { Logger } from 'pino';
+import type { User, UserChanged } from '../accounts/user.ts';
+import type { Capture, Desktop } from '../desktop/desktop.ts';
+import { EncoderPool } from '../encode/pool.ts';
+import type { Size } from '../pixels/rect.ts';
+import {
+  RESIZE_OK,
+  RESIZE_OUT_OF_RESOURCES,
+  RESIZE_REASON_OTHER_CLIENT,
+  RESIZE_REASON_SERVER,
+  RESIZE_REASON_THIS_CLIENT,
+} from '../protocol/constants.ts';
+import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
+import { createConnectionId } from './connection-id.ts';
+import { SessionError } from './errors.ts';
+import { FrameLoop } from './frame-loop.ts';
+import { clientTimings, FrameMeasurement } from './frame-measurement.ts';
+import { Screenshots } from './screenshot.ts';
+import type {
+  ClientChoice,
+  Connection,
+  Screenshot,
+  ScreenshotRequest,
+  Session,
+  ViewerTransport,
+} from './session.ts';
+import { UnwatchedFrame } from './unwatched-frame.ts';
+import type { Taker } from './update-pass.ts';
+import { Viewer } from './viewer.ts';
+
+export interface SharedSessionOptions {
+  readonly desktop: Desktop;
+  readonly maxFps: number;
+  /** Whether a user is an owner, for choosing the first owner's connection. */
+  readonly isOwner: (user: string) => boolean;
+  readonly log: Logger;
+}
+
+/** One desktop and everybody who looks at it. Owns the encoder threads; the desktop belongs to the caller. */
+export class SharedSession implements Session {
+  readonly #desktop: Desktop;
+  readonly #isOwner: (user: string) => boolean;
+  readonly #log: Logger;
+  readonly #pool: EncoderPool;
+  readonly #loop: FrameLoop;
+  readonly #screenshots: Screenshots;
+  readonly #measurement: FrameMeasurement;
+  /** In the order they came. */
+  readonly #viewers = new Set<Viewer>();
+  #unwatched: UnwatchedFrame | undefined;
+  #resizing: Viewer | undefined;
+  #closed = false;
+
+  constructor({ desktop, maxFps, isOwner, log }: SharedSessionOptions) {
+    this.#desktop = desktop;
+    this.#isOwner = isOwner;
+    this.#log = log;
+    this.#pool = new EncoderPool(desktop.frame);
+    this.#loop = new FrameLoop({
+      desktop,
+      pool: this.#pool,
+      maxFps,
+      log,
+      consumers: {
+        ready: () => this.#ready(),
+        owed: () => this.#owed(),
+        holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
+        changed: (capture) => this.#changed(capture),
+      },
+    });
+    this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
+    this.#measurement = new FrameMeasurement({
+      viewers: () => this.#viewers,
+      watch: () => this.#watch(),
+      nextFrame: (signal) => this.#loop.nextFrame(signal),
+    });
+    desktop.on('cursor', () => this.#cursorChanged());
+    desktop.on('clipboard', (text) => this.#clipboardChanged(text));
+  }
+
+  attach(transport: ViewerTransport, user: User, ip: string): void {
+    if (this.#closed) {
+      transport.close('The server is shutting down.');
+      return;
+    }
+    const viewer = new Viewer(
+      {
+        id: createConnectionId(ip),
+        user: user.name,
+        rights: user,
+        connectedSince: new Date(),
+        limitMs: this.#loop.intervalMs,
+      },
+      this.#desktop,
+      transport,
+      {
+        wake: () => this.#loop.wake(),
+        resize: (asker, size) => void this.#resize(asker, size),
+        clipboard: (text) => void this.#setClipboard(text),
+        gone: (gone) => this.#gone(gone),
+      },
+      this.#log,
+    );
+    this.#viewers.add(viewer);
+    this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer connected');
+  }
+
+  /** Applies changed rights and passwords to the connections they concern. */
+  usersChanged(changes: readonly UserChanged[]): void {
+    for (const { name, user, passwordChanged } of changes) {
+      for (const viewer of [...this.#viewers].filter((candidate) => candidate.user === name)) {
+        if (!user) viewer.close('This user was removed.');
+        else if (passwordChanged) viewer.close('The password was changed. Log in again.');
+        else viewer.setRights(user);
+      }
+    }
+  }
+
+  connections(): Connection[] {
+    return [...this.#viewers].map(({ id, user, connectedSince }) => ({ id, user, connectedSince }));
+  }
+
+  bottleneckStats(): Record<string, Record<string, [number, number, number, number]>> {
+    const now = performance.now();
+    const users = new Map<string, [string, [number, number, number, number]][]>();
+    for (const viewer of this.#viewers) {
+      const connections = users.get(viewer.user) ?? [];
+      connections.push([viewer.id, viewer.bottleneck(now)]);
+      users.set(viewer.user, connections);
+    }
+    // Object.fromEntries defines properties, so that a user named __proto__ is one like any other.
+    return Object.fromEntries([...users].map(([user, list]) => [user, Object.fromEntries(list)]));
+  }
+
+  async frameStats(client: ClientChoice): Promise<FrameStats> {
+    const chosen = this.#choose(client);
+    const frame = await this.#measurement.measure();
+    return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
+  }
+
+  screenshot(request: ScreenshotRequest): Promise<Screenshot> {
+    return this.#screenshots.take(request);
+  }
+
+  async sendFullFrame(): Promise<void> {
+    for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
+    this.#loop.wake();
+  }
+
+  async clearClipboard(): Promise<void> {
+    await this.#desktop.setClipboard(undefined);
+    for (const viewer of this.#viewers) viewer.clipboardChanged(undefined);
+  }
+
+  async close(reason: string): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#loop.close();
+    for (const viewer of [...this.#viewers]) viewer.close(reason);
+    await this.#pool.close();
+  }
+
+  // What the frame loop asks.
+
+  #ready(): Taker[] {
+    const ready: Taker[] = [...this.#viewers].filter(
+      (viewer) => viewer.watches && viewer.standing === 'ready',
+    );
+    return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;
+  }
+
+  #owed(): Taker[] {
+    return this.#ready().filter((taker) => taker.lacksSomething);
+  }
+
+  #holdUp(nowMs: number, damaged: boolean): void {
+    for (const viewer of this.#viewers) {
+      if (viewer.watches && (damaged || viewer.lacksSomething)) {
+        viewer.flow.frameReady(nowMs, viewer.standing);
+      }
+    }
+  }
+
+  #changed({ changed, resized }: Capture): void {
+    this.#unwatched?.damaged(changed);
+    for (const viewer of this.#viewers) {
+      if (resized) viewer.resized(this.#resizeReason(viewer), RESIZE_OK);
+      else viewer.damaged(changed);
+    }
+    if (resized) this.#resizing = undefined;
+  }
+
+  #resizeReason(viewer: Viewer): number {
+    if (!this.#resizing) return RESIZE_REASON_SERVER;
+    return viewer === this.#resizing ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
+  }
+
+  #watch(): { makeFullFrame(): void; end(): void } {
+    const unwatched = new UnwatchedFrame(this.#desktop.size);
+    this.#unwatched = unwatched;
+    return {
+      makeFullFrame: () => {
+        unwatched.lackAll();
+        for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
+        this.#loop.captureAnyway();
+      },
+      end: () => {
+        this.#unwatched = undefined;
+      },
+    };
+  }
+
+  // What the viewers ask.
+
+  async #resize(asker: Viewer, size: Size): Promise<void> {
+    this.#resizing = asker;
+    try {
+      await this.#desktop.resize(size);
+    } catch (error) {
+      this.#resizing = undefined;
+      this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
+      asker.resized(RESIZE_REASON_THIS_CLIENT, RESIZE_OUT_OF_RESOURCES);
+    }
+  }
+
+  async #setClipboard(text: string): Promise<void> {
+    try {
+      await this.#desktop.setClipboard(text);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'The clipboard could not be set');
+    }
+  }
+
+  #gone(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
+    this.#loop.wake();
+  }
+
+  // What the desktop tells.
+
+  #cursorChanged(): void {
+    for (const viewer of this.#viewers) viewer.cursorChanged();
+    this.#loop.wake();
+  }
+
+  #clipboardChanged(text: string): void {
+    for (const viewer of this.#viewers) viewer.clipboardChanged(text);
+  }
+
+  /** The viewers a caller wants to hear from. Throws SessionError SESSION_NO_SUCH_CLIENT. */
+  #choose(client: ClientChoice): Viewer[] {
+    const viewers = [...this.#viewers];
+    switch (client.kind) {
+      case 'none':
+        return [];
+      case 'all':
+        return viewers;
+      case 'auto': {
+        const first =
+          viewers.find((viewer) => viewer.user === client.owner) ??
+          viewers.find((viewer) => this.#isOwner(viewer.user));
+        return first ? [first] : [];
+      }
+      case 'one': {
+        const one = viewers.find((viewer) => viewer.id === client.id);
+        if (!one) throw new SessionError('SESSION_NO_SUCH_CLIENT', client.id);
+        return [one];
+      }
+    }
+  }
+}

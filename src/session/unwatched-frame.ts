@@ -1,0 +1,43 @@
+import { profileKey } from '../encode/profile.ts';
+import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Size } from '../pixels/rect.ts';
+import type { Taker } from './update-pass.ts';
+import { DEFAULT_PROFILE } from './wishes.ts';
+
+/** Takes one frame that nobody watches, so that statistics are of real work: it is encoded, and dropped. */
+export class UnwatchedFrame implements Taker {
+  readonly profile = DEFAULT_PROFILE;
+  readonly profileKey = profileKey(DEFAULT_PROFILE);
+  #lacks: DirtyTiles;
+
+  constructor(size: Size) {
+    this.#lacks = new DirtyTiles(size);
+  }
+
+  get lacksSomething(): boolean {
+    return !this.#lacks.isEmpty;
+  }
+
+  damaged(changed: DirtyTiles): void {
+    if (changed.size.width === this.#lacks.size.width && changed.size.height === this.#lacks.size.height) {
+      this.#lacks.merge(changed);
+    } else {
+      this.#lacks = changed.clone();
+    }
+  }
+
+  lackAll(): void {
+    this.#lacks = DirtyTiles.whole(this.#lacks.size);
+  }
+
+  takeLacks(): DirtyTiles {
+    const taken = this.#lacks;
+    this.#lacks = new DirtyTiles(taken.size);
+    return taken;
+  }
+
+  begin(): void {}
+  rect(): void {}
+  done(): void {}
+  failed(): void {}
+}

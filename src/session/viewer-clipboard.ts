@@ -1,0 +1,75 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import type { ClientMessage } from '../protocol/client-messages.ts';
+import {
+  CLIPBOARD_NOTIFY,
+  CLIPBOARD_PEEK,
+  CLIPBOARD_PROVIDE,
+  CLIPBOARD_REQUEST,
+  CLIPBOARD_TEXT,
+} from '../protocol/constants.ts';
+import { RfbError } from '../protocol/errors.ts';
+import { clipboardTextFromInflated } from '../protocol/extended-clipboard.ts';
+import {
+  cutText,
+  extendedClipboardCaps,
+  extendedClipboardNotify,
+  extendedClipboardProvide,
+  extendedClipboardRequest,
+} from '../protocol/server-messages.ts';
+
+/** The longest text taken from or given to a viewer in one piece, in bytes of UTF-8. */
+const MAX_TEXT_BYTES = 10 << 20;
+
+interface Way {
+  send(message: Uint8Array): void;
+  /** A viewer has put text on its clipboard. */
+  received(text: string): void;
+}
+
+/** One viewer's clipboard: plain cut text, or the extended clipboard (rfbproto) where it has that. */
+export class ViewerClipboard {
+  readonly #way: Way;
+  #extended = false;
+  #text: string | undefined;
+
+  constructor(way: Way) {
+    this.#way = way;
+  }
+
+  /** The viewer lists the extended clipboard. */
+  extend(): void {
+    if (this.#extended) return;
+    this.#extended = true;
+    this.#way.send(extendedClipboardCaps(MAX_TEXT_BYTES));
+  }
+
+  /** The desktop's text, undefined where it was cleared. */
+  offer(text: string | undefined): void {
+    this.#text = text;
+    if (this.#extended) this.#way.send(extendedClipboardNotify(text !== undefined));
+    else this.#way.send(cutText(text ?? ''));
+  }
+
+  /** Text in the extended form. Throws RfbError where it is malformed. */
+  take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): void {
+    const { flags, data } = message;
+    if (flags & CLIPBOARD_PROVIDE) {
+      const text = clipboardTextFromInflated(flags, inflate(data));
+      if (text !== undefined) this.#way.received(text);
+    } else if (flags & CLIPBOARD_NOTIFY) {
+      if (flags & CLIPBOARD_TEXT) this.#way.send(extendedClipboardRequest());
+    } else if (flags & CLIPBOARD_REQUEST) {
+      if (this.#text !== undefined) this.#way.send(extendedClipboardProvide(this.#text, deflateSync));
+    } else if (flags & CLIPBOARD_PEEK) {
+      this.#way.send(extendedClipboardNotify(this.#text !== undefined));
+    }
+  }
+}
+
+function inflate(data: Uint8Array): Uint8Array {
+  try {
+    return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES });
+  } catch (cause) {
+    throw new RfbError('RFB_MALFORMED', 'Clipboard data that does not inflate.', { cause });
+  }
+}

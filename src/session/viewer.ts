@@ -1,0 +1,461 @@
+import type { Logger } from 'pino';
+import type { Rights } from '../accounts/user.ts';
+import type { Desktop } from '../desktop/desktop.ts';
+import { type EncodeProfile, profileKey } from '../encode/profile.ts';
+import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Size } from '../pixels/rect.ts';
+import { ByteQueue } from '../protocol/byte-queue.ts';
+import { type ClientMessage, ClientMessageReader } from '../protocol/client-messages.ts';
+import * as wire from '../protocol/constants.ts';
+import { cursorRect } from '../protocol/cursor.ts';
+import { RfbError } from '../protocol/errors.ts';
+import { ServerHandshake } from '../protocol/handshake.ts';
+import { checkPixelFormat, type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import * as say from '../protocol/server-messages.ts';
+import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
+import { type Bottleneck, BottleneckMeter } from '../stats/bottleneck.ts';
+import { blankRects } from './blank.ts';
+import { type Standing, ViewerFlow, type Waits } from './flow.ts';
+import { answerKasm } from './kasm-extras.ts';
+import { Outbox } from './outbox.ts';
+import type { ViewerTransport } from './session.ts';
+import type { Taker } from './update-pass.ts';
+import { ViewerClipboard } from './viewer-clipboard.ts';
+import { ViewerInput } from './viewer-input.ts';
+import { profileOf } from './wishes.ts';
+
+/** What a viewer tells its session. */
+export interface ViewerEvents {
+  /** Its wishes or its standing changed: it may be able to take a frame. */
+  wake(): void;
+  /** It asks for another size of the desktop. */
+  resize(viewer: Viewer, size: Size): void;
+  /** It put text on the clipboard. */
+  clipboard(text: string): void;
+  /** Its connection has ended. */
+  gone(viewer: Viewer): void;
+}
+
+/** What a viewer measured of one update, and what was measured of it, in microseconds. */
+export interface ClientReport {
+  /** From the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
+  readonly allUs: number;
+  readonly renderUs: number;
+  /** How long the frame was ready while the viewer had not asked for it. */
+  readonly waitUs: number;
+  /** Last measured round trip. */
+  readonly pingUs: number;
+}
+
+export interface ViewerIdentity {
+  readonly id: string;
+  readonly user: string;
+  readonly rights: Rights;
+  readonly connectedSince: Date;
+  /** Shortest time from frame to frame, in milliseconds. */
+  readonly limitMs: number;
+}
+
+/** Bits of a fence that are answered here: all is done in order, so both block bits hold by themselves. */
+const FENCE_ANSWERED = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER;
+
+/** Our own fences come back with this payload; a viewer's answer to anything else is not ours. */
+const UPDATE_FENCE = Uint8Array.of(0x44, 0x57);
+
+/** One connection of one user: what it asked for, what it lacks, what it may do. */
+export class Viewer implements Taker {
+  readonly id: string;
+  readonly user: string;
+  readonly connectedSince: Date;
+  readonly flow = new ViewerFlow();
+
+  readonly #desktop: Desktop;
+  readonly #transport: ViewerTransport;
+  readonly #events: ViewerEvents;
+  readonly #log: Logger;
+  readonly #limitMs: number;
+  readonly #outbox: Outbox;
+  readonly #input: ViewerInput;
+  readonly #clipboard: ViewerClipboard;
+  readonly #meter = new BottleneckMeter();
+  readonly #handshake: ServerHandshake;
+  readonly #handshakeBytes = new ByteQueue();
+  #reader: ClientMessageReader | undefined;
+  #rights: Rights;
+  #settings: ViewerSettings = NO_SETTINGS;
+  #format: PixelFormat = SERVER_PIXEL_FORMAT;
+  #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT);
+  #profileKey = profileKey(this.#profile);
+  #lacks: DirtyTiles;
+  #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
+  #update: { readonly startedAtMs: number; readonly sentBytesBefore: number } | undefined;
+  #report: { resolve(report: ClientReport | undefined): void; armed: boolean } | undefined;
+  #latencyProbes: number[] = [];
+  #waits: Waits = { networkMs: 0, clientMs: 0 };
+  #closed = false;
+
+  constructor(
+    identity: ViewerIdentity,
+    desktop: Desktop,
+    transport: ViewerTransport,
+    events: ViewerEvents,
+    log: Logger,
+  ) {
+    this.id = identity.id;
+    this.user = identity.user;
+    this.connectedSince = identity.connectedSince;
+    this.#rights = identity.rights;
+    this.#limitMs = identity.limitMs;
+    this.#desktop = desktop;
+    this.#transport = transport;
+    this.#events = events;
+    this.#log = log;
+    this.#outbox = new Outbox(transport);
+    this.#input = new ViewerInput(desktop.input);
+    this.#clipboard = new ViewerClipboard({
+      send: (message) => this.#outbox.message(message),
+      received: (text) => this.#rights.write && this.#events.clipboard(text),
+    });
+    this.#lacks = new DirtyTiles(desktop.size);
+    this.#handshake = new ServerHandshake(() => ({
+      ...desktop.size,
+      name: `Deskwire ${desktop.display}`,
+    }));
+    transport.onData((bytes) => this.#received(bytes));
+    transport.onDrain(() => this.#events.wake());
+    transport.onClose(() => this.#ended());
+    transport.send(this.#handshake.greeting());
+  }
+
+  // What the frame loop asks.
+
+  get mayRead(): boolean {
+    return this.#rights.read;
+  }
+
+  /** Whether it can be sent pixels once there are any: it has shaken hands and may see them. */
+  get watches(): boolean {
+    return this.#reader !== undefined && this.#rights.read && !this.#closed;
+  }
+
+  get standing(): Standing {
+    return this.flow.standing(this.#outbox.bufferedBytes);
+  }
+
+  /** Whether there is something that it has not been sent. */
+  get lacksSomething(): boolean {
+    return this.#pendingRects.size > 0 || !this.#lacks.isEmpty;
+  }
+
+  get profile(): EncodeProfile {
+    return this.#profile;
+  }
+
+  get profileKey(): string {
+    return this.#profileKey;
+  }
+
+  /** The desktop shows something new there. */
+  damaged(changed: DirtyTiles): void {
+    this.#lacks.merge(changed);
+  }
+
+  /** Everything is to be sent again. */
+  lackAll(): void {
+    this.#lacks = DirtyTiles.whole(this.#desktop.size);
+  }
+
+  /** The desktop has another size now; `reason` and `status` as in ExtendedDesktopSize. */
+  resized(reason: number, status: number): void {
+    if (status === wire.RESIZE_OK) this.lackAll();
+    if (this.#reader) this.#tellSize(reason, status);
+  }
+
+  /** Takes what it lacks: from now on the caller owes it these pixels. */
+  takeLacks(): DirtyTiles {
+    const taken = this.#lacks;
+    this.#lacks = new DirtyTiles(taken.size);
+    return taken;
+  }
+
+  begin(rects: number): void {
+    const now = performance.now();
+    this.#waits = this.flow.updateBegins(now);
+    this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes };
+    if (this.#report && !this.#report.armed) {
+      this.#report.armed = true;
+      this.#outbox.message(say.reportFrameStats());
+    }
+    const extra = [...this.#pendingRects.values()];
+    this.#pendingRects.clear();
+    this.#outbox.beginUpdate(say.updateHeader(extra.length + rects));
+    for (const rect of extra) this.#outbox.updatePart(rect);
+  }
+
+  rect(bytes: Uint8Array): void {
+    if (!this.#closed) this.#outbox.updatePart(bytes);
+  }
+
+  done(cpuMs: number): void {
+    const update = this.#update;
+    this.#update = undefined;
+    if (!update || this.#closed) return;
+    const now = performance.now();
+    this.#outbox.endUpdate();
+    for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
+    if (this.flow.fences) this.#sendFence();
+    this.flow.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
+    this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
+  }
+
+  failed(error: Error): void {
+    this.#log.error({ connection: this.id, err: error }, 'A frame could not be encoded');
+    this.close('A frame could not be encoded.');
+  }
+
+  // What the session asks.
+
+  bottleneck(nowMs: number): Bottleneck {
+    return this.#meter.read(nowMs, this.flow.silentSinceMs);
+  }
+
+  get canReport(): boolean {
+    return this.watches && (this.#settings.ours || this.#settings.kasm);
+  }
+
+  /**
+   * Has the viewer time its next update. Resolves with undefined where it does not answer within `timeoutMs`
+   * or goes away.
+   */
+  reportNextUpdate(timeoutMs: number): Promise<ClientReport | undefined> {
+    this.#report?.resolve(undefined);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#report?.resolve(undefined), timeoutMs);
+      this.#report = {
+        armed: false,
+        resolve: (report) => {
+          clearTimeout(timer);
+          this.#report = undefined;
+          resolve(report);
+        },
+      };
+    });
+  }
+
+  setRights(rights: Rights): void {
+    const before = this.#rights;
+    this.#rights = rights;
+    if (before.write && !rights.write) this.#input.release();
+    if (before.read && !rights.read) this.#blank();
+    if (!before.read && rights.read) {
+      this.lackAll();
+      this.cursorChanged();
+    }
+    this.#events.wake();
+  }
+
+  cursorChanged(): void {
+    const { cursor } = this.#desktop;
+    const kind = this.#settings.cursor;
+    if (cursor && kind && this.#rights.read) {
+      this.#pendingRects.set('cursor', cursorRect(kind, cursor, this.#format));
+    }
+  }
+
+  /** The desktop's clipboard has other text, or none. Only those who may write are told. */
+  clipboardChanged(text: string | undefined): void {
+    if (this.#reader && this.#rights.write) this.#clipboard.offer(text);
+  }
+
+  tell(message: Uint8Array): void {
+    if (this.#reader && !this.#closed) this.#outbox.message(message);
+  }
+
+  get settings(): ViewerSettings {
+    return this.#settings;
+  }
+
+  /** Ends the connection; the viewer is told why where it can show it. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    if (this.#settings.disconnectNotice && !this.#update) this.#outbox.message(say.disconnect(true, reason));
+    this.#transport.close(reason);
+    this.#ended();
+  }
+
+  // What comes in.
+
+  #received(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      if (this.#reader) this.#reader.push(bytes);
+      else this.#shakeHands(bytes);
+      for (let message = this.#reader?.next(); message; message = this.#reader?.next()) this.#handle(message);
+    } catch (error) {
+      if (!(error instanceof RfbError)) throw error;
+      this.#log.warn({ connection: this.id, code: error.code }, error.message);
+      this.close(error.message);
+    }
+  }
+
+  #shakeHands(bytes: Uint8Array): void {
+    this.#handshakeBytes.push(bytes);
+    const { send, done } = this.#handshake.advance(this.#handshakeBytes);
+    for (const answer of send) this.#outbox.message(answer);
+    if (!done) return;
+    this.#reader = new ClientMessageReader(this.#handshakeBytes);
+    // ServerInit said this size; what the desktop shows of it is still to come.
+    this.lackAll();
+  }
+
+  #handle(message: ClientMessage): void {
+    switch (message.type) {
+      case 'setPixelFormat':
+        checkPixelFormat(message.format);
+        this.#format = message.format;
+        this.#settle();
+        return;
+      case 'setEncodings':
+        this.#setEncodings(message.encodings);
+        return;
+      case 'updateRequest':
+        if (!message.incremental) this.#lacks.add(message);
+        this.flow.requested();
+        this.#events.wake();
+        return;
+      case 'enableContinuousUpdates':
+        this.flow.continuous = message.on;
+        if (!message.on) this.#outbox.message(say.endOfContinuousUpdates());
+        this.#events.wake();
+        return;
+      case 'fence':
+        this.#fence(message.flags, message.payload);
+        return;
+      case 'key':
+        if (this.#rights.write) this.#input.key(message);
+        return;
+      case 'pointer':
+        if (this.#rights.write) this.#input.pointer(message);
+        return;
+      case 'relativeMouse':
+        if (this.#rights.write) this.#input.relativeMouse(message);
+        return;
+      case 'clientCutText':
+        if (this.#rights.write) this.#events.clipboard(message.text);
+        return;
+      case 'extendedClipboard':
+        this.#clipboard.take(message);
+        return;
+      case 'setDesktopSize':
+        if (this.#rights.write) this.#events.resize(this, message);
+        else this.#tellSize(wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED);
+        return;
+      case 'frameStats': {
+        // Ours counts in microseconds, KasmVNC's page in milliseconds.
+        const unitUs = this.#settings.ours ? 1 : 1000;
+        this.#report?.resolve({
+          allUs: message.allMs * unitUs,
+          renderUs: message.renderMs * unitUs,
+          waitUs: Math.round(this.#waits.clientMs * 1000),
+          pingUs: Math.round((this.flow.congestion.lastRoundTripMs ?? 0) * 1000),
+        });
+        return;
+      }
+      case 'latencyProbe':
+        this.#latencyProbes.push(message.id);
+        return;
+      default: {
+        const answer = answerKasm(message, this);
+        if (answer) this.#outbox.message(answer);
+      }
+    }
+  }
+
+  #setEncodings(encodings: number[]): void {
+    const before = this.#settings;
+    const now = parseEncodings(encodings);
+    this.#settings = now;
+    this.#settle();
+    this.flow.fences = now.fence;
+    this.flow.reportsDrawn = now.ours;
+    if (now.extendedClipboard) this.#clipboard.extend();
+    if (now.continuousUpdates && !before.continuousUpdates)
+      this.#outbox.message(say.endOfContinuousUpdates());
+    if (now.fence && !before.fence) this.#sendGreetingFence();
+    if (now.qemuKey && !before.qemuKey) this.#pendingRects.set('qemu', say.qemuKeyRect());
+    if (now.extendedDesktopSize && !before.extendedDesktopSize) {
+      this.#tellSize(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
+    }
+    this.#events.wake();
+  }
+
+  #settle(): void {
+    this.#profile = profileOf(this.#settings, this.#format);
+    this.#profileKey = profileKey(this.#profile);
+    this.cursorChanged();
+  }
+
+  #fence(flags: number, payload: Uint8Array): void {
+    if (flags & wire.FENCE_REQUEST) {
+      this.#outbox.message(say.fence(flags & FENCE_ANSWERED, payload));
+    } else if (
+      payload.length === UPDATE_FENCE.length &&
+      payload.every((byte, i) => byte === UPDATE_FENCE[i])
+    ) {
+      this.flow.congestion.acknowledged(performance.now());
+      this.#events.wake();
+    }
+  }
+
+  #sendFence(): void {
+    this.#outbox.message(say.fence(wire.FENCE_REQUEST | wire.FENCE_BLOCK_BEFORE, UPDATE_FENCE));
+  }
+
+  /** Says that fences are understood here, and measures the bare round trip before the first picture. */
+  #sendGreetingFence(): void {
+    const now = performance.now();
+    this.#sendFence();
+    this.flow.congestion.sent(now, now, 0);
+  }
+
+  /**
+   * A size goes in an update of its own: a viewer may throw away pixels that stand beside it. It answers no
+   * request, so none is used up.
+   */
+  #tellSize(reason: number, status: number): void {
+    const { width, height } = this.#desktop.size;
+    const rect = this.#sizeRect(reason, status, width, height);
+    if (rect) this.#outbox.message(Buffer.concat([say.updateHeader(1), rect]));
+    else if (status === wire.RESIZE_OK) this.#cannotFollow();
+  }
+
+  #sizeRect(reason: number, status: number, width: number, height: number): Uint8Array | undefined {
+    if (this.#settings.extendedDesktopSize) {
+      const screen = { id: 1, x: 0, y: 0, width, height, flags: 0 };
+      return say.extendedDesktopSizeRect(reason, status, width, height, [screen]);
+    }
+    const said = this.#settings.desktopSize && status === wire.RESIZE_OK;
+    return said ? say.desktopSizeRect(width, height) : undefined;
+  }
+
+  #cannotFollow(): void {
+    this.close('The desktop changed its size, which this viewer can not follow. Connect again.');
+  }
+
+  /** Nothing of what was on the screen may stay on a viewer that may no longer see it. */
+  #blank(): void {
+    this.#lacks = new DirtyTiles(this.#desktop.size);
+    this.#pendingRects.clear();
+    if (!this.#reader) return;
+    const rects = blankRects(this.#desktop.size, this.#profile);
+    this.#outbox.message(Buffer.concat([say.updateHeader(rects.length), ...rects]));
+  }
+
+  #ended(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#input.release();
+    this.#report?.resolve(undefined);
+    this.#events.gone(this);
+  }
+}
