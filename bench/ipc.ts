@@ -45,7 +45,7 @@ export function forkChild<T extends Calls<T>>(
     new Promise((resolve, reject) => {
       lastId++;
       waiting.set(lastId, { resolve, reject });
-      child.send({ id: lastId, method, args } satisfies CallMessage);
+      child.send({ id: lastId, method, args } satisfies CallMessage, (error) => error && reject(error));
     });
   const calls = new Proxy({} as T, {
     get:

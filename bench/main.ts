@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { compare, type WorkloadResult } from './comparison.ts';
+import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
 import { type BenchOptions, HELP, type PeerName, parseOptions } from './options.ts';
 import { startDeskwirePeer } from './peers/deskwire.ts';
 import type { StartPeer } from './peers/peer.ts';
@@ -22,7 +23,13 @@ async function main(options: BenchOptions): Promise<void> {
     `${size.width}x${size.height}, ${rounds} rounds of ${seconds} s each, ${cpus().length} cores: ${cpus()[0]?.model}`,
   );
   const rigs: Rig[] = [];
+  const close = (): Promise<unknown> => Promise.all(rigs.map((rig) => rig.close()));
+  // The servers under measurement would outlive this process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void close().finally(() => process.exit(1)));
+  }
   const results: WorkloadResult[] = [];
+  const fanouts: FanoutResult[] = [];
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of options.peers) rigs.push(await createRig(PEERS[name], size));
@@ -31,13 +38,23 @@ async function main(options: BenchOptions): Promise<void> {
       details[workload.name] = numbers;
       results.push(compare(workload.name, numbers));
     }
+    if (options.fanout) for (const rig of rigs) fanouts.push(await measureFanout(rig, rounds, seconds));
   } finally {
-    await Promise.all(rigs.map((rig) => rig.close()));
+    await close();
   }
   const judgements = judge(results);
-  console.log(`\n${formatResults(results)}\n\n${formatJudgements(judgements)}`);
+  if (results.length) console.log(`\n${formatResults(results)}\n\n${formatJudgements(judgements)}`);
+  for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   if (options.json) {
-    const report = { when: new Date().toISOString(), size, seconds, results, judgements, rounds: details };
+    const report = {
+      when: new Date().toISOString(),
+      size,
+      seconds,
+      results,
+      judgements,
+      fanouts,
+      rounds: details,
+    };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }
@@ -51,7 +68,7 @@ async function runInTurn(
   const numbers: Record<string, RoundNumbers[]> = Object.fromEntries(rigs.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const rig of rigs) {
-      const result = await rig.runRound(workload, seconds);
+      const { numbers: result } = await rig.runRound(workload, seconds);
       numbers[rig.name]!.push(result);
       const p50 = result.p50Ms === undefined ? '' : `, p50 ${result.p50Ms.toFixed(1)} ms`;
       console.log(`${workload.name} ${round}/${rounds} ${rig.name}: ${result.fps.toFixed(1)} fps${p50}`);

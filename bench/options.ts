@@ -8,7 +8,7 @@ Paints the same moving pictures on the desktops of Deskwire and of Debian's Tige
 measures what a viewer gets of them. bench/README.md says how, and what the numbers mean.
 
 Workloads: ${WORKLOADS.map(({ name }) => name).join(' ')}
-  Without any: all but moving-10.
+  Without any: all but moving-10. The word "fanout" measures sixteen viewers against one, instead.
 
 Options:
   --size WxH      desktops' size (1920x1080)
@@ -29,6 +29,7 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly peers: readonly PeerName[];
   readonly workloads: readonly Workload[];
+  readonly fanout: boolean;
   readonly json: string | undefined;
 }
 
@@ -46,15 +47,19 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
+  const names = positionals.filter((name) => name !== 'fanout');
+  const fanout = names.length < positionals.length;
   return {
     help: values.help,
     size: parseSize(values.size),
     seconds: parseCount('--seconds', values.seconds),
     rounds: parseCount('--rounds', values.rounds),
     peers: values.peer.map((name) => oneOf('server', PEER_NAMES, name)),
-    workloads: positionals.length
-      ? positionals.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
-      : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
+    workloads:
+      names.length || fanout
+        ? names.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
+        : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
+    fanout,
     json: values.json,
   };
 }

@@ -6,6 +6,7 @@ import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer } from './peers/peer.ts';
 import { readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
+import type { CrowdCalls } from './viewer/crowd-process.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
 import type { Workload } from './workloads.ts';
 
@@ -14,59 +15,86 @@ const WARM_UP_MS = 2000;
 /** From the last painted frame to the end of watching, so that late frames are seen and lost ones are lost. */
 const LINGER_MS = 500;
 
-/** One server under measurement, with a painter on its display and a viewer of it, each its own process. */
+export interface Round {
+  /** Of the viewer that decodes, and of the server. */
+  readonly numbers: RoundNumbers;
+  /** Updates a second of each viewer of the crowd. */
+  readonly crowdFps: readonly number[];
+}
+
+/** One server under measurement, with a painter on its display and viewers of it, in processes of their own. */
 export interface Rig {
   readonly name: string;
-  /** Paints, watches and measures for `seconds`. */
-  runRound(workload: Workload, seconds: number): Promise<RoundNumbers>;
+  /** Paints, watches and measures for `seconds`, with `crowd` more viewers than the one that decodes. */
+  runRound(workload: Workload, seconds: number, crowd?: number): Promise<Round>;
   close(): Promise<void>;
+}
+
+interface Processes {
+  readonly peer: Peer;
+  readonly painter: Child<PainterCalls>;
+  readonly viewer: Child<ViewerCalls>;
+  readonly crowd: Child<CrowdCalls>;
 }
 
 export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> {
   const peer = await startPeer(size);
-  const painter = forkChild<PainterCalls>(new URL('./painter/painter.ts', import.meta.url), peer.environment);
-  const viewer = forkChild<ViewerCalls>(new URL('./viewer/viewer-process.ts', import.meta.url));
+  const at = (path: string): URL => new URL(path, import.meta.url);
+  const processes: Processes = {
+    peer,
+    painter: forkChild(at('./painter/painter.ts'), peer.environment),
+    viewer: forkChild(at('./viewer/viewer-process.ts')),
+    crowd: forkChild(at('./viewer/crowd-process.ts')),
+  };
   const close = async (): Promise<void> => {
-    await Promise.all([painter.close(), viewer.close()]);
+    const { painter, viewer, crowd } = processes;
+    await Promise.all([painter.close(), viewer.close(), crowd.close()]);
     await peer.close();
   };
   try {
-    await painter.calls.open(peer.display);
+    await processes.painter.calls.open(peer.display);
   } catch (error) {
     await close();
     throw error;
   }
   return {
     name: peer.name,
-    runRound: (workload, seconds) => runRound(peer, painter, viewer, workload, seconds),
+    runRound: (workload, seconds, crowd = 0) => runRound(processes, workload, seconds, crowd),
     close,
   };
 }
 
 async function runRound(
-  peer: Peer,
-  painter: Child<PainterCalls>,
-  viewer: Child<ViewerCalls>,
+  { peer, painter, viewer, crowd }: Processes,
   workload: Workload,
   seconds: number,
-): Promise<RoundNumbers> {
+  crowdSize: number,
+): Promise<Round> {
   await viewer.calls.connect(peer.target, workload.picture);
+  await crowd.calls.join(peer.target, crowdSize);
   await painter.calls.start(workload);
   await sleep(WARM_UP_MS);
+
   const before = readUsage(peer.pid);
   const startMs = monotonicMs();
   await sleep(seconds * 1000);
   const endMs = monotonicMs();
   const after = readUsage(peer.pid);
+
   const painted = await painter.calls.stop();
   await sleep(LINGER_MS);
+  const crowdUpdates = await crowd.calls.leave();
   const record = await viewer.calls.disconnect();
-  return roundNumbers({
-    startMs,
-    endMs,
-    painted,
-    viewer: record,
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    memoryBytes: after.memoryBytes,
-  });
+  const within = (ms: number): boolean => ms >= startMs && ms < endMs;
+  return {
+    numbers: roundNumbers({
+      startMs,
+      endMs,
+      painted,
+      viewer: record,
+      cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+      memoryBytes: after.memoryBytes,
+    }),
+    crowdFps: crowdUpdates.map((times) => (times.filter(within).length / (endMs - startMs)) * 1000),
+  };
 }

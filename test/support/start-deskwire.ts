@@ -45,8 +45,15 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'deskwire-test-')));
   const owner = { name: 'ada', password: 'correct horse battery' };
   const flags = ['--port', '0', '--data', data, '--owner', owner.name, ...(options.flags ?? [])];
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    DESKWIRE_OWNER_PASSWORD: owner.password,
+    ...options.environment,
+  };
+  // Node's test runner marks its children so; the server would take itself for one of its tests.
+  delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, [CLI, 'serve', ...flags], {
-    env: { ...process.env, DESKWIRE_OWNER_PASSWORD: owner.password, ...options.environment },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };

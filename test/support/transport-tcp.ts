@@ -16,6 +16,8 @@ export function connectTcp(port: number, host = '127.0.0.1'): Promise<Transport>
 
 function overSocket(socket: Socket): Transport {
   let reason = 'closed';
+  let onClose: (reason: string) => void = () => {};
+  socket.once('close', () => onClose(reason));
   socket.on('error', (error) => {
     reason = error.message;
   });
@@ -24,12 +26,13 @@ function overSocket(socket: Socket): Transport {
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     onData: (listener) => {
+      socket.removeAllListeners('data');
       socket.on('data', listener);
       socket.resume();
     },
     onClose: (listener) => {
-      if (socket.closed) queueMicrotask(() => listener(reason));
-      else socket.once('close', () => listener(reason));
+      onClose = listener;
+      if (socket.closed) queueMicrotask(() => onClose(reason));
     },
     close: () => void socket.end(),
     destroy: () => void socket.resetAndDestroy(),

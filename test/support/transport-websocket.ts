@@ -47,23 +47,26 @@ export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
 
 function overWebSocket(socket: WebSocket): Transport {
   let reason: string | undefined;
+  let onClose: (reason: string) => void = () => {};
   socket.on('error', (error) => {
     reason = error.message;
   });
   socket.on('close', (code, text) => {
     reason ??= `${code} ${text}`.trim();
+    onClose(reason);
   });
   return {
     send: (bytes) => socket.send(bytes),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     onData: (listener) => {
+      socket.removeAllListeners('message');
       socket.on('message', (data) => listener(data as Buffer));
       socket.resume();
     },
     onClose: (listener) => {
-      if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => listener(reason ?? 'closed'));
-      else socket.once('close', () => listener(reason ?? 'closed'));
+      onClose = listener;
+      if (socket.readyState === WebSocket.CLOSED) queueMicrotask(() => onClose(reason ?? 'closed'));
     },
     close: () => {
       // A paused socket would never see the server's half of the closing handshake.

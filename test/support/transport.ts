@@ -4,9 +4,9 @@ export interface Transport {
   /** Stops taking bytes from the socket, so that the server sees a viewer that does not keep up. */
   pause(): void;
   resume(): void;
-  /** One listener each; bytes that came before are kept for it. */
+  /** The listener for what comes from now on, in place of the one before; till the first, bytes are kept. */
   onData(listener: (bytes: Uint8Array) => void): void;
-  /** `reason` is what the carrier told: a close code, an error's message. */
+  /** In place of the listener before. `reason` is what the carrier told: a close code, an error's message. */
   onClose(listener: (reason: string) => void): void;
   /** Ends the connection properly. */
   close(): void;

@@ -1,20 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
-import { ByteQueue } from '../../src/protocol/byte-queue.ts';
 import { type ClientMessage, writeClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { dialectOf } from '../../src/protocol/dialect.ts';
-import { ClientHandshake } from '../../src/protocol/handshake.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import {
   type ServerMessage,
   ServerMessageReader,
   type ServerRect,
 } from '../../src/protocol/server-message-reader.ts';
+import { waitForEvent } from './event-wait.ts';
 import type { Transport } from './transport.ts';
 import { connectTcp } from './transport-tcp.ts';
 import { connectWebSocket, type WebSocketTarget } from './transport-websocket.ts';
 import { ViewerFramebuffer } from './viewer-framebuffer.ts';
+import { type Shaken, shakeHands } from './viewer-handshake.ts';
 import { ViewerPainter } from './viewer-painter.ts';
 
 /** What an ordinary viewer lists, at quality level 5 and compression level 2, in its order of preference. */
@@ -66,7 +66,6 @@ interface ViewerEvents {
   closed: [string];
 }
 
-const HANDSHAKE_LIMIT_MS = 15_000;
 const WAIT_LIMIT_MS = 15_000;
 
 /** A viewer without a screen: it decodes everything it gets, as it comes, into `framebuffer`. */
@@ -85,12 +84,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   /** The desktop's name, as the server told it last. */
   name: string;
 
-  private constructor(
-    transport: Transport,
-    options: ViewerOptions,
-    init: Size & { readonly name: string },
-    queue: ByteQueue,
-  ) {
+  private constructor(transport: Transport, options: ViewerOptions, { init, queue }: Shaken) {
     super();
     this.#transport = transport;
     this.#options = { encodings: STANDARD_ENCODINGS, updates: 'continuous', decode: true, ...options };
@@ -108,38 +102,12 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     return Viewer.#open(await connectWebSocket(target), options);
   }
 
-  /** Shakes hands, says what it wants and asks for the first update. */
-  static #open(transport: Transport, options: ViewerOptions): Promise<Viewer> {
-    const queue = new ByteQueue();
-    const handshake = new ClientHandshake();
-    return new Promise((resolve, reject) => {
-      let viewer: Viewer | undefined;
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        transport.destroy();
-        reject(error);
-      };
-      const timer = setTimeout(() => fail(new Error('No handshake.')), HANDSHAKE_LIMIT_MS);
-      transport.onData((bytes) => {
-        if (viewer) return viewer.#take(bytes);
-        queue.push(bytes);
-        try {
-          const { send, init } = handshake.advance(queue);
-          for (const part of send) transport.send(part);
-          if (!init) return;
-          viewer = new Viewer(transport, options, init, queue);
-        } catch (error) {
-          return fail(error as Error);
-        }
-        clearTimeout(timer);
-        viewer.#start();
-        resolve(viewer);
-      });
-      transport.onClose((reason) => {
-        if (viewer) viewer.#end(reason);
-        else fail(new Error(`Closed during the handshake: ${reason}`));
-      });
-    });
+  static async #open(transport: Transport, options: ViewerOptions): Promise<Viewer> {
+    const viewer = new Viewer(transport, options, await shakeHands(transport));
+    transport.onData((bytes) => viewer.#take(bytes));
+    transport.onClose((reason) => viewer.#end(reason));
+    viewer.#start();
+    return viewer;
   }
 
   get size(): Size {
@@ -258,9 +226,11 @@ export class Viewer extends EventEmitter<ViewerEvents> {
         this.#update = { startMs: this.#lastArrivalMs, rects: [] };
         return;
       case 'rect':
-        return this.#handleRect(message);
+        this.#handleRect(message);
+        return;
       case 'updateEnd':
-        return this.#finishUpdate();
+        this.#finishUpdate();
+        return;
       case 'fence':
         this.#answerFence(message.flags, message.payload);
         break;
@@ -319,30 +289,12 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     isIt: (value: ViewerEvents[E][0]) => boolean,
     limitMs: number,
   ): Promise<ViewerEvents[E][0]> {
-    return new Promise((resolve, reject) => {
-      // The emitter's types cannot follow a generic event name.
-      const emitter = this as unknown as EventEmitter;
-      const stop = (): void => {
-        clearTimeout(timer);
-        emitter.off(event, onEvent);
-        emitter.off('failure', onFailure);
-        emitter.off('closed', onClosed);
-      };
-      const fail = (error: Error): void => {
-        stop();
-        reject(error);
-      };
-      const onEvent = (value: ViewerEvents[E][0]): void => {
-        if (!isIt(value)) return;
-        stop();
-        resolve(value);
-      };
-      const onFailure = (error: Error): void => fail(error);
-      const onClosed = (reason: string): void => fail(new Error(`Closed while waiting: ${reason}`));
-      const timer = setTimeout(() => fail(new Error(`No ${event} within ${limitMs} ms.`)), limitMs);
-      emitter.on(event, onEvent);
-      emitter.on('failure', onFailure);
-      if (event !== 'closed') emitter.on('closed', onClosed);
-    });
+    if (this.#closedReason !== undefined) {
+      return Promise.reject(new Error(`Closed already: ${this.#closedReason}`));
+    }
+    return waitForEvent(this as unknown as EventEmitter, event, isIt, limitMs, [
+      ['failure', (error) => error as Error],
+      ['closed', (reason) => new Error(`Closed while waiting: ${reason}`)],
+    ]);
   }
 }
