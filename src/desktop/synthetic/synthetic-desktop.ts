@@ -1,0 +1,250 @@
+import { EventEmitter } from 'node:events';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
+import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
+import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import type {
+  Capture,
+  CaptureOptions,
+  CursorImage,
+  Desktop,
+  DesktopEvents,
+  DesktopInput,
+} from '../desktop.ts';
+import { DesktopError } from '../errors.ts';
+import { compileKernels } from '../kernel-module.ts';
+
+/** One call of DesktopInput, as it came. */
+export type RecordedInput =
+  | { readonly kind: 'move'; readonly x: number; readonly y: number }
+  | { readonly kind: 'nudge'; readonly dx: number; readonly dy: number }
+  | { readonly kind: 'button'; readonly button: number; readonly down: boolean }
+  | { readonly kind: 'key'; readonly keysym: number; readonly down: boolean; readonly evdevKeycode: number }
+  | { readonly kind: 'releaseAll' };
+
+export interface SyntheticDesktopOptions {
+  readonly size: Size;
+  /** `size` where it is left out. */
+  readonly maxSize?: Size;
+  /** What the screen is filled with at first, 0xrrggbb. */
+  readonly colour?: number;
+}
+
+/**
+ * A desktop of known pixels without an X server, for tests and benches: what is painted is what is captured.
+ * The shared frame and the kernels are the real ones, on the calling thread.
+ */
+export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Desktop {
+  readonly display = ':synthetic';
+  readonly maxSize: Size;
+  readonly frame: SharedFrame;
+  readonly input: DesktopInput;
+  /** Every call of `input`, oldest first. */
+  readonly recorded: RecordedInput[] = [];
+  /** What `setClipboard` was last given. */
+  clipboardText: string | undefined;
+  readonly #kernels: Kernels;
+  #screen: Uint32Array;
+  #screenSize: Size;
+  #damage: DirtyTiles;
+  #size: Size;
+  #cursor: CursorImage | undefined;
+  #pointer = { x: 0, y: 0 };
+  #hasCommitted = false;
+  #uncommitted: Capture | undefined;
+  #isArmed = false;
+  #isLost = false;
+  #isClosed = false;
+
+  constructor({ size, maxSize = size, colour = 0 }: SyntheticDesktopOptions) {
+    super();
+    this.maxSize = maxSize;
+    this.frame = createSharedFrame(maxSize);
+    this.#kernels = createKernels(compileKernels(), this.frame);
+    this.#size = size;
+    this.#screenSize = size;
+    this.#screen = new Uint32Array(areaPx(size)).fill(colour);
+    this.#damage = DirtyTiles.whole(size);
+    this.input = {
+      movePointer: (x, y) => {
+        this.#pointer = { x, y };
+        this.recorded.push({ kind: 'move', x, y });
+      },
+      nudgePointer: (dx, dy) => {
+        this.#pointer = { x: this.#pointer.x + dx, y: this.#pointer.y + dy };
+        this.recorded.push({ kind: 'nudge', dx, dy });
+      },
+      button: (button, down) => this.recorded.push({ kind: 'button', button, down }),
+      key: (keysym, down, evdevKeycode) => this.recorded.push({ kind: 'key', keysym, down, evdevKeycode }),
+      releaseAll: () => this.recorded.push({ kind: 'releaseAll' }),
+    };
+    // A new desktop is damaged and says so once somebody can listen.
+    this.#tellDamage();
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  get cursor(): CursorImage | undefined {
+    return this.#cursor;
+  }
+
+  /** Fills `rect` with a colour 0xrrggbb, or with rows of such colours. What lies outside the screen is ignored. */
+  paint(rect: Rect, colours: number | Uint32Array): void {
+    const part = intersect(rect, wholeOf(this.#screenSize));
+    if (!part) return;
+    const { width } = this.#screenSize;
+    for (let y = part.y; y < part.y + part.height; y++) {
+      const at = y * width + part.x;
+      if (typeof colours === 'number') {
+        this.#screen.fill(colours, at, at + part.width);
+      } else {
+        const from = (y - rect.y) * rect.width + part.x - rect.x;
+        this.#screen.set(colours.subarray(from, from + part.width), at);
+      }
+    }
+    this.#drawn(part);
+  }
+
+  /** Moves the rows of `rect` up by `rows`, as a terminal does; the last ones stay as they were. */
+  scroll(rect: Rect, rows: number): void {
+    const part = intersect(rect, wholeOf(this.#screenSize));
+    if (!part) return;
+    const { width } = this.#screenSize;
+    for (let y = part.y; y + rows < part.y + part.height; y++) {
+      const from = (y + rows) * width + part.x;
+      this.#screen.copyWithin(y * width + part.x, from, from + part.width);
+    }
+    this.#drawn(part);
+  }
+
+  /** The colour at a place on the screen, 0xrrggbb. */
+  colourAt(x: number, y: number): number {
+    return this.#screen[y * this.#screenSize.width + x]! & 0xffffff;
+  }
+
+  showCursor(image: CursorImage): void {
+    this.#cursor = image;
+    this.emit('cursor', image);
+  }
+
+  /** As if a program had copied text. */
+  copyText(text: string): void {
+    this.emit('clipboard', text);
+  }
+
+  /** As if the X server had died. */
+  lose(): void {
+    this.#isLost = true;
+    this.#uncommitted = undefined;
+    this.emit('lost', new DesktopError('DESKTOP_LOST'));
+  }
+
+  /** As if it had been started again. */
+  bringBack(): void {
+    this.#isLost = false;
+    this.#isArmed = true;
+    this.#hasCommitted = false;
+    this.emit('back');
+    this.#drawn(wholeOf(this.#screenSize));
+  }
+
+  async capture({ commitAtOnce = false }: CaptureOptions = {}): Promise<Capture> {
+    this.#check();
+    const start = performance.now();
+    const size = this.#screenSize;
+    const resized = !sameSize(size, this.#size);
+    const everything = resized || !this.#hasCommitted;
+    const damage = everything ? DirtyTiles.whole(size) : this.#damage;
+    if (this.#uncommitted && sameSize(this.#uncommitted.size, size)) damage.merge(this.#uncommitted.changed);
+    this.#damage = new DirtyTiles(size);
+    this.#isArmed = true;
+    const incoming = new Uint32Array(this.frame.memory.buffer, this.frame.incomingAt, areaPx(size));
+    for (const rect of damage.rects(size.width)) {
+      for (let y = rect.y; y < rect.y + rect.height; y++) {
+        const at = y * size.width + rect.x;
+        incoming.set(this.#screen.subarray(at, at + rect.width), at);
+      }
+    }
+    const compareStart = performance.now();
+    const boxes = new Uint32Array(this.frame.memory.buffer, this.frame.boxesAt, tileCount(size));
+    damage.writeTo(boxes);
+    this.#kernels.compare(size, { everything, commitAtOnce });
+    const end = performance.now();
+    const capture = {
+      size,
+      resized,
+      changed: new DirtyTiles(size, boxes),
+      screenshotUs: Math.round((compareStart - start) * 1000),
+      analysisUs: Math.round((end - compareStart) * 1000),
+    };
+    this.#uncommitted = capture;
+    if (commitAtOnce) this.#settle();
+    return capture;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
+    if (!this.#uncommitted) return;
+    this.#kernels.commit(this.#uncommitted.size);
+    this.#settle();
+  }
+
+  async resize(size: Size): Promise<Size> {
+    this.#check();
+    const width = Math.max(1, Math.min(Math.round(size.width), this.maxSize.width));
+    const height = Math.max(1, Math.min(Math.round(size.height), this.maxSize.height));
+    const old = { screen: this.#screen, size: this.#screenSize };
+    if (sameSize({ width, height }, old.size)) return old.size;
+    this.#screenSize = { width, height };
+    this.#screen = new Uint32Array(width * height);
+    const kept = Math.min(width, old.size.width);
+    for (let y = 0; y < Math.min(height, old.size.height); y++) {
+      const at = y * old.size.width;
+      this.#screen.set(old.screen.subarray(at, at + kept), y * width);
+    }
+    this.#damage = new DirtyTiles(this.#screenSize);
+    this.#drawn(wholeOf(this.#screenSize));
+    return this.#screenSize;
+  }
+
+  async pointerPosition(): Promise<{ x: number; y: number }> {
+    this.#check();
+    return this.#pointer;
+  }
+
+  async setClipboard(text: string | undefined): Promise<void> {
+    this.#check();
+    this.clipboardText = text;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  #check(): void {
+    if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
+    if (this.#isLost) throw new DesktopError('DESKTOP_LOST');
+  }
+
+  #settle(): void {
+    if (this.#uncommitted) this.#size = this.#uncommitted.size;
+    this.#uncommitted = undefined;
+    this.#hasCommitted = true;
+  }
+
+  #drawn(rect: Rect): void {
+    this.#damage.add(rect);
+    if (!this.#isArmed || this.#isLost || this.#isClosed) return;
+    this.#isArmed = false;
+    this.#tellDamage();
+  }
+
+  /** Never inside the call that drew: a real desktop's damage comes later too. */
+  #tellDamage(): void {
+    queueMicrotask(() => {
+      if (!this.#isLost && !this.#isClosed) this.emit('damage');
+    });
+  }
+}
