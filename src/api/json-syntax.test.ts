@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { findJsonFault } from './json-syntax.ts';
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('every JSON text is found good', () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      assert.equal(findJsonFault(text), undefined);
+    }),
+  );
+  for (const text of [' [ ] ', '{ }', '"\\u00e9\\n"', '-0.5e+3', '[{"a":[1,{}]},null,true]']) {
+    assert.equal(findJsonFault(text), undefined, text);
+  }
+});
+
+test('a text with one character less or changed is judged as JSON.parse judges it', () => {
+  const mutilated = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', '"', '{', ',', '\\', '0', '\n', ']'));
+  fc.assert(
+    fc.property(mutilated, ([text, at, put]) => {
+      const index = at % text.length;
+      const bad = text.slice(0, index) + put + text.slice(index + 1);
+      const fault = findJsonFault(bad);
+      // Two equal names are the one thing that we refuse and JSON.parse does not.
+      if (fault?.what !== 'this field is given twice') assert.equal(fault === undefined, isJson(bad), bad);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the place is where the text stops being JSON', () => {
+  const placeOf = (text: string) => {
+    const fault = findJsonFault(text);
+    return fault && [fault.position, fault.line, fault.column];
+  };
+  assert.deepEqual(placeOf('[{"user":"a"}'), [13, 1, 14]);
+  assert.deepEqual(placeOf('[\n  {"user" "a"}\n]'), [12, 2, 11]);
+  assert.deepEqual(placeOf('[1,]'), [3, 1, 4]);
+  assert.deepEqual(placeOf('[1] x'), [4, 1, 5]);
+  assert.deepEqual(placeOf(''), [0, 1, 1]);
+  assert.deepEqual(placeOf('[{"a":1,"a":2}]'), [8, 1, 9]);
+});
+
+test('neither depth nor length breaks it', () => {
+  const depth = 500_000;
+  assert.equal(findJsonFault('['.repeat(depth) + ']'.repeat(depth)), undefined);
+  assert.equal(findJsonFault('['.repeat(depth))?.position, depth);
+  assert.equal(findJsonFault(`"${'x\\n'.repeat(350_000)}"`), undefined);
+  assert.equal(findJsonFault(`"${'é'.repeat(1_000_000)}"`), undefined);
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { pino } from 'pino';
+import { generate } from 'selfsigned';
+import { loadCertificate } from './certificate.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'deskwire-certificate-'));
+after(() => rmSync(data, { recursive: true }));
+const log = pino({ enabled: false });
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+async function pairEndingIn(days: number): Promise<{ cert: string; key: string }> {
+  const notAfterDate = new Date(Date.now() + days * DAY_MS);
+  const made = await generate(undefined, {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(0),
+    notAfterDate,
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+const own = () => loadCertificate({ cert: undefined, key: undefined, data, log });
+
+test('our own pair names this machine, is its own anchor, and its key is for us alone', async () => {
+  const certificate = new X509Certificate((await own()).cert);
+  for (const name of ['localhost', hostname()]) assert.ok(certificate.checkHost(name), name);
+  for (const address of ['127.0.0.1', '::1']) assert.ok(certificate.checkIP(address), address);
+  assert.equal(certificate.checkHost('elsewhere.example'), undefined);
+  assert.ok(certificate.verify(certificate.publicKey));
+  assert.equal(certificate.ca, false);
+  assert.equal(certificate.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1');
+  assert.equal(statSync(join(data, 'key.pem')).mode & 0o777, 0o600);
+});
+
+test('it is made once, and anew when less than 30 days are left or the pair is broken', async () => {
+  const first = await own();
+  assert.deepEqual(await own(), first);
+
+  const lasting = await pairEndingIn(31);
+  writeFileSync(join(data, 'cert.pem'), lasting.cert);
+  writeFileSync(join(data, 'key.pem'), lasting.key);
+  assert.deepEqual(await own(), lasting);
+
+  const ending = await pairEndingIn(29);
+  writeFileSync(join(data, 'cert.pem'), ending.cert);
+  writeFileSync(join(data, 'key.pem'), ending.key);
+  const renewed = await own();
+  assert.notDeepEqual(renewed, ending);
+
+  writeFileSync(join(data, 'key.pem'), first.key);
+  assert.notEqual((await own()).cert, renewed.cert);
+  assert.deepEqual(await own(), {
+    cert: readFileSync(join(data, 'cert.pem'), 'utf8'),
+    key: readFileSync(join(data, 'key.pem'), 'utf8'),
+  });
+});
+
+test('files that will not do are refused by code', async () => {
+  const [one, other] = [await pairEndingIn(100), await pairEndingIn(100)];
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(data, name), text);
+    return join(data, name);
+  };
+  const cert = file('given-cert.pem', one.cert);
+  const key = file('given-key.pem', one.key);
+  assert.deepEqual(await loadCertificate({ cert, key, data, log }), one);
+
+  const refused = (options: { cert?: string; key?: string }, code: string) =>
+    assert.rejects(loadCertificate({ cert: options.cert, key: options.key, data, log }), { code });
+  await refused({ cert }, 'HTTP_CERT_UNREADABLE');
+  await refused({ cert: join(data, 'none'), key }, 'HTTP_CERT_UNREADABLE');
+  await refused({ cert: file('junk', 'junk'), key }, 'HTTP_CERT_INVALID');
+  await refused({ cert, key: file('other-key.pem', other.key) }, 'HTTP_CERT_MISMATCH');
+});
+
+test('a data folder that cannot be written is named', async () => {
+  const inAFile = join(data, 'key.pem', 'below');
+  await assert.rejects(loadCertificate({ cert: undefined, key: undefined, data: inAFile, log }), {
+    code: 'HTTP_CERT_UNWRITABLE',
+  });
+});
