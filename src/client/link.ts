@@ -24,6 +24,8 @@ export class Link implements InputSink {
   /** Retries since the last connection that worked. */
   #attempt = 0;
   #isBusy = false;
+  /** Why the server said goodbye, for as long as it stays away. */
+  #farewell = '';
 
   /** `baseUrl` is the folder in which the page lies. */
   constructor(baseUrl: URL, settings: Settings, events: LinkEvents) {
@@ -69,9 +71,13 @@ export class Link implements InputSink {
 
   async #onClosed(end: Awaited<Connection['closed']>): Promise<void> {
     this.#connection = undefined;
-    if (end.wasConnected) this.#attempt = 0;
+    if (end.wasConnected) {
+      this.#attempt = 0;
+      this.#farewell = '';
+    }
+    this.#farewell = end.serverReason || this.#farewell;
     const probeStatus = await probe(this.#baseUrl);
-    const explanation = explainDisconnect({ ...end, probeStatus });
+    const explanation = explainDisconnect({ ...end, serverReason: this.#farewell, probeStatus });
     const delayMs = backoffDelayMs(this.#attempt++, Math.random());
     this.#isBusy = false;
     if (explanation.retries) this.#retryTimer = setTimeout(() => this.connect(), delayMs);

@@ -22,6 +22,9 @@ interface Point {
   readonly y: number;
 }
 
+/** Before the pointer was ever here: no place that it could move to is the same. */
+const NOWHERE: Point = { x: -1, y: -1 };
+
 /**
  * Sends what mouse, pen and finger do on the desktop's picture.
  *
@@ -35,7 +38,7 @@ export class Pointer {
   readonly #horizontal = new WheelAxis();
   readonly #vertical = new WheelAxis();
   #buttons = 0;
-  #at: Point = { x: 0, y: 0 };
+  #at: Point = NOWHERE;
   #isMovePending = false;
   #frame: number | undefined;
 
@@ -51,7 +54,8 @@ export class Pointer {
     element.addEventListener('pointerup', (event) => this.#onButtons(event));
     element.addEventListener('pointercancel', () => this.releaseAll());
     element.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
-    // The desktop has menus of its own, and the side buttons must not leave the page.
+    // The desktop has menus of its own, the side buttons must not leave the page, and a press must not take the keyboard away.
+    // (That is the doing of mousedown; had pointerdown been prevented, mousedown would not even come, yet do it.)
     for (const type of ['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart']) {
       element.addEventListener(type, (event) => event.preventDefault());
     }
@@ -66,7 +70,6 @@ export class Pointer {
 
   #onDown(event: PointerEvent): void {
     if (!event.isPrimary) return;
-    event.preventDefault();
     // Captured, a drag goes on outside the picture and its end is never missed.
     this.#element.setPointerCapture(event.pointerId);
     this.onPress();
@@ -80,7 +83,10 @@ export class Pointer {
       this.#onButtons(event);
       return;
     }
+    const before = this.#at;
     this.#at = this.#toDesktop(event);
+    // Scaled up, many places of the page are one pixel of the desktop.
+    if (!this.#isMovePending && before.x === this.#at.x && before.y === this.#at.y) return;
     if (this.#frame !== undefined) {
       this.#isMovePending = true;
       return;

@@ -51,6 +51,7 @@ export class Screen {
   /** Draws the steps in order without giving the browser a chance to show anything in between. */
   draw(ops: readonly DrawOp[]): void {
     for (const op of ops) this.#drawOne(op);
+    if (this.#hasPicture) this.#canvas.dataset.empty = 'false';
   }
 
   toDesktopPoint(event: MouseEvent): { x: number; y: number } {

@@ -31,9 +31,11 @@ export class Overlay {
     this.#reason.textContent = view.reason ?? '';
     this.#countdown.textContent = '';
     this.#action.hidden = view.kind === 'connecting';
-    if (view.kind === 'ended') this.#action.textContent = view.action;
-    if (view.kind !== 'waiting') return;
-    this.#action.textContent = 'Reconnect now';
+    if (view.kind === 'connecting') return;
+    this.#action.textContent = view.kind === 'ended' ? view.action : 'Reconnect now';
+    // Enter is enough to go on, unless the toolbar is being used.
+    if (!document.activeElement?.closest('#bar')) this.#action.focus();
+    if (view.kind === 'ended') return;
     this.#tick(view.retryAtMs);
     this.#timer = setInterval(() => this.#tick(view.retryAtMs), 200);
   }

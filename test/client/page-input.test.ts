@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { rectHeader } from '../../src/protocol/rect-header.ts';
+import { qemuKeyRect, updateHeader } from '../../src/protocol/server-messages.ts';
+import { tightFill } from '../../src/protocol/tight.ts';
+import { launchChromium } from './browser.ts';
+import { PageServer, type PageViewer } from './page-server.ts';
+
+let browser: Browser;
+let pages: PageServer;
+let page: Page;
+let viewer: PageViewer;
+
+before(async () => {
+  [browser, pages] = await Promise.all([
+    launchChromium(),
+    PageServer.start({ width: 640, height: 400, name: 'Input' }),
+  ]);
+  const context = await browser.newContext({ viewport: { width: 640, height: 400 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  page = await context.newPage();
+  await page.goto(pages.url);
+  viewer = await pages.nextViewer();
+  await viewer.until('the first request', () => viewer.count('updateRequest') === 1);
+  const picture = [rectHeader(0, 0, 640, 400, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
+  await viewer.show(updateHeader(2), qemuKeyRect(), ...picture);
+});
+
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+/** What the page sent since the last call, as short lines. */
+let seen = 0;
+function heard(): string[] {
+  const lines = viewer.received.slice(seen).flatMap((message) => {
+    switch (message.type) {
+      case 'key':
+        return `${message.down ? '+' : '-'}${message.keysym.toString(16)}/${message.keycode.toString(16)}`;
+      case 'pointer':
+        return `${message.buttonMask.toString(2)}@${message.x},${message.y}`;
+      case 'clientCutText':
+        return `cut ${message.text}`;
+      case 'binaryClipboard':
+        return message.items.map(({ mime, data }) => `clip ${mime} ${Buffer.from(data).toString()}`);
+      default:
+        return [];
+    }
+  });
+  seen = viewer.received.length;
+  return lines;
+}
+
+/** Resolves when the page has sent all that it was going to: it works through its messages in order. */
+async function settle(): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+async function afterwards(): Promise<string[]> {
+  await settle();
+  return heard();
+}
+
+test('typed words arrive as keysyms with scancodes, down and up in order', async () => {
+  heard();
+  await page.keyboard.type('Hi ');
+  assert.deepEqual(await afterwards(), ['+48/23', '-48/23', '+69/17', '-69/17', '+20/39', '-20/39']);
+  await page.keyboard.press('Shift+Tab');
+  assert.deepEqual(await afterwards(), ['+ffe1/2a', '+ff09/f', '-ff09/f', '-ffe1/2a']);
+});
+
+test('the browser keeps none of the keys that the desktop wants', async () => {
+  for (const key of ['F5', 'Control+r', 'Alt+ArrowLeft', 'Control+f', 'Backspace', 'Escape', 'F1']) {
+    await page.keyboard.press(key);
+  }
+  assert.equal((await afterwards()).length, 4 * 2 + 3 * 4);
+  assert.equal(viewer.socket.readyState, viewer.socket.OPEN);
+});
+
+test('a key goes up as what it went down, even when Shift changed in between', async () => {
+  await page.keyboard.down('Shift');
+  await page.keyboard.down('A');
+  await page.keyboard.up('Shift');
+  await page.keyboard.up('a');
+  assert.deepEqual(await afterwards(), ['+ffe1/2a', '+41/1e', '-ffe1/2a', '-41/1e']);
+});
+
+test('lock keys stay here', async () => {
+  await page.keyboard.press('CapsLock');
+  await page.keyboard.press('NumLock');
+  assert.deepEqual(await afterwards(), []);
+});
+
+test('text that no key stands for arrives as its characters', async () => {
+  await page.keyboard.insertText('é€');
+  assert.deepEqual(await afterwards(), ['+e9/0', '-e9/0', '+10020ac/0', '-10020ac/0']);
+});
+
+test('composed text arrives once, when it is done', async () => {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Input.imeSetComposition', { text: 'n', selectionStart: 1, selectionEnd: 1 });
+  await cdp.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 });
+  assert.deepEqual(await afterwards(), []);
+  await cdp.send('Input.insertText', { text: '你' });
+  assert.deepEqual(await afterwards(), ['+1004f60/0', '-1004f60/0']);
+});
+
+test('nothing stays down when the window loses the keyboard', async () => {
+  await page.keyboard.down('Control');
+  await page.keyboard.down('x');
+  await page.mouse.move(100, 100);
+  await page.mouse.down();
+  await settle();
+  heard();
+  await page.evaluate(`window.dispatchEvent(new Event('blur'))`);
+  assert.deepEqual(await afterwards(), ['-78/2d', '-ffe3/1d', '0@100,100']);
+  await page.keyboard.up('x');
+  await page.keyboard.up('Control');
+  await page.mouse.up();
+  await settle();
+  heard();
+});
+
+test('pasting brings the text first, then the key', async () => {
+  await page.evaluate(`navigator.clipboard.writeText('from here')`);
+  await page.keyboard.press('Control+v');
+  assert.deepEqual(await afterwards(), ['+ffe3/1d', 'cut from here', '+76/2f', '-76/2f', '-ffe3/1d']);
+  await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
+  await page.keyboard.press('Control+v');
+  assert.equal((await afterwards())[1], 'clip text/plain smile 😀');
+});
+
+test('text copied on the desktop is on the clipboard here', async () => {
+  const { cutText, binaryClipboard } = await import('../../src/protocol/server-messages.ts');
+  viewer.send(cutText('déjà'));
+  await settle();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'déjà');
+  viewer.send(binaryClipboard([{ id: 1, mime: 'text/plain', data: Buffer.from('日本') }]));
+  await settle();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), '日本');
+});
+
+test('buttons are pressed where the pointer is', async () => {
+  heard();
+  await page.mouse.move(10, 20);
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.mouse.click(30, 40, { button: 'right' });
+  await page.mouse.click(30, 40, { button: 'middle' });
+  assert.deepEqual(await afterwards(), [
+    '0@10,20',
+    '1@10,20',
+    '0@10,20',
+    '0@30,40',
+    '100@30,40',
+    '0@30,40',
+    '10@30,40',
+    '0@30,40',
+  ]);
+});
+
+test('after a click the keyboard is still the desktop’s', async () => {
+  await page.mouse.click(300, 300);
+  heard();
+  await page.keyboard.press('a');
+  assert.deepEqual(await afterwards(), ['+61/1e', '-61/1e']);
+});
+
+test('a drag goes on outside the picture and ends there', async () => {
+  await page.mouse.move(600, 390);
+  await page.mouse.down();
+  await page.mouse.move(900, 900);
+  await page.mouse.up();
+  const lines = await afterwards();
+  assert.deepEqual(lines.slice(-2), ['1@639,399', '0@639,399']);
+});
+
+test('a second button joins and leaves while the first is down', async () => {
+  await page.mouse.move(50, 50);
+  await settle();
+  heard();
+  await page.mouse.down();
+  await page.mouse.down({ button: 'right' });
+  await page.mouse.up({ button: 'right' });
+  await page.mouse.up();
+  assert.deepEqual(await afterwards(), ['1@50,50', '101@50,50', '1@50,50', '0@50,50']);
+});
+
+test('moves are thinned out, but the last one always arrives', async () => {
+  heard();
+  await page.evaluate(`(() => {
+    const canvas = document.querySelector('canvas');
+    for (let i = 0; i <= 100; i++) {
+      const at = { clientX: 100 + i, clientY: 200, isPrimary: true, bubbles: true };
+      canvas.dispatchEvent(new PointerEvent('pointermove', at));
+    }
+  })()`);
+  assert.deepEqual(await afterwards(), ['0@100,200', '0@200,200']);
+});
+
+test('the wheel turns by steps, each pressed and released', async () => {
+  await page.mouse.move(50, 50);
+  await settle();
+  heard();
+  await page.mouse.wheel(0, 120);
+  await page.mouse.wheel(0, -120);
+  await page.mouse.wheel(120, 0);
+  const lines = await afterwards();
+  assert.deepEqual(lines, ['10000@50,50', '0@50,50', '1000@50,50', '0@50,50', '1000000@50,50', '0@50,50']);
+});
+
+test('the toolbar is reached by keyboard, and its Ctrl+Alt+Del is complete', async () => {
+  await page.keyboard.press('Control+Alt+Shift+M');
+  const focused = `document.activeElement.id`;
+  assert.equal(await page.evaluate(focused), 'scale');
+  await settle();
+  heard();
+  await page.click('#cad');
+  const keys = (await afterwards()).filter((line) => !line.includes('@'));
+  assert.deepEqual(keys, ['+ffe3/1d', '+ffe9/38', '+ffff/d3', '-ffff/d3', '-ffe9/38', '-ffe3/1d']);
+  assert.equal(await page.evaluate(focused), 'keys');
+});
+
+test('at another scale the pointer still meets the right pixel', async () => {
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  await settle();
+  heard();
+  await page.mouse.move(200, 300);
+  // Twice as large, and 100 pixels down: (1000 - 2 * 400) / 2.
+  assert.deepEqual(await afterwards(), ['0@100,100']);
+});

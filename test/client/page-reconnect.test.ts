@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { rectHeader } from '../../src/protocol/rect-header.ts';
+import { disconnect, updateHeader } from '../../src/protocol/server-messages.ts';
+import { tightFill, tightJpegHeader } from '../../src/protocol/tight.ts';
+import { launchChromium, readScreen } from './browser.ts';
+import { PageServer, type PageViewer } from './page-server.ts';
+
+const GREEN = Uint8Array.of(20, 160, 60);
+
+let browser: Browser;
+let pages: PageServer;
+let page: Page;
+let viewer: PageViewer;
+
+before(async () => {
+  [browser, pages] = await Promise.all([
+    launchChromium(),
+    PageServer.start({ width: 100, height: 80, name: 'Comes and goes' }),
+  ]);
+});
+
+beforeEach(async () => {
+  pages.refuseWith = undefined;
+  await page?.close();
+  page = await browser.newPage();
+  await page.goto(pages.url);
+  viewer = await pages.nextViewer();
+  await viewer.show(...green());
+});
+
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+const green = () => [updateHeader(1), rectHeader(0, 0, 100, 80, ENCODING_TIGHT), tightFill(GREEN)];
+
+const overlay = () => page.locator('#overlay');
+
+const overlaySays = (text: RegExp) => overlay().filter({ hasText: text }).waitFor();
+
+const overlayIsGone = () => overlay().waitFor({ state: 'hidden' });
+
+test('with a picture nothing covers it', async () => {
+  await overlayIsGone();
+  assert.equal(await page.locator('canvas').getAttribute('data-stale'), 'false');
+});
+
+test('a server that goes says why, and the last picture stays until it is back', async () => {
+  viewer.send(disconnect(true, 'the server is restarting'));
+  await pages.vanish();
+  await overlaySays(/The server is restarting\./);
+  await overlaySays(/Reconnect now/);
+  assert.equal(await page.locator('canvas').getAttribute('data-stale'), 'true');
+  assert.deepEqual([...(await readScreen(page)).rgba.subarray(0, 3)], [...GREEN]);
+  await pages.listen();
+  viewer = await pages.nextViewer();
+  assert.deepEqual([...(await readScreen(page)).rgba.subarray(0, 3)], [...GREEN]);
+  await viewer.show(...green());
+  await overlayIsGone();
+  assert.equal(await page.locator('canvas').getAttribute('data-stale'), 'false');
+  await page.keyboard.press('a');
+  await viewer.until('the key', () => viewer.count('key') === 2);
+});
+
+test('the reason in the close frame counts where there was no notice', async () => {
+  viewer.socket.close(1000, 'an owner ended this connection');
+  await overlaySays(/An owner ended this connection\./);
+  viewer = await pages.nextViewer();
+});
+
+test('a removed user is told, and not tried again', async () => {
+  pages.refuseWith = 401;
+  viewer.send(disconnect(false, 'your account was removed'));
+  viewer.socket.close();
+  await overlaySays(/You are signed out/);
+  await overlaySays(/Your account was removed\./);
+  pages.refuseWith = undefined;
+  await page.click('text=Sign in again');
+  viewer = await pages.nextViewer();
+});
+
+test('a user without the right is told, and not tried again', async () => {
+  pages.refuseWith = 403;
+  viewer.socket.terminate();
+  await overlaySays(/No access to this desktop/);
+});
+
+test('a damaged picture starts over instead of showing wrong pixels', async () => {
+  const junk = Uint8Array.of(1, 2, 3, 4, 5);
+  viewer.send(updateHeader(1), rectHeader(0, 0, 100, 80, ENCODING_TIGHT), tightJpegHeader(5), junk);
+  viewer = await pages.nextViewer();
+  await viewer.show(...green());
+  await overlayIsGone();
+});
+
+test('a server that breaks the protocol is said to', async () => {
+  viewer.send(Uint8Array.of(99));
+  await overlaySays(/message type that is not known/);
+  viewer = await pages.nextViewer();
+});
