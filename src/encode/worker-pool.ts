@@ -29,7 +29,8 @@ const JOBS_A_THREAD = 2;
 export class WorkerPool<Input, Output> {
   readonly #script: URL;
   readonly #workerData: unknown;
-  readonly #threads: Thread<Input, Output>[] = [];
+  readonly #size: number;
+  #threads: Thread<Input, Output>[] = [];
   readonly #waiting: Job<Input, Output>[] = [];
   readonly #onRead = new Map<number, () => void>();
   #nextId = 1;
@@ -38,7 +39,8 @@ export class WorkerPool<Input, Output> {
   constructor(script: URL, threads: number, workerData: unknown) {
     this.#script = script;
     this.#workerData = workerData;
-    for (let i = 0; i < threads; i++) this.#threads.push(this.#startThread());
+    this.#size = threads;
+    this.#startThreads();
   }
 
   /** Runs a job on some thread. `onRead` is called once the worker needs the shared frame no more. */
@@ -64,6 +66,10 @@ export class WorkerPool<Input, Output> {
     for (const job of orphans) this.#fail(job, new Error('The encoder threads have ended.'));
   }
 
+  #startThreads(): void {
+    while (this.#threads.length < this.#size) this.#threads.push(this.#startThread());
+  }
+
   #startThread(): Thread<Input, Output> {
     const worker = new Worker(this.#script, { workerData: this.#workerData });
     const thread: Thread<Input, Output> = { worker, jobs: new Map() };
@@ -73,6 +79,7 @@ export class WorkerPool<Input, Output> {
   }
 
   #handOut(): void {
+    if (this.#waiting.length > 0) this.#startThreads();
     while (this.#waiting.length > 0) {
       const thread = this.#threads.reduce((a, b) => (b.jobs.size < a.jobs.size ? b : a));
       if (thread.jobs.size >= JOBS_A_THREAD) return;
@@ -99,13 +106,14 @@ export class WorkerPool<Input, Output> {
     }
   }
 
-  /** A thread that threw is gone with all it had been given; another takes its place. */
+  /** A thread that threw is gone with all it had been given; the next job starts another in its place. */
   #died(thread: Thread<Input, Output>, error: Error): void {
-    const at = this.#threads.indexOf(thread);
-    if (at < 0 || this.#closed) return;
-    this.#threads[at] = this.#startThread();
+    if (this.#closed) return;
+    this.#threads = this.#threads.filter((other) => other !== thread);
     for (const job of thread.jobs.values()) this.#fail(job, error);
-    this.#handOut();
+    // What nobody has tried yet goes to the others; without any of them left it would fail the same way.
+    if (this.#threads.length > 0) this.#handOut();
+    else for (const job of this.#waiting.splice(0)) this.#fail(job, error);
   }
 
   #fail(job: Job<Input, Output>, error: Error): void {

@@ -33,6 +33,12 @@ interface FreshReader {
   fail(error: Error): void;
 }
 
+/** Somebody who waits for the next frame to be sent. */
+interface FrameWaiter {
+  resolve(record: FrameRecord): void;
+  reject(error: Error): void;
+}
+
 interface Pending {
   readonly capture: Capture;
   readonly record: FrameRecord;
@@ -53,7 +59,7 @@ export class FrameLoop {
   readonly #consumers: FrameConsumers;
   readonly #log: Logger;
   readonly #intervalMs: number;
-  readonly #onFrame = new Set<(record: FrameRecord) => void>();
+  readonly #onFrame = new Set<FrameWaiter>();
   #damagedAtMs: number | undefined = performance.now();
   #dueAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -136,15 +142,12 @@ export class FrameLoop {
     this.wake();
   }
 
-  /** The next frame that was captured and sent. `signal` gives up waiting: the promise then never settles. */
+  /** The next frame that was captured and sent; rejects where it could not be. `signal` gives up waiting. */
   nextFrame(signal: AbortSignal): Promise<FrameRecord> {
-    return new Promise((resolve) => {
-      const done = (record: FrameRecord): void => {
-        this.#onFrame.delete(done);
-        resolve(record);
-      };
-      this.#onFrame.add(done);
-      signal.addEventListener('abort', () => this.#onFrame.delete(done), { once: true });
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      this.#onFrame.add(waiter);
+      signal.addEventListener('abort', () => this.#onFrame.delete(waiter), { once: true });
     });
   }
 
@@ -152,7 +155,10 @@ export class FrameLoop {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#failReaders(new DesktopError('DESKTOP_CLOSED'));
+    const error = new DesktopError('DESKTOP_CLOSED');
+    this.#failReaders(error);
+    for (const waiter of this.#onFrame) waiter.reject(error);
+    this.#onFrame.clear();
   }
 
   #wantsCapture(): boolean {
@@ -252,9 +258,17 @@ export class FrameLoop {
     const release = this.#holdStill();
     const { frame, size } = this.#desktop;
     const colours = new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size));
-    await runUpdatePass(takers, { size, colours }, this.#pool, record);
-    if (captured) for (const done of [...this.#onFrame]) done(record);
-    release();
+    const waiters = captured ? [...this.#onFrame] : [];
+    for (const waiter of waiters) this.#onFrame.delete(waiter);
+    try {
+      await runUpdatePass(takers, { size, colours }, this.#pool, record);
+      for (const waiter of waiters) waiter.resolve(record);
+    } catch (error) {
+      if (!this.#closed) this.#log.error({ err: error }, 'A frame could not be encoded');
+      for (const waiter of waiters) waiter.reject(error as Error);
+    } finally {
+      release();
+    }
   }
 
   #holdStill(): () => void {

@@ -38,6 +38,9 @@ export interface ShownFrame {
  * Sends each taker what it lacks. Takers with the same wishes share every rect they have in common, those that
  * lack the same share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer
  * decodes a frame's first rows while its last ones are still being encoded.
+ *
+ * Resolves when nothing reads the picture any more. Rejects, then too, where a rect could not be encoded: the
+ * takers that it was for have been told.
  */
 export async function runUpdatePass(
   takers: readonly Taker[],
@@ -47,8 +50,10 @@ export async function runUpdatePass(
 ): Promise<void> {
   const encodeOnce = createEncodeOnce(shown.size, pool, record);
   record.encodeStartedAtMs = performance.now();
-  await Promise.all(groupShares(takers).map((share) => sendShare(share, shown, encodeOnce, record)));
+  const shares = groupShares(takers).map((share) => sendShare(share, shown, encodeOnce, record));
+  const failed = (await Promise.allSettled(shares)).find((share) => share.status === 'rejected');
   record.sentAtMs = performance.now();
+  if (failed) throw failed.reason;
 }
 
 type EncodeOnce = (planned: PlannedRect, profile: EncodeProfile, key: string) => Promise<EncodedRect>;
@@ -94,15 +99,16 @@ async function sendShare(
   const planned = planRects(share.lacks, shown.colours, profile);
   const key = takers[0]?.profileKey ?? '';
   for (const taker of takers) taker.begin(planned.length);
+  const rects = planned.map(async (rect) => {
+    const { bytes } = await encodeOnce(rect, profile, key);
+    for (const taker of takers) taker.rect(bytes);
+  });
   try {
-    await Promise.all(
-      planned.map(async (rect) => {
-        const { bytes } = await encodeOnce(rect, profile, key);
-        for (const taker of takers) taker.rect(bytes);
-      }),
-    );
+    await Promise.all(rects);
     for (const taker of takers) taker.done(record.encodedAtMs - record.startedAtMs);
   } catch (error) {
     for (const taker of takers) taker.failed(error as Error);
+    await Promise.allSettled(rects);
+    throw error;
   }
 }

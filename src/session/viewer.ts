@@ -208,8 +208,7 @@ export class Viewer implements Taker {
     this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
   }
 
-  failed(error: Error): void {
-    this.#log.error({ connection: this.id, err: error }, 'A frame could not be encoded');
+  failed(): void {
     this.close('A frame could not be encoded.');
   }
 

@@ -1,14 +1,9 @@
 import { Buffer } from 'node:buffer';
-import {
-  bufferSize,
-  compressSync,
-  FORMAT_BGRX,
-  SAMP_420,
-  SAMP_422,
-  SAMP_444,
-  type SubSampling,
-} from '@julusian/jpeg-turbo';
+import jpegTurbo, { type SubSampling } from '@julusian/jpeg-turbo';
 import type { JpegQuality, Subsampling } from '../../protocol/quality.ts';
+
+// The package is CommonJS whose names Node can not see, so it comes as one object.
+const { bufferSize, compressSync, FORMAT_BGRX, SAMP_420, SAMP_422, SAMP_444 } = jpegTurbo;
 
 const SAMPLINGS: Record<Subsampling, SubSampling> = {
   '4:2:0': SAMP_420,
