@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LEAST_NODE = [22, 18];
+const LEAST_NODE = [24, 0];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // A checkout runs its sources; they are not in the npm package, because Node.js takes no TypeScript below

@@ -22,7 +22,7 @@ export class DeskwireProcess {
   readonly #ended: Promise<number | NodeJS.Signals>;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
-    const env = { ...process.env, ...options.env, TEST_MARK: this.#mark };
+    const env: NodeJS.ProcessEnv = { ...process.env, ...options.env, TEST_MARK: this.#mark };
     // Node's test runner marks its children so; a server would take itself for one of its tests.
     delete env.NODE_TEST_CONTEXT;
     this.child = spawn(command, args, {
