@@ -24,6 +24,15 @@ const PAN_STEP = 0.045;
 const SCROLL_STEP_PX = 7;
 const SCROLL_PERIOD_LINES = 105;
 
+/** Large pictures take seconds to make; no round draws into them, so that the next can have them again. */
+const made = new Map<Workload['picture'], Picture>();
+
+function makeOnce(name: Workload['picture'], make: () => Picture): Picture {
+  const picture = made.get(name) ?? make();
+  made.set(name, picture);
+  return picture;
+}
+
 export async function createAnimation(
   canvas: Canvas,
   picture: Workload['picture'],
@@ -31,7 +40,9 @@ export async function createAnimation(
   const { width, height } = canvas.size;
   switch (picture) {
     case 'moving': {
-      const photo = await canvas.share(createPhoto(width + PHOTO_MARGIN_PX, height + PHOTO_MARGIN_PX));
+      const photo = await canvas.share(
+        makeOnce(picture, () => createPhoto(width + PHOTO_MARGIN_PX, height + PHOTO_MARGIN_PX)),
+      );
       const swing = (angle: number): number => Math.round(((1 + Math.sin(angle)) * PHOTO_MARGIN_PX) / 2);
       return new View(canvas, photo, picture, (number) => ({
         x: swing(number * PAN_STEP),
@@ -40,7 +51,9 @@ export async function createAnimation(
     }
     case 'scroll': {
       const glyphs = await readGlyphs(canvas.display);
-      const page = await canvas.share(createTextPage(width, height, SCROLL_PERIOD_LINES, glyphs));
+      const page = await canvas.share(
+        makeOnce(picture, () => createTextPage(width, height, SCROLL_PERIOD_LINES, glyphs)),
+      );
       return new View(canvas, page, picture, (number) => ({
         x: 0,
         y: (number * SCROLL_STEP_PX) % periodPx(SCROLL_PERIOD_LINES),
