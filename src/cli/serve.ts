@@ -14,7 +14,7 @@ import { Shutdown } from './shutdown.ts';
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** `deskwire serve`: runs until a signal ends it, and then ends the process itself. */
-export async function serve(args: readonly string[]): Promise<void> {
+export async function serve(args: readonly string[], start: typeof startServer = startServer): Promise<void> {
   const { values, plain, positionals } = parseFlags(args, { valued: CONFIG_FLAGS, plain: ['help'] });
   if (plain.has('help')) {
     process.stdout.write(serveHelp());
@@ -28,15 +28,15 @@ export async function serve(args: readonly string[]): Promise<void> {
   const { config, warnings } = loadConfig(values, process.env, process.cwd());
   const log = createLog(config.logLevel, process.stderr);
   for (const warning of warnings) log.warn(warning);
-  await run(config, secrets, log);
+  await run(config, secrets, log, start);
 }
 
-async function run(config: Config, secrets: Secrets, log: Logger): Promise<void> {
+async function run(config: Config, secrets: Secrets, log: Logger, start: typeof startServer): Promise<void> {
   // Nobody reading what is printed is no reason to end, nor to leave a desktop behind.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
-  const starting = startServer(config, secrets, log);
+  const starting = start(config, secrets, log);
   const shutdown = new Shutdown({
     // A signal may come while things still start: what then comes up is ended at once.
     close: async () => {

@@ -44,19 +44,20 @@ export function parseYaml(source: string, path: string): YamlEntry[] {
     throw new ConfigError('CFG_YAML_BROKEN', `${place}: expected lines of the form "key: value".`);
   }
 
-  const textOf = (node: unknown): string | undefined => {
-    if (isAlias(node)) return textOf(node.resolve(document));
-    if (isSeq(node)) {
-      const items = node.items.map((item) => (isSeq(item) ? undefined : textOf(item)));
-      return items.every((item) => item !== undefined) ? items.join(',') : undefined;
-    }
+  const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+  const scalarText = (node: unknown): string | undefined => {
     if (!isScalar(node) || node.value === null) return undefined;
     // The text as it was written: 0755 or 1.10 would come back as other numbers.
     return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
   };
+  const textOf = (node: unknown): string | undefined => {
+    if (!isSeq(node)) return scalarText(node);
+    const items = node.items.map((item) => scalarText(resolved(item)));
+    return items.every((item) => item !== undefined) ? items.join(',') : undefined;
+  };
   return root.items.map(({ key, value }) => ({
-    key: textOf(key) ?? String(key),
-    text: textOf(value),
+    key: scalarText(resolved(key)) ?? String(key),
+    text: textOf(resolved(value)),
     place: placeOf((key as Node).range?.[0] ?? 0),
   }));
 }

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import { CFG_ERRORS, type ConfigErrorCode } from './errors.ts';
+import { CONFIG_FLAGS, loadConfig } from './load-config.ts';
+import { parseFlags } from './parse-flags.ts';
+import { CONFIG_KEYS, type Environment, envNameOf, SCHEMA } from './schema.ts';
+import { takeOwnerPassword } from './secrets.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deskwire-config-'));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'deskwire.yaml');
+
+const load = (args: readonly string[], env: Environment = {}) =>
+  loadConfig(parseFlags(args, { valued: CONFIG_FLAGS, plain: [] }).values, env, '/cwd');
+const configOf = (args: readonly string[], env?: Environment) => load(args, env).config;
+const fromYaml = (yaml: string, args: readonly string[] = [], env: Environment = {}) => {
+  writeFileSync(file, yaml);
+  return configOf(['--config', file, ...args], env);
+};
+const throwsCode = (run: () => unknown, code: ConfigErrorCode, ...words: string[]) =>
+  assert.throws(run, (error: Error & { code: string }) => {
+    assert.equal(error.code, code, error.message);
+    for (const word of words) assert.ok(error.message.includes(word), `"${word}" in: ${error.message}`);
+    return true;
+  });
+
+test('without anything there are the defaults', () => {
+  assert.deepEqual(configOf([], { HOME: '/home/fred' }), {
+    listen: '127.0.0.1',
+    port: 8443,
+    size: { width: 1680, height: 971 },
+    maxSize: { width: 3840, height: 2160 },
+    maxFps: 60,
+    display: undefined,
+    run: undefined,
+    data: '/home/fred/.local/share/deskwire',
+    owner: undefined,
+    cert: undefined,
+    key: undefined,
+    kasmpasswd: undefined,
+    allowOrigin: [],
+    trustProxy: [],
+    logLevel: 'info',
+  });
+});
+
+test('data goes where XDG says', () => {
+  assert.equal(configOf([], { XDG_DATA_HOME: '/xdg' }).data, '/xdg/deskwire');
+  assert.equal(configOf([], { XDG_DATA_HOME: 'relative', HOME: '/h' }).data, '/h/.local/share/deskwire');
+  assert.equal(configOf([]).data, join(homedir(), '.local/share/deskwire'));
+});
+
+test('flags win over the environment, the environment over the file, the file over the defaults', () => {
+  const yaml =
+    'port: 1\nsize: 100x101\nmax-fps: 10\nowner: 007\nallow-origin: [https://a.example, "http://b:81"]\n';
+  const env = { DESKWIRE_PORT: '2', DESKWIRE_SIZE: '200x201', DESKWIRE_RUN: '', UNRELATED: 'x' };
+  const config = fromYaml(yaml, ['--port', '3', '--port', '4'], env);
+  assert.deepEqual([config.port, config.size, config.maxFps], [4, { width: 200, height: 201 }, 10]);
+  assert.equal(config.owner, '007', 'as it was written');
+  assert.equal(config.run, undefined, 'an empty variable is none');
+  assert.deepEqual(config.allowOrigin, ['https://a.example', 'http://b:81']);
+  assert.equal(configOf([], { DESKWIRE_CONFIG: file }).port, 1);
+});
+
+test('every option can be a flag, a variable and a key, with the same result', () => {
+  const examples = {
+    listen: '::1',
+    port: '0',
+    size: '640x480',
+    'max-size': '5000x5000',
+    'max-fps': '25',
+    display: ':7',
+    run: 'xterm -e "a; b"',
+    data: '/d',
+    owner: 'fred',
+    cert: '/c',
+    key: '/k',
+    kasmpasswd: '/p',
+    'allow-origin': 'https://x.example',
+    'trust-proxy': '10.0.0.1,::1',
+    'log-level': 'debug',
+  };
+  assert.deepEqual(
+    Object.keys(examples),
+    CONFIG_KEYS.map((key) => SCHEMA[key].flag),
+  );
+  const entries = Object.entries(examples);
+  const byFlags = configOf(entries.flatMap(([flag, text]) => [`--${flag}`, text]));
+  const byEnv = configOf([], Object.fromEntries(entries.map(([flag, text]) => [envNameOf(flag), text])));
+  const byFile = fromYaml(entries.map(([flag, text]) => `${flag}: ${JSON.stringify(text)}\n`).join(''));
+  assert.deepEqual(byEnv, byFlags);
+  assert.deepEqual(byFile, byFlags);
+  for (const key of CONFIG_KEYS) assert.notDeepEqual(byFlags[key], configOf([])[key], key);
+});
+
+test('paths in the file are relative to it, others to the working folder', () => {
+  assert.equal(fromYaml('data: users').data, join(folder, 'users'));
+  assert.equal(fromYaml('data: users', ['--data', 'here']).data, '/cwd/here');
+  assert.equal(configOf([], { DESKWIRE_KASMPASSWD: '../p' }).kasmpasswd, '/p');
+});
+
+test('list flags add up', () => {
+  assert.deepEqual(configOf(['--trust-proxy', '10.0.0.1', '--trust-proxy', '::1,10.0.0.2']).trustProxy, [
+    '10.0.0.1',
+    '::1',
+    '10.0.0.2',
+  ]);
+});
+
+test('a wrong value names its source and what is allowed', () => {
+  const wrong: [string, string[]][] = [
+    ['port', ['-1', '65536', '80a', '1.5', '1e3', '']],
+    ['size', ['1680', '1680x', 'x971', '0x0', '63x64', '64x16385', '1680x971x2']],
+    ['max-fps', ['0', '61', 'fast']],
+    ['display', ['7', ':', 'host:1', ':a']],
+    ['listen', ['', 'a b', '1.2.3', '1.2.3.4.5', 'a/b']],
+    ['run', ['', ' ']],
+    ['allow-origin', ['x', 'https://a.example/path', 'ftp://a', '']],
+    ['trust-proxy', ['proxy', '10.0.0.0/8', '']],
+    ['log-level', ['verbose', 'Info', '']],
+  ];
+  for (const [flag, texts] of wrong)
+    for (const text of texts) {
+      throwsCode(() => configOf([`--${flag}=${text}`]), 'CFG_BAD_VALUE', `--${flag}: "${text}"`, 'must be');
+      if (text === '') continue;
+      throwsCode(() => configOf([], { [envNameOf(flag)]: text }), 'CFG_BAD_VALUE', envNameOf(flag));
+      const yaml = `# first line\n${flag}: ${JSON.stringify(text)}\n`;
+      throwsCode(() => fromYaml(yaml), 'CFG_BAD_VALUE', `${file}, line 2, column 1: ${flag}`);
+    }
+  for (const yaml of ['run:\n', 'run: {a: b}\n', 'allow-origin: [[x]]\n', 'allow-origin: &a [*a]\n'])
+    throwsCode(() => fromYaml(yaml), 'CFG_BAD_VALUE', 'line 1');
+});
+
+test('a broken or unknown file, or an unknown key in it, is named with its place', () => {
+  throwsCode(() => fromYaml('port: 1\nsize: "640x480\n'), 'CFG_YAML_BROKEN', `${file}, line 3`);
+  throwsCode(() => fromYaml('port: 1\n  size: 640x480\n'), 'CFG_YAML_BROKEN', 'line 1');
+  throwsCode(() => fromYaml('port: 1\nport: 2\n'), 'CFG_YAML_BROKEN', 'line 2, column 1');
+  throwsCode(() => fromYaml('- port\n'), 'CFG_YAML_BROKEN', 'line 1');
+  throwsCode(() => fromYaml('just text'), 'CFG_YAML_BROKEN', 'line 1');
+  throwsCode(
+    () => fromYaml('port: 1\nmaxsize: 1x1\n'),
+    'CFG_UNKNOWN_KEY',
+    'line 2, column 1',
+    '"maxsize"',
+    'max-size?',
+  );
+  throwsCode(() => fromYaml('__proto__: 1\n'), 'CFG_UNKNOWN_KEY', '__proto__');
+  throwsCode(() => configOf(['--config', 'missing.yaml']), 'CFG_FILE_UNREADABLE', '/cwd/missing.yaml');
+  assert.equal(fromYaml('owner: &a fred\nrun: *a\n').run, 'fred');
+  assert.equal(fromYaml('').port, 8443);
+  assert.equal(fromYaml('# nothing\n---\n').port, 8443);
+});
+
+test('any file gives a configuration or an error of ours', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc
+      .array(fc.constantFrom('port', 'size', ': ', '\n', '- ', '[', '&a ', '*a', '"', '1', '{'))
+      .map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (yaml) => {
+      try {
+        fromYaml(yaml);
+      } catch (error) {
+        assert.ok(
+          error instanceof Error && 'code' in error && String(error.code) in CFG_ERRORS,
+          String(error),
+        );
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the largest size is not smaller than the size, and grows with it where nobody set it', () => {
+  throwsCode(
+    () => configOf(['--size', '800x600', '--max-size', '700x900']),
+    'CFG_MAX_SIZE_TOO_SMALL',
+    '--max-size',
+  );
+  assert.deepEqual(configOf(['--size', '800x600', '--max-size', '800x600']).maxSize, {
+    width: 800,
+    height: 600,
+  });
+  assert.deepEqual(configOf(['--size', '5120x1440']).maxSize, { width: 5120, height: 2160 });
+});
+
+test('a certificate needs its key, and a key its certificate', () => {
+  throwsCode(() => configOf(['--cert', 'c']), 'CFG_CERT_WITHOUT_KEY', '--cert', 'key');
+  throwsCode(() => configOf([], { DESKWIRE_KEY: 'k' }), 'CFG_CERT_WITHOUT_KEY', 'DESKWIRE_KEY', 'cert');
+  assert.equal(configOf(['--cert', 'c'], { DESKWIRE_KEY: 'k' }).key, '/cwd/k');
+});
+
+test('a variable that looks like ours and is not is warned of', () => {
+  const { warnings } = load([], { DESKWIRE_PROT: '1', DESKWIRE_OWNER_PASSWORD: 'x', DESKWIRE_CONFIG: '' });
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /^DESKWIRE_PROT .* Did you mean DESKWIRE_PORT\?$/);
+});
+
+test("the owner's password is taken out of the environment", () => {
+  const env: Record<string, string | undefined> = { DESKWIRE_OWNER_PASSWORD: 'x', OTHER: 'y' };
+  assert.equal(takeOwnerPassword(env), 'x');
+  assert.deepEqual(env, { OTHER: 'y' });
+  assert.equal(takeOwnerPassword(env), undefined);
+  assert.equal(takeOwnerPassword({ DESKWIRE_OWNER_PASSWORD: '' }), undefined);
+});
