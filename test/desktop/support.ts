@@ -1,0 +1,108 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { pino } from 'pino';
+import type { Desktop } from '../../src/desktop/desktop.ts';
+import { XConnection } from '../../src/desktop/x11/connection.ts';
+import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { shownPixels } from '../../src/pixels/shared-frame.ts';
+
+export const log = pino({ level: 'silent' });
+
+const run = promisify(execFile);
+
+/** A place for a test's files outside the checkout. */
+export const scratch = (): string => mkdtempSync(join(tmpdir(), 'deskwire-test-'));
+
+/** Waits until `check` gives something true; fails after a time that only a broken program takes. */
+export async function until<T>(check: () => T | Promise<T>, what: string, timeoutMs = 20_000): Promise<T> {
+  for (const end = performance.now() + timeoutMs; ; ) {
+    const found = await check();
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await delay(20);
+  }
+}
+
+/** A desktop with nothing in it but what `run` starts; its programs' environment comes with it. */
+export async function bareDesktop(
+  options: { width?: number; height?: number; run?: string } = {},
+): Promise<{ desktop: Desktop; env: NodeJS.ProcessEnv; dir: string }> {
+  const { width = 640, height = 480, run: command = 'exec sleep 1000' } = options;
+  const dir = scratch();
+  const report = join(dir, 'env');
+  const desktop = await startOwnDesktop({
+    size: { width, height },
+    maxSize: { width: 1600, height: 1200 },
+    run: `printf '%s\\n%s' "$DISPLAY" "$XAUTHORITY" > ${report}.new; mv ${report}.new ${report}; ${command}`,
+    log,
+  });
+  const { readFileSync } = await import('node:fs');
+  const said = await until(() => {
+    try {
+      return readFileSync(report, 'utf8').split('\n');
+    } catch {
+      return undefined;
+    }
+  }, 'the environment of the programs');
+  return { desktop, env: { ...process.env, DISPLAY: said[0], XAUTHORITY: said[1] }, dir };
+}
+
+/** Runs an X program to its end and gives what it wrote. */
+export async function x(env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(command, args, { env, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
+}
+
+/** A second connection to the desktop, to paint with, as a program of its own would. */
+export async function connectTo(env: NodeJS.ProcessEnv): Promise<XConnection> {
+  process.env.XAUTHORITY = env.XAUTHORITY;
+  return XConnection.open({ display: env.DISPLAY! });
+}
+
+/** What X itself says is on the screen: packed BGRX rows, by xwd. */
+export async function xwd(env: NodeJS.ProcessEnv): Promise<{ width: number; height: number; pixels: Buffer }> {
+  const { stdout } = await run('xwd', ['-root', '-silent'], { env, encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+  const field = (index: number): number => stdout.readUInt32BE(index * 4);
+  const width = field(4);
+  const height = field(5);
+  const strideBytes = field(12);
+  const from = field(0) + field(19) * 12;
+  const rows = Array.from({ length: height }, (_, y) =>
+    stdout.subarray(from + y * strideBytes, from + y * strideBytes + width * 4),
+  );
+  return { width, height, pixels: Buffer.concat(rows) };
+}
+
+/** Packed BGRX rows of what was committed, the fourth byte cleared. */
+export function shown(desktop: Desktop): Buffer {
+  const { width, height } = desktop.size;
+  return withoutX(Buffer.from(shownPixels(desktop.frame, desktop.size)).subarray(0, width * height * 4));
+}
+
+export function withoutX(pixels: Buffer): Buffer {
+  for (let i = 3; i < pixels.length; i += 4) pixels[i] = 0;
+  return pixels;
+}
+
+/** Captures until nothing is damaged any more. */
+export async function captureAll(desktop: Desktop): Promise<void> {
+  for (;;) {
+    const { changed } = await desktop.capture();
+    await desktop.commit();
+    if (changed.isEmpty) return;
+  }
+}
+
+/** An X server that is not ours, as a machine's own would be. */
+export async function foreignServer(size = '800x600'): Promise<{ display: string; child: ChildProcess }> {
+  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const number = await text(child.stdio[3] as import('node:stream').Readable);
+  return { display: `:${number.trim()}`, child };
+}
