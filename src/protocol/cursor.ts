@@ -27,7 +27,11 @@ export const VMWARE_CURSOR_ALPHA = 1;
 /** From this alpha on a pixel belongs to the pointer, where it can only belong or not. */
 const OPAQUE_FROM = 128;
 
-/** A whole cursor rect, header included. `format` matters for 'cursor' alone. */
+/**
+ * A whole cursor rect, header included. `format` matters for 'cursor' alone. In an update it goes before all
+ * rects with pixels: TigerVNC 1.12's viewer switches its pixel format while it reads a cursor with alpha, and
+ * rects that its threads still decode then fail.
+ */
 export function cursorRect(
   kind: CursorKind,
   cursor: CursorPicture,

@@ -68,6 +68,12 @@ test('16 bits, both endians', () => {
   assert.deepEqual(convert({ ...RGB565, bigEndian: true }, [0, 128, 255, 0]), [0xfc, 0x00]);
 });
 
+test('the output may begin at an odd address', () => {
+  const out = new Uint8Array(5);
+  createPixelConverter(RGB565)(Uint8Array.of(0, 128, 255, 0, 0, 0, 255, 0), out.subarray(1));
+  assert.deepEqual([...out], [0, 0x00, 0xfc, 0x00, 0xf8]);
+});
+
 test('8 bits', () => {
   assert.deepEqual(convert(BGR233, [255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0]), [0xc0, 0x38, 0x07]);
 });

@@ -105,46 +105,43 @@ export function createPixelConverter(format: PixelFormat): PixelConverter {
   if (samePixelFormat({ ...format, depth: SERVER_PIXEL_FORMAT.depth }, SERVER_PIXEL_FORMAT)) {
     return (source, out) => out.set(source);
   }
-  const red = channelTable(format.redMax, format.redShift);
-  const green = channelTable(format.greenMax, format.greenShift);
-  const blue = channelTable(format.blueMax, format.blueShift);
   const size = bytesPerPixel(format);
-  // What moves a pixel's byte 0, 1, 2, 3 into the low 8 bits.
-  const shifts = Array.from({ length: size }, (_, i) => 8 * (format.bigEndian ? size - 1 - i : i));
-  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = shifts;
+  const red = channelTable(format, format.redMax, format.redShift);
+  const green = channelTable(format, format.greenMax, format.greenShift);
+  const blue = channelTable(format, format.blueMax, format.blueShift);
 
-  const pixel = (source: Uint8Array, at: number): number =>
-    red[source[at + 2]!]! | green[source[at + 1]!]! | blue[source[at]!]!;
-
-  switch (size) {
-    case 1:
-      return (source, out) => {
-        for (let from = 0, to = 0; from < source.length; from += 4) out[to++] = pixel(source, from);
-      };
-    case 2:
-      return (source, out) => {
-        for (let from = 0, to = 0; from < source.length; from += 4) {
-          const value = pixel(source, from);
-          out[to++] = value >>> s0;
-          out[to++] = value >>> s1;
-        }
-      };
-    default:
-      return (source, out) => {
-        for (let from = 0, to = 0; from < source.length; from += 4) {
-          const value = pixel(source, from);
-          out[to++] = value >>> s0;
-          out[to++] = value >>> s1;
-          out[to++] = value >>> s2;
-          out[to++] = value >>> s3;
-        }
-      };
-  }
+  return (source, out) => {
+    const count = source.length >>> 2;
+    const isAligned = out.byteOffset % size === 0;
+    const buffer = isAligned ? out.buffer : new ArrayBuffer(count * size);
+    const words = wordsIn(buffer, isAligned ? out.byteOffset : 0, count, size);
+    for (let i = 0, at = 0; i < count; i++, at += 4) {
+      words[i] = red[source[at + 2]!]! | green[source[at + 1]!]! | blue[source[at]!]!;
+    }
+    if (!isAligned) out.set(new Uint8Array(buffer));
+  };
 }
 
-/** Bits of the pixel for each 8-bit intensity: scaled to 0-max, rounded, at its place. */
-function channelTable(max: number, shift: number): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, value) => Math.round((value * max) / 255) * 2 ** shift);
+function wordsIn(buffer: ArrayBufferLike, offset: number, count: number, size: number) {
+  if (size === 1) return new Uint8Array(buffer, offset, count);
+  return size === 2 ? new Uint16Array(buffer, offset, count) : new Uint32Array(buffer, offset, count);
+}
+
+/**
+ * A channel's bits of the pixel for each 8-bit intensity: scaled to 0-max, rounded, at their place, and with
+ * the bytes in such an order that a little endian machine's word has the wire's.
+ */
+function channelTable(format: PixelFormat, max: number, shift: number): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, value) => {
+    const bits = Math.round((value * max) / 255) * 2 ** shift;
+    return format.bigEndian ? reverseBytes(bits, bytesPerPixel(format)) : bits;
+  });
+}
+
+function reverseBytes(value: number, size: number): number {
+  let reversed = 0;
+  for (let i = 0; i < size; i++) reversed = (reversed << 8) | ((value >>> (8 * i)) & 0xff);
+  return reversed;
 }
 
 /** Tight's TPIXEL is 3 bytes red, green, blue for 8-bit channels of depth 24 in 32 bits: rfbproto, "Tight Encoding". */

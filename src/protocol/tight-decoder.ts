@@ -33,10 +33,10 @@ export const pixelTarget = (
 /** Draws a fill rect. Throws RFB_MALFORMED for a rect that is not inside the target, as all here do. */
 export function decodeTightFill(tpixel: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
   checkInside(rect, target);
-  const word = packer(target.order)(tpixel[0]!, tpixel[1]!, tpixel[2]!);
+  const [word] = tpixelWords(tpixel, target.order);
   for (let y = 0; y < rect.height; y++) {
     const at = (rect.y + y) * target.stridePx + rect.x;
-    target.pixels.fill(word, at, at + rect.width);
+    target.pixels.fill(word!, at, at + rect.width);
   }
 }
 
@@ -56,7 +56,7 @@ export function decodeTightBasic(
   if (body.filter === 'copy') drawCopy(inflated, rect, target);
   else if (body.filter === 'gradient') drawGradient(inflated, rect, target);
   else {
-    const palette = paletteWords(body.palette ?? new Uint8Array(0), target.order);
+    const palette = tpixelWords(body.palette ?? new Uint8Array(0), target.order);
     if (colours <= 2) drawBits(inflated, palette, rect, target);
     else drawIndices(inflated, palette, rect, target);
   }
@@ -67,12 +67,14 @@ export function decodeRaw(pixels: Uint8Array, rect: RectGeometry, target: PixelT
   checkInside(rect, target);
   if (pixels.length < rect.width * rect.height * 4)
     throw new RfbError('RFB_MALFORMED', 'Raw pixels missing.');
-  const pack = packer(target.order);
+  const red = redShift(target.order);
+  const blue = blueShift(target.order);
   let from = 0;
   for (let y = 0; y < rect.height; y++) {
     let to = (rect.y + y) * target.stridePx + rect.x;
     for (let x = 0; x < rect.width; x++, from += 4) {
-      target.pixels[to++] = pack(pixels[from + 2]!, pixels[from + 1]!, pixels[from]!);
+      target.pixels[to++] =
+        (pixels[from + 2]! << red) | (pixels[from + 1]! << 8) | (pixels[from]! << blue) | OPAQUE;
     }
   }
 }
@@ -83,30 +85,32 @@ function checkInside({ x, y, width, height }: RectGeometry, { pixels, stridePx }
   }
 }
 
-type Pack = (red: number, green: number, blue: number) => number;
+/** Where red and blue go in a target's word; green is in the middle of both orders. */
+const redShift = (order: PixelOrder): number => (order === 'rgba' ? 0 : 16);
+const blueShift = (order: PixelOrder): number => (order === 'rgba' ? 16 : 0);
 
-const packRgba: Pack = (red, green, blue) => red | (green << 8) | (blue << 16) | OPAQUE;
-const packBgrx: Pack = (red, green, blue) => blue | (green << 8) | (red << 16) | OPAQUE;
-const packer = (order: PixelOrder): Pack => (order === 'rgba' ? packRgba : packBgrx);
-
-/** 256 words, so that an index without a colour draws black instead of nothing. */
-function paletteWords(palette: Uint8Array, order: PixelOrder): Uint32Array {
+/** Words of a palette: 256, so that an index without a colour draws black instead of nothing. */
+function tpixelWords(palette: Uint8Array, order: PixelOrder): Uint32Array {
   const words = new Uint32Array(256).fill(OPAQUE);
-  const pack = packer(order);
-  for (let i = 0; i * TPIXEL < palette.length; i++) {
-    const at = i * TPIXEL;
-    words[i] = pack(palette[at]!, palette[at + 1]!, palette[at + 2]!);
+  for (let i = 0, at = 0; at < palette.length; i++, at += TPIXEL) {
+    words[i] =
+      (palette[at]! << redShift(order)) |
+      (palette[at + 1]! << 8) |
+      (palette[at + 2]! << blueShift(order)) |
+      OPAQUE;
   }
   return words;
 }
 
 function drawCopy(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
-  const pack = packer(target.order);
+  const red = redShift(target.order);
+  const blue = blueShift(target.order);
   let from = 0;
   for (let y = 0; y < rect.height; y++) {
     let to = (rect.y + y) * target.stridePx + rect.x;
     for (let x = 0; x < rect.width; x++, from += TPIXEL) {
-      target.pixels[to++] = pack(data[from]!, data[from + 1]!, data[from + 2]!);
+      target.pixels[to++] =
+        (data[from]! << red) | (data[from + 1]! << 8) | (data[from + 2]! << blue) | OPAQUE;
     }
   }
 }
@@ -136,7 +140,8 @@ function drawIndices(data: Uint8Array, palette: Uint32Array, rect: RectGeometry,
  * lies outside the rect counts as 0.
  */
 function drawGradient(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
-  const pack = packer(target.order);
+  const red = redShift(target.order);
+  const blue = blueShift(target.order);
   const rowBytes = rect.width * TPIXEL;
   // Both with a black pixel in front, which is the left neighbour of the first.
   let above = new Uint8Array(TPIXEL + rowBytes);
@@ -148,7 +153,7 @@ function drawGradient(data: Uint8Array, rect: RectGeometry, target: PixelTarget)
     }
     let to = (rect.y + y) * target.stridePx + rect.x;
     for (let at = TPIXEL; at < row.length; at += TPIXEL) {
-      target.pixels[to++] = pack(row[at]!, row[at + 1]!, row[at + 2]!);
+      target.pixels[to++] = (row[at]! << red) | (row[at + 1]! << 8) | (row[at + 2]! << blue) | OPAQUE;
     }
     [above, row] = [row, above];
   }
