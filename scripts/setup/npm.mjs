@@ -23,7 +23,15 @@ export function npmPackagesAreFresh() {
 export async function installNpmPackages() {
   // No package of ours needs its install script: binaries come inside packages. Development packages are needed
   // to build the page, whatever NODE_ENV says.
-  const args = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--include=dev', '--include=optional'];
+  const args = [
+    'ci',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+  ];
   await runStep('npm packages', 'npm', args);
 }
 
