@@ -25,6 +25,7 @@ const KEYS = [
   'painted',
   'lost',
   'torn',
+  'othersPercent',
 ] as const satisfies readonly (keyof RoundNumbers)[];
 
 function byKey(value: (key: keyof RoundNumbers) => number | undefined): Medians {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { processTree, readProc, statFields } from '../test/support/process-tree.ts';
 
 /** What a process and everything it started have used. */
@@ -27,6 +28,19 @@ export function readUsage(pid: number): Usage {
     memoryBytes += proportionalSetSize(member);
   }
   return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes };
+}
+
+/** Seconds of CPU that the whole machine was busy, all cores together, since it started. */
+export function machineBusySeconds(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = readFileSync(
+    '/proc/stat',
+    'utf8',
+  )
+    .slice('cpu '.length, 200)
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  return (user + nice + system + irq + softIrq + steal) / TICKS_PER_SECOND;
 }
 
 function proportionalSetSize(pid: number): number {

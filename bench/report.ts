@@ -12,6 +12,7 @@ const COLUMNS: readonly (readonly [title: string, key: keyof Medians, unit: numb
   ['painted', 'painted', 1, 0],
   ['lost', 'lost', 1, 0],
   ['torn', 'torn', 1, 0],
+  ['others %', 'othersPercent', 1, 0],
 ];
 /** Quotients of counts that are mostly 0 say nothing. */
 const RATIO_COLUMNS = new Set<keyof Medians>([

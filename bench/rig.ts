@@ -4,7 +4,7 @@ import { monotonicMs } from './clock.ts';
 import { type Child, forkChild } from './ipc.ts';
 import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer } from './peers/peer.ts';
-import { readUsage } from './process-usage.ts';
+import { machineBusySeconds, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
@@ -76,10 +76,12 @@ async function runRound(
   await sleep(WARM_UP_MS);
 
   const before = readUsage(peer.pid);
+  const othersBefore = othersSeconds();
   const startMs = monotonicMs();
   await sleep(seconds * 1000);
   const endMs = monotonicMs();
   const after = readUsage(peer.pid);
+  const othersAfter = othersSeconds();
 
   const painted = await painter.calls.stop();
   await sleep(LINGER_MS);
@@ -94,7 +96,11 @@ async function runRound(
       viewer: record,
       cpuSeconds: after.cpuSeconds - before.cpuSeconds,
       memoryBytes: after.memoryBytes,
+      othersSeconds: othersAfter - othersBefore,
     }),
     crowdFps: crowdUpdates.map((times) => (times.filter(within).length / (endMs - startMs)) * 1000),
   };
 }
+
+/** Servers, painters and viewers all descend from this process. */
+const othersSeconds = (): number => machineBusySeconds() - readUsage(process.pid).cpuSeconds;

@@ -47,6 +47,7 @@ test('a round counts what lies within it', () => {
     },
     cpuSeconds: 0.1,
     memoryBytes: 2 ** 21,
+    othersSeconds: 0.25,
   });
   assert.deepEqual(numbers, {
     fps: 2,
@@ -60,5 +61,6 @@ test('a round counts what lies within it', () => {
     painted: 3,
     lost: 1,
     torn: 1,
+    othersPercent: 25,
   });
 });

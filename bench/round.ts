@@ -9,6 +9,8 @@ export interface RoundRecord {
   readonly viewer: ViewerRecord;
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
+  /** CPU that programs took which are no part of the bench. */
+  readonly othersSeconds: number;
 }
 
 export interface ViewerRecord {
@@ -34,6 +36,8 @@ export interface RoundNumbers {
   readonly painted: number;
   readonly lost: number;
   readonly torn: number;
+  /** CPU that other programs took meanwhile, percent of one core: much of it makes the round worthless. */
+  readonly othersPercent: number;
 }
 
 /**
@@ -65,5 +69,6 @@ export function roundNumbers(record: RoundRecord): RoundNumbers {
     painted: painted.length,
     lost: painted.length - latencies.length,
     torn: viewer.torn.filter(within).length,
+    othersPercent: (record.othersSeconds / seconds) * 100,
   };
 }
