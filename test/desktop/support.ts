@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -41,7 +42,6 @@ export async function bareDesktop(
     run: `printf '%s\\n%s' "$DISPLAY" "$XAUTHORITY" > ${report}.new; mv ${report}.new ${report}; ${command}`,
     log,
   });
-  const { readFileSync } = await import('node:fs');
   const said = await until(() => {
     try {
       return readFileSync(report, 'utf8').split('\n');
@@ -60,8 +60,9 @@ export async function x(env: NodeJS.ProcessEnv, command: string, ...args: string
 
 /** A second connection to the desktop, to paint with, as a program of its own would. */
 export async function connectTo(env: NodeJS.ProcessEnv): Promise<XConnection> {
-  process.env.XAUTHORITY = env.XAUTHORITY;
-  return XConnection.open({ display: env.DISPLAY! });
+  // The file's only entry ends with the cookie.
+  const cookie = readFileSync(env.XAUTHORITY!).subarray(-16);
+  return XConnection.open({ display: env.DISPLAY!, cookie });
 }
 
 /** What X itself says is on the screen: packed BGRX rows, by xwd. */
@@ -103,6 +104,6 @@ export async function foreignServer(size = '800x600'): Promise<{ display: string
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
-  const number = await text(child.stdio[3] as import('node:stream').Readable);
+  const number = await text(child.stdio[3] as Readable);
   return { display: `:${number.trim()}`, child };
 }

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Desktop } from '../../src/desktop/desktop.ts';
+import type { XConnection } from '../../src/desktop/x11/connection.ts';
+import { bareDesktop, captureAll, connectTo, shown, until, withoutX, xwd } from './support.ts';
+
+let desktop: Desktop;
+let env: NodeJS.ProcessEnv;
+let painter: XConnection;
+let gc: number;
+
+before(async () => {
+  ({ desktop, env } = await bareDesktop());
+  painter = await connectTo(env);
+  gc = painter.client.AllocID();
+  painter.client.CreateGC(gc, painter.root, { graphicsExposures: 0 });
+});
+after(async () => {
+  await painter.close();
+  await desktop.close();
+});
+
+function fill(colour: number, x: number, y: number, width: number, height: number): void {
+  painter.client.ChangeGC(gc, { foreground: colour });
+  painter.client.PolyFillRectangle(painter.root, gc, [x, y, width, height]);
+}
+
+const random = (below: number): number => Math.floor(Math.random() * below);
+
+function scribble(): void {
+  fill(random(0x1000000), random(700) - 30, random(500) - 30, 1 + random(120), 1 + random(90));
+}
+
+async function assertSame(): Promise<void> {
+  await painter.sync();
+  await captureAll(desktop);
+  const real = await xwd(env);
+  assert.deepEqual({ width: real.width, height: real.height }, desktop.size);
+  assert.ok(shown(desktop).equals(withoutX(real.pixels)), 'the committed picture is what X shows');
+}
+
+test('a new desktop is damaged, has its size and the first capture has everything', async () => {
+  assert.deepEqual(desktop.size, { width: 640, height: 480 });
+  const capture = await desktop.capture();
+  assert.equal(capture.changed.areaPx, 640 * 480);
+  assert.equal(capture.resized, false);
+  await desktop.commit();
+  await assertSame();
+});
+
+test('a small change is told once, and captured exact to the pixel', async () => {
+  let told = 0;
+  const count = (): void => {
+    told++;
+  };
+  desktop.on('damage', count);
+  const damaged = once(desktop, 'damage');
+  fill(0xff8800, 61, 62, 5, 4);
+  await damaged;
+  fill(0x0088ff, 300, 300, 1, 1);
+  await painter.sync();
+  await delay(50);
+  assert.equal(told, 1, 'not again before a capture');
+  const { changed } = await desktop.capture();
+  await desktop.commit();
+  const area = changed.rects(640).reduce((sum, rect) => sum + rect.width * rect.height, 0);
+  assert.equal(area, 5 * 4 + 1);
+  desktop.off('damage', count);
+  await assertSame();
+});
+
+test('the same pixels drawn again are no change', async () => {
+  fill(0x335577, 0, 0, 640, 480);
+  await painter.sync();
+  await captureAll(desktop);
+  const damaged = once(desktop, 'damage');
+  fill(0x335577, 0, 0, 640, 480);
+  await damaged;
+  const { changed } = await desktop.capture();
+  await desktop.commit();
+  assert.equal(changed.isEmpty, true);
+});
+
+test('hundreds of random paintings while capturing end in the very same picture', async () => {
+  for (let round = 0; round < 40; round++) {
+    for (let i = 0; i < 12; i++) scribble();
+    await desktop.capture({ commitAtOnce: round % 2 === 0 });
+    await desktop.commit();
+  }
+  await assertSame();
+});
+
+test('thousands of scattered dots in one capture', async () => {
+  for (let i = 0; i < 3000; i++) fill(random(0x1000000), random(640), random(480), 2, 2);
+  await assertSame();
+});
+
+test('with nobody drawing there is no event', async () => {
+  await captureAll(desktop);
+  let told = 0;
+  desktop.on('damage', () => told++);
+  await delay(200);
+  assert.equal(told, 0);
+});
+
+test('resized up and down while painting', async () => {
+  const sizes = [
+    { width: 1281, height: 721 },
+    { width: 1600, height: 1200 },
+    { width: 333, height: 999 },
+    { width: 641, height: 77 },
+    { width: 640, height: 480 },
+  ];
+  let isPainting = true;
+  const painting = (async () => {
+    while (isPainting) {
+      scribble();
+      await painter.sync();
+    }
+  })();
+  const seen: string[] = [];
+  for (const size of sizes) {
+    assert.deepEqual(await desktop.resize(size), size);
+    const capture = await until(async () => {
+      const found = await desktop.capture();
+      await desktop.commit();
+      return found.resized && found;
+    }, 'a capture of the new size');
+    seen.push(`${capture.size.width}x${capture.size.height}`);
+    assert.equal(capture.changed.areaPx, size.width * size.height);
+    assert.deepEqual(desktop.size, size);
+  }
+  isPainting = false;
+  await painting;
+  assert.deepEqual(
+    seen,
+    sizes.map(({ width, height }) => `${width}x${height}`),
+  );
+  await assertSame();
+});
+
+test('a size out of range is clamped, and the present one changes nothing', async () => {
+  assert.deepEqual(await desktop.resize({ width: 100_000, height: 0 }), { width: 1600, height: 1 });
+  assert.deepEqual(await desktop.resize({ width: 1600, height: 1 }), { width: 1600, height: 1 });
+  assert.deepEqual(await desktop.resize({ width: 640, height: 480 }), { width: 640, height: 480 });
+  await assertSame();
+});
+
+test('resizes at the same time all end, in order', async () => {
+  const sizes = [700, 800, 900].map((width) => desktop.resize({ width, height: 600 }));
+  assert.deepEqual(
+    (await Promise.all(sizes)).map((size) => size.width),
+    [700, 800, 900],
+  );
+  await assertSame();
+});
+
+test('only one capture at a time', async () => {
+  const first = desktop.capture();
+  await assert.rejects(desktop.capture(), { code: 'DESKTOP_BUSY' });
+  await first;
+  await desktop.commit();
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { bareDesktop, captureAll, connectTo, foreignServer, log, shown, until, withoutX, x, xwd } from './support.ts';
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Xvfb's process, told by the folder it was given. */
+function serverPid(dir: string): number {
+  const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+  const line = lines.find((candidate) => candidate.includes('Xvfb') && candidate.includes(dir));
+  return Number(line?.trim().split(' ')[0]);
+}
+
+const orphans = (): string[] => readdirSync('/dev/shm').filter((name) => name.includes(`-${process.pid}-`));
+
+test('a killed X server comes back with its number, its size, its programs and right pixels', async () => {
+  const { desktop, env } = await bareDesktop({ run: 'while sleep 0.05; do :; done' });
+  try {
+    await desktop.resize({ width: 700, height: 500 });
+    await captureAll(desktop);
+    const dir = dirname(env.XAUTHORITY!);
+    const lost = once(desktop, 'lost');
+    const back = once(desktop, 'back');
+    const damaged = back.then(() => once(desktop, 'damage'));
+    process.kill(serverPid(dir), 'SIGKILL');
+    const [error] = await lost;
+    assert.equal(error.code, 'DESKTOP_LOST');
+    await assert.rejects(desktop.capture(), { code: 'DESKTOP_LOST' });
+    await assert.rejects(desktop.resize({ width: 1, height: 1 }), { code: 'DESKTOP_LOST' });
+    desktop.input.key(0x61, true, 0);
+    await desktop.commit();
+    await damaged;
+    assert.equal(desktop.display, env.DISPLAY);
+    const painter = await connectTo(env);
+    const gc = painter.client.AllocID();
+    painter.client.CreateGC(gc, painter.root, { foreground: 0xc0ffee });
+    painter.client.PolyFillRectangle(painter.root, gc, [10, 10, 300, 200]);
+    await painter.sync();
+    const first = await desktop.capture();
+    await desktop.commit();
+    assert.equal(first.changed.areaPx, 700 * 500);
+    await captureAll(desktop);
+    const real = await xwd(env);
+    assert.deepEqual({ width: real.width, height: real.height }, { width: 700, height: 500 });
+    assert.ok(shown(desktop).equals(withoutX(real.pixels)));
+    await painter.close();
+  } finally {
+    await desktop.close();
+  }
+});
+
+test('close leaves nothing: no process, file, thread, socket or timer', async () => {
+  const before = process.getActiveResourcesInfo().sort();
+  const { desktop, env, dir } = await bareDesktop({
+    run: 'sleep 1000 & (trap "" TERM; sleep 1001) & echo $! > pid; exec sleep 1002'.replace('pid', 'pids'),
+  });
+  assert.ok(dir);
+  const runtime = dirname(env.XAUTHORITY!);
+  const server = serverPid(runtime);
+  await desktop.capture();
+  const programs = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => /sleep 100[012]$/.test(line))
+    .map((line) => Number(line.trim().split(' ')[0]));
+  assert.ok(programs.length >= 3);
+  const pending = desktop.commit();
+  await Promise.all([desktop.close(), desktop.close()]);
+  await pending.catch(() => undefined);
+  assert.equal(alive(server), false);
+  for (const pid of programs) assert.equal(alive(pid), false, `program ${pid}`);
+  assert.equal(existsSync(runtime), false);
+  assert.deepEqual(orphans(), []);
+  await assert.rejects(desktop.capture(), { code: 'DESKTOP_CLOSED' });
+  await assert.rejects(desktop.setClipboard('x'), { code: 'DESKTOP_CLOSED' });
+  await until(() => {
+    const now = process.getActiveResourcesInfo().sort();
+    return JSON.stringify(now) === JSON.stringify(before);
+  }, `what is active: ${process.getActiveResourcesInfo()}`);
+});
+
+test('closed while the X server is away', async () => {
+  const { desktop, env } = await bareDesktop();
+  const lost = once(desktop, 'lost');
+  const runtime = dirname(env.XAUTHORITY!);
+  process.kill(serverPid(runtime), 'SIGKILL');
+  await lost;
+  await desktop.close();
+  assert.equal(existsSync(runtime), false);
+  assert.ok(!serverPid(runtime));
+});
+
+test('an X server that keeps dying is given up', { timeout: 60_000 }, async () => {
+  const { desktop, env } = await bareDesktop();
+  const runtime = dirname(env.XAUTHORITY!);
+  const codes: string[] = [];
+  desktop.on('lost', (error) => codes.push((error as Error & { code: string }).code));
+  desktop.on('back', () => process.kill(serverPid(runtime), 'SIGKILL'));
+  process.kill(serverPid(runtime), 'SIGKILL');
+  await until(() => codes.includes('DESKTOP_GAVE_UP'), 'giving up', 40_000);
+  await assert.rejects(desktop.capture(), { code: 'DESKTOP_LOST' });
+  await desktop.close();
+});
+
+test('an existing display is shown through shared memory, and found again after its end', async () => {
+  const { display, child } = await foreignServer();
+  const env = { ...process.env, DISPLAY: display };
+  const desktop = await attachDesktop({ display, maxSize: { width: 640, height: 480 }, log });
+  try {
+    assert.deepEqual(desktop.maxSize, { width: 800, height: 600 });
+    assert.deepEqual(desktop.size, { width: 800, height: 600 });
+    await x(env, 'xsetroot', '-solid', '#123456').catch(() => undefined);
+    const painter = await connectTo({ ...env, XAUTHORITY: '/dev/null' });
+    const gc = painter.client.AllocID();
+    painter.client.CreateGC(gc, painter.root, { foreground: 0 });
+    for (let round = 0; round < 30; round++) {
+      for (let i = 0; i < 10; i++) {
+        painter.client.ChangeGC(gc, { foreground: Math.floor(Math.random() * 0x1000000) });
+        const at = [Math.random() * 800, Math.random() * 600, Math.random() * 200, Math.random() * 100];
+        painter.client.PolyFillRectangle(painter.root, gc, at.map(Math.floor));
+      }
+      await desktop.capture({ commitAtOnce: true });
+    }
+    await painter.sync();
+    await captureAll(desktop);
+    assert.ok(shown(desktop).equals(withoutX((await xwd(env)).pixels)));
+
+    assert.deepEqual(await desktop.resize({ width: 400, height: 300 }), { width: 400, height: 300 });
+    await captureAll(desktop);
+    assert.deepEqual(desktop.size, { width: 400, height: 300 });
+    await painter.close();
+
+    const lost = once(desktop, 'lost');
+    child.kill('SIGKILL');
+    await lost;
+  } finally {
+    child.kill('SIGKILL');
+    await desktop.close();
+  }
+});
+
+test('a display that is not there', async () => {
+  const attaching = attachDesktop({ display: ':59999', maxSize: { width: 64, height: 64 }, log });
+  await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
+});
+
+test('no room for the framebuffer', async () => {
+  const starting = startOwnDesktop({
+    size: { width: 64, height: 64 },
+    maxSize: { width: 32_000, height: 30_000 },
+    log,
+  }).then(async (desktop) => {
+    await desktop.close();
+    return 'there was room';
+  });
+  const outcome = await starting.catch((error) => error.code);
+  assert.match(String(outcome), /DESKTOP_NO_SPACE|DESKTOP_XVFB_FAILED|there was room/);
+  await delay(0);
+  assert.deepEqual(orphans(), []);
+});
