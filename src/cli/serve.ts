@@ -36,7 +36,6 @@ async function run(config: Config, secrets: Secrets, log: Logger, start: typeof 
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
-  const starting = start(config, secrets, log);
   const shutdown = new Shutdown({
     // A signal may come while things still start: what then comes up is ended at once.
     close: async () => {
@@ -64,6 +63,7 @@ async function run(config: Config, secrets: Secrets, log: Logger, start: typeof 
     });
   }
 
+  const starting = start(config, secrets, log);
   let server: RunningServer;
   try {
     server = await starting;

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
 import { openAccounts } from '../accounts/file-accounts.ts';
+import { isValidName } from '../accounts/rules.ts';
 import type { Rights, User } from '../accounts/user.ts';
 import { didYouMean } from '../config/closest.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -76,6 +77,7 @@ async function change(
     return `Removed ${name}.`;
   }
   // Said before the password is asked for, not after it was typed twice.
+  if (!isValidName(name)) throw new AccountsError('ACCOUNTS_NAME_INVALID');
   const exists = accounts.get(name) !== undefined;
   if (command === 'add' && exists) throw new AccountsError('ACCOUNTS_USER_EXISTS');
   if (command === 'passwd' && !exists) throw new AccountsError('ACCOUNTS_NO_SUCH_USER');

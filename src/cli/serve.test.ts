@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SERVE = JSON.stringify(new URL('./serve.ts', import.meta.url).href);
+
+/** Runs `serve` in a process of its own, on a server whose start and end are given as code. */
+function serveWith(t: TestContext, code: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const source = `
+    import { serve } from ${SERVE};
+    import { spawn } from 'node:child_process';
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const server = {
+      url: 'https://127.0.0.1:8443/', display: ':1', size: { width: 1680, height: 971 }, newOwner: undefined,
+      close: async () => { console.error('closed'); },
+    };
+    setInterval(() => {}, 1000); // Something runs, as a server does.
+    await serve(process.argv.slice(1), async (config, secrets, log) => { ${code} });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  const until = async (pattern: RegExp) => {
+    while (!pattern.test(output.stdout + output.stderr)) {
+      assert.equal(child.exitCode ?? child.signalCode, null, `it ended early: ${output.stderr}`);
+      await sleep(10);
+    }
+  };
+  const end = once(child, 'close').then(([status, signal]) => ({ status: status ?? signal, ...output }));
+  return { child, until, end };
+}
+
+/** One that was killed and not yet waited for by its new parent runs no more. */
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'));
+}
+
+const READY = 'Deskwire ready: https://127.0.0.1:8443/ (desktop :1, 1680x971)\n';
+
+test('the last line says where, SIGTERM ends with 0', async (t) => {
+  const { child, until, end } = serveWith(t, 'return server;');
+  await until(/ready/);
+  child.kill('SIGTERM');
+  assert.deepEqual(await end, { status: 0, stdout: READY, stderr: 'closed\n' });
+});
+
+test('the first owner is shown, with a password that was made', async (t) => {
+  const { child, until, end } = serveWith(
+    t,
+    `return { ...server, newOwner: { name: 'fred', password: 'pw' } };`,
+  );
+  await until(/ready/);
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  const { status, stdout } = await end;
+  assert.equal(stdout, `Owner: fred  Password: pw (shown once)\n${READY}`);
+  assert.equal(status, 0);
+});
+
+test("a given password is not shown, and not in the programs' environment", async (t) => {
+  const code = `console.error('env', process.env.DESKWIRE_OWNER_PASSWORD, 'given', secrets.ownerPassword);
+    return { ...server, newOwner: { name: config.owner, password: undefined } };`;
+  const { child, until, end } = serveWith(t, code, ['--owner', 'fred'], {
+    DESKWIRE_OWNER_PASSWORD: 'sekret',
+  });
+  await until(/ready/);
+  child.kill('SIGTERM');
+  const { stdout, stderr } = await end;
+  assert.equal(stdout, `Owner: fred  Password: from DESKWIRE_OWNER_PASSWORD\n${READY}`);
+  assert.match(stderr, /^env undefined given sekret\n/);
+});
+
+test('--owner with an owner there is ignored with a warning', async (t) => {
+  const { child, until, end } = serveWith(t, 'return server;', ['--owner', 'fred']);
+  await until(/ready/);
+  child.kill('SIGTERM');
+  const { stdout, stderr } = await end;
+  assert.equal(stdout, READY);
+  assert.match(stderr, /"level":40.*ignored/);
+});
+
+test('a signal while starting ends what comes up, and says nothing of being ready', async (t) => {
+  const { child, until, end } = serveWith(t, `console.error('starting'); await sleep(300); return server;`);
+  await until(/starting/);
+  child.kill('SIGINT');
+  assert.deepEqual(await end, { status: 0, stdout: '', stderr: 'starting\nclosed\n' });
+});
+
+test('what does not end in 2 s is ended, with all its children', async (t) => {
+  const code = `const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.on('data', (pid) => console.error('grandchild', Number(pid), 'child', child.pid));
+    return { ...server, close: () => new Promise(() => {}) };`;
+  const { child, until, end } = serveWith(t, code);
+  await until(/grandchild[\s\S]*ready|ready[\s\S]*grandchild/);
+  const start = performance.now();
+  child.kill('SIGTERM');
+  const { status, stderr } = await end;
+  assert.equal(status, 1);
+  assert.ok(performance.now() - start < 5000);
+  const pids = /grandchild (\d+) child (\d+)/.exec(stderr)?.slice(1).map(Number) ?? [];
+  assert.equal(pids.length, 2);
+  await sleep(50);
+  for (const pid of pids) assert.equal(isRunning(pid), false);
+});
+
+test('a start that fails says why, and an error that nobody caught ends the server', async (t) => {
+  const busy = serveWith(
+    t,
+    `throw Object.assign(new Error('127.0.0.1:8443 is in use'), { code: 'EADDRINUSE' });`,
+  );
+  const { status, stdout, stderr } = await busy.end;
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.match(stderr, /^deskwire: 127\.0\.0\.1:8443 is in use \(EADDRINUSE\)\n {2}.*--port/);
+
+  const crash = await serveWith(t, `setTimeout(() => { throw new Error('oops'); }, 50); return server;`).end;
+  assert.equal(crash.status, 1);
+  assert.match(crash.stderr, /oops[\s\S]*closed/);
+});
+
+test('a reader of stdout that goes away does not end it', async (t) => {
+  const code = `console.error('starting'); await sleep(200); setTimeout(() => console.error('alive'), 100); return server;`;
+  const { child, until, end } = serveWith(t, code);
+  child.stdout.destroy();
+  await until(/alive/);
+  child.kill('SIGTERM');
+  assert.equal((await end).status, 0);
+});
