@@ -4,6 +4,7 @@ import { RectDecoder } from './decoders/rect-decoder.ts';
 import { frameTiming } from './frame-timing.ts';
 import type { CursorShape } from './render/cursor.ts';
 import type { DrawOp } from './render/draw-op.ts';
+import { FrameGate } from './render/frame-gate.ts';
 import type { Size } from './render/geometry.ts';
 import { Presenter } from './render/presenter.ts';
 
@@ -55,7 +56,12 @@ export class UpdateReceiver {
 
   constructor(options: UpdateReceiverOptions) {
     this.#options = options;
-    this.#presenter = new Presenter((ops) => options.view.draw(ops), options.onError);
+    const gate = new FrameGate();
+    this.#presenter = new Presenter({
+      draw: (ops) => options.view.draw(ops),
+      turn: () => gate.pass(),
+      onError: options.onError,
+    });
   }
 
   /** The desktop's size as of the last rect received, which may not be drawn yet. */

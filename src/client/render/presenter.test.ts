@@ -13,10 +13,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function recorder() {
   const log: string[] = [];
-  const presenter = new Presenter(
-    (ops) => log.push(ops.map((op) => (op.kind === 'fill' ? op.colour : op.kind)).join('+')),
-    (error) => log.push(`error ${(error as Error).message}`),
-  );
+  const presenter = new Presenter({
+    draw: (ops) => log.push(ops.map((op) => (op.kind === 'fill' ? op.colour : op.kind)).join('+')),
+    turn: () => Promise.resolve(),
+    onError: (error) => log.push(`error ${(error as Error).message}`),
+  });
   return { log, presenter };
 }
 

@@ -5,6 +5,14 @@ export interface PendingUpdate {
   readonly steps: readonly (DrawOp | Promise<DrawOp>)[];
 }
 
+export interface PresenterOptions {
+  readonly draw: (ops: readonly DrawOp[]) => void;
+  /** Resolves when it makes sense to draw again. */
+  readonly turn: () => Promise<void>;
+  /** Gets the first failure; nothing is drawn after it. */
+  readonly onError: (error: unknown) => void;
+}
+
 /**
  * Shows updates in the order they came, each whole: its pictures decode beside each other and beside those of the update
  * before it, but nothing of it is drawn before all of it can be.
@@ -13,14 +21,15 @@ export interface PendingUpdate {
  */
 export class Presenter {
   readonly #draw: (ops: readonly DrawOp[]) => void;
+  readonly #turn: () => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #tail: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  /** `onError` gets the first failure; nothing is drawn after it. */
-  constructor(draw: (ops: readonly DrawOp[]) => void, onError: (error: unknown) => void) {
-    this.#draw = draw;
-    this.#onError = onError;
+  constructor(options: PresenterOptions) {
+    this.#draw = options.draw;
+    this.#turn = options.turn;
+    this.#onError = options.onError;
   }
 
   /** Calls `onDrawn` when the update's last pixel is on the canvas. */
@@ -31,6 +40,7 @@ export class Presenter {
     this.#tail = this.#tail.then(async () => {
       try {
         const ops = await ready;
+        await this.#turn();
         if (this.#isClosed) return discard(ops);
         this.#draw(ops);
       } catch (error) {
