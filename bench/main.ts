@@ -63,15 +63,18 @@ async function main(options: BenchOptions): Promise<void> {
 async function runInTurn(
   rigs: readonly Rig[],
   workload: Workload,
-  { rounds, seconds }: BenchOptions,
+  { rounds, seconds, threads }: BenchOptions,
 ): Promise<Record<string, RoundNumbers[]>> {
   const numbers: Record<string, RoundNumbers[]> = Object.fromEntries(rigs.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const rig of rigs) {
-      const { numbers: result } = await rig.runRound(workload, seconds);
+      const { numbers: result, threadMsPerFrame } = await rig.runRound(workload, seconds);
       numbers[rig.name]!.push(result);
       const p50 = result.p50Ms === undefined ? '' : `, p50 ${result.p50Ms.toFixed(1)} ms`;
       console.log(`${workload.name} ${round}/${rounds} ${rig.name}: ${result.fps.toFixed(1)} fps${p50}`);
+      if (!threads) continue;
+      const parts = threadMsPerFrame.map(([name, ms]) => `${name} ${ms.toFixed(1)}`);
+      console.log(`  CPU ms a frame: ${parts.join(', ')}`);
     }
   }
   return numbers;

@@ -15,6 +15,7 @@ Options:
   --seconds N     length of a round (6)
   --rounds N      rounds of each workload on each server; medians are printed (3)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
+  --threads       say after each round which threads took the CPU
   --json FILE     write every number there, too
   --help
 `;
@@ -30,6 +31,7 @@ export interface BenchOptions {
   readonly peers: readonly PeerName[];
   readonly workloads: readonly Workload[];
   readonly fanout: boolean;
+  readonly threads: boolean;
   readonly json: string | undefined;
 }
 
@@ -43,6 +45,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       seconds: { type: 'string', default: '6' },
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
+      threads: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         ? names.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
         : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
     fanout,
+    threads: values.threads,
     json: values.json,
   };
 }

@@ -6,6 +6,7 @@ import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer } from './peers/peer.ts';
 import { machineBusySeconds, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
+import { readThreadUsage, threadUsageBetween } from './thread-usage.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
 import type { Workload } from './workloads.ts';
@@ -20,6 +21,8 @@ export interface Round {
   readonly numbers: RoundNumbers;
   /** Updates a second of each viewer of the crowd. */
   readonly crowdFps: readonly number[];
+  /** Milliseconds of CPU a frame by thread name, most first. */
+  readonly threadMsPerFrame: readonly (readonly [name: string, ms: number])[];
 }
 
 /** One server under measurement, with a painter on its display and viewers of it, in processes of their own. */
@@ -67,7 +70,7 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
 async function runRound(
   { peer, painter, viewer, crowd }: Processes,
   workload: Workload,
-  seconds: number,
+  forSeconds: number,
   crowdSize: number,
 ): Promise<Round> {
   await viewer.calls.connect(peer.target, workload.picture);
@@ -76,29 +79,38 @@ async function runRound(
   await sleep(WARM_UP_MS);
 
   const before = readUsage(peer.pid);
+  const threadsBefore = readThreadUsage(peer.pid);
   const othersBefore = othersSeconds();
   const startMs = monotonicMs();
-  await sleep(seconds * 1000);
+  await sleep(forSeconds * 1000);
   const endMs = monotonicMs();
   const after = readUsage(peer.pid);
+  const threadsAfter = readThreadUsage(peer.pid);
   const othersAfter = othersSeconds();
 
   const painted = await painter.calls.stop();
   await sleep(LINGER_MS);
   const crowdUpdates = await crowd.calls.leave();
   const record = await viewer.calls.disconnect();
+  const numbers = roundNumbers({
+    startMs,
+    endMs,
+    painted,
+    viewer: record,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    memoryBytes: after.memoryBytes,
+    othersSeconds: othersAfter - othersBefore,
+  });
+  const seconds = (endMs - startMs) / 1000;
   const within = (ms: number): boolean => ms >= startMs && ms < endMs;
+  const frames = Math.max(1, numbers.fps * seconds);
   return {
-    numbers: roundNumbers({
-      startMs,
-      endMs,
-      painted,
-      viewer: record,
-      cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-      memoryBytes: after.memoryBytes,
-      othersSeconds: othersAfter - othersBefore,
-    }),
-    crowdFps: crowdUpdates.map((times) => (times.filter(within).length / (endMs - startMs)) * 1000),
+    numbers,
+    crowdFps: crowdUpdates.map((times) => times.filter(within).length / seconds),
+    threadMsPerFrame: threadUsageBetween(threadsBefore, threadsAfter).map(([name, used]) => [
+      name,
+      (used * 1000) / frames,
+    ]),
   };
 }
 
