@@ -82,15 +82,6 @@ test("a given password is not shown, and not in the programs' environment", asyn
   assert.match(stderr, /^env undefined given sekret\n/);
 });
 
-test('--owner with an owner there is ignored with a warning', async (t) => {
-  const { child, until, end } = serveWith(t, 'return server;', ['--owner', 'fred']);
-  await until(/ready/);
-  child.kill('SIGTERM');
-  const { stdout, stderr } = await end;
-  assert.equal(stdout, READY);
-  assert.match(stderr, /"level":40.*ignored/);
-});
-
 test('a signal while starting ends what comes up, and says nothing of being ready', async (t) => {
   const { child, until, end } = serveWith(t, `console.error('starting'); await sleep(300); return server;`);
   await until(/starting/);

@@ -73,21 +73,14 @@ async function run(config: Config, secrets: Secrets, log: Logger, start: typeof 
     process.stderr.write(report.text);
     process.exit(report.status);
   }
-  if (!shutdown.hasBegun) announce(server, config, secrets, log);
+  if (!shutdown.hasBegun) announce(server);
 }
 
-function announce(
-  { url, display, size, newOwner }: RunningServer,
-  config: Config,
-  secrets: Secrets,
-  log: Logger,
-): void {
+function announce({ url, display, size, newOwner }: RunningServer): void {
   if (newOwner !== undefined) {
     const password =
       newOwner.password === undefined ? 'from DESKWIRE_OWNER_PASSWORD' : `${newOwner.password} (shown once)`;
     process.stdout.write(`Owner: ${newOwner.name}  Password: ${password}\n`);
-  } else if (config.owner !== undefined || secrets.ownerPassword !== undefined) {
-    log.warn('There is an owner already: --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
   }
   process.stdout.write(`Deskwire ready: ${url} (desktop ${display}, ${size.width}x${size.height})\n`);
 }
