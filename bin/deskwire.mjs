@@ -33,8 +33,8 @@ function runOnBundledNode() {
     );
     process.exit(1);
   }
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
   child.once('error', (error) => {
     process.stderr.write(`deskwire: ${node}: ${error.message}\n`);
     process.exit(1);

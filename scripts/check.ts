@@ -19,6 +19,8 @@ const SIDE_BY_SIDE: [string, string[]][] = [
 ];
 const UNIT_TESTS = [
   process.execPath,
+  '--import',
+  './scripts/test-watchdog.ts',
   '--test',
   '--test-reporter=dot',
   '--test-timeout=60000',

@@ -10,10 +10,14 @@ export PATH
 
 # In the background, because a shell that waits for a foreground command does not see signals until that has ended.
 # Such a command's standard input is closed by the shell, which is what setup wants.
+setup=
+trap 'stop_setup TERM; exit 143' TERM
+trap 'stop_setup INT; exit 130' INT
+stop_setup() {
+  [ -z "$setup" ] || { kill -"$1" "$setup" 2>/dev/null; wait "$setup"; } || :
+}
 node scripts/setup.mjs "$purpose" &
 setup=$!
-trap 'kill -TERM $setup 2>/dev/null || :; wait $setup || :; exit 143' TERM
-trap 'kill -INT $setup 2>/dev/null || :; wait $setup || :; exit 130' INT
 wait $setup || exit $?
 trap - TERM INT
 

@@ -71,9 +71,9 @@ async function setUpAlone() {
 }
 
 function runFlock(args) {
-  const child = spawn('flock', args, { stdio: 'inherit' });
   const forward = (signal) => child.kill(signal);
   process.on('SIGINT', forward).on('SIGTERM', forward);
+  const child = spawn('flock', args, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new SetupError(`flock (Debian package util-linux): ${error.message}`)),

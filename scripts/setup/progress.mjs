@@ -22,6 +22,13 @@ export async function runStep(label, command, args, env = process.env) {
   const startedAt = Date.now();
   say(`${label} ...`);
   const tail = [];
+  // Listened for before there is a child to pass it to: a signal in between would end us and leave the child.
+  let stoppedBy;
+  const stop = (signal) => {
+    stoppedBy = signal;
+    child.kill(signal);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const keep = (chunk) => {
     tail.push(...chunk.split(/[\r\n]+/).filter((line) => line.trim() !== ''));
@@ -32,12 +39,6 @@ export async function runStep(label, command, args, env = process.env) {
   const heartbeat = setInterval(() => {
     say(`  ${secondsSince(startedAt)} s: ${(tail.at(-1) ?? 'working').slice(0, 100)}`);
   }, HEARTBEAT_MS);
-  let stoppedBy;
-  const stop = (signal) => {
-    stoppedBy = signal;
-    child.kill(signal);
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     const end = await new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
