@@ -7,6 +7,7 @@ export const DESKTOP_ERRORS = {
     'Xvfb is not installed; on Debian or Ubuntu: sudo apt-get install xvfb openbox xterm fonts-dejavu-core',
   DESKTOP_XVFB_FAILED: 'Xvfb did not start',
   DESKTOP_NO_SPACE: 'no tmpfs has room for the framebuffer; enlarge /dev/shm or choose a smaller --max-size',
+  DESKTOP_TOO_LARGE: 'no desktop can have that many pixels',
   DESKTOP_NO_DISPLAY: 'there is no such X display, or it refuses us',
   DESKTOP_NO_EXTENSION: 'the X server lacks an extension that is needed',
   DESKTOP_BAD_DEPTH: 'only displays of 24 bits of colour in 32-bit little-endian pixels are supported',
@@ -19,10 +20,13 @@ export type DesktopErrorCode = keyof typeof DESKTOP_ERRORS;
 /** Test for `code`, never for the message. */
 export class DesktopError extends Error {
   readonly code: DesktopErrorCode;
+  /** What the message says beyond the code. */
+  readonly detail: string | undefined;
 
   constructor(code: DesktopErrorCode, detail?: string, options?: ErrorOptions) {
     super(detail ? `${DESKTOP_ERRORS[code]}: ${detail}` : DESKTOP_ERRORS[code], options);
     this.name = 'DesktopError';
     this.code = code;
+    this.detail = detail;
   }
 }

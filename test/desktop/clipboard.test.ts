@@ -17,7 +17,10 @@ const LONG = 'Grüße, мир, あ 😀 — '.repeat(25_000);
 
 /** xclip stays behind to serve the selection; it ends with the X server. */
 function copy(selection: string, text: string): void {
-  const child = spawn('xclip', ['-selection', selection, '-in'], { env, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn('xclip', ['-selection', selection, '-in'], {
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   child.stdin.end(text);
   child.unref();
 }
@@ -26,7 +29,10 @@ for (const selection of ['clipboard', 'primary']) {
   test(`text offered by a viewer is in ${selection}`, async () => {
     await desktop.setClipboard('für dich €');
     assert.equal(await x(env, 'xclip', '-selection', selection, '-o'), 'für dich €');
-    assert.equal(await x(env, 'xclip', '-selection', selection, '-o', '-target', 'UTF8_STRING'), 'für dich €');
+    assert.equal(
+      await x(env, 'xclip', '-selection', selection, '-o', '-target', 'UTF8_STRING'),
+      'für dich €',
+    );
     const targets = await x(env, 'xclip', '-selection', selection, '-o', '-target', 'TARGETS');
     assert.match(targets, /UTF8_STRING/);
   });

@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
+import { makeRuntimeDir } from '../../src/desktop/x11/runtime-dir.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
-import { bareDesktop, captureAll, connectTo, foreignServer, log, shown, until, withoutX, x, xwd } from './support.ts';
+import {
+  bareDesktop,
+  captureAll,
+  connectTo,
+  foreignServer,
+  log,
+  scratch,
+  shown,
+  until,
+  withoutX,
+  x,
+  xwd,
+} from './support.ts';
 
-const alive = (pid: number): boolean => {
+/** Whether a process runs; one that has ended and only waits to be reaped does not. */
+function alive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2] !== 'Z';
   } catch {
     return false;
   }
-};
+}
 
 /** Xvfb's process, told by the folder it was given. */
 function serverPid(dir: string): number {
@@ -64,21 +77,20 @@ test('a killed X server comes back with its number, its size, its programs and r
 
 test('close leaves nothing: no process, file, thread, socket or timer', async () => {
   const before = process.getActiveResourcesInfo().sort();
-  const { desktop, env, dir } = await bareDesktop({
-    run: 'sleep 1000 & (trap "" TERM; sleep 1001) & echo $! > pid; exec sleep 1002'.replace('pid', 'pids'),
+  const { desktop, env } = await bareDesktop({
+    run: `sleep 1000.${process.pid} & (trap "" TERM; sleep 1001.${process.pid}) & exec sleep 1002.${process.pid}`,
   });
-  assert.ok(dir);
   const runtime = dirname(env.XAUTHORITY!);
   const server = serverPid(runtime);
   await desktop.capture();
   const programs = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .filter((line) => /sleep 100[012]$/.test(line))
+    .filter((line) => /sleep 100[012]\.\d+$/.test(line) && line.endsWith(`.${process.pid}`))
     .map((line) => Number(line.trim().split(' ')[0]));
   assert.ok(programs.length >= 3);
-  const pending = desktop.commit();
+  const pending = desktop.commit().catch(() => undefined);
   await Promise.all([desktop.close(), desktop.close()]);
-  await pending.catch(() => undefined);
+  await pending;
   assert.equal(alive(server), false);
   for (const pid of programs) assert.equal(alive(pid), false, `program ${pid}`);
   assert.equal(existsSync(runtime), false);
@@ -122,7 +134,7 @@ test('an existing display is shown through shared memory, and found again after 
     assert.deepEqual(desktop.maxSize, { width: 800, height: 600 });
     assert.deepEqual(desktop.size, { width: 800, height: 600 });
     await x(env, 'xsetroot', '-solid', '#123456').catch(() => undefined);
-    const painter = await connectTo({ ...env, XAUTHORITY: '/dev/null' });
+    const painter = await connectTo({ ...env, XAUTHORITY: undefined });
     const gc = painter.client.AllocID();
     painter.client.CreateGC(gc, painter.root, { foreground: 0 });
     for (let round = 0; round < 30; round++) {
@@ -156,17 +168,29 @@ test('a display that is not there', async () => {
   await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
 });
 
-test('no room for the framebuffer', async () => {
-  const starting = startOwnDesktop({
-    size: { width: 64, height: 64 },
-    maxSize: { width: 32_000, height: 30_000 },
-    log,
-  }).then(async (desktop) => {
-    await desktop.close();
-    return 'there was room';
-  });
-  const outcome = await starting.catch((error) => error.code);
-  assert.match(String(outcome), /DESKTOP_NO_SPACE|DESKTOP_XVFB_FAILED|there was room/);
-  await delay(0);
+test('no room for the framebuffer, or no such size', async () => {
+  await assert.rejects(makeRuntimeDir(1e15), { code: 'DESKTOP_NO_SPACE' });
+  const huge = { width: 32_000, height: 30_000 };
+  await assert.rejects(startOwnDesktop({ size: huge, maxSize: huge, log }), { code: 'DESKTOP_TOO_LARGE' });
   assert.deepEqual(orphans(), []);
+});
+
+test('what a killed server left is cleaned up by the next start', async () => {
+  const program = `
+    import { startOwnDesktop } from '${new URL('../../src/desktop/x11/x11-desktop.ts', import.meta.url)}';
+    const size = { width: 64, height: 64 };
+    await startOwnDesktop({ size, maxSize: size, run: 'exec sleep 1000', log: undefined });
+    process.kill(process.pid, 'SIGKILL');`;
+  const file = join(scratch(), 'killed.mts');
+  writeFileSync(file, program);
+  const child = spawn(process.execPath, [file], { stdio: 'inherit' });
+  await once(child, 'exit');
+  const left = readdirSync('/dev/shm').find((name) => name.includes(`-${child.pid}-`));
+  assert.ok(left);
+  const server = serverPid(left);
+  assert.ok(alive(server));
+  const { desktop } = await bareDesktop();
+  await desktop.close();
+  assert.equal(existsSync(`/dev/shm/${left}`), false);
+  await until(() => !alive(server), 'the end of the orphaned X server');
 });

@@ -20,10 +20,14 @@ const run = promisify(execFile);
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'deskwire-test-'));
 
 /** Waits until `check` gives something true; fails after a time that only a broken program takes. */
-export async function until<T>(check: () => T | Promise<T>, what: string, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(
+  check: () => T | Promise<T>,
+  what: string,
+  timeoutMs = 20_000,
+): Promise<Exclude<T, false | undefined>> {
   for (const end = performance.now() + timeoutMs; ; ) {
     const found = await check();
-    if (found) return found;
+    if (found) return found as Exclude<T, false | undefined>;
     if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await delay(20);
   }
@@ -60,14 +64,20 @@ export async function x(env: NodeJS.ProcessEnv, command: string, ...args: string
 
 /** A second connection to the desktop, to paint with, as a program of its own would. */
 export async function connectTo(env: NodeJS.ProcessEnv): Promise<XConnection> {
-  // The file's only entry ends with the cookie.
-  const cookie = readFileSync(env.XAUTHORITY!).subarray(-16);
+  // The file's only entry ends with the cookie; a foreign display has none.
+  const cookie = env.XAUTHORITY ? readFileSync(env.XAUTHORITY).subarray(-16) : undefined;
   return XConnection.open({ display: env.DISPLAY!, cookie });
 }
 
 /** What X itself says is on the screen: packed BGRX rows, by xwd. */
-export async function xwd(env: NodeJS.ProcessEnv): Promise<{ width: number; height: number; pixels: Buffer }> {
-  const { stdout } = await run('xwd', ['-root', '-silent'], { env, encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+export async function xwd(
+  env: NodeJS.ProcessEnv,
+): Promise<{ width: number; height: number; pixels: Buffer }> {
+  const { stdout } = await run('xwd', ['-root', '-silent'], {
+    env,
+    encoding: 'buffer',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const field = (index: number): number => stdout.readUInt32BE(index * 4);
   const width = field(4);
   const height = field(5);
@@ -101,9 +111,13 @@ export async function captureAll(desktop: Desktop): Promise<void> {
 
 /** An X server that is not ours, as a machine's own would be. */
 export async function foreignServer(size = '800x600'): Promise<{ display: string; child: ChildProcess }> {
-  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    'Xvfb',
+    ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    },
+  );
   const number = await text(child.stdio[3] as Readable);
   return { display: `:${number.trim()}`, child };
 }

@@ -20,7 +20,7 @@ export type FrameRequest =
 /** An error as it crosses threads: class and code would be lost. */
 export interface ErrorMessage {
   readonly code: DesktopErrorCode;
-  readonly detail: string;
+  readonly detail: string | undefined;
 }
 
 /** From the frame thread. */

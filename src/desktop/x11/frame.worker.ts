@@ -16,10 +16,10 @@ const { kernels, frame, display, cookie, framebuffer } = workerData as FrameThre
 
 const tell = (event: FrameEvent): void => port.postMessage(event);
 
-const asMessage = (error: unknown): ErrorMessage => ({
-  code: error instanceof DesktopError ? error.code : 'DESKTOP_LOST',
-  detail: error instanceof Error ? error.message : String(error),
-});
+const asMessage = (error: unknown): ErrorMessage =>
+  error instanceof DesktopError
+    ? { code: error.code, detail: error.detail }
+    : { code: 'DESKTOP_LOST', detail: error instanceof Error ? error.message : String(error) };
 
 async function openSource(x: XConnection): Promise<PixelSource> {
   if (framebuffer) return new FramebufferFile(framebuffer, frame);

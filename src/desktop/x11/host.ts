@@ -34,7 +34,7 @@ export interface OwnHostOptions {
 }
 
 /** Waits before another start of Xvfb; after the last, something is wrong that a restart does not cure. */
-const RESTART_DELAYS_MS = [0, 200, 1000, 3000, 10_000] as const;
+const RESTART_DELAYS_MS = [0, 200, 1000, 3000] as const;
 
 /** A display that stayed this long is well: its next end counts as the first one again. */
 const HEALTHY_AFTER_MS = 60_000;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Size } from '../../pixels/rect.ts';
+import { areaPx, type Size } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
   Capture,
@@ -32,8 +32,15 @@ export interface AttachedDesktopOptions {
   readonly log: Logger;
 }
 
+/** X counts pixels of a side in 15 bits. */
+const LARGEST_SIDE = 32_767;
+
+/** Pixels of the largest frame: two pictures of them and the tile maps fit into a WebAssembly memory of 4 GiB. */
+const LARGEST_AREA_PX = 500_000_000;
+
 /** Starts an X server with programs in it. */
 export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOptions): Promise<Desktop> {
+  checkMaxSize(maxSize);
   const desktop: X11Desktop = new X11Desktop(
     new OwnHost({ maxSize, size: () => desktop.size, run, log }),
     clampSize(size, maxSize),
@@ -48,9 +55,16 @@ export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOpt
 export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOptions): Promise<Desktop> {
   const size = await probeDisplay(display);
   const room = { width: Math.max(size.width, maxSize.width), height: Math.max(size.height, maxSize.height) };
+  checkMaxSize(room);
   const desktop = new X11Desktop(new AttachedHost(display), size, room, log);
   await desktop.open();
   return desktop;
+}
+
+function checkMaxSize(size: Size): void {
+  const { width, height } = size;
+  if (width <= LARGEST_SIDE && height <= LARGEST_SIDE && areaPx(size) <= LARGEST_AREA_PX) return;
+  throw new DesktopError('DESKTOP_TOO_LARGE', `${width}x${height}`);
 }
 
 const clampSize = (size: Size, max: Size): Size => ({
@@ -253,7 +267,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
       }
       this.#log.info({ display: this.#display }, 'the X server is back');
       this.emit('back');
-      this.#tellDamage();
+      // Not at once, so that whoever waits for `back` can listen first.
+      setImmediate(() => this.#tellDamage());
       return;
     }
   }
