@@ -23,6 +23,7 @@ const UNIT_TESTS = [
   './scripts/test-watchdog.ts',
   '--test',
   '--test-reporter=dot',
+  '--test-concurrency=2',
   '--test-timeout=60000',
   'src/**/*.test.ts',
   'scripts/**/*.test.ts',
