@@ -93,7 +93,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       });
     });
     if (options.pageFolder !== undefined) {
-      await servePage(app, { folder: options.pageFolder, login, frameOrigins: origins.list });
+      const page = { folder: options.pageFolder, login, frameOrigins: origins.list };
+      // The API is worth serving alone: a checkout that was never built has no page.
+      await servePage(app, page).catch((err) => log.warn({ err }, 'there is no page to serve'));
     }
     await app.ready();
     await listen(server, options.listen, options.port);

@@ -1,0 +1,137 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Accounts } from '../../src/accounts/accounts.ts';
+import { openAccounts } from '../../src/accounts/file-accounts.ts';
+import type { HashCost } from '../../src/accounts/password.ts';
+import { createApi } from '../../src/api/api.ts';
+import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import { loadCertificate } from '../../src/http/certificate.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { SharedSession } from '../../src/session/shared-session.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { Viewer, type ViewerOptions } from '../support/viewer.ts';
+
+/** The rules are tested here, not the hashing: it may be cheap. */
+const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
+
+export interface ContractServerOptions {
+  readonly allowOrigin?: readonly string[];
+  readonly trustProxy?: readonly string[];
+  readonly cost?: HashCost;
+}
+
+export interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+
+export const ADA: Login = { name: 'ada', password: 'ada-secret' };
+export const BOB: Login = { name: 'bob', password: 'bob-secret' };
+/** Reads and writes, but owns nothing. */
+export const EVE: Login = { name: 'eve', password: 'eve-secret' };
+
+/** Everything real but the X server: accounts, session, HTTPS, on a desktop of known pixels. Two owners and a viewer. */
+export class ContractServer {
+  static async start(options: ContractServerOptions = {}): Promise<ContractServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'deskwire-contract-'));
+    const lines: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+    const accounts = await openAccounts({ folder, cost: options.cost ?? CHEAP });
+    const owner = { read: true, write: true, owner: true };
+    await accounts.apply([
+      { kind: 'create', ...ADA, rights: owner, overwrite: true },
+      { kind: 'create', ...BOB, rights: owner, overwrite: true },
+      { kind: 'create', ...EVE, rights: { write: true }, overwrite: true },
+    ]);
+    const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
+    const session = new SharedSession({
+      desktop,
+      maxFps: 60,
+      isOwner: (name) => accounts.get(name)?.owner ?? false,
+      log,
+    });
+    accounts.on('changed', (changes) => session.usersChanged(changes));
+    const certificate = await loadCertificate({ cert: undefined, key: undefined, data: folder, log });
+    const pageFolder = mkdtempSync(join(tmpdir(), 'deskwire-page-'));
+    writeFileSync(join(pageFolder, 'index.html'), '<!doctype html><title>desk</title>');
+    writeFileSync(join(pageFolder, 'main-ABCD2345.js'), 'export {};');
+    const http = await createHttpServer({
+      listen: '127.0.0.1',
+      port: 0,
+      certificate,
+      accounts,
+      session,
+      allowOrigin: options.allowOrigin ?? [],
+      trustProxy: options.trustProxy ?? [],
+      pageFolder,
+      api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
+      log,
+    });
+    return new ContractServer({ folder, pageFolder, lines, accounts, desktop, session, http });
+  }
+
+  readonly folder: string;
+  readonly accounts: Accounts;
+  readonly desktop: SyntheticDesktop;
+  readonly http: HttpServer;
+  readonly ca: string;
+  readonly #pageFolder: string;
+  readonly #lines: readonly string[];
+  readonly #session: SharedSession;
+  readonly #clients: HttpsClient[] = [];
+
+  private constructor(parts: {
+    folder: string;
+    pageFolder: string;
+    lines: readonly string[];
+    accounts: Accounts;
+    desktop: SyntheticDesktop;
+    session: SharedSession;
+    http: HttpServer;
+  }) {
+    this.folder = parts.folder;
+    this.accounts = parts.accounts;
+    this.desktop = parts.desktop;
+    this.http = parts.http;
+    this.ca = readFileSync(this.certificatePath, 'utf8');
+    this.#pageFolder = parts.pageFolder;
+    this.#lines = parts.lines;
+    this.#session = parts.session;
+  }
+
+  get url(): string {
+    return this.http.url;
+  }
+
+  get certificatePath(): string {
+    return join(this.folder, 'cert.pem');
+  }
+
+  /** All that was logged. */
+  get logged(): string {
+    return this.#lines.join('');
+  }
+
+  /** A caller who stays logged in; anonymous without a login. */
+  client(login?: Login): HttpsClient {
+    const client = new HttpsClient(this.url, this.ca, login);
+    this.#clients.push(client);
+    return client;
+  }
+
+  viewer(login: Login, options: ViewerOptions = {}): Promise<Viewer> {
+    return Viewer.connectWebSocket({ url: this.url, ca: this.ca, user: login }, options);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    await this.#session.close('The test is over.');
+    await this.http.close();
+    await this.accounts.close();
+    await this.desktop.close();
+    rmSync(this.folder, { recursive: true });
+    rmSync(this.#pageFolder, { recursive: true });
+  }
+}

@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { connect } from 'node:tls';
+import { promisify } from 'node:util';
+import { ADA, ContractServer, EVE } from './contract-server.ts';
+
+const run = promisify(execFile);
+const PORTAL = 'https://portal.example';
+let server: ContractServer;
+before(async () => {
+  server = await ContractServer.start({ allowOrigin: [PORTAL] });
+});
+after(() => server.close());
+
+const basic = (text: string): string => Buffer.from(text).toString('base64');
+
+test('no or wrong credentials: 401, with a challenge unless a page’s own script asked', async () => {
+  const anybody = server.client();
+  for (const authorization of [
+    undefined,
+    'Basic',
+    `Basic ${basic('ada:wrong')}`,
+    `Basic ${basic('nobody:x')}`,
+    'Bearer x',
+  ]) {
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
+    const answer = await anybody.get('/api/get_users', { headers });
+    assert.equal(answer.status, 401, authorization);
+    assert.equal(answer.headers['www-authenticate'], 'Basic realm="Deskwire"');
+    assert.equal(answer.headers['content-type'], 'application/problem+json');
+    assert.equal(answer.json().code, 'HTTP_LOGIN_NEEDED');
+  }
+  for (const [mode, challenge] of [
+    ['navigate', 'Basic realm="Deskwire"'],
+    ['cors', undefined],
+    ['same-origin', undefined],
+  ] as const) {
+    const answer = await anybody.get('/api/get_users', { headers: { 'sec-fetch-mode': mode } });
+    assert.equal(answer.status, 401);
+    assert.equal(answer.headers['www-authenticate'], challenge, mode);
+  }
+});
+
+test('the scheme may have any letter case', async () => {
+  for (const scheme of ['basic', 'BASIC', 'BaSiC']) {
+    const headers = { authorization: `${scheme} ${basic('ada:ada-secret')}` };
+    assert.equal((await server.client().get('/api/get_users', { headers })).status, 200);
+  }
+});
+
+test('many wrong passwords are slowed down, and the right one of who is known is not', async () => {
+  const guess = () => server.client({ name: 'ada', password: 'guess' }).get('/api/get_users');
+  await server.client(ADA).get('/api/get_users');
+  const answers = await Promise.all(Array.from({ length: 12 }, guess));
+  assert.ok(answers.every(({ status }) => status === 401));
+  const turnedAway = answers.filter((answer) => answer.json().code === 'HTTP_TOO_MANY_LOGINS');
+  assert.ok(turnedAway.length > 0);
+  assert.ok(Number(turnedAway[0]?.headers['retry-after']) >= 1);
+  assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
+});
+
+test('right credentials of who owns nothing: 403', async () => {
+  for (const path of ['/api/get_users', '/api/get_screenshot', '/api/send_full_frame', '/api/openapi.json']) {
+    const answer = await server.client(EVE).get(path);
+    assert.equal(answer.status, 403, path);
+    assert.equal(answer.json().code, 'HTTP_NOT_OWNER');
+  }
+});
+
+test('an unknown path below /api is 404, never a file, never the page', async () => {
+  for (const path of [
+    '/api',
+    '/api/',
+    '/api/index.html',
+    '/api/get_users/',
+    '/api/GET_USERS',
+    '/api/%2e%2e%2findex.html',
+    '/api/nope?x=1',
+  ]) {
+    const answer = await server.client(ADA).get(path);
+    assert.equal(answer.status, 404, path);
+    assert.equal(answer.json().code, 'HTTP_NOT_FOUND');
+  }
+});
+
+test('actions answer 200 OK as text, the rest JSON', async () => {
+  const done = await server.client(ADA).get('/api/send_full_frame');
+  assert.equal(done.text(), '200 OK');
+  assert.match(done.headers['content-type'] ?? '', /^text\/plain/);
+  assert.equal((await server.client(ADA).get('/api/get_users')).headers['content-type'], 'application/json');
+});
+
+test('a refusal is a problem with a stable code', async () => {
+  const problem = (await server.client(ADA).get('/api/remove_user?name=nobody')).json();
+  assert.deepEqual(Object.keys(problem).slice(0, 5), ['type', 'title', 'status', 'detail', 'code']);
+  assert.equal(problem.type, 'urn:deskwire:error:ACCOUNTS_NO_SUCH_USER');
+  assert.equal(problem.status, 400);
+});
+
+const READING = [
+  'get_bottleneck_stats',
+  'get_frame_stats?client=none',
+  'get_screenshot',
+  'get_users',
+  'get_sessions',
+  'downloads',
+  'system/stats',
+  'openapi.json',
+];
+const CHANGING = [
+  'create_user?name=x1&password=y',
+  'update_user?name=eve&read=1',
+  'remove_user?name=x1',
+  'send_full_frame',
+  'clear_clipboard',
+];
+const allowOf = (path: string): string => {
+  if (READING.includes(path)) return 'GET, HEAD';
+  return path.includes('user') ? 'GET, POST' : 'GET';
+};
+
+test('HEAD for what changes nothing; 405 with Allow for every other wrong method', async () => {
+  const ada = server.client(ADA);
+  for (const path of READING) {
+    const head = await ada.send(`/api/${path}`, { method: 'HEAD' });
+    assert.equal(head.status, 200, path);
+    assert.ok(Number(head.headers['content-length']) > 0, path);
+    assert.equal(head.body.length, 0);
+  }
+  for (const path of [...READING, ...CHANGING]) {
+    const allow = allowOf(path);
+    for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'].filter(
+      (one) => !allow.includes(one),
+    )) {
+      const answer = await ada.send(`/api/${path}`, { method });
+      assert.equal(answer.status, 405, `${method} ${path}`);
+      assert.equal(answer.headers.allow, allow, `${method} ${path}`);
+    }
+  }
+  assert.equal(server.accounts.get('x1'), undefined);
+});
+
+test('unknown and repeated parameters are named, for every call', async () => {
+  const ada = server.client(ADA);
+  for (const path of [...READING, ...CHANGING]) {
+    const answer = await ada.get(`/api/${path}${path.includes('?') ? '&' : '?'}wrong=1`);
+    assert.equal(answer.status, 400, path);
+    assert.equal(answer.json().code, 'API_PARAMETER_UNKNOWN');
+    assert.match(answer.json().detail, /"wrong"/);
+  }
+  const twice = await ada.get('/api/get_screenshot?width=9&width=9');
+  assert.equal(twice.json().code, 'API_PARAMETER_REPEATED');
+  assert.match(twice.json().detail, /"width"/);
+  assert.equal((await ada.post('/api/create_user?name=x', [])).status, 400);
+  assert.equal((await ada.get('/api/remove_user?name=%zz')).json().code, 'API_QUERY_INVALID');
+});
+
+test('a call that changes something is 403 from a foreign page, GET or POST', async () => {
+  const ada = server.client(ADA);
+  const foreign: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: new URL(server.url).origin.replace('https', 'http') },
+    { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+  ];
+  for (const headers of foreign) {
+    for (const path of CHANGING) {
+      const answer = await ada.get(`/api/${path}`, { headers });
+      assert.equal(answer.status, 403, `${path} ${JSON.stringify(headers)}`);
+      assert.equal(answer.json().code, 'HTTP_FOREIGN_PAGE');
+    }
+    const post = await ada.post('/api/create_user', [{ user: 'x1', password: 'y' }], { headers });
+    assert.equal(post.status, 403);
+    assert.equal((await ada.get('/api/get_users', { headers })).status, 200, 'reading changes nothing');
+  }
+  assert.equal(server.accounts.get('x1'), undefined);
+  const ours: Record<string, string>[] = [
+    { 'sec-fetch-site': 'same-origin', origin: new URL(server.url).origin },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'cross-site', origin: PORTAL },
+    {},
+  ];
+  for (const headers of ours) assert.equal((await ada.get('/api/send_full_frame', { headers })).status, 200);
+});
+
+test('the page of an allowed origin may ask first and read the answer; others may not', async () => {
+  const preflight = (origin: string) =>
+    server.client().send('/api/create_user', {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+  const allowed = await preflight(PORTAL);
+  assert.equal(allowed.status, 204);
+  assert.equal(allowed.headers['access-control-allow-origin'], PORTAL);
+  assert.equal(allowed.headers['access-control-allow-credentials'], 'true');
+  const foreign = await preflight('https://evil.example');
+  assert.equal(foreign.status, 401);
+  assert.equal(foreign.headers['access-control-allow-origin'], undefined);
+});
+
+/** Speaks HTTP as it is told to; resolves with all that comes back until `until` answers have come. */
+async function speak(parts: readonly string[], until: number): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port: server.http.port, ca: server.ca });
+  let text = '';
+  const complete = new Promise<void>((done, fail) => {
+    socket.on('data', (bytes) => {
+      text += bytes.toString();
+      if (text.split('200 OK\r\n').length > until && text.endsWith('200 OK')) done();
+    });
+    socket.on('error', fail);
+    socket.on('end', () => done());
+  });
+  for (const part of parts) {
+    await new Promise((done) => setTimeout(done, 30));
+    socket.write(part);
+  }
+  await complete;
+  socket.destroy();
+  return text;
+}
+
+test('one connection takes many calls, chunked bodies, and bodies that come later, in pieces', async () => {
+  const head = (path: string, more: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic ${basic('ada:ada-secret')}\r\n${more}\r\n\r\n`;
+  const body = '[{"user":"raw1","password":"x"}]';
+  const text = await speak(
+    [
+      head('/api/create_user', `Content-Length: ${body.length}`),
+      body.slice(0, 9),
+      body.slice(9),
+      head('/api/create_user', 'Transfer-Encoding: chunked'),
+      `9\r\n${body.slice(0, 9)}\r\n`,
+      `${(body.length - 9).toString(16)}\r\n${body.slice(9)}\r\n0\r\n\r\n`,
+      head('/api/remove_user', 'Content-Length: 17'),
+      '[{"user":"raw1"}]',
+    ],
+    3,
+  );
+  assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+});
+
+test('curl: chunked, Expect: 100-continue, and the certificate proven by --cacert', async () => {
+  const common = ['-sS', '--cacert', server.certificatePath, '-u', 'ada:ada-secret', '-i'];
+  const body = '[{"user":"curled","password":"x"}]';
+  const headers = ['-H', 'Transfer-Encoding: chunked', '-H', 'Expect: 100-continue'];
+  const { stdout } = await run('curl', [...common, ...headers, '-d', body, `${server.url}api/create_user`]);
+  assert.match(stdout, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n200 OK$/);
+  const byName = `https://localhost:${server.http.port}/api/remove_user?name=curled`;
+  assert.match(
+    (await run('curl', [...common, '--resolve', `localhost:${server.http.port}:127.0.0.1`, byName])).stdout,
+    /200 OK$/,
+  );
+});
+
+test('a password never reaches a log or an error', async () => {
+  const ada = server.client(ADA);
+  const secret = 'hunter2-hunter2';
+  const answers = [
+    await ada.get(`/api/create_user?name=quiet&password=${secret}&write=maybe`),
+    await ada.get(`/api/create_user?name=quiet&password=${secret}%zz`),
+    await ada.get(`/api/create_user?name=ada&password=${secret}`),
+    await ada.get(`/api/nope?password=${secret}`),
+    await ada.post('/api/create_user', `[{"user":"quiet","password":"${secret}"`),
+    await ada.post('/api/create_user', `[{"user":"quiet","password":"${secret}","write":"${secret}"}]`),
+    await ada.post('/api/update_user', [{ user: 'nobody', password: secret }]),
+    await server.client({ name: 'ada', password: secret }).get('/api/get_users'),
+  ];
+  for (const answer of answers) {
+    assert.ok(answer.status >= 400);
+    assert.ok(!answer.text().includes(secret), answer.text());
+  }
+  assert.match(server.logged, /create_user/);
+  for (const word of [secret, ADA.password, basic('ada:ada-secret')])
+    assert.ok(!server.logged.includes(word));
+});
+
+test('what is no HTTP gets a 400 and no more', async () => {
+  const text = await speak(['NONSENSE\r\n\r\n'], 1);
+  assert.match(text, /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*HTTP_BAD_REQUEST/);
+});

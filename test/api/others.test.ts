@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { HttpsClient } from '../support/https-client.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ADA, ContractServer, EVE } from './contract-server.ts';
+
+let server: ContractServer;
+let ada: HttpsClient;
+before(async () => {
+  server = await ContractServer.start();
+  ada = server.client(ADA);
+});
+after(() => server.close());
+
+test('get_sessions: who is connected, and since when in UTC', async () => {
+  assert.deepEqual((await ada.get('/api/get_sessions')).json(), { users: [] });
+  const startMs = Date.now();
+  const viewers = [await server.viewer(EVE), await server.viewer(EVE), await server.viewer(ADA)];
+  const { users } = (await ada.get('/api/get_sessions')).json();
+  assert.deepEqual(
+    users.map(({ username }: { username: string }) => username),
+    ['eve', 'ada'],
+  );
+  for (const { connected_since: since } of users) {
+    assert.match(since, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+    assert.ok(Math.abs(Date.parse(`${since.replace(' ', 'T')}Z`) - startMs) < 10_000, since);
+  }
+  for (const viewer of viewers) viewer.close();
+  await waitFor('nobody', async () => (await ada.get('/api/get_sessions')).json().users.length === 0);
+});
+
+test('clear_clipboard clears the desktop’s selection', async () => {
+  server.desktop.clipboardText = 'secret';
+  assert.equal((await ada.get('/api/clear_clipboard')).text(), '200 OK');
+  assert.equal(server.desktop.clipboardText, undefined);
+});
+
+test('downloads: the folder and what is below it, and nothing outside it', async () => {
+  const list = async (path?: string) => {
+    const answer = await ada.get(`/api/downloads${path === undefined ? '' : `?path=${path}`}`);
+    return answer.status === 200 ? answer.json().files : answer.json().code;
+  };
+  assert.deepEqual(await list(), []);
+  const root = join(server.folder, 'Downloads');
+  mkdirSync(join(root, 'sub dir'), { recursive: true });
+  writeFileSync(join(root, 'sub dir', 'a+b.txt'), 'hello', { mode: 0o640 });
+  symlinkSync('/etc', join(root, 'leak'));
+  symlinkSync('sub dir', join(root, 'inside'));
+  mkdirSync(join(server.folder, 'Downloads-other'));
+
+  for (const path of [undefined, '', '/', '.', 'sub dir/..']) {
+    const names = (await list(path && encodeURIComponent(path))).map(
+      ({ filename }: { filename: string }) => filename,
+    );
+    assert.deepEqual(names, ['inside', 'leak', 'sub dir'], path);
+  }
+  for (const path of ['sub+dir', 'sub%20dir/', '/sub%20dir', 'inside']) {
+    const [file] = await list(path);
+    assert.equal(file.filename, 'a+b.txt', path);
+    assert.deepEqual(
+      [file.size, file.is_dir, file.perms, file.owner],
+      [5, false, 'rw-r-----', userInfo().username],
+    );
+    for (const date of [file.date_modified, file.date_created])
+      assert.match(date, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  }
+  const outside = [
+    '..',
+    '../',
+    '%2e%2e',
+    '..%2f..%2fetc',
+    'leak',
+    'leak/ssl',
+    '../Downloads-other',
+    '/etc',
+    'none',
+    'sub+dir/a%2Bb.txt',
+    'x%00',
+  ];
+  for (const path of outside) assert.equal(await list(path), 'API_NO_SUCH_FOLDER', path);
+  assert.equal(await list('%252e%252e'), 'API_NO_SUCH_FOLDER', 'decoded once');
+});
+
+test('system/stats: what the host really has', async () => {
+  const { cpu, memory, cgroup, disks } = (await ada.get('/api/system/stats')).json();
+  const shares = [
+    cpu.user_percent,
+    cpu.system_percent,
+    cpu.idle_percent,
+    cpu.io_wait_percent,
+    cpu.steal_percent,
+  ];
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 1, String(shares));
+  assert.ok(cpu.processors >= 1);
+  assert.ok(memory.available_bytes > 0 && memory.available_bytes <= memory.total_bytes);
+  assert.ok('cpu_limit' in cgroup && 'memory_limit_bytes' in cgroup && 'throttling' in cgroup);
+  assert.ok(Array.isArray(disks));
+});
+
+test('openapi.json describes every call, with every reference resolved', async () => {
+  const document = (await ada.get('/api/openapi.json')).json();
+  assert.match(document.openapi, /^3\.1/);
+  const operations = Object.entries<Record<string, { operationId: string }>>(document.paths).flatMap(
+    ([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  const expected = ['create_user', 'update_user', 'remove_user'].flatMap((name) => [
+    `get /api/${name}`,
+    `post /api/${name}`,
+  ]);
+  for (const name of [
+    'get_bottleneck_stats',
+    'get_frame_stats',
+    'get_screenshot',
+    'send_full_frame',
+    'get_users',
+    'get_sessions',
+  ]) {
+    expected.push(`get /api/${name}`);
+  }
+  for (const name of ['clear_clipboard', 'downloads', 'system/stats', 'openapi.json'])
+    expected.push(`get /api/${name}`);
+  assert.deepEqual(operations.sort(), expected.sort());
+  for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    const target = reference.split('/').reduce((value, key) => value?.[key], document);
+    assert.ok(target !== undefined, reference);
+  }
+  const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  assert.equal(new Set(ids).size, ids.length);
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import type { HttpsClient } from '../support/https-client.ts';
+import { withSlack } from '../support/limits.ts';
+import type { Viewer } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ADA, BOB, ContractServer, EVE, type Login } from './contract-server.ts';
+
+const ID = /^127\.0\.0\.1_\d{10}\.\d{6}::websocket$/;
+let server: ContractServer;
+let ada: HttpsClient;
+const viewers: Viewer[] = [];
+before(async () => {
+  server = await ContractServer.start();
+  ada = server.client(ADA);
+});
+after(() => server.close());
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) viewer.close();
+  await waitFor('nobody to be connected', async () => (await bottlenecks()).text === '{}');
+});
+
+async function look(login: Login): Promise<Viewer> {
+  const viewer = await server.viewer(login);
+  viewers.push(viewer);
+  return viewer;
+}
+
+async function bottlenecks(): Promise<{ text: string; value: Record<string, Record<string, number[]>> }> {
+  const answer = await ada.get('/api/get_bottleneck_stats');
+  assert.equal(answer.status, 200);
+  return { text: answer.text(), value: answer.json() };
+}
+
+test('get_bottleneck_stats: no viewer is {}', async () => {
+  assert.equal((await bottlenecks()).text, '{}');
+});
+
+test('get_bottleneck_stats: by user and connection, four numbers of one decimal, without a frame too', async () => {
+  await look(ADA);
+  await look(ADA);
+  await look(EVE);
+  const { text, value } = await bottlenecks();
+  assert.deepEqual(Object.keys(value).sort(), ['ada', 'eve']);
+  assert.equal(Object.keys(value.ada!).length, 2);
+  for (const connections of Object.values(value)) {
+    for (const [id, numbers] of Object.entries(connections)) {
+      assert.match(id, ID);
+      assert.equal(numbers.length, 4);
+      assert.ok(numbers.every((number) => number >= 0 && number <= 10));
+    }
+  }
+  assert.match(text, /:\[\d+\.\d,\d+\.\d,\d+\.\d,\d+\.\d\]/);
+});
+
+test('get_bottleneck_stats survives any name', async () => {
+  for (const name of ['__proto__', 'constructor', '"quoted"', 'ünï']) {
+    await ada.get(`/api/create_user?name=${encodeURIComponent(name)}&password=p&read=true`);
+    await look({ name, password: 'p' });
+    const { text } = await bottlenecks();
+    assert.ok(text.includes(`${JSON.stringify(name)}:{`), text);
+  }
+});
+
+test('get_frame_stats: with no viewer a frame is made, and the client side is empty', async () => {
+  const startMs = performance.now();
+  const {
+    frame,
+    server_side: serverSide,
+    client_side: clientSide,
+  } = (await ada.get('/api/get_frame_stats')).json();
+  assert.ok(performance.now() - startMs < withSlack(500));
+  assert.deepEqual([frame.resx, frame.resy], [320, 200]);
+  assert.ok(frame.changed >= 0 && frame.changed <= 100);
+  assert.ok(Number.isInteger(frame.server_time) && Number.isInteger(frame.server_time_us));
+  const names = serverSide.map((entry: { process_name: string }) => entry.process_name);
+  assert.deepEqual(names.slice(0, 5), [
+    'Analysis',
+    'Screenshot',
+    'Encoding_total',
+    'TightJPEGEncoder',
+    'TightWEBPEncoder',
+  ]);
+  for (const entry of serverSide) {
+    assert.ok(Number.isInteger(entry.time) && Number.isInteger(entry.time_us), entry.process_name);
+    if (/Encoder$/.test(entry.process_name))
+      assert.ok(Number.isInteger(entry.count) && Number.isInteger(entry.area));
+  }
+  assert.ok(Number.isInteger(serverSide[2].videoscaling));
+  assert.deepEqual(clientSide, []);
+});
+
+test('get_frame_stats: client may be auto, all, none or an id; anything else is refused', async () => {
+  await look(BOB);
+  const [id = ''] = Object.keys((await bottlenecks()).value.bob!);
+  for (const client of ['auto', 'all', 'none', id]) {
+    const answer = await ada.get(`/api/get_frame_stats?client=${client}`);
+    assert.equal(answer.status, 200, client);
+    // A viewer that cannot report is not waited for.
+    assert.deepEqual(answer.json().client_side, []);
+  }
+  for (const client of ['', 'AUTO', 'first', `${id}x`]) {
+    const answer = await ada.get(`/api/get_frame_stats?client=${client}`);
+    assert.equal(answer.status, 400, client);
+    assert.equal(answer.json().code, 'SESSION_NO_SUCH_CLIENT');
+  }
+});
+
+test('get_frame_stats: calls at the same time are all answered', async () => {
+  const answers = await Promise.all([1, 2, 3, 4].map(() => ada.get('/api/get_frame_stats?client=none')));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200],
+  );
+});
+
+test('send_full_frame: every viewer gets the whole screen again', async () => {
+  const [one, other] = [await look(ADA), await look(EVE)];
+  const areas = [0, 0];
+  await waitFor(
+    'the first picture',
+    () => one.framebuffer.pixels[0] !== 0 && other.framebuffer.pixels[0] !== 0,
+  );
+  for (const [index, viewer] of [one, other].entries()) {
+    viewer.on('update', ({ rects }) => {
+      for (const { width, height } of rects) areas[index]! += width * height;
+    });
+  }
+  assert.equal((await ada.get('/api/send_full_frame')).text(), '200 OK');
+  await waitFor('whole screens', () => areas.every((area) => area >= 320 * 200));
+});

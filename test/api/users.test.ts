@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:https';
+import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpsClient } from '../support/https-client.ts';
+import { withSlack } from '../support/limits.ts';
+import type { Viewer } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ADA, BOB, ContractServer, EVE } from './contract-server.ts';
+
+let server: ContractServer;
+let ada: HttpsClient;
+before(async () => {
+  server = await ContractServer.start();
+  ada = server.client(ADA);
+});
+after(() => server.close());
+beforeEach(async () => {
+  const extra = server.accounts.list().filter(({ name }) => !['ada', 'bob', 'eve'].includes(name));
+  await server.accounts.apply(extra.map(({ name }) => ({ kind: 'remove', name }) as const));
+});
+
+const rightsOf = (name: string): string | undefined => {
+  const user = server.accounts.get(name);
+  return user && `${user.read ? 'r' : ''}${user.write ? 'w' : ''}${user.owner ? 'o' : ''}`;
+};
+const statusOf = async (path: string): Promise<number> => (await ada.get(`/api/${path}`)).status;
+const codeOf = async (path: string): Promise<string> => {
+  const answer = await ada.get(`/api/${path}`);
+  assert.equal(answer.status, 400, path);
+  return answer.json().code;
+};
+
+test('GET create_user: rights default to none, write brings read, whatever read says', async () => {
+  for (const [query, rights] of [
+    ['', ''],
+    ['&read=true', 'r'],
+    ['&write=true', 'rw'],
+    ['&write=TRUE&read=false', 'rw'],
+    ['&owner=1', 'o'],
+    ['&write=0&read=1&owner=False', 'r'],
+  ]) {
+    assert.equal(await statusOf(`create_user?name=fred&password=123${query}`), 200);
+    assert.equal(rightsOf('fred'), rights, query);
+    await ada.get('/api/remove_user?name=fred');
+  }
+});
+
+test('GET create_user: a name that exists, or lacks anything, is refused', async () => {
+  assert.equal(await codeOf('create_user?name=eve&password=1'), 'ACCOUNTS_USER_EXISTS');
+  assert.ok(await server.accounts.verify(EVE.name, EVE.password));
+  assert.equal(await codeOf('create_user?name=fred'), 'API_PARAMETER_MISSING');
+  assert.equal(await codeOf('create_user?password=1'), 'API_PARAMETER_MISSING');
+  for (const name of ['', 'a%3Ab', 'a%0Ab:pw:rwo', 'a%00', 'a%7F', 'n'.repeat(128)]) {
+    assert.equal(await codeOf(`create_user?name=${name}&password=1`), 'ACCOUNTS_NAME_INVALID', name);
+  }
+  for (const password of ['', 'p'.repeat(1025), encodeURIComponent('é'.repeat(513))]) {
+    assert.equal(await codeOf(`create_user?name=fred&password=${password}`), 'ACCOUNTS_PASSWORD_INVALID');
+  }
+  assert.equal(await statusOf(`create_user?name=${'n'.repeat(127)}&password=${'p'.repeat(1024)}`), 200);
+});
+
+test('GET create_user: the user can log in at once, whatever the characters', async () => {
+  assert.equal(await statusOf('create_user?name=J%C3%BCr+gen&password=a%2Bb+c%26%C3%A9&owner=true'), 200);
+  const login = { name: 'Jür gen', password: 'a+b c&é' };
+  assert.equal((await server.client(login).get('/api/get_users')).status, 200);
+});
+
+test('POST create_user: adds, and overwrites, whole', async () => {
+  const answer = await ada.post('/api/create_user', [
+    { user: 'u1', password: 'p1', write: true, read: true, owner: false },
+    { user: 'eve', password: 'new', read: true },
+  ]);
+  assert.equal(answer.status, 200);
+  assert.equal(answer.text(), '200 OK');
+  assert.equal(rightsOf('u1'), 'rw');
+  assert.equal(rightsOf('eve'), 'r');
+  assert.ok(await server.accounts.verify('eve', 'new'));
+  await ada.post('/api/create_user', [{ user: 'eve', password: EVE.password, write: true }]);
+});
+
+test('GET update_user: changes what is given, the password too', async () => {
+  await ada.get('/api/create_user?name=fred&password=123&write=true');
+  assert.equal(await statusOf('update_user?name=fred&write=false'), 200);
+  assert.equal(rightsOf('fred'), 'r');
+  assert.equal(await statusOf('update_user?name=fred&owner=1&write=1'), 200);
+  assert.equal(rightsOf('fred'), 'rwo');
+  assert.equal(await statusOf('update_user?name=fred&read=0'), 200);
+  assert.equal(rightsOf('fred'), 'o', 'taking read takes write');
+  assert.equal(await statusOf('update_user?name=fred&password=new'), 200);
+  assert.ok(await server.accounts.verify('fred', 'new'));
+  assert.equal(await server.accounts.verify('fred', '123'), undefined);
+  assert.equal(await codeOf('update_user?name=fred'), 'API_NOTHING_TO_CHANGE');
+  assert.equal(await codeOf('update_user?name=nobody&write=1'), 'ACCOUNTS_NO_SUCH_USER');
+});
+
+test('POST update_user: absent fields stay; one unknown user refuses all', async () => {
+  await ada.post('/api/create_user', [{ user: 'u1', password: 'p', write: true, owner: true }]);
+  assert.equal((await ada.post('/api/update_user', [{ user: 'u1', owner: false }])).status, 200);
+  assert.equal(rightsOf('u1'), 'rw');
+  const refused = await ada.post('/api/update_user', [
+    { user: 'u1', write: false },
+    { user: 'nobody', write: true },
+  ]);
+  assert.equal(refused.status, 400);
+  const [error] = refused.json().errors;
+  assert.deepEqual([error.index, error.user, error.code], [1, 'nobody', 'ACCOUNTS_NO_SUCH_USER']);
+  assert.ok(error.detail.length > 0);
+  assert.equal(rightsOf('u1'), 'rw');
+});
+
+test('remove_user: no such user is refused, and with it the whole list', async () => {
+  await ada.post('/api/create_user', [
+    { user: 'u1', password: 'p' },
+    { user: 'u2', password: 'p' },
+    { user: 'u3', password: 'p' },
+  ]);
+  assert.equal(await statusOf('remove_user?name=u1'), 200);
+  assert.equal(await codeOf('remove_user?name=u1'), 'ACCOUNTS_NO_SUCH_USER');
+  assert.equal((await ada.post('/api/remove_user', [{ user: 'u2' }, { user: 'u1' }])).status, 400);
+  assert.equal(rightsOf('u2'), '');
+  assert.equal((await ada.post('/api/remove_user', [{ user: 'u2' }, { user: 'u3' }])).status, 200);
+  assert.equal(rightsOf('u2') ?? rightsOf('u3'), undefined);
+});
+
+test('bulk calls are checked whole: every bad entry is named, and nothing changes', async () => {
+  const answer = await ada.post('/api/create_user', [
+    { user: 'u1', password: 'p' },
+    { user: 'u2', password: 'p', wirte: true },
+    { user: 'u3' },
+    { user: 'u4', password: 'p', read: 'yes' },
+    { password: 'p' },
+    'u6',
+  ]);
+  assert.equal(answer.status, 400);
+  assert.equal(answer.json().code, 'API_ENTRIES_INVALID');
+  assert.deepEqual(
+    answer
+      .json()
+      .errors.map((error: { index: number; user?: string; code: string }) => [
+        error.index,
+        error.user,
+        error.code,
+      ]),
+    [
+      [1, 'u2', 'API_FIELD_UNKNOWN'],
+      [2, 'u3', 'API_FIELD_MISSING'],
+      [3, 'u4', 'API_FIELD_INVALID'],
+      [4, undefined, 'API_FIELD_MISSING'],
+      [5, undefined, 'API_FIELD_INVALID'],
+    ],
+  );
+  assert.match(answer.json().errors[0].detail, /"wirte"/);
+  const rules = await ada.post('/api/create_user', [
+    { user: 'u1', password: 'p' },
+    { user: 'a:b', password: 'p' },
+  ]);
+  assert.equal(rules.json().errors[0].code, 'ACCOUNTS_NAME_INVALID');
+  assert.equal(rightsOf('u1'), undefined);
+});
+
+test('bulk bodies: not JSON, not a list, not UTF-8, a field twice', async () => {
+  const codes = async (body: string | Buffer): Promise<string> => {
+    const answer = await ada.post('/api/create_user', body);
+    assert.equal(answer.status, 400);
+    return answer.json().code;
+  };
+  const cut = await ada.post('/api/create_user', '[{"user":"u1",\n"password":');
+  assert.match(cut.json().detail, /Line 2, column 12/);
+  for (const body of [
+    '',
+    '[',
+    '{"user":"u1","password":"p"',
+    'users',
+    '[{"user":"u1","user":"u2","password":"p"}]',
+  ]) {
+    assert.equal(await codes(body), 'API_BODY_NOT_JSON', body);
+  }
+  assert.equal(await codes(Buffer.from('5b7b22ff227d5d', 'hex')), 'API_BODY_NOT_JSON');
+  for (const body of ['{}', 'null', '7', '"u1"', '{"user":"u1","password":"p"}'])
+    assert.equal(await codes(body), 'API_BODY_NOT_LIST');
+  const proto = await ada.post(
+    '/api/create_user',
+    '[{"user":"u1","password":"p","__proto__":{"owner":true}}]',
+  );
+  assert.equal(proto.json().code, 'API_FIELD_UNKNOWN');
+});
+
+test('1000 users and 1 MiB pass, more does not, and the connection lives on', async () => {
+  const users = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ user: `bulk${i}`, password: 'p' }));
+  assert.equal((await ada.post('/api/create_user', users(1000))).status, 200);
+  assert.equal(server.accounts.list().length, 1003);
+  const many = await ada.post('/api/create_user', users(1001));
+  assert.equal(many.json().code, 'API_TOO_MANY_USERS');
+  const padded = (bytes: number): string => '[]'.padEnd(bytes, ' ');
+  assert.equal((await ada.post('/api/create_user', padded(1024 * 1024))).status, 200);
+  const big = await ada.post('/api/create_user', padded(1024 * 1024 + 1));
+  assert.equal(big.status, 400);
+  assert.equal(big.json().code, 'HTTP_BODY_TOO_LARGE');
+  assert.equal((await ada.get('/api/get_users')).status, 200);
+});
+
+test('the last owner can be neither removed nor demoted', async () => {
+  assert.equal(await statusOf('update_user?name=bob&owner=false'), 200);
+  assert.equal(await codeOf('remove_user?name=ada'), 'ACCOUNTS_LAST_OWNER');
+  assert.equal(await codeOf('update_user?name=ada&owner=false'), 'ACCOUNTS_LAST_OWNER');
+  const both = await ada.post('/api/update_user', [
+    { user: 'ada', owner: false },
+    { user: 'bob', owner: true },
+  ]);
+  assert.equal(both.status, 200, 'one call may hand ownership over');
+  await server.client(BOB).post('/api/update_user', [{ user: 'ada', owner: true }]);
+});
+
+test('a call that is broken off changes nothing', async () => {
+  const slow = await ContractServer.start({
+    cost: { algorithm: 'scrypt', logN: 14, blockSize: 8, lanes: 1 },
+  });
+  try {
+    const body = JSON.stringify(Array.from({ length: 100 }, (_, i) => ({ user: `gone${i}`, password: 'p' })));
+    const call = request(new URL('/api/create_user', slow.url), {
+      method: 'POST',
+      ca: slow.ca,
+      auth: 'ada:ada-secret',
+    });
+    call.on('error', () => {});
+    await slow.client(ADA).get('/api/get_users');
+    call.end(body);
+    await sleep(400);
+    call.destroy();
+    // A call after it, which is hashed after it, is through: so whatever it would have done has been done.
+    assert.equal((await slow.client(ADA).get('/api/create_user?name=later&password=p')).status, 200);
+    await sleep(200);
+    assert.deepEqual(
+      slow.accounts
+        .list()
+        .map(({ name }) => name)
+        .sort(),
+      ['ada', 'bob', 'eve', 'later'],
+    );
+  } finally {
+    await slow.close();
+  }
+});
+
+test('get_users lists name and rights, and nothing else', async () => {
+  assert.deepEqual((await ada.get('/api/get_users')).json(), [
+    { user: 'ada', read: true, write: true, owner: true },
+    { user: 'bob', read: true, write: true, owner: true },
+    { user: 'eve', read: true, write: true, owner: false },
+  ]);
+});
+
+test('removed, or with another password: connections end with a reason within 100 ms of the answer', async () => {
+  for (const path of ['remove_user?name=fred', 'update_user?name=fred&password=other']) {
+    await ada.get('/api/create_user?name=fred&password=123&write=true');
+    const viewer = await server.viewer({ name: 'fred', password: '123' });
+    assert.equal(await statusOf(path), 200);
+    const reason = await waitFor('the connection to end', () => viewer.closedReason, withSlack(100));
+    assert.match(reason, /^1000 \S/, path);
+    await ada.get('/api/remove_user?name=fred');
+  }
+});
+
+test('no write: held keys are let go, and input is ignored, within 100 ms of the answer', async () => {
+  await ada.get('/api/create_user?name=fred&password=123&write=true');
+  const viewer = await server.viewer({ name: 'fred', password: '123' });
+  const { recorded } = server.desktop;
+  viewer.sendKey(0x61, true);
+  await waitFor('the key', () => recorded.some((input) => input.kind === 'key' && input.down));
+  recorded.length = 0;
+  assert.equal(await statusOf('update_user?name=fred&write=false'), 200);
+  const isRelease = (input: (typeof recorded)[number]) =>
+    input.kind === 'releaseAll' || (input.kind === 'key' && input.keysym === 0x61 && !input.down);
+  await waitFor('the key to be let go', () => recorded.some(isRelease), withSlack(100));
+  recorded.length = 0;
+  viewer.sendKey(0x62, true);
+  await sleep(100);
+  assert.deepEqual(recorded, []);
+  await ada.get('/api/remove_user?name=fred');
+  await waitFor('the end', () => viewer.closedReason);
+});
+
+test('no read: what was on screen is blanked within 100 ms of the answer', async () => {
+  await ada.get('/api/create_user?name=fred&password=123&read=true');
+  const viewer = await server.viewer({ name: 'fred', password: '123' });
+  await waitFor('the picture', () => isNear(cornerOf(viewer), 0x336699));
+  assert.equal(await statusOf('update_user?name=fred&read=false'), 200);
+  await waitFor('the blank', () => !isNear(cornerOf(viewer), 0x336699), withSlack(100));
+  await ada.get('/api/remove_user?name=fred');
+  await waitFor('the end', () => viewer.closedReason);
+});
+
+/** The colour of the first pixel, 0xrrggbb. */
+function cornerOf({ framebuffer: { pixels } }: Viewer): number {
+  return new DataView(pixels.buffer, pixels.byteOffset).getUint32(0, true) & 0xffffff;
+}
+
+/** Within what a JPEG may be off. */
+function isNear(colour: number, wanted: number): boolean {
+  return [0, 8, 16].every((shift) => Math.abs(((colour >> shift) & 255) - ((wanted >> shift) & 255)) < 8);
+}

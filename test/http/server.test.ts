@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectTcp, createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { connect } from 'node:tls';
+import { pino } from 'pino';
+import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
+import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
+
+let server: ContractServer;
+before(async () => {
+  server = await ContractServer.start({ allowOrigin: ['https://portal.example'] });
+});
+after(() => server.close());
+
+test('the page needs a login, and gives its navigation a cookie', async () => {
+  const anonymous = await server.client().get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
+  assert.equal(anonymous.status, 401);
+  assert.equal(anonymous.headers['www-authenticate'], 'Basic realm="Deskwire"');
+  assert.equal((await server.client().get('/main-ABCD2345.js')).status, 401);
+
+  const page = await server.client(EVE).get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
+  assert.equal(page.status, 200);
+  assert.match(page.text(), /<title>desk/);
+  assert.match(
+    page.headers['set-cookie']?.[0] ?? '',
+    /^__Host-deskwire-\d+=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+  );
+  assert.equal(
+    (await server.client(EVE).get('/main-ABCD2345.js', { headers: { 'sec-fetch-mode': 'no-cors' } })).headers[
+      'set-cookie'
+    ],
+    undefined,
+  );
+});
+
+test('the cookie opens the page’s assets, not the API, and ends with the password', async () => {
+  await server.client(ADA).get('/api/create_user?name=fred&password=p&owner=true&read=true');
+  const page = await server.client({ name: 'fred', password: 'p' }).get('/');
+  const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
+  const withCookie = (path: string) => server.client().get(path, { headers: { cookie } });
+  assert.equal((await withCookie('/main-ABCD2345.js')).status, 200);
+  assert.equal((await withCookie('/')).headers['set-cookie'], undefined);
+  assert.equal((await withCookie('/api/get_users')).status, 401);
+  await server.client(ADA).get('/api/update_user?name=fred&password=q');
+  assert.equal((await withCookie('/main-ABCD2345.js')).status, 401);
+});
+
+test('the index is asked for each time, a hashed file never again; both have their type and policy', async () => {
+  const eve = server.client(EVE);
+  const [index, asset] = [await eve.get('/'), await eve.get('/main-ABCD2345.js')];
+  assert.equal(index.headers['content-type'], 'text/html; charset=utf-8');
+  assert.equal(index.headers['cache-control'], 'private, no-cache');
+  assert.match(
+    String(index.headers['content-security-policy']),
+    /default-src 'none'.*frame-ancestors 'self' https:\/\/portal\.example/,
+  );
+  assert.equal(asset.headers['content-type'], 'text/javascript; charset=utf-8');
+  assert.match(asset.headers['cache-control'] ?? '', /immutable/);
+  const again = await eve.get('/', { headers: { 'if-none-match': index.headers.etag! } });
+  assert.equal(again.status, 304);
+});
+
+test('nothing else of the disk is served, and the page takes no other method', async () => {
+  for (const path of ['/nope', '/%2e%2e/cert.pem', '/..%2fcert.pem', '/favicon.ico']) {
+    assert.equal((await server.client(EVE).get(path)).status, 404, path);
+  }
+  const answer = await server.client(EVE).post('/', 'x');
+  assert.equal(answer.status, 405);
+  assert.equal(answer.headers.allow, 'GET, HEAD');
+});
+
+test('old TLS and plain HTTP are turned away, and the server lives on', async () => {
+  const old = connect({
+    host: '127.0.0.1',
+    port: server.http.port,
+    ca: server.ca,
+    maxVersion: 'TLSv1.1',
+    minVersion: 'TLSv1',
+  });
+  await assert.rejects(once(old, 'secureConnect'));
+  const plain = connectTcp(server.http.port, '127.0.0.1');
+  plain.on('error', () => {});
+  plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  plain.resume();
+  await once(plain, 'close');
+  assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
+});
+
+function options(part: Partial<HttpServerOptions>): HttpServerOptions {
+  return {
+    listen: '127.0.0.1',
+    port: 0,
+    certificate: { cert: '', key: '' },
+    accounts: server.accounts,
+    session: {} as HttpServerOptions['session'],
+    allowOrigin: [],
+    trustProxy: [],
+    pageFolder: undefined,
+    api: () => {},
+    log: pino({ enabled: false }),
+    ...part,
+  };
+}
+
+test('a busy port, a foreign address, a bad proxy or origin: an error by code that says what to do', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const listeners = server.accounts.listenerCount('changed');
+  for (const [part, code, hint] of [
+    [{ port }, 'HTTP_PORT_BUSY', '--port'],
+    [{ listen: '192.0.2.1' }, 'HTTP_BAD_ADDRESS', '--listen'],
+    [{ trustProxy: ['proxy'] }, 'HTTP_BAD_PROXY', 'proxy'],
+    [{ allowOrigin: ['portal'] }, 'HTTP_BAD_ORIGIN', 'portal'],
+  ] as const) {
+    await assert.rejects(createHttpServer(options(part)), (error: Error & { code: string }) => {
+      return error.code === code && error.message.includes(hint);
+    });
+  }
+  assert.equal(server.accounts.listenerCount('changed'), listeners, 'what failed has left nothing behind');
+  other.close();
+});
+
+test('close ends idle and silent connections at once', async () => {
+  const short = await ContractServer.start();
+  const client = short.client(ADA);
+  await client.get('/api/get_users');
+  const silent = connectTcp(short.http.port, '127.0.0.1');
+  silent.on('error', () => {});
+  await once(silent, 'connect');
+  const viewer = await short.viewer(ADA);
+  const startMs = performance.now();
+  await short.http.close();
+  assert.ok(performance.now() - startMs < 2000);
+  assert.match(viewer.closedReason ?? '', /^1001 /);
+  await assert.rejects(client.get('/api/get_users'));
+  await short.close();
+});

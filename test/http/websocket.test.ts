@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let server: ContractServer;
+before(async () => {
+  server = await ContractServer.start({ allowOrigin: ['https://portal.example'], trustProxy: ['127.0.0.1'] });
+});
+after(() => server.close());
+
+function open(
+  headers: Record<string, string>,
+  login?: Login,
+  path = '/websockify',
+  protocols: string[] = ['binary'],
+): WebSocket {
+  const url = new URL(path, server.url.replace('https', 'wss'));
+  const auth = login && `${login.name}:${login.password}`;
+  return new WebSocket(url, protocols, {
+    ca: server.ca,
+    headers,
+    perMessageDeflate: true,
+    ...(auth !== undefined && { auth }),
+  });
+}
+
+async function refusalOf(socket: WebSocket): Promise<{ status?: number; challenge?: string; body: string }> {
+  const [, response] = await once(socket, 'unexpected-response');
+  let body = '';
+  for await (const part of response) body += part;
+  return { status: response.statusCode, challenge: response.headers['www-authenticate'], body };
+}
+
+test('a viewer with a password gets RFB, by the sub-protocol it asked for, uncompressed', async () => {
+  for (const protocols of [['binary'], ['base64', 'binary'], []]) {
+    const socket = open({}, EVE, '/websockify', protocols);
+    const [data] = await once(socket, 'message');
+    assert.equal(data.toString(), 'RFB 003.008\n');
+    assert.equal(socket.protocol, protocols.length > 0 ? 'binary' : '');
+    assert.equal(socket.extensions, '');
+    socket.terminate();
+  }
+});
+
+test('no or wrong credentials: 401, without a dialog in a page', async () => {
+  const none = await refusalOf(open({ 'sec-fetch-mode': 'websocket' }));
+  assert.deepEqual([none.status, none.challenge], [401, undefined]);
+  assert.match(none.body, /HTTP_LOGIN_NEEDED/);
+  assert.equal((await refusalOf(open({}, { name: 'eve', password: 'wrong' }))).status, 401);
+});
+
+test('the login cookie will do', async () => {
+  const page = await server.client(EVE).get('/');
+  const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
+  const socket = open({ cookie });
+  await once(socket, 'message');
+  socket.terminate();
+});
+
+test('a foreign page may not, even with the password; ours, and one that is allowed, may', async () => {
+  const { origin, host } = new URL(server.url);
+  for (const foreign of ['https://evil.example', 'null', `http://${host}`]) {
+    const refusal = await refusalOf(open({ origin: foreign }, EVE));
+    assert.equal(refusal.status, 403, foreign);
+    assert.match(refusal.body, /HTTP_FOREIGN_PAGE/);
+  }
+  const viaProxy = { origin: 'https://desk.example', 'x-forwarded-host': 'desk.example' };
+  for (const headers of [{ origin }, { origin: 'https://portal.example' }, viaProxy]) {
+    const socket = open(headers, EVE);
+    await once(socket, 'message');
+    socket.terminate();
+  }
+});
+
+test('a user who may not see: 403', async () => {
+  await server.client(ADA).get('/api/create_user?name=blind&password=p');
+  const refusal = await refusalOf(open({}, { name: 'blind', password: 'p' }));
+  assert.equal(refusal.status, 403);
+  assert.match(refusal.body, /HTTP_NO_READ/);
+});
+
+test('upgrades elsewhere are no upgrades; a call of the address without one is 426', async () => {
+  assert.equal((await refusalOf(open({}, EVE, '/elsewhere'))).status, 404);
+  assert.equal((await refusalOf(open({}, ADA, '/api/get_users'))).status, 200);
+  const plain = await server.client(EVE).get('/websockify');
+  assert.equal(plain.status, 426);
+  assert.equal(plain.headers.upgrade, 'websocket');
+});
+
+test('a connection is known by the address that a trusted proxy tells', async () => {
+  const socket = open({ 'x-forwarded-for': '203.0.113.9' }, ADA);
+  await once(socket, 'message');
+  socket.send('RFB 003.008\n', { binary: true });
+  await waitFor('the connection', async () => {
+    const stats = (await server.client(ADA).get('/api/get_bottleneck_stats')).json();
+    return Object.keys(stats.ada ?? {}).some((id) => id.startsWith('203.0.113.9_'));
+  }).finally(() => socket.terminate());
+});
+
+test('text, and messages beyond the limit, end the connection with their code', async () => {
+  const text = open({}, EVE);
+  await once(text, 'message');
+  text.send('RFB 003.008\n');
+  assert.equal((await once(text, 'close'))[0], 1003);
+  const huge = open({}, EVE);
+  await once(huge, 'message');
+  huge.on('error', () => {});
+  huge.send(Buffer.alloc(16 * 1024 * 1024 + 1));
+  assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
+});
