@@ -4,6 +4,7 @@ import { FENCE_REQUEST } from '../protocol/constants.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import { ClientHandshake, type ServerInit } from '../protocol/handshake.ts';
 import { type ServerMessage, ServerMessageReader } from '../protocol/server-message-reader.ts';
+import { ClipboardChannel } from './clipboard-channel.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Settings } from './settings.ts';
@@ -35,6 +36,7 @@ export class Connection implements InputSink {
   readonly #handshake = new ClientHandshake();
   readonly #early = new ByteQueue();
   readonly #updates: UpdateReceiver;
+  readonly #clipboard: ClipboardChannel;
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   readonly #handshakeTimer: ReturnType<typeof setTimeout>;
   #reader: ServerMessageReader | undefined;
@@ -53,6 +55,10 @@ export class Connection implements InputSink {
       send: (message) => this.#send(message),
       onResized: () => this.#continueUpdates(),
       onError: (error) => this.#fail(messageOf(error)),
+    });
+    this.#clipboard = new ClipboardChannel({
+      send: (message) => this.#send(message),
+      onText: (text) => events.onClipboard(text),
     });
     this.#socket = new WebSocket(url, ['binary']);
     this.#socket.binaryType = 'arraybuffer';
@@ -79,12 +85,7 @@ export class Connection implements InputSink {
   }
 
   clipboard(text: string): void {
-    // Plain cut text is Latin-1; everything else has to go as UTF-8.
-    if (isLatin1(text)) this.#send({ type: 'clientCutText', text });
-    else {
-      const data = new TextEncoder().encode(text);
-      this.#send({ type: 'binaryClipboard', items: [{ mime: 'text/plain', data }] });
-    }
+    this.#clipboard.offer(text);
   }
 
   /** The answer, if the server grants it, is a resize of the picture. */
@@ -148,11 +149,9 @@ export class Connection implements InputSink {
       case 'cutText':
         this.#events.onClipboard(message.text);
         break;
-      case 'binaryClipboard': {
-        const text = message.items.find((item) => item.mime.startsWith('text/plain'));
-        if (text) this.#events.onClipboard(new TextDecoder().decode(text.data));
+      case 'extendedClipboard':
+        this.#clipboard.receive(message);
         break;
-      }
       case 'disconnect':
         this.#serverReason = message.reason;
         break;
@@ -203,11 +202,6 @@ export class Connection implements InputSink {
       wasConnected: this.#updates.hasDrawn,
     });
   }
-}
-
-function isLatin1(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false;
-  return true;
 }
 
 function messageOf(error: unknown): string {

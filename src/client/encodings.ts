@@ -17,6 +17,7 @@ export function encodingsFor(settings: Settings): number[] {
     wire.PSEUDO_FENCE,
     wire.PSEUDO_CONTINUOUS_UPDATES,
     wire.PSEUDO_QEMU_KEY,
+    wire.PSEUDO_EXTENDED_CLIPBOARD,
     wire.PSEUDO_WEBP,
     wire.PSEUDO_DISCONNECT_NOTICE,
   ];

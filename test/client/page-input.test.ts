@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { clipboardTextFromInflated } from '../../src/protocol/extended-clipboard.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
-import { qemuKeyRect, updateHeader } from '../../src/protocol/server-messages.ts';
+import * as server from '../../src/protocol/server-messages.ts';
 import { tightFill } from '../../src/protocol/tight.ts';
 import { launchChromium } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -23,9 +25,8 @@ before(async () => {
   page = await context.newPage();
   await page.goto(pages.url);
   viewer = await pages.nextViewer();
-  await viewer.until('the first request', () => viewer.count('updateRequest') === 1);
   const picture = [rectHeader(0, 0, 640, 400, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
-  await viewer.show(updateHeader(2), qemuKeyRect(), ...picture);
+  await viewer.show(server.updateHeader(2), server.qemuKeyRect(), ...picture);
 });
 
 after(async () => {
@@ -44,8 +45,6 @@ function heard(): string[] {
         return `${message.buttonMask.toString(2)}@${message.x},${message.y}`;
       case 'clientCutText':
         return `cut ${message.text}`;
-      case 'binaryClipboard':
-        return message.items.map(({ mime, data }) => `clip ${mime} ${Buffer.from(data).toString()}`);
       default:
         return [];
     }
@@ -129,19 +128,24 @@ test('pasting brings the text first, then the key', async () => {
   await page.evaluate(`navigator.clipboard.writeText('from here')`);
   await page.keyboard.press('Control+v');
   assert.deepEqual(await afterwards(), ['+ffe3/1d', 'cut from here', '+76/2f', '-76/2f', '-ffe3/1d']);
-  await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
-  await page.keyboard.press('Control+v');
-  assert.equal((await afterwards())[1], 'clip text/plain smile 😀');
 });
 
 test('text copied on the desktop is on the clipboard here', async () => {
-  const { cutText, binaryClipboard } = await import('../../src/protocol/server-messages.ts');
-  viewer.send(cutText('déjà'));
+  viewer.send(server.cutText('déjà'));
   await settle();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'déjà');
-  viewer.send(binaryClipboard([{ id: 1, mime: 'text/plain', data: Buffer.from('日本') }]));
+});
+
+test('with the extended clipboard any text goes both ways', async () => {
+  viewer.send(server.extendedClipboardCaps(1 << 20));
+  viewer.send(server.extendedClipboardProvide('日本', deflateSync));
   await settle();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), '日本');
+  await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
+  await page.keyboard.press('Control+v');
+  await settle();
+  const [provided] = viewer.of('extendedClipboard').slice(-1);
+  assert.equal(clipboardTextFromInflated(provided!.flags, inflateSync(provided!.data)), 'smile 😀');
 });
 
 test('buttons are pressed where the pointer is', async () => {

@@ -26,7 +26,6 @@ before(async () => {
   page = await browser.newPage();
   await page.goto(pages.url);
   viewer = await pages.nextViewer();
-  await viewer.until('the first request', () => viewer.count('updateRequest') === 1);
 });
 
 after(async () => {

@@ -19,7 +19,13 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What the real server sends with the page. */
-const CONTENT_SECURITY_POLICY = "default-src 'self'; img-src 'self' blob: data:; connect-src 'self'";
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+].join('; ');
 
 type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
 
@@ -41,7 +47,7 @@ export class PageViewer {
     socket.send(this.#handshake.greeting());
   }
 
-  /** Resolves when the handshake is done. */
+  /** Resolves when the page has shaken hands and asked for its first picture. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -92,10 +98,10 @@ export class PageViewer {
       for (const part of send) this.#socket.send(part);
       if (!done) return;
       this.#reader = new ClientMessageReader(this.#queue);
-      this.#ready.resolve();
     }
     for (let message = this.#reader.next(); message; message = this.#reader.next())
       this.received.push(message);
+    if (this.count('updateRequest') > 0) this.#ready.resolve();
     for (const listener of [...this.#listeners]) listener();
   }
 }
