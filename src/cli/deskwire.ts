@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { didYouMean } from '../config/closest.ts';
 import { CliError } from './errors.ts';
-import { serveHelp } from './help.ts';
 import { reportError } from './report-error.ts';
-import { user } from './user.ts';
+import { SIGNALS } from './shutdown.ts';
 
 /** The command: which part of it is meant. */
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === '--version') process.stdout.write(`deskwire ${version()}\n`);
-  else if (command === '--help' || command === '-h') process.stdout.write(serveHelp());
   else if (command === 'user') await user(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
@@ -19,10 +17,20 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The server is loaded only where it is meant to run: managing users needs none of it. */
+/** The server is loaded only where it is meant to run, and managing users needs none of it. */
 async function serve(args: readonly string[]): Promise<void> {
+  // Until `serve` listens itself nothing has been started, so that a signal has nothing to end.
+  const leave = () => process.exit(0);
+  for (const signal of SIGNALS) process.on(signal, leave);
   const { serve } = await import('./serve.ts');
-  await serve(args);
+  const serving = serve(args);
+  for (const signal of SIGNALS) process.off(signal, leave);
+  await serving;
+}
+
+async function user(args: readonly string[]): Promise<void> {
+  const { user } = await import('./user.ts');
+  await user(args);
 }
 
 /** package.json lies two folders up, from the sources as from what is built of them. */

@@ -18,10 +18,17 @@ export async function readNewPassword(
   prompts: { write(text: string): unknown },
 ): Promise<string> {
   if (input.isTTY !== true) return readLine(input);
-  const password = await readUnseen(input, prompts, 'Password: ');
-  if (password === '') throw new CliError('CLI_PASSWORD_MISSING', 'No password was typed.');
-  if ((await readUnseen(input, prompts, 'Again: ')) !== password) throw new CliError('CLI_PASSWORDS_DIFFER');
-  return password;
+  // Before the first prompt and until the last answer: whoever types ahead must not be shown either.
+  input.setRawMode(true);
+  try {
+    const password = await readUnseen(input, prompts, 'Password: ');
+    if (password === '') throw new CliError('CLI_PASSWORD_MISSING', 'No password was typed.');
+    if ((await readUnseen(input, prompts, 'Again: ')) !== password)
+      throw new CliError('CLI_PASSWORDS_DIFFER');
+    return password;
+  } finally {
+    input.setRawMode(false);
+  }
 }
 
 async function readLine(input: Input): Promise<string> {
@@ -39,7 +46,7 @@ async function readLine(input: Input): Promise<string> {
   return password;
 }
 
-/** One line from the terminal, without showing it. Text beyond the line, when it is pasted, is given back to `input`. */
+/** One line from a terminal in raw mode. Text beyond the line, when it is pasted, is given back to `input`. */
 function readUnseen(
   input: Input,
   prompts: { write(text: string): unknown },
@@ -51,7 +58,6 @@ function readUnseen(
     input.off('data', onData);
     input.off('end', onEnd);
     input.pause();
-    input.setRawMode(false);
     if (rest !== '') input.unshift(Buffer.from(rest));
     prompts.write('\n');
   };
@@ -76,7 +82,6 @@ function readUnseen(
     }
   };
   prompts.write(prompt);
-  input.setRawMode(true);
   input.on('data', onData);
   input.on('end', onEnd);
   input.resume();

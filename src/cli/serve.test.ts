@@ -18,7 +18,7 @@ function serveWith(t: TestContext, code: string, args: readonly string[] = [], e
       close: async () => { console.error('closed'); },
     };
     setInterval(() => {}, 1000); // Something runs, as a server does.
-    await serve(process.argv.slice(1), async (config, secrets, log) => { ${code} });`;
+    await serve(process.argv.slice(1), async () => async (config, secrets, log) => { ${code} });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

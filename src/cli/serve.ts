@@ -4,17 +4,23 @@ import { ConfigError } from '../config/errors.ts';
 import { CONFIG_FLAGS, loadConfig } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
 import { takeOwnerPassword } from '../config/secrets.ts';
-import { type RunningServer, type Secrets, startServer } from '../main.ts';
+import type { RunningServer, Secrets, startServer } from '../main.ts';
 import { endChildren } from './end-children.ts';
 import { serveHelp } from './help.ts';
 import { createLog } from './log.ts';
 import { reportError } from './report-error.ts';
-import { Shutdown } from './shutdown.ts';
+import { Shutdown, SIGNALS } from './shutdown.ts';
 
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+type StartServer = typeof startServer;
+
+/** Loading the server takes longer than all of the above, and signals are to be heard meanwhile. */
+const loadServer = async (): Promise<StartServer> => (await import('../main.ts')).startServer;
 
 /** `deskwire serve`: runs until a signal ends it, and then ends the process itself. */
-export async function serve(args: readonly string[], start: typeof startServer = startServer): Promise<void> {
+export async function serve(
+  args: readonly string[],
+  load: () => Promise<StartServer> = loadServer,
+): Promise<void> {
   const { values, plain, positionals } = parseFlags(args, { valued: CONFIG_FLAGS, plain: ['help'] });
   if (plain.has('help')) {
     process.stdout.write(serveHelp());
@@ -28,10 +34,15 @@ export async function serve(args: readonly string[], start: typeof startServer =
   const { config, warnings } = loadConfig(values, process.env, process.cwd());
   const log = createLog(config.logLevel, process.stderr);
   for (const warning of warnings) log.warn(warning);
-  await run(config, secrets, log, start);
+  await run(config, secrets, log, load);
 }
 
-async function run(config: Config, secrets: Secrets, log: Logger, start: typeof startServer): Promise<void> {
+async function run(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  load: () => Promise<StartServer>,
+): Promise<void> {
   // Nobody reading what is printed is no reason to end, nor to leave a desktop behind.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
@@ -63,8 +74,12 @@ async function run(config: Config, secrets: Secrets, log: Logger, start: typeof 
     });
   }
 
-  const starting = start(config, secrets, log);
-  let server: RunningServer;
+  const bringUp = async (): Promise<RunningServer | undefined> => {
+    const start = await load();
+    return shutdown.hasBegun ? undefined : start(config, secrets, log);
+  };
+  const starting = bringUp();
+  let server: RunningServer | undefined;
   try {
     server = await starting;
   } catch (error) {
@@ -73,7 +88,7 @@ async function run(config: Config, secrets: Secrets, log: Logger, start: typeof 
     process.stderr.write(report.text);
     process.exit(report.status);
   }
-  if (!shutdown.hasBegun) announce(server);
+  if (server !== undefined && !shutdown.hasBegun) announce(server);
 }
 
 function announce({ url, display, size, newOwner }: RunningServer): void {

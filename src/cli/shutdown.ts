@@ -1,3 +1,6 @@
+/** What ends the program: Ctrl-C, whoever manages it, its terminal closing. */
+export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Everything that was started is gone by then, or the program goes without it. */
 const DEADLINE_MS = 2000;
 /** npm and the terminal both signal on one Ctrl-C; later than this it is a second one, of somebody impatient. */
