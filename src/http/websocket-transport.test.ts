@@ -56,7 +56,7 @@ test('a long update is cut into messages, and nothing is lost', async (t) => {
 });
 
 test('bufferedBytes grows while the peer does not read, and drain comes when all is taken, pings or not', async (t) => {
-  const { transport, peer } = await connect(t, 100);
+  const { transport, peer } = await connect(t, 500);
   let drains = 0;
   transport.onDrain(() => {
     drains += 1;
@@ -64,7 +64,7 @@ test('bufferedBytes grows while the peer does not read, and drain comes when all
   });
   peer.pause();
   for (let i = 0; i < 100; i++) transport.send(Buffer.alloc(200_000));
-  await new Promise((done) => setTimeout(done, 150));
+  await new Promise((done) => setTimeout(done, 600));
   assert.ok(transport.bufferedBytes > 0);
   assert.equal(drains, 0);
   peer.resume();
