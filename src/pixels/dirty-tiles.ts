@@ -1,4 +1,4 @@
-import { bounds, intersect, type Rect, type Size, wholeOf } from './rect.ts';
+import { bounds, intersect, type Rect, type Size, sameSize, wholeOf } from './rect.ts';
 
 /** Side of a tile in pixels: large enough that 1080p has 510 of them, small enough that a caret stays cheap. */
 export const TILE_SIZE = 64;
@@ -100,8 +100,7 @@ export class DirtyTiles {
   }
 
   equals(other: DirtyTiles): boolean {
-    if (other.#boxes.length !== this.#boxes.length || other.size.width !== this.size.width) return false;
-    return this.#boxes.every((box, i) => box === other.#boxes[i]);
+    return sameSize(this.size, other.size) && this.#boxes.every((box, i) => box === other.#boxes[i]);
   }
 
   /** The dirty boxes in two sets: those of tiles that the predicate accepts, and the others. */
@@ -124,7 +123,7 @@ export class DirtyTiles {
     for (let ty = 0; ty < this.#down; ty++) {
       const rows: Rect[] = [];
       for (const run of this.#runs(ty, maxWidth)) {
-        const at = above.findIndex((rect) => mayMerge(rect, run));
+        const at = above.findIndex((rect) => mayMerge(rect, run, maxWidth));
         if (at < 0) {
           rows.push(run);
         } else {
@@ -147,7 +146,7 @@ export class DirtyTiles {
       const box = this.#boxes[ty * this.#across + tx] ?? 0;
       if (box === 0) continue;
       const rect = boxRect(box, tx, ty);
-      if (run && mayMerge(run, rect) && rect.x + rect.width - run.x <= maxWidth) {
+      if (run && mayMerge(run, rect, maxWidth)) {
         run = bounds(run, rect);
       } else {
         if (run) runs.push(run);
@@ -159,8 +158,9 @@ export class DirtyTiles {
   }
 }
 
-function mayMerge(a: Rect, b: Rect): boolean {
+function mayMerge(a: Rect, b: Rect, maxWidth: number): boolean {
   const joined = bounds(a, b);
+  if (joined.width > maxWidth) return false;
   const sum = a.width * a.height + b.width * b.height;
   const waste = joined.width * joined.height - sum;
   return waste <= Math.max(MERGE_WASTE_PX, sum * MERGE_WASTE);

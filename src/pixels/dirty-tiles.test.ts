@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from './dirty-tiles.ts';
+import { areaPx, intersect, type Rect, type Size, wholeOf } from './rect.ts';
+
+const anySize: fc.Arbitrary<Size> = fc.record({
+  width: fc.integer({ min: 1, max: 700 }),
+  height: fc.integer({ min: 1, max: 300 }),
+});
+
+/** Rects that may begin or end outside of the picture, as a viewer's request may. */
+const anyRects: fc.Arbitrary<Rect[]> = fc.array(
+  fc.record({
+    x: fc.integer({ min: -50, max: 720 }),
+    y: fc.integer({ min: -50, max: 320 }),
+    width: fc.integer({ min: 0, max: 400 }),
+    height: fc.integer({ min: 0, max: 200 }),
+  }),
+  { maxLength: 12 },
+);
+
+/** One byte a pixel of the picture: 1 where any of the rects is. */
+function painted(size: Size, rects: readonly Rect[]): Uint8Array {
+  const pixels = new Uint8Array(areaPx(size));
+  for (const rect of rects) {
+    const part = intersect(rect, wholeOf(size));
+    if (!part) continue;
+    for (let y = part.y; y < part.y + part.height; y++) {
+      const at = y * size.width + part.x;
+      pixels.fill(1, at, at + part.width);
+    }
+  }
+  return pixels;
+}
+
+function dirty(size: Size, rects: readonly Rect[]): DirtyTiles {
+  const tiles = new DirtyTiles(size);
+  for (const rect of rects) tiles.add(rect);
+  return tiles;
+}
+
+test('rects cover all that was added, stay inside, and are no wider than asked for', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, fc.integer({ min: TILE_SIZE, max: 400 }), (size, added, maxWidth) => {
+      const rects = dirty(size, added).rects(maxWidth);
+      for (const rect of rects) {
+        assert.deepEqual(intersect(rect, wholeOf(size)), rect, 'inside, and not empty');
+        assert.ok(rect.width <= maxWidth, `${rect.width} wide, at most ${maxWidth}`);
+      }
+      const covered = painted(size, rects);
+      const missed = painted(size, added).findIndex((wanted, i) => wanted === 1 && covered[i] === 0);
+      assert.equal(missed, -1, `pixel ${missed} of ${size.width}x${size.height} is in no rect`);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a whole row of rects that lie aside of each other is never joined beyond the width', () => {
+  // Rows of 2048 that begin a tile apart: joining them wastes little, and would be too wide for Tight.
+  const tiles = new DirtyTiles({ width: 3840, height: 128 });
+  tiles.add({ x: 0, y: 0, width: 2048, height: 64 });
+  tiles.add({ x: 64, y: 64, width: 2048, height: 64 });
+  const widths = tiles.rects(2048).map((rect) => rect.width);
+  assert.ok(Math.max(...widths) <= 2048, `${widths}`);
+});
+
+test('one rect stays that rect, wherever it lies', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, (size, [rect]) => {
+      const part = rect && intersect(rect, wholeOf(size));
+      const { yes, no } = dirty(size, rect ? [rect] : []).partition(() => true);
+      assert.deepEqual(yes.rects(size.width), part ? [part] : []);
+      assert.equal(no.isEmpty, true);
+    }),
+  );
+});
+
+test('far apart stays apart, near becomes one', () => {
+  const tiles = new DirtyTiles({ width: 640, height: 64 });
+  tiles.add({ x: 0, y: 0, width: 10, height: 10 });
+  tiles.add({ x: 600, y: 50, width: 10, height: 10 });
+  assert.equal(tiles.rects(640).length, 2);
+  tiles.add({ x: 64, y: 0, width: 10, height: 10 });
+  assert.equal(tiles.rects(640).length, 3, 'a gap of 54 columns wastes more than it saves');
+  tiles.add({ x: 10, y: 0, width: 54, height: 10 });
+  assert.deepEqual(tiles.rects(640)[0], { x: 0, y: 0, width: 74, height: 10 });
+});
+
+test('an area is that of the boxes', () => {
+  const size = { width: 130, height: 70 };
+  assert.equal(DirtyTiles.whole(size).areaPx, areaPx(size));
+  assert.equal(new DirtyTiles(size).areaPx, 0);
+  const tiles = new DirtyTiles(size);
+  tiles.add({ x: 63, y: 63, width: 2, height: 2 });
+  assert.equal(tiles.areaPx, 4, 'a pixel in each of four tiles');
+  tiles.add({ x: 0, y: 0, width: 1, height: 1 });
+  assert.equal(tiles.areaPx, 64 * 64 + 3, 'one box a tile, so that it grows');
+});
+
+test('a merge has what both have', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, anyRects, (size, a, b) => {
+      const merged = dirty(size, a);
+      merged.merge(dirty(size, b));
+      assert.equal(merged.equals(dirty(size, [...a, ...b])), true);
+    }),
+  );
+});
+
+test('equal are those with the same boxes and the same size', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, (size, rects) => {
+      const tiles = dirty(size, rects);
+      const copy = tiles.clone();
+      assert.equal(tiles.equals(copy), true);
+      if (tiles.isEmpty) copy.add({ x: 0, y: 0, width: 1, height: 1 });
+      else copy.clear();
+      assert.equal(tiles.equals(copy), false);
+      assert.equal(tiles.equals(dirty(size, rects)), true, 'a clone is a copy');
+    }),
+  );
+  const flat = new DirtyTiles({ width: 100, height: 10 });
+  assert.equal(flat.equals(new DirtyTiles({ width: 101, height: 10 })), false);
+  assert.equal(flat.equals(new DirtyTiles({ width: 100, height: 11 })), false);
+});
+
+test('a partition takes each tile once, by its place', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, fc.integer({ min: 1, max: 4 }), (size, rects, n) => {
+      const tiles = dirty(size, rects);
+      const { yes, no } = tiles.partition((x, y) => (x + y) % n === 0);
+      const across = tilesAcross(size.width);
+      const boxes = (of: DirtyTiles): Uint32Array => {
+        const out = new Uint32Array(tileCount(size));
+        of.writeTo(out);
+        return out;
+      };
+      const [all, accepted, refused] = [boxes(tiles), boxes(yes), boxes(no)];
+      for (const [i, box] of all.entries()) {
+        const isAccepted = ((i % across) + Math.floor(i / across)) % n === 0;
+        assert.equal(accepted[i], isAccepted ? box : 0);
+        assert.equal(refused[i], isAccepted ? 0 : box);
+      }
+    }),
+  );
+});
+
+test('packed boxes go out and come back', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, (size, rects) => {
+      const tiles = dirty(size, rects);
+      const boxes = new Uint32Array(tileCount(size) + 3).fill(0xffffffff);
+      boxes.subarray(0, tileCount(size)).fill(0);
+      tiles.writeTo(boxes);
+      assert.equal(new DirtyTiles(size, boxes).equals(tiles), true);
+      const into = new DirtyTiles(size);
+      into.mergeBoxes(boxes);
+      assert.equal(into.equals(tiles), true);
+    }),
+  );
+});
