@@ -26,7 +26,7 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
   onConnecting() {
     toolbar.setState('connecting');
     const title = screen.hasPicture ? 'Reconnecting' : 'Connecting';
-    overlay.show({ kind: 'connecting', title });
+    overlay.show({ kind: 'connecting', title, reason });
   },
   onConnected(name) {
     setName(name);
@@ -39,6 +39,7 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
   onFirstPicture() {
     screen.setStale(false);
     overlay.show({ kind: 'none' });
+    reason = '';
   },
   onName: setName,
   onCursor(shape) {
@@ -60,6 +61,7 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
     toolbar.setState('disconnected');
     overlay.show(overlayFor(explanation, retryAtMs));
     mustSignIn = !explanation.retries;
+    reason = explanation.reason;
   },
 });
 
@@ -76,6 +78,8 @@ const toolbar = new Toolbar({
   leave: () => keyboard.focus(),
 });
 let mustSignIn = false;
+/** Why there is no picture; it stays to be read while the next try is under way. */
+let reason = '';
 
 pointer.onPress = () => keyboard.focus();
 keyboard.isPageShortcut = (event) => {

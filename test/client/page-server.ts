@@ -137,6 +137,8 @@ export class PageServer {
 
   /** The next page that connects. */
   nextViewer(): Promise<PageViewer> {
+    // Pages that were closed meanwhile are of no use to anybody.
+    this.#viewers = this.#viewers.filter(({ socket }) => socket.readyState === socket.OPEN);
     const viewer = this.#viewers.shift();
     if (viewer) return Promise.resolve(viewer);
     return new Promise((resolve) => this.#waiting.push(resolve));
