@@ -15,6 +15,7 @@ Options:
   --seconds N     length of a round (6)
   --rounds N      rounds of each workload on each server; medians are printed (3)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
+  --max-others N  measure a round again, ten times at most, when other programs took more than N % of a core
   --threads       say after each round which threads took the CPU
   --json FILE     write every number there, too
   --help
@@ -32,6 +33,7 @@ export interface BenchOptions {
   readonly workloads: readonly Workload[];
   readonly fanout: boolean;
   readonly threads: boolean;
+  readonly maxOthersPercent: number;
   readonly json: string | undefined;
 }
 
@@ -45,6 +47,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       seconds: { type: 'string', default: '6' },
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
+      'max-others': { type: 'string' },
       threads: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -64,6 +67,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
     fanout,
     threads: values.threads,
+    maxOthersPercent:
+      values['max-others'] === undefined
+        ? Number.POSITIVE_INFINITY
+        : parseCount('--max-others', values['max-others']),
     json: values.json,
   };
 }

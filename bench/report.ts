@@ -1,4 +1,5 @@
 import type { Medians, WorkloadResult } from './comparison.ts';
+import type { Round } from './rig.ts';
 import type { Judgement } from './thresholds.ts';
 
 const COLUMNS: readonly (readonly [title: string, key: keyof Medians, unit: number, digits: number])[] = [
@@ -31,6 +32,16 @@ const row = (name: string, cells: readonly string[]): string =>
   name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
 
 const cell = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '-';
+
+export function formatRound(name: string, { numbers }: Round): string {
+  const { fps, p50Ms, othersPercent } = numbers;
+  const latency = p50Ms === undefined ? '' : `, p50 ${p50Ms.toFixed(1)} ms`;
+  return `${name}: ${fps.toFixed(1)} fps${latency} (others ${othersPercent.toFixed(0)} %)`;
+}
+
+export function formatThreads({ threadMsPerFrame }: Round): string {
+  return `  CPU ms a frame: ${threadMsPerFrame.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(', ')}`;
+}
 
 /** All workloads, a line a peer, and where there are two the line of their ratios. */
 export function formatResults(results: readonly WorkloadResult[]): string {
