@@ -218,7 +218,7 @@ export class Keyboard {
       const isHeld = (level! & bit) === 0;
       const held = [...this.#held.values()].filter((key) => isModifier(key.keysym)).map((key) => key.keycode);
       const added = this.#keymap.find(keysym, 0, 0)?.keycode;
-      for (const modifier of isHeld ? held : [added]) {
+      for (const modifier of new Set(isHeld ? held : [added])) {
         if (modifier === undefined) continue;
         this.#port.send(modifier, !isHeld);
         undo.push(() => this.#port.send(modifier, isHeld));
