@@ -128,7 +128,8 @@ export class FrameLoop {
       this.#freshReaders.push({
         read: () => {
           const release = this.#holdStill();
-          read(release).finally(release).then(resolve, reject);
+          // The async function makes a throw a rejection, so that the picture is let go whatever happens.
+          (async () => read(release))().finally(release).then(resolve, reject);
         },
         fail: reject,
       });
