@@ -93,7 +93,7 @@ export class Link implements InputSink {
 async function probe(url: URL): Promise<number | undefined> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    const { status } = await fetch(url, { method: 'HEAD', cache: 'no-store', signal });
+    const { status } = await fetch(url, { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal });
     return status;
   } catch {
     return undefined;
