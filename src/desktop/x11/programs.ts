@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { endGroup } from './child.ts';
@@ -43,6 +45,8 @@ export class Programs {
     const child = spawn(command, args, {
       detached: true,
       stdio: 'ignore',
+      // A command line is relative to where it was given; a terminal opens at home.
+      cwd: this.#options.run === undefined && existsSync(homedir()) ? homedir() : process.cwd(),
       env: {
         ...process.env,
         DISPLAY: display,

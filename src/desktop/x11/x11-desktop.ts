@@ -158,7 +158,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     // A display that went away in between left its last changes uncommitted for good: it comes back all new.
     if (!this.#uncommitted || !this.#link) return;
     try {
-      await this.#link.frames.commit();
+      if (!this.#uncommitted.changed.isEmpty) await this.#link.frames.commit();
     } catch (error) {
       if (this.#closed) throw error;
       return;

@@ -15,6 +15,9 @@ import { makeRuntimeDir } from './runtime-dir.ts';
 /** How long the server may take to end by itself, removing its socket, before it is killed. */
 const TERM_TIMEOUT_MS = 1000;
 
+/** A server that has not told its number after this long hangs; usual are 0.1 s. */
+const START_TIMEOUT_MS = 15_000;
+
 /** Kept of what Xvfb says, for the error when it does not start. */
 const STDERR_TAIL = 2000;
 
@@ -111,7 +114,9 @@ export class Xvfb {
     }
     await writeFile(join(this.dir, 'xvfb.pid'), String(child.pid));
     // The pipe ends when the server has told its number, or when it has died.
+    const hung = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
     const number = Number.parseInt(await text(child.stdio[3] as Readable), 10);
+    clearTimeout(hung);
     if (!Number.isInteger(number)) {
       await exited(child);
       throw new DesktopError('DESKTOP_XVFB_FAILED', said.trim().split('\n').at(-1));

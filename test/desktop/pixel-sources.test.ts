@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { XConnection } from '../../src/desktop/x11/connection.ts';
+import { ImageCapture } from '../../src/desktop/x11/image-capture.ts';
+import type { PixelSource } from '../../src/desktop/x11/pixel-source.ts';
+import { ShmCapture } from '../../src/desktop/x11/shm-capture.ts';
+import type { Rect } from '../../src/pixels/rect.ts';
+import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
+import { foreignServer, withoutX, xwd } from './support.ts';
+
+const SIZE = { width: 300, height: 200 };
+
+/** Overlapping ones too: together they are larger than the whole screen. */
+const RECTS: readonly Rect[] = [
+  { x: 0, y: 0, width: 300, height: 100 },
+  { x: 0, y: 90, width: 300, height: 110 },
+  { x: 17, y: 33, width: 61, height: 120 },
+  { x: 299, y: 199, width: 1, height: 1 },
+  { x: 0, y: 0, width: 300, height: 200 },
+];
+
+let child: ChildProcess;
+let display: string;
+let x: XConnection;
+
+before(async () => {
+  ({ display, child } = await foreignServer('300x200'));
+  x = await XConnection.open({ display });
+  const gc = x.client.AllocID();
+  x.client.CreateGC(gc, x.root, { foreground: 0 });
+  for (let i = 0; i < 200; i++) {
+    x.client.ChangeGC(gc, { foreground: Math.floor(Math.random() * 0x1000000) });
+    const rect = [Math.random() * 300, Math.random() * 200, 40, 30].map(Math.floor);
+    x.client.PolyFillRectangle(x.root, gc, rect);
+  }
+  await x.sync();
+});
+after(async () => {
+  await x.close();
+  child.kill('SIGKILL');
+});
+
+for (const [name, open] of [
+  ['shared memory', (frame) => ShmCapture.open(x, frame)],
+  ['the connection itself', async (frame) => new ImageCapture(x, frame)],
+] as const satisfies [string, (frame: ReturnType<typeof createSharedFrame>) => Promise<PixelSource>][]) {
+  test(`pixels through ${name} are what X shows`, async () => {
+    const frame = createSharedFrame(SIZE);
+    const source = await open(frame);
+    await source.read(RECTS, SIZE);
+    const read = Buffer.from(
+      new Uint8Array(frame.memory.buffer, frame.incomingAt, SIZE.width * SIZE.height * 4),
+    );
+    const real = await xwd({ ...process.env, DISPLAY: display });
+    assert.ok(withoutX(read).equals(withoutX(real.pixels)));
+    source.close();
+  });
+
+  test(`through ${name}, what is outside the display is refused and the connection goes on`, async () => {
+    const frame = createSharedFrame({ width: 400, height: 300 });
+    const source = await open(frame);
+    const outside = { x: 200, y: 150, width: 200, height: 150 };
+    await assert.rejects(source.read([outside], { width: 400, height: 300 }), { code: 'DESKTOP_X_ERROR' });
+    await x.sync();
+    source.close();
+  });
+}
