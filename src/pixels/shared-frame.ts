@@ -18,7 +18,8 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * ```
  * 0            kernels' stack and constants                64 KiB
  * boxesAt      one u32 a tile: what the last capture found changed (packed as in DirtyTiles)
- * coloursAt    one u16 a tile that changed: different colours in every fourth row of it, 1-256, or 257 for more
+ * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-256, or 257 for
+ *              more; an estimate from below, so 1 does not promise a tile of one colour
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
  * ```

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { makeRuntimeDir } from '../../src/desktop/x11/runtime-dir.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import {
@@ -166,6 +167,41 @@ test('an existing display is shown through shared memory, and found again after 
 test('a display that is not there', async () => {
   const attaching = attachDesktop({ display: ':59999', maxSize: { width: 64, height: 64 }, log });
   await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
+});
+
+test('without Xvfb the error says how to get it', async () => {
+  const { PATH } = process.env;
+  process.env.PATH = '/nonexistent';
+  try {
+    const size = { width: 64, height: 64 };
+    await assert.rejects(startOwnDesktop({ size, maxSize: size, log }), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'DESKTOP_NO_XVFB');
+      assert.match(error.message, /apt-get install/);
+      return true;
+    });
+  } finally {
+    process.env.PATH = PATH;
+  }
+  assert.deepEqual(orphans(), []);
+});
+
+test('a program that cannot be started is logged and harms nothing', async () => {
+  const { PATH } = process.env;
+  const said: string[] = [];
+  const noisy = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
+  const tools = scratch();
+  symlinkSync(execFileSync('which', ['Xvfb'], { encoding: 'utf8' }).trim(), join(tools, 'Xvfb'));
+  // The keyboard compiler is found by its own path.
+  process.env.PATH = tools;
+  const size = { width: 64, height: 64 };
+  const desktop = await startOwnDesktop({ size, maxSize: size, log: noisy }).finally(() => {
+    process.env.PATH = PATH;
+  });
+  await until(() => said.length >= 2, 'two log lines');
+  assert.match(said.join(''), /window manager could not be started/);
+  assert.match(said.join(''), /terminal could not be started/);
+  assert.equal((await desktop.capture()).changed.areaPx, 64 * 64);
+  await desktop.close();
 });
 
 test('no room for the framebuffer, or no such size', async () => {
