@@ -22,7 +22,8 @@ export function drawCursor(target: Uint8Array, size: Size, cursor: PlacedCursor)
       const through = 255 - (cursor.pixels[from + 3] ?? 0);
       for (let channel = 0; channel < 3; channel++) {
         const below = Math.round(((target[to + channel] ?? 0) * through) / 255);
-        target[to + channel] = (cursor.pixels[from + channel] ?? 0) + below;
+        // Programs do make pointers brighter than their alpha allows.
+        target[to + channel] = Math.min(255, (cursor.pixels[from + channel] ?? 0) + below);
       }
     }
   }

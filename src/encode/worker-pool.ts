@@ -75,6 +75,7 @@ export class WorkerPool<Input, Output> {
     const thread: Thread<Input, Output> = { worker, jobs: new Map() };
     worker.on('message', (answer: Answer<Output>) => this.#answered(thread, answer));
     worker.on('error', (error) => this.#died(thread, error));
+    worker.on('exit', (code) => this.#died(thread, new Error(`An encoder thread ended with code ${code}.`)));
     return thread;
   }
 
@@ -106,9 +107,9 @@ export class WorkerPool<Input, Output> {
     }
   }
 
-  /** A thread that threw is gone with all it had been given; the next job starts another in its place. */
+  /** A thread that ended is gone with all it had been given; the next job starts another in its place. */
   #died(thread: Thread<Input, Output>, error: Error): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#threads.includes(thread)) return;
     this.#threads = this.#threads.filter((other) => other !== thread);
     for (const job of thread.jobs.values()) this.#fail(job, error);
     // What nobody has tried yet goes to the others; without any of them left it would fail the same way.

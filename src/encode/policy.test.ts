@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DirtyTiles, tileCount, tilesAcross } from '../pixels/dirty-tiles.ts';
+import { areaPx, intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
+import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { jpegQualityOf } from '../protocol/quality.ts';
+import { cutIntoStrips, planRects } from './policy.ts';
+import type { EncodeProfile } from './profile.ts';
+
+const LOSSY: EncodeProfile = {
+  format: SERVER_PIXEL_FORMAT,
+  tight: true,
+  jpeg: jpegQualityOf(5),
+  zlibLevel: 1,
+};
+const LOSSLESS: EncodeProfile = { ...LOSSY, jpeg: undefined };
+const RAW: EncodeProfile = { ...LOSSY, tight: false };
+
+const FLAT = 2;
+const TEXT = 128;
+const PHOTO = 129;
+
+/** The colour counts of a picture of one kind all over. */
+const colours = (size: Size, count: number): Uint16Array => new Uint16Array(tileCount(size)).fill(count);
+
+const FULL_HD = { width: 1920, height: 1080 };
+
+test('rects cover all that is dirty, inside the picture, none too wide for Tight', () => {
+  const anyCase = fc
+    .record({
+      width: fc.integer({ min: 1, max: 4000 }),
+      height: fc.integer({ min: 1, max: 500 }),
+      seed: fc.nat(),
+      count: fc.integer({ min: 0, max: 6 }),
+      profile: fc.constantFrom(LOSSY, LOSSLESS, RAW),
+    })
+    .map(({ width, height, seed, count, profile }) => {
+      let state = seed >>> 0;
+      const next = (below: number): number => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * below);
+      };
+      const added = Array.from({ length: count }, () => ({
+        x: next(width),
+        y: next(height),
+        width: 1 + next(width),
+        height: 1 + next(height),
+      }));
+      const size = { width, height };
+      const kinds = Uint16Array.from({ length: tileCount(size) }, () => [FLAT, TEXT, PHOTO, 257][next(4)]!);
+      return { size, added, kinds, profile };
+    });
+  fc.assert(
+    fc.property(anyCase, ({ size, added, kinds, profile }) => {
+      const dirty = new DirtyTiles(size);
+      for (const rect of added) dirty.add(rect);
+      const covered = new Uint8Array(areaPx(size));
+      const mark = (into: Uint8Array, rect: Rect): void => {
+        for (let y = rect.y; y < rect.y + rect.height; y++) {
+          into.fill(1, y * size.width + rect.x, y * size.width + rect.x + rect.width);
+        }
+      };
+      for (const { rect, method } of planRects(dirty, kinds, profile)) {
+        assert.deepEqual(intersect(rect, wholeOf(size)), rect);
+        assert.ok(rect.width <= 2048);
+        if (profile === RAW) assert.equal(method, 'raw');
+        if (profile === LOSSLESS) assert.equal(method, 'lossless');
+        mark(covered, rect);
+      }
+      const wanted = new Uint8Array(areaPx(size));
+      for (const rect of added) mark(wanted, intersect(rect, wholeOf(size))!);
+      assert.equal(
+        wanted.findIndex((is, i) => is === 1 && covered[i] === 0),
+        -1,
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('tiles of few colours stay lossless beside a photograph', () => {
+  const kinds = colours(FULL_HD, TEXT);
+  const across = tilesAcross(FULL_HD.width);
+  for (const tile of [2 * across + 3, 2 * across + 4, 3 * across + 3, 3 * across + 4]) kinds[tile] = PHOTO;
+  const planned = planRects(DirtyTiles.whole(FULL_HD), kinds, LOSSY);
+  const jpegs = planned.filter(({ method }) => method === 'jpeg');
+  assert.deepEqual(
+    jpegs.map(({ rect }) => rect),
+    [{ x: 192, y: 128, width: 128, height: 128 }],
+  );
+  assert.ok(planned.length > 1 && planned.every(({ method }) => method !== 'raw'));
+});
+
+test('a photograph is cut into strips for all threads', () => {
+  const planned = planRects(DirtyTiles.whole(FULL_HD), colours(FULL_HD, 257), LOSSY);
+  assert.ok(planned.length >= 6, `${planned.length} strips`);
+  assert.ok(planned.every(({ method, rect }) => method === 'jpeg' && rect.width === 1920));
+});
+
+test('a small part of a photograph is no JPEG', () => {
+  const method = (width: number, height: number) => {
+    const dirty = new DirtyTiles(FULL_HD);
+    dirty.add({ x: 70, y: 70, width, height });
+    return planRects(dirty, colours(FULL_HD, 257), LOSSY).map((planned) => planned.method);
+  };
+  assert.deepEqual(method(31, 33), ['lossless']);
+  assert.deepEqual(method(32, 32), ['jpeg']);
+});
+
+test('nothing dirty is nothing to send', () => {
+  for (const profile of [LOSSY, LOSSLESS, RAW]) {
+    assert.deepEqual(planRects(new DirtyTiles(FULL_HD), colours(FULL_HD, 9), profile), []);
+  }
+});
+
+test('strips follow one another without gap or overlap, on whole JPEG blocks', () => {
+  fc.assert(
+    fc.property(
+      fc.nat(3000),
+      fc.nat(2000),
+      fc.integer({ min: 1, max: 2048 }),
+      fc.integer({ min: 1, max: 4320 }),
+      (x, y, width, height) => {
+        const rect = { x, y, width, height };
+        const strips = cutIntoStrips(rect);
+        let bottom = y;
+        for (const strip of strips) {
+          assert.deepEqual([strip.x, strip.width, strip.y], [x, width, bottom]);
+          assert.equal((strip.y - y) % 32, 0);
+          assert.ok(areaPx(strip) <= 256 * 1024 + 32 * width);
+          bottom += strip.height;
+        }
+        assert.equal(bottom, y + height);
+        if (areaPx(rect) <= 256 * 1024) assert.equal(strips.length, 1);
+      },
+    ),
+  );
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { createSharedFrame, shownPixels } from '../pixels/shared-frame.ts';
+import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { jpegQualityOf } from '../protocol/quality.ts';
+import { encodeRect } from './encode-rect.ts';
+import type { EncodeJob } from './job.ts';
+import { makePicture, type PictureFormat, type PictureJob } from './picture.ts';
+import { EncoderPool } from './pool.ts';
+
+const SIZE = { width: 320, height: 200 };
+
+suite('the encoder threads', () => {
+  const frame = createSharedFrame(SIZE);
+  shownPixels(frame, SIZE).forEach((_, i, pixels) => {
+    pixels[i] = (i * i) >> 7;
+  });
+  let pool: EncoderPool;
+  before(() => {
+    pool = new EncoderPool(frame, 2);
+  });
+  after(() => pool.close());
+
+  const rectJob = (y: number, method: EncodeJob['method']): EncodeJob => ({
+    frameSize: SIZE,
+    rect: { x: 0, y, width: 320, height: 20 },
+    method,
+    format: SERVER_PIXEL_FORMAT,
+    jpeg: jpegQualityOf(5),
+    zlibLevel: 1,
+  });
+
+  const pictureJob = (format: PictureFormat): PictureJob => ({
+    frameSize: SIZE,
+    crop: { x: 10, y: 10, width: 300, height: 150 },
+    size: { width: 100, height: 50 },
+    format,
+    jpeg: jpegQualityOf(5),
+    cursor: undefined,
+  });
+
+  test('make the same bytes as are made here', async () => {
+    const jobs = [0, 40, 80, 120, 180].flatMap((y) => [
+      rectJob(y, 'jpeg'),
+      rectJob(y, 'lossless'),
+      rectJob(y, 'raw'),
+    ]);
+    const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
+    for (const [i, { bytes, encoder, areaPx }] of encoded.entries()) {
+      const here = encodeRect(frame, jobs[i]!);
+      assert.deepEqual(
+        [Buffer.from(bytes), encoder, areaPx],
+        [Buffer.from(here.bytes), here.encoder, here.areaPx],
+      );
+    }
+  });
+
+  test('make pictures, and say first that the frame has been read', async () => {
+    for (const format of ['jpeg', 'png', 'webp'] as const) {
+      const told: string[] = [];
+      const picture = await pool.encodePicture(pictureJob(format), () => told.push('read'));
+      assert.deepEqual(told, ['read']);
+      const here = await makePicture(frame, pictureJob(format), () => undefined);
+      assert.deepEqual(Buffer.from(picture.bytes), Buffer.from(here.bytes), format);
+      assert.equal(picture.tag, here.tag);
+    }
+  });
+
+  test('a rect that can not be encoded is rejected alone', async () => {
+    const outside = { ...rectJob(0, 'lossless'), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
+    const [failed, good] = await Promise.allSettled([
+      pool.encodeRect(outside),
+      pool.encodeRect(rectJob(0, 'jpeg')),
+    ]);
+    assert.deepEqual([failed.status, good.status], ['rejected', 'fulfilled']);
+  });
+});
+
+test('closed encoder threads take nothing more', async () => {
+  const pool = new EncoderPool(createSharedFrame(SIZE), 1);
+  await pool.close();
+  const crop = { x: 0, y: 0, ...SIZE };
+  const job = {
+    frameSize: SIZE,
+    crop,
+    size: SIZE,
+    format: 'jpeg',
+    jpeg: jpegQualityOf(5),
+    cursor: undefined,
+  } as const;
+  await assert.rejects(pool.encodePicture(job, () => undefined));
+});

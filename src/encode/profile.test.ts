@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RGB565 } from '../../test/support/pixel-formats.ts';
+import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { jpegQualityOf } from '../protocol/quality.ts';
+import { type EncodeProfile, profileKey } from './profile.ts';
+
+const PROFILE: EncodeProfile = {
+  format: SERVER_PIXEL_FORMAT,
+  tight: true,
+  jpeg: jpegQualityOf(5),
+  zlibLevel: 1,
+};
+
+test('equal profiles have equal keys', () => {
+  const copy = { ...PROFILE, format: { ...SERVER_PIXEL_FORMAT }, jpeg: { ...jpegQualityOf(5) } };
+  assert.equal(profileKey(copy), profileKey(PROFILE));
+});
+
+test('whatever changes a byte changes the key', () => {
+  const format = PROFILE.format;
+  const different: EncodeProfile[] = [
+    PROFILE,
+    { ...PROFILE, tight: false },
+    { ...PROFILE, jpeg: undefined },
+    { ...PROFILE, jpeg: jpegQualityOf(6) },
+    { ...PROFILE, jpeg: { ...jpegQualityOf(5), subsampling: '4:4:4' } },
+    { ...PROFILE, zlibLevel: 2 },
+    { ...PROFILE, format: RGB565 },
+    { ...PROFILE, format: { ...format, bigEndian: true } },
+    { ...PROFILE, format: { ...format, depth: 32 } },
+    { ...PROFILE, format: { ...format, redMax: 127 } },
+    { ...PROFILE, format: { ...format, redShift: 0, blueShift: 16 } },
+  ];
+  assert.equal(new Set(different.map(profileKey)).size, different.length);
+});
