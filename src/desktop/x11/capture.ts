@@ -89,21 +89,7 @@ export class Capturer {
 
   async capture(commitAtOnce: boolean): Promise<CaptureResult> {
     const start = performance.now();
-    let { size, rects } = await this.#takeDamage();
-    let tiles = this.#toRead(size, rects);
-    for (let retries = RESIZE_RETRIES; ; retries--) {
-      try {
-        await this.#source.read(tiles.rects(size.width), size);
-        break;
-      } catch (error) {
-        // Where the display has become smaller the server refuses what is outside; where it has not, it is
-        // not going to change its mind.
-        if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') || retries === 0)
-          throw error;
-        ({ size, rects } = await this.#takeDamage());
-        tiles = DirtyTiles.whole(size);
-      }
-    }
+    const { size, tiles } = await this.#readDamaged(RESIZE_RETRIES);
     const screenshotUs = sinceUs(start);
 
     const compareStart = performance.now();
@@ -126,6 +112,30 @@ export class Capturer {
   #settle(): void {
     this.#committed = this.#uncommitted?.size;
     this.#uncommitted = undefined;
+  }
+
+  /** Copies what was damaged into `incoming`. Where the display is resized under it, starts again. */
+  async #readDamaged(retries: number): Promise<{ size: Size; tiles: DirtyTiles }> {
+    if (this.#source.needsStillServer) this.#x.client.GrabServer();
+    try {
+      const { size, rects } = await this.#takeDamage();
+      const tiles = retries === RESIZE_RETRIES ? this.#toRead(size, rects) : DirtyTiles.whole(size);
+      await this.#source.read(tiles.rects(size.width), size);
+      return { size, tiles };
+    } catch (error) {
+      // Where the display has become smaller the server refuses what is outside; where it has not, it is not
+      // going to change its mind.
+      if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') || retries === 0) throw error;
+    } finally {
+      this.#letServerGo();
+    }
+    return this.#readDamaged(retries - 1);
+  }
+
+  #letServerGo(): void {
+    if (!this.#source.needsStillServer || !this.#x.isOpen) return;
+    this.#x.client.UngrabServer();
+    this.#x.client.flush();
   }
 
   /** Takes the damage away and tells where it was. One round trip. */

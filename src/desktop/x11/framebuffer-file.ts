@@ -17,6 +17,7 @@ const HEADER_BYTES = 25 * 4;
  * After a resize the desktop is its upper left part, so the size comes from X.
  */
 export class FramebufferFile implements PixelSource {
+  readonly needsStillServer = true;
   readonly #fd: number;
   readonly #incoming: Uint8Array;
   readonly #pixelsAt: number;

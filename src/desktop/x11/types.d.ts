@@ -134,6 +134,8 @@ declare module 'x11' {
     ): void;
     GetSelectionOwner(selection: number, callback: Callback<number>): void;
     GrabServer(): void;
+    /** Sends what was buffered. */
+    flush(): void;
     InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
     MapWindow(window: number): void;
     PolyFillRectangle(drawable: number, gc: number, rects: readonly number[]): void;
