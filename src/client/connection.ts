@@ -16,8 +16,16 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A page that closes by itself says so by this code: RFC 6455 section 7.4.1, "normal". */
 const CLOSE_NORMAL = 1000;
 
+/** What the server lets this page's user do. */
+export interface Rights {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
 export interface ConnectionEvents extends ViewEvents {
   onConnected(desktopName: string): void;
+  /** Told as the connection begins, and whenever an owner changes them. */
+  onRights(rights: Rights): void;
   onClipboard(text: string): void;
 }
 
@@ -151,6 +159,9 @@ export class Connection implements InputSink {
         break;
       case 'extendedClipboard':
         this.#clipboard.receive(message);
+        break;
+      case 'rights':
+        this.#events.onRights(message);
         break;
       case 'disconnect':
         this.#serverReason = message.reason;

@@ -57,6 +57,13 @@ export function explainDisconnect(end: Disconnect): Explanation {
   };
 }
 
+/** Shown while connected: the picture comes back with the right. */
+export const NO_RIGHT_TO_READ: OverlayView = {
+  kind: 'notice',
+  title: 'You may not see this desktop',
+  reason: 'An owner took back your right to. Once you have it again, the desktop appears here by itself.',
+};
+
 /** The overlay for it. A `retryAtMs` is needed where it retries. */
 export function overlayFor(explanation: Explanation, retryAtMs: number): OverlayView {
   const { title, reason, retries } = explanation;

@@ -1,4 +1,4 @@
-import { overlayFor } from './disconnect.ts';
+import { NO_RIGHT_TO_READ, overlayFor } from './disconnect.ts';
 import { Keyboard } from './input/keyboard.ts';
 import { platformOf } from './input/platform.ts';
 import { Pointer } from './input/pointer.ts';
@@ -36,24 +36,34 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
   draw(ops) {
     screen.draw(ops);
   },
+  onRights({ read, write }) {
+    toolbar.setViewOnly(read && !write);
+    mayWrite = write;
+    offerMatch();
+    if (!read) overlay.show(NO_RIGHT_TO_READ);
+    else if (!mayRead) overlay.show({ kind: 'none' });
+    mayRead = read;
+  },
   onFirstPicture() {
     screen.setStale(false);
-    overlay.show({ kind: 'none' });
+    if (mayRead) overlay.show({ kind: 'none' });
     reason = '';
   },
   onName: setName,
   onCursor(shape) {
     canvas.style.cursor = cssCursor(shape);
   },
-  onResizable(canResize) {
-    toolbar.setCanMatch(canResize);
-    matcher.setPossible(canResize);
+  onResizable(possible) {
+    canResize = possible;
+    offerMatch();
   },
   onClipboard(text) {
     // Browsers let a page write the clipboard only while it is in use; a refusal is no error worth showing.
     if (document.hasFocus()) navigator.clipboard?.writeText(text).catch(() => {});
   },
   onDisconnected(explanation, retryAtMs) {
+    mayRead = true;
+    canResize = false;
     pointer.releaseAll();
     keyboard.releaseAll();
     canvas.style.cursor = 'default';
@@ -77,6 +87,11 @@ const toolbar = new Toolbar({
   sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
   leave: () => keyboard.focus(),
 });
+/** As the server said last; a server that says nothing of rights refuses by itself what is not allowed. */
+let mayRead = true;
+let mayWrite = true;
+/** Whether this connection's server lets viewers set the desktop's size. */
+let canResize = false;
 let mustSignIn = false;
 /** Why there is no picture; it stays to be read while the next try is under way. */
 let reason = '';
@@ -94,6 +109,11 @@ overlay.onAction = () => {
 };
 
 link.connect();
+
+function offerMatch(): void {
+  toolbar.setCanMatch(canResize && mayWrite);
+  matcher.setPossible(canResize && mayWrite);
+}
 
 function setName(name: string): void {
   document.title = name || 'Deskwire';

@@ -54,6 +54,11 @@ export const SERVER_SYSTEM_STATS = 191;
 export const SERVER_USER_JOINED = 253;
 export const SERVER_USER_LEFT = 254;
 
+/** Deskwire's own: what this viewer may do. Sent only to viewers that list PSEUDO_DESKWIRE. */
+export const SERVER_RIGHTS = 68;
+export const RIGHT_READ = 1 << 0;
+export const RIGHT_WRITE = 1 << 1;
+
 /** Number of rects that means "until LastRect": rfbproto, "LastRect Pseudo-encoding". */
 export const RECTS_UNTIL_LAST = 0xffff;
 

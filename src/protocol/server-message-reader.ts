@@ -41,7 +41,8 @@ export type ServerMessage =
   | { readonly type: 'systemStats'; readonly text: string }
   | { readonly type: 'disconnect'; readonly graceful: boolean; readonly reason: string }
   | { readonly type: 'userJoined'; readonly name: string }
-  | { readonly type: 'userLeft'; readonly name: string };
+  | { readonly type: 'userLeft'; readonly name: string }
+  | { readonly type: 'rights'; readonly read: boolean; readonly write: boolean };
 
 /** A Raw rect of 8192×4320 at 32 bpp is 135 MiB; the queue holds one and what came with it. */
 const MAX_UNREAD_BYTES = 256 << 20;
@@ -116,6 +117,11 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   [wire.SERVER_SYSTEM_STATS]: withText(4, (text) => ({ type: 'systemStats', text })),
   [wire.SERVER_USER_JOINED]: withText(1, (name) => ({ type: 'userJoined', name })),
   [wire.SERVER_USER_LEFT]: withText(1, (name) => ({ type: 'userLeft', name })),
+  [wire.SERVER_RIGHTS]: fixed(2, (q) => ({
+    type: 'rights',
+    read: (q.peekU8(1) & wire.RIGHT_READ) !== 0,
+    write: (q.peekU8(1) & wire.RIGHT_WRITE) !== 0,
+  })),
 };
 
 function readCutText(queue: ByteQueue): ServerMessage | undefined {

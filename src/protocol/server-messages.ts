@@ -207,6 +207,10 @@ export const userJoined = (name: string): Bytes => plainText(wire.SERVER_USER_JO
 
 export const userLeft = (name: string): Bytes => plainText(wire.SERVER_USER_LEFT, name);
 
+/** What the viewer may do, to one that listed PSEUDO_DESKWIRE. */
+export const rights = ({ read, write }: { readonly read: boolean; readonly write: boolean }): Bytes =>
+  Uint8Array.of(wire.SERVER_RIGHTS, (read ? wire.RIGHT_READ : 0) | (write ? wire.RIGHT_WRITE : 0));
+
 function paddedText(type: number, text: string): Bytes {
   const bytes = encodeUtf8(text);
   return new ByteWriter(8 + bytes.length).u8(type).pad(3).u32(bytes.length).bytes(bytes).done();

@@ -244,6 +244,7 @@ export class Viewer implements Taker {
   setRights(rights: Rights): void {
     const before = this.#rights;
     this.#rights = rights;
+    if (this.#settings.ours) this.#outbox.message(say.rights(rights));
     if (before.write && !rights.write) this.#input.release();
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) {
@@ -381,6 +382,7 @@ export class Viewer implements Taker {
     if (now.continuousUpdates && !before.continuousUpdates)
       this.#outbox.message(say.endOfContinuousUpdates());
     if (now.fence && !before.fence) this.#sendGreetingFence();
+    if (now.ours && !before.ours) this.#outbox.message(say.rights(this.#rights));
     if (now.qemuKey && !before.qemuKey) this.#pendingRects.set('qemu', say.qemuKeyRect());
     if (now.extendedDesktopSize && !before.extendedDesktopSize) {
       this.#tellSize(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
-import { disconnect, updateHeader } from '../../src/protocol/server-messages.ts';
+import { disconnect, rights, updateHeader } from '../../src/protocol/server-messages.ts';
 import { tightFill, tightJpegHeader } from '../../src/protocol/tight.ts';
 import { launchChromium, readScreen } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -101,4 +101,20 @@ test('a server that breaks the protocol is said to', async () => {
   viewer.send(Uint8Array.of(99));
   await overlaySays(/message type that is not known/);
   viewer = await pages.nextViewer();
+});
+
+test('what the user may do shows, and what may not be seen is said and comes back by itself', async () => {
+  const badge = page.locator('#view-only');
+  viewer.send(rights({ read: true, write: true }));
+  await viewer.show(...green());
+  assert.equal(await badge.isVisible(), false);
+  viewer.send(rights({ read: true, write: false }));
+  await page.hover('#handle');
+  await badge.waitFor();
+  assert.equal(await page.locator('#cad').isDisabled(), true);
+  viewer.send(rights({ read: false, write: false }));
+  await overlaySays(/You may not see this desktop/);
+  viewer.send(rights({ read: true, write: true }));
+  await overlayIsGone();
+  assert.equal(await badge.isVisible(), false);
 });

@@ -4,6 +4,7 @@ import { element } from './element.ts';
 export type OverlayView =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting'; readonly title: string; readonly reason?: string }
+  | { readonly kind: 'notice'; readonly title: string; readonly reason: string }
   | { readonly kind: 'waiting'; readonly title: string; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'ended'; readonly title: string; readonly reason: string; readonly action: string };
 
@@ -30,8 +31,9 @@ export class Overlay {
     this.#title.textContent = view.title;
     this.#reason.textContent = view.reason ?? '';
     this.#countdown.textContent = '';
-    this.#action.hidden = view.kind === 'connecting';
-    if (view.kind === 'connecting') return;
+    const isQuiet = view.kind === 'connecting' || view.kind === 'notice';
+    this.#action.hidden = isQuiet;
+    if (isQuiet) return;
     this.#action.textContent = view.kind === 'ended' ? view.action : 'Reconnect now';
     // Enter is enough to go on, unless the toolbar is being used.
     if (!document.activeElement?.closest('#bar')) this.#action.focus();

@@ -35,6 +35,7 @@ export class Toolbar {
   readonly #fullscreen = element('fullscreen', HTMLButtonElement);
   readonly #actions: ToolbarActions;
   #isConnected = false;
+  #isViewOnly = false;
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(actions: ToolbarActions) {
@@ -49,7 +50,7 @@ export class Toolbar {
     this.#dot.dataset.state = state;
     this.#dot.title = STATE_TEXT[state];
     this.#state.textContent = STATE_TEXT[state];
-    this.#cad.disabled = !this.#isConnected;
+    this.#enableTools();
     this.#open();
     this.#hideSoon();
   }
@@ -60,7 +61,9 @@ export class Toolbar {
   }
 
   setViewOnly(isViewOnly: boolean): void {
+    this.#isViewOnly = isViewOnly;
     this.#viewOnly.hidden = !isViewOnly;
+    this.#enableTools();
   }
 
   setScaleMode(mode: ScaleMode): void {
@@ -127,6 +130,10 @@ export class Toolbar {
     // With the keyboard locked, Escape, Alt+Tab and the like reach the desktop; holding Escape still leaves full screen.
     const { keyboard } = navigator as Navigator & { keyboard?: { lock?: () => Promise<void> } };
     await keyboard?.lock?.().catch(() => {});
+  }
+
+  #enableTools(): void {
+    this.#cad.disabled = !this.#isConnected || this.#isViewOnly;
   }
 
   #step(by: number): void {
