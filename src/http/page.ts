@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { httpProblem } from './errors.ts';
 import { matchesEtag } from './etag.ts';
 import type { Login } from './login.ts';
 
@@ -42,7 +43,8 @@ export interface PageOptions {
 
 /**
  * Serves the page to whoever logs in. Its files are read once, here: no request ever names a file of the disk. A
- * navigation with a password also gets the login cookie. Rejects where the folder cannot be read.
+ * navigation with a password also gets the login cookie, and so does the page's own probe: a page that was open when
+ * the server restarted has a cookie that nobody knows any more. Rejects where the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));
@@ -59,10 +61,13 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
 }
 
 async function admit(request: FastifyRequest, reply: FastifyReply, login: Login): Promise<void> {
-  if (login.byCookie(request.raw) !== undefined) return;
-  const user = await login.byPassword(request.raw);
   const mode = request.headers['sec-fetch-mode'];
-  if (mode === undefined || mode === 'navigate')
+  // What the page asks after its WebSocket was refused, since a browser does not tell a script why.
+  const isProbe = request.method === 'HEAD' && mode === 'same-origin';
+  const known = login.byCookie(request.raw);
+  const user = known ?? (await login.byPassword(request.raw));
+  if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
+  if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
     reply.header('Set-Cookie', login.cookieFor(user, request.raw));
 }
 

@@ -34,6 +34,18 @@ test('the page needs a login, and gives its navigation a cookie', async () => {
   );
 });
 
+test('the page’s own probe gets a cookie too, or hears that its user may not see', async () => {
+  const probe = { method: 'HEAD', headers: { 'sec-fetch-mode': 'same-origin' } };
+  const known = await server.client(EVE).send('/', probe);
+  assert.equal(known.status, 200);
+  const cookie = known.headers['set-cookie']![0]!.split(';')[0]!;
+  const again = await server.client().send('/', { ...probe, headers: { ...probe.headers, cookie } });
+  assert.equal(again.status, 200);
+  assert.equal(again.headers['set-cookie'], undefined);
+  await server.client(ADA).get('/api/create_user?name=blind&password=p');
+  assert.equal((await server.client({ name: 'blind', password: 'p' }).send('/', probe)).status, 403);
+});
+
 test('the cookie opens the page’s assets, not the API, and ends with the password', async () => {
   await server.client(ADA).get('/api/create_user?name=fred&password=p&owner=true&read=true');
   const page = await server.client({ name: 'fred', password: 'p' }).get('/');
