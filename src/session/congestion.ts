@@ -25,6 +25,8 @@ interface Flight {
   /** When its fence, the last of it, was handed to the socket. */
   readonly sentAtMs: number;
   readonly bytes: number;
+  /** Bytes that were under way as it left. */
+  readonly aheadBytes: number;
   /**
    * Bytes that had been acknowledged as this flight left, and since when the link has been busy with what
    * came after them: the last acknowledgement, or this flight's first byte where nothing was under way.
@@ -102,7 +104,8 @@ export class CongestionWindow {
   /** An update that began at `startedAtMs` and the fence behind it were handed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
     const ackedAtMs = this.#flights.length === 0 ? startedAtMs : this.#ackedAtMs;
-    this.#flights.push({ sentAtMs, bytes, ackedBytes: this.#ackedBytes, ackedAtMs });
+    const aheadBytes = this.inFlightBytes;
+    this.#flights.push({ sentAtMs, bytes, aheadBytes, ackedBytes: this.#ackedBytes, ackedAtMs });
   }
 
   /** The oldest fence came back. */
@@ -112,9 +115,20 @@ export class CongestionWindow {
     this.#ackedBytes += flight.bytes;
     this.#ackedAtMs = atMs;
     this.#lastRoundTripMs = atMs - flight.sentAtMs;
-    this.#roundTrip.add(atMs, this.#lastRoundTripMs);
     const elapsed = Math.max(atMs - flight.ackedAtMs, 0.1);
     this.#learnRate(atMs, (this.#ackedBytes - flight.ackedBytes) / elapsed, flight.bytes);
+    this.#learnRoundTrip(atMs, this.#lastRoundTripMs, flight.aheadBytes);
+  }
+
+  /**
+   * On a link that is never idle every round trip has our own queue in it. Taken for the link's own, it would
+   * widen the window, which makes the queue longer, and so on; so the queue is taken off. Only down to what is
+   * known: a rate learnt from small updates is too low, and takes off too much.
+   */
+  #learnRoundTrip(atMs: number, measuredMs: number, aheadBytes: number): void {
+    const knownMs = this.#roundTrip.best ?? measuredMs;
+    const queueMs = aheadBytes > 0 ? aheadBytes / (this.#rate.best ?? Number.POSITIVE_INFINITY) : 0;
+    this.#roundTrip.add(atMs, Math.min(measuredMs, Math.max(knownMs, measuredMs - queueMs)));
   }
 
   /** A small update tells nothing of what the link could carry unless it tells that it is more than known. */

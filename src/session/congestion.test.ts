@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CongestionWindow } from './congestion.ts';
+
+interface Link {
+  readonly bytesPerMs: number;
+  /** There and back, without any queue. */
+  readonly roundTripMs: number;
+}
+
+const MBIT_5: Link = { bytesPerMs: 625, roundTripMs: 50 };
+const LOOPBACK: Link = { bytesPerMs: 500_000, roundTripMs: 0.2 };
+
+/**
+ * A link in virtual time, one millisecond a step: bytes queue before its narrowest place, then travel, and the
+ * fence's answer travels back. A frame is offered each `intervalMs`, and sent when there is room.
+ */
+function simulate(options: {
+  readonly link: (nowMs: number) => Link;
+  readonly forMs: number;
+  readonly intervalMs: number;
+  readonly frameBytes: (nowMs: number) => number;
+}) {
+  const window = new CongestionWindow();
+  const stepMs = 0.25;
+  const fences: { bytesBefore: number; answerAtMs: number | undefined }[] = [];
+  let queued = 0;
+  let carried = 0;
+  let sent = 0;
+  let frameDueMs = 0;
+  const frames: { atMs: number; bytes: number; queuedBeforeMs: number; underWay: number }[] = [];
+  const send = (nowMs: number, bytes: number): void => {
+    window.sent(nowMs, nowMs, bytes);
+    queued += bytes;
+    sent += bytes;
+    fences.push({ bytesBefore: sent, answerAtMs: undefined });
+  };
+  send(0, 0);
+  for (let nowMs = 0; nowMs < options.forMs; nowMs += stepMs) {
+    const { bytesPerMs, roundTripMs } = options.link(nowMs);
+    const moved = Math.min(queued, bytesPerMs * stepMs);
+    queued -= moved;
+    carried += moved;
+    for (const fence of fences) {
+      if (fence.answerAtMs === undefined && fence.bytesBefore <= carried + 1e-6)
+        fence.answerAtMs = nowMs + roundTripMs;
+    }
+    while (fences[0]?.answerAtMs !== undefined && fences[0].answerAtMs <= nowMs) {
+      fences.shift();
+      window.acknowledged(nowMs);
+    }
+    if (nowMs >= frameDueMs && window.hasRoom) {
+      const bytes = options.frameBytes(nowMs);
+      frames.push({ atMs: nowMs, bytes, queuedBeforeMs: queued / bytesPerMs, underWay: fences.length });
+      send(nowMs, bytes);
+      frameDueMs = nowMs + options.intervalMs;
+    }
+  }
+  return { window, frames, carried };
+}
+
+suite('a link of 5 Mbit/s and 50 ms', () => {
+  for (const frameBytes of [10_000, 40_000, 100_000]) {
+    test(`frames of ${frameBytes / 1000} KB meet no queue worth the name, for minutes, and fill the link`, () => {
+      const { frames, carried } = simulate({
+        link: () => MBIT_5,
+        forMs: 90_000,
+        intervalMs: 16,
+        frameBytes: () => frameBytes,
+      });
+      const transferMs = frameBytes / MBIT_5.bytesPerMs;
+      const worst = frames.reduce((a, b) => (b.queuedBeforeMs > a.queuedBeforeMs ? b : a));
+      // The delay a frame meets before its own first byte moves.
+      assert.ok(
+        worst.queuedBeforeMs < 100 + transferMs,
+        `${Math.round(worst.queuedBeforeMs)} ms of queue at ${Math.round(worst.atMs)} ms`,
+      );
+      const share = carried / (90_000 * MBIT_5.bytesPerMs);
+      assert.ok(share > 0.8, `${Math.round(share * 100)} % of the link used`);
+    });
+  }
+
+  test('a link that becomes ten times slower is noticed within seconds', () => {
+    const slow = { ...MBIT_5, bytesPerMs: 62.5 };
+    const { frames } = simulate({
+      link: (nowMs) => (nowMs < 20_000 ? MBIT_5 : slow),
+      forMs: 60_000,
+      intervalMs: 16,
+      frameBytes: () => 10_000,
+    });
+    const late = frames.filter(({ atMs }) => atMs > 30_000).map(({ queuedBeforeMs }) => queuedBeforeMs);
+    assert.ok(late.length > 50);
+    assert.ok(Math.max(...late) < 100 + 160, `${Math.max(...late)} ms of queue`);
+  });
+
+  test('a link that becomes faster is used', () => {
+    const fast = { ...MBIT_5, bytesPerMs: 6250 };
+    const { frames } = simulate({
+      link: (nowMs) => (nowMs < 5_000 ? MBIT_5 : fast),
+      forMs: 30_000,
+      intervalMs: 16,
+      frameBytes: () => 40_000,
+    });
+    const late = frames.filter(({ atMs }) => atMs > 20_000).length;
+    assert.ok(late > 10 * 62 * 0.8, `${late} frames in 10 s, of 625`);
+  });
+});
+
+test('on a fast link the next update leaves while one is under way', () => {
+  const { frames } = simulate({
+    link: () => ({ ...LOOPBACK, roundTripMs: 5 }),
+    forMs: 5_000,
+    intervalMs: 4,
+    frameBytes: () => 100_000,
+  });
+  assert.ok(frames.length > 1200, `${frames.length} frames of 1250`);
+  assert.ok(frames.slice(100).some(({ underWay }) => underWay >= 1));
+});
+
+test('small updates never wait, though no answer has come yet', () => {
+  const window = new CongestionWindow();
+  for (let i = 0; i < 8; i++) {
+    assert.equal(window.hasRoom, true, `after ${i}`);
+    window.sent(i, i, 1000);
+  }
+  assert.equal(window.inFlightBytes, 8000);
+});
+
+test('a large first update is all that leaves before its answer', () => {
+  const window = new CongestionWindow();
+  window.sent(0, 1, 500_000);
+  assert.equal(window.hasRoom, false);
+  window.acknowledged(60);
+  assert.equal(window.hasRoom, true);
+  assert.equal(window.inFlightBytes, 0);
+});
+
+test('answers that nothing was sent for change nothing', () => {
+  const window = new CongestionWindow();
+  window.acknowledged(5);
+  assert.equal(window.lastRoundTripMs, undefined);
+  assert.equal(window.rate, undefined);
+  assert.equal(window.hasRoom, true);
+});
+
+test('the link is measured: round trip, rate, and when an answer is overdue', () => {
+  const window = new CongestionWindow();
+  window.sent(0, 0, 0);
+  window.acknowledged(50);
+  assert.equal(window.roundTripMs, 50);
+  window.sent(100, 100, 62_500);
+  assert.equal(window.overdueAtMs, 150);
+  window.acknowledged(250);
+  assert.equal(window.lastRoundTripMs, 150);
+  assert.equal(window.roundTripMs, 50, 'the least, without the transfer');
+  assert.ok(Math.abs(window.rate! - 62_500 / 150) < 1);
+  assert.equal(window.overdueAtMs, undefined);
+});
