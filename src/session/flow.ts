@@ -60,6 +60,8 @@ export class ViewerFlow {
   frameReady(nowMs: number, standing: Standing): void {
     if (this.#held?.by === standing) return;
     this.#settle(nowMs);
+    // A viewer that has taken all there was and does not ask for more is silent by itself.
+    if (standing !== 'network') this.#silentSinceMs = undefined;
     if (standing !== 'network' && standing !== 'client') return;
     // Bytes under way for no longer than the link's own round trip hold nobody.
     const free = standing === 'network' ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;

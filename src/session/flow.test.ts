@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ViewerFlow } from './flow.ts';
+
+/** A whole update of so many bytes, sent in no time. */
+function send(flow: ViewerFlow, nowMs: number, bytes = 100_000): ReturnType<ViewerFlow['updateBegins']> {
+  const waits = flow.updateBegins(nowMs);
+  flow.updateEnds(nowMs, nowMs, bytes);
+  return waits;
+}
+
+suite('a viewer that asks for each update', () => {
+  test('is sent one for each request, and none before', () => {
+    const flow = new ViewerFlow();
+    assert.equal(flow.standing(0), 'client');
+    flow.requested();
+    assert.equal(flow.standing(0), 'ready');
+    flow.updateBegins(0);
+    assert.equal(flow.standing(0), 'busy');
+    flow.requested();
+    assert.equal(flow.standing(0), 'busy');
+    flow.updateEnds(0, 1, 100);
+    assert.equal(flow.standing(0), 'ready', 'it asked meanwhile');
+    send(flow, 2);
+    assert.equal(flow.standing(0), 'client');
+  });
+
+  test('without fences waits till the socket has taken all', () => {
+    const flow = new ViewerFlow();
+    flow.requested();
+    assert.equal(flow.standing(1), 'network');
+    assert.equal(flow.standing(0), 'ready');
+  });
+
+  test('with fences is sent more while a little is buffered', () => {
+    const flow = new ViewerFlow();
+    flow.fences = true;
+    flow.requested();
+    assert.equal(flow.standing(64 * 1024), 'ready');
+    assert.equal(flow.standing(64 * 1024 + 1), 'network');
+  });
+});
+
+suite('a viewer with continuous updates', () => {
+  test('is ready without asking', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    for (let i = 0; i < 10; i++) {
+      assert.equal(flow.standing(0), 'ready');
+      send(flow, i);
+    }
+  });
+
+  test('that says what it has drawn has at most two updates to draw', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.reportsDrawn = true;
+    send(flow, 0);
+    assert.equal(flow.standing(0), 'ready');
+    send(flow, 1);
+    assert.equal(flow.standing(0), 'client');
+    flow.requested();
+    assert.equal(flow.standing(0), 'ready');
+    send(flow, 2);
+    assert.equal(flow.standing(0), 'client');
+    flow.requested();
+    flow.requested();
+    flow.requested();
+    send(flow, 3);
+    assert.equal(flow.standing(0), 'ready', 'more requests than updates count for nothing');
+    send(flow, 4);
+    assert.equal(flow.standing(0), 'client');
+  });
+
+  test('with a full window is held by the network, till the answers come', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.fences = true;
+    send(flow, 0);
+    assert.equal(flow.standing(0), 'network');
+    flow.congestion.acknowledged(80);
+    assert.equal(flow.standing(0), 'ready');
+  });
+});
+
+suite('how long a frame waited, and for whom', () => {
+  const fenced = (): ViewerFlow => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.fences = true;
+    // The bare round trip: 40 ms.
+    flow.congestion.sent(0, 0, 0);
+    flow.congestion.acknowledged(40);
+    return flow;
+  };
+
+  test('a frame that finds its viewer ready waited for nobody', () => {
+    const flow = fenced();
+    flow.frameReady(100, flow.standing(0));
+    assert.deepEqual(send(flow, 116), { networkMs: 0, clientMs: 0 }, 'pacing is nobody to wait for');
+  });
+
+  test('bytes under way hold a frame only beyond the own round trip of the link', () => {
+    const flow = fenced();
+    send(flow, 100);
+    flow.frameReady(110, flow.standing(0));
+    flow.congestion.acknowledged(140);
+    assert.deepEqual(send(flow, 140), { networkMs: 0, clientMs: 0 });
+    flow.congestion.acknowledged(180);
+    send(flow, 200, 1_000_000);
+    flow.frameReady(210, flow.standing(0));
+    flow.congestion.acknowledged(300);
+    assert.deepEqual(send(flow, 300), { networkMs: 60, clientMs: 0 }, 'overdue since 240');
+  });
+
+  test('a socket that does not take its bytes is the network', () => {
+    const flow = new ViewerFlow();
+    flow.requested();
+    flow.frameReady(100, flow.standing(5000));
+    flow.frameReady(130, flow.standing(4000));
+    assert.deepEqual(send(flow, 150), { networkMs: 50, clientMs: 0 });
+  });
+
+  test('a viewer that has all and does not ask is its own', () => {
+    const flow = new ViewerFlow();
+    flow.frameReady(100, flow.standing(0));
+    flow.requested();
+    assert.deepEqual(send(flow, 170), { networkMs: 0, clientMs: 70 });
+  });
+
+  test('one after the other is told apart', () => {
+    const flow = new ViewerFlow();
+    flow.frameReady(100, flow.standing(5000));
+    flow.requested();
+    flow.frameReady(120, flow.standing(5000));
+    flow.frameReady(130, flow.standing(0));
+    send(flow, 135);
+    flow.frameReady(200, flow.standing(9));
+    flow.frameReady(260, flow.standing(0));
+    flow.requested();
+    assert.deepEqual(send(flow, 270), { networkMs: 60, clientMs: 10 });
+    assert.deepEqual(send(flow, 280), { networkMs: 0, clientMs: 0 }, 'each wait counts once');
+  });
+
+  test('silence is since when a frame has been ready and the network let nothing through', () => {
+    const flow = new ViewerFlow();
+    flow.requested();
+    assert.equal(flow.silentSinceMs, undefined);
+    flow.frameReady(100, flow.standing(5000));
+    flow.frameReady(900, flow.standing(5000));
+    assert.equal(flow.silentSinceMs, 100);
+    send(flow, 1000);
+    assert.equal(flow.silentSinceMs, undefined);
+  });
+
+  test('a viewer that has taken all and does not ask is not silenced by the network', () => {
+    const flow = new ViewerFlow();
+    flow.frameReady(100, flow.standing(5000));
+    flow.frameReady(200, flow.standing(0));
+    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.silentSinceMs, undefined);
+  });
+});
