@@ -12,9 +12,11 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 
 export interface DeskwireOptions {
-  /** Flags behind `serve`, besides `--port 0`, `--data` and `--owner`. */
+  /** Flags behind `serve`, besides `--port`, `--data` and `--owner`. */
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** Such as that of a server before it; without one any free port. */
+  readonly port?: number;
   /** A folder to keep; without it one is made, and removed by `stop`. */
   readonly data?: string;
 }
@@ -44,7 +46,15 @@ export interface RunningDeskwire {
 export async function startDeskwire(options: DeskwireOptions = {}): Promise<RunningDeskwire> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'deskwire-test-')));
   const owner = { name: 'ada', password: 'correct horse battery' };
-  const flags = ['--port', '0', '--data', data, '--owner', owner.name, ...(options.flags ?? [])];
+  const flags = [
+    '--port',
+    String(options.port ?? 0),
+    '--data',
+    data,
+    '--owner',
+    owner.name,
+    ...(options.flags ?? []),
+  ];
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DESKWIRE_OWNER_PASSWORD: owner.password,

@@ -1,0 +1,49 @@
+import type { Browser, Page } from 'playwright-core';
+import { readScreen } from '../client/browser.ts';
+import type { PictureBytes } from '../support/compare-pictures.ts';
+import type { RunningDeskwire } from '../support/start-deskwire.ts';
+import { readScreen as readX } from '../support/xwd.ts';
+
+export interface OpenOptions {
+  /** The owner where not given. */
+  readonly user?: { readonly name: string; readonly password: string };
+  /** The desktop's own where not given, so that a pixel of the page is one of the desktop. */
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+/** Opens the page of a real server as a browser of its own, logged in; resolves when it shows the desktop. */
+export async function openPage(
+  browser: Browser,
+  server: RunningDeskwire,
+  { user = server.owner, viewport = server.size }: OpenOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({
+    httpCredentials: { username: user.name, password: user.password },
+    ignoreHTTPSErrors: true,
+    viewport: { ...viewport },
+  });
+  const page = await context.newPage();
+  await page.goto(server.url);
+  await showsDesktop(page);
+  return page;
+}
+
+/** Resolves when nothing covers the picture. */
+export const showsDesktop = (page: Page): Promise<void> =>
+  page.locator('#overlay').waitFor({ state: 'hidden' });
+
+/** Resolves when the card over the picture says so. */
+export const says = (page: Page, text: RegExp): Promise<void> =>
+  page.locator('#overlay').filter({ hasText: text }).waitFor();
+
+/** What the page's canvas shows. */
+export async function pictureOf(page: Page): Promise<PictureBytes> {
+  const { width, height, rgba } = await readScreen(page);
+  return { width, height, bytes: rgba, order: 'rgbx' };
+}
+
+/** What X itself says is on the desktop. */
+export async function pictureInX(server: RunningDeskwire): Promise<PictureBytes> {
+  const { width, height, pixels } = await readX(server.display, server.xEnvironment());
+  return { width, height, bytes: pixels, order: 'bgrx' };
+}

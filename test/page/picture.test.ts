@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../client/browser.ts';
+import { x } from '../desktop/support.ts';
+import { difference } from '../support/compare-pictures.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { PHOTO_AT_X, paintTestCard } from '../support/test-card.ts';
+import { Viewer } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { openPage, pictureInX, pictureOf } from './open-page.ts';
+
+/** JPEG 86 with full chroma, which the page asks for, on a photo. */
+const MEAN_JPEG_ERROR = 5;
+
+let server: RunningDeskwire;
+let browser: Browser;
+let page: Page;
+
+before(async () => {
+  [server, browser] = await Promise.all([
+    startDeskwire({ flags: ['--size', '640x480', '--max-size', '1280x960', '--run', 'exec sleep 1000'] }),
+    launchChromium(),
+  ]);
+  page = await openPage(browser, server);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Resolves once the page shows what X shows: flat colours to the bit, the photo within JPEG's error. */
+async function pageShowsTheCard(): Promise<void> {
+  const real = await pictureInX(server);
+  const found = await waitFor('the card on the page', async () => {
+    const shown = await pictureOf(page);
+    if (shown.width !== real.width || shown.height !== real.height) return false;
+    const flat = difference(shown, real, 0, PHOTO_AT_X);
+    const photo = difference(shown, real, PHOTO_AT_X);
+    return flat.worst === 0 && photo.mean <= MEAN_JPEG_ERROR && photo;
+  });
+  assert.ok(found.mean > 0, 'the photo took the way through JPEG');
+}
+
+test('flat colours arrive to the bit, a photo within JPEG’s error', async () => {
+  await paintTestCard(server.xEnvironment(), server.size);
+  await pageShowsTheCard();
+});
+
+test('a program that resizes the desktop, and a viewer that does, are followed', async () => {
+  const env = server.xEnvironment();
+  const hasSize = (width: number, height: number) =>
+    waitFor(`${width}x${height}`, async () => {
+      const shown = await pictureOf(page);
+      return shown.width === width && shown.height === height;
+    });
+
+  const viewer = await Viewer.connectWebSocket({ ...server, user: server.owner });
+  viewer.requestSize({ width: 801, height: 603 });
+  await hasSize(801, 603);
+  assert.match(await x(env, 'xrandr', '--current'), /current 801 x 603/);
+  await paintTestCard(env, { width: 801, height: 603 });
+  await pageShowsTheCard();
+  await viewer.close();
+
+  await x(env, 'xrandr', '--size', '640x480');
+  await hasSize(640, 480);
+  await paintTestCard(env, { width: 640, height: 480 });
+  await pageShowsTheCard();
+});
+
+test('the desktop takes the window’s size where the toolbar says so', async () => {
+  await page.setViewportSize({ width: 700, height: 500 });
+  await page.hover('#handle');
+  await page.click('#match');
+  await waitFor('700x500', async () => {
+    const { width, height } = await pictureInX(server);
+    return width === 700 && height === 500;
+  });
+  await page.setViewportSize({ width: 720, height: 512 });
+  await waitFor('720x512', async () => (await pictureOf(page)).width === 720);
+  await page.click('#match');
+  await paintTestCard(server.xEnvironment(), { width: 720, height: 512 });
+  await pageShowsTheCard();
+});
+
+test('frame stats hold what this page measured', async () => {
+  const client = new HttpsClient(server.url, server.ca, server.owner);
+  const answer = await client.get('/api/get_frame_stats?client=auto');
+  assert.equal(answer.status, 200, answer.text());
+  const { client_side: sides, frame } = answer.json();
+  assert.deepEqual([frame.resx, frame.resy], [720, 512]);
+  assert.equal(sides.length, 1);
+  const [side] = sides;
+  assert.match(side.client, /^127\.0\.0\.1_\d+\.\d{6}::websocket$/);
+  assert.ok(side.client_time_us > 100 && side.client_time_us < 2_000_000, `${side.client_time_us} µs`);
+  assert.ok(side.ping_us > 10 && side.ping_us < 1_000_000, `${side.ping_us} µs`);
+  const [render] = side.processes;
+  assert.equal(render.process_name, 'scanRenderQ');
+  assert.ok(render.time_us > 0 && render.time_us <= side.client_time_us);
+  client.close();
+});
