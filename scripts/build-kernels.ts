@@ -32,7 +32,7 @@ const { error, stderr } = await asc.main(
     '1',
     '--maximumMemory',
     '65536',
-    // The compiler's own data, of which there is none, would lie in the page that holds the colour table.
+    // The compiler's own data, of which there is none, would lie in the page that holds the threads' scratch.
     '--memoryBase',
     '1024',
     '--enable',

@@ -122,7 +122,7 @@ export class DirtyTiles {
     let above: Rect[] = [];
     for (let ty = 0; ty < this.#down; ty++) {
       const rows: Rect[] = [];
-      for (const run of this.#runs(ty, maxWidth)) {
+      for (const run of this.rowRects(ty, maxWidth)) {
         const at = above.findIndex((rect) => mayMerge(rect, run, maxWidth));
         if (at < 0) {
           rows.push(run);
@@ -138,8 +138,8 @@ export class DirtyTiles {
     return done;
   }
 
-  /** One row of tiles as runs of neighbouring boxes. */
-  #runs(ty: number, maxWidth: number): Rect[] {
+  /** One row of tiles, counted from the top, as runs of neighbouring boxes. */
+  rowRects(ty: number, maxWidth: number): Rect[] {
     const runs: Rect[] = [];
     let run: Rect | undefined;
     for (let tx = 0; tx < this.#across; tx++) {

@@ -16,7 +16,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * encoder threads all work on the same bytes.
  *
  * ```
- * 0            kernels' stack and constants                64 KiB
+ * 0            kernels' constants, and scratch for each thread that runs them    64 KiB
  * boxesAt      one u32 a tile: what the last capture found changed (packed as in DirtyTiles)
  * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-256, or 257 for
  *              more; an estimate from below, so 1 does not promise a tile of one colour

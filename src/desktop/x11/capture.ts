@@ -3,15 +3,11 @@ import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import type { Kernels } from '../../pixels/kernels/kernels.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
-import { DesktopError } from '../errors.ts';
 import { extension, type XConnection } from './connection.ts';
-import type { PixelSource } from './pixel-source.ts';
+import type { Damaged, FrameSource } from './frame-source.ts';
 
 /** DamageReportNonEmpty: one event when something is damaged, the next only after it has been subtracted. */
 const NON_EMPTY = 3;
-
-/** How often a capture starts again because the display was resized under it. */
-const RESIZE_RETRIES = 5;
 
 const NO_REGION = 0;
 
@@ -22,8 +18,6 @@ export interface CaptureResult {
   readonly screenshotUs: number;
   readonly analysisUs: number;
 }
-
-const sinceUs = (startMs: number): number => Math.round((performance.now() - startMs) * 1000);
 
 /**
  * Follows what is drawn on a display and copies it into the shared frame.
@@ -38,7 +32,7 @@ export class Capturer {
   readonly #damage: Damage;
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
-  readonly #source: PixelSource;
+  readonly #source: FrameSource;
   readonly #damageId: number;
   readonly #regionId: number;
   /** The size of what is in `shown`; undefined while nothing of this display is. */
@@ -51,7 +45,7 @@ export class Capturer {
     x: XConnection,
     frame: SharedFrame,
     kernels: Kernels,
-    source: PixelSource,
+    source: FrameSource,
     onDamage: () => void,
   ): Promise<Capturer> {
     const [fixes, damage] = await Promise.all([
@@ -74,7 +68,7 @@ export class Capturer {
     damage: Damage,
     frame: SharedFrame,
     kernels: Kernels,
-    source: PixelSource,
+    source: FrameSource,
   ) {
     this.#x = x;
     this.#fixes = fixes;
@@ -88,19 +82,12 @@ export class Capturer {
   }
 
   async capture(commitAtOnce: boolean): Promise<CaptureResult> {
-    const start = performance.now();
-    const { size, tiles } = await this.#readDamaged(RESIZE_RETRIES);
-    const screenshotUs = sinceUs(start);
-
-    const compareStart = performance.now();
-    const { buffer } = this.#frame.memory;
-    tiles.writeTo(new Uint32Array(buffer, this.#frame.boxesAt, tileCount(size)));
-    const everything = !this.#committed || !sameSize(size, this.#committed);
+    const found = await this.#source.find((again) => this.#takeDamage(again), commitAtOnce);
+    const { size, everything, readUs, compareUs } = found;
     const resized = everything && this.#committed !== undefined;
-    this.#kernels.compare(size, { everything, commitAtOnce });
     this.#uncommitted = { size };
     if (commitAtOnce) this.#settle();
-    return { size, resized, screenshotUs, analysisUs: sinceUs(compareStart) };
+    return { size, resized, screenshotUs: readUs, analysisUs: compareUs };
   }
 
   commit(): void {
@@ -114,32 +101,8 @@ export class Capturer {
     this.#uncommitted = undefined;
   }
 
-  /** Copies what was damaged into `incoming`. Where the display is resized under it, starts again. */
-  async #readDamaged(retries: number): Promise<{ size: Size; tiles: DirtyTiles }> {
-    if (this.#source.needsStillServer) this.#x.client.GrabServer();
-    try {
-      const { size, rects } = await this.#takeDamage();
-      const tiles = retries === RESIZE_RETRIES ? this.#toRead(size, rects) : DirtyTiles.whole(size);
-      await this.#source.read(tiles.rects(size.width), size);
-      return { size, tiles };
-    } catch (error) {
-      // Where the display has become smaller the server refuses what is outside; where it has not, it is not
-      // going to change its mind.
-      if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') || retries === 0) throw error;
-    } finally {
-      this.#letServerGo();
-    }
-    return this.#readDamaged(retries - 1);
-  }
-
-  #letServerGo(): void {
-    if (!this.#source.needsStillServer || !this.#x.isOpen) return;
-    this.#x.client.UngrabServer();
-    this.#x.client.flush();
-  }
-
   /** Takes the damage away and tells where it was. One round trip. */
-  async #takeDamage(): Promise<{ size: Size; rects: readonly XRect[] }> {
+  async #takeDamage(again: boolean): Promise<Damaged> {
     this.#damage.Subtract(this.#damageId, NO_REGION, this.#regionId);
     const fetched = this.#x.request<{ rectangles: XRect[] }>((_, done) =>
       this.#fixes.FetchRegion(this.#regionId, done),
@@ -149,10 +112,10 @@ export class Capturer {
     const geometry = this.#x.request<Size>((client, done) => client.GetGeometry(this.#x.root, done));
     const [{ rectangles }, { width, height }] = await Promise.all([fetched, geometry]);
     const { maxSize } = this.#frame;
-    return {
-      size: { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) },
-      rects: rectangles,
-    };
+    const size = { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) };
+    const everything = !this.#committed || !sameSize(size, this.#committed);
+    const tiles = everything || again ? DirtyTiles.whole(size) : this.#toRead(size, rectangles);
+    return { size, tiles, everything };
   }
 
   /**
@@ -160,7 +123,6 @@ export class Capturer {
    * whatever number of rects X tells (thousands under scattered drawing).
    */
   #toRead(size: Size, rects: readonly XRect[]): DirtyTiles {
-    if (!this.#committed || !sameSize(size, this.#committed)) return DirtyTiles.whole(size);
     const tiles = new DirtyTiles(size);
     for (const rect of rects) tiles.add(rect);
     if (this.#uncommitted) {

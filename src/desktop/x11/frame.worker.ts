@@ -1,15 +1,19 @@
 // The frame thread: follows one display and writes its pixels into the shared frame.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { createKernels } from '../../pixels/kernels/kernels.ts';
+import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { DesktopError } from '../errors.ts';
 import { Capturer } from './capture.ts';
 import { XConnection } from './connection.ts';
+import { CopiedSource } from './copied-source.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
+import type { FrameSource } from './frame-source.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { ImageCapture } from './image-capture.ts';
-import type { PixelSource } from './pixel-source.ts';
+import { createScanWords, Scanner } from './scan.ts';
+import { startScanHelpers } from './scan-helpers.ts';
 import { ShmCapture } from './shm-capture.ts';
+import { StillSource } from './still-source.ts';
 
 const port = parentPort!;
 const { kernels, frame, display, cookie, framebuffer } = workerData as FrameThreadData;
@@ -21,19 +25,27 @@ const asMessage = (error: unknown): ErrorMessage =>
     ? { code: error.code, detail: error.detail }
     : { code: 'DESKTOP_LOST', detail: error instanceof Error ? error.message : String(error) };
 
-async function openSource(x: XConnection): Promise<PixelSource> {
-  if (framebuffer) return new FramebufferFile(framebuffer, frame);
-  return ShmCapture.open(x, frame).catch((error) => {
+async function openSource(x: XConnection, frameKernels: Kernels): Promise<FrameSource> {
+  if (framebuffer) return openStillSource(x, frameKernels, framebuffer);
+  const pixels = await ShmCapture.open(x, frame).catch((error) => {
     if (!x.isOpen) throw error;
     return new ImageCapture(x, frame);
   });
+  return new CopiedSource(frame, frameKernels, pixels);
+}
+
+function openStillSource(x: XConnection, frameKernels: Kernels, path: string): FrameSource {
+  const file = new FramebufferFile(path, frame);
+  const words = createScanWords();
+  startScanHelpers({ words, kernels, frame, framebuffer: path });
+  return new StillSource(x, frame, new Scanner(words, frame, frameKernels, file), file);
 }
 
 async function run(): Promise<void> {
   const x = await XConnection.open({ display, cookie, buffered: true });
-  const capturer = await Capturer.open(x, frame, createKernels(kernels, frame), await openSource(x), () =>
-    tell({ kind: 'damage' }),
-  );
+  const frameKernels = createKernels(kernels, frame);
+  const source = await openSource(x, frameKernels);
+  const capturer = await Capturer.open(x, frame, frameKernels, source, () => tell({ kind: 'damage' }));
   port.on('message', async (request: FrameRequest) => {
     try {
       switch (request.kind) {

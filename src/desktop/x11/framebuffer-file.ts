@@ -1,7 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Rect, Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
-import type { PixelSource } from './pixel-source.ts';
 
 /** Bytes of one entry of the colour table that follows the header (XWDFile.h). */
 const COLOUR_ENTRY_BYTES = 12;
@@ -15,9 +14,10 @@ const HEADER_BYTES = 25 * 4;
 /**
  * Xvfb's framebuffer as a file: an XWD picture of the largest size, whose header and stride never change.
  * After a resize the desktop is its upper left part, so the size comes from X.
+ *
+ * X draws into it whenever it likes: a picture in one piece is only read while the server is grabbed.
  */
-export class FramebufferFile implements PixelSource {
-  readonly needsStillServer = true;
+export class FramebufferFile {
   readonly #fd: number;
   readonly #incoming: Uint8Array;
   readonly #pixelsAt: number;
@@ -33,7 +33,8 @@ export class FramebufferFile implements PixelSource {
     this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
   }
 
-  async read(rects: readonly Rect[], size: Size): Promise<void> {
+  /** Copies `rects`, all inside `size`, to their places in an `incoming` of that size. */
+  read(rects: readonly Rect[], size: Size): void {
     const strideBytes = size.width * BYTES_PER_PIXEL;
     for (const rect of rects) {
       const bytes = rect.width * BYTES_PER_PIXEL;

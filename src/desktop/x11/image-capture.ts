@@ -8,7 +8,6 @@ const Z_PIXMAP = 2;
 
 /** Copies through the connection itself, for servers that cannot share memory: 12 ms for 1080p. */
 export class ImageCapture implements PixelSource {
-  readonly needsStillServer = false;
   readonly #x: XConnection;
   readonly #incoming: Uint8Array;
 

@@ -15,7 +15,6 @@ const Z_PIXMAP = 2;
  * whoever dies first.
  */
 export class ShmCapture implements PixelSource {
-  readonly needsStillServer = false;
   readonly #x: XConnection;
   readonly #shm: Shm;
   readonly #fd: number;

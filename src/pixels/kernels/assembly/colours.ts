@@ -1,4 +1,4 @@
-import { COLOUR_MASK, COLOUR_TABLE, PIXEL_SHIFT } from './layout';
+import { COLOUR_MASK, PIXEL_SHIFT } from './layout';
 
 /** Slots of the open hash table: four for every colour it may hold, so that probes stay short. */
 const SLOTS: u32 = 1024;
@@ -18,29 +18,31 @@ const HASH: u32 = 2654435761;
 /** Set in every stored colour, so that no colour looks like an empty slot. */
 const TAKEN: u32 = 0xff00_0000;
 
-/** Adds a colour; 1 if it was not there. */
+/** Adds a colour to a table; 1 if it was not there. */
 // @ts-ignore: decorator
 @inline
-function add(colour: u32): u32 {
+function add(table: usize, colour: u32): u32 {
   const key = colour | TAKEN;
-  let at = COLOUR_TABLE + <usize>(((colour * HASH) >> 22) << 2);
+  let at = table + <usize>(((colour * HASH) >> 22) << 2);
   let there = load<u32>(at);
   while (there != 0) {
     if (there == key) return 0;
     at += 4;
-    if (at == COLOUR_TABLE + SLOTS * 4) at = COLOUR_TABLE;
+    if (at == table + SLOTS * 4) at = table;
     there = load<u32>(at);
   }
   store<u32>(at, key);
   return 1;
 }
 
-/** How many colours the sampled rows of a tile have: 1-256, or 257 for more. */
-export function countColours(tile: usize, strideBytes: usize, width: u32, height: u32): u32 {
-  memory.fill(COLOUR_TABLE, 0, SLOTS * 4);
+/**
+ * How many colours the sampled rows of a tile have: 1-256, or 257 for more. `table` is scratch of SLOTS words.
+ */
+export function countColours(table: usize, tile: usize, strideBytes: usize, width: u32, height: u32): u32 {
+  memory.fill(table, 0, SLOTS * 4);
   const mask = i32x4.splat(COLOUR_MASK);
   let last = load<u32>(tile) & COLOUR_MASK;
-  let count = add(last);
+  let count = add(table, last);
   for (let y: u32 = 0; y < height; y += ROW_STEP) {
     const row = tile + <usize>y * strideBytes;
     let x: u32 = 0;
@@ -59,7 +61,7 @@ export function countColours(tile: usize, strideBytes: usize, width: u32, height
         const colour = load<u32>(row + (<usize>x << PIXEL_SHIFT)) & COLOUR_MASK;
         if (colour == last) continue;
         last = colour;
-        count += add(colour);
+        count += add(table, colour);
         if (count > MOST) return count;
       }
     }

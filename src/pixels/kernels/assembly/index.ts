@@ -48,10 +48,13 @@ function commitBand(from: usize, to: usize, boxes: usize, width: u32, tileHeight
  * of every tile that changed.
  *
  * With `everything`, the boxes are left as they are: nothing in `shown` is worth comparing with. With
- * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache.
- * Returns the number of tiles that changed.
+ * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache. `table` is 4 KiB of
+ * scratch that no other thread uses. Returns the number of tiles that changed.
+ *
+ * All addresses may be those of a lower row of tiles: a picture is compared in bands by several threads.
  */
 export function compare(
+  table: usize,
   incoming: usize,
   shown: usize,
   boxes: usize,
@@ -79,7 +82,7 @@ export function compare(
         }
         if (box != 0) {
           changed++;
-          store<u16>(colours, <u16>countColours(incoming + at, strideBytes, tileWidth, tileHeight));
+          store<u16>(colours, <u16>countColours(table, incoming + at, strideBytes, tileWidth, tileHeight));
         }
       }
       boxes += 4;

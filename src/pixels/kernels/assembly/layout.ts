@@ -9,9 +9,6 @@ export const PIXEL_SHIFT: u32 = 2;
 /** The bits of a pixel that are a colour: the fourth byte means nothing and may hold anything. */
 export const COLOUR_MASK: u32 = 0x00ff_ffff;
 
-/** Where the colour counter's table lives: in the first page, which no picture uses. */
-export const COLOUR_TABLE: usize = 0x4000;
-
 /** A box as DirtyTiles packs it: edges relative to the tile, the right and lower ones exclusive. */
 // @ts-ignore: decorator
 @inline
