@@ -115,7 +115,9 @@ export class FrameLoop {
     const now = performance.now();
     this.#consumers.holdUp(now, this.#damagedAtMs !== undefined || this.#pending !== undefined);
     if (this.#pending && !this.#writing && this.#readers === 0) this.#commit(this.#pending);
-    else if (!this.#pending && !this.#capturing && this.#wantsCapture()) this.#captureWhenDue(now);
+    // Where captures take longer than the interval the next one is due already, and would always go first.
+    if (this.#fresh && !this.#writing && !this.#pending) this.#send(now);
+    if (!this.#pending && !this.#capturing && this.#wantsCapture()) this.#captureWhenDue(now);
     if (!this.#writing && !this.#pending) this.#send(now);
   }
 
@@ -157,22 +159,23 @@ export class FrameLoop {
     this.#closed = true;
     clearTimeout(this.#timer);
     const error = new DesktopError('DESKTOP_CLOSED');
-    this.#failReaders(error);
-    for (const waiter of this.#onFrame) waiter.reject(error);
-    this.#onFrame.clear();
+    for (const reader of this.#pending?.readers ?? []) reader.fail(error);
+    this.#failWaiting(error);
   }
 
   #wantsCapture(): boolean {
     if (this.#lost) {
-      this.#failReaders(new DesktopError('DESKTOP_LOST'));
+      this.#failWaiting(new DesktopError('DESKTOP_LOST'));
       return false;
     }
     if (this.#freshReaders.length > 0) return true;
     return this.#damagedAtMs !== undefined && this.#consumers.ready().length > 0;
   }
 
-  #failReaders(error: Error): void {
+  #failWaiting(error: Error): void {
     for (const reader of this.#freshReaders.splice(0)) reader.fail(error);
+    for (const waiter of this.#onFrame) waiter.reject(error);
+    this.#onFrame.clear();
   }
 
   #captureWhenDue(now: number): void {
@@ -203,6 +206,7 @@ export class FrameLoop {
       record.screenshotUs = capture.screenshotUs;
       record.analysisUs = capture.analysisUs;
       const pending = { capture, record, readers };
+      if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
       if (commitAtOnce) this.#committed(pending);
       else this.#pending = pending;
     } catch (error) {

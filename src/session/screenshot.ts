@@ -40,7 +40,11 @@ export class Screenshots {
     if (cursor) return this.#make(job, release);
     const key = `${this.#loop.version} ${JSON.stringify(job)}`;
     const kept = this.#kept.get(key);
-    if (kept) return kept;
+    if (kept) {
+      // Somebody else's picture may still be in the making; the shown one has been read already, or soon is.
+      release();
+      return kept;
+    }
     const made = this.#make(job, release);
     this.#keep(key, made);
     return made;

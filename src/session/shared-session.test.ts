@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CONTINUOUS, LOSSLESS } from '../../test/support/memory-viewer.ts';
+import { RGB565 } from '../../test/support/pixel-formats.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import * as wire from '../protocol/constants.ts';
+
+const SIZE = { width: 330, height: 210 };
+const RAW = [wire.PSEUDO_DESKTOP_SIZE];
+const JPEG = [...CONTINUOUS, wire.PSEUDO_QUALITY_FIRST + 5];
+
+/** The same sequence of numbers below `below` each time. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Paints flat, striped and noisy rects, anywhere. */
+async function paintAtRandom(room: TestSession, seed: number, rounds: number): Promise<void> {
+  const next = randomNumbers(seed);
+  for (let i = 0; i < rounds; i++) {
+    const rect = {
+      x: next(SIZE.width) - 20,
+      y: next(SIZE.height) - 20,
+      width: 1 + next(150),
+      height: 1 + next(120),
+    };
+    const colours = 1 + next(600);
+    const pixels = Uint32Array.from({ length: rect.width * rect.height }, () => next(colours) * 27_967);
+    room.desktop.paint(rect, i % 3 === 0 ? next(0x1000000) : pixels);
+    if (next(2) === 0) await settle(next(12));
+  }
+}
+
+suite('a viewer shows what the desktop shows', () => {
+  for (const [name, options] of Object.entries({
+    'with a request for each update': { encodings: LOSSLESS },
+    'with continuous updates': { encodings: CONTINUOUS, updates: 'continuous' },
+    'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
+    'in Raw': { encodings: RAW },
+    'in Raw of 16 bits, big endian': { encodings: RAW, format: { ...RGB565, bigEndian: true } },
+  } as const)) {
+    test(name, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect(options);
+      await room.untilShown(viewer, viewer.format);
+      for (const seed of [1, 2, 3]) {
+        await paintAtRandom(room, seed, 15);
+        await room.untilShown(viewer, viewer.format);
+      }
+    });
+  }
+
+  test('after it was stalled and went on', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    viewer.wire.stall();
+    await paintAtRandom(room, 7, 20);
+    viewer.wire.resume();
+    await room.untilShown(viewer);
+  });
+});
+
+suite('viewers with the same wishes', () => {
+  test('are sent the very same bytes', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const options = { encodings: JPEG, updates: 'continuous', answersFences: true } as const;
+    const viewers = [await room.connect(options), await room.connect(options), await room.connect(options)];
+    for (const viewer of viewers) await room.untilShown(viewer);
+    await settle();
+    const before = viewers.map((viewer) => viewer.wire.sent.length);
+    room.desktop.paint({ x: 10, y: 10, width: 100, height: 100 }, 0x00ff00);
+    await settle();
+    const [first, ...others] = viewers.map((viewer, i) =>
+      viewer.wire.sent
+        .slice(before[i])
+        .filter((bytes) => bytes.length > 12 && bytes[0] !== wire.SERVER_FENCE),
+    );
+    assert.ok(first!.length > 0);
+    for (const other of others) {
+      assert.equal(other.length, first!.length);
+      for (const [i, bytes] of other.entries()) assert.equal(bytes, first![i], 'one buffer for all');
+    }
+  });
+
+  test('share one encoding of a full frame', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const options = { encodings: LOSSLESS, updates: 'requested' } as const;
+    const viewers = [await room.connect(options), await room.connect(options)];
+    for (const viewer of viewers) await room.untilShown(viewer);
+    await settle();
+    const before = viewers.map((viewer) => viewer.wire.sent.length);
+    const updates = viewers.map((viewer) => viewer.updates.length);
+    await room.session.sendFullFrame();
+    for (const [i, viewer] of viewers.entries()) await viewer.untilUpdates(updates[i]! + 1);
+    const [a, b] = viewers.map((viewer, i) =>
+      viewer.wire.sent.slice(before[i]).filter((bytes) => bytes.length > 12),
+    );
+    assert.ok(a!.length > 0);
+    assert.deepEqual(a, b);
+    for (const [i, bytes] of a!.entries()) assert.equal(bytes, b![i]);
+    const area = viewers[0]!.updates
+      .at(-1)!
+      .rects.reduce((sum, { width, height }) => sum + width * height, 0);
+    assert.equal(area, SIZE.width * SIZE.height);
+  });
+
+  test('of other wishes are not held up by each other', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const lossless = await room.connect({ encodings: LOSSLESS });
+    const raw = await room.connect({ encodings: RAW });
+    const small = await room.connect({ encodings: LOSSLESS, format: RGB565 });
+    await paintAtRandom(room, 5, 20);
+    await Promise.all([room.untilShown(lossless), room.untilShown(raw), room.untilShown(small, RGB565)]);
+  });
+});
+
+suite('a slow viewer', () => {
+  for (const [name, encodings, slowDown] of [
+    ['that takes no bytes', LOSSLESS, 'stall'],
+    ['that acknowledges nothing', CONTINUOUS, 'silence'],
+  ] as const) {
+    test(`${name} gets no queue, while the others get all frames`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const updates = encodings === CONTINUOUS ? 'continuous' : 'requested';
+      const slow = await room.connect({ encodings, updates });
+      const quick = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+      await room.untilShown(slow);
+      await room.untilShown(quick);
+      if (slowDown === 'stall') slow.wire.stall();
+      else slow.answersFences = false;
+      if (slowDown === 'stall') slow.request();
+      const sentBefore = slow.wire.sent.length;
+      const seenBefore = quick.updates.length;
+      const pixels = new Uint32Array(SIZE.width * SIZE.height);
+      for (let i = 0; i < 20; i++) {
+        // Noise, so that a frame is far more than what may always be under way.
+        const next = randomNumbers(i);
+        for (let at = 0; at < pixels.length; at++) pixels[at] = next(0x1000000);
+        room.desktop.paint({ x: 0, y: 0, ...SIZE }, pixels);
+        const seen = quick.updates.length;
+        await quick.until('the frame', () => quick.updates.length > seen);
+      }
+      assert.ok(quick.updates.length - seenBefore >= 20);
+      const frames = slow.wire.sent
+        .slice(sentBefore)
+        .filter((bytes) => bytes[0] === wire.SERVER_UPDATE && bytes.length === 4).length;
+      assert.ok(frames <= 2, `${frames} updates were sent to the slow one`);
+      slow.wire.resume();
+      await room.untilShown(quick);
+    });
+  }
+});
+
+suite('frames come', () => {
+  test('never faster than the highest frame rate, and the last state always', async () => {
+    await using room = new TestSession({ size: SIZE, maxFps: 20 });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    const before = viewer.updates.length;
+    const startMs = performance.now();
+    let colour = 1;
+    while (performance.now() - startMs < 1000) {
+      room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, colour++);
+      await settle(1);
+    }
+    await room.untilShown(viewer);
+    const seconds = (performance.now() - startMs) / 1000;
+    const frames = viewer.updates.length - before;
+    assert.ok(frames <= seconds * 20 + 2, `${frames} frames in ${seconds} s`);
+    assert.ok(frames >= 3, `${frames} frames`);
+  });
+
+  test('though each capture takes longer than the frame interval', async () => {
+    await using room = new TestSession({ size: SIZE, maxFps: 60 });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    room.desktop.captureMs = 40;
+    const before = viewer.updates.length;
+    const captured = room.desktop.captures;
+    const endMs = performance.now() + 1500;
+    for (let colour = 1; performance.now() < endMs; colour++) {
+      room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, colour);
+      await settle(2);
+    }
+    const captures = room.desktop.captures - captured;
+    const frames = viewer.updates.length - before;
+    assert.ok(captures > 5, `${captures} captures`);
+    assert.ok(frames >= captures / 2, `${frames} updates of ${captures} captures`);
+    room.desktop.captureMs = 0;
+    await room.untilShown(viewer);
+  });
+
+  test('only while somebody watches', async () => {
+    await using room = new TestSession({ size: SIZE });
+    for (let i = 0; i < 10; i++) {
+      room.desktop.paint({ x: i, y: 0, width: 9, height: 9 }, i + 1);
+      await settle(20);
+    }
+    assert.equal(room.desktop.captures, 0, 'nobody is there');
+    const viewer = await room.connect({ encodings: LOSSLESS });
+    await room.untilShown(viewer);
+    viewer.wire.vanish();
+    await settle(50);
+    const captures = room.desktop.captures;
+    for (let i = 0; i < 10; i++) {
+      room.desktop.paint({ x: i, y: 0, width: 9, height: 9 }, i + 99);
+      await settle(20);
+    }
+    assert.equal(room.desktop.captures, captures, 'nobody is left');
+  });
+
+  test('not at all while the screen is still', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    await settle();
+    const before = [room.desktop.captures, viewer.wire.sent.length];
+    await settle(300);
+    assert.deepEqual([room.desktop.captures, viewer.wire.sent.length], before);
+  });
+});
+
+suite('the end', () => {
+  test('tells every viewer why, takes nobody in, and leaves no timer and no thread', async () => {
+    const resources = (): string =>
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => name === 'Timeout' || name === 'MessagePort')
+        .join();
+    const before = resources();
+    const room = new TestSession({ size: SIZE });
+    const viewers = [await room.connect(), await room.connect()];
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 7);
+    await room.session.close('Good night.');
+    await room.session.close('Again.');
+    assert.deepEqual(
+      viewers.map((viewer) => viewer.wire.closedReason),
+      ['Good night.', 'Good night.'],
+    );
+    assert.deepEqual(room.session.connections(), []);
+    const late = await room.connect();
+    assert.equal(late.wire.closedReason, 'The server is shutting down.');
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 8);
+    await settle(50);
+    assert.equal(resources(), before);
+  });
+
+  test('refuses whoever waits for a picture or a frame', async () => {
+    const room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    room.desktop.captureMs = 60;
+    const request = {
+      width: 10,
+      height: undefined,
+      quality: 5,
+      format: 'png',
+      crop: undefined,
+      cursor: false,
+    } as const;
+    const waiting = [
+      room.session.screenshot(request),
+      room.session.screenshot(request),
+      room.session.frameStats({ kind: 'none' }),
+    ];
+    const early = Promise.allSettled(waiting);
+    await settle(20);
+    const late = Promise.allSettled([
+      room.session.screenshot(request),
+      room.session.frameStats({ kind: 'all' }),
+    ]);
+    await room.session.close('Good night.');
+    const ends = [...(await early), ...(await late)];
+    assert.deepEqual(
+      ends.map(({ status }) => status),
+      ends.map(() => 'rejected'),
+    );
+  });
+
+  test('refuses whoever waits for a picture that is not committed yet', async () => {
+    const room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    // The first one reads; the second is captured meanwhile and can not be committed before it is done.
+    let commits = 0;
+    room.desktop.beforeCommit = () => {
+      commits++;
+      return new Promise(() => undefined);
+    };
+    const request = {
+      width: 10,
+      height: undefined,
+      quality: 5,
+      format: 'webp',
+      crop: undefined,
+      cursor: false,
+    } as const;
+    const waiting: Promise<unknown>[] = [];
+    for (let i = 0; i < 30 && commits === 0; i++) {
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, i + 1);
+      await room.session.sendFullFrame();
+      const screenshot = room.session.screenshot(request);
+      screenshot.catch(() => undefined);
+      waiting.push(screenshot);
+      await settle(17);
+    }
+    assert.ok(commits > 0);
+    const closed = room.session.close('Good night.');
+    const ends = await Promise.race([Promise.allSettled(waiting), settle(5000)]);
+    await closed;
+    assert.ok(ends, 'nobody waits for ever');
+    assert.ok(ends.some(({ status }) => status === 'rejected'));
+  });
+});
+
+test('a viewer that vanishes in the middle of a frame leaves the others alone', async () => {
+  await using room = new TestSession({ size: SIZE });
+  const stays = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+  for (let i = 0; i < 10; i++) {
+    const leaves = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await paintAtRandom(room, i, 2);
+    const send = leaves.wire.send.bind(leaves.wire);
+    let rects = 0;
+    leaves.wire.send = (bytes) => {
+      send(bytes);
+      if (bytes.length > 12 && ++rects === 1) leaves.wire.vanish();
+    };
+    await paintAtRandom(room, i + 100, 3);
+  }
+  await room.untilShown(stays);
+  await settle(50);
+  assert.ok(room.session.connections().length >= 1);
+});

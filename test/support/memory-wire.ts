@@ -1,0 +1,110 @@
+import type { ViewerTransport } from '../../src/session/session.ts';
+
+/**
+ * A session's transport that ends in the same process. What is sent arrives in a later turn of the event loop,
+ * as from a socket, unless the viewer has stalled: then it stays here and counts as buffered.
+ */
+export class MemoryWire implements ViewerTransport {
+  /** Everything the session sent, piece by piece: the very buffers. */
+  readonly sent: Uint8Array[] = [];
+  /** Why the session ended the connection. */
+  closedReason: string | undefined;
+  #bufferedBytes = 0;
+  #queue: Uint8Array[] = [];
+  #isStalled = false;
+  #isOver = false;
+  #scheduled = false;
+  #onData: ((bytes: Uint8Array) => void)[] = [];
+  #onDrain: (() => void)[] = [];
+  #onClose: (() => void)[] = [];
+  readonly #arrived: (bytes: Uint8Array) => void;
+
+  constructor(arrived: (bytes: Uint8Array) => void) {
+    this.#arrived = arrived;
+  }
+
+  // The session's side.
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.sent.push(bytes);
+    this.#queue.push(bytes);
+    this.#bufferedBytes += bytes.length;
+    this.#schedule();
+  }
+
+  onData(listener: (bytes: Uint8Array) => void): void {
+    this.#onData.push(listener);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#onDrain.push(listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#onClose.push(listener);
+  }
+
+  close(reason: string): void {
+    if (this.#isOver) return;
+    this.#flush();
+    this.closedReason = reason;
+    this.#end();
+  }
+
+  // The viewer's side.
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Bytes to the session. */
+  write(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    for (const listener of this.#onData) listener(bytes);
+  }
+
+  /** Takes nothing more till `resume`. */
+  stall(): void {
+    this.#isStalled = true;
+  }
+
+  resume(): void {
+    this.#isStalled = false;
+    this.#schedule();
+  }
+
+  /** Goes away without a word. */
+  vanish(): void {
+    if (!this.#isOver) this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#queue = [];
+    setImmediate(() => {
+      for (const listener of this.#onClose) listener();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#isStalled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#isStalled && !this.#isOver) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const pieces = this.#queue;
+    this.#queue = [];
+    this.#bufferedBytes = 0;
+    for (const bytes of pieces) this.#arrived(bytes);
+    if (pieces.length > 0) for (const listener of this.#onDrain) listener();
+  }
+}
