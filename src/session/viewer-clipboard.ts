@@ -1,6 +1,7 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { constants, deflateSync, inflateSync } from 'node:zlib';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import {
+  CLIPBOARD_CAPS,
   CLIPBOARD_NOTIFY,
   CLIPBOARD_PEEK,
   CLIPBOARD_PROVIDE,
@@ -53,6 +54,8 @@ export class ViewerClipboard {
   /** Text in the extended form. Throws RfbError where it is malformed. */
   take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): void {
     const { flags, data } = message;
+    // Caps name every action that the viewer understands; none of them is meant.
+    if (flags & CLIPBOARD_CAPS) return;
     if (flags & CLIPBOARD_PROVIDE) {
       const text = clipboardTextFromInflated(flags, inflate(data));
       if (text !== undefined) this.#way.received(text);
@@ -68,7 +71,8 @@ export class ViewerClipboard {
 
 function inflate(data: Uint8Array): Uint8Array {
   try {
-    return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES });
+    // Viewers flush their zlib stream without ending it.
+    return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
   } catch (cause) {
     throw new RfbError('RFB_MALFORMED', 'Clipboard data that does not inflate.', { cause });
   }

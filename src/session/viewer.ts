@@ -344,7 +344,7 @@ export class Viewer implements Taker {
         if (this.#rights.write) this.#events.clipboard(message.text);
         return;
       case 'extendedClipboard':
-        this.#clipboard.take(message);
+        if (this.#rights.write) this.#clipboard.take(message);
         return;
       case 'setDesktopSize':
         if (this.#rights.write) this.#events.resize(this, message);
