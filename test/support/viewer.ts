@@ -3,13 +3,14 @@ import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { type ClientMessage, writeClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { dialectOf } from '../../src/protocol/dialect.ts';
-import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import {
   type ServerMessage,
   ServerMessageReader,
   type ServerRect,
 } from '../../src/protocol/server-message-reader.ts';
 import { waitForEvent } from './event-wait.ts';
+import { FormatPainter } from './format-painter.ts';
 import type { Transport } from './transport.ts';
 import { connectTcp } from './transport-tcp.ts';
 import { connectWebSocket, type WebSocketTarget } from './transport-websocket.ts';
@@ -42,6 +43,8 @@ export interface ViewerOptions {
   readonly updates?: 'continuous' | 'requested' | 'none';
   /** Whether pixels are decoded; a crowd of viewers on one machine only counts bytes. True where not given. */
   readonly decode?: boolean;
+  /** The server's own where not given. With another one `framebuffer` holds a pixel of it in each 32-bit word. */
+  readonly format?: PixelFormat;
 }
 
 /** An update that is whole, and drawn. */
@@ -73,7 +76,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   readonly framebuffer = new ViewerFramebuffer();
   readonly #transport: Transport;
   readonly #options: Required<ViewerOptions>;
-  readonly #painter = new ViewerPainter(this.framebuffer);
+  readonly #painter: ViewerPainter | FormatPainter;
   readonly #reader: ServerMessageReader;
   readonly #dialect;
   #continuous = false;
@@ -87,11 +90,22 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   private constructor(transport: Transport, options: ViewerOptions, { init, queue }: Shaken) {
     super();
     this.#transport = transport;
-    this.#options = { encodings: STANDARD_ENCODINGS, updates: 'continuous', decode: true, ...options };
+    this.#options = {
+      encodings: STANDARD_ENCODINGS,
+      updates: 'continuous',
+      decode: true,
+      format: SERVER_PIXEL_FORMAT,
+      ...options,
+    };
+    const { format } = this.#options;
+    this.#painter =
+      format === SERVER_PIXEL_FORMAT
+        ? new ViewerPainter(this.framebuffer)
+        : new FormatPainter(this.framebuffer, format);
     this.#dialect = dialectOf(this.#options.encodings);
     this.name = init.name;
     this.framebuffer.resize({ width: init.width, height: init.height });
-    this.#reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT, queue });
+    this.#reader = new ServerMessageReader({ format, queue });
   }
 
   static async connectTcp(port: number, options: ViewerOptions = {}): Promise<Viewer> {
@@ -202,7 +216,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   }
 
   #start(): void {
-    this.send({ type: 'setPixelFormat', format: SERVER_PIXEL_FORMAT });
+    this.send({ type: 'setPixelFormat', format: this.#options.format });
     this.send({ type: 'setEncodings', encodings: [...this.#options.encodings] });
     if (this.#options.updates !== 'none') this.requestUpdate(false);
     this.#take(new Uint8Array(0));

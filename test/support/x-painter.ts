@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import type { XClient } from 'x11';
+import type { Picture } from '../../bench/painter/picture.ts';
+import { XConnection } from '../../src/desktop/x11/connection.ts';
+import type { Rect } from '../../src/pixels/rect.ts';
+
+const Z_PIXMAP = 2;
+const DEPTH = 24;
+/** Rows of a picture are sent in requests of about this size: the protocol's own limit is 256 KiB. */
+const REQUEST_BYTES = 128 * 1024;
+
+/** What painting needs besides what the product asks of the package. */
+interface PaintingClient extends XClient {
+  CopyArea(
+    source: number,
+    target: number,
+    gc: number,
+    srcX: number,
+    srcY: number,
+    dstX: number,
+    dstY: number,
+    width: number,
+    height: number,
+  ): void;
+  CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
+  ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void;
+  OpenFont(id: number, name: string): void;
+  PutImage(
+    format: number,
+    drawable: number,
+    gc: number,
+    width: number,
+    height: number,
+    dstX: number,
+    dstY: number,
+    leftPad: number,
+    depth: number,
+    data: Buffer,
+  ): void;
+}
+
+/** A program of its own on an X display that paints on the root window. What lies outside the screen is cut off. */
+export class XPainter {
+  readonly #x: XConnection;
+  readonly #client: PaintingClient;
+  readonly #gc: number;
+  readonly #photo: number;
+
+  /** `environment`: DISPLAY and, where the display asks for it, XAUTHORITY. `photo` is what `photo` paints parts of. */
+  static async open(environment: NodeJS.ProcessEnv, photo?: Picture): Promise<XPainter> {
+    // The file's only entry ends with the cookie.
+    const { DISPLAY, XAUTHORITY } = environment;
+    const cookie = XAUTHORITY ? readFileSync(XAUTHORITY).subarray(-16) : undefined;
+    const painter = new XPainter(await XConnection.open({ display: DISPLAY!, cookie, buffered: true }));
+    if (photo) painter.#keepPhoto(photo);
+    await painter.settled();
+    return painter;
+  }
+
+  constructor(x: XConnection) {
+    this.#x = x;
+    this.#client = x.client as PaintingClient;
+    const font = this.#client.AllocID();
+    this.#client.OpenFont(font, 'fixed');
+    this.#gc = this.#client.AllocID();
+    const values = { foreground: 0, background: 0xffffff, font, graphicsExposures: 0 };
+    this.#client.CreateGC(this.#gc, x.root, values);
+    this.#photo = this.#client.AllocID();
+  }
+
+  fill(colour: number, ...rects: readonly Rect[]): void {
+    this.#client.ChangeGC(this.#gc, { foreground: colour });
+    const numbers = rects.flatMap(({ x, y, width, height }) => [x, y, width, height]);
+    this.#client.PolyFillRectangle(this.#x.root, this.#gc, numbers);
+  }
+
+  /** At most 255 characters, on white. */
+  text(colour: number, x: number, y: number, text: string): void {
+    this.#client.ChangeGC(this.#gc, { foreground: colour });
+    this.#client.ImageText8(this.#x.root, this.#gc, x, y, text);
+  }
+
+  /** Moves what is at (`srcX`, `srcY`) to `target`, as scrolling does. */
+  move(srcX: number, srcY: number, target: Rect): void {
+    this.#copy(this.#x.root, srcX, srcY, target);
+  }
+
+  /** Paints the part of the photograph at (`srcX`, `srcY`) over `target`. */
+  photo(srcX: number, srcY: number, target: Rect): void {
+    this.#copy(this.#photo, srcX, srcY, target);
+  }
+
+  /** Resolves when all of it is on the screen. */
+  settled(): Promise<void> {
+    return this.#x.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#x.close();
+  }
+
+  #copy(source: number, srcX: number, srcY: number, { x, y, width, height }: Rect): void {
+    this.#client.CopyArea(source, this.#x.root, this.#gc, srcX, srcY, x, y, width, height);
+  }
+
+  #keepPhoto({ width, height, pixels }: Picture): void {
+    this.#client.CreatePixmap(this.#photo, this.#x.root, DEPTH, width, height);
+    const bytes = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    const rows = Math.floor(REQUEST_BYTES / (width * 4));
+    for (let y = 0; y < height; y += rows) {
+      const part = bytes.subarray(y * width * 4, (y + rows) * width * 4);
+      const count = part.length / (width * 4);
+      this.#client.PutImage(Z_PIXMAP, this.#photo, this.#gc, width, count, 0, y, 0, DEPTH, part);
+    }
+  }
+}
