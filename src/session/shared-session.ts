@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
-import type { Size } from '../pixels/rect.ts';
+import { type Size, sameSize } from '../pixels/rect.ts';
 import {
   RESIZE_OK,
   RESIZE_OUT_OF_RESOURCES,
@@ -48,11 +48,15 @@ export class SharedSession implements Session {
   /** In the order they came. */
   readonly #viewers = new Set<Viewer>();
   #unwatched: UnwatchedFrame | undefined;
-  #resizing: Viewer | undefined;
+  /** The desktop's size as viewers know it. */
+  #toldSize: Size;
+  /** Who asked for another size and has no answer yet. */
+  readonly #resizing = new Set<Viewer>();
   #closed = false;
 
   constructor({ desktop, maxFps, isOwner, log }: SharedSessionOptions) {
     this.#desktop = desktop;
+    this.#toldSize = desktop.size;
     this.#isOwner = isOwner;
     this.#log = log;
     this.#pool = new EncoderPool(desktop.frame);
@@ -181,18 +185,19 @@ export class SharedSession implements Session {
     }
   }
 
-  #changed({ changed, resized }: Capture): void {
+  #changed({ changed, resized, size }: Capture): void {
+    this.#toldSize = size;
     this.#unwatched?.damaged(changed);
     for (const viewer of this.#viewers) {
-      if (resized) viewer.resized(this.#resizeReason(viewer), RESIZE_OK);
+      if (resized) viewer.resized(this.#resizeReason(viewer));
       else viewer.damaged(changed);
     }
-    if (resized) this.#resizing = undefined;
+    if (resized) this.#resizing.clear();
   }
 
   #resizeReason(viewer: Viewer): number {
-    if (!this.#resizing) return RESIZE_REASON_SERVER;
-    return viewer === this.#resizing ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
+    if (this.#resizing.size === 0) return RESIZE_REASON_SERVER;
+    return this.#resizing.has(viewer) ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
   }
 
   #watch(): { makeFullFrame(): void; end(): void } {
@@ -213,13 +218,16 @@ export class SharedSession implements Session {
   // What the viewers ask.
 
   async #resize(asker: Viewer, size: Size): Promise<void> {
-    this.#resizing = asker;
+    this.#resizing.add(asker);
     try {
-      await this.#desktop.resize(size);
+      const reached = await this.#desktop.resize(size);
+      // Where the size stays what it was, no capture will say so.
+      const unchanged = sameSize(reached, this.#toldSize);
+      if (unchanged && this.#resizing.delete(asker)) asker.notResized(RESIZE_OK);
     } catch (error) {
-      this.#resizing = undefined;
+      this.#resizing.delete(asker);
       this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
-      asker.resized(RESIZE_REASON_THIS_CLIENT, RESIZE_OUT_OF_RESOURCES);
+      asker.notResized(RESIZE_OUT_OF_RESOURCES);
     }
   }
 
@@ -233,6 +241,7 @@ export class SharedSession implements Session {
 
   #gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
+    this.#resizing.delete(viewer);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
     this.#loop.wake();
   }

@@ -165,10 +165,15 @@ export class Viewer implements Taker {
     this.#lacks = DirtyTiles.whole(this.#desktop.size);
   }
 
-  /** The desktop has another size now; `reason` and `status` as in ExtendedDesktopSize. */
-  resized(reason: number, status: number): void {
-    if (status === wire.RESIZE_OK) this.lackAll();
-    if (this.#reader) this.#tellSize(reason, status);
+  /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
+  resized(reason: number): void {
+    this.lackAll();
+    if (this.#reader) this.#tellSize(reason, wire.RESIZE_OK);
+  }
+
+  /** What it asked for left the desktop's size as it is; `status` as in ExtendedDesktopSize. */
+  notResized(status: number): void {
+    this.#tellSize(wire.RESIZE_REASON_THIS_CLIENT, status);
   }
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
@@ -348,7 +353,7 @@ export class Viewer implements Taker {
         return;
       case 'setDesktopSize':
         if (this.#rights.write) this.#events.resize(this, message);
-        else this.#tellSize(wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED);
+        else this.notResized(wire.RESIZE_PROHIBITED);
         return;
       case 'frameStats': {
         // Ours counts in microseconds, KasmVNC's page in milliseconds.
@@ -424,6 +429,7 @@ export class Viewer implements Taker {
    * request, so none is used up.
    */
   #tellSize(reason: number, status: number): void {
+    if (this.#closed) return;
     const { width, height } = this.#desktop.size;
     const rect = this.#sizeRect(reason, status, width, height);
     if (rect) this.#outbox.message(Buffer.concat([say.updateHeader(1), rect]));
@@ -446,7 +452,7 @@ export class Viewer implements Taker {
   /** Nothing of what was on the screen may stay on a viewer that may no longer see it. */
   #blank(): void {
     this.#lacks = new DirtyTiles(this.#desktop.size);
-    this.#pendingRects.clear();
+    this.#pendingRects.delete('cursor');
     if (!this.#reader) return;
     const rects = blankRects(this.#desktop.size, this.#profile);
     this.#outbox.message(Buffer.concat([say.updateHeader(rects.length), ...rects]));

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import * as wire from '../protocol/constants.ts';
+import type { ServerRect } from '../protocol/server-message-reader.ts';
+
+const SIZE = { width: 200, height: 120 };
+const MAX_SIZE = { width: 400, height: 300 };
+const PLAIN = [wire.ENCODING_TIGHT, wire.PSEUDO_DESKTOP_SIZE];
+
+const roomOf = (): TestSession => new TestSession({ size: SIZE, maxSize: MAX_SIZE });
+
+function ask(viewer: MemoryViewer, width: number, height: number): void {
+  const screens = [{ id: 1, x: 0, y: 0, width, height, flags: 0 }];
+  viewer.send({ type: 'setDesktopSize', width, height, screens });
+}
+
+/** Reason, status, width and height of each ExtendedDesktopSize so far. */
+const told = (viewer: MemoryViewer): number[][] =>
+  viewer.rectsOf('extendedDesktopSize').map(({ x, y, width, height }: ServerRect) => [x, y, width, height]);
+
+suite('a new size of the desktop', () => {
+  test('is told to all, with whose wish it was, and followed by its picture', async () => {
+    await using room = roomOf();
+    const asker = await room.connect();
+    const other = await room.connect();
+    const plain = await room.connect({ encodings: PLAIN });
+    await room.untilShown(asker);
+    assert.deepEqual(told(asker), [[wire.RESIZE_REASON_SERVER, 0, 200, 120]], 'the size it has, at first');
+    ask(asker, 320, 240);
+    for (const viewer of [asker, other, plain]) {
+      await viewer.until('the size', () => viewer.size.width === 320 && viewer.size.height === 240);
+      await room.untilShown(viewer);
+    }
+    assert.deepEqual(told(asker).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 320, 240]);
+    assert.deepEqual(told(other).at(-1), [wire.RESIZE_REASON_OTHER_CLIENT, 0, 320, 240]);
+    assert.equal(plain.rectsOf('desktopSize').length, 1);
+    assert.equal(told(asker).length, 2);
+  });
+
+  test('that nobody here asked for is the server’s', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    await room.desktop.resize({ width: 100, height: 90 });
+    await viewer.until('the size', () => viewer.size.width === 100);
+    await room.untilShown(viewer);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
+  });
+
+  test('beyond the largest is answered with the largest', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    ask(viewer, 9000, 9000);
+    await viewer.until('the size', () => viewer.size.width === 400);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 400, 300]);
+  });
+
+  test('that it has already is answered too, and blamed on nobody later', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    ask(viewer, 200, 120);
+    await viewer.until('the answer', () => told(viewer).length === 2);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 200, 120]);
+    await room.desktop.resize({ width: 100, height: 90 });
+    await viewer.until('the size', () => viewer.size.width === 100);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
+  });
+
+  test('asked for by several at once is answered to each', async () => {
+    await using room = roomOf();
+    const viewers = [await room.connect(), await room.connect()];
+    for (const viewer of viewers) await room.untilShown(viewer);
+    ask(viewers[0]!, 300, 200);
+    ask(viewers[1]!, 310, 210);
+    for (const viewer of viewers) {
+      await viewer.until('the size', () => viewer.size.width === 310 && viewer.size.height === 210);
+      await room.untilShown(viewer);
+      assert.ok(
+        told(viewer).some(([reason, status]) => reason === wire.RESIZE_REASON_THIS_CLIENT && status === 0),
+      );
+    }
+  });
+
+  test('is refused to who may not write, who is told so', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect({ user: { ...OWNER, write: false } });
+    await room.untilShown(viewer);
+    ask(viewer, 300, 200);
+    await viewer.until('the answer', () => told(viewer).length === 2);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+    await settle(50);
+    assert.deepEqual(room.desktop.size, SIZE);
+  });
+
+  test('that can not be had is refused with its status', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    room.desktop.resize = () => Promise.reject(new Error('no such mode'));
+    ask(viewer, 300, 200);
+    await viewer.until('the answer', () => told(viewer).length === 2);
+    assert.deepEqual(told(viewer).at(-1), [
+      wire.RESIZE_REASON_THIS_CLIENT,
+      wire.RESIZE_OUT_OF_RESOURCES,
+      200,
+      120,
+    ]);
+  });
+
+  test('closes a viewer that can not follow, with a reason, and no other', async () => {
+    await using room = roomOf();
+    const stuck = await room.connect({ encodings: [wire.ENCODING_TIGHT] });
+    const other = await room.connect();
+    await room.untilShown(stuck);
+    await room.desktop.resize({ width: 100, height: 90 });
+    await room.untilShown(other);
+    await stuck.until('the end', () => stuck.wire.closedReason !== undefined);
+    assert.match(stuck.wire.closedReason!, /size/);
+    assert.equal(room.session.connections().length, 1);
+  });
+
+  test('again and again leaves every viewer with the last one', async () => {
+    await using room = roomOf();
+    const viewers = [
+      await room.connect(),
+      await room.connect({ encodings: PLAIN }),
+      await room.connect({
+        encodings: [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES],
+        updates: 'continuous',
+      }),
+    ];
+    for (let i = 0; i < 20; i++) {
+      ask(viewers[0]!, 100 + i * 13, 300 - i * 7);
+      room.desktop.paint({ x: 0, y: 0, width: 90, height: 90 }, i * 4099 + 1);
+      await settle((i * 7) % 25);
+    }
+    for (const viewer of viewers) {
+      await viewer.until(
+        'the last size',
+        () => viewer.size.width === 100 + 19 * 13 && viewer.size.height === 300 - 19 * 7,
+      );
+      await room.untilShown(viewer);
+    }
+  });
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { RGB565 } from '../../test/support/pixel-formats.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import type { User } from '../accounts/user.ts';
+import * as wire from '../protocol/constants.ts';
+
+const SIZE = { width: 200, height: 120 };
+const GUEST: User = { name: 'guest', read: true, write: true, owner: false };
+const BLIND: User = { ...GUEST, read: false, write: false };
+const LOOKING: User = { ...GUEST, write: false };
+
+const change = (room: TestSession, user: User): void =>
+  room.session.usersChanged([{ name: user.name, user, passwordChanged: false }]);
+
+const isBlank = (viewer: MemoryViewer): boolean => viewer.screen.every((pixel) => pixel === 0);
+
+suite('who may no longer see', () => {
+  for (const [name, options] of Object.entries({
+    'asking for each update': { encodings: LOSSLESS },
+    'with continuous updates': { encodings: CONTINUOUS, updates: 'continuous' },
+    'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
+    'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
+  } as const)) {
+    test(`is blanked, gets nothing more, and all again with the right: ${name}`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect({ user: GUEST, ...options });
+      await room.untilShown(viewer, viewer.format);
+      change(room, BLIND);
+      await viewer.until('the blank', () => isBlank(viewer));
+      const updates = viewer.updates.length;
+      for (let i = 0; i < 5; i++) {
+        room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 0x808080 + i);
+        await room.session.sendFullFrame();
+        viewer.request(false);
+        await settle(30);
+      }
+      assert.equal(viewer.updates.length, updates);
+      assert.equal(isBlank(viewer), true);
+      change(room, LOOKING);
+      await room.untilShown(viewer, viewer.format);
+    });
+  }
+
+  test('is blanked after the frame that was on its way', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ user: GUEST, encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    for (let i = 0; i < 20; i++) {
+      const send = viewer.wire.send.bind(viewer.wire);
+      let struck = false;
+      viewer.wire.send = (bytes) => {
+        send(bytes);
+        if (struck || bytes[0] !== wire.SERVER_UPDATE || bytes.length !== 4) return;
+        struck = true;
+        queueMicrotask(() => change(room, BLIND));
+      };
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, i * 1000 + 1);
+      await viewer.until('the blank', () => struck && isBlank(viewer));
+      viewer.wire.send = send;
+      change(room, LOOKING);
+      await room.untilShown(viewer);
+    }
+  });
+
+  test('from the start gets its connection and no picture', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ user: BLIND });
+    await settle();
+    assert.equal(room.desktop.captures, 0);
+    assert.equal(viewer.rects.filter(({ encoding }) => encoding >= 0).length, 0);
+    assert.equal(viewer.wire.isOver, false);
+    change(room, GUEST);
+    await room.untilShown(viewer);
+  });
+
+  test('is not shown the pointer either, and is once it may', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({
+      user: BLIND,
+      encodings: [...LOSSLESS, wire.PSEUDO_CURSOR_WITH_ALPHA, wire.PSEUDO_QEMU_KEY],
+    });
+    const pixels = new Uint8Array(4 * 4 * 4).fill(200);
+    room.desktop.showCursor({ width: 4, height: 4, hotX: 1, hotY: 2, pixels });
+    await settle(50);
+    assert.deepEqual(viewer.rectsOf('cursorWithAlpha'), []);
+    change(room, LOOKING);
+    await viewer.until('the cursor', () => viewer.rectsOf('cursorWithAlpha').length === 1);
+  });
+
+  test('still learns that its keys are understood', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({
+      user: GUEST,
+      encodings: [...LOSSLESS, wire.PSEUDO_QEMU_KEY],
+      updates: 'none',
+    });
+    await settle(50);
+    change(room, BLIND);
+    change(room, GUEST);
+    viewer.request(false);
+    await viewer.until('the key rect', () => viewer.rectsOf('qemuKey').length === 1);
+  });
+});
+
+suite('who may no longer write', () => {
+  test('lets go of all it held, and its input counts for nothing till it may again', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ user: GUEST });
+    const { recorded } = room.desktop;
+    viewer.send({ type: 'key', keysym: 97, down: true, keycode: 0 });
+    viewer.send({ type: 'pointer', buttonMask: 1, x: 5, y: 5, scrollX: 0, scrollY: 0 });
+    assert.equal(recorded.length, 3);
+    change(room, LOOKING);
+    assert.deepEqual(recorded.slice(3), [
+      { kind: 'button', button: 1, down: false },
+      { kind: 'key', keysym: 97, down: false, evdevKeycode: 0 },
+    ]);
+    viewer.send({ type: 'key', keysym: 98, down: true, keycode: 0 });
+    viewer.send({ type: 'pointer', buttonMask: 3, x: 9, y: 9, scrollX: 0, scrollY: 0 });
+    viewer.send({ type: 'clientCutText', text: 'no' });
+    await settle(20);
+    assert.equal(recorded.length, 5);
+    assert.equal(room.desktop.clipboardText, undefined);
+    change(room, GUEST);
+    viewer.send({ type: 'key', keysym: 98, down: true, keycode: 0 });
+    assert.deepEqual(recorded.at(-1), { kind: 'key', keysym: 98, down: true, evdevKeycode: 0 });
+  });
+
+  test('and leaves while it holds something, holds it no longer', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ user: GUEST });
+    viewer.send({ type: 'key', keysym: 97, down: true, keycode: 0 });
+    viewer.wire.vanish();
+    await settle(20);
+    assert.deepEqual(room.desktop.recorded.at(-1), { kind: 'key', keysym: 97, down: false, evdevKeycode: 0 });
+    assert.deepEqual(room.session.connections(), []);
+  });
+});
+
+suite('connections end with a reason', () => {
+  test('of a user that was removed, or has another password, and of no other', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const first = await room.connect({ user: GUEST });
+    const second = await room.connect({
+      user: GUEST,
+      encodings: [...LOSSLESS, wire.PSEUDO_DISCONNECT_NOTICE],
+    });
+    const owner = await room.connect({ user: OWNER });
+    // In the middle of an update there is no place for a notice.
+    await room.untilShown(second);
+    await settle(50);
+    room.session.usersChanged([{ name: 'guest', user: undefined, passwordChanged: false }]);
+    assert.match(first.wire.closedReason ?? '', /removed/);
+    assert.match(second.wire.closedReason ?? '', /removed/);
+    const [notice] = second.messagesOf('disconnect');
+    assert.equal(notice?.reason, second.wire.closedReason);
+    assert.equal(owner.wire.isOver, false);
+    room.session.usersChanged([{ name: 'owner', user: OWNER, passwordChanged: true }]);
+    assert.match(owner.wire.closedReason ?? '', /password/i);
+    assert.deepEqual(room.session.connections(), []);
+  });
+});
