@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../client/browser.ts';
+import { x } from '../desktop/support.ts';
+import { pictureInX, pictureOf } from '../page/open-page.ts';
+import { difference } from '../support/compare-pictures.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { PHOTO_AT_X, paintTestCard } from '../support/test-card.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { Embedder } from './embedder.ts';
+
+/** noVNC asks for quality level 6 by itself: JPEG 79 with full chroma. */
+const MEAN_JPEG_ERROR = 6;
+const UMLAUT_AND_EURO = [0xfc, 0x20ac + 0x0100_0000];
+
+let folder: string;
+let server: RunningDeskwire;
+let embedder: Embedder;
+let browser: Browser;
+let page: Page;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'deskwire-novnc-'));
+  // The terminal stands on the photo's side.
+  const run = `exec xterm -u8 -fa 'DejaVu Sans Mono' -fs 10 -geometry 40x4+400+0 -e 'cat > ${folder}/typed'`;
+  [server, browser] = await Promise.all([
+    startDeskwire({
+      flags: ['--size', '800x600', '--max-size', '1280x960', '--trust-proxy', '127.0.0.1', '--run', run],
+    }),
+    launchChromium(),
+  ]);
+  embedder = await Embedder.start(server);
+  page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+  page.on('console', (message) => {
+    if (message.type() === 'error') console.error(message.text());
+  });
+  await page.goto(embedder.url);
+  await page.locator('body[data-state=connected]').waitFor();
+});
+
+after(async () => {
+  await browser?.close();
+  await embedder?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Resolves once the page shows what X shows: flat colours to the bit, the photo within JPEG's error. */
+async function showsTheCard(): Promise<void> {
+  const env = server.xEnvironment();
+  await paintTestCard(env, await pictureInX(server));
+  await waitFor('the card in noVNC', async () => {
+    const [shown, real] = [await pictureOf(page), await pictureInX(server)];
+    if (shown.width !== real.width || shown.height !== real.height) return false;
+    return (
+      difference(shown, real, 0, PHOTO_AT_X).worst === 0 &&
+      difference(shown, real, PHOTO_AT_X).mean <= MEAN_JPEG_ERROR
+    );
+  });
+}
+
+test('noVNC is let in through a proxy, under its caller’s address, and knows the desktop’s name', async () => {
+  assert.equal(await page.title(), `Deskwire ${server.display}`);
+  const owner = new HttpsClient(server.url, server.ca, server.owner);
+  const stats = (await owner.get('/api/get_bottleneck_stats')).json();
+  assert.match(Object.keys(stats.ada)[0]!, /^192\.0\.2\.7_\d+\.\d+::websocket$/);
+  owner.close();
+});
+
+test('noVNC shows flat colours to the bit and a photo within JPEG’s error', () => showsTheCard());
+
+test('noVNC follows a resize by a program, and makes one itself', async () => {
+  await x(server.xEnvironment(), 'xrandr', '--size', '1280x960');
+  await waitFor('1280x960', async () => (await pictureOf(page)).width === 1280);
+  await showsTheCard();
+  await page.evaluate('rfb.resizeSession = true');
+  await waitFor('900x700', async () => (await pictureInX(server)).width === 900);
+  await waitFor('900x700 in noVNC', async () => (await pictureOf(page)).width === 900);
+  await showsTheCard();
+});
+
+test('what is typed in noVNC is read in a terminal', async () => {
+  await waitFor('cat', () => existing() !== undefined);
+  await page.mouse.click(500, 30);
+  await page.keyboard.type('Hello, noVNC! ');
+  await page.evaluate((keysyms) => {
+    // biome-ignore lint/suspicious/noExplicitAny: noVNC has no types.
+    const { rfb } = globalThis as any;
+    for (const keysym of keysyms) rfb.sendKey(keysym, '');
+  }, UMLAUT_AND_EURO);
+  await page.keyboard.press('Enter');
+  const line = await waitFor('the line', () => existing()?.endsWith('\n') && existing());
+  assert.equal(line, 'Hello, noVNC! ü€\n');
+});
+
+function existing(): string | undefined {
+  try {
+    return readFileSync(join(folder, 'typed'), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
