@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientTiming, FrameTiming } from '../stats/frame-stats.ts';
+import type { ClientReport } from './client-reports.ts';
 import type { FrameRecord } from './frame-record.ts';
-import type { ClientReport, Viewer } from './viewer.ts';
+import type { Viewer } from './viewer.ts';
 
 /** A frame that the desktop produces by itself within this time is taken; else one is made. */
 const NATURAL_FRAME_MS = 100;

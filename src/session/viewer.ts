@@ -15,6 +15,7 @@ import * as say from '../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 import { type Bottleneck, BottleneckMeter } from '../stats/bottleneck.ts';
 import { blankRects } from './blank.ts';
+import { type ClientReport, ClientReports } from './client-reports.ts';
 import { type Standing, ViewerFlow, type Waits } from './flow.ts';
 import { answerKasm } from './kasm-extras.ts';
 import { Outbox } from './outbox.ts';
@@ -34,17 +35,6 @@ export interface ViewerEvents {
   clipboard(text: string): void;
   /** Its connection has ended. */
   gone(viewer: Viewer): void;
-}
-
-/** What a viewer measured of one update, and what was measured of it, in microseconds. */
-export interface ClientReport {
-  /** From the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
-  readonly allUs: number;
-  readonly renderUs: number;
-  /** How long the frame was ready while the viewer had not asked for it. */
-  readonly waitUs: number;
-  /** Last measured round trip. */
-  readonly pingUs: number;
 }
 
 export interface ViewerIdentity {
@@ -78,6 +68,7 @@ export class Viewer implements Taker {
   readonly #input: ViewerInput;
   readonly #clipboard: ViewerClipboard;
   readonly #meter = new BottleneckMeter();
+  readonly #reports = new ClientReports();
   readonly #handshake: ServerHandshake;
   readonly #handshakeBytes = new ByteQueue();
   #reader: ClientMessageReader | undefined;
@@ -89,7 +80,6 @@ export class Viewer implements Taker {
   #lacks: DirtyTiles;
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
   #update: { readonly startedAtMs: number; readonly sentBytesBefore: number } | undefined;
-  #report: { resolve(report: ClientReport | undefined): void; armed: boolean } | undefined;
   #latencyProbes: number[] = [];
   #waits: Waits = { networkMs: 0, clientMs: 0 };
   #closed = false;
@@ -187,10 +177,8 @@ export class Viewer implements Taker {
     const now = performance.now();
     this.#waits = this.flow.updateBegins(now);
     this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes };
-    if (this.#report && !this.#report.armed) {
-      this.#report.armed = true;
-      this.#outbox.message(say.reportFrameStats());
-    }
+    const waitUs = Math.round(this.#waits.clientMs * 1000);
+    if (this.#reports.updateBegins(waitUs)) this.#outbox.message(say.reportFrameStats());
     const extra = [...this.#pendingRects.values()];
     this.#pendingRects.clear();
     this.#outbox.beginUpdate(say.updateHeader(extra.length + rects));
@@ -232,18 +220,7 @@ export class Viewer implements Taker {
    * or goes away.
    */
   reportNextUpdate(timeoutMs: number): Promise<ClientReport | undefined> {
-    this.#report?.resolve(undefined);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#report?.resolve(undefined), timeoutMs);
-      this.#report = {
-        armed: false,
-        resolve: (report) => {
-          clearTimeout(timer);
-          this.#report = undefined;
-          resolve(report);
-        },
-      };
-    });
+    return this.#reports.ofNextUpdate(timeoutMs);
   }
 
   setRights(rights: Rights): void {
@@ -358,10 +335,9 @@ export class Viewer implements Taker {
       case 'frameStats': {
         // Ours counts in microseconds, KasmVNC's page in milliseconds.
         const unitUs = this.#settings.ours ? 1 : 1000;
-        this.#report?.resolve({
+        this.#reports.answered({
           allUs: message.allMs * unitUs,
           renderUs: message.renderMs * unitUs,
-          waitUs: Math.round(this.#waits.clientMs * 1000),
           pingUs: Math.round((this.flow.congestion.lastRoundTripMs ?? 0) * 1000),
         });
         return;
@@ -462,7 +438,7 @@ export class Viewer implements Taker {
     if (this.#closed) return;
     this.#closed = true;
     this.#input.release();
-    this.#report?.resolve(undefined);
+    this.#reports.close();
     this.#events.gone(this);
   }
 }
