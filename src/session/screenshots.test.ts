@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import jpegTurbo from '@julusian/jpeg-turbo';
+import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import type { Screenshot, ScreenshotRequest } from './session.ts';
+
+const SIZE = { width: 200, height: 120 };
+
+const request = (overrides: Partial<ScreenshotRequest> = {}): ScreenshotRequest => ({
+  width: undefined,
+  height: undefined,
+  quality: 9,
+  format: 'jpeg',
+  crop: undefined,
+  cursor: false,
+  ...overrides,
+});
+
+/** The colour at a place of a JPEG, 0xrrggbb, to the nearest 16. */
+function colourAt({ bytes, width }: Screenshot, x: number, y: number): number {
+  const { data } = jpegTurbo.decompressSync(Buffer.from(bytes), { format: jpegTurbo.FORMAT_RGBX });
+  const near = (channel: number): number => Math.round(data[(y * width + x) * 4 + channel]! / 16) * 16;
+  return (near(0) << 16) | (near(1) << 8) | near(2);
+}
+
+suite('a screenshot', () => {
+  test('always has what was painted just before it was asked for', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    for (let i = 1; i < 15; i++) {
+      const colour = (i * 16) << ((i % 3) * 8);
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
+      assert.equal(colourAt(await room.session.screenshot(request()), 100, 60), colour);
+      if (i % 4 === 0) await settle(i * 3);
+    }
+  });
+
+  test('asked for while a capture is under way is of the next one', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    room.desktop.captureMs = 60;
+    for (const colour of [0x800000, 0x008000, 0x000080]) {
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour ^ 0x404040);
+      await settle(20);
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
+      assert.equal(colourAt(await room.session.screenshot(request()), 9, 9), colour);
+    }
+  });
+
+  test('needs no viewer', async () => {
+    await using room = new TestSession({ size: SIZE });
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x208040);
+    const { width, height, bytes } = await room.session.screenshot(request());
+    assert.deepEqual([width, height], [200, 120]);
+    assert.ok(bytes.length > 100);
+  });
+
+  test('is made once for callers that want the same of an unchanged screen', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const [a, b] = await Promise.all([
+      room.session.screenshot(request()),
+      room.session.screenshot(request()),
+    ]);
+    assert.equal(a.bytes, b.bytes);
+    assert.equal((await room.session.screenshot(request())).bytes, a.bytes);
+    assert.notEqual((await room.session.screenshot(request({ quality: 3 }))).tag, a.tag);
+    room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, 0xff0000);
+    const changed = await room.session.screenshot(request());
+    assert.notEqual(changed.tag, a.tag);
+    room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, 0x404040);
+    assert.equal((await room.session.screenshot(request())).tag, a.tag, 'the same picture again');
+  });
+
+  test('shows a crop, and of one that is partly outside what is inside', async () => {
+    await using room = new TestSession({ size: SIZE });
+    room.desktop.paint({ x: 150, y: 100, width: 50, height: 20 }, 0xf00000);
+    const crop = { x: 160, y: 104, width: 400, height: 400 };
+    const picture = await room.session.screenshot(request({ crop }));
+    assert.deepEqual([picture.width, picture.height], [40, 16]);
+    assert.equal(colourAt(picture, 20, 8), 0xf00000);
+  });
+
+  test('of a crop outside the screen is refused, and nothing else is', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    const outside = request({ crop: { x: 200, y: 0, width: 10, height: 10 } });
+    const [bad, good] = await Promise.allSettled([
+      room.session.screenshot(outside),
+      room.session.screenshot(request()),
+    ]);
+    assert.ok(bad.status === 'rejected');
+    assert.equal(bad.reason.code, 'SESSION_BAD_CROP');
+    assert.equal(good.status, 'fulfilled');
+    for (let i = 0; i < 5; i++) {
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, i + 1);
+      await room.untilShown(viewer);
+    }
+  });
+
+  test('draws the pointer where it is wanted', async () => {
+    await using room = new TestSession({ size: SIZE });
+    room.desktop.showCursor({
+      width: 16,
+      height: 16,
+      hotX: 8,
+      hotY: 8,
+      pixels: new Uint8Array(16 * 16 * 4).fill(255),
+    });
+    room.desktop.input.movePointer(100, 60);
+    const [without, drawn] = [
+      await room.session.screenshot(request()),
+      await room.session.screenshot(request({ cursor: true })),
+    ];
+    assert.equal(colourAt(without, 100, 60), 0x404040);
+    assert.ok(colourAt(drawn, 100, 60) > 0xf00000);
+    room.desktop.input.movePointer(20, 20);
+    const moved = await room.session.screenshot(request({ cursor: true }));
+    assert.equal(colourAt(moved, 100, 60), 0x404040);
+    assert.ok(colourAt(moved, 20, 20) > 0xf00000);
+  });
+
+  test('leaves the viewers their frames, though many are taken', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    let taking = true;
+    const taker = (async () => {
+      while (taking) await room.session.screenshot(request({ format: 'png' }));
+    })();
+    for (let i = 0; i < 10; i++) {
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, i + 1);
+      await room.untilShown(viewer);
+    }
+    taking = false;
+    await taker;
+  });
+
+  test('that another call is making already holds nobody up till it is encoded', async () => {
+    const size = { width: 2400, height: 1800 };
+    await using room = new TestSession({ size });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    const webp = request({ format: 'webp' });
+    await room.session.screenshot({ ...webp, width: 10 });
+    // Other pixels than before, and the same for both calls.
+    room.desktop.paint({ x: 0, y: 0, width: 8, height: 8 }, 1);
+    await room.untilShown(viewer);
+    let done = false;
+    const both = Promise.all([room.session.screenshot(webp), room.session.screenshot(webp)]).then(() => {
+      done = true;
+    });
+    await settle(30);
+    room.desktop.paint({ x: 0, y: 0, width: 8, height: 8 }, 2);
+    const updates = viewer.updates.length;
+    await viewer.untilUpdates(updates + 1);
+    assert.equal(done, false, 'the frame came first');
+    await both;
+  });
+});
+
+suite('a desktop that is lost', () => {
+  test('refuses pictures till it is back; then every viewer sees it again', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewers = [
+      await room.connect(),
+      await room.connect({ encodings: CONTINUOUS, updates: 'continuous' }),
+    ];
+    for (const viewer of viewers) await room.untilShown(viewer);
+    room.desktop.lose();
+    await assert.rejects(room.session.screenshot(request()), { code: 'DESKTOP_LOST' });
+    await assert.rejects(room.session.screenshot(request({ cursor: true })), { code: 'DESKTOP_LOST' });
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x654321);
+    viewers[0]!.request(false);
+    await settle(50);
+    room.desktop.bringBack();
+    for (const viewer of viewers) await room.untilShown(viewer);
+    assert.equal((await room.session.screenshot(request())).width, 200);
+  });
+
+  test('in the middle of captures and commits stops nothing for ever', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    for (let i = 0; i < 25; i++) {
+      room.desktop.captureMs = (i * 7) % 20;
+      room.desktop.paint({ x: i, y: i, width: 100, height: 80 }, i * 70_001 + 1);
+      const waiting = room.session.screenshot(request()).catch(() => undefined);
+      await settle((i * 5) % 23);
+      room.desktop.lose();
+      await settle(i % 3);
+      room.desktop.bringBack();
+      await waiting;
+    }
+    await room.untilShown(viewer);
+  });
+});
