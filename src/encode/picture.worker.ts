@@ -8,11 +8,13 @@ const frame = workerData as SharedFrame;
 const port = parentPort;
 if (!port) throw new Error('picture.worker runs as a worker thread only');
 
-port.on('message', async ({ id, job }: { id: number; job: PictureJob }) => {
-  try {
-    const encoded = await makePicture(frame, job, () => port.postMessage({ id, read: true }));
-    port.postMessage({ id, encoded }, [encoded.bytes.buffer as ArrayBuffer]);
-  } catch (error) {
-    port.postMessage({ id, error });
+port.on('message', async (jobs: readonly { id: number; job: PictureJob }[]) => {
+  for (const { id, job } of jobs) {
+    try {
+      const encoded = await makePicture(frame, job, () => port.postMessage({ id, read: true }));
+      port.postMessage({ id, encoded }, [encoded.bytes.buffer as ArrayBuffer]);
+    } catch (error) {
+      port.postMessage({ id, error });
+    }
   }
 });

@@ -5,7 +5,7 @@ import { DirtyTiles, tileCount, tilesAcross } from '../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
-import { cutIntoStrips, planRects } from './policy.ts';
+import { cutIntoStrips, planRects, STRIP_PX } from './policy.ts';
 import type { EncodeProfile } from './profile.ts';
 
 const LOSSY: EncodeProfile = {
@@ -128,11 +128,11 @@ test('strips follow one another without gap or overlap, on whole JPEG blocks', (
         for (const strip of strips) {
           assert.deepEqual([strip.x, strip.width, strip.y], [x, width, bottom]);
           assert.equal((strip.y - y) % 32, 0);
-          assert.ok(areaPx(strip) <= 256 * 1024 + 32 * width);
+          assert.ok(areaPx(strip) <= STRIP_PX + 32 * width);
           bottom += strip.height;
         }
         assert.equal(bottom, y + height);
-        if (areaPx(rect) <= 256 * 1024) assert.equal(strips.length, 1);
+        if (areaPx(rect) <= STRIP_PX) assert.equal(strips.length, 1);
       },
     ),
   );

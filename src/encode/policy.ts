@@ -24,7 +24,7 @@ const JPEG_LEAST_PX = 32 * 32;
  * Rects are cut to about this many pixels: small enough that all encoder threads share one frame and a viewer
  * decodes its first part while the last is encoded, large enough that a rect's own cost (~60 µs) is noise.
  */
-const STRIP_PX = 384 * 1024;
+export const STRIP_PX = 384 * 1024;
 
 /** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
 const STRIP_STEP = 32;

@@ -12,7 +12,7 @@ type Order =
 const SCRIPT = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, threadId } from 'node:worker_threads';
-    parentPort.on('message', ({ id, job }) => {
+    const work = ({ id, job }) => {
       if (job === 'hang') return;
       if (job.end === 'throw') setImmediate(() => { throw new Error('thrown out of the handler'); });
       else if (job.end === 'exit') process.exit(0);
@@ -21,7 +21,8 @@ const SCRIPT = new URL(
         parentPort.postMessage({ id, read: true });
         setTimeout(() => parentPort.postMessage({ id, encoded: job.say + '@' + threadId }), job.afterMs ?? 0);
       }
-    });
+    };
+    parentPort.on('message', (jobs) => jobs.forEach(work));
   `)}`,
 );
 
@@ -86,7 +87,7 @@ suite('a pool of threads', () => {
       const answers = await Promise.allSettled([...doomed, ...waiting]);
       assert.equal(answers[0]!.status, 'rejected');
       const served = answers.filter(({ status }) => status === 'fulfilled').length;
-      assert.ok(served >= 6, `${served} of 7: at most one more job was with the dead thread`);
+      assert.ok(served >= 4, `${served} of 7: at most three more jobs were with the dead thread`);
       await pool.close();
     });
   }

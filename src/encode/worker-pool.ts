@@ -22,8 +22,12 @@ interface Answer<Output> {
   readonly read?: true;
 }
 
-/** Jobs handed to a thread before it is done with the first: the next one starts without a hop between threads. */
-const JOBS_A_THREAD = 2;
+/**
+ * Jobs a thread is given ahead. A frame's rects should all be handed out at once: every message wakes a thread,
+ * which on a busy machine takes the core from whoever is still handing out. Few enough that threads that are
+ * ahead find something left.
+ */
+const JOBS_A_THREAD = 4;
 
 /** Threads of one kind, working off jobs in the order they came. */
 export class WorkerPool<Input, Output> {
@@ -31,9 +35,12 @@ export class WorkerPool<Input, Output> {
   readonly #workerData: unknown;
   readonly #size: number;
   #threads: Thread<Input, Output>[] = [];
+  /** Threads that threw and are on their way out. */
+  readonly #ending = new Set<Promise<unknown>>();
   readonly #waiting: Job<Input, Output>[] = [];
   readonly #onRead = new Map<number, () => void>();
   #nextId = 1;
+  #handingOut = false;
   #closed = false;
 
   constructor(script: URL, threads: number, workerData: unknown) {
@@ -50,7 +57,7 @@ export class WorkerPool<Input, Output> {
       const id = this.#nextId++;
       if (onRead) this.#onRead.set(id, onRead);
       this.#waiting.push({ id, input, resolve, reject });
-      this.#handOut();
+      this.#handOutSoon();
     });
   }
 
@@ -62,7 +69,7 @@ export class WorkerPool<Input, Output> {
       ...this.#waiting.splice(0),
       ...this.#threads.flatMap((thread) => [...thread.jobs.values()]),
     ];
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    await Promise.all([...this.#ending, ...this.#threads.map((thread) => thread.worker.terminate())]);
     for (const job of orphans) this.#fail(job, new Error('The encoder threads have ended.'));
   }
 
@@ -79,15 +86,30 @@ export class WorkerPool<Input, Output> {
     return thread;
   }
 
+  /** Once for all the jobs of this moment. */
+  #handOutSoon(): void {
+    if (this.#handingOut) return;
+    this.#handingOut = true;
+    queueMicrotask(() => {
+      this.#handingOut = false;
+      this.#handOut();
+    });
+  }
+
+  /** Deals the waiting jobs out in turn, and tells each thread of its share in one message. */
   #handOut(): void {
     if (this.#waiting.length > 0) this.#startThreads();
+    const shares = new Map<Thread<Input, Output>, { id: number; job: Input }[]>();
     while (this.#waiting.length > 0) {
       const thread = this.#threads.reduce((a, b) => (b.jobs.size < a.jobs.size ? b : a));
-      if (thread.jobs.size >= JOBS_A_THREAD) return;
+      if (thread.jobs.size >= JOBS_A_THREAD) break;
       const job = this.#waiting.shift()!;
       thread.jobs.set(job.id, job);
-      thread.worker.postMessage({ id: job.id, job: job.input });
+      const share = shares.get(thread) ?? [];
+      shares.set(thread, share);
+      share.push({ id: job.id, job: job.input });
     }
+    for (const [thread, share] of shares) thread.worker.postMessage(share);
   }
 
   #answered(thread: Thread<Input, Output>, answer: Answer<Output>): void {
@@ -111,6 +133,8 @@ export class WorkerPool<Input, Output> {
   #died(thread: Thread<Input, Output>, error: Error): void {
     if (this.#closed || !this.#threads.includes(thread)) return;
     this.#threads = this.#threads.filter((other) => other !== thread);
+    const ended: Promise<unknown> = thread.worker.terminate().then(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
     for (const job of thread.jobs.values()) this.#fail(job, error);
     // What nobody has tried yet goes to the others; without any of them left it would fail the same way.
     if (this.#threads.length > 0) this.#handOut();
