@@ -94,7 +94,7 @@ test('tiles of few colours stay lossless beside a photograph', () => {
 
 test('a photograph is cut into strips for all threads', () => {
   const planned = planRects(DirtyTiles.whole(FULL_HD), colours(FULL_HD, 257), LOSSY);
-  assert.ok(planned.length >= 6, `${planned.length} strips`);
+  assert.ok(planned.length >= 5, `${planned.length} strips`);
   assert.ok(planned.every(({ method, rect }) => method === 'jpeg' && rect.width === 1920));
 });
 
