@@ -18,7 +18,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * ```
  * 0            kernels' constants, and scratch for each thread that runs them    64 KiB
  * boxesAt      one u32 a tile: what the last capture found changed (packed as in DirtyTiles)
- * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-256, or 257 for
+ * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-128, or 129 for
  *              more; an estimate from below, so 1 does not promise a tile of one colour
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
