@@ -225,3 +225,14 @@ test('releaseAll lets go of everything, and whatever was typed nothing is left d
     { numRuns: 500 },
   );
 });
+
+test('thousands of keys held at once, more than there are spare ones, are let by', async () => {
+  const { keyboard, log, pass } = typist();
+  for (let i = 0; i < 20_000; i++) keyboard.key(0x1004e00 + i, true, 0);
+  await pass(0);
+  await pass(REUSE_AFTER_MS);
+  log.length = 0;
+  keyboard.key(0x61, true, 0);
+  await pass(REUSE_AFTER_MS);
+  assert.equal(log.at(-1), '+38');
+});

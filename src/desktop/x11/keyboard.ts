@@ -94,8 +94,9 @@ export class Keyboard {
     while (!this.#isWaiting && this.#queue.length > 0) {
       const step = this.#queue[0]!;
       if (step.kind === 'key' && step.down && this.#lacks(step)) {
-        this.#bindAhead();
-        return;
+        // Every spare key is held down: this one can't be typed.
+        if (!this.#bindAhead()) this.#queue.shift();
+        continue;
       }
       this.#queue.shift();
       if (step.kind === 'run') step.action();
@@ -104,26 +105,23 @@ export class Keyboard {
     }
   }
 
-  /** Binds what the waiting steps need, as far as there are spare keys, and goes on when that is settled. */
-  #bindAhead(): void {
+  /**
+   * Binds what the waiting steps need, as far as there are spare keys, and goes on when that is settled. Returns
+   * false where there is nothing to wait for.
+   */
+  #bindAhead(): boolean {
     const now = this.#port.now();
-    const isHeld = (keycode: number): boolean =>
-      [...this.#held.values()].some((key) => key.keycode === keycode);
+    const held = new Set([...this.#held.values()].map((key) => key.keycode));
     let wasBound = false;
     for (const step of this.#queue) {
       if (step.kind !== 'key' || !step.down || !this.#lacks(step)) continue;
-      const keycode = this.#spare.lend(step.keysym, now, isHeld);
+      const keycode = this.#spare.lend(step.keysym, now, (code) => held.has(code));
       if (keycode === undefined) break;
       this.#port.bind(keycode, step.keysym);
       wasBound = true;
     }
     const waitMs = this.#spare.waitMs(now);
-    if (!wasBound && waitMs === 0) {
-      // Every spare key is held down: this one can't be typed.
-      this.#queue.shift();
-      this.#drain();
-      return;
-    }
+    if (!wasBound && waitMs === 0) return false;
     this.#isWaiting = true;
     const proceed = wasBound
       ? this.#port.settled()
@@ -135,6 +133,7 @@ export class Keyboard {
         this.#isWaiting = false;
         this.#drain();
       });
+    return true;
   }
 
   get #level(): number {
