@@ -9,6 +9,7 @@ export const RFB_ERRORS = {
   RFB_MALFORMED: 'The peer sent a message whose parts contradict each other.',
   RFB_COLOUR_MAP: 'Pixel formats with a colour map are not supported.',
   RFB_BAD_PIXEL_FORMAT: 'The pixel format is not 8, 16 or 32 bits of true colour.',
+  RFB_NOT_READING: 'The peer asks for more and more answers and does not read them.',
 } as const;
 
 export type RfbErrorCode = keyof typeof RFB_ERRORS;

@@ -66,3 +66,18 @@ test('bytes are handed on as they are, without a copy', () => {
   outbox.endUpdate();
   assert.equal(sent[1], rect);
 });
+
+test('messages that are not taken are counted, pictures are not', () => {
+  const sent: Uint8Array[] = [];
+  const outbox = outboxWith(sent);
+  const large = new Uint8Array(16 << 20);
+  outbox.beginUpdate(Uint8Array.of(0));
+  for (let i = 0; i < 4; i++) outbox.updatePart(large);
+  outbox.message(large);
+  outbox.endUpdate();
+  assert.equal(outbox.isOverfull, false);
+  outbox.message(large.subarray(0, 15 << 20));
+  assert.equal(outbox.isOverfull, false);
+  outbox.message(large.subarray(0, 1 << 20));
+  assert.equal(outbox.isOverfull, true);
+});

@@ -1,6 +1,14 @@
 import type { ViewerTransport } from './session.ts';
 
 /**
+ * Besides pictures, this much may wait for a viewer that takes nothing: the longest clipboard and a good deal more.
+ * One that asks and asks and never reads the answers would fill the memory.
+ */
+const MOST_UNREAD_BYTES = 32 << 20;
+/** What a message takes beside its bytes until the socket has it: a buffer, and places in queues. */
+const MESSAGE_COST_BYTES = 256;
+
+/**
  * The way to one viewer's socket. An update's rects come one by one as the encoder threads finish them, and no
  * other message may stand between them: what is said meanwhile waits for the update's end.
  */
@@ -9,6 +17,7 @@ export class Outbox {
   #waiting: Uint8Array[] = [];
   #inUpdate = false;
   #sentBytes = 0;
+  #unreadBytes = 0;
 
   constructor(transport: ViewerTransport) {
     this.#transport = transport;
@@ -24,8 +33,15 @@ export class Outbox {
     return this.#sentBytes;
   }
 
+  /** Whether more waits for the viewer than any that reads would let wait. */
+  get isOverfull(): boolean {
+    return this.#unreadBytes > MOST_UNREAD_BYTES;
+  }
+
   /** A whole message of its own. */
   message(bytes: Uint8Array): void {
+    if (this.bufferedBytes === 0) this.#unreadBytes = 0;
+    this.#unreadBytes += bytes.length + MESSAGE_COST_BYTES;
     if (this.#inUpdate) this.#waiting.push(bytes);
     else this.#send(bytes);
   }

@@ -49,6 +49,9 @@ export interface ViewerIdentity {
 /** Bits of a fence that are answered here: all is done in order, so both block bits hold by themselves. */
 const FENCE_ANSWERED = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER;
 
+/** Probes that wait for the next update; a viewer sends one in a while. */
+const MOST_LATENCY_PROBES = 64;
+
 /** Our own fences come back with this payload; a viewer's answer to anything else is not ours. */
 const UPDATE_FENCE = Uint8Array.of(0x44, 0x57);
 
@@ -81,6 +84,8 @@ export class Viewer implements Taker {
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
   #update: { readonly startedAtMs: number; readonly sentBytesBefore: number } | undefined;
   #latencyProbes: number[] = [];
+  /** The size changed after it was told in ServerInit, and before the viewer said how it takes another. */
+  #owesSize = false;
   #waits: Waits = { networkMs: 0, clientMs: 0 };
   #closed = false;
 
@@ -158,7 +163,9 @@ export class Viewer implements Taker {
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
   resized(reason: number): void {
     this.lackAll();
-    if (this.#reader) this.#tellSize(reason, wire.RESIZE_OK);
+    if (!this.#reader) return;
+    if (this.#settings === NO_SETTINGS) this.#owesSize = true;
+    else this.#tellSize(reason, wire.RESIZE_OK);
   }
 
   /** What it asked for left the desktop's size as it is; `status` as in ExtendedDesktopSize. */
@@ -247,6 +254,7 @@ export class Viewer implements Taker {
   /** The desktop's clipboard has other text, or none. Only those who may write are told. */
   clipboardChanged(text: string | undefined): void {
     if (this.#reader && this.#rights.write) this.#clipboard.offer(text);
+    this.#endIfOverfull();
   }
 
   tell(message: Uint8Array): void {
@@ -272,12 +280,24 @@ export class Viewer implements Taker {
     try {
       if (this.#reader) this.#reader.push(bytes);
       else this.#shakeHands(bytes);
-      for (let message = this.#reader?.next(); message; message = this.#reader?.next()) this.#handle(message);
+      for (let message = this.#reader?.next(); message; message = this.#reader?.next()) {
+        this.#handle(message);
+        this.#endIfOverfull();
+        if (this.#closed) return;
+      }
     } catch (error) {
       if (!(error instanceof RfbError)) throw error;
-      this.#log.warn({ connection: this.id, code: error.code }, error.message);
-      this.close(error.message);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: RfbError): void {
+    this.#log.warn({ connection: this.id, code: error.code }, error.message);
+    this.close(error.message);
+  }
+
+  #endIfOverfull(): void {
+    if (!this.#closed && this.#outbox.isOverfull) this.#fail(new RfbError('RFB_NOT_READING'));
   }
 
   #shakeHands(bytes: Uint8Array): void {
@@ -301,11 +321,13 @@ export class Viewer implements Taker {
         this.#setEncodings(message.encodings);
         return;
       case 'updateRequest':
+        if (this.#owesSize) this.#cannotFollow();
         if (!message.incremental) this.#lacks.add(message);
         this.flow.requested();
         this.#events.wake();
         return;
       case 'enableContinuousUpdates':
+        if (this.#owesSize) this.#cannotFollow();
         this.flow.continuous = message.on;
         if (!message.on) this.#outbox.message(say.endOfContinuousUpdates());
         this.#events.wake();
@@ -343,7 +365,7 @@ export class Viewer implements Taker {
         return;
       }
       case 'latencyProbe':
-        this.#latencyProbes.push(message.id);
+        if (this.#latencyProbes.length < MOST_LATENCY_PROBES) this.#latencyProbes.push(message.id);
         return;
       default: {
         const answer = answerKasm(message, this);
@@ -365,7 +387,8 @@ export class Viewer implements Taker {
     if (now.fence && !before.fence) this.#sendGreetingFence();
     if (now.ours && !before.ours) this.#outbox.message(say.rights(this.#rights));
     if (now.qemuKey && !before.qemuKey) this.#pendingRects.set('qemu', say.qemuKeyRect());
-    if (now.extendedDesktopSize && !before.extendedDesktopSize) {
+    if (this.#owesSize || (now.extendedDesktopSize && !before.extendedDesktopSize)) {
+      this.#owesSize = false;
       this.#tellSize(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
     }
     this.#events.wake();
