@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { endGroup } from './child.ts';
 import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
+
+/** Openbox listens after a tenth of a second; a desktop where it hangs still gets its terminal. */
+const WINDOW_MANAGER_TIMEOUT_MS = 3000;
+const POLL_MS = 10;
 
 export interface ProgramsOptions {
   readonly display: string;
@@ -29,9 +34,10 @@ export class Programs {
     if (options.run !== undefined) {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
-      const rc = await writeOpenboxConfig(options.dir);
-      programs.#start('openbox', ['--config-file', rc], 'window manager');
-      programs.#start(TERMINAL[0], TERMINAL.slice(1), 'terminal');
+      const { rc, listens } = await prepareOpenbox(options.dir);
+      const args = ['--config-file', rc, '--startup', `touch '${listens}'`];
+      const windowManager = programs.#start('openbox', args, 'window manager');
+      void programs.#startTerminal(windowManager, listens);
     }
     return programs;
   }
@@ -40,7 +46,17 @@ export class Programs {
     this.#options = options;
   }
 
-  #start(command: string, args: readonly string[], what: string): void {
+  /**
+   * A window that is mapped while openbox starts stays without a frame, or is not even shown, until the next input:
+   * so the terminal comes when `listens` is there.
+   */
+  async #startTerminal(windowManager: ChildProcess, listens: string): Promise<void> {
+    const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
+    while (!existsSync(listens) && isRunning(windowManager) && performance.now() < end) await delay(POLL_MS);
+    if (!this.#isEnding) this.#start(TERMINAL[0], TERMINAL.slice(1), 'terminal');
+  }
+
+  #start(command: string, args: readonly string[], what: string): ChildProcess {
     const { display, authority, log } = this.#options;
     const child = spawn(command, args, {
       detached: true,
@@ -63,6 +79,7 @@ export class Programs {
     child.once('exit', (exitCode, signal) => {
       if (!this.#isEnding) log.warn({ command, exitCode, signal }, `the desktop's ${what} has ended`);
     });
+    return child;
   }
 
   /** Ends them and what they started, within 2 seconds. */
@@ -73,12 +90,21 @@ export class Programs {
   }
 }
 
-/** Returns the path of rc.xml. */
-async function writeOpenboxConfig(dir: string): Promise<string> {
+const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null;
+
+/** Returns the paths of its configuration and of the file that is to be there once it listens. */
+async function prepareOpenbox(dir: string): Promise<{ rc: string; listens: string }> {
   const config = join(dir, 'openbox');
   await mkdir(config, { recursive: true });
   const rc = join(config, 'rc.xml');
   const menu = join(config, 'menu.xml');
-  await Promise.all([writeFile(rc, openboxRc(menu)), writeFile(menu, OPENBOX_MENU)]);
-  return rc;
+  const listens = join(config, 'listens');
+  // One may be left of an X server before.
+  await Promise.all([
+    rm(listens, { force: true }),
+    writeFile(rc, openboxRc(menu)),
+    writeFile(menu, OPENBOX_MENU),
+  ]);
+  return { rc, listens };
 }
