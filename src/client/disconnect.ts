@@ -61,7 +61,7 @@ export function explainDisconnect(end: Disconnect): Explanation {
 export const NO_RIGHT_TO_READ: OverlayView = {
   kind: 'notice',
   title: 'You may not see this desktop',
-  reason: 'An owner took back your right to. Once you have it again, the desktop appears here by itself.',
+  reason: 'An owner took this right from you. The desktop comes back here as soon as you have it again.',
 };
 
 /** The overlay for it. A `retryAtMs` is needed where it retries. */

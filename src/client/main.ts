@@ -37,7 +37,7 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
     screen.draw(ops);
   },
   onRights({ read, write }) {
-    toolbar.setViewOnly(read && !write);
+    toolbar.setRights({ read, write });
     mayWrite = write;
     offerMatch();
     if (!read) overlay.show(NO_RIGHT_TO_READ);

@@ -114,6 +114,8 @@ test('what the user may do shows, and what may not be seen is said and comes bac
   assert.equal(await page.locator('#cad').isDisabled(), true);
   viewer.send(rights({ read: false, write: false }));
   await overlaySays(/You may not see this desktop/);
+  assert.equal(await badge.isVisible(), false);
+  assert.equal(await page.locator('#cad').isDisabled(), true);
   viewer.send(rights({ read: true, write: true }));
   await overlayIsGone();
   assert.equal(await badge.isVisible(), false);

@@ -35,7 +35,7 @@ export class Toolbar {
   readonly #fullscreen = element('fullscreen', HTMLButtonElement);
   readonly #actions: ToolbarActions;
   #isConnected = false;
-  #isViewOnly = false;
+  #mayWrite = true;
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(actions: ToolbarActions) {
@@ -60,9 +60,10 @@ export class Toolbar {
     this.#name.title = name;
   }
 
-  setViewOnly(isViewOnly: boolean): void {
-    this.#isViewOnly = isViewOnly;
-    this.#viewOnly.hidden = !isViewOnly;
+  /** What this page's user may do: see the desktop, and move anything in it. */
+  setRights({ read, write }: { readonly read: boolean; readonly write: boolean }): void {
+    this.#mayWrite = write;
+    this.#viewOnly.hidden = write || !read;
     this.#enableTools();
   }
 
@@ -133,7 +134,7 @@ export class Toolbar {
   }
 
   #enableTools(): void {
-    this.#cad.disabled = !this.#isConnected || this.#isViewOnly;
+    this.#cad.disabled = !this.#isConnected || !this.#mayWrite;
   }
 
   #step(by: number): void {
