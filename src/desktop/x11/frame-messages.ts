@@ -12,10 +12,11 @@ export interface FrameThreadData {
   readonly framebuffer: string | undefined;
 }
 
-/** To the frame thread: one at a time, each answered by one message. */
+/** To the frame thread: one at a time, each answered by one message, but for `close`, which ends it at any time. */
 export type FrameRequest =
   | { readonly kind: 'capture'; readonly commitAtOnce: boolean }
-  | { readonly kind: 'commit' };
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'close' };
 
 /** An error as it crosses threads: class and code would be lost. */
 export interface ErrorMessage {

@@ -8,6 +8,9 @@ import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './
 
 const WORKER = new URL(`./frame.worker${extname(import.meta.url)}`, import.meta.url);
 
+/** A thread that has not ended by itself by then hangs in a call. */
+const CLOSE_LIMIT_MS = 500;
+
 const toError = ({ code, detail }: ErrorMessage): DesktopError => new DesktopError(code, detail);
 
 interface Waiting {
@@ -49,7 +52,9 @@ export class FrameThread {
         resolve(error);
       };
     });
-    this.#worker = new Worker(WORKER, { workerData: data, name: 'frame' });
+    // Node would close the files of the thread at its end by number, and the one that went to the X server with
+    // MIT-SHM is closed by then: its number may be a viewer's socket, or the event loop's own.
+    this.#worker = new Worker(WORKER, { workerData: data, name: 'frame', trackUnmanagedFds: false });
     this.#worker.on('message', (event: FrameEvent) => {
       if (event.kind === 'damage') onDamage();
       else if (event.kind === 'lost') this.#end(toError(event.error));
@@ -82,8 +87,10 @@ export class FrameThread {
   /** Ends the thread; what it still owes is rejected. */
   async close(): Promise<void> {
     this.#end(new DesktopError('DESKTOP_CLOSED'));
-    await this.#worker.terminate();
+    this.#worker.postMessage({ kind: 'close' } satisfies FrameRequest);
+    const cut = setTimeout(() => void this.#worker.terminate(), CLOSE_LIMIT_MS);
     await this.#exited;
+    clearTimeout(cut);
   }
 
   #ask(request: FrameRequest): Promise<FrameEvent> {

@@ -41,10 +41,18 @@ function openStillSource(x: XConnection, frameKernels: Kernels, path: string): F
   return new StillSource(x, frame, new Scanner(words, frame, frameKernels, file), file);
 }
 
+let source: FrameSource | undefined;
+port.on('message', (request: FrameRequest) => {
+  if (request.kind !== 'close') return;
+  // Node closes no file of this thread by itself: see FrameThread.
+  source?.close();
+  process.exit();
+});
+
 async function run(): Promise<void> {
   const x = await XConnection.open({ display, cookie, buffered: true });
   const frameKernels = createKernels(kernels, frame);
-  const source = await openSource(x, frameKernels);
+  source = await openSource(x, frameKernels);
   const capturer = await Capturer.open(x, frame, frameKernels, source, () => tell({ kind: 'damage' }));
   port.on('message', async (request: FrameRequest) => {
     try {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { areaPx, type Size } from '../../pixels/rect.ts';
+import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
   Capture,
@@ -144,10 +144,16 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#isCapturing = true;
     this.#isDamaged = false;
     try {
-      const capture = await link.frames.capture(commitAtOnce);
+      const found = await link.frames.capture(commitAtOnce);
+      // The frame thread knows one life of the display; one that came back may have another size than before.
+      const capture = { ...found, resized: !sameSize(found.size, this.#size) };
       this.#uncommitted = capture;
       if (commitAtOnce) this.#settle();
       return capture;
+    } catch (error) {
+      // Its thread was ended because the display had gone, or the desktop was closed: that is what happened.
+      if (this.#link !== link) this.#present();
+      throw error;
     } finally {
       this.#isCapturing = false;
     }
