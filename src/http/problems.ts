@@ -56,7 +56,8 @@ export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): voi
 export function toProblem(error: unknown, request: FastifyRequest, log: Logger): Problem {
   if (error instanceof Problem) return error;
   const inner = innerProblem(error);
-  if (inner !== undefined && inner.status < 500) return inner;
+  // 503: something is away for a while, which whoever owns it has logged.
+  if (inner !== undefined && (inner.status < 500 || inner.status === 503)) return inner;
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpProblem('HTTP_BODY_TOO_LARGE');
   if (statusCode !== undefined && statusCode < 500) return httpProblem('HTTP_BAD_REQUEST');
