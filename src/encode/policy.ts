@@ -1,4 +1,4 @@
-import { type DirtyTiles, TILE_SIZE, tilesAcross } from '../pixels/dirty-tiles.ts';
+import { type DirtyTiles, tilesAcross } from '../pixels/dirty-tiles.ts';
 import type { Rect } from '../pixels/rect.ts';
 import { TIGHT_MAX_WIDTH } from '../protocol/tight.ts';
 import type { EncodeProfile } from './profile.ts';
@@ -26,6 +26,9 @@ const JPEG_LEAST_PX = 32 * 32;
  */
 export const STRIP_PX = 384 * 1024;
 
+/** The first strips of a rect: a viewer that has nothing to decode yet should not wait for a large one. */
+export const FIRST_STRIP_PX = 120 * 1024;
+
 /** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
 const STRIP_STEP = 32;
 
@@ -41,7 +44,8 @@ export function planRects(dirty: DirtyTiles, colours: Uint16Array, profile: Enco
     (tileX, tileY) => (colours[tileY * across + tileX] ?? 0) <= FEW_COLOURS,
   );
   return [
-    ...cutAll(photo.rects(TIGHT_MAX_WIDTH), 'jpeg').map(smallIsLossless),
+    // A JPEG must not reach over text that is sharp already, or is sent beside it.
+    ...cutAll(photo.rects(TIGHT_MAX_WIDTH, true), 'jpeg').map(smallIsLossless),
     ...cutAll(flat.rects(TIGHT_MAX_WIDTH), 'lossless'),
   ];
 }
@@ -55,19 +59,20 @@ function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {
   return rects.flatMap(cutIntoStrips).map((rect) => ({ rect, method }));
 }
 
-/** A rect as strips of its full width, each of at most about STRIP_PX. */
+/** A rect as strips of its full width: the first ones FIRST_STRIP_PX, growing to STRIP_PX. */
 export function cutIntoStrips(rect: Rect): Rect[] {
-  const count = Math.ceil((rect.width * rect.height) / STRIP_PX);
-  if (count <= 1) return [rect];
-  const height = Math.max(TILE_SIZE, Math.ceil(rect.height / count / STRIP_STEP) * STRIP_STEP);
+  if (rect.width * rect.height <= FIRST_STRIP_PX * 2) return [rect];
   const strips: Rect[] = [];
-  for (let top = 0; top < rect.height; top += height) {
+  for (let top = 0; top < rect.height; ) {
+    const wantedPx = Math.min(STRIP_PX, FIRST_STRIP_PX * (1 + (strips.length >> 1)));
+    const height = Math.max(STRIP_STEP, Math.round(wantedPx / rect.width / STRIP_STEP) * STRIP_STEP);
     strips.push({
       x: rect.x,
       y: rect.y + top,
       width: rect.width,
       height: Math.min(height, rect.height - top),
     });
+    top += height;
   }
   return strips;
 }

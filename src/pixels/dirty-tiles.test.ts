@@ -56,6 +56,27 @@ test('rects cover all that was added, stay inside, and are no wider than asked f
   );
 });
 
+test('rects that keep to dirty tiles cover all that was added, and reach into no clean one', () => {
+  fc.assert(
+    fc.property(anySize, anyRects, (size, added) => {
+      const tiles = dirty(size, added);
+      const boxes = new Uint32Array(tileCount(size));
+      tiles.writeTo(boxes);
+      const rects = tiles.rects(400, true);
+      const covered = painted(size, rects);
+      const missed = painted(size, added).findIndex((wanted, i) => wanted === 1 && covered[i] === 0);
+      assert.equal(missed, -1, `pixel ${missed} of ${size.width}x${size.height} is in no rect`);
+      const strayed = covered.findIndex((pixel, i) => {
+        const tileX = Math.floor((i % size.width) / TILE_SIZE);
+        const tileY = Math.floor(i / size.width / TILE_SIZE);
+        return pixel === 1 && boxes[tileY * tilesAcross(size.width) + tileX] === 0;
+      });
+      assert.equal(strayed, -1, `pixel ${strayed} of ${size.width}x${size.height} is in a clean tile`);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('a whole row of rects that lie aside of each other is never joined beyond the width', () => {
   // Rows of 2048 that begin a tile apart: joining them wastes little, and would be too wide for Tight.
   const tiles = new DirtyTiles({ width: 3840, height: 128 });

@@ -116,14 +116,19 @@ export class DirtyTiles {
     return { yes, no };
   }
 
-  /** The dirty area as few rects that together cover every box, each at most `maxWidth` wide. */
-  rects(maxWidth: number): Rect[] {
+  /**
+   * The dirty area as few rects that together cover every box, each at most `maxWidth` wide. With
+   * `onlyDirtyTiles` no rect reaches into a clean tile.
+   */
+  rects(maxWidth: number, onlyDirtyTiles = false): Rect[] {
     const done: Rect[] = [];
     let above: Rect[] = [];
     for (let ty = 0; ty < this.#down; ty++) {
       const rows: Rect[] = [];
-      for (const run of this.rowRects(ty, maxWidth)) {
-        const at = above.findIndex((rect) => mayMerge(rect, run, maxWidth));
+      for (const run of this.rowRects(ty, maxWidth, onlyDirtyTiles)) {
+        const at = above.findIndex(
+          (rect) => mayMerge(rect, run, maxWidth) && (!onlyDirtyTiles || sameColumns(rect, run)),
+        );
         if (at < 0) {
           rows.push(run);
         } else {
@@ -139,14 +144,15 @@ export class DirtyTiles {
   }
 
   /** One row of tiles, counted from the top, as runs of neighbouring boxes. */
-  rowRects(ty: number, maxWidth: number): Rect[] {
+  rowRects(ty: number, maxWidth: number, onlyDirtyTiles = false): Rect[] {
     const runs: Rect[] = [];
     let run: Rect | undefined;
     for (let tx = 0; tx < this.#across; tx++) {
       const box = this.#boxes[ty * this.#across + tx] ?? 0;
       if (box === 0) continue;
       const rect = boxRect(box, tx, ty);
-      if (run && mayMerge(run, rect, maxWidth)) {
+      const gap = run && run.x + run.width <= (tx - 1) * TILE_SIZE;
+      if (run && !(gap && onlyDirtyTiles) && mayMerge(run, rect, maxWidth)) {
         run = bounds(run, rect);
       } else {
         if (run) runs.push(run);
@@ -164,6 +170,13 @@ function mayMerge(a: Rect, b: Rect, maxWidth: number): boolean {
   const sum = a.width * a.height + b.width * b.height;
   const waste = joined.width * joined.height - sum;
   return waste <= Math.max(MERGE_WASTE_PX, sum * MERGE_WASTE);
+}
+
+/** Whether both stand in the same columns of tiles. */
+function sameColumns(a: Rect, b: Rect): boolean {
+  const first = (rect: Rect): number => Math.floor(rect.x / TILE_SIZE);
+  const last = (rect: Rect): number => Math.floor((rect.x + rect.width - 1) / TILE_SIZE);
+  return first(a) === first(b) && last(a) === last(b);
 }
 
 const packBox = (x0: number, y0: number, x1: number, y1: number): number =>
