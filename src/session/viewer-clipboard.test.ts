@@ -78,3 +78,22 @@ test('what does not inflate, or is cut short, is refused', () => {
     );
   }
 });
+
+test('KasmVNC’s page gives and gets text in its own form', () => {
+  const { clipboard, received, sent } = create();
+  clipboard.useKasm();
+  clipboard.offer('größer €');
+  const offered = sent();
+  assert.ok(offered?.type === 'binaryClipboard');
+  assert.deepEqual(
+    offered.items.map(({ mime, data }) => [mime, Buffer.from(data).toString('utf8')]),
+    [['text/plain', 'größer €']],
+  );
+  const html = { mime: 'text/html', data: Buffer.from('<b>a</b>') };
+  clipboard.takeKasm({
+    type: 'binaryClipboard',
+    items: [html, { mime: 'text/plain', data: Buffer.from('ä') }],
+  });
+  clipboard.takeKasm({ type: 'binaryClipboard', items: [html] });
+  assert.deepEqual(received, ['ä']);
+});

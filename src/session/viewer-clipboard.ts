@@ -11,11 +11,13 @@ import {
 import { RfbError } from '../protocol/errors.ts';
 import { clipboardTextFromInflated } from '../protocol/extended-clipboard.ts';
 import {
+  binaryClipboard,
   cutText,
   extendedClipboardCaps,
   extendedClipboardNotify,
   extendedClipboardProvide,
   extendedClipboardRequest,
+  type ServerClipboardItem,
 } from '../protocol/server-messages.ts';
 
 /** The longest text taken from or given to a viewer in one piece, in bytes of UTF-8. */
@@ -27,10 +29,18 @@ interface Way {
   received(text: string): void;
 }
 
-/** One viewer's clipboard: plain cut text, or the extended clipboard (rfbproto) where it has that. */
+/** The type of text on KasmVNC's clipboard. */
+const PLAIN_TEXT = 'text/plain';
+
+/**
+ * One viewer's clipboard: plain cut text, the extended clipboard (rfbproto) where it has that, or KasmVNC's own
+ * with its page.
+ */
 export class ViewerClipboard {
   readonly #way: Way;
   #extended = false;
+  #kasm = false;
+  #offers = 0;
   #text: string | undefined;
 
   constructor(way: Way) {
@@ -44,11 +54,27 @@ export class ViewerClipboard {
     this.#way.send(extendedClipboardCaps(MAX_TEXT_BYTES));
   }
 
+  /** The viewer is KasmVNC's page. */
+  useKasm(): void {
+    this.#kasm = true;
+  }
+
   /** The desktop's text, undefined where it was cleared. */
   offer(text: string | undefined): void {
     this.#text = text;
-    if (this.#extended) this.#way.send(extendedClipboardNotify(text !== undefined));
+    if (this.#kasm) this.#way.send(binaryClipboard([this.#kasmItem(text ?? '')]));
+    else if (this.#extended) this.#way.send(extendedClipboardNotify(text !== undefined));
     else this.#way.send(cutText(text ?? ''));
+  }
+
+  /** Text among the forms that KasmVNC's page sends of one clipboard. */
+  takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
+    const text = items.find(({ mime }) => mime === PLAIN_TEXT);
+    if (text) this.#way.received(Buffer.from(text.data).toString('utf8'));
+  }
+
+  #kasmItem(text: string): ServerClipboardItem {
+    return { id: ++this.#offers, mime: PLAIN_TEXT, data: Buffer.from(text, 'utf8') };
   }
 
   /** Text in the extended form. Throws RfbError where it is malformed. */

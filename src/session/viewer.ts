@@ -350,6 +350,9 @@ export class Viewer implements Taker {
       case 'extendedClipboard':
         if (this.#rights.write) this.#clipboard.take(message);
         return;
+      case 'binaryClipboard':
+        if (this.#rights.write) this.#clipboard.takeKasm(message);
+        return;
       case 'setDesktopSize':
         if (this.#rights.write) this.#events.resize(this, message);
         else this.notResized(wire.RESIZE_PROHIBITED);
@@ -382,6 +385,7 @@ export class Viewer implements Taker {
     this.flow.fences = now.fence;
     this.flow.reportsDrawn = now.ours;
     if (now.extendedClipboard) this.#clipboard.extend();
+    if (now.kasm && !now.ours) this.#clipboard.useKasm();
     if (now.continuousUpdates && !before.continuousUpdates)
       this.#outbox.message(say.endOfContinuousUpdates());
     if (now.fence && !before.fence) this.#sendGreetingFence();
