@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as wire from '../../src/protocol/constants.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { MovingPicture } from '../support/moving-picture.ts';
+import { residentBytes } from '../support/resident-bytes.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { connectWebSocket } from '../support/transport-websocket.ts';
+import { STANDARD_ENCODINGS, Viewer, type ViewerOptions } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { XPainter } from '../support/x-painter.ts';
+import { xServerPid } from '../support/x-server-pid.ts';
+
+const FPS = 30;
+const MIB = 1 << 20;
+/** What a server may keep for one viewer that takes nothing: its sockets' buffers, an update, some messages. */
+const MOST_KEPT_BYTES = 60 * MIB;
+const PINK = 0xff00cc;
+
+let server: RunningDeskwire;
+let api: HttpsClient;
+let picture: MovingPicture;
+let bystander: Viewer;
+const viewers = new Set<Viewer>();
+
+before(async () => {
+  server = await startDeskwire({ flags: ['--size', '640x480', '--run', 'true'] });
+  api = new HttpsClient(server.url, server.ca, server.owner);
+  picture = await MovingPicture.start(server, FPS);
+  bystander = await look();
+});
+afterEach(async () => {
+  for (const viewer of viewers) if (viewer !== bystander) viewer.destroy();
+  await waitFor('only the bystander to be left', async () => (await connected()) === 1);
+  assert.equal(bystander.closedReason, undefined);
+  assert.ok((await updatesWithin(bystander, 1000)) > FPS / 4, 'the bystander has its pictures');
+  assert.doesNotMatch(server.output().stderr, /"level":(50|60)/);
+});
+after(async () => {
+  api?.close();
+  await picture?.close();
+  await server?.stop();
+});
+
+const target = () => ({ url: server.url, ca: server.ca, user: server.owner });
+
+async function look(options: ViewerOptions = { decode: false }): Promise<Viewer> {
+  const viewer = await Viewer.connectWebSocket(target(), options);
+  viewers.add(viewer);
+  return viewer;
+}
+
+async function connected(): Promise<number> {
+  return Object.keys((await api.get('/api/get_bottleneck_stats')).json()[server.owner.name] ?? {}).length;
+}
+
+async function updatesWithin(viewer: Viewer, ms: number): Promise<number> {
+  let updates = 0;
+  const count = (): void => void updates++;
+  viewer.on('update', count);
+  await sleep(ms);
+  viewer.off('update', count);
+  return updates;
+}
+
+const u32 = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+const LATENCY_PROBE = Uint8Array.from([189, 0, 0, 0, ...u32(7)]);
+const format = (bitsPerPixel: number, depth: number, trueColour: number): number[] => [
+  ...[0, 0, 0, 0, bitsPerPixel, depth, 0, trueColour],
+  ...[0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0],
+];
+
+/** Bytes that make no sense, and what is said about them. */
+const NONSENSE: Readonly<Record<string, readonly [readonly number[], RegExp]>> = {
+  'a message that is not known': [[77, 1, 2, 3], /not known.*77/],
+  'a QEMU message that is not known': [[255, 9, 0, 0], /not known.*255\/9/],
+  'a list of 65535 encodings': [[2, 0, 0xff, 0xff], /more than.*65535/],
+  'cut text of 2 GiB': [[6, 0, 0, 0, ...u32(0x7fffffff)], /more than.*2147483647/],
+  'an extended clipboard of 2 GiB': [[6, 0, 0, 0, ...u32(0x80000001)], /more than/],
+  'an extended clipboard without flags': [[6, 0, 0, 0, ...u32(-1 >>> 0)], /contradict/],
+  'an extended clipboard that does not inflate': [
+    [6, 0, 0, 0, ...u32(-8 >>> 0), ...u32(0x10000001), 1, 2, 3, 4],
+    /contradict.*inflate/,
+  ],
+  'a fence of 65 bytes': [[248, 0, 0, 0, ...u32(0), 65], /more than.*65/],
+  'a binary clipboard of 4 GiB': [[180, 1, 0, ...u32(0xffffffff)], /more than/],
+  'relay data of 4 GiB': [[183, 0, ...u32(0xffffffff)], /more than/],
+  'a colour map': [format(8, 8, 0), /colour map/],
+  '24 bits a pixel': [format(24, 24, 1), /pixel format/i],
+};
+
+test('what makes no sense ends that viewer alone, and tells it why', async () => {
+  for (const [what, [bytes, reason]] of Object.entries(NONSENSE)) {
+    const viewer = await look();
+    viewer.sendRaw(Uint8Array.from(bytes));
+    assert.match(await viewer.waitForClose(), reason, what);
+  }
+});
+
+test('a handshake that makes no sense ends with a reason', async () => {
+  for (const [said, reason] of [
+    ['GET / HTTP/1.1\r\n\r\n', /RFB/],
+    ['RFB 002.000\n', /RFB/],
+    ['RFB 003.008\n\x07', /security type/],
+  ] as const) {
+    const transport = await connectWebSocket(target());
+    const closed = new Promise<string>((resolve) => transport.onClose(resolve));
+    transport.onData(() => undefined);
+    transport.send(Buffer.from(said, 'latin1'));
+    assert.match(await closed, reason, said);
+  }
+});
+
+test('a message that is cut off, at any place of it, ends with its viewer', async () => {
+  const whole = Uint8Array.from([6, 0, 0, 0, ...u32(1000), ...Array(1000).fill(65)]);
+  for (const length of [1, 4, 8, 500, 1007]) {
+    const viewer = await look();
+    viewer.sendRaw(whole.subarray(0, length));
+    if (length % 2) viewer.destroy();
+    else await viewer.close();
+  }
+});
+
+test('viewers that vanish in the middle of a frame, many times', async () => {
+  for (let round = 0; round < 8; round++) {
+    const vanishing = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        // Half of them ask for Raw: a frame that fills every buffer on its way.
+        look(
+          i % 2 ? { decode: false, encodings: [wire.ENCODING_RAW, wire.PSEUDO_FENCE] } : { decode: false },
+        ),
+      ),
+    );
+    for (const viewer of vanishing.slice(3)) viewer.pauseReading();
+    await sleep(round * 15);
+    for (const viewer of vanishing) viewer.destroy();
+  }
+});
+
+test('viewers that never read cost no memory and no frames', async () => {
+  const without = await updatesWithin(bystander, 2000);
+  const before = residentBytes(server.pid);
+  for (const encodings of [
+    STANDARD_ENCODINGS,
+    [wire.ENCODING_RAW],
+    [wire.ENCODING_RAW, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES],
+    [wire.ENCODING_TIGHT, wire.PSEUDO_CONTINUOUS_UPDATES],
+  ]) {
+    const viewer = await look({ encodings, decode: false });
+    // It asks on and on, whatever it got.
+    viewer.send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, ...viewer.size });
+    viewer.pauseReading();
+  }
+  const asking = setInterval(() => {
+    for (const viewer of viewers) if (viewer !== bystander) viewer.requestUpdate(false);
+  }, 10);
+  try {
+    const withThem = await updatesWithin(bystander, 5000);
+    assert.ok(withThem / 5 > (without / 2) * 0.7, `${withThem / 5} a second, without them ${without / 2}`);
+    const grown = residentBytes(server.pid) - before;
+    assert.ok(grown < 4 * MOST_KEPT_BYTES, `${(grown / MIB).toFixed(1)} MiB more`);
+  } finally {
+    clearInterval(asking);
+  }
+});
+
+test('a viewer that asks for answers and never reads them is cut off', async () => {
+  const before = residentBytes(server.pid);
+  const viewer = await look({ updates: 'none' });
+  assert.equal(await connected(), 2);
+  viewer.pauseReading();
+  const fence = [248, 0, 0, 0, ...u32(wire.FENCE_REQUEST), 64, ...Array(64).fill(1)];
+  const many = Buffer.concat(Array.from({ length: 10_000 }, () => Uint8Array.from(fence)));
+  const others = async (): Promise<boolean> => {
+    viewer.sendRaw(many);
+    return (await connected()) === 1;
+  };
+  await waitFor('it to be cut off', others);
+  const grown = residentBytes(server.pid) - before;
+  assert.ok(grown < 3 * MOST_KEPT_BYTES, `${(grown / MIB).toFixed(1)} MiB more`);
+  assert.match(server.output().stderr, /RFB_NOT_READING/);
+});
+
+test('latency probes that no update answers are forgotten', async () => {
+  const viewer = await look({ updates: 'none' });
+  let answers = 0;
+  viewer.on('message', ({ type }) => type === 'latencyAnswer' && answers++);
+  viewer.sendRaw(Buffer.concat(Array.from({ length: 10_000 }, () => LATENCY_PROBE)));
+  viewer.requestUpdate(false);
+  await viewer.waitForMessage('latencyAnswer');
+  await sleep(200);
+  assert.ok(answers < 1000, `${answers} answers`);
+});
+
+test('floods of input leave the frames alone, and end', async () => {
+  const without = await updatesWithin(bystander, 1000);
+  const viewer = await look();
+  const counting = updatesWithin(bystander, 3000);
+  for (let i = 0; i < 20_000; i++) viewer.sendPointer(i % 640, i % 480, (i >> 3) & 7);
+  for (let i = 0; i < 5_000; i++) viewer.typeKeys(0x61 + (i % 26));
+  // More keys held at once than there are on any keyboard, none of them on this one.
+  for (let i = 0; i < 20_000; i++) viewer.sendKey(0x1004e00 + i, true);
+  for (let i = 0; i < 100; i++) viewer.requestSize({ width: 640 + (i % 7), height: 480 });
+  viewer.requestSize({ width: 640, height: 480 });
+  assert.ok((await counting) / 3 > without * 0.3, 'frames go on');
+  await waitFor('the size that was asked for last', () => bystander.size.width === 640);
+  await viewer.close();
+  const answer = await api.get('/api/get_screenshot?width=64');
+  assert.equal(answer.status, 200);
+});
+
+test('a killed X server is started again under the viewers', async () => {
+  const others = await Promise.all([look(), look({ encodings: [wire.ENCODING_RAW, wire.PSEUDO_FENCE] })]);
+  for (let round = 0; round < 2; round++) {
+    const pid = xServerPid(server.pid)!;
+    process.kill(pid, 'SIGKILL');
+    await picture.close();
+    const answers: number[] = [];
+    await waitFor('another X server', async () => {
+      const answer = await api.get('/api/get_screenshot?width=64');
+      answers.push(answer.status);
+      if (answer.status !== 200) {
+        assert.equal(answer.status, 503);
+        assert.equal(answer.json().code, 'DESKTOP_LOST');
+      }
+      const now = xServerPid(server.pid);
+      return answer.status === 200 && now !== undefined && now !== pid;
+    });
+    assert.equal((await api.get('/api/get_frame_stats?client=none')).status, 200);
+    const decoding = await look({});
+    const painter = await XPainter.open(server.xEnvironment());
+    painter.fill(PINK, { x: 0, y: 0, width: 640, height: 480 });
+    await painter.settled();
+    await decoding.waitForUpdate(({ size, pixels }) => size.width === 640 && isPink(pixels));
+    picture = await MovingPicture.start(server, FPS);
+    await painter.close();
+    for (const viewer of [bystander, decoding, ...others]) {
+      assert.equal(viewer.closedReason, undefined);
+      assert.ok((await updatesWithin(viewer, 1000)) > 0, 'it moves again');
+    }
+  }
+});
+
+/** The middle of the screen, within what JPEG changes. */
+function isPink(pixels: Uint8Array): boolean {
+  const at = (240 * 640 + 320) * 4;
+  const shown = [16, 8, 0].map((shift, i) => Math.abs(((PINK >> shift) & 255) - pixels[at + 2 - i]!));
+  return shown.every((error) => error < 16);
+}
