@@ -83,6 +83,7 @@ const toolbar = new Toolbar({
   setMatchWindow(isOn) {
     matcher.setOn(isOn);
     toolbar.setMatchWindow(isOn);
+    keyboard.focus();
   },
   sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
   leave: () => keyboard.focus(),

@@ -80,6 +80,8 @@ test('the desktop takes the window’s size where the toolbar says so', async ()
     return width === 700 && height === 500;
   });
   await page.setViewportSize({ width: 720, height: 512 });
+  // Whoever clicked a tool goes on typing into the desktop.
+  assert.equal(await page.evaluate('document.activeElement.id'), 'keys');
   await waitFor('720x512', async () => (await pictureOf(page)).width === 720);
   await page.click('#match');
   await paintTestCard(server.xEnvironment(), { width: 720, height: 512 });

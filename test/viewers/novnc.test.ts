@@ -99,6 +99,18 @@ test('what is typed in noVNC is read in a terminal', async () => {
   assert.equal(line, 'Hello, noVNC! ü€\n');
 });
 
+test('text goes over noVNC’s clipboard both ways', async () => {
+  const env = server.xEnvironment();
+  await page.evaluate('rfb.clipboardPasteFrom("from noVNC: ü € 😀")');
+  await waitFor('the text in X', async () => {
+    const text = await x(env, 'xclip', '-o', '-selection', 'clipboard').catch(() => '');
+    return text === 'from noVNC: ü € 😀';
+  });
+  // Detached by itself: it owns the selection until somebody else does.
+  await x(env, 'sh', '-c', `printf 'from X: ß 日本' | xclip -i -selection clipboard > /dev/null 2>&1`);
+  await page.locator('body[data-clipboard="from X: ß 日本"]').waitFor();
+});
+
 function existing(): string | undefined {
   try {
     return readFileSync(join(folder, 'typed'), 'utf8');
