@@ -2,6 +2,7 @@ import type { SharedFrame } from '../pixels/shared-frame.ts';
 import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
 import { rectHeader } from '../protocol/rect-header.ts';
 import { tightJpegHeader } from '../protocol/tight.ts';
+import { startCpuTimer } from './cpu-timer.ts';
 import { encodeJpeg } from './encoders/jpeg.ts';
 import { encodeLossless } from './encoders/lossless.ts';
 import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
@@ -15,18 +16,17 @@ interface Body {
 
 /** Encodes one rect of the shown picture, header and all, into a buffer of its own. */
 export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
-  const started = process.threadCpuUsage();
+  const stop = startCpuTimer();
   const { rect } = job;
   const body = encodeBody(shownRect(frame, job.frameSize, rect), job);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
   const bytes = join([header, ...body.parts]);
-  const used = process.threadCpuUsage(started);
   return {
     bytes,
     encoder: body.encoder,
     areaPx: rect.width * rect.height,
-    cpuUs: used.user + used.system,
+    cpuUs: stop(),
   };
 }
 

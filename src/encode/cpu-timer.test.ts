@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCpuTimer } from './cpu-timer.ts';
+
+function computeForMs(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+test('a job too short for the CPU clock is not told to have taken nothing', () => {
+  for (let i = 0; i < 10; i++) {
+    const stop = startCpuTimer();
+    const start = performance.now();
+    computeForMs(0.5);
+    const us = stop();
+    assert.ok(us >= 500, `${us} µs`);
+    assert.ok(us <= (performance.now() - start) * 1000 + 1, `${us} µs is longer than what passed`);
+  }
+});
+
+test('time asleep is no CPU time', () => {
+  const stop = startCpuTimer();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  const us = stop();
+  assert.ok(us < 100_000, `${us} µs`);
+});
