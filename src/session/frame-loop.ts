@@ -61,6 +61,8 @@ export class FrameLoop {
   readonly #intervalMs: number;
   readonly #onFrame = new Set<FrameWaiter>();
   #damagedAtMs: number | undefined = performance.now();
+  /** Since when there has been damage that anybody waits for: what nobody wants to see takes no time. */
+  #noticedAtMs: number | undefined;
   #dueAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #capturing = false;
@@ -113,6 +115,8 @@ export class FrameLoop {
   wake(): void {
     if (this.#closed) return;
     const now = performance.now();
+    if (this.#damagedAtMs !== undefined && (this.#readers > 0 || this.#consumers.ready().length > 0))
+      this.#noticedAtMs ??= now;
     this.#consumers.holdUp(now, this.#damagedAtMs !== undefined || this.#pending !== undefined);
     if (this.#pending && !this.#writing && this.#readers === 0) this.#commit(this.#pending);
     // Where captures take longer than the interval the next one is due already, and would always go first.
@@ -192,9 +196,10 @@ export class FrameLoop {
 
   async #capture(now: number): Promise<void> {
     this.#dueAtMs = Math.max(this.#dueAtMs, now - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
-    const record = new FrameRecord(this.#damagedAtMs ?? now, now);
+    const record = new FrameRecord(this.#noticedAtMs ?? now, now);
     const readers = this.#freshReaders.splice(0);
     this.#damagedAtMs = undefined;
+    this.#noticedAtMs = undefined;
     this.#capturing = true;
     const commitAtOnce = this.#readers === 0;
     this.#writing = commitAtOnce;

@@ -48,6 +48,8 @@ export class SharedSession implements Session {
   /** In the order they came. */
   readonly #viewers = new Set<Viewer>();
   #unwatched: UnwatchedFrame | undefined;
+  /** The frame that is captured next is to be a full one; owed any earlier, it might be sent without a capture. */
+  #fullFrameDue = false;
   /** The desktop's size as viewers know it. */
   #toldSize: Size;
   /** Who asked for another size and has no answer yet. */
@@ -147,7 +149,7 @@ export class SharedSession implements Session {
   }
 
   async sendFullFrame(): Promise<void> {
-    for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
+    this.#lackAll();
     this.#loop.wake();
   }
 
@@ -193,6 +195,14 @@ export class SharedSession implements Session {
       else viewer.damaged(changed);
     }
     if (resized) this.#resizing.clear();
+    if (this.#fullFrameDue) this.#lackAll();
+    this.#fullFrameDue = false;
+  }
+
+  /** Everybody who watches is to be sent the whole screen. */
+  #lackAll(): void {
+    this.#unwatched?.lackAll();
+    for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
   }
 
   #resizeReason(viewer: Viewer): number {
@@ -205,8 +215,7 @@ export class SharedSession implements Session {
     this.#unwatched = unwatched;
     return {
       makeFullFrame: () => {
-        unwatched.lackAll();
-        for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
+        this.#fullFrameDue = true;
         this.#loop.captureAnyway();
       },
       end: () => {

@@ -90,6 +90,19 @@ export class XPainter {
     this.#copy(this.#photo, srcX, srcY, target);
   }
 
+  /** How many keys are down on the X side. */
+  async keysDown(): Promise<number> {
+    const map = await this.#x.request<Buffer>((client, done) => client.QueryKeymap(done));
+    return [...map].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+  }
+
+  async pointer(): Promise<{ x: number; y: number }> {
+    const { rootX, rootY } = await this.#x.request<{ rootX: number; rootY: number }>((client, done) =>
+      client.QueryPointer(this.#x.root, done),
+    );
+    return { x: rootX, y: rootY };
+  }
+
   /** Resolves when all of it is on the screen. */
   settled(): Promise<void> {
     return this.#x.sync();

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PSEUDO_DESKWIRE } from '../../src/protocol/constants.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { withSlack } from '../support/limits.ts';
+import { MovingPicture } from '../support/moving-picture.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { STANDARD_ENCODINGS, Viewer, type ViewerOptions } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { XPainter } from '../support/x-painter.ts';
+
+/** A change acts on live connections within this time of the answer. */
+const ACTS_WITHIN_MS = 100;
+const KEY_A = 0x61;
+const RED = 0xff0000;
+const SIZE = { width: 640, height: 480 };
+const WHOLE = { x: 0, y: 0, ...SIZE };
+/** A viewer that reports how it did with a frame. */
+const OURS = [...STANDARD_ENCODINGS, PSEUDO_DESKWIRE];
+
+interface Login {
+  readonly name: string;
+  readonly password: string;
+}
+const BOB: Login = { name: 'bob', password: 'bobs own' };
+const FRED: Login = { name: 'fred', password: '123' };
+
+let server: RunningDeskwire;
+let painter: XPainter;
+let ada: HttpsClient;
+let bob: HttpsClient;
+const viewers: Viewer[] = [];
+
+before(async () => {
+  server = await startDeskwire({ flags: ['--size', '640x480', '--run', 'true'] });
+  painter = await XPainter.open(server.xEnvironment());
+  ada = new HttpsClient(server.url, server.ca, server.owner);
+  bob = new HttpsClient(server.url, server.ca, BOB);
+  const made = await ada.get('/api/create_user?name=bob&password=bobs%20own&write=true&owner=true');
+  assert.equal(made.text(), '200 OK');
+});
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) viewer.destroy();
+  await ada.get('/api/remove_user?name=fred');
+  await waitFor('nobody to be connected', async () => Object.keys(await bottlenecks()).length === 0);
+});
+after(async () => {
+  ada?.close();
+  bob?.close();
+  await painter?.close();
+  await server?.stop();
+});
+
+async function look(user: Login, options: ViewerOptions = {}): Promise<Viewer> {
+  const viewer = await Viewer.connectWebSocket({ url: server.url, ca: server.ca, user }, options);
+  viewers.push(viewer);
+  return viewer;
+}
+
+async function makeFred(rights: string): Promise<void> {
+  assert.equal((await ada.get(`/api/create_user?name=fred&password=123&${rights}`)).text(), '200 OK');
+}
+
+async function update(query: string): Promise<void> {
+  assert.equal((await bob.get(`/api/update_user?${query}`)).text(), '200 OK');
+}
+
+async function bottlenecks(): Promise<Record<string, Record<string, number[]>>> {
+  return (await ada.get('/api/get_bottleneck_stats')).json();
+}
+
+async function paint(colour: number): Promise<void> {
+  painter.fill(colour, WHOLE);
+  await painter.settled();
+}
+
+const shows = (viewer: Viewer, colour: number): boolean => viewer.framebuffer.pixelAt(320, 240) === colour;
+
+const within = (what: string, probe: () => boolean): Promise<unknown> =>
+  waitFor(what, probe, withSlack(ACTS_WITHIN_MS));
+
+async function updatesWithin(viewer: Viewer, ms: number): Promise<number> {
+  let updates = 0;
+  const count = (): void => void updates++;
+  viewer.on('update', count);
+  await sleep(ms);
+  viewer.off('update', count);
+  return updates;
+}
+
+test('read taken: blanked within 100 ms, and no more pixels until it is given back', async () => {
+  await makeFred('read=true');
+  await paint(RED);
+  const [fred, other] = [await look(FRED), await look(BOB)];
+  await waitFor('the picture', () => shows(fred, RED) && shows(other, RED));
+  await update('name=fred&read=false');
+  await within('the blank', () => fred.framebuffer.pixels.every((byte, i) => i % 4 === 3 || byte === 0));
+  const pixels = updatesWithin(fred, 500);
+  await paint(0x00ff00);
+  await waitFor('the new picture elsewhere', () => shows(other, 0x00ff00));
+  assert.equal(await pixels, 0);
+  await update('name=fred&read=true');
+  await within('the picture again', () => shows(fred, 0x00ff00));
+});
+
+test('write taken: the held key is up on the X side within 100 ms, and input does nothing', async () => {
+  await makeFred('write=true');
+  const fred = await look(FRED);
+  fred.sendPointer(100, 100);
+  fred.sendKey(KEY_A, true);
+  await waitFor('the key to be down', async () => (await painter.keysDown()) === 1);
+  await waitFor('the pointer', async () => (await painter.pointer()).x === 100);
+  await update('name=fred&write=false');
+  const endMs = performance.now() + withSlack(ACTS_WITHIN_MS);
+  while ((await painter.keysDown()) !== 0) assert.ok(performance.now() < endMs, 'the key is still down');
+  fred.sendKey(KEY_A, true);
+  fred.sendPointer(300, 300, 1);
+  await sleep(200);
+  assert.equal(await painter.keysDown(), 0);
+  assert.equal((await painter.pointer()).x, 100);
+  assert.equal(fred.closedReason, undefined);
+  await update('name=fred&write=true');
+  fred.sendPointer(301, 301);
+  await waitFor('the pointer', async () => (await painter.pointer()).x === 301);
+});
+
+test('removed, or with another password: closed within 100 ms, with a reason', async () => {
+  for (const [change, reason] of [
+    ['remove_user?name=fred', /removed/],
+    ['update_user?name=fred&password=other', /password/],
+  ] as const) {
+    await makeFred('write=true');
+    const fred = await look(FRED);
+    fred.sendKey(KEY_A, true);
+    await waitFor('the key to be down', async () => (await painter.keysDown()) === 1);
+    assert.equal((await bob.get(`/api/${change}`)).text(), '200 OK');
+    await within('the end', () => fred.closedReason !== undefined);
+    assert.match(fred.closedReason!, reason);
+    await waitFor('the key to be up', async () => (await painter.keysDown()) === 0);
+    await ada.get('/api/remove_user?name=fred');
+  }
+});
+
+test('hundreds of users at once, all or none, while a picture moves', async () => {
+  const viewer = await look(server.owner, { decode: false });
+  const picture = await MovingPicture.start(server, 30);
+  try {
+    await sleep(1000);
+    const before = await updatesWithin(viewer, 1500);
+    const names = Array.from({ length: 300 }, (_, i) => `user${i}`);
+    const users = names.map((user) => ({ user, password: `of ${user}`, read: true }));
+    const counting = updatesWithin(viewer, 1500);
+    const refused = await ada.post('/api/create_user', [...users, { user: 'a:b', password: 'x' }]);
+    assert.deepEqual([refused.status, refused.json().errors[0].index], [400, 300]);
+    assert.equal((await ada.get('/api/get_users')).json().length, 2);
+    const made = await ada.post('/api/create_user', users, { timeoutMs: 120_000 });
+    assert.equal(made.text(), '200 OK');
+    assert.ok((await counting) > before * 0.5, 'frames go on');
+    assert.equal((await bob.get('/api/get_users')).json().length, 302);
+    const unknown = await bob.post('/api/remove_user', [
+      ...names.map((user) => ({ user })),
+      { user: 'nobody' },
+    ]);
+    assert.equal(unknown.status, 400);
+    const removed = await bob.post(
+      '/api/remove_user',
+      names.map((user) => ({ user })),
+    );
+    assert.equal(removed.text(), '200 OK');
+    assert.equal((await ada.get('/api/get_users')).json().length, 2);
+  } finally {
+    await picture.close();
+  }
+});
+
+test('get_sessions and get_bottleneck_stats know who is here, under any name', async () => {
+  const odd: Login = { name: '__proto__', password: 'p' };
+  await ada.get(`/api/create_user?name=${odd.name}&password=p&read=true`);
+  await look(server.owner);
+  await look(BOB);
+  await look(BOB);
+  await look(odd);
+  const sessions = (await bob.get('/api/get_sessions')).json().users;
+  assert.deepEqual(sessions.map((one: { username: string }) => one.username).sort(), [
+    '__proto__',
+    'ada',
+    'bob',
+  ]);
+  const stats = await bottlenecks();
+  assert.deepEqual(Object.keys(stats).sort(), ['__proto__', 'ada', 'bob']);
+  assert.equal(Object.keys(stats.bob!).length, 2);
+  await ada.get(`/api/remove_user?name=${odd.name}`);
+});
+
+test('send_full_frame: the whole screen to all who may read', async () => {
+  await makeFred('read=true');
+  const all = [await look(server.owner), await look(BOB), await look(FRED)];
+  await waitFor('all to be shown', () => all.every((viewer) => viewer.framebuffer.pixels[3] !== undefined));
+  await sleep(200);
+  await update('name=fred&read=false');
+  await sleep(100);
+  const areas = all.map((viewer) => {
+    const seen = { px: 0 };
+    viewer.on('update', ({ rects }) => {
+      for (const { width, height, encoding } of rects) if (encoding >= 0) seen.px += width * height;
+    });
+    return seen;
+  });
+  assert.equal((await ada.get('/api/send_full_frame')).text(), '200 OK');
+  const framePx = SIZE.width * SIZE.height;
+  await waitFor('the frames', () => areas.slice(0, 2).every(({ px }) => px >= framePx));
+  assert.equal(areas[2]!.px, 0);
+});
+
+test('get_frame_stats: a still screen, nobody watching, for a long time', async () => {
+  await paint(0x123456);
+  await sleep(1500);
+  const { frame, client_side: clients } = (await ada.get('/api/get_frame_stats')).json();
+  // What was drawn while nobody watched waited for nobody.
+  assert.ok(frame.server_time < 1000, `${frame.server_time} ms`);
+  assert.deepEqual([frame.resx, frame.resy], [SIZE.width, SIZE.height]);
+  assert.deepEqual(clients, []);
+});
+
+test('get_frame_stats: each choice of clients, at once, encoded once for all', async () => {
+  const reporting = await look(server.owner, { encodings: OURS });
+  const plain = await look(BOB, { encodings: STANDARD_ENCODINGS });
+  for (const viewer of [reporting, plain, await look(BOB), await look(BOB)]) viewer.requestUpdate(true);
+  reporting.on('message', ({ type }) => {
+    if (type === 'reportFrameStats') reporting.send({ type: 'frameStats', allMs: 4321, renderMs: 1234 });
+  });
+  reporting.on('update', () => reporting.requestUpdate(true));
+  await sleep(300);
+  const [id = ''] = Object.keys((await bottlenecks()).ada!);
+  const choices = ['auto', 'all', 'none', id];
+  const answers = await Promise.all(
+    choices.map((client) => ada.get(`/api/get_frame_stats?client=${client}`)),
+  );
+  for (const [i, answer] of answers.entries()) {
+    const { frame, server_side: processes, client_side: clients } = answer.json();
+    assert.equal(frame.changed, 0, 'the screen is still');
+    const area = processes.reduce((sum: number, one: { area?: number }) => sum + (one.area ?? 0), 0);
+    assert.ok(area <= 2 * SIZE.width * SIZE.height, `${area} pixels: one encode for each way to look`);
+    const ids = clients.map((client: { client: string }) => client.client);
+    assert.deepEqual(ids, choices[i] === 'none' ? [] : [id], choices[i]);
+    for (const client of clients) assert.deepEqual([client.client_time, client.client_time_us], [4, 4321]);
+  }
+  const unknown = await ada.get('/api/get_frame_stats?client=nobody');
+  assert.deepEqual([unknown.status, unknown.json().code], [400, 'SESSION_NO_SUCH_CLIENT']);
+});
+
+test('get_frame_stats answers while screenshots are taken of a still screen', async () => {
+  await look(server.owner);
+  await sleep(300);
+  let asking = true;
+  const shots = [1, 2, 3].map(async () => {
+    while (asking) assert.equal((await bob.get('/api/get_screenshot?cursor=true&quality=9')).status, 200);
+  });
+  try {
+    for (let i = 0; i < 10; i++) {
+      const answer = await ada.get('/api/get_frame_stats?client=none', { timeoutMs: 5000 });
+      assert.equal(answer.status, 200);
+    }
+  } finally {
+    asking = false;
+    await Promise.all(shots);
+  }
+});
+
+test('get_bottleneck_stats tells who holds the frames', async () => {
+  const healthy = await look(server.owner, { decode: false });
+  // Half of them ask no more after the first update; the network is not to blame.
+  const silent = await look(BOB, { updates: 'none', decode: false });
+  await makeFred('read=true');
+  const stalled = await look(FRED, { decode: false });
+  silent.requestUpdate(false);
+  const picture = await MovingPicture.start(server, 20);
+  try {
+    await sleep(1500);
+    stalled.pauseReading();
+    await waitFor(
+      'the stalled one to be at 0',
+      async () => only((await bottlenecks()).fred!)[2] === 0,
+      15_000,
+    );
+    const stats = await bottlenecks();
+    assert.equal(only(stats.bob!)[2], 10);
+    const [cpu, cpuAverage, network] = only(stats.ada!);
+    assert.ok(network! > 5, `network ${network}`);
+    assert.ok(cpu! > 2 && cpuAverage! > 2, `cpu ${cpu}, ${cpuAverage}`);
+    stalled.resumeReading();
+    await waitFor('it to be heard again', async () => only((await bottlenecks()).fred!)[2]! > 0, 15_000);
+    assert.equal(healthy.closedReason, undefined);
+  } finally {
+    await picture.close();
+  }
+});
+
+const only = (connections: Record<string, number[]>): number[] => Object.values(connections)[0]!;
