@@ -16,6 +16,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 const ADVICE: Readonly<Record<string, string>> = {
   CFG_UNKNOWN_FLAG: 'See deskwire --help.',
   CFG_UNEXPECTED_ARGUMENT: 'See deskwire --help.',
+  CFG_CERT_WITHOUT_KEY: 'Give --cert and --key together, or neither: then a pair is made.',
+  DESKTOP_NO_DISPLAY: 'Start that X server first, or leave --display out: then one is started.',
   CLI_UNKNOWN_COMMAND: 'See deskwire --help.',
   CLI_NAME_MISSING: 'See deskwire user --help.',
   CLI_PASSWORD_MISSING:
