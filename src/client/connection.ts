@@ -1,9 +1,11 @@
 import { ByteQueue } from '../protocol/byte-queue.ts';
-import { type ClientMessage, type Screen, writeClientMessage } from '../protocol/client-messages.ts';
+import type { ClientMessage } from '../protocol/client-messages.ts';
 import { FENCE_REQUEST } from '../protocol/constants.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import { ClientHandshake, type ServerInit } from '../protocol/handshake.ts';
+import type { Screen } from '../protocol/screens.ts';
 import { type ServerMessage, ServerMessageReader } from '../protocol/server-message-reader.ts';
+import { writeClientMessage } from '../protocol/write-client-message.ts';
 import { ClipboardChannel } from './clipboard-channel.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';

@@ -1,4 +1,5 @@
-import type { ClientMessage, Screen } from '../protocol/client-messages.ts';
+import type { ClientMessage } from '../protocol/client-messages.ts';
+import type { Screen } from '../protocol/screens.ts';
 import type { ServerMessage, ServerRect } from '../protocol/server-message-reader.ts';
 import { RectDecoder } from './decoders/rect-decoder.ts';
 import { frameTiming } from './frame-timing.ts';
@@ -171,7 +172,7 @@ export class UpdateReceiver {
   #report(firstByteMs: number, queuedMs: number): void {
     const { allUs, renderUs } = frameTiming(firstByteMs, queuedMs, performance.now());
     // A server that was told PSEUDO_DESKWIRE takes both fields as microseconds: milliseconds are too coarse for a frame.
-    this.#options.send({ type: 'frameStats', allMs: allUs, renderMs: renderUs });
+    this.#options.send({ type: 'frameStats', totalTime: allUs, renderTime: renderUs });
   }
 
   #request(incremental: boolean): void {

@@ -1,10 +1,10 @@
 import type { ByteQueue } from './byte-queue.ts';
-import { readScreens, SCREEN_BYTES, type Screen } from './client-messages.ts';
 import * as wire from './constants.ts';
 import { VMWARE_CURSOR_ALPHA } from './cursor.ts';
 import { RfbError } from './errors.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from './pixel-format.ts';
 import { RECT_HEADER_BYTES } from './rect-header.ts';
+import { readScreens, SCREEN_BYTES, type Screen } from './screens.ts';
 import { decodeUtf8 } from './text.ts';
 import * as tight from './tight.ts';
 

@@ -1,8 +1,8 @@
 import { ByteWriter } from './byte-writer.ts';
-import { type Screen, writeScreens } from './client-messages.ts';
 import * as wire from './constants.ts';
 import { clipboardCapsData, clipboardTextToDeflate } from './extended-clipboard.ts';
 import { RECT_HEADER_BYTES, rectHeader } from './rect-header.ts';
+import { SCREEN_BYTES, type Screen, writeScreens } from './screens.ts';
 import { encodeLatin1, encodeUtf8 } from './text.ts';
 
 // Everything the server says but the pixels, ready to send. Each call makes a buffer of its own.
@@ -45,7 +45,7 @@ export function extendedDesktopSizeRect(
   height: number,
   screens: readonly Screen[],
 ): Bytes {
-  const writer = new ByteWriter(RECT_HEADER_BYTES + 4 + screens.length * 16)
+  const writer = new ByteWriter(RECT_HEADER_BYTES + 4 + screens.length * SCREEN_BYTES)
     .bytes(rectHeader(reason, status, width, height, wire.PSEUDO_EXTENDED_DESKTOP_SIZE))
     .u8(screens.length)
     .pad(3);

@@ -12,12 +12,12 @@ const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
 const OTHER = { ...OWNER, name: 'other', owner: false };
 
 /** Answers each request for a report, `afterMs` later, with these numbers. */
-function reporting(viewer: MemoryViewer, allMs: number, renderMs: number, afterMs = 0): void {
+function reporting(viewer: MemoryViewer, totalTime: number, renderTime: number, afterMs = 0): void {
   const push = viewer.messages.push.bind(viewer.messages);
   viewer.messages.push = (...messages) => {
     for (const { type } of messages) {
       if (type !== 'reportFrameStats') continue;
-      const send = (): void => viewer.send({ type: 'frameStats', allMs, renderMs });
+      const send = (): void => viewer.send({ type: 'frameStats', totalTime, renderTime });
       void viewer.until('its update', () => !viewer.isInsideUpdate).then(() => setTimeout(send, afterMs));
     }
     return push(...messages);
@@ -176,9 +176,9 @@ suite('the client side', () => {
     await room.untilShown(viewer);
     await settle(50);
     const measuring = room.session.frameStats({ kind: 'all' });
-    viewer.send({ type: 'frameStats', allMs: 1, renderMs: 1 });
+    viewer.send({ type: 'frameStats', totalTime: 1, renderTime: 1 });
     await viewer.until('the wish', () => viewer.messagesOf('reportFrameStats').length === 1);
-    viewer.send({ type: 'frameStats', allMs: 777, renderMs: 7 });
+    viewer.send({ type: 'frameStats', totalTime: 777, renderTime: 7 });
     assert.equal((await measuring).client_side[0]!.client_time_us, 777);
   });
 });

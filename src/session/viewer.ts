@@ -124,10 +124,6 @@ export class Viewer implements Taker {
 
   // What the frame loop asks.
 
-  get mayRead(): boolean {
-    return this.#rights.read;
-  }
-
   /** Whether it can be sent pixels once there are any: it has shaken hands and may see them. */
   get watches(): boolean {
     return this.#reader !== undefined && this.#rights.read && !this.#closed;
@@ -257,14 +253,6 @@ export class Viewer implements Taker {
     this.#endIfOverfull();
   }
 
-  tell(message: Uint8Array): void {
-    if (this.#reader && !this.#closed) this.#outbox.message(message);
-  }
-
-  get settings(): ViewerSettings {
-    return this.#settings;
-  }
-
   /** Ends the connection; the viewer is told why where it can show it. */
   close(reason: string): void {
     if (this.#closed) return;
@@ -361,8 +349,8 @@ export class Viewer implements Taker {
         // Ours counts in microseconds, KasmVNC's page in milliseconds.
         const unitUs = this.#settings.ours ? 1 : 1000;
         this.#reports.answered({
-          allUs: message.allMs * unitUs,
-          renderUs: message.renderMs * unitUs,
+          allUs: message.totalTime * unitUs,
+          renderUs: message.renderTime * unitUs,
           pingUs: Math.round((this.flow.congestion.lastRoundTripMs ?? 0) * 1000),
         });
         return;

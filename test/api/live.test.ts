@@ -229,7 +229,8 @@ test('get_frame_stats: each choice of clients, at once, encoded once for all', a
   const plain = await look(BOB, { encodings: STANDARD_ENCODINGS });
   for (const viewer of [reporting, plain, await look(BOB), await look(BOB)]) viewer.requestUpdate(true);
   reporting.on('message', ({ type }) => {
-    if (type === 'reportFrameStats') reporting.send({ type: 'frameStats', allMs: 4321, renderMs: 1234 });
+    if (type === 'reportFrameStats')
+      reporting.send({ type: 'frameStats', totalTime: 4321, renderTime: 1234 });
   });
   reporting.on('update', () => reporting.requestUpdate(true));
   await sleep(300);

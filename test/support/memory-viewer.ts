@@ -1,7 +1,7 @@
 import type { User } from '../../src/accounts/user.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
 import { ByteQueue } from '../../src/protocol/byte-queue.ts';
-import { type ClientMessage, writeClientMessage } from '../../src/protocol/client-messages.ts';
+import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { dialectOf } from '../../src/protocol/dialect.ts';
 import { ClientHandshake } from '../../src/protocol/handshake.ts';
@@ -11,6 +11,7 @@ import {
   ServerMessageReader,
   type ServerRect,
 } from '../../src/protocol/server-message-reader.ts';
+import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
 import type { Session } from '../../src/session/session.ts';
 import { MemoryWire } from './memory-wire.ts';
 import { RectPixels } from './rect-pixels.ts';

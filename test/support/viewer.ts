@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
-import { type ClientMessage, writeClientMessage } from '../../src/protocol/client-messages.ts';
+import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { dialectOf } from '../../src/protocol/dialect.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
@@ -9,6 +9,7 @@ import {
   ServerMessageReader,
   type ServerRect,
 } from '../../src/protocol/server-message-reader.ts';
+import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
 import { waitForEvent } from './event-wait.ts';
 import { FormatPainter } from './format-painter.ts';
 import type { Transport } from './transport.ts';
