@@ -23,7 +23,7 @@ export function desktopCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/clear_clipboard',
-      summary: "Clear the desktop's selections and every viewer's",
+      summary: "Clear the desktop's selections and the clipboard of every viewer that may write",
       changes: true,
       parameters: Type.Object({}),
       answers: DONE,

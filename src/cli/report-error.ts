@@ -27,8 +27,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   ACCOUNTS_LAST_OWNER: 'Make another user an owner first.',
   ACCOUNTS_STORE_UNREADABLE: 'Check who may read it, or choose another folder with --data.',
   ACCOUNTS_STORE_UNWRITABLE: 'Check who may write there, or choose another folder with --data.',
-  EADDRINUSE: 'Another program listens there. Choose another port with --port; 0 takes any free one.',
-  EADDRNOTAVAIL: 'This machine has no such address. Choose another with --listen.',
 };
 
 /** How a failed command ends: what is printed on stderr, and the exit status. */

@@ -21,9 +21,9 @@ export interface Capture {
   readonly resized: boolean;
   /** What differs from the picture last committed. */
   readonly changed: DirtyTiles;
-  /** Wall clock of copying pixels out of the X server, microseconds. */
+  /** Time spent copying pixels out of the X server, over all threads, microseconds. */
   readonly screenshotUs: number;
-  /** Wall clock of finding out what changed in them, microseconds. */
+  /** Time spent finding out what changed in them, over all threads, microseconds. */
   readonly analysisUs: number;
 }
 

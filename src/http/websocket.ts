@@ -10,6 +10,7 @@ import { innerProblem } from './inner-problems.ts';
 import type { Login } from './login.ts';
 import type { Origins } from './origins.ts';
 import type { Peers } from './peer.ts';
+import { pathOf } from './problems.ts';
 import { WebSocketTransport } from './websocket-transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
@@ -84,7 +85,7 @@ export class WebSocketGate {
   async #admit(request: IncomingMessage): Promise<User> {
     const { login, origins } = this.#options;
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
-    if (pathOf(request) !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
+    if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
     if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE');
     const user = await login.byCookieOrPassword(request);
     if (!user.read) throw httpProblem('HTTP_NO_READ');
@@ -103,9 +104,6 @@ export class WebSocketGate {
 
 /** Whether this request should leave HTTP: everything else that says `Upgrade` is answered as if it had not. */
 export function wantsWebSocket(request: IncomingMessage): boolean {
-  return request.headers.upgrade?.toLowerCase() === 'websocket' && pathOf(request) === WEBSOCKET_PATH;
-}
-
-function pathOf(request: IncomingMessage): string | undefined {
-  return request.url?.split('?', 1)[0];
+  const isUpgrade = request.headers.upgrade?.toLowerCase() === 'websocket';
+  return isUpgrade && pathOf(request.url ?? '') === WEBSOCKET_PATH;
 }

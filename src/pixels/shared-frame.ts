@@ -6,7 +6,7 @@ export const BYTES_PER_PIXEL = 4;
 
 const PAGE = 65536;
 
-/** Room for the kernels' own stack and constants below everything of ours. */
+/** Room for the kernels' constants, and for the scratch of each thread that runs them (see kernels.ts). */
 const KERNEL_BYTES = PAGE;
 
 const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
@@ -17,7 +17,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  *
  * ```
  * 0            kernels' constants, and scratch for each thread that runs them    64 KiB
- * boxesAt      one u32 a tile: what the last capture found changed (packed as in DirtyTiles)
+ * boxesAt      one u32 a tile, packed as in DirtyTiles: the damage as a capture begins, what changed as it ends
  * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-128, or 129 for
  *              more; an estimate from below, so 1 does not promise a tile of one colour
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
@@ -28,8 +28,9 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * reserved for the largest size. The spare row is there because the JPEG encoder wants a whole stride after
  * the last row.
  *
- * Who may touch what: the frame thread alone writes. It writes `incoming` during a capture, `shown` during a
- * commit; nobody else may read `shown` during a commit, which the frame loop sees to.
+ * Who may touch what: the frame thread writes, and during a capture its helpers too, each other rows of tiles.
+ * They write `incoming` during a capture, `shown` during a commit or a capture that commits at once; nobody may
+ * read `shown` meanwhile, which the frame loop sees to.
  */
 export interface SharedFrame {
   readonly memory: WebAssembly.Memory;

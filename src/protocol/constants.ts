@@ -96,12 +96,10 @@ export const PSEUDO_COMPRESSION_LAST = -247;
 export const PSEUDO_FINE_QUALITY_FIRST = -512;
 export const PSEUDO_FINE_QUALITY_LAST = -412;
 /** Chroma: rfbproto, "JPEG Subsampling Level Pseudo-encoding". */
-export const PSEUDO_CHROMA_FIRST = -768;
 export const PSEUDO_CHROMA_444 = -768;
 export const PSEUDO_CHROMA_420 = -767;
 export const PSEUDO_CHROMA_422 = -766;
 export const PSEUDO_CHROMA_GRAY = -765;
-export const PSEUDO_CHROMA_LAST = -765;
 
 // KasmVNC's pseudo-encodings: a setting each; the value is the number's distance from FIRST plus the least value.
 /** Streaming mode JPEG/WebP, that is, no video codec. */
@@ -151,7 +149,6 @@ export const PSEUDO_DESKWIRE = 0x44574952;
 export const CLIPBOARD_TEXT = 1 << 0;
 export const CLIPBOARD_RTF = 1 << 1;
 export const CLIPBOARD_HTML = 1 << 2;
-export const CLIPBOARD_FORMATS = 0xffff;
 export const CLIPBOARD_CAPS = 1 << 24;
 export const CLIPBOARD_REQUEST = 1 << 25;
 export const CLIPBOARD_PEEK = 1 << 26;

@@ -53,13 +53,7 @@ export const vmwareCursorPositionRect = (x: number, y: number): Uint8Array<Array
 
 /** rfbproto, "Cursor With Alpha Pseudo-encoding": an encoding, then RGBA, premultiplied. */
 function cursorWithAlphaRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
-  const rgba = new Uint8Array(cursor.width * cursor.height * 4);
-  for (let at = 0; at < rgba.length; at += 4) {
-    rgba[at] = cursor.pixels[at + 2]!;
-    rgba[at + 1] = cursor.pixels[at + 1]!;
-    rgba[at + 2] = cursor.pixels[at]!;
-    rgba[at + 3] = cursor.pixels[at + 3]!;
-  }
+  const rgba = toRgba(cursor, cursor.pixels);
   return new ByteWriter(RECT_HEADER_BYTES + 4 + rgba.length)
     .bytes(cursorHeader(cursor, PSEUDO_CURSOR_WITH_ALPHA))
     .s32(ENCODING_RAW)
@@ -69,14 +63,7 @@ function cursorWithAlphaRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
 
 /** rfbproto, "VMware Cursor Pseudo-encoding": RGBA, not premultiplied, as the viewers that take it draw it. */
 function vmwareCursorRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
-  const bgra = straightAlpha(cursor.pixels);
-  const rgba = new Uint8Array(cursor.width * cursor.height * 4);
-  for (let at = 0; at < rgba.length; at += 4) {
-    rgba[at] = bgra[at + 2]!;
-    rgba[at + 1] = bgra[at + 1]!;
-    rgba[at + 2] = bgra[at]!;
-    rgba[at + 3] = bgra[at + 3]!;
-  }
+  const rgba = toRgba(cursor, straightAlpha(cursor.pixels));
   return new ByteWriter(RECT_HEADER_BYTES + 2 + rgba.length)
     .bytes(cursorHeader(cursor, PSEUDO_VMWARE_CURSOR))
     .u8(VMWARE_CURSOR_ALPHA)
@@ -108,6 +95,17 @@ function maskedCursorRect(cursor: CursorPicture, format: PixelFormat): Uint8Arra
 
 const cursorHeader = (cursor: CursorPicture, encoding: number): Uint8Array =>
   rectHeader(cursor.hotX, cursor.hotY, cursor.width, cursor.height, encoding);
+
+function toRgba({ width, height }: CursorPicture, bgra: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(width * height * 4);
+  for (let at = 0; at < rgba.length; at += 4) {
+    rgba[at] = bgra[at + 2]!;
+    rgba[at + 1] = bgra[at + 1]!;
+    rgba[at + 2] = bgra[at]!;
+    rgba[at + 3] = bgra[at + 3]!;
+  }
+  return rgba;
+}
 
 /** The same pixels with their colour no longer multiplied by alpha. */
 function straightAlpha(pixels: Uint8Array): Uint8Array {

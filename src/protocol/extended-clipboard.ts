@@ -5,9 +5,6 @@ import { decodeUtf8, encodeUtf8 } from './text.ts';
 
 // What stands inside extended clipboard messages, either way: rfbproto, "Extended Clipboard Pseudo-Encoding".
 
-/** How many formats the flags can name. */
-const FORMAT_BITS = 16;
-
 /** The data of a caps message: for each format in `flags`, lowest bit first, the most bytes to provide unasked. */
 export function clipboardCapsData(sizes: readonly number[]): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(sizes.length * 4);
@@ -33,7 +30,3 @@ export function clipboardTextFromInflated(flags: number, inflated: Uint8Array): 
   const closed = length > 0 && inflated[3 + length] === 0;
   return decodeUtf8(inflated.subarray(4, 4 + length - (closed ? 1 : 0))).replace(/\r\n?/g, '\n');
 }
-
-/** Formats named in `flags`, as single bits, lowest first: the order of their data. */
-export const clipboardFormats = (flags: number): number[] =>
-  Array.from({ length: FORMAT_BITS }, (_, bit) => 1 << bit).filter((bit) => flags & bit);

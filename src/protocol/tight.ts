@@ -8,7 +8,7 @@ export const TIGHT_MIN_TO_COMPRESS = 12;
 export const TIGHT_MAX_WIDTH = 2048;
 /** What a compact length of three bytes can say (7 + 7 + 8 bits). */
 export const TIGHT_MAX_LENGTH = 0x3fffff;
-/** Zlib streams a connection has. */
+/** Zlib streams, which last as long as the connection. */
 export const TIGHT_STREAMS = 4;
 /** A palette's most colours. */
 export const TIGHT_MAX_PALETTE = 256;

@@ -37,7 +37,7 @@ export class ViewerFlow {
   #requested = false;
   #undrawn = 0;
   #sending = false;
-  #held: { readonly by: Standing; readonly sinceMs: number; readonly countFromMs: number } | undefined;
+  #held: { readonly by: Standing; readonly countFromMs: number } | undefined;
   #networkMs = 0;
   #clientMs = 0;
   #silentSinceMs: number | undefined;
@@ -65,7 +65,7 @@ export class ViewerFlow {
     if (standing !== 'network' && standing !== 'client') return;
     // Bytes under way for no longer than the link's own round trip hold nobody.
     const free = standing === 'network' ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
-    this.#held = { by: standing, sinceMs: nowMs, countFromMs: Math.max(nowMs, free) };
+    this.#held = { by: standing, countFromMs: Math.max(nowMs, free) };
     if (standing === 'network') this.#silentSinceMs ??= nowMs;
   }
 

@@ -1,5 +1,7 @@
 import type { User } from '../accounts/user.ts';
+import type { PictureFormat } from '../encode/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
+import type { Bottleneck } from '../stats/bottleneck.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
 
 /** A byte pipe to one viewer, whatever carries it. */
@@ -25,12 +27,10 @@ export type ClientChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly id: string };
 
-export type PictureFormat = 'jpeg' | 'png' | 'webp';
-
 export interface ScreenshotRequest {
   readonly width: number | undefined;
   readonly height: number | undefined;
-  /** Tight quality level 0-9. */
+  /** Tight quality level 0-9; a PNG has none. */
   readonly quality: number;
   readonly format: PictureFormat;
   readonly crop: Rect | undefined;
@@ -41,7 +41,7 @@ export interface Screenshot {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Digest of the pixels the picture was made from and of how it was asked for: same tag, same picture. */
+  /** Digest of `bytes`: the same pixels, asked for alike, have the same tag. */
   readonly tag: string;
 }
 
@@ -59,15 +59,15 @@ export interface Session {
   attach(transport: ViewerTransport, user: User, ip: string): void;
   /** Connections, oldest first. */
   connections(): Connection[];
-  /** `{ user: { connection: [cpu, cpuAverage, network, networkAverage] } }`, each 0.0-10.0. */
-  bottleneckStats(): Record<string, Record<string, [number, number, number, number]>>;
+  /** By user, by connection. */
+  bottleneckStats(): Record<string, Record<string, Bottleneck>>;
   /** One frame, timed. Throws SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected. */
   frameStats(client: ClientChoice): Promise<FrameStats>;
   /** The screen as it is after this call. Throws SessionError `SESSION_BAD_CROP` where the crop is outside. */
   screenshot(request: ScreenshotRequest): Promise<Screenshot>;
   /** Queues the whole screen for every viewer that may read; resolves when it is queued. */
   sendFullFrame(): Promise<void>;
-  /** Clears the desktop's selections and every viewer's. */
+  /** Clears the desktop's selections and the clipboard of every viewer that may write. */
   clearClipboard(): Promise<void>;
   /** Ends every connection with a reason, then the session's own threads. */
   close(reason: string): Promise<void>;

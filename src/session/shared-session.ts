@@ -10,6 +10,7 @@ import {
   RESIZE_REASON_SERVER,
   RESIZE_REASON_THIS_CLIENT,
 } from '../protocol/constants.ts';
+import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
@@ -126,9 +127,9 @@ export class SharedSession implements Session {
     return [...this.#viewers].map(({ id, user, connectedSince }) => ({ id, user, connectedSince }));
   }
 
-  bottleneckStats(): Record<string, Record<string, [number, number, number, number]>> {
+  bottleneckStats(): Record<string, Record<string, Bottleneck>> {
     const now = performance.now();
-    const users = new Map<string, [string, [number, number, number, number]][]>();
+    const users = new Map<string, [string, Bottleneck][]>();
     for (const viewer of this.#viewers) {
       const connections = users.get(viewer.user) ?? [];
       connections.push([viewer.id, viewer.bottleneck(now)]);

@@ -1,6 +1,6 @@
 import { profileKey } from '../encode/profile.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Size } from '../pixels/rect.ts';
+import { type Size, sameSize } from '../pixels/rect.ts';
 import type { Taker } from './update-pass.ts';
 import { DEFAULT_PROFILE } from './wishes.ts';
 
@@ -19,11 +19,8 @@ export class UnwatchedFrame implements Taker {
   }
 
   damaged(changed: DirtyTiles): void {
-    if (changed.size.width === this.#lacks.size.width && changed.size.height === this.#lacks.size.height) {
-      this.#lacks.merge(changed);
-    } else {
-      this.#lacks = changed.clone();
-    }
+    if (sameSize(changed.size, this.#lacks.size)) this.#lacks.merge(changed);
+    else this.#lacks = changed.clone();
   }
 
   lackAll(): void {

@@ -1,11 +1,9 @@
 import { Z_SYNC_FLUSH, ZStream, zlibInflate, zlibInflateInit } from 'pako';
-
-/** Tight has four streams that last as long as the connection: rfbproto, "Tight Encoding". */
-const STREAMS = 4;
+import { TIGHT_STREAMS } from '../../protocol/tight.ts';
 
 /** Inflates Tight's data. Each piece builds on those before it in its stream, so pieces come in the order they arrived. */
 export class ZlibStreams {
-  readonly #streams: (ZStream | undefined)[] = new Array(STREAMS).fill(undefined);
+  readonly #streams: (ZStream | undefined)[] = new Array(TIGHT_STREAMS).fill(undefined);
 
   /** The stream begins anew with its next piece. */
   reset(streamId: number): void {
