@@ -33,6 +33,20 @@ export interface CaptureOptions {
    * The `commit` that follows has nothing left to do.
    */
   readonly commitAtOnce?: boolean;
+  /**
+   * With `commitAtOnce`: called at most once, before a capture of a large change is over, when its upper part is
+   * in `shown` already. That part may be read from then on; what lies below is still being written. The
+   * capture's `changed` has all of it, the upper part too.
+   */
+  readonly onTop?: (top: CapturedTop) => void;
+}
+
+/** The upper part of a capture that is still going on. */
+export interface CapturedTop {
+  /** Rows of tiles that are done, from the top. */
+  readonly tileRows: number;
+  /** What changed in them. */
+  readonly changed: DirtyTiles;
 }
 
 export interface DesktopEvents {

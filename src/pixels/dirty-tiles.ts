@@ -116,6 +116,15 @@ export class DirtyTiles {
     return { yes, no };
   }
 
+  /** Takes out what is dirty in the first rows of tiles; what lies below stays. */
+  takeTop(tileRows: number): DirtyTiles {
+    const top = new DirtyTiles(this.size);
+    const boxes = this.#boxes.subarray(0, tileRows * this.#across);
+    top.#boxes.set(boxes);
+    boxes.fill(0);
+    return top;
+  }
+
   /**
    * The dirty area as few rects that together cover every box, each at most `maxWidth` wide. With
    * `onlyDirtyTiles` no rect reaches into a clean tile.

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Capture, Desktop } from '../desktop/desktop.ts';
+import type { Capture, CapturedTop, Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { EncoderPool } from '../encode/pool.ts';
-import { tileCount } from '../pixels/dirty-tiles.ts';
+import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import { FrameRecord } from './frame-record.ts';
-import { runUpdatePass, type Taker } from './update-pass.ts';
+import { OpenUpdatePass, runUpdatePass, type ShownFrame, type Taker } from './update-pass.ts';
 
 /** What the loop feeds. */
 export interface FrameConsumers {
@@ -17,8 +17,10 @@ export interface FrameConsumers {
    * new for everybody.
    */
   holdUp(nowMs: number, damaged: boolean): void;
-  /** The picture has changed there; `resized` where its size has, too. */
-  changed(capture: Capture): void;
+  /** The picture has changed there. */
+  changed(tiles: DirtyTiles): void;
+  /** The picture has another size, and all of it has changed. */
+  resized(capture: Capture): void;
 }
 
 /**
@@ -43,6 +45,14 @@ interface Pending {
   readonly capture: Capture;
   readonly record: FrameRecord;
   readonly readers: readonly FreshReader[];
+  /** Begun with the upper part of the capture while the rest was still under way. */
+  readonly early: EarlyPass | undefined;
+}
+
+interface EarlyPass {
+  readonly tileRows: number;
+  /** Goes on with the rest of the frame; undefined where nobody was there to begin with. */
+  readonly finish: (() => void) | undefined;
 }
 
 /**
@@ -203,21 +213,43 @@ export class FrameLoop {
     this.#capturing = true;
     const commitAtOnce = this.#readers === 0;
     this.#writing = commitAtOnce;
+    let early: EarlyPass | undefined;
     try {
-      const capture = await this.#desktop.capture({ commitAtOnce });
+      const onTop = (top: CapturedTop): void => {
+        early = this.#beginEarly(top, record);
+      };
+      const capture = await this.#desktop.capture({ commitAtOnce, onTop });
       this.#capturing = false;
       record.size = capture.size;
       record.changedPx = capture.changed.areaPx;
       record.screenshotUs = capture.screenshotUs;
       record.analysisUs = capture.analysisUs;
-      const pending = { capture, record, readers };
+      const pending = { capture, record, readers, early };
       if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
       if (commitAtOnce) this.#committed(pending);
       else this.#pending = pending;
     } catch (error) {
       this.#captureFailed(error as Error, readers);
+      early?.finish?.();
     }
     this.wake();
+  }
+
+  /**
+   * The upper part of a frame goes to whoever is ready while the rest is still being captured: encoders read
+   * other rows than the ones that are being written.
+   */
+  #beginEarly({ tileRows, changed }: CapturedTop, record: FrameRecord): EarlyPass {
+    this.#consumers.changed(changed);
+    const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesOpenUpdates);
+    if (takers.length === 0) return { tileRows, finish: undefined };
+    const release = this.#holdStill();
+    const pass = new OpenUpdatePass(takers, tileRows, this.#shown(), this.#pool, record);
+    const finish = async (): Promise<void> => {
+      await this.#answering(pass.finish(this.#shown()), record, true);
+      release();
+    };
+    return { tileRows, finish: () => void finish() };
   }
 
   #captureFailed(error: Error, readers: readonly FreshReader[]): void {
@@ -241,11 +273,14 @@ export class FrameLoop {
     this.wake();
   }
 
-  #committed({ capture, record, readers }: Pending): void {
+  #committed({ capture, record, readers, early }: Pending): void {
     this.#writing = false;
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
-    this.#fresh = record;
-    this.#consumers.changed(capture);
+    if (early) capture.changed.takeTop(early.tileRows);
+    if (capture.resized) this.#consumers.resized(capture);
+    else this.#consumers.changed(capture.changed);
+    if (early?.finish) early.finish();
+    else this.#fresh = record;
     for (const reader of readers) reader.read();
   }
 
@@ -266,19 +301,26 @@ export class FrameLoop {
 
   async #runPass(takers: readonly Taker[], record: FrameRecord, captured: boolean): Promise<void> {
     const release = this.#holdStill();
-    const { frame, size } = this.#desktop;
-    const colours = new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size));
+    await this.#answering(runUpdatePass(takers, this.#shown(), this.#pool, record), record, captured);
+    release();
+  }
+
+  /** Tells those who wait for a frame how it went with this one. Never rejects. */
+  async #answering(pass: Promise<void>, record: FrameRecord, captured: boolean): Promise<void> {
     const waiters = captured ? [...this.#onFrame] : [];
     for (const waiter of waiters) this.#onFrame.delete(waiter);
     try {
-      await runUpdatePass(takers, { size, colours }, this.#pool, record);
+      await pass;
       for (const waiter of waiters) waiter.resolve(record);
     } catch (error) {
       if (!this.#closed) this.#log.error({ err: error }, 'A frame could not be encoded');
       for (const waiter of waiters) waiter.reject(error as Error);
-    } finally {
-      release();
     }
+  }
+
+  #shown(): ShownFrame {
+    const { frame, size } = this.#desktop;
+    return { size, colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)) };
   }
 
   #holdStill(): () => void {

@@ -72,7 +72,8 @@ export class SharedSession implements Session {
         ready: () => this.#ready(),
         owed: () => this.#owed(),
         holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
-        changed: (capture) => this.#changed(capture),
+        changed: (tiles) => this.#changed(tiles),
+        resized: (capture) => this.#resized(capture),
       },
     });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
@@ -188,14 +189,22 @@ export class SharedSession implements Session {
     }
   }
 
-  #changed({ changed, resized, size }: Capture): void {
+  #changed(tiles: DirtyTiles): void {
+    this.#toldSize = tiles.size;
+    this.#unwatched?.damaged(tiles);
+    for (const viewer of this.#viewers) viewer.damaged(tiles);
+    this.#lackAllIfDue();
+  }
+
+  #resized({ changed, size }: Capture): void {
     this.#toldSize = size;
     this.#unwatched?.damaged(changed);
-    for (const viewer of this.#viewers) {
-      if (resized) viewer.resized(this.#resizeReason(viewer));
-      else viewer.damaged(changed);
-    }
-    if (resized) this.#resizing.clear();
+    for (const viewer of this.#viewers) viewer.resized(this.#resizeReason(viewer));
+    this.#resizing.clear();
+    this.#lackAllIfDue();
+  }
+
+  #lackAllIfDue(): void {
     if (this.#fullFrameDue) this.#lackAll();
     this.#fullFrameDue = false;
   }

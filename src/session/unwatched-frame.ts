@@ -8,6 +8,7 @@ import { DEFAULT_PROFILE } from './wishes.ts';
 export class UnwatchedFrame implements Taker {
   readonly profile = DEFAULT_PROFILE;
   readonly profileKey = profileKey(DEFAULT_PROFILE);
+  readonly takesOpenUpdates = true;
   #lacks: DirtyTiles;
 
   constructor(size: Size) {
@@ -31,6 +32,10 @@ export class UnwatchedFrame implements Taker {
     const taken = this.#lacks;
     this.#lacks = new DirtyTiles(taken.size);
     return taken;
+  }
+
+  takeLacksAtTop(tileRows: number): DirtyTiles {
+    return this.#lacks.takeTop(tileRows);
   }
 
   begin(): void {}

@@ -11,9 +11,13 @@ export interface Taker {
   readonly profile: EncodeProfile;
   readonly profileKey: string;
   readonly lacksSomething: boolean;
+  /** Whether an update may begin before it is known how many rects it has. */
+  readonly takesOpenUpdates: boolean;
   takeLacks(): DirtyTiles;
-  /** An update of that many rects begins; `rect` and `done` follow, or `failed`. */
-  begin(rects: number): void;
+  /** What it lacks in the first rows of tiles alone. */
+  takeLacksAtTop(tileRows: number): DirtyTiles;
+  /** An update of that many rects begins, undefined where it will tell at its end; `rect` and `done` follow, or `failed`. */
+  begin(rects: number | undefined): void;
   rect(bytes: Uint8Array): void;
   /** All of it has been handed over; encoding and what went before it took `cpuMs`. */
   done(cpuMs: number): void;
@@ -49,8 +53,76 @@ export async function runUpdatePass(
   record: FrameRecord,
 ): Promise<void> {
   const encodeOnce = createEncodeOnce(shown.size, pool, record);
-  record.encodeStartedAtMs = performance.now();
-  const shares = groupShares(takers).map((share) => sendShare(share, shown, encodeOnce, record));
+  record.encodeStartedAtMs ||= performance.now();
+  const shares = groupShares(takers, (taker) => taker.takeLacks()).map(async (share) => {
+    const planned = planRects(share.lacks, shown.colours, share.profile);
+    for (const taker of share.takers) taker.begin(planned.length);
+    await sendRects(share, planned, encodeOnce);
+    for (const taker of share.takers) taker.done(record.encodedAtMs - record.startedAtMs);
+  });
+  await allOver(shares, record);
+}
+
+/**
+ * The same in two parts, for a frame whose upper part is there before the rest: a viewer decodes the one while
+ * the other is still being captured. Each taker gets one update, whose end says that it is the end.
+ */
+export class OpenUpdatePass {
+  readonly #takers: readonly Taker[];
+  readonly #pool: EncoderPool;
+  readonly #record: FrameRecord;
+  readonly #failed = new Set<Taker>();
+  readonly #top: Promise<void>[];
+
+  /** Begins with what the takers lack in the first `tileRows` rows of tiles, which must hold still. */
+  constructor(
+    takers: readonly Taker[],
+    tileRows: number,
+    shown: ShownFrame,
+    pool: EncoderPool,
+    record: FrameRecord,
+  ) {
+    this.#takers = takers;
+    this.#pool = pool;
+    this.#record = record;
+    record.encodeStartedAtMs ||= performance.now();
+    for (const taker of takers) taker.begin(undefined);
+    this.#top = this.#send(
+      groupShares(takers, (taker) => taker.takeLacksAtTop(tileRows)),
+      shown,
+    );
+  }
+
+  /** Goes on with all that the takers lack besides, and ends their updates. As runUpdatePass. */
+  async finish(shown: ShownFrame): Promise<void> {
+    const rest = this.#send(
+      groupShares(this.#takers, (taker) => taker.takeLacks()),
+      shown,
+    );
+    try {
+      await allOver([...this.#top, ...rest], this.#record);
+    } finally {
+      for (const taker of this.#takers) {
+        if (!this.#failed.has(taker)) taker.done(this.#record.encodedAtMs - this.#record.startedAtMs);
+      }
+    }
+  }
+
+  #send(shares: readonly Share[], shown: ShownFrame): Promise<void>[] {
+    const encodeOnce = createEncodeOnce(shown.size, this.#pool, this.#record);
+    return shares.map(async (share) => {
+      try {
+        await sendRects(share, planRects(share.lacks, shown.colours, share.profile), encodeOnce);
+      } catch (error) {
+        for (const taker of share.takers) this.#failed.add(taker);
+        throw error;
+      }
+    });
+  }
+}
+
+/** Waits for the end of all, then rejects with what made one of them fail. */
+async function allOver(shares: readonly Promise<void>[], record: FrameRecord): Promise<void> {
   const failed = (await Promise.allSettled(shares)).find((share) => share.status === 'rejected');
   record.sentAtMs = performance.now();
   if (failed) throw failed.reason;
@@ -76,12 +148,12 @@ function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecor
 
 const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 
-function groupShares(takers: readonly Taker[]): Share[] {
+function groupShares(takers: readonly Taker[], take: (taker: Taker) => DirtyTiles): Share[] {
   const byProfile = new Map<string, Share[]>();
   for (const taker of takers) {
     const shares = byProfile.get(taker.profileKey) ?? [];
     byProfile.set(taker.profileKey, shares);
-    const lacks = taker.takeLacks();
+    const lacks = take(taker);
     const same = shares.find((share) => share.lacks.equals(lacks));
     if (same) same.takers.push(taker);
     else shares.push({ lacks, profile: taker.profile, takers: [taker] });
@@ -89,23 +161,19 @@ function groupShares(takers: readonly Taker[]): Share[] {
   return [...byProfile.values()].flat();
 }
 
-async function sendShare(
-  share: Share,
-  shown: ShownFrame,
+/** Passes each rect on as soon as it is encoded. Where one fails, its takers are told, and nothing reads on. */
+async function sendRects(
+  { takers, profile }: Share,
+  planned: readonly PlannedRect[],
   encodeOnce: EncodeOnce,
-  record: FrameRecord,
 ): Promise<void> {
-  const { takers, profile } = share;
-  const planned = planRects(share.lacks, shown.colours, profile);
   const key = takers[0]?.profileKey ?? '';
-  for (const taker of takers) taker.begin(planned.length);
   const rects = planned.map(async (rect) => {
     const { bytes } = await encodeOnce(rect, profile, key);
     for (const taker of takers) taker.rect(bytes);
   });
   try {
     await Promise.all(rects);
-    for (const taker of takers) taker.done(record.encodedAtMs - record.startedAtMs);
   } catch (error) {
     for (const taker of takers) taker.failed(error as Error);
     await Promise.allSettled(rects);

@@ -82,7 +82,9 @@ export class Viewer implements Taker {
   #profileKey = profileKey(this.#profile);
   #lacks: DirtyTiles;
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
-  #update: { readonly startedAtMs: number; readonly sentBytesBefore: number } | undefined;
+  #update:
+    | { readonly startedAtMs: number; readonly sentBytesBefore: number; readonly isOpen: boolean }
+    | undefined;
   #latencyProbes: number[] = [];
   /** The size changed after it was told in ServerInit, and before the viewer said how it takes another. */
   #owesSize = false;
@@ -176,15 +178,24 @@ export class Viewer implements Taker {
     return taken;
   }
 
-  begin(rects: number): void {
+  takeLacksAtTop(tileRows: number): DirtyTiles {
+    return this.#lacks.takeTop(tileRows);
+  }
+
+  get takesOpenUpdates(): boolean {
+    return this.#settings.lastRect;
+  }
+
+  begin(rects: number | undefined): void {
     const now = performance.now();
     this.#waits = this.flow.updateBegins(now);
-    this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes };
+    this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes, isOpen: rects === undefined };
     const waitUs = Math.round(this.#waits.clientMs * 1000);
     if (this.#reports.updateBegins(waitUs)) this.#outbox.message(say.reportFrameStats());
     const extra = [...this.#pendingRects.values()];
     this.#pendingRects.clear();
-    this.#outbox.beginUpdate(say.updateHeader(extra.length + rects));
+    const count = rects === undefined ? wire.RECTS_UNTIL_LAST : extra.length + rects;
+    this.#outbox.beginUpdate(say.updateHeader(count));
     for (const rect of extra) this.#outbox.updatePart(rect);
   }
 
@@ -197,6 +208,7 @@ export class Viewer implements Taker {
     this.#update = undefined;
     if (!update || this.#closed) return;
     const now = performance.now();
+    if (update.isOpen) this.#outbox.updatePart(say.lastRect());
     this.#outbox.endUpdate();
     for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
     if (this.flow.fences) this.#sendFence();

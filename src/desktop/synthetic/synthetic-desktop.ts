@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
@@ -150,7 +150,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#drawn(wholeOf(this.#screenSize));
   }
 
-  async capture({ commitAtOnce = false }: CaptureOptions = {}): Promise<Capture> {
+  async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {
     this.#check();
     const start = performance.now();
     const size = this.#screenSize;
@@ -180,8 +180,18 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       analysisUs: Math.round((end - compareStart) * 1000),
     };
     this.#uncommitted = capture;
-    if (commitAtOnce) this.#settle();
+    if (commitAtOnce) {
+      if (!everything) this.#tellTop(capture.changed, onTop);
+      this.#settle();
+    }
     return capture;
+  }
+
+  /** Tells of the upper half by itself where more than that has changed. */
+  #tellTop(changed: DirtyTiles, onTop: CaptureOptions['onTop']): void {
+    const tileRows = tilesAcross(changed.size.height) >> 1;
+    const top = changed.clone().takeTop(tileRows);
+    if (!top.isEmpty && !top.equals(changed)) onTop?.({ tileRows, changed: top });
   }
 
   async commit(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Kernels } from '../../pixels/kernels/kernels.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { extension, type XConnection } from './connection.ts';
-import type { Damaged, FrameSource } from './frame-source.ts';
+import type { Damaged, FrameSource, OnTop } from './frame-source.ts';
 
 /** DamageReportNonEmpty: one event when something is damaged, the next only after it has been subtracted. */
 const NON_EMPTY = 3;
@@ -81,8 +81,8 @@ export class Capturer {
     fixes.CreateRegion(this.#regionId, []);
   }
 
-  async capture(commitAtOnce: boolean): Promise<CaptureResult> {
-    const found = await this.#source.find((again) => this.#takeDamage(again), commitAtOnce);
+  async capture(commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult> {
+    const found = await this.#source.find((again) => this.#takeDamage(again), commitAtOnce, onTop);
     const { size, everything, readUs, compareUs } = found;
     const resized = everything && this.#committed !== undefined;
     this.#uncommitted = { size };

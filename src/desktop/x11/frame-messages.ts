@@ -1,3 +1,4 @@
+import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { DesktopErrorCode } from '../errors.ts';
 import type { CaptureResult } from './capture.ts';
@@ -28,6 +29,8 @@ export interface ErrorMessage {
 export type FrameEvent =
   | { readonly kind: 'ready' }
   | { readonly kind: 'damage' }
+  /** On the way to `captured`: so many rows of tiles from the top are committed. */
+  | { readonly kind: 'top'; readonly size: Size; readonly tileRows: number }
   | ({ readonly kind: 'captured' } & CaptureResult)
   | { readonly kind: 'committed' }
   | { readonly kind: 'failed'; readonly error: ErrorMessage }

@@ -21,13 +21,18 @@ export interface Found {
   readonly compareUs: number;
 }
 
+export type OnTop = (size: Size, tileRows: number) => void;
+
 /**
  * A way from damage to what changed: the damage is taken, the damaged pixels are copied into `incoming`, and
  * compared with `shown`. When the damage is taken is the source's matter, since one of them has to stop the
  * server before.
  */
 export interface FrameSource {
-  /** With `commitAtOnce`, what changed is in `shown` too. */
-  find(takeDamage: TakeDamage, commitAtOnce: boolean): Promise<Found>;
+  /**
+   * With `commitAtOnce`, what changed is in `shown` too. `onTop` may be called once, when so many rows of tiles
+   * from the top are.
+   */
+  find(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<Found>;
   close(): void;
 }

@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
-import type { Capture } from '../desktop.ts';
+import type { Capture, CapturedTop } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
 
@@ -28,6 +29,7 @@ export class FrameThread {
   /** Requests are answered in order. */
   readonly #waiting: Waiting[] = [];
   #over: Error | undefined;
+  #onTop: ((top: CapturedTop) => void) | undefined;
   #end: (error: Error) => void = () => undefined;
 
   /** Resolves when the thread follows the display; `onDamage` may be called from then on. */
@@ -57,6 +59,7 @@ export class FrameThread {
     this.#worker = new Worker(WORKER, { workerData: data, name: 'frame', trackUnmanagedFds: false });
     this.#worker.on('message', (event: FrameEvent) => {
       if (event.kind === 'damage') onDamage();
+      else if (event.kind === 'top') this.#tellTop(event.size, event.tileRows);
       else if (event.kind === 'lost') this.#end(toError(event.error));
       else if (event.kind === 'failed') this.#waiting.shift()?.reject(toError(event.error));
       else this.#waiting.shift()?.resolve(event);
@@ -72,12 +75,12 @@ export class FrameThread {
     });
   }
 
-  async capture(commitAtOnce: boolean): Promise<Capture> {
+  async capture(commitAtOnce: boolean, onTop?: (top: CapturedTop) => void): Promise<Capture> {
+    this.#onTop = onTop;
     const event = await this.#ask({ kind: 'capture', commitAtOnce });
     if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
     const { size, resized, screenshotUs, analysisUs } = event;
-    const boxes = new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size));
-    return { size, resized, screenshotUs, analysisUs, changed: new DirtyTiles(size, boxes) };
+    return { size, resized, screenshotUs, analysisUs, changed: this.#boxes(size) };
   }
 
   async commit(): Promise<void> {
@@ -91,6 +94,17 @@ export class FrameThread {
     const cut = setTimeout(() => void this.#worker.terminate(), CLOSE_LIMIT_MS);
     await this.#exited;
     clearTimeout(cut);
+  }
+
+  /** The rows below are still being compared: their boxes mean nothing yet. */
+  #tellTop(size: Size, tileRows: number): void {
+    this.#onTop?.({ tileRows, changed: this.#boxes(size).takeTop(tileRows) });
+    this.#onTop = undefined;
+  }
+
+  #boxes(size: Size): DirtyTiles {
+    const { memory, boxesAt } = this.#frame;
+    return new DirtyTiles(size, new Uint32Array(memory.buffer, boxesAt, tileCount(size)));
   }
 
   #ask(request: FrameRequest): Promise<FrameEvent> {

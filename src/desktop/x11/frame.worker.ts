@@ -7,7 +7,7 @@ import { Capturer } from './capture.ts';
 import { XConnection } from './connection.ts';
 import { CopiedSource } from './copied-source.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
-import type { FrameSource } from './frame-source.ts';
+import type { FrameSource, OnTop } from './frame-source.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { ImageCapture } from './image-capture.ts';
 import { createScanWords, Scanner } from './scan.ts';
@@ -19,6 +19,8 @@ const port = parentPort!;
 const { kernels, frame, display, cookie, framebuffer } = workerData as FrameThreadData;
 
 const tell = (event: FrameEvent): void => port.postMessage(event);
+
+const tellTop: OnTop = (size, tileRows) => tell({ kind: 'top', size, tileRows });
 
 const asMessage = (error: unknown): ErrorMessage =>
   error instanceof DesktopError
@@ -58,7 +60,7 @@ async function run(): Promise<void> {
     try {
       switch (request.kind) {
         case 'capture':
-          return tell({ kind: 'captured', ...(await capturer.capture(request.commitAtOnce)) });
+          return tell({ kind: 'captured', ...(await capturer.capture(request.commitAtOnce, tellTop)) });
         case 'commit':
           capturer.commit();
           return tell({ kind: 'committed' });

@@ -19,6 +19,7 @@ import type { FramebufferFile } from './framebuffer-file.ts';
  *              reads those of its scan
  * READ_US, COMPARE_US    time spent, summed over all threads
  * FAILED       set where a row could not be read
+ * FINISHED + n whether row n is done
  * ```
  */
 const GENERATION = 0;
@@ -30,7 +31,11 @@ const FLAGS = 5;
 const READ_US = 6;
 const COMPARE_US = 7;
 const FAILED = 8;
-const WORDS = 9;
+const FINISHED = 9;
+
+/** Rows of tiles of the largest picture there can be: X's coordinates end at 32767. */
+const MOST_ROWS = 512;
+const WORDS = FINISHED + MOST_ROWS;
 
 /** More rows than any picture has, with room to count on. */
 const CLOSED = 1 << 30;
@@ -54,6 +59,12 @@ export interface ScanOptions {
   readonly commitAtOnce: boolean;
 }
 
+/**
+ * The upper part of a scan is told of when this share of its rows is done: enough to keep the encoders busy till
+ * the rest is done, too.
+ */
+const TOP_SHARE = 0.3;
+
 /** Times summed over the threads that took part. */
 export interface ScanTimes {
   readonly readUs: number;
@@ -74,8 +85,11 @@ export class Scanner {
     this.#file = file;
   }
 
-  /** Scans the damage that is in the frame's boxes, with what help there is. Only the frame thread may call it. */
-  scan(size: Size, { everything, commitAtOnce }: ScanOptions): ScanTimes {
+  /**
+   * Scans the damage that is in the frame's boxes, with what help there is. Only the frame thread may call it.
+   * `onTop` is called at most once, while a large scan goes on: so many rows from the top are done.
+   */
+  scan(size: Size, { everything, commitAtOnce }: ScanOptions, onTop?: (tileRows: number) => void): ScanTimes {
     const words = this.#words;
     const rows = tilesAcross(size.height);
     words[ROWS_DONE] = 0;
@@ -85,12 +99,21 @@ export class Scanner {
     words[READ_US] = 0;
     words[COMPARE_US] = 0;
     words[FAILED] = 0;
+    words.fill(0, FINISHED, FINISHED + rows);
     Atomics.store(words, NEXT_ROW, 0);
-    if (this.#damagedTiles(size) >= HELP_FROM_TILES) {
+    const isLarge = this.#damagedTiles(size) >= HELP_FROM_TILES;
+    if (isLarge) {
       Atomics.add(words, GENERATION, 1);
       Atomics.notify(words, GENERATION);
     }
-    this.takeRows();
+    let wantsTop = isLarge && !everything && commitAtOnce;
+    this.takeRows(() => {
+      if (!wantsTop) return;
+      const tileRows = this.#rowsFromTop(rows);
+      if (tileRows < rows * TOP_SHARE) return;
+      wantsTop = false;
+      onTop?.(tileRows);
+    });
     for (let done = Atomics.load(words, ROWS_DONE); done < rows; done = Atomics.load(words, ROWS_DONE)) {
       Atomics.wait(words, ROWS_DONE, done);
     }
@@ -108,7 +131,7 @@ export class Scanner {
   }
 
   /** Takes rows until none is left. */
-  takeRows(): void {
+  takeRows(onRow?: () => void): void {
     const words = this.#words;
     let tiles: DirtyTiles | undefined;
     for (;;) {
@@ -122,8 +145,10 @@ export class Scanner {
       } catch {
         words[FAILED] = 1;
       }
+      Atomics.store(words, FINISHED + row, 1);
       Atomics.add(words, ROWS_DONE, 1);
       Atomics.notify(words, ROWS_DONE);
+      onRow?.();
     }
   }
 
@@ -141,6 +166,12 @@ export class Scanner {
     });
     Atomics.add(this.#words, READ_US, Math.round((read - start) * 1000));
     Atomics.add(this.#words, COMPARE_US, Math.round((performance.now() - read) * 1000));
+  }
+
+  #rowsFromTop(rows: number): number {
+    let row = 0;
+    while (row < rows && Atomics.load(this.#words, FINISHED + row) === 1) row++;
+    return row;
   }
 
   #damagedTiles(size: Size): number {

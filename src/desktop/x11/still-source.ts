@@ -1,7 +1,7 @@
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { XConnection } from './connection.ts';
-import type { Found, FrameSource, TakeDamage } from './frame-source.ts';
+import type { Found, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
 import type { Scanner } from './scan.ts';
 
@@ -23,12 +23,13 @@ export class StillSource implements FrameSource {
     this.#file = file;
   }
 
-  async find(takeDamage: TakeDamage, commitAtOnce: boolean): Promise<Found> {
+  async find(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<Found> {
     this.#x.client.GrabServer();
     try {
       const { size, tiles, everything } = await takeDamage(false);
       tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
-      return { size, everything, ...this.#scanner.scan(size, { everything, commitAtOnce }) };
+      const times = this.#scanner.scan(size, { everything, commitAtOnce }, (rows) => onTop(size, rows));
+      return { size, everything, ...times };
     } finally {
       this.#letGo();
     }

@@ -138,13 +138,13 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     return this.#cursor;
   }
 
-  async capture({ commitAtOnce = false }: CaptureOptions = {}): Promise<Capture> {
+  async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {
     const link = this.#present();
     if (this.#isCapturing) throw new DesktopError('DESKTOP_BUSY');
     this.#isCapturing = true;
     this.#isDamaged = false;
     try {
-      const found = await link.frames.capture(commitAtOnce);
+      const found = await link.frames.capture(commitAtOnce, onTop);
       // The frame thread knows one life of the display; one that came back may have another size than before.
       const capture = { ...found, resized: !sameSize(found.size, this.#size) };
       this.#uncommitted = capture;
