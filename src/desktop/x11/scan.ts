@@ -60,10 +60,10 @@ export interface ScanOptions {
 }
 
 /**
- * The upper part of a scan is told of when this share of its rows is done: enough to keep the encoders busy till
- * the rest is done, too.
+ * The upper part of a scan is told of when this share of its rows is done: early, so that a viewer soon has something
+ * to decode, and enough for the encoders till the rest is done, too.
  */
-const TOP_SHARE = 0.3;
+const TOP_SHARE = 0.15;
 
 /** Times summed over the threads that took part. */
 export interface ScanTimes {
