@@ -107,13 +107,13 @@ test('what does not end in 2 s is ended, with all its children', async (t) => {
 });
 
 test('a start that fails says why, and an error that nobody caught ends the server', async (t) => {
-  const busy = serveWith(
+  const failing = serveWith(
     t,
-    `throw Object.assign(new Error('127.0.0.1:8443 is in use'), { code: 'EADDRINUSE' });`,
+    `throw Object.assign(new Error(':9 is not there'), { code: 'DESKTOP_NO_DISPLAY' });`,
   );
-  const { status, stdout, stderr } = await busy.end;
+  const { status, stdout, stderr } = await failing.end;
   assert.deepEqual([status, stdout], [1, '']);
-  assert.match(stderr, /^deskwire: 127\.0\.0\.1:8443 is in use \(EADDRINUSE\)\n {2}.*--port/);
+  assert.match(stderr, /^deskwire: :9 is not there \(DESKTOP_NO_DISPLAY\)\n {2}.*--display/);
 
   const crash = await serveWith(t, `setTimeout(() => { throw new Error('oops'); }, 50); return server;`).end;
   assert.equal(crash.status, 1);

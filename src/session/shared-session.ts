@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../pixels/rect.ts';
 import {
   RESIZE_OK,

@@ -169,7 +169,7 @@ test('buttons are pressed where the pointer is', async () => {
 
 test('after a click the keyboard is still the desktop’s', async () => {
   await page.mouse.click(300, 300);
-  heard();
+  await afterwards();
   await page.keyboard.press('a');
   assert.deepEqual(await afterwards(), ['+61/1e', '-61/1e']);
 });
