@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -151,10 +150,13 @@ test('the pointer goes where it is told, and nonsense does no harm', async () =>
 test("the pointer's picture is told when it changes", async () => {
   desktop.input.movePointer(600, 470);
   await until(() => desktop.cursor, 'a first picture');
-  const told = once(desktop, 'cursor');
+  // A program may change its mind: the picture that counts is the last one told.
+  const told: CursorImage[] = [];
+  desktop.on('cursor', (image) => told.push(image));
   desktop.input.movePointer(100, 100);
-  const [image] = (await told) as [CursorImage];
+  await until(() => told.length > 0, 'another picture');
+  const image = told.at(-1)!;
+  assert.equal(desktop.cursor, image);
   assert.equal(image.pixels.length, image.width * image.height * 4);
   assert.ok(image.pixels.some((byte) => byte !== 0));
-  assert.equal(desktop.cursor, image);
 });
