@@ -60,8 +60,9 @@ interface EarlyPass {
  * for a frame; updates follow as soon as the picture holds still.
  *
  * A capture may overlap the encoding of the frame before it, but its changes are committed to the shown picture
- * only when nobody reads that. So there are three things that exclude each other pairwise in time: `#writing`
- * (a commit, or a capture that commits at once), `#readers` (update passes and screenshots), and nothing.
+ * only when nobody reads that: `#writing` (a commit, or a capture that commits at once) and `#readers` (update
+ * passes and screenshots) exclude each other. The one exception is an early pass: it reads the upper rows of
+ * a capture that commits at once, which are done, while the lower ones are being written.
  */
 export class FrameLoop {
   readonly #desktop: Desktop;
