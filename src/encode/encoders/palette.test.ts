@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { indexColours, MAX_PALETTE, packBits } from './palette.ts';
+import { TIGHT_MAX_PALETTE } from '../../protocol/tight.ts';
+import { indexColours, packBits } from './palette.ts';
 
 /** The plain way: a list that is searched. */
 function naive(pixels: readonly number[]): { colours: number[]; indices: number[] } | undefined {
@@ -11,7 +12,7 @@ function naive(pixels: readonly number[]): { colours: number[]; indices: number[
     if (!colours.includes(colour)) colours.push(colour);
     return colours.indexOf(colour);
   });
-  return colours.length > MAX_PALETTE ? undefined : { colours, indices };
+  return colours.length > TIGHT_MAX_PALETTE ? undefined : { colours, indices };
 }
 
 /** Pictures of up to 300 colours, whose hashes may well collide, with anything in the fourth byte. */

@@ -1,12 +1,11 @@
-/** Tight's palette filter names at most this many colours (one byte an index). */
-export const MAX_PALETTE = 256;
+import { TIGHT_MAX_PALETTE } from '../../protocol/tight.ts';
 
 /** Twice the most colours there can be, so that probing stays short; a power of two, so that a mask wraps it. */
 const SLOTS = 1024;
 
 const keys = new Int32Array(SLOTS);
 const indices = new Int16Array(SLOTS);
-const colours = new Uint32Array(MAX_PALETTE);
+const colours = new Uint32Array(TIGHT_MAX_PALETTE);
 
 /** The colours of a picture, in order of appearance, and for each pixel which one it is. */
 export interface IndexedPixels {
@@ -42,7 +41,7 @@ export function indexColours(
         let slot = (Math.imul(colour, 0x9e3779b1) >>> 22) & (SLOTS - 1);
         while (indices[slot] !== -1 && keys[slot] !== colour) slot = (slot + 1) & (SLOTS - 1);
         if (indices[slot] === -1) {
-          if (count === MAX_PALETTE) return undefined;
+          if (count === TIGHT_MAX_PALETTE) return undefined;
           keys[slot] = colour;
           indices[slot] = count;
           colours[count++] = colour;
