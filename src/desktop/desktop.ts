@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 
@@ -21,6 +22,8 @@ export interface Capture {
   readonly resized: boolean;
   /** What differs from the picture last committed. */
   readonly changed: DirtyTiles;
+  /** What of `changed` is content that moved since the picture last committed, where much of it is. */
+  readonly motion: Motion | undefined;
   /** Time spent copying pixels out of the X server, over all threads, microseconds. */
   readonly screenshotUs: number;
   /** Time spent finding out what changed in them, over all threads, microseconds. */

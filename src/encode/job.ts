@@ -9,7 +9,8 @@ export type EncoderName =
   | 'TightWEBPEncoder'
   | 'TightZlibEncoder'
   | 'TightFillEncoder'
-  | 'RawEncoder';
+  | 'RawEncoder'
+  | 'CopyRect';
 
 /** One rect to encode from the shown picture. */
 export interface EncodeJob {

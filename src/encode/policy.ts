@@ -45,7 +45,7 @@ export function planRects(dirty: DirtyTiles, colours: Uint16Array, profile: Enco
   );
   return [
     // A JPEG must not reach over text that is sharp already, or is sent beside it.
-    ...cutAll(photo.rects(TIGHT_MAX_WIDTH, true), 'jpeg').map(smallIsLossless),
+    ...cutAll(photo.rects(TIGHT_MAX_WIDTH, 'dirty tiles'), 'jpeg').map(smallIsLossless),
     ...cutAll(flat.rects(TIGHT_MAX_WIDTH), 'lossless'),
   ];
 }

@@ -62,7 +62,7 @@ test('rects that keep to dirty tiles cover all that was added, and reach into no
       const tiles = dirty(size, added);
       const boxes = new Uint32Array(tileCount(size));
       tiles.writeTo(boxes);
-      const rects = tiles.rects(400, true);
+      const rects = tiles.rects(400, 'dirty tiles');
       const covered = painted(size, rects);
       const missed = painted(size, added).findIndex((wanted, i) => wanted === 1 && covered[i] === 0);
       assert.equal(missed, -1, `pixel ${missed} of ${size.width}x${size.height} is in no rect`);

@@ -12,6 +12,12 @@ const MERGE_WASTE = 0.2;
 /** Under this many extra pixels two boxes are merged whatever their size: a rect's overhead is worth more. */
 const MERGE_WASTE_PX = 256;
 
+/**
+ * What rects may cover besides the dirty boxes, where that makes them fewer: anything, anything in dirty tiles, or
+ * nothing at all.
+ */
+export type Reach = 'anywhere' | 'dirty tiles' | 'dirty pixels';
+
 export const tilesAcross = (width: number): number => Math.ceil(width / TILE_SIZE);
 
 export const tileCount = (size: Size): number => tilesAcross(size.width) * tilesAcross(size.height);
@@ -46,6 +52,11 @@ export class DirtyTiles {
 
   get isEmpty(): boolean {
     return this.#boxes.every((box) => box === 0);
+  }
+
+  /** How many tiles are dirty. */
+  get tiles(): number {
+    return this.#boxes.reduce((count, box) => count + (box === 0 ? 0 : 1), 0);
   }
 
   /** Dirty pixels, counted by their boxes. */
@@ -125,18 +136,27 @@ export class DirtyTiles {
     return top;
   }
 
-  /**
-   * The dirty area as few rects that together cover every box, each at most `maxWidth` wide. With
-   * `onlyDirtyTiles` no rect reaches into a clean tile.
-   */
-  rects(maxWidth: number, onlyDirtyTiles = false): Rect[] {
+  /** Whether anything is dirty in the tiles that `rect`, which lies inside, touches. */
+  touches({ x, y, width, height }: Rect): boolean {
+    const right = Math.ceil((x + width) / TILE_SIZE);
+    const bottom = Math.ceil((y + height) / TILE_SIZE);
+    for (let ty = Math.floor(y / TILE_SIZE); ty < bottom; ty++) {
+      for (let tx = Math.floor(x / TILE_SIZE); tx < right; tx++) {
+        if (this.#boxes[ty * this.#across + tx] !== 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** The dirty area as few rects that together cover every box, each at most `maxWidth` wide. */
+  rects(maxWidth: number, reach: Reach = 'anywhere'): Rect[] {
     const done: Rect[] = [];
     let above: Rect[] = [];
     for (let ty = 0; ty < this.#down; ty++) {
       const rows: Rect[] = [];
-      for (const run of this.rowRects(ty, maxWidth, onlyDirtyTiles)) {
+      for (const run of this.rowRects(ty, maxWidth, reach)) {
         const at = above.findIndex(
-          (rect) => mayMerge(rect, run, maxWidth) && (!onlyDirtyTiles || sameColumns(rect, run)),
+          (rect) => mayMerge(rect, run, maxWidth, reach) && (reach === 'anywhere' || sameColumns(rect, run)),
         );
         if (at < 0) {
           rows.push(run);
@@ -153,7 +173,7 @@ export class DirtyTiles {
   }
 
   /** One row of tiles, counted from the top, as runs of neighbouring boxes. */
-  rowRects(ty: number, maxWidth: number, onlyDirtyTiles = false): Rect[] {
+  rowRects(ty: number, maxWidth: number, reach: Reach = 'anywhere'): Rect[] {
     const runs: Rect[] = [];
     let run: Rect | undefined;
     for (let tx = 0; tx < this.#across; tx++) {
@@ -161,7 +181,7 @@ export class DirtyTiles {
       if (box === 0) continue;
       const rect = boxRect(box, tx, ty);
       const gap = run && run.x + run.width <= (tx - 1) * TILE_SIZE;
-      if (run && !(gap && onlyDirtyTiles) && mayMerge(run, rect, maxWidth)) {
+      if (run && !(gap && reach !== 'anywhere') && mayMerge(run, rect, maxWidth, reach)) {
         run = bounds(run, rect);
       } else {
         if (run) runs.push(run);
@@ -173,11 +193,12 @@ export class DirtyTiles {
   }
 }
 
-function mayMerge(a: Rect, b: Rect, maxWidth: number): boolean {
+function mayMerge(a: Rect, b: Rect, maxWidth: number, reach: Reach): boolean {
   const joined = bounds(a, b);
   if (joined.width > maxWidth) return false;
   const sum = a.width * a.height + b.width * b.height;
   const waste = joined.width * joined.height - sum;
+  if (reach === 'dirty pixels') return waste === 0;
   return waste <= Math.max(MERGE_WASTE_PX, sum * MERGE_WASTE);
 }
 

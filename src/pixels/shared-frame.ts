@@ -9,6 +9,9 @@ const PAGE = 65536;
 /** Room for the kernels' constants, and for the scratch of each thread that runs them (see kernels.ts). */
 const KERNEL_BYTES = PAGE;
 
+/** Anchors that a search for a motion notes in each of the two pictures. */
+export const ANCHORS = 8192;
+
 const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
 
 /**
@@ -20,6 +23,10 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * boxesAt      one u32 a tile, packed as in DirtyTiles: the damage as a capture begins, what changed as it ends
  * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-128, or 129 for
  *              more; an estimate from below, so 1 does not promise a tile of one colour
+ * copiesAt     one box a tile, packed: what of it is in `shown` at another place, as of the last capture that found a
+ *              motion (see motion.ts)
+ * restsAt      one box a tile, packed: what changed besides, as of the same capture
+ * anchorsAt    scratch of the search for a motion: two lists of ANCHORS pairs of words
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
  * ```
@@ -37,6 +44,9 @@ export interface SharedFrame {
   readonly maxSize: Size;
   readonly boxesAt: number;
   readonly coloursAt: number;
+  readonly copiesAt: number;
+  readonly restsAt: number;
+  readonly anchorsAt: number;
   readonly incomingAt: number;
   readonly shownAt: number;
 }
@@ -47,11 +57,14 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const picture = align((maxSize.height + 1) * maxSize.width * BYTES_PER_PIXEL);
   const boxesAt = KERNEL_BYTES;
   const coloursAt = boxesAt + align(tiles * 4);
-  const incomingAt = coloursAt + align(tiles * 2);
+  const copiesAt = coloursAt + align(tiles * 2);
+  const restsAt = copiesAt + align(tiles * 4);
+  const anchorsAt = restsAt + align(tiles * 4);
+  const incomingAt = anchorsAt + align(2 * ANCHORS * 8);
   const shownAt = incomingAt + picture;
   const pages = (shownAt + picture) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return { memory, maxSize, boxesAt, coloursAt, incomingAt, shownAt };
+  return { memory, maxSize, boxesAt, coloursAt, copiesAt, restsAt, anchorsAt, incomingAt, shownAt };
 }
 
 /** The picture encoders read, at the present `size`; valid until the next commit. */

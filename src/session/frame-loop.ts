@@ -3,6 +3,7 @@ import type { Capture, CapturedTop, Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
 import { FrameRecord } from './frame-record.ts';
 import { OpenUpdatePass, runUpdatePass, type ShownFrame, type Taker } from './update-pass.ts';
 
@@ -17,8 +18,8 @@ export interface FrameConsumers {
    * new for everybody.
    */
   holdUp(nowMs: number, damaged: boolean): void;
-  /** The picture has changed there. */
-  changed(tiles: DirtyTiles): void;
+  /** The picture has changed there; `motion` says what of that has moved. */
+  changed(tiles: DirtyTiles, motion?: Motion): void;
   /** The picture has another size, and all of it has changed. */
   resized(capture: Capture): void;
 }
@@ -279,7 +280,7 @@ export class FrameLoop {
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (early) capture.changed.takeTop(early.tileRows);
     if (capture.resized) this.#consumers.resized(capture);
-    else this.#consumers.changed(capture.changed);
+    else this.#consumers.changed(capture.changed, capture.motion);
     if (early?.finish) early.finish();
     else this.#fresh = record;
     for (const reader of readers) reader.read();

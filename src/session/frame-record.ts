@@ -1,4 +1,4 @@
-import type { EncodedRect, EncoderName } from '../encode/job.ts';
+import type { EncoderName } from '../encode/job.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { EncoderWork, FrameTiming } from '../stats/frame-stats.ts';
 
@@ -26,14 +26,14 @@ export class FrameRecord {
     this.encodedAtMs = startedAtMs;
   }
 
-  /** A rect was encoded. */
-  count(rect: EncodedRect, nowMs: number): void {
+  /** Some rects were encoded. */
+  count(work: EncoderWork & { readonly encoder: EncoderName }, nowMs: number): void {
     this.encodedAtMs = nowMs;
-    const before = this.encoders.get(rect.encoder);
-    this.encoders.set(rect.encoder, {
-      cpuUs: (before?.cpuUs ?? 0) + rect.cpuUs,
-      count: (before?.count ?? 0) + 1,
-      areaPx: (before?.areaPx ?? 0) + rect.areaPx,
+    const before = this.encoders.get(work.encoder);
+    this.encoders.set(work.encoder, {
+      cpuUs: (before?.cpuUs ?? 0) + work.cpuUs,
+      count: (before?.count ?? 0) + work.count,
+      areaPx: (before?.areaPx ?? 0) + work.areaPx,
     });
   }
 

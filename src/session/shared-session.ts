@@ -3,6 +3,7 @@ import type { User, UserChanged } from '../accounts/user.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
 import { type Size, sameSize } from '../pixels/rect.ts';
 import {
   RESIZE_OK,
@@ -73,7 +74,7 @@ export class SharedSession implements Session {
         ready: () => this.#ready(),
         owed: () => this.#owed(),
         holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
-        changed: (tiles) => this.#changed(tiles),
+        changed: (tiles, motion) => this.#changed(tiles, motion),
         resized: (capture) => this.#resized(capture),
       },
     });
@@ -190,10 +191,10 @@ export class SharedSession implements Session {
     }
   }
 
-  #changed(tiles: DirtyTiles): void {
+  #changed(tiles: DirtyTiles, motion: Motion | undefined): void {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
-    for (const viewer of this.#viewers) viewer.damaged(tiles);
+    for (const viewer of this.#viewers) viewer.damaged(tiles, motion);
     this.#lackAllIfDue();
   }
 

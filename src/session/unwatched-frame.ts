@@ -1,6 +1,7 @@
 import { profileKey } from '../encode/profile.ts';
-import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../pixels/rect.ts';
+import { Lacks, type Owed } from './lacks.ts';
 import type { Taker } from './update-pass.ts';
 import { DEFAULT_PROFILE } from './wishes.ts';
 
@@ -9,10 +10,10 @@ export class UnwatchedFrame implements Taker {
   readonly profile = DEFAULT_PROFILE;
   readonly profileKey = profileKey(DEFAULT_PROFILE);
   readonly takesOpenUpdates = true;
-  #lacks: DirtyTiles;
+  readonly #lacks: Lacks;
 
   constructor(size: Size) {
-    this.#lacks = new DirtyTiles(size);
+    this.#lacks = new Lacks(size);
   }
 
   get lacksSomething(): boolean {
@@ -20,21 +21,19 @@ export class UnwatchedFrame implements Taker {
   }
 
   damaged(changed: DirtyTiles): void {
-    if (sameSize(changed.size, this.#lacks.size)) this.#lacks.merge(changed);
-    else this.#lacks = changed.clone();
+    if (sameSize(changed.size, this.#lacks.size)) this.#lacks.changed(changed);
+    else this.#lacks.all(changed.size);
   }
 
   lackAll(): void {
-    this.#lacks = DirtyTiles.whole(this.#lacks.size);
+    this.#lacks.all(this.#lacks.size);
   }
 
-  takeLacks(): DirtyTiles {
-    const taken = this.#lacks;
-    this.#lacks = new DirtyTiles(taken.size);
-    return taken;
+  takeLacks(): Owed {
+    return this.#lacks.take();
   }
 
-  takeLacksAtTop(tileRows: number): DirtyTiles {
+  takeLacksAtTop(tileRows: number): Owed {
     return this.#lacks.takeTop(tileRows);
   }
 

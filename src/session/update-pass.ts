@@ -1,10 +1,13 @@
+import { planCopies } from '../encode/copy-rects.ts';
 import type { EncodedRect, EncodeJob } from '../encode/job.ts';
 import { type PlannedRect, planRects } from '../encode/policy.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Rect, Size } from '../pixels/rect.ts';
+import { areaPx, type Rect, type Size } from '../pixels/rect.ts';
+import { copyRect } from '../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
+import type { Owed } from './lacks.ts';
 
 /** Somebody who is owed pixels: a viewer, or the measuring of a frame that nobody watches. */
 export interface Taker {
@@ -13,9 +16,9 @@ export interface Taker {
   readonly lacksSomething: boolean;
   /** Whether an update may begin before it is known how many rects it has. */
   readonly takesOpenUpdates: boolean;
-  takeLacks(): DirtyTiles;
+  takeLacks(): Owed;
   /** What it lacks in the first rows of tiles alone. */
-  takeLacksAtTop(tileRows: number): DirtyTiles;
+  takeLacksAtTop(tileRows: number): Owed;
   /** An update of that many rects begins, undefined where it will tell at its end; `rect` and `done` follow, or `failed`. */
   begin(rects: number | undefined): void;
   rect(bytes: Uint8Array): void;
@@ -26,7 +29,7 @@ export interface Taker {
 
 /** Takers whose next update is the same to the byte. */
 interface Share {
-  readonly lacks: DirtyTiles;
+  readonly owed: Owed;
   readonly profile: EncodeProfile;
   readonly takers: Taker[];
 }
@@ -55,8 +58,12 @@ export async function runUpdatePass(
   const encodeOnce = createEncodeOnce(shown.size, pool, record);
   record.encodeStartedAtMs ||= performance.now();
   const shares = groupShares(takers, (taker) => taker.takeLacks()).map(async (share) => {
-    const planned = planRects(share.lacks, shown.colours, share.profile);
-    for (const taker of share.takers) taker.begin(planned.length);
+    const { copies, rest } = planOwed(share.owed, record);
+    const planned = planRects(rest, shown.colours, share.profile);
+    for (const taker of share.takers) {
+      taker.begin(copies.length + planned.length);
+      for (const copy of copies) taker.rect(copy);
+    }
     await sendRects(share, planned, encodeOnce);
     for (const taker of share.takers) taker.done(record.encodedAtMs - record.startedAtMs);
   });
@@ -112,13 +119,32 @@ export class OpenUpdatePass {
     const encodeOnce = createEncodeOnce(shown.size, this.#pool, this.#record);
     return shares.map(async (share) => {
       try {
-        await sendRects(share, planRects(share.lacks, shown.colours, share.profile), encodeOnce);
+        const { copies, rest } = planOwed(share.owed, this.#record);
+        for (const taker of share.takers) for (const copy of copies) taker.rect(copy);
+        await sendRects(share, planRects(rest, shown.colours, share.profile), encodeOnce);
       } catch (error) {
         for (const taker of share.takers) this.#failed.add(taker);
         throw error;
       }
     });
   }
+}
+
+/** The bytes of what is copied, and what is to be encoded besides. */
+function planOwed({ motion, tiles }: Owed, record: FrameRecord): { copies: Uint8Array[]; rest: DirtyTiles } {
+  if (!motion) return { copies: [], rest: tiles };
+  const startMs = performance.now();
+  const planned = planCopies(motion);
+  const copies = planned.copies.map(({ x, y, width, height }) =>
+    copyRect(x, y, width, height, x - motion.dx, y - motion.dy),
+  );
+  const rest = tiles.clone();
+  rest.merge(planned.rest);
+  const now = performance.now();
+  const cpuUs = Math.round((now - startMs) * 1000);
+  const area = planned.copies.reduce((sum, rect) => sum + areaPx(rect), 0);
+  record.count({ encoder: 'CopyRect', cpuUs, count: copies.length, areaPx: area }, now);
+  return { copies, rest };
 }
 
 /** Waits for the end of all, then rejects with what made one of them fail. */
@@ -138,7 +164,7 @@ function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecor
     if (known) return known;
     const job: EncodeJob = { frameSize, ...planned, ...profile };
     const encoded = pool.encodeRect(job).then((rect) => {
-      record.count(rect, performance.now());
+      record.count({ ...rect, count: 1 }, performance.now());
       return rect;
     });
     running.set(key, encoded);
@@ -148,18 +174,20 @@ function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecor
 
 const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 
-function groupShares(takers: readonly Taker[], take: (taker: Taker) => DirtyTiles): Share[] {
+function groupShares(takers: readonly Taker[], take: (taker: Taker) => Owed): Share[] {
   const byProfile = new Map<string, Share[]>();
   for (const taker of takers) {
     const shares = byProfile.get(taker.profileKey) ?? [];
     byProfile.set(taker.profileKey, shares);
-    const lacks = take(taker);
-    const same = shares.find((share) => share.lacks.equals(lacks));
+    const owed = take(taker);
+    const same = shares.find((share) => sameOwed(share.owed, owed));
     if (same) same.takers.push(taker);
-    else shares.push({ lacks, profile: taker.profile, takers: [taker] });
+    else shares.push({ owed, profile: taker.profile, takers: [taker] });
   }
   return [...byProfile.values()].flat();
 }
+
+const sameOwed = (a: Owed, b: Owed): boolean => a.motion === b.motion && a.tiles.equals(b.tiles);
 
 /** Passes each rect on as soon as it is encoded. Where one fails, its takers are told, and nothing reads on. */
 async function sendRects(

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Rights } from '../accounts/user.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { type EncodeProfile, profileKey } from '../encode/profile.ts';
-import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import { ByteQueue } from '../protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../protocol/client-messages.ts';
@@ -18,6 +19,7 @@ import { blankRects } from './blank.ts';
 import { type ClientReport, ClientReports } from './client-reports.ts';
 import { type Standing, ViewerFlow, type Waits } from './flow.ts';
 import { answerKasm } from './kasm-extras.ts';
+import { Lacks, type Owed } from './lacks.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './session.ts';
 import type { Taker } from './update-pass.ts';
@@ -80,7 +82,7 @@ export class Viewer implements Taker {
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT);
   #profileKey = profileKey(this.#profile);
-  #lacks: DirtyTiles;
+  readonly #lacks: Lacks;
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
   #update:
     | { readonly startedAtMs: number; readonly sentBytesBefore: number; readonly isOpen: boolean }
@@ -113,7 +115,7 @@ export class Viewer implements Taker {
       send: (message) => this.#outbox.message(message),
       received: (text) => this.#rights.write && this.#events.clipboard(text),
     });
-    this.#lacks = new DirtyTiles(desktop.size);
+    this.#lacks = new Lacks(desktop.size);
     this.#handshake = new ServerHandshake(() => ({
       ...desktop.size,
       name: `Deskwire ${desktop.display}`,
@@ -148,14 +150,14 @@ export class Viewer implements Taker {
     return this.#profileKey;
   }
 
-  /** The desktop shows something new there. */
-  damaged(changed: DirtyTiles): void {
-    this.#lacks.merge(changed);
+  /** The desktop shows something new there, some of which may have moved. */
+  damaged(changed: DirtyTiles, motion: Motion | undefined): void {
+    this.#lacks.changed(changed, this.#settings.copyRect ? motion : undefined);
   }
 
   /** Everything is to be sent again. */
   lackAll(): void {
-    this.#lacks = DirtyTiles.whole(this.#desktop.size);
+    this.#lacks.all(this.#desktop.size);
   }
 
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
@@ -172,13 +174,11 @@ export class Viewer implements Taker {
   }
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
-  takeLacks(): DirtyTiles {
-    const taken = this.#lacks;
-    this.#lacks = new DirtyTiles(taken.size);
-    return taken;
+  takeLacks(): Owed {
+    return this.#lacks.take();
   }
 
-  takeLacksAtTop(tileRows: number): DirtyTiles {
+  takeLacksAtTop(tileRows: number): Owed {
     return this.#lacks.takeTop(tileRows);
   }
 
@@ -454,7 +454,7 @@ export class Viewer implements Taker {
 
   /** Nothing of what was on the screen may stay on a viewer that may no longer see it. */
   #blank(): void {
-    this.#lacks = new DirtyTiles(this.#desktop.size);
+    this.#lacks.none();
     this.#pendingRects.delete('cursor');
     if (!this.#reader) return;
     const rects = blankRects(this.#desktop.size, this.#profile);

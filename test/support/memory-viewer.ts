@@ -208,8 +208,20 @@ export class MemoryViewer {
     const { body } = rect;
     if (body.kind === 'desktopSize') this.#resize(rect);
     if (body.kind === 'extendedDesktopSize' && body.status === wire.RESIZE_OK) this.#resize(rect);
-    const pixels = this.#pixels.decode(body, rect);
+    const pixels =
+      body.kind === 'copyRect'
+        ? this.#get({ ...rect, x: body.srcX, y: body.srcY })
+        : this.#pixels.decode(body, rect);
     if (pixels) this.#put(rect, pixels);
+  }
+
+  #get({ x, y, width, height }: Rect): Uint32Array {
+    const pixels = new Uint32Array(width * height);
+    for (let row = 0; row < height; row++) {
+      const at = (y + row) * this.#size.width + x;
+      pixels.set(this.#screen.subarray(at, at + width), row * width);
+    }
+    return pixels;
   }
 
   #put(rect: Rect, pixels: Uint32Array): void {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { MotionFinder } from '../../pixels/find-motion.ts';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
@@ -44,6 +45,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   /** What `setClipboard` was last given. */
   clipboardText: string | undefined;
   readonly #kernels: Kernels;
+  readonly #finder: MotionFinder;
   #screen: Uint32Array;
   #screenSize: Size;
   #damage: DirtyTiles;
@@ -61,6 +63,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.maxSize = maxSize;
     this.frame = createSharedFrame(maxSize);
     this.#kernels = createKernels(compileKernels(), this.frame);
+    this.#finder = new MotionFinder(this.frame, this.#kernels);
     this.#size = size;
     this.#screenSize = size;
     this.#screen = new Uint32Array(areaPx(size)).fill(colour);
@@ -170,18 +173,26 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     const compareStart = performance.now();
     const boxes = new Uint32Array(this.frame.memory.buffer, this.frame.boxesAt, tileCount(size));
     damage.writeTo(boxes);
-    this.#kernels.compare(size, { everything, commitAtOnce });
+    const moved =
+      everything || this.#finder.samples(damage).length === 0 ? undefined : this.#finder.find(damage);
+    this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
+    if (moved && commitAtOnce) this.#kernels.commit(size);
     const end = performance.now();
+    const tiles = (at: number): DirtyTiles =>
+      new DirtyTiles(size, new Uint32Array(this.frame.memory.buffer, at, tileCount(size)));
+    const changed = tiles(this.frame.boxesAt);
+    const { copiesAt, restsAt } = this.frame;
     const capture = {
       size,
       resized,
-      changed: new DirtyTiles(size, boxes),
+      changed,
+      motion: moved && { ...moved, copies: tiles(copiesAt), rest: tiles(restsAt), changed },
       screenshotUs: Math.round((compareStart - start) * 1000),
       analysisUs: Math.round((end - compareStart) * 1000),
     };
     this.#uncommitted = capture;
     if (commitAtOnce) {
-      if (!everything) this.#tellTop(capture.changed, onTop);
+      if (!everything && !moved) this.#tellTop(capture.changed, onTop);
       this.#settle();
     }
     return capture;

@@ -1,6 +1,7 @@
 import type { Damage, Fixes, XRect } from 'x11';
 import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import type { Kernels } from '../../pixels/kernels/kernels.ts';
+import type { Offset } from '../../pixels/motion.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { extension, type XConnection } from './connection.ts';
@@ -11,10 +12,11 @@ const NON_EMPTY = 3;
 
 const NO_REGION = 0;
 
-/** What a capture found; the boxes of what changed are in the shared frame. */
+/** What a capture found; the boxes of what changed, and of what moved, are in the shared frame. */
 export interface CaptureResult {
   readonly size: Size;
   readonly resized: boolean;
+  readonly moved: Offset | undefined;
   readonly screenshotUs: number;
   readonly analysisUs: number;
 }
@@ -83,11 +85,11 @@ export class Capturer {
 
   async capture(commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult> {
     const found = await this.#source.find((again) => this.#takeDamage(again), commitAtOnce, onTop);
-    const { size, everything, readUs, compareUs } = found;
+    const { size, everything, readUs, compareUs, moved } = found;
     const resized = everything && this.#committed !== undefined;
     this.#uncommitted = { size };
     if (commitAtOnce) this.#settle();
-    return { size, resized, screenshotUs: readUs, analysisUs: compareUs };
+    return { size, resized, moved, screenshotUs: readUs, analysisUs: compareUs };
   }
 
   commit(): void {

@@ -1,4 +1,5 @@
 import { tileCount } from '../../pixels/dirty-tiles.ts';
+import { MotionFinder } from '../../pixels/find-motion.ts';
 import type { Kernels } from '../../pixels/kernels/kernels.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { DesktopError } from '../errors.ts';
@@ -15,11 +16,13 @@ export class CopiedSource implements FrameSource {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
   readonly #pixels: PixelSource;
+  readonly #motion: MotionFinder;
 
   constructor(frame: SharedFrame, kernels: Kernels, pixels: PixelSource) {
     this.#frame = frame;
     this.#kernels = kernels;
     this.#pixels = pixels;
+    this.#motion = new MotionFinder(frame, kernels);
   }
 
   async find(takeDamage: TakeDamage, commitAtOnce: boolean): Promise<Found> {
@@ -28,8 +31,11 @@ export class CopiedSource implements FrameSource {
     const readUs = sinceUs(start);
     const compareStart = performance.now();
     tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
-    this.#kernels.compare(size, { everything, commitAtOnce });
-    return { size, everything, readUs, compareUs: sinceUs(compareStart) };
+    const moved =
+      everything || this.#motion.samples(tiles).length === 0 ? undefined : this.#motion.find(tiles);
+    this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
+    if (moved && commitAtOnce) this.#kernels.commit(size);
+    return { size, everything, readUs, compareUs: sinceUs(compareStart), moved };
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import type { Offset } from '../../pixels/motion.ts';
 import type { Size } from '../../pixels/rect.ts';
 
 /** What may have changed since the last capture. */
@@ -19,6 +20,8 @@ export interface Found {
   /** Time spent copying pixels and comparing them, over all threads, in microseconds. */
   readonly readUs: number;
   readonly compareUs: number;
+  /** How far content moved: then `copies` and `rests` are in the shared frame as well. */
+  readonly moved: Offset | undefined;
 }
 
 export type OnTop = (size: Size, tileRows: number) => void;

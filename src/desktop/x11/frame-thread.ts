@@ -79,8 +79,16 @@ export class FrameThread {
     this.#onTop = onTop;
     const event = await this.#ask({ kind: 'capture', commitAtOnce });
     if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
-    const { size, resized, screenshotUs, analysisUs } = event;
-    return { size, resized, screenshotUs, analysisUs, changed: this.#boxes(size) };
+    const { size, resized, moved, screenshotUs, analysisUs } = event;
+    const { boxesAt, copiesAt, restsAt } = this.#frame;
+    const changed = this.#boxes(size, boxesAt);
+    const motion = moved && {
+      ...moved,
+      copies: this.#boxes(size, copiesAt),
+      rest: this.#boxes(size, restsAt),
+      changed,
+    };
+    return { size, resized, screenshotUs, analysisUs, changed, motion };
   }
 
   async commit(): Promise<void> {
@@ -98,13 +106,12 @@ export class FrameThread {
 
   /** The rows below are still being compared: their boxes mean nothing yet. */
   #tellTop(size: Size, tileRows: number): void {
-    this.#onTop?.({ tileRows, changed: this.#boxes(size).takeTop(tileRows) });
+    this.#onTop?.({ tileRows, changed: this.#boxes(size, this.#frame.boxesAt).takeTop(tileRows) });
     this.#onTop = undefined;
   }
 
-  #boxes(size: Size): DirtyTiles {
-    const { memory, boxesAt } = this.#frame;
-    return new DirtyTiles(size, new Uint32Array(memory.buffer, boxesAt, tileCount(size)));
+  #boxes(size: Size, at: number): DirtyTiles {
+    return new DirtyTiles(size, new Uint32Array(this.#frame.memory.buffer, at, tileCount(size)));
   }
 
   #ask(request: FrameRequest): Promise<FrameEvent> {

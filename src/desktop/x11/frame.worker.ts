@@ -40,7 +40,7 @@ function openStillSource(x: XConnection, frameKernels: Kernels, path: string): F
   const file = new FramebufferFile(path, frame);
   const words = createScanWords();
   startScanHelpers({ words, kernels, frame, framebuffer: path });
-  return new StillSource(x, frame, new Scanner(words, frame, frameKernels, file), file);
+  return new StillSource(x, new Scanner(words, frame, frameKernels, file), file);
 }
 
 let source: FrameSource | undefined;

@@ -1,5 +1,7 @@
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { MotionFinder } from '../../pixels/find-motion.ts';
 import type { Kernels } from '../../pixels/kernels/kernels.ts';
+import type { Offset } from '../../pixels/motion.ts';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
@@ -9,14 +11,17 @@ import type { FramebufferFile } from './framebuffer-file.ts';
  * it while it is still in the cache. The frame thread and its helpers take rows in turn from a shared counter,
  * so that a whole screen is scanned by as many cores as are free and a small change by the frame thread alone.
  *
+ * Content that has moved is looked for first, in samples. What it is compared with must still be there then, so
+ * such a scan commits in a second pass over the rows.
+ *
  * Shared words, by index:
  *
  * ```
- * GENERATION   counts scans that want help; helpers sleep on it
- * NEXT_ROW     the row that is taken next; CLOSED between scans
+ * GENERATION   counts passes that want help; helpers sleep on it
+ * NEXT_ROW     the row that is taken next; CLOSED between passes
  * ROWS_DONE    rows finished; the frame thread sleeps on it
- * WIDTH, HEIGHT, FLAGS   what is scanned: written before NEXT_ROW opens a scan, so whoever has taken a row
- *              reads those of its scan
+ * WIDTH, HEIGHT, PASS, DX, DY   what is done: written before NEXT_ROW opens a pass, so whoever has taken a row
+ *              reads those of its pass
  * READ_US, COMPARE_US    time spent, summed over all threads
  * FAILED       set where a row could not be read
  * FINISHED + n whether row n is done
@@ -27,11 +32,13 @@ const NEXT_ROW = 1;
 const ROWS_DONE = 2;
 const WIDTH = 3;
 const HEIGHT = 4;
-const FLAGS = 5;
-const READ_US = 6;
-const COMPARE_US = 7;
-const FAILED = 8;
-const FINISHED = 9;
+const PASS = 5;
+const DX = 6;
+const DY = 7;
+const READ_US = 8;
+const COMPARE_US = 9;
+const FAILED = 10;
+const FINISHED = 11;
 
 /** Rows of tiles of the largest picture there can be: X's coordinates end at 32767. */
 const MOST_ROWS = 512;
@@ -40,8 +47,12 @@ const WORDS = FINISHED + MOST_ROWS;
 /** More rows than any picture has, with room to count on. */
 const CLOSED = 1 << 30;
 
-const FLAG_EVERYTHING = 1;
-const FLAG_COMMIT = 2;
+/** What is done with a row in a pass. */
+const READ = 1;
+const COMPARE = 2;
+const EVERYTHING = 4;
+const MOVED = 8;
+const COMMIT = 16;
 
 /** Fewer damaged tiles than this (half a million pixels) are scanned before a helper would have woken up. */
 const HELP_FROM_TILES = 128;
@@ -65,10 +76,12 @@ export interface ScanOptions {
  */
 const TOP_SHARE = 0.15;
 
-/** Times summed over the threads that took part. */
-export interface ScanTimes {
+/** What a scan found besides the boxes in the shared frame. Times are summed over the threads that took part. */
+export interface Scanned {
   readonly readUs: number;
   readonly compareUs: number;
+  /** How far content moved: then the frame has `copies` and `rests`, too. */
+  readonly moved: Offset | undefined;
 }
 
 /** One thread's part in scans. */
@@ -77,36 +90,86 @@ export class Scanner {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
   readonly #file: FramebufferFile;
+  readonly #motion: MotionFinder;
 
   constructor(words: ScanWords, frame: SharedFrame, kernels: Kernels, file: FramebufferFile) {
     this.#words = words;
     this.#frame = frame;
     this.#kernels = kernels;
     this.#file = file;
+    this.#motion = new MotionFinder(frame, kernels);
   }
 
   /**
-   * Scans the damage that is in the frame's boxes, with what help there is. Only the frame thread may call it.
-   * `onTop` is called at most once, while a large scan goes on: so many rows from the top are done.
+   * Scans `damage`, with what help there is. Only the frame thread may call it. `onTop` is called at most once, while
+   * a large scan goes on: so many rows from the top are done.
    */
-  scan(size: Size, { everything, commitAtOnce }: ScanOptions, onTop?: (tileRows: number) => void): ScanTimes {
+  scan(
+    damage: DirtyTiles,
+    { everything, commitAtOnce }: ScanOptions,
+    onTop?: (tileRows: number) => void,
+  ): Scanned {
     const words = this.#words;
-    const rows = tilesAcross(size.height);
-    words[ROWS_DONE] = 0;
-    words[WIDTH] = size.width;
-    words[HEIGHT] = size.height;
-    words[FLAGS] = (everything ? FLAG_EVERYTHING : 0) | (commitAtOnce ? FLAG_COMMIT : 0);
+    damage.writeTo(this.#boxes(damage.size));
     words[READ_US] = 0;
     words[COMPARE_US] = 0;
     words[FAILED] = 0;
+    const moved = everything ? undefined : this.#findMotion(damage);
+    if (moved) {
+      this.#clearMotion(damage.size);
+      this.#pass(damage, READ | COMPARE | MOVED, moved);
+      if (commitAtOnce) this.#pass(damage, COMMIT);
+    } else {
+      const compare = everything ? READ | COMPARE | EVERYTHING : READ | COMPARE;
+      const mayTellTop = !everything && commitAtOnce;
+      this.#pass(
+        damage,
+        commitAtOnce ? compare | COMMIT : compare,
+        undefined,
+        mayTellTop ? onTop : undefined,
+      );
+    }
+    if (words[FAILED]) throw new Error('The framebuffer file could not be read.');
+    return { readUs: words[READ_US]!, compareUs: words[COMPARE_US]!, moved };
+  }
+
+  #findMotion(damage: DirtyTiles): Offset | undefined {
+    const samples = this.#motion.samples(damage);
+    if (samples.length === 0) return undefined;
+    const start = performance.now();
+    this.#file.read(samples, damage.size);
+    const read = performance.now();
+    const moved = this.#motion.find(damage);
+    this.#words[READ_US]! += microseconds(start, read);
+    this.#words[COMPARE_US]! += microseconds(read, performance.now());
+    return moved;
+  }
+
+  /** Rows without damage are not compared, and must not keep what an earlier motion left in them. */
+  #clearMotion(size: Size): void {
+    const { memory, copiesAt, restsAt } = this.#frame;
+    for (const at of [copiesAt, restsAt]) new Uint32Array(memory.buffer, at, tileCount(size)).fill(0);
+  }
+
+  /** Goes through all rows once, and returns when the last of them is done. */
+  #pass(damage: DirtyTiles, pass: number, moved?: Offset, onTop?: (tileRows: number) => void): void {
+    const words = this.#words;
+    const { width, height } = damage.size;
+    const rows = tilesAcross(height);
+    words[ROWS_DONE] = 0;
+    words[WIDTH] = width;
+    words[HEIGHT] = height;
+    words[PASS] = pass;
+    words[DX] = moved?.dx ?? 0;
+    words[DY] = moved?.dy ?? 0;
     words.fill(0, FINISHED, FINISHED + rows);
     Atomics.store(words, NEXT_ROW, 0);
-    const isLarge = this.#damagedTiles(size) >= HELP_FROM_TILES;
+    const isLarge = damage.tiles >= HELP_FROM_TILES;
     if (isLarge) {
       Atomics.add(words, GENERATION, 1);
       Atomics.notify(words, GENERATION);
     }
-    let wantsTop = isLarge && !everything && commitAtOnce;
+    let wantsTop = isLarge && onTop !== undefined;
     this.takeRows(() => {
       if (!wantsTop) return;
       const tileRows = this.#rowsFromTop(rows);
@@ -118,8 +181,6 @@ export class Scanner {
       Atomics.wait(words, ROWS_DONE, done);
     }
     Atomics.store(words, NEXT_ROW, CLOSED);
-    if (words[FAILED]) throw new Error('The framebuffer file could not be read.');
-    return { readUs: words[READ_US]!, compareUs: words[COMPARE_US]! };
   }
 
   /** Sleeps until a scan wants help, and gives it, for ever. For helper threads. */
@@ -155,17 +216,23 @@ export class Scanner {
   #scanRow(tileRow: number, size: Size, tiles: DirtyTiles): void {
     const rects = tiles.rowRects(tileRow, size.width);
     if (rects.length === 0) return;
+    const words = this.#words;
+    const pass = words[PASS]!;
     const start = performance.now();
-    this.#file.read(rects, size);
+    if (pass & READ) this.#file.read(rects, size);
     const read = performance.now();
-    const flags = this.#words[FLAGS]!;
-    this.#kernels.compare(size, {
-      everything: (flags & FLAG_EVERYTHING) !== 0,
-      commitAtOnce: (flags & FLAG_COMMIT) !== 0,
-      tileRow,
-    });
-    Atomics.add(this.#words, READ_US, Math.round((read - start) * 1000));
-    Atomics.add(this.#words, COMPARE_US, Math.round((performance.now() - read) * 1000));
+    if (pass & COMPARE) {
+      this.#kernels.compare(size, {
+        everything: (pass & EVERYTHING) !== 0,
+        commitAtOnce: (pass & COMMIT) !== 0,
+        moved: pass & MOVED ? { dx: words[DX]!, dy: words[DY]! } : undefined,
+        tileRow,
+      });
+    } else {
+      this.#kernels.commit(size, tileRow);
+    }
+    Atomics.add(words, READ_US, microseconds(start, read));
+    Atomics.add(words, COMPARE_US, microseconds(read, performance.now()));
   }
 
   #rowsFromTop(rows: number): number {
@@ -174,11 +241,9 @@ export class Scanner {
     return row;
   }
 
-  #damagedTiles(size: Size): number {
-    return this.#boxes(size).reduce((count, box) => count + (box === 0 ? 0 : 1), 0);
-  }
-
   #boxes(size: Size): Uint32Array {
     return new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size));
   }
 }
+
+const microseconds = (startMs: number, endMs: number): number => Math.round((endMs - startMs) * 1000);

@@ -1,5 +1,3 @@
-import { tileCount } from '../../pixels/dirty-tiles.ts';
-import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { XConnection } from './connection.ts';
 import type { Found, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
@@ -12,13 +10,11 @@ import type { Scanner } from './scan.ts';
  */
 export class StillSource implements FrameSource {
   readonly #x: XConnection;
-  readonly #frame: SharedFrame;
   readonly #scanner: Scanner;
   readonly #file: FramebufferFile;
 
-  constructor(x: XConnection, frame: SharedFrame, scanner: Scanner, file: FramebufferFile) {
+  constructor(x: XConnection, scanner: Scanner, file: FramebufferFile) {
     this.#x = x;
-    this.#frame = frame;
     this.#scanner = scanner;
     this.#file = file;
   }
@@ -27,9 +23,8 @@ export class StillSource implements FrameSource {
     this.#x.client.GrabServer();
     try {
       const { size, tiles, everything } = await takeDamage(false);
-      tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
-      const times = this.#scanner.scan(size, { everything, commitAtOnce }, (rows) => onTop(size, rows));
-      return { size, everything, ...times };
+      const scanned = this.#scanner.scan(tiles, { everything, commitAtOnce }, (rows) => onTop(size, rows));
+      return { size, everything, ...scanned };
     } finally {
       this.#letGo();
     }

@@ -136,6 +136,69 @@ test('commit touches nothing outside the boxes', () => {
   );
 });
 
+/** The picture after copying what moved and sending the rest, as a viewer that had `shown` sees it. */
+function afterMotion({ size, incoming, shown }: Scene, dx: number, dy: number): Uint32Array {
+  const picture = shown.slice(0, size.width * size.height);
+  const before = picture.slice();
+  for (const [at, source] of [
+    [frame.copiesAt, (i: number) => before[i - dy * size.width - dx]!],
+    [frame.restsAt, (i: number) => incoming[i]!],
+  ] as const) {
+    const tiles = new DirtyTiles(size, words(at, tileCount(size)));
+    for (const { x, y, width, height } of tiles.rects(size.width, 'dirty pixels')) {
+      for (let row = y; row < y + height; row++) {
+        for (let i = row * size.width + x; i < row * size.width + x + width; i++) picture[i] = source(i);
+      }
+    }
+  }
+  return picture;
+}
+
+test('what moved and the rest make the new picture out of the old one, and the boxes are as ever', () => {
+  const distance = fc.integer({ min: -70, max: 70 });
+  fc.assert(
+    fc.property(sizes, paints, paints, distance, distance, (size, strokes, later, dx, dy) => {
+      const target = scene(size);
+      for (const [rect, colour, scattered] of strokes) paint(target, rect, colour, scattered);
+      target.shown.set(target.incoming.subarray(0, size.width * size.height));
+      // Moved, with the uncovered edges as they were, and something new on top.
+      for (let y = 0; y < size.height; y++) {
+        for (let x = 0; x < size.width; x++) {
+          const from = intersect({ x: x - dx, y: y - dy, width: 1, height: 1 }, wholeOf(size));
+          if (from) target.incoming[y * size.width + x] = target.shown[from.y * size.width + from.x]!;
+        }
+      }
+      for (const [rect, colour, scattered] of later.slice(0, 2)) paint(target, rect, colour, scattered);
+      const expected = naiveBoxes(target);
+      damage(target, DirtyTiles.whole(size));
+      kernels.compare(size, { moved: { dx, dy } });
+      assert.deepEqual(target.boxes, expected);
+      const picture = afterMotion(target, dx, dy);
+      const wrong = picture.findIndex((pixel, i) => (pixel & 0xffffff) !== (target.incoming[i]! & 0xffffff));
+      assert.equal(wrong, -1, `${wrong % size.width},${Math.floor(wrong / size.width)}`);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a tile that is all moved has no rest, and one that a copy explains badly is not copied', () => {
+  const size = { width: 256, height: 128 };
+  const target = scene(size);
+  for (let i = 0; i < size.width * size.height; i++) target.shown[i] = Math.imul(i, 0x9e3779b1);
+  for (let i = 0; i < size.width * size.height; i++) target.incoming[i] = target.shown[i - 5] ?? 1;
+  // Half of the tile at 64,0 and a bit more is something else.
+  paint(target, { x: 64, y: 0, width: 64, height: 34 }, 0x123456, false);
+  damage(target, DirtyTiles.whole(size));
+  kernels.compare(size, { moved: { dx: 5, dy: 0 } });
+  const copies = new DirtyTiles(size, words(frame.copiesAt, tileCount(size)));
+  const rests = new DirtyTiles(size, words(frame.restsAt, tileCount(size)));
+  assert.equal(copies.touches({ x: 64, y: 0, width: 64, height: 64 }), false);
+  assert.deepEqual(rests.rects(256, 'dirty pixels'), [
+    { x: 64, y: 0, width: 64, height: 64 },
+    { x: 0, y: 0, width: 5, height: 128 },
+  ]);
+});
+
 test('everything: boxes stay as they are though no pixel differs', () => {
   const target = scene({ width: 100, height: 70 });
   damage(target, DirtyTiles.whole(target.size));

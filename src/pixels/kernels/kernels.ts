@@ -1,6 +1,7 @@
 import { TILE_SIZE, tilesAcross } from '../dirty-tiles.ts';
+import type { Offset } from '../motion.ts';
 import { areaPx, type Size } from '../rect.ts';
-import { BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
+import { ANCHORS, BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
 
 export interface CompareOptions {
   /** Take every box as changed: `shown` has nothing worth comparing with. */
@@ -9,6 +10,18 @@ export interface CompareOptions {
   readonly commitAtOnce?: boolean;
   /** Only this row of tiles, counted from the top; else all of them. */
   readonly tileRow?: number;
+  /**
+   * Also find out what has moved that far: the frame's `copies` and `rests`. Not with `everything` or `commitAtOnce`:
+   * what is copied from must still be there.
+   */
+  readonly moved?: Offset | undefined;
+}
+
+/** A run of pixels in one row of a picture. */
+export interface RowRun {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
 }
 
 /** Threads that may run kernels on one frame at the same time: each has scratch of its own in the first page. */
@@ -29,9 +42,16 @@ export interface Kernels {
    * Returns how many tiles changed.
    */
   compare(size: Size, options?: CompareOptions): number;
-  /** Copies what is in the frame's boxes from `incoming` to `shown`. */
-  commit(size: Size): void;
+  /** Copies what is in the frame's boxes from `incoming` to `shown`: all of it, or one row of tiles. */
+  commit(size: Size, tileRow?: number): void;
+  /**
+   * Adds the anchors of a run of pixels (about one in 2 ** `bits`) to the frame's list of that picture, behind the
+   * first `count`. Returns how many the list has now. Only one thread of a frame may look for anchors.
+   */
+  anchors(size: Size, picture: AnchorList, run: RowRun, bits: number, count: number): number;
 }
+
+export type AnchorList = 'incoming' | 'shown';
 
 type CompareExport = (
   table: number,
@@ -45,7 +65,41 @@ type CompareExport = (
   commitAtOnce: number,
 ) => number;
 
+type CompareMovedExport = (
+  table: number,
+  incoming: number,
+  shown: number,
+  boxes: number,
+  copies: number,
+  rests: number,
+  colours: number,
+  width: number,
+  height: number,
+  top: number,
+  pictureHeight: number,
+  dx: number,
+  dy: number,
+) => number;
+
 type CommitExport = (incoming: number, shown: number, boxes: number, width: number, height: number) => void;
+
+type FindAnchorsExport = (
+  scratch: number,
+  row: number,
+  x0: number,
+  x1: number,
+  y: number,
+  bits: number,
+  out: number,
+  room: number,
+) => number;
+
+/** Bytes of an anchor: its hash and its place, a word each. */
+const ANCHOR_BYTES = 8;
+
+/** Where the frame has its list of a picture's anchors. */
+export const anchorsAt = (frame: SharedFrame, picture: AnchorList): number =>
+  frame.anchorsAt + (picture === 'shown' ? 0 : ANCHORS * ANCHOR_BYTES);
 
 /**
  * `module` is kernels.wasm, compiled; one module serves any number of frames and threads. `lane` is a number
@@ -54,35 +108,62 @@ type CommitExport = (incoming: number, shown: number, boxes: number, width: numb
 export function createKernels(module: WebAssembly.Module, frame: SharedFrame, lane = 0): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory: frame.memory } });
   const compare = exports.compare as CompareExport;
+  const compareMoved = exports.compareMoved as CompareMovedExport;
   const commit = exports.commit as CommitExport;
-  const { incomingAt, shownAt, boxesAt, coloursAt } = frame;
+  const findAnchors = exports.findAnchors as FindAnchorsExport;
   const scratchAt = SCRATCH_AT + lane * SCRATCH_BYTES;
-  const check = (size: Size): void => {
+
+  /** Where a row of tiles, or with undefined all of them, lies in the frame. */
+  const bandOf = (size: Size, tileRow: number | undefined) => {
     if (areaPx(size) > areaPx(frame.maxSize)) throw new RangeError('picture larger than its frame');
+    const top = (tileRow ?? 0) * TILE_SIZE;
+    const bytes = top * size.width * BYTES_PER_PIXEL;
+    const tile = (tileRow ?? 0) * tilesAcross(size.width);
+    const word = tile * Uint32Array.BYTES_PER_ELEMENT;
+    return {
+      top,
+      height: tileRow === undefined ? size.height : Math.min(TILE_SIZE, size.height - top),
+      incoming: frame.incomingAt + bytes,
+      shown: frame.shownAt + bytes,
+      boxes: frame.boxesAt + word,
+      copies: frame.copiesAt + word,
+      rests: frame.restsAt + word,
+      colours: frame.coloursAt + tile * Uint16Array.BYTES_PER_ELEMENT,
+    };
   };
+
   return {
-    compare(size, { everything = false, commitAtOnce = false, tileRow } = {}) {
-      check(size);
+    compare(size, { everything = false, commitAtOnce = false, tileRow, moved } = {}) {
+      const { top, height, incoming, shown, boxes, copies, rests, colours } = bandOf(size, tileRow);
       const { width } = size;
-      const top = (tileRow ?? 0) * TILE_SIZE;
-      const height = tileRow === undefined ? size.height : Math.min(TILE_SIZE, size.height - top);
-      const band = top * width * BYTES_PER_PIXEL;
-      const tile = (tileRow ?? 0) * tilesAcross(width);
-      return compare(
+      if (!moved) {
+        return compare(scratchAt, incoming, shown, boxes, colours, width, height, +everything, +commitAtOnce);
+      }
+      return compareMoved(
         scratchAt,
-        incomingAt + band,
-        shownAt + band,
-        boxesAt + tile * Uint32Array.BYTES_PER_ELEMENT,
-        coloursAt + tile * Uint16Array.BYTES_PER_ELEMENT,
+        incoming,
+        shown,
+        boxes,
+        copies,
+        rests,
+        colours,
         width,
         height,
-        +everything,
-        +commitAtOnce,
+        top,
+        size.height,
+        moved.dx,
+        moved.dy,
       );
     },
-    commit(size) {
-      check(size);
-      commit(incomingAt, shownAt, boxesAt, size.width, size.height);
+    commit(size, tileRow) {
+      const { height, incoming, shown, boxes } = bandOf(size, tileRow);
+      commit(incoming, shown, boxes, size.width, height);
+    },
+    anchors(size, picture, { x, y, width }, bits, count) {
+      const pixelsAt = picture === 'shown' ? frame.shownAt : frame.incomingAt;
+      const row = pixelsAt + y * size.width * BYTES_PER_PIXEL;
+      const out = anchorsAt(frame, picture) + count * ANCHOR_BYTES;
+      return count + findAnchors(scratchAt, row, x, x + width, y, bits, out, ANCHORS - count);
     },
   };
 }

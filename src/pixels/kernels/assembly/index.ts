@@ -4,6 +4,9 @@ import { countColours } from './colours';
 import { compareBox } from './compare-box';
 import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout';
 
+export { findAnchors } from './anchors';
+export { compareMoved } from './compare-moved';
+
 /** Copies one packed box of the tile at `from` to the same place at `to`. */
 // @ts-ignore: decorator
 @inline

@@ -39,3 +39,34 @@ export function boxY0(box: u32): u32 {
 export function boxY1(box: u32): u32 {
   return box >> 24;
 }
+
+// @ts-ignore: decorator
+@inline
+export function boxArea(box: u32): u32 {
+  return (boxX1(box) - boxX0(box)) * (boxY1(box) - boxY0(box));
+}
+
+/** The bounds of both; either may be 0. */
+// @ts-ignore: decorator
+@inline
+export function joinBoxes(a: u32, b: u32): u32 {
+  if (a == 0) return b;
+  if (b == 0) return a;
+  return packBox(
+    min(boxX0(a), boxX0(b)),
+    min(boxY0(a), boxY0(b)),
+    max(boxX1(a), boxX1(b)),
+    max(boxY1(a), boxY1(b)),
+  );
+}
+
+/** What both have in common; 0 for nothing. */
+// @ts-ignore: decorator
+@inline
+export function intersectBoxes(a: u32, b: u32): u32 {
+  const x0 = max(boxX0(a), boxX0(b));
+  const y0 = max(boxY0(a), boxY0(b));
+  const x1 = min(boxX1(a), boxX1(b));
+  const y1 = min(boxY1(a), boxY1(b));
+  return x0 < x1 && y0 < y1 ? packBox(x0, y0, x1, y1) : 0;
+}

@@ -1,0 +1,163 @@
+import { type DirtyTiles, tilesAcross } from './dirty-tiles.ts';
+import { anchorsAt, type Kernels } from './kernels/kernels.ts';
+import type { Offset } from './motion.ts';
+import type { Rect } from './rect.ts';
+import { ANCHORS, type SharedFrame } from './shared-frame.ts';
+
+/**
+ * Rows that are searched: in the picture before every sixteenth one, in the new picture sixteen at the top of some
+ * runs of damaged tiles. However far content moved, each of those runs then has a row that was searched before.
+ */
+const ROW_STEP = 16;
+
+/** Runs of damaged tiles that are searched in the new picture: all of a few, of many one in so many. */
+const SEARCHED_RUNS = 4;
+
+/** Anchors wanted of each picture: with one in 64 that can meet its like, sixty of a whole moved picture do. */
+const WANTED_ANCHORS = 4096;
+
+/** Density of anchors, one in 2 ** bits: denser in a small area, never so dense that neighbours share most pixels. */
+const LEAST_BITS = 3;
+
+/** Smaller changes cost less to send than to search. */
+const LEAST_AREA_PX = 48 * 1024;
+
+/** Anchors that must agree on a motion: chance makes two or three do so. */
+const LEAST_VOTES = 8;
+
+/** Searches in vain after which the next ones are spaced out, and at most this many captures are left out. */
+const PATIENCE = 3;
+const LONGEST_PAUSE = 4;
+
+/** Slots of the table of anchors: twice as many as it may hold. */
+const SLOTS = ANCHORS * 2;
+const EMPTY = 0;
+
+/**
+ * Finds out how far content moved between `shown` and `incoming`: anchors (see the kernel findAnchors) of both
+ * pictures that look alike vote for the distance between them.
+ *
+ * Asked for in two steps, since only samples of the new picture have to be there: `samples` says which rows, `find`
+ * answers.
+ */
+export class MotionFinder {
+  readonly #frame: SharedFrame;
+  readonly #kernels: Kernels;
+  /** Anchor of `shown` in each slot, counted from 1, by hash. */
+  readonly #table = new Uint32Array(SLOTS);
+  /** Slots of which more than one anchor looks alike: no telling which of them moved. */
+  readonly #isAmbiguous = new Uint8Array(SLOTS);
+  #misses = 0;
+  #pause = 0;
+
+  constructor(frame: SharedFrame, kernels: Kernels) {
+    this.#frame = frame;
+    this.#kernels = kernels;
+  }
+
+  /** What of `incoming` a search in `damage` would read; nothing where it does not pay, and `find` is not to be called. */
+  samples(damage: DirtyTiles): Rect[] {
+    if (damage.areaPx < LEAST_AREA_PX) return [];
+    if (this.#pause > 0) {
+      this.#pause--;
+      return [];
+    }
+    return someOf(runsOf(damage)).map((run) => ({ ...run, height: Math.min(ROW_STEP, run.height) }));
+  }
+
+  /** The motion that most anchors agree on; undefined where no eight do. */
+  find(damage: DirtyTiles): Offset | undefined {
+    const { size } = damage;
+    const bits = Math.max(LEAST_BITS, Math.ceil(Math.log2(damage.areaPx / ROW_STEP / WANTED_ANCHORS)));
+    let before = 0;
+    let now = 0;
+    const runs = runsOf(damage);
+    for (const run of runs) {
+      for (let y = Math.ceil(run.y / ROW_STEP) * ROW_STEP; y < run.y + run.height; y += ROW_STEP) {
+        before = this.#kernels.anchors(size, 'shown', { ...run, y }, bits, before);
+      }
+    }
+    for (const run of someOf(runs)) {
+      const rows = Math.min(ROW_STEP, run.height);
+      for (let y = run.y; y < run.y + rows; y++) {
+        now = this.#kernels.anchors(size, 'incoming', { ...run, y }, bits, now);
+      }
+    }
+    const winner = mostVotes(this.#votes(before, now));
+    this.#learn(winner !== undefined);
+    return winner;
+  }
+
+  #learn(found: boolean): void {
+    this.#misses = found ? 0 : this.#misses + 1;
+    if (this.#misses > PATIENCE) this.#pause = LONGEST_PAUSE;
+  }
+
+  /** How many anchors agree on each motion, by `dx | dy` packed (see packOffset). */
+  #votes(before: number, now: number): Map<number, number> {
+    const { memory } = this.#frame;
+    const old = new Uint32Array(memory.buffer, anchorsAt(this.#frame, 'shown'), before * 2);
+    const fresh = new Uint32Array(memory.buffer, anchorsAt(this.#frame, 'incoming'), now * 2);
+    const table = this.#table.fill(EMPTY);
+    const isAmbiguous = this.#isAmbiguous.fill(0);
+    const slotOf = (hash: number): number => {
+      let slot = hash % SLOTS;
+      while (table[slot] !== EMPTY && old[(table[slot]! - 1) * 2] !== hash) slot = (slot + 1) % SLOTS;
+      return slot;
+    };
+    for (let i = 0; i < before; i++) {
+      const slot = slotOf(old[i * 2]!);
+      if (table[slot] === EMPTY) table[slot] = i + 1;
+      else isAmbiguous[slot] = 1;
+    }
+    const votes = new Map<number, number>();
+    for (let i = 0; i < now; i++) {
+      const slot = slotOf(fresh[i * 2]!);
+      if (table[slot] === EMPTY || isAmbiguous[slot]) continue;
+      const from = old[(table[slot]! - 1) * 2 + 1]!;
+      const to = fresh[i * 2 + 1]!;
+      if (from === to) continue;
+      const key = packOffset(to, from);
+      votes.set(key, (votes.get(key) ?? 0) + 1);
+    }
+    return votes;
+  }
+}
+
+/** Runs of damaged tiles, one row of tiles after the other. */
+function runsOf(damage: DirtyTiles): Rect[] {
+  const runs: Rect[] = [];
+  for (let row = 0; row < tilesAcross(damage.size.height); row++) {
+    runs.push(...damage.rowRects(row, damage.size.width));
+  }
+  return runs;
+}
+
+/** Runs from all over the change, the same ones for the same change. */
+function someOf(runs: readonly Rect[]): Rect[] {
+  const step = Math.max(1, Math.floor(runs.length / SEARCHED_RUNS));
+  return runs.filter((_, i) => i % step === 0);
+}
+
+/** X's coordinates end at 32767. */
+const OFFSET_RANGE = 0x10000;
+const OFFSET_ZERO = OFFSET_RANGE / 2;
+
+/** The distance between two places, `x | y << 16` each, as one number. */
+const packOffset = (to: number, from: number): number =>
+  ((to >>> 16) - (from >>> 16) + OFFSET_ZERO) * OFFSET_RANGE + (to & 0xffff) - (from & 0xffff) + OFFSET_ZERO;
+
+function mostVotes(votes: ReadonlyMap<number, number>): Offset | undefined {
+  let winner = 0;
+  let most = LEAST_VOTES - 1;
+  for (const [key, count] of votes) {
+    if (count <= most) continue;
+    most = count;
+    winner = key;
+  }
+  if (most < LEAST_VOTES) return undefined;
+  return {
+    dx: (winner % OFFSET_RANGE) - OFFSET_ZERO,
+    dy: Math.floor(winner / OFFSET_RANGE) - OFFSET_ZERO,
+  };
+}

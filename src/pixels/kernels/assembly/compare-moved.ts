@@ -1,0 +1,107 @@
+import { countColours } from './colours';
+import { compareBox } from './compare-box';
+import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
+
+/** The part of a whole tile that copying would leave to be sent, as a share of what has changed in it. */
+const MOST_REST_SHIFT: u32 = 1;
+
+/**
+ * The bounds of those parts of `box` that lie outside `inner`, as a packed box; 0 where none does. Both are boxes of
+ * one tile, and `inner` lies inside `box`.
+ */
+function outside(box: u32, inner: u32): u32 {
+  if (inner == 0) return box;
+  const x0 = boxX0(box);
+  const x1 = boxX1(box);
+  const y0 = boxY0(box);
+  const y1 = boxY1(box);
+  let rest: u32 = 0;
+  if (boxX0(inner) > x0) rest = joinBoxes(rest, packBox(x0, y0, boxX0(inner), y1));
+  if (boxX1(inner) < x1) rest = joinBoxes(rest, packBox(boxX1(inner), y0, x1, y1));
+  if (boxY0(inner) > y0) rest = joinBoxes(rest, packBox(x0, y0, x1, boxY0(inner)));
+  if (boxY1(inner) < y1) rest = joinBoxes(rest, packBox(x0, boxY1(inner), x1, y1));
+  return rest;
+}
+
+/**
+ * As `compare` without `commitAtOnce`, for a picture of which parts have moved by (dx, dy): besides what changed it
+ * finds, for each tile, what a copy of `shown` explains.
+ *
+ * `copies` gets the box that may be copied from (-dx, -dy) of it, 0 for none; `rests` the box that has to be sent
+ * after that. A tile that a copy explains to less than half is not copied. A tile that has not changed
+ * may still be told as copied, whole, where it looks the same either way: fewer rects.
+ *
+ * All addresses may be those of a lower row of tiles, at row `top` of the picture of `width` × `pictureHeight`;
+ * `height` rows are compared.
+ */
+export function compareMoved(
+  table: usize,
+  incoming: usize,
+  shown: usize,
+  boxes: usize,
+  copies: usize,
+  rests: usize,
+  colours: usize,
+  width: u32,
+  height: u32,
+  top: u32,
+  pictureHeight: u32,
+  dx: i32,
+  dy: i32,
+): u32 {
+  const strideBytes = <usize>width << PIXEL_SHIFT;
+  const back = (<isize>dy * <isize>width + <isize>dx) << PIXEL_SHIFT;
+  let changed: u32 = 0;
+  for (let y: u32 = 0; y < height; y += TILE) {
+    const tileHeight = min(TILE, height - y);
+    const band = <usize>y * strideBytes;
+    // Rows and columns of the tile whose source lies inside the picture.
+    const y0 = <u32>min(max(dy - <i32>(top + y), 0), <i32>tileHeight);
+    const y1 = <u32>min(max(<i32>pictureHeight + dy - <i32>(top + y), 0), <i32>tileHeight);
+    for (let x: u32 = 0; x < width; x += TILE) {
+      let copy: u32 = 0;
+      let rest: u32 = 0;
+      let box = load<u32>(boxes);
+      if (box != 0) {
+        const tileWidth = min(TILE, width - x);
+        const at = incoming + band + (<usize>x << PIXEL_SHIFT);
+        const there = shown + band + (<usize>x << PIXEL_SHIFT);
+        box = compareBox(at, there, strideBytes, tileWidth, box);
+        store<u32>(boxes, box);
+        rest = box;
+        const x0 = <u32>min(max(dx - <i32>x, 0), <i32>tileWidth);
+        const x1 = <u32>min(max(<i32>width + dx - <i32>x, 0), <i32>tileWidth);
+        if (x0 < x1 && y0 < y1) {
+          const whole = packBox(0, 0, tileWidth, tileHeight);
+          const inside = packBox(x0, y0, x1, y1);
+          const source = there - back;
+          if (inside == whole && compareBox(at, source, strideBytes, tileWidth, whole) == 0) {
+            copy = whole;
+            rest = 0;
+          } else if (box != 0) {
+            const wanted = intersectBoxes(box, inside);
+            if (wanted != 0) {
+              const differs = intersectBoxes(compareBox(at, source, strideBytes, tileWidth, wanted), wanted);
+              const left = joinBoxes(outside(box, wanted), differs);
+              if (boxArea(left) <= boxArea(box) >> MOST_REST_SHIFT) {
+                copy = wanted;
+                rest = left;
+              }
+            }
+          }
+        }
+        if (box != 0) {
+          changed++;
+          store<u16>(colours, <u16>countColours(table, at, strideBytes, tileWidth, tileHeight));
+        }
+      }
+      store<u32>(copies, copy);
+      store<u32>(rests, rest);
+      boxes += 4;
+      copies += 4;
+      rests += 4;
+      colours += 2;
+    }
+  }
+  return changed;
+}

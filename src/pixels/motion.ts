@@ -1,0 +1,20 @@
+import type { DirtyTiles } from './dirty-tiles.ts';
+
+/** How far content moved, in pixels: to the right and down. */
+export interface Offset {
+  readonly dx: number;
+  readonly dy: number;
+}
+
+/** What of a change is explained by content that has moved, as one copy of the picture before can show it. */
+export interface Motion extends Offset {
+  /**
+   * The places that show what was (dx, dy) before them. May hold tiles that have not changed, where they look the
+   * same either way.
+   */
+  readonly copies: DirtyTiles;
+  /** What changed and is not explained, or only in part: to be sent after the copies. */
+  readonly rest: DirtyTiles;
+  /** All that changed, explained or not. */
+  readonly changed: DirtyTiles;
+}

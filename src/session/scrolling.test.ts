@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import * as wire from '../protocol/constants.ts';
+
+const SIZE = { width: 500, height: 400 };
+const PAGE = { x: 20, y: 30, width: 400, height: 350 };
+const COPYING = {
+  encodings: [...CONTINUOUS, wire.ENCODING_COPY_RECT],
+  updates: 'continuous',
+  answersFences: true,
+} as const;
+
+/** A page that looks different everywhere. */
+function paintPage(room: TestSession): void {
+  const pixels = Uint32Array.from(
+    { length: PAGE.width * PAGE.height },
+    (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) & 0xffffff,
+  );
+  room.desktop.paint(PAGE, pixels);
+}
+
+/** What the updates since the `from`th brought, by kind. */
+function kinds(viewer: MemoryViewer, from: number): string[] {
+  return viewer.updates.slice(from).flatMap(({ rects }) => rects.map(({ body }) => body.kind));
+}
+
+/** Pixels of rects in the updates since the `from`th that are not copies. */
+function sentPx(viewer: MemoryViewer, from: number): number {
+  return viewer.updates
+    .slice(from)
+    .flatMap(({ rects }) => rects.filter(({ body }) => body.kind !== 'copyRect'))
+    .reduce((sum, { width, height }) => sum + width * height, 0);
+}
+
+suite('a page that scrolls', () => {
+  test('is copied, and only what was uncovered is sent', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect(COPYING);
+    paintPage(room);
+    await room.untilShown(viewer);
+    for (const rows of [7, 12, 30]) {
+      const before = viewer.updates.length;
+      room.desktop.scroll(PAGE, rows);
+      await settle(100);
+      await room.untilShown(viewer);
+      assert.equal(kinds(viewer, before)[0], 'copyRect');
+      assert.ok(sentPx(viewer, before) < (PAGE.width * PAGE.height) / 3, `${rows} rows`);
+    }
+  });
+
+  test('is sent as pixels to a viewer that takes no CopyRect, beside one that does', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const copying = await room.connect(COPYING);
+    const other = await room.connect({ ...COPYING, encodings: CONTINUOUS });
+    paintPage(room);
+    await room.untilShown(copying);
+    await room.untilShown(other);
+    const before = [copying.updates.length, other.updates.length] as const;
+    room.desktop.scroll(PAGE, 9);
+    await settle(100);
+    await room.untilShown(copying);
+    await room.untilShown(other);
+    assert.ok(kinds(copying, before[0]).includes('copyRect'));
+    assert.ok(!kinds(other, before[1]).includes('copyRect'));
+  });
+
+  test('is sent as pixels to a viewer that missed the frame before', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const quick = await room.connect(COPYING);
+    const slow = await room.connect({ ...COPYING, updates: 'none' });
+    paintPage(room);
+    await room.untilShown(quick);
+    slow.request(false);
+    await room.untilShown(slow);
+    const before = slow.updates.length;
+    room.desktop.paint({ x: 100, y: 100, width: 60, height: 60 }, 0xff0000);
+    await room.untilShown(quick);
+    for (const rows of [5, 11]) {
+      room.desktop.scroll(PAGE, rows);
+      await room.untilShown(quick);
+    }
+    assert.ok(kinds(quick, 1).includes('copyRect'));
+    slow.request();
+    await room.untilShown(slow);
+    assert.ok(!kinds(slow, before).includes('copyRect'));
+  });
+
+  test('while everything else is painted too, ends as the desktop is', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewers = [
+      await room.connect(COPYING),
+      await room.connect({ ...COPYING, encodings: [...COPYING.encodings, wire.PSEUDO_LAST_RECT] }),
+      await room.connect({ ...COPYING, updates: 'requested' }),
+    ];
+    paintPage(room);
+    for (let i = 0; i < 60; i++) {
+      room.desktop.scroll({ ...PAGE, x: PAGE.x + (i % 5) }, 1 + ((i * 7) % 23));
+      if (i % 3 === 0)
+        room.desktop.paint({ x: (i * 37) % 450, y: (i * 53) % 380, width: 40, height: 30 }, i * 9999);
+      if (i % 4 === 0) await settle(i % 20);
+      if (i === 30) await room.session.sendFullFrame();
+      if (i === 40) paintPage(room);
+    }
+    for (const viewer of viewers) await room.untilShown(viewer);
+  });
+});
