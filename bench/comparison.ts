@@ -9,7 +9,7 @@ export interface WorkloadResult {
   readonly workload: WorkloadName;
   /** By the peer's name. */
   readonly peers: Readonly<Record<string, Medians>>;
-  /** Deskwire's median over TigerVNC's; absent where either is. */
+  /** Deskwire's median over TigerVNC's; absent where either is, or is infinite. */
   readonly ratios?: Medians;
 }
 
@@ -25,6 +25,10 @@ const KEYS = [
   'painted',
   'lost',
   'torn',
+  'ssim',
+  'chromaDb',
+  'exactPercent',
+  'exactAfterMs',
   'othersPercent',
 ] as const satisfies readonly (keyof RoundNumbers)[];
 
@@ -46,7 +50,9 @@ export function compare(
   if (!deskwire || !tigervnc) return { workload, peers };
   const ratio = (key: keyof RoundNumbers): number | undefined => {
     const [ours, theirs] = [deskwire[key], tigervnc[key]];
-    return ours === undefined || !theirs ? undefined : ours / theirs;
+    if (ours === undefined || !theirs) return undefined;
+    // There is none to what never came, or was lossless.
+    return Number.isFinite(ours) && Number.isFinite(theirs) ? ours / theirs : undefined;
   };
   return { workload, peers, ratios: byKey(ratio) };
 }

@@ -1,3 +1,5 @@
+import type { Size } from '../src/pixels/rect.ts';
+
 /**
  * A frame number as pixels: a grid of black and white blocks, 16 bits of number and 8 of checksum. Blocks of
  * 16 pixels outlive JPEG at any quality, wherever its own 8×8 grid falls; the checksum finds a grid that is
@@ -8,9 +10,18 @@ export interface Marker {
   readonly y: number;
   /** Blocks a row: 24 for a strip, 6 for a compact 6×4 grid. */
   readonly columns: number;
+  /** Width and height of a block: `markerBlockPx(size)`, or `BLOCK_PX` where nothing scales the picture down. */
+  readonly blockPx: number;
 }
 
 export const BLOCK_PX = 16;
+/** What a server may scale a larger screen down to, before its viewer scales it up again. */
+const SCALED_TO: Size = { width: 1920, height: 1080 };
+
+/** How large blocks must be to be `BLOCK_PX` at least in a picture that was scaled down to fit 1920×1080. */
+export function markerBlockPx({ width, height }: Size): number {
+  return BLOCK_PX * Math.max(1, Math.ceil(Math.max(width / SCALED_TO.width, height / SCALED_TO.height)));
+}
 const BLOCKS = 24;
 const NUMBER_BITS = 16;
 
@@ -20,8 +31,10 @@ export const FRAME_NUMBERS = 1 << NUMBER_BITS;
 const BLACK = 0xff000000;
 const WHITE = 0xffffffff;
 
-export const markerWidth = (marker: Marker): number => marker.columns * BLOCK_PX;
-export const markerHeight = (marker: Marker): number => (BLOCKS / marker.columns) * BLOCK_PX;
+type Grid = Pick<Marker, 'columns' | 'blockPx'>;
+
+export const markerWidth = ({ columns, blockPx }: Grid): number => columns * blockPx;
+export const markerHeight = ({ columns, blockPx }: Grid): number => (BLOCKS / columns) * blockPx;
 
 /** Never 0 for number 0, so that a black and a white screen are both no number. */
 function checksum(number: number): number {
@@ -34,45 +47,40 @@ function checksum(number: number): number {
 }
 
 /** Draws `number` into `pixels`, BGRX as one 32-bit word a pixel, `stridePx` words a row. */
-export function drawFrameNumber(
-  pixels: Uint32Array,
-  stridePx: number,
-  x: number,
-  y: number,
-  columns: number,
-  number: number,
-): void {
+export function drawFrameNumber(pixels: Uint32Array, stridePx: number, marker: Marker, number: number): void {
+  const { x, y, columns, blockPx } = marker;
   const code = ((checksum(number) << NUMBER_BITS) | number) >>> 0;
   for (let block = 0; block < BLOCKS; block++) {
     const colour = (code >>> block) & 1 ? WHITE : BLACK;
-    const left = x + (block % columns) * BLOCK_PX;
-    const top = y + Math.floor(block / columns) * BLOCK_PX;
-    for (let row = top; row < top + BLOCK_PX; row++) {
-      pixels.fill(colour, row * stridePx + left, row * stridePx + left + BLOCK_PX);
+    const left = x + (block % columns) * blockPx;
+    const top = y + Math.floor(block / columns) * blockPx;
+    for (let row = top; row < top + blockPx; row++) {
+      pixels.fill(colour, row * stridePx + left, row * stridePx + left + blockPx);
     }
   }
 }
 
 /** Reads the number that `marker` shows, or undefined where it shows none, or parts of two. */
 export function readFrameNumber(pixels: Uint8Array, stridePx: number, marker: Marker): number | undefined {
+  const { x, y, columns, blockPx } = marker;
   let code = 0;
   for (let block = 0; block < BLOCKS; block++) {
-    const left = marker.x + (block % marker.columns) * BLOCK_PX;
-    const top = marker.y + Math.floor(block / marker.columns) * BLOCK_PX;
-    if (isWhite(pixels, stridePx, left, top)) code |= 1 << block;
+    const left = x + (block % columns) * blockPx;
+    const top = y + Math.floor(block / columns) * blockPx;
+    if (isWhite(pixels, stridePx, left, top, blockPx)) code |= 1 << block;
   }
   const number = code & (FRAME_NUMBERS - 1);
   return checksum(number) === code >>> NUMBER_BITS ? number : undefined;
 }
 
 /** By the mean green of the block's middle, a quarter of its area. */
-function isWhite(pixels: Uint8Array, stridePx: number, left: number, top: number): boolean {
-  const inset = BLOCK_PX / 4;
+function isWhite(pixels: Uint8Array, stridePx: number, left: number, top: number, blockPx: number): boolean {
+  const inset = blockPx / 4;
   let sum = 0;
-  for (let y = top + inset; y < top + BLOCK_PX - inset; y++) {
-    for (let x = left + inset; x < left + BLOCK_PX - inset; x++) {
+  for (let y = top + inset; y < top + blockPx - inset; y++) {
+    for (let x = left + inset; x < left + blockPx - inset; x++) {
       sum += pixels[(y * stridePx + x) * 4 + 1]!;
     }
   }
-  return sum > 128 * (BLOCK_PX - 2 * inset) ** 2;
+  return sum > 128 * (blockPx - 2 * inset) ** 2;
 }

@@ -9,8 +9,8 @@ import { startTigerVnc } from './peers/tigervnc.ts';
 import { formatJudgements, formatResults, formatRound, formatThreads } from './report.ts';
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
-import { judge } from './thresholds.ts';
-import type { Workload } from './workloads.ts';
+import { judge, judgeFanout } from './thresholds.ts';
+import { FANOUT_WORKLOADS, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
   tigervnc: startTigerVnc,
@@ -21,9 +21,9 @@ const PEERS: Readonly<Record<PeerName, StartPeer>> = {
 const MAX_TRIES = 10;
 
 async function main(options: BenchOptions): Promise<void> {
-  const { size, seconds, rounds } = options;
+  const { size, times, rounds } = options;
   console.log(
-    `${size.width}x${size.height}, ${rounds} rounds of ${seconds} s each, ${cpus().length} cores: ${cpus()[0]?.model}`,
+    `${size.width}x${size.height}, ${rounds} rounds of ${times.seconds} s each after ${times.warmUpSeconds} s, ${cpus().length} cores: ${cpus()[0]?.model}`,
   );
   const rigs: Rig[] = [];
   const close = (): Promise<unknown> => Promise.all(rigs.map((rig) => rig.close()));
@@ -41,18 +41,21 @@ async function main(options: BenchOptions): Promise<void> {
       details[workload.name] = numbers;
       results.push(compare(workload.name, numbers));
     }
-    if (options.fanout) for (const rig of rigs) fanouts.push(await measureFanout(rig, rounds, seconds));
+    for (const workload of options.fanout ? FANOUT_WORKLOADS : []) {
+      for (const rig of rigs) fanouts.push(await measureFanout(rig, workload, rounds, times));
+    }
   } finally {
     await close();
   }
-  const judgements = judge(results);
-  if (results.length) console.log(`\n${formatResults(results)}\n\n${formatJudgements(judgements)}`);
+  const judgements = [...judge(results, size), ...judgeFanout(fanouts, size)];
+  if (results.length) console.log(`\n${formatResults(results)}`);
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
+  if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
       when: new Date().toISOString(),
       size,
-      seconds,
+      ...times,
       results,
       judgements,
       fanouts,
@@ -83,7 +86,7 @@ async function runInTurn(
 /** A round that other programs disturbed is measured again; the last try counts, whatever it was like. */
 async function runUndisturbed(rig: Rig, workload: Workload, options: BenchOptions): Promise<Round> {
   for (let tries = 1; ; tries++) {
-    const result = await rig.runRound(workload, options.seconds);
+    const result = await rig.runRound(workload, options.times);
     if (result.numbers.othersPercent <= options.maxOthersPercent || tries === MAX_TRIES) return result;
   }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Size } from '../src/pixels/rect.ts';
-import { WORKLOADS, type Workload } from './workloads.ts';
+import type { RoundTimes } from './rig.ts';
+import { ORDINARY_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
 
 export const HELP = `Usage: npm run bench -- [options] [workload ...]
 
@@ -8,11 +9,13 @@ Paints the same moving pictures on the desktops of Deskwire and of Debian's Tige
 measures what a viewer gets of them. bench/README.md says how, and what the numbers mean.
 
 Workloads: ${WORKLOADS.map(({ name }) => name).join(' ')}
-  Without any: all but moving-10. The word "fanout" measures sixteen viewers against one, instead.
+  Without any: all but those at 10. The word "fanout" measures those with sixteen viewers against one, instead.
 
 Options:
   --size WxH      desktops' size (1920x1080)
   --seconds N     length of a round (6)
+  --warm-up N     seconds of painting before each round (2; 8 on screens larger than 1920x1080, where video mode
+                  begins after 5)
   --rounds N      rounds of each workload on each server; medians are printed (3)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
   --max-others N  measure a round again, ten times at most, when other programs took more than N % of a core
@@ -27,7 +30,7 @@ export type PeerName = (typeof PEER_NAMES)[number];
 export interface BenchOptions {
   readonly help: boolean;
   readonly size: Size;
-  readonly seconds: number;
+  readonly times: RoundTimes;
   readonly rounds: number;
   readonly peers: readonly PeerName[];
   readonly workloads: readonly Workload[];
@@ -45,6 +48,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       size: { type: 'string', default: '1920x1080' },
       seconds: { type: 'string', default: '6' },
+      'warm-up': { type: 'string' },
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
       'max-others': { type: 'string' },
@@ -55,16 +59,21 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   });
   const names = positionals.filter((name) => name !== 'fanout');
   const fanout = names.length < positionals.length;
+  const size = parseSize(values.size);
   return {
     help: values.help,
-    size: parseSize(values.size),
-    seconds: parseCount('--seconds', values.seconds),
+    size,
+    times: {
+      seconds: parseCount('--seconds', values.seconds),
+      warmUpSeconds:
+        values['warm-up'] === undefined ? warmUpSeconds(size) : parseCount('--warm-up', values['warm-up']),
+    },
     rounds: parseCount('--rounds', values.rounds),
     peers: values.peer.map((name) => oneOf('server', PEER_NAMES, name)),
     workloads:
       names.length || fanout
         ? names.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
-        : WORKLOADS.filter(({ name }) => name !== 'moving-10'),
+        : ORDINARY_WORKLOADS,
     fanout,
     threads: values.threads,
     maxOthersPercent:
@@ -73,6 +82,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         : parseCount('--max-others', values['max-others']),
     json: values.json,
   };
+}
+
+/** Of a screen that is scaled down in video mode it is video mode that a round is to measure. */
+function warmUpSeconds({ width, height }: Size): number {
+  return width > 1920 || height > 1080 ? 8 : 2;
 }
 
 function parseSize(text: string): Size {

@@ -2,7 +2,10 @@ import type { Medians, WorkloadResult } from './comparison.ts';
 import type { Round } from './rig.ts';
 import type { Judgement } from './thresholds.ts';
 
-const COLUMNS: readonly (readonly [title: string, key: keyof Medians, unit: number, digits: number])[] = [
+/** `infinite` is what is written where the number is. */
+type Column = readonly [title: string, key: keyof Medians, unit: number, digits: number, infinite?: string];
+
+const COLUMNS: readonly Column[] = [
   ['fps', 'fps', 1, 1],
   ['p50 ms', 'p50Ms', 1, 1],
   ['p99 ms', 'p99Ms', 1, 1],
@@ -13,6 +16,10 @@ const COLUMNS: readonly (readonly [title: string, key: keyof Medians, unit: numb
   ['painted', 'painted', 1, 0],
   ['lost', 'lost', 1, 0],
   ['torn', 'torn', 1, 0],
+  ['SSIM', 'ssim', 1, 4],
+  ['chroma dB', 'chromaDb', 1, 1, 'exact'],
+  ['exact %', 'exactPercent', 1, 0],
+  ['exact after ms', 'exactAfterMs', 1, 0, 'never'],
   ['others %', 'othersPercent', 1, 0],
 ];
 /** Quotients of counts that are mostly 0 say nothing. */
@@ -26,17 +33,22 @@ const RATIO_COLUMNS = new Set<keyof Medians>([
 ]);
 
 const NAME_WIDTH = 22;
-const CELL_WIDTH = 13;
+const LEAST_CELL_WIDTH = 9;
 
 const row = (name: string, cells: readonly string[]): string =>
-  name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('');
+  name.padEnd(NAME_WIDTH) +
+  cells.map((text, i) => text.padStart(Math.max(LEAST_CELL_WIDTH, COLUMNS[i]![0].length + 2))).join('');
 
-const cell = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '-';
+function cell(value: number | undefined, digits: number, infinite = '-'): string {
+  if (value === undefined) return '-';
+  return Number.isFinite(value) ? value.toFixed(digits) : infinite;
+}
 
 export function formatRound(name: string, { numbers }: Round): string {
-  const { fps, p50Ms, othersPercent } = numbers;
+  const { fps, p50Ms, ssim, othersPercent } = numbers;
   const latency = p50Ms === undefined ? '' : `, p50 ${p50Ms.toFixed(1)} ms`;
-  return `${name}: ${fps.toFixed(1)} fps${latency} (others ${othersPercent.toFixed(0)} %)`;
+  const quality = ssim === undefined ? '' : `, SSIM ${ssim.toFixed(4)}`;
+  return `${name}: ${fps.toFixed(1)} fps${latency}${quality} (others ${othersPercent.toFixed(0)} %)`;
 }
 
 export function formatThreads({ threadMsPerFrame }: Round): string {
@@ -56,9 +68,9 @@ export function formatResults(results: readonly WorkloadResult[]): string {
       lines.push(
         row(
           `${workload} ${name}`,
-          COLUMNS.map(([, key, unit, digits]) => {
+          COLUMNS.map(([, key, unit, digits, infinite]) => {
             const value = medians[key];
-            return cell(value === undefined ? undefined : value / unit, digits);
+            return cell(value === undefined ? undefined : value / unit, digits, infinite);
           }),
         ),
       );
@@ -79,7 +91,7 @@ export function formatJudgements(judgements: readonly Judgement[]): string {
   return judgements
     .map(
       ({ kept, workload, promise, measured }) =>
-        `${kept ? 'PASS' : 'MISS'}  ${workload}: ${promise} (measured ${measured.toFixed(2)})`,
+        `${kept ? 'PASS' : 'MISS'}  ${workload}: ${promise} (measured ${measured.toFixed(3)})`,
     )
     .join('\n');
 }

@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Size } from '../src/pixels/rect.ts';
+import type { Rect, Size } from '../src/pixels/rect.ts';
 import { monotonicMs } from './clock.ts';
 import { type Child, forkChild } from './ipc.ts';
 import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer } from './peers/peer.ts';
+import { pictureQuality, type Sample } from './picture-quality.ts';
 import { machineBusySeconds, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
 import { readThreadUsage, threadUsageBetween } from './thread-usage.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
+import type { ShownFrame } from './viewer/patch-sampler.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
-import type { Workload } from './workloads.ts';
+import { samplePlaces, type Workload } from './workloads.ts';
 
-/** From the first painted frame to the start of measuring: compilers and congestion windows have settled. */
-const WARM_UP_MS = 2000;
 /** From the last painted frame to the end of watching, so that late frames are seen and lost ones are lost. */
 const LINGER_MS = 500;
+/** How long after the last painted frame a viewer may come to show exactly what X does. */
+const EXACT_WITHIN_MS = 2000;
+
+export interface RoundTimes {
+  /** From the first painted frame to the start of measuring: compilers and congestion windows have settled. */
+  readonly warmUpSeconds: number;
+  /** Length of what is measured. */
+  readonly seconds: number;
+}
 
 export interface Round {
   /** Of the viewer that decodes, and of the server. */
@@ -28,13 +37,14 @@ export interface Round {
 /** One server under measurement, with a painter on its display and viewers of it, in processes of their own. */
 export interface Rig {
   readonly name: string;
-  /** Paints, watches and measures for `seconds`, with `crowd` more viewers than the one that decodes. */
-  runRound(workload: Workload, seconds: number, crowd?: number): Promise<Round>;
+  /** Paints, watches and measures, with `crowd` more viewers than the one that decodes. */
+  runRound(workload: Workload, times: RoundTimes, crowd?: number): Promise<Round>;
   close(): Promise<void>;
 }
 
 interface Processes {
   readonly peer: Peer;
+  readonly size: Size;
   readonly painter: Child<PainterCalls>;
   readonly viewer: Child<ViewerCalls>;
   readonly crowd: Child<CrowdCalls>;
@@ -45,6 +55,7 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
   const at = (path: string): URL => new URL(path, import.meta.url);
   const processes: Processes = {
     peer,
+    size,
     painter: forkChild(at('./painter/painter.ts'), peer.environment),
     viewer: forkChild(at('./viewer/viewer-process.ts')),
     crowd: forkChild(at('./viewer/crowd-process.ts')),
@@ -62,36 +73,50 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
   }
   return {
     name: peer.name,
-    runRound: (workload, seconds, crowd = 0) => runRound(processes, workload, seconds, crowd),
+    runRound: (workload, times, crowd = 0) => runRound(processes, workload, times, crowd),
     close,
   };
 }
 
 async function runRound(
-  { peer, painter, viewer, crowd }: Processes,
+  { peer, size, painter, viewer, crowd }: Processes,
   workload: Workload,
-  forSeconds: number,
+  times: RoundTimes,
   crowdSize: number,
 ): Promise<Round> {
-  await viewer.calls.connect(peer.target, workload.picture);
+  const places = samplePlaces(workload.picture, size);
+  await viewer.calls.connect(peer.target, workload.picture, places);
   await crowd.calls.join(peer.target, crowdSize);
   await painter.calls.start(workload);
-  await sleep(WARM_UP_MS);
+  await sleep(times.warmUpSeconds * 1000);
 
   const before = readUsage(peer.pid);
   const threadsBefore = readThreadUsage(peer.pid);
   const othersBefore = othersSeconds();
   const startMs = monotonicMs();
-  await sleep(forSeconds * 1000);
+  await sleep(times.seconds * 1000);
   const endMs = monotonicMs();
   const after = readUsage(peer.pid);
   const threadsAfter = readThreadUsage(peer.pid);
   const othersAfter = othersSeconds();
 
   const painted = await painter.calls.stop();
-  await sleep(LINGER_MS);
+  const lastMs = painted.at(-1)?.[1];
+  const [exactAtMs] = await Promise.all([
+    lastMs === undefined
+      ? undefined
+      : viewer.calls.whenExact(peer.display, peer.environment, lastMs + EXACT_WITHIN_MS),
+    sleep(LINGER_MS),
+  ]);
   const crowdUpdates = await crowd.calls.leave();
-  const record = await viewer.calls.disconnect();
+  const { record, frames: shown } = await viewer.calls.disconnect();
+  const within = (ms: number): boolean => ms >= startMs && ms < endMs;
+  const samples = await pairWithPainted(
+    painter,
+    shown.filter(({ ms }) => within(ms)),
+    places,
+  );
+  await painter.calls.clear();
   const numbers = roundNumbers({
     startMs,
     endMs,
@@ -100,9 +125,10 @@ async function runRound(
     cpuSeconds: after.cpuSeconds - before.cpuSeconds,
     memoryBytes: after.memoryBytes,
     othersSeconds: othersAfter - othersBefore,
+    quality: pictureQuality(samples),
+    exactAtMs,
   });
   const seconds = (endMs - startMs) / 1000;
-  const within = (ms: number): boolean => ms >= startMs && ms < endMs;
   const frames = Math.max(1, numbers.fps * seconds);
   return {
     numbers,
@@ -112,6 +138,24 @@ async function runRound(
       (used * 1000) / frames,
     ]),
   };
+}
+
+async function pairWithPainted(
+  painter: Child<PainterCalls>,
+  frames: readonly ShownFrame[],
+  places: readonly Rect[],
+): Promise<Sample[]> {
+  if (!frames.length) return [];
+  const numbers = frames.map(({ number }) => number);
+  const painted = await painter.calls.readFrames(numbers, places);
+  return frames.flatMap((frame, f) =>
+    places.map(({ width, height }, p) => ({
+      width,
+      height,
+      shown: frame.places[p]!,
+      painted: painted[f]![p]!,
+    })),
+  );
 }
 
 /** Servers, painters and viewers all descend from this process. */

@@ -48,6 +48,8 @@ test('a round counts what lies within it', () => {
     cpuSeconds: 0.1,
     memoryBytes: 2 ** 21,
     othersSeconds: 0.25,
+    quality: { ssim: 0.9, chromaDb: 40, exactPercent: 25 },
+    exactAtMs: 2400,
   });
   assert.deepEqual(numbers, {
     fps: 2,
@@ -61,6 +63,10 @@ test('a round counts what lies within it', () => {
     painted: 3,
     lost: 1,
     torn: 1,
+    ssim: 0.9,
+    chromaDb: 40,
+    exactPercent: 25,
+    exactAfterMs: 300,
     othersPercent: 25,
   });
 });

@@ -1,3 +1,4 @@
+import type { PictureQuality } from './picture-quality.ts';
 import { percentile } from './statistics.ts';
 
 /** Everything one round recorded. Times are monotonic milliseconds. */
@@ -11,6 +12,10 @@ export interface RoundRecord {
   readonly memoryBytes: number;
   /** CPU that programs took which are no part of the bench. */
   readonly othersSeconds: number;
+  /** Undefined where nothing was sampled. */
+  readonly quality: PictureQuality | undefined;
+  /** When the viewer showed exactly what X did, after the last frame; undefined where it did not while watched. */
+  readonly exactAtMs: number | undefined;
 }
 
 export interface ViewerRecord {
@@ -36,6 +41,14 @@ export interface RoundNumbers {
   readonly painted: number;
   readonly lost: number;
   readonly torn: number;
+  /** Mean of the luma's SSIM, 1 at best, of the samples taken. */
+  readonly ssim: number | undefined;
+  /** PSNR of the two chroma planes, infinite where nothing was lost. */
+  readonly chromaDb: number | undefined;
+  /** Samples that were equal to what was painted, percent. */
+  readonly exactPercent: number | undefined;
+  /** From the last paint until the viewer showed exactly what X did; infinite where it never did. */
+  readonly exactAfterMs: number | undefined;
   /** CPU that other programs took meanwhile, percent of one core: much of it makes the round worthless. */
   readonly othersPercent: number;
 }
@@ -69,6 +82,16 @@ export function roundNumbers(record: RoundRecord): RoundNumbers {
     painted: painted.length,
     lost: painted.length - latencies.length,
     torn: viewer.torn.filter(within).length,
+    ssim: record.quality?.ssim,
+    chromaDb: record.quality?.chromaDb,
+    exactPercent: record.quality?.exactPercent,
+    exactAfterMs: exactAfterMs(record),
     othersPercent: (record.othersSeconds / seconds) * 100,
   };
+}
+
+function exactAfterMs({ painted, exactAtMs }: RoundRecord): number | undefined {
+  const last = painted.at(-1);
+  if (!last) return undefined;
+  return exactAtMs === undefined ? Number.POSITIVE_INFINITY : exactAtMs - last[1];
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from './comparison.ts';
+import type { FanoutResult } from './fanout.ts';
 import { formatJudgements, formatResults } from './report.ts';
 import type { RoundNumbers } from './round.ts';
-import { judge } from './thresholds.ts';
+import { type Judgement, judge, judgeFanout } from './thresholds.ts';
 
 const ROUND: RoundNumbers = {
   fps: 30,
@@ -17,27 +18,85 @@ const ROUND: RoundNumbers = {
   painted: 90,
   lost: 0,
   torn: 0,
+  ssim: 0.95,
+  chromaDb: 40,
+  exactPercent: 0,
+  exactAfterMs: Number.POSITIVE_INFINITY,
   othersPercent: 0,
 };
 
+const SIZE = { width: 1920, height: 1080 };
+
+const verdicts = (judgements: readonly Judgement[]): [string, number, boolean][] =>
+  judgements.map(({ workload, measured, kept }) => [workload, measured, kept]);
+
 test('promises are judged by the ratio of medians', () => {
   const tigervnc = [ROUND, { ...ROUND, p50Ms: 1000 }, ROUND];
-  const kept = compare('moving-30', { tigervnc, deskwire: [{ ...ROUND, p50Ms: 16 }] });
-  const broken = compare('small-30', { tigervnc, deskwire: [{ ...ROUND, p50Ms: 21 }] });
-  assert.deepEqual(
-    judge([kept, broken]).map(({ workload, measured, kept: isKept }) => [workload, measured, isKept]),
-    [
-      ['moving-30', 0.8, true],
-      ['small-30', 1.05, false],
-    ],
-  );
+  const moving = compare('moving-30', { tigervnc, deskwire: [{ ...ROUND, p50Ms: 16, cpuMsPerFrame: 9 }] });
+  const small = compare('small-30', { tigervnc, deskwire: [{ ...ROUND, p50Ms: 21 }] });
+  assert.deepEqual(verdicts(judge([moving, small], SIZE)), [
+    ['moving-30', 0, true],
+    ['moving-30', 0.8, true],
+    ['moving-30', 0.8, false],
+    ['moving-30', 0.9, true],
+    ['small-30', 1.05, false],
+    ['small-30', 1.05, false],
+    ['small-30', 1, true],
+  ]);
+});
+
+test('a picture that is spoiled to be quick is told', () => {
+  const spoiled = compare('video-30', { tigervnc: [ROUND], deskwire: [{ ...ROUND, ssim: 0.9449 }] });
+  const [similarity] = judge([spoiled], SIZE);
+  assert.match(similarity!.promise, /^SSIM/);
+  assert.equal(similarity!.kept, false);
+});
+
+test('text is lossless only where every sample was exact', () => {
+  const kept = (exactPercent: number): boolean | undefined =>
+    judge([compare('scroll-30', { deskwire: [{ ...ROUND, exactPercent }] })], SIZE).find(({ promise }) =>
+      promise.startsWith('text lossless'),
+    )?.kept;
+  assert.equal(kept(100), true);
+  assert.equal(kept(99.9), false);
 });
 
 test('what was not measured is not judged', () => {
-  assert.deepEqual(judge([compare('moving-30', { deskwire: [ROUND] })]), []);
-  assert.deepEqual(judge([compare('idle', { tigervnc: [ROUND] })]), []);
-  const unseen = { ...ROUND, p50Ms: undefined };
-  assert.deepEqual(judge([compare('moving-30', { tigervnc: [ROUND], deskwire: [unseen] })]), []);
+  assert.deepEqual(judge([compare('moving-30', { deskwire: [ROUND] })], SIZE), []);
+  assert.deepEqual(judge([compare('idle', { tigervnc: [ROUND] })], SIZE), []);
+  const unseen = { ...ROUND, p50Ms: undefined, cpuMsPerFrame: undefined, ssim: undefined };
+  assert.deepEqual(judge([compare('moving-30', { tigervnc: [ROUND], deskwire: [unseen] })], SIZE), []);
+});
+
+test('a screen has the promises of its size', () => {
+  const results = [compare('video-30', { tigervnc: [ROUND], deskwire: [{ ...ROUND, fps: 19 }] })];
+  assert.deepEqual(verdicts(judge(results, { width: 3840, height: 2160 })), [['video-30', 19, false]]);
+  assert.deepEqual(judge(results, { width: 1280, height: 720 }), []);
+});
+
+test('what never came is in no ratio', () => {
+  const never = { ...ROUND, exactAfterMs: Number.POSITIVE_INFINITY };
+  const { ratios } = compare('moving-30', { tigervnc: [never], deskwire: [{ ...ROUND, exactAfterMs: 300 }] });
+  assert.equal(ratios!.exactAfterMs, undefined);
+});
+
+test("many viewers' promises are Deskwire's", () => {
+  const fanout: FanoutResult = {
+    peer: 'deskwire',
+    workload: 'video-10',
+    paintedFps: 10,
+    viewers: 16,
+    leastFps: 9.4,
+    medianFps: 10,
+    cpuRatio: 2.5,
+    memoryMBPerViewer: 10.1,
+  };
+  const judgements = judgeFanout([fanout, { ...fanout, peer: 'tigervnc' }], SIZE);
+  assert.deepEqual(verdicts(judgements), [
+    ['video-10', 9.4, false],
+    ['video-10', 2.5, true],
+    ['video-10', 10.1, false],
+  ]);
 });
 
 test('the report has a line a server, one of ratios, and a verdict a promise', () => {
@@ -48,6 +107,8 @@ test('the report has a line a server, one of ratios, and a verdict a promise', (
     .split('\n')
     .map((line) => line.slice(0, 22).trim());
   assert.deepEqual(names, ['', 'idle tigervnc', 'idle deskwire', 'idle ratio']);
-  const verdicts = formatJudgements(judge(results));
-  assert.match(verdicts, /^PASS {2}idle: under 1 %.*\(measured 0\.50\)\nMISS {2}idle: 0 bytes/);
+  assert.match(
+    formatJudgements(judge(results, SIZE)),
+    /^PASS {2}idle: under 1 %.*\(measured 0\.500\)\nMISS {2}idle: 0 bytes/,
+  );
 });

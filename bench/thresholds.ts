@@ -1,4 +1,6 @@
+import type { Size } from '../src/pixels/rect.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
+import type { FanoutResult } from './fanout.ts';
 import type { WorkloadName } from './workloads.ts';
 
 /** What Deskwire promises, against TigerVNC in the same run where it says so. */
@@ -6,7 +8,14 @@ interface Threshold {
   readonly workload: WorkloadName;
   readonly promise: string;
   /** What was measured, and whether it keeps the promise; undefined where the run did not measure it. */
-  judge(deskwire: Medians, ratios: Medians | undefined): Verdict | undefined;
+  judge(measured: Measured): Verdict | undefined;
+}
+
+interface Measured {
+  readonly deskwire: Medians;
+  readonly tigervnc: Medians | undefined;
+  /** Deskwire's over TigerVNC's. */
+  readonly ratios: Medians | undefined;
 }
 
 interface Verdict {
@@ -25,36 +34,140 @@ const atMost = (measured: number | undefined, limit: number): Verdict | undefine
 const atLeast = (measured: number | undefined, limit: number): Verdict | undefined =>
   measured === undefined ? undefined : { measured, kept: measured >= limit };
 
-const THRESHOLDS: readonly Threshold[] = [
+/** Less than what two rounds of one server differ by. */
+const SSIM_TOLERANCE = 0.005;
+
+/** Pictures of equal quality, or the other promises of a moving picture would be kept by spoiling it. */
+function similarity({ deskwire, tigervnc }: Measured): Verdict | undefined {
+  if (deskwire.ssim === undefined || tigervnc?.ssim === undefined) return undefined;
+  return atLeast(deskwire.ssim - tigervnc.ssim, -SSIM_TOLERANCE);
+}
+
+const movingAt30 = (workload: WorkloadName): Threshold[] => [
+  { workload, promise: `SSIM less TigerVNC's at least -${SSIM_TOLERANCE}`, judge: similarity },
   {
-    workload: 'moving-30',
+    workload,
     promise: 'p50 latency at most 0.8 x TigerVNC',
-    judge: (_deskwire, ratios) => atMost(ratios?.p50Ms, 0.8),
+    judge: ({ ratios }) => atMost(ratios?.p50Ms, 0.8),
   },
   {
-    workload: 'moving-60',
-    promise: 'no fewer frames than TigerVNC',
-    judge: (_deskwire, ratios) => atLeast(ratios?.fps, 1),
+    workload,
+    promise: 'p50 latency at most 0.6 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.p50Ms, 0.6),
+  },
+  {
+    workload,
+    promise: 'CPU a frame at most that of TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 1),
+  },
+];
+
+const movingAt60 = (workload: WorkloadName): Threshold[] => [
+  { workload, promise: 'at least 50 fps', judge: ({ deskwire }) => atLeast(deskwire.fps, 50) },
+  { workload, promise: 'no fewer frames than TigerVNC', judge: ({ ratios }) => atLeast(ratios?.fps, 1) },
+];
+
+/** At 1920×1080. */
+const THRESHOLDS: readonly Threshold[] = [
+  ...movingAt30('moving-30'),
+  ...movingAt60('moving-60'),
+  ...movingAt30('video-30'),
+  ...movingAt60('video-60'),
+  {
+    workload: 'scroll-30',
+    promise: 'all 30 fps delivered, which 29 count as',
+    judge: ({ deskwire }) => atLeast(deskwire.fps, 29),
+  },
+  {
+    workload: 'scroll-30',
+    promise: 'bytes a frame at most 0.4 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.bytesPerFrame, 0.4),
+  },
+  {
+    workload: 'scroll-30',
+    promise: 'p50 latency at most 0.4 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.p50Ms, 0.4),
+  },
+  {
+    workload: 'scroll-30',
+    promise: 'CPU a frame at most 0.6 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 0.6),
+  },
+  {
+    workload: 'scroll-30',
+    promise: 'text lossless: 100 % of the samples exact',
+    judge: ({ deskwire }) => atLeast(deskwire.exactPercent, 100),
   },
   {
     workload: 'small-30',
     promise: 'p50 latency at most that of TigerVNC',
-    judge: (_deskwire, ratios) => atMost(ratios?.p50Ms, 1),
+    judge: ({ ratios }) => atMost(ratios?.p50Ms, 1),
+  },
+  {
+    workload: 'small-30',
+    promise: 'p50 latency at most 0.8 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.p50Ms, 0.8),
+  },
+  {
+    workload: 'small-30',
+    promise: 'CPU a frame at most 1.5 x TigerVNC',
+    judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 1.5),
   },
   {
     workload: 'idle',
     promise: 'under 1 % of a core with one viewer',
-    judge: ({ cpuPercent }) =>
+    judge: ({ deskwire: { cpuPercent } }) =>
       cpuPercent === undefined ? undefined : { measured: cpuPercent, kept: cpuPercent < 1 },
   },
-  { workload: 'idle', promise: '0 bytes', judge: ({ bytes }) => atMost(bytes, 0) },
+  { workload: 'idle', promise: '0 bytes', judge: ({ deskwire }) => atMost(deskwire.bytes, 0) },
 ];
 
-export function judge(results: readonly WorkloadResult[]): Judgement[] {
-  return THRESHOLDS.flatMap(({ workload, promise, judge: judgeOne }) => {
+/** At 3840×2160. */
+const LARGE_THRESHOLDS: readonly Threshold[] = (['moving-30', 'video-30'] as const).map((workload) => ({
+  workload,
+  promise: 'at least 20 fps',
+  judge: ({ deskwire }) => atLeast(deskwire.fps, 20),
+}));
+
+/** Judges what is promised for screens of `size`; of other sizes than 1920×1080 and 3840×2160 that is nothing. */
+export function judge(results: readonly WorkloadResult[], size: Size): Judgement[] {
+  return thresholdsAt(size).flatMap(({ workload, promise, judge: judgeOne }) => {
     const result = results.find((candidate) => candidate.workload === workload);
     const deskwire = result?.peers.deskwire;
-    const verdict = deskwire && judgeOne(deskwire, result.ratios);
+    const { tigervnc } = result?.peers ?? {};
+    const verdict = deskwire && judgeOne({ deskwire, tigervnc, ratios: result.ratios });
     return verdict ? [{ workload, promise, ...verdict }] : [];
   });
+}
+
+function thresholdsAt({ width, height }: Size): readonly Threshold[] {
+  if (width === 1920 && height === 1080) return THRESHOLDS;
+  return width === 3840 && height === 2160 ? LARGE_THRESHOLDS : [];
+}
+
+/** Of 10 painted frames a second; a round's edges may cut one off. */
+const LEAST_FANOUT_FPS = 9.5;
+
+/** Judges what is promised of many viewers, at 1920×1080. */
+export function judgeFanout(fanouts: readonly FanoutResult[], size: Size): Judgement[] {
+  if (size.width !== 1920 || size.height !== 1080) return [];
+  return fanouts
+    .filter(({ peer }) => peer === 'deskwire')
+    .flatMap(({ workload, viewers, leastFps, cpuRatio, memoryMBPerViewer }) => [
+      {
+        workload,
+        promise: `${viewers} viewers all get 10 fps, which ${LEAST_FANOUT_FPS} count as`,
+        ...atLeast(leastFps, LEAST_FANOUT_FPS)!,
+      },
+      {
+        workload,
+        promise: `${viewers} viewers for at most 2.5 x the CPU of one`,
+        ...atMost(cpuRatio, 2.5)!,
+      },
+      {
+        workload,
+        promise: `each viewer more for at most 10 MB`,
+        ...atMost(memoryMBPerViewer, 10)!,
+      },
+    ]);
 }

@@ -1,23 +1,39 @@
-import type { Size } from '../src/pixels/rect.ts';
-import type { Marker } from './frame-number.ts';
+import type { Rect, Size } from '../src/pixels/rect.ts';
+import { BLOCK_PX, type Marker, markerBlockPx, markerHeight, markerWidth } from './frame-number.ts';
 
 /** What is painted, and how often. */
 export interface Workload {
   readonly name: WorkloadName;
-  readonly picture: 'moving' | 'scroll' | 'small' | 'nothing';
+  readonly picture: 'moving' | 'video' | 'scroll' | 'small' | 'nothing';
   readonly fps: number;
 }
 
-export type WorkloadName = 'moving-30' | 'moving-60' | 'moving-10' | 'scroll-30' | 'small-30' | 'idle';
+export type WorkloadName =
+  | 'moving-30'
+  | 'moving-60'
+  | 'moving-10'
+  | 'video-30'
+  | 'video-60'
+  | 'video-10'
+  | 'scroll-30'
+  | 'small-30'
+  | 'idle';
 
 export const WORKLOADS: readonly Workload[] = [
   { name: 'moving-30', picture: 'moving', fps: 30 },
   { name: 'moving-60', picture: 'moving', fps: 60 },
+  { name: 'video-30', picture: 'video', fps: 30 },
+  { name: 'video-60', picture: 'video', fps: 60 },
   { name: 'scroll-30', picture: 'scroll', fps: 30 },
   { name: 'small-30', picture: 'small', fps: 30 },
   { name: 'idle', picture: 'nothing', fps: 0 },
   { name: 'moving-10', picture: 'moving', fps: 10 },
+  { name: 'video-10', picture: 'video', fps: 10 },
 ];
+/** These take their time; `fanout` measures them with many viewers. */
+export const FANOUT_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps === 10);
+/** What is measured where nothing is named. */
+export const ORDINARY_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps !== 10);
 
 /** The small change: the grid of its frame number and a piece of photograph beside it. */
 export const PATCH: Size = { width: 128, height: 64 };
@@ -31,13 +47,17 @@ const PATCH_PLACES = 8;
 export function markerGroups(picture: Workload['picture'], size: Size): readonly (readonly Marker[])[] {
   switch (picture) {
     case 'moving':
-    case 'scroll':
+    case 'video':
+    case 'scroll': {
+      const strip = { columns: 24, blockPx: markerBlockPx(size) };
+      const [margin, height] = [strip.blockPx * 2, markerHeight(strip)];
       return [
         [
-          { x: 32, y: 16, columns: 24 },
-          { x: size.width - 32 - 24 * 16, y: size.height - 32, columns: 24 },
+          { x: margin, y: height, ...strip },
+          { x: size.width - margin - markerWidth(strip), y: size.height - 2 * height, ...strip },
         ],
       ];
+    }
     case 'small':
       return Array.from({ length: PATCH_PLACES }, (_, place) => [
         {
@@ -46,9 +66,31 @@ export function markerGroups(picture: Workload['picture'], size: Size): readonly
             40 +
             Math.floor((((place * 3) % PATCH_PLACES) * (size.height - PATCH.height - 80)) / PATCH_PLACES),
           columns: 6,
+          blockPx: BLOCK_PX,
         },
       ]);
     case 'nothing':
       return [];
   }
+}
+
+/** Columns and rows of the places where the quality of a whole-screen picture is sampled, and their size. */
+const SAMPLE_GRID = { columns: 4, rows: 3 };
+const SAMPLE: Size = { width: 64, height: 64 };
+
+/**
+ * Where a picture's quality is sampled: places spread over the screen, well away from its frame numbers. Of a
+ * picture that does not fill the screen nothing is sampled.
+ */
+export function samplePlaces(picture: Workload['picture'], size: Size): readonly Rect[] {
+  if (picture === 'small' || picture === 'nothing') return [];
+  const { columns, rows } = SAMPLE_GRID;
+  const width = Math.min(SAMPLE.width, Math.floor(size.width / (2 * columns)));
+  const height = Math.min(SAMPLE.height, Math.floor(size.height / (2 * rows)));
+  return Array.from({ length: columns * rows }, (_, i) => ({
+    x: Math.floor((((i % columns) + 0.5) * size.width) / columns - width / 2),
+    y: Math.floor(((Math.floor(i / columns) + 0.5) * size.height) / rows - height / 2),
+    width,
+    height,
+  }));
 }

@@ -1,11 +1,12 @@
-import type { Size } from '../../src/pixels/rect.ts';
+import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { drawFrameNumber, FRAME_NUMBERS, markerHeight, markerWidth } from '../frame-number.ts';
 import { markerGroups, PATCH, type Workload } from '../workloads.ts';
 import type { Canvas, SharedPicture } from './canvas.ts';
 import { readGlyphs } from './glyphs.ts';
 import { createPhoto } from './photo.ts';
-import { createPicture, type Picture } from './picture.ts';
+import { createPicture, cutOut, type Picture } from './picture.ts';
 import { createTextPage, periodPx } from './text-page.ts';
+import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
 
 /** Paints one frame after another. Its pixels are made beforehand, so that painting leaves the CPU to the server. */
 export interface Animation {
@@ -13,6 +14,11 @@ export interface Animation {
   prepare(number: number): void;
   /** Asks for it to be shown, by one request. */
   show(): void;
+  /**
+   * What frame `number` has in a place without a frame number, a word a pixel. Absent where each frame covers
+   * but a part of the screen.
+   */
+  pixelsOf?(number: number, place: Rect): Uint32Array;
   close(): Promise<void>;
 }
 
@@ -20,6 +26,8 @@ export interface Animation {
 const PHOTO_MARGIN_PX = 320;
 /** Angle by which the view's circles go on with every frame: some ten pixels. */
 const PAN_STEP = 0.045;
+/** The zoomed levels are this much larger: less, for there are several of them. */
+const ZOOM_MARGIN_PX = 64;
 /** Rows that text scrolls by in a frame: a third of a line, as a browser's smooth scrolling does. */
 const SCROLL_STEP_PX = 7;
 const SCROLL_PERIOD_LINES = 105;
@@ -43,11 +51,15 @@ export async function createAnimation(
       const photo = await canvas.share(
         makeOnce(picture, () => createPhoto(width + PHOTO_MARGIN_PX, height + PHOTO_MARGIN_PX)),
       );
-      const swing = (angle: number): number => Math.round(((1 + Math.sin(angle)) * PHOTO_MARGIN_PX) / 2);
-      return new View(canvas, photo, picture, (number) => ({
-        x: swing(number * PAN_STEP),
-        y: swing(number * PAN_STEP * 0.73),
-      }));
+      return new View(canvas, photo, picture, (number) => wander(number, PHOTO_MARGIN_PX));
+    }
+    case 'video': {
+      const level = { width: width + ZOOM_MARGIN_PX, height: height + ZOOM_MARGIN_PX };
+      const levels = await canvas.share(makeOnce(picture, () => createLevels(level)));
+      return new View(canvas, levels, picture, (number) => {
+        const { x, y } = wander(number, ZOOM_MARGIN_PX);
+        return { x, y: zoomLevel(number) * level.height + y };
+      });
     }
     case 'scroll': {
       const glyphs = await readGlyphs(canvas.display);
@@ -64,6 +76,17 @@ export async function createAnimation(
     case 'nothing':
       return undefined;
   }
+}
+
+/** Where the view of frame `number` is in a picture that is larger than it by `marginPx`. */
+function wander(number: number, marginPx: number): { x: number; y: number } {
+  const swing = (angle: number): number => Math.round(((1 + Math.sin(angle)) * marginPx) / 2);
+  return { x: swing(number * PAN_STEP), y: swing(number * PAN_STEP * 0.73) };
+}
+
+function createLevels(level: Size): Picture {
+  const source = zoomSource(level);
+  return createZoomLevels(createPhoto(source.width, source.height), level);
 }
 
 /** A screen-sized view that moves over a larger picture, with the frame's number standing still in it. */
@@ -96,14 +119,19 @@ class View implements Animation {
         this.#shared.restore(this.#at.x + marker.x, this.#at.y + marker.y, this.#stamp);
       }
     }
-    const { columns } = this.#markers[0]!;
-    drawFrameNumber(this.#stamp.pixels, this.#stamp.width, 0, 0, columns, number % FRAME_NUMBERS);
+    const stamped = { ...this.#markers[0]!, x: 0, y: 0 };
+    drawFrameNumber(this.#stamp.pixels, this.#stamp.width, stamped, number % FRAME_NUMBERS);
     for (const marker of this.#markers) this.#shared.overlay(this.#stamp, x + marker.x, y + marker.y);
     this.#at = { x, y };
   }
 
   show(): void {
     this.#canvas.put(this.#shared, this.#at!.x, this.#at!.y, this.#canvas.size, 0, 0);
+  }
+
+  pixelsOf(number: number, place: Rect): Uint32Array {
+    const { x, y } = this.#offset(number);
+    return cutOut(this.#shared.picture, { ...place, x: x + place.x, y: y + place.y });
   }
 
   close(): Promise<void> {
@@ -127,7 +155,7 @@ class Patch implements Animation {
   prepare(number: number): void {
     const { picture } = this.#shared;
     const marker = this.#places[number % this.#places.length]![0]!;
-    drawFrameNumber(picture.pixels, picture.width, 0, 0, marker.columns, number % FRAME_NUMBERS);
+    drawFrameNumber(picture.pixels, picture.width, { ...marker, x: 0, y: 0 }, number % FRAME_NUMBERS);
     this.#shared.writeRows(0, picture.height);
     this.#place = { x: marker.x, y: marker.y, ...PATCH };
   }

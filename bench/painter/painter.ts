@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Rect } from '../../src/pixels/rect.ts';
 import { monotonicMs } from '../clock.ts';
 import { FRAME_NUMBERS } from '../frame-number.ts';
 import { serveParent } from '../ipc.ts';
@@ -12,8 +13,12 @@ export interface PainterCalls {
   open(display: string): Promise<void>;
   /** Starts to paint; resolves when the first frame is about to be. */
   start(workload: Workload): Promise<void>;
-  /** Stops; resolves with when each frame was painted, monotonic milliseconds by frame number. */
+  /** Stops, leaving the last frame; resolves with when each was painted, monotonic milliseconds by frame number. */
   stop(): Promise<[number, number][]>;
+  /** What the frames of these numbers had in each of `places`, a word a pixel. Only of whole-screen pictures, between `stop` and `clear`. */
+  readFrames(numbers: readonly number[], places: readonly Rect[]): Promise<Uint32Array[][]>;
+  /** Takes the last frame off the screen. */
+  clear(): Promise<void>;
 }
 
 /** Longer than this behind its time, a frame is left out, as a video player would. */
@@ -61,9 +66,14 @@ serveParent<PainterCalls>({
   async stop() {
     running = false;
     await loop;
+    return painted;
+  },
+  async readFrames(numbers, places) {
+    return numbers.map((of) => places.map((place) => animation!.pixelsOf!(of, place)));
+  },
+  async clear() {
     await animation?.close();
     await canvas.clear();
     animation = undefined;
-    return painted;
   },
 });

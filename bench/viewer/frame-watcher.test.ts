@@ -12,7 +12,7 @@ test('a frame is seen once its number stands in all of its places, and torn befo
   const pixels = new Uint8Array(words.buffer);
   const [top, bottom] = markerGroups('moving', SIZE)[0]!;
   const draw = (marker: typeof top, number: number): void =>
-    drawFrameNumber(words, SIZE.width, marker!.x, marker!.y, marker!.columns, number);
+    drawFrameNumber(words, SIZE.width, marker!, number);
 
   watcher.look(pixels, 10, 1);
   draw(top, 7);

@@ -16,17 +16,22 @@ export class FrameWatcher {
     this.#stridePx = size.width;
   }
 
-  /** `pixels` show an update that was complete at `ms` and took `bytes`. */
-  look(pixels: Uint8Array, ms: number, bytes: number): void {
+  /** `pixels` show an update that was complete at `ms` and took `bytes`. Returns the frame it first shows whole. */
+  look(pixels: Uint8Array, ms: number, bytes: number): number | undefined {
     this.#updates.push([ms, bytes]);
+    let shown: number | undefined;
     for (const group of this.#groups) {
       const numbers = group.map((marker) => readFrameNumber(pixels, this.#stridePx, marker));
       const first = numbers[0];
       // Before the first frame there is no number anywhere.
       if (numbers.every((number) => number === undefined)) continue;
       if (first === undefined || numbers.some((number) => number !== first)) this.#torn.push(ms);
-      else if (!this.#seen.has(first)) this.#seen.set(first, ms);
+      else if (!this.#seen.has(first)) {
+        this.#seen.set(first, ms);
+        shown = first;
+      }
     }
+    return shown;
   }
 
   get record(): ViewerRecord {

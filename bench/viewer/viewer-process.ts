@@ -1,25 +1,40 @@
+import type { Rect } from '../../src/pixels/rect.ts';
 import { Viewer } from '../../test/support/viewer.ts';
+import { readScreen } from '../../test/support/xwd.ts';
 import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
 import type { ViewerRecord } from '../round.ts';
 import type { Workload } from '../workloads.ts';
+import { showsExactly } from './exact-picture.ts';
 import { FrameWatcher } from './frame-watcher.ts';
+import { PatchSampler, type ShownFrame } from './patch-sampler.ts';
+
+/** All that a viewer saw, and of some frames what it showed in the places that are sampled. */
+export interface Watched {
+  readonly record: ViewerRecord;
+  readonly frames: readonly ShownFrame[];
+}
 
 /** What a viewer process does for its parent. */
 export interface ViewerCalls {
-  /** Connects and watches; resolves when the first update has been drawn. */
-  connect(target: ViewerTarget, picture: Workload['picture']): Promise<void>;
-  /** Leaves; resolves with all that it saw. */
-  disconnect(): Promise<ViewerRecord>;
+  /** Connects, watches and samples `places`; resolves when the first update has been drawn. */
+  connect(target: ViewerTarget, picture: Workload['picture'], places: readonly Rect[]): Promise<void>;
+  /**
+   * Resolves with the time of the update that made the picture equal to what X shows, which no longer changes;
+   * undefined where there was none until then. All in monotonic milliseconds.
+   */
+  whenExact(display: string, environment: NodeJS.ProcessEnv, untilMs: number): Promise<number | undefined>;
+  disconnect(): Promise<Watched>;
 }
 
 let viewer: Viewer;
 let watcher: FrameWatcher;
+let sampler: PatchSampler;
 let failure: Error | undefined;
 
 serveParent<ViewerCalls>({
-  async connect(target, picture) {
+  async connect(target, picture, places) {
     failure = undefined;
     viewer =
       target.kind === 'tcp' ? await Viewer.connectTcp(target.port) : await Viewer.connectWebSocket(target);
@@ -27,8 +42,25 @@ serveParent<ViewerCalls>({
       failure = error;
     });
     watcher = new FrameWatcher(picture, viewer.size);
-    viewer.on('update', ({ bytes }) => watcher.look(viewer.framebuffer.pixels, monotonicMs(), bytes));
+    sampler = new PatchSampler(places, viewer.size);
+    viewer.on('update', ({ bytes }) => {
+      const { pixels } = viewer.framebuffer;
+      const ms = monotonicMs();
+      const number = watcher.look(pixels, ms, bytes);
+      if (number !== undefined) sampler.offer(number, pixels, ms);
+    });
     await viewer.waitForUpdate((_framebuffer, update) => update !== undefined);
+  },
+  async whenExact(display, environment, untilMs) {
+    const screen = await readScreen(display, environment);
+    const isExact = (): boolean => showsExactly(viewer.framebuffer.pixels, screen);
+    try {
+      await viewer.waitForUpdate(isExact, Math.max(0, untilMs - monotonicMs()));
+    } catch {
+      // Too late, or cut off, which `disconnect` tells.
+      return undefined;
+    }
+    return watcher.record.updates.at(-1)?.[0];
   },
   async disconnect() {
     const closed = viewer.closedReason;
@@ -36,6 +68,6 @@ serveParent<ViewerCalls>({
     if (failure || closed !== undefined) {
       throw new Error(`The connection ended: ${closed}`, { cause: failure });
     }
-    return watcher.record;
+    return { record: watcher.record, frames: sampler.frames };
   },
 });

@@ -15,7 +15,7 @@ import { XPainter } from '../support/x-painter.ts';
 const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 const SIZE: Size = { width: 1920, height: 1080 };
 const WHOLE = { x: 0, y: 0, ...SIZE };
-const MARKER = { x: 0, y: 0, columns: 24 };
+const MARKER = { x: 0, y: 0, columns: 24, blockPx: BLOCK_PX };
 const NUMBERS = 64;
 
 let server: RunningDeskwire;
@@ -37,7 +37,8 @@ after(async () => {
 function numbersPicture() {
   const picture = createPicture(MARKER.columns * BLOCK_PX, NUMBERS * BLOCK_PX);
   for (let i = 0; i < NUMBERS; i++) {
-    drawFrameNumber(picture.pixels, picture.width, 0, i * BLOCK_PX, MARKER.columns, (i + 1) % FRAME_NUMBERS);
+    const marker = { ...MARKER, y: i * BLOCK_PX };
+    drawFrameNumber(picture.pixels, picture.width, marker, (i + 1) % FRAME_NUMBERS);
   }
   return picture;
 }
