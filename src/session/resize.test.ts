@@ -85,6 +85,59 @@ suite('a new size of the desktop', () => {
     }
   });
 
+  test('that is overtaken by newer ones is not carried out, and who asked is answered', async () => {
+    await using room = roomOf();
+    const flooder = await room.connect();
+    const other = await room.connect();
+    for (const viewer of [flooder, other]) await room.untilShown(viewer);
+    const carriedOut: number[][] = [];
+    const first = Promise.withResolvers<void>();
+    const resize = room.desktop.resize.bind(room.desktop);
+    room.desktop.resize = async (size) => {
+      carriedOut.push([size.width, size.height]);
+      if (carriedOut.length === 1) await first.promise;
+      return resize(size);
+    };
+    for (let i = 0; i < 100; i++) ask(flooder, 100 + i, 200);
+    ask(other, 50, 60);
+    ask(flooder, 300, 90);
+    await settle(20);
+    first.resolve();
+    for (const viewer of [flooder, other]) {
+      await viewer.until('the last size', () => viewer.size.width === 300 && viewer.size.height === 90);
+      await viewer.until('an answer', () =>
+        told(viewer).some(([reason, status]) => reason === wire.RESIZE_REASON_THIS_CLIENT && status === 0),
+      );
+      await room.untilShown(viewer);
+    }
+    assert.deepEqual(carriedOut, [
+      [100, 200],
+      [300, 90],
+    ]);
+  });
+
+  test('that is taken back before it was shown is answered with the size there is', async () => {
+    await using room = roomOf();
+    const [one, other] = [await room.connect(), await room.connect()];
+    for (const viewer of [one, other]) await room.untilShown(viewer);
+    const captured = Promise.withResolvers<void>();
+    const capture = room.desktop.capture.bind(room.desktop);
+    room.desktop.capture = async (options) => {
+      await captured.promise;
+      return capture(options);
+    };
+    ask(one, 300, 200);
+    await settle(20);
+    ask(other, 200, 120);
+    for (const viewer of [one, other]) {
+      await viewer.until('the answer', () => told(viewer).length === 2);
+      assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 200, 120]);
+    }
+    captured.resolve();
+    await settle(50);
+    assert.equal(told(one).length, 2);
+  });
+
   test('is refused to who may not write, who is told so', async () => {
     await using room = roomOf();
     const viewer = await room.connect({ user: { ...OWNER, write: false } });

@@ -4,20 +4,14 @@ import type { Capture, Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
-import { type Size, sameSize } from '../pixels/rect.ts';
-import {
-  RESIZE_OK,
-  RESIZE_OUT_OF_RESOURCES,
-  RESIZE_REASON_OTHER_CLIENT,
-  RESIZE_REASON_SERVER,
-  RESIZE_REASON_THIS_CLIENT,
-} from '../protocol/constants.ts';
+import type { Size } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './frame-measurement.ts';
+import { ResizeWishes } from './resize-wishes.ts';
 import { Screenshots } from './screenshot.ts';
 import type {
   ClientChoice,
@@ -55,13 +49,13 @@ export class SharedSession implements Session {
   #fullFrameDue = false;
   /** The desktop's size as viewers know it. */
   #toldSize: Size;
-  /** Who asked for another size and has no answer yet. */
-  readonly #resizing = new Set<Viewer>();
+  readonly #resizes: ResizeWishes;
   #closed = false;
 
   constructor({ desktop, maxFps, isOwner, log }: SharedSessionOptions) {
     this.#desktop = desktop;
     this.#toldSize = desktop.size;
+    this.#resizes = new ResizeWishes(desktop, () => this.#toldSize, log);
     this.#isOwner = isOwner;
     this.#log = log;
     this.#pool = new EncoderPool(desktop.frame);
@@ -105,7 +99,7 @@ export class SharedSession implements Session {
       transport,
       {
         wake: () => this.#loop.wake(),
-        resize: (asker, size) => void this.#resize(asker, size),
+        resize: (asker, size) => this.#resizes.ask(asker, size),
         clipboard: (text) => void this.#setClipboard(text),
         gone: (gone) => this.#gone(gone),
       },
@@ -201,8 +195,8 @@ export class SharedSession implements Session {
   #resized({ changed, size }: Capture): void {
     this.#toldSize = size;
     this.#unwatched?.damaged(changed);
-    for (const viewer of this.#viewers) viewer.resized(this.#resizeReason(viewer));
-    this.#resizing.clear();
+    for (const viewer of this.#viewers) viewer.resized(this.#resizes.reasonFor(viewer));
+    this.#resizes.told();
     this.#lackAllIfDue();
   }
 
@@ -215,11 +209,6 @@ export class SharedSession implements Session {
   #lackAll(): void {
     this.#unwatched?.lackAll();
     for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
-  }
-
-  #resizeReason(viewer: Viewer): number {
-    if (this.#resizing.size === 0) return RESIZE_REASON_SERVER;
-    return this.#resizing.has(viewer) ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
   }
 
   #watch(): { makeFullFrame(): void; end(): void } {
@@ -238,20 +227,6 @@ export class SharedSession implements Session {
 
   // What the viewers ask.
 
-  async #resize(asker: Viewer, size: Size): Promise<void> {
-    this.#resizing.add(asker);
-    try {
-      const reached = await this.#desktop.resize(size);
-      // Where the size stays what it was, no capture will say so.
-      const unchanged = sameSize(reached, this.#toldSize);
-      if (unchanged && this.#resizing.delete(asker)) asker.notResized(RESIZE_OK);
-    } catch (error) {
-      this.#resizing.delete(asker);
-      this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
-      asker.notResized(RESIZE_OUT_OF_RESOURCES);
-    }
-  }
-
   async #setClipboard(text: string): Promise<void> {
     try {
       await this.#desktop.setClipboard(text);
@@ -262,7 +237,7 @@ export class SharedSession implements Session {
 
   #gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
-    this.#resizing.delete(viewer);
+    this.#resizes.forget(viewer);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
     this.#loop.wake();
   }
