@@ -105,15 +105,19 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   close(): Promise<void>;
 }
 
-/** Input into the desktop. Values out of range are clamped or ignored, never an error: they come from viewers. */
+/**
+ * Input into the desktop. Values out of range are clamped or ignored, never an error: they come from viewers.
+ * Input may have to wait, all of it in order; what still waits when its `signal` is aborted is dropped. What lets
+ * go of a button or a key should have none.
+ */
 export interface DesktopInput {
-  movePointer(x: number, y: number): void;
+  movePointer(x: number, y: number, signal?: AbortSignal): void;
   /** Moves by a distance instead of to a place. */
-  nudgePointer(dx: number, dy: number): void;
+  nudgePointer(dx: number, dy: number, signal?: AbortSignal): void;
   /** X button number 1-10 (4-7 are wheel steps). */
-  button(button: number, down: boolean): void;
+  button(button: number, down: boolean, signal?: AbortSignal): void;
   /** `keysym` as in X; `evdevKeycode` the physical key where the viewer told it (QEMU extended key), else 0. */
-  key(keysym: number, down: boolean, evdevKeycode: number): void;
+  key(keysym: number, down: boolean, evdevKeycode: number, signal?: AbortSignal): void;
   /** Lets go of every key and button that is down. */
   releaseAll(): void;
 }

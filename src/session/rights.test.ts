@@ -162,3 +162,30 @@ suite('connections end with a reason', () => {
     assert.deepEqual(room.session.connections(), []);
   });
 });
+
+suite('what a viewer has typed and still waits', () => {
+  for (const [name, isDropped, act] of [
+    ['is dropped when it may no longer write', true, (room: TestSession) => change(room, LOOKING)],
+    [
+      'is dropped when its user is removed',
+      true,
+      (room: TestSession) =>
+        room.session.usersChanged([{ name: GUEST.name, user: undefined, passwordChanged: false }]),
+    ],
+    ['is typed when it leaves', false, (_: TestSession, viewer: MemoryViewer) => viewer.wire.vanish()],
+  ] as const) {
+    test(name, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect({ user: GUEST });
+      let signal: AbortSignal | undefined;
+      room.desktop.input.key = (_keysym, down, _code, given) => {
+        if (down) signal = given;
+      };
+      viewer.send({ type: 'key', keysym: 0x61, down: true, keycode: 0 });
+      await viewer.until('the key', () => signal !== undefined);
+      act(room, viewer);
+      await settle(50);
+      assert.equal(signal!.aborted, isDropped);
+    });
+  }
+});

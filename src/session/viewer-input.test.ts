@@ -6,16 +6,23 @@ import { ViewerInput } from './viewer-input.ts';
 
 let calls: string[];
 let input: ViewerInput;
+/** By each call that has one. */
+let signals: [call: string, signal: AbortSignal][];
 
 beforeEach(() => {
   calls = [];
+  signals = [];
+  const take = (call: string, signal?: AbortSignal): void => {
+    calls.push(call);
+    if (signal) signals.push([call, signal]);
+  };
   const note: DesktopInput = {
-    movePointer: (x, y) => calls.push(`move ${x},${y}`),
-    nudgePointer: (dx, dy) => calls.push(`nudge ${dx},${dy}`),
-    button: (button, down) => calls.push(`${down ? 'press' : 'release'} ${button}`),
-    key: (keysym, down, code) =>
-      calls.push(`${down ? 'down' : 'up'} ${keysym}${code ? ` code ${code}` : ''}`),
-    releaseAll: () => calls.push('releaseAll'),
+    movePointer: (x, y, signal) => take(`move ${x},${y}`, signal),
+    nudgePointer: (dx, dy, signal) => take(`nudge ${dx},${dy}`, signal),
+    button: (button, down, signal) => take(`${down ? 'press' : 'release'} ${button}`, signal),
+    key: (keysym, down, code, signal) =>
+      take(`${down ? 'down' : 'up'} ${keysym}${code ? ` code ${code}` : ''}`, signal),
+    releaseAll: () => take('releaseAll'),
   };
   input = new ViewerInput(note);
 });
@@ -138,4 +145,36 @@ test('all that is held is let go, and nothing twice', () => {
   assert.deepEqual(taken(), []);
   point(0b010);
   assert.deepEqual(taken(), ['press 2'], 'and can be pressed anew');
+});
+
+suite('who may no longer write', () => {
+  test('has all that still waits dropped, and what it held let go', () => {
+    key(97, true);
+    key(98, true);
+    key(98, false);
+    point(1, 0, 120);
+    input.relativeMouse({ type: 'relativeMouse', buttonMask: 1, dx: 3, dy: 4, scrollX: 0, scrollY: 0 });
+    assert.deepEqual(
+      signals.map(([call]) => call),
+      ['down 97', 'down 98', 'move 5,6', 'press 1', 'press 5', 'nudge 3,4'],
+      'all but what lets go',
+    );
+    assert.ok(signals.every(([, signal]) => !signal.aborted));
+    taken();
+    input.revoke();
+    assert.ok(signals.every(([, signal]) => signal.aborted));
+    assert.deepEqual(taken(), ['release 1', 'up 97']);
+  });
+
+  test('starts anew when it may again', () => {
+    input.revoke();
+    key(97, true);
+    assert.equal(signals.at(-1)![1].aborted, false);
+  });
+
+  test('is not who has merely left', () => {
+    key(97, true);
+    input.release();
+    assert.equal(signals[0]![1].aborted, false);
+  });
 });

@@ -20,6 +20,8 @@ const SCROLL_STEP = 120;
 export class ViewerInput {
   readonly #input: DesktopInput;
   readonly #keys = new Map<string, Message<'key'>>();
+  /** Aborted when this viewer may no longer write. */
+  #grant = new AbortController();
   #buttonMask = 0;
   #scrollX = 0;
   #scrollY = 0;
@@ -33,19 +35,31 @@ export class ViewerInput {
     const id = message.keycode ? `code ${message.keycode}` : `sym ${message.keysym}`;
     if (message.down) this.#keys.set(id, message);
     else if (!this.#keys.delete(id)) return;
-    this.#input.key(message.keysym, message.down, evdevFromXt(message.keycode));
+    this.#input.key(
+      message.keysym,
+      message.down,
+      evdevFromXt(message.keycode),
+      this.#signalFor(message.down),
+    );
   }
 
   pointer(message: Message<'pointer'>): void {
-    this.#input.movePointer(message.x, message.y);
+    this.#input.movePointer(message.x, message.y, this.#grant.signal);
     this.#buttons(message.buttonMask);
     this.#scroll(message.scrollX, message.scrollY);
   }
 
   relativeMouse(message: Message<'relativeMouse'>): void {
-    this.#input.nudgePointer(message.dx, message.dy);
+    this.#input.nudgePointer(message.dx, message.dy, this.#grant.signal);
     this.#buttons(message.buttonMask);
     this.#scroll(message.scrollX, message.scrollY);
+  }
+
+  /** It may no longer write: of what it did, all that still waits is dropped, and all that it holds is let go. */
+  revoke(): void {
+    this.#grant.abort();
+    this.#grant = new AbortController();
+    this.release();
   }
 
   /** Lets go of all that this viewer holds down. */
@@ -60,9 +74,16 @@ export class ViewerInput {
   #buttons(mask: number): void {
     const changed = this.#buttonMask ^ mask;
     for (let bit = 0; bit < BUTTONS; bit++) {
-      if (changed & (1 << bit)) this.#input.button(bit + 1, (mask & (1 << bit)) !== 0);
+      if (!(changed & (1 << bit))) continue;
+      const down = (mask & (1 << bit)) !== 0;
+      this.#input.button(bit + 1, down, this.#signalFor(down));
     }
     this.#buttonMask = mask;
+  }
+
+  /** What was pressed is always let go again, whatever happened in between. */
+  #signalFor(down: boolean): AbortSignal | undefined {
+    return down ? this.#grant.signal : undefined;
   }
 
   #scroll(dx: number, dy: number): void {
@@ -75,7 +96,7 @@ export class ViewerInput {
     const steps = Math.trunc(distance / SCROLL_STEP);
     for (let i = 0; i < Math.abs(steps); i++) {
       const button = steps < 0 ? negative : positive;
-      this.#input.button(button, true);
+      this.#input.button(button, true, this.#grant.signal);
       this.#input.button(button, false);
     }
     return distance - steps * SCROLL_STEP;

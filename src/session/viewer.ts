@@ -242,7 +242,7 @@ export class Viewer implements Taker {
     const before = this.#rights;
     this.#rights = rights;
     if (this.#settings.ours) this.#outbox.message(say.rights(rights));
-    if (before.write && !rights.write) this.#input.release();
+    if (before.write && !rights.write) this.#input.revoke();
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) {
       this.lackAll();
@@ -269,6 +269,7 @@ export class Viewer implements Taker {
   close(reason: string): void {
     if (this.#closed) return;
     if (this.#settings.disconnectNotice && !this.#update) this.#outbox.message(say.disconnect(true, reason));
+    this.#input.revoke();
     this.#transport.close(reason);
     this.#ended();
   }

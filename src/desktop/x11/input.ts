@@ -80,25 +80,26 @@ export class XInput implements DesktopInput {
     );
   }
 
-  movePointer(x: number, y: number): void {
-    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, 0, Math.max(0, int16(x)), Math.max(0, int16(y))));
+  movePointer(x: number, y: number, signal?: AbortSignal): void {
+    const place = [Math.max(0, int16(x)), Math.max(0, int16(y))] as const;
+    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, 0, ...place), signal);
   }
 
-  nudgePointer(dx: number, dy: number): void {
-    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)));
+  nudgePointer(dx: number, dy: number, signal?: AbortSignal): void {
+    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)), signal);
   }
 
-  button(button: number, down: boolean): void {
+  button(button: number, down: boolean, signal?: AbortSignal): void {
     if (!Number.isInteger(button) || button < 1 || button > BUTTONS) return;
     this.#keyboard.run(() => {
       if (down) this.#buttons.add(button);
       else this.#buttons.delete(button);
       this.#fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button);
-    });
+    }, signal);
   }
 
-  key(keysym: number, down: boolean, evdevKeycode: number): void {
-    this.#keyboard.key(keysym, down, evdevKeycode);
+  key(keysym: number, down: boolean, evdevKeycode: number, signal?: AbortSignal): void {
+    this.#keyboard.key(keysym, down, evdevKeycode, signal);
   }
 
   releaseAll(): void {

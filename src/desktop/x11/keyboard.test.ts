@@ -236,3 +236,22 @@ test('thousands of keys held at once, more than there are spare ones, are let by
   await pass(REUSE_AFTER_MS);
   assert.equal(log.at(-1), '+38');
 });
+
+test('what waits is dropped once its signal is aborted, and nothing is bound for it', async () => {
+  const { keyboard, log, pass } = typist([200]);
+  const guest = new AbortController();
+  keyboard.key(0xe9, true, 0, guest.signal);
+  keyboard.key(0xe9, false, 0);
+  // No spare key is left for this one yet.
+  keyboard.key(0xe8, true, 0, guest.signal);
+  keyboard.key(0xe8, false, 0);
+  keyboard.run(() => log.push('moved'), guest.signal);
+  keyboard.key(0x61, true, 0);
+  keyboard.run(() => log.push('clicked'));
+  assert.deepEqual(log.splice(0), ['=200:e9']);
+  guest.abort();
+  await pass(20);
+  assert.deepEqual(log.splice(0), ['+38', 'clicked']);
+  await pass(REUSE_AFTER_MS);
+  assert.deepEqual(log, []);
+});

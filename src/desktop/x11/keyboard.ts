@@ -30,9 +30,13 @@ interface HeldKey {
   readonly level: number | undefined;
 }
 
-type Step =
+type Step = (
   | { readonly kind: 'key'; readonly keysym: number; readonly down: boolean; readonly evdev: number }
-  | { readonly kind: 'run'; readonly action: () => void };
+  | { readonly kind: 'run'; readonly action: () => void }
+) & {
+  /** Once it is aborted, the step is dropped if it still waits. */
+  readonly signal: AbortSignal | undefined;
+};
 
 /**
  * Types keysyms on an X keyboard. A keysym that the keymap has is typed with its key, and with Shift or AltGr
@@ -59,15 +63,15 @@ export class Keyboard {
     this.#keymap = keymap;
   }
 
-  key(keysym: number, down: boolean, evdev: number): void {
+  key(keysym: number, down: boolean, evdev: number, signal?: AbortSignal): void {
     const normal = normalizeKeysym(keysym);
     if (isLock(normal) || !isUsable(normal)) return;
-    this.#take({ kind: 'key', keysym: normal, down, evdev });
+    this.#take({ kind: 'key', keysym: normal, down, evdev, signal });
   }
 
   /** Does something in order with the keys: at once unless some are waiting. */
-  run(action: () => void): void {
-    this.#take({ kind: 'run', action });
+  run(action: () => void, signal?: AbortSignal): void {
+    this.#take({ kind: 'run', action, signal });
   }
 
   releaseAll(): void {
@@ -93,6 +97,10 @@ export class Keyboard {
   #drain(): void {
     while (!this.#isWaiting && this.#queue.length > 0) {
       const step = this.#queue[0]!;
+      if (step.signal?.aborted) {
+        this.#queue.shift();
+        continue;
+      }
       if (step.kind === 'key' && step.down && this.#lacks(step)) {
         // Every spare key is held down: this one can't be typed.
         if (!this.#bindAhead()) this.#queue.shift();
@@ -114,7 +122,7 @@ export class Keyboard {
     const held = new Set([...this.#held.values()].map((key) => key.keycode));
     let wasBound = false;
     for (const step of this.#queue) {
-      if (step.kind !== 'key' || !step.down || !this.#lacks(step)) continue;
+      if (step.signal?.aborted || step.kind !== 'key' || !step.down || !this.#lacks(step)) continue;
       const keycode = this.#spare.lend(step.keysym, now, (code) => held.has(code));
       if (keycode === undefined) break;
       this.#port.bind(keycode, step.keysym);

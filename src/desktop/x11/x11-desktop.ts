@@ -106,10 +106,10 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.frame = createSharedFrame(maxSize);
     // While the display is away there is nobody to take input.
     this.input = {
-      movePointer: (x, y) => this.#link?.input.movePointer(x, y),
-      nudgePointer: (dx, dy) => this.#link?.input.nudgePointer(dx, dy),
-      button: (button, down) => this.#link?.input.button(button, down),
-      key: (keysym, down, evdevKeycode) => this.#link?.input.key(keysym, down, evdevKeycode),
+      movePointer: (...motion) => this.#link?.input.movePointer(...motion),
+      nudgePointer: (...motion) => this.#link?.input.nudgePointer(...motion),
+      button: (...event) => this.#link?.input.button(...event),
+      key: (...event) => this.#link?.input.key(...event),
       releaseAll: () => this.#link?.input.releaseAll(),
     };
   }
