@@ -109,6 +109,11 @@ test('list flags add up', () => {
     '::1',
     '10.0.0.2',
   ]);
+  assert.deepEqual(configOf(['--trust-proxy', '10.0.0.0/8, fd00::/8,::/0']).trustProxy, [
+    '10.0.0.0/8',
+    'fd00::/8',
+    '::/0',
+  ]);
 });
 
 test('a wrong value names its source and what is allowed', () => {
@@ -120,7 +125,7 @@ test('a wrong value names its source and what is allowed', () => {
     ['listen', ['', 'a b', '1.2.3', '1.2.3.4.5', 'a/b']],
     ['run', ['', ' ']],
     ['allow-origin', ['x', 'https://a.example/path', 'ftp://a', '']],
-    ['trust-proxy', ['proxy', '10.0.0.0/8', '']],
+    ['trust-proxy', ['proxy', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1', '/8', '']],
     ['log-level', ['verbose', 'Info', '']],
   ];
   for (const [flag, texts] of wrong)

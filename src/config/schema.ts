@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import {
-  addresses,
   anyText,
   displayName,
   integer,
   listenAddress,
+  networks,
   oneOf,
   origins,
   size,
@@ -125,10 +125,10 @@ export const SCHEMA: Schema = {
   },
   trustProxy: {
     flag: 'trust-proxy',
-    type: addresses,
+    type: networks,
     defaultValue: () => [],
     isList: true,
-    help: 'Proxy whose X-Forwarded-… headers are believed; may be repeated.',
+    help: 'Proxy whose X-Forwarded-… headers are believed, or a network of them such as 10.0.0.0/8; may be repeated.',
   },
   logLevel: {
     flag: 'log-level',

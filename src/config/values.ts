@@ -100,6 +100,15 @@ export const origins = list('ORIGIN', 'origins such as https://example.org, divi
   return isOrigin ? url.origin : undefined;
 });
 
-export const addresses = list('ADDRESS', 'IP addresses, divided by commas', (value) =>
-  isIP(value) === 0 ? undefined : value,
+/** Bits of an address, by its version: the longest prefix of a network. */
+const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
+
+export const networks = list(
+  'ADDRESS',
+  'IP addresses or networks such as 10.0.0.0/8 or fd00::/8, divided by commas',
+  (value) => {
+    const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+    const bits = ADDRESS_BITS[isIP(address)];
+    return bits !== undefined && Number(prefix ?? 0) <= bits ? value : undefined;
+  },
 );

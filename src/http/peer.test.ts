@@ -24,6 +24,15 @@ test('a trusted proxy’s word is taken, back to the first address that is not o
   assert.equal(peers.address(request('10.0.0.1')), '10.0.0.1');
 });
 
+test('a network is trusted up to its ends', () => {
+  const peers = new Peers(['10.8.0.0/13', 'fd00:1::/32']);
+  const from = (proxy: string) => peers.address(request(proxy, { 'x-forwarded-for': '9.9.9.9' }));
+  for (const inside of ['10.8.0.0', '10.15.255.255', '::ffff:10.9.1.1', 'fd00:1:ffff::1']) {
+    assert.equal(from(inside), '9.9.9.9', inside);
+  }
+  for (const outside of ['10.7.255.255', '10.16.0.0', 'fd00:2::1']) assert.equal(from(outside), outside);
+});
+
 test('the origin asked for is the Host, or what a trusted proxy forwards', () => {
   const forwarded = { host: 'inside:8443', 'x-forwarded-host': 'desk.example', 'x-forwarded-proto': 'http' };
   assert.equal(new Peers([]).originAsked(request('10.0.0.1', forwarded)), 'https://inside:8443');
@@ -35,7 +44,7 @@ test('the origin asked for is the Host, or what a trusted proxy forwards', () =>
 });
 
 test('what is no proxy stops the start', () => {
-  for (const bad of ['proxy.example', '10.0.0.0/99', '']) {
+  for (const bad of ['proxy.example', '10.0.0.0/99', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '/8', '']) {
     assert.throws(() => new Peers([bad]), { code: 'HTTP_BAD_PROXY' }, bad);
   }
 });

@@ -4,6 +4,9 @@ import { HttpStartError } from './errors.ts';
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
+/** An address, with the length of its prefix where it is a network. */
+const NETWORK = /^([^/]*)(?:\/(\d{1,3}))?$/;
+
 const unmapped = (address: string): string => MAPPED_IPV4.exec(address)?.[1] ?? address;
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
@@ -14,10 +17,10 @@ export class Peers {
   /** `proxies` are addresses or networks, such as `10.0.0.0/8`. */
   constructor(proxies: readonly string[]) {
     for (const proxy of proxies) {
-      const [address = '', prefix] = proxy.split('/');
-      const bits = prefix === undefined ? undefined : Number(prefix);
+      const [, address = '', prefix] = NETWORK.exec(proxy) ?? [];
+      const bits = Number(prefix);
       try {
-        if (bits === undefined) this.#trusted.addAddress(address, family(address));
+        if (prefix === undefined) this.#trusted.addAddress(address, family(address));
         else this.#trusted.addSubnet(address, bits, family(address));
       } catch (cause) {
         const hint = 'give an address (10.0.0.1) or a network (10.0.0.0/8)';
