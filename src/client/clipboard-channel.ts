@@ -9,6 +9,7 @@ import {
   CLIPBOARD_TEXT,
 } from '../protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
+import { joinBytes } from '../protocol/join-bytes.ts';
 import type { ServerMessage } from '../protocol/server-message-reader.ts';
 
 /** More text than this from the desktop is a mistake, or an attack on this page's memory. */
@@ -79,11 +80,5 @@ function inflate(data: Uint8Array): Uint8Array {
   };
   stream.push(data, Z_SYNC_FLUSH);
   if (stream.err < 0) throw new Error('The desktop’s clipboard is damaged.');
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joinBytes(chunks);
 }

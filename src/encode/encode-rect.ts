@@ -1,5 +1,6 @@
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
+import { joinBytes } from '../protocol/join-bytes.ts';
 import { rectHeader } from '../protocol/rect-header.ts';
 import { tightJpegHeader } from '../protocol/tight.ts';
 import { startCpuTimer } from './cpu-timer.ts';
@@ -21,7 +22,7 @@ export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
   const body = encodeBody(shownRect(frame, job.frameSize, rect), job);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
-  const bytes = join([header, ...body.parts]);
+  const bytes = joinBytes([header, ...body.parts]);
   return {
     bytes,
     encoder: body.encoder,
@@ -35,15 +36,4 @@ function encodeBody(source: PixelSource, job: EncodeJob): Body {
   if (job.method === 'lossless' || !job.jpeg) return encodeLossless(source, job.format, job.zlibLevel);
   const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, job.jpeg);
   return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
-}
-
-/** One buffer of its own memory, so that it can be handed from thread to thread without a copy. */
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,3 +1,5 @@
+import { joinBytes } from './join-bytes.ts';
+
 /** Anything that turns bytes in any portions into messages. */
 interface Reader<Message> {
   push(bytes: Uint8Array): void;
@@ -29,15 +31,7 @@ export function readByByte<Message>(reader: Reader<Message>, bytes: Uint8Array):
   return messages;
 }
 
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => joinBytes(parts);
 
 /** Bytes from text such as "05 0001 ffff", spaces anywhere; what stands in quotes is ASCII. */
 export function hex(text: string): Uint8Array {

@@ -1,4 +1,5 @@
 import { RfbError } from './errors.ts';
+import { joinBytes } from './join-bytes.ts';
 
 // Tight's bytes on the wire: rfbproto, "Tight Encoding".
 
@@ -70,7 +71,7 @@ export const tightJpegHeader = (length: number): Uint8Array<ArrayBuffer> => pict
 export const tightWebpHeader = (length: number): Uint8Array<ArrayBuffer> => pictureHeader(TIGHT_WEBP, length);
 
 function pictureHeader(kind: number, length: number): Uint8Array<ArrayBuffer> {
-  return join([Uint8Array.of(kind << 4), compactLength(length)]);
+  return joinBytes([Uint8Array.of(kind << 4), compactLength(length)]);
 }
 
 /** What stands between a rect header and the data of a basic rect. */
@@ -88,7 +89,7 @@ export function tightBasicHeader(basic: TightBasic): Uint8Array<ArrayBuffer> {
     parts.push(Uint8Array.of(colours - 1), palette.slice());
   }
   if (basic.length !== undefined) parts.push(compactLength(basic.length));
-  return join(parts);
+  return joinBytes(parts);
 }
 
 /**
@@ -104,14 +105,4 @@ export function tightDataLength(
 ): number {
   if (filter !== 'palette') return width * height * tpixelBytes;
   return colours <= 2 ? Math.ceil(width / 8) * height : width * height;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
