@@ -5,6 +5,7 @@ import { createPhoto } from '../../bench/painter/photo.ts';
 import { createRandom } from '../../bench/painter/random.ts';
 import type { Size } from '../../src/pixels/rect.ts';
 import * as wire from '../../src/protocol/constants.ts';
+import type { ServerMessage } from '../../src/protocol/server-message-reader.ts';
 import { RGB565 } from '../support/pixel-formats.ts';
 import { RandomPainting } from '../support/random-painting.ts';
 import { type Difference, exactDifference, jpegDifference } from '../support/same-picture.ts';
@@ -188,11 +189,25 @@ test('many sizes in a row', async (t) => {
     watchers[i % watchers.length]!.viewer.requestSize(size);
     await paint(painting, random, 2);
   }
+  await Promise.all(watchers.map(({ viewer }) => readByServer(viewer)));
   const last = { width: 640, height: 480 };
   watchers[0]!.viewer.requestSize(last);
   await waitFor('the last size', () => sameSizes(watchers, last), SETTLE_LIMIT_MS);
   await assertAllShowTheScreen(watchers);
 });
+
+/** Resolves when the server has read all that this viewer sent: what another one sends from then on comes later. */
+function readByServer(viewer: Viewer): Promise<void> {
+  return new Promise((resolve) => {
+    const listen = (message: ServerMessage): void => {
+      if (message.type !== 'fence' || message.flags & wire.FENCE_REQUEST) return;
+      viewer.off('message', listen);
+      resolve();
+    };
+    viewer.on('message', listen);
+    viewer.send({ type: 'fence', flags: wire.FENCE_REQUEST, payload: Uint8Array.of(1) });
+  });
+}
 
 function sameSizes(watchers: readonly Watcher[], { width, height }: Size): boolean {
   return watchers.every(({ viewer: { size } }) => size.width === width && size.height === height);
