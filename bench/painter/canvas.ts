@@ -1,7 +1,8 @@
 import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import type { Shm } from 'x11';
 import type { Size } from '../../src/pixels/rect.ts';
 import type { Picture } from './picture.ts';
-import { connectX11, roundTrip, type ShmExtension, type X11Display } from './x11-client.ts';
+import { connectX11, type PaintingDisplay, type PaintingShm, replyTo, roundTrip } from './x11-client.ts';
 
 const Z_PIXMAP = 2;
 const DEPTH = 24;
@@ -9,13 +10,13 @@ const INPUT_OUTPUT = 1;
 
 /** A window over the whole screen of an X display, painted from pictures that the X server shares. */
 export class Canvas {
-  readonly display: X11Display;
+  readonly display: PaintingDisplay;
   readonly size: Size;
-  readonly #shm: ShmExtension;
+  readonly #shm: PaintingShm;
   readonly #window: number;
   readonly #context: number;
 
-  private constructor(display: X11Display, shm: ShmExtension) {
+  private constructor(display: PaintingDisplay, shm: PaintingShm) {
     const screen = display.screen[0]!;
     const { client } = display;
     this.display = display;
@@ -34,10 +35,8 @@ export class Canvas {
 
   static async open(displayName: string): Promise<Canvas> {
     const display = await connectX11(displayName);
-    const shm = await new Promise<ShmExtension>((resolve, reject) => {
-      display.client.require('shm', (error, extension) => (error ? reject(error) : resolve(extension)));
-    });
-    const canvas = new Canvas(display, shm);
+    const shm = await replyTo<Shm>((done) => display.client.require('shm', done));
+    const canvas = new Canvas(display, shm as PaintingShm);
     await canvas.settled();
     return canvas;
   }
@@ -58,9 +57,7 @@ export class Canvas {
     unlinkSync(path);
     ftruncateSync(fd, picture.pixels.byteLength);
     const segment = this.display.client.AllocID();
-    await new Promise<void>((resolve, reject) => {
-      this.#shm.AttachFd(segment, fd, false, (error) => (error ? reject(error) : resolve()));
-    });
+    await replyTo<void>((done) => this.#shm.AttachFd(segment, fd, false, done));
     const shared = new SharedPicture(picture, fd, segment);
     shared.writeRows(0, picture.height);
     return shared;

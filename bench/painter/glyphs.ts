@@ -1,4 +1,4 @@
-import { roundTrip, type X11Display } from './x11-client.ts';
+import { type PaintingDisplay, replyTo, roundTrip } from './x11-client.ts';
 
 /** The X server's built-in font, which every X server has. */
 const FONT = 'fixed';
@@ -20,7 +20,7 @@ export type Glyphs = readonly Float32Array[];
  * The glyphs of the X server's font at one and a half times their size with smooth edges, which is what text
  * on today's desktops looks like to an encoder: not two colours, but many between two.
  */
-export async function readGlyphs(display: X11Display): Promise<Glyphs> {
+export async function readGlyphs(display: PaintingDisplay): Promise<Glyphs> {
   const bits = await drawFont(display);
   return Array.from({ length: COUNT }, (_, index) => {
     const at = (x: number, y: number): number =>
@@ -46,7 +46,7 @@ function sample(at: (x: number, y: number) => number, x: number, y: number): num
 }
 
 /** Draws all printable ASCII characters in one row of a pixmap and reads it back, 1 where there is ink. */
-async function drawFont({ client, screen }: X11Display): Promise<Uint8Array> {
+async function drawFont({ client, screen }: PaintingDisplay): Promise<Uint8Array> {
   const [pixmap, font, context] = [client.AllocID(), client.AllocID(), client.AllocID()];
   const width = FONT_WIDTH * COUNT;
   client.CreatePixmap(pixmap, screen[0]!.root, 24, width, FONT_HEIGHT);
@@ -54,11 +54,9 @@ async function drawFont({ client, screen }: X11Display): Promise<Uint8Array> {
   client.CreateGC(context, pixmap, { foreground: 0xffffff, background: 0, font });
   const text = String.fromCharCode(...Array.from({ length: COUNT }, (_, i) => FIRST + i));
   client.ImageText8(pixmap, context, 0, FONT_ASCENT, text);
-  const image = await new Promise<{ data: Buffer }>((resolve, reject) => {
-    client.GetImage(Z_PIXMAP, pixmap, 0, 0, width, FONT_HEIGHT, 0xffffffff, (error, reply) =>
-      error ? reject(error) : resolve(reply),
-    );
-  });
+  const image = await replyTo<{ data: Buffer }>((done) =>
+    client.GetImage(Z_PIXMAP, pixmap, 0, 0, width, FONT_HEIGHT, 0xffffffff, done),
+  );
   client.FreePixmap(pixmap);
   await roundTrip(client);
   return Uint8Array.from({ length: width * FONT_HEIGHT }, (_, i) => (image.data[i * 4]! > 0 ? 1 : 0));

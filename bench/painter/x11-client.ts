@@ -1,48 +1,42 @@
-import { createRequire } from 'node:module';
+import { type Callback, createClient, type Display, type Shm, type XClient } from 'x11';
 
-/** The few requests of the x11 package that a painter needs. */
-export interface X11Client {
-  AllocID(): number;
-  CreateWindow(
-    id: number,
-    parent: number,
-    x: number,
-    y: number,
+/** What painting needs besides what the product asks of the x11 package. */
+export interface PaintingClient extends XClient {
+  CopyArea(
+    source: number,
+    target: number,
+    gc: number,
+    srcX: number,
+    srcY: number,
+    dstX: number,
+    dstY: number,
     width: number,
     height: number,
-    borderWidth: number,
-    depth: number,
-    windowClass: number,
-    visual: number,
-    values: Record<string, number>,
   ): void;
-  MapWindow(id: number): void;
-  DestroyWindow(id: number): void;
-  ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: number): void;
-  CreateGC(id: number, drawable: number, values: Record<string, number>): void;
+  CreateGC(
+    id: number,
+    drawable: number,
+    values: { foreground?: number; background?: number; font?: number; graphicsExposures?: number },
+  ): void;
   CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
   FreePixmap(id: number): void;
-  OpenFont(id: number, name: string): void;
   ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void;
-  GetImage(
+  OpenFont(id: number, name: string): void;
+  PutImage(
     format: number,
     drawable: number,
-    x: number,
-    y: number,
+    gc: number,
     width: number,
     height: number,
-    planeMask: number,
-    done: (error: Error | null, image: { data: Buffer }) => void,
+    dstX: number,
+    dstY: number,
+    leftPad: number,
+    depth: number,
+    data: Buffer,
   ): void;
-  GetInputFocus(done: (error: Error | null) => void): void;
-  require(name: 'shm', done: (error: Error | null, extension: ShmExtension) => void): void;
-  terminate(): void;
-  on(event: 'error', listener: (error: Error) => void): void;
 }
 
-export interface ShmExtension {
-  AttachFd(segment: number, fd: number, readOnly: boolean, done: (error: Error | null) => void): void;
-  Detach(segment: number): void;
+export interface PaintingShm extends Shm {
   PutImage(drawable: number, gc: number, image: ShmPutImage): void;
 }
 
@@ -62,36 +56,32 @@ export interface ShmPutImage {
   readonly offset: number;
 }
 
-export interface X11Display {
-  readonly client: X11Client;
-  readonly screen: readonly {
-    readonly root: number;
-    readonly pixel_width: number;
-    readonly pixel_height: number;
-  }[];
-}
-
-interface X11Package {
-  createClient(
-    options: { display: string },
-    connected: (error: Error | null, display: X11Display) => void,
-  ): X11Client;
+export interface PaintingDisplay extends Display {
+  readonly client: PaintingClient;
 }
 
 /** Connects to `display`, with the authority file that XAUTHORITY names. */
-export function connectX11(display: string): Promise<X11Display> {
-  const x11 = createRequire(import.meta.url)('x11') as X11Package;
+export function connectX11(display: string): Promise<PaintingDisplay> {
   return new Promise((resolve, reject) => {
-    const client = x11.createClient({ display }, (error, connected) =>
-      error ? reject(error) : resolve(connected),
+    const client = createClient({ display }, (error, connected) =>
+      error ? reject(error) : resolve(connected as PaintingDisplay),
     );
     client.on('error', reject);
   });
 }
 
-/** Resolves when the server has carried out every request sent so far. */
-export function roundTrip(client: X11Client): Promise<void> {
+/** The reply to what `ask` asks. */
+export function replyTo<T>(ask: (done: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    client.GetInputFocus((error) => (error ? reject(error) : resolve()));
+    ask((error, reply) => {
+      if (error) reject(error);
+      else resolve(reply);
+      return true;
+    });
   });
+}
+
+/** Resolves when the server has carried out every request sent so far. */
+export async function roundTrip(client: XClient): Promise<void> {
+  await replyTo((done) => client.GetInputFocus(done));
 }

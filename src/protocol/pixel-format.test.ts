@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BGR233, RGB565 } from '../../test/support/pixel-formats.ts';
 import {
   createPixelConverter,
   createTpixelConverter,
@@ -11,32 +12,6 @@ import {
   tpixelSize,
   writePixelFormat,
 } from './pixel-format.ts';
-
-const RGB565: PixelFormat = {
-  bitsPerPixel: 16,
-  depth: 16,
-  bigEndian: false,
-  trueColour: true,
-  redMax: 31,
-  greenMax: 63,
-  blueMax: 31,
-  redShift: 11,
-  greenShift: 5,
-  blueShift: 0,
-};
-
-const BGR233: PixelFormat = {
-  bitsPerPixel: 8,
-  depth: 8,
-  bigEndian: false,
-  trueColour: true,
-  redMax: 7,
-  greenMax: 7,
-  blueMax: 3,
-  redShift: 0,
-  greenShift: 3,
-  blueShift: 6,
-};
 
 function convert(format: PixelFormat, bgrx: number[]): number[] {
   const out = new Uint8Array((bgrx.length / 4) * (format.bitsPerPixel / 8));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { XClient } from 'x11';
 import type { Picture } from '../../bench/painter/picture.ts';
+import type { PaintingClient } from '../../bench/painter/x11-client.ts';
 import { XConnection } from '../../src/desktop/x11/connection.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 
@@ -8,36 +8,6 @@ const Z_PIXMAP = 2;
 const DEPTH = 24;
 /** Rows of a picture are sent in requests of about this size: the protocol's own limit is 256 KiB. */
 const REQUEST_BYTES = 128 * 1024;
-
-/** What painting needs besides what the product asks of the package. */
-interface PaintingClient extends XClient {
-  CopyArea(
-    source: number,
-    target: number,
-    gc: number,
-    srcX: number,
-    srcY: number,
-    dstX: number,
-    dstY: number,
-    width: number,
-    height: number,
-  ): void;
-  CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
-  ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void;
-  OpenFont(id: number, name: string): void;
-  PutImage(
-    format: number,
-    drawable: number,
-    gc: number,
-    width: number,
-    height: number,
-    dstX: number,
-    dstY: number,
-    leftPad: number,
-    depth: number,
-    data: Buffer,
-  ): void;
-}
 
 /** A program of its own on an X display that paints on the root window. What lies outside the screen is cut off. */
 export class XPainter {
