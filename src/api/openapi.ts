@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type TSchema, Type } from 'typebox';
+import { packageVersion } from '../config/package-version.ts';
 import { PROBLEM_TYPE } from '../http/errors.ts';
 import { type Call, defineCall, jsonText } from './call.ts';
 import { isRequired } from './parameters.ts';
@@ -117,14 +117,4 @@ function operationId(method: string, path: string): string {
 
 function mediaTypes(content: Readonly<Record<string, TSchema>>): Record<string, { schema: TSchema }> {
   return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }]));
-}
-
-/** Of the package this file is in, wherever it was built to. */
-function packageVersion(): string {
-  for (const up of ['../../package.json', '../../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {}
-  }
-  return '0';
 }

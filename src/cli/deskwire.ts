@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { didYouMean } from '../config/closest.ts';
+import { packageVersion } from '../config/package-version.ts';
 import { CliError } from './errors.ts';
 import { reportError } from './report-error.ts';
 import { SIGNALS } from './shutdown.ts';
@@ -7,7 +7,7 @@ import { SIGNALS } from './shutdown.ts';
 /** The command: which part of it is meant. */
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
-  if (command === '--version') process.stdout.write(`deskwire ${version()}\n`);
+  if (command === '--version') process.stdout.write(`deskwire ${packageVersion()}\n`);
   else if (command === 'user') await user(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
@@ -31,13 +31,6 @@ async function serve(args: readonly string[]): Promise<void> {
 async function user(args: readonly string[]): Promise<void> {
   const { user } = await import('./user.ts');
   await user(args);
-}
-
-/** package.json lies two folders up, from the sources as from what is built of them. */
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
-  return version;
 }
 
 try {
