@@ -36,7 +36,8 @@ async function user(args: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const { text, status } = reportError(error);
+  // No log level is known here: `user` has none, and a server that has read its flags reports by itself.
+  const { text, status } = reportError(error, 'unexpected');
   process.stderr.write(text);
   process.exitCode = status;
 }

@@ -6,23 +6,30 @@ import { CliError } from './errors.ts';
 import { reportError } from './report-error.ts';
 
 test('an error of ours is its message, its code and what to do', () => {
-  assert.deepEqual(reportError(new AccountsError('ACCOUNTS_LAST_OWNER')), {
+  assert.deepEqual(reportError(new AccountsError('ACCOUNTS_LAST_OWNER'), 'unexpected'), {
     text:
       'deskwire: The last owner can be neither removed nor demoted. (ACCOUNTS_LAST_OWNER)\n' +
       '  Make another user an owner first.\n',
     status: 1,
   });
-  assert.equal(reportError(new ConfigError('CFG_UNKNOWN_FLAG', 'x')).status, 2);
-  assert.equal(reportError(new ConfigError('CFG_BAD_VALUE', 'x')).status, 1);
-  assert.equal(reportError(new CliError('CLI_INTERRUPTED')).status, 130);
+  assert.equal(reportError(new ConfigError('CFG_UNKNOWN_FLAG', 'x'), 'none').status, 2);
+  assert.equal(reportError(new ConfigError('CFG_BAD_VALUE', 'x'), 'none').status, 1);
+  assert.equal(reportError(new CliError('CLI_INTERRUPTED'), 'none').status, 130);
 });
 
-test('the stack is for those who ask for it', () => {
+test('the stack is for those who ask for it, in the way that they can', () => {
   const error = new Error('oops');
   assert.equal(
-    reportError(error).text,
+    reportError(error, 'none').text,
     'deskwire: oops\n  Run it again with --log-level debug to see where.\n',
   );
-  assert.match(reportError(error, true).text, /^ +at .*report-error\.test/m);
-  assert.equal(reportError('text').status, 1);
+  for (const stacksOf of ['all', 'unexpected'] as const) {
+    const { text } = reportError(error, stacksOf);
+    assert.match(text, /^ +at .*report-error\.test/m);
+    assert.doesNotMatch(text, /--log-level/, 'it is there already, or there is no such flag');
+  }
+  const known = new ConfigError('CFG_BAD_VALUE', 'x');
+  assert.doesNotMatch(reportError(known, 'unexpected').text, /^ +at /m);
+  assert.match(reportError(known, 'all').text, /^ +at /m);
+  assert.equal(reportError('text', 'none').status, 1);
 });

@@ -35,16 +35,27 @@ export interface ErrorReport {
   readonly status: number;
 }
 
-/** Names the error and what to do about it; the stack is for those who debug Deskwire itself. */
-export function reportError(error: unknown, withStack = false): ErrorReport {
+/**
+ * Whose stack is printed, for those who debug Deskwire itself: nobody's where `--log-level debug` would show it, all,
+ * or where there is no such flag, that of errors that nobody thought of.
+ */
+export type StacksOf = 'none' | 'all' | 'unexpected';
+
+/** Names the error and what to do about it. */
+export function reportError(error: unknown, stacksOf: StacksOf): ErrorReport {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const advice = code === undefined ? 'Run it again with --log-level debug to see where.' : ADVICE[code];
-  const lines = [`deskwire: ${message}${code === undefined ? '' : ` (${code})`}`];
+  const isUnexpected = code === undefined;
+  const lines = [`deskwire: ${message}${isUnexpected ? '' : ` (${code})`}`];
+  const advice = isUnexpected ? adviceOnStacks(stacksOf) : ADVICE[code];
   if (advice !== undefined) lines.push(`  ${advice}`);
+  const withStack = stacksOf === 'all' || (stacksOf === 'unexpected' && isUnexpected);
   if (withStack && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
   return { text: `${lines.join('\n')}\n`, status: statusOf(code) };
 }
+
+const adviceOnStacks = (stacksOf: StacksOf): string | undefined =>
+  stacksOf === 'none' ? 'Run it again with --log-level debug to see where.' : undefined;
 
 function statusOf(code: string | undefined): number {
   if (code === 'CLI_INTERRUPTED') return INTERRUPTED_STATUS;

@@ -84,7 +84,7 @@ async function run(
     server = await starting;
   } catch (error) {
     if (shutdown.hasBegun) return;
-    const report = reportError(error, log.isLevelEnabled('debug'));
+    const report = reportError(error, log.isLevelEnabled('debug') ? 'all' : 'none');
     process.stderr.write(report.text);
     process.exit(report.status);
   }
