@@ -34,6 +34,18 @@ test('imports that run down are let through', () => {
   assert.deepEqual(found, []);
 });
 
+/** How a thread is named in sources that also run compiled. */
+const byExtension = (name: string): string =>
+  `new URL(\`${name}\${extname(import.meta.url)}\`, import.meta.url)`;
+
+test('a thread may take types of who starts it', () => {
+  const found = breachesOf({
+    'src/encode/a.ts': `const W = ${byExtension('./w.worker')};`,
+    'src/encode/w.worker.ts': `import type { A } from './a.ts';`,
+  });
+  assert.deepEqual(found, []);
+});
+
 const planted: Record<string, [files: Record<string, string>, breach: RegExp]> = {
   'an import that runs up': [
     { 'src/session/a.ts': `import { b } from '../http/b.ts';`, 'src/http/b.ts': '' },
@@ -57,6 +69,18 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
       'src/session/w.ts': '',
     },
     /^src\/encode\/a\.ts:1: encode may not import src\/session/,
+  ],
+  'a worker of another room, by the extension of what starts it': [
+    {
+      'src/encode/a.ts': `const W = ${byExtension('../session/w.worker')};`,
+      'src/session/w.worker.ts': '',
+    },
+    /^src\/encode\/a\.ts:1: encode may not import src\/session\/w\.worker\.ts/,
+  ],
+  'one worker of several of another room': [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+    { 'src/stats/a.ts': `const script = (name) => ${byExtension('../encode/${name}.worker')};` },
+    /^src\/stats\/a\.ts:1: stats may not import src\/encode\//,
   ],
   'Node in the core': [{ 'src/protocol/a.ts': `import fs from 'node:fs';` }, /takes 'node:fs'/],
   'a package in the core': [{ 'src/pixels/a.ts': `import pako from 'pako';` }, /takes 'pako'/],

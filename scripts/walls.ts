@@ -34,6 +34,8 @@ export interface Import {
   readonly specifier: string;
   /** The file that is meant, relative to the root; undefined for a package or one of Node's own modules. */
   readonly to: string | undefined;
+  /** It is not imported but started as a thread, with modules of its own. */
+  readonly isThread: boolean;
 }
 
 /** Every breach of the walls under `root`, as `file:line: what is wrong`. */
@@ -84,7 +86,11 @@ function judge({ from, specifier, to }: Import): string | undefined {
   return undefined;
 }
 
-/** Finds import circles: one line for each file from which a way leads back to itself, the first one met of each. */
+/**
+ * Finds import circles, which a thread does not close: it loads its modules by itself, and may take the types of what it
+ * is sent from who starts it. One line for each file from which a way leads back to itself, the first one
+ * met of each.
+ */
 function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -97,7 +103,7 @@ function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
     }
     if (done.has(file)) return;
     path.push(file);
-    for (const { to } of imports.get(file) ?? []) if (to !== undefined) visit(to);
+    for (const { to, isThread } of imports.get(file) ?? []) if (to !== undefined && !isThread) visit(to);
     path.pop();
     done.add(file);
   };
@@ -106,25 +112,30 @@ function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
 }
 
 /**
- * The imports, re-exports, dynamic imports and `new URL('./worker.ts', import.meta.url)` of a source text. Comments
- * and strings that merely look like imports are left out.
+ * The imports, re-exports and dynamic imports of a source text, and what it starts as a thread: code named by
+ * `new URL('./x.worker.ts', import.meta.url)` or, with the importing file's own extension, by
+ * new URL(`./x.worker${extname(import.meta.url)}`, import.meta.url). Comments and strings that merely look like
+ * imports are left out.
  */
 export function readImports(from: string, source: string): Import[] {
   const code = blankComments(source);
-  const patterns = [
+  const imports = [
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*(['"])([^'"]+)\1/gm,
     /^\s*import\s*(['"])([^'"]+)\1/gm,
     /\bimport\s*\(\s*(['"])([^'"]+)\1/g,
+  ];
+  const threads = [
     /\bnew URL\(\s*(['"])(\.[^'"]*\.ts)\1\s*,\s*import\.meta\.url/g,
+    /\bnew URL\(\s*(`)(\.[^`]*)\$\{\s*extname\(import\.meta\.url\)\s*\}`\s*,\s*import\.meta\.url/g,
   ];
   const found: Import[] = [];
-  for (const pattern of patterns) {
+  for (const pattern of [...imports, ...threads]) {
     for (const match of code.matchAll(pattern)) {
-      const specifier = match[2]!;
+      const specifier = match[1] === '`' ? `${match[2]}.ts` : match[2]!;
       const end = match.index + match[0].length;
       const line = code.slice(0, end).split('\n').length;
       const to = specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : undefined;
-      found.push({ from, line, specifier, to });
+      found.push({ from, line, specifier, to, isThread: threads.includes(pattern) });
     }
   }
   return found.sort((a, b) => a.line - b.line);
