@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { User } from '../accounts/user.ts';
+import { MAX_CLIENT_MESSAGE_BYTES } from '../protocol/client-messages.ts';
 import type { Session } from '../session/session.ts';
 import { httpProblem, Problem, rawProblem } from './errors.ts';
 import { innerProblem } from './inner-problems.ts';
@@ -15,8 +16,8 @@ import { WebSocketTransport } from './websocket-transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
 
-/** The longest message a viewer may send: a clipboard with a large picture in it. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** A page sends a clipboard with a large picture as one WebSocket message, with what it had to say before in front. */
+export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
 /** How long a peer has to answer a close frame before it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
 const GOING_AWAY = 1001;

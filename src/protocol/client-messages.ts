@@ -85,6 +85,9 @@ const MAX_CUT_TEXT_BYTES = 1 << 20;
 const MAX_EXTENDED_CLIPBOARD_BYTES = 20 << 20;
 /** All of one binary clipboard: pictures come this way. */
 const MAX_BINARY_CLIPBOARD_BYTES = 20 << 20;
+/** The longest of all messages: what stands before an extended clipboard is longer. */
+export const MAX_CLIENT_MESSAGE_BYTES =
+  8 + Math.max(MAX_EXTENDED_CLIPBOARD_BYTES, MAX_BINARY_CLIPBOARD_BYTES);
 /** A relay's data is dropped, but has to be read past. */
 const MAX_RELAY_BYTES = 1 << 20;
 /** rfbproto, "ClientFence": a payload has at most 64 bytes. */

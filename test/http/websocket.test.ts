@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { MAX_MESSAGE_BYTES } from '../../src/http/websocket.ts';
+import { type ClientMessage, MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/client-messages.ts';
+import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -108,6 +111,21 @@ test('text, and messages beyond the limit, end the connection with their code', 
   const huge = open({}, EVE);
   await once(huge, 'message');
   huge.on('error', () => {});
-  huge.send(Buffer.alloc(16 * 1024 * 1024 + 1));
+  huge.send(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
   assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
+});
+
+test('the longest messages that RFB lets through may come in one WebSocket message', async () => {
+  const room = MAX_CLIENT_MESSAGE_BYTES - 100;
+  const longest: readonly ClientMessage[] = [
+    { type: 'extendedClipboard', flags: CLIPBOARD_CAPS, data: new Uint8Array(room) },
+    { type: 'binaryClipboard', items: [{ mime: 'image/png', data: new Uint8Array(room) }] },
+  ];
+  for (const message of longest) {
+    const viewer = await server.viewer(EVE);
+    viewer.send(message);
+    viewer.send({ type: 'requestBottleneckStats' });
+    await viewer.waitForMessage('bottleneckStats');
+    viewer.destroy();
+  }
 });
