@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as wire from './constants.ts';
 import { cursorRect, vmwareCursorPositionRect } from './cursor.ts';
-import { clipboardTextFromInflated } from './extended-clipboard.ts';
+import { clipboardTextFromInflated, clipboardTextToDeflate } from './extended-clipboard.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from './pixel-format.ts';
 import { rectHeader } from './rect-header.ts';
 import { type ServerMessage, ServerMessageReader } from './server-message-reader.ts';
@@ -322,7 +322,7 @@ test("fill and palette follow the viewer's pixel format", () => {
 test('clipboard text survives the way through a provide message', () => {
   const text = 'a\nb \u20ac \u{1f600}';
   const stream = reader();
-  stream.push(server.extendedClipboardProvide(text, deflateSync));
+  stream.push(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate(text))));
   const message = stream.next();
   assert.ok(message?.type === 'extendedClipboard');
   assert.equal(message.flags, wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT);

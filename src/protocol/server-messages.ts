@@ -1,6 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
 import * as wire from './constants.ts';
-import { clipboardCapsData, clipboardTextToDeflate } from './extended-clipboard.ts';
+import { clipboardCapsData } from './extended-clipboard.ts';
 import { RECT_HEADER_BYTES, rectHeader } from './rect-header.ts';
 import { SCREEN_BYTES, type Screen, writeScreens } from './screens.ts';
 import { encodeLatin1, encodeUtf8 } from './text.ts';
@@ -124,9 +124,9 @@ export const extendedClipboardRequest = (): Bytes =>
 /** Asks a viewer which formats it has; it answers with a notify. */
 export const extendedClipboardPeek = (): Bytes => extendedClipboard(wire.CLIPBOARD_PEEK, new Uint8Array(0));
 
-/** The text itself; `deflate` makes one whole zlib stream. */
-export const extendedClipboardProvide = (text: string, deflate: (bytes: Uint8Array) => Uint8Array): Bytes =>
-  extendedClipboard(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, deflate(clipboardTextToDeflate(text)));
+/** The text itself: `data` is what `clipboardTextToDeflate` makes of it as one whole zlib stream. */
+export const extendedClipboardProvide = (data: Uint8Array): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
 
 /** `text`: `[ cpu, cpuAverage, network, networkAverage ]` */
 export const bottleneckStats = (text: string): Bytes => paddedText(wire.SERVER_BOTTLENECK_STATS, text);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import * as wire from '../protocol/constants.ts';
 import { RfbError } from '../protocol/errors.ts';
@@ -57,15 +58,51 @@ test('text is fetched when it was notified of, whether its stream was ended or o
   assert.deepEqual(received, ['ü €\n', 'ü €\n', 'ü €\n']);
 });
 
-test('text is given when it is asked for', () => {
+/** The text of the next message, once it comes. */
+async function provided(sent: () => ServerMessage | undefined): Promise<string | undefined> {
+  for (;;) {
+    const answer = sent();
+    if (answer?.type === 'extendedClipboard')
+      return clipboardTextFromInflated(answer.flags, inflateSync(answer.data));
+    assert.equal(answer, undefined);
+    await setImmediate();
+  }
+}
+
+test('text is given when it is asked for', async () => {
   const { clipboard, take, sent } = create();
   clipboard.extend();
   clipboard.offer('ü €');
   while (sent());
   take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
-  const answer = sent();
-  assert.ok(answer?.type === 'extendedClipboard');
-  assert.equal(clipboardTextFromInflated(answer.flags, inflateSync(answer.data)), 'ü €');
+  assert.equal(await provided(sent), 'ü €');
+});
+
+test('text that is replaced while it is asked for again and again is given once, as it is in the end', async () => {
+  const { clipboard, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('first');
+  while (sent());
+  for (let i = 0; i < 100; i++) take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  clipboard.offer('second');
+  while (sent());
+  assert.equal(await provided(sent), 'second');
+  await sleep(20);
+  assert.equal(sent(), undefined);
+  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  assert.equal(await provided(sent), 'second');
+});
+
+test('text that is cleared after it was asked for is not given', async () => {
+  const { clipboard, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('text');
+  while (sent());
+  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  clipboard.offer(undefined);
+  while (sent());
+  await sleep(20);
+  assert.equal(sent(), undefined);
 });
 
 test('what does not inflate, or is cut short, is refused', () => {

@@ -1,4 +1,4 @@
-import { constants, deflateSync, inflateSync } from 'node:zlib';
+import { constants, deflate, inflateSync } from 'node:zlib';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import {
   CLIPBOARD_CAPS,
@@ -9,7 +9,7 @@ import {
   CLIPBOARD_TEXT,
 } from '../protocol/constants.ts';
 import { RfbError } from '../protocol/errors.ts';
-import { clipboardTextFromInflated } from '../protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
 import {
   binaryClipboard,
   cutText,
@@ -42,6 +42,7 @@ export class ViewerClipboard {
   #kasm = false;
   #offers = 0;
   #text: string | undefined;
+  #isDeflating = false;
 
   constructor(way: Way) {
     this.#way = way;
@@ -88,10 +89,26 @@ export class ViewerClipboard {
     } else if (flags & CLIPBOARD_NOTIFY) {
       if (flags & CLIPBOARD_TEXT) this.#way.send(extendedClipboardRequest());
     } else if (flags & CLIPBOARD_REQUEST) {
-      if (this.#text !== undefined) this.#way.send(extendedClipboardProvide(this.#text, deflateSync));
+      this.#provide();
     } else if (flags & CLIPBOARD_PEEK) {
       this.#way.send(extendedClipboardNotify(this.#text !== undefined));
     }
+  }
+
+  /**
+   * Many MiB take a while to deflate, which is not the main thread's to spend. Requests that come meanwhile have the same
+   * answer, and it is the text as it is then: what was replaced or cleared is not sent any more.
+   */
+  #provide(): void {
+    const text = this.#text;
+    if (text === undefined || this.#isDeflating) return;
+    this.#isDeflating = true;
+    deflate(clipboardTextToDeflate(text), (error, data) => {
+      this.#isDeflating = false;
+      if (this.#text !== text) this.#provide();
+      // It fails only where memory ends; the viewer then goes on with the text it has.
+      else if (!error) this.#way.send(extendedClipboardProvide(data));
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
-import { clipboardTextFromInflated } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
 import { tightFill } from '../../src/protocol/tight.ts';
@@ -138,7 +138,7 @@ test('text copied on the desktop is on the clipboard here', async () => {
 
 test('with the extended clipboard any text goes both ways', async () => {
   viewer.send(server.extendedClipboardCaps(1 << 20));
-  viewer.send(server.extendedClipboardProvide('日本', deflateSync));
+  viewer.send(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate('日本'))));
   await settle();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), '日本');
   await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
