@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
 import { loadCertificate } from './http/certificate.ts';
+import { CertificateRenewal } from './http/certificate-renewal.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Size } from './pixels/rect.ts';
 import { SharedSession } from './session/shared-session.ts';
@@ -67,6 +68,13 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       log,
     });
     started.defer(() => http.close());
+    const renewal = new CertificateRenewal({
+      ...config,
+      log,
+      current: certificate,
+      onRenewed: (renewed) => http.useCertificate(renewed),
+    });
+    started.defer(() => renewal.close());
     // Last of all, so that a password is never made for a server that then could not show it.
     const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { HttpStartError } from './errors.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 const RENEW_BEFORE_MS = 30 * DAY_MS;
 /** The longest life that all browsers accept in a certificate that a user chose to trust. */
 const LIFETIME_MS = 825 * DAY_MS;
@@ -23,6 +23,8 @@ export interface CertificateOptions {
   /** Where our own pair is kept. */
   readonly data: string;
   readonly log: Logger;
+  /** Milliseconds since 1970; `Date.now` where it is left out. */
+  readonly now?: () => number;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
   }
   const pair = { cert: await readPem(options.cert), key: await readPem(options.key) };
   const { notAfter } = checkPair(pair, options.cert, options.key);
-  if (notAfter.getTime() < Date.now()) {
+  if (notAfter.getTime() < (options.now ?? Date.now)()) {
     options.log.warn(
       { cert: options.cert, ended: notAfter },
       'the certificate has ended; browsers will refuse it',
@@ -48,15 +50,24 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
   return pair;
 }
 
-async function ownCertificate({ data, log }: CertificateOptions): Promise<Certificate> {
+async function ownCertificate(options: CertificateOptions): Promise<Certificate> {
+  const { pair, certPath, isNew } = await ownPair(options);
+  const what = isNew ? 'made our own' : 'our own';
+  options.log.info({ cert: certPath }, `certificate: ${what}; for curl, --cacert this file`);
+  return pair;
+}
+
+/** Our own pair: the one that is kept where it lasts long enough, else a new one, which is kept from then on. */
+export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions, 'data' | 'now'>): Promise<{
+  readonly pair: Certificate;
+  readonly certPath: string;
+  readonly isNew: boolean;
+}> {
   const certPath = join(data, 'cert.pem');
   const keyPath = join(data, 'key.pem');
-  const kept = await keptPair(certPath, keyPath);
-  if (kept !== undefined) {
-    log.info({ cert: certPath }, 'certificate: our own; for curl, --cacert this file');
-    return kept;
-  }
-  const made = await makePair();
+  const kept = await keptPair(certPath, keyPath, now());
+  if (kept !== undefined) return { pair: kept, certPath, isNew: false };
+  const made = await makePair(now());
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
     await writeWhole(keyPath, made.key, 0o600);
@@ -65,16 +76,15 @@ async function ownCertificate({ data, log }: CertificateOptions): Promise<Certif
     const message = `cannot keep the certificate in ${data}: ${(cause as Error).message}; give a folder that can be written with --data`;
     throw new HttpStartError('HTTP_CERT_UNWRITABLE', message, { cause });
   }
-  log.info({ cert: certPath }, 'certificate: made our own; for curl, --cacert this file');
-  return made;
+  return { pair: made, certPath, isNew: true };
 }
 
 /** Our pair from an earlier start, where it is whole and lasts long enough. */
-async function keptPair(certPath: string, keyPath: string): Promise<Certificate | undefined> {
+async function keptPair(certPath: string, keyPath: string, nowMs: number): Promise<Certificate | undefined> {
   try {
     const pair = { cert: await readPem(certPath), key: await readPem(keyPath) };
     const { notAfter } = checkPair(pair, certPath, keyPath);
-    if (notAfter.getTime() - Date.now() < RENEW_BEFORE_MS) return undefined;
+    if (notAfter.getTime() - nowMs < RENEW_BEFORE_MS) return undefined;
     await chmod(keyPath, 0o600);
     return pair;
   } catch (error) {
@@ -83,12 +93,12 @@ async function keptPair(certPath: string, keyPath: string): Promise<Certificate 
   }
 }
 
-async function makePair(): Promise<Certificate> {
+async function makePair(nowMs: number): Promise<Certificate> {
   // Loaded only where it is needed: it takes longer to load than to run.
   const { generate } = await import('selfsigned');
   const machine = hostname();
   const names = [...new Set(['localhost', machine])].filter((name) => /^[a-z0-9.-]+$/i.test(name));
-  const notBeforeDate = new Date(Date.now() - DAY_MS);
+  const notBeforeDate = new Date(nowMs - DAY_MS);
   const made = await generate([{ name: 'commonName', value: `Deskwire on ${machine}`.slice(0, 64) }], {
     keyType: 'ec',
     curve: 'P-256',

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
@@ -47,6 +48,8 @@ export interface HttpServer {
   readonly port: number;
   /** Such as `https://127.0.0.1:8443/`. */
   readonly url: string;
+  /** Serves new connections with another certificate; those that are there go on. */
+  useCertificate(certificate: Certificate): void;
   /** Ends viewers, calls and connections; resolves when no socket is left. */
   close(): Promise<void>;
 }
@@ -108,15 +111,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return {
     port,
     url: `https://${isIP(options.listen) === 6 ? `[${options.listen}]` : options.listen}:${port}/`,
+    useCertificate: (certificate) => server.setSecureContext(secureContext(certificate)),
     close: () => (closing ??= close()),
   };
 }
 
+const secureContext = ({ cert, key }: Certificate): SecureContextOptions => ({
+  cert,
+  key,
+  minVersion: 'TLSv1.2',
+});
+
 function createApp(certificate: Certificate, log: Logger): { app: FastifyInstance; server: Server } {
   const tls: ServerOptions = {
-    cert: certificate.cert,
-    key: certificate.key,
-    minVersion: 'TLSv1.2',
+    ...secureContext(certificate),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

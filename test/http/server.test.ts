@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { pino } from 'pino';
+import { type Certificate, loadCertificate } from '../../src/http/certificate.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
 
@@ -80,6 +85,33 @@ test('nothing else of the disk is served, and the page takes no other method', a
   const answer = await server.client(EVE).post('/', 'x');
   assert.equal(answer.status, 405);
   assert.equal(answer.headers.allow, 'GET, HEAD');
+});
+
+test('another certificate serves new connections, and leaves those that are there', async (t) => {
+  const other = mkdtempSync(join(tmpdir(), 'deskwire-certificate-'));
+  t.after(() => rmSync(other, { recursive: true }));
+  const log = pino({ enabled: false });
+  const before = await loadCertificate({ cert: undefined, key: undefined, data: server.folder, log });
+  const after = await loadCertificate({ cert: undefined, key: undefined, data: other, log });
+  const served = async (ca: string): Promise<string> => {
+    const socket = connect({ host: '127.0.0.1', port: server.http.port, ca });
+    await once(socket, 'secureConnect');
+    const { raw } = socket.getPeerCertificate();
+    socket.destroy();
+    return new X509Certificate(raw).fingerprint256;
+  };
+  const fingerprint = ({ cert }: Certificate): string => new X509Certificate(cert).fingerprint256;
+  const viewer = await server.viewer(EVE);
+  assert.equal(await served(before.cert), fingerprint(before));
+  server.http.useCertificate(after);
+  try {
+    assert.equal(await served(after.cert), fingerprint(after));
+    viewer.send({ type: 'requestBottleneckStats' });
+    await viewer.waitForMessage('bottleneckStats');
+  } finally {
+    server.http.useCertificate(before);
+    viewer.destroy();
+  }
 });
 
 test('old TLS and plain HTTP are turned away, and the server lives on', async () => {
