@@ -4,7 +4,7 @@ import type { Kernels } from '../../pixels/kernels/kernels.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { DesktopError } from '../errors.ts';
 import type { Damaged, Found, FrameSource, TakeDamage } from './frame-source.ts';
-import type { PixelSource } from './pixel-source.ts';
+import type { PixelCopier } from './pixel-copier.ts';
 
 /** How often a capture starts again because the display was resized under it. */
 const RESIZE_RETRIES = 5;
@@ -15,10 +15,10 @@ const sinceUs = (startMs: number): number => Math.round((performance.now() - sta
 export class CopiedSource implements FrameSource {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
-  readonly #pixels: PixelSource;
+  readonly #pixels: PixelCopier;
   readonly #motion: MotionFinder;
 
-  constructor(frame: SharedFrame, kernels: Kernels, pixels: PixelSource) {
+  constructor(frame: SharedFrame, kernels: Kernels, pixels: PixelCopier) {
     this.#frame = frame;
     this.#kernels = kernels;
     this.#pixels = pixels;

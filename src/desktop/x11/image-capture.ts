@@ -1,13 +1,13 @@
 import type { Rect, Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type { XConnection } from './connection.ts';
-import type { PixelSource } from './pixel-source.ts';
+import type { PixelCopier } from './pixel-copier.ts';
 
 const ALL_PLANES = 0xffffffff;
 const Z_PIXMAP = 2;
 
 /** Copies through the connection itself, for servers that cannot share memory: 12 ms for 1080p. */
-export class ImageCapture implements PixelSource {
+export class ImageCapture implements PixelCopier {
   readonly #x: XConnection;
   readonly #incoming: Uint8Array;
 

@@ -4,7 +4,7 @@ import type { Shm } from 'x11';
 import { areaPx, type Rect, type Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
 import { extension, type XConnection } from './connection.ts';
-import type { PixelSource } from './pixel-source.ts';
+import type { PixelCopier } from './pixel-copier.ts';
 
 const ALL_PLANES = 0xffffffff;
 const Z_PIXMAP = 2;
@@ -14,7 +14,7 @@ const Z_PIXMAP = 2;
  * file descriptor (MIT-SHM 1.2), and we read that file. The file has no name by then, so nothing is left of it
  * whoever dies first.
  */
-export class ShmCapture implements PixelSource {
+export class ShmCapture implements PixelCopier {
   readonly #x: XConnection;
   readonly #shm: Shm;
   readonly #fd: number;

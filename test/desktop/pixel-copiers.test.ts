@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { XConnection } from '../../src/desktop/x11/connection.ts';
 import { ImageCapture } from '../../src/desktop/x11/image-capture.ts';
-import type { PixelSource } from '../../src/desktop/x11/pixel-source.ts';
+import type { PixelCopier } from '../../src/desktop/x11/pixel-copier.ts';
 import { ShmCapture } from '../../src/desktop/x11/shm-capture.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
@@ -44,7 +44,7 @@ after(async () => {
 for (const [name, open] of [
   ['shared memory', (frame) => ShmCapture.open(x, frame)],
   ['the connection itself', async (frame) => new ImageCapture(x, frame)],
-] as const satisfies [string, (frame: ReturnType<typeof createSharedFrame>) => Promise<PixelSource>][]) {
+] as const satisfies [string, (frame: ReturnType<typeof createSharedFrame>) => Promise<PixelCopier>][]) {
   test(`pixels through ${name} are what X shows`, async () => {
     const frame = createSharedFrame(SIZE);
     const source = await open(frame);
