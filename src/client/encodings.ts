@@ -9,6 +9,9 @@ export function encodingsFor(settings: Settings): number[] {
     wire.ENCODING_RAW,
     wire.PSEUDO_DESKWIRE,
     wire.PSEUDO_QUALITY_FIRST + settings.quality,
+    // What moves is shown at the quality asked for, what changes now and then a level better.
+    wire.PSEUDO_DYNAMIC_QUALITY_MIN_FIRST + settings.quality,
+    wire.PSEUDO_DYNAMIC_QUALITY_MAX_FIRST + Math.min(9, settings.quality + 1),
     wire.PSEUDO_LAST_RECT,
     wire.PSEUDO_CURSOR_WITH_ALPHA,
     wire.PSEUDO_EXTENDED_DESKTOP_SIZE,

@@ -32,8 +32,9 @@ export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
 }
 
 function encodeBody(source: PixelSource, job: EncodeJob): Body {
-  if (job.method === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, job.format)] };
-  if (job.method === 'lossless' || !job.jpeg) return encodeLossless(source, job.format, job.zlibLevel);
-  const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, job.jpeg);
+  const { method, format, zlibLevel } = job;
+  if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
+  if (method.name === 'lossless') return encodeLossless(source, format, zlibLevel);
+  const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, method.jpeg);
   return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
 }

@@ -1,6 +1,5 @@
 import type { Rect, Size } from '../pixels/rect.ts';
 import type { PixelFormat } from '../protocol/pixel-format.ts';
-import type { JpegQuality } from '../protocol/quality.ts';
 import type { Method } from './policy.ts';
 
 /** The encoders by the names that get_frame_stats shows. */
@@ -19,7 +18,6 @@ export interface EncodeJob {
   readonly rect: Rect;
   readonly method: Method;
   readonly format: PixelFormat;
-  readonly jpeg: JpegQuality | undefined;
   readonly zlibLevel: number;
 }
 

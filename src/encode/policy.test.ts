@@ -4,17 +4,24 @@ import fc from 'fast-check';
 import { DirtyTiles, tileCount, tilesAcross } from '../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
-import { jpegQualityOf } from '../protocol/quality.ts';
-import { cutIntoStrips, FIRST_STRIP_PX, planRects, STRIP_PX } from './policy.ts';
+import { type JpegQuality, jpegQualityOf } from '../protocol/quality.ts';
+import {
+  cutIntoStrips,
+  FIRST_STRIP_PX,
+  type PictureKnowledge,
+  planRects,
+  planSharpening,
+  STRIP_PX,
+} from './policy.ts';
 import type { EncodeProfile } from './profile.ts';
 
 const LOSSY: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
   tight: true,
-  jpeg: jpegQualityOf(5),
+  lossy: { moving: jpegQualityOf(3), changed: jpegQualityOf(5), still: jpegQualityOf(9) },
   zlibLevel: 1,
 };
-const LOSSLESS: EncodeProfile = { ...LOSSY, jpeg: undefined };
+const LOSSLESS: EncodeProfile = { ...LOSSY, lossy: undefined };
 const RAW: EncodeProfile = { ...LOSSY, tight: false };
 
 const FLAT = 2;
@@ -23,6 +30,14 @@ const PHOTO = 129;
 
 /** The colour counts of a picture of one kind all over. */
 const colours = (size: Size, count: number): Uint16Array => new Uint16Array(tileCount(size)).fill(count);
+
+const known = (
+  kinds: Uint16Array,
+  isMoving: PictureKnowledge['isMoving'] = () => false,
+): PictureKnowledge => ({
+  colours: kinds,
+  isMoving,
+});
 
 const FULL_HD = { width: 1920, height: 1080 };
 
@@ -61,11 +76,11 @@ test('rects cover all that is dirty, inside the picture, none too wide for Tight
           into.fill(1, y * size.width + rect.x, y * size.width + rect.x + rect.width);
         }
       };
-      for (const { rect, method } of planRects(dirty, kinds, profile)) {
+      for (const { rect, method } of planRects(dirty, known(kinds), profile)) {
         assert.deepEqual(intersect(rect, wholeOf(size)), rect);
         assert.ok(rect.width <= 2048);
-        if (profile === RAW) assert.equal(method, 'raw');
-        if (profile === LOSSLESS) assert.equal(method, 'lossless');
+        if (profile === RAW) assert.equal(method.name, 'raw');
+        if (profile === LOSSLESS) assert.equal(method.name, 'lossless');
         mark(covered, rect);
       }
       const wanted = new Uint8Array(areaPx(size));
@@ -83,34 +98,59 @@ test('tiles of few colours stay lossless beside a photograph', () => {
   const kinds = colours(FULL_HD, TEXT);
   const across = tilesAcross(FULL_HD.width);
   for (const tile of [2 * across + 3, 2 * across + 4, 3 * across + 3, 3 * across + 4]) kinds[tile] = PHOTO;
-  const planned = planRects(DirtyTiles.whole(FULL_HD), kinds, LOSSY);
-  const jpegs = planned.filter(({ method }) => method === 'jpeg');
+  const planned = planRects(DirtyTiles.whole(FULL_HD), known(kinds), LOSSY);
+  const jpegs = planned.filter(({ method }) => method.name === 'jpeg');
   assert.deepEqual(
     jpegs.map(({ rect }) => rect),
     [{ x: 192, y: 128, width: 128, height: 128 }],
   );
-  assert.ok(planned.length > 1 && planned.every(({ method }) => method !== 'raw'));
+  assert.ok(planned.length > 1 && planned.every(({ method }) => method.name !== 'raw'));
 });
 
 test('a photograph is cut into strips for all threads', () => {
-  const planned = planRects(DirtyTiles.whole(FULL_HD), colours(FULL_HD, 257), LOSSY);
+  const planned = planRects(DirtyTiles.whole(FULL_HD), known(colours(FULL_HD, 257)), LOSSY);
   assert.ok(planned.length >= 5, `${planned.length} strips`);
-  assert.ok(planned.every(({ method, rect }) => method === 'jpeg' && rect.width === 1920));
+  assert.ok(planned.every(({ method, rect }) => method.name === 'jpeg' && rect.width === 1920));
 });
 
 test('a small part of a photograph is no JPEG', () => {
   const method = (width: number, height: number) => {
     const dirty = new DirtyTiles(FULL_HD);
     dirty.add({ x: 70, y: 70, width, height });
-    return planRects(dirty, colours(FULL_HD, 257), LOSSY).map((planned) => planned.method);
+    return planRects(dirty, known(colours(FULL_HD, 257)), LOSSY).map((planned) => planned.method.name);
   };
   assert.deepEqual(method(31, 33), ['lossless']);
   assert.deepEqual(method(32, 32), ['jpeg']);
 });
 
+test('what keeps moving has a quality of its own', () => {
+  const kinds = colours(FULL_HD, PHOTO);
+  kinds[0] = TEXT;
+  const isMoving = (tileX: number, tileY: number): boolean => tileX < 4 && tileY < 2;
+  const planned = planRects(DirtyTiles.whole(FULL_HD), known(kinds, isMoving), LOSSY);
+  const areaOf = (jpeg: JpegQuality): number =>
+    planned
+      .filter(({ method }) => method.name === 'jpeg' && method.jpeg === jpeg)
+      .reduce((sum, { rect }) => sum + areaPx(rect), 0);
+  assert.equal(areaOf(LOSSY.lossy!.moving), 7 * 64 * 64);
+  assert.equal(areaOf(LOSSY.lossy!.changed), areaPx(FULL_HD) - 8 * 64 * 64);
+});
+
+test('what holds still is sharpened as the viewer wants it', () => {
+  const blurred = new DirtyTiles(FULL_HD);
+  blurred.add({ x: 10, y: 10, width: 500, height: 200 });
+  const methods = (profile: EncodeProfile, kind: number): string[] =>
+    planSharpening(blurred, known(colours(FULL_HD, kind)), profile).map(({ method }) =>
+      method.name === 'jpeg' ? `jpeg ${method.jpeg.quality}` : method.name,
+    );
+  assert.deepEqual(methods(LOSSY, PHOTO), ['jpeg 100']);
+  assert.deepEqual(methods(LOSSY, TEXT), ['lossless']);
+  assert.deepEqual(methods({ ...LOSSY, lossy: { ...LOSSY.lossy!, still: undefined } }, PHOTO), ['lossless']);
+});
+
 test('nothing dirty is nothing to send', () => {
   for (const profile of [LOSSY, LOSSLESS, RAW]) {
-    assert.deepEqual(planRects(new DirtyTiles(FULL_HD), colours(FULL_HD, 9), profile), []);
+    assert.deepEqual(planRects(new DirtyTiles(FULL_HD), known(colours(FULL_HD, 9)), profile), []);
   }
 });
 

@@ -1,15 +1,31 @@
 import { type DirtyTiles, tilesAcross } from '../pixels/dirty-tiles.ts';
 import type { Rect } from '../pixels/rect.ts';
+import type { JpegQuality } from '../protocol/quality.ts';
 import { TIGHT_MAX_WIDTH } from '../protocol/tight.ts';
 import type { EncodeProfile } from './profile.ts';
 
 /** How a rect's pixels become bytes. `lossless` is fill, palette or full-colour zlib, as its pixels allow. */
-export type Method = 'raw' | 'jpeg' | 'lossless';
+export type Method =
+  | { readonly name: 'raw' }
+  | { readonly name: 'lossless' }
+  | { readonly name: 'jpeg'; readonly jpeg: JpegQuality };
 
 export interface PlannedRect {
   readonly rect: Rect;
   readonly method: Method;
 }
+
+/** What is known of the picture that rects are cut from. */
+export interface PictureKnowledge {
+  /** Colours of each tile, as in SharedFrame. */
+  readonly colours: Uint16Array;
+  /** Whether a tile keeps changing. */
+  readonly isMoving: (tileX: number, tileY: number) => boolean;
+}
+
+const RAW: Method = { name: 'raw' };
+const LOSSLESS: Method = { name: 'lossless' };
+const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality });
 
 /**
  * A tile with at most this many colours stays lossless: it is text or flat, a palette holds it, and JPEG would
@@ -32,27 +48,50 @@ export const FIRST_STRIP_PX = 120 * 1024;
 /** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
 const STRIP_STEP = 32;
 
-/**
- * Cuts what a viewer lacks into rects and says how each is encoded. `colours` holds the number of colours of
- * each tile (see SharedFrame). Together the rects cover all of `dirty`.
- */
-export function planRects(dirty: DirtyTiles, colours: Uint16Array, profile: EncodeProfile): PlannedRect[] {
-  if (!profile.tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), 'raw');
-  if (!profile.jpeg) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), 'lossless');
+/** Cuts what a viewer lacks into rects and says how each is encoded. Together the rects cover all of `dirty`. */
+export function planRects(
+  dirty: DirtyTiles,
+  { colours, isMoving }: PictureKnowledge,
+  { tight, lossy }: EncodeProfile,
+): PlannedRect[] {
+  if (!tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), RAW);
+  if (!lossy) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  const { flat, photo } = byKind(dirty, colours);
+  const { yes: moving, no: changed } = photo.partition(isMoving);
+  return [
+    ...photoRects(moving, jpeg(lossy.moving)),
+    ...photoRects(changed, jpeg(lossy.changed)),
+    ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
+  ];
+}
+
+/** The same for what a viewer has been sent with loss, and shall have as it looks best now that it holds still. */
+export function planSharpening(
+  blurred: DirtyTiles,
+  { colours }: PictureKnowledge,
+  { lossy }: EncodeProfile,
+): PlannedRect[] {
+  if (!lossy?.still) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  const { flat, photo } = byKind(blurred, colours);
+  return [...photoRects(photo, jpeg(lossy.still)), ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS)];
+}
+
+function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; photo: DirtyTiles } {
   const across = tilesAcross(dirty.size.width);
   const { yes: flat, no: photo } = dirty.partition(
     (tileX, tileY) => (colours[tileY * across + tileX] ?? 0) <= FEW_COLOURS,
   );
-  return [
-    // A JPEG must not reach over text that is sharp already, or is sent beside it.
-    ...cutAll(photo.rects(TIGHT_MAX_WIDTH, 'dirty tiles'), 'jpeg').map(smallIsLossless),
-    ...cutAll(flat.rects(TIGHT_MAX_WIDTH), 'lossless'),
-  ];
+  return { flat, photo };
+}
+
+/** A JPEG must not reach over text that is sharp already, or is sent beside it. */
+function photoRects(tiles: DirtyTiles, method: Method): PlannedRect[] {
+  return cutAll(tiles.rects(TIGHT_MAX_WIDTH, 'dirty tiles'), method).map(smallIsLossless);
 }
 
 function smallIsLossless(planned: PlannedRect): PlannedRect {
   const { width, height } = planned.rect;
-  return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: 'lossless' } : planned;
+  return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: LOSSLESS } : planned;
 }
 
 function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {

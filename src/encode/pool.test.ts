@@ -21,12 +21,12 @@ suite('the encoder threads', () => {
   });
   after(() => pool.close());
 
+  const JPEG = { name: 'jpeg', jpeg: jpegQualityOf(5) } as const;
   const rectJob = (y: number, method: EncodeJob['method']): EncodeJob => ({
     frameSize: SIZE,
     rect: { x: 0, y, width: 320, height: 20 },
     method,
     format: SERVER_PIXEL_FORMAT,
-    jpeg: jpegQualityOf(5),
     zlibLevel: 1,
   });
 
@@ -41,9 +41,9 @@ suite('the encoder threads', () => {
 
   test('make the same bytes as are made here', async () => {
     const jobs = [0, 40, 80, 120, 180].flatMap((y) => [
-      rectJob(y, 'jpeg'),
-      rectJob(y, 'lossless'),
-      rectJob(y, 'raw'),
+      rectJob(y, JPEG),
+      rectJob(y, { name: 'lossless' }),
+      rectJob(y, { name: 'raw' }),
     ]);
     const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
     for (const [i, { bytes, encoder, areaPx }] of encoded.entries()) {
@@ -67,10 +67,10 @@ suite('the encoder threads', () => {
   });
 
   test('a rect that can not be encoded is rejected alone', async () => {
-    const outside = { ...rectJob(0, 'lossless'), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
+    const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
     const [failed, good] = await Promise.allSettled([
       pool.encodeRect(outside),
-      pool.encodeRect(rectJob(0, 'jpeg')),
+      pool.encodeRect(rectJob(0, JPEG)),
     ]);
     assert.deepEqual([failed.status, good.status], ['rejected', 'fulfilled']);
   });

@@ -3,17 +3,27 @@ import { test } from 'node:test';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
-import { type EncodeProfile, profileKey } from './profile.ts';
+import { type EncodeProfile, type LossyQuality, profileKey } from './profile.ts';
+
+const LOSSY: LossyQuality = {
+  moving: jpegQualityOf(4),
+  changed: jpegQualityOf(5),
+  still: jpegQualityOf(9),
+};
 
 const PROFILE: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
   tight: true,
-  jpeg: jpegQualityOf(5),
+  lossy: LOSSY,
   zlibLevel: 1,
 };
 
 test('equal profiles have equal keys', () => {
-  const copy = { ...PROFILE, format: { ...SERVER_PIXEL_FORMAT }, jpeg: { ...jpegQualityOf(5) } };
+  const copy = {
+    ...PROFILE,
+    format: { ...SERVER_PIXEL_FORMAT },
+    lossy: { ...LOSSY, changed: { ...jpegQualityOf(5) } },
+  };
   assert.equal(profileKey(copy), profileKey(PROFILE));
 });
 
@@ -22,9 +32,11 @@ test('whatever changes a byte changes the key', () => {
   const different: EncodeProfile[] = [
     PROFILE,
     { ...PROFILE, tight: false },
-    { ...PROFILE, jpeg: undefined },
-    { ...PROFILE, jpeg: jpegQualityOf(6) },
-    { ...PROFILE, jpeg: { ...jpegQualityOf(5), subsampling: '4:4:4' } },
+    { ...PROFILE, lossy: undefined },
+    { ...PROFILE, lossy: { ...LOSSY, moving: jpegQualityOf(3) } },
+    { ...PROFILE, lossy: { ...LOSSY, changed: jpegQualityOf(6) } },
+    { ...PROFILE, lossy: { ...LOSSY, changed: { ...jpegQualityOf(5), subsampling: '4:4:4' } } },
+    { ...PROFILE, lossy: { ...LOSSY, still: undefined } },
     { ...PROFILE, zlibLevel: 2 },
     { ...PROFILE, format: RGB565 },
     { ...PROFILE, format: { ...format, bigEndian: true } },

@@ -1,22 +1,35 @@
 import type { PixelFormat } from '../protocol/pixel-format.ts';
 import type { JpegQuality } from '../protocol/quality.ts';
 
+/** JPEG settings by what happens to the pixels. */
+export interface LossyQuality {
+  /** What keeps changing: seen for a moment only. */
+  readonly moving: JpegQuality;
+  /** What has changed now. */
+  readonly changed: JpegQuality;
+  /** What holds still and is sent again: undefined for no loss at all. */
+  readonly still: JpegQuality | undefined;
+}
+
 /** All that decides the bytes of a rect besides its pixels. Viewers with equal profiles share every byte. */
 export interface EncodeProfile {
   readonly format: PixelFormat;
   readonly tight: boolean;
   /** Undefined where the viewer wants no loss: no quality level, or fewer than 32 bits a pixel. */
-  readonly jpeg: JpegQuality | undefined;
+  readonly lossy: LossyQuality | undefined;
   /** zlib level 1-9. */
   readonly zlibLevel: number;
 }
 
 /** Equal for profiles that lead to equal bytes. */
-export function profileKey(profile: EncodeProfile): string {
-  const { format, jpeg } = profile;
+export function profileKey({ format, tight, lossy, zlibLevel }: EncodeProfile): string {
   const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
   const colours = [format.redMax, format.greenMax, format.blueMax].join();
   const shifts = [format.redShift, format.greenShift, format.blueShift].join();
-  const lossy = jpeg ? `${jpeg.quality}@${jpeg.subsampling}` : 'lossless';
-  return [profile.tight ? 'tight' : 'raw', pixel, colours, shifts, lossy, profile.zlibLevel].join(' ');
+  const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
+  return [tight ? 'tight' : 'raw', pixel, colours, shifts, qualities, zlibLevel].join(' ');
 }
+
+/** Equal for settings that lead to equal bytes. */
+export const jpegKey = (jpeg: JpegQuality | undefined): string =>
+  jpeg ? `${jpeg.quality}@${jpeg.subsampling}` : 'lossless';

@@ -114,14 +114,32 @@ export class DirtyTiles {
     return sameSize(this.size, other.size) && this.#boxes.every((box, i) => box === other.#boxes[i]);
   }
 
-  /** The dirty boxes in two sets: those of tiles that the predicate accepts, and the others. */
-  partition(accepts: (tileX: number, tileY: number) => boolean): { yes: DirtyTiles; no: DirtyTiles } {
+  /** Visits the dirty box of each tile, row by row. */
+  forEach(visit: (box: Rect, tileX: number, tileY: number) => void): void {
+    for (let at = 0; at < this.#boxes.length; at++) {
+      const box = this.#boxes[at]!;
+      if (box === 0) continue;
+      const tileX = at % this.#across;
+      const tileY = Math.floor(at / this.#across);
+      visit(boxRect(box, tileX, tileY), tileX, tileY);
+    }
+  }
+
+  /**
+   * The dirty boxes in two sets: those of tiles that the predicate accepts, and the others. It is asked row by row,
+   * and told each box's pixels.
+   */
+  partition(accepts: (tileX: number, tileY: number, px: number) => boolean): {
+    yes: DirtyTiles;
+    no: DirtyTiles;
+  } {
     const yes = new DirtyTiles(this.size);
     const no = new DirtyTiles(this.size);
     for (let at = 0; at < this.#boxes.length; at++) {
       const box = this.#boxes[at] ?? 0;
       if (box === 0) continue;
-      const kind = accepts(at % this.#across, Math.floor(at / this.#across)) ? yes : no;
+      const accepted = accepts(at % this.#across, Math.floor(at / this.#across), boxArea(box));
+      const kind = accepted ? yes : no;
       kind.#boxes[at] = box;
     }
     return { yes, no };

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fineQualityFrom, jpegQualityOf, subsamplingFrom } from './quality.ts';
-import {
-  jpegQualityFor,
-  NO_SETTINGS,
-  parseEncodings,
-  type ViewerSettings,
-} from './settings-from-encodings.ts';
+import { NO_SETTINGS, parseEncodings, type ViewerSettings } from './settings-from-encodings.ts';
 
 /** What `list` says beyond nothing at all. */
 function said(...list: number[]): Partial<ViewerSettings> {
@@ -110,14 +105,4 @@ test('fine quality and chroma', () => {
     '4:2:0',
     undefined,
   ]);
-});
-
-test('a fine quality or chroma replaces that part of the level', () => {
-  const wanted = (...list: number[]) => jpegQualityFor(parseEncodings(list));
-  assert.equal(wanted(7), undefined);
-  assert.equal(wanted(-768), undefined);
-  assert.deepEqual(wanted(-27), { quality: 77, subsampling: '4:2:2' });
-  assert.deepEqual(wanted(-27, -437), { quality: 75, subsampling: '4:2:2' });
-  assert.deepEqual(wanted(-27, -437, -768), { quality: 75, subsampling: '4:4:4' });
-  assert.deepEqual(wanted(-437), { quality: 75, subsampling: '4:2:2' });
 });

@@ -1,13 +1,7 @@
 import * as wire from './constants.ts';
 import type { CursorKind } from './cursor.ts';
 import { listsKasm, listsOurs } from './dialect.ts';
-import {
-  fineQualityFrom,
-  type JpegQuality,
-  jpegQualityOf,
-  type Subsampling,
-  subsamplingFrom,
-} from './quality.ts';
+import { fineQualityFrom, type Subsampling, subsamplingFrom } from './quality.ts';
 
 /** What a viewer can take and wishes for, as its last SetEncodings says. A wish it did not utter is undefined. */
 export interface ViewerSettings {
@@ -127,15 +121,6 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
     videoScaling: value(wire.PSEUDO_VIDEO_SCALING_FIRST, wire.PSEUDO_VIDEO_SCALING_LAST, 0),
     frameRate: value(wire.PSEUDO_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 10),
   };
-}
-
-/** The JPEG settings a viewer asked for: its level's, with a fine quality or chroma in their place. */
-export function jpegQualityFor(settings: ViewerSettings): JpegQuality | undefined {
-  const { qualityLevel, fineQuality, subsampling } = settings;
-  if (qualityLevel === undefined && fineQuality === undefined) return undefined;
-  // A fine quality alone says nothing of chroma; the middle level's stands in.
-  const level = jpegQualityOf(qualityLevel ?? 5);
-  return { quality: fineQuality ?? level.quality, subsampling: subsampling ?? level.subsampling };
 }
 
 function bestCursor(has: (encoding: number) => boolean): CursorKind | undefined {

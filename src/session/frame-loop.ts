@@ -4,6 +4,7 @@ import { DesktopError } from '../desktop/errors.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
+import type { Activity } from './activity.ts';
 import { FrameRecord } from './frame-record.ts';
 import { OpenUpdatePass, runUpdatePass, type ShownFrame, type Taker } from './update-pass.ts';
 
@@ -69,6 +70,7 @@ export class FrameLoop {
   readonly #desktop: Desktop;
   readonly #pool: EncoderPool;
   readonly #consumers: FrameConsumers;
+  readonly #activity: Activity;
   readonly #log: Logger;
   readonly #intervalMs: number;
   readonly #onFrame = new Set<FrameWaiter>();
@@ -91,12 +93,15 @@ export class FrameLoop {
     desktop: Desktop;
     pool: EncoderPool;
     consumers: FrameConsumers;
+    /** Is told of every change. */
+    activity: Activity;
     maxFps: number;
     log: Logger;
   }) {
     this.#desktop = options.desktop;
     this.#pool = options.pool;
     this.#consumers = options.consumers;
+    this.#activity = options.activity;
     this.#log = options.log;
     this.#intervalMs = 1000 / options.maxFps;
     this.#desktop.on('damage', () => {
@@ -242,6 +247,7 @@ export class FrameLoop {
    * other rows than the ones that are being written.
    */
   #beginEarly({ tileRows, changed }: CapturedTop, record: FrameRecord): EarlyPass {
+    this.#activity.changed(changed, record.startedAtMs);
     this.#consumers.changed(changed);
     const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesOpenUpdates);
     if (takers.length === 0) return { tileRows, finish: undefined };
@@ -279,6 +285,7 @@ export class FrameLoop {
     this.#writing = false;
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (early) capture.changed.takeTop(early.tileRows);
+    this.#activity.changed(capture.changed, record.startedAtMs);
     if (capture.resized) this.#consumers.resized(capture);
     else this.#consumers.changed(capture.changed, capture.motion);
     if (early?.finish) early.finish();
@@ -322,7 +329,12 @@ export class FrameLoop {
 
   #shown(): ShownFrame {
     const { frame, size } = this.#desktop;
-    return { size, colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)) };
+    const now = performance.now();
+    return {
+      size,
+      colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
+      isMoving: (tileX, tileY) => this.#activity.isMoving(tileX, tileY, now),
+    };
   }
 
   #holdStill(): () => void {

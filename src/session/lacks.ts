@@ -6,6 +6,8 @@ import type { Rect, Size } from '../pixels/rect.ts';
 export interface Owed {
   readonly motion: Motion | undefined;
   readonly tiles: DirtyTiles;
+  /** What they have with loss, and are to have as it looks best. */
+  readonly sharpening?: DirtyTiles;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
+import { Activity } from './activity.ts';
 import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame-loop.ts';
@@ -21,6 +22,7 @@ import type {
   Session,
   ViewerTransport,
 } from './session.ts';
+import { Sharpening } from './sharpening.ts';
 import { UnwatchedFrame } from './unwatched-frame.ts';
 import type { Taker } from './update-pass.ts';
 import { Viewer } from './viewer.ts';
@@ -40,6 +42,7 @@ export class SharedSession implements Session {
   readonly #log: Logger;
   readonly #pool: EncoderPool;
   readonly #loop: FrameLoop;
+  readonly #sharpening: Sharpening;
   readonly #screenshots: Screenshots;
   readonly #measurement: FrameMeasurement;
   /** In the order they came. */
@@ -59,8 +62,10 @@ export class SharedSession implements Session {
     this.#isOwner = isOwner;
     this.#log = log;
     this.#pool = new EncoderPool(desktop.frame);
+    const activity = new Activity();
     this.#loop = new FrameLoop({
       desktop,
+      activity,
       pool: this.#pool,
       maxFps,
       log,
@@ -72,6 +77,7 @@ export class SharedSession implements Session {
         resized: (capture) => this.#resized(capture),
       },
     });
+    this.#sharpening = new Sharpening(activity, () => this.#loop.wake());
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
     this.#measurement = new FrameMeasurement({
       viewers: () => this.#viewers,
@@ -160,6 +166,7 @@ export class SharedSession implements Session {
     if (this.#closed) return;
     this.#closed = true;
     this.#loop.close();
+    this.#sharpening.close();
     for (const viewer of [...this.#viewers]) viewer.close(reason);
     await this.#pool.close();
   }
@@ -167,14 +174,17 @@ export class SharedSession implements Session {
   // What the frame loop asks.
 
   #ready(): Taker[] {
-    const ready: Taker[] = [...this.#viewers].filter(
-      (viewer) => viewer.watches && viewer.standing === 'ready',
-    );
+    const ready = this.#readyViewers();
     return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;
   }
 
   #owed(): Taker[] {
+    this.#sharpening.offer(this.#readyViewers());
     return this.#ready().filter((taker) => taker.lacksSomething);
+  }
+
+  #readyViewers(): Viewer[] {
+    return [...this.#viewers].filter((viewer) => viewer.watches && viewer.standing === 'ready');
   }
 
   #holdUp(nowMs: number, damaged: boolean): void {

@@ -37,6 +37,7 @@ export class UnwatchedFrame implements Taker {
     return this.#lacks.takeTop(tileRows);
   }
 
+  planned(): void {}
   begin(): void {}
   rect(): void {}
   done(): void {}

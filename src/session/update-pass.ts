@@ -1,9 +1,16 @@
 import { planCopies } from '../encode/copy-rects.ts';
 import type { EncodedRect, EncodeJob } from '../encode/job.ts';
-import { type PlannedRect, planRects } from '../encode/policy.ts';
+import {
+  type Method,
+  type PictureKnowledge,
+  type PlannedRect,
+  planRects,
+  planSharpening,
+} from '../encode/policy.ts';
 import type { EncoderPool } from '../encode/pool.ts';
-import type { EncodeProfile } from '../encode/profile.ts';
+import { type EncodeProfile, jpegKey } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Offset } from '../pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../pixels/rect.ts';
 import { copyRect } from '../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
@@ -19,6 +26,8 @@ export interface Taker {
   takeLacks(): Owed;
   /** What it lacks in the first rows of tiles alone. */
   takeLacksAtTop(tileRows: number): Owed;
+  /** What it took will be sent as these rects. */
+  planned(rects: readonly PlannedRect[]): void;
   /** An update of that many rects begins, undefined where it will tell at its end; `rect` and `done` follow, or `failed`. */
   begin(rects: number | undefined): void;
   rect(bytes: Uint8Array): void;
@@ -35,10 +44,8 @@ interface Share {
 }
 
 /** The picture as it is now; it must not change before the pass is over. */
-export interface ShownFrame {
+export interface ShownFrame extends PictureKnowledge {
   readonly size: Size;
-  /** Colours of each tile, as in SharedFrame. */
-  readonly colours: Uint16Array;
 }
 
 /**
@@ -58,8 +65,7 @@ export async function runUpdatePass(
   const encodeOnce = createEncodeOnce(shown.size, pool, record);
   record.encodeStartedAtMs ||= performance.now();
   const shares = groupShares(takers, (taker) => taker.takeLacks()).map(async (share) => {
-    const { copies, rest } = planOwed(share.owed, record);
-    const planned = planRects(rest, shown.colours, share.profile);
+    const { copies, planned } = planShare(share, shown, record);
     for (const taker of share.takers) {
       taker.begin(copies.length + planned.length);
       for (const copy of copies) taker.rect(copy);
@@ -119,9 +125,9 @@ export class OpenUpdatePass {
     const encodeOnce = createEncodeOnce(shown.size, this.#pool, this.#record);
     return shares.map(async (share) => {
       try {
-        const { copies, rest } = planOwed(share.owed, this.#record);
+        const { copies, planned } = planShare(share, shown, this.#record);
         for (const taker of share.takers) for (const copy of copies) taker.rect(copy);
-        await sendRects(share, planRects(rest, shown.colours, share.profile), encodeOnce);
+        await sendRects(share, planned, encodeOnce);
       } catch (error) {
         for (const taker of share.takers) this.#failed.add(taker);
         throw error;
@@ -130,21 +136,30 @@ export class OpenUpdatePass {
   }
 }
 
-/** The bytes of what is copied, and what is to be encoded besides. */
-function planOwed({ motion, tiles }: Owed, record: FrameRecord): { copies: Uint8Array[]; rest: DirtyTiles } {
-  if (!motion) return { copies: [], rest: tiles };
-  const startMs = performance.now();
-  const planned = planCopies(motion);
-  const copies = planned.copies.map(({ x, y, width, height }) =>
-    copyRect(x, y, width, height, x - motion.dx, y - motion.dy),
-  );
+/** How a share's takers are sent what they are owed: the bytes of what is copied, then what is encoded. */
+function planShare(
+  { owed, profile, takers }: Share,
+  shown: ShownFrame,
+  record: FrameRecord,
+): { copies: Uint8Array[]; planned: PlannedRect[] } {
+  const { motion, tiles, sharpening } = owed;
+  const moved = motion && planCopies(motion);
   const rest = tiles.clone();
-  rest.merge(planned.rest);
+  if (moved) rest.merge(moved.rest);
+  const planned = planRects(rest, shown, profile);
+  for (const taker of takers) taker.planned(planned);
+  if (sharpening) planned.push(...planSharpening(sharpening, shown, profile));
+  return { copies: moved ? writeCopies(moved.copies, motion, record) : [], planned };
+}
+
+function writeCopies(rects: readonly Rect[], { dx, dy }: Offset, record: FrameRecord): Uint8Array[] {
+  const startMs = performance.now();
+  const copies = rects.map(({ x, y, width, height }) => copyRect(x, y, width, height, x - dx, y - dy));
+  const area = rects.reduce((sum, rect) => sum + areaPx(rect), 0);
   const now = performance.now();
   const cpuUs = Math.round((now - startMs) * 1000);
-  const area = planned.copies.reduce((sum, rect) => sum + areaPx(rect), 0);
   record.count({ encoder: 'CopyRect', cpuUs, count: copies.length, areaPx: area }, now);
-  return { copies, rest };
+  return copies;
 }
 
 /** Waits for the end of all, then rejects with what made one of them fail. */
@@ -159,10 +174,11 @@ type EncodeOnce = (planned: PlannedRect, profile: EncodeProfile, key: string) =>
 function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecord): EncodeOnce {
   const running = new Map<string, Promise<EncodedRect>>();
   return (planned, profile, profileKey) => {
-    const key = `${profileKey} ${planned.method} ${rectKey(planned.rect)}`;
+    const key = `${profileKey} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
     const known = running.get(key);
     if (known) return known;
-    const job: EncodeJob = { frameSize, ...planned, ...profile };
+    const { format, zlibLevel } = profile;
+    const job: EncodeJob = { frameSize, ...planned, format, zlibLevel };
     const encoded = pool.encodeRect(job).then((rect) => {
       record.count({ ...rect, count: 1 }, performance.now());
       return rect;
@@ -171,6 +187,8 @@ function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecor
     return encoded;
   };
 }
+
+const methodKey = (method: Method): string => (method.name === 'jpeg' ? jpegKey(method.jpeg) : method.name);
 
 const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 
@@ -187,7 +205,14 @@ function groupShares(takers: readonly Taker[], take: (taker: Taker) => Owed): Sh
   return [...byProfile.values()].flat();
 }
 
-const sameOwed = (a: Owed, b: Owed): boolean => a.motion === b.motion && a.tiles.equals(b.tiles);
+function sameOwed(a: Owed, b: Owed): boolean {
+  return a.motion === b.motion && a.tiles.equals(b.tiles) && sameTiles(a.sharpening, b.sharpening);
+}
+
+function sameTiles(a: DirtyTiles | undefined, b: DirtyTiles | undefined): boolean {
+  if (!a || !b) return a === b || (a ?? b)!.isEmpty;
+  return a.equals(b);
+}
 
 /** Passes each rect on as soon as it is encoded. Where one fails, its takers are told, and nothing reads on. */
 async function sendRects(

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../accounts/user.ts';
 import type { Desktop } from '../desktop/desktop.ts';
-import { type EncodeProfile, profileKey } from '../encode/profile.ts';
+import type { PlannedRect } from '../encode/policy.ts';
+import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
@@ -11,7 +12,7 @@ import * as wire from '../protocol/constants.ts';
 import { cursorRect } from '../protocol/cursor.ts';
 import { RfbError } from '../protocol/errors.ts';
 import { ServerHandshake } from '../protocol/handshake.ts';
-import { checkPixelFormat, type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { checkPixelFormat } from '../protocol/pixel-format.ts';
 import * as say from '../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 import { type Bottleneck, BottleneckMeter } from '../stats/bottleneck.ts';
@@ -19,13 +20,13 @@ import { blankRects } from './blank.ts';
 import { type ClientReport, ClientReports } from './client-reports.ts';
 import { type Standing, ViewerFlow, type Waits } from './flow.ts';
 import { answerKasm } from './kasm-extras.ts';
-import { Lacks, type Owed } from './lacks.ts';
+import type { Owed } from './lacks.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './session.ts';
 import type { Taker } from './update-pass.ts';
 import { ViewerClipboard } from './viewer-clipboard.ts';
 import { ViewerInput } from './viewer-input.ts';
-import { profileOf } from './wishes.ts';
+import { ViewerPicture } from './viewer-picture.ts';
 
 /** What a viewer tells its session. */
 export interface ViewerEvents {
@@ -79,10 +80,7 @@ export class Viewer implements Taker {
   #reader: ClientMessageReader | undefined;
   #rights: Rights;
   #settings: ViewerSettings = NO_SETTINGS;
-  #format: PixelFormat = SERVER_PIXEL_FORMAT;
-  #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT);
-  #profileKey = profileKey(this.#profile);
-  readonly #lacks: Lacks;
+  readonly #picture: ViewerPicture;
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
   #update:
     | { readonly startedAtMs: number; readonly sentBytesBefore: number; readonly isOpen: boolean }
@@ -115,7 +113,7 @@ export class Viewer implements Taker {
       send: (message) => this.#outbox.message(message),
       received: (text) => this.#rights.write && this.#events.clipboard(text),
     });
-    this.#lacks = new Lacks(desktop.size);
+    this.#picture = new ViewerPicture(desktop.size);
     this.#handshake = new ServerHandshake(() => ({
       ...desktop.size,
       name: `Deskwire ${desktop.display}`,
@@ -139,25 +137,25 @@ export class Viewer implements Taker {
 
   /** Whether there is something that it has not been sent. */
   get lacksSomething(): boolean {
-    return this.#pendingRects.size > 0 || !this.#lacks.isEmpty;
+    return this.#pendingRects.size > 0 || this.#picture.lacksSomething;
   }
 
   get profile(): EncodeProfile {
-    return this.#profile;
+    return this.#picture.profile;
   }
 
   get profileKey(): string {
-    return this.#profileKey;
+    return this.#picture.profileKey;
   }
 
   /** The desktop shows something new there, some of which may have moved. */
   damaged(changed: DirtyTiles, motion: Motion | undefined): void {
-    this.#lacks.changed(changed, this.#settings.copyRect ? motion : undefined);
+    this.#picture.changed(changed, motion);
   }
 
   /** Everything is to be sent again. */
   lackAll(): void {
-    this.#lacks.all(this.#desktop.size);
+    this.#picture.all(this.#desktop.size);
   }
 
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
@@ -175,11 +173,27 @@ export class Viewer implements Taker {
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
   takeLacks(): Owed {
-    return this.#lacks.take();
+    return this.#picture.take();
   }
 
   takeLacksAtTop(tileRows: number): Owed {
-    return this.#lacks.takeTop(tileRows);
+    return this.#picture.takeTop(tileRows);
+  }
+
+  planned(rects: readonly PlannedRect[]): void {
+    this.#picture.planned(rects);
+  }
+
+  /** Whether some of what it has been sent is to be sharpened once it holds still. */
+  get isBlurred(): boolean {
+    return this.#picture.isBlurred;
+  }
+
+  /** Lets it lack a piece of what holds still and is blurred, where it lacks nothing else. */
+  sharpen(isStill: (tileX: number, tileY: number) => boolean): void {
+    if (this.lacksSomething) return;
+    this.#picture.linkCarries(this.flow.congestion.rate);
+    this.#picture.sharpen(isStill);
   }
 
   get takesOpenUpdates(): boolean {
@@ -255,7 +269,7 @@ export class Viewer implements Taker {
     const { cursor } = this.#desktop;
     const kind = this.#settings.cursor;
     if (cursor && kind && this.#rights.read) {
-      this.#pendingRects.set('cursor', cursorRect(kind, cursor, this.#format));
+      this.#pendingRects.set('cursor', cursorRect(kind, cursor, this.#picture.format));
     }
   }
 
@@ -315,15 +329,15 @@ export class Viewer implements Taker {
     switch (message.type) {
       case 'setPixelFormat':
         checkPixelFormat(message.format);
-        this.#format = message.format;
-        this.#settle();
+        this.#picture.wants(this.#settings, message.format);
+        this.cursorChanged();
         return;
       case 'setEncodings':
         this.#setEncodings(message.encodings);
         return;
       case 'updateRequest':
         if (this.#owesSize) this.#cannotFollow();
-        if (!message.incremental) this.#lacks.add(message);
+        if (!message.incremental) this.#picture.add(message);
         this.flow.requested();
         this.#events.wake();
         return;
@@ -382,7 +396,8 @@ export class Viewer implements Taker {
     const before = this.#settings;
     const now = parseEncodings(encodings);
     this.#settings = now;
-    this.#settle();
+    this.#picture.wants(now, this.#picture.format);
+    this.cursorChanged();
     this.flow.fences = now.fence;
     this.flow.reportsDrawn = now.ours;
     if (now.extendedClipboard) this.#clipboard.extend();
@@ -397,12 +412,6 @@ export class Viewer implements Taker {
       this.#tellSize(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
     }
     this.#events.wake();
-  }
-
-  #settle(): void {
-    this.#profile = profileOf(this.#settings, this.#format);
-    this.#profileKey = profileKey(this.#profile);
-    this.cursorChanged();
   }
 
   #fence(flags: number, payload: Uint8Array): void {
@@ -455,10 +464,10 @@ export class Viewer implements Taker {
 
   /** Nothing of what was on the screen may stay on a viewer that may no longer see it. */
   #blank(): void {
-    this.#lacks.none();
+    this.#picture.none();
     this.#pendingRects.delete('cursor');
     if (!this.#reader) return;
-    const rects = blankRects(this.#desktop.size, this.#profile);
+    const rects = blankRects(this.#desktop.size, this.#picture.profile);
     this.#outbox.message(Buffer.concat([say.updateHeader(rects.length), ...rects]));
   }
 

@@ -51,6 +51,7 @@ const WAYS: Readonly<Record<string, readonly [ViewerOptions, Compare]>> = {
   'without fences': [{ encodings: without(wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES) }, exactly],
   '16 bits': [{ encodings: LOSSLESS, format: RGB565 }, in16Bits],
   'JPEG 3': [{ encodings: jpegAt(3) }, asJpeg(3)],
+  'JPEG, without loss in the end': [{ encodings: [...LOSSLESS, wire.PSEUDO_FINE_QUALITY_LAST] }, exactly],
   'JPEG 5': [{ encodings: jpegAt(5) }, asJpeg(5)],
   'JPEG 9, asking each time': [{ encodings: jpegAt(9), updates: 'requested' }, asJpeg(9)],
 };

@@ -1,0 +1,140 @@
+import type { PlannedRect } from '../encode/policy.ts';
+import { type EncodeProfile, profileKey } from '../encode/profile.ts';
+import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
+import type { Rect, Size } from '../pixels/rect.ts';
+import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
+import { Blur } from './blur.ts';
+import { Lacks, type Owed } from './lacks.ts';
+import { isFastLink, profileOf } from './wishes.ts';
+
+/**
+ * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
+ * frame, and on a slow link that the piece is through in PIECE_MS.
+ */
+const PIECE_PX = 256 * 1024;
+const PIECE_MS = 50;
+
+/** Bytes a pixel that a photo-like picture takes without loss, and at JPEG's best quality. */
+const LOSSLESS_BYTES_PER_PX = 2.5;
+const JPEG_BYTES_PER_PX = 1;
+
+/** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
+export class ViewerPicture {
+  readonly #lacks: Lacks;
+  readonly #blur: Blur;
+  /** Taken out of the blur, to be sent with the next update. */
+  #sharpening: DirtyTiles;
+  #settings: ViewerSettings = NO_SETTINGS;
+  #format: PixelFormat = SERVER_PIXEL_FORMAT;
+  #bytesPerMs: number | undefined;
+  #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false);
+  #profileKey = profileKey(this.#profile);
+
+  constructor(size: Size) {
+    this.#lacks = new Lacks(size);
+    this.#blur = new Blur(size);
+    this.#sharpening = new DirtyTiles(size);
+  }
+
+  get profile(): EncodeProfile {
+    return this.#profile;
+  }
+
+  get profileKey(): string {
+    return this.#profileKey;
+  }
+
+  get format(): PixelFormat {
+    return this.#format;
+  }
+
+  wants(settings: ViewerSettings, format: PixelFormat): void {
+    this.#settings = settings;
+    this.#format = format;
+    this.#settle();
+  }
+
+  /** The link carries so much; undefined while that is not known. */
+  linkCarries(bytesPerMs: number | undefined): void {
+    const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
+    this.#bytesPerMs = bytesPerMs;
+    if (changes) this.#settle();
+  }
+
+  /** Whether there is something that it has not been sent. */
+  get lacksSomething(): boolean {
+    return !this.#lacks.isEmpty || !this.#sharpening.isEmpty;
+  }
+
+  /** Whether some of what it has been sent is to be sharpened once it holds still. */
+  get isBlurred(): boolean {
+    return !this.#blur.isEmpty;
+  }
+
+  /** The desktop shows something new there, some of which may have moved. */
+  changed(tiles: DirtyTiles, motion: Motion | undefined): void {
+    this.#putBackSharpening();
+    this.#lacks.changed(tiles, this.#settings.copyRect ? motion : undefined);
+  }
+
+  /** It asks for this again. */
+  add(rect: Rect): void {
+    this.#lacks.add(rect);
+  }
+
+  /** All of a picture of this size is to be sent. */
+  all(size: Size): void {
+    this.#lacks.all(size);
+    this.#forgetBlur(size);
+  }
+
+  /** None of it is to be sent. */
+  none(): void {
+    this.#lacks.none();
+    this.#forgetBlur(this.#lacks.size);
+  }
+
+  /** Takes what is to be sent: from now on the caller owes it. */
+  take(): Owed {
+    const owed = { ...this.#lacks.take(), sharpening: this.#sharpening };
+    this.#sharpening = new DirtyTiles(this.#lacks.size);
+    if (owed.motion) this.#blur.moved(owed.motion);
+    return owed;
+  }
+
+  takeTop(tileRows: number): Owed {
+    return this.#lacks.takeTop(tileRows);
+  }
+
+  /** So its lacks are being sent. */
+  planned(rects: readonly PlannedRect[]): void {
+    for (const { rect, method } of rects) if (method.name === 'jpeg') this.#blur.add(rect);
+  }
+
+  /** Lets it lack a piece of what holds still and was sent with loss, where it lacks nothing else. */
+  sharpen(isStill: (tileX: number, tileY: number) => boolean): void {
+    if (this.lacksSomething || this.#blur.isEmpty) return;
+    const bytesPerPx = this.#profile.lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
+    const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * PIECE_MS) / bytesPerPx;
+    this.#sharpening = this.#blur.take(isStill, Math.min(PIECE_PX, carriedPx));
+  }
+
+  #settle(): void {
+    this.#profile = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
+    this.#profileKey = profileKey(this.#profile);
+  }
+
+  /** What has been going to be sharpened may have changed. */
+  #putBackSharpening(): void {
+    if (this.#sharpening.isEmpty) return;
+    this.#blur.merge(this.#sharpening);
+    this.#sharpening = new DirtyTiles(this.#lacks.size);
+  }
+
+  #forgetBlur(size: Size): void {
+    this.#blur.clear(size);
+    this.#sharpening = new DirtyTiles(size);
+  }
+}
