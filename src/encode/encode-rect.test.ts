@@ -11,6 +11,7 @@ import { ServerMessageReader, type ServerRect } from '../protocol/server-message
 import { updateHeader } from '../protocol/server-messages.ts';
 import { encodeRect } from './encode-rect.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+import { createThreadScaler } from './thread-scaler.ts';
 
 /** A colour 0xrrggbb for each place. */
 type Painter = (x: number, y: number) => number;
@@ -239,6 +240,26 @@ suite('JPEG rects show nearly the pixels', () => {
     const at = (level: number) => encodeRect(frame, job(rect, { method: jpegAt(level) })).bytes;
     assert.ok(at(0).length < at(5).length && at(5).length < at(9).length);
   });
+});
+
+test('a scaled rect is a smaller JPEG that shows the same, and the scaling is timed apart', () => {
+  const frame = frameOf(photo);
+  const rect = { x: 8, y: 4, width: 80, height: 60 };
+  const scaledTo = { width: 40, height: 30, filter: 'area' } as const;
+  const scaled = job(rect, { method: 'jpeg', jpeg: jpegQualityOf(9), scaledTo });
+  const encoded = encodeRect(frame, scaled, createThreadScaler(frame, 0));
+  assert.equal(encoded.areaPx, 80 * 60);
+  assert.ok(encoded.scaling && encoded.scaling.endUs >= encoded.scaling.startUs);
+  const { rect: sent, pixels } = new Reader(SERVER_PIXEL_FORMAT).read(encoded);
+  assert.ok(sent.body.kind === 'tightJpeg');
+  assert.deepEqual([sent.x, sent.y, sent.width, sent.height], [8, 4, 80, 60]);
+  // A JPEG's frame header: marker, length, precision, height, width.
+  const header = Buffer.from(sent.body.data);
+  const at = header.indexOf(Uint8Array.of(0xff, 0xc0));
+  assert.deepEqual([header.readUInt16BE(at + 5), header.readUInt16BE(at + 7)], [30, 40]);
+  assert.ok(meanError(rect, pixels) < 4, `mean error ${meanError(rect, pixels)}`);
+  assert.equal(encodeRect(frame, job(rect)).scaling, undefined);
+  assert.throws(() => encodeRect(frame, scaled), 'a job that needs a scaler and has none');
 });
 
 test('a JPEG of every shape ends where its frame ends', () => {

@@ -1,4 +1,5 @@
-import type { SharedFrame } from '../pixels/shared-frame.ts';
+import type { Scale } from '../pixels/kernels/scaler.ts';
+import { BYTES_PER_PIXEL, type SharedFrame } from '../pixels/shared-frame.ts';
 import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
 import { joinBytes } from '../protocol/join-bytes.ts';
 import { rectHeader } from '../protocol/rect-header.ts';
@@ -8,18 +9,23 @@ import { encodeJpeg } from './encoders/jpeg.ts';
 import { encodeLossless } from './encoders/lossless.ts';
 import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
 import { encodeRaw } from './encoders/raw.ts';
-import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+import type { EncodedRect, EncodeJob, EncoderName, Interval } from './job.ts';
+import type { ScaledTo } from './video-scaling.ts';
 
 interface Body {
   readonly encoder: EncoderName;
   readonly parts: readonly Uint8Array[];
 }
 
-/** Encodes one rect of the shown picture, header and all, into a buffer of its own. */
-export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
-  const stop = startCpuTimer();
+/**
+ * Encodes one rect of the shown picture, header and all, into a buffer of its own. Jobs that want the rect scaled down
+ * need `scale`.
+ */
+export function encodeRect(frame: SharedFrame, job: EncodeJob, scale?: Scale): EncodedRect {
   const { rect } = job;
-  const body = encodeBody(shownRect(frame, job.frameSize, rect), job);
+  const scaled = job.scaledTo && scaledRect(job, job.scaledTo, scale);
+  const stop = startCpuTimer();
+  const body = encodeBody(scaled?.source ?? shownRect(frame, job.frameSize, rect), job);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
   const bytes = joinBytes([header, ...body.parts]);
@@ -28,8 +34,24 @@ export function encodeRect(frame: SharedFrame, job: EncodeJob): EncodedRect {
     encoder: body.encoder,
     areaPx: rect.width * rect.height,
     cpuUs: stop(),
+    scaling: scaled?.took,
   };
 }
+
+function scaledRect(
+  { frameSize, rect }: EncodeJob,
+  { filter, ...size }: ScaledTo,
+  scale: Scale | undefined,
+): { source: PixelSource; took: Interval } {
+  if (!scale) throw new Error('Nothing here can scale pictures.');
+  const startUs = monotonicUs();
+  const bytes = scale(frameSize, rect, size, filter);
+  const took = { startUs, endUs: monotonicUs() };
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_PIXEL);
+  return { source: { ...size, stridePx: size.width, bytes, words }, took };
+}
+
+const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
 
 function encodeBody(source: PixelSource, job: EncodeJob): Body {
   const { method, format, zlibLevel } = job;

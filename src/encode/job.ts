@@ -1,6 +1,7 @@
 import type { Rect, Size } from '../pixels/rect.ts';
 import type { PixelFormat } from '../protocol/pixel-format.ts';
 import type { Method } from './policy.ts';
+import type { ScaledTo } from './video-scaling.ts';
 
 /** The encoders by the names that get_frame_stats shows. */
 export type EncoderName =
@@ -19,6 +20,14 @@ export interface EncodeJob {
   readonly method: Method;
   readonly format: PixelFormat;
   readonly zlibLevel: number;
+  /** For JPEG: the rect is scaled down to this first. */
+  readonly scaledTo?: ScaledTo;
+}
+
+/** A stretch of time in microseconds on the monotonic clock, which is the same one in all threads. */
+export interface Interval {
+  readonly startUs: number;
+  readonly endUs: number;
 }
 
 /** A rect as it goes on the wire. */
@@ -27,6 +36,8 @@ export interface EncodedRect {
   readonly bytes: Uint8Array;
   readonly encoder: EncoderName;
   readonly areaPx: number;
-  /** CPU time the encoding took, in microseconds. */
+  /** CPU time the encoding took, in microseconds, without the scaling. */
   readonly cpuUs: number;
+  /** When the rect was scaled down, if it was. */
+  readonly scaling?: Interval;
 }

@@ -2,7 +2,9 @@ import { type DirtyTiles, tilesAcross } from '../pixels/dirty-tiles.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { JpegQuality } from '../protocol/quality.ts';
 import { TIGHT_MAX_WIDTH } from '../protocol/tight.ts';
+import { isScaledDown, planVideo } from './plan-video.ts';
 import type { EncodeProfile } from './profile.ts';
+import type { ScaledTo } from './video-scaling.ts';
 
 /** How a rect's pixels become bytes. `lossless` is fill, palette or full-colour zlib, as its pixels allow. */
 export type Method =
@@ -13,6 +15,8 @@ export type Method =
 export interface PlannedRect {
   readonly rect: Rect;
   readonly method: Method;
+  /** The picture that stands for the rect, where it is smaller than the rect; the viewer scales it up. */
+  readonly scaledTo?: ScaledTo;
 }
 
 /** What is known of the picture that rects are cut from. */
@@ -52,10 +56,13 @@ const STRIP_STEP = 32;
 export function planRects(
   dirty: DirtyTiles,
   { colours, isMoving }: PictureKnowledge,
-  { tight, lossy }: EncodeProfile,
+  { tight, lossy, video }: EncodeProfile,
 ): PlannedRect[] {
   if (!tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), RAW);
   if (!lossy) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  if (video && isScaledDown(dirty.size, video)) {
+    return planVideo(dirty, video).map((band) => ({ ...band, method: jpeg(lossy.moving) }));
+  }
   const { flat, photo } = byKind(dirty, colours);
   const { yes: moving, no: changed } = photo.partition(isMoving);
   return [

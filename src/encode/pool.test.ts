@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { createSharedFrame, shownPixels } from '../pixels/shared-frame.ts';
+import { createSharedFrame, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { encodeRect } from './encode-rect.ts';
 import type { EncodeJob } from './job.ts';
 import { makePicture, type PictureFormat, type PictureJob } from './picture.ts';
 import { EncoderPool } from './pool.ts';
+import { createThreadScaler } from './thread-scaler.ts';
 
 const SIZE = { width: 320, height: 200 };
 
@@ -53,6 +54,25 @@ suite('the encoder threads', () => {
         [Buffer.from(here.bytes), here.encoder, here.areaPx],
       );
     }
+  });
+
+  test('scale video down, all of them at the same time', async () => {
+    const shown = Buffer.from(shownPixels(frame, SIZE));
+    const jobs = [0, 40, 80, 120].map((y): EncodeJob => {
+      const rect = { x: 0, y, width: 320, height: 40 };
+      return { ...rectJob(0, 'jpeg'), rect, scaledTo: { width: 150, height: 19, filter: 'area' } };
+    });
+    const scale = createThreadScaler(frame, MOST_SCALERS - 1);
+    const expected = jobs.map((job) => Buffer.from(encodeRect(frame, job, scale).bytes));
+    for (let round = 0; round < 10; round++) {
+      const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
+      assert.deepEqual(
+        encoded.map(({ bytes }) => Buffer.from(bytes)),
+        expected,
+      );
+      for (const { scaling } of encoded) assert.ok(scaling && scaling.endUs >= scaling.startUs);
+    }
+    assert.deepEqual(Buffer.from(shownPixels(frame, SIZE)), shown);
   });
 
   test('make pictures, and say first that the frame has been read', async () => {

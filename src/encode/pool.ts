@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import type { SharedFrame } from '../pixels/shared-frame.ts';
+import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import type { Picture, PictureJob } from './picture.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** More threads than this gain nothing: a frame has about nine strips, and each thread is a V8 of its own. */
-const MOST_THREADS = 8;
+/**
+ * More threads than this gain nothing: a frame has about nine strips, and each thread is a V8 of its own. Each needs
+ * scratch to scale in.
+ */
+const MOST_THREADS = MOST_SCALERS;
 
 const script = (name: string): URL => new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
@@ -22,7 +25,7 @@ export class EncoderPool {
 
   constructor(frame: SharedFrame, threads: number = Math.min(availableParallelism(), MOST_THREADS)) {
     this.#frame = frame;
-    this.#rects = new WorkerPool(script('encode'), threads, frame);
+    this.#rects = new WorkerPool(script('encode'), threads, (lane) => ({ frame, lane }));
   }
 
   encodeRect(job: EncodeJob): Promise<EncodedRect> {
@@ -32,7 +35,7 @@ export class EncoderPool {
   /** `onRead` is called once the shown picture has been read and may change again. */
   encodePicture(job: PictureJob, onRead: () => void): Promise<Picture> {
     if (this.#closed) return Promise.reject(new Error('The encoder threads have ended.'));
-    this.#pictures ??= new WorkerPool(script('picture'), 1, this.#frame);
+    this.#pictures ??= new WorkerPool(script('picture'), 1, () => this.#frame);
     return this.#pictures.run(job, onRead);
   }
 

@@ -1,5 +1,6 @@
 import type { PixelFormat } from '../protocol/pixel-format.ts';
 import type { JpegQuality } from '../protocol/quality.ts';
+import type { VideoScaling } from './video-scaling.ts';
 
 /** JPEG settings by what happens to the pixels. */
 export interface LossyQuality {
@@ -19,15 +20,18 @@ export interface EncodeProfile {
   readonly lossy: LossyQuality | undefined;
   /** zlib level 1-9. */
   readonly zlibLevel: number;
+  /** Set while a viewer that can scale is in video mode. */
+  readonly video?: VideoScaling;
 }
 
 /** Equal for profiles that lead to equal bytes. */
-export function profileKey({ format, tight, lossy, zlibLevel }: EncodeProfile): string {
+export function profileKey({ format, tight, lossy, zlibLevel, video }: EncodeProfile): string {
   const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
   const colours = [format.redMax, format.greenMax, format.blueMax].join();
   const shifts = [format.redShift, format.greenShift, format.blueShift].join();
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
-  return [tight ? 'tight' : 'raw', pixel, colours, shifts, qualities, zlibLevel].join(' ');
+  const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
+  return [tight ? 'tight' : 'raw', pixel, colours, shifts, qualities, zlibLevel, scaled].join(' ');
 }
 
 /** Equal for settings that lead to equal bytes. */

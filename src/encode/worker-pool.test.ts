@@ -26,8 +26,21 @@ const SCRIPT = new URL(
   `)}`,
 );
 
+/** A thread that answers with what it was started with, and ends itself when told to. */
+const LANES = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.on('message', (jobs) => {
+      for (const { id, job } of jobs) {
+        if (job === 'end') process.exit(0);
+        setTimeout(() => parentPort.postMessage({ id, encoded: workerData }), 20);
+      }
+    });
+  `)}`,
+);
+
 function poolOf(threads: number): WorkerPool<Order, string> {
-  return new WorkerPool<Order, string>(SCRIPT, threads, undefined);
+  return new WorkerPool<Order, string>(SCRIPT, threads, () => undefined);
 }
 
 const said = (answer: string): string => answer.split('@')[0]!;
@@ -36,6 +49,16 @@ const threads = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 
 suite('a pool of threads', () => {
+  test('gives each thread a lane of its own, and a new one the lane of the one that ended', async () => {
+    const pool = new WorkerPool<string, string>(LANES, 3, (lane) => `lane ${lane}`);
+    const lanes = async (): Promise<string[]> =>
+      (await Promise.all(['a', 'b', 'c'].map((say) => pool.run(say)))).sort();
+    assert.deepEqual(await lanes(), ['lane 0', 'lane 1', 'lane 2']);
+    await assert.rejects(pool.run('end'));
+    assert.deepEqual(await lanes(), ['lane 0', 'lane 1', 'lane 2']);
+    await pool.close();
+  });
+
   test('answers each job with its own result, whatever the order they end in', async () => {
     const pool = poolOf(2);
     const jobs = Array.from({ length: 20 }, (_, i) => pool.run({ say: `${i}`, afterMs: (20 - i) % 5 }));

@@ -9,6 +9,8 @@ interface Job<Input, Output> {
 
 interface Thread<Input, Output> {
   readonly worker: Worker;
+  /** A number below the pool's size that no other living thread has. */
+  readonly lane: number;
   /** Jobs handed to it, oldest first. */
   readonly jobs: Map<number, Job<Input, Output>>;
 }
@@ -32,7 +34,7 @@ const JOBS_A_THREAD = 4;
 /** Threads of one kind, working off jobs in the order they came. */
 export class WorkerPool<Input, Output> {
   readonly #script: URL;
-  readonly #workerData: unknown;
+  readonly #workerData: (lane: number) => unknown;
   readonly #size: number;
   #threads: Thread<Input, Output>[] = [];
   /** Threads that threw and are on their way out. */
@@ -43,7 +45,8 @@ export class WorkerPool<Input, Output> {
   #handingOut = false;
   #closed = false;
 
-  constructor(script: URL, threads: number, workerData: unknown) {
+  /** `workerData` is asked for what each thread starts with. */
+  constructor(script: URL, threads: number, workerData: (lane: number) => unknown) {
     this.#script = script;
     this.#workerData = workerData;
     this.#size = threads;
@@ -78,8 +81,11 @@ export class WorkerPool<Input, Output> {
   }
 
   #startThread(): Thread<Input, Output> {
-    const worker = new Worker(this.#script, { workerData: this.#workerData });
-    const thread: Thread<Input, Output> = { worker, jobs: new Map() };
+    const taken = new Set(this.#threads.map((thread) => thread.lane));
+    let lane = 0;
+    while (taken.has(lane)) lane++;
+    const worker = new Worker(this.#script, { workerData: this.#workerData(lane) });
+    const thread: Thread<Input, Output> = { worker, lane, jobs: new Map() };
     worker.on('message', (answer: Answer<Output>) => this.#answered(thread, answer));
     worker.on('error', (error) => this.#died(thread, error));
     worker.on('exit', (code) => this.#died(thread, new Error(`An encoder thread ended with code ${code}.`)));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { areaPx, bounds, intersect, type Rect, sameSize, wholeOf } from './rect.ts';
+import { areaPx, bounds, fitWithin, intersect, type Rect, sameSize, wholeOf } from './rect.ts';
 
 const anyRect: fc.Arbitrary<Rect> = fc.record(
   {
@@ -57,4 +57,45 @@ test('sizes', () => {
   assert.deepEqual(wholeOf({ width: 3, height: 4 }), { x: 0, y: 0, width: 3, height: 4 });
   assert.equal(sameSize({ width: 3, height: 4 }, { x: 1, y: 1, width: 3, height: 4 } as Rect), true);
   assert.equal(sameSize({ width: 3, height: 4 }, { width: 4, height: 3 }), false);
+});
+
+test('a size is made to fit, its aspect kept, and never larger', () => {
+  const limit = { width: 1920, height: 1080 };
+  for (const [size, fitted] of [
+    [
+      [3840, 2160],
+      [1920, 1080],
+    ],
+    [
+      [2560, 1440],
+      [1920, 1080],
+    ],
+    [
+      [3840, 1600],
+      [1920, 800],
+    ],
+    [
+      [1000, 2160],
+      [500, 1080],
+    ],
+    [
+      [16_384, 64],
+      [1920, 8],
+    ],
+    [
+      [1920, 1080],
+      [1920, 1080],
+    ],
+    [
+      [640, 480],
+      [640, 480],
+    ],
+  ] as const) {
+    const [width, height] = fitted;
+    assert.deepEqual(fitWithin({ width: size[0], height: size[1] }, limit), { width, height });
+  }
+  assert.deepEqual(fitWithin({ width: 10_000, height: 10 }, { width: 100, height: 100 }), {
+    width: 100,
+    height: 1,
+  });
 });

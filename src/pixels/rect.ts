@@ -16,6 +16,13 @@ export const sameSize = (a: Size, b: Size): boolean => a.width === b.width && a.
 
 export const wholeOf = (size: Size): Rect => ({ x: 0, y: 0, width: size.width, height: size.height });
 
+/** The largest size of the same aspect, to the nearest pixel, that is no larger than `size` and fits into `limit`. */
+export function fitWithin(size: Size, limit: Size): Size {
+  const factor = Math.min(1, limit.width / size.width, limit.height / size.height);
+  const scaled = (side: number): number => Math.max(1, Math.round(side * factor));
+  return { width: scaled(size.width), height: scaled(size.height) };
+}
+
 /** The part that `a` and `b` share, or undefined where they share no pixel. */
 export function intersect(a: Rect, b: Rect): Rect | undefined {
   const x = Math.max(a.x, b.x);

@@ -4,6 +4,15 @@ import type { Size } from './rect.ts';
 /** Bytes of a pixel: blue, green, red and one that means nothing, as X and the encoders have it. */
 export const BYTES_PER_PIXEL = 4;
 
+/** Threads that may scale parts of the shown picture at the same time: each has scratch of its own. */
+export const MOST_SCALERS = 8;
+
+/**
+ * The most pixels that one part of the shown picture is scaled down to. JPEG of so many takes a thread one or two
+ * milliseconds: all threads get some of a frame.
+ */
+export const SCALED_MOST_PX = 256 * 1024;
+
 const PAGE = 65536;
 
 /** Room for the kernels' constants, and for the scratch of each thread that runs them (see kernels.ts). */
@@ -29,6 +38,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * anchorsAt    scratch of the search for a motion: two lists of ANCHORS pairs of words
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
+ * scalersAt    scratch of the threads that scale video down, `scalerBytes` each; drawn in kernels/scaler.ts
  * ```
  *
  * Rows are packed to the present width (stride = width × 4), so a resize lays both pictures out anew; room is
@@ -49,6 +59,8 @@ export interface SharedFrame {
   readonly anchorsAt: number;
   readonly incomingAt: number;
   readonly shownAt: number;
+  readonly scalersAt: number;
+  readonly scalerBytes: number;
 }
 
 /** Reserves the memory for a desktop of at most `maxSize`. Pages nobody touches cost nothing. */
@@ -62,9 +74,34 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const anchorsAt = restsAt + align(tiles * 4);
   const incomingAt = anchorsAt + align(2 * ANCHORS * 8);
   const shownAt = incomingAt + picture;
-  const pages = (shownAt + picture) / PAGE;
+  const scalersAt = shownAt + picture;
+  const scalerBytes = align(scratchToScale(maxSize));
+  const pages = (scalersAt + scalerBytes * MOST_SCALERS) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  return { memory, maxSize, boxesAt, coloursAt, copiesAt, restsAt, anchorsAt, incomingAt, shownAt };
+  return {
+    memory,
+    maxSize,
+    boxesAt,
+    coloursAt,
+    copiesAt,
+    restsAt,
+    anchorsAt,
+    incomingAt,
+    shownAt,
+    scalersAt,
+    scalerBytes,
+  };
+}
+
+/**
+ * Bytes enough for whatever is scaled down: the result; a row of the source; 48 bytes for each column of the result
+ * and 8 for each of the source; 12 for each row of the result and 2 for each of the source.
+ */
+function scratchToScale({ width, height }: Size): number {
+  // A desktop may be turned on its side.
+  const side = Math.max(width, height);
+  const result = Math.min(width * height, SCALED_MOST_PX) * BYTES_PER_PIXEL;
+  return result + side * (BYTES_PER_PIXEL + 48 + 8 + 12 + 2) + PAGE;
 }
 
 /** The picture encoders read, at the present `size`; valid until the next commit. */

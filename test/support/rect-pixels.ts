@@ -3,6 +3,7 @@ import { ZlibStreams } from '../../src/client/decoders/zlib-streams.ts';
 import type { Size } from '../../src/pixels/rect.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from '../../src/protocol/pixel-format.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
+import { scaleUp } from './scale-up.ts';
 
 const { decompressSync, FORMAT_RGBX } = jpegTurbo;
 
@@ -17,7 +18,10 @@ export function pixelValue(colour: number, format: PixelFormat): number {
   );
 }
 
-/** Decodes rects of any pixel format the plain way: a pixel's value for each, rows packed. Rects come in order. */
+/**
+ * Decodes rects of any pixel format the plain way: a pixel's value for each, rows packed. Rects come in order. A JPEG that
+ * is smaller than its rect, as in video mode, is scaled up.
+ */
 export class RectPixels {
   readonly #format: PixelFormat;
   readonly #streams = new ZlibStreams();
@@ -68,12 +72,16 @@ export class RectPixels {
   #jpeg(data: Uint8Array, { width, height }: Size): Uint32Array {
     const rgbx = Buffer.alloc(width * height * 4);
     const found = decompressSync(Buffer.from(data), rgbx, { format: FORMAT_RGBX });
-    if (found.width !== width || found.height !== height) {
+    if (found.width > width || found.height > height) {
       throw new RangeError(`A JPEG of ${found.width}x${found.height} in a rect of ${width}x${height}.`);
     }
-    return Uint32Array.from({ length: width * height }, (_, i) =>
+    const picture = Uint32Array.from({ length: found.width * found.height }, (_, i) =>
       pixelValue(rgbx.readUIntBE(i * 4, 3), this.#format),
     );
+    if (found.width === width && found.height === height) return picture;
+    const scaled = new Uint32Array(width * height);
+    scaleUp(picture, found, scaled, width, { x: 0, y: 0, width, height });
+    return scaled;
   }
 
   #tpixels(bytes: Uint8Array, count: number): Uint32Array {

@@ -67,6 +67,36 @@ test('a JPEG picture is decoded over its rect, full width or not', () => {
     assert.equal(shown.pixelAt(x, 0), 0);
     assert.equal(shown.pixelAt(x, 9), 0);
     assert.throws(() => shown.putJpeg({ x, y: 1, width: 15, height: 8 }, jpeg));
+    assert.throws(() => shown.putJpeg({ x, y: 1, width: 16, height: 7 }, jpeg));
+  }
+});
+
+test('a JPEG picture smaller than its rect is stretched over all of it and nothing else', () => {
+  const [width, height] = [16, 8];
+  const halves = Buffer.alloc(width * height * 4);
+  for (let i = 0; i < halves.length; i++) halves[i] = (i >> 2) % width < width / 2 ? 0 : 0xff;
+  const jpeg = compressSync(halves, {
+    format: FORMAT_BGRX,
+    width,
+    height,
+    quality: 100,
+    subsampling: SAMP_444,
+  });
+  for (const [fullWidth, x] of [
+    [37, 0],
+    [40, 2],
+  ] as const) {
+    const shown = framebuffer(fullWidth, 20);
+    shown.fill({ x: 0, y: 0, width: fullWidth, height: 20 }, 0x123456);
+    shown.putJpeg({ x, y: 3, width: 37, height: 15 }, jpeg);
+    for (let y = 0; y < 20; y++) {
+      for (let column = 0; column < fullWidth; column++) {
+        const isInside = y >= 3 && y < 18 && column >= x && column < x + 37;
+        const isLeft = (column - x + 0.5) / 37 < 0.5;
+        const expected = !isInside ? 0x123456 : isLeft ? 0 : 0xffffff;
+        assert.equal(shown.pixelAt(column, y), expected, `${column},${y}`);
+      }
+    }
   }
 });
 

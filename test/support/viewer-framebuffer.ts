@@ -1,5 +1,6 @@
 import jpegTurbo from '@julusian/jpeg-turbo';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
+import { scaleUp } from './scale-up.ts';
 
 const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
@@ -11,7 +12,7 @@ export class ViewerFramebuffer {
   #size: Size = { width: 0, height: 0 };
   #pixels: Buffer = Buffer.alloc(0);
   #words = new Uint32Array(0);
-  /** Where pictures that are narrower than the framebuffer are decoded, before their rows are copied. */
+  /** Where pictures lie that are narrower than the framebuffer, before their rows are copied. */
   #scratch: Buffer = Buffer.alloc(0);
 
   get size(): Size {
@@ -69,7 +70,7 @@ export class ViewerFramebuffer {
     this.#copyRows(pixels, 0, rect.width * 4, rect);
   }
 
-  /** Decodes a JPEG picture of exactly the rect's size. */
+  /** Decodes a JPEG picture of the rect's size; a smaller one, as in video mode, is scaled up. */
   putJpeg(rect: Rect, jpeg: Uint8Array): void {
     this.#check(rect);
     const bytes = rect.width * rect.height * 4;
@@ -78,11 +79,23 @@ export class ViewerFramebuffer {
     if (!whole && this.#scratch.length < bytes) this.#scratch = Buffer.alloc(bytes);
     const start = rect.y * rect.width * 4;
     const target = whole ? this.#pixels.subarray(start, start + bytes) : this.#scratch;
-    const { width, height } = decompressSync(source, target, { format: FORMAT_BGRX });
-    if (width !== rect.width || height !== rect.height) {
-      throw new RangeError(`A JPEG of ${width}×${height} in a rect of ${rect.width}×${rect.height}`);
+    const found = decompressSync(source, target, { format: FORMAT_BGRX });
+    if (found.width > rect.width || found.height > rect.height) {
+      throw new RangeError(
+        `A JPEG of ${found.width}×${found.height} in a rect of ${rect.width}×${rect.height}`,
+      );
     }
-    if (!whole) this.#copyRows(target, 0, rect.width * 4, rect);
+    if (found.width < rect.width || found.height < rect.height) this.#putScaled(target, found, rect);
+    else if (!whole) this.#copyRows(target, 0, rect.width * 4, rect);
+  }
+
+  /** `picture`: packed rows of `size`, perhaps where the rect itself is. */
+  #putScaled(picture: Buffer, { width, height }: Size, rect: Rect): void {
+    const bytes = width * height * 4;
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.alloc(bytes);
+    if (picture !== this.#scratch) picture.copy(this.#scratch, 0, 0, bytes);
+    const words = new Uint32Array(this.#scratch.buffer, this.#scratch.byteOffset, width * height);
+    scaleUp(words, { width, height }, this.#words, this.#size.width, rect);
   }
 
   #copyRows(source: Uint8Array, start: number, strideBytes: number, rect: Rect): void {

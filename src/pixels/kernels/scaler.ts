@@ -1,0 +1,146 @@
+import { areaPx, type Rect, type Size } from '../rect.ts';
+import { BYTES_PER_PIXEL, MOST_SCALERS, SCALED_MOST_PX, type SharedFrame } from '../shared-frame.ts';
+import { axisTaps, type ScaleFilter, type Taps } from './axis-taps.ts';
+
+/**
+ * Makes a part of the shown picture smaller.
+ *
+ * Answers packed BGRX pixels of `size`, in memory that the next call reuses. `frameSize` is the shown picture's, `rect`
+ * the part, which is scaled by itself: nothing around it shines in. Throws RangeError where `size` is larger than `rect`
+ * or than SCALED_MOST_PX.
+ */
+export type Scale = (frameSize: Size, rect: Rect, size: Size, filter: ScaleFilter) => Uint8Array;
+
+type HalveExport = (from: number, strideBytes: number, to: number, width: number, height: number) => void;
+
+type ResampleExport = (
+  from: number,
+  strideBytes: number,
+  sourceWidth: number,
+  rows: number,
+  rowEntry: number,
+  columns: number,
+  columnWeights: number,
+  groups: number,
+  row: number,
+  to: number,
+  width: number,
+  height: number,
+) => void;
+
+/** Source pixels that the kernel weighs at a time, and columns of the result that it makes at a time. */
+const GROUP = 4;
+
+/** Bytes the kernels write, and read, beyond the end of a row. */
+const SLACK_BYTES = 64;
+
+/** A row's entry in the table of rows: its first source row, how many, and from here on their weights. */
+const ROW_WEIGHTS_AT = 8;
+
+/**
+ * A scaler of one thread. `module` is kernels.wasm, compiled; `lane` a number below MOST_SCALERS that no other thread on
+ * this frame has. Its scratch:
+ *
+ * ```
+ * result          packed BGRX rows, + slack
+ * row             one source row, its rows blended, + slack
+ * columns         where each column of the result begins in a source row: u32, to a whole number of groups
+ * column weights  for each such column 4 u16 for each source pixel, to a whole number of groups
+ * rows            for each row of the result: first source row, how many of them, their weights as u16
+ * ```
+ */
+export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lane: number): Scale {
+  if (lane < 0 || lane >= MOST_SCALERS) throw new RangeError(`There is no scratch for scaler ${lane}`);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: frame.memory } });
+  const halve = exports.halve as HalveExport;
+  const resample = exports.resample as ResampleExport;
+  const start = frame.scalersAt + lane * frame.scalerBytes;
+  const end = start + frame.scalerBytes;
+  const words = new Uint32Array(frame.memory.buffer);
+  const shorts = new Uint16Array(frame.memory.buffer);
+
+  return (frameSize, rect, size, filter) => {
+    check(frame, frameSize, rect, size);
+    const strideBytes = frameSize.width * BYTES_PER_PIXEL;
+    const from = frame.shownAt + rect.y * strideBytes + rect.x * BYTES_PER_PIXEL;
+    const { width, height } = size;
+    const resultBytes = areaPx(size) * BYTES_PER_PIXEL;
+    if (filter === 'area' && rect.width === width * 2 && rect.height === height * 2) {
+      halve(from, strideBytes, start, width, height);
+    } else {
+      const rowAt = start + aligned(resultBytes + SLACK_BYTES);
+      const columnsAt = rowAt + aligned(rect.width * BYTES_PER_PIXEL + SLACK_BYTES);
+      const columns = writeColumns(axisTaps(rect.width, width, filter), columnsAt);
+      const rows = writeRows(axisTaps(rect.height, height, filter), columns.end);
+      const { weightsAt, groups } = columns;
+      resample(
+        from,
+        strideBytes,
+        rect.width,
+        columns.end,
+        rows.entryBytes,
+        columnsAt,
+        weightsAt,
+        groups,
+        rowAt,
+        start,
+        width,
+        height,
+      );
+    }
+    return new Uint8Array(frame.memory.buffer, start, resultBytes);
+  };
+
+  function writeColumns(
+    taps: readonly Taps[],
+    at: number,
+  ): { weightsAt: number; groups: number; end: number } {
+    const groups = Math.ceil(mostWeights(taps) / GROUP);
+    const count = Math.ceil(taps.length / GROUP) * GROUP;
+    const weightsAt = at + count * Uint32Array.BYTES_PER_ELEMENT;
+    const perColumn = groups * GROUP * BYTES_PER_PIXEL;
+    const after = weightsAt + count * perColumn * Uint16Array.BYTES_PER_ELEMENT;
+    checkRoom(after);
+    words.fill(0, at >> 2, weightsAt >> 2);
+    shorts.fill(0, weightsAt >> 1, after >> 1);
+    for (const [column, { first, weights }] of taps.entries()) {
+      words[(at >> 2) + column] = first * BYTES_PER_PIXEL;
+      let to = (weightsAt >> 1) + column * perColumn;
+      for (const weight of weights) for (let byte = 0; byte < BYTES_PER_PIXEL; byte++) shorts[to++] = weight;
+    }
+    return { weightsAt, groups, end: after };
+  }
+
+  function writeRows(taps: readonly Taps[], at: number): { entryBytes: number } {
+    const entryBytes = ROW_WEIGHTS_AT + aligned(mostWeights(taps) * Uint16Array.BYTES_PER_ELEMENT, 4);
+    checkRoom(at + taps.length * entryBytes);
+    for (const [row, { first, weights }] of taps.entries()) {
+      const entry = at + row * entryBytes;
+      words[entry >> 2] = first;
+      words[(entry >> 2) + 1] = weights.length;
+      shorts.set(weights, (entry + ROW_WEIGHTS_AT) >> 1);
+    }
+    return { entryBytes };
+  }
+
+  function checkRoom(used: number): void {
+    if (used > end) throw new RangeError('This scaling needs more scratch than there is');
+  }
+}
+
+function check(frame: SharedFrame, frameSize: Size, rect: Rect, size: Size): void {
+  if (areaPx(frameSize) > areaPx(frame.maxSize)) throw new RangeError('picture larger than its frame');
+  const isInside = rect.x >= 0 && rect.y >= 0;
+  const ends = rect.x + rect.width <= frameSize.width && rect.y + rect.height <= frameSize.height;
+  if (!isInside || !ends) throw new RangeError('rect outside of its picture');
+  if (size.width < 1 || size.height < 1 || size.width > rect.width || size.height > rect.height)
+    throw new RangeError(
+      `${rect.width}x${rect.height} can not be scaled down to ${size.width}x${size.height}`,
+    );
+  if (areaPx(size) > SCALED_MOST_PX) throw new RangeError(`${areaPx(size)} pixels are too many at once`);
+}
+
+const mostWeights = (taps: readonly Taps[]): number =>
+  taps.reduce((most, { weights }) => Math.max(most, weights.length), 1);
+
+const aligned = (bytes: number, to = 16): number => Math.ceil(bytes / to) * to;
