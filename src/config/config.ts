@@ -12,6 +12,17 @@ export interface Config {
   readonly maxSize: Size;
   /** Frames a second at most, 1-60. */
   readonly maxFps: number;
+  /** Video mode begins where more than this much of the screen keeps changing, per cent. */
+  readonly videoArea: number;
+  /** For so many seconds. */
+  readonly videoTime: number;
+  /** It ends after so many seconds of calm. */
+  readonly videoOutTime: number;
+  /** Tight quality level of video, 0-9. */
+  readonly jpegVideoQuality: number;
+  /** The screen is scaled down to fit this in video mode. */
+  readonly maxVideoResolution: Size;
+  readonly videoScaling: 'area' | 'nearest';
   /** X display to attach to, such as ":7"; undefined starts one. */
   readonly display: string | undefined;
   /** Shell command line to start in the desktop; undefined means a window manager and a terminal. */

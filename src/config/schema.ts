@@ -66,6 +66,42 @@ export const SCHEMA: Schema = {
     defaultValue: () => 60,
     help: 'Frames a second at most, 1 to 60.',
   },
+  videoArea: {
+    flag: 'video-area',
+    type: integer('PERCENT', 1, 100),
+    defaultValue: () => 45,
+    help: 'Video mode begins where more of the screen than this keeps changing, 1 to 100; with 100 never.',
+  },
+  videoTime: {
+    flag: 'video-time',
+    type: integer('SECONDS', 0, 100),
+    defaultValue: () => 5,
+    help: 'For how long it has to keep changing, 0 to 100.',
+  },
+  videoOutTime: {
+    flag: 'video-out-time',
+    type: integer('SECONDS', 1, 100),
+    defaultValue: () => 3,
+    help: 'Video mode ends when the screen has been calmer for this long, 1 to 100.',
+  },
+  jpegVideoQuality: {
+    flag: 'jpeg-video-quality',
+    type: integer('LEVEL', 0, 9),
+    defaultValue: () => 5,
+    help: 'Quality in video mode, 0 to 9.',
+  },
+  maxVideoResolution: {
+    flag: 'max-video-resolution',
+    type: size,
+    defaultValue: () => ({ width: 1920, height: 1080 }),
+    help: 'In video mode the screen is sent scaled down to fit this.',
+  },
+  videoScaling: {
+    flag: 'video-scaling',
+    type: oneOf('FILTER', ['area', 'nearest']),
+    defaultValue: () => 'area',
+    help: 'How: area gives each pixel the mean of what it covers, nearest the one in its middle.',
+  },
   display: {
     flag: 'display',
     type: displayName,

@@ -4,12 +4,13 @@ import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
 import { joinBytes } from '../protocol/join-bytes.ts';
 import { rectHeader } from '../protocol/rect-header.ts';
 import { tightJpegHeader } from '../protocol/tight.ts';
+import type { Interval } from '../stats/interval.ts';
 import { startCpuTimer } from './cpu-timer.ts';
 import { encodeJpeg } from './encoders/jpeg.ts';
 import { encodeLossless } from './encoders/lossless.ts';
 import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
 import { encodeRaw } from './encoders/raw.ts';
-import type { EncodedRect, EncodeJob, EncoderName, Interval } from './job.ts';
+import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
 import type { ScaledTo } from './video-scaling.ts';
 
 interface Body {

@@ -1,5 +1,6 @@
 import type { Rect, Size } from '../pixels/rect.ts';
 import type { PixelFormat } from '../protocol/pixel-format.ts';
+import type { Interval } from '../stats/interval.ts';
 import type { Method } from './policy.ts';
 import type { ScaledTo } from './video-scaling.ts';
 
@@ -22,12 +23,6 @@ export interface EncodeJob {
   readonly zlibLevel: number;
   /** For JPEG: the rect is scaled down to this first. */
   readonly scaledTo?: ScaledTo;
-}
-
-/** A stretch of time in microseconds on the monotonic clock, which is the same one in all threads. */
-export interface Interval {
-  readonly startUs: number;
-  readonly endUs: number;
 }
 
 /** A rect as it goes on the wire. */

@@ -1,6 +1,14 @@
 import type { EncoderName } from '../encode/job.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { EncoderWork, FrameTiming } from '../stats/frame-stats.ts';
+import { type Interval, unionUs } from '../stats/interval.ts';
+
+/** What an encoder did of a frame. */
+export interface CountedWork extends EncoderWork {
+  readonly encoder: EncoderName;
+  /** When video was scaled down for it, if it was. */
+  readonly scaling?: Interval;
+}
 
 /** One frame's times, in milliseconds on performance.now()'s clock, as it went through the house. */
 export class FrameRecord {
@@ -19,6 +27,7 @@ export class FrameRecord {
   /** When the last byte was handed to the sockets. */
   sentAtMs = 0;
   readonly encoders = new Map<EncoderName, EncoderWork>();
+  readonly #scalings: Interval[] = [];
 
   constructor(noticedAtMs: number, startedAtMs: number) {
     this.noticedAtMs = noticedAtMs;
@@ -27,8 +36,9 @@ export class FrameRecord {
   }
 
   /** Some rects were encoded. */
-  count(work: EncoderWork & { readonly encoder: EncoderName }, nowMs: number): void {
+  count(work: CountedWork, nowMs: number): void {
     this.encodedAtMs = nowMs;
+    if (work.scaling) this.#scalings.push(work.scaling);
     const before = this.encoders.get(work.encoder);
     this.encoders.set(work.encoder, {
       cpuUs: (before?.cpuUs ?? 0) + work.cpuUs,
@@ -48,7 +58,7 @@ export class FrameRecord {
       analysisUs: this.analysisUs,
       screenshotUs: this.screenshotUs,
       encodingUs: us(this.encodeStartedAtMs, this.encodedAtMs),
-      videoScalingUs: 0,
+      videoScalingUs: unionUs(this.#scalings),
       encoders: this.encoders,
     };
   }

@@ -13,6 +13,7 @@ export interface EncoderTime extends ProcessTime {
 }
 
 export interface EncodingTotal extends ProcessTime {
+  /** The part of it in which video was scaled down. */
   readonly videoscaling: number;
   readonly videoscaling_us: number;
 }
@@ -57,6 +58,7 @@ export interface FrameTiming {
   readonly analysisUs: number;
   readonly screenshotUs: number;
   readonly encodingUs: number;
+  /** The part of `encodingUs` in which video was scaled down, on one thread or on several at once. */
   readonly videoScalingUs: number;
   readonly encoders: ReadonlyMap<string, EncoderWork>;
 }

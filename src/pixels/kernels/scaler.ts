@@ -37,17 +37,37 @@ const SLACK_BYTES = 64;
 /** A row's entry in the table of rows: its first source row, how many, and from here on their weights. */
 const ROW_WEIGHTS_AT = 8;
 
+/** A table in scratch, and where it ends. */
+interface Table {
+  readonly from: number;
+  readonly to: number;
+  readonly filter: ScaleFilter;
+  readonly at: number;
+  readonly end: number;
+}
+
+interface Columns extends Table {
+  readonly weightsAt: number;
+  readonly groups: number;
+}
+
+interface Rows extends Table {
+  readonly entryBytes: number;
+}
+
 /**
  * A scaler of one thread. `module` is kernels.wasm, compiled; `lane` a number below MOST_SCALERS that no other thread on
  * this frame has. Its scratch:
  *
  * ```
- * result          packed BGRX rows, + slack
- * row             one source row, its rows blended, + slack
  * columns         where each column of the result begins in a source row: u32, to a whole number of groups
  * column weights  for each such column 4 u16 for each source pixel, to a whole number of groups
  * rows            for each row of the result: first source row, how many of them, their weights as u16
+ * row             one source row, its rows blended, + slack
+ * result          packed BGRX rows, + slack
  * ```
+ *
+ * The tables stay as long as they fit: the bands of a frame have one width, and mostly one height.
  */
 export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lane: number): Scale {
   if (lane < 0 || lane >= MOST_SCALERS) throw new RangeError(`There is no scratch for scaler ${lane}`);
@@ -58,6 +78,8 @@ export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lan
   const end = start + frame.scalerBytes;
   const words = new Uint32Array(frame.memory.buffer);
   const shorts = new Uint16Array(frame.memory.buffer);
+  let columns: Columns | undefined;
+  let rows: Rows | undefined;
 
   return (frameSize, rect, size, filter) => {
     check(frame, frameSize, rect, size);
@@ -66,66 +88,83 @@ export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lan
     const { width, height } = size;
     const resultBytes = areaPx(size) * BYTES_PER_PIXEL;
     if (filter === 'area' && rect.width === width * 2 && rect.height === height * 2) {
+      columns = undefined;
+      rows = undefined;
+      checkRoom(start + resultBytes + SLACK_BYTES);
       halve(from, strideBytes, start, width, height);
-    } else {
-      const rowAt = start + aligned(resultBytes + SLACK_BYTES);
-      const columnsAt = rowAt + aligned(rect.width * BYTES_PER_PIXEL + SLACK_BYTES);
-      const columns = writeColumns(axisTaps(rect.width, width, filter), columnsAt);
-      const rows = writeRows(axisTaps(rect.height, height, filter), columns.end);
-      const { weightsAt, groups } = columns;
-      resample(
-        from,
-        strideBytes,
-        rect.width,
-        columns.end,
-        rows.entryBytes,
-        columnsAt,
-        weightsAt,
-        groups,
-        rowAt,
-        start,
-        width,
-        height,
-      );
+      return new Uint8Array(frame.memory.buffer, start, resultBytes);
     }
-    return new Uint8Array(frame.memory.buffer, start, resultBytes);
+    if (!isFor(columns, rect.width, width, filter, start))
+      columns = writeColumns(rect.width, width, filter, start);
+    if (!isFor(rows, rect.height, height, filter, columns.end))
+      rows = writeRows(rect.height, height, filter, columns.end);
+    const rowAt = aligned(rows.end);
+    const resultAt = rowAt + aligned(rect.width * BYTES_PER_PIXEL + SLACK_BYTES);
+    checkRoom(resultAt + resultBytes + SLACK_BYTES);
+    resample(
+      from,
+      strideBytes,
+      rect.width,
+      rows.at,
+      rows.entryBytes,
+      columns.at,
+      columns.weightsAt,
+      columns.groups,
+      rowAt,
+      resultAt,
+      width,
+      height,
+    );
+    return new Uint8Array(frame.memory.buffer, resultAt, resultBytes);
   };
 
-  function writeColumns(
-    taps: readonly Taps[],
-    at: number,
-  ): { weightsAt: number; groups: number; end: number } {
+  function writeColumns(from: number, to: number, filter: ScaleFilter, at: number): Columns {
+    const taps = axisTaps(from, to, filter);
     const groups = Math.ceil(mostWeights(taps) / GROUP);
     const count = Math.ceil(taps.length / GROUP) * GROUP;
     const weightsAt = at + count * Uint32Array.BYTES_PER_ELEMENT;
     const perColumn = groups * GROUP * BYTES_PER_PIXEL;
-    const after = weightsAt + count * perColumn * Uint16Array.BYTES_PER_ELEMENT;
-    checkRoom(after);
+    const tableEnd = weightsAt + count * perColumn * Uint16Array.BYTES_PER_ELEMENT;
+    checkRoom(tableEnd);
     words.fill(0, at >> 2, weightsAt >> 2);
-    shorts.fill(0, weightsAt >> 1, after >> 1);
+    shorts.fill(0, weightsAt >> 1, tableEnd >> 1);
     for (const [column, { first, weights }] of taps.entries()) {
       words[(at >> 2) + column] = first * BYTES_PER_PIXEL;
-      let to = (weightsAt >> 1) + column * perColumn;
-      for (const weight of weights) for (let byte = 0; byte < BYTES_PER_PIXEL; byte++) shorts[to++] = weight;
+      let next = (weightsAt >> 1) + column * perColumn;
+      for (const weight of weights)
+        for (let byte = 0; byte < BYTES_PER_PIXEL; byte++) shorts[next++] = weight;
     }
-    return { weightsAt, groups, end: after };
+    return { from, to, filter, at, end: tableEnd, weightsAt, groups };
   }
 
-  function writeRows(taps: readonly Taps[], at: number): { entryBytes: number } {
+  function writeRows(from: number, to: number, filter: ScaleFilter, at: number): Rows {
+    const taps = axisTaps(from, to, filter);
     const entryBytes = ROW_WEIGHTS_AT + aligned(mostWeights(taps) * Uint16Array.BYTES_PER_ELEMENT, 4);
-    checkRoom(at + taps.length * entryBytes);
+    const tableEnd = at + taps.length * entryBytes;
+    checkRoom(tableEnd);
     for (const [row, { first, weights }] of taps.entries()) {
       const entry = at + row * entryBytes;
       words[entry >> 2] = first;
       words[(entry >> 2) + 1] = weights.length;
       shorts.set(weights, (entry + ROW_WEIGHTS_AT) >> 1);
     }
-    return { entryBytes };
+    return { from, to, filter, at, end: tableEnd, entryBytes };
   }
 
   function checkRoom(used: number): void {
     if (used > end) throw new RangeError('This scaling needs more scratch than there is');
   }
+}
+
+/** Whether a table is there already. */
+function isFor<T extends Table>(
+  table: T | undefined,
+  from: number,
+  to: number,
+  filter: ScaleFilter,
+  at: number,
+): table is T {
+  return table?.from === from && table.to === to && table.filter === filter && table.at === at;
 }
 
 function check(frame: SharedFrame, frameSize: Size, rect: Rect, size: Size): void {

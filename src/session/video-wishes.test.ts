@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as wire from '../protocol/constants.ts';
+import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { jpegQualityOf } from '../protocol/quality.ts';
+import { NO_SETTINGS, parseEncodings } from '../protocol/settings-from-encodings.ts';
+import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
+import { profileOf } from './wishes.ts';
+
+const SERVER: VideoWishes = {
+  areaPercent: 45,
+  timeMs: 5000,
+  outTimeMs: 3000,
+  qualityLevel: 5,
+  maxSize: { width: 1920, height: 1080 },
+  filter: 'area',
+};
+
+const TIGHT_8 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 8];
+
+const inVideo = (...encodings: number[]) => {
+  const settings = parseEncodings(encodings);
+  const usual = profileOf(settings, SERVER_PIXEL_FORMAT);
+  return { usual, video: videoProfile(usual, settings, videoWishesOf(SERVER, settings, undefined)) };
+};
+
+test('a viewer that says nothing gets what the server has', () => {
+  assert.deepEqual(videoWishesOf(SERVER, NO_SETTINGS, undefined), SERVER);
+});
+
+test("each of KasmVNC's settings overrides one of the server's", () => {
+  const said = (encoding: number): VideoWishes =>
+    videoWishesOf(SERVER, parseEncodings([encoding]), undefined);
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_AREA_FIRST + 64), { ...SERVER, areaPercent: 65 });
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_TIME_FIRST), { ...SERVER, timeMs: 0 });
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_TIME_LAST), { ...SERVER, timeMs: 100_000 });
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_OUT_TIME_FIRST), { ...SERVER, outTimeMs: 1000 });
+  assert.deepEqual(said(wire.PSEUDO_JPEG_VIDEO_QUALITY_FIRST + 2), { ...SERVER, qualityLevel: 2 });
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_SCALING_FIRST), { ...SERVER, filter: 'nearest' });
+  assert.deepEqual(said(wire.PSEUDO_VIDEO_SCALING_FIRST + 2), SERVER);
+  const maxSize = { width: 960, height: 540 };
+  assert.deepEqual(videoWishesOf(SERVER, NO_SETTINGS, maxSize), { ...SERVER, maxSize });
+});
+
+test("ours and KasmVNC's page get smaller pictures, a standard viewer whole ones, all at video's quality", () => {
+  const { maxSize, filter } = SERVER;
+  for (const own of [wire.PSEUDO_DESKWIRE, wire.PSEUDO_VIDEO_AREA_FIRST + 44]) {
+    const { usual, video } = inVideo(...TIGHT_8, own);
+    assert.deepEqual(video, { ...usual, jpeg: jpegQualityOf(5), video: { maxSize, filter } });
+  }
+  const { usual, video } = inVideo(...TIGHT_8);
+  assert.deepEqual(video, { ...usual, jpeg: jpegQualityOf(5), video: undefined });
+});
+
+test('who takes no lossy picture has no video mode', () => {
+  for (const encodings of [[wire.ENCODING_TIGHT, wire.PSEUDO_DESKWIRE], [wire.PSEUDO_QUALITY_FIRST + 5]]) {
+    const { usual, video } = inVideo(...encodings);
+    assert.equal(video, usual);
+  }
+});
+
+test('who asked for less quality than video has keeps it, unless video was set apart', () => {
+  const level2 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 2];
+  assert.deepEqual(inVideo(...level2).video.jpeg, jpegQualityOf(2));
+  const apart = wire.PSEUDO_JPEG_VIDEO_QUALITY_FIRST + 6;
+  assert.deepEqual(inVideo(...level2, apart).video.jpeg, jpegQualityOf(6));
+  assert.deepEqual(inVideo(...TIGHT_8, wire.PSEUDO_CHROMA_420).video.jpeg, {
+    quality: jpegQualityOf(5).quality,
+    subsampling: '4:2:0',
+  });
+});
