@@ -11,6 +11,7 @@ import { CertificateRenewal } from './http/certificate-renewal.ts';
 import { createHttpServer } from './http/server.ts';
 import type { Size } from './pixels/rect.ts';
 import { SharedSession } from './session/shared-session.ts';
+import type { VideoWishes } from './session/video-wishes.ts';
 
 /** A server that answers. */
 export interface RunningServer {
@@ -53,6 +54,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     const session = new SharedSession({
       desktop,
       maxFps: config.maxFps,
+      video: videoWishes(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
     });
@@ -94,6 +96,17 @@ function startDesktop(config: Config, log: Logger): Promise<Desktop> {
   return display === undefined
     ? startOwnDesktop({ size, maxSize, run, log })
     : attachDesktop({ display, maxSize, log });
+}
+
+function videoWishes(config: Config): VideoWishes {
+  return {
+    areaPercent: config.videoArea,
+    timeMs: config.videoTime * 1000,
+    outTimeMs: config.videoOutTime * 1000,
+    qualityLevel: config.jpegVideoQuality,
+    maxSize: config.maxVideoResolution,
+    filter: config.videoScaling,
+  };
 }
 
 /** Viewers are told why before the server below them closes their sockets. */

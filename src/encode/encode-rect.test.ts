@@ -246,7 +246,7 @@ test('a scaled rect is a smaller JPEG that shows the same, and the scaling is ti
   const frame = frameOf(photo);
   const rect = { x: 8, y: 4, width: 80, height: 60 };
   const scaledTo = { width: 40, height: 30, filter: 'area' } as const;
-  const scaled = job(rect, { method: 'jpeg', jpeg: jpegQualityOf(9), scaledTo });
+  const scaled = job(rect, { method: jpegAt(9), scaledTo });
   const encoded = encodeRect(frame, scaled, createThreadScaler(frame, 0));
   assert.equal(encoded.areaPx, 80 * 60);
   assert.ok(encoded.scaling && encoded.scaling.endUs >= encoded.scaling.startUs);

@@ -60,7 +60,7 @@ suite('the encoder threads', () => {
     const shown = Buffer.from(shownPixels(frame, SIZE));
     const jobs = [0, 40, 80, 120].map((y): EncodeJob => {
       const rect = { x: 0, y, width: 320, height: 40 };
-      return { ...rectJob(0, 'jpeg'), rect, scaledTo: { width: 150, height: 19, filter: 'area' } };
+      return { ...rectJob(0, JPEG), rect, scaledTo: { width: 150, height: 19, filter: 'area' } };
     });
     const scale = createThreadScaler(frame, MOST_SCALERS - 1);
     const expected = jobs.map((job) => Buffer.from(encodeRect(frame, job, scale).bytes));

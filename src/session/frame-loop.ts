@@ -4,7 +4,6 @@ import { DesktopError } from '../desktop/errors.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
-import type { Activity } from './activity.ts';
 import { FrameRecord } from './frame-record.ts';
 import { OpenUpdatePass, runUpdatePass, type ShownFrame, type Taker } from './update-pass.ts';
 
@@ -19,10 +18,12 @@ export interface FrameConsumers {
    * new for everybody.
    */
   holdUp(nowMs: number, damaged: boolean): void;
-  /** The picture has changed there; `motion` says what of that has moved. */
-  changed(tiles: DirtyTiles, motion?: Motion): void;
+  /** The picture has changed there, as of the frame of that record; `motion` says what of that has moved. */
+  changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void;
   /** The picture has another size, and all of it has changed. */
-  resized(capture: Capture): void;
+  resized(capture: Capture, record: FrameRecord): void;
+  /** Whether a tile of the picture keeps changing. */
+  isMoving(tileX: number, tileY: number, nowMs: number): boolean;
 }
 
 /**
@@ -70,7 +71,6 @@ export class FrameLoop {
   readonly #desktop: Desktop;
   readonly #pool: EncoderPool;
   readonly #consumers: FrameConsumers;
-  readonly #activity: Activity;
   readonly #log: Logger;
   readonly #intervalMs: number;
   readonly #onFrame = new Set<FrameWaiter>();
@@ -93,15 +93,12 @@ export class FrameLoop {
     desktop: Desktop;
     pool: EncoderPool;
     consumers: FrameConsumers;
-    /** Is told of every change. */
-    activity: Activity;
     maxFps: number;
     log: Logger;
   }) {
     this.#desktop = options.desktop;
     this.#pool = options.pool;
     this.#consumers = options.consumers;
-    this.#activity = options.activity;
     this.#log = options.log;
     this.#intervalMs = 1000 / options.maxFps;
     this.#desktop.on('damage', () => {
@@ -126,6 +123,11 @@ export class FrameLoop {
   /** Goes up with every change of the shown picture. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Whether something may have changed that no frame shows yet. */
+  get hasDamage(): boolean {
+    return this.#damagedAtMs !== undefined || this.#capturing || this.#pending !== undefined;
   }
 
   /** Looks what can be done now. To be called whenever damage, a viewer or a wish has come. */
@@ -214,6 +216,7 @@ export class FrameLoop {
   async #capture(now: number): Promise<void> {
     this.#dueAtMs = Math.max(this.#dueAtMs, now - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
     const record = new FrameRecord(this.#noticedAtMs ?? now, now);
+    record.damagedAtMs = this.#damagedAtMs ?? now;
     const readers = this.#freshReaders.splice(0);
     this.#damagedAtMs = undefined;
     this.#noticedAtMs = undefined;
@@ -247,8 +250,7 @@ export class FrameLoop {
    * other rows than the ones that are being written.
    */
   #beginEarly({ tileRows, changed }: CapturedTop, record: FrameRecord): EarlyPass {
-    this.#activity.changed(changed, record.startedAtMs);
-    this.#consumers.changed(changed);
+    this.#consumers.changed(changed, record);
     const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesOpenUpdates);
     if (takers.length === 0) return { tileRows, finish: undefined };
     const release = this.#holdStill();
@@ -285,9 +287,8 @@ export class FrameLoop {
     this.#writing = false;
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (early) capture.changed.takeTop(early.tileRows);
-    this.#activity.changed(capture.changed, record.startedAtMs);
-    if (capture.resized) this.#consumers.resized(capture);
-    else this.#consumers.changed(capture.changed, capture.motion);
+    if (capture.resized) this.#consumers.resized(capture, record);
+    else this.#consumers.changed(capture.changed, record, capture.motion);
     if (early?.finish) early.finish();
     else this.#fresh = record;
     for (const reader of readers) reader.read();
@@ -333,7 +334,7 @@ export class FrameLoop {
     return {
       size,
       colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
-      isMoving: (tileX, tileY) => this.#activity.isMoving(tileX, tileY, now),
+      isMoving: (tileX, tileY) => this.#consumers.isMoving(tileX, tileY, now),
     };
   }
 

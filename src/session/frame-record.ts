@@ -16,6 +16,8 @@ export class FrameRecord {
   readonly noticedAtMs: number;
   /** When its capture began. */
   readonly startedAtMs: number;
+  /** When the first damage came that it shows, whether anybody waited for it or not. */
+  damagedAtMs: number;
   size: Size = { width: 0, height: 0 };
   /** Pixels that differed from the frame before. */
   changedPx = 0;
@@ -32,6 +34,7 @@ export class FrameRecord {
   constructor(noticedAtMs: number, startedAtMs: number) {
     this.noticedAtMs = noticedAtMs;
     this.startedAtMs = startedAtMs;
+    this.damagedAtMs = noticedAtMs;
     this.encodedAtMs = startedAtMs;
   }
 

@@ -12,6 +12,7 @@ import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './frame-measurement.ts';
+import type { FrameRecord } from './frame-record.ts';
 import { ResizeWishes } from './resize-wishes.ts';
 import { Screenshots } from './screenshot.ts';
 import type {
@@ -25,11 +26,15 @@ import type {
 import { Sharpening } from './sharpening.ts';
 import { UnwatchedFrame } from './unwatched-frame.ts';
 import type { Taker } from './update-pass.ts';
+import { VideoWatch } from './video-watch.ts';
+import type { VideoWishes } from './video-wishes.ts';
 import { Viewer } from './viewer.ts';
 
 export interface SharedSessionOptions {
   readonly desktop: Desktop;
   readonly maxFps: number;
+  /** When video mode begins and ends, and how it looks, for viewers that say nothing else. */
+  readonly video: VideoWishes;
   /** Whether a user is an owner, for choosing the first owner's connection. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
@@ -42,9 +47,12 @@ export class SharedSession implements Session {
   readonly #log: Logger;
   readonly #pool: EncoderPool;
   readonly #loop: FrameLoop;
+  readonly #activity = new Activity();
   readonly #sharpening: Sharpening;
   readonly #screenshots: Screenshots;
   readonly #measurement: FrameMeasurement;
+  readonly #video: VideoWishes;
+  readonly #videoWatch: VideoWatch;
   /** In the order they came. */
   readonly #viewers = new Set<Viewer>();
   #unwatched: UnwatchedFrame | undefined;
@@ -55,17 +63,15 @@ export class SharedSession implements Session {
   readonly #resizes: ResizeWishes;
   #closed = false;
 
-  constructor({ desktop, maxFps, isOwner, log }: SharedSessionOptions) {
+  constructor({ desktop, maxFps, video, isOwner, log }: SharedSessionOptions) {
     this.#desktop = desktop;
     this.#toldSize = desktop.size;
     this.#resizes = new ResizeWishes(desktop, () => this.#toldSize, log);
     this.#isOwner = isOwner;
     this.#log = log;
     this.#pool = new EncoderPool(desktop.frame);
-    const activity = new Activity();
     this.#loop = new FrameLoop({
       desktop,
-      activity,
       pool: this.#pool,
       maxFps,
       log,
@@ -73,11 +79,18 @@ export class SharedSession implements Session {
         ready: () => this.#ready(),
         owed: () => this.#owed(),
         holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
-        changed: (tiles, motion) => this.#changed(tiles, motion),
-        resized: (capture) => this.#resized(capture),
+        changed: (tiles, record, motion) => this.#changed(tiles, record, motion),
+        resized: (capture, record) => this.#resized(capture, record),
+        isMoving: (tileX, tileY, nowMs) => this.#activity.isMoving(tileX, tileY, nowMs),
       },
     });
-    this.#sharpening = new Sharpening(activity, () => this.#loop.wake());
+    this.#sharpening = new Sharpening(this.#activity, () => this.#loop.wake());
+    this.#video = video;
+    this.#videoWatch = new VideoWatch(this.#activity, {
+      viewers: () => this.#viewers,
+      hasDamage: () => this.#loop.hasDamage,
+      wake: () => this.#loop.wake(),
+    });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
     this.#measurement = new FrameMeasurement({
       viewers: () => this.#viewers,
@@ -100,6 +113,7 @@ export class SharedSession implements Session {
         rights: user,
         connectedSince: new Date(),
         limitMs: this.#loop.intervalMs,
+        video: this.#video,
       },
       this.#desktop,
       transport,
@@ -167,6 +181,7 @@ export class SharedSession implements Session {
     this.#closed = true;
     this.#loop.close();
     this.#sharpening.close();
+    this.#videoWatch.close();
     for (const viewer of [...this.#viewers]) viewer.close(reason);
     await this.#pool.close();
   }
@@ -195,18 +210,26 @@ export class SharedSession implements Session {
     }
   }
 
-  #changed(tiles: DirtyTiles, motion: Motion | undefined): void {
+  #changed(tiles: DirtyTiles, record: FrameRecord, motion: Motion | undefined): void {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
     for (const viewer of this.#viewers) viewer.damaged(tiles, motion);
-    this.#lackAllIfDue();
+    this.#note(tiles, motion, record);
   }
 
-  #resized({ changed, size }: Capture): void {
+  #resized({ changed, size }: Capture, record: FrameRecord): void {
     this.#toldSize = size;
     this.#unwatched?.damaged(changed);
     for (const viewer of this.#viewers) viewer.resized(this.#resizes.reasonFor(viewer));
     this.#resizes.told();
+    this.#note(changed, undefined, record);
+  }
+
+  /** The viewers know of a change; what else follows from it. */
+  #note(changed: DirtyTiles, motion: Motion | undefined, { damagedAtMs }: FrameRecord): void {
+    const now = performance.now();
+    this.#activity.changed(changed, motion, damagedAtMs, now);
+    this.#videoWatch.look(now);
     this.#lackAllIfDue();
   }
 

@@ -34,7 +34,7 @@ export class VideoMode {
     this.#thresholds = thresholds;
   }
 
-  /** `movingShare` of the screen, 0 to 1, keeps changing; see ChangeMeter. Answers whether `isOn` is another one now. */
+  /** `movingShare` of the screen, 0 to 1, keeps changing; see Activity. Answers whether `isOn` is another one now. */
   look(nowMs: number, movingShare: number): boolean {
     const { areaPercent, timeMs, outTimeMs } = this.#thresholds;
     const before = this.#isOn;

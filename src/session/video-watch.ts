@@ -1,5 +1,4 @@
-import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import { ChangeMeter } from './change-meter.ts';
+import type { Activity } from './activity.ts';
 import type { VideoMode } from './video-mode.ts';
 
 /** A viewer, as far as it concerns video. */
@@ -13,30 +12,24 @@ export interface VideoWatchOptions {
   viewers(): Iterable<VideoViewer>;
   /** Whether there is damage that nobody has captured yet: what it will show, nobody knows. */
   hasDamage(): boolean;
+  /** Viewers were told though no frame came: what they lack now is to be sent. */
+  wake(): void;
 }
 
 /** Watches what changes on the screen, and tells each viewer when that is video to it. */
 export class VideoWatch {
+  readonly #activity: Activity;
   readonly #options: VideoWatchOptions;
-  readonly #meter = new ChangeMeter();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: VideoWatchOptions) {
+  constructor(activity: Activity, options: VideoWatchOptions) {
+    this.#activity = activity;
     this.#options = options;
   }
 
-  /** A frame was captured, or a part of it. As ChangeMeter.changed. */
-  changed(tiles: DirtyTiles, damagedAtMs: number, nowMs: number): void {
-    this.#meter.changed(tiles, damagedAtMs, nowMs);
-    this.#look(nowMs);
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #look(nowMs: number): void {
-    const share = this.#meter.movingShare(nowMs);
+  /** A frame was captured, or a part of it, and the activity knows. */
+  look(nowMs: number): void {
+    const share = this.#activity.movingShare(nowMs);
     let againAtMs = Number.POSITIVE_INFINITY;
     for (const viewer of this.#options.viewers()) {
       if (viewer.video.look(nowMs, share)) viewer.videoChanged();
@@ -47,12 +40,19 @@ export class VideoWatch {
     if (againAtMs < Number.POSITIVE_INFINITY) this.#lookAgain(againAtMs - nowMs);
   }
 
+  /** Nobody is told anything any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** Where frames stop to come, nothing else would say that the screen is calm. */
   #lookAgain(afterMs: number): void {
     this.#timer = setTimeout(
       () => {
         // A frame that only waits for the network will be looked at when it comes.
-        if (!this.#options.hasDamage()) this.#look(performance.now());
+        if (this.#options.hasDamage()) return;
+        this.look(performance.now());
+        this.#options.wake();
       },
       // Never early by a timer's rounding.
       Math.max(1, Math.ceil(afterMs) + 1),

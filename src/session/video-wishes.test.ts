@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as wire from '../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
-import { jpegQualityOf } from '../protocol/quality.ts';
+import type { JpegQuality } from '../protocol/quality.ts';
 import { NO_SETTINGS, parseEncodings } from '../protocol/settings-from-encodings.ts';
 import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
 import { profileOf } from './wishes.ts';
@@ -20,8 +20,14 @@ const TIGHT_8 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 8];
 
 const inVideo = (...encodings: number[]) => {
   const settings = parseEncodings(encodings);
-  const usual = profileOf(settings, SERVER_PIXEL_FORMAT);
+  const usual = profileOf(settings, SERVER_PIXEL_FORMAT, false);
   return { usual, video: videoProfile(usual, settings, videoWishesOf(SERVER, settings, undefined)) };
+};
+
+/** Both qualities that video replaces. */
+const both = (quality: number) => {
+  const jpeg: JpegQuality = { quality, subsampling: '4:2:0' };
+  return { moving: jpeg, changed: jpeg };
 };
 
 test('a viewer that says nothing gets what the server has', () => {
@@ -46,10 +52,11 @@ test("ours and KasmVNC's page get smaller pictures, a standard viewer whole ones
   const { maxSize, filter } = SERVER;
   for (const own of [wire.PSEUDO_DESKWIRE, wire.PSEUDO_VIDEO_AREA_FIRST + 44]) {
     const { usual, video } = inVideo(...TIGHT_8, own);
-    assert.deepEqual(video, { ...usual, jpeg: jpegQualityOf(5), video: { maxSize, filter } });
+    const lossy = { ...usual.lossy, ...both(77) };
+    assert.deepEqual(video, { ...usual, lossy, video: { maxSize, filter } });
   }
   const { usual, video } = inVideo(...TIGHT_8);
-  assert.deepEqual(video, { ...usual, jpeg: jpegQualityOf(5), video: undefined });
+  assert.deepEqual(video, { ...usual, lossy: { ...usual.lossy, ...both(77) }, video: undefined });
 });
 
 test('who takes no lossy picture has no video mode', () => {
@@ -61,11 +68,9 @@ test('who takes no lossy picture has no video mode', () => {
 
 test('who asked for less quality than video has keeps it, unless video was set apart', () => {
   const level2 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 2];
-  assert.deepEqual(inVideo(...level2).video.jpeg, jpegQualityOf(2));
+  const lossy = (...encodings: number[]) => inVideo(...encodings).video.lossy!;
+  assert.deepEqual(lossy(...level2).changed, both(41).changed);
   const apart = wire.PSEUDO_JPEG_VIDEO_QUALITY_FIRST + 6;
-  assert.deepEqual(inVideo(...level2, apart).video.jpeg, jpegQualityOf(6));
-  assert.deepEqual(inVideo(...TIGHT_8, wire.PSEUDO_CHROMA_420).video.jpeg, {
-    quality: jpegQualityOf(5).quality,
-    subsampling: '4:2:0',
-  });
+  assert.deepEqual(lossy(...level2, apart).moving, both(79).moving);
+  assert.deepEqual(lossy(...TIGHT_8, wire.PSEUDO_CHROMA_444).moving, { quality: 77, subsampling: '4:4:4' });
 });

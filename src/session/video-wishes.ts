@@ -40,15 +40,16 @@ export function videoProfile(
   settings: ViewerSettings,
   { qualityLevel, maxSize, filter }: VideoWishes,
 ): EncodeProfile {
-  if (!usual.tight || !usual.jpeg) return usual;
+  if (!usual.tight || !usual.lossy) return usual;
   const scales = settings.ours || settings.kasm;
-  const jpeg = videoQuality(usual.jpeg, settings, qualityLevel);
-  return { ...usual, jpeg, video: scales ? { maxSize, filter } : undefined };
+  const jpeg = videoQuality(usual.lossy.moving, settings, qualityLevel);
+  const lossy = { ...usual.lossy, moving: jpeg, changed: jpeg };
+  return { ...usual, lossy, video: scales ? { maxSize, filter } : undefined };
 }
 
 /** A viewer that did not set video's quality, and is content with less than the server's, gets no more than it asked for. */
 function videoQuality(usual: JpegQuality, settings: ViewerSettings, level: number): JpegQuality {
-  const video = jpegQualityOf(level);
-  if (settings.jpegVideoQuality === undefined && usual.quality < video.quality) return usual;
-  return { ...video, subsampling: settings.subsampling ?? video.subsampling };
+  const { quality } = jpegQualityOf(level);
+  if (settings.jpegVideoQuality === undefined && usual.quality < quality) return usual;
+  return { quality, subsampling: usual.subsampling };
 }

@@ -7,6 +7,8 @@ import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.
 import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 import { Blur } from './blur.ts';
 import { Lacks, type Owed } from './lacks.ts';
+import { VideoMode } from './video-mode.ts';
+import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
 import { isFastLink, profileOf } from './wishes.ts';
 
 /**
@@ -22,17 +24,22 @@ const JPEG_BYTES_PER_PX = 1;
 
 /** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
 export class ViewerPicture {
+  readonly video: VideoMode;
+  readonly #serverVideo: VideoWishes;
   readonly #lacks: Lacks;
   readonly #blur: Blur;
   /** Taken out of the blur, to be sent with the next update. */
   #sharpening: DirtyTiles;
   #settings: ViewerSettings = NO_SETTINGS;
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
+  #maxVideoSize: Size | undefined;
   #bytesPerMs: number | undefined;
   #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false);
   #profileKey = profileKey(this.#profile);
 
-  constructor(size: Size) {
+  constructor(size: Size, serverVideo: VideoWishes) {
+    this.video = new VideoMode(serverVideo);
+    this.#serverVideo = serverVideo;
     this.#lacks = new Lacks(size);
     this.#blur = new Blur(size);
     this.#sharpening = new DirtyTiles(size);
@@ -53,14 +60,29 @@ export class ViewerPicture {
   wants(settings: ViewerSettings, format: PixelFormat): void {
     this.#settings = settings;
     this.#format = format;
-    this.#settle();
+    this.settle();
+  }
+
+  /** As it set by SetMaxVideoResolution. */
+  set maxVideoSize(size: Size | undefined) {
+    this.#maxVideoSize = size;
+    this.settle();
   }
 
   /** The link carries so much; undefined while that is not known. */
   linkCarries(bytesPerMs: number | undefined): void {
     const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
     this.#bytesPerMs = bytesPerMs;
-    if (changes) this.#settle();
+    if (changes) this.settle();
+  }
+
+  /** Its profile follows from what is known now. To be called when video mode has begun or ended. */
+  settle(): void {
+    const wishes = videoWishesOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
+    this.video.setThresholds(wishes);
+    const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
+    this.#profile = this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual;
+    this.#profileKey = profileKey(this.#profile);
   }
 
   /** Whether there is something that it has not been sent. */
@@ -119,11 +141,6 @@ export class ViewerPicture {
     const bytesPerPx = this.#profile.lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
     const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * PIECE_MS) / bytesPerPx;
     this.#sharpening = this.#blur.take(isStill, Math.min(PIECE_PX, carriedPx));
-  }
-
-  #settle(): void {
-    this.#profile = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
-    this.#profileKey = profileKey(this.#profile);
   }
 
   /** What has been going to be sharpened may have changed. */

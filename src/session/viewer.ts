@@ -24,6 +24,8 @@ import type { Owed } from './lacks.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './session.ts';
 import type { Taker } from './update-pass.ts';
+import type { VideoMode } from './video-mode.ts';
+import type { VideoWishes } from './video-wishes.ts';
 import { ViewerClipboard } from './viewer-clipboard.ts';
 import { ViewerInput } from './viewer-input.ts';
 import { ViewerPicture } from './viewer-picture.ts';
@@ -47,6 +49,8 @@ export interface ViewerIdentity {
   readonly connectedSince: Date;
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
+  /** What the server has for video mode, where the viewer says nothing else. */
+  readonly video: VideoWishes;
 }
 
 /** Bits of a fence that are answered here: all is done in order, so both block bits hold by themselves. */
@@ -113,7 +117,7 @@ export class Viewer implements Taker {
       send: (message) => this.#outbox.message(message),
       received: (text) => this.#rights.write && this.#events.clipboard(text),
     });
-    this.#picture = new ViewerPicture(desktop.size);
+    this.#picture = new ViewerPicture(desktop.size, identity.video);
     this.#handshake = new ServerHandshake(() => ({
       ...desktop.size,
       name: `Deskwire ${desktop.display}`,
@@ -140,6 +144,10 @@ export class Viewer implements Taker {
     return this.#pendingRects.size > 0 || this.#picture.lacksSomething;
   }
 
+  get video(): VideoMode {
+    return this.#picture.video;
+  }
+
   get profile(): EncodeProfile {
     return this.#picture.profile;
   }
@@ -156,6 +164,13 @@ export class Viewer implements Taker {
   /** Everything is to be sent again. */
   lackAll(): void {
     this.#picture.all(this.#desktop.size);
+  }
+
+  /** It is in video mode now, or no longer: then the screen is sent once more, sharp. */
+  videoChanged(): void {
+    const before = this.profileKey;
+    this.#picture.settle();
+    if (!this.video.isOn && this.profileKey !== before && this.watches) this.lackAll();
   }
 
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
@@ -380,6 +395,12 @@ export class Viewer implements Taker {
           renderUs: message.renderTime * unitUs,
           pingUs: Math.round((this.flow.congestion.lastRoundTripMs ?? 0) * 1000),
         });
+        return;
+      }
+      case 'setMaxVideoResolution': {
+        const { width, height } = message;
+        // Without a size it takes back what it said.
+        this.#picture.maxVideoSize = width > 0 && height > 0 ? { width, height } : undefined;
         return;
       }
       case 'latencyProbe':

@@ -11,6 +11,7 @@ import { loadCertificate } from '../../src/http/certificate.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import { NO_VIDEO } from '../support/test-session.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 
 /** The rules are tested here, not the hashing: it may be cheap. */
@@ -49,6 +50,7 @@ export class ContractServer {
     const session = new SharedSession({
       desktop,
       maxFps: 60,
+      video: NO_VIDEO,
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
     });

@@ -174,6 +174,53 @@ test('a JPEG is drawn within its error', async () => {
   await assertArea(50, 60, 128, 96, rgb, 6);
 });
 
+test('a picture smaller than its rect is stretched over all of it and nothing beside it', async () => {
+  // Black on the left, white on the right.
+  const [width, height] = [32, 16];
+  const rgbx = Buffer.alloc(width * height * 4);
+  for (let i = 0; i < rgbx.length; i++) rgbx[i] = (i >> 2) % width < width / 2 ? 0 : 255;
+  const jpeg = jpegTurbo.compressSync(rgbx, {
+    format: jpegTurbo.FORMAT_RGBX,
+    width,
+    height,
+    subsampling: jpegTurbo.SAMP_444,
+    quality: 100,
+  });
+  const video = (x: number, y: number, w: number, h: number) =>
+    tightRect(x, y, w, h, tight.tightJpegHeader(jpeg.length), jpeg);
+  const ground = [200, 30, 60];
+  await viewer.show(
+    server.updateHeader(4),
+    fill(0, 0, WIDTH, HEIGHT, ground),
+    video(40, 20, 64, 32),
+    // No whole ratio, below the first without a gap, and up to the corner.
+    video(40, 52, WIDTH - 40, HEIGHT - 52),
+    fill(50, 60, 4, 4, [1, 2, 3]),
+  );
+  const { rgba } = await readScreen(page);
+  const at = (x: number, y: number) => [...rgba.subarray((y * WIDTH + x) * 4, (y * WIDTH + x) * 4 + 3)];
+  for (const [x, y, w, h] of [
+    [40, 20, 64, 32],
+    [40, 52, WIDTH - 40, HEIGHT - 52],
+  ] as const) {
+    // Its edges are the picture's own: neither the ground nor a neighbour shines in.
+    for (const row of [y, y + h - 1]) {
+      assert.deepEqual(at(x, row), [0, 0, 0]);
+      assert.deepEqual(at(x + w - 1, row), [255, 255, 255]);
+      // Around the middle a pixel's blur, beyond it none.
+      assert.deepEqual(at(x + Math.floor(w * 0.46), row), [0, 0, 0]);
+      assert.deepEqual(at(x + Math.ceil(w * 0.54), row), [255, 255, 255]);
+    }
+    assert.deepEqual(at(x - 1, y), ground);
+    assert.deepEqual(at(x - 1, y + h - 1), ground);
+  }
+  assert.deepEqual(at(40, 19), ground);
+  assert.deepEqual(at(103, 19), ground);
+  assert.deepEqual(at(104, 20), ground);
+  assert.deepEqual(at(51, 61), [1, 2, 3], 'what comes after it is drawn over it');
+  assert.deepEqual(at(54, 64), [0, 0, 0]);
+});
+
 test('every filter, over streams that go on and streams that begin anew', async () => {
   const [width, height] = [61, 33];
   for (const resetStream of [true, false, false, true]) {

@@ -6,6 +6,7 @@ import {
 } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
+import type { VideoWishes } from '../../src/session/video-wishes.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
 
@@ -33,7 +34,19 @@ export class WatchedDesktop extends SyntheticDesktop {
 export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly maxFps?: number;
   readonly owners?: readonly string[];
+  /** Such that no screen is taken for video, where not given. */
+  readonly video?: Partial<VideoWishes>;
 }
+
+/** No screen is ever video. */
+export const NO_VIDEO: VideoWishes = {
+  areaPercent: 100,
+  timeMs: 5000,
+  outTimeMs: 3000,
+  qualityLevel: 5,
+  maxSize: { width: 1920, height: 1080 },
+  filter: 'area',
+};
 
 /** What the desktop shows at first: nothing that a viewer shows by itself. */
 const FIRST_COLOUR = 0x404040;
@@ -44,11 +57,12 @@ export class TestSession implements AsyncDisposable {
   readonly session: SharedSession;
   readonly viewers: MemoryViewer[] = [];
 
-  constructor({ maxFps = 60, owners = ['owner'], ...desktop }: TestSessionOptions) {
+  constructor({ maxFps = 60, owners = ['owner'], video, ...desktop }: TestSessionOptions) {
     this.desktop = new WatchedDesktop({ colour: FIRST_COLOUR, ...desktop });
     this.session = new SharedSession({
       desktop: this.desktop,
       maxFps,
+      video: { ...NO_VIDEO, ...video },
       isOwner: (user) => owners.includes(user),
       log: pino({ level: 'silent' }),
     });

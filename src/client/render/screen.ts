@@ -74,6 +74,7 @@ export class Screen {
         break;
       }
       case 'picture':
+        // Scaled here, where there is a GPU on it; createImageBitmap could, too, and takes longer even without one.
         context.drawImage(op.bitmap, op.area.x, op.area.y, op.area.width, op.area.height);
         op.bitmap.close();
         break;
