@@ -15,11 +15,16 @@ export class MovingPicture {
     this.#painter = painter;
   }
 
-  static async start(on: Painted, fps: number): Promise<MovingPicture> {
+  /** `picture`: panned by whole pixels, which can be copied, or a film, which can't. */
+  static async start(
+    on: Painted,
+    fps: number,
+    picture: 'moving' | 'video' = 'moving',
+  ): Promise<MovingPicture> {
     const painter = forkChild<PainterCalls>(PAINTER, on.xEnvironment());
     try {
       await painter.calls.open(on.display);
-      await painter.calls.start({ name: 'moving-30', picture: 'moving', fps });
+      await painter.calls.start({ name: `${picture}-30`, picture, fps });
     } catch (error) {
       await painter.close();
       throw error;
