@@ -1,5 +1,6 @@
 import type { Rect } from '../../src/pixels/rect.ts';
-import { Viewer } from '../../test/support/viewer.ts';
+import { PSEUDO_MAX_VIDEO_RESOLUTION } from '../../src/protocol/constants.ts';
+import { STANDARD_ENCODINGS, Viewer } from '../../test/support/viewer.ts';
 import { readScreen } from '../../test/support/xwd.ts';
 import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
@@ -28,6 +29,9 @@ export interface ViewerCalls {
   disconnect(): Promise<Watched>;
 }
 
+/** It can scale pictures up, and says so by a number that other servers pass over. */
+const OPTIONS = { encodings: [...STANDARD_ENCODINGS, PSEUDO_MAX_VIDEO_RESOLUTION] };
+
 let viewer: Viewer;
 let watcher: FrameWatcher;
 let sampler: PatchSampler;
@@ -37,7 +41,9 @@ serveParent<ViewerCalls>({
   async connect(target, picture, places) {
     failure = undefined;
     viewer =
-      target.kind === 'tcp' ? await Viewer.connectTcp(target.port) : await Viewer.connectWebSocket(target);
+      target.kind === 'tcp'
+        ? await Viewer.connectTcp(target.port, OPTIONS)
+        : await Viewer.connectWebSocket(target, OPTIONS);
     viewer.on('failure', (error) => {
       failure = error;
     });

@@ -59,7 +59,7 @@ export interface ViewerSettings {
   readonly videoTime: number | undefined;
   /** Seconds it has to be calm to leave video mode, 1-100. */
   readonly videoOutTime: number | undefined;
-  /** How the page scales video up, 0-9. */
+  /** How video is scaled down, 0-9: 0 takes the nearest pixel, the others are one or another mean. */
   readonly videoScaling: number | undefined;
   /** Frames a second, 10-60. */
   readonly frameRate: number | undefined;
