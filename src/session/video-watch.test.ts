@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import { Activity } from './activity.ts';
 import { VideoMode } from './video-mode.ts';
 import { VideoWatch } from './video-watch.ts';
 
@@ -17,16 +18,18 @@ function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChang
 
 suite('the watch for video', () => {
   test('tells each viewer when it is video to it, and that it is over though no frame comes', async () => {
+    const activity = new Activity();
     const [eager, patient] = [viewer(0), viewer(60_000)];
     let woken = 0;
-    const watch = new VideoWatch({
+    const watch = new VideoWatch(activity, {
       viewers: () => [eager, patient],
       hasDamage: () => false,
       wake: () => woken++,
     });
     for (let i = 0; i < 3; i++) {
       const now = performance.now();
-      watch.changed(WHOLE, now, now);
+      activity.changed(WHOLE, undefined, now, now);
+      watch.look(now);
     }
     assert.deepEqual([eager.told, patient.told, woken], [[true], [], 0]);
     await waitFor('the end', () => eager.told.length === 2);
@@ -36,9 +39,10 @@ suite('the watch for video', () => {
   });
 
   test('leaves a viewer in video mode while nobody knows what a damage will show', async () => {
+    const activity = new Activity();
     const one = viewer(0);
     let asked = 0;
-    const watch = new VideoWatch({
+    const watch = new VideoWatch(activity, {
       viewers: () => [one],
       hasDamage: () => {
         asked++;
@@ -48,7 +52,8 @@ suite('the watch for video', () => {
     });
     for (let i = 0; i < 2; i++) {
       const now = performance.now();
-      watch.changed(WHOLE, now, now);
+      activity.changed(WHOLE, undefined, now, now);
+      watch.look(now);
     }
     await waitFor('the question', () => asked > 0);
     assert.deepEqual(one.told, [true]);
@@ -56,15 +61,18 @@ suite('the watch for video', () => {
   });
 
   test('is silent once closed', async () => {
+    const activity = new Activity();
     const one = viewer(0);
-    const watch = new VideoWatch({
+    const watch = new VideoWatch(activity, {
       viewers: () => [one],
       hasDamage: () => assert.fail('asked after its end'),
       wake: () => assert.fail('woken after its end'),
     });
     const now = performance.now();
-    watch.changed(WHOLE, now, now);
-    watch.changed(WHOLE, now, now);
+    activity.changed(WHOLE, undefined, now, now);
+    watch.look(now);
+    activity.changed(WHOLE, undefined, now, now);
+    watch.look(now);
     watch.close();
     await new Promise((resolve) => setTimeout(resolve, OUT_MS * 5));
     assert.deepEqual(one.told, [true]);

@@ -14,12 +14,12 @@ const STANDARD = [...CONTINUOUS, LEVEL_8];
 const OURS = [...STANDARD, wire.PSEUDO_LAST_RECT, wire.PSEUDO_DESKWIRE];
 const KASM = [...STANDARD, wire.PSEUDO_MAX_VIDEO_RESOLUTION];
 
-/** Soft waves that are elsewhere in every frame: as a film, with more colours than a palette holds. */
+/** Soft waves, longer or shorter in every frame: as a film, no copy of the frame before, with more colours than a palette holds. */
 function film({ width, height }: Size, frame: number): Uint32Array {
   return Uint32Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     const wave = (phase: number): number =>
-      Math.round(127 + 100 * Math.sin(x / 17 + frame + phase) * Math.cos(y / 23 - phase));
+      Math.round(127 + 100 * Math.sin(x / (15 + (frame % 5)) + frame + phase) * Math.cos(y / 23 - phase));
     return (wave(0) << 16) | (wave(1) << 8) | wave(2);
   });
 }
