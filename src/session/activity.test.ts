@@ -117,4 +117,14 @@ suite('a tile', () => {
     assert.equal(activity.isMoving(0, 0, START + 160), false);
     assert.equal(activity.isStill(0, 0, START + 160), false);
   });
+
+  test('of a picture that was resized is not still, and moves no sooner than any other', () => {
+    const activity = new Activity();
+    const size = { width: 100, height: 100 };
+    activity.resized(size, START);
+    assert.equal(activity.isStill(1, 1, START + 100), false);
+    assert.ok(activity.isStill(1, 1, START + STILL_AFTER_MS));
+    activity.changed(DirtyTiles.whole(size), undefined, START + 50, START + 50);
+    assert.equal(activity.movingShare(START + 50), 0);
+  });
 });

@@ -30,7 +30,7 @@ export class Activity {
    * What only moved is nothing new: a copy of it costs nothing, however long that goes on, and is sharp.
    */
   changed(tiles: DirtyTiles, motion: Motion | undefined, damagedAtMs: number, nowMs: number): void {
-    if (!sameSize(tiles.size, this.#size)) this.#begin(tiles.size);
+    if (!sameSize(tiles.size, this.#size)) this.#begin(tiles.size, Number.NEGATIVE_INFINITY);
     tiles.forEach((_, tileX, tileY) => {
       this.#changedAtMs[this.#tile(tileX, tileY)] = nowMs;
     });
@@ -40,6 +40,11 @@ export class Activity {
       this.#movingPx[tile] = keepsChanging ? width * height : 0;
       this.#renewedAtMs[tile] = nowMs;
     });
+  }
+
+  /** The picture has another size: new all over, and no part of anything that goes on. */
+  resized(size: Size, nowMs: number): void {
+    this.#begin(size, nowMs);
   }
 
   /** Whether a tile keeps showing something new. */
@@ -66,10 +71,10 @@ export class Activity {
     return tileY * tilesAcross(this.#size.width) + tileX;
   }
 
-  #begin(size: Size): void {
+  #begin(size: Size, changedAtMs: number): void {
     const tiles = tileCount(size);
     this.#size = size;
-    this.#changedAtMs = new Float64Array(tiles).fill(Number.NEGATIVE_INFINITY);
+    this.#changedAtMs = new Float64Array(tiles).fill(changedAtMs);
     this.#renewedAtMs = new Float64Array(tiles).fill(Number.NEGATIVE_INFINITY);
     this.#movingPx = new Uint16Array(tiles);
   }

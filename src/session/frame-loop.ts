@@ -21,7 +21,7 @@ export interface FrameConsumers {
   /** The picture has changed there, as of the frame of that record; `motion` says what of that has moved. */
   changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void;
   /** The picture has another size, and all of it has changed. */
-  resized(capture: Capture, record: FrameRecord): void;
+  resized(capture: Capture): void;
   /** Whether a tile of the picture keeps changing. */
   isMoving(tileX: number, tileY: number, nowMs: number): boolean;
 }
@@ -287,7 +287,7 @@ export class FrameLoop {
     this.#writing = false;
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (early) capture.changed.takeTop(early.tileRows);
-    if (capture.resized) this.#consumers.resized(capture, record);
+    if (capture.resized) this.#consumers.resized(capture);
     else this.#consumers.changed(capture.changed, record, capture.motion);
     if (early?.finish) early.finish();
     else this.#fresh = record;

@@ -80,7 +80,7 @@ export class SharedSession implements Session {
         owed: () => this.#owed(),
         holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
         changed: (tiles, record, motion) => this.#changed(tiles, record, motion),
-        resized: (capture, record) => this.#resized(capture, record),
+        resized: (capture) => this.#resized(capture),
         isMoving: (tileX, tileY, nowMs) => this.#activity.isMoving(tileX, tileY, nowMs),
       },
     });
@@ -214,22 +214,22 @@ export class SharedSession implements Session {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
     for (const viewer of this.#viewers) viewer.damaged(tiles, motion);
-    this.#note(tiles, motion, record);
+    this.#activity.changed(tiles, motion, record.damagedAtMs, performance.now());
+    this.#followUp();
   }
 
-  #resized({ changed, size }: Capture, record: FrameRecord): void {
+  #resized({ changed, size }: Capture): void {
     this.#toldSize = size;
     this.#unwatched?.damaged(changed);
     for (const viewer of this.#viewers) viewer.resized(this.#resizes.reasonFor(viewer));
     this.#resizes.told();
-    this.#note(changed, undefined, record);
+    this.#activity.resized(size, performance.now());
+    this.#followUp();
   }
 
   /** The viewers know of a change; what else follows from it. */
-  #note(changed: DirtyTiles, motion: Motion | undefined, { damagedAtMs }: FrameRecord): void {
-    const now = performance.now();
-    this.#activity.changed(changed, motion, damagedAtMs, now);
-    this.#videoWatch.look(now);
+  #followUp(): void {
+    this.#videoWatch.look(performance.now());
     this.#lackAllIfDue();
   }
 

@@ -55,6 +55,6 @@ test('the page shows video scaled up while it runs, and the screen sharp when it
     'the sharp screen',
     async () => difference(await pictureOf(page), real).mean < MEAN_JPEG_ERROR,
   );
-  assert.equal(await scalingUs(), 0);
+  await waitFor('the end of video mode', async () => (await scalingUs()) === 0);
   api.close();
 });
