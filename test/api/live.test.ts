@@ -301,7 +301,7 @@ test('get_bottleneck_stats tells who holds the frames', async () => {
 
 test('get_bottleneck_stats: a slow link is the network, not the CPU', async () => {
   await makeFred('read=true');
-  const proxy = await ThrottledProxy.open(server.port, 150_000);
+  const proxy = await ThrottledProxy.open(server.port, { down: { bytesPerSecond: 150_000 } });
   const picture = await MovingPicture.start(server, 20);
   try {
     const url = `https://127.0.0.1:${proxy.port}/`;

@@ -1,42 +1,73 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type LaneOptions, LinkLane } from './link-lane.ts';
 
-const TURN_MS = 20;
+/** How often each connection is looked after. */
+const TURN_MS = 2;
+/** More than this is not handed to a receiver that does not take it: the link fills up, then the sender waits. */
+const RECEIVE_WINDOW_BYTES = 256 * 1024;
 
-/** A slow link to a server: what it sends passes at `bytesPerSecond`, what it is sent passes at once. */
+/** A link as its two ends see it: from the server to its clients, and back. */
+export interface LinkOptions {
+  readonly down?: LaneOptions;
+  readonly up?: LaneOptions;
+}
+
+type Direction = keyof LinkOptions;
+
+/** One direction of one connection: what comes from one socket goes through the lane to the other. */
+class Passage {
+  readonly lane: LinkLane;
+  readonly #from: Socket;
+  readonly #to: Socket;
+  #ended = false;
+
+  constructor(from: Socket, to: Socket, options: LaneOptions | undefined) {
+    this.lane = new LinkLane(options);
+    this.#from = from;
+    this.#to = to;
+    from.on('data', (bytes) => {
+      this.lane.push(performance.now(), bytes);
+      if (this.lane.isFull) from.pause();
+    });
+    from.once('end', () => {
+      this.#ended = true;
+    });
+  }
+
+  turn(): void {
+    if (this.#to.writableLength < RECEIVE_WINDOW_BYTES) {
+      const parts = this.lane.take(performance.now());
+      if (parts.length > 0) this.#to.write(Buffer.concat(parts));
+    }
+    if (!this.lane.isFull && this.#from.isPaused()) this.#from.resume();
+    if (this.#ended && this.lane.isEmpty) this.#to.end();
+  }
+}
+
+/**
+ * A slow link to a server on this machine: paced, delayed, with a queue of limited length in each direction, for each
+ * connection. It runs on the caller's event loop: a loop that is busy delivers late, but loses nothing of the rate.
+ */
 export class ThrottledProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #passages = new Map<Direction, Set<Passage>>([
+    ['down', new Set()],
+    ['up', new Set()],
+  ]);
+  #link: LinkOptions;
 
-  static async open(toPort: number, bytesPerSecond: number): Promise<ThrottledProxy> {
-    const proxy = new ThrottledProxy(toPort, bytesPerSecond);
+  static async open(toPort: number, link: LinkOptions): Promise<ThrottledProxy> {
+    const proxy = new ThrottledProxy(toPort, link);
     await once(proxy.#server.listen(0, '127.0.0.1'), 'listening');
     return proxy;
   }
 
-  private constructor(toPort: number, bytesPerSecond: number) {
-    const turnBytes = Math.ceil((bytesPerSecond * TURN_MS) / 1000);
-    this.#server = createServer({ noDelay: true }, (near) => {
-      const far = connect({ port: toPort, host: '127.0.0.1' });
-      // In turns, each of at most so many bytes.
-      const turns = setInterval(() => {
-        const bytes = far.read(Math.min(turnBytes, far.readableLength));
-        if (bytes) near.write(bytes);
-      }, TURN_MS);
-      near.pipe(far);
-      for (const [socket, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on('error', () => undefined);
-        socket.once('close', () => {
-          clearInterval(turns);
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-      }
-      far.on('readable', () => undefined);
+  private constructor(toPort: number, link: LinkOptions) {
+    this.#link = link;
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
+      this.#connected(near, connect({ port: toPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true }));
     });
   }
 
@@ -44,9 +75,47 @@ export class ThrottledProxy {
     return (this.#server.address() as { port: number }).port;
   }
 
+  /** From now on the link carries so much in this direction. */
+  setRate(direction: Direction, bytesPerSecond: number): void {
+    this.#link = { ...this.#link, [direction]: { ...this.#link[direction], bytesPerSecond } };
+    for (const { lane } of this.#passages.get(direction)!) lane.setRate(performance.now(), bytesPerSecond);
+  }
+
+  /** Bytes that wait before the narrowest place, of all connections. */
+  waitingBytes(direction: Direction): number {
+    return [...this.#passages.get(direction)!].reduce((sum, { lane }) => sum + lane.waitingBytes, 0);
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, 'close');
+  }
+
+  #connected(near: Socket, far: Socket): void {
+    const down = new Passage(far, near, this.#link.down);
+    const up = new Passage(near, far, this.#link.up);
+    this.#passages.get('down')!.add(down);
+    this.#passages.get('up')!.add(up);
+    const turns = setInterval(() => {
+      down.turn();
+      up.turn();
+    }, TURN_MS);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        // Cut off in the middle, the one end takes the other with it.
+        if (!socket.readableEnded) other.destroy();
+        if (this.#sockets.has(other)) return;
+        clearInterval(turns);
+        this.#passages.get('down')!.delete(down);
+        this.#passages.get('up')!.delete(up);
+      });
+    }
   }
 }
