@@ -37,6 +37,9 @@ const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality })
  */
 const FEW_COLOURS = 128;
 
+/** Whether a tile of so many colours is sent as JPEG to a viewer that takes it. */
+export const isPhotoLike = (colours: number): boolean => colours > FEW_COLOURS;
+
 /** Smaller rects never become JPEG: its 600 bytes of tables outweigh what it saves on them. */
 const JPEG_LEAST_PX = 32 * 32;
 
@@ -86,7 +89,7 @@ export function planSharpening(
 function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; photo: DirtyTiles } {
   const across = tilesAcross(dirty.size.width);
   const { yes: flat, no: photo } = dirty.partition(
-    (tileX, tileY) => (colours[tileY * across + tileX] ?? 0) <= FEW_COLOURS,
+    (tileX, tileY) => !isPhotoLike(colours[tileY * across + tileX] ?? 0),
   );
   return { flat, photo };
 }

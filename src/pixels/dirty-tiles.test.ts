@@ -181,3 +181,22 @@ test('packed boxes go out and come back', () => {
     }),
   );
 });
+
+test('every dirty tile is told once, by its number and its dirty pixels', () => {
+  const tiles = new DirtyTiles({ width: 200, height: 130 });
+  tiles.add({ x: 60, y: 0, width: 10, height: 3 });
+  tiles.add({ x: 190, y: 128, width: 10, height: 2 });
+  const told: [number, number][] = [];
+  tiles.forEachBox((at, areaPx) => told.push([at, areaPx]));
+  assert.deepEqual(told, [
+    [0, 12],
+    [1, 18],
+    // The last tile reaches over the edge; its box does not.
+    [10, 4],
+    [11, 16],
+  ]);
+  assert.equal(
+    told.reduce((sum, [, areaPx]) => sum + areaPx, 0),
+    tiles.areaPx,
+  );
+});

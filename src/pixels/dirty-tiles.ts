@@ -145,6 +145,14 @@ export class DirtyTiles {
     return { yes, no };
   }
 
+  /** Calls back for every dirty tile, row by row, with its number and how many pixels of it are dirty. */
+  forEachBox(callback: (at: number, areaPx: number) => void): void {
+    for (let at = 0; at < this.#boxes.length; at++) {
+      const box = this.#boxes[at] ?? 0;
+      if (box !== 0) callback(at, boxArea(box));
+    }
+  }
+
   /** Takes out what is dirty in the first rows of tiles; what lies below stays. */
   takeTop(tileRows: number): DirtyTiles {
     const top = new DirtyTiles(this.size);

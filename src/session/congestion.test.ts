@@ -49,7 +49,7 @@ function simulate(options: {
       fences.shift();
       window.acknowledged(nowMs);
     }
-    if (nowMs >= frameDueMs && window.hasRoom) {
+    if (nowMs >= frameDueMs && window.hasRoom(nowMs)) {
       const bytes = options.frameBytes(nowMs);
       frames.push({ atMs: nowMs, bytes, queuedBeforeMs: queued / bytesPerMs, underWay: fences.length });
       send(nowMs, bytes);
@@ -120,7 +120,7 @@ test('on a fast link the next update leaves while one is under way', () => {
 test('small updates never wait, though no answer has come yet', () => {
   const window = new CongestionWindow();
   for (let i = 0; i < 8; i++) {
-    assert.equal(window.hasRoom, true, `after ${i}`);
+    assert.equal(window.hasRoom(i), true, `after ${i}`);
     window.sent(i, i, 1000);
   }
   assert.equal(window.inFlightBytes, 8000);
@@ -129,9 +129,10 @@ test('small updates never wait, though no answer has come yet', () => {
 test('a large first update is all that leaves before its answer', () => {
   const window = new CongestionWindow();
   window.sent(0, 1, 500_000);
-  assert.equal(window.hasRoom, false);
+  assert.equal(window.hasRoom(59), false);
+  assert.equal(window.roomAtMs(59), undefined, 'only the answer can tell');
   window.acknowledged(60);
-  assert.equal(window.hasRoom, true);
+  assert.equal(window.hasRoom(60), true);
   assert.equal(window.inFlightBytes, 0);
 });
 
@@ -140,7 +141,7 @@ test('answers that nothing was sent for change nothing', () => {
   window.acknowledged(5);
   assert.equal(window.lastRoundTripMs, undefined);
   assert.equal(window.rate, undefined);
-  assert.equal(window.hasRoom, true);
+  assert.equal(window.hasRoom(5), true);
 });
 
 test('the link is measured: round trip, rate, and when an answer is overdue', () => {
@@ -153,6 +154,76 @@ test('the link is measured: round trip, rate, and when an answer is overdue', ()
   window.acknowledged(250);
   assert.equal(window.lastRoundTripMs, 150);
   assert.equal(window.roundTripMs, 50, 'the least, without the transfer');
-  assert.ok(Math.abs(window.rate! - 62_500 / 150) < 1);
+  assert.equal(window.rate, 62_500 / 110, 'the transfer alone, and some jitter');
+  assert.equal(window.limitingRate, window.rate);
   assert.equal(window.overdueAtMs, undefined);
+});
+
+test('a link that was never the limit limits nothing', () => {
+  const window = new CongestionWindow();
+  window.sent(0, 0, 0);
+  window.acknowledged(1);
+  for (let atMs = 100; atMs < 2_000; atMs += 20) {
+    window.sent(atMs, atMs + 10, 300_000);
+    window.acknowledged(atMs + 13);
+  }
+  assert.equal(window.limitingRate, undefined);
+  assert.ok(window.rate! > 10_000);
+});
+
+test('one answer that a busy machine delayed does not make a fast link a slow one', () => {
+  const window = new CongestionWindow();
+  window.sent(0, 0, 0);
+  window.acknowledged(1);
+  window.sent(100, 100, 300_000);
+  window.acknowledged(110);
+  window.sent(200, 200, 10_000);
+  window.acknowledged(230);
+  assert.equal(window.limitingRate, undefined, 'so small an update may wait for other reasons');
+  window.sent(300, 300, 300_000);
+  window.acknowledged(400);
+  // 40 Mbit/s: still more than a whole screen needs.
+  assert.ok(window.limitingRate! > 5_000, `${window.limitingRate}`);
+});
+
+test('the window opens when the link is about to be done, and not at all where an answer is late', () => {
+  const window = new CongestionWindow();
+  window.sent(0, 0, 0);
+  window.acknowledged(50);
+  window.sent(100, 100, 55_000);
+  window.acknowledged(250);
+  assert.equal(window.rate, 500);
+  window.sent(300, 300, 50_000);
+  assert.equal(window.roomAtMs(301), 375);
+  assert.equal(window.hasRoom(374), false);
+  assert.equal(window.hasRoom(375), true);
+  assert.equal(window.hasRoom(474), true);
+  assert.equal(window.hasRoom(476), false, 'expected at 450');
+  window.acknowledged(480);
+  assert.equal(window.hasRoom(480), true);
+});
+
+test('a probe is wanted before an update now and then, and only where it meets no queue', () => {
+  const window = new CongestionWindow();
+  assert.equal(window.wantsProbe(0), true);
+  window.sent(0, 0, 0);
+  window.acknowledged(50);
+  assert.equal(window.wantsProbe(999), false);
+  assert.equal(window.wantsProbe(1000), true);
+  window.sent(1000, 1000, 5000);
+  assert.equal(window.wantsProbe(1001), false);
+});
+
+test('a route that becomes longer is noticed by its probes', () => {
+  const window = new CongestionWindow();
+  for (let atMs = 0; atMs < 60_000; atMs += 1000) {
+    const roundTripMs = atMs < 20_000 ? 50 : 150;
+    window.sent(atMs, atMs, 0);
+    window.sent(atMs, atMs, 50_000);
+    window.acknowledged(atMs + roundTripMs);
+    window.acknowledged(atMs + roundTripMs + 80);
+    if (atMs === 15_000) assert.equal(window.roundTripMs, 50);
+  }
+  assert.ok(window.roundTripMs >= 140 && window.roundTripMs <= 150, `${window.roundTripMs}`);
+  assert.ok(Math.abs(window.rate! - 50_000 / 90) < 1, `${window.rate}`);
 });

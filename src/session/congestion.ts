@@ -1,10 +1,11 @@
 /**
- * How much may be under way to one viewer before the next update waits.
+ * How much may be under way to one viewer before the next update waits, and how fast its link is.
  *
- * After each update goes a fence; its answer tells the round trip and how fast bytes arrived. The window is
- * what the link carries in its own round trip plus a small queue, so a fast link always has the next frame
- * under way and a slow one never builds a queue: what waits here is replaced by newer pixels, what waits in a
- * router's buffer is not. (The same two numbers as BBR: highest delivery rate, lowest round trip.)
+ * After each update goes a fence, and now and then one before it; their answers tell the round trip and how
+ * long the link was busy with each update. What is under way then is known without asking, and the next update
+ * leaves when the link is about to be done with the last one: a fast link always has the next frame under way,
+ * and a slow one never builds a queue. What waits here is replaced by newer pixels, what waits in a router's
+ * buffer is not.
  *
  * Has no clock: every call says the time in milliseconds, on any clock that only moves on.
  */
@@ -12,64 +13,72 @@
 /** Delay that may be queued beyond the link's own round trip: one frame at 60 a second and some jitter. */
 const QUEUE_MS = 25;
 
-/** A measured rate is believed this long; then the link may have become slower. */
-const RATE_MEMORY_MS = 3_000;
-
 /** A measured round trip is believed this long; then the route may have become longer. */
 const ROUND_TRIP_MEMORY_MS = 10_000;
+
+/** How often the bare round trip is measured while updates flow. */
+const PROBE_INTERVAL_MS = 1000;
 
 /** This little may always be under way: a caret on a slow link need not wait for a caret before it. */
 const LEAST_WINDOW_BYTES = 8 * 1024;
 
+/**
+ * Added to each measured transfer: answers come some milliseconds early or late, and a small update would else
+ * make any link seem fast. Updates of a tenth of a second lose a tenth of the rate to it.
+ */
+const JITTER_MS = 10;
+
+/**
+ * An update of so many bytes that was still queued for so long after it was handed over met a link that was the
+ * limit. A smaller one has to have been queued for longer in proportion: it may just have met a busy machine.
+ */
+const LIMITED_BYTES = 16 * 1024;
+const LIMITED_MS = 25;
+
 interface Flight {
-  /** When its fence, the last of it, was handed to the socket. */
+  /** When its first byte was handed to the socket, and when its fence, the last of it. */
+  readonly startedAtMs: number;
   readonly sentAtMs: number;
   readonly bytes: number;
-  /** Bytes that were under way as it left. */
-  readonly aheadBytes: number;
-  /**
-   * Bytes that had been acknowledged as this flight left, and since when the link has been busy with what
-   * came after them: the last acknowledgement, or this flight's first byte where nothing was under way.
-   */
-  readonly ackedBytes: number;
-  readonly ackedAtMs: number;
+  /** When the link was expected to be done with it, as its fence left. */
+  readonly drainedAtMs: number;
 }
 
-/** A maximum or minimum over the last while: values that a better later one made pointless are dropped. */
-class WindowedBest {
+/** A minimum over the last while: values that a lower later one made pointless are dropped. */
+class WindowedLeast {
   readonly #memoryMs: number;
-  readonly #better: (a: number, b: number) => boolean;
   #samples: { atMs: number; value: number }[] = [];
 
-  constructor(memoryMs: number, better: (a: number, b: number) => boolean) {
+  constructor(memoryMs: number) {
     this.#memoryMs = memoryMs;
-    this.#better = better;
   }
 
   add(atMs: number, value: number): void {
-    this.#samples = this.#samples.filter(
-      (old) => atMs - old.atMs < this.#memoryMs && this.#better(old.value, value),
-    );
+    this.#samples = this.#samples.filter((old) => atMs - old.atMs < this.#memoryMs && old.value < value);
     this.#samples.push({ atMs, value });
   }
 
-  /** The best of the memory; the last sample stays valid however old, until there is a newer one. */
-  get best(): number | undefined {
+  /** The least of the memory; the last sample stays valid however old, until there is a newer one. */
+  get least(): number | undefined {
     return this.#samples[0]?.value;
   }
 }
 
 export class CongestionWindow {
   readonly #flights: Flight[] = [];
-  readonly #rate = new WindowedBest(RATE_MEMORY_MS, (a, b) => a > b);
-  readonly #roundTrip = new WindowedBest(ROUND_TRIP_MEMORY_MS, (a, b) => a < b);
-  #ackedBytes = 0;
-  #ackedAtMs = 0;
+  readonly #roundTrip = new WindowedLeast(ROUND_TRIP_MEMORY_MS);
+  #inFlightBytes = 0;
+  #rate: number | undefined;
+  #isLimited = false;
+  /** Bytes a millisecond from an update's first byte to its answer, at best. */
+  #arrived = 0;
+  #ackedAtMs = Number.NEGATIVE_INFINITY;
+  #probedAtMs = Number.NEGATIVE_INFINITY;
   #lastRoundTripMs: number | undefined;
 
   /** Bytes sent and not acknowledged. */
   get inFlightBytes(): number {
-    return this.#flights.reduce((sum, flight) => sum + flight.bytes, 0);
+    return this.#inFlightBytes;
   }
 
   /** The last measured round trip in ms; undefined before the first. */
@@ -79,20 +88,41 @@ export class CongestionWindow {
 
   /** The link's own round trip in ms, without queues: the lowest of the last while. 0 before the first. */
   get roundTripMs(): number {
-    return this.#roundTrip.best ?? 0;
+    return this.#roundTrip.least ?? 0;
   }
 
-  /** Bytes a millisecond that arrived at best in the last while; undefined before the first. */
+  /**
+   * Bytes a millisecond that the link carries, as far as updates have tried it: where none has found it to be the limit,
+   * what arrived at best. Undefined before the first.
+   */
   get rate(): number | undefined {
-    return this.#rate.best;
+    return this.#isLimited || this.#rate === undefined ? this.#rate : Math.max(this.#rate, this.#arrived);
+  }
+
+  /** The same once an update has found the link to be the limit; undefined while none has. */
+  get limitingRate(): number | undefined {
+    return this.#isLimited ? this.#rate : undefined;
+  }
+
+  /**
+   * When the next update may leave if nothing unexpected happens: at or before `nowMs` where there is room;
+   * undefined where only an answer can tell.
+   */
+  roomAtMs(nowMs: number): number | undefined {
+    if (this.#inFlightBytes <= LEAST_WINDOW_BYTES) return nowMs;
+    if (this.#rate === undefined) return undefined;
+    const [first, ...others] = this.#flights;
+    const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, first!);
+    // One that should have been answered by now: the link is slower than it was.
+    if (nowMs > firstDrainedAtMs + this.roundTripMs + QUEUE_MS) return undefined;
+    const lastDrainedAtMs = others.reduce((at, flight) => this.#drainedAtMs(at, flight), firstDrainedAtMs);
+    return lastDrainedAtMs - QUEUE_MS;
   }
 
   /** Whether the next update may leave. */
-  get hasRoom(): boolean {
-    const inFlight = this.inFlightBytes;
-    if (inFlight <= LEAST_WINDOW_BYTES) return true;
-    const rate = this.#rate.best;
-    return rate !== undefined && inFlight <= rate * (this.roundTripMs + QUEUE_MS);
+  hasRoom(nowMs: number): boolean {
+    const atMs = this.roomAtMs(nowMs);
+    return atMs !== undefined && atMs <= nowMs;
   }
 
   /** When the oldest unacknowledged update will have been under way for the link's own round trip. */
@@ -101,39 +131,72 @@ export class CongestionWindow {
     return oldest && oldest.sentAtMs + this.roundTripMs;
   }
 
+  /**
+   * Whether a fence of its own should go before the next update, told by `sent` with no bytes: nothing stands
+   * before it on the link, so its answer tells the bare round trip, and when the update's own transfer began.
+   */
+  wantsProbe(nowMs: number): boolean {
+    return this.#flights.length === 0 && nowMs - this.#probedAtMs >= PROBE_INTERVAL_MS;
+  }
+
   /** An update that began at `startedAtMs` and the fence behind it were handed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
-    const ackedAtMs = this.#flights.length === 0 ? startedAtMs : this.#ackedAtMs;
-    const aheadBytes = this.inFlightBytes;
-    this.#flights.push({ sentAtMs, bytes, aheadBytes, ackedBytes: this.#ackedBytes, ackedAtMs });
+    if (bytes === 0) this.#probedAtMs = sentAtMs;
+    const idleSinceMs = this.#flights.at(-1)?.drainedAtMs ?? this.#idleSinceMs;
+    const drainedAtMs = this.#drainedAtMs(idleSinceMs, { startedAtMs, bytes });
+    this.#flights.push({ startedAtMs, sentAtMs, bytes, drainedAtMs });
+    this.#inFlightBytes += bytes;
   }
 
   /** The oldest fence came back. */
   acknowledged(atMs: number): void {
     const flight = this.#flights.shift();
     if (!flight) return;
-    this.#ackedBytes += flight.bytes;
-    this.#ackedAtMs = atMs;
+    this.#inFlightBytes -= flight.bytes;
     this.#lastRoundTripMs = atMs - flight.sentAtMs;
-    const elapsed = Math.max(atMs - flight.ackedAtMs, 0.1);
-    this.#learnRate(atMs, (this.#ackedBytes - flight.ackedBytes) / elapsed, flight.bytes);
-    this.#learnRoundTrip(atMs, this.#lastRoundTripMs, flight.aheadBytes);
+    this.#learnRoundTrip(atMs, flight);
+    this.#learnRate(atMs, flight);
+    this.#ackedAtMs = atMs;
+  }
+
+  /** When the link was done with what has been acknowledged. */
+  get #idleSinceMs(): number {
+    return this.#ackedAtMs - this.roundTripMs;
+  }
+
+  /** When the link will be done with a flight, if it was free from `idleSinceMs` on. */
+  #drainedAtMs(idleSinceMs: number, { startedAtMs, bytes }: Pick<Flight, 'startedAtMs' | 'bytes'>): number {
+    return Math.max(idleSinceMs, startedAtMs) + (this.#rate ? bytes / this.#rate : 0);
   }
 
   /**
-   * On a link that is never idle every round trip has our own queue in it. Taken for the link's own, it would
-   * widen the window, which makes the queue longer, and so on; so the queue is taken off. Only down to what is
-   * known: a rate learnt from small updates is too low, and takes off too much.
+   * On a link that is never idle every answer has come behind our own bytes. Taken for the link's own round trip
+   * that would hide the queue, which would grow longer, and so on; so what those bytes take is taken off. Only
+   * down to what is known: a rate learnt from small updates is too low, and takes off too much.
    */
-  #learnRoundTrip(atMs: number, measuredMs: number, aheadBytes: number): void {
-    const knownMs = this.#roundTrip.best ?? measuredMs;
-    const queueMs = aheadBytes > 0 ? aheadBytes / (this.#rate.best ?? Number.POSITIVE_INFINITY) : 0;
-    this.#roundTrip.add(atMs, Math.min(measuredMs, Math.max(knownMs, measuredMs - queueMs)));
+  #learnRoundTrip(atMs: number, { sentAtMs, drainedAtMs }: Flight): void {
+    const measuredMs = atMs - sentAtMs;
+    const knownMs = this.#roundTrip.least ?? measuredMs;
+    const bareMs = atMs - Math.max(sentAtMs, drainedAtMs);
+    this.#roundTrip.add(atMs, Math.min(measuredMs, Math.max(knownMs, bareMs)));
   }
 
-  /** A small update tells nothing of what the link could carry unless it tells that it is more than known. */
-  #learnRate(atMs: number, rate: number, bytes: number): void {
-    const known = this.#rate.best;
-    if (known === undefined || rate > known || bytes > LEAST_WINDOW_BYTES) this.#rate.add(atMs, rate);
+  /**
+   * The link was busy with this flight alone from the answer before to this one. Where it was the limit that is
+   * its rate, and measurements are averaged half-way, by factors. Otherwise it could have carried more.
+   */
+  #learnRate(atMs: number, { startedAtMs, sentAtMs, bytes }: Flight): void {
+    const transferMs = Math.max(0, atMs - Math.max(startedAtMs + this.roundTripMs, this.#ackedAtMs));
+    this.#arrived = Math.max(this.#arrived, bytes / Math.max(atMs - startedAtMs, 1));
+    const sample = bytes / (transferMs + JITTER_MS);
+    const queuedMs = atMs - sentAtMs - this.roundTripMs;
+    const known = this.#rate ?? 0;
+    const wasLimited = queuedMs >= LIMITED_MS * Math.max(1, LIMITED_BYTES / bytes);
+    if (wasLimited) {
+      this.#rate = this.#isLimited || sample < known ? Math.sqrt(known * sample) : sample;
+      this.#isLimited = true;
+    } else if (sample > known) {
+      this.#rate = sample;
+    }
   }
 }

@@ -12,32 +12,32 @@ function send(flow: ViewerFlow, nowMs: number, bytes = 100_000): ReturnType<View
 suite('a viewer that asks for each update', () => {
   test('is sent one for each request, and none before', () => {
     const flow = new ViewerFlow();
-    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.standing(0, 0), 'client');
     flow.requested();
-    assert.equal(flow.standing(0), 'ready');
+    assert.equal(flow.standing(0, 0), 'ready');
     flow.updateBegins(0);
-    assert.equal(flow.standing(0), 'busy');
+    assert.equal(flow.standing(0, 0), 'busy');
     flow.requested();
-    assert.equal(flow.standing(0), 'busy');
+    assert.equal(flow.standing(0, 0), 'busy');
     flow.updateEnds(0, 1, 100);
-    assert.equal(flow.standing(0), 'ready', 'it asked meanwhile');
+    assert.equal(flow.standing(0, 0), 'ready', 'it asked meanwhile');
     send(flow, 2);
-    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.standing(0, 0), 'client');
   });
 
   test('without fences waits till the socket has taken all', () => {
     const flow = new ViewerFlow();
     flow.requested();
-    assert.equal(flow.standing(1), 'network');
-    assert.equal(flow.standing(0), 'ready');
+    assert.equal(flow.standing(1, 0), 'network');
+    assert.equal(flow.standing(0, 0), 'ready');
   });
 
   test('with fences is sent more while a little is buffered', () => {
     const flow = new ViewerFlow();
     flow.fences = true;
     flow.requested();
-    assert.equal(flow.standing(64 * 1024), 'ready');
-    assert.equal(flow.standing(64 * 1024 + 1), 'network');
+    assert.equal(flow.standing(64 * 1024, 0), 'ready');
+    assert.equal(flow.standing(64 * 1024 + 1, 0), 'network');
   });
 });
 
@@ -46,7 +46,7 @@ suite('a viewer with continuous updates', () => {
     const flow = new ViewerFlow();
     flow.continuous = true;
     for (let i = 0; i < 10; i++) {
-      assert.equal(flow.standing(0), 'ready');
+      assert.equal(flow.standing(0, 0), 'ready');
       send(flow, i);
     }
   });
@@ -56,20 +56,20 @@ suite('a viewer with continuous updates', () => {
     flow.continuous = true;
     flow.reportsDrawn = true;
     send(flow, 0);
-    assert.equal(flow.standing(0), 'ready');
+    assert.equal(flow.standing(0, 0), 'ready');
     send(flow, 1);
-    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.standing(0, 0), 'client');
     flow.requested();
-    assert.equal(flow.standing(0), 'ready');
+    assert.equal(flow.standing(0, 0), 'ready');
     send(flow, 2);
-    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.standing(0, 0), 'client');
     flow.requested();
     flow.requested();
     flow.requested();
     send(flow, 3);
-    assert.equal(flow.standing(0), 'ready', 'more requests than updates count for nothing');
+    assert.equal(flow.standing(0, 0), 'ready', 'more requests than updates count for nothing');
     send(flow, 4);
-    assert.equal(flow.standing(0), 'client');
+    assert.equal(flow.standing(0, 0), 'client');
   });
 
   test('with a full window is held by the network, till the answers come', () => {
@@ -77,10 +77,28 @@ suite('a viewer with continuous updates', () => {
     flow.continuous = true;
     flow.fences = true;
     send(flow, 0);
-    assert.equal(flow.standing(0), 'network');
+    assert.equal(flow.standing(0, 0), 'network');
     flow.congestion.acknowledged(80);
-    assert.equal(flow.standing(0), 'ready');
+    assert.equal(flow.standing(0, 0), 'ready');
   });
+});
+
+test('a window opens by time alone where the link is known, and says when', () => {
+  const flow = new ViewerFlow();
+  flow.continuous = true;
+  flow.fences = true;
+  flow.congestion.sent(0, 0, 0);
+  flow.congestion.acknowledged(50);
+  send(flow, 100, 55_000);
+  assert.equal(flow.roomAtMs(101), undefined, 'nothing is known of its rate');
+  flow.congestion.acknowledged(250);
+  assert.equal(flow.roomAtMs(300), 300);
+  send(flow, 300, 50_000);
+  assert.equal(flow.roomAtMs(301), 375);
+  assert.equal(flow.standing(0, 374), 'network');
+  assert.equal(flow.standing(0, 375), 'ready');
+  flow.fences = false;
+  assert.equal(flow.roomAtMs(301), undefined);
 });
 
 suite('how long a frame waited, and for whom', () => {
@@ -96,19 +114,19 @@ suite('how long a frame waited, and for whom', () => {
 
   test('a frame that finds its viewer ready waited for nobody', () => {
     const flow = fenced();
-    flow.frameReady(100, flow.standing(0));
+    flow.frameReady(100, flow.standing(0, 100));
     assert.deepEqual(send(flow, 116), { networkMs: 0, clientMs: 0 }, 'pacing is nobody to wait for');
   });
 
   test('bytes under way hold a frame only beyond the own round trip of the link', () => {
     const flow = fenced();
     send(flow, 100);
-    flow.frameReady(110, flow.standing(0));
+    flow.frameReady(110, flow.standing(0, 110));
     flow.congestion.acknowledged(140);
     assert.deepEqual(send(flow, 140), { networkMs: 0, clientMs: 0 });
     flow.congestion.acknowledged(180);
     send(flow, 200, 1_000_000);
-    flow.frameReady(210, flow.standing(0));
+    flow.frameReady(210, flow.standing(0, 210));
     flow.congestion.acknowledged(300);
     assert.deepEqual(send(flow, 300), { networkMs: 60, clientMs: 0 }, 'overdue since 240');
   });
@@ -116,27 +134,27 @@ suite('how long a frame waited, and for whom', () => {
   test('a socket that does not take its bytes is the network', () => {
     const flow = new ViewerFlow();
     flow.requested();
-    flow.frameReady(100, flow.standing(5000));
-    flow.frameReady(130, flow.standing(4000));
+    flow.frameReady(100, flow.standing(5000, 100));
+    flow.frameReady(130, flow.standing(4000, 130));
     assert.deepEqual(send(flow, 150), { networkMs: 50, clientMs: 0 });
   });
 
   test('a viewer that has all and does not ask is its own', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(0));
+    flow.frameReady(100, flow.standing(0, 100));
     flow.requested();
     assert.deepEqual(send(flow, 170), { networkMs: 0, clientMs: 70 });
   });
 
   test('one after the other is told apart', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(5000));
+    flow.frameReady(100, flow.standing(5000, 100));
     flow.requested();
-    flow.frameReady(120, flow.standing(5000));
-    flow.frameReady(130, flow.standing(0));
+    flow.frameReady(120, flow.standing(5000, 120));
+    flow.frameReady(130, flow.standing(0, 130));
     send(flow, 135);
-    flow.frameReady(200, flow.standing(9));
-    flow.frameReady(260, flow.standing(0));
+    flow.frameReady(200, flow.standing(9, 200));
+    flow.frameReady(260, flow.standing(0, 260));
     flow.requested();
     assert.deepEqual(send(flow, 270), { networkMs: 60, clientMs: 10 });
     assert.deepEqual(send(flow, 280), { networkMs: 0, clientMs: 0 }, 'each wait counts once');
@@ -146,8 +164,8 @@ suite('how long a frame waited, and for whom', () => {
     const flow = new ViewerFlow();
     flow.requested();
     assert.equal(flow.silentSinceMs, undefined);
-    flow.frameReady(100, flow.standing(5000));
-    flow.frameReady(900, flow.standing(5000));
+    flow.frameReady(100, flow.standing(5000, 100));
+    flow.frameReady(900, flow.standing(5000, 900));
     assert.equal(flow.silentSinceMs, 100);
     send(flow, 1000);
     assert.equal(flow.silentSinceMs, undefined);
@@ -155,9 +173,9 @@ suite('how long a frame waited, and for whom', () => {
 
   test('a viewer that has taken all and does not ask is not silenced by the network', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(5000));
-    flow.frameReady(200, flow.standing(0));
-    assert.equal(flow.standing(0), 'client');
+    flow.frameReady(100, flow.standing(5000, 100));
+    flow.frameReady(200, flow.standing(0, 200));
+    assert.equal(flow.standing(0, 0), 'client');
     assert.equal(flow.silentSinceMs, undefined);
   });
 });

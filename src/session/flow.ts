@@ -48,12 +48,17 @@ export class ViewerFlow {
     this.#undrawn = Math.max(0, this.#undrawn - 1);
   }
 
-  standing(bufferedBytes: number): Standing {
+  standing(bufferedBytes: number, nowMs: number): Standing {
     if (this.#sending) return 'busy';
     if (bufferedBytes > (this.fences ? SOCKET_BACKLOG_BYTES : 0)) return 'network';
-    if (this.fences && !this.congestion.hasRoom) return 'network';
+    if (this.fences && !this.congestion.hasRoom(nowMs)) return 'network';
     if (!this.continuous) return this.#requested ? 'ready' : 'client';
     return this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN ? 'client' : 'ready';
+  }
+
+  /** When the link will have room again, if it is the link that is waited for and time alone can tell. */
+  roomAtMs(nowMs: number): number | undefined {
+    return this.fences ? this.congestion.roomAtMs(nowMs) : undefined;
   }
 
   /** A frame is ready for a viewer that stands like this. Called whenever either may have changed. */

@@ -79,6 +79,17 @@ suite('what a viewer lacks', () => {
     assert.ok(SCROLL.rest.equals(tiles(STRIP)), 'the motion itself, which others share, is as it was');
   });
 
+  test('what is given back is lacking again, and no motion may start from it', () => {
+    const lacks = new Lacks(SIZE);
+    lacks.changed(SCROLL.changed, SCROLL);
+    lacks.giveBack(lacks.take().tiles);
+    assert.equal(lacks.isEmpty, false);
+    lacks.changed(SCROLL.changed, SCROLL);
+    const owed = lacks.take();
+    assert.equal(owed.motion, undefined);
+    assert.ok(owed.tiles.equals(tiles(WINDOW)));
+  });
+
   test('everything, nothing, and another size', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(SCROLL.changed, SCROLL);

@@ -63,6 +63,11 @@ export class Lacks {
     return owed;
   }
 
+  /** Some of the tiles that were taken last are not sent after all. */
+  giveBack(tiles: DirtyTiles): void {
+    this.#tiles.merge(tiles);
+  }
+
   /** Takes what is lacking in the first rows of tiles alone. */
   takeTop(tileRows: number): Owed {
     this.#forgetMotion();

@@ -1,5 +1,5 @@
 import { planCopies } from '../encode/copy-rects.ts';
-import type { EncodedRect, EncodeJob } from '../encode/job.ts';
+import type { EncodedRect, EncodeJob, EncoderName } from '../encode/job.ts';
 import {
   type Method,
   type PictureKnowledge,
@@ -23,14 +23,18 @@ export interface Taker {
   readonly lacksSomething: boolean;
   /** Whether an update may begin before it is known how many rects it has. */
   readonly takesOpenUpdates: boolean;
-  takeLacks(): Owed;
+  /**
+   * Takes as much of what it lacks as its link carries in one update. May choose another profile for it, which holds
+   * until the next time.
+   */
+  takeLacks(shown: ShownFrame): Owed;
   /** What it lacks in the first rows of tiles alone. */
-  takeLacksAtTop(tileRows: number): Owed;
+  takeLacksAtTop(tileRows: number, shown: ShownFrame): Owed;
   /** What it took will be sent as these rects. */
   planned(rects: readonly PlannedRect[]): void;
   /** An update of that many rects begins, undefined where it will tell at its end; `rect` and `done` follow, or `failed`. */
   begin(rects: number | undefined): void;
-  rect(bytes: Uint8Array): void;
+  rect(bytes: Uint8Array, encoder: EncoderName): void;
   /** All of it has been handed over; encoding and what went before it took `cpuMs`. */
   done(cpuMs: number): void;
   failed(error: Error): void;
@@ -64,11 +68,11 @@ export async function runUpdatePass(
 ): Promise<void> {
   const encodeOnce = createEncodeOnce(shown.size, pool, record);
   record.encodeStartedAtMs ||= performance.now();
-  const shares = groupShares(takers, (taker) => taker.takeLacks()).map(async (share) => {
+  const shares = groupShares(takers, (taker) => taker.takeLacks(shown)).map(async (share) => {
     const { copies, planned } = planShare(share, shown, record);
     for (const taker of share.takers) {
       taker.begin(copies.length + planned.length);
-      for (const copy of copies) taker.rect(copy);
+      for (const copy of copies) taker.rect(copy, 'CopyRect');
     }
     await sendRects(share, planned, encodeOnce);
     for (const taker of share.takers) taker.done(record.encodedAtMs - record.startedAtMs);
@@ -101,7 +105,7 @@ export class OpenUpdatePass {
     record.encodeStartedAtMs ||= performance.now();
     for (const taker of takers) taker.begin(undefined);
     this.#top = this.#send(
-      groupShares(takers, (taker) => taker.takeLacksAtTop(tileRows)),
+      groupShares(takers, (taker) => taker.takeLacksAtTop(tileRows, shown)),
       shown,
     );
   }
@@ -109,7 +113,7 @@ export class OpenUpdatePass {
   /** Goes on with all that the takers lack besides, and ends their updates. As runUpdatePass. */
   async finish(shown: ShownFrame): Promise<void> {
     const rest = this.#send(
-      groupShares(this.#takers, (taker) => taker.takeLacks()),
+      groupShares(this.#takers, (taker) => taker.takeLacks(shown)),
       shown,
     );
     try {
@@ -126,7 +130,7 @@ export class OpenUpdatePass {
     return shares.map(async (share) => {
       try {
         const { copies, planned } = planShare(share, shown, this.#record);
-        for (const taker of share.takers) for (const copy of copies) taker.rect(copy);
+        for (const taker of share.takers) for (const copy of copies) taker.rect(copy, 'CopyRect');
         await sendRects(share, planned, encodeOnce);
       } catch (error) {
         for (const taker of share.takers) this.#failed.add(taker);
@@ -195,9 +199,9 @@ const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},$
 function groupShares(takers: readonly Taker[], take: (taker: Taker) => Owed): Share[] {
   const byProfile = new Map<string, Share[]>();
   for (const taker of takers) {
+    const owed = take(taker);
     const shares = byProfile.get(taker.profileKey) ?? [];
     byProfile.set(taker.profileKey, shares);
-    const owed = take(taker);
     const same = shares.find((share) => sameOwed(share.owed, owed));
     if (same) same.takers.push(taker);
     else shares.push({ owed, profile: taker.profile, takers: [taker] });
@@ -222,8 +226,8 @@ async function sendRects(
 ): Promise<void> {
   const key = takers[0]?.profileKey ?? '';
   const rects = planned.map(async (rect) => {
-    const { bytes } = await encodeOnce(rect, profile, key);
-    for (const taker of takers) taker.rect(bytes);
+    const { bytes, encoder } = await encodeOnce(rect, profile, key);
+    for (const taker of takers) taker.rect(bytes, encoder);
   });
   try {
     await Promise.all(rects);

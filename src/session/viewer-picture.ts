@@ -1,5 +1,6 @@
+import type { EncoderName } from '../encode/job.ts';
 import type { PlannedRect } from '../encode/policy.ts';
-import { type EncodeProfile, profileKey } from '../encode/profile.ts';
+import { type EncodeProfile, type LossyQuality, profileKey } from '../encode/profile.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
@@ -7,9 +8,11 @@ import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.
 import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 import { Blur } from './blur.ts';
 import { Lacks, type Owed } from './lacks.ts';
+import { LinkQuality } from './link-quality.ts';
+import type { ShownFrame } from './update-pass.ts';
 import { VideoMode } from './video-mode.ts';
 import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
-import { isFastLink, profileOf } from './wishes.ts';
+import { isFastLink, profileOf, qualityLadder } from './wishes.ts';
 
 /**
  * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
@@ -28,6 +31,7 @@ export class ViewerPicture {
   readonly #serverVideo: VideoWishes;
   readonly #lacks: Lacks;
   readonly #blur: Blur;
+  readonly #quality = new LinkQuality();
   /** Taken out of the blur, to be sent with the next update. */
   #sharpening: DirtyTiles;
   #settings: ViewerSettings = NO_SETTINGS;
@@ -83,6 +87,8 @@ export class ViewerPicture {
     const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
     this.#profile = this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual;
     this.#profileKey = profileKey(this.#profile);
+    const { lossy } = this.#profile;
+    this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
   }
 
   /** Whether there is something that it has not been sent. */
@@ -118,16 +124,40 @@ export class ViewerPicture {
     this.#forgetBlur(this.#lacks.size);
   }
 
-  /** Takes what is to be sent: from now on the caller owes it. */
-  take(): Owed {
-    const owed = { ...this.#lacks.take(), sharpening: this.#sharpening };
+  /**
+   * Takes what is to be sent in one update: from now on the caller owes it. `limitBytesPerMs` is what the link carries,
+   * undefined where it is not known to limit.
+   */
+  take({ colours }: ShownFrame, limitBytesPerMs: number | undefined): Owed {
+    const { motion, tiles } = this.#lacks.take();
+    const { part, rest, lossy } = this.#quality.choose(tiles, colours, limitBytesPerMs);
+    this.#lacks.giveBack(rest);
+    this.#encodeAt(lossy);
+    const sharpening = this.#sharpening;
     this.#sharpening = new DirtyTiles(this.#lacks.size);
-    if (owed.motion) this.#blur.moved(owed.motion);
+    if (motion) this.#blur.moved(motion);
+    return { motion, tiles: part, sharpening };
+  }
+
+  /** Takes all of the upper rows, whatever the link: only for one that `carriesAll`. */
+  takeTop(tileRows: number, { colours }: ShownFrame): Owed {
+    const owed = this.#lacks.takeTop(tileRows);
+    this.#encodeAt(this.#quality.choose(owed.tiles, colours, undefined).lossy);
     return owed;
   }
 
-  takeTop(tileRows: number): Owed {
-    return this.#lacks.takeTop(tileRows);
+  /** Whether the link carries a whole screen at once as it is wished. */
+  carriesAll(limitBytesPerMs: number | undefined): boolean {
+    return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs);
+  }
+
+  /** A rect of what was taken last had so many bytes. */
+  took(encoder: EncoderName, bytes: number): void {
+    this.#quality.took(encoder, bytes);
+  }
+
+  updateEnds(): void {
+    this.#quality.updateEnds();
   }
 
   /** So its lacks are being sent. */
@@ -141,6 +171,12 @@ export class ViewerPicture {
     const bytesPerPx = this.#profile.lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
     const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * PIECE_MS) / bytesPerPx;
     this.#sharpening = this.#blur.take(isStill, Math.min(PIECE_PX, carriedPx));
+  }
+
+  #encodeAt(lossy: LossyQuality | undefined): void {
+    if (lossy === this.#profile.lossy) return;
+    this.#profile = { ...this.#profile, lossy };
+    this.#profileKey = profileKey(this.#profile);
   }
 
   /** What has been going to be sharpened may have changed. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../accounts/user.ts';
 import type { Desktop } from '../desktop/desktop.ts';
+import type { EncoderName } from '../encode/job.ts';
 import type { PlannedRect } from '../encode/policy.ts';
 import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
@@ -23,7 +24,7 @@ import { answerKasm } from './kasm-extras.ts';
 import type { Owed } from './lacks.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './session.ts';
-import type { Taker } from './update-pass.ts';
+import type { ShownFrame, Taker } from './update-pass.ts';
 import type { VideoMode } from './video-mode.ts';
 import type { VideoWishes } from './video-wishes.ts';
 import { ViewerClipboard } from './viewer-clipboard.ts';
@@ -85,6 +86,8 @@ export class Viewer implements Taker {
   #rights: Rights;
   #settings: ViewerSettings = NO_SETTINGS;
   readonly #picture: ViewerPicture;
+  /** For room on the link that comes by time alone. */
+  #roomTimer: NodeJS.Timeout | undefined;
   #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
   #update:
     | { readonly startedAtMs: number; readonly sentBytesBefore: number; readonly isOpen: boolean }
@@ -136,7 +139,7 @@ export class Viewer implements Taker {
   }
 
   get standing(): Standing {
-    return this.flow.standing(this.#outbox.bufferedBytes);
+    return this.flow.standing(this.#outbox.bufferedBytes, performance.now());
   }
 
   /** Whether there is something that it has not been sent. */
@@ -187,12 +190,12 @@ export class Viewer implements Taker {
   }
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
-  takeLacks(): Owed {
-    return this.#picture.take();
+  takeLacks(shown: ShownFrame): Owed {
+    return this.#picture.take(shown, this.flow.congestion.limitingRate);
   }
 
-  takeLacksAtTop(tileRows: number): Owed {
-    return this.#picture.takeTop(tileRows);
+  takeLacksAtTop(tileRows: number, shown: ShownFrame): Owed {
+    return this.#picture.takeTop(tileRows, shown);
   }
 
   planned(rects: readonly PlannedRect[]): void {
@@ -211,12 +214,14 @@ export class Viewer implements Taker {
     this.#picture.sharpen(isStill);
   }
 
+  /** Those are not cut in pieces, so only on a link that carries a whole screen at once. */
   get takesOpenUpdates(): boolean {
-    return this.#settings.lastRect;
+    return this.#settings.lastRect && this.#picture.carriesAll(this.flow.congestion.limitingRate);
   }
 
   begin(rects: number | undefined): void {
     const now = performance.now();
+    if (this.flow.fences && this.flow.congestion.wantsProbe(now)) this.#sendProbe();
     this.#waits = this.flow.updateBegins(now);
     this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes, isOpen: rects === undefined };
     const waitUs = Math.round(this.#waits.clientMs * 1000);
@@ -228,8 +233,10 @@ export class Viewer implements Taker {
     for (const rect of extra) this.#outbox.updatePart(rect);
   }
 
-  rect(bytes: Uint8Array): void {
-    if (!this.#closed) this.#outbox.updatePart(bytes);
+  rect(bytes: Uint8Array, encoder: EncoderName): void {
+    if (this.#closed) return;
+    this.#picture.took(encoder, bytes.length);
+    this.#outbox.updatePart(bytes);
   }
 
   done(cpuMs: number): void {
@@ -242,6 +249,8 @@ export class Viewer implements Taker {
     for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
     if (this.flow.fences) this.#sendFence();
     this.flow.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
+    this.#picture.updateEnds();
+    this.#wakeWhenRoom(now);
     this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
   }
 
@@ -425,7 +434,8 @@ export class Viewer implements Taker {
     if (now.kasm && !now.ours) this.#clipboard.useKasm();
     if (now.continuousUpdates && !before.continuousUpdates)
       this.#outbox.message(say.endOfContinuousUpdates());
-    if (now.fence && !before.fence) this.#sendGreetingFence();
+    // Says that fences are understood here, and measures the bare round trip before the first picture.
+    if (now.fence && !before.fence) this.#sendProbe();
     if (now.ours && !before.ours) this.#outbox.message(say.rights(this.#rights));
     if (now.qemuKey && !before.qemuKey) this.#pendingRects.set('qemu', say.qemuKeyRect());
     if (this.#owesSize || (now.extendedDesktopSize && !before.extendedDesktopSize)) {
@@ -442,8 +452,10 @@ export class Viewer implements Taker {
       payload.length === UPDATE_FENCE.length &&
       payload.every((byte, i) => byte === UPDATE_FENCE[i])
     ) {
-      this.flow.congestion.acknowledged(performance.now());
+      const now = performance.now();
+      this.flow.congestion.acknowledged(now);
       this.#events.wake();
+      this.#wakeWhenRoom(now);
     }
   }
 
@@ -451,8 +463,16 @@ export class Viewer implements Taker {
     this.#outbox.message(say.fence(wire.FENCE_REQUEST | wire.FENCE_BLOCK_BEFORE, UPDATE_FENCE));
   }
 
-  /** Says that fences are understood here, and measures the bare round trip before the first picture. */
-  #sendGreetingFence(): void {
+  /** Has the frame loop look again once the link has room, where no answer need come for that. */
+  #wakeWhenRoom(nowMs: number): void {
+    clearTimeout(this.#roomTimer);
+    const atMs = this.flow.roomAtMs(nowMs);
+    if (this.#closed || atMs === undefined || atMs <= nowMs) return;
+    this.#roomTimer = setTimeout(() => this.#events.wake(), Math.ceil(atMs - nowMs));
+  }
+
+  /** A fence with nothing before it. */
+  #sendProbe(): void {
     const now = performance.now();
     this.#sendFence();
     this.flow.congestion.sent(now, now, 0);
@@ -495,6 +515,7 @@ export class Viewer implements Taker {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#roomTimer);
     this.#input.release();
     this.#reports.close();
     this.#events.gone(this);

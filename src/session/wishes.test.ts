@@ -4,8 +4,9 @@ import { RGB565 } from '../../test/support/pixel-formats.ts';
 import type { LossyQuality } from '../encode/profile.ts';
 import * as wire from '../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
+import { jpegQualityOf } from '../protocol/quality.ts';
 import { parseEncodings } from '../protocol/settings-from-encodings.ts';
-import { isFastLink, profileOf } from './wishes.ts';
+import { isFastLink, profileOf, qualityLadder } from './wishes.ts';
 
 const LEVEL = (level: number): number => wire.PSEUDO_QUALITY_FIRST + level;
 const FINE = (quality: number): number => wire.PSEUDO_FINE_QUALITY_FIRST + quality;
@@ -57,5 +58,41 @@ suite('the qualities a viewer gets', () => {
 
   test('fewer than 32 bits a pixel are never lossy', () => {
     assert.equal(profileOf(parseEncodings([LEVEL(5)]), RGB565, false).lossy, undefined);
+  });
+});
+
+suite('what a viewer can be sent while its link is slow', () => {
+  const ladderOf = (...encodings: readonly number[]): LossyQuality[] =>
+    qualityLadder(parseEncodings(encodings), lossy(encodings)!);
+
+  test('from less than the least level up to the wish, each better than the one before', () => {
+    const ladder = ladderOf(LEVEL(5));
+    assert.deepEqual(
+      ladder.slice(1).map(({ changed }) => changed),
+      [0, 1, 2, 3, 4, 5].map(jpegQualityOf),
+    );
+    assert.ok(ladder[0]!.changed.quality < ladder[1]!.changed.quality);
+    assert.deepEqual(ladder.at(-1), lossy([LEVEL(5)]));
+    assert.ok(ladder.every(({ moving }) => moving.subsampling === '4:2:0'));
+    assert.ok(
+      ladder.every(({ still }) => still?.quality === 100),
+      'what holds still is as it was wished',
+    );
+  });
+
+  test('no less than the least that it set, and what moves no better than it wished', () => {
+    const ladder = ladderOf(LEVEL(5), LEAST(3), MOST(5));
+    assert.deepEqual(
+      ladder.map(({ changed }) => changed),
+      [3, 4, 5].map(jpegQualityOf),
+    );
+    assert.ok(ladder.every(({ moving }) => moving.quality === jpegQualityOf(3).quality));
+  });
+
+  test('a fine quality is the top of the ladder, a chroma holds for all of it', () => {
+    const ladder = ladderOf(LEVEL(5), FINE(50), wire.PSEUDO_CHROMA_444);
+    assert.equal(ladder.at(-1)!.changed.quality, 50);
+    assert.ok(ladder.every(({ moving, changed }) => moving.subsampling === changed.subsampling));
+    assert.ok(ladder.every(({ changed }) => changed.subsampling === '4:4:4') && ladder.length > 3);
   });
 });
