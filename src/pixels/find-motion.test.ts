@@ -24,7 +24,7 @@ const noise =
     hash(x, y, seed);
 
 /** Black on white, as text is: strokes a few pixels wide, most of it blank. */
-const text: Picture = (x, y) => (y % 16 < 11 && hash(x >> 1, y >> 1, 5) % 3 === 0 ? 0 : 0xffffff);
+const text: Picture = (x, y) => (y % 16 < 11 && hash(x >> 1, y, 5) % 3 === 0 ? 0 : 0xffffff);
 
 /** A frame that showed `before` and is about to show `now`; the finder may look. */
 function finderOf(before: Picture, now: Picture): MotionFinder {
