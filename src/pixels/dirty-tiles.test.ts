@@ -200,3 +200,38 @@ test('every dirty tile is told once, by its number and its dirty pixels', () => 
     tiles.areaPx,
   );
 });
+
+test('how many tiles are dirty is known after whatever was done with them', () => {
+  const size = { width: 400, height: 300 };
+  const steps = fc.array(
+    fc.record({
+      step: fc.constantFrom('add', 'merge', 'takeTop', 'partition', 'clear', 'clone'),
+      x: fc.nat(400),
+      y: fc.nat(300),
+      width: fc.integer({ min: 1, max: 200 }),
+      height: fc.integer({ min: 1, max: 200 }),
+    }),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(steps, (list) => {
+      let tiles = new DirtyTiles(size);
+      for (const { step, ...rect } of list) {
+        const other = new DirtyTiles(size);
+        other.add(rect);
+        if (step === 'add') tiles.add(rect);
+        else if (step === 'merge') tiles.merge(other);
+        else if (step === 'takeTop') tiles.takeTop(rect.width % 6);
+        else if (step === 'partition') tiles = tiles.partition((x, y) => (x + y) % 3 !== 0).yes;
+        else if (step === 'clone') tiles = tiles.clone();
+        else if (rect.width < 20) tiles.clear();
+        let counted = 0;
+        tiles.forEach(() => {
+          counted++;
+        });
+        assert.equal(tiles.tiles, counted);
+        assert.equal(tiles.isEmpty, counted === 0);
+      }
+    }),
+  );
+});

@@ -34,13 +34,15 @@ export class DirtyTiles {
   readonly #across: number;
   readonly #down: number;
   readonly #boxes: Uint32Array;
+  /** Boxes that are not 0: whether there are any is asked of every viewer many times a frame. */
+  #tiles = 0;
 
   constructor(size: Size, boxes?: Uint32Array) {
     this.size = { width: size.width, height: size.height };
     this.#across = tilesAcross(size.width);
     this.#down = tilesAcross(size.height);
     this.#boxes = new Uint32Array(this.#across * this.#down);
-    if (boxes) this.#boxes.set(boxes.subarray(0, this.#boxes.length));
+    if (boxes) this.mergeBoxes(boxes);
   }
 
   /** A new set with everything of `size` dirty. */
@@ -51,12 +53,12 @@ export class DirtyTiles {
   }
 
   get isEmpty(): boolean {
-    return this.#boxes.every((box) => box === 0);
+    return this.#tiles === 0;
   }
 
   /** How many tiles are dirty. */
   get tiles(): number {
-    return this.#boxes.reduce((count, box) => count + (box === 0 ? 0 : 1), 0);
+    return this.#tiles;
   }
 
   /** Dirty pixels, counted by their boxes. */
@@ -77,23 +79,21 @@ export class DirtyTiles {
       for (let tx = Math.floor(part.x / TILE_SIZE); tx * TILE_SIZE < right; tx++) {
         const x0 = Math.max(part.x - tx * TILE_SIZE, 0);
         const x1 = Math.min(right - tx * TILE_SIZE, TILE_SIZE);
-        const at = ty * this.#across + tx;
-        this.#boxes[at] = joinBoxes(this.#boxes[at] ?? 0, packBox(x0, y0, x1, y1));
+        this.#join(ty * this.#across + tx, packBox(x0, y0, x1, y1));
       }
     }
   }
 
   /** Adds all that is dirty in `other`, which has the same size. */
   merge(other: DirtyTiles): void {
-    this.mergeBoxes(other.#boxes);
+    if (!other.isEmpty) this.mergeBoxes(other.#boxes);
   }
 
   /** Adds packed boxes as the compare kernel writes them, row by row. */
   mergeBoxes(boxes: Uint32Array): void {
-    const mine = this.#boxes;
-    for (let i = 0; i < mine.length; i++) {
-      const box = boxes[i] ?? 0;
-      if (box !== 0) mine[i] = joinBoxes(mine[i] ?? 0, box);
+    for (let at = 0; at < this.#boxes.length; at++) {
+      const box = boxes[at] ?? 0;
+      if (box !== 0) this.#join(at, box);
     }
   }
 
@@ -104,6 +104,7 @@ export class DirtyTiles {
 
   clear(): void {
     this.#boxes.fill(0);
+    this.#tiles = 0;
   }
 
   clone(): DirtyTiles {
@@ -140,7 +141,7 @@ export class DirtyTiles {
       if (box === 0) continue;
       const accepted = accepts(at % this.#across, Math.floor(at / this.#across), boxArea(box));
       const kind = accepted ? yes : no;
-      kind.#boxes[at] = box;
+      kind.#join(at, box);
     }
     return { yes, no };
   }
@@ -157,8 +158,9 @@ export class DirtyTiles {
   takeTop(tileRows: number): DirtyTiles {
     const top = new DirtyTiles(this.size);
     const boxes = this.#boxes.subarray(0, tileRows * this.#across);
-    top.#boxes.set(boxes);
+    top.mergeBoxes(boxes);
     boxes.fill(0);
+    this.#tiles -= top.#tiles;
     return top;
   }
 
@@ -216,6 +218,12 @@ export class DirtyTiles {
     }
     if (run) runs.push(run);
     return runs;
+  }
+
+  #join(at: number, box: number): void {
+    const before = this.#boxes[at]!;
+    if (before === 0) this.#tiles++;
+    this.#boxes[at] = joinBoxes(before, box);
   }
 }
 
