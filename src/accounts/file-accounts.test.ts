@@ -90,13 +90,17 @@ test('a verified login is remembered until the password changes or the user goes
 test('an unknown name takes as long as a known one', async (t) => {
   const { accounts } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
-  const timeMs = async (name: string) => {
-    const start = performance.now();
-    for (let i = 0; i < 20; i++) await accounts.verify(name, `wrong ${i}`);
-    return performance.now() - start;
-  };
-  await timeMs('fred');
-  const ratio = (await timeMs('nobody')) / (await timeMs('fred'));
+  const times: Record<string, number[]> = { fred: [], nobody: [] };
+  // In turn, and by the median, so that whatever else the machine does hits both or neither.
+  for (let i = 0; i < 21; i++) {
+    for (const [name, all] of Object.entries(times)) {
+      const start = performance.now();
+      await accounts.verify(name, `wrong ${i}`);
+      all.push(performance.now() - start);
+    }
+  }
+  const medianMs = (name: string): number => times[name]!.toSorted((a, b) => a - b)[10]!;
+  const ratio = medianMs('nobody') / medianMs('fred');
   assert.ok(ratio > 1 / 3 && ratio < 3, `ratio ${ratio}`);
 });
 
