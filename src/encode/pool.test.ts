@@ -75,6 +75,24 @@ suite('the encoder threads', () => {
     assert.deepEqual(Buffer.from(shownPixels(frame, SIZE)), shown);
   });
 
+  test('are spared a small rect, which is encoded at once, but not many of them', async () => {
+    const nextTurn = (): Promise<string> =>
+      new Promise((resolve) => setImmediate(() => resolve('a turn later')));
+    const encoded = (height: number): Promise<string> => {
+      const job = { ...rectJob(0, JPEG), rect: { x: 0, y: 0, width: 128, height } };
+      return pool.encodeRect(job).then(() => 'at once');
+    };
+    const first = async (...heights: number[]): Promise<string[]> => {
+      await nextTurn();
+      const turn = nextTurn();
+      return Promise.all(heights.map((height) => Promise.race([encoded(height), turn])));
+    };
+    assert.deepEqual(await first(64), ['at once']);
+    assert.deepEqual(await first(100), ['a turn later']);
+    assert.deepEqual(await first(40, 40, 40), ['at once', 'at once', 'a turn later']);
+    assert.deepEqual(await first(64), ['at once']);
+  });
+
   test('make pictures, and say first that the frame has been read', async () => {
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const told: string[] = [];

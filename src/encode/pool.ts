@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
+import { encodeRect } from './encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import type { Picture, PictureJob } from './picture.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -11,16 +13,25 @@ import { WorkerPool } from './worker-pool.ts';
  */
 const MOST_THREADS = MOST_SCALERS;
 
+/**
+ * Pixels that are encoded on the calling thread in one turn of its event loop: handing a rect of this size to another
+ * thread and back takes longer than encoding it (0.1 to 0.3 ms), and many of them would hold the calling thread up.
+ */
+const MOST_HERE_PX = 12 * 1024;
+
 const script = (name: string): URL => new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * Where encoding happens. Rects for viewers go to one thread a core; pictures for the API to a thread of
- * their own, started with the first one, so that a slow PNG never stands before a frame.
+ * Where encoding happens. Rects for viewers go to one thread a core, but for small ones, such as a caret or a line of
+ * text being typed, which are encoded at once; pictures for the API to a thread of their own, started with the
+ * first one, so that a slow PNG never stands before a frame.
  */
 export class EncoderPool {
   readonly #frame: SharedFrame;
   readonly #rects: WorkerPool<EncodeJob, EncodedRect>;
   #pictures: WorkerPool<PictureJob, Picture> | undefined;
+  /** Pixels encoded here in this turn. */
+  #herePx = 0;
   #closed = false;
 
   constructor(frame: SharedFrame, threads: number = Math.min(availableParallelism(), MOST_THREADS)) {
@@ -28,8 +39,20 @@ export class EncoderPool {
     this.#rects = new WorkerPool(script('encode'), threads, (lane) => ({ frame, lane }));
   }
 
-  encodeRect(job: EncodeJob): Promise<EncodedRect> {
-    return this.#rects.run(job);
+  async encodeRect(job: EncodeJob): Promise<EncodedRect> {
+    return this.#takeHere(job) ? encodeRect(this.#frame, job) : this.#rects.run(job);
+  }
+
+  #takeHere({ rect, scaledTo }: EncodeJob): boolean {
+    const px = areaPx(rect);
+    if (this.#closed || scaledTo || this.#herePx + px > MOST_HERE_PX) return false;
+    if (this.#herePx === 0) {
+      setImmediate(() => {
+        this.#herePx = 0;
+      });
+    }
+    this.#herePx += px;
+    return true;
   }
 
   /** `onRead` is called once the shown picture has been read and may change again. */
