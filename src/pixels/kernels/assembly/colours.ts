@@ -3,6 +3,9 @@ import { COLOUR_MASK, PIXEL_SHIFT } from './layout';
 /** Slots of the open hash table: four for every colour it may hold, so that probes stay short. */
 const SLOTS: u32 = 512;
 
+/** Scratch that counting takes. */
+export const COLOUR_TABLE_BYTES: usize = <usize>SLOTS * 4;
+
 /**
  * Counting stops one above this: text has a few dozen colours at the most, a photograph soon has hundreds, and nobody
  * asks how many.
@@ -18,55 +21,64 @@ const ROW_STEP: u32 = 4;
 /** Knuth's multiplicative hash, top nine bits. */
 const HASH: u32 = 2654435761;
 
-/** Set in every stored colour, so that no colour looks like an empty slot. */
+/** Set in every colour, stored or looked for: the byte means nothing, and no colour looks like an empty slot. */
 const TAKEN: u32 = 0xff00_0000;
 
-/** Adds a colour to a table; 1 if it was not there. */
+/** Pixels that are skipped at a time where all of them go on with the last colour. */
+const RUN: u32 = 16;
+
+/** Where in the table a colour is, or the empty slot where it belongs. */
 // @ts-ignore: decorator
 @inline
-function add(table: usize, colour: u32): u32 {
-  const key = colour | TAKEN;
+function slotOf(table: usize, colour: u32): usize {
   let at = table + <usize>(((colour * HASH) >> 23) << 2);
   let there = load<u32>(at);
-  while (there != 0) {
-    if (there == key) return 0;
+  while (there != colour && there != 0) {
     at += 4;
-    if (at == table + SLOTS * 4) at = table;
+    if (at == table + COLOUR_TABLE_BYTES) at = table;
     there = load<u32>(at);
   }
-  store<u32>(at, key);
-  return 1;
+  return at;
+}
+
+/** Whether the next 16 pixels all have the colour in each lane of `colour`. */
+// @ts-ignore: decorator
+@inline
+function isRun(at: usize, colour: v128): bool {
+  const any = v128.or(
+    v128.or(v128.xor(v128.load(at), colour), v128.xor(v128.load(at, 16), colour)),
+    v128.or(v128.xor(v128.load(at, 32), colour), v128.xor(v128.load(at, 48), colour)),
+  );
+  return !v128.any_true(v128.and(any, i32x4.splat(COLOUR_MASK)));
 }
 
 /**
- * How many colours the sampled rows of a tile have: 1-128, or 129 for more. `table` is scratch of SLOTS words.
+ * How many colours the sampled rows of a tile have: 1-128, or 129 for more. `table` is scratch of COLOUR_TABLE_BYTES.
  */
 export function countColours(table: usize, tile: usize, strideBytes: usize, width: u32, height: u32): u32 {
-  memory.fill(table, 0, SLOTS * 4);
-  const mask = i32x4.splat(COLOUR_MASK);
-  let last = load<u32>(tile) & COLOUR_MASK;
-  let count = add(table, last);
+  for (let i: usize = 0; i < COLOUR_TABLE_BYTES; i += 16) v128.store(table + i, i32x4.splat(0));
+  let last: u32 = 0;
+  let lasts = i32x4.splat(0);
+  let count: u32 = 0;
   for (let y: u32 = 0; y < height; y += ROW_STEP) {
     const row = tile + <usize>y * strideBytes;
-    let x: u32 = 0;
-    while (x < width) {
+    for (let x: u32 = 0; x < width; ) {
       const at = row + (<usize>x << PIXEL_SHIFT);
-      if (x + 4 <= width) {
-        // Runs of one colour, most of any text or panel, are skipped four pixels at a time.
-        const same = i32x4.eq(v128.and(v128.load(at), mask), i32x4.splat(<i32>last));
-        if (i32x4.all_true(same)) {
-          x += 4;
-          continue;
-        }
+      const end = min(x + RUN, width);
+      // Most of any text or panel.
+      if (x + RUN <= width && count != 0 && isRun(at, lasts)) {
+        x = end;
+        continue;
       }
-      const end = min(x + 4, width);
+      // No test for the colour before, which would be mispredicted at every edge: it is found at once anyway.
       for (; x < end; x++) {
-        const colour = load<u32>(row + (<usize>x << PIXEL_SHIFT)) & COLOUR_MASK;
-        if (colour == last) continue;
-        last = colour;
-        count += add(table, colour);
-        if (count > MOST) return count;
+        last = load<u32>(row + (<usize>x << PIXEL_SHIFT)) | TAKEN;
+        const slot = slotOf(table, last);
+        if (load<u32>(slot) == last) continue;
+        store<u32>(slot, last);
+        if (++count > MOST) return count;
       }
+      lasts = i32x4.splat(<i32>last);
     }
   }
   return count;

@@ -1,5 +1,6 @@
-import { countColours } from './colours';
+import { COLOUR_TABLE_BYTES, countColours } from './colours';
 import { compareBox } from './compare-box';
+import { markDifferingTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
 
 /** The part of a whole tile that copying would leave to be sent, as a share of what has changed in it. */
@@ -24,6 +25,28 @@ function outside(box: u32, inner: u32): u32 {
 }
 
 /**
+ * Sets up a mark for each whole tile of a band: 0 where the tile is damaged and shows, all of it, what `shown` has at
+ * its source. `source` is where that lies for the band's first pixel, and the whole band's lies inside the picture's rows.
+ */
+function markUnexplained(
+  marks: usize,
+  incoming: usize,
+  source: usize,
+  boxes: usize,
+  width: u32,
+  height: u32,
+  dx: i32,
+): void {
+  const tiles = width / TILE;
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    const left = <i32>(tile * TILE) - dx;
+    const isInside = left >= 0 && left + <i32>TILE <= <i32>width;
+    store<u8>(marks + tile, isInside && load<u32>(boxes + (<usize>tile << 2)) != 0 ? 0 : 1);
+  }
+  markDifferingTiles(marks, incoming, source, <usize>width << PIXEL_SHIFT, tiles, height);
+}
+
+/**
  * As `compare` without `commitAtOnce`, for a picture of which parts have moved by (dx, dy): besides what changed it
  * finds, for each tile, what a copy of `shown` explains.
  *
@@ -35,7 +58,7 @@ function outside(box: u32, inner: u32): u32 {
  * `height` rows are compared.
  */
 export function compareMoved(
-  table: usize,
+  scratch: usize,
   incoming: usize,
   shown: usize,
   boxes: usize,
@@ -51,6 +74,7 @@ export function compareMoved(
 ): u32 {
   const strideBytes = <usize>width << PIXEL_SHIFT;
   const back = (<isize>dy * <isize>width + <isize>dx) << PIXEL_SHIFT;
+  const marks = scratch + COLOUR_TABLE_BYTES;
   let changed: u32 = 0;
   for (let y: u32 = 0; y < height; y += TILE) {
     const tileHeight = min(TILE, height - y);
@@ -58,6 +82,8 @@ export function compareMoved(
     // Rows and columns of the tile whose source lies inside the picture.
     const y0 = <u32>min(max(dy - <i32>(top + y), 0), <i32>tileHeight);
     const y1 = <u32>min(max(<i32>pictureHeight + dy - <i32>(top + y), 0), <i32>tileHeight);
+    const hasSource = y0 == 0 && y1 == tileHeight;
+    if (hasSource) markUnexplained(marks, incoming + band, shown + band - back, boxes, width, tileHeight, dx);
     for (let x: u32 = 0; x < width; x += TILE) {
       let copy: u32 = 0;
       let rest: u32 = 0;
@@ -75,7 +101,8 @@ export function compareMoved(
           const whole = packBox(0, 0, tileWidth, tileHeight);
           const inside = packBox(x0, y0, x1, y1);
           const source = there - back;
-          if (inside == whole && compareBox(at, source, strideBytes, tileWidth, whole) == 0) {
+          const isMarked = hasSource && tileWidth == TILE;
+          if (isMarked ? load<u8>(marks + x / TILE) == 0 : inside == whole && compareBox(at, source, strideBytes, tileWidth, whole) == 0) {
             copy = whole;
             rest = 0;
           } else if (box != 0) {
@@ -92,7 +119,7 @@ export function compareMoved(
         }
         if (box != 0) {
           changed++;
-          store<u16>(colours, <u16>countColours(table, at, strideBytes, tileWidth, tileHeight));
+          store<u16>(colours, <u16>countColours(scratch, at, strideBytes, tileWidth, tileHeight));
         }
       }
       store<u32>(copies, copy);
