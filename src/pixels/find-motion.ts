@@ -1,7 +1,7 @@
 import { type DirtyTiles, tilesAcross } from './dirty-tiles.ts';
-import { anchorsAt, type Kernels } from './kernels/kernels.ts';
+import { anchorsAt, type Kernels, PIECES_EXPLAINED } from './kernels/kernels.ts';
 import type { Offset } from './motion.ts';
-import type { Rect } from './rect.ts';
+import type { Rect, Size } from './rect.ts';
 import { ANCHORS, type SharedFrame } from './shared-frame.ts';
 
 /**
@@ -25,6 +25,19 @@ const LEAST_AREA_PX = 48 * 1024;
 /** Anchors that must agree on a motion: chance makes two or three do so. */
 const LEAST_VOTES = 8;
 
+/**
+ * Rows of each searched run, one in so many, in which it is tried whether content goes on moving as it did: all that
+ * is looked at where it does. Odd, or a motion by a pixel too many would pass in pictures that are drawn twice as large.
+ */
+const TRIED_ROW_STEP = 5;
+
+/** Changed pieces of those rows that must have moved: at least so many, and this share of all. */
+const LEAST_PIECES = 8;
+const LEAST_EXPLAINED = 0.75;
+
+/** From one frame to the next a motion changes by no more than this, in pixels, to be found without a search. */
+const STEADY_PX = 1;
+
 /** Searches in vain after which the next ones are spaced out, and at most this many captures are left out. */
 const PATIENCE = 3;
 const LONGEST_PAUSE = 4;
@@ -35,10 +48,8 @@ const EMPTY = 0;
 
 /**
  * Finds out how far content moved between `shown` and `incoming`: anchors (see the kernel findAnchors) of both
- * pictures that look alike vote for the distance between them.
- *
- * Asked for in two steps, since only samples of the new picture have to be there: `samples` says which rows, `find`
- * answers.
+ * pictures that look alike vote for the distance between them. Content that goes on moving as it did in the frame
+ * before, as most does, is told by a few rows.
  */
 export class MotionFinder {
   readonly #frame: SharedFrame;
@@ -47,6 +58,7 @@ export class MotionFinder {
   readonly #table = new Uint32Array(SLOTS);
   /** Slots of which more than one anchor looks alike: no telling which of them moved. */
   readonly #isAmbiguous = new Uint8Array(SLOTS);
+  #last: Offset | undefined;
   #misses = 0;
   #pause = 0;
 
@@ -55,37 +67,60 @@ export class MotionFinder {
     this.#kernels = kernels;
   }
 
-  /** What of `incoming` a search in `damage` would read; nothing where it does not pay, and `find` is not to be called. */
-  samples(damage: DirtyTiles): Rect[] {
-    if (damage.areaPx < LEAST_AREA_PX) return [];
+  /**
+   * How far content in `damage` moved; undefined where that can not be told, or where a search would not pay. Only
+   * samples of `incoming` have to be there: `read` is called with the rects that will be looked at, if any.
+   */
+  find(damage: DirtyTiles, read: (samples: readonly Rect[]) => void = () => undefined): Offset | undefined {
+    if (damage.areaPx < LEAST_AREA_PX) return undefined;
     if (this.#pause > 0) {
       this.#pause--;
-      return [];
+      return undefined;
     }
-    return someOf(runsOf(damage)).map((run) => ({ ...run, height: Math.min(ROW_STEP, run.height) }));
+    const runs = runsOf(damage);
+    this.#last = this.#tryLast(damage.size, someOf(runs), read) ?? this.#search(damage, runs, read);
+    this.#learn(this.#last !== undefined);
+    return this.#last;
+  }
+
+  /** The last motion, or one nearly the same, if it explains this change. */
+  #tryLast(size: Size, runs: readonly Rect[], read: (samples: readonly Rect[]) => void): Offset | undefined {
+    if (!this.#last) return undefined;
+    const rows = runs.flatMap(triedRows);
+    read(rows);
+    for (const motion of nearly(this.#last)) {
+      let pieces = 0;
+      for (const row of rows) pieces += this.#kernels.movedPieces(size, row, motion);
+      const explained = Math.floor(pieces / PIECES_EXPLAINED);
+      const changed = pieces % PIECES_EXPLAINED;
+      if (explained >= Math.max(LEAST_PIECES, changed * LEAST_EXPLAINED)) return motion;
+    }
+    return undefined;
   }
 
   /** The motion that most anchors agree on; undefined where no eight do. */
-  find(damage: DirtyTiles): Offset | undefined {
+  #search(
+    damage: DirtyTiles,
+    runs: readonly Rect[],
+    read: (samples: readonly Rect[]) => void,
+  ): Offset | undefined {
     const { size } = damage;
     const bits = Math.max(LEAST_BITS, Math.ceil(Math.log2(damage.areaPx / ROW_STEP / WANTED_ANCHORS)));
+    const samples = someOf(runs).map((run) => ({ ...run, height: Math.min(ROW_STEP, run.height) }));
+    read(samples);
     let before = 0;
     let now = 0;
-    const runs = runsOf(damage);
     for (const run of runs) {
       for (let y = Math.ceil(run.y / ROW_STEP) * ROW_STEP; y < run.y + run.height; y += ROW_STEP) {
         before = this.#kernels.anchors(size, 'shown', { ...run, y }, bits, before);
       }
     }
-    for (const run of someOf(runs)) {
-      const rows = Math.min(ROW_STEP, run.height);
-      for (let y = run.y; y < run.y + rows; y++) {
-        now = this.#kernels.anchors(size, 'incoming', { ...run, y }, bits, now);
+    for (const sample of samples) {
+      for (let y = sample.y; y < sample.y + sample.height; y++) {
+        now = this.#kernels.anchors(size, 'incoming', { ...sample, y }, bits, now);
       }
     }
-    const winner = mostVotes(this.#votes(before, now));
-    this.#learn(winner !== undefined);
-    return winner;
+    return mostVotes(this.#votes(before, now));
   }
 
   #learn(found: boolean): void {
@@ -137,6 +172,25 @@ function runsOf(damage: DirtyTiles): Rect[] {
 function someOf(runs: readonly Rect[]): Rect[] {
   const step = Math.max(1, Math.floor(runs.length / SEARCHED_RUNS));
   return runs.filter((_, i) => i % step === 0);
+}
+
+function triedRows(run: Rect): Rect[] {
+  const rows: Rect[] = [];
+  for (let y = 0; y < Math.min(ROW_STEP, run.height); y += TRIED_ROW_STEP) {
+    rows.push({ x: run.x, y: run.y + y, width: run.width, height: 1 });
+  }
+  return rows;
+}
+
+/** A motion itself, and then its neighbours that are motions, too. */
+function nearly({ dx, dy }: Offset): Offset[] {
+  const motions: Offset[] = [{ dx, dy }];
+  for (let y = dy - STEADY_PX; y <= dy + STEADY_PX; y++) {
+    for (let x = dx - STEADY_PX; x <= dx + STEADY_PX; x++) {
+      if ((x !== dx || y !== dy) && (x !== 0 || y !== 0)) motions.push({ dx: x, dy: y });
+    }
+  }
+  return motions;
 }
 
 /** X's coordinates end at 32767. */

@@ -173,8 +173,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     const compareStart = performance.now();
     const boxes = new Uint32Array(this.frame.memory.buffer, this.frame.boxesAt, tileCount(size));
     damage.writeTo(boxes);
-    const moved =
-      everything || this.#finder.samples(damage).length === 0 ? undefined : this.#finder.find(damage);
+    const moved = everything ? undefined : this.#finder.find(damage);
     this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
     if (moved && commitAtOnce) this.#kernels.commit(size);
     const end = performance.now();

@@ -31,8 +31,7 @@ export class CopiedSource implements FrameSource {
     const readUs = sinceUs(start);
     const compareStart = performance.now();
     tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
-    const moved =
-      everything || this.#motion.samples(tiles).length === 0 ? undefined : this.#motion.find(tiles);
+    const moved = everything ? undefined : this.#motion.find(tiles);
     this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
     if (moved && commitAtOnce) this.#kernels.commit(size);
     return { size, everything, readUs, compareUs: sinceUs(compareStart), moved };

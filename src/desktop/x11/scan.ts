@@ -134,14 +134,15 @@ export class Scanner {
   }
 
   #findMotion(damage: DirtyTiles): Offset | undefined {
-    const samples = this.#motion.samples(damage);
-    if (samples.length === 0) return undefined;
     const start = performance.now();
-    this.#file.read(samples, damage.size);
-    const read = performance.now();
-    const moved = this.#motion.find(damage);
-    this.#words[READ_US]! += microseconds(start, read);
-    this.#words[COMPARE_US]! += microseconds(read, performance.now());
+    let readMs = 0;
+    const moved = this.#motion.find(damage, (samples) => {
+      const readStart = performance.now();
+      this.#file.read(samples, damage.size);
+      readMs += performance.now() - readStart;
+    });
+    this.#words[READ_US]! += microseconds(0, readMs);
+    this.#words[COMPARE_US]! += microseconds(start + readMs, performance.now());
     return moved;
   }
 

@@ -49,7 +49,15 @@ export interface Kernels {
    * first `count`. Returns how many the list has now. Only one thread of a frame may look for anchors.
    */
   anchors(size: Size, picture: AnchorList, run: RowRun, bits: number, count: number): number;
+  /**
+   * How many pieces of 64 pixels of a run changed between `shown` and `incoming`, and of those, times PIECES_EXPLAINED,
+   * how many look as `shown` did `motion` before them. Pieces that came from outside the picture are not counted.
+   */
+  movedPieces(size: Size, run: RowRun, motion: Offset): number;
 }
+
+/** Sums of what `movedPieces` counts stay apart as long as they are smaller than this. */
+export const PIECES_EXPLAINED = 0x10000;
 
 export type AnchorList = 'incoming' | 'shown';
 
@@ -94,6 +102,8 @@ type FindAnchorsExport = (
   room: number,
 ) => number;
 
+type MovedPiecesExport = (now: number, before: number, source: number, width: number) => number;
+
 /** Bytes of an anchor: its hash and its place, a word each. */
 const ANCHOR_BYTES = 8;
 
@@ -111,6 +121,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
   const compareMoved = exports.compareMoved as CompareMovedExport;
   const commit = exports.commit as CommitExport;
   const findAnchors = exports.findAnchors as FindAnchorsExport;
+  const movedPieces = exports.movedPieces as MovedPiecesExport;
   const scratchAt = SCRATCH_AT + lane * SCRATCH_BYTES;
 
   /** Where a row of tiles, or with undefined all of them, lies in the frame. */
@@ -164,6 +175,15 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       const row = pixelsAt + y * size.width * BYTES_PER_PIXEL;
       const out = anchorsAt(frame, picture) + count * ANCHOR_BYTES;
       return count + findAnchors(scratchAt, row, x, x + width, y, bits, out, ANCHORS - count);
+    },
+    movedPieces(size, run, { dx, dy }) {
+      const left = Math.max(run.x, dx);
+      const right = Math.min(run.x + run.width, size.width + dx);
+      if (left >= right || run.y - dy < 0 || run.y - dy >= size.height) return 0;
+      const at = (run.y * size.width + left) * BYTES_PER_PIXEL;
+      const shown = frame.shownAt + at;
+      const source = shown - (dy * size.width + dx) * BYTES_PER_PIXEL;
+      return movedPieces(frame.incomingAt + at, shown, source, right - left);
     },
   };
 }

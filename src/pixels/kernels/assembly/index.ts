@@ -6,6 +6,7 @@ import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout
 
 export { findAnchors } from './anchors';
 export { compareMoved } from './compare-moved';
+export { movedPieces } from './moved-pieces';
 export { halve, resample } from './scale';
 
 /** Copies one packed box of the tile at `from` to the same place at `to`. */

@@ -1,0 +1,25 @@
+import { tileRowDiffers } from './differing-tiles';
+
+/** Pixels and bytes of a piece of a row. */
+const PIECE: u32 = 64;
+const PIECE_BYTES: usize = 256;
+
+/**
+ * Looks how well a motion explains one row: of its pieces of 64 pixels, tells how many changed, and in the upper half
+ * of the answer how many of those look as the ones at `source` did. All are addresses of the row's first pixel: in the new
+ * picture, at the same place in the picture before, and where the motion would have it come from in that.
+ */
+export function movedPieces(now: usize, before: usize, source: usize, width: u32): u32 {
+  let changed: u32 = 0;
+  let explained: u32 = 0;
+  for (let x: u32 = 0; x + PIECE <= width; x += PIECE) {
+    if (tileRowDiffers(now, before)) {
+      changed++;
+      if (!tileRowDiffers(now, source)) explained++;
+    }
+    now += PIECE_BYTES;
+    before += PIECE_BYTES;
+    source += PIECE_BYTES;
+  }
+  return changed | (explained << 16);
+}
