@@ -1,4 +1,4 @@
-import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { MotionFinder } from '../../pixels/find-motion.ts';
 import type { Kernels } from '../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../pixels/motion.ts';
@@ -12,19 +12,21 @@ import type { FramebufferFile } from './framebuffer-file.ts';
  * so that a whole screen is scanned by as many cores as are free and a small change by the frame thread alone.
  *
  * Content that has moved is looked for first, in samples. What it is compared with must still be there then, so
- * such a scan commits in a second pass over the rows.
+ * in such a scan a row is committed as soon as every row that takes content from it has been compared, by whoever
+ * was the last: most of it is in the cache still.
  *
  * Shared words, by index:
  *
  * ```
  * GENERATION   counts passes that want help; helpers sleep on it
  * NEXT_ROW     the row that is taken next; CLOSED between passes
- * ROWS_DONE    rows finished; the frame thread sleeps on it
- * WIDTH, HEIGHT, PASS, DX, DY   what is done: written before NEXT_ROW opens a pass, so whoever has taken a row
+ * ROWS_DONE    rows finished by those who took them; the frame thread sleeps on it
+ * WIDTH, HEIGHT, PASS, DX, DY, PASSES   what is done: written before NEXT_ROW opens a pass, so whoever has taken a row
  *              reads those of its pass
  * READ_US, COMPARE_US    time spent, summed over all threads
  * FAILED       set where a row could not be read
- * FINISHED + n whether row n is done
+ * FINISHED + n whether row n is read and compared
+ * COMMITTED + n    whether somebody commits row n or has, in a scan of content that has moved
  * ```
  */
 const GENERATION = 0;
@@ -38,21 +40,21 @@ const DY = 7;
 const READ_US = 8;
 const COMPARE_US = 9;
 const FAILED = 10;
-const FINISHED = 11;
+const PASSES = 11;
+const FINISHED = 12;
 
 /** Rows of tiles of the largest picture there can be: X's coordinates end at 32767. */
 const MOST_ROWS = 512;
-const WORDS = FINISHED + MOST_ROWS;
+const COMMITTED = FINISHED + MOST_ROWS;
+const WORDS = COMMITTED + MOST_ROWS;
 
 /** More rows than any picture has, with room to count on. */
 const CLOSED = 1 << 30;
 
-/** What is done with a row in a pass. */
-const READ = 1;
-const COMPARE = 2;
-const EVERYTHING = 4;
-const MOVED = 8;
-const COMMIT = 16;
+/** What is done with a row besides reading and comparing it. */
+const EVERYTHING = 1;
+const MOVED = 2;
+const COMMIT = 4;
 
 /** Fewer damaged tiles than this (half a million pixels) are scanned before a helper would have woken up. */
 const HELP_FROM_TILES = 128;
@@ -115,20 +117,10 @@ export class Scanner {
     words[COMPARE_US] = 0;
     words[FAILED] = 0;
     const moved = everything ? undefined : this.#findMotion(damage);
-    if (moved) {
-      this.#clearMotion(damage.size);
-      this.#pass(damage, READ | COMPARE | MOVED, moved);
-      if (commitAtOnce) this.#pass(damage, COMMIT);
-    } else {
-      const compare = everything ? READ | COMPARE | EVERYTHING : READ | COMPARE;
-      const mayTellTop = !everything && commitAtOnce;
-      this.#pass(
-        damage,
-        commitAtOnce ? compare | COMMIT : compare,
-        undefined,
-        mayTellTop ? onTop : undefined,
-      );
-    }
+    if (moved) this.#clearMotion(damage.size);
+    const pass = (everything ? EVERYTHING : 0) | (moved ? MOVED : 0) | (commitAtOnce ? COMMIT : 0);
+    const mayTellTop = commitAtOnce && !everything && !moved;
+    this.#pass(damage, pass, moved, mayTellTop ? onTop : undefined);
     if (words[FAILED]) throw new Error('The framebuffer file could not be read.');
     return { readUs: words[READ_US]!, compareUs: words[COMPARE_US]!, moved };
   }
@@ -161,9 +153,11 @@ export class Scanner {
     words[WIDTH] = width;
     words[HEIGHT] = height;
     words[PASS] = pass;
+    words[PASSES]! += 1;
     words[DX] = moved?.dx ?? 0;
     words[DY] = moved?.dy ?? 0;
     words.fill(0, FINISHED, FINISHED + rows);
+    words.fill(0, COMMITTED, COMMITTED + rows);
     Atomics.store(words, NEXT_ROW, 0);
     const isLarge = damage.tiles >= HELP_FROM_TILES;
     if (isLarge) {
@@ -196,18 +190,23 @@ export class Scanner {
   takeRows(onRow?: () => void): void {
     const words = this.#words;
     let tiles: DirtyTiles | undefined;
+    let tilesOfPass: number | undefined;
     for (;;) {
       const row = Atomics.add(words, NEXT_ROW, 1);
       if (row >= CLOSED || row >= tilesAcross(words[HEIGHT]!)) return;
       const size = { width: words[WIDTH]!, height: words[HEIGHT]! };
       try {
-        // Rows that others have compared meanwhile look different in here, but those are never taken again.
-        tiles ??= new DirtyTiles(size, this.#boxes(size));
+        // Rows that others have compared meanwhile look different in here, but those are never taken again in this
+        // pass. A thread that was held up may find itself in the next one.
+        if (!tiles || tilesOfPass !== words[PASSES]) tiles = new DirtyTiles(size, this.#boxes(size));
+        tilesOfPass = words[PASSES];
         this.#scanRow(row, size, tiles);
       } catch {
         words[FAILED] = 1;
       }
       Atomics.store(words, FINISHED + row, 1);
+      if (commitsLate(words[PASS]!)) this.#commitAround(row, size);
+      // Not before: once all rows are done the words are those of the next pass.
       Atomics.add(words, ROWS_DONE, 1);
       Atomics.notify(words, ROWS_DONE);
       onRow?.();
@@ -220,20 +219,41 @@ export class Scanner {
     const words = this.#words;
     const pass = words[PASS]!;
     const start = performance.now();
-    if (pass & READ) this.#file.read(rects, size);
+    this.#file.read(rects, size);
     const read = performance.now();
-    if (pass & COMPARE) {
-      this.#kernels.compare(size, {
-        everything: (pass & EVERYTHING) !== 0,
-        commitAtOnce: (pass & COMMIT) !== 0,
-        moved: pass & MOVED ? { dx: words[DX]!, dy: words[DY]! } : undefined,
-        tileRow,
-      });
-    } else {
-      this.#kernels.commit(size, tileRow);
-    }
+    this.#kernels.compare(size, {
+      everything: (pass & EVERYTHING) !== 0,
+      commitAtOnce: (pass & COMMIT) !== 0 && !commitsLate(pass),
+      moved: pass & MOVED ? { dx: words[DX]!, dy: words[DY]! } : undefined,
+      tileRow,
+    });
     Atomics.add(words, READ_US, microseconds(start, read));
     Atomics.add(words, COMPARE_US, microseconds(read, performance.now()));
+  }
+
+  /** Commits the rows that had to wait for this one, and now for no other. */
+  #commitAround(tileRow: number, size: Size): void {
+    const words = this.#words;
+    const dy = words[DY]!;
+    const rows = tilesAcross(size.height);
+    const reach = Math.ceil(Math.abs(dy) / TILE_SIZE);
+    // Content that moved up came from below: a row is needed by itself and those above it, else by those below.
+    const above = dy < 0 ? reach : 0;
+    const below = dy < 0 ? 0 : reach;
+    for (let row = Math.max(0, tileRow - below); row <= Math.min(rows - 1, tileRow + above); row++) {
+      if (!this.#areFinished(Math.max(0, row - above), Math.min(rows - 1, row + below))) continue;
+      if (Atomics.exchange(words, COMMITTED + row, 1) === 1) continue;
+      const start = performance.now();
+      this.#kernels.commit(size, row);
+      Atomics.add(words, COMPARE_US, microseconds(start, performance.now()));
+    }
+  }
+
+  #areFinished(first: number, last: number): boolean {
+    for (let row = first; row <= last; row++) {
+      if (Atomics.load(this.#words, FINISHED + row) === 0) return false;
+    }
+    return true;
   }
 
   #rowsFromTop(rows: number): number {
@@ -246,5 +266,7 @@ export class Scanner {
     return new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size));
   }
 }
+
+const commitsLate = (pass: number): boolean => (pass & MOVED) !== 0 && (pass & COMMIT) !== 0;
 
 const microseconds = (startMs: number, endMs: number): number => Math.round((endMs - startMs) * 1000);
