@@ -1,23 +1,47 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { areaPx } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 import { encodeRect } from './encode-rect.ts';
-import type { EncodeJob } from './job.ts';
+import type { EncodedRect, EncodeJob } from './job.ts';
 import { createThreadScaler } from './thread-scaler.ts';
+import type { Answer } from './worker-pool.ts';
 
 // One encoder thread: takes jobs, reads the shared frame, answers with bytes as each is done.
+
+/**
+ * Rects of up to so many pixels are answered together with what follows them: a message costs both threads about as
+ * much as encoding one of them. Larger ones do not wait for others, nor do others for them.
+ */
+const SMALL_PX = 16 * 1024;
 
 const { frame, lane } = workerData as { frame: SharedFrame; lane: number };
 const scale = createThreadScaler(frame, lane);
 const port = parentPort;
 if (!port) throw new Error('encode.worker runs as a worker thread only');
 
+let answers: Answer<EncodedRect>[] = [];
+
+function encode(id: number, job: EncodeJob): Answer<EncodedRect> {
+  try {
+    return { id, encoded: encodeRect(frame, job, scale) };
+  } catch (error) {
+    return { id, error: error as Error };
+  }
+}
+
+function answer(): void {
+  if (answers.length === 0) return;
+  const buffers = answers.flatMap(({ encoded }) => (encoded ? [encoded.bytes.buffer as ArrayBuffer] : []));
+  port?.postMessage(answers, buffers);
+  answers = [];
+}
+
 port.on('message', (jobs: readonly { id: number; job: EncodeJob }[]) => {
   for (const { id, job } of jobs) {
-    try {
-      const encoded = encodeRect(frame, job, scale);
-      port.postMessage({ id, encoded }, [encoded.bytes.buffer as ArrayBuffer]);
-    } catch (error) {
-      port.postMessage({ id, error });
-    }
+    const isSmall = areaPx(job.rect) <= SMALL_PX;
+    if (!isSmall) answer();
+    answers.push(encode(id, job));
+    if (!isSmall) answer();
   }
+  answer();
 });

@@ -11,10 +11,10 @@ if (!port) throw new Error('picture.worker runs as a worker thread only');
 port.on('message', async (jobs: readonly { id: number; job: PictureJob }[]) => {
   for (const { id, job } of jobs) {
     try {
-      const encoded = await makePicture(frame, job, () => port.postMessage({ id, read: true }));
-      port.postMessage({ id, encoded }, [encoded.bytes.buffer as ArrayBuffer]);
+      const encoded = await makePicture(frame, job, () => port.postMessage([{ id, read: true }]));
+      port.postMessage([{ id, encoded }], [encoded.bytes.buffer as ArrayBuffer]);
     } catch (error) {
-      port.postMessage({ id, error });
+      port.postMessage([{ id, error }]);
     }
   }
 });

@@ -16,10 +16,10 @@ const SCRIPT = new URL(
       if (job === 'hang') return;
       if (job.end === 'throw') setImmediate(() => { throw new Error('thrown out of the handler'); });
       else if (job.end === 'exit') process.exit(0);
-      else if (job.fail) parentPort.postMessage({ id, error: new Error(job.fail) });
+      else if (job.fail) parentPort.postMessage([{ id, error: new Error(job.fail) }]);
       else {
-        parentPort.postMessage({ id, read: true });
-        setTimeout(() => parentPort.postMessage({ id, encoded: job.say + '@' + threadId }), job.afterMs ?? 0);
+        parentPort.postMessage([{ id, read: true }]);
+        setTimeout(() => parentPort.postMessage([{ id, encoded: job.say + '@' + threadId }]), job.afterMs ?? 0);
       }
     };
     parentPort.on('message', (jobs) => jobs.forEach(work));
@@ -33,7 +33,7 @@ const LANES = new URL(
     parentPort.on('message', (jobs) => {
       for (const { id, job } of jobs) {
         if (job === 'end') process.exit(0);
-        setTimeout(() => parentPort.postMessage({ id, encoded: workerData }), 20);
+        setTimeout(() => parentPort.postMessage([{ id, encoded: workerData }]), 20);
       }
     });
   `)}`,

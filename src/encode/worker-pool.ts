@@ -15,8 +15,8 @@ interface Thread<Input, Output> {
   readonly jobs: Map<number, Job<Input, Output>>;
 }
 
-/** What a worker answers: a note on the way, or the end of a job. */
-interface Answer<Output> {
+/** What a worker answers, one or more in a message: a note on the way, or the end of a job. */
+export interface Answer<Output> {
   readonly id: number;
   readonly encoded?: Output;
   readonly error?: Error;
@@ -86,7 +86,9 @@ export class WorkerPool<Input, Output> {
     while (taken.has(lane)) lane++;
     const worker = new Worker(this.#script, { workerData: this.#workerData(lane) });
     const thread: Thread<Input, Output> = { worker, lane, jobs: new Map() };
-    worker.on('message', (answer: Answer<Output>) => this.#answered(thread, answer));
+    worker.on('message', (answers: readonly Answer<Output>[]) => {
+      for (const answer of answers) this.#answered(thread, answer);
+    });
     worker.on('error', (error) => this.#died(thread, error));
     worker.on('exit', (code) => this.#died(thread, new Error(`An encoder thread ended with code ${code}.`)));
     return thread;
