@@ -83,6 +83,7 @@ export function compareMoved(
     const y0 = <u32>min(max(dy - <i32>(top + y), 0), <i32>tileHeight);
     const y1 = <u32>min(max(<i32>pictureHeight + dy - <i32>(top + y), 0), <i32>tileHeight);
     const hasSource = y0 == 0 && y1 == tileHeight;
+    // The others are looked at one by one.
     if (hasSource) markUnexplained(marks, incoming + band, shown + band - back, boxes, width, tileHeight, dx);
     for (let x: u32 = 0; x < width; x += TILE) {
       let copy: u32 = 0;
@@ -101,8 +102,11 @@ export function compareMoved(
           const whole = packBox(0, 0, tileWidth, tileHeight);
           const inside = packBox(x0, y0, x1, y1);
           const source = there - back;
-          const isMarked = hasSource && tileWidth == TILE;
-          if (isMarked ? load<u8>(marks + x / TILE) == 0 : inside == whole && compareBox(at, source, strideBytes, tileWidth, whole) == 0) {
+          const explained =
+            hasSource && tileWidth == TILE
+              ? load<u8>(marks + x / TILE) == 0
+              : inside == whole && compareBox(at, source, strideBytes, tileWidth, whole) == 0;
+          if (explained) {
             copy = whole;
             rest = 0;
           } else if (box != 0) {

@@ -1,4 +1,4 @@
-import { COLOUR_MASK } from './layout';
+import { COLOUR_MASK, PIXEL_SHIFT, TILE, packBox } from './layout';
 
 /** Bytes of one row of a tile. */
 const TILE_ROW_BYTES: usize = 256;
@@ -34,11 +34,33 @@ export function tileRowDiffers(a: usize, b: usize): bool {
 export function markDifferingTiles(marks: usize, a: usize, b: usize, strideBytes: usize, tiles: u32, height: u32): void {
   for (let y: u32 = 0; y < height; y++) {
     let at: usize = 0;
+    let unmarked: u32 = 0;
     for (let tile: u32 = 0; tile < tiles; tile++) {
-      if (load<u8>(marks + tile) == 0 && tileRowDiffers(a + at, b + at)) store<u8>(marks + tile, 1);
+      if (load<u8>(marks + tile) == 0) {
+        if (tileRowDiffers(a + at, b + at)) store<u8>(marks + tile, 1);
+        else unmarked++;
+      }
       at += TILE_ROW_BYTES;
     }
+    if (unmarked == 0) return;
     a += strideBytes;
     b += strideBytes;
   }
+}
+
+/** Sets up a mark for each whole tile of a band: 0 where all of it is damaged, and none of it has changed. */
+export function markChangedTiles(
+  marks: usize,
+  incoming: usize,
+  shown: usize,
+  boxes: usize,
+  width: u32,
+  height: u32,
+): void {
+  const tiles = width / TILE;
+  const whole = packBox(0, 0, TILE, height);
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    store<u8>(marks + tile, load<u32>(boxes + (<usize>tile << 2)) == whole ? 0 : 1);
+  }
+  markDifferingTiles(marks, incoming, shown, <usize>width << PIXEL_SHIFT, tiles, height);
 }

@@ -1,7 +1,8 @@
 // The pixel kernels. They hold no state: every call is told where the pictures are.
 
-import { countColours } from './colours';
+import { COLOUR_TABLE_BYTES, countColours } from './colours';
 import { compareBox } from './compare-box';
+import { markChangedTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout';
 
 export { findAnchors } from './anchors';
@@ -53,13 +54,13 @@ function commitBand(from: usize, to: usize, boxes: usize, width: u32, tileHeight
  * of every tile that changed.
  *
  * With `everything`, the boxes are left as they are: nothing in `shown` is worth comparing with. With
- * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache. `table` is 4 KiB of
- * scratch that no other thread uses. Returns the number of tiles that changed.
+ * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache. `scratch` is 4 KiB
+ * that no other thread uses. Returns the number of tiles that changed.
  *
  * All addresses may be those of a lower row of tiles: a picture is compared in bands by several threads.
  */
 export function compare(
-  table: usize,
+  scratch: usize,
   incoming: usize,
   shown: usize,
   boxes: usize,
@@ -70,24 +71,28 @@ export function compare(
   commitAtOnce: bool,
 ): u32 {
   const strideBytes = <usize>width << PIXEL_SHIFT;
+  const marks = scratch + COLOUR_TABLE_BYTES;
+  const wholeTiles = width / TILE;
   let changed: u32 = 0;
   for (let y: u32 = 0; y < height; y += TILE) {
     const tileHeight = min(TILE, height - y);
     const band = <usize>y * strideBytes;
     const bandBoxes = boxes;
     const before = changed;
+    if (!everything) markChangedTiles(marks, incoming + band, shown + band, boxes, width, tileHeight);
     for (let x: u32 = 0; x < width; x += TILE) {
       let box = load<u32>(boxes);
       if (box != 0) {
         const tileWidth = min(TILE, width - x);
         const at = band + (<usize>x << PIXEL_SHIFT);
         if (!everything) {
-          box = compareBox(incoming + at, shown + at, strideBytes, tileWidth, box);
+          const isUnchanged = x / TILE < wholeTiles && load<u8>(marks + x / TILE) == 0;
+          box = isUnchanged ? 0 : compareBox(incoming + at, shown + at, strideBytes, tileWidth, box);
           store<u32>(boxes, box);
         }
         if (box != 0) {
           changed++;
-          store<u16>(colours, <u16>countColours(table, incoming + at, strideBytes, tileWidth, tileHeight));
+          store<u16>(colours, <u16>countColours(scratch, incoming + at, strideBytes, tileWidth, tileHeight));
         }
       }
       boxes += 4;
