@@ -18,3 +18,15 @@ export interface Motion extends Offset {
   /** All that changed, explained or not. */
   readonly changed: DirtyTiles;
 }
+
+/**
+ * Pixels that a copy may move for each one that need not be sent: a picture whose lines look much the same scrolls by
+ * a few changed pixels, and viewers without a GPU take as long to copy a screen as to decode a tenth of it.
+ */
+const MOST_COPIED_FOR_ONE = 8;
+
+/** The motion that a comparison found, undefined where telling of it costs more than it saves. */
+export function worthwhileMotion(motion: Motion): Motion | undefined {
+  const savedPx = motion.changed.areaPx - motion.rest.areaPx;
+  return savedPx * MOST_COPIED_FOR_ONE >= motion.copies.areaPx ? motion : undefined;
+}

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { MotionFinder } from '../../pixels/find-motion.ts';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
+import { worthwhileMotion } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
@@ -185,7 +186,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       size,
       resized,
       changed,
-      motion: moved && { ...moved, copies: tiles(copiesAt), rest: tiles(restsAt), changed },
+      motion: moved && worthwhileMotion({ ...moved, copies: tiles(copiesAt), rest: tiles(restsAt), changed }),
       screenshotUs: Math.round((compareStart - start) * 1000),
       analysisUs: Math.round((end - compareStart) * 1000),
     };

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import { worthwhileMotion } from '../../pixels/motion.ts';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { Capture, CapturedTop } from '../desktop.ts';
@@ -82,12 +83,14 @@ export class FrameThread {
     const { size, resized, moved, screenshotUs, analysisUs } = event;
     const { boxesAt, copiesAt, restsAt } = this.#frame;
     const changed = this.#boxes(size, boxesAt);
-    const motion = moved && {
-      ...moved,
-      copies: this.#boxes(size, copiesAt),
-      rest: this.#boxes(size, restsAt),
-      changed,
-    };
+    const motion =
+      moved &&
+      worthwhileMotion({
+        ...moved,
+        copies: this.#boxes(size, copiesAt),
+        rest: this.#boxes(size, restsAt),
+        changed,
+      });
     return { size, resized, screenshotUs, analysisUs, changed, motion };
   }
 
