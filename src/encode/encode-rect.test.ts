@@ -293,3 +293,35 @@ test('fewer colours than the viewer can tell apart are one palette entry each', 
   const { pixels } = new Reader(RGB565).read(encodeRect(frameOf(paint), job(RECTS[1]!, { format: RGB565 })));
   assertExact(paint, RECTS[1]!, RGB565, pixels);
 });
+
+suite('with the pointer drawn over it', () => {
+  const gray: Painter = () => 0x808080;
+  const pixels = new Uint8Array(10 * 8 * 4).fill(255);
+  const cursor = { x: 60, y: 40, width: 10, height: 8, pixels };
+  const pointed: Painter = (x, y) => (x >= 60 && y >= 40 && x < 70 && y < 48 ? 0xffffff : gray(x, y));
+
+  for (const [name, rect] of Object.entries({
+    'all of it': { x: 48, y: 32, width: 40, height: 40 },
+    'a corner of it': { x: 3, y: 5, width: 61, height: 37 },
+  })) {
+    test(`a rect without loss shows ${name}, and the frame stays as it is`, () => {
+      const frame = frameOf(gray);
+      const before = shownPixels(frame, FRAME).slice();
+      const encoded = encodeRect(frame, job(rect, { cursor }));
+      assert.equal(encoded.encoder, 'TightZlibEncoder', 'the ground alone would be a fill');
+      assertExact(pointed, rect, SERVER_PIXEL_FORMAT, new Reader(SERVER_PIXEL_FORMAT).read(encoded).pixels);
+      assert.deepEqual(shownPixels(frame, FRAME), before);
+    });
+  }
+
+  test('Raw and JPEG rects show it', () => {
+    const rect = { x: 48, y: 32, width: 40, height: 40 };
+    for (const method of [{ name: 'raw' }, jpegAt(9)] as const) {
+      const { pixels: seen } = new Reader(SERVER_PIXEL_FORMAT).read(
+        encodeRect(frameOf(gray), job(rect, { cursor, method })),
+      );
+      assert.ok((seen[11 * 40 + 15]! & 0xff) > 240, `${method.name}: the pointer`);
+      assert.ok((seen[2 * 40 + 2]! & 0xff) < 140, `${method.name}: the ground`);
+    }
+  });
+});

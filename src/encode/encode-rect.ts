@@ -12,6 +12,7 @@ import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
 import { encodeRaw } from './encoders/raw.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
 import type { ScaledTo } from './video-scaling.ts';
+import { withCursor } from './with-cursor.ts';
 
 interface Body {
   readonly encoder: EncoderName;
@@ -26,7 +27,7 @@ export function encodeRect(frame: SharedFrame, job: EncodeJob, scale?: Scale): E
   const { rect } = job;
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, scale);
   const stop = startCpuTimer();
-  const body = encodeBody(scaled?.source ?? shownRect(frame, job.frameSize, rect), job);
+  const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
   const bytes = joinBytes([header, ...body.parts]);
@@ -37,6 +38,11 @@ export function encodeRect(frame: SharedFrame, job: EncodeJob, scale?: Scale): E
     cpuUs: stop(),
     scaling: scaled?.took,
   };
+}
+
+function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor }: EncodeJob): PixelSource {
+  const shown = shownRect(frame, frameSize, rect);
+  return cursor ? withCursor(shown, rect, cursor) : shown;
 }
 
 function scaledRect(

@@ -1,6 +1,7 @@
 import type { Rect, Size } from '../pixels/rect.ts';
 import type { PixelFormat } from '../protocol/pixel-format.ts';
 import type { Interval } from '../stats/interval.ts';
+import type { PlacedCursor } from './draw-cursor.ts';
 import type { Method } from './policy.ts';
 import type { ScaledTo } from './video-scaling.ts';
 
@@ -23,6 +24,8 @@ export interface EncodeJob {
   readonly zlibLevel: number;
   /** For JPEG: the rect is scaled down to this first. */
   readonly scaledTo?: ScaledTo;
+  /** Drawn over the rect, where that is not scaled. */
+  readonly cursor?: PlacedCursor;
 }
 
 /** A rect as it goes on the wire. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Rect, Size } from '../pixels/rect.ts';
-import { BYTES_PER_PIXEL, type SharedFrame } from '../pixels/shared-frame.ts';
+import type { SharedFrame } from '../pixels/shared-frame.ts';
 import type { JpegQuality } from '../protocol/quality.ts';
-import { drawCursor, type PlacedCursor } from './draw-cursor.ts';
+import type { PlacedCursor } from './draw-cursor.ts';
 import { encodeJpeg } from './encoders/jpeg.ts';
-import { type PixelSource, packRows, shownRect } from './encoders/pixel-source.ts';
+import { type PixelSource, packedSource, packRows, shownRect } from './encoders/pixel-source.ts';
 import { encodePng } from './encoders/png.ts';
 import { encodeWebp } from './encoders/webp.ts';
 import { scaleDown } from './scale-down.ts';
+import { withCursor } from './with-cursor.ts';
 
 export type PictureFormat = 'jpeg' | 'png' | 'webp';
 
@@ -43,20 +44,9 @@ function readPixels(frame: SharedFrame, job: PictureJob): PixelSource {
   const shown = shownRect(frame, job.frameSize, job.crop);
   const source = job.cursor ? withCursor(shown, job.crop, job.cursor) : shown;
   if (job.size.width === source.width && job.size.height === source.height) {
-    return source === shown ? packed(shown, packRows(shown)) : source;
+    return source === shown ? packedSource(shown, packRows(shown)) : source;
   }
-  return packed(job.size, scaleDown(source, job.size));
-}
-
-function withCursor(shown: PixelSource, crop: Rect, cursor: PlacedCursor): PixelSource {
-  const copy = packed(shown, packRows(shown));
-  drawCursor(copy.bytes, copy, { ...cursor, x: cursor.x - crop.x, y: cursor.y - crop.y });
-  return copy;
-}
-
-function packed({ width, height }: Size, bytes: Uint8Array<ArrayBuffer>): PixelSource {
-  const words = new Uint32Array(bytes.buffer, 0, bytes.length / BYTES_PER_PIXEL);
-  return { width, height, stridePx: width, bytes, words };
+  return packedSource(job.size, scaleDown(source, job.size));
 }
 
 async function encode(pixels: PixelSource, job: PictureJob): Promise<Uint8Array> {

@@ -41,6 +41,7 @@ test('whatever changes a byte changes the key', () => {
     { ...PROFILE, video: { maxSize: { width: 960, height: 540 }, filter: 'area' } },
     { ...PROFILE, video: { maxSize: { width: 960, height: 540 }, filter: 'nearest' } },
     { ...PROFILE, video: { maxSize: { width: 961, height: 540 }, filter: 'area' } },
+    { ...PROFILE, drawsCursor: true },
     { ...PROFILE, format: RGB565 },
     { ...PROFILE, format: { ...format, bigEndian: true } },
     { ...PROFILE, format: { ...format, depth: 32 } },

@@ -22,16 +22,20 @@ export interface EncodeProfile {
   readonly zlibLevel: number;
   /** Set while a viewer that can scale is in video mode. */
   readonly video?: VideoScaling;
+  /** Set where the viewer can't draw the pointer, so that it has to be in the picture. */
+  readonly drawsCursor?: boolean;
 }
 
 /** Equal for profiles that lead to equal bytes. */
-export function profileKey({ format, tight, lossy, zlibLevel, video }: EncodeProfile): string {
+export function profileKey(profile: EncodeProfile): string {
+  const { format, tight, lossy, zlibLevel, video, drawsCursor } = profile;
   const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
   const colours = [format.redMax, format.greenMax, format.blueMax].join();
   const shifts = [format.redShift, format.greenShift, format.blueShift].join();
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
   const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
-  return [tight ? 'tight' : 'raw', pixel, colours, shifts, qualities, zlibLevel, scaled].join(' ');
+  const pointer = drawsCursor ? 'drawn' : 'apart';
+  return [tight ? 'tight' : 'raw', pixel, colours, shifts, qualities, zlibLevel, scaled, pointer].join(' ');
 }
 
 /** Equal for settings that lead to equal bytes. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Capture, CapturedTop, Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
+import type { PlacedCursor } from '../encode/draw-cursor.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
@@ -24,6 +25,8 @@ export interface FrameConsumers {
   resized(capture: Capture): void;
   /** Whether a tile of the picture keeps changing. */
   isMoving(tileX: number, tileY: number, nowMs: number): boolean;
+  /** The pointer as it is to be drawn into the picture, where anybody wants that. */
+  drawnCursor(): PlacedCursor | undefined;
 }
 
 /**
@@ -335,6 +338,7 @@ export class FrameLoop {
       size,
       colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
       isMoving: (tileX, tileY) => this.#consumers.isMoving(tileX, tileY, now),
+      cursor: this.#consumers.drawnCursor(),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Picture, PictureJob } from '../encode/picture.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
+import { placeCursor } from './drawn-cursor.ts';
 import { SessionError } from './errors.ts';
 import type { FrameLoop } from './frame-loop.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
@@ -26,7 +27,7 @@ export class Screenshots {
   }
 
   async take(request: ScreenshotRequest): Promise<Screenshot> {
-    const cursor = request.cursor ? await placeCursor(this.#desktop) : undefined;
+    const cursor = request.cursor ? await cursorNow(this.#desktop) : undefined;
     return this.#loop.readFresh((release) => this.#takeShown(request, cursor, release));
   }
 
@@ -102,10 +103,7 @@ export function pictureSize(crop: Size, request: Pick<ScreenshotRequest, 'width'
 const scaled = (side: number, to: number, from: number): number =>
   Math.max(1, Math.min(side, Math.round((side * to) / from)));
 
-async function placeCursor(desktop: Desktop): Promise<PlacedCursor | undefined> {
+async function cursorNow(desktop: Desktop): Promise<PlacedCursor | undefined> {
   const { cursor } = desktop;
-  if (!cursor) return undefined;
-  const { x, y } = await desktop.pointerPosition();
-  const { width, height, pixels } = cursor;
-  return { x: x - cursor.hotX, y: y - cursor.hotY, width, height, pixels };
+  return cursor && placeCursor(cursor, await desktop.pointerPosition());
 }

@@ -9,6 +9,7 @@ import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import { Activity } from './activity.ts';
 import { createConnectionId } from './connection-id.ts';
+import { DrawnCursor } from './drawn-cursor.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './frame-measurement.ts';
@@ -50,6 +51,7 @@ export class SharedSession implements Session {
   readonly #activity = new Activity();
   readonly #sharpening: Sharpening;
   readonly #screenshots: Screenshots;
+  readonly #drawnCursor: DrawnCursor;
   readonly #measurement: FrameMeasurement;
   readonly #video: VideoWishes;
   readonly #videoWatch: VideoWatch;
@@ -82,8 +84,10 @@ export class SharedSession implements Session {
         changed: (tiles, record, motion) => this.#changed(tiles, record, motion),
         resized: (capture) => this.#resized(capture),
         isMoving: (tileX, tileY, nowMs) => this.#activity.isMoving(tileX, tileY, nowMs),
+        drawnCursor: () => this.#drawnCursor.placed,
       },
     });
+    this.#drawnCursor = new DrawnCursor(desktop, this.#loop.intervalMs, () => this.#loop.wake());
     this.#sharpening = new Sharpening(this.#activity, () => this.#loop.wake());
     this.#video = video;
     this.#videoWatch = new VideoWatch(this.#activity, {
@@ -121,6 +125,8 @@ export class SharedSession implements Session {
         wake: () => this.#loop.wake(),
         resize: (asker, size) => this.#resizes.ask(asker, size),
         clipboard: (text) => void this.#setClipboard(text),
+        pointed: () => this.#drawnCursor.moved(),
+        drawsCursor: (asker, wanted) => this.#drawnCursor.serve(asker, wanted),
         gone: (gone) => this.#gone(gone),
       },
       this.#log,
@@ -182,6 +188,7 @@ export class SharedSession implements Session {
     this.#loop.close();
     this.#sharpening.close();
     this.#videoWatch.close();
+    this.#drawnCursor.close();
     for (const viewer of [...this.#viewers]) viewer.close(reason);
     await this.#pool.close();
   }
@@ -214,6 +221,7 @@ export class SharedSession implements Session {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
     for (const viewer of this.#viewers) viewer.damaged(tiles, motion);
+    if (motion) this.#drawnCursor.copied(motion);
     this.#activity.changed(tiles, motion, record.damagedAtMs, performance.now());
     this.#followUp();
   }
@@ -270,6 +278,7 @@ export class SharedSession implements Session {
 
   #gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
+    this.#drawnCursor.serve(viewer, false);
     this.#resizes.forget(viewer);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
     this.#loop.wake();
@@ -279,6 +288,7 @@ export class SharedSession implements Session {
 
   #cursorChanged(): void {
     for (const viewer of this.#viewers) viewer.cursorChanged();
+    this.#drawnCursor.shapeChanged();
     this.#loop.wake();
   }
 

@@ -1,4 +1,5 @@
 import { planCopies } from '../encode/copy-rects.ts';
+import type { PlacedCursor } from '../encode/draw-cursor.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from '../encode/job.ts';
 import {
   type Method,
@@ -11,7 +12,7 @@ import type { EncoderPool } from '../encode/pool.ts';
 import { type EncodeProfile, jpegKey } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Offset } from '../pixels/motion.ts';
-import { areaPx, type Rect, type Size } from '../pixels/rect.ts';
+import { areaPx, intersect, type Rect, type Size } from '../pixels/rect.ts';
 import { copyRect } from '../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
 import type { Owed } from './lacks.ts';
@@ -50,6 +51,8 @@ interface Share {
 /** The picture as it is now; it must not change before the pass is over. */
 export interface ShownFrame extends PictureKnowledge {
   readonly size: Size;
+  /** The pointer as it is drawn for viewers whose profile asks for that. */
+  readonly cursor: PlacedCursor | undefined;
 }
 
 /**
@@ -66,7 +69,7 @@ export async function runUpdatePass(
   pool: EncoderPool,
   record: FrameRecord,
 ): Promise<void> {
-  const encodeOnce = createEncodeOnce(shown.size, pool, record);
+  const encodeOnce = createEncodeOnce(shown, pool, record);
   record.encodeStartedAtMs ||= performance.now();
   const shares = groupShares(takers, (taker) => taker.takeLacks(shown)).map(async (share) => {
     const { copies, planned } = planShare(share, shown, record);
@@ -126,7 +129,7 @@ export class OpenUpdatePass {
   }
 
   #send(shares: readonly Share[], shown: ShownFrame): Promise<void>[] {
-    const encodeOnce = createEncodeOnce(shown.size, this.#pool, this.#record);
+    const encodeOnce = createEncodeOnce(shown, this.#pool, this.#record);
     return shares.map(async (share) => {
       try {
         const { copies, planned } = planShare(share, shown, this.#record);
@@ -175,21 +178,30 @@ async function allOver(shares: readonly Promise<void>[], record: FrameRecord): P
 
 type EncodeOnce = (planned: PlannedRect, profile: EncodeProfile, key: string) => Promise<EncodedRect>;
 
-function createEncodeOnce(frameSize: Size, pool: EncoderPool, record: FrameRecord): EncodeOnce {
+function createEncodeOnce(shown: ShownFrame, pool: EncoderPool, record: FrameRecord): EncodeOnce {
   const running = new Map<string, Promise<EncodedRect>>();
   return (planned, profile, profileKey) => {
     const key = `${profileKey} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
     const known = running.get(key);
     if (known) return known;
-    const { format, zlibLevel } = profile;
-    const job: EncodeJob = { frameSize, ...planned, format, zlibLevel };
-    const encoded = pool.encodeRect(job).then((rect) => {
+    const encoded = pool.encodeRect(planJob(planned, profile, shown)).then((rect) => {
       record.count({ ...rect, count: 1 }, performance.now());
       return rect;
     });
     running.set(key, encoded);
     return encoded;
   };
+}
+
+function planJob(
+  planned: PlannedRect,
+  { format, zlibLevel, drawsCursor }: EncodeProfile,
+  { size: frameSize, cursor }: ShownFrame,
+): EncodeJob {
+  const job = { frameSize, ...planned, format, zlibLevel };
+  if (!drawsCursor || !cursor || !intersect(planned.rect, cursor)) return job;
+  // A scaler reads the frame itself, where there is no pointer: this rect goes as large as it is.
+  return { ...job, scaledTo: undefined, cursor };
 }
 
 const methodKey = (method: Method): string => (method.name === 'jpeg' ? jpegKey(method.jpeg) : method.name);

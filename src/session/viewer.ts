@@ -6,7 +6,7 @@ import type { PlannedRect } from '../encode/policy.ts';
 import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
-import type { Size } from '../pixels/rect.ts';
+import type { Rect, Size } from '../pixels/rect.ts';
 import { ByteQueue } from '../protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../protocol/client-messages.ts';
 import * as wire from '../protocol/constants.ts';
@@ -30,6 +30,7 @@ import type { VideoWishes } from './video-wishes.ts';
 import { ViewerClipboard } from './viewer-clipboard.ts';
 import { ViewerInput } from './viewer-input.ts';
 import { ViewerPicture } from './viewer-picture.ts';
+import { drawsCursor } from './wishes.ts';
 
 /** What a viewer tells its session. */
 export interface ViewerEvents {
@@ -39,6 +40,10 @@ export interface ViewerEvents {
   resize(viewer: Viewer, size: Size): void;
   /** It put text on the clipboard. */
   clipboard(text: string): void;
+  /** It moved the pointer, or had it moved. */
+  pointed(): void;
+  /** Whether it is to be sent the pointer as a part of its picture; may say the same again. */
+  drawsCursor(viewer: Viewer, wanted: boolean): void;
   /** Its connection has ended. */
   gone(viewer: Viewer): void;
 }
@@ -164,6 +169,11 @@ export class Viewer implements Taker {
     this.#picture.changed(changed, motion);
   }
 
+  /** This part of the picture is to be sent again. */
+  lack(rect: Rect): void {
+    this.#picture.add(rect);
+  }
+
   /** Everything is to be sent again. */
   lackAll(): void {
     this.#picture.all(this.#desktop.size);
@@ -214,9 +224,13 @@ export class Viewer implements Taker {
     this.#picture.sharpen(isStill);
   }
 
-  /** Those are not cut in pieces, so only on a link that carries a whole screen at once. */
+  /**
+   * Those are not cut in pieces, so only on a link that carries a whole screen at once; and where the pointer is drawn, it
+   * might move between their two parts.
+   */
   get takesOpenUpdates(): boolean {
-    return this.#settings.lastRect && this.#picture.carriesAll(this.flow.congestion.limitingRate);
+    if (!this.#settings.lastRect || this.profile.drawsCursor) return false;
+    return this.#picture.carriesAll(this.flow.congestion.limitingRate);
   }
 
   begin(rects: number | undefined): void {
@@ -286,6 +300,7 @@ export class Viewer implements Taker {
       this.lackAll();
       this.cursorChanged();
     }
+    this.#sayWhoDrawsCursor();
     this.#events.wake();
   }
 
@@ -295,6 +310,10 @@ export class Viewer implements Taker {
     if (cursor && kind && this.#rights.read) {
       this.#pendingRects.set('cursor', cursorRect(kind, cursor, this.#picture.format));
     }
+  }
+
+  #sayWhoDrawsCursor(): void {
+    this.#events.drawsCursor(this, this.watches && drawsCursor(this.#settings));
   }
 
   /** The desktop's clipboard has other text, or none. Only those who may write are told. */
@@ -378,10 +397,14 @@ export class Viewer implements Taker {
         if (this.#rights.write) this.#input.key(message);
         return;
       case 'pointer':
-        if (this.#rights.write) this.#input.pointer(message);
+        if (!this.#rights.write) return;
+        this.#input.pointer(message);
+        this.#events.pointed();
         return;
       case 'relativeMouse':
-        if (this.#rights.write) this.#input.relativeMouse(message);
+        if (!this.#rights.write) return;
+        this.#input.relativeMouse(message);
+        this.#events.pointed();
         return;
       case 'clientCutText':
         if (this.#rights.write) this.#events.clipboard(message.text);
@@ -428,6 +451,7 @@ export class Viewer implements Taker {
     this.#settings = now;
     this.#picture.wants(now, this.#picture.format);
     this.cursorChanged();
+    this.#sayWhoDrawsCursor();
     this.flow.fences = now.fence;
     this.flow.reportsDrawn = now.ours;
     if (now.extendedClipboard) this.#clipboard.extend();

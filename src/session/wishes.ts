@@ -1,7 +1,7 @@
 import type { EncodeProfile, LossyQuality } from '../encode/profile.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { type JpegQuality, jpegQualityOf, MAX_QUALITY_LEVEL } from '../protocol/quality.ts';
-import type { ViewerSettings } from '../protocol/settings-from-encodings.ts';
+import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 
 /** zlib level for a viewer that names none: level 1 is twice as fast as 2 for a few per cent more bytes. */
 const DEFAULT_ZLIB_LEVEL = 1;
@@ -21,6 +21,10 @@ const FAST_BYTES_PER_MS = 6_250;
 /** Whether a link that carries so much may be given a still picture without loss. */
 export const isFastLink = (bytesPerMs: number | undefined): boolean => (bytesPerMs ?? 0) > FAST_BYTES_PER_MS;
 
+/** Whether a viewer that said this has to be sent the pointer as a part of the picture (RFC 6143 section 7.8.1). */
+export const drawsCursor = (settings: ViewerSettings): boolean =>
+  settings !== NO_SETTINGS && settings.cursor === undefined;
+
 /** What of a viewer's settings, and of its link, decides the bytes of its picture. */
 export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLink: boolean): EncodeProfile {
   return {
@@ -29,6 +33,7 @@ export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLin
     // Fewer bits than JPEG has would band it and gain nothing: such viewers get exact colours.
     lossy: format.bitsPerPixel === 32 ? lossyQualityOf(settings, fastLink) : undefined,
     zlibLevel: Math.max(LEAST_ZLIB_LEVEL, settings.compressionLevel ?? DEFAULT_ZLIB_LEVEL),
+    drawsCursor: drawsCursor(settings),
   };
 }
 

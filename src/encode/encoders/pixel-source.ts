@@ -28,6 +28,12 @@ export function shownRect(frame: SharedFrame, frameSize: Size, rect: Rect): Pixe
   };
 }
 
+/** Pixels without gaps, from the start of their buffer on. */
+export function packedSource({ width, height }: Size, bytes: Uint8Array<ArrayBuffer>): PixelSource {
+  const words = new Uint32Array(bytes.buffer, 0, bytes.length / BYTES_PER_PIXEL);
+  return { width, height, stridePx: width, bytes, words };
+}
+
 /** The rect's BGRX pixels without gaps, as a copy of their own. */
 export function packRows(source: PixelSource): Uint8Array<ArrayBuffer> {
   const rowBytes = source.width * BYTES_PER_PIXEL;
