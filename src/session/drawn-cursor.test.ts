@@ -156,6 +156,24 @@ suite('a viewer that can not draw the pointer', () => {
   });
 });
 
+test('open updates, between whose parts the pointer might move, are for viewers that draw it', async () => {
+  await using room = createRoom();
+  const openly = (encodings: readonly number[]) =>
+    room.connect({ ...STREAMING, encodings: [...encodings, wire.PSEUDO_LAST_RECT] });
+  const viewers = [await openly(WITH_CURSOR.encodings), await openly(STREAMING.encodings)];
+  const hasOpenUpdate = ({ wire: { sent } }: MemoryViewer): boolean =>
+    sent.some(
+      (bytes) =>
+        bytes.length === 4 && bytes[0] === wire.SERVER_UPDATE && bytes[2] === 0xff && bytes[3] === 0xff,
+    );
+  for (let i = 1; i < 20; i++) {
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, i);
+    await untilPointerShown(room, viewers[1]!);
+    await room.untilShown(viewers[0]!);
+  }
+  assert.deepEqual(viewers.map(hasOpenUpdate), [true, false]);
+});
+
 suite('a page that scrolls under the pointer', () => {
   test('is copied, and the pointer is not', async () => {
     await using room = createRoom();

@@ -11,9 +11,15 @@ export interface CursorViewer {
 
 /**
  * X tells of the pointer's shape by itself, of its place only when asked. Programs that move it, and the mouse of an
- * attached display, are followed as closely as this; what viewers do is looked after at once.
+ * attached display, are followed as closely as this; after what viewers do it is asked at once.
  */
 const LOOK_EVERY_MS = 33;
+/**
+ * One that has stood still for this long is asked less often: 30 questions a second cost 2 % of a core, which a desktop
+ * that does nothing is not worth. Its next move by other than viewers may be seen this much later.
+ */
+const STILL_AFTER_MS = 1000;
+const LOOK_AT_STILL_EVERY_MS = 250;
 
 /** The pointer as it stands with its hot spot at a place of the screen. */
 export function placeCursor(image: CursorImage, { x, y }: { x: number; y: number }): PlacedCursor {
@@ -34,6 +40,7 @@ export class DrawnCursor {
   #placed: PlacedCursor | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #changedAtMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   /** The pointer was moved after it was asked for its place. */
   #isLate = false;
@@ -109,7 +116,9 @@ export class DrawnCursor {
     this.#isLooking = false;
     if (this.#viewers.size === 0) return;
     if (position) this.#place(position);
-    this.#lookWhenDue(this.#isLate ? this.#leastMs : LOOK_EVERY_MS);
+    const isStill = this.#lookedAtMs - this.#changedAtMs > STILL_AFTER_MS;
+    if (this.#isLate) this.#lookWhenDue(this.#leastMs);
+    else this.#lookWhenDue(isStill ? LOOK_AT_STILL_EVERY_MS : LOOK_EVERY_MS);
   }
 
   #place(position: { x: number; y: number }): void {
@@ -119,6 +128,7 @@ export class DrawnCursor {
     const now = cursor && placeCursor(cursor, position);
     if (now?.x === old?.x && now?.y === old?.y && now?.pixels === old?.pixels) return;
     this.#placed = now;
+    this.#changedAtMs = performance.now();
     for (const viewer of this.#viewers) {
       if (old) viewer.lack(old);
       if (now) viewer.lack(now);
