@@ -41,7 +41,7 @@ test('a viewer’s caps name actions and ask for none', () => {
   assert.deepEqual(received, []);
 });
 
-test('text is fetched when it was notified of, whether its stream was ended or only flushed', () => {
+test('text is fetched when it was notified of, whether its stream was ended or only flushed', async () => {
   const { clipboard, received, take, sent } = create();
   clipboard.extend();
   while (sent());
@@ -53,7 +53,7 @@ test('text is fetched when it was notified of, whether its stream was ended or o
   });
   for (const finishFlush of [constants.Z_FINISH, constants.Z_SYNC_FLUSH, constants.Z_FULL_FLUSH]) {
     const data = deflateSync(clipboardTextToDeflate('ü €\n'), { finishFlush });
-    take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
+    await take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
   }
   assert.deepEqual(received, ['ü €\n', 'ü €\n', 'ü €\n']);
 });
@@ -105,12 +105,12 @@ test('text that is cleared after it was asked for is not given', async () => {
   assert.equal(sent(), undefined);
 });
 
-test('what does not inflate, or is cut short, is refused', () => {
+test('what does not inflate, or is cut short, is refused', async () => {
   const { take } = create();
   const cut = deflateSync(clipboardTextToDeflate('cut short').subarray(0, 8));
   for (const data of [Uint8Array.of(1, 2, 3), cut]) {
-    assert.throws(
-      () => take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data),
+    await assert.rejects(
+      take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data)!,
       (error) => error instanceof RfbError && error.code === 'RFB_MALFORMED',
     );
   }

@@ -1,4 +1,4 @@
-import { constants, deflate, inflateSync } from 'node:zlib';
+import { deflate } from 'node:zlib';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import {
   CLIPBOARD_CAPS,
@@ -8,8 +8,7 @@ import {
   CLIPBOARD_REQUEST,
   CLIPBOARD_TEXT,
 } from '../protocol/constants.ts';
-import { RfbError } from '../protocol/errors.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
+import { clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
 import {
   binaryClipboard,
   cutText,
@@ -19,6 +18,7 @@ import {
   extendedClipboardRequest,
   type ServerClipboardItem,
 } from '../protocol/server-messages.ts';
+import { inflateClipboardText } from './inflate-clipboard.ts';
 
 /** The longest text taken from or given to a viewer in one piece, in bytes of UTF-8. */
 const MAX_TEXT_BYTES = 10 << 20;
@@ -78,21 +78,24 @@ export class ViewerClipboard {
     return { id: ++this.#offers, mime: PLAIN_TEXT, data: Buffer.from(text, 'utf8') };
   }
 
-  /** Text in the extended form. Throws RfbError where it is malformed. */
-  take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): void {
+  /** The extended form. With text, resolves once that is received; rejects with an RfbError where it is malformed. */
+  take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): Promise<void> | undefined {
     const { flags, data } = message;
     // Caps name every action that the viewer understands; none of them is meant.
-    if (flags & CLIPBOARD_CAPS) return;
-    if (flags & CLIPBOARD_PROVIDE) {
-      const text = clipboardTextFromInflated(flags, inflate(data));
-      if (text !== undefined) this.#way.received(text);
-    } else if (flags & CLIPBOARD_NOTIFY) {
+    if (flags & CLIPBOARD_CAPS) return undefined;
+    if (flags & CLIPBOARD_PROVIDE) return flags & CLIPBOARD_TEXT ? this.#receive(data) : undefined;
+    if (flags & CLIPBOARD_NOTIFY) {
       if (flags & CLIPBOARD_TEXT) this.#way.send(extendedClipboardRequest());
     } else if (flags & CLIPBOARD_REQUEST) {
       this.#provide();
     } else if (flags & CLIPBOARD_PEEK) {
       this.#way.send(extendedClipboardNotify(this.#text !== undefined));
     }
+    return undefined;
+  }
+
+  async #receive(data: Uint8Array): Promise<void> {
+    this.#way.received(await inflateClipboardText(data, MAX_TEXT_BYTES));
   }
 
   /**
@@ -109,14 +112,5 @@ export class ViewerClipboard {
       // It fails only where memory ends; the viewer then goes on with the text it has.
       else if (!error) this.#way.send(extendedClipboardProvide(data));
     });
-  }
-}
-
-function inflate(data: Uint8Array): Uint8Array {
-  try {
-    // Viewers flush their zlib stream without ending it.
-    return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
-  } catch (cause) {
-    throw new RfbError('RFB_MALFORMED', 'Clipboard data that does not inflate.', { cause });
   }
 }

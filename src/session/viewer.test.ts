@@ -141,7 +141,7 @@ suite('bytes that make no sense', () => {
       const good = await room.connect();
       bad.send({ type: 'key', keysym: 97, down: true, keycode: 0 });
       bad.wire.write(bytes);
-      assert.ok(bad.wire.closedReason, 'closed with a reason');
+      await bad.until('the end, with a reason', () => bad.wire.closedReason);
       assert.deepEqual(room.desktop.recorded.at(-1), {
         kind: 'key',
         keysym: 97,
@@ -263,6 +263,46 @@ suite('the clipboard', () => {
     viewer.send({ type: 'extendedClipboard', flags: wire.CLIPBOARD_REQUEST | text, data: new Uint8Array(0) });
     await viewer.until('the text', () => said().at(-1)!.flags === (wire.CLIPBOARD_PROVIDE | text));
     assert.equal(clipboardTextFromInflated(text, inflateSync(said().at(-1)!.data)), 'Ω');
+  });
+
+  test('of many MiB comes before the keys behind it, and holds up nobody', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: [...LOSSLESS, wire.PSEUDO_EXTENDED_CLIPBOARD] });
+    const other = await room.connect();
+    const seen: string[] = [];
+    const setClipboard = room.desktop.setClipboard.bind(room.desktop);
+    room.desktop.setClipboard = (text) => {
+      seen.push(`text of ${text?.length}`);
+      return setClipboard(text);
+    };
+    const keyDown = room.desktop.input.key.bind(room.desktop.input);
+    room.desktop.input.key = (keysym, down, code) => {
+      seen.push(`key ${keysym}`);
+      keyDown(keysym, down, code);
+    };
+    const flags = wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT;
+    for (const letters of [9_000_000, 5]) {
+      const data = deflateSync(clipboardTextToDeflate('x'.repeat(letters)));
+      viewer.send({ type: 'extendedClipboard', flags, data });
+      viewer.send({ type: 'key', keysym: letters, down: true, keycode: 0 });
+    }
+    assert.deepEqual(seen, [], 'the text takes a while');
+    other.send({ type: 'key', keysym: 1, down: true, keycode: 0 });
+    assert.deepEqual(seen.splice(0), ['key 1']);
+    await viewer.until('all of it', () => seen.length === 4);
+    assert.deepEqual(seen, ['text of 9000000', 'key 9000000', 'text of 5', 'key 5']);
+  });
+
+  test('of a viewer that may no longer write once it is inflated is dropped', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: [...LOSSLESS, wire.PSEUDO_EXTENDED_CLIPBOARD] });
+    const data = deflateSync(clipboardTextToDeflate('late'));
+    viewer.send({ type: 'extendedClipboard', flags: wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data });
+    viewer.send({ type: 'fence', flags: wire.FENCE_REQUEST, payload: Uint8Array.of(1, 2, 3) });
+    const user = { ...OWNER, write: false };
+    room.session.usersChanged([{ name: OWNER.name, user, passwordChanged: false }]);
+    await viewer.until('what came behind it', () => viewer.messagesOf('fence').length === 1);
+    assert.equal(room.desktop.clipboardText, undefined);
   });
 
   test('is nobody’s who may not write', async () => {

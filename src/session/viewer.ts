@@ -7,8 +7,7 @@ import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
-import { ByteQueue } from '../protocol/byte-queue.ts';
-import { type ClientMessage, ClientMessageReader } from '../protocol/client-messages.ts';
+import type { ClientMessage } from '../protocol/client-messages.ts';
 import * as wire from '../protocol/constants.ts';
 import { cursorRect } from '../protocol/cursor.ts';
 import { RfbError } from '../protocol/errors.ts';
@@ -22,14 +21,17 @@ import { type ClientReport, ClientReports } from './client-reports.ts';
 import { type Standing, ViewerFlow, type Waits } from './flow.ts';
 import { answerKasm } from './kasm-extras.ts';
 import type { Owed } from './lacks.ts';
+import { MessagePump } from './message-pump.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './session.ts';
 import type { ShownFrame, Taker } from './update-pass.ts';
 import type { VideoMode } from './video-mode.ts';
 import type { VideoWishes } from './video-wishes.ts';
 import { ViewerClipboard } from './viewer-clipboard.ts';
+import { ViewerFences } from './viewer-fences.ts';
 import { ViewerInput } from './viewer-input.ts';
 import { ViewerPicture } from './viewer-picture.ts';
+import { ViewerSize } from './viewer-size.ts';
 import { drawsCursor } from './wishes.ts';
 
 /** What a viewer tells its session. */
@@ -59,14 +61,8 @@ export interface ViewerIdentity {
   readonly video: VideoWishes;
 }
 
-/** Bits of a fence that are answered here: all is done in order, so both block bits hold by themselves. */
-const FENCE_ANSWERED = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER;
-
 /** Probes that wait for the next update; a viewer sends one in a while. */
 const MOST_LATENCY_PROBES = 64;
-
-/** Our own fences come back with this payload; a viewer's answer to anything else is not ours. */
-const UPDATE_FENCE = Uint8Array.of(0x44, 0x57);
 
 /** One connection of one user: what it asked for, what it lacks, what it may do. */
 export class Viewer implements Taker {
@@ -85,21 +81,17 @@ export class Viewer implements Taker {
   readonly #clipboard: ViewerClipboard;
   readonly #meter = new BottleneckMeter();
   readonly #reports = new ClientReports();
-  readonly #handshake: ServerHandshake;
-  readonly #handshakeBytes = new ByteQueue();
-  #reader: ClientMessageReader | undefined;
+  readonly #pump: MessagePump;
+  readonly #fences: ViewerFences;
+  readonly #size: ViewerSize;
   #rights: Rights;
   #settings: ViewerSettings = NO_SETTINGS;
   readonly #picture: ViewerPicture;
-  /** For room on the link that comes by time alone. */
-  #roomTimer: NodeJS.Timeout | undefined;
-  #pendingRects = new Map<'size' | 'cursor' | 'qemu', Uint8Array>();
+  #pendingRects = new Map<'cursor' | 'qemu', Uint8Array>();
   #update:
     | { readonly startedAtMs: number; readonly sentBytesBefore: number; readonly isOpen: boolean }
     | undefined;
   #latencyProbes: number[] = [];
-  /** The size changed after it was told in ServerInit, and before the viewer said how it takes another. */
-  #owesSize = false;
   #waits: Waits = { networkMs: 0, clientMs: 0 };
   #closed = false;
 
@@ -120,27 +112,46 @@ export class Viewer implements Taker {
     this.#events = events;
     this.#log = log;
     this.#outbox = new Outbox(transport);
+    const send = (message: Uint8Array): void => {
+      if (!this.#closed) this.#outbox.message(message);
+    };
     this.#input = new ViewerInput(desktop.input);
     this.#clipboard = new ViewerClipboard({
-      send: (message) => this.#outbox.message(message),
+      send,
       received: (text) => this.#rights.write && this.#events.clipboard(text),
     });
     this.#picture = new ViewerPicture(desktop.size, identity.video);
-    this.#handshake = new ServerHandshake(() => ({
-      ...desktop.size,
-      name: `Deskwire ${desktop.display}`,
-    }));
-    transport.onData((bytes) => this.#received(bytes));
+    this.#fences = new ViewerFences({ flow: this.flow, send, wake: () => this.#events.wake() });
+    this.#size = new ViewerSize({
+      size: () => desktop.size,
+      send,
+      cannotFollow: () =>
+        this.close('The desktop changed its size, which this viewer can not follow. Connect again.'),
+    });
+    const handshake = new ServerHandshake(() => ({ ...desktop.size, name: `Deskwire ${desktop.display}` }));
+    this.#pump = new MessagePump({
+      handshake,
+      send,
+      // ServerInit said this size; what the desktop shows of it is still to come.
+      shaken: () => this.lackAll(),
+      handle: (message) => {
+        const handled = this.#handle(message);
+        this.#endIfOverfull();
+        return handled;
+      },
+      refused: (error) => this.#fail(error),
+    });
+    transport.onData((bytes) => this.#pump.push(bytes));
     transport.onDrain(() => this.#events.wake());
     transport.onClose(() => this.#ended());
-    transport.send(this.#handshake.greeting());
+    transport.send(handshake.greeting());
   }
 
   // What the frame loop asks.
 
   /** Whether it can be sent pixels once there are any: it has shaken hands and may see them. */
   get watches(): boolean {
-    return this.#reader !== undefined && this.#rights.read && !this.#closed;
+    return this.#pump.hasShakenHands && this.#rights.read && !this.#closed;
   }
 
   get standing(): Standing {
@@ -189,14 +200,12 @@ export class Viewer implements Taker {
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
   resized(reason: number): void {
     this.lackAll();
-    if (!this.#reader) return;
-    if (this.#settings === NO_SETTINGS) this.#owesSize = true;
-    else this.#tellSize(reason, wire.RESIZE_OK);
+    if (this.#pump.hasShakenHands && !this.#closed) this.#size.changed(reason);
   }
 
   /** What it asked for left the desktop's size as it is; `status` as in ExtendedDesktopSize. */
   notResized(status: number): void {
-    this.#tellSize(wire.RESIZE_REASON_THIS_CLIENT, status);
+    this.#size.refused(status);
   }
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
@@ -235,7 +244,7 @@ export class Viewer implements Taker {
 
   begin(rects: number | undefined): void {
     const now = performance.now();
-    if (this.flow.fences && this.flow.congestion.wantsProbe(now)) this.#sendProbe();
+    this.#fences.updateBegins(now);
     this.#waits = this.flow.updateBegins(now);
     this.#update = { startedAtMs: now, sentBytesBefore: this.#outbox.sentBytes, isOpen: rects === undefined };
     const waitUs = Math.round(this.#waits.clientMs * 1000);
@@ -261,10 +270,10 @@ export class Viewer implements Taker {
     if (update.isOpen) this.#outbox.updatePart(say.lastRect());
     this.#outbox.endUpdate();
     for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
-    if (this.flow.fences) this.#sendFence();
+    this.#fences.updateEnds();
     this.flow.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
     this.#picture.updateEnds();
-    this.#wakeWhenRoom(now);
+    this.#fences.wakeWhenRoom(now);
     this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
   }
 
@@ -312,13 +321,9 @@ export class Viewer implements Taker {
     }
   }
 
-  #sayWhoDrawsCursor(): void {
-    this.#events.drawsCursor(this, this.watches && drawsCursor(this.#settings));
-  }
-
   /** The desktop's clipboard has other text, or none. Only those who may write are told. */
   clipboardChanged(text: string | undefined): void {
-    if (this.#reader && this.#rights.write) this.#clipboard.offer(text);
+    if (this.#pump.hasShakenHands && this.#rights.write) this.#clipboard.offer(text);
     this.#endIfOverfull();
   }
 
@@ -333,22 +338,6 @@ export class Viewer implements Taker {
 
   // What comes in.
 
-  #received(bytes: Uint8Array): void {
-    if (this.#closed) return;
-    try {
-      if (this.#reader) this.#reader.push(bytes);
-      else this.#shakeHands(bytes);
-      for (let message = this.#reader?.next(); message; message = this.#reader?.next()) {
-        this.#handle(message);
-        this.#endIfOverfull();
-        if (this.#closed) return;
-      }
-    } catch (error) {
-      if (!(error instanceof RfbError)) throw error;
-      this.#fail(error);
-    }
-  }
-
   #fail(error: RfbError): void {
     this.#log.warn({ connection: this.id, code: error.code }, error.message);
     this.close(error.message);
@@ -358,17 +347,8 @@ export class Viewer implements Taker {
     if (!this.#closed && this.#outbox.isOverfull) this.#fail(new RfbError('RFB_NOT_READING'));
   }
 
-  #shakeHands(bytes: Uint8Array): void {
-    this.#handshakeBytes.push(bytes);
-    const { send, done } = this.#handshake.advance(this.#handshakeBytes);
-    for (const answer of send) this.#outbox.message(answer);
-    if (!done) return;
-    this.#reader = new ClientMessageReader(this.#handshakeBytes);
-    // ServerInit said this size; what the desktop shows of it is still to come.
-    this.lackAll();
-  }
-
-  #handle(message: ClientMessage): void {
+  /** What the viewer says next waits for a promise that this returns. */
+  #handle(message: ClientMessage): Promise<void> | undefined {
     switch (message.type) {
       case 'setPixelFormat':
         checkPixelFormat(message.format);
@@ -379,19 +359,19 @@ export class Viewer implements Taker {
         this.#setEncodings(message.encodings);
         return;
       case 'updateRequest':
-        if (this.#owesSize) this.#cannotFollow();
+        this.#size.picturesBegin();
         if (!message.incremental) this.#picture.add(message);
         this.flow.requested();
         this.#events.wake();
         return;
       case 'enableContinuousUpdates':
-        if (this.#owesSize) this.#cannotFollow();
+        this.#size.picturesBegin();
         this.flow.continuous = message.on;
         if (!message.on) this.#outbox.message(say.endOfContinuousUpdates());
         this.#events.wake();
         return;
       case 'fence':
-        this.#fence(message.flags, message.payload);
+        this.#fences.received(message.flags, message.payload);
         return;
       case 'key':
         if (this.#rights.write) this.#input.key(message);
@@ -410,8 +390,7 @@ export class Viewer implements Taker {
         if (this.#rights.write) this.#events.clipboard(message.text);
         return;
       case 'extendedClipboard':
-        if (this.#rights.write) this.#clipboard.take(message);
-        return;
+        return this.#rights.write ? this.#clipboard.take(message) : undefined;
       case 'binaryClipboard':
         if (this.#rights.write) this.#clipboard.takeKasm(message);
         return;
@@ -441,6 +420,7 @@ export class Viewer implements Taker {
       default: {
         const answer = answerKasm(message, this);
         if (answer) this.#outbox.message(answer);
+        return;
       }
     }
   }
@@ -459,79 +439,22 @@ export class Viewer implements Taker {
     if (now.continuousUpdates && !before.continuousUpdates)
       this.#outbox.message(say.endOfContinuousUpdates());
     // Says that fences are understood here, and measures the bare round trip before the first picture.
-    if (now.fence && !before.fence) this.#sendProbe();
+    if (now.fence && !before.fence) this.#fences.probe();
     if (now.ours && !before.ours) this.#outbox.message(say.rights(this.#rights));
     if (now.qemuKey && !before.qemuKey) this.#pendingRects.set('qemu', say.qemuKeyRect());
-    if (this.#owesSize || (now.extendedDesktopSize && !before.extendedDesktopSize)) {
-      this.#owesSize = false;
-      this.#tellSize(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
-    }
+    this.#size.wants(now);
     this.#events.wake();
   }
 
-  #fence(flags: number, payload: Uint8Array): void {
-    if (flags & wire.FENCE_REQUEST) {
-      this.#outbox.message(say.fence(flags & FENCE_ANSWERED, payload));
-    } else if (
-      payload.length === UPDATE_FENCE.length &&
-      payload.every((byte, i) => byte === UPDATE_FENCE[i])
-    ) {
-      const now = performance.now();
-      this.flow.congestion.acknowledged(now);
-      this.#events.wake();
-      this.#wakeWhenRoom(now);
-    }
-  }
-
-  #sendFence(): void {
-    this.#outbox.message(say.fence(wire.FENCE_REQUEST | wire.FENCE_BLOCK_BEFORE, UPDATE_FENCE));
-  }
-
-  /** Has the frame loop look again once the link has room, where no answer need come for that. */
-  #wakeWhenRoom(nowMs: number): void {
-    clearTimeout(this.#roomTimer);
-    const atMs = this.flow.roomAtMs(nowMs);
-    if (this.#closed || atMs === undefined || atMs <= nowMs) return;
-    this.#roomTimer = setTimeout(() => this.#events.wake(), Math.ceil(atMs - nowMs));
-  }
-
-  /** A fence with nothing before it. */
-  #sendProbe(): void {
-    const now = performance.now();
-    this.#sendFence();
-    this.flow.congestion.sent(now, now, 0);
-  }
-
-  /**
-   * A size goes in an update of its own: a viewer may throw away pixels that stand beside it. It answers no
-   * request, so none is used up.
-   */
-  #tellSize(reason: number, status: number): void {
-    if (this.#closed) return;
-    const { width, height } = this.#desktop.size;
-    const rect = this.#sizeRect(reason, status, width, height);
-    if (rect) this.#outbox.message(Buffer.concat([say.updateHeader(1), rect]));
-    else if (status === wire.RESIZE_OK) this.#cannotFollow();
-  }
-
-  #sizeRect(reason: number, status: number, width: number, height: number): Uint8Array | undefined {
-    if (this.#settings.extendedDesktopSize) {
-      const screen = { id: 1, x: 0, y: 0, width, height, flags: 0 };
-      return say.extendedDesktopSizeRect(reason, status, width, height, [screen]);
-    }
-    const said = this.#settings.desktopSize && status === wire.RESIZE_OK;
-    return said ? say.desktopSizeRect(width, height) : undefined;
-  }
-
-  #cannotFollow(): void {
-    this.close('The desktop changed its size, which this viewer can not follow. Connect again.');
+  #sayWhoDrawsCursor(): void {
+    this.#events.drawsCursor(this, this.watches && drawsCursor(this.#settings));
   }
 
   /** Nothing of what was on the screen may stay on a viewer that may no longer see it. */
   #blank(): void {
     this.#picture.none();
     this.#pendingRects.delete('cursor');
-    if (!this.#reader) return;
+    if (!this.#pump.hasShakenHands) return;
     const rects = blankRects(this.#desktop.size, this.#picture.profile);
     this.#outbox.message(Buffer.concat([say.updateHeader(rects.length), ...rects]));
   }
@@ -539,7 +462,8 @@ export class Viewer implements Taker {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#roomTimer);
+    this.#pump.close();
+    this.#fences.close();
     this.#input.release();
     this.#reports.close();
     this.#events.gone(this);
