@@ -45,3 +45,6 @@ port.on('message', (jobs: readonly { id: number; job: EncodeJob }[]) => {
   }
   answer();
 });
+
+// Says that all is loaded.
+port.postMessage([]);

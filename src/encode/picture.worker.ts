@@ -18,3 +18,6 @@ port.on('message', async (jobs: readonly { id: number; job: PictureJob }[]) => {
     }
   }
 });
+
+// Says that all is loaded.
+port.postMessage([]);

@@ -23,6 +23,7 @@ const SCRIPT = new URL(
       }
     };
     parentPort.on('message', (jobs) => jobs.forEach(work));
+    parentPort.postMessage([]);
   `)}`,
 );
 

@@ -11,6 +11,11 @@ interface Thread<Input, Output> {
   readonly worker: Worker;
   /** A number below the pool's size that no other living thread has. */
   readonly lane: number;
+  /**
+   * Resolves once its modules are loaded, or it has ended. Ended in the middle of loading native code, it would take the
+   * whole process with it.
+   */
+  readonly loaded: Promise<void>;
   /** Jobs handed to it, oldest first. */
   readonly jobs: Map<number, Job<Input, Output>>;
 }
@@ -72,7 +77,11 @@ export class WorkerPool<Input, Output> {
       ...this.#waiting.splice(0),
       ...this.#threads.flatMap((thread) => [...thread.jobs.values()]),
     ];
-    await Promise.all([...this.#ending, ...this.#threads.map((thread) => thread.worker.terminate())]);
+    const ended = this.#threads.map(async ({ loaded, worker }) => {
+      await loaded;
+      await worker.terminate();
+    });
+    await Promise.all([...this.#ending, ...ended]);
     for (const job of orphans) this.#fail(job, new Error('The encoder threads have ended.'));
   }
 
@@ -85,7 +94,11 @@ export class WorkerPool<Input, Output> {
     let lane = 0;
     while (taken.has(lane)) lane++;
     const worker = new Worker(this.#script, { workerData: this.#workerData(lane) });
-    const thread: Thread<Input, Output> = { worker, lane, jobs: new Map() };
+    const loaded = new Promise<void>((resolve) => {
+      worker.once('message', () => resolve());
+      worker.once('exit', () => resolve());
+    });
+    const thread: Thread<Input, Output> = { worker, lane, loaded, jobs: new Map() };
     worker.on('message', (answers: readonly Answer<Output>[]) => {
       for (const answer of answers) this.#answered(thread, answer);
     });
