@@ -1,0 +1,305 @@
+// The search for a motion: ms by area, motions found by content and distance, and the votes behind them.
+// Run: node bench/micro/motion.ts
+
+import { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
+import { MotionFinder } from '../../src/pixels/find-motion.ts';
+import { anchorsAt, createKernels, type Kernels } from '../../src/pixels/kernels/kernels.ts';
+import type { Offset } from '../../src/pixels/motion.ts';
+import { areaPx, type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
+import { createSharedFrame, type SharedFrame } from '../../src/pixels/shared-frame.ts';
+import { createPhoto } from '../painter/photo.ts';
+import { createPicture, cutOut, type Picture } from '../painter/picture.ts';
+import { createRandom } from '../painter/random.ts';
+import { createZoomLevels, zoomSource } from '../painter/zoom.ts';
+import { race } from './support/race.ts';
+import { GREY_EDGES, screenText } from './support/screen-text.ts';
+import { encodeShown, jpeg, KERNELS } from './support/shown.ts';
+import { printTable } from './support/table.ts';
+
+const SIZE: Size = { width: 1920, height: 1080 };
+const WHOLE = wholeOf(SIZE);
+/** Content is cut out of pictures that are larger by this on each side. */
+const MARGIN = 700;
+const BUDGET_MS = 600;
+
+interface Scene {
+  readonly name: string;
+  /** The content when it is (dx, dy) away from where it was. */
+  at(offset: Offset): Uint32Array;
+}
+
+const large = { width: SIZE.width + 2 * MARGIN, height: SIZE.height + 2 * MARGIN };
+const photo = createPhoto(large.width, large.height);
+const text = await screenText(large, { ...GREY_EDGES, highlighted: true });
+const flat = flatWindows();
+
+const frame = createSharedFrame(SIZE);
+const kernels = createKernels(KERNELS, frame);
+
+const panned = (name: string, picture: Picture): Scene => ({
+  name,
+  at: ({ dx, dy }) => cutOut(picture, { ...WHOLE, x: MARGIN - dx, y: MARGIN - dy }),
+});
+const SCENES = [panned('photograph', photo), panned('text', text), panned('windows, mostly plain', flat)];
+
+await foundByDistance();
+votesByContent();
+await msByArea();
+rowSteps();
+
+/** Whole-screen and window-sized motions of random directions that the finder sees right. */
+async function foundByDistance(): Promise<void> {
+  const random = createRandom(5);
+  const rows: string[][] = [];
+  for (const scene of SCENES) {
+    for (const window of [WHOLE, { x: 300, y: 200, width: 640, height: 480 }]) {
+      const cells = [1, 8, 40, 150, 500].map((distance) => {
+        let found = 0;
+        const tries = 8;
+        for (let i = 0; i < tries; i++) {
+          const angle = i % 2 ? random() * 2 * Math.PI : (Math.floor(random() * 4) * Math.PI) / 2;
+          const offset = {
+            dx: Math.round(distance * Math.cos(angle)),
+            dy: Math.round(distance * Math.sin(angle)),
+          };
+          show(frame, scene.at({ dx: 0, dy: 0 }), within(scene, window, offset));
+          const answer = new MotionFinder(frame, kernels).find(damage(window));
+          if (answer && answer.dx === offset.dx && answer.dy === offset.dy) found++;
+        }
+        return `${((found / tries) * 100).toFixed(0)} %`;
+      });
+      rows.push([`${scene.name}, ${window.width}×${window.height}`, ...cells]);
+    }
+  }
+  printTable('Motions found, by distance in pixels', ['what moved', '1', '8', '40', '150', '500'], rows);
+}
+
+/** How many anchors agree on the best offset, where something moved and where nothing did. */
+function votesByContent(): void {
+  const rows: string[][] = [];
+  const offset = { dx: 0, dy: -40 };
+  const windows: Rect[] = [
+    WHOLE,
+    { x: 300, y: 200, width: 640, height: 480 },
+    { x: 300, y: 200, width: 256, height: 192 },
+  ];
+  for (const scene of SCENES) {
+    rows.push([
+      `${scene.name}, moved by 40`,
+      ...windows.map((window) => {
+        show(frame, scene.at({ dx: 0, dy: 0 }), within(scene, window, offset));
+        return best(search(kernels, window, 16)).join(' / ');
+      }),
+    ]);
+  }
+  const photoSource = createPhoto(zoomSource(SIZE).width, zoomSource(SIZE).height);
+  const zoomed = createZoomLevels(photoSource, SIZE).pixels;
+  const level = (n: number): Uint32Array => zoomed.subarray(n * areaPx(SIZE), (n + 1) * areaPx(SIZE));
+  const other = SCENES[1]!.at({ dx: 331, dy: 217 });
+  const nothing: [string, Uint32Array, Uint32Array][] = [
+    ['a film: the photograph zoomed by 2 %', level(3), level(4)],
+    ['another photograph', level(3), SCENES[0]!.at({ dx: 0, dy: 0 })],
+    ['lines of text in another order', SCENES[1]!.at({ dx: 0, dy: 0 }), shuffledLines(other)],
+  ];
+  for (const [name, before, now] of nothing) {
+    rows.push([
+      name,
+      ...windows.map((window) => {
+        show(frame, before, now);
+        return best(search(kernels, window, 16)).join(' / ');
+      }),
+    ]);
+  }
+  printTable(
+    'Votes for the best offset / for the second',
+    ['what happened', ...windows.map(({ width, height }) => `${width}×${height}`)],
+    rows,
+  );
+}
+
+/** A search in vain, and what sending as much costs. */
+async function msByArea(): Promise<void> {
+  const sides: Size[] = [
+    { width: 128, height: 128 },
+    { width: 192, height: 192 },
+    { width: 256, height: 192 },
+    { width: 512, height: 384 },
+    { width: 1024, height: 768 },
+    SIZE,
+  ];
+  const now = SCENES[0]!.at({ dx: 13, dy: 29 });
+  show(frame, SCENES[0]!.at({ dx: 0, dy: 0 }), now);
+  new Uint32Array(frame.memory.buffer, frame.shownAt, now.length).set(now);
+  const rows: string[][] = [];
+  for (const size of sides) {
+    const rect = { x: 0, y: 0, ...size };
+    const dirty = damage(rect);
+    const took = await race(
+      {
+        search: () => new MotionFinder(frame, kernels).find(dirty),
+        jpeg: () => encodeShown(frame, rect, jpeg(86, '4:2:0')),
+      },
+      BUDGET_MS,
+    );
+    rows.push([
+      `${size.width}×${size.height}`,
+      `${Math.round(areaPx(size) / 1024)}k`,
+      (took.search.leastMs * 1000).toFixed(0),
+      (took.jpeg.leastMs * 1000).toFixed(0),
+      `${((took.search.leastMs / took.jpeg.leastMs) * 100).toFixed(0)} %`,
+      `${encodeShown(frame, rect, jpeg(86, '4:2:0')).bytes.length}`,
+    ]);
+  }
+  printTable(
+    'A search, and sending the same pixels as JPEG 86 4:2:0, one thread',
+    ['area', 'pixels', 'search µs', 'JPEG µs', 'search of JPEG', 'JPEG bytes'],
+    rows,
+  );
+}
+
+/** The same search with other steps of rows: what it reads, takes and finds. */
+function rowSteps(): void {
+  const rows: string[][] = [];
+  for (const step of [4, 8, 16, 32, 64]) {
+    const cells: string[] = [];
+    let ms = Number.POSITIVE_INFINITY;
+    for (const scene of SCENES) {
+      const votes: number[] = [];
+      for (const dy of [-1, -13, -40, 77]) {
+        show(frame, scene.at({ dx: 0, dy: 0 }), within(scene, WHOLE, { dx: 0, dy }));
+        const startMs = performance.now();
+        const counted = search(kernels, WHOLE, step);
+        ms = Math.min(ms, performance.now() - startMs);
+        votes.push(counted.get(key({ dx: 0, dy })) ?? 0);
+      }
+      cells.push(`${Math.min(...votes)}`);
+    }
+    rows.push([`${step}`, ...cells, (ms * 1000).toFixed(0)]);
+  }
+  printTable(
+    'Rows searched: before every so many-th, now so many at the top of some runs; fewest votes of four motions',
+    ['step', ...SCENES.map(({ name }) => name), 'µs'],
+    rows,
+  );
+}
+
+/** Puts a picture before and one after into the frame. */
+function show(to: SharedFrame, before: Uint32Array, now: Uint32Array): void {
+  new Uint32Array(to.memory.buffer, to.shownAt, before.length).set(before);
+  new Uint32Array(to.memory.buffer, to.incomingAt, now.length).set(now);
+}
+
+/** The scene with one window's content moved, the rest as it was. */
+function within(scene: Scene, window: Rect, offset: Offset): Uint32Array {
+  const result = scene.at({ dx: 0, dy: 0 });
+  const moved = scene.at(offset);
+  for (let y = window.y; y < window.y + window.height; y++) {
+    const from = y * SIZE.width + window.x;
+    result.set(moved.subarray(from, from + window.width), from);
+  }
+  return result;
+}
+
+function damage(rect: Rect): DirtyTiles {
+  const dirty = new DirtyTiles(SIZE);
+  dirty.add(rect);
+  return dirty;
+}
+
+function key({ dx, dy }: Offset): string {
+  return `${dx},${dy}`;
+}
+
+/**
+ * What MotionFinder does, told in the plainest way and for any step of rows: anchors that look alike and alone vote for
+ * the distance between them.
+ */
+function search(with_: Kernels, window: Rect, step: number): Map<string, number> {
+  const bits = Math.max(3, Math.ceil(Math.log2(areaPx(window) / step / 4096)));
+  const runs: Rect[] = [];
+  const dirty = damage(window);
+  for (let row = 0; row * 64 < SIZE.height; row++) runs.push(...dirty.rowRects(row, SIZE.width));
+  const every = Math.max(1, Math.floor(runs.length / 4));
+  let before = 0;
+  let now = 0;
+  for (const run of runs) {
+    for (let y = Math.ceil(run.y / step) * step; y < run.y + run.height; y += step)
+      before = with_.anchors(SIZE, 'shown', { ...run, y }, bits, before);
+  }
+  for (const run of runs.filter((_, i) => i % every === 0)) {
+    for (let y = run.y; y < run.y + Math.min(step, run.height); y++)
+      now = with_.anchors(SIZE, 'incoming', { ...run, y }, bits, now);
+  }
+  const old = new Uint32Array(frame.memory.buffer, anchorsAt(frame, 'shown'), before * 2);
+  const fresh = new Uint32Array(frame.memory.buffer, anchorsAt(frame, 'incoming'), now * 2);
+  const placeOf = new Map<number, number | undefined>();
+  for (let i = 0; i < before; i++)
+    placeOf.set(old[i * 2]!, placeOf.has(old[i * 2]!) ? undefined : old[i * 2 + 1]!);
+  const votes = new Map<string, number>();
+  for (let i = 0; i < now; i++) {
+    const from = placeOf.get(fresh[i * 2]!);
+    const to = fresh[i * 2 + 1]!;
+    if (from === undefined || from === to) continue;
+    const offset = key({ dx: (to & 0xffff) - (from & 0xffff), dy: (to >>> 16) - (from >>> 16) });
+    votes.set(offset, (votes.get(offset) ?? 0) + 1);
+  }
+  return votes;
+}
+
+/** The two highest counts. */
+function best(votes: ReadonlyMap<string, number>): number[] {
+  const counts = [...votes.values()].sort((a, b) => b - a);
+  return [counts[0] ?? 0, counts[1] ?? 0];
+}
+
+/** Plain windows with thin borders and a title, on a plain ground. */
+function flatWindows(): Picture {
+  const random = createRandom(9);
+  const picture = createPicture(large.width, large.height);
+  picture.pixels.fill(0xff305070);
+  const fill = (rect: Rect, colour: number): void => {
+    for (let y = Math.max(0, rect.y); y < Math.min(large.height, rect.y + rect.height); y++) {
+      const start = y * large.width;
+      const right = Math.min(large.width, rect.x + rect.width);
+      if (right > rect.x) picture.pixels.fill(colour, start + rect.x, start + right);
+    }
+  };
+  for (let i = 0; i < 60; i++) {
+    const width = 200 + Math.floor(random() * 500);
+    const height = 150 + Math.floor(random() * 350);
+    const rect = {
+      x: Math.floor(random() * large.width),
+      y: Math.floor(random() * large.height),
+      width,
+      height,
+    };
+    fill(rect, 0xff202020);
+    fill({ x: rect.x + 1, y: rect.y + 1, width: width - 2, height: height - 2 }, 0xfff0f0f0);
+    for (let y = 0; y < 20 && rect.y + y < large.height; y++) {
+      const at = (rect.y + y) * large.width + rect.x;
+      const room = Math.min(width, large.width - rect.x);
+      picture.pixels.set(
+        text.pixels.subarray((y + i * 20) * large.width, (y + i * 20) * large.width + room),
+        at,
+      );
+    }
+  }
+  return picture;
+}
+
+/** A page of the same lines in another order. */
+function shuffledLines(page: Uint32Array): Uint32Array {
+  const random = createRandom(21);
+  const result = new Uint32Array(page.length);
+  for (let y = 0; y < SIZE.height; y += 20) {
+    const from = Math.floor(random() * (SIZE.height - 20));
+    const rows = Math.min(20, SIZE.height - y);
+    const shift = Math.floor(random() * SIZE.width);
+    for (let row = 0; row < rows; row++) {
+      const line = page.subarray((from + row) * SIZE.width, (from + row + 1) * SIZE.width);
+      result.set(line.subarray(shift), (y + row) * SIZE.width);
+      result.set(line.subarray(0, shift), (y + row) * SIZE.width + SIZE.width - shift);
+    }
+  }
+  return result;
+}

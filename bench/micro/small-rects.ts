@@ -1,0 +1,50 @@
+// What a small rect costs as JPEG and without loss: bytes and µs by its size, of a photograph and of text.
+// Run: node bench/micro/small-rects.ts
+
+import type { Rect } from '../../src/pixels/rect.ts';
+import { createPhoto } from '../painter/photo.ts';
+import { race } from './support/race.ts';
+import { GREY_EDGES, screenText } from './support/screen-text.ts';
+import { encodeShown, jpeg, LOSSLESS, showing } from './support/shown.ts';
+import { printTable } from './support/table.ts';
+
+const SIDES = [8, 16, 24, 32, 48, 64, 96, 128];
+const SIZE = { width: 640, height: 640 };
+const BUDGET_MS = 500;
+
+/** So many places of a picture are encoded, one after the other: what they take is their mean. */
+const PLACES = 16;
+
+const METHODS = { lossless: LOSSLESS, best: jpeg(92, '4:4:4'), usual: jpeg(77, '4:2:0') };
+
+for (const [name, picture] of [
+  ['photograph', createPhoto(SIZE.width, SIZE.height)],
+  ['text', await screenText(SIZE, { ...GREY_EDGES, highlighted: false })],
+] as const) {
+  const frame = showing(picture);
+  const rows: string[][] = [];
+  for (const side of SIDES) {
+    const places: Rect[] = Array.from({ length: PLACES }, (_, i) => ({
+      x: (i % 4) * 128,
+      y: Math.floor(i / 4) * 128,
+      width: side,
+      height: side,
+    }));
+    const way = (method: keyof typeof METHODS) => (): number =>
+      places.reduce((sum, rect) => sum + encodeShown(frame, rect, METHODS[method]).bytes.length, 0);
+    const ways = { lossless: way('lossless'), best: way('best'), usual: way('usual') };
+    const took = await race(ways, BUDGET_MS);
+    rows.push([
+      `${side}×${side}`,
+      ...(['lossless', 'best', 'usual'] as const).flatMap((method) => [
+        (ways[method]() / PLACES).toFixed(0),
+        ((took[method].leastMs * 1000) / PLACES).toFixed(0),
+      ]),
+    ]);
+  }
+  printTable(
+    `A small rect of a ${name}: bytes, µs`,
+    ['size', 'no loss', 'µs', 'JPEG 92 4:4:4', 'µs', 'JPEG 77 4:2:0', 'µs'],
+    rows,
+  );
+}

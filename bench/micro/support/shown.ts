@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { encodeRect } from '../../../src/encode/encode-rect.ts';
+import type { EncodedRect } from '../../../src/encode/job.ts';
+import type { Method } from '../../../src/encode/policy.ts';
+import { DirtyTiles } from '../../../src/pixels/dirty-tiles.ts';
+import { createKernels } from '../../../src/pixels/kernels/kernels.ts';
+import { type Rect, wholeOf } from '../../../src/pixels/rect.ts';
+import { createSharedFrame, type SharedFrame } from '../../../src/pixels/shared-frame.ts';
+import { SERVER_PIXEL_FORMAT } from '../../../src/protocol/pixel-format.ts';
+import type { Subsampling } from '../../../src/protocol/quality.ts';
+import type { Picture } from '../../painter/picture.ts';
+
+/** The kernels, compiled. */
+export const KERNELS = new WebAssembly.Module(
+  readFileSync(new URL('../../../src/pixels/kernels/kernels.wasm', import.meta.url)),
+);
+
+/** The level that viewers get who name none. */
+const ZLIB_LEVEL = 1;
+
+export const LOSSLESS: Method = { name: 'lossless' };
+export const jpeg = (quality: number, subsampling: Subsampling): Method => ({
+  name: 'jpeg',
+  jpeg: { quality, subsampling },
+});
+
+/** A frame that shows a picture. */
+export function showing(picture: Picture): SharedFrame {
+  const frame = createSharedFrame(picture);
+  new Uint32Array(frame.memory.buffer, frame.shownAt, picture.pixels.length).set(picture.pixels);
+  return frame;
+}
+
+/** One rect of it, by the same code as in an encoder thread. */
+export function encodeShown(
+  frame: SharedFrame,
+  rect: Rect,
+  method: Method,
+  zlibLevel = ZLIB_LEVEL,
+): EncodedRect {
+  return encodeRect(frame, {
+    frameSize: frame.maxSize,
+    rect,
+    method,
+    format: SERVER_PIXEL_FORMAT,
+    zlibLevel,
+  });
+}
+
+/** Colours of each tile as the kernel counts them when all of a picture is new: 1-128, or 129 for more. */
+export function countColours(picture: Picture): Uint16Array {
+  const frame = createSharedFrame(picture);
+  new Uint32Array(frame.memory.buffer, frame.incomingAt, picture.pixels.length).set(picture.pixels);
+  const dirty = new DirtyTiles(picture);
+  dirty.add(wholeOf(picture));
+  const tiles = dirty.tiles;
+  dirty.writeTo(new Uint32Array(frame.memory.buffer, frame.boxesAt, tiles));
+  createKernels(KERNELS, frame).compare(picture, { everything: true });
+  return new Uint16Array(frame.memory.buffer, frame.coloursAt, tiles).slice();
+}

@@ -1,0 +1,158 @@
+// Real text by the smoothness of its edges: colours a tile, and a screen of it as JPEG, without loss, and as policy has it.
+// Run: node bench/micro/text-colours.ts
+
+import { cutIntoStrips, isPhotoLike, planRects } from '../../src/encode/policy.ts';
+import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
+import { type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
+import { DEFAULT_PROFILE } from '../../src/session/wishes.ts';
+import { createPhoto } from '../painter/photo.ts';
+import type { Picture } from '../painter/picture.ts';
+import { jpegError } from './support/jpeg-error.ts';
+import { race } from './support/race.ts';
+import { BITMAP, GREY_EDGES, SUBPIXEL, screenText, UNHINTED } from './support/screen-text.ts';
+import { countColours, encodeShown, LOSSLESS, showing } from './support/shown.ts';
+import { printTable } from './support/table.ts';
+
+const SIZE: Size = { width: 1920, height: 1080 };
+const BUDGET_MS = 800;
+
+/** What the page asks for where something changes now and then. */
+const CHANGED = DEFAULT_PROFILE.lossy!.changed;
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
+const kb = (bytes: number): string => (bytes / 1000).toFixed(0);
+
+const counts: string[][] = [];
+const likeness: string[][] = [];
+const costs: string[][] = [];
+for (const highlighted of [false, true]) {
+  for (const look of [BITMAP, GREY_EDGES, UNHINTED, SUBPIXEL]) {
+    const picture = await screenText(SIZE, { ...look, highlighted });
+    const name = `${look.name}, ${highlighted ? 'eight colours' : 'one colour'}`;
+    counts.push([name, ...countRow(picture)]);
+    costs.push([name, ...(await costRow(picture))]);
+    likeness.push([name, ...likenessRow(picture)]);
+  }
+}
+likeness.push(['a photograph', ...likenessRow(createPhoto(SIZE.width, SIZE.height))]);
+printTable(
+  'Colours of a tile with text in it, as the kernel counts them (129 is more)',
+  ['text', 'median', '90 %', 'most', 'tiles over 128', 'exact: over 256', 'whole screen'],
+  counts,
+);
+printTable(
+  `A screen of it, ${SIZE.width}×${SIZE.height}, one thread: KB and ms`,
+  [
+    'text',
+    'no loss, strips',
+    'ms',
+    'no loss, tiles',
+    'ms',
+    'JPEG 92 4:4:4',
+    'ms',
+    'SSIM',
+    'policy',
+    'of it JPEG',
+  ],
+  costs,
+);
+printTable(
+  'Pixels like their left neighbour, in tiles with more than 128 colours',
+  ['picture', 'such tiles', 'least', '10 %', 'median', 'most'],
+  likeness,
+);
+
+/** What tells text with many colours from a photograph. */
+function likenessRow(picture: Picture): string[] {
+  const counted = countColours(picture);
+  const shares: number[] = [];
+  DirtyTiles.whole(SIZE).forEach((box) => {
+    const tile = shares.length;
+    shares.push(isPhotoLike(counted[tile]!) ? likeLeft(picture, box) : Number.NaN);
+  });
+  const sorted = shares.filter((share) => !Number.isNaN(share)).sort((a, b) => a - b);
+  const at = (share: number): string => percent(sorted[Math.floor((sorted.length - 1) * share)]!);
+  if (sorted.length === 0) return ['0', '', '', '', ''];
+  return [`${sorted.length}`, at(0), at(0.1), at(0.5), at(1)];
+}
+
+function likeLeft({ width, pixels }: Picture, tile: Rect): number {
+  let like = 0;
+  for (let y = tile.y; y < tile.y + tile.height; y++) {
+    for (let at = y * width + tile.x + 1; at < y * width + tile.x + tile.width; at++) {
+      if ((pixels[at]! ^ pixels[at - 1]!) << 8 === 0) like++;
+    }
+  }
+  return like / ((tile.width - 1) * tile.height);
+}
+
+function countRow(picture: Picture): string[] {
+  const counted = [...countColours(picture)].filter((colours) => colours > 1).sort((a, b) => a - b);
+  const at = (share: number): string => `${counted[Math.floor((counted.length - 1) * share)]}`;
+  const over = counted.filter(isPhotoLike).length / counted.length;
+  const exact = exactColours(picture);
+  const tooMany = exact.filter((colours) => colours > 256).length / counted.length;
+  const all = new Set(picture.pixels.map((pixel) => pixel & 0xffffff)).size;
+  return [at(0.5), at(0.9), at(1), percent(over), percent(tooMany), `${all}`];
+}
+
+function exactColours({ width, height, pixels }: Picture): number[] {
+  const counted: number[] = [];
+  for (let y = 0; y < height; y += TILE_SIZE) {
+    for (let x = 0; x < width; x += TILE_SIZE) {
+      const seen = new Set<number>();
+      for (let row = y; row < Math.min(height, y + TILE_SIZE); row++) {
+        const start = row * width;
+        for (const pixel of pixels.subarray(start + x, start + Math.min(width, x + TILE_SIZE)))
+          seen.add(pixel & 0xffffff);
+      }
+      counted.push(seen.size);
+    }
+  }
+  return counted;
+}
+
+async function costRow(picture: Picture): Promise<string[]> {
+  const frame = showing(picture);
+  const whole = wholeOf(SIZE);
+  const tiles = tileRects(SIZE);
+  const strips = cutIntoStrips(whole);
+  const jpeg = { name: 'jpeg', jpeg: CHANGED } as const;
+  const ways = {
+    strips: () => bytesOf(strips.map((rect) => encodeShown(frame, rect, LOSSLESS).bytes)),
+    tiles: () => bytesOf(tiles.map((rect) => encodeShown(frame, rect, LOSSLESS).bytes)),
+    jpeg: () => bytesOf(strips.map((rect) => encodeShown(frame, rect, jpeg).bytes)),
+  };
+  const took = await race(ways, BUDGET_MS);
+  const planned = planRects(
+    DirtyTiles.whole(SIZE),
+    { colours: countColours(picture), isMoving: () => false },
+    DEFAULT_PROFILE,
+  );
+  const byPolicy = planned.map(({ rect, method }) => ({ method, ...encodeShown(frame, rect, method) }));
+  const ofItJpeg = byPolicy.filter(({ method }) => method.name === 'jpeg').map(({ bytes }) => bytes);
+  const ms = (way: keyof typeof ways): string => took[way].leastMs.toFixed(1);
+  return [
+    kb(ways.strips()),
+    ms('strips'),
+    kb(ways.tiles()),
+    ms('tiles'),
+    kb(ways.jpeg()),
+    ms('jpeg'),
+    jpegError(picture, whole, CHANGED).ssim!.toFixed(3),
+    kb(bytesOf(byPolicy.map(({ bytes }) => bytes))),
+    kb(bytesOf(ofItJpeg)),
+  ];
+}
+
+function tileRects(size: Size): Rect[] {
+  const rects: Rect[] = [];
+  DirtyTiles.whole(size).forEach((box) => {
+    rects.push(box);
+  });
+  return rects;
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
