@@ -1,7 +1,10 @@
-// What a small rect costs as JPEG and without loss: bytes and µs by its size, of a photograph and of text.
+// What a small rect costs as JPEG and without loss, and handed to another thread: bytes and µs by its size.
 // Run: node bench/micro/small-rects.ts
 
+import type { EncodedRect, EncodeJob } from '../../src/encode/job.ts';
+import { WorkerPool } from '../../src/encode/worker-pool.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
+import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { race } from './support/race.ts';
 import { GREY_EDGES, screenText } from './support/screen-text.ts';
@@ -21,7 +24,7 @@ for (const [name, picture] of [
   ['photograph', createPhoto(SIZE.width, SIZE.height)],
   ['text', await screenText(SIZE, { ...GREY_EDGES, highlighted: false })],
 ] as const) {
-  const frame = showing(picture);
+  const shown = showing(picture);
   const rows: string[][] = [];
   for (const side of SIDES) {
     const places: Rect[] = Array.from({ length: PLACES }, (_, i) => ({
@@ -31,7 +34,7 @@ for (const [name, picture] of [
       height: side,
     }));
     const way = (method: keyof typeof METHODS) => (): number =>
-      places.reduce((sum, rect) => sum + encodeShown(frame, rect, METHODS[method]).bytes.length, 0);
+      places.reduce((sum, rect) => sum + encodeShown(shown, rect, METHODS[method]).bytes.length, 0);
     const ways = { lossless: way('lossless'), best: way('best'), usual: way('usual') };
     const took = await race(ways, BUDGET_MS);
     rows.push([
@@ -48,3 +51,30 @@ for (const [name, picture] of [
     rows,
   );
 }
+
+const frame = showing(createPhoto(SIZE.width, SIZE.height));
+const script = new URL('../../src/encode/encode.worker.ts', import.meta.url);
+const thread = new WorkerPool<EncodeJob, EncodedRect>(script, 1, (lane) => ({ frame, lane }));
+const handed: string[][] = [];
+for (const side of SIDES) {
+  const rect = { x: 0, y: 0, width: side, height: side };
+  const job = { frameSize: SIZE, rect, method: METHODS.best, format: SERVER_PIXEL_FORMAT, zlibLevel: 1 };
+  const took = await race(
+    { here: () => encodeShown(frame, rect, METHODS.best), there: () => thread.run(job) },
+    BUDGET_MS,
+  );
+  handed.push([
+    `${side}×${side}`,
+    `${(side ** 2 / 1024).toFixed(1)}k`,
+    ...[took.here, took.there].flatMap(({ leastMs, medianMs }) => [
+      (leastMs * 1000).toFixed(0),
+      (medianMs * 1000).toFixed(0),
+    ]),
+  ]);
+}
+await thread.close();
+printTable(
+  'A small JPEG 92 4:4:4 encoded at once, and by another thread that is asked and answers: µs',
+  ['size', 'pixels', 'here, least', 'median', 'there, least', 'median'],
+  handed,
+);
