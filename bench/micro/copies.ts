@@ -1,7 +1,9 @@
 // CopyRects of a motion: µs to put so many in order, bytes, µs for a viewer to draw them, and what they spare.
 // Run: node bench/micro/copies.ts
 
+import jpegTurbo from '@julusian/jpeg-turbo';
 import { planCopies } from '../../src/encode/copy-rects.ts';
+import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import type { Motion } from '../../src/pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../../src/pixels/rect.ts';
@@ -10,6 +12,8 @@ import { createRandom } from '../painter/random.ts';
 import { race } from './support/race.ts';
 import { encodeShown, jpeg, LOSSLESS, showing } from './support/shown.ts';
 import { printTable } from './support/table.ts';
+
+const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
 const SIZE: Size = { width: 1920, height: 1080 };
 const COUNTS = [1, 8, 16, 32, 64, 128, 240];
@@ -65,6 +69,34 @@ for (const side of sides) {
   ]);
 }
 printTable('One piece of a photograph, sent instead of copied', ['size', 'as', 'bytes', 'encode µs'], sent);
+
+// What a viewer without a GPU does: moves a screen within its memory, or decodes it.
+const photo = createPhoto(SIZE.width, SIZE.height);
+const picture = Buffer.from(
+  encodeJpeg(new Uint8Array(photo.pixels.buffer), SIZE.width, SIZE.height, SIZE.width, {
+    quality: 86,
+    subsampling: '4:2:0',
+  }),
+);
+const decoded = Buffer.alloc(areaPx(SIZE) * 4);
+const wholeScreen = { x: 0, y: 40, width: SIZE.width, height: SIZE.height - 40 };
+const viewer = await race(
+  {
+    copy: () => draw([wholeScreen], { ...shreds(1), dx: 0, dy: 40 }),
+    decode: () => decompressSync(picture, decoded, { format: FORMAT_BGRX }),
+  },
+  BUDGET_MS,
+);
+printTable(
+  `A screen of ${SIZE.width}×${SIZE.height} in a viewer that draws in memory: ms`,
+  ['', 'least', 'median', 'of decoding it'],
+  (['copy', 'decode'] as const).map((way) => [
+    way,
+    viewer[way].leastMs.toFixed(2),
+    viewer[way].medianMs.toFixed(2),
+    `${((viewer[way].leastMs / viewer.decode.leastMs) * 100).toFixed(0)} %`,
+  ]),
+);
 
 /** Pieces strewn over the screen, no two of which join into one rect, that moved by less than a tile. */
 function shreds(count: number): Motion {
