@@ -13,6 +13,9 @@ import { BITMAP, GREY_EDGES, SUBPIXEL, screenText, UNHINTED } from './support/sc
 import { countColours, encodeShown, LOSSLESS, showing } from './support/shown.ts';
 import { printTable } from './support/table.ts';
 
+/** From here on the kernel looks what kind of tile it is. */
+const MANY_COLOURS = 128;
+
 const SIZE: Size = { width: 1920, height: 1080 };
 const BUDGET_MS = 800;
 
@@ -36,8 +39,8 @@ for (const highlighted of [false, true]) {
 }
 likeness.push(['a photograph', ...likenessRow(createPhoto(SIZE.width, SIZE.height))]);
 printTable(
-  'Colours of a tile with text in it, as the kernel counts them (129 is more)',
-  ['text', 'median', '90 %', 'most', 'tiles over 128', 'exact: over 256', 'whole screen'],
+  'Colours of a tile with text in it, as the kernel counts them (128 is that many or more)',
+  ['text', 'median', '90 %', 'most', 'taken for a photograph', 'exact: over 256', 'whole screen'],
   counts,
 );
 printTable(
@@ -57,7 +60,7 @@ printTable(
   costs,
 );
 printTable(
-  'Pixels like their left neighbour, in tiles with more than 128 colours',
+  'Pixels like their left neighbour, in tiles with 128 colours or more',
   ['picture', 'such tiles', 'least', '10 %', 'median', 'most'],
   likeness,
 );
@@ -68,7 +71,7 @@ function likenessRow(picture: Picture): string[] {
   const shares: number[] = [];
   DirtyTiles.whole(SIZE).forEach((box) => {
     const tile = shares.length;
-    shares.push(isPhotoLike(counted[tile]!) ? likeLeft(picture, box) : Number.NaN);
+    shares.push(counted[tile]! >= MANY_COLOURS ? likeLeft(picture, box) : Number.NaN);
   });
   const sorted = shares.filter((share) => !Number.isNaN(share)).sort((a, b) => a - b);
   const at = (share: number): string => percent(sorted[Math.floor((sorted.length - 1) * share)]!);

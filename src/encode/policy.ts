@@ -32,8 +32,8 @@ const LOSSLESS: Method = { name: 'lossless' };
 const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality });
 
 /**
- * A tile with at most this many colours stays lossless: it is text or flat, a palette holds it, and JPEG would
- * smear it. Smooth text on one ground was seen to have up to 40, photo-like tiles more than 256.
+ * A tile with at most this many colours, as the compare kernel counts them, stays lossless: it is text or flat, and JPEG
+ * would smear it. Of drawn tiles the kernel counts no more than this: docs/encoding.md.
  */
 const FEW_COLOURS = 128;
 

@@ -30,8 +30,9 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * ```
  * 0            kernels' constants, and scratch for each thread that runs them    64 KiB
  * boxesAt      one u32 a tile, packed as in DirtyTiles: the damage as a capture begins, what changed as it ends
- * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-128, or 129 for
- *              more; an estimate from below, so 1 does not promise a tile of one colour
+ * coloursAt    one u16 a tile, as of its last change: different colours in every fourth row, 1-128, where 128 stands
+ *              for any more of something drawn; 129 for a tile that looks like a photograph. An estimate from below,
+ *              so 1 does not promise a tile of one colour
  * copiesAt     one box a tile, packed: what of it is in `shown` at another place, as of the last capture that found a
  *              motion (see motion.ts)
  * restsAt      one box a tile, packed: what changed besides, as of the same capture

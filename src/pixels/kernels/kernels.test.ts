@@ -253,3 +253,24 @@ test('pieces of a row that a motion explains', () => {
   }
   assert.deepEqual(count(0, 300, 3, 2), [3, 3], 'one has not changed');
 });
+
+test('a tile of many colours that looks drawn is told from a photograph', () => {
+  const size = { width: 130, height: 70 };
+  // Runs of `run` pixels of a colour: text has such, a photograph's pixels all differ.
+  for (const [run, expected] of [
+    [1, 129],
+    [2, 128],
+    [3, 128],
+  ] as const) {
+    const target = scene(size);
+    for (let y = 0; y < TILE_SIZE; y++) {
+      for (let x = 0; x < TILE_SIZE; x++) {
+        const colour = Math.imul(y * TILE_SIZE + Math.floor(x / run) + 1, 0x9e3779b1) >>> 8;
+        target.incoming[y * size.width + x] = colour | (x << 24);
+      }
+    }
+    damage(target, DirtyTiles.whole(size));
+    kernels.compare(size, { everything: true });
+    assert.equal(target.colours[0], expected, `runs of ${run}`);
+  }
+});
