@@ -1,10 +1,12 @@
-import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Motion } from '../pixels/motion.ts';
+import { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion, Offset } from '../pixels/motion.ts';
 import { areaPx, intersect, type Rect } from '../pixels/rect.ts';
 
 /** A motion as CopyRects, in an order in which none overwrites what a later one copies from. */
-export interface PlannedCopies {
+export interface PlannedCopies extends Offset {
   readonly copies: readonly Rect[];
+  /** The same places, by tiles: what they show was (dx, dy) before them. */
+  readonly copied: DirtyTiles;
   /** What is to be sent after them. */
   readonly rest: DirtyTiles;
 }
@@ -14,13 +16,16 @@ const MOST_COPIES = 128;
 
 /** Cuts what moved into CopyRects. */
 export function planCopies(motion: Motion): PlannedCopies {
-  const { width } = motion.copies.size;
-  const rects = motion.copies.rects(width, 'dirty pixels').filter((rect) => motion.changed.touches(rect));
-  if (rects.length <= MOST_COPIES) return { copies: inOrder(rects, motion), rest: motion.rest };
-  const bySize = rects.toSorted((a, b) => areaPx(b) - areaPx(a));
+  const { dx, dy, copies, changed } = motion;
+  const rects = copies
+    .rects(copies.size.width, 'dirty pixels')
+    .filter((rect) => changed.touches(rect))
+    .toSorted((a, b) => areaPx(b) - areaPx(a));
   const rest = motion.rest.clone();
-  for (const rect of bySize.slice(MOST_COPIES)) rest.add(rect);
-  return { copies: inOrder(bySize.slice(0, MOST_COPIES), motion), rest };
+  for (const rect of rects.splice(MOST_COPIES)) rest.add(rect);
+  const copied = new DirtyTiles(copies.size);
+  for (const rect of rects) copied.add(rect);
+  return { dx, dy, copies: inOrder(rects, motion), copied, rest };
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from './dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size, wholeOf } from './rect.ts';
@@ -205,7 +205,7 @@ test('how many tiles are dirty is known after whatever was done with them', () =
   const size = { width: 400, height: 300 };
   const steps = fc.array(
     fc.record({
-      step: fc.constantFrom('add', 'merge', 'takeTop', 'partition', 'clear', 'clone'),
+      step: fc.constantFrom('add', 'merge', 'takeTop', 'partition', 'clear', 'clone', 'remove', 'moved'),
       x: fc.nat(400),
       y: fc.nat(300),
       width: fc.integer({ min: 1, max: 200 }),
@@ -223,6 +223,8 @@ test('how many tiles are dirty is known after whatever was done with them', () =
         else if (step === 'merge') tiles.merge(other);
         else if (step === 'takeTop') tiles.takeTop(rect.width % 6);
         else if (step === 'partition') tiles = tiles.partition((x, y) => (x + y) % 3 !== 0).yes;
+        else if (step === 'remove') tiles.remove(rect);
+        else if (step === 'moved') tiles = tiles.moved(other, 0, 0);
         else if (step === 'clone') tiles = tiles.clone();
         else if (rect.width < 20) tiles.clear();
         let counted = 0;
@@ -234,4 +236,66 @@ test('how many tiles are dirty is known after whatever was done with them', () =
       }
     }),
   );
+});
+
+suite('dirt that moves', () => {
+  const PAGE = { width: 300, height: 260 };
+  const dirtyAt = (tiles: DirtyTiles): Uint8Array => {
+    const at = new Uint8Array(PAGE.width * PAGE.height);
+    tiles.forEach(({ x, y, width, height }) => {
+      for (let row = y; row < y + height; row++)
+        at.fill(1, row * PAGE.width + x, row * PAGE.width + x + width);
+    });
+    return at;
+  };
+  const places = fc.array(
+    fc.record({
+      x: fc.nat(PAGE.width - 1),
+      y: fc.nat(PAGE.height - 1),
+      width: fc.integer({ min: 1, max: 120 }),
+      height: fc.integer({ min: 1, max: 120 }),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const distance = fc.integer({ min: -80, max: 80 });
+
+  test('no dirty pixel is left behind or left out', () => {
+    fc.assert(
+      fc.property(places, places, distance, distance, (dirt, copies, dx, dy) => {
+        const dirty = new DirtyTiles(PAGE);
+        for (const rect of dirt) dirty.add(rect);
+        const copied = new DirtyTiles(PAGE);
+        for (const rect of copies) {
+          const valid = intersect(rect, { ...wholeOf(PAGE), x: dx, y: dy });
+          if (valid) copied.add(valid);
+        }
+        const [before, isCopied] = [dirtyAt(dirty), dirtyAt(copied)];
+        const after = dirtyAt(dirty.moved(copied, dx, dy));
+        const missing = before.findIndex((_, at) => {
+          const from = isCopied[at] ? at - dy * PAGE.width - dx : at;
+          return before[from] === 1 && after[at] === 0;
+        });
+        assert.equal(missing, -1);
+      }),
+    );
+  });
+
+  test('what clean pixels are copied over is clean', () => {
+    const dirty = new DirtyTiles(PAGE);
+    dirty.add({ x: 10, y: 70, width: 20, height: 5 });
+    const copied = new DirtyTiles(PAGE);
+    copied.add({ x: 0, y: 0, width: 300, height: 200 });
+    const expected = new DirtyTiles(PAGE);
+    expected.add({ x: 10, y: 60, width: 20, height: 5 });
+    assert.ok(dirty.moved(copied, 0, -10).equals(expected));
+  });
+
+  test('only what is removed wholly is clean', () => {
+    const dirty = new DirtyTiles(PAGE);
+    dirty.add({ x: 10, y: 10, width: 20, height: 5 });
+    dirty.add({ x: 70, y: 10, width: 20, height: 5 });
+    dirty.remove({ x: 0, y: 0, width: 80, height: 64 });
+    assert.deepEqual(dirty.rects(300), [{ x: 70, y: 10, width: 20, height: 5 }]);
+    assert.ok(dirty.has(1, 0) && !dirty.has(0, 0));
+  });
 });

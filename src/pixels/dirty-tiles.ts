@@ -164,6 +164,55 @@ export class DirtyTiles {
     return top;
   }
 
+  /** Boxes that lie wholly within `rect` are clean from now on; one that is only partly in it stays as it is. */
+  remove(rect: Rect): void {
+    this.forEach((box, tileX, tileY) => {
+      if (isWithin(box, rect)) this.#clean(tileY * this.#across + tileX);
+    });
+  }
+
+  /**
+   * What is dirty once all pixels of `copied`, a set of the same size, have been overwritten by those that stood
+   * (dx, dy) before them: dirt goes where its pixels go, and what was overwritten is as clean as what overwrote it. As
+   * everywhere, boxes may hold clean pixels, too.
+   */
+  moved(copied: DirtyTiles, dx: number, dy: number): DirtyTiles {
+    const after = this.clone();
+    copied.forEach((copy, tileX, tileY) => {
+      const at = tileY * this.#across + tileX;
+      const box = this.#boxes[at]!;
+      if (box !== 0 && isWithin(boxRect(box, tileX, tileY), copy)) after.#clean(at);
+    });
+    copied.forEach((copy) => {
+      const source = { ...copy, x: copy.x - dx, y: copy.y - dy };
+      this.#within(source, (dirty) => after.add({ ...dirty, x: dirty.x + dx, y: dirty.y + dy }));
+    });
+    return after;
+  }
+
+  #clean(at: number): void {
+    if (this.#boxes[at] !== 0) this.#tiles--;
+    this.#boxes[at] = 0;
+  }
+
+  /** Visits the parts of dirty boxes that lie in `rect`, which lies inside. */
+  #within(rect: Rect, visit: (part: Rect) => void): void {
+    const right = Math.ceil((rect.x + rect.width) / TILE_SIZE);
+    const bottom = Math.ceil((rect.y + rect.height) / TILE_SIZE);
+    for (let ty = Math.floor(rect.y / TILE_SIZE); ty < bottom; ty++) {
+      for (let tx = Math.floor(rect.x / TILE_SIZE); tx < right; tx++) {
+        const box = this.#boxes[ty * this.#across + tx]!;
+        const part = box === 0 ? undefined : intersect(boxRect(box, tx, ty), rect);
+        if (part) visit(part);
+      }
+    }
+  }
+
+  /** Whether anything of a tile is dirty. */
+  has(tileX: number, tileY: number): boolean {
+    return this.#boxes[tileY * this.#across + tileX] !== 0;
+  }
+
   /** Whether anything is dirty in the tiles that `rect`, which lies inside, touches. */
   touches({ x, y, width, height }: Rect): boolean {
     const right = Math.ceil((x + width) / TILE_SIZE);
@@ -226,6 +275,12 @@ export class DirtyTiles {
     this.#boxes[at] = joinBoxes(before, box);
   }
 }
+
+const isWithin = (inner: Rect, outer: Rect): boolean =>
+  inner.x >= outer.x &&
+  inner.y >= outer.y &&
+  inner.x + inner.width <= outer.x + outer.width &&
+  inner.y + inner.height <= outer.y + outer.height;
 
 function mayMerge(a: Rect, b: Rect, maxWidth: number, reach: Reach): boolean {
   const joined = bounds(a, b);

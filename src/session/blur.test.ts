@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { planCopies } from '../encode/copy-rects.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import { Blur } from './blur.ts';
 
@@ -48,8 +49,40 @@ suite('what is blurred', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 0, y: 128, width: 64, height: 64 });
     const copies = tiles({ x: 0, y: 0, width: 128, height: 128 });
-    blur.moved({ dx: 0, dy: -64, copies, rest: tiles(), changed: copies });
+    blur.moved(planCopies({ dx: 0, dy: -64, copies, rest: tiles(), changed: copies }));
     const expected = tiles({ x: 0, y: 128, width: 64, height: 64 }, { x: 0, y: 64, width: 64, height: 64 });
     assert.ok(blur.take(always, 1e6).equals(expected));
+  });
+
+  test('does not grow by moving to and fro', () => {
+    const blur = new Blur(SIZE);
+    const photo = { x: 64, y: 100, width: 64, height: 20 };
+    blur.add(photo);
+    const page = tiles({ x: 0, y: 8, width: 256, height: 176 });
+    for (const dy of [-5, 5, -7, -4, 11]) {
+      blur.moved(planCopies({ dx: 0, dy, copies: page, rest: tiles(), changed: page }));
+    }
+    assert.ok(blur.take(always, 1e6).equals(tiles(photo)));
+  });
+
+  test('is gone where what is sharp was copied over it, or sent', () => {
+    const blur = new Blur(SIZE);
+    blur.add({ x: 0, y: 0, width: 64, height: 64 });
+    blur.add({ x: 128, y: 64, width: 64, height: 10 });
+    blur.remove({ x: 100, y: 60, width: 100, height: 20 });
+    const copies = tiles({ x: 0, y: 0, width: 64, height: 64 });
+    blur.moved(planCopies({ dx: -64, dy: 0, copies, rest: tiles(), changed: copies }));
+    assert.ok(blur.isEmpty);
+  });
+
+  test('says whether there is any where it could be sharpened', () => {
+    const blur = new Blur(SIZE);
+    assert.equal(blur.some(always), false);
+    blur.add({ x: 70, y: 0, width: 5, height: 5 });
+    assert.equal(blur.some(always), true);
+    assert.equal(
+      blur.some((tileX) => tileX !== 1),
+      false,
+    );
   });
 });

@@ -1,5 +1,5 @@
+import type { PlannedCopies } from '../encode/copy-rects.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Motion } from '../pixels/motion.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
 
 /** What a viewer has been sent with more loss than it wants for a picture that holds still. */
@@ -14,26 +14,33 @@ export class Blur {
     return this.#tiles.isEmpty;
   }
 
+  /** It was sent with loss. */
   add(rect: Rect): void {
     this.#tiles.add(rect);
+  }
+
+  /** It was sent without any. */
+  remove(rect: Rect): void {
+    this.#tiles.remove(rect);
   }
 
   merge(tiles: DirtyTiles): void {
     this.#tiles.merge(tiles);
   }
 
-  /** Content was copied: where it was blurred, it is so at its new place, too. */
-  moved({ copies, dx, dy }: Motion): void {
-    if (this.isEmpty) return;
-    const before = this.#tiles.clone();
-    copies.forEach((box) => {
-      if (before.touches({ ...box, x: box.x - dx, y: box.y - dy })) this.#tiles.add(box);
-    });
+  /** Content was copied: it is at its new place what it was before. */
+  moved({ copied, dx, dy }: PlannedCopies): void {
+    if (!this.isEmpty) this.#tiles = this.#tiles.moved(copied, dx, dy);
   }
 
   /** Nothing of a picture of this size is blurred. */
   clear(size: Size): void {
     this.#tiles = new DirtyTiles(size);
+  }
+
+  /** Whether there is something in a tile that the predicate accepts. */
+  some(accepts: (tileX: number, tileY: number) => boolean): boolean {
+    return !this.#tiles.partition(accepts).yes.isEmpty;
   }
 
   /** Takes a piece of what the predicate accepts: from the top, at most `maxPx` pixels, or one tile. */

@@ -27,6 +27,8 @@ export interface FrameConsumers {
   isMoving(tileX: number, tileY: number, nowMs: number): boolean;
   /** The pointer as it is to be drawn into the picture, where anybody wants that. */
   drawnCursor(): PlacedCursor | undefined;
+  /** Whether a tile has held still for a while. */
+  isStill(tileX: number, tileY: number, nowMs: number): boolean;
 }
 
 /**
@@ -339,6 +341,7 @@ export class FrameLoop {
       colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
       isMoving: (tileX, tileY) => this.#consumers.isMoving(tileX, tileY, now),
       cursor: this.#consumers.drawnCursor(),
+      isStill: (tileX, tileY) => this.#consumers.isStill(tileX, tileY, now),
     };
   }
 

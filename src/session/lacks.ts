@@ -1,25 +1,38 @@
+import type { PlannedCopies } from '../encode/copy-rects.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Motion } from '../pixels/motion.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
 
-/** What is to be sent to somebody: first what moved, then what changed besides. */
+/** What is to be sent to somebody: first what moved, step by step, then what is to be seen besides. */
 export interface Owed {
-  readonly motion: Motion | undefined;
+  readonly copies: readonly PlannedCopies[];
   readonly tiles: DirtyTiles;
   /** What they have with loss, and are to have as it looks best. */
   readonly sharpening?: DirtyTiles;
 }
 
 /**
- * What somebody has not been sent of the shown picture. A motion may be owed as such only while it starts from
- * what they have: whoever missed anything of the frame before is owed all that changed.
+ * Steps of a motion that wait for one update: copies cost hardly any bytes, but a viewer has to carry them out. At 60
+ * frames a second a viewer that gets eight updates has seven steps in each.
+ */
+const MOST_STEPS = 8;
+
+/** Copies that leave more than this share of what changed to be sent spare too little. */
+const WORTH_SHARE = 0.9;
+
+/**
+ * What somebody has not been sent of the shown picture. Motions are owed as such: whatever their picture lacks goes
+ * along with its pixels as they are copied, so that who is behind can be told of a motion, too.
  */
 export class Lacks {
+  /** What is lacking when the copies have been carried out. */
   #tiles: DirtyTiles;
-  #motion: Motion | undefined;
+  #copies: PlannedCopies[] = [];
+  /** What is lacking if they are not. */
+  #withoutCopies: DirtyTiles;
 
   constructor(size: Size) {
     this.#tiles = new DirtyTiles(size);
+    this.#withoutCopies = this.#tiles;
   }
 
   get size(): Size {
@@ -27,55 +40,70 @@ export class Lacks {
   }
 
   get isEmpty(): boolean {
-    return !this.#motion && this.#tiles.isEmpty;
+    return this.#copies.length === 0 && this.#tiles.isEmpty;
   }
 
-  /** The picture, of the same size as before, has changed; `motion` where they can be told of one. */
-  changed(tiles: DirtyTiles, motion?: Motion): void {
-    if (motion && this.isEmpty) {
-      this.#motion = motion;
-      this.#tiles = motion.rest.clone();
-      return;
+  /** The picture, of the same size as before, has changed; `copies` where they can be told what of it moved. */
+  changed(tiles: DirtyTiles, copies?: PlannedCopies): void {
+    if (this.#copies.length === MOST_STEPS) this.forgetCopies();
+    if (copies) {
+      if (this.#copies.length === 0) this.#withoutCopies = this.#tiles.clone();
+      this.#withoutCopies.merge(tiles);
+      this.#tiles = this.#tiles.moved(copies.copied, copies.dx, copies.dy);
+      this.#tiles.merge(copies.rest);
+      this.#copies.push(copies);
+    } else {
+      this.#merge(tiles);
     }
-    this.#forgetMotion();
-    this.#tiles.merge(tiles);
   }
 
   add(rect: Rect): void {
     this.#tiles.add(rect);
+    if (this.#copies.length > 0) this.#withoutCopies.add(rect);
   }
 
   /** Everything of a picture of this size is lacking. */
   all(size: Size): void {
-    this.#motion = undefined;
+    this.#copies = [];
     this.#tiles = DirtyTiles.whole(size);
   }
 
   /** Nothing is lacking. */
   none(): void {
-    this.#motion = undefined;
+    this.#copies = [];
     this.#tiles = new DirtyTiles(this.#tiles.size);
   }
 
+  /** What moved is to be sent as pixels. */
+  forgetCopies(): void {
+    if (this.#copies.length > 0) this.#tiles = this.#withoutCopies;
+    this.#copies = [];
+  }
+
   take(): Owed {
-    const owed = { motion: this.#motion, tiles: this.#tiles };
+    if (this.#copies.length > 0 && !this.#copiesPay) this.forgetCopies();
+    const owed = { copies: this.#copies, tiles: this.#tiles };
     this.none();
     return owed;
   }
 
   /** Some of the tiles that were taken last are not sent after all. */
   giveBack(tiles: DirtyTiles): void {
-    this.#tiles.merge(tiles);
+    this.#merge(tiles);
   }
 
   /** Takes what is lacking in the first rows of tiles alone. */
   takeTop(tileRows: number): Owed {
-    this.#forgetMotion();
-    return { motion: undefined, tiles: this.#tiles.takeTop(tileRows) };
+    this.forgetCopies();
+    return { copies: [], tiles: this.#tiles.takeTop(tileRows) };
   }
 
-  #forgetMotion(): void {
-    if (this.#motion) this.#tiles.merge(this.#motion.changed);
-    this.#motion = undefined;
+  get #copiesPay(): boolean {
+    return this.#tiles.areaPx <= this.#withoutCopies.areaPx * WORTH_SHARE;
+  }
+
+  #merge(tiles: DirtyTiles): void {
+    this.#tiles.merge(tiles);
+    if (this.#copies.length > 0) this.#withoutCopies.merge(tiles);
   }
 }

@@ -2,6 +2,7 @@ import type { EncoderName } from '../encode/job.ts';
 import type { LossyQuality } from '../encode/profile.ts';
 import { type DirtyTiles, tilesAcross } from '../pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../pixels/rect.ts';
+import type { JpegQuality } from '../protocol/quality.ts';
 import { type Cost, type CostKind, UpdateCost } from './update-cost.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Selection {
   readonly rest: DirtyTiles;
   /** The qualities of its JPEG rects; undefined for a viewer that wants no loss. */
   readonly lossy: LossyQuality | undefined;
+  /** What `part` is expected to take. */
+  readonly expectedBytes: number;
 }
 
 /**
@@ -67,6 +70,11 @@ export class LinkQuality {
     const fits =
       rate === undefined || sum(this.#cost.all(lacks, colours, lossy?.changed)) <= rate * MOST_UPDATE_MS;
     return fits ? this.#all(lacks, colours, lossy) : this.#piece(lacks, colours, lossy, rate * UPDATE_MS);
+  }
+
+  /** Besides what was chosen last the update has these, at their own quality. */
+  alsoSends(tiles: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): void {
+    this.#expect(this.#cost.all(tiles, colours, jpeg));
   }
 
   /** A rect of the update that was chosen last took so many bytes. */
@@ -140,11 +148,15 @@ export class LinkQuality {
     return this.#selected({ part, rest, lossy }, colours);
   }
 
-  #selected(selection: Selection, colours: Uint16Array): Selection {
-    const { jpeg, lossless } = this.#cost.all(selection.part, colours, selection.lossy?.changed);
+  #selected(selection: Omit<Selection, 'expectedBytes'>, colours: Uint16Array): Selection {
+    const cost = this.#cost.all(selection.part, colours, selection.lossy?.changed);
+    this.#expect(cost);
+    return { ...selection, expectedBytes: sum(cost) };
+  }
+
+  #expect({ jpeg, lossless }: Cost): void {
     this.#expected.jpeg += jpeg;
     this.#expected.lossless += lossless;
-    return selection;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
+import { planCopies } from '../encode/copy-rects.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
@@ -85,6 +86,7 @@ export class SharedSession implements Session {
         resized: (capture) => this.#resized(capture),
         isMoving: (tileX, tileY, nowMs) => this.#activity.isMoving(tileX, tileY, nowMs),
         drawnCursor: () => this.#drawnCursor.placed,
+        isStill: (tileX, tileY, nowMs) => this.#activity.isStill(tileX, tileY, nowMs),
       },
     });
     this.#drawnCursor = new DrawnCursor(desktop, this.#loop.intervalMs, () => this.#loop.wake());
@@ -220,8 +222,10 @@ export class SharedSession implements Session {
   #changed(tiles: DirtyTiles, record: FrameRecord, motion: Motion | undefined): void {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
-    for (const viewer of this.#viewers) viewer.damaged(tiles, motion);
-    if (motion) this.#drawnCursor.copied(motion);
+    const viewers = [...this.#viewers];
+    const copies = motion && viewers.some(({ takesCopies }) => takesCopies) ? planCopies(motion) : undefined;
+    for (const viewer of viewers) viewer.damaged(tiles, copies);
+    if (copies) this.#drawnCursor.copied(copies);
     this.#activity.changed(tiles, motion, record.damagedAtMs, performance.now());
     this.#followUp();
   }

@@ -1,4 +1,4 @@
-import { planCopies } from '../encode/copy-rects.ts';
+import type { PlannedCopies } from '../encode/copy-rects.ts';
 import type { PlacedCursor } from '../encode/draw-cursor.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from '../encode/job.ts';
 import {
@@ -11,7 +11,6 @@ import {
 import type { EncoderPool } from '../encode/pool.ts';
 import { type EncodeProfile, jpegKey } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Offset } from '../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size } from '../pixels/rect.ts';
 import { copyRect } from '../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
@@ -53,6 +52,8 @@ export interface ShownFrame extends PictureKnowledge {
   readonly size: Size;
   /** The pointer as it is drawn for viewers whose profile asks for that. */
   readonly cursor: PlacedCursor | undefined;
+  /** Whether a tile has held still for a while. */
+  readonly isStill: (tileX: number, tileY: number) => boolean;
 }
 
 /**
@@ -149,17 +150,14 @@ function planShare(
   shown: ShownFrame,
   record: FrameRecord,
 ): { copies: Uint8Array[]; planned: PlannedRect[] } {
-  const { motion, tiles, sharpening } = owed;
-  const moved = motion && planCopies(motion);
-  const rest = tiles.clone();
-  if (moved) rest.merge(moved.rest);
-  const planned = planRects(rest, shown, profile);
+  const { copies, tiles, sharpening } = owed;
+  const planned = planRects(tiles, shown, profile);
   for (const taker of takers) taker.planned(planned);
   if (sharpening) planned.push(...planSharpening(sharpening, shown, profile));
-  return { copies: moved ? writeCopies(moved.copies, motion, record) : [], planned };
+  return { copies: copies.flatMap((step) => writeCopies(step, record)), planned };
 }
 
-function writeCopies(rects: readonly Rect[], { dx, dy }: Offset, record: FrameRecord): Uint8Array[] {
+function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameRecord): Uint8Array[] {
   const startMs = performance.now();
   const copies = rects.map(({ x, y, width, height }) => copyRect(x, y, width, height, x - dx, y - dy));
   const area = rects.reduce((sum, rect) => sum + areaPx(rect), 0);
@@ -222,7 +220,8 @@ function groupShares(takers: readonly Taker[], take: (taker: Taker) => Owed): Sh
 }
 
 function sameOwed(a: Owed, b: Owed): boolean {
-  return a.motion === b.motion && a.tiles.equals(b.tiles) && sameTiles(a.sharpening, b.sharpening);
+  const sameCopies = a.copies.length === b.copies.length && a.copies.every((step, i) => step === b.copies[i]);
+  return sameCopies && a.tiles.equals(b.tiles) && sameTiles(a.sharpening, b.sharpening);
 }
 
 function sameTiles(a: DirtyTiles | undefined, b: DirtyTiles | undefined): boolean {

@@ -1,14 +1,14 @@
+import type { PlannedCopies } from '../encode/copy-rects.ts';
 import type { EncoderName } from '../encode/job.ts';
 import type { PlannedRect } from '../encode/policy.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../encode/profile.ts';
-import { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Motion } from '../pixels/motion.ts';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
 import { Blur } from './blur.ts';
 import { Lacks, type Owed } from './lacks.ts';
-import { LinkQuality } from './link-quality.ts';
+import { LinkQuality, type Selection } from './link-quality.ts';
 import type { ShownFrame } from './update-pass.ts';
 import { VideoMode } from './video-mode.ts';
 import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
@@ -21,6 +21,13 @@ import { isFastLink, profileOf, qualityLadder } from './wishes.ts';
 const PIECE_PX = 256 * 1024;
 const PIECE_MS = 50;
 
+/**
+ * What is sharpened beside a change that is as large as that, or that fills the link: what keeps changing gives way this
+ * much, so that what holds still has its turn, too.
+ */
+const LEAST_PIECE_PX = 32 * 1024;
+const LEAST_PIECE_MS = 15;
+
 /** Bytes a pixel that a photo-like picture takes without loss, and at JPEG's best quality. */
 const LOSSLESS_BYTES_PER_PX = 2.5;
 const JPEG_BYTES_PER_PX = 1;
@@ -32,8 +39,8 @@ export class ViewerPicture {
   readonly #lacks: Lacks;
   readonly #blur: Blur;
   readonly #quality = new LinkQuality();
-  /** Taken out of the blur, to be sent with the next update. */
-  #sharpening: DirtyTiles;
+  /** Whether a piece of what is blurred may be sent now. */
+  #mayBeSharpened = false;
   #settings: ViewerSettings = NO_SETTINGS;
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
@@ -46,7 +53,6 @@ export class ViewerPicture {
     this.#serverVideo = serverVideo;
     this.#lacks = new Lacks(size);
     this.#blur = new Blur(size);
-    this.#sharpening = new DirtyTiles(size);
   }
 
   get profile(): EncodeProfile {
@@ -64,6 +70,7 @@ export class ViewerPicture {
   wants(settings: ViewerSettings, format: PixelFormat): void {
     this.#settings = settings;
     this.#format = format;
+    if (!settings.copyRect) this.#lacks.forgetCopies();
     this.settle();
   }
 
@@ -71,13 +78,6 @@ export class ViewerPicture {
   set maxVideoSize(size: Size | undefined) {
     this.#maxVideoSize = size;
     this.settle();
-  }
-
-  /** The link carries so much; undefined while that is not known. */
-  linkCarries(bytesPerMs: number | undefined): void {
-    const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
-    this.#bytesPerMs = bytesPerMs;
-    if (changes) this.settle();
   }
 
   /** Its profile follows from what is known now. To be called when video mode has begun or ended. */
@@ -93,7 +93,7 @@ export class ViewerPicture {
 
   /** Whether there is something that it has not been sent. */
   get lacksSomething(): boolean {
-    return !this.#lacks.isEmpty || !this.#sharpening.isEmpty;
+    return !this.#lacks.isEmpty || this.#mayBeSharpened;
   }
 
   /** Whether some of what it has been sent is to be sharpened once it holds still. */
@@ -102,9 +102,8 @@ export class ViewerPicture {
   }
 
   /** The desktop shows something new there, some of which may have moved. */
-  changed(tiles: DirtyTiles, motion: Motion | undefined): void {
-    this.#putBackSharpening();
-    this.#lacks.changed(tiles, this.#settings.copyRect ? motion : undefined);
+  changed(tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
+    this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
   }
 
   /** It asks for this again. */
@@ -128,15 +127,15 @@ export class ViewerPicture {
    * Takes what is to be sent in one update: from now on the caller owes it. `limitBytesPerMs` is what the link carries,
    * undefined where it is not known to limit.
    */
-  take({ colours }: ShownFrame, limitBytesPerMs: number | undefined): Owed {
-    const { motion, tiles } = this.#lacks.take();
-    const { part, rest, lossy } = this.#quality.choose(tiles, colours, limitBytesPerMs);
-    this.#lacks.giveBack(rest);
-    this.#encodeAt(lossy);
-    const sharpening = this.#sharpening;
-    this.#sharpening = new DirtyTiles(this.#lacks.size);
-    if (motion) this.#blur.moved(motion);
-    return { motion, tiles: part, sharpening };
+  take(shown: ShownFrame, limitBytesPerMs: number | undefined): Owed {
+    const { copies, tiles } = this.#lacks.take();
+    for (const step of copies) this.#blur.moved(step);
+    const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
+    this.#lacks.giveBack(selection.rest);
+    this.#encodeAt(selection.lossy);
+    const sharpening = this.#takeSharpening(selection, shown, limitBytesPerMs);
+    this.#mayBeSharpened = false;
+    return { copies, tiles: selection.part, sharpening };
   }
 
   /** Takes all of the upper rows, whatever the link: only for one that `carriesAll`. */
@@ -162,15 +161,45 @@ export class ViewerPicture {
 
   /** So its lacks are being sent. */
   planned(rects: readonly PlannedRect[]): void {
-    for (const { rect, method } of rects) if (method.name === 'jpeg') this.#blur.add(rect);
+    const isLossy = ({ method }: PlannedRect): boolean => method.name === 'jpeg';
+    // Where a rect without loss overlaps one with, it is not known which of them is drawn last.
+    for (const planned of rects) if (!isLossy(planned)) this.#blur.remove(planned.rect);
+    for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
   }
 
-  /** Lets it lack a piece of what holds still and was sent with loss, where it lacks nothing else. */
-  sharpen(isStill: (tileX: number, tileY: number) => boolean): void {
-    if (this.lacksSomething || this.#blur.isEmpty) return;
-    const bytesPerPx = this.#profile.lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
-    const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * PIECE_MS) / bytesPerPx;
-    this.#sharpening = this.#blur.take(isStill, Math.min(PIECE_PX, carriedPx));
+  /** Lets it lack a piece of what holds still and was sent with loss; the link carries `bytesPerMs`, if that is known. */
+  sharpen(isStill: (tileX: number, tileY: number) => boolean, bytesPerMs: number | undefined): void {
+    this.#mayBeSharpened = this.#blur.some(isStill);
+    if (this.#mayBeSharpened) this.#linkCarries(bytesPerMs);
+  }
+
+  #linkCarries(bytesPerMs: number | undefined): void {
+    const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
+    this.#bytesPerMs = bytesPerMs;
+    if (changes) this.settle();
+  }
+
+  /**
+   * Takes what is to be sharpened beside what was selected: where that is little, as much as alone; where a part of it
+   * has to wait, nothing.
+   */
+  #takeSharpening(
+    { part, rest, expectedBytes }: Selection,
+    { colours, isStill }: ShownFrame,
+    limitBytesPerMs: number | undefined,
+  ): DirtyTiles | undefined {
+    if (this.#blur.isEmpty || !rest.isEmpty) return undefined;
+    const still = this.#profile.lossy?.still;
+    const bytesPerPx = still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
+    const busyMs = limitBytesPerMs === undefined ? 0 : expectedBytes / limitBytesPerMs;
+    const pieceMs = Math.max(LEAST_PIECE_MS, PIECE_MS - busyMs);
+    const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * pieceMs) / bytesPerPx;
+    const spared = Math.max(LEAST_PIECE_PX, PIECE_PX - part.areaPx);
+    const accepts = (tileX: number, tileY: number): boolean =>
+      isStill(tileX, tileY) && !part.has(tileX, tileY);
+    const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
+    this.#quality.alsoSends(sharpening, colours, still);
+    return sharpening;
   }
 
   #encodeAt(lossy: LossyQuality | undefined): void {
@@ -179,15 +208,8 @@ export class ViewerPicture {
     this.#profileKey = profileKey(this.#profile);
   }
 
-  /** What has been going to be sharpened may have changed. */
-  #putBackSharpening(): void {
-    if (this.#sharpening.isEmpty) return;
-    this.#blur.merge(this.#sharpening);
-    this.#sharpening = new DirtyTiles(this.#lacks.size);
-  }
-
   #forgetBlur(size: Size): void {
     this.#blur.clear(size);
-    this.#sharpening = new DirtyTiles(size);
+    this.#mayBeSharpened = false;
   }
 }

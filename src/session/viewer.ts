@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../accounts/user.ts';
 import type { Desktop } from '../desktop/desktop.ts';
+import type { PlannedCopies } from '../encode/copy-rects.ts';
 import type { EncoderName } from '../encode/job.ts';
 import type { PlannedRect } from '../encode/policy.ts';
 import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
-import type { Motion } from '../pixels/motion.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import * as wire from '../protocol/constants.ts';
@@ -175,9 +175,14 @@ export class Viewer implements Taker {
     return this.#picture.profileKey;
   }
 
+  /** Whether it can be told to copy what has moved. */
+  get takesCopies(): boolean {
+    return this.#settings.copyRect;
+  }
+
   /** The desktop shows something new there, some of which may have moved. */
-  damaged(changed: DirtyTiles, motion: Motion | undefined): void {
-    this.#picture.changed(changed, motion);
+  damaged(changed: DirtyTiles, copies: PlannedCopies | undefined): void {
+    this.#picture.changed(changed, copies);
   }
 
   /** This part of the picture is to be sent again. */
@@ -226,11 +231,9 @@ export class Viewer implements Taker {
     return this.#picture.isBlurred;
   }
 
-  /** Lets it lack a piece of what holds still and is blurred, where it lacks nothing else. */
+  /** Lets it lack a piece of what holds still and is blurred. */
   sharpen(isStill: (tileX: number, tileY: number) => boolean): void {
-    if (this.lacksSomething) return;
-    this.#picture.linkCarries(this.flow.congestion.rate);
-    this.#picture.sharpen(isStill);
+    this.#picture.sharpen(isStill, this.flow.congestion.rate);
   }
 
   /**
