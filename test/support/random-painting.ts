@@ -1,5 +1,15 @@
-import type { Size } from '../../src/pixels/rect.ts';
-import type { XPainter } from './x-painter.ts';
+import type { Rect, Size } from '../../src/pixels/rect.ts';
+
+/** What is painted with: an XPainter, or the like on another desktop. Rects may lie outside the screen, in part or wholly. */
+export interface Brush {
+  fill(colour: number, ...rects: readonly Rect[]): void;
+  /** At most 255 characters, on white. */
+  text(colour: number, x: number, y: number, text: string): void;
+  /** Moves what is at (`srcX`, `srcY`) to `target`, as scrolling does. */
+  move(srcX: number, srcY: number, target: Rect): void;
+  /** Paints the part of a photograph at (`srcX`, `srcY`) over `target`. */
+  photo(srcX: number, srcY: number, target: Rect): void;
+}
 
 const WORDS = 'the quick brown fox jumps over the lazy dog 0123456789 {}[]()<>/\\';
 /** Steps that go on for longer than one: scrolling comes in runs. */
@@ -8,13 +18,13 @@ const MOST_DOTS = 200;
 
 /** Paints at random all that programs paint, the same for the same `random`. */
 export class RandomPainting {
-  readonly #painter: XPainter;
+  readonly #painter: Brush;
   readonly #random: () => number;
   readonly #photo: Size;
   /** How large the screen is taken to be; painting outside of the real one is cut off. */
   size: Size;
 
-  constructor(painter: XPainter, random: () => number, size: Size, photo: Size) {
+  constructor(painter: Brush, random: () => number, size: Size, photo: Size) {
     this.#painter = painter;
     this.#random = random;
     this.size = size;

@@ -12,15 +12,14 @@ const JPEG_ERRORS: Readonly<Record<number, number>> = { 3: 24, 5: 16, 9: 8 };
 const COLOUR_FACTOR = 2.5;
 const BLOCK_PX = 16;
 
+/** A viewer's pixels, 4 bytes each, as in ViewerFramebuffer. */
+export type ShownPixels = Pick<ViewerFramebuffer, 'size' | 'pixels'>;
+
 /** Where a viewer shows something else than the screen, as text; undefined where all is as it should be. */
 export type Difference = string | undefined;
 
 /** Compares pixel for pixel. `format` is the viewer's own, for one whose framebuffer holds pixels of that format. */
-export function exactDifference(
-  shown: ViewerFramebuffer,
-  screen: ScreenPicture,
-  format?: PixelFormat,
-): Difference {
+export function exactDifference(shown: ShownPixels, screen: ScreenPicture, format?: PixelFormat): Difference {
   const otherSize = sizeDifference(shown, screen);
   if (otherSize !== undefined) return otherSize;
   const [mine, theirs] = [words(shown.pixels), words(screen.pixels)];
@@ -38,7 +37,7 @@ export function exactDifference(
 }
 
 /** Compares within what JPEG changes, block by block: a tile that is stale or torn is not. */
-export function jpegDifference(shown: ViewerFramebuffer, screen: ScreenPicture, level: number): Difference {
+export function jpegDifference(shown: ShownPixels, screen: ScreenPicture, level: number): Difference {
   const limit = JPEG_ERRORS[level]!;
   const otherSize = sizeDifference(shown, screen);
   if (otherSize !== undefined) return otherSize;
@@ -76,7 +75,7 @@ function blockDifference(
     : `${luma.toFixed(1)} in brightness, ${errors.map((e) => e.toFixed(1)).join(' ')} in colour`;
 }
 
-function sizeDifference({ size }: ViewerFramebuffer, { width, height }: ScreenPicture): Difference {
+function sizeDifference({ size }: ShownPixels, { width, height }: ScreenPicture): Difference {
   const same = size.width === width && size.height === height;
   return same ? undefined : `${size.width}x${size.height} instead of ${width}x${height}`;
 }

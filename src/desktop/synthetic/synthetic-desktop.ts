@@ -94,6 +94,11 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     return this.#cursor;
   }
 
+  /** How large the screen is now; `size` follows with the next frame. */
+  get screenSize(): Size {
+    return this.#screenSize;
+  }
+
   /** Fills `rect` with a colour 0xrrggbb, or with rows of such colours. What lies outside the screen is ignored. */
   paint(rect: Rect, colours: number | Uint32Array): void {
     const part = intersect(rect, wholeOf(this.#screenSize));

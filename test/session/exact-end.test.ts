@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createPhoto } from '../../bench/painter/photo.ts';
+import { createRandom } from '../../bench/painter/random.ts';
+import type { User } from '../../src/accounts/user.ts';
+import type { Size } from '../../src/pixels/rect.ts';
+import * as wire from '../../src/protocol/constants.ts';
+import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import { withSlack } from '../support/limits.ts';
+import {
+  CONTINUOUS,
+  LOSSLESS,
+  type MemoryViewer,
+  type MemoryViewerOptions,
+} from '../support/memory-viewer.ts';
+import { RGB565 } from '../support/pixel-formats.ts';
+import { RandomPainting } from '../support/random-painting.ts';
+import { exactDifference, jpegDifference } from '../support/same-picture.ts';
+import { SyntheticBrush } from '../support/synthetic-brush.ts';
+import { settle, TestSession } from '../support/test-session.ts';
+import type { ScreenPicture } from '../support/xwd.ts';
+
+/** DESKWIRE_TEST_SEED repeats a run that failed. */
+const SEED = Number(process.env.DESKWIRE_TEST_SEED ?? Date.now() % 1_000_000);
+const MAX_SIZE: Size = { width: 560, height: 420 };
+const SIZE: Size = { width: 460, height: 340 };
+const PHOTO = createPhoto(MAX_SIZE.width, MAX_SIZE.height);
+/** The contract's second; these links carry whatever there is. */
+const LIMIT_MS = withSlack(1000);
+/** Shorter than any picture without loss takes to be taken for still. */
+const LONGEST_PAUSE_MS = 25;
+
+const COPYING = [...CONTINUOUS, wire.ENCODING_COPY_RECT];
+const FINEST = wire.PSEUDO_FINE_QUALITY_LAST;
+const level = (quality: number): number => wire.PSEUDO_QUALITY_FIRST + quality;
+
+type Ways = Readonly<Record<string, MemoryViewerOptions>>;
+
+/** Ways to look at a desktop without any loss. */
+const LOSSLESS_WAYS: Ways = {
+  everything: { encodings: [...COPYING, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
+  'no CopyRect': { encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
+  'no LastRect': { encodings: COPYING, updates: 'continuous' },
+  'asking each time': { encodings: [...COPYING, wire.PSEUDO_LAST_RECT], updates: 'requested' },
+  'asking each time, no fences': { encodings: [...LOSSLESS, wire.ENCODING_COPY_RECT] },
+  raw: { encodings: [wire.PSEUDO_DESKTOP_SIZE], updates: 'requested' },
+  'raw and CopyRect': {
+    encodings: COPYING.filter((encoding) => encoding !== wire.ENCODING_TIGHT),
+    updates: 'continuous',
+  },
+  '16 bits': { encodings: COPYING, updates: 'continuous', format: RGB565 },
+};
+
+/** Ways to look at it with loss while it moves; the others have none in the end. */
+const WITH_LOSS_IN_THE_END = 'JPEG 5';
+const LOSSY_WAYS: Ways = {
+  'fine quality 100': { encodings: [...COPYING, FINEST, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
+  'JPEG 3, without loss in the end': {
+    encodings: [...COPYING, level(3), wire.PSEUDO_TREAT_LOSSLESS_FIRST],
+    updates: 'continuous',
+  },
+  'fine quality 100, asking each time': { encodings: [...LOSSLESS, wire.ENCODING_COPY_RECT, FINEST] },
+  'fine quality 100, no CopyRect': { encodings: [...CONTINUOUS, FINEST], updates: 'continuous' },
+  [WITH_LOSS_IN_THE_END]: { encodings: [...COPYING, level(5)], updates: 'continuous' },
+};
+
+interface Watcher {
+  readonly name: string;
+  readonly user: User;
+  viewer: MemoryViewer;
+}
+
+/** Some viewers, each in its way, of a desktop on which all that may happen happens. */
+class Room implements AsyncDisposable {
+  readonly #session = new TestSession({ size: SIZE, maxSize: MAX_SIZE, maxFps: 100 });
+  readonly #ways: Ways;
+  readonly #random: () => number;
+  readonly #painting: RandomPainting;
+  #watchers: Watcher[] = [];
+
+  constructor(ways: Ways, seed: number) {
+    this.#ways = ways;
+    this.#random = createRandom(seed);
+    const brush = new SyntheticBrush(this.#session.desktop, PHOTO);
+    this.#painting = new RandomPainting(brush, createRandom(seed + 1), SIZE, PHOTO);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+  }
+
+  async open(): Promise<void> {
+    for (const [name, options] of Object.entries(this.#ways)) {
+      const user: User = { name, read: true, write: true, owner: false };
+      this.#watchers.push({ name, user, viewer: await this.#session.connect({ ...options, user }) });
+    }
+  }
+
+  /** Paints so many steps, while other things happen. All viewers can see and take everything after it. */
+  async paint(steps: number): Promise<void> {
+    const { desktop, session } = this.#session;
+    desktop.captureMs = this.#happens(0.2) ? this.#random() * 10 : 0;
+    const stalled = this.#some(0.15);
+    for (const { viewer } of stalled) viewer.wire.stall();
+    const blind = this.#some(0.05);
+    for (const { user } of blind) this.#mayRead(user, false);
+    for (let step = 0; step < steps; step++) {
+      this.#painting.step();
+      if (this.#happens(0.4)) await settle(this.#random() * LONGEST_PAUSE_MS);
+      if (this.#happens(0.04)) await session.sendFullFrame();
+      if (this.#happens(0.05)) await this.#resize();
+      if (this.#happens(0.1)) for (const watcher of this.#some(0.1)) await this.#comeLate(watcher);
+      if (this.#happens(0.1)) for (const watcher of this.#some(0.3)) this.#toggleCopies(watcher);
+      if (this.#happens(0.1)) for (const { viewer } of this.#some(0.3)) viewer.request(false);
+    }
+    for (const { viewer } of stalled) viewer.wire.resume();
+    for (const { user } of blind) this.#mayRead(user, true);
+  }
+
+  /** Waits until every viewer shows what the desktop does; else says who does not, and where. */
+  async ends(what: string): Promise<void> {
+    const endsMs = performance.now() + LIMIT_MS;
+    const screen = this.#screen();
+    let wrong = this.#wrong(screen);
+    while (wrong.length > 0 && performance.now() < endsMs) {
+      await settle(10);
+      wrong = this.#wrong(screen);
+    }
+    assert.deepEqual(wrong, [], what);
+  }
+
+  #wrong(screen: ScreenPicture): string[] {
+    return this.#watchers.flatMap(({ name, viewer }) => {
+      if (viewer.failure) throw viewer.failure;
+      const shown = { size: viewer.size, pixels: bytesOf(viewer.screen) };
+      const format = viewer.format === SERVER_PIXEL_FORMAT ? undefined : viewer.format;
+      const difference =
+        name === WITH_LOSS_IN_THE_END
+          ? jpegDifference(shown, screen, 9)
+          : exactDifference(shown, screen, format);
+      return difference === undefined ? [] : [`${name}: ${difference}`];
+    });
+  }
+
+  #screen(): ScreenPicture {
+    const { desktop } = this.#session;
+    const { width, height } = desktop.screenSize;
+    const pixels = Uint32Array.from({ length: width * height }, (_, i) =>
+      desktop.colourAt(i % width, Math.floor(i / width)),
+    );
+    return { width, height, pixels: bytesOf(pixels) };
+  }
+
+  #happens(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  #some(share: number): Watcher[] {
+    return this.#watchers.filter(() => this.#happens(share));
+  }
+
+  #mayRead(user: User, read: boolean): void {
+    const changed = { name: user.name, user: { ...user, read }, passwordChanged: false };
+    this.#session.session.usersChanged([changed]);
+  }
+
+  async #resize(): Promise<void> {
+    const side = (most: number): number => 65 + Math.floor(this.#random() * (most - 64));
+    this.#painting.size = await this.#session.desktop.resize({
+      width: side(MAX_SIZE.width),
+      height: side(MAX_SIZE.height),
+    });
+  }
+
+  /** One goes away without a word, and another one comes. */
+  async #comeLate(watcher: Watcher): Promise<void> {
+    watcher.viewer.wire.vanish();
+    watcher.viewer = await this.#session.connect({ ...this.#ways[watcher.name], user: watcher.user });
+  }
+
+  #toggleCopies({ name, viewer }: Watcher): void {
+    const { encodings = LOSSLESS } = this.#ways[name]!;
+    const without = encodings.filter((encoding) => encoding !== wire.ENCODING_COPY_RECT);
+    viewer.send({ type: 'setEncodings', encodings: this.#happens(0.5) ? without : [...encodings] });
+  }
+}
+
+const bytesOf = (pixels: Uint32Array): Uint8Array =>
+  new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+
+async function playRounds(ways: Ways, seed: number, rounds: number, mostSteps: number): Promise<void> {
+  const random = createRandom(seed + 2);
+  await using room = new Room(ways, seed);
+  await room.open();
+  for (let round = 0; round < rounds; round++) {
+    await room.paint(1 + Math.floor(random() * mostSteps));
+    await room.ends(`seed ${seed}, round ${round}`);
+  }
+}
+
+test('without loss: whatever happened, every viewer ends with the very pixels', async (t) => {
+  t.diagnostic(`seed ${SEED}`);
+  await playRounds(LOSSLESS_WAYS, SEED, 150, 10);
+});
+
+test('with loss while it moves: every viewer ends with the very pixels, or with JPEG 9', async (t) => {
+  t.diagnostic(`seed ${SEED}`);
+  await playRounds(LOSSY_WAYS, SEED + 100, 25, 30);
+});
