@@ -39,6 +39,8 @@ export class ViewerPicture {
   readonly #lacks: Lacks;
   readonly #blur: Blur;
   readonly #quality = new LinkQuality();
+  /** For how long the link carries nothing between two pieces. */
+  #idleMs = 0;
   /** Whether a piece of what is blurred may be sent now. */
   #mayBeSharpened = false;
   #settings: ViewerSettings = NO_SETTINGS;
@@ -167,9 +169,17 @@ export class ViewerPicture {
     for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
   }
 
-  /** Lets it lack a piece of what holds still and was sent with loss; the link carries `bytesPerMs`, if that is known. */
-  sharpen(isStill: (tileX: number, tileY: number) => boolean, bytesPerMs: number | undefined): void {
+  /**
+   * Lets it lack a piece of what holds still and was sent with loss. The link carries `bytesPerMs`, if that is known, and
+   * between two pieces nothing for `idleMs`: a piece is so much larger, or most of the link's time would be lost.
+   */
+  sharpen(
+    isStill: (tileX: number, tileY: number) => boolean,
+    bytesPerMs: number | undefined,
+    idleMs: number,
+  ): void {
     this.#mayBeSharpened = this.#blur.some(isStill);
+    this.#idleMs = idleMs;
     if (this.#mayBeSharpened) this.#linkCarries(bytesPerMs);
   }
 
@@ -192,7 +202,7 @@ export class ViewerPicture {
     const still = this.#profile.lossy?.still;
     const bytesPerPx = still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
     const busyMs = limitBytesPerMs === undefined ? 0 : expectedBytes / limitBytesPerMs;
-    const pieceMs = Math.max(LEAST_PIECE_MS, PIECE_MS - busyMs);
+    const pieceMs = Math.max(LEAST_PIECE_MS, PIECE_MS + this.#idleMs - busyMs);
     const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * pieceMs) / bytesPerPx;
     const spared = Math.max(LEAST_PIECE_PX, PIECE_PX - part.areaPx);
     const accepts = (tileX: number, tileY: number): boolean =>
