@@ -44,7 +44,7 @@ export class Blur {
   }
 
   /** Takes a piece of what the predicate accepts: from the top, at most `maxPx` pixels, or one tile. */
-  take(accepts: (tileX: number, tileY: number) => boolean, maxPx: number): DirtyTiles {
+  take(accepts: (tileX: number, tileY: number) => boolean, maxPx = Number.POSITIVE_INFINITY): DirtyTiles {
     let leftPx = maxPx;
     const { yes, no } = this.#tiles.partition((tileX, tileY, tilePx) => {
       const fits = leftPx === maxPx || tilePx <= leftPx;

@@ -38,6 +38,8 @@ export class ViewerPicture {
   readonly #serverVideo: VideoWishes;
   readonly #lacks: Lacks;
   readonly #blur: Blur;
+  /** What was sharpened as JPEG, since its link seemed too slow for more. */
+  readonly #nearlySharp: Blur;
   readonly #quality = new LinkQuality();
   /** For how long the link carries nothing between two pieces. */
   #idleMs = 0;
@@ -55,6 +57,7 @@ export class ViewerPicture {
     this.#serverVideo = serverVideo;
     this.#lacks = new Lacks(size);
     this.#blur = new Blur(size);
+    this.#nearlySharp = new Blur(size);
   }
 
   get profile(): EncodeProfile {
@@ -131,7 +134,10 @@ export class ViewerPicture {
    */
   take(shown: ShownFrame, limitBytesPerMs: number | undefined): Owed {
     const { copies, tiles } = this.#lacks.take();
-    for (const step of copies) this.#blur.moved(step);
+    for (const step of copies) {
+      this.#blur.moved(step);
+      this.#nearlySharp.moved(step);
+    }
     const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
     this.#lacks.giveBack(selection.rest);
     this.#encodeAt(selection.lossy);
@@ -167,6 +173,7 @@ export class ViewerPicture {
     // Where a rect without loss overlaps one with, it is not known which of them is drawn last.
     for (const planned of rects) if (!isLossy(planned)) this.#blur.remove(planned.rect);
     for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
+    for (const { rect } of rects) this.#nearlySharp.remove(rect);
   }
 
   /**
@@ -178,15 +185,20 @@ export class ViewerPicture {
     bytesPerMs: number | undefined,
     idleMs: number,
   ): void {
-    this.#mayBeSharpened = this.#blur.some(isStill);
+    this.#mayBeSharpened = false;
+    if (this.#blur.isEmpty && this.#nearlySharp.isEmpty) return;
+    this.#linkCarries(bytesPerMs);
     this.#idleMs = idleMs;
-    if (this.#mayBeSharpened) this.#linkCarries(bytesPerMs);
+    this.#mayBeSharpened = this.#blur.some(isStill);
   }
 
   #linkCarries(bytesPerMs: number | undefined): void {
     const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
     this.#bytesPerMs = bytesPerMs;
-    if (changes) this.settle();
+    if (!changes) return;
+    this.settle();
+    // A link that seemed slow when little was sent over it may prove to be fast later on.
+    if (!this.#profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
   }
 
   /**
@@ -208,6 +220,7 @@ export class ViewerPicture {
     const accepts = (tileX: number, tileY: number): boolean =>
       isStill(tileX, tileY) && !part.has(tileX, tileY);
     const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
+    if (still) this.#nearlySharp.merge(sharpening);
     this.#quality.alsoSends(sharpening, colours, still);
     return sharpening;
   }
@@ -220,6 +233,7 @@ export class ViewerPicture {
 
   #forgetBlur(size: Size): void {
     this.#blur.clear(size);
+    this.#nearlySharp.clear(size);
     this.#mayBeSharpened = false;
   }
 }
