@@ -19,6 +19,7 @@ const PHOTO: ShownFrame = {
   size: SIZE,
   colours: new Uint16Array(tileCount(SIZE)).fill(200),
   isMoving: () => false,
+  cursor: undefined,
   isStill: () => true,
 };
 
