@@ -13,10 +13,11 @@ export const COLOUR_TABLE_BYTES: usize = <usize>SLOTS * 4;
 const MOST: u32 = 128;
 
 /**
- * One pixel in so many that looks like its left neighbour makes a tile a drawn one. In text of any kind 51 to 84 %
- * do, in a photograph 1 to 4 %: bench/micro/tile-colours.ts.
+ * A tile in which more than one pixel in so many looks like its left neighbour is a drawn one. In text of any kind
+ * 51 to 84 % do, in a photograph 1 to 4 %; of a tile that is half letterbox and half film the film should win:
+ * bench/micro/text-colours.ts.
  */
-const DRAWN_SHARE: u32 = 4;
+const DRAWN_SHARE: u32 = 2;
 
 /**
  * Looks at every fourth row: a quarter of the time (1.2 ms instead of 4 for 1080p of text), and what chooses
