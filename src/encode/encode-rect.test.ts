@@ -10,8 +10,10 @@ import { jpegQualityOf } from '../protocol/quality.ts';
 import { ServerMessageReader, type ServerRect } from '../protocol/server-message-reader.ts';
 import { updateHeader } from '../protocol/server-messages.ts';
 import { encodeRect } from './encode-rect.ts';
+import { loadWebpEncoder } from './encoders/webp.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
 import { createThreadScaler } from './thread-scaler.ts';
+import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
 
 /** A colour 0xrrggbb for each place. */
 type Painter = (x: number, y: number) => number;
@@ -242,12 +244,46 @@ suite('JPEG rects show nearly the pixels', () => {
   });
 });
 
+suite('WebP', async () => {
+  const frame = frameOf(photo);
+  const webp = await loadWebpEncoder();
+  const encode = (rect: Rect, quality: WebpQuality) =>
+    encodeRect(frame, job(rect, { method: { name: 'webp', webp: quality } }), { webp });
+
+  test('comes back to the pixel where it is without loss', () => {
+    for (const rect of RECTS) {
+      const encoded = encode(rect, 'lossless');
+      assert.equal(encoded.encoder, 'TightWEBPEncoder');
+      const { rect: sent, pixels } = new Reader(SERVER_PIXEL_FORMAT).read(encoded);
+      assert.equal(sent.body.kind, 'tightWebp');
+      assertExact(photo, rect, SERVER_PIXEL_FORMAT, pixels);
+    }
+  });
+
+  test('is off by as much as the JPEG in whose place it is, for fewer bytes', () => {
+    const rect = RECTS[0]!;
+    for (const level of [2, 5, 8]) {
+      const like = { ...jpegQualityOf(level), subsampling: '4:2:0' } as const;
+      const jpeg = encodeRect(frame, job(rect, { method: { name: 'jpeg', jpeg: like } }));
+      const encoded = encode(rect, webpQualityOf(like.quality));
+      const off = ({ pixels }: { pixels: Uint32Array }): number => meanError(rect, pixels);
+      const [asJpeg, asWebp] = [jpeg, encoded].map((one) => off(new Reader(SERVER_PIXEL_FORMAT).read(one)));
+      assert.ok(asWebp! < asJpeg! * 1.5, `off by ${asWebp}, JPEG by ${asJpeg}`);
+      assert.ok(encoded.bytes.length < jpeg.bytes.length * 0.85);
+    }
+  });
+
+  test('is refused where there is no encoder for it', () => {
+    assert.throws(() => encodeRect(frame, job(RECTS[0]!, { method: { name: 'webp', webp: 50 } })));
+  });
+});
+
 test('a scaled rect is a smaller JPEG that shows the same, and the scaling is timed apart', () => {
   const frame = frameOf(photo);
   const rect = { x: 8, y: 4, width: 80, height: 60 };
   const scaledTo = { width: 40, height: 30, filter: 'area' } as const;
   const scaled = job(rect, { method: jpegAt(9), scaledTo });
-  const encoded = encodeRect(frame, scaled, createThreadScaler(frame, 0));
+  const encoded = encodeRect(frame, scaled, { scale: createThreadScaler(frame, 0) });
   assert.equal(encoded.areaPx, 80 * 60);
   assert.ok(encoded.scaling && encoded.scaling.endUs >= encoded.scaling.startUs);
   const { rect: sent, pixels } = new Reader(SERVER_PIXEL_FORMAT).read(encoded);

@@ -3,13 +3,14 @@ import { BYTES_PER_PIXEL, type SharedFrame } from '../pixels/shared-frame.ts';
 import { ENCODING_RAW, ENCODING_TIGHT } from '../protocol/constants.ts';
 import { joinBytes } from '../protocol/join-bytes.ts';
 import { rectHeader } from '../protocol/rect-header.ts';
-import { tightJpegHeader } from '../protocol/tight.ts';
+import { tightJpegHeader, tightWebpHeader } from '../protocol/tight.ts';
 import type { Interval } from '../stats/interval.ts';
 import { startCpuTimer } from './cpu-timer.ts';
 import { encodeJpeg } from './encoders/jpeg.ts';
 import { encodeLossless } from './encoders/lossless.ts';
 import { type PixelSource, shownRect } from './encoders/pixel-source.ts';
 import { encodeRaw } from './encoders/raw.ts';
+import type { WebpEncoder } from './encoders/webp.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
 import type { ScaledTo } from './video-scaling.ts';
 import { withCursor } from './with-cursor.ts';
@@ -19,15 +20,18 @@ interface Body {
   readonly parts: readonly Uint8Array[];
 }
 
-/**
- * Encodes one rect of the shown picture, header and all, into a buffer of its own. Jobs that want the rect scaled down
- * need `scale`.
- */
-export function encodeRect(frame: SharedFrame, job: EncodeJob, scale?: Scale): EncodedRect {
+/** What only some jobs need: for the rect scaled down, and for WebP. */
+export interface EncodeTools {
+  readonly scale?: Scale;
+  readonly webp?: WebpEncoder | undefined;
+}
+
+/** Encodes one rect of the shown picture, header and all, into a buffer of its own. Throws where the job needs a tool that is not there. */
+export function encodeRect(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): EncodedRect {
   const { rect } = job;
-  const scaled = job.scaledTo && scaledRect(job, job.scaledTo, scale);
+  const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
   const stop = startCpuTimer();
-  const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job);
+  const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
   const bytes = joinBytes([header, ...body.parts]);
@@ -60,10 +64,15 @@ function scaledRect(
 
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
 
-function encodeBody(source: PixelSource, job: EncodeJob): Body {
+function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Body {
   const { method, format, zlibLevel } = job;
   if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
   if (method.name === 'lossless') return encodeLossless(source, format, zlibLevel);
+  if (method.name === 'webp') {
+    if (!tools.webp) throw new Error('Nothing here can encode WebP.');
+    const picture = tools.webp(source, method.webp);
+    return { encoder: 'TightWEBPEncoder', parts: [tightWebpHeader(picture.length), picture] };
+  }
   const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, method.jpeg);
   return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
 }

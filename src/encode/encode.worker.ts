@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { areaPx } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 import { encodeRect } from './encode-rect.ts';
+import { loadWebpEncoder, type WebpEncoder } from './encoders/webp.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import { createThreadScaler } from './thread-scaler.ts';
 import type { Answer } from './worker-pool.ts';
@@ -21,9 +22,9 @@ if (!port) throw new Error('encode.worker runs as a worker thread only');
 
 let answers: Answer<EncodedRect>[] = [];
 
-function encode(id: number, job: EncodeJob): Answer<EncodedRect> {
+function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<EncodedRect> {
   try {
-    return { id, encoded: encodeRect(frame, job, scale) };
+    return { id, encoded: encodeRect(frame, job, { scale, webp }) };
   } catch (error) {
     return { id, error: error as Error };
   }
@@ -38,6 +39,10 @@ function answer(): void {
 
 port.on('message', (jobs: readonly { id: number; job: EncodeJob }[]) => {
   for (const { id, job } of jobs) {
+    if (job.method.name === 'webp') {
+      void answerWithWebp(id, job);
+      continue;
+    }
     const isSmall = areaPx(job.rect) <= SMALL_PX;
     if (!isSmall) answer();
     answers.push(encode(id, job));
@@ -45,6 +50,13 @@ port.on('message', (jobs: readonly { id: number; job: EncodeJob }[]) => {
   }
   answer();
 });
+
+/** After everything else of its message: no JPEG waits for the encoder, which is loaded for the first of these. */
+async function answerWithWebp(id: number, job: EncodeJob): Promise<void> {
+  const webp = await loadWebpEncoder().catch((error: Error) => error);
+  answers.push(webp instanceof Error ? { id, error: webp } : encode(id, job, webp));
+  answer();
+}
 
 // Says that all is loaded.
 port.postMessage([]);

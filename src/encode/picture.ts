@@ -6,7 +6,7 @@ import type { PlacedCursor } from './draw-cursor.ts';
 import { encodeJpeg } from './encoders/jpeg.ts';
 import { type PixelSource, packedSource, packRows, shownRect } from './encoders/pixel-source.ts';
 import { encodePng } from './encoders/png.ts';
-import { encodeWebp } from './encoders/webp.ts';
+import { loadWebpEncoder } from './encoders/webp.ts';
 import { scaleDown } from './scale-down.ts';
 import { withCursor } from './with-cursor.ts';
 
@@ -56,6 +56,6 @@ async function encode(pixels: PixelSource, job: PictureJob): Promise<Uint8Array>
     case 'png':
       return encodePng(pixels);
     case 'webp':
-      return await encodeWebp(pixels, job.jpeg.quality);
+      return (await loadWebpEncoder())(pixels, job.jpeg.quality);
   }
 }

@@ -8,12 +8,15 @@ import { type JpegQuality, jpegQualityOf } from '../protocol/quality.ts';
 import {
   cutIntoStrips,
   FIRST_STRIP_PX,
+  hasLoss,
   type PictureKnowledge,
+  type PlannedRect,
   planRects,
   planSharpening,
   STRIP_PX,
 } from './policy.ts';
 import type { EncodeProfile } from './profile.ts';
+import { webpQualityOf } from './webp-quality.ts';
 
 const LOSSY: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
@@ -22,6 +25,7 @@ const LOSSY: EncodeProfile = {
   zlibLevel: 1,
 };
 const LOSSLESS: EncodeProfile = { ...LOSSY, lossy: undefined };
+const WEBP: EncodeProfile = { ...LOSSY, webp: { changes: true } };
 const RAW: EncodeProfile = { ...LOSSY, tight: false };
 
 const FLAT = 2;
@@ -48,9 +52,10 @@ test('rects cover all that is dirty, inside the picture, none too wide for Tight
       height: fc.integer({ min: 1, max: 500 }),
       seed: fc.nat(),
       count: fc.integer({ min: 0, max: 6 }),
-      profile: fc.constantFrom(LOSSY, LOSSLESS, RAW),
+      profile: fc.constantFrom(LOSSY, WEBP, LOSSLESS, RAW),
+      webpPx: fc.nat(500_000),
     })
-    .map(({ width, height, seed, count, profile }) => {
+    .map(({ width, height, seed, count, profile, webpPx }) => {
       let state = seed >>> 0;
       const next = (below: number): number => {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -64,10 +69,10 @@ test('rects cover all that is dirty, inside the picture, none too wide for Tight
       }));
       const size = { width, height };
       const kinds = Uint16Array.from({ length: tileCount(size) }, () => [FLAT, TEXT, PHOTO, 257][next(4)]!);
-      return { size, added, kinds, profile };
+      return { size, added, kinds, profile, webpPx };
     });
   fc.assert(
-    fc.property(anyCase, ({ size, added, kinds, profile }) => {
+    fc.property(anyCase, ({ size, added, kinds, profile, webpPx }) => {
       const dirty = new DirtyTiles(size);
       for (const rect of added) dirty.add(rect);
       const covered = new Uint8Array(areaPx(size));
@@ -76,7 +81,7 @@ test('rects cover all that is dirty, inside the picture, none too wide for Tight
           into.fill(1, y * size.width + rect.x, y * size.width + rect.x + rect.width);
         }
       };
-      for (const { rect, method } of planRects(dirty, known(kinds), profile)) {
+      for (const { rect, method } of planRects(dirty, known(kinds), profile, webpPx)) {
         assert.deepEqual(intersect(rect, wholeOf(size)), rect);
         assert.ok(rect.width <= 2048);
         if (profile === RAW) assert.equal(method.name, 'raw');
@@ -148,8 +153,83 @@ test('what holds still is sharpened as the viewer wants it', () => {
   assert.deepEqual(methods({ ...LOSSY, lossy: { ...LOSSY.lossy!, still: undefined } }, PHOTO), ['lossless']);
 });
 
+/** Pixels that became WebP, and JPEG. */
+function areas(planned: readonly PlannedRect[]): { webp: number; jpeg: number } {
+  const area = (name: string): number =>
+    planned.filter(({ method }) => method.name === name).reduce((sum, { rect }) => sum + areaPx(rect), 0);
+  return { webp: area('webp'), jpeg: area('jpeg') };
+}
+
+test('WebP stands for as much of the JPEG as there is time for', () => {
+  const photo = known(colours(FULL_HD, PHOTO));
+  const whole = DirtyTiles.whole(FULL_HD);
+  for (const webpPx of [0, 60_000, 200_000, 1_000_000, Number.POSITIVE_INFINITY]) {
+    const { webp, jpeg } = areas(planRects(whole, photo, WEBP, webpPx));
+    assert.ok(webp <= webpPx, `${webp} of ${webpPx}`);
+    // Whole rows of JPEG's blocks, from the top on.
+    assert.ok(webp > Math.min(areaPx(FULL_HD), webpPx) - 32 * 1920, `${webp} of ${webpPx}`);
+    assert.equal(webp + jpeg, areaPx(FULL_HD));
+  }
+});
+
+test('WebP goes to nobody who does not want it', () => {
+  const photo = known(colours(FULL_HD, PHOTO));
+  const whole = DirtyTiles.whole(FULL_HD);
+  for (const profile of [LOSSY, LOSSLESS, RAW, { ...LOSSY, webp: { changes: false } }]) {
+    assert.equal(areas(planRects(whole, photo, profile, 1e9)).webp, 0);
+  }
+  assert.equal(areas(planRects(whole, known(colours(FULL_HD, TEXT)), WEBP, 1e9)).webp, 0, 'nor is text');
+  for (const profile of [LOSSY, LOSSLESS]) assert.equal(areas(planSharpening(whole, photo, profile)).webp, 0);
+});
+
+test('WebP looks as the JPEG does in whose place it is, or as its own wish', () => {
+  const isMoving = (tileX: number): boolean => tileX < 10;
+  const qualities = (profile: EncodeProfile): Set<unknown> =>
+    new Set(
+      planRects(DirtyTiles.whole(FULL_HD), known(colours(FULL_HD, PHOTO), isMoving), profile, 1e9).map(
+        ({ method }) => method.name === 'webp' && method.webp,
+      ),
+    );
+  const [moving, changed] = [3, 5].map((level) => webpQualityOf(jpegQualityOf(level).quality));
+  assert.ok(moving! < changed!);
+  assert.deepEqual(qualities(WEBP), new Set([moving, changed]));
+  const mostQuality = jpegQualityOf(3).quality;
+  assert.deepEqual(qualities({ ...WEBP, webp: { changes: true, mostQuality } }), new Set([moving]));
+});
+
+test('a scaled picture becomes WebP whole or not at all', () => {
+  const size = { width: 3840, height: 2160 };
+  const video = { maxSize: FULL_HD, filter: 'area' } as const;
+  const plan = (webpPx: number) =>
+    planRects(DirtyTiles.whole(size), known(colours(size, PHOTO)), { ...WEBP, video }, webpPx);
+  const bands = plan(0);
+  for (const webpPx of [0, 400_000, 1e9]) {
+    const planned = plan(webpPx);
+    assert.deepEqual(
+      planned.map(({ rect, scaledTo }) => ({ rect, scaledTo })),
+      bands.map(({ rect, scaledTo }) => ({ rect, scaledTo })),
+    );
+    const webp = planned.filter(({ method }) => method.name === 'webp');
+    assert.ok(webp.reduce((sum, { scaledTo }) => sum + areaPx(scaledTo!), 0) <= webpPx);
+    assert.equal(webp.length > 0, webpPx > 0);
+  }
+});
+
+test('what holds still comes without loss to a viewer that takes WebP', () => {
+  const blurred = DirtyTiles.whole(FULL_HD);
+  for (const webp of [{ changes: true }, { changes: false }]) {
+    const planned = planSharpening(blurred, known(colours(FULL_HD, PHOTO)), { ...LOSSY, webp });
+    assert.ok(planned.every(({ method }) => method.name === 'webp' && method.webp === 'lossless'));
+    assert.ok(planned.every(({ method }) => !hasLoss(method)));
+    assert.ok(planned.every(({ rect }) => areaPx(rect) <= 64 * 1024));
+    assert.equal(areas(planned).webp, areaPx(FULL_HD));
+  }
+  const text = planSharpening(blurred, known(colours(FULL_HD, TEXT)), WEBP);
+  assert.ok(text.every(({ method }) => method.name === 'lossless'));
+});
+
 test('nothing dirty is nothing to send', () => {
-  for (const profile of [LOSSY, LOSSLESS, RAW]) {
+  for (const profile of [LOSSY, WEBP, LOSSLESS, RAW]) {
     assert.deepEqual(planRects(new DirtyTiles(FULL_HD), known(colours(FULL_HD, 9)), profile), []);
   }
 });

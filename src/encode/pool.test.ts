@@ -4,6 +4,7 @@ import { createSharedFrame, MOST_SCALERS, shownPixels } from '../pixels/shared-f
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { encodeRect } from './encode-rect.ts';
+import { loadWebpEncoder } from './encoders/webp.ts';
 import type { EncodeJob } from './job.ts';
 import { makePicture, type PictureFormat, type PictureJob } from './picture.ts';
 import { EncoderPool } from './pool.ts';
@@ -45,10 +46,13 @@ suite('the encoder threads', () => {
       rectJob(y, JPEG),
       rectJob(y, { name: 'lossless' }),
       rectJob(y, { name: 'raw' }),
+      rectJob(y, { name: 'webp', webp: 60 }),
+      rectJob(y, { name: 'webp', webp: 'lossless' }),
     ]);
+    const webp = await loadWebpEncoder();
     const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
     for (const [i, { bytes, encoder, areaPx }] of encoded.entries()) {
-      const here = encodeRect(frame, jobs[i]!);
+      const here = encodeRect(frame, jobs[i]!, { webp });
       assert.deepEqual(
         [Buffer.from(bytes), encoder, areaPx],
         [Buffer.from(here.bytes), here.encoder, here.areaPx],
@@ -63,7 +67,7 @@ suite('the encoder threads', () => {
       return { ...rectJob(0, JPEG), rect, scaledTo: { width: 150, height: 19, filter: 'area' } };
     });
     const scale = createThreadScaler(frame, MOST_SCALERS - 1);
-    const expected = jobs.map((job) => Buffer.from(encodeRect(frame, job, scale).bytes));
+    const expected = jobs.map((job) => Buffer.from(encodeRect(frame, job, { scale }).bytes));
     for (let round = 0; round < 10; round++) {
       const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
       assert.deepEqual(

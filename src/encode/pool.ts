@@ -5,6 +5,7 @@ import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import { encodeRect } from './encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import type { Picture, PictureJob } from './picture.ts';
+import { WebpBudget } from './webp-budget.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /**
@@ -29,6 +30,7 @@ const script = (name: string): URL => new URL(`./${name}.worker${extname(import.
 export class EncoderPool {
   readonly #frame: SharedFrame;
   readonly #rects: WorkerPool<EncodeJob, EncodedRect>;
+  readonly #webp: WebpBudget;
   #pictures: WorkerPool<PictureJob, Picture> | undefined;
   /** Pixels encoded here in this turn. */
   #herePx = 0;
@@ -37,15 +39,26 @@ export class EncoderPool {
   constructor(frame: SharedFrame, threads: number = Math.min(availableParallelism(), MOST_THREADS)) {
     this.#frame = frame;
     this.#rects = new WorkerPool(script('encode'), threads, (lane) => ({ frame, lane }));
+    this.#webp = new WebpBudget(threads);
   }
 
   async encodeRect(job: EncodeJob): Promise<EncodedRect> {
-    return this.#takeHere(job) ? encodeRect(this.#frame, job) : this.#rects.run(job);
+    if (this.#takeHere(job)) return encodeRect(this.#frame, job);
+    const encoded = await this.#rects.run(job);
+    if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), encoded.cpuUs);
+    return encoded;
   }
 
-  #takeHere({ rect, scaledTo }: EncodeJob): boolean {
+  /** Pixels that there is time for to encode as WebP, of a frame that the next one follows after `frameMs`. */
+  webpPx(frameMs: number): number {
+    return this.#webp.pxOf(frameMs);
+  }
+
+  #takeHere({ rect, method, scaledTo }: EncodeJob): boolean {
     const px = areaPx(rect);
-    if (this.#closed || scaledTo || this.#herePx + px > MOST_HERE_PX) return false;
+    // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads alone.
+    const isForThreads = scaledTo !== undefined || method.name === 'webp';
+    if (this.#closed || isForThreads || this.#herePx + px > MOST_HERE_PX) return false;
     if (this.#herePx === 0) {
       setImmediate(() => {
         this.#herePx = 0;

@@ -338,6 +338,7 @@ export class FrameLoop {
     const now = performance.now();
     return {
       size,
+      webpPx: this.#pool.webpPx(this.#intervalMs),
       colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
       isMoving: (tileX, tileY) => this.#consumers.isMoving(tileX, tileY, now),
       cursor: this.#consumers.drawnCursor(),

@@ -2,14 +2,14 @@ import type { PlannedCopies } from '../encode/copy-rects.ts';
 import type { PlacedCursor } from '../encode/draw-cursor.ts';
 import type { EncodedRect, EncodeJob, EncoderName } from '../encode/job.ts';
 import {
-  type Method,
+  methodKey,
   type PictureKnowledge,
   type PlannedRect,
   planRects,
   planSharpening,
 } from '../encode/policy.ts';
 import type { EncoderPool } from '../encode/pool.ts';
-import { type EncodeProfile, jpegKey } from '../encode/profile.ts';
+import type { EncodeProfile } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size } from '../pixels/rect.ts';
 import { copyRect } from '../protocol/server-messages.ts';
@@ -54,6 +54,8 @@ export interface ShownFrame extends PictureKnowledge {
   readonly cursor: PlacedCursor | undefined;
   /** Whether a tile has held still for a while. */
   readonly isStill: (tileX: number, tileY: number) => boolean;
+  /** Pixels that there is time for to encode as WebP. */
+  readonly webpPx: number;
 }
 
 /**
@@ -72,8 +74,9 @@ export async function runUpdatePass(
 ): Promise<void> {
   const encodeOnce = createEncodeOnce(shown, pool, record);
   record.encodeStartedAtMs ||= performance.now();
-  const shares = groupShares(takers, (taker) => taker.takeLacks(shown)).map(async (share) => {
-    const { copies, planned } = planShare(share, shown, record);
+  const groups = groupShares(takers, (taker) => taker.takeLacks(shown));
+  const shares = groups.map(async (share) => {
+    const { copies, planned } = planShare(share, shown, shown.webpPx / groups.length, record);
     for (const taker of share.takers) {
       taker.begin(copies.length + planned.length);
       for (const copy of copies) taker.rect(copy, 'CopyRect');
@@ -131,9 +134,11 @@ export class OpenUpdatePass {
 
   #send(shares: readonly Share[], shown: ShownFrame): Promise<void>[] {
     const encodeOnce = createEncodeOnce(shown, this.#pool, this.#record);
+    // Half of it for each of the two parts.
+    const webpPx = shown.webpPx / 2 / shares.length;
     return shares.map(async (share) => {
       try {
-        const { copies, planned } = planShare(share, shown, this.#record);
+        const { copies, planned } = planShare(share, shown, webpPx, this.#record);
         for (const taker of share.takers) for (const copy of copies) taker.rect(copy, 'CopyRect');
         await sendRects(share, planned, encodeOnce);
       } catch (error) {
@@ -148,10 +153,11 @@ export class OpenUpdatePass {
 function planShare(
   { owed, profile, takers }: Share,
   shown: ShownFrame,
+  webpPx: number,
   record: FrameRecord,
 ): { copies: Uint8Array[]; planned: PlannedRect[] } {
   const { copies, tiles, sharpening } = owed;
-  const planned = planRects(tiles, shown, profile);
+  const planned = planRects(tiles, shown, profile, webpPx);
   for (const taker of takers) taker.planned(planned);
   if (sharpening) planned.push(...planSharpening(sharpening, shown, profile));
   return { copies: copies.flatMap((step) => writeCopies(step, record)), planned };
@@ -201,8 +207,6 @@ function planJob(
   // A scaler reads the frame itself, where there is no pointer: this rect goes as large as it is.
   return { ...job, scaledTo: undefined, cursor };
 }
-
-const methodKey = (method: Method): string => (method.name === 'jpeg' ? jpegKey(method.jpeg) : method.name);
 
 const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 

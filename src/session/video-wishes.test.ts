@@ -74,3 +74,12 @@ test('who asked for less quality than video has keeps it, unless video was set a
   assert.deepEqual(lossy(...level2, apart).moving, both(79).moving);
   assert.deepEqual(lossy(...TIGHT_8, wire.PSEUDO_CHROMA_444).moving, { quality: 77, subsampling: '4:4:4' });
 });
+
+test("WebP's own quality of video holds in video mode alone, for who takes WebP", () => {
+  const webpLevel3 = wire.PSEUDO_WEBP_VIDEO_QUALITY_FIRST + 3;
+  const { usual, video } = inVideo(...TIGHT_8, wire.PSEUDO_WEBP, webpLevel3);
+  assert.equal(usual.webp?.mostQuality, undefined);
+  assert.equal(video.webp?.mostQuality, 42);
+  assert.deepEqual(inVideo(...TIGHT_8, wire.PSEUDO_WEBP).video.webp, usual.webp);
+  assert.equal(inVideo(...TIGHT_8, webpLevel3).video.webp, undefined);
+});

@@ -1,4 +1,4 @@
-import type { EncodeProfile } from '../encode/profile.ts';
+import type { EncodeProfile, WebpUse } from '../encode/profile.ts';
 import type { VideoScaling } from '../encode/video-scaling.ts';
 import type { Size } from '../pixels/rect.ts';
 import { type JpegQuality, jpegQualityOf } from '../protocol/quality.ts';
@@ -44,7 +44,19 @@ export function videoProfile(
   const scales = settings.ours || settings.kasm;
   const jpeg = videoQuality(usual.lossy.moving, settings, qualityLevel);
   const lossy = { ...usual.lossy, moving: jpeg, changed: jpeg };
-  return { ...usual, lossy, video: scales ? { maxSize, filter } : undefined };
+  return {
+    ...usual,
+    lossy,
+    webp: usual.webp && videoWebp(usual.webp, settings),
+    video: scales ? { maxSize, filter } : undefined,
+  };
+}
+
+/** WebP's own quality of video counts where it is the lower one; else it looks as JPEG does beside it. */
+function videoWebp(usual: WebpUse, { webpVideoQuality }: ViewerSettings): WebpUse {
+  return webpVideoQuality === undefined
+    ? usual
+    : { ...usual, mostQuality: jpegQualityOf(webpVideoQuality).quality };
 }
 
 /** A viewer that did not set video's quality, and is content with less than the server's, gets no more than it asked for. */

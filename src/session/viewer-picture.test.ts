@@ -21,6 +21,7 @@ const PHOTO: ShownFrame = {
   isMoving: () => false,
   cursor: undefined,
   isStill: () => true,
+  webpPx: 0,
 };
 
 function pictureOf(settings = PAGE): ViewerPicture {

@@ -1,6 +1,6 @@
 import type { PlannedCopies } from '../encode/copy-rects.ts';
 import type { EncoderName } from '../encode/job.ts';
-import type { PlannedRect } from '../encode/policy.ts';
+import { hasLoss, type PlannedRect } from '../encode/policy.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../encode/profile.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../pixels/rect.ts';
@@ -12,7 +12,7 @@ import { LinkQuality, type Selection } from './link-quality.ts';
 import type { ShownFrame } from './update-pass.ts';
 import { VideoMode } from './video-mode.ts';
 import { type VideoWishes, videoProfile, videoWishesOf } from './video-wishes.ts';
-import { isFastLink, profileOf, qualityLadder } from './wishes.ts';
+import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './wishes.ts';
 
 /**
  * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
@@ -28,9 +28,16 @@ const PIECE_MS = 50;
 const LEAST_PIECE_PX = 32 * 1024;
 const LEAST_PIECE_MS = 15;
 
-/** Bytes a pixel that a photo-like picture takes without loss, and at JPEG's best quality. */
+/** Bytes a pixel that a photo-like picture takes without loss, as WebP too, and at JPEG's best quality. */
 const LOSSLESS_BYTES_PER_PX = 2.5;
-const JPEG_BYTES_PER_PX = 1;
+const WEBP_BYTES_PER_PX = 1.2;
+const JPEG_BYTES_PER_PX = 1.4;
+
+/**
+ * Of a JPEG's bytes a WebP in its place takes about so much. What an update costs is reckoned as if all of it were JPEG: how
+ * much becomes WebP depends on the time there is for it, and an update should never be larger than it was reckoned.
+ */
+const WEBP_SHARE_OF_JPEG = 0.5;
 
 /** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
 export class ViewerPicture {
@@ -49,6 +56,9 @@ export class ViewerPicture {
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
   #bytesPerMs: number | undefined;
+  /** Of the update that was taken last: what came as WebP, and about how much of that was sharpened. */
+  #webpBytes = 0;
+  #sharpenedWebpBytes = 0;
   #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false);
   #profileKey = profileKey(this.#profile);
 
@@ -140,7 +150,7 @@ export class ViewerPicture {
     }
     const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
     this.#lacks.giveBack(selection.rest);
-    this.#encodeAt(selection.lossy);
+    this.#encodeAt(selection.lossy, isSlowLink(limitBytesPerMs));
     const sharpening = this.#takeSharpening(selection, shown, limitBytesPerMs);
     this.#mayBeSharpened = false;
     return { copies, tiles: selection.part, sharpening };
@@ -149,7 +159,7 @@ export class ViewerPicture {
   /** Takes all of the upper rows, whatever the link: only for one that `carriesAll`. */
   takeTop(tileRows: number, { colours }: ShownFrame): Owed {
     const owed = this.#lacks.takeTop(tileRows);
-    this.#encodeAt(this.#quality.choose(owed.tiles, colours, undefined).lossy);
+    this.#encodeAt(this.#quality.choose(owed.tiles, colours, undefined).lossy, false);
     return owed;
   }
 
@@ -160,16 +170,21 @@ export class ViewerPicture {
 
   /** A rect of what was taken last had so many bytes. */
   took(encoder: EncoderName, bytes: number): void {
-    this.#quality.took(encoder, bytes);
+    if (encoder === 'TightWEBPEncoder') this.#webpBytes += bytes;
+    else this.#quality.took(encoder, bytes);
   }
 
   updateEnds(): void {
+    const changes = Math.max(0, this.#webpBytes - this.#sharpenedWebpBytes);
+    this.#quality.took('TightJPEGEncoder', changes / WEBP_SHARE_OF_JPEG);
     this.#quality.updateEnds();
+    this.#webpBytes = 0;
+    this.#sharpenedWebpBytes = 0;
   }
 
   /** So its lacks are being sent. */
   planned(rects: readonly PlannedRect[]): void {
-    const isLossy = ({ method }: PlannedRect): boolean => method.name === 'jpeg';
+    const isLossy = ({ method }: PlannedRect): boolean => hasLoss(method);
     // Where a rect without loss overlaps one with, it is not known which of them is drawn last.
     for (const planned of rects) if (!isLossy(planned)) this.#blur.remove(planned.rect);
     for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
@@ -207,27 +222,41 @@ export class ViewerPicture {
    */
   #takeSharpening(
     { part, rest, expectedBytes }: Selection,
-    { colours, isStill }: ShownFrame,
+    { colours, isStill, webpPx }: ShownFrame,
     limitBytesPerMs: number | undefined,
   ): DirtyTiles | undefined {
     if (this.#blur.isEmpty || !rest.isEmpty) return undefined;
-    const still = this.#profile.lossy?.still;
-    const bytesPerPx = still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX;
+    const { mostPx, bytesPerPx } = this.#stillCost(webpPx);
     const busyMs = limitBytesPerMs === undefined ? 0 : expectedBytes / limitBytesPerMs;
     const pieceMs = Math.max(LEAST_PIECE_MS, PIECE_MS + this.#idleMs - busyMs);
-    const carriedPx = this.#bytesPerMs === undefined ? PIECE_PX : (this.#bytesPerMs * pieceMs) / bytesPerPx;
-    const spared = Math.max(LEAST_PIECE_PX, PIECE_PX - part.areaPx);
+    const carriedPx = this.#bytesPerMs === undefined ? mostPx : (this.#bytesPerMs * pieceMs) / bytesPerPx;
+    const spared = Math.max(LEAST_PIECE_PX, mostPx - part.areaPx);
     const accepts = (tileX: number, tileY: number): boolean =>
       isStill(tileX, tileY) && !part.has(tileX, tileY);
     const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
-    if (still) this.#nearlySharp.merge(sharpening);
-    this.#quality.alsoSends(sharpening, colours, still);
+    if (this.#profile.webp) {
+      this.#sharpenedWebpBytes = sharpening.areaPx * WEBP_BYTES_PER_PX;
+    } else {
+      const still = this.#profile.lossy?.still;
+      if (still) this.#nearlySharp.merge(sharpening);
+      this.#quality.alsoSends(sharpening, colours, still);
+    }
     return sharpening;
   }
 
-  #encodeAt(lossy: LossyQuality | undefined): void {
-    if (lossy === this.#profile.lossy) return;
-    this.#profile = { ...this.#profile, lossy };
+  /** How much of a still picture may be encoded at once, and what it then takes. */
+  #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
+    const { lossy, webp } = this.#profile;
+    if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
+    return { mostPx: PIECE_PX, bytesPerPx: lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX };
+  }
+
+  #encodeAt(lossy: LossyQuality | undefined, slowLink: boolean): void {
+    const usual = this.#profile.webp;
+    const changes = usual && webpUseOf(this.#settings, slowLink)?.changes;
+    if (lossy === this.#profile.lossy && changes === usual?.changes) return;
+    const webp = usual && { ...usual, changes: changes ?? false };
+    this.#profile = { ...this.#profile, lossy, webp };
     this.#profileKey = profileKey(this.#profile);
   }
 

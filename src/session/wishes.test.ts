@@ -6,7 +6,7 @@ import * as wire from '../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { parseEncodings } from '../protocol/settings-from-encodings.ts';
-import { isFastLink, profileOf, qualityLadder } from './wishes.ts';
+import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './wishes.ts';
 
 const LEVEL = (level: number): number => wire.PSEUDO_QUALITY_FIRST + level;
 const FINE = (quality: number): number => wire.PSEUDO_FINE_QUALITY_FIRST + quality;
@@ -58,6 +58,38 @@ suite('the qualities a viewer gets', () => {
 
   test('fewer than 32 bits a pixel are never lossy', () => {
     assert.equal(profileOf(parseEncodings([LEVEL(5)]), RGB565, false).lossy, undefined);
+  });
+});
+
+suite('who gets WebP', () => {
+  const WEBP = wire.PSEUDO_WEBP;
+  const use = (encodings: readonly number[], format = SERVER_PIXEL_FORMAT) =>
+    profileOf(parseEncodings(encodings), format, false).webp;
+
+  test('whoever lists it and takes loss', () => {
+    assert.deepEqual(use([LEVEL(5), WEBP]), { changes: false });
+    assert.equal(use([LEVEL(5)]), undefined);
+    assert.equal(use([WEBP]), undefined, 'no quality level');
+    assert.equal(use([LEVEL(5), WEBP], RGB565), undefined, 'fewer than 32 bits a pixel');
+  });
+
+  test('for changes on a slow link, or where bandwidth is preferred, unless a finer chroma was named', () => {
+    const changes = (encodings: readonly number[], slow: boolean) =>
+      webpUseOf(parseEncodings(encodings), slow)?.changes;
+    assert.equal(changes([WEBP], false), false);
+    assert.equal(changes([WEBP], true), true);
+    assert.equal(changes([WEBP, wire.PSEUDO_PREFER_BANDWIDTH], false), true);
+    assert.equal(changes([WEBP, wire.PSEUDO_CHROMA_444], true), false);
+    assert.equal(changes([WEBP, wire.PSEUDO_CHROMA_422], true), false);
+    assert.equal(changes([WEBP, wire.PSEUDO_CHROMA_420], true), true);
+    assert.equal(changes([wire.PSEUDO_PREFER_BANDWIDTH], true), undefined);
+    assert.deepEqual([undefined, 625, 2_499, 2_500, 12_500].map(isSlowLink), [
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { EncodeProfile, LossyQuality } from '../encode/profile.ts';
+import type { EncodeProfile, LossyQuality, WebpUse } from '../encode/profile.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { type JpegQuality, jpegQualityOf, MAX_QUALITY_LEVEL } from '../protocol/quality.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../protocol/settings-from-encodings.ts';
@@ -25,13 +25,34 @@ export const isFastLink = (bytesPerMs: number | undefined): boolean => (bytesPer
 export const drawsCursor = (settings: ViewerSettings): boolean =>
   settings !== NO_SETTINGS && settings.cursor === undefined;
 
+/**
+ * 20 Mbit/s. On a faster link what changes is there sooner as JPEG: of a photograph WebP saves 0.04 (quality 41) to 0.08 bytes a
+ * pixel (77), which such a link carries in 0.016 to 0.032 µs, for 0.024 µs of two encoder threads.
+ */
+const SLOW_BYTES_PER_MS = 2_500;
+
+/** Whether WebP pays for what changes, on a link that is known to limit to so much; undefined where it does not. */
+export const isSlowLink = (limitBytesPerMs: number | undefined): boolean =>
+  limitBytesPerMs !== undefined && limitBytesPerMs < SLOW_BYTES_PER_MS;
+
+/** How a viewer that takes loss is sent WebP, if it takes that. */
+export function webpUseOf(settings: ViewerSettings, slowLink: boolean): WebpUse | undefined {
+  const { webp, preferBandwidth, subsampling } = settings;
+  if (!webp) return undefined;
+  // Lossy WebP keeps a quarter of the colour only: not for one that named a finer chroma.
+  const chromaSuffices = subsampling === undefined || subsampling === '4:2:0';
+  return { changes: chromaSuffices && (preferBandwidth || slowLink) };
+}
+
 /** What of a viewer's settings, and of its link, decides the bytes of its picture. */
 export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLink: boolean): EncodeProfile {
+  // Fewer bits than JPEG has would band it and gain nothing: such viewers get exact colours.
+  const lossy = format.bitsPerPixel === 32 ? lossyQualityOf(settings, fastLink) : undefined;
   return {
     format,
     tight: settings.tight,
-    // Fewer bits than JPEG has would band it and gain nothing: such viewers get exact colours.
-    lossy: format.bitsPerPixel === 32 ? lossyQualityOf(settings, fastLink) : undefined,
+    lossy,
+    webp: lossy && webpUseOf(settings, false),
     zlibLevel: Math.max(LEAST_ZLIB_LEVEL, settings.compressionLevel ?? DEFAULT_ZLIB_LEVEL),
     drawsCursor: drawsCursor(settings),
   };

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { constants, createDeflate, type Deflate } from 'node:zlib';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import type { Browser, Page } from 'playwright-core';
+import { loadWebpEncoder } from '../../src/encode/encoders/webp.ts';
 import { ENCODING_RAW, ENCODING_TIGHT, RECTS_UNTIL_LAST } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
@@ -66,6 +67,10 @@ class Deflaters {
     return Buffer.concat(out);
   }
 }
+
+/** A level of grey, and pixels of it. */
+const PLAIN = 0x77;
+const plain = (words: Uint32Array): Uint32Array => new Uint32Array(words.length).fill(PLAIN * 0x10101);
 
 const deflaters = new Deflaters();
 
@@ -172,6 +177,25 @@ test('a JPEG is drawn within its error', async () => {
     tightRect(50, 60, 128, 96, tight.tightJpegHeader(jpeg.length), jpeg),
   );
   await assertArea(50, 60, 128, 96, rgb, 6);
+});
+
+test('a WebP is drawn: to the bit without loss, else within its error', async () => {
+  const [width, height] = [96, 64];
+  const rgb = pattern(width, height, 5);
+  const words = Uint32Array.from(
+    { length: width * height },
+    (_, i) => (rgb[i * 3]! << 16) | (rgb[i * 3 + 1]! << 8) | rgb[i * 3 + 2]!,
+  );
+  const source = { width, height, stridePx: width, words, bytes: new Uint8Array(words.buffer) };
+  const encode = await loadWebpEncoder();
+  const [exact, lossy] = [encode(source, 'lossless'), encode({ ...source, words: plain(words) }, 95)];
+  await viewer.show(
+    server.updateHeader(2),
+    tightRect(10, 20, width, height, tight.tightWebpHeader(exact.length), exact),
+    tightRect(150, 20, width, height, tight.tightWebpHeader(lossy.length), lossy),
+  );
+  await assertArea(10, 20, width, height, rgb);
+  await assertArea(150, 20, width, height, new Uint8Array(rgb.length).fill(PLAIN), 6);
 });
 
 test('a picture smaller than its rect is stretched over all of it and nothing beside it', async () => {

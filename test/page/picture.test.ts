@@ -49,6 +49,14 @@ test('flat colours arrive to the bit, a photo within JPEG’s error', async () =
   await pageShowsTheCard();
 });
 
+test('what stands still comes to the bit in the end, the photo too', async () => {
+  const real = await pictureInX(server);
+  await waitFor(
+    'the exact card on the page',
+    async () => difference(await pictureOf(page), real, 0).worst === 0,
+  );
+});
+
 test('a program that resizes the desktop, and a viewer that does, are followed', async () => {
   const env = server.xEnvironment();
   const hasSize = (width: number, height: number) =>

@@ -52,6 +52,11 @@ const WAYS: Readonly<Record<string, readonly [ViewerOptions, Compare]>> = {
   '16 bits': [{ encodings: LOSSLESS, format: RGB565 }, in16Bits],
   'JPEG 3': [{ encodings: jpegAt(3) }, asJpeg(3)],
   'JPEG, without loss in the end': [{ encodings: [...LOSSLESS, wire.PSEUDO_FINE_QUALITY_LAST] }, exactly],
+  'WebP, without loss in the end': [{ encodings: [...jpegAt(3), wire.PSEUDO_WEBP] }, exactly],
+  'WebP, bandwidth preferred': [
+    { encodings: [...jpegAt(5), wire.PSEUDO_WEBP, wire.PSEUDO_PREFER_BANDWIDTH] },
+    exactly,
+  ],
   'JPEG 5': [{ encodings: jpegAt(5) }, asJpeg(5)],
   'JPEG 9, asking each time': [{ encodings: jpegAt(9), updates: 'requested' }, asJpeg(9)],
 };

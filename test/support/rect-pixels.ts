@@ -4,6 +4,7 @@ import type { Size } from '../../src/pixels/rect.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from '../../src/protocol/pixel-format.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
 import { scaleUp } from './scale-up.ts';
+import { decodeWebp } from './webp-decoder.ts';
 
 const { decompressSync, FORMAT_RGBX } = jpegTurbo;
 
@@ -19,8 +20,8 @@ export function pixelValue(colour: number, format: PixelFormat): number {
 }
 
 /**
- * Decodes rects of any pixel format the plain way: a pixel's value for each, rows packed. Rects come in order. A JPEG that
- * is smaller than its rect, as in video mode, is scaled up.
+ * Decodes rects of any pixel format the plain way: a pixel's value for each, rows packed. Rects come in order. A JPEG or
+ * WebP that is smaller than its rect, as in video mode, is scaled up.
  */
 export class RectPixels {
   readonly #format: PixelFormat;
@@ -43,6 +44,10 @@ export class RectPixels {
         return this.#basic(body, size);
       case 'tightJpeg':
         return this.#jpeg(body.data, size);
+      case 'tightWebp': {
+        const { rgba, ...found } = decodeWebp(body.data);
+        return this.#picture(Buffer.from(rgba.buffer, rgba.byteOffset, rgba.length), found, size);
+      }
       default:
         return undefined;
     }
@@ -69,11 +74,14 @@ export class RectPixels {
     });
   }
 
-  #jpeg(data: Uint8Array, { width, height }: Size): Uint32Array {
-    const rgbx = Buffer.alloc(width * height * 4);
-    const found = decompressSync(Buffer.from(data), rgbx, { format: FORMAT_RGBX });
+  #jpeg(data: Uint8Array, size: Size): Uint32Array {
+    const rgbx = Buffer.alloc(size.width * size.height * 4);
+    return this.#picture(rgbx, decompressSync(Buffer.from(data), rgbx, { format: FORMAT_RGBX }), size);
+  }
+
+  #picture(rgbx: Buffer, found: Size, { width, height }: Size): Uint32Array {
     if (found.width > width || found.height > height) {
-      throw new RangeError(`A JPEG of ${found.width}x${found.height} in a rect of ${width}x${height}.`);
+      throw new RangeError(`A picture of ${found.width}x${found.height} in a rect of ${width}x${height}.`);
     }
     const picture = Uint32Array.from({ length: found.width * found.height }, (_, i) =>
       pixelValue(rgbx.readUIntBE(i * 4, 3), this.#format),

@@ -1,6 +1,7 @@
 import jpegTurbo from '@julusian/jpeg-turbo';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { scaleUp } from './scale-up.ts';
+import { decodeWebp } from './webp-decoder.ts';
 
 const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
@@ -87,6 +88,24 @@ export class ViewerFramebuffer {
     }
     if (found.width < rect.width || found.height < rect.height) this.#putScaled(target, found, rect);
     else if (!whole) this.#copyRows(target, 0, rect.width * 4, rect);
+  }
+
+  /** The same of a WebP picture. */
+  putWebp(rect: Rect, webp: Uint8Array): void {
+    this.#check(rect);
+    const { rgba, ...found } = decodeWebp(webp);
+    if (found.width > rect.width || found.height > rect.height) {
+      throw new RangeError(
+        `A WebP of ${found.width}×${found.height} in a rect of ${rect.width}×${rect.height}`,
+      );
+    }
+    const bgrx = Buffer.from(rgba);
+    for (let at = 0; at < bgrx.length; at += 4) {
+      bgrx[at] = rgba[at + 2]!;
+      bgrx[at + 2] = rgba[at]!;
+    }
+    if (found.width < rect.width || found.height < rect.height) this.#putScaled(bgrx, found, rect);
+    else this.#copyRows(bgrx, 0, rect.width * 4, rect);
   }
 
   /** `picture`: packed rows of `size`, perhaps where the rect itself is. */

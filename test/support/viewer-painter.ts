@@ -37,7 +37,9 @@ export class ViewerPainter {
         this.#drawBasic(rect, body);
         return true;
       case 'tightWebp':
-        throw new Error('This viewer decodes no WebP; do not list it.');
+        this.#reset(body.resets);
+        this.#framebuffer.putWebp(rect, body.data);
+        return true;
       default:
         return false;
     }

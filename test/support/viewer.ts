@@ -4,6 +4,7 @@ import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { dialectOf } from '../../src/protocol/dialect.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import type { RectBody } from '../../src/protocol/rect-reader.ts';
 import {
   type ServerMessage,
   ServerMessageReader,
@@ -52,7 +53,7 @@ export interface ViewerOptions {
 export interface UpdateInfo {
   /** RFB bytes received since the update before it. */
   readonly bytes: number;
-  readonly rects: readonly (Rect & { readonly encoding: number })[];
+  readonly rects: readonly (Rect & { readonly encoding: number; readonly kind: RectBody['kind'] })[];
   /** performance.now() when its first byte was here, and when its last rect was drawn. */
   readonly startMs: number;
   readonly endMs: number;
@@ -82,7 +83,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   readonly #dialect;
   #continuous = false;
   #bytes = 0;
-  #update: { startMs: number; rects: (Rect & { encoding: number })[] } | undefined;
+  #update: { startMs: number; rects: (Rect & { encoding: number; kind: RectBody['kind'] })[] } | undefined;
   #lastArrivalMs = 0;
   #closedReason: string | undefined;
   /** The desktop's name, as the server told it last. */
@@ -258,7 +259,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
 
   #handleRect(rect: ServerRect): void {
     const { x, y, width, height, encoding, body } = rect;
-    this.#update?.rects.push({ x, y, width, height, encoding });
+    this.#update?.rects.push({ x, y, width, height, encoding, kind: body.kind });
     if (body.kind === 'desktopSize' || body.kind === 'extendedDesktopSize') this.#handleSize(rect);
     else if (body.kind === 'desktopName') this.name = body.name;
     const holdsPixels = this.#options.decode ? this.#painter.draw(rect, body) : encoding >= 0;
