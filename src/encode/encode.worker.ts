@@ -5,7 +5,7 @@ import { encodeRect } from './encode-rect.ts';
 import { loadWebpEncoder, type WebpEncoder } from './encoders/webp.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import { createThreadScaler } from './thread-scaler.ts';
-import type { Answer } from './worker-pool.ts';
+import { type Answer, END } from './worker-pool.ts';
 
 // One encoder thread: takes jobs, reads the shared frame, answers with bytes as each is done.
 
@@ -37,7 +37,8 @@ function answer(): void {
   answers = [];
 }
 
-port.on('message', (jobs: readonly { id: number; job: EncodeJob }[]) => {
+port.on('message', (jobs: readonly { id: number; job: EncodeJob }[] | typeof END) => {
+  if (jobs === END) process.exit();
   for (const { id, job } of jobs) {
     if (job.method.name === 'webp') {
       void answerWithWebp(id, job);
@@ -57,6 +58,3 @@ async function answerWithWebp(id: number, job: EncodeJob): Promise<void> {
   answers.push(webp instanceof Error ? { id, error: webp } : encode(id, job, webp));
   answer();
 }
-
-// Says that all is loaded.
-port.postMessage([]);

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 import { makePicture, type PictureJob } from './picture.ts';
+import { END } from './worker-pool.ts';
 
 // The thread that makes pictures for the API, one at a time, away from the viewers' frames.
 
@@ -8,7 +9,8 @@ const frame = workerData as SharedFrame;
 const port = parentPort;
 if (!port) throw new Error('picture.worker runs as a worker thread only');
 
-port.on('message', async (jobs: readonly { id: number; job: PictureJob }[]) => {
+port.on('message', async (jobs: readonly { id: number; job: PictureJob }[] | typeof END) => {
+  if (jobs === END) process.exit();
   for (const { id, job } of jobs) {
     try {
       const encoded = await makePicture(frame, job, () => port.postMessage([{ id, read: true }]));
@@ -18,6 +20,3 @@ port.on('message', async (jobs: readonly { id: number; job: PictureJob }[]) => {
     }
   }
 });
-
-// Says that all is loaded.
-port.postMessage([]);

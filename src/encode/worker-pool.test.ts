@@ -22,8 +22,7 @@ const SCRIPT = new URL(
         setTimeout(() => parentPort.postMessage([{ id, encoded: job.say + '@' + threadId }]), job.afterMs ?? 0);
       }
     };
-    parentPort.on('message', (jobs) => jobs.forEach(work));
-    parentPort.postMessage([]);
+    parentPort.on('message', (jobs) => jobs === 'end' ? process.exit(0) : jobs.forEach(work));
   `)}`,
 );
 
@@ -32,6 +31,7 @@ const LANES = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, workerData } from 'node:worker_threads';
     parentPort.on('message', (jobs) => {
+      if (jobs === 'end') process.exit(0);
       for (const { id, job } of jobs) {
         if (job === 'end') process.exit(0);
         setTimeout(() => parentPort.postMessage([{ id, encoded: workerData }]), 20);
@@ -137,6 +137,34 @@ suite('a pool of threads', () => {
     assert.equal(read, 7, 'nobody is left believing that the frame is still read');
     await assert.rejects(pool.run({ say: 'late' }));
     assert.equal(threads(), before);
+  });
+
+  test('closing waits for a job that is being worked on, and cuts off one that does not end', async () => {
+    const busy = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort, workerData } from 'node:worker_threads';
+        const words = new Int32Array(workerData);
+        parentPort.on('message', (jobs) => {
+          if (jobs === 'end') process.exit(0);
+          Atomics.store(words, 0, 1);
+          Atomics.notify(words, 0);
+          const until = performance.now() + jobs[0].job;
+          while (performance.now() < until);
+          Atomics.store(words, 1, 1);
+        });
+      `)}`,
+    );
+    for (const [ms, ends] of [
+      [100, 1],
+      [60_000, 0],
+    ] as const) {
+      const words = new Int32Array(new SharedArrayBuffer(8));
+      const pool = new WorkerPool<number, string>(busy, 1, () => words.buffer);
+      const job = pool.run(ms);
+      await Atomics.waitAsync(words, 0, 0).value;
+      await Promise.all([assert.rejects(job), pool.close()]);
+      assert.equal(words[1], ends, `a job of ${ms} ms`);
+    }
   });
 
   test('closing right after a thread died leaves no thread either', async () => {

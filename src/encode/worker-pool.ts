@@ -11,11 +11,6 @@ interface Thread<Input, Output> {
   readonly worker: Worker;
   /** A number below the pool's size that no other living thread has. */
   readonly lane: number;
-  /**
-   * Resolves once its modules are loaded, or it has ended. Ended in the middle of loading native code, it would take the
-   * whole process with it.
-   */
-  readonly loaded: Promise<void>;
   /** Jobs handed to it, oldest first. */
   readonly jobs: Map<number, Job<Input, Output>>;
 }
@@ -35,6 +30,24 @@ export interface Answer<Output> {
  * ahead find something left.
  */
 const JOBS_A_THREAD = 4;
+
+/** What a worker is sent instead of jobs when it is to end. */
+export const END = 'end';
+
+/** A thread that has not ended by itself by then hangs in a job. */
+const END_LIMIT_MS = 1_000;
+
+/**
+ * Has a thread end by itself, between two jobs: ended from outside while native code loads or encodes in it, it would take
+ * the whole process with it.
+ */
+async function endGently(worker: Worker): Promise<void> {
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.postMessage(END);
+  const cut = setTimeout(() => void worker.terminate(), END_LIMIT_MS);
+  await ended;
+  clearTimeout(cut);
+}
 
 /** Threads of one kind, working off jobs in the order they came. */
 export class WorkerPool<Input, Output> {
@@ -77,12 +90,8 @@ export class WorkerPool<Input, Output> {
       ...this.#waiting.splice(0),
       ...this.#threads.flatMap((thread) => [...thread.jobs.values()]),
     ];
-    const ended = this.#threads.map(async ({ loaded, worker }) => {
-      await loaded;
-      await worker.terminate();
-    });
-    await Promise.all([...this.#ending, ...ended]);
     for (const job of orphans) this.#fail(job, new Error('The encoder threads have ended.'));
+    await Promise.all([...this.#ending, ...this.#threads.map(({ worker }) => endGently(worker))]);
   }
 
   #startThreads(): void {
@@ -94,11 +103,7 @@ export class WorkerPool<Input, Output> {
     let lane = 0;
     while (taken.has(lane)) lane++;
     const worker = new Worker(this.#script, { workerData: this.#workerData(lane) });
-    const loaded = new Promise<void>((resolve) => {
-      worker.once('message', () => resolve());
-      worker.once('exit', () => resolve());
-    });
-    const thread: Thread<Input, Output> = { worker, lane, loaded, jobs: new Map() };
+    const thread: Thread<Input, Output> = { worker, lane, jobs: new Map() };
     worker.on('message', (answers: readonly Answer<Output>[]) => {
       for (const answer of answers) this.#answered(thread, answer);
     });
