@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import { areaPx, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
 import * as wire from '../protocol/constants.ts';
 import type { ServerRect } from '../protocol/server-message-reader.ts';
@@ -139,7 +140,7 @@ suite('video mode', () => {
 
   test('is timed by frame stats', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
-    const viewer = await room.connect({ encodings: OURS });
+    await room.connect({ encodings: OURS });
     const encodingTotal = async () => {
       const { server_side } = await room.session.frameStats({ kind: 'none' });
       const entry = server_side.find((candidate) => 'videoscaling_us' in candidate);
@@ -148,8 +149,11 @@ suite('video mode', () => {
     };
     assert.equal((await encodingTotal()).videoscaling_us, 0);
     using _ = new Film(room, wholeOf(SIZE));
-    await viewer.until('smaller pictures', () => scaledRects(viewer).length > 0);
-    const { time_us, videoscaling_us } = await encodingTotal();
-    assert.ok(videoscaling_us > 0 && videoscaling_us <= time_us, `${videoscaling_us} of ${time_us} µs`);
+    // On a busy machine the film may stall for long enough to be none for a while.
+    await waitFor('a scaled frame', async () => {
+      const { time_us, videoscaling_us } = await encodingTotal();
+      assert.ok(videoscaling_us <= time_us, `${videoscaling_us} of ${time_us} µs`);
+      return videoscaling_us > 0;
+    });
   });
 });
