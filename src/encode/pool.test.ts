@@ -81,8 +81,8 @@ suite('the encoder threads', () => {
 
   test('are spared a small rect, which is encoded at once, but not many of them', async () => {
     const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
-    const encoded = (height: number): Promise<string> => {
-      const job = { ...rectJob(0, JPEG), rect: { x: 0, y: 0, width: 128, height } };
+    const encoded = (height: number, method: EncodeJob['method']): Promise<string> => {
+      const job = { ...rectJob(0, method), rect: { x: 0, y: 0, width: 256, height } };
       return pool.encodeRect(job).then(() => 'at once');
     };
     /** Before any thread's answer can be heard, whatever time goes by. */
@@ -90,14 +90,16 @@ suite('the encoder threads', () => {
       for (let i = 0; i < 100; i++) await undefined;
       return 'later';
     };
-    const first = async (...heights: number[]): Promise<string[]> => {
+    const first = async (method: EncodeJob['method'], ...heights: number[]): Promise<string[]> => {
       await nextTurn();
-      return Promise.all(heights.map((height) => Promise.race([encoded(height), withinTurn()])));
+      return Promise.all(heights.map((height) => Promise.race([encoded(height, method), withinTurn()])));
     };
-    assert.deepEqual(await first(64), ['at once']);
-    assert.deepEqual(await first(100), ['later']);
-    assert.deepEqual(await first(40, 40, 40), ['at once', 'at once', 'later']);
-    assert.deepEqual(await first(64), ['at once']);
+    const lossless = { name: 'lossless' } as const;
+    assert.deepEqual(await first(lossless, 64), ['at once']);
+    assert.deepEqual(await first(lossless, 65), ['later']);
+    assert.deepEqual(await first(lossless, 30, 30, 30), ['at once', 'at once', 'later']);
+    assert.deepEqual(await first(JPEG, 100, 100, 100), ['at once', 'at once', 'later']);
+    assert.deepEqual(await first(lossless, 64), ['at once']);
   });
 
   test('make pictures, and say first that the frame has been read', async () => {

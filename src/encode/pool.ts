@@ -15,10 +15,13 @@ import { WorkerPool } from './worker-pool.ts';
 const MOST_THREADS = MOST_SCALERS;
 
 /**
- * Pixels that are encoded on the calling thread in one turn of its event loop: handing a rect of this size to another
- * thread and back takes longer than encoding it (0.1 to 0.3 ms), and many of them would hold the calling thread up.
+ * Pixels without loss that are encoded on the calling thread in one turn of its event loop: handing rects to
+ * another thread and back takes longer than encoding these (half a millisecond), and more would hold the calling thread up.
  */
-const MOST_HERE_PX = 12 * 1024;
+const MOST_HERE_PX = 16 * 1024;
+
+/** So many pixels of a JPEG are encoded in the time of one without loss: bench/micro/small-rects.ts. */
+const JPEG_PX_FOR_ONE = 4;
 
 const script = (name: string): URL => new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
@@ -55,7 +58,7 @@ export class EncoderPool {
   }
 
   #takeHere({ rect, method, scaledTo }: EncodeJob): boolean {
-    const px = areaPx(rect);
+    const px = areaPx(rect) / (method.name === 'jpeg' ? JPEG_PX_FOR_ONE : 1);
     // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads alone.
     const isForThreads = scaledTo !== undefined || method.name === 'webp';
     if (this.#closed || isForThreads || this.#herePx + px > MOST_HERE_PX) return false;

@@ -1,9 +1,13 @@
 import { type Activity, STILL_AFTER_MS } from './activity.ts';
 
+/** While nothing holds still, it is looked again no sooner: a viewer is offered something many times a frame. */
+const LOOK_EACH_MS = 30;
+
 /** A viewer that may have been sent pixels with loss. */
 export interface Sharpened {
   readonly isBlurred: boolean;
-  sharpen(isStill: (tileX: number, tileY: number) => boolean): void;
+  /** Answers whether there is something to sharpen now. */
+  sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean;
 }
 
 /**
@@ -14,6 +18,7 @@ export class Sharpening {
   readonly #activity: Activity;
   readonly #wake: () => void;
   #timer: NodeJS.Timeout | undefined;
+  #lookFromMs = 0;
   #closed = false;
 
   /** `wake` is called when something may have become still that somebody has blurred; `offer` should follow. */
@@ -24,10 +29,13 @@ export class Sharpening {
 
   /** Lets each of these, who could be sent an update now, lack its next piece. */
   offer(viewers: readonly Sharpened[]): void {
-    const now = performance.now();
-    const isStill = (tileX: number, tileY: number): boolean => this.#activity.isStill(tileX, tileY, now);
-    for (const viewer of viewers) viewer.sharpen(isStill);
     if (viewers.some((viewer) => viewer.isBlurred)) this.#lookAgain();
+    const now = performance.now();
+    if (now < this.#lookFromMs) return;
+    const isStill = (tileX: number, tileY: number): boolean => this.#activity.isStill(tileX, tileY, now);
+    let isOffered = false;
+    for (const viewer of viewers) if (viewer.sharpen(isStill)) isOffered = true;
+    if (!isOffered) this.#lookFromMs = now + LOOK_EACH_MS;
   }
 
   close(): void {

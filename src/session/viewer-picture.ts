@@ -192,19 +192,20 @@ export class ViewerPicture {
   }
 
   /**
-   * Lets it lack a piece of what holds still and was sent with loss. The link carries `bytesPerMs`, if that is known, and
+   * Lets it lack a piece of what holds still and was sent with loss; answers whether there is one. The link carries `bytesPerMs`, if that is known, and
    * between two pieces nothing for `idleMs`: a piece is so much larger, or most of the link's time would be lost.
    */
   sharpen(
     isStill: (tileX: number, tileY: number) => boolean,
     bytesPerMs: number | undefined,
     idleMs: number,
-  ): void {
+  ): boolean {
     this.#mayBeSharpened = false;
-    if (this.#blur.isEmpty && this.#nearlySharp.isEmpty) return;
+    if (this.#blur.isEmpty && this.#nearlySharp.isEmpty) return false;
     this.#linkCarries(bytesPerMs);
     this.#idleMs = idleMs;
     this.#mayBeSharpened = this.#blur.some(isStill);
+    return this.#mayBeSharpened;
   }
 
   #linkCarries(bytesPerMs: number | undefined): void {

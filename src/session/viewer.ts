@@ -232,12 +232,12 @@ export class Viewer implements Taker {
   }
 
   /** Lets it lack a piece of what holds still and is blurred. */
-  sharpen(isStill: (tileX: number, tileY: number) => boolean): void {
+  sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean {
     const { congestion, continuous } = this.flow;
     // A rate that no update has found to be the link's limit was measured over whole round trips; and who asks for each
     // update waits for one before the next.
     const isPaced = continuous && congestion.limitingRate !== undefined;
-    this.#picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
+    return this.#picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
   }
 
   /**
