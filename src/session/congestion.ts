@@ -32,7 +32,7 @@ const JITTER_MS = 10;
  * An update of so many bytes that was still queued for so long after it was handed over met a link that was the
  * limit. A smaller one has to have been queued for longer in proportion: it may just have met a busy machine.
  */
-const LIMITED_BYTES = 16 * 1024;
+const LIMITED_BYTES = 48 * 1024;
 const LIMITED_MS = 25;
 
 interface Flight {
