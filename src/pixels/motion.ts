@@ -1,4 +1,6 @@
-import type { DirtyTiles } from './dirty-tiles.ts';
+import { DirtyTiles, tileCount } from './dirty-tiles.ts';
+import type { Size } from './rect.ts';
+import type { SharedFrame } from './shared-frame.ts';
 
 /** How far content moved, in pixels: to the right and down. */
 export interface Offset {
@@ -29,4 +31,19 @@ const MOST_COPIED_FOR_ONE = 8;
 export function worthwhileMotion(motion: Motion): Motion | undefined {
   const savedPx = motion.changed.areaPx - motion.rest.areaPx;
   return savedPx * MOST_COPIED_FOR_ONE >= motion.copies.areaPx ? motion : undefined;
+}
+
+/** What the last comparison of a picture of this size found, as it left that in the frame; `moved` as it was told. */
+export function readComparison(
+  frame: SharedFrame,
+  size: Size,
+  moved: Offset | undefined,
+): { changed: DirtyTiles; motion: Motion | undefined } {
+  const tiles = (at: number): DirtyTiles =>
+    new DirtyTiles(size, new Uint32Array(frame.memory.buffer, at, tileCount(size)));
+  const changed = tiles(frame.boxesAt);
+  const motion =
+    moved &&
+    worthwhileMotion({ ...moved, copies: tiles(frame.copiesAt), rest: tiles(frame.restsAt), changed });
+  return { changed, motion };
 }

@@ -4,17 +4,15 @@ import { suite, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
 import { pixelValue } from '../../test/support/rect-pixels.ts';
+import { COPYING, PAGE, paintPage } from '../../test/support/scrolling-page.ts';
 import { settle, TestSession } from '../../test/support/test-session.ts';
 import type { CursorImage } from '../desktop/desktop.ts';
 import { drawCursor } from '../encode/draw-cursor.ts';
-import type { Rect } from '../pixels/rect.ts';
 import * as wire from '../protocol/constants.ts';
 import { placeCursor } from './drawn-cursor.ts';
 
 const SIZE = { width: 500, height: 400 };
-const PAGE = { x: 20, y: 30, width: 400, height: 350 };
 const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
-const COPYING = { ...STREAMING, encodings: [...CONTINUOUS, wire.ENCODING_COPY_RECT] } as const;
 const WITH_CURSOR = { ...STREAMING, encodings: [...CONTINUOUS, wire.PSEUDO_CURSOR_WITH_ALPHA] } as const;
 
 /** A pointer whose every pixel is another colour, the lower half see-through. */
@@ -25,15 +23,6 @@ function pointer(seed = 0): CursorImage {
     return i % 4 === 3 ? alpha : Math.floor(((i * 7 + seed) % (alpha + 1)) / 2);
   });
   return { width, height, hotX: 3, hotY: 5, pixels };
-}
-
-/** Every pixel of the page is another colour. */
-function paintPage(room: TestSession, page: Rect = PAGE): void {
-  const pixels = Uint32Array.from(
-    { length: page.width * page.height },
-    (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) & 0xffffff,
-  );
-  room.desktop.paint(page, pixels);
 }
 
 /** The screen as it is with the pointer in it, 0xrrggbb. */

@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
+import { COPYING, PAGE, paintPage } from '../../test/support/scrolling-page.ts';
 import { settle, TestSession } from '../../test/support/test-session.ts';
 import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 500, height: 400 };
-const PAGE = { x: 20, y: 30, width: 400, height: 350 };
-const COPYING = {
-  encodings: [...CONTINUOUS, wire.ENCODING_COPY_RECT],
-  updates: 'continuous',
-  answersFences: true,
-} as const;
-
-/** A page that looks different everywhere. */
-function paintPage(room: TestSession): void {
-  const pixels = Uint32Array.from(
-    { length: PAGE.width * PAGE.height },
-    (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 8) & 0xffffff,
-  );
-  room.desktop.paint(PAGE, pixels);
-}
 
 /** What the updates since the `from`th brought, by kind. */
 function kinds(viewer: MemoryViewer, from: number): string[] {

@@ -51,7 +51,7 @@ export class UpdateCost {
 
   /** A whole picture of so many pixels, were all of it photo-like. */
   photo(areaPx: number, jpeg: JpegQuality | undefined): number {
-    return this.#tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
+    return this.tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
   }
 
   /** All that is dirty; `colours` as in SharedFrame. */
@@ -59,14 +59,19 @@ export class UpdateCost {
     const cost = { jpeg: 0, lossless: 0 };
     dirty.forEachBox((at, areaPx) => {
       const count = colours[at] ?? 0;
-      cost[kindOf(count, jpeg)] += this.#tile(count, areaPx, jpeg);
+      cost[kindOf(count, jpeg)] += this.tile(count, areaPx, jpeg);
     });
     return cost;
   }
 
   /** One tile of `areaPx` dirty pixels. */
   tile(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-    return this.#tile(colours, areaPx, jpeg);
+    const kind = kindOf(colours, jpeg);
+    const bytesPerPx =
+      jpeg && kind === 'jpeg'
+        ? between(JPEG_BYTES_PER_PX, jpeg.quality)
+        : LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
+    return areaPx * bytesPerPx * this.#correction[kind];
   }
 
   /** An update that was expected to take so much took this. */
@@ -78,15 +83,6 @@ export class UpdateCost {
       const next = right > known ? right : known + (right - known) * LEARN_DOWN_SHARE;
       this.#correction[kind] = Math.min(MOST_CORRECTION, Math.max(1 / MOST_CORRECTION, next));
     }
-  }
-
-  #tile(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-    const kind = kindOf(colours, jpeg);
-    const bytesPerPx =
-      jpeg && kind === 'jpeg'
-        ? between(JPEG_BYTES_PER_PX, jpeg.quality)
-        : LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
-    return areaPx * bytesPerPx * this.#correction[kind];
   }
 }
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { MotionFinder } from '../../pixels/find-motion.ts';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
-import { worthwhileMotion } from '../../pixels/motion.ts';
+import { readComparison } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
@@ -180,18 +180,12 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     const boxes = new Uint32Array(this.frame.memory.buffer, this.frame.boxesAt, tileCount(size));
     damage.writeTo(boxes);
     const moved = everything ? undefined : this.#finder.find(damage);
-    this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
-    if (moved && commitAtOnce) this.#kernels.commit(size);
+    this.#kernels.compare(size, { everything, moved, commitAtOnce });
     const end = performance.now();
-    const tiles = (at: number): DirtyTiles =>
-      new DirtyTiles(size, new Uint32Array(this.frame.memory.buffer, at, tileCount(size)));
-    const changed = tiles(this.frame.boxesAt);
-    const { copiesAt, restsAt } = this.frame;
     const capture = {
       size,
       resized,
-      changed,
-      motion: moved && worthwhileMotion({ ...moved, copies: tiles(copiesAt), rest: tiles(restsAt), changed }),
+      ...readComparison(this.frame, size, moved),
       screenshotUs: Math.round((compareStart - start) * 1000),
       analysisUs: Math.round((end - compareStart) * 1000),
     };

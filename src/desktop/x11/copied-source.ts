@@ -32,8 +32,7 @@ export class CopiedSource implements FrameSource {
     const compareStart = performance.now();
     tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
     const moved = everything ? undefined : this.#motion.find(tiles);
-    this.#kernels.compare(size, { everything, moved, commitAtOnce: commitAtOnce && !moved });
-    if (moved && commitAtOnce) this.#kernels.commit(size);
+    this.#kernels.compare(size, { everything, moved, commitAtOnce });
     return { size, everything, readUs, compareUs: sinceUs(compareStart), moved };
   }
 

@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
-import { worthwhileMotion } from '../../pixels/motion.ts';
+import { readComparison } from '../../pixels/motion.ts';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { Capture, CapturedTop } from '../desktop.ts';
@@ -81,17 +80,7 @@ export class FrameThread {
     const event = await this.#ask({ kind: 'capture', commitAtOnce });
     if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
     const { size, resized, moved, screenshotUs, analysisUs } = event;
-    const { boxesAt, copiesAt, restsAt } = this.#frame;
-    const changed = this.#boxes(size, boxesAt);
-    const motion =
-      moved &&
-      worthwhileMotion({
-        ...moved,
-        copies: this.#boxes(size, copiesAt),
-        rest: this.#boxes(size, restsAt),
-        changed,
-      });
-    return { size, resized, screenshotUs, analysisUs, changed, motion };
+    return { size, resized, screenshotUs, analysisUs, ...readComparison(this.#frame, size, moved) };
   }
 
   async commit(): Promise<void> {
@@ -109,12 +98,9 @@ export class FrameThread {
 
   /** The rows below are still being compared: their boxes mean nothing yet. */
   #tellTop(size: Size, tileRows: number): void {
-    this.#onTop?.({ tileRows, changed: this.#boxes(size, this.#frame.boxesAt).takeTop(tileRows) });
+    const { changed } = readComparison(this.#frame, size, undefined);
+    this.#onTop?.({ tileRows, changed: changed.takeTop(tileRows) });
     this.#onTop = undefined;
-  }
-
-  #boxes(size: Size, at: number): DirtyTiles {
-    return new DirtyTiles(size, new Uint32Array(this.#frame.memory.buffer, at, tileCount(size)));
   }
 
   #ask(request: FrameRequest): Promise<FrameEvent> {

@@ -11,8 +11,8 @@ export interface CompareOptions {
   /** Only this row of tiles, counted from the top; else all of them. */
   readonly tileRow?: number;
   /**
-   * Also find out what has moved that far: the frame's `copies` and `rests`. Not with `everything` or `commitAtOnce`:
-   * what is copied from must still be there.
+   * Also find out what has moved that far: the frame's `copies` and `rests`. Not with `everything`; with
+   * `commitAtOnce` only for all rows, since what is copied from must still be there.
    */
   readonly moved?: Offset | undefined;
 }
@@ -150,7 +150,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       if (!moved) {
         return compare(scratchAt, incoming, shown, boxes, colours, width, height, +everything, +commitAtOnce);
       }
-      return compareMoved(
+      const changed = compareMoved(
         scratchAt,
         incoming,
         shown,
@@ -165,6 +165,8 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
         moved.dx,
         moved.dy,
       );
+      if (commitAtOnce) commit(incoming, shown, boxes, width, height);
+      return changed;
     },
     commit(size, tileRow) {
       const { height, incoming, shown, boxes } = bandOf(size, tileRow);
