@@ -7,11 +7,13 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { makeRuntimeDir } from '../../src/desktop/x11/runtime-dir.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { Xvfb } from '../../src/desktop/x11/xvfb.ts';
+import { startForeignXServer } from '../support/foreign-x-server.ts';
+import { displayOf, isServed } from '../support/x-socket.ts';
 import {
   bareDesktop,
   captureAll,
   connectTo,
-  foreignServer,
   log,
   scratch,
   shown,
@@ -40,7 +42,7 @@ function serverPid(dir: string): number {
 
 const orphans = (): string[] => readdirSync('/dev/shm').filter((name) => name.includes(`-${process.pid}-`));
 
-test('a killed X server comes back with its number, its size, its programs and right pixels', async () => {
+test('a killed X server comes back with its size, its programs and right pixels', async () => {
   const { desktop, env } = await bareDesktop({ run: 'while sleep 0.05; do :; done' });
   try {
     await desktop.resize({ width: 700, height: 500 });
@@ -57,7 +59,7 @@ test('a killed X server comes back with its number, its size, its programs and r
     desktop.input.key(0x61, true, 0);
     await desktop.commit();
     await damaged;
-    assert.equal(desktop.display, env.DISPLAY);
+    env.DISPLAY = desktop.display;
     const painter = await connectTo(env);
     const gc = painter.client.AllocID();
     painter.client.CreateGC(gc, painter.root, { foreground: 0xc0ffee });
@@ -73,6 +75,32 @@ test('a killed X server comes back with its number, its size, its programs and r
     await painter.close();
   } finally {
     await desktop.close();
+  }
+});
+
+test('a killed X server keeps its number, unless another has taken it', async () => {
+  const xvfb = await Xvfb.start({ width: 64, height: 64 });
+  try {
+    const first = xvfb.display;
+    process.kill(xvfb.pid!, 'SIGKILL');
+    await until(() => !alive(xvfb.pid!), 'its end');
+    // It may fail where another test's server was faster, and that serves as well.
+    const other = await startForeignXServer({ width: 64, height: 64 }, first).catch(() => undefined);
+    try {
+      await xvfb.run();
+    } finally {
+      other?.child.kill('SIGKILL');
+    }
+    assert.notEqual(xvfb.display, first);
+    assert.equal(displayOf(xvfb.pid!), xvfb.display);
+
+    const second = xvfb.display;
+    process.kill(xvfb.pid!, 'SIGKILL');
+    await xvfb.run();
+    if (xvfb.display !== second) assert.ok(isServed(second), 'it leaves only what is taken');
+    assert.equal(displayOf(xvfb.pid!), xvfb.display);
+  } finally {
+    await xvfb.close();
   }
 });
 
@@ -128,7 +156,7 @@ test('an X server that keeps dying is given up', { timeout: 60_000 }, async () =
 });
 
 test('an existing display is shown through shared memory, and found again after its end', async () => {
-  const { display, child } = await foreignServer();
+  const { display, child } = await startForeignXServer({ width: 800, height: 600 });
   const env = { ...process.env, DISPLAY: display };
   const desktop = await attachDesktop({ display, maxSize: { width: 640, height: 480 }, log });
   try {

@@ -7,7 +7,8 @@ import type { PixelCopier } from '../../src/desktop/x11/pixel-copier.ts';
 import { ShmCapture } from '../../src/desktop/x11/shm-capture.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
-import { foreignServer, withoutX, xwd } from './support.ts';
+import { startForeignXServer } from '../support/foreign-x-server.ts';
+import { withoutX, xwd } from './support.ts';
 
 const SIZE = { width: 300, height: 200 };
 
@@ -25,7 +26,7 @@ let display: string;
 let x: XConnection;
 
 before(async () => {
-  ({ display, child } = await foreignServer('300x200'));
+  ({ display, child } = await startForeignXServer(SIZE));
   x = await XConnection.open({ display });
   const gc = x.client.AllocID();
   x.client.CreateGC(gc, x.root, { foreground: 0 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { withSlack } from '../support/limits.ts';
-import { xAuthorityOf } from '../support/x-authority.ts';
+import { xEnvironmentOf } from '../support/x-environment.ts';
 import { log, until, x } from './support.ts';
 
 /** A terminal that met a window manager in the middle of its start had no frame about every other time. */
@@ -14,7 +14,7 @@ test('the terminal is in the window manager’s hands, whoever of them is faster
   const size = { width: 1024, height: 700 };
   for (let start = 0; start < STARTS; start++) {
     const desktop = await startOwnDesktop({ size, maxSize: size, log });
-    const env = { ...process.env, DISPLAY: desktop.display, ...xAuthorityOf(process.pid) };
+    const env = { ...process.env, DISPLAY: desktop.display, ...xEnvironmentOf(process.pid) };
     const frame = await until(
       async () => {
         const said = await x(env, 'xprop', '-name', 'Terminal', '_NET_FRAME_EXTENTS').catch(() => '');

@@ -1,9 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
@@ -107,17 +105,4 @@ export async function captureAll(desktop: Desktop): Promise<void> {
     await desktop.commit();
     if (changed.isEmpty) return;
   }
-}
-
-/** An X server that is not ours, as a machine's own would be. */
-export async function foreignServer(size = '800x600'): Promise<{ display: string; child: ChildProcess }> {
-  const child = spawn(
-    'Xvfb',
-    ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'],
-    {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    },
-  );
-  const number = await text(child.stdio[3] as Readable);
-  return { display: `:${number.trim()}`, child };
 }

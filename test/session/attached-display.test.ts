@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Size } from '../../src/pixels/rect.ts';
 import { PSEUDO_QUALITY_FIRST } from '../../src/protocol/constants.ts';
+import { startForeignXServer } from '../support/foreign-x-server.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { processTree } from '../support/process-tree.ts';
 import { exactDifference } from '../support/same-picture.ts';
@@ -30,7 +30,7 @@ let api: HttpsClient;
 let viewer: Viewer;
 
 before(async () => {
-  ({ display, child: xServer } = await startXServer(SIZE));
+  ({ display, child: xServer } = await startForeignXServer(SIZE));
   environment = { ...process.env, DISPLAY: display, XAUTHORITY: '' };
   server = await startDeskwire({ flags: ['--display', display] });
   api = new HttpsClient(server.url, server.ca, server.owner);
@@ -45,19 +45,6 @@ after(async () => {
   await server?.stop();
   xServer?.kill('SIGKILL');
 });
-
-/** An X server as a machine has it. With `display` on that number, else on a free one. */
-async function startXServer(
-  { width, height }: Size,
-  number?: string,
-): Promise<{ display: string; child: ChildProcess }> {
-  const flags = ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-noreset'];
-  const child = spawn('Xvfb', [...(number ? [number] : []), ...flags], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  const [line] = await once(child.stdio[3] as NodeJS.ReadableStream, 'data');
-  return { display: `:${String(line).trim()}`, child };
-}
 
 /** Files of shared memory that the server has open. */
 function sharedFiles(): number {
@@ -127,7 +114,7 @@ test('a display that dies is lost, and shown again when it is back, whatever its
     viewer.typeKeys(KEY_A);
     viewer.sendPointer(1, 1);
 
-    ({ child: xServer } = await startXServer(size, display));
+    ({ child: xServer } = await startForeignXServer(size, display));
     await waitFor('its size', () => viewer.size.width === size.width, LIMIT_MS);
     assert.deepEqual(viewer.size, size);
     await assertPainted(0x884422);

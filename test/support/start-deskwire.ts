@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { xAuthorityOf } from './x-authority.ts';
+import { xEnvironmentOf } from './x-environment.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli/deskwire.ts', import.meta.url));
 const READY = /^Deskwire ready: (https:\/\/\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
@@ -93,7 +93,7 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
     ca: await readFile(join(data, 'cert.pem'), 'utf8'),
     data,
     pid: child.pid!,
-    xEnvironment: () => ({ ...process.env, DISPLAY: display!, ...xAuthorityOf(child.pid!) }),
+    xEnvironment: () => ({ ...process.env, DISPLAY: display!, ...xEnvironmentOf(child.pid!) }),
     output: () => ({ ...written }),
     stop: async (signal = 'SIGTERM') => {
       const code = await end(child, exited, signal);

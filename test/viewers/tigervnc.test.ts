@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { foreignServer, x } from '../desktop/support.ts';
+import { x } from '../desktop/support.ts';
 import { pictureInX } from '../page/open-page.ts';
 import { difference, type PictureBytes } from '../support/compare-pictures.ts';
+import { startForeignXServer } from '../support/foreign-x-server.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { PHOTO_AT_X, paintTestCard } from '../support/test-card.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -31,7 +32,7 @@ before(async () => {
   const run = `exec xterm -u8 -fa 'DejaVu Sans Mono' -fs 10 -geometry 40x4+400+0 -e 'cat > ${folder}/typed'`;
   [server, glass] = await Promise.all([
     startDeskwire({ flags: ['--size', '800x600', '--max-size', '1000x700', '--run', run] }),
-    foreignServer('1280x960'),
+    startForeignXServer({ width: 1280, height: 960 }),
   ]);
   bridge = await TcpBridge.start(server);
   viewerEnv = { ...process.env, DISPLAY: glass.display, HOME: folder, LANG: 'C.UTF-8' };

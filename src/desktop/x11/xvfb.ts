@@ -23,7 +23,7 @@ const STDERR_TAIL = 2000;
 
 /**
  * An X server without a screen, whose framebuffer is a file in memory, for our eyes only: own cookie, no TCP.
- * It can be started again on the same display number after its death.
+ * It can be started again after its death, on the same display number where that is still free.
  */
 export class Xvfb {
   /** Holds the framebuffer, the cookie and whatever else lives as long as this display; mode 0700. */
@@ -68,10 +68,25 @@ export class Xvfb {
     return this.#child?.pid;
   }
 
-  /** Starts the server, on the display number it had before if it had one. Its former process must be gone. */
+  /**
+   * Starts the server, on the display number it had before if it had one; where another server took that number
+   * meanwhile, on one that is free. Its former process must be gone.
+   */
   async run(): Promise<void> {
     if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
     if (this.#child) await exited(this.#child);
+    if (this.#number === undefined) return this.#start();
+    try {
+      await this.#start();
+    } catch (error) {
+      if (this.#isClosed) throw error;
+      this.#number = undefined;
+      await this.#start();
+    }
+  }
+
+  /** Starts the server on the number it has, or on any that is free. */
+  async #start(): Promise<void> {
     const { width, height } = this.#maxSize;
     const child = spawn(
       'Xvfb',

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Size } from '../../src/pixels/rect.ts';
+
+export interface ForeignXServer {
+  /** Such as ":1007". */
+  readonly display: string;
+  readonly child: ChildProcess;
+}
+
+/** A server that picks its number itself takes the lowest free one: none comes this far. */
+const FIRST_DISPLAY = 1000;
+const DISPLAYS = 50_000;
+
+/**
+ * An X server that is not ours, as a machine's own would be. Without `display` it gets a number that no server
+ * picks by itself, so that it can be ended and started again there while other tests start theirs.
+ */
+export async function startForeignXServer(
+  { width, height }: Size,
+  display = `:${FIRST_DISPLAY + (process.pid % DISPLAYS)}`,
+): Promise<ForeignXServer> {
+  const child = spawn(
+    'Xvfb',
+    [display, '-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp', '-noreset'],
+    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  child.stderr!.setEncoding('utf8').on('data', (part: string) => {
+    said += part;
+  });
+  // The pipe ends when the server has told its number, or when it has died.
+  const number = await text(child.stdio[3] as Readable);
+  if (!number.trim()) throw new Error(`Xvfb did not start on ${display}: ${said.trim()}`);
+  return { display: `:${number.trim()}`, child };
+}
