@@ -51,8 +51,11 @@ export function formatRound(name: string, { numbers }: Round): string {
   return `${name}: ${fps.toFixed(1)} fps${latency}${quality} (others ${othersPercent.toFixed(0)} %)`;
 }
 
-export function formatThreads({ threadMsPerFrame }: Round): string {
-  return `  CPU ms a frame: ${threadMsPerFrame.map(([name, ms]) => `${name} ${ms.toFixed(1)}`).join(', ')}`;
+export function formatThreads({ threadsPerFrame }: Round): string {
+  const threads = threadsPerFrame.map(
+    ({ name, cpuMs, turns }) => `${name} ${cpuMs.toFixed(2)} (${turns.toFixed(1)})`,
+  );
+  return `  CPU ms a frame (and turns on a core): ${threads.join(', ')}`;
 }
 
 /** All workloads, a line a peer, and where there are two the line of their ratios. */

@@ -25,13 +25,20 @@ export interface RoundTimes {
   readonly seconds: number;
 }
 
+/** What the threads of one name took for one frame. */
+export interface ThreadsPerFrame {
+  readonly name: string;
+  readonly cpuMs: number;
+  readonly turns: number;
+}
+
 export interface Round {
   /** Of the viewer that decodes, and of the server. */
   readonly numbers: RoundNumbers;
   /** Updates a second of each viewer of the crowd. */
   readonly crowdFps: readonly number[];
   /** Milliseconds of CPU a frame by thread name, most first. */
-  readonly threadMsPerFrame: readonly (readonly [name: string, ms: number])[];
+  readonly threadsPerFrame: readonly ThreadsPerFrame[];
 }
 
 /** One server under measurement, with a painter on its display and viewers of it, in processes of their own. */
@@ -133,10 +140,11 @@ async function runRound(
   return {
     numbers,
     crowdFps: crowdUpdates.map((times) => times.filter(within).length / seconds),
-    threadMsPerFrame: threadUsageBetween(threadsBefore, threadsAfter).map(([name, used]) => [
+    threadsPerFrame: threadUsageBetween(threadsBefore, threadsAfter).map(([name, { seconds, turns }]) => ({
       name,
-      (used * 1000) / frames,
-    ]),
+      cpuMs: (seconds * 1000) / frames,
+      turns: turns / frames,
+    })),
   };
 }
 

@@ -52,9 +52,26 @@ export interface CapturedTop {
   readonly changed: DirtyTiles;
 }
 
+export interface ArmOptions {
+  /** Damage before this moment is told of, and captured by nobody; performance.now(). */
+  readonly notBeforeMs: number;
+  /** As for `capture`. */
+  readonly onTop?: (top: CapturedTop) => void;
+}
+
+/** A capture that begins by itself when damage comes. */
+export interface ArmedCapture {
+  /** What it found. As `capture`; never settles where it was called off before it began. */
+  readonly captured: Promise<Capture>;
+  /** When the damage came that began it, by performance.now(); means nothing before. */
+  readonly damagedAtMs: number;
+  /** Has it not happen. False where it has begun: then it is under way until `captured` settles. */
+  callOff(): boolean;
+}
+
 export interface DesktopEvents {
   /**
-   * Something was drawn since the last capture began. Sent once; the next capture arms it again. A capture may
+   * Something was drawn since the last capture began. Sent once; the next capture lets it be sent again. A capture may
    * still find nothing: the same pixels were drawn again. A new desktop is damaged, and says so right after it
    * was handed out.
    */
@@ -91,6 +108,12 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
    * time; every capture is followed by one commit before the next capture.
    */
   capture(options?: CaptureOptions): Promise<Capture>;
+  /**
+   * Has the next damage captured as it comes, and committed at once, without `damage` being sent for it: two messages
+   * between threads less on a frame's way. From now on nobody may read `shown`, and `capture` is refused, before it is
+   * called off or has captured. Undefined where there is damage already, or no display.
+   */
+  armCapture(options: ArmOptions): ArmedCapture | undefined;
   /** Moves the last capture's changes into `shown`. Nobody may be reading `shown`. */
   commit(): Promise<void>;
 

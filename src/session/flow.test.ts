@@ -32,6 +32,21 @@ suite('a viewer that asks for each update', () => {
     assert.equal(flow.standing(0, 0), 'ready');
   });
 
+  test('answers small updates together, before they are many or old', () => {
+    const flow = new ViewerFlow();
+    assert.equal(flow.updateEnds(0, 0, 100), false, 'it knows no fences');
+    flow.fences = true;
+    assert.equal(flow.updateEnds(0, 0, 100), true);
+    assert.equal(flow.updateEnds(33, 33, 100), false);
+    assert.equal(flow.congestion.inFlightBytes, 100);
+    assert.equal(flow.updateEnds(66, 66, 1900), false);
+    assert.equal(flow.updateEnds(67, 67, 48), true);
+    assert.equal(flow.congestion.inFlightBytes, 100 + 2048);
+    assert.equal(flow.updateEnds(99, 99, 10), false);
+    assert.equal(flow.updateEnds(167, 167, 10), true);
+    assert.equal(flow.updateEnds(168, 168, 50_000), true);
+  });
+
   test('with fences is sent more while a little is buffered', () => {
     const flow = new ViewerFlow();
     flow.fences = true;

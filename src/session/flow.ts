@@ -15,6 +15,13 @@ const MOST_UNDRAWN = 2;
 /** Without fences all we know of the link is what the socket would not take. */
 const SOCKET_BACKLOG_BYTES = 64 * 1024;
 
+/**
+ * Updates of a few bytes tell nothing of a link, and an answer to each costs both sides more than the update: they
+ * share a fence, up to so many bytes and for so long.
+ */
+const SHARED_FENCE_BYTES = 2 * 1024;
+const SHARED_FENCE_MS = 100;
+
 /** How long a frame that was ready had to wait, by who held it, in milliseconds. */
 export interface Waits {
   readonly networkMs: number;
@@ -41,6 +48,8 @@ export class ViewerFlow {
   #networkMs = 0;
   #clientMs = 0;
   #silentSinceMs: number | undefined;
+  #unfencedBytes = 0;
+  #fencedAtMs = Number.NEGATIVE_INFINITY;
 
   /** A FramebufferUpdateRequest arrived. */
   requested(): void {
@@ -92,10 +101,16 @@ export class ViewerFlow {
     return waits;
   }
 
-  /** All of it was handed to the socket. */
-  updateEnds(startedAtMs: number, nowMs: number, bytes: number): void {
+  /** All of it was handed to the socket. Answers whether a fence has to follow. */
+  updateEnds(startedAtMs: number, nowMs: number, bytes: number): boolean {
     this.#sending = false;
-    if (this.fences) this.congestion.sent(startedAtMs, nowMs, bytes);
+    if (!this.fences) return false;
+    this.#unfencedBytes += bytes;
+    if (this.#unfencedBytes < SHARED_FENCE_BYTES && nowMs - this.#fencedAtMs < SHARED_FENCE_MS) return false;
+    this.congestion.sent(startedAtMs, nowMs, this.#unfencedBytes);
+    this.#unfencedBytes = 0;
+    this.#fencedAtMs = nowMs;
+    return true;
   }
 
   #settle(nowMs: number): void {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Capture, CapturedTop, Desktop } from '../desktop/desktop.ts';
+import type { ArmedCapture, Capture, CapturedTop, Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/draw-cursor.ts';
 import type { EncoderPool } from '../encode/pool.ts';
@@ -49,12 +49,26 @@ interface FrameWaiter {
   reject(error: Error): void;
 }
 
-interface Pending {
-  readonly capture: Capture;
+/** A capture that has begun. */
+interface Run {
   readonly record: FrameRecord;
+  /** Who asked before it began. */
   readonly readers: readonly FreshReader[];
   /** Begun with the upper part of the capture while the rest was still under way. */
-  readonly early: EarlyPass | undefined;
+  early?: EarlyPass;
+}
+
+/** A capture that is over, and not committed yet. */
+interface Pending {
+  readonly run: Run;
+  readonly capture: Capture;
+}
+
+/** A capture that begins with the next damage, or has. */
+interface Armed {
+  readonly capture: ArmedCapture;
+  /** Once it is known to have begun. */
+  run?: Run;
 }
 
 interface EarlyPass {
@@ -71,6 +85,9 @@ interface EarlyPass {
  * only when nobody reads that: `#writing` (a commit, or a capture that commits at once) and `#readers` (update
  * passes and screenshots) exclude each other. The one exception is an early pass: it reads the upper rows of
  * a capture that commits at once, which are done, while the lower ones are being written.
+ *
+ * Between frames, when nobody reads, a capture is armed: it begins with the next damage by itself. Every `wake`
+ * calls it off, so that all else is decided as if there were none, and arms another at its end.
  */
 export class FrameLoop {
   readonly #desktop: Desktop;
@@ -88,6 +105,7 @@ export class FrameLoop {
   #writing = false;
   #readers = 0;
   #pending: Pending | undefined;
+  #armed: Armed | undefined;
   #fresh: FrameRecord | undefined;
   #freshReaders: FreshReader[] = [];
   #version = 0;
@@ -112,6 +130,7 @@ export class FrameLoop {
     });
     this.#desktop.on('lost', () => {
       this.#lost = true;
+      this.#disarm();
     });
     this.#desktop.on('back', () => {
       this.#lost = false;
@@ -139,6 +158,7 @@ export class FrameLoop {
   wake(): void {
     if (this.#closed) return;
     const now = performance.now();
+    this.#disarm();
     if (this.#damagedAtMs !== undefined && (this.#readers > 0 || this.#consumers.ready().length > 0))
       this.#noticedAtMs ??= now;
     this.#consumers.holdUp(now, this.#damagedAtMs !== undefined || this.#pending !== undefined);
@@ -147,6 +167,7 @@ export class FrameLoop {
     if (this.#fresh && !this.#writing && !this.#pending) this.#send(now);
     if (!this.#pending && !this.#capturing && this.#wantsCapture()) this.#captureWhenDue(now);
     if (!this.#writing && !this.#pending) this.#send(now);
+    this.#arm();
   }
 
   /**
@@ -186,8 +207,9 @@ export class FrameLoop {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#disarm();
     const error = new DesktopError('DESKTOP_CLOSED');
-    for (const reader of this.#pending?.readers ?? []) reader.fail(error);
+    for (const reader of this.#pending?.run.readers ?? []) reader.fail(error);
     this.#failWaiting(error);
   }
 
@@ -218,34 +240,87 @@ export class FrameLoop {
     }
   }
 
-  async #capture(now: number): Promise<void> {
-    this.#dueAtMs = Math.max(this.#dueAtMs, now - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
+  #capture(now: number): void {
     const record = new FrameRecord(this.#noticedAtMs ?? now, now);
     record.damagedAtMs = this.#damagedAtMs ?? now;
-    const readers = this.#freshReaders.splice(0);
+    const run: Run = { record, readers: this.#freshReaders.splice(0) };
     this.#damagedAtMs = undefined;
     this.#noticedAtMs = undefined;
-    this.#capturing = true;
     const commitAtOnce = this.#readers === 0;
+    this.#begins(now, commitAtOnce);
+    const onTop = (top: CapturedTop): void => this.#beginEarly(top, run);
+    const captured = this.#desktop.capture({ commitAtOnce, onTop });
+    void this.#follow(captured, () => run, commitAtOnce);
+  }
+
+  /** Where there is nothing else to do. */
+  #arm(): void {
+    if (this.#armed || this.#capturing || this.#writing || this.#pending || this.#readers > 0) return;
+    if (this.#lost || this.#damagedAtMs !== undefined || this.#freshReaders.length > 0) return;
+    if (this.#consumers.ready().length === 0) return;
+    const capture = this.#desktop.armCapture({
+      notBeforeMs: this.#dueAtMs,
+      onTop: (top) => this.#beginEarly(top, this.#hasBegun(armed)),
+    });
+    if (!capture) return;
+    const armed: Armed = { capture };
+    this.#armed = armed;
+    const begun = (): Run | undefined => {
+      this.#disarm();
+      return armed.run;
+    };
+    void this.#follow(capture.captured, begun, true);
+  }
+
+  /** Calls off a capture that has not begun. One that has is under way like any other. */
+  #disarm(): void {
+    if (!this.#armed) return;
+    if (this.#armed.capture.callOff()) this.#armed = undefined;
+    else this.#hasBegun(this.#armed);
+  }
+
+  /** A capture that was armed has begun, some time ago. Those who ask for a picture only now want another. */
+  #hasBegun(armed: Armed): Run {
+    if (!armed.run) {
+      const { damagedAtMs } = armed.capture;
+      armed.run = { record: new FrameRecord(damagedAtMs, damagedAtMs), readers: [] };
+      this.#begins(damagedAtMs, true);
+      this.#consumers.holdUp(damagedAtMs, true);
+    }
+    return armed.run;
+  }
+
+  #begins(atMs: number, commitAtOnce: boolean): void {
+    this.#dueAtMs = Math.max(this.#dueAtMs, atMs - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
+    this.#capturing = true;
     this.#writing = commitAtOnce;
-    let early: EarlyPass | undefined;
+  }
+
+  /** Goes on with what a capture finds; `begun` gives its run, if it has begun. */
+  async #follow(
+    captured: Promise<Capture>,
+    begun: () => Run | undefined,
+    isCommitted: boolean,
+  ): Promise<void> {
     try {
-      const onTop = (top: CapturedTop): void => {
-        early = this.#beginEarly(top, record);
-      };
-      const capture = await this.#desktop.capture({ commitAtOnce, onTop });
+      const capture = await captured;
+      const run = begun()!;
       this.#capturing = false;
+      this.#armed = undefined;
+      const { record } = run;
       record.size = capture.size;
       record.changedPx = capture.changed.areaPx;
       record.screenshotUs = capture.screenshotUs;
       record.analysisUs = capture.analysisUs;
-      const pending = { capture, record, readers, early };
       if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
-      if (commitAtOnce) this.#committed(pending);
-      else this.#pending = pending;
+      if (isCommitted) this.#committed({ run, capture });
+      else this.#pending = { run, capture };
     } catch (error) {
-      this.#captureFailed(error as Error, readers);
-      early?.finish?.();
+      const run = begun();
+      // Armed, and the display went away before any damage came.
+      if (!run) return;
+      this.#captureFailed(error as Error, run.readers);
+      run.early?.finish?.();
     }
     this.wake();
   }
@@ -254,21 +329,24 @@ export class FrameLoop {
    * The upper part of a frame goes to whoever is ready while the rest is still being captured: encoders read
    * other rows than the ones that are being written.
    */
-  #beginEarly({ tileRows, changed }: CapturedTop, record: FrameRecord): EarlyPass {
+  #beginEarly({ tileRows, changed }: CapturedTop, run: Run): void {
+    const { record } = run;
     this.#consumers.changed(changed, record);
+    run.early = { tileRows, finish: undefined };
     const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesOpenUpdates);
-    if (takers.length === 0) return { tileRows, finish: undefined };
+    if (takers.length === 0) return;
     const release = this.#holdStill();
     const pass = new OpenUpdatePass(takers, tileRows, this.#shown(), this.#pool, record);
     const finish = async (): Promise<void> => {
       await this.#answering(pass.finish(this.#shown()), record, true);
       release();
     };
-    return { tileRows, finish: () => void finish() };
+    run.early = { tileRows, finish: () => void finish() };
   }
 
   #captureFailed(error: Error, readers: readonly FreshReader[]): void {
     this.#capturing = false;
+    this.#armed = undefined;
     this.#writing = false;
     if (!this.#closed && !this.#lost) this.#log.warn({ err: error }, 'A capture failed');
     this.#damagedAtMs ??= performance.now();
@@ -283,12 +361,12 @@ export class FrameLoop {
       this.#committed(pending);
     } catch (error) {
       this.#pending = undefined;
-      this.#captureFailed(error as Error, pending.readers);
+      this.#captureFailed(error as Error, pending.run.readers);
     }
     this.wake();
   }
 
-  #committed({ capture, record, readers, early }: Pending): void {
+  #committed({ capture, run: { record, readers, early } }: Pending): void {
     this.#writing = false;
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (early) capture.changed.takeTop(early.tileRows);

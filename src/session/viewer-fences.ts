@@ -50,9 +50,10 @@ export class ViewerFences {
     if (flow.fences && flow.congestion.wantsProbe(nowMs)) this.probe();
   }
 
-  /** To be called behind an update's last rect. */
-  updateEnds(): void {
-    if (this.#options.flow.fences) this.#ask();
+  /** All of an update was handed to the socket. */
+  updateEnds(startedAtMs: number, nowMs: number, bytes: number): void {
+    if (this.#options.flow.updateEnds(startedAtMs, nowMs, bytes)) this.#ask();
+    this.wakeWhenRoom(nowMs);
   }
 
   /** Has the frame loop look again once the link has room, where no answer need come for that. */

@@ -277,10 +277,8 @@ export class Viewer implements Taker {
     if (update.isOpen) this.#outbox.updatePart(say.lastRect());
     this.#outbox.endUpdate();
     for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
-    this.#fences.updateEnds();
-    this.flow.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
+    this.#fences.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
     this.#picture.updateEnds();
-    this.#fences.wakeWhenRoom(now);
     this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
   }
 

@@ -6,6 +6,8 @@ import { readComparison } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
+  ArmedCapture,
+  ArmOptions,
   Capture,
   CaptureOptions,
   CursorImage,
@@ -55,7 +57,9 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   #pointer = { x: 0, y: 0 };
   #hasCommitted = false;
   #uncommitted: Capture | undefined;
-  #isArmed = false;
+  #tellsDamage = false;
+  /** Begins the capture that waits for damage; false where it is too early for that. */
+  #armed: (() => boolean) | undefined;
   #isLost = false;
   #isClosed = false;
 
@@ -153,7 +157,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   /** As if it had been started again. */
   bringBack(): void {
     this.#isLost = false;
-    this.#isArmed = true;
+    this.#tellsDamage = true;
     this.#hasCommitted = false;
     this.emit('back');
     this.#drawn(wholeOf(this.#screenSize));
@@ -168,7 +172,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     const damage = everything ? DirtyTiles.whole(size) : this.#damage;
     if (this.#uncommitted && sameSize(this.#uncommitted.size, size)) damage.merge(this.#uncommitted.changed);
     this.#damage = new DirtyTiles(size);
-    this.#isArmed = true;
+    this.#tellsDamage = true;
     const incoming = new Uint32Array(this.frame.memory.buffer, this.frame.incomingAt, areaPx(size));
     for (const rect of damage.rects(size.width)) {
       for (let y = rect.y; y < rect.y + rect.height; y++) {
@@ -195,6 +199,31 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       this.#settle();
     }
     return capture;
+  }
+
+  armCapture({ notBeforeMs, onTop }: ArmOptions): ArmedCapture | undefined {
+    // What was drawn already has been told of, or is just going to be.
+    if (this.#isLost || this.#isClosed || !this.#tellsDamage) return undefined;
+    let damagedAtMs = 0;
+    const { promise: captured, resolve } = Promise.withResolvers<Capture>();
+    const begin = (): boolean => {
+      damagedAtMs = performance.now();
+      if (damagedAtMs < notBeforeMs) return false;
+      resolve(this.capture({ commitAtOnce: true, onTop }));
+      return true;
+    };
+    this.#armed = begin;
+    return {
+      captured,
+      get damagedAtMs() {
+        return damagedAtMs;
+      },
+      callOff: () => {
+        if (this.#armed !== begin) return false;
+        this.#armed = undefined;
+        return true;
+      },
+    };
   }
 
   /** Tells of the upper half by itself where more than that has changed. */
@@ -256,15 +285,17 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
 
   #drawn(rect: Rect): void {
     this.#damage.add(rect);
-    if (!this.#isArmed || this.#isLost || this.#isClosed) return;
-    this.#isArmed = false;
+    if (!this.#tellsDamage || this.#isLost || this.#isClosed) return;
+    this.#tellsDamage = false;
     this.#tellDamage();
   }
 
   /** Never inside the call that drew: a real desktop's damage comes later too. */
   #tellDamage(): void {
     queueMicrotask(() => {
-      if (!this.#isLost && !this.#isClosed) this.emit('damage');
+      if (this.#isLost || this.#isClosed) return;
+      if (this.#armed?.()) this.#armed = undefined;
+      else this.emit('damage');
     });
   }
 }

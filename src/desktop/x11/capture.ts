@@ -112,6 +112,7 @@ export class Capturer {
     // The size must be asked for last: a resize after the subtraction brings damage of its own, one before it
     // must not be missed.
     const geometry = this.#x.request<Size>((client, done) => client.GetGeometry(this.#x.root, done));
+    this.#x.client.flush();
     const [{ rectangles }, { width, height }] = await Promise.all([fetched, geometry]);
     const { maxSize } = this.#frame;
     const size = { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) };

@@ -27,7 +27,7 @@ export interface XConnectionOptions {
   readonly display: string;
   /** MIT-MAGIC-COOKIE-1; without it XAUTHORITY or ~/.Xauthority is asked. */
   readonly cookie?: Uint8Array | undefined;
-  /** Collects requests until one wants a reply or the event loop turns: fewer system calls, no added wait. */
+  /** Collects requests until they are flushed or the event loop turns: fewer system calls, no added wait. */
   readonly buffered?: boolean;
 }
 
@@ -58,8 +58,9 @@ export class XConnection {
       };
       let client: XClient | undefined;
       try {
-        client = createClient({ display, bufferRequests: buffered, ...(auth && { auth }) }, (error, ready) =>
-          error ? refuse(error) : resolve(new XConnection(ready)),
+        client = createClient(
+          { display, bufferRequests: buffered && { flushOnReply: false }, ...(auth && { auth }) },
+          (error, ready) => (error ? refuse(error) : resolve(new XConnection(ready))),
         );
         client.on('error', refuse);
       } catch (error) {

@@ -9,11 +9,16 @@ export interface FrameThreadData {
   readonly frame: SharedFrame;
   readonly display: string;
   readonly cookie: Uint8Array | undefined;
+  /** The memory of a CaptureTrigger. */
+  readonly trigger: SharedArrayBuffer;
   /** Xvfb's framebuffer, where the server is ours. */
   readonly framebuffer: string | undefined;
 }
 
-/** To the frame thread: one at a time, each answered by one message, but for `close`, which ends it at any time. */
+/**
+ * To the frame thread: one at a time, each answered by one message, but for `close`, which ends it at any time. A
+ * capture that damage triggers is answered as if it had been asked for.
+ */
 export type FrameRequest =
   | { readonly kind: 'capture'; readonly commitAtOnce: boolean }
   | { readonly kind: 'commit' }
@@ -28,6 +33,7 @@ export interface ErrorMessage {
 /** From the frame thread. */
 export type FrameEvent =
   | { readonly kind: 'ready' }
+  /** There is damage that triggers no capture. */
   | { readonly kind: 'damage' }
   /** On the way to `captured`: so many rows of tiles from the top are committed. */
   | { readonly kind: 'top'; readonly size: Size; readonly tileRows: number }

@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { readComparison } from '../../pixels/motion.ts';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
-import type { Capture, CapturedTop } from '../desktop.ts';
+import type { ArmedCapture, ArmOptions, Capture, CapturedTop } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
+import { CaptureTrigger } from './capture-trigger.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
 
 const WORKER = new URL(`./frame.worker${extname(import.meta.url)}`, import.meta.url);
@@ -24,6 +25,7 @@ export class FrameThread {
   /** Resolves once with the reason when the thread can do no more: its display or itself has ended. */
   readonly ended: Promise<Error>;
   readonly #frame: SharedFrame;
+  readonly #trigger = new CaptureTrigger();
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   /** Requests are answered in order. */
@@ -33,7 +35,7 @@ export class FrameThread {
   #end: (error: Error) => void = () => undefined;
 
   /** Resolves when the thread follows the display; `onDamage` may be called from then on. */
-  static async start(data: FrameThreadData, onDamage: () => void): Promise<FrameThread> {
+  static async start(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void): Promise<FrameThread> {
     const thread = new FrameThread(data, onDamage);
     try {
       await thread.#expect();
@@ -44,7 +46,7 @@ export class FrameThread {
     }
   }
 
-  private constructor(data: FrameThreadData, onDamage: () => void) {
+  private constructor(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void) {
     this.#frame = data.frame;
     this.ended = new Promise((resolve) => {
       this.#end = (error) => {
@@ -56,7 +58,8 @@ export class FrameThread {
     });
     // Node would close the files of the thread at its end by number, and the one that went to the X server with
     // MIT-SHM is closed by then: its number may be a viewer's socket, or the event loop's own.
-    this.#worker = new Worker(WORKER, { workerData: data, name: 'frame', trackUnmanagedFds: false });
+    const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
+    this.#worker = new Worker(WORKER, { workerData, name: 'frame', trackUnmanagedFds: false });
     this.#worker.on('message', (event: FrameEvent) => {
       if (event.kind === 'damage') onDamage();
       else if (event.kind === 'top') this.#tellTop(event.size, event.tileRows);
@@ -77,7 +80,30 @@ export class FrameThread {
 
   async capture(commitAtOnce: boolean, onTop?: (top: CapturedTop) => void): Promise<Capture> {
     this.#onTop = onTop;
-    const event = await this.#ask({ kind: 'capture', commitAtOnce });
+    return this.#read(await this.#ask({ kind: 'capture', commitAtOnce }));
+  }
+
+  /** As Desktop.armCapture; nothing else may be asked for before it is called off or has captured. */
+  arm({ notBeforeMs, onTop }: ArmOptions): ArmedCapture {
+    const trigger = this.#trigger;
+    this.#onTop = onTop;
+    const answer = this.#over ? Promise.reject(this.#over) : this.#expect();
+    const waiting = this.#waiting.at(-1);
+    trigger.arm(notBeforeMs);
+    return {
+      captured: answer.then((event) => this.#read(event)),
+      get damagedAtMs() {
+        return trigger.takenAtMs;
+      },
+      callOff: () => {
+        if (!trigger.callOff()) return false;
+        if (waiting && this.#waiting.at(-1) === waiting) this.#waiting.pop();
+        return true;
+      },
+    };
+  }
+
+  #read(event: FrameEvent): Capture {
     if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
     const { size, resized, moved, screenshotUs, analysisUs } = event;
     return { size, resized, screenshotUs, analysisUs, ...readComparison(this.#frame, size, moved) };

@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { DesktopError } from '../errors.ts';
 import { Capturer } from './capture.ts';
+import { CaptureTrigger } from './capture-trigger.ts';
 import { XConnection } from './connection.ts';
 import { CopiedSource } from './copied-source.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
@@ -16,7 +17,14 @@ import { ShmCapture } from './shm-capture.ts';
 import { StillSource } from './still-source.ts';
 
 const port = parentPort!;
-const { kernels, frame, display, cookie, framebuffer } = workerData as FrameThreadData;
+const {
+  kernels,
+  frame,
+  display,
+  cookie,
+  trigger: triggerMemory,
+  framebuffer,
+} = workerData as FrameThreadData;
 
 const tell = (event: FrameEvent): void => port.postMessage(event);
 
@@ -55,8 +63,12 @@ async function run(): Promise<void> {
   const x = await XConnection.open({ display, cookie, buffered: true });
   const frameKernels = createKernels(kernels, frame);
   source = await openSource(x, frameKernels);
-  const capturer = await Capturer.open(x, frame, frameKernels, source, () => tell({ kind: 'damage' }));
-  port.on('message', async (request: FrameRequest) => {
+  const trigger = new CaptureTrigger(triggerMemory);
+  const capturer = await Capturer.open(x, frame, frameKernels, source, () => {
+    if (trigger.take()) void carryOut({ kind: 'capture', commitAtOnce: true });
+    else tell({ kind: 'damage' });
+  });
+  const carryOut = async (request: FrameRequest): Promise<void> => {
     try {
       switch (request.kind) {
         case 'capture':
@@ -68,7 +80,8 @@ async function run(): Promise<void> {
     } catch (error) {
       tell({ kind: 'failed', error: asMessage(error) });
     }
-  });
+  };
+  port.on('message', carryOut);
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   tell({ kind: 'ready' });
 }

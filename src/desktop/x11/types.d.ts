@@ -248,7 +248,7 @@ declare module 'x11' {
   export interface ClientOptions {
     display: string;
     auth?: { name: string; data: string };
-    bufferRequests?: boolean;
+    bufferRequests?: boolean | { flushOnReply?: boolean };
   }
 
   export function createClient(

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type {
+  ArmedCapture,
+  ArmOptions,
   Capture,
   CaptureOptions,
   CursorImage,
@@ -143,12 +145,34 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     if (this.#isCapturing) throw new DesktopError('DESKTOP_BUSY');
     this.#isCapturing = true;
     this.#isDamaged = false;
+    return this.#captured(link, link.frames.capture(commitAtOnce, onTop), commitAtOnce);
+  }
+
+  armCapture(options: ArmOptions): ArmedCapture | undefined {
+    const link = this.#link;
+    if (!link || this.#isCapturing || this.#isDamaged || this.#uncommitted) return undefined;
+    this.#isCapturing = true;
+    const armed = link.frames.arm(options);
+    return {
+      captured: this.#captured(link, armed.captured, true),
+      get damagedAtMs() {
+        return armed.damagedAtMs;
+      },
+      callOff: () => {
+        if (!armed.callOff()) return false;
+        this.#isCapturing = false;
+        return true;
+      },
+    };
+  }
+
+  async #captured(link: DisplayLink, finding: Promise<Capture>, isCommitted: boolean): Promise<Capture> {
     try {
-      const found = await link.frames.capture(commitAtOnce, onTop);
+      const found = await finding;
       // The frame thread knows one life of the display; one that came back may have another size than before.
       const capture = { ...found, resized: !sameSize(found.size, this.#size) };
       this.#uncommitted = capture;
-      if (commitAtOnce) this.#settle();
+      if (isCommitted) this.#settle();
       return capture;
     } catch (error) {
       // Its thread was ended because the display had gone, or the desktop was closed: that is what happened.

@@ -62,10 +62,32 @@ function basic(
   };
 }
 
+/** The least and the most that a stream may look back, as exponents of two, and what it keeps of that for itself. */
+const LEAST_WINDOW = 9;
+const MOST_WINDOW = 15;
+const LOOKAHEAD_BYTES = 262;
+/** A block takes 2 to the power of this and of zlib's memory level symbols; the level is 8 unless told. */
+const BLOCK = 6;
+const LEAST_LEVEL = 1;
+const USUAL_LEVEL = 8;
+
+/**
+ * As much memory as the data needs to be packed as well as with zlib's usual 268 KB: those are cleared for every rect, most
+ * of which are small, and V8 takes them for a reason to collect garbage.
+ */
+function roomFor(bytes: number): { windowBits: number; memLevel: number } {
+  const bits = Math.ceil(Math.log2(bytes + LOOKAHEAD_BYTES));
+  return {
+    windowBits: Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, bits)),
+    memLevel: Math.min(USUAL_LEVEL, Math.max(LEAST_LEVEL, bits - BLOCK)),
+  };
+}
+
 /** A zlib stream that ends on a byte but goes on: what RFB's decoders expect. */
 function deflate(data: Uint8Array, level: number): Uint8Array {
   return deflateSync(data, {
     level,
+    ...roomFor(data.length),
     finishFlush: constants.Z_SYNC_FLUSH,
     // One piece: the default of 16 KiB would make a large rect a list to be joined.
     chunkSize: Math.max(1024, data.length >> 2),
