@@ -2,11 +2,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ViewerTransport } from '../session/session.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 
-/** What was sent in one tick goes out as one message up to this size: copying so little costs less than a frame each. */
-const COPY_LIMIT_BYTES = 16 * 1024;
-/** Longer output is cut into messages of about this size, so that a page draws the first rects while the rest travels. */
-const MESSAGE_BYTES = 64 * 1024;
 /** How often a silent peer is asked for a sign of life… */
 const HEARTBEAT_MS = 10_000;
 /** …and how many times in vain before it counts as gone: 30 s. */
@@ -22,8 +19,8 @@ export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #heartbeat: NodeJS.Timeout;
-  #pieces: Uint8Array[] = [];
-  #pieceBytes = 0;
+  readonly #outgoing = new OutgoingMessages();
+  #isFlushing = false;
   #bufferedBytes = 0;
   #closing = false;
   #silentBeats = 0;
@@ -47,10 +44,11 @@ export class WebSocketTransport implements ViewerTransport {
 
   send(bytes: Uint8Array): void {
     if (this.#closing || bytes.byteLength === 0) return;
-    if (this.#pieces.length === 0) process.nextTick(() => this.#flush());
-    this.#pieces.push(bytes);
-    this.#pieceBytes += bytes.byteLength;
+    this.#outgoing.add(bytes);
     this.#bufferedBytes += bytes.byteLength;
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    process.nextTick(() => this.#flush());
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -87,29 +85,25 @@ export class WebSocketTransport implements ViewerTransport {
     this.#socket.terminate();
   }
 
-  /** Writes the pieces of this tick in one go: the stream below sees them all at once, and makes full TLS records. */
+  /**
+   * Writes what was sent in this tick in one go. Not by the socket's `send`, which writes each header by itself; no part
+   * of another message can come between, for this is all that sends any.
+   */
   #flush(): void {
-    const pieces = this.#pieces;
-    const totalBytes = this.#pieceBytes;
-    if (totalBytes === 0) return;
-    this.#pieces = [];
-    this.#pieceBytes = 0;
-    const done = (): void => this.#written(totalBytes);
-    if (pieces.length === 1 || totalBytes <= COPY_LIMIT_BYTES) {
-      const [first] = pieces;
-      this.#socket.send(pieces.length === 1 ? first! : Buffer.concat(pieces), { binary: true }, done);
-      return;
+    this.#isFlushing = false;
+    const messages = this.#outgoing.take();
+    const isOpen = this.#socket.readyState === this.#socket.OPEN;
+    if (messages.length > 1) this.#carrier.cork();
+    for (const message of messages) {
+      const done = (): void => {
+        this.#outgoing.recycle(message);
+        this.#written(message.payloadBytes);
+      };
+      // Behind a close frame there is none.
+      if (isOpen) this.#carrier.write(message.frame, done);
+      else done();
     }
-    this.#carrier.cork();
-    let messageBytes = 0;
-    for (const [index, piece] of pieces.entries()) {
-      messageBytes += piece.byteLength;
-      const last = index === pieces.length - 1;
-      const fin = last || messageBytes >= MESSAGE_BYTES;
-      this.#socket.send(piece, { binary: true, fin }, last ? done : undefined);
-      if (fin) messageBytes = 0;
-    }
-    this.#carrier.uncork();
+    if (messages.length > 1) this.#carrier.uncork();
   }
 
   #written(bytes: number): void {

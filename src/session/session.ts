@@ -6,7 +6,7 @@ import type { FrameStats } from '../stats/frame-stats.ts';
 
 /** A byte pipe to one viewer, whatever carries it. */
 export interface ViewerTransport {
-  /** Sends bytes in order. The buffer must not change afterwards. */
+  /** Sends a copy of the bytes, in order. */
   send(bytes: Uint8Array): void;
   /** Bytes handed over that the socket has not taken yet. */
   readonly bufferedBytes: number;
