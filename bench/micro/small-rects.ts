@@ -1,7 +1,8 @@
 // What a small rect costs as JPEG and without loss, and handed to another thread: bytes and µs by its size.
 // Run: node bench/micro/small-rects.ts
 
-import type { EncodedRect, EncodeJob } from '../../src/encode/job.ts';
+import { EncodedArena } from '../../src/encode/encoded-arena.ts';
+import type { AnsweredRect, EncodeJob, EncodeThreadData } from '../../src/encode/job.ts';
 import { WorkerPool } from '../../src/encode/worker-pool.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
@@ -54,13 +55,24 @@ for (const [name, picture] of [
 
 const frame = showing(createPhoto(SIZE.width, SIZE.height));
 const script = new URL('../../src/encode/encode.worker.ts', import.meta.url);
-const thread = new WorkerPool<EncodeJob, EncodedRect>(script, 1, (lane) => ({ frame, lane }));
+const arena = new EncodedArena();
+const thread = new WorkerPool<EncodeJob, AnsweredRect>(
+  script,
+  1,
+  (lane): EncodeThreadData => ({ frame, lane, arena: arena.memory }),
+);
+
+async function encodeThere(job: EncodeJob): Promise<void> {
+  const { bytes } = await thread.run(job);
+  if ('place' in bytes) arena.release(bytes.place);
+}
+
 const handed: string[][] = [];
 for (const side of SIDES) {
   const rect = { x: 0, y: 0, width: side, height: side };
   const job = { frameSize: SIZE, rect, method: METHODS.best, format: SERVER_PIXEL_FORMAT, zlibLevel: 1 };
   const took = await race(
-    { here: () => encodeShown(frame, rect, METHODS.best), there: () => thread.run(job) },
+    { here: () => encodeShown(frame, rect, METHODS.best), there: () => encodeThere(job) },
     BUDGET_MS,
   );
   handed.push([

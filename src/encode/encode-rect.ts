@@ -26,17 +26,27 @@ export interface EncodeTools {
   readonly webp?: WebpEncoder | undefined;
 }
 
-/** Encodes one rect of the shown picture, header and all, into a buffer of its own. Throws where the job needs a tool that is not there. */
+/** A rect as its encoder leaves it: the parts of its bytes, which the next one may overwrite. */
+export interface RectParts extends Omit<EncodedRect, 'bytes'> {
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Encodes one rect of the shown picture, header and all, into a buffer of its own. As `encodeParts`. */
 export function encodeRect(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): EncodedRect {
+  const { parts, ...rect } = encodeParts(frame, job, tools);
+  return { ...rect, bytes: joinBytes(parts) };
+}
+
+/** Encodes one rect of the shown picture, header and all. Throws where the job needs a tool that is not there. */
+export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): RectParts {
   const { rect } = job;
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
   const stop = startCpuTimer();
   const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
   const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
   const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
-  const bytes = joinBytes([header, ...body.parts]);
   return {
-    bytes,
+    parts: [header, ...body.parts],
     encoder: body.encoder,
     areaPx: rect.width * rect.height,
     cpuUs: stop(),

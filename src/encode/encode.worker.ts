@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { areaPx } from '../pixels/rect.ts';
-import type { SharedFrame } from '../pixels/shared-frame.ts';
-import { encodeRect } from './encode-rect.ts';
+import { joinBytes } from '../protocol/join-bytes.ts';
+import { encodeParts } from './encode-rect.ts';
+import { EncodedArena } from './encoded-arena.ts';
 import { loadWebpEncoder, type WebpEncoder } from './encoders/webp.ts';
-import type { EncodedRect, EncodeJob } from './job.ts';
+import type { AnsweredRect, EncodeJob, EncodeThreadData } from './job.ts';
 import { createThreadScaler } from './thread-scaler.ts';
 import { type Answer, END } from './worker-pool.ts';
 
@@ -15,16 +16,19 @@ import { type Answer, END } from './worker-pool.ts';
  */
 const SMALL_PX = 16 * 1024;
 
-const { frame, lane } = workerData as { frame: SharedFrame; lane: number };
+const { frame, lane, arena: arenaMemory } = workerData as EncodeThreadData;
+const arena = new EncodedArena(arenaMemory);
 const scale = createThreadScaler(frame, lane);
 const port = parentPort;
 if (!port) throw new Error('encode.worker runs as a worker thread only');
 
-let answers: Answer<EncodedRect>[] = [];
+let answers: Answer<AnsweredRect>[] = [];
 
-function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<EncodedRect> {
+function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<AnsweredRect> {
   try {
-    return { id, encoded: encodeRect(frame, job, { scale, webp }) };
+    const { parts, ...rect } = encodeParts(frame, job, { scale, webp });
+    const place = arena.put(parts);
+    return { id, encoded: { ...rect, bytes: place ? { lane, place } : joinBytes(parts) } };
   } catch (error) {
     return { id, error: error as Error };
   }
@@ -32,7 +36,9 @@ function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<EncodedR
 
 function answer(): void {
   if (answers.length === 0) return;
-  const buffers = answers.flatMap(({ encoded }) => (encoded ? [encoded.bytes.buffer as ArrayBuffer] : []));
+  const buffers = answers.flatMap(({ encoded }) =>
+    encoded && 'buffer' in encoded.bytes ? encoded.bytes.buffer : [],
+  );
   port?.postMessage(answers, buffers);
   answers = [];
 }

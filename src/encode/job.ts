@@ -1,7 +1,9 @@
 import type { Rect, Size } from '../pixels/rect.ts';
+import type { SharedFrame } from '../pixels/shared-frame.ts';
 import type { PixelFormat } from '../protocol/pixel-format.ts';
 import type { Interval } from '../stats/interval.ts';
 import type { PlacedCursor } from './draw-cursor.ts';
+import type { Place } from './encoded-arena.ts';
 import type { Method } from './policy.ts';
 import type { ScaledTo } from './video-scaling.ts';
 
@@ -30,7 +32,7 @@ export interface EncodeJob {
 
 /** A rect as it goes on the wire. */
 export interface EncodedRect {
-  /** Rect header (12 bytes) and body. */
+  /** Rect header (12 bytes) and body. They may be overwritten after this turn of the event loop. */
   readonly bytes: Uint8Array;
   readonly encoder: EncoderName;
   readonly areaPx: number;
@@ -38,4 +40,19 @@ export interface EncodedRect {
   readonly cpuUs: number;
   /** When the rect was scaled down, if it was. */
   readonly scaling?: Interval;
+}
+
+/** The same on its way from an encoder thread. */
+export interface AnsweredRect extends Omit<EncodedRect, 'bytes'> {
+  /** Memory of its own, or where it lies in that thread's arena. */
+  readonly bytes: Uint8Array<ArrayBuffer> | { readonly lane: number; readonly place: Place };
+}
+
+/** What an encoder thread starts with. */
+export interface EncodeThreadData {
+  readonly frame: SharedFrame;
+  /** Its number among the threads. */
+  readonly lane: number;
+  /** The memory of its EncodedArena. */
+  readonly arena: SharedArrayBuffer;
 }

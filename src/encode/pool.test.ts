@@ -5,7 +5,7 @@ import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { encodeRect } from './encode-rect.ts';
 import { loadWebpEncoder } from './encoders/webp.ts';
-import type { EncodeJob } from './job.ts';
+import type { EncodedRect, EncodeJob } from './job.ts';
 import { makePicture, type PictureFormat, type PictureJob } from './picture.ts';
 import { EncoderPool } from './pool.ts';
 import { createThreadScaler } from './thread-scaler.ts';
@@ -41,6 +41,12 @@ suite('the encoder threads', () => {
     cursor: undefined,
   });
 
+  /** With a copy of the bytes, which the next turn may overwrite. */
+  async function encode(job: EncodeJob): Promise<EncodedRect & { bytes: Buffer }> {
+    const encoded = await pool.encodeRect(job);
+    return { ...encoded, bytes: Buffer.from(encoded.bytes) };
+  }
+
   test('make the same bytes as are made here', async () => {
     const jobs = [0, 40, 80, 120, 180].flatMap((y) => [
       rectJob(y, JPEG),
@@ -50,13 +56,10 @@ suite('the encoder threads', () => {
       rectJob(y, { name: 'webp', webp: 'lossless' }),
     ]);
     const webp = await loadWebpEncoder();
-    const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
+    const encoded = await Promise.all(jobs.map(encode));
     for (const [i, { bytes, encoder, areaPx }] of encoded.entries()) {
       const here = encodeRect(frame, jobs[i]!, { webp });
-      assert.deepEqual(
-        [Buffer.from(bytes), encoder, areaPx],
-        [Buffer.from(here.bytes), here.encoder, here.areaPx],
-      );
+      assert.deepEqual([bytes, encoder, areaPx], [Buffer.from(here.bytes), here.encoder, here.areaPx]);
     }
   });
 
@@ -69,9 +72,9 @@ suite('the encoder threads', () => {
     const scale = createThreadScaler(frame, MOST_SCALERS - 1);
     const expected = jobs.map((job) => Buffer.from(encodeRect(frame, job, { scale }).bytes));
     for (let round = 0; round < 10; round++) {
-      const encoded = await Promise.all(jobs.map((job) => pool.encodeRect(job)));
+      const encoded = await Promise.all(jobs.map(encode));
       assert.deepEqual(
-        encoded.map(({ bytes }) => Buffer.from(bytes)),
+        encoded.map(({ bytes }) => bytes),
         expected,
       );
       for (const { scaling } of encoded) assert.ok(scaling && scaling.endUs >= scaling.startUs);

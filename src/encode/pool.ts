@@ -3,7 +3,8 @@ import { extname } from 'node:path';
 import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import { encodeRect } from './encode-rect.ts';
-import type { EncodedRect, EncodeJob } from './job.ts';
+import { EncodedArena, type Place } from './encoded-arena.ts';
+import type { AnsweredRect, EncodedRect, EncodeJob, EncodeThreadData } from './job.ts';
 import type { Picture, PictureJob } from './picture.ts';
 import { WebpBudget } from './webp-budget.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -32,7 +33,11 @@ const script = (name: string): URL => new URL(`./${name}.worker${extname(import.
  */
 export class EncoderPool {
   readonly #frame: SharedFrame;
-  readonly #rects: WorkerPool<EncodeJob, EncodedRect>;
+  readonly #rects: WorkerPool<EncodeJob, AnsweredRect>;
+  /** By lane. */
+  readonly #arenas: EncodedArena[] = [];
+  /** Places in them that nobody reads any more once this turn is over. */
+  #read: { readonly arena: EncodedArena; readonly place: Place }[] = [];
   readonly #webp: WebpBudget;
   #pictures: WorkerPool<PictureJob, Picture> | undefined;
   /** Pixels encoded here in this turn. */
@@ -41,15 +46,33 @@ export class EncoderPool {
 
   constructor(frame: SharedFrame, threads: number = Math.min(availableParallelism(), MOST_THREADS)) {
     this.#frame = frame;
-    this.#rects = new WorkerPool(script('encode'), threads, (lane) => ({ frame, lane }));
+    this.#rects = new WorkerPool(script('encode'), threads, (lane): EncodeThreadData => {
+      const arena = new EncodedArena();
+      this.#arenas[lane] = arena;
+      return { frame, lane, arena: arena.memory };
+    });
     this.#webp = new WebpBudget(threads);
   }
 
+  /** The bytes of the answer are to be taken in the turn of the event loop that it comes in. */
   async encodeRect(job: EncodeJob): Promise<EncodedRect> {
     if (this.#takeHere(job)) return encodeRect(this.#frame, job);
-    const encoded = await this.#rects.run(job);
-    if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), encoded.cpuUs);
-    return encoded;
+    const answer = await this.#rects.run(job);
+    if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
+    return { ...answer, bytes: this.#bytesOf(answer) };
+  }
+
+  #bytesOf({ bytes }: AnsweredRect): Uint8Array {
+    if ('buffer' in bytes) return bytes;
+    const { lane, place } = bytes;
+    const arena = this.#arenas[lane]!;
+    if (this.#read.length === 0) setImmediate(() => this.#release());
+    this.#read.push({ arena, place });
+    return arena.view(place);
+  }
+
+  #release(): void {
+    for (const { arena, place } of this.#read.splice(0)) arena.release(place);
   }
 
   /** Pixels that there is time for to encode as WebP, of a frame that the next one follows after `frameMs`. */

@@ -5,7 +5,7 @@ import type { ViewerTransport } from '../../src/session/session.ts';
  * as from a socket, unless the viewer has stalled: then it stays here and counts as buffered.
  */
 export class MemoryWire implements ViewerTransport {
-  /** Everything the session sent, piece by piece: the very buffers. */
+  /** Everything the session sent, piece by piece: the very buffers, which it may have written over since. */
   readonly sent: Uint8Array[] = [];
   /** Why the session ended the connection. */
   closedReason: string | undefined;
@@ -32,7 +32,7 @@ export class MemoryWire implements ViewerTransport {
   send(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.sent.push(bytes);
-    this.#queue.push(bytes);
+    this.#queue.push(bytes.slice());
     this.#bufferedBytes += bytes.length;
     this.#schedule();
   }
