@@ -163,3 +163,53 @@ test('only one capture at a time', async () => {
   await first;
   await desktop.commit();
 });
+
+test('an armed capture begins with the damage, which is not told of, and has it all', async () => {
+  await assertSame();
+  let told = 0;
+  const count = (): void => {
+    told++;
+  };
+  desktop.on('damage', count);
+  for (let round = 0; round < 30; round++) {
+    const armed = desktop.armCapture({ notBeforeMs: 0 });
+    if (!armed) {
+      // What was painted below after the capture before had begun.
+      await captureAll(desktop);
+      continue;
+    }
+    const paintedAtMs = performance.now();
+    for (let i = 0; i < 3; i++) scribble();
+    await painter.sync();
+    await armed.captured;
+    assert.ok(armed.damagedAtMs >= paintedAtMs - 1 && armed.damagedAtMs <= performance.now() + 1);
+    assert.equal(armed.callOff(), false, 'too late');
+    await delay(5);
+  }
+  desktop.off('damage', count);
+  assert.ok(told < 30, 'damage during a capture is told of, no other');
+  await assertSame();
+});
+
+test('an armed capture that is called off leaves the damage to be told of', async () => {
+  await assertSame();
+  const armed = desktop.armCapture({ notBeforeMs: 0 });
+  assert.ok(armed);
+  await assert.rejects(desktop.capture(), { code: 'DESKTOP_BUSY' });
+  assert.equal(armed.callOff(), true);
+  const damaged = once(desktop, 'damage');
+  fill(0x998877, 10, 10, 30, 30);
+  await damaged;
+  assert.equal(desktop.armCapture({ notBeforeMs: 0 }), undefined, 'there is damage already');
+  await assertSame();
+});
+
+test('damage before the time of an armed capture is told of', async () => {
+  await assertSame();
+  const armed = desktop.armCapture({ notBeforeMs: performance.now() + 60_000 });
+  const damaged = once(desktop, 'damage');
+  fill(0x556677, 10, 10, 30, 30);
+  await damaged;
+  assert.equal(armed?.callOff(), true);
+  await assertSame();
+});

@@ -132,6 +132,20 @@ test('close leaves nothing: no process, file, thread, socket or timer', async ()
   }, `what is active: ${process.getActiveResourcesInfo()}`);
 });
 
+test('a capture that is armed when the X server goes away is refused', async () => {
+  const { desktop, env } = await bareDesktop();
+  await captureAll(desktop);
+  const armed = desktop.armCapture({ notBeforeMs: 0 });
+  assert.ok(armed);
+  const back = once(desktop, 'back');
+  process.kill(serverPid(dirname(env.XAUTHORITY!)), 'SIGKILL');
+  await assert.rejects(armed.captured, { code: 'DESKTOP_LOST' });
+  assert.equal(desktop.armCapture({ notBeforeMs: 0 }), undefined);
+  await back;
+  await captureAll(desktop);
+  await desktop.close();
+});
+
 test('closed while the X server is away', async () => {
   const { desktop, env } = await bareDesktop();
   const lost = once(desktop, 'lost');

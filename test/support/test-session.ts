@@ -15,11 +15,17 @@ export class WatchedDesktop extends SyntheticDesktop {
   captures = 0;
   /** How long each capture takes besides. */
   captureMs = 0;
+  /** So many captures to come fail, before they have taken the damage. */
+  failCaptures = 0;
   /** Awaited by each commit before it begins. */
   beforeCommit: () => Promise<void> | void = () => undefined;
 
   override async capture(options?: CaptureOptions): Promise<Capture> {
     this.captures++;
+    if (this.failCaptures > 0) {
+      this.failCaptures--;
+      throw new Error('This capture was to fail.');
+    }
     const capture = await super.capture(options);
     if (this.captureMs > 0) await new Promise((resolve) => setTimeout(resolve, this.captureMs));
     return capture;

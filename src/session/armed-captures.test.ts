@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
+import { settle, TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+
+const SIZE = { width: 200, height: 120 };
+const PART = { x: 20, y: 30, width: 40, height: 50 };
+
+/** A session with one viewer that shows all there is, and how often damage was told of since. */
+async function watched(
+  options: { maxFps?: number } = {},
+): Promise<{ room: TestSession; viewer: MemoryViewer; told: () => number }> {
+  const room = new TestSession({ size: SIZE, ...options });
+  const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+  await room.untilShown(viewer);
+  await settle();
+  let damages = 0;
+  room.desktop.on('damage', () => damages++);
+  return { room, viewer, told: () => damages };
+}
+
+suite('between frames', () => {
+  test('damage is captured without being told of', async () => {
+    const { room, viewer, told } = await watched();
+    await using _ = room;
+    for (let i = 1; i < 10; i++) {
+      room.desktop.paint(PART, i * 0x151007);
+      await room.untilShown(viewer);
+      await settle(30);
+    }
+    assert.equal(told(), 0);
+  });
+
+  test('but no sooner than the highest rate allows', async () => {
+    const { room, viewer } = await watched({ maxFps: 5 });
+    await using _ = room;
+    const before = room.desktop.captures;
+    const startMs = performance.now();
+    while (performance.now() - startMs < 1000) {
+      room.desktop.paint(PART, Math.floor(performance.now()));
+      await settle(10);
+    }
+    const captures = room.desktop.captures - before;
+    assert.ok(captures >= 2 && captures <= 7, `${captures} in a second`);
+    await room.untilShown(viewer);
+  });
+
+  test('and not once the last viewer has left', async () => {
+    const { room, viewer, told } = await watched();
+    await using _ = room;
+    viewer.wire.vanish();
+    await settle(30);
+    const before = room.desktop.captures;
+    room.desktop.paint(PART, 0x123456);
+    await settle();
+    assert.equal(room.desktop.captures, before);
+    assert.equal(told(), 1);
+    // Nothing was lost by that.
+    const next = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(next);
+  });
+
+  test('a viewer that comes while a capture is under way shows all in the end', async () => {
+    const { room, viewer } = await watched();
+    await using _ = room;
+    room.desktop.captureMs = 80;
+    room.desktop.paint(PART, 0x777777);
+    await settle(20);
+    const late = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    room.desktop.paint({ ...PART, x: 100 }, 0x999999);
+    await room.untilShown(late);
+    await room.untilShown(viewer);
+  });
+
+  test('a desktop that is lost meanwhile is shown again when it is back', async () => {
+    const { room, viewer, told } = await watched();
+    await using _ = room;
+    for (const captureMs of [0, 40]) {
+      room.desktop.captureMs = captureMs;
+      if (captureMs > 0) room.desktop.paint(PART, 0xabcdef);
+      await settle(10);
+      room.desktop.lose();
+      await settle(100);
+      room.desktop.bringBack();
+      room.desktop.paint(PART, 0x135790 + captureMs);
+      await room.untilShown(viewer);
+      await settle(100);
+    }
+    const before = told();
+    room.desktop.paint(PART, 0x246802);
+    await room.untilShown(viewer);
+    assert.equal(told(), before, 'armed again');
+  });
+
+  test('a capture that fails is made up for', async () => {
+    const { room, viewer } = await watched();
+    await using _ = room;
+    room.desktop.failCaptures = 2;
+    room.desktop.paint(PART, 0xfedcba);
+    await waitFor('the failures', () => room.desktop.failCaptures === 0);
+    await room.untilShown(viewer);
+  });
+});
