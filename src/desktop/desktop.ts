@@ -111,7 +111,7 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   /**
    * Has the next damage captured as it comes, and committed at once, without `damage` being sent for it: two messages
    * between threads less on a frame's way. From now on nobody may read `shown`, and `capture` is refused, before it is
-   * called off or has captured. Undefined where there is damage already, or no display.
+   * called off or has captured. Undefined where there is no display, damage already, or another capture to finish or commit.
    */
   armCapture(options: ArmOptions): ArmedCapture | undefined;
   /** Moves the last capture's changes into `shown`. Nobody may be reading `shown`. */

@@ -37,7 +37,7 @@ export class EncoderPool {
   /** By lane. */
   readonly #arenas: EncodedArena[] = [];
   /** Places in them that nobody reads any more once this turn is over. */
-  #read: { readonly arena: EncodedArena; readonly place: Place }[] = [];
+  #toRelease: { readonly arena: EncodedArena; readonly place: Place }[] = [];
   readonly #webp: WebpBudget;
   #pictures: WorkerPool<PictureJob, Picture> | undefined;
   /** Pixels encoded here in this turn. */
@@ -66,13 +66,13 @@ export class EncoderPool {
     if ('buffer' in bytes) return bytes;
     const { lane, place } = bytes;
     const arena = this.#arenas[lane]!;
-    if (this.#read.length === 0) setImmediate(() => this.#release());
-    this.#read.push({ arena, place });
+    if (this.#toRelease.length === 0) setImmediate(() => this.#release());
+    this.#toRelease.push({ arena, place });
     return arena.view(place);
   }
 
   #release(): void {
-    for (const { arena, place } of this.#read.splice(0)) arena.release(place);
+    for (const { arena, place } of this.#toRelease.splice(0)) arena.release(place);
   }
 
   /** Pixels that there is time for to encode as WebP, of a frame that the next one follows after `frameMs`. */

@@ -46,14 +46,14 @@ test('whatever the bytes are cut into, a WebSocket reads the same, in messages o
 
 test('it keeps its own copy, and uses memory again once it is given back', async () => {
   const outgoing = new OutgoingMessages();
-  const bytes = filled(20_000, 7);
+  const bytes = filled(40_000, 7);
   outgoing.add(bytes);
   bytes.fill(8);
   const [first] = outgoing.take();
   outgoing.add(bytes);
   const [second] = outgoing.take();
   assert.notEqual(second!.memory, first!.memory);
-  assert.deepEqual(await received([first!, second!]), [Buffer.alloc(20_000, 7), Buffer.alloc(20_000, 8)]);
+  assert.deepEqual(await received([first!, second!]), [Buffer.alloc(40_000, 7), Buffer.alloc(40_000, 8)]);
   outgoing.recycle(first!);
   outgoing.add(bytes);
   assert.equal(outgoing.take()[0]!.memory, first!.memory);

@@ -16,10 +16,11 @@ const LONG_BYTES = 126;
 const LONG_HEADER_BYTES = 4;
 
 /** Shorter ones get memory of their own length: thousands of them may wait for a peer that does not read. */
-const LEAST_IN_PLACE_BYTES = 16 * 1024;
+const LEAST_IN_PLACE_BYTES = MEMORY_BYTES / 2;
 
-/** Memory that is kept for later: enough for a frame of film. */
-const MOST_SPARE = 8;
+/** Memory that is kept for later, by all connections together: enough for a frame of film. */
+const MOST_SPARE = 16;
+const spare: Buffer[] = [];
 
 /**
  * Makes binary messages of a stream of bytes, cut where it is cheap. The bytes are copied once, to where their
@@ -30,13 +31,12 @@ export class OutgoingMessages {
   #memory: Buffer | undefined;
   #end = LONG_HEADER_BYTES;
   #whole: OutgoingMessage[] = [];
-  readonly #spare: Buffer[] = [];
 
   /** Takes a copy of the bytes. */
   add(bytes: Uint8Array): void {
     let from = 0;
     while (from < bytes.length) {
-      this.#memory ??= this.#spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
+      this.#memory ??= spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
       const part = Math.min(bytes.length - from, MEMORY_BYTES - this.#end);
       this.#memory.set(
         from === 0 && part === bytes.length ? bytes : bytes.subarray(from, from + part),
@@ -58,7 +58,7 @@ export class OutgoingMessages {
 
   /** The message has been written, or never will be. */
   recycle({ memory }: OutgoingMessage): void {
-    if (memory && this.#spare.length < MOST_SPARE) this.#spare.push(memory);
+    if (memory && spare.length < MOST_SPARE) spare.push(memory);
   }
 
   #close(): void {
@@ -74,10 +74,12 @@ export class OutgoingMessages {
     const frame = memory.subarray(start, this.#end);
     this.#end = LONG_HEADER_BYTES;
     if (frame.length < LEAST_IN_PLACE_BYTES) {
-      this.#whole.push({ frame: Buffer.from(frame), payloadBytes, memory: undefined });
+      const message = { frame: Buffer.from(frame), payloadBytes, memory: undefined };
+      this.#whole.push(message);
+      this.recycle({ ...message, memory });
     } else {
       this.#whole.push({ frame, payloadBytes, memory });
-      this.#memory = undefined;
     }
+    this.#memory = undefined;
   }
 }

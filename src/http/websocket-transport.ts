@@ -20,7 +20,7 @@ export class WebSocketTransport implements ViewerTransport {
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #outgoing = new OutgoingMessages();
-  #isFlushing = false;
+  #flushIsDue = false;
   #bufferedBytes = 0;
   #closing = false;
   #silentBeats = 0;
@@ -46,8 +46,8 @@ export class WebSocketTransport implements ViewerTransport {
     if (this.#closing || bytes.byteLength === 0) return;
     this.#outgoing.add(bytes);
     this.#bufferedBytes += bytes.byteLength;
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
+    if (this.#flushIsDue) return;
+    this.#flushIsDue = true;
     process.nextTick(() => this.#flush());
   }
 
@@ -90,7 +90,7 @@ export class WebSocketTransport implements ViewerTransport {
    * of another message can come between, for this is all that sends any.
    */
   #flush(): void {
-    this.#isFlushing = false;
+    this.#flushIsDue = false;
     const messages = this.#outgoing.take();
     const isOpen = this.#socket.readyState === this.#socket.OPEN;
     if (messages.length > 1) this.#carrier.cork();

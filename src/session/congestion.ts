@@ -1,7 +1,7 @@
 /**
  * How much may be under way to one viewer before the next update waits, and how fast its link is.
  *
- * After each update goes a fence, and now and then one before it; their answers tell the round trip and how
+ * After each update goes a fence, or after a few small ones, and now and then one before it; their answers tell the round trip and how
  * long the link was busy with each update. What is under way then is known without asking, and the next update
  * leaves when the link is about to be done with the last one: a fast link always has the next frame under way,
  * and a slow one never builds a queue. What waits here is replaced by newer pixels, what waits in a router's

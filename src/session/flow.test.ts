@@ -41,7 +41,7 @@ suite('a viewer that asks for each update', () => {
     assert.equal(flow.congestion.inFlightBytes, 100);
     assert.equal(flow.updateEnds(66, 66, 1900), false);
     assert.equal(flow.updateEnds(67, 67, 48), true);
-    assert.equal(flow.congestion.inFlightBytes, 100 + 2048);
+    assert.equal(flow.congestion.inFlightBytes, 100 + 48, 'those between are long gone');
     assert.equal(flow.updateEnds(99, 99, 10), false);
     assert.equal(flow.updateEnds(167, 167, 10), true);
     assert.equal(flow.updateEnds(168, 168, 50_000), true);
@@ -193,4 +193,25 @@ suite('how long a frame waited, and for whom', () => {
     assert.equal(flow.standing(0, 0), 'client');
     assert.equal(flow.silentSinceMs, undefined);
   });
+});
+
+test('a slow link keeps its known rate while there is only typing, whose updates share fences', () => {
+  const bytesPerMs = 20;
+  const roundTripMs = 40;
+  const flow = new ViewerFlow();
+  flow.fences = true;
+  let freeAtMs = 0;
+  const answers: number[] = [];
+  const update = (atMs: number, bytes: number): void => {
+    while (answers[0] !== undefined && answers[0] <= atMs) flow.congestion.acknowledged(answers.shift()!);
+    freeAtMs = Math.max(freeAtMs, atMs) + bytes / bytesPerMs;
+    if (flow.updateEnds(atMs, atMs, bytes)) answers.push(freeAtMs + roundTripMs);
+  };
+  flow.congestion.sent(0, 0, 0);
+  answers.push(roundTripMs);
+  let nowMs = 2 * roundTripMs;
+  for (let i = 0; i < 6; i++, nowMs = freeAtMs + 2 * roundTripMs) update(nowMs, 60_000);
+  for (let i = 0; i < 300; i++, nowMs += 33) update(nowMs, 300);
+  const rate = flow.congestion.limitingRate ?? 0;
+  assert.ok(Math.abs(rate - bytesPerMs) < 0.15 * bytesPerMs, `${rate} bytes a ms`);
 });

@@ -36,7 +36,7 @@ export class ViewerFlow {
   readonly congestion = new CongestionWindow();
   /** Whether updates are sent without being asked for. */
   continuous = false;
-  /** Whether updates are followed by fences. */
+  /** Whether the viewer answers fences, of which one follows each update, or a few small ones. */
   fences = false;
   /** Whether the viewer sends one request for each update it has drawn, as our page does. */
   reportsDrawn = false;
@@ -107,7 +107,8 @@ export class ViewerFlow {
     if (!this.fences) return false;
     this.#unfencedBytes += bytes;
     if (this.#unfencedBytes < SHARED_FENCE_BYTES && nowMs - this.#fencedAtMs < SHARED_FENCE_MS) return false;
-    this.congestion.sent(startedAtMs, nowMs, this.#unfencedBytes);
+    // Those before it left some time ago: counted as if they had left with it, they would make any link seem fast.
+    this.congestion.sent(startedAtMs, nowMs, bytes);
     this.#unfencedBytes = 0;
     this.#fencedAtMs = nowMs;
     return true;

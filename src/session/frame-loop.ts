@@ -366,15 +366,21 @@ export class FrameLoop {
     this.wake();
   }
 
+  /** Tells everybody; the caller wakes the loop then. Nothing may begin to write before all of them know. */
   #committed({ capture, run: { record, readers, early } }: Pending): void {
     this.#writing = false;
-    if (capture.resized || !capture.changed.isEmpty) this.#version++;
-    if (early) capture.changed.takeTop(early.tileRows);
-    if (capture.resized) this.#consumers.resized(capture);
-    else this.#consumers.changed(capture.changed, record, capture.motion);
-    if (early?.finish) early.finish();
-    else this.#fresh = record;
-    for (const reader of readers) reader.read();
+    this.#readers++;
+    try {
+      if (capture.resized || !capture.changed.isEmpty) this.#version++;
+      if (early) capture.changed.takeTop(early.tileRows);
+      if (capture.resized) this.#consumers.resized(capture);
+      else this.#consumers.changed(capture.changed, record, capture.motion);
+      if (early?.finish) early.finish();
+      else this.#fresh = record;
+      for (const reader of readers) reader.read();
+    } finally {
+      this.#readers--;
+    }
   }
 
   #send(now: number): void {

@@ -3,6 +3,9 @@ import { suite, test } from 'node:test';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { settle, TestSession } from '../../test/support/test-session.ts';
+import type { ArmOptions, CaptureOptions } from '../desktop/desktop.ts';
+import type { PictureJob } from '../encode/picture.ts';
+import { EncoderPool } from '../encode/pool.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
 
 const SIZE = { width: 200, height: 120 };
@@ -48,6 +51,71 @@ suite('a screenshot', () => {
       room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
       assert.equal(colourAt(await room.session.screenshot(request()), 9, 9), colour);
     }
+  });
+
+  test('reads while nothing is armed or written, whoever read before it in the same moment', async (t) => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    const { desktop } = room;
+    const arm = desktop.armCapture.bind(desktop);
+    let mayWrite = false;
+    t.mock.method(desktop, 'armCapture', (options: ArmOptions) => {
+      const armed = arm(options);
+      if (!armed) return undefined;
+      mayWrite = true;
+      void armed.captured.finally(() => {
+        mayWrite = false;
+      });
+      const callOff = (): boolean => {
+        const isOff = armed.callOff();
+        if (isOff) mayWrite = false;
+        return isOff;
+      };
+      return {
+        captured: armed.captured,
+        get damagedAtMs() {
+          return armed.damagedAtMs;
+        },
+        callOff,
+      };
+    });
+    const capture = desktop.capture.bind(desktop);
+    t.mock.method(desktop, 'capture', async (options: CaptureOptions) => {
+      mayWrite = options.commitAtOnce === true;
+      try {
+        return await capture(options);
+      } finally {
+        mayWrite = false;
+      }
+    });
+    const reads: boolean[] = [];
+    const encode = EncoderPool.prototype.encodePicture;
+    t.mock.method(
+      EncoderPool.prototype,
+      'encodePicture',
+      function (this: EncoderPool, job: PictureJob, onRead: () => void) {
+        reads.push(mayWrite);
+        return encode.call(this, job, onRead);
+      },
+    );
+    const shot = (width: number): Promise<Screenshot> => room.session.screenshot(request({ width }));
+    for (const captureMs of [0, 60]) {
+      desktop.captureMs = captureMs;
+      desktop.paint({ x: 0, y: 0, ...SIZE }, 0x112233 + captureMs);
+      await shot(64);
+      await settle(200);
+      // The middle one has a picture that was kept, and lets go at once.
+      const first = shot(32);
+      await settle(captureMs / 6);
+      const others = [shot(64), shot(48 + captureMs)];
+      await settle(captureMs);
+      if (captureMs > 0) desktop.paint({ x: 0, y: 0, width: 1, height: 1 }, 0xff);
+      await Promise.all([first, ...others]);
+      await settle(200);
+    }
+    assert.ok(reads.length >= 5);
+    assert.ok(!reads.includes(true), String(reads));
   });
 
   test('needs no viewer', async () => {

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Desktop } from '../../src/desktop/desktop.ts';
+import { compileKernels } from '../../src/desktop/kernel-module.ts';
+import { Capturer } from '../../src/desktop/x11/capture.ts';
 import type { XConnection } from '../../src/desktop/x11/connection.ts';
+import type { Damaged, FrameSource } from '../../src/desktop/x11/frame-source.ts';
+import { createKernels } from '../../src/pixels/kernels/kernels.ts';
+import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
 import { bareDesktop, captureAll, connectTo, shown, until, withoutX, xwd } from './support.ts';
 
 let desktop: Desktop;
@@ -212,4 +217,42 @@ test('damage before the time of an armed capture is told of', async () => {
   await damaged;
   assert.equal(armed?.callOff(), true);
   await assertSame();
+});
+
+test('a capture that fails loses no damage: the next one has everything', async () => {
+  const x = await connectTo(env);
+  const frame = createSharedFrame({ width: 640, height: 480 });
+  const seen: Damaged[] = [];
+  let isFailing = false;
+  const source: FrameSource = {
+    async find(takeDamage) {
+      const damaged = await takeDamage(false);
+      seen.push(damaged);
+      if (isFailing) throw new Error('This one was to fail.');
+      return { ...damaged, readUs: 0, compareUs: 0, moved: undefined };
+    },
+    close: () => undefined,
+  };
+  const kernels = createKernels(compileKernels(), frame);
+  const capturer = await Capturer.open(x, frame, kernels, source, () => undefined);
+  await capturer.capture(true, () => undefined);
+  fill(0x010203, 5, 5, 10, 10);
+  await painter.sync();
+  isFailing = true;
+  await assert.rejects(capturer.capture(true, () => undefined));
+  isFailing = false;
+  await capturer.capture(true, () => undefined);
+  fill(0x030201, 5, 5, 10, 10);
+  await painter.sync();
+  await capturer.capture(true, () => undefined);
+  assert.deepEqual(
+    seen.map(({ everything, tiles }) => [everything, tiles.areaPx]),
+    [
+      [true, 640 * 480],
+      [false, 100],
+      [true, 640 * 480],
+      [false, 100],
+    ],
+  );
+  await x.close();
 });

@@ -2,8 +2,8 @@
 const TELLS = 0;
 /** The frame thread captures it without being asked. */
 const CAPTURES = 1;
-/** It has come, and is being captured. */
-const CAPTURED = 2;
+/** It has come, and is being captured, or was. */
+const TAKEN = 2;
 
 const STATE = 0;
 const NOT_BEFORE = 1;
@@ -42,9 +42,9 @@ export class CaptureTrigger {
     Atomics.store(this.#state, STATE, CAPTURES);
   }
 
-  /** False where damage has been taken since `arm`. */
+  /** False where damage has been taken since `arm`; then it is captured. */
   callOff(): boolean {
-    return Atomics.compareExchange(this.#state, STATE, CAPTURES, TELLS) !== CAPTURED;
+    return Atomics.compareExchange(this.#state, STATE, CAPTURES, TELLS) !== TAKEN;
   }
 
   /** When damage was taken last. */
@@ -59,6 +59,6 @@ export class CaptureTrigger {
     const now = monotonicMs();
     if (Atomics.load(this.#state, STATE) !== CAPTURES || now < this.#times[NOT_BEFORE]!) return false;
     this.#times[TAKEN_AT] = now;
-    return Atomics.compareExchange(this.#state, STATE, CAPTURES, CAPTURED) === CAPTURES;
+    return Atomics.compareExchange(this.#state, STATE, CAPTURES, TAKEN) === CAPTURES;
   }
 }

@@ -5,7 +5,7 @@ import type { Offset } from '../../pixels/motion.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { extension, type XConnection } from './connection.ts';
-import type { Damaged, FrameSource, OnTop } from './frame-source.ts';
+import type { Damaged, Found, FrameSource, OnTop } from './frame-source.ts';
 
 /** DamageReportNonEmpty: one event when something is damaged, the next only after it has been subtracted. */
 const NON_EMPTY = 3;
@@ -37,7 +37,7 @@ export class Capturer {
   readonly #source: FrameSource;
   readonly #damageId: number;
   readonly #regionId: number;
-  /** The size of what is in `shown`; undefined while nothing of this display is. */
+  /** The size of what is in `shown`; undefined while nothing in there can be relied on. */
   #committed: Size | undefined;
   /** Found by the last capture and not committed yet. */
   #uncommitted: { readonly size: Size } | undefined;
@@ -84,12 +84,22 @@ export class Capturer {
   }
 
   async capture(commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult> {
-    const found = await this.#source.find((again) => this.#takeDamage(again), commitAtOnce, onTop);
+    const found = await this.#find(commitAtOnce, onTop);
     const { size, everything, readUs, compareUs, moved } = found;
     const resized = everything && this.#committed !== undefined;
     this.#uncommitted = { size };
     if (commitAtOnce) this.#settle();
     return { size, resized, moved, screenshotUs: readUs, analysisUs: compareUs };
+  }
+
+  async #find(commitAtOnce: boolean, onTop: OnTop): Promise<Found> {
+    try {
+      return await this.#source.find((again) => this.#takeDamage(again), commitAtOnce, onTop);
+    } catch (error) {
+      // It may have taken damage with it that nobody has read, and committed a part that nobody was told of.
+      this.#committed = undefined;
+      throw error;
+    }
   }
 
   commit(): void {

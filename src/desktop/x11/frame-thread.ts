@@ -56,9 +56,9 @@ export class FrameThread {
         resolve(error);
       };
     });
+    const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
     // Node would close the files of the thread at its end by number, and the one that went to the X server with
     // MIT-SHM is closed by then: its number may be a viewer's socket, or the event loop's own.
-    const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
     this.#worker = new Worker(WORKER, { workerData, name: 'frame', trackUnmanagedFds: false });
     this.#worker.on('message', (event: FrameEvent) => {
       if (event.kind === 'damage') onDamage();

@@ -64,10 +64,6 @@ async function run(): Promise<void> {
   const frameKernels = createKernels(kernels, frame);
   source = await openSource(x, frameKernels);
   const trigger = new CaptureTrigger(triggerMemory);
-  const capturer = await Capturer.open(x, frame, frameKernels, source, () => {
-    if (trigger.take()) void carryOut({ kind: 'capture', commitAtOnce: true });
-    else tell({ kind: 'damage' });
-  });
   const carryOut = async (request: FrameRequest): Promise<void> => {
     try {
       switch (request.kind) {
@@ -81,6 +77,10 @@ async function run(): Promise<void> {
       tell({ kind: 'failed', error: asMessage(error) });
     }
   };
+  const capturer = await Capturer.open(x, frame, frameKernels, source, () => {
+    if (trigger.take()) void carryOut({ kind: 'capture', commitAtOnce: true });
+    else tell({ kind: 'damage' });
+  });
   port.on('message', carryOut);
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   tell({ kind: 'ready' });

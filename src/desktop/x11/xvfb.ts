@@ -79,6 +79,9 @@ export class Xvfb {
     try {
       await this.#start();
     } catch (error) {
+      // It may have failed for something else, and run.
+      this.#child?.kill('SIGKILL');
+      if (this.#child) await exited(this.#child);
       if (this.#isClosed) throw error;
       this.#number = undefined;
       await this.#start();

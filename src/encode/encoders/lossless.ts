@@ -62,13 +62,11 @@ function basic(
   };
 }
 
-/** The least and the most that a stream may look back, as exponents of two, and what it keeps of that for itself. */
-const LEAST_WINDOW = 9;
+/** The most that a stream may look back, as an exponent of two, and what it keeps of that for itself. */
 const MOST_WINDOW = 15;
 const LOOKAHEAD_BYTES = 262;
 /** A block takes 2 to the power of this and of zlib's memory level symbols; the level is 8 unless told. */
 const BLOCK = 6;
-const LEAST_LEVEL = 1;
 const USUAL_LEVEL = 8;
 
 /**
@@ -78,8 +76,8 @@ const USUAL_LEVEL = 8;
 function roomFor(bytes: number): { windowBits: number; memLevel: number } {
   const bits = Math.ceil(Math.log2(bytes + LOOKAHEAD_BYTES));
   return {
-    windowBits: Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, bits)),
-    memLevel: Math.min(USUAL_LEVEL, Math.max(LEAST_LEVEL, bits - BLOCK)),
+    windowBits: Math.min(MOST_WINDOW, bits),
+    memLevel: Math.min(USUAL_LEVEL, bits - BLOCK),
   };
 }
 
