@@ -3,8 +3,8 @@ export interface OutgoingMessage {
   readonly frame: Uint8Array;
   /** Bytes in it that are not the header. */
   readonly payloadBytes: number;
-  /** The memory that the frame lies in where that is to be used again, for `recycle`. */
-  readonly memory: Buffer | undefined;
+  /** The memory that the frame lies in, for `recycle`. */
+  readonly memory: Buffer;
 }
 
 /** A message is about as long as four TLS records, so that a page draws the first rects while the rest travels. */
@@ -15,11 +15,8 @@ const FINAL_BINARY = 0x82;
 const LONG_BYTES = 126;
 const LONG_HEADER_BYTES = 4;
 
-/** Shorter ones get memory of their own length: thousands of them may wait for a peer that does not read. */
-const LEAST_IN_PLACE_BYTES = MEMORY_BYTES / 2;
-
-/** Memory that is kept for later, by all connections together: enough for a frame of film. */
-const MOST_SPARE = 16;
+/** Memory that is kept for later, by all connections together: 4 MiB. */
+const MOST_SPARE = 64;
 const spare: Buffer[] = [];
 
 /**
@@ -30,7 +27,7 @@ const spare: Buffer[] = [];
 export class OutgoingMessages {
   #memory: Buffer | undefined;
   #end = LONG_HEADER_BYTES;
-  #whole: OutgoingMessage[] = [];
+  readonly #whole: OutgoingMessage[] = [];
 
   /** Takes a copy of the bytes. */
   add(bytes: Uint8Array): void {
@@ -48,38 +45,28 @@ export class OutgoingMessages {
     }
   }
 
-  /** What was added since the last call. */
-  take(): OutgoingMessage[] {
-    this.#close();
-    const whole = this.#whole;
-    this.#whole = [];
-    return whole;
+  /** The next of what was added, as much as fits into one message. */
+  next(): OutgoingMessage | undefined {
+    if (this.#whole.length === 0) this.#close();
+    return this.#whole.shift();
   }
 
   /** The message has been written, or never will be. */
   recycle({ memory }: OutgoingMessage): void {
-    if (memory && spare.length < MOST_SPARE) spare.push(memory);
+    if (spare.length < MOST_SPARE) spare.push(memory);
   }
 
   #close(): void {
     const memory = this.#memory;
     if (!memory) return;
     const payloadBytes = this.#end - LONG_HEADER_BYTES;
-    if (payloadBytes === 0) return;
     const isLong = payloadBytes >= LONG_BYTES;
     const start = isLong ? 0 : LONG_HEADER_BYTES - 2;
     memory[start] = FINAL_BINARY;
     memory[start + 1] = isLong ? LONG_BYTES : payloadBytes;
     if (isLong) memory.writeUInt16BE(payloadBytes, start + 2);
-    const frame = memory.subarray(start, this.#end);
-    this.#end = LONG_HEADER_BYTES;
-    if (frame.length < LEAST_IN_PLACE_BYTES) {
-      const message = { frame: Buffer.from(frame), payloadBytes, memory: undefined };
-      this.#whole.push(message);
-      this.recycle({ ...message, memory });
-    } else {
-      this.#whole.push({ frame, payloadBytes, memory });
-    }
+    this.#whole.push({ frame: memory.subarray(start, this.#end), payloadBytes, memory });
     this.#memory = undefined;
+    this.#end = LONG_HEADER_BYTES;
   }
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ViewerTransport } from '../session/session.ts';
-import { OutgoingMessages } from './outgoing-messages.ts';
+import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 
 /** How often a silent peer is asked for a sign of life… */
 const HEARTBEAT_MS = 10_000;
@@ -21,6 +21,7 @@ export class WebSocketTransport implements ViewerTransport {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #outgoing = new OutgoingMessages();
   #flushIsDue = false;
+  #isWriting = false;
   #bufferedBytes = 0;
   #closing = false;
   #silentBeats = 0;
@@ -74,7 +75,7 @@ export class WebSocketTransport implements ViewerTransport {
   /** Sends what is still here, then closes with this code (RFC 6455, 7.4). */
   end(code: number, reason: string): void {
     if (this.#closing) return;
-    this.#flush();
+    this.#flushAll();
     this.#closing = true;
     this.#socket.close(code, shortened(reason));
   }
@@ -86,24 +87,35 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   /**
-   * Writes what was sent in this tick in one go. Not by the socket's `send`, which writes each header by itself; no part
-   * of another message can come between, for this is all that sends any.
+   * Writes what was sent, one message at a time: what comes meanwhile goes with the next, and is copied by nobody. Not by the
+   * socket's `send`, which writes each header by itself; no part of another message can come between, for this is all that
+   * sends any.
    */
   #flush(): void {
     this.#flushIsDue = false;
-    const messages = this.#outgoing.take();
-    const isOpen = this.#socket.readyState === this.#socket.OPEN;
-    if (messages.length > 1) this.#carrier.cork();
-    for (const message of messages) {
-      const done = (): void => {
-        this.#outgoing.recycle(message);
-        this.#written(message.payloadBytes);
-      };
-      // Behind a close frame there is none.
-      if (isOpen) this.#carrier.write(message.frame, done);
-      else done();
-    }
-    if (messages.length > 1) this.#carrier.uncork();
+    if (this.#isWriting) return;
+    const message = this.#outgoing.next();
+    if (!message) return;
+    this.#isWriting = true;
+    this.#write(message, () => {
+      this.#isWriting = false;
+      this.#flush();
+    });
+  }
+
+  #flushAll(): void {
+    for (let message = this.#outgoing.next(); message; message = this.#outgoing.next()) this.#write(message);
+  }
+
+  #write(message: OutgoingMessage, then?: () => void): void {
+    const done = (): void => {
+      this.#outgoing.recycle(message);
+      then?.();
+      this.#written(message.payloadBytes);
+    };
+    // Behind a close frame there is none.
+    if (this.#socket.readyState === this.#socket.OPEN) this.#carrier.write(message.frame, done);
+    else process.nextTick(done);
   }
 
   #written(bytes: number): void {
