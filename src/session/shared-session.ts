@@ -266,6 +266,8 @@ export class SharedSession implements Session {
       },
       end: () => {
         this.#unwatched = undefined;
+        // Calls off what was armed for it.
+        this.#loop.wake();
       },
     };
   }
