@@ -20,8 +20,8 @@ export class WebSocketTransport implements ViewerTransport {
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #outgoing = new OutgoingMessages();
-  #flushIsDue = false;
-  #isWriting = false;
+  /** What was sent is written in a moment, or a message is under way and the next one follows. */
+  #isFlushing = false;
   #bufferedBytes = 0;
   #closing = false;
   #silentBeats = 0;
@@ -47,8 +47,8 @@ export class WebSocketTransport implements ViewerTransport {
     if (this.#closing || bytes.byteLength === 0) return;
     this.#outgoing.add(bytes);
     this.#bufferedBytes += bytes.byteLength;
-    if (this.#flushIsDue) return;
-    this.#flushIsDue = true;
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
     process.nextTick(() => this.#flush());
   }
 
@@ -92,15 +92,9 @@ export class WebSocketTransport implements ViewerTransport {
    * sends any.
    */
   #flush(): void {
-    this.#flushIsDue = false;
-    if (this.#isWriting) return;
     const message = this.#outgoing.next();
-    if (!message) return;
-    this.#isWriting = true;
-    this.#write(message, () => {
-      this.#isWriting = false;
-      this.#flush();
-    });
+    this.#isFlushing = message !== undefined;
+    if (message) this.#write(message, () => this.#flush());
   }
 
   #flushAll(): void {

@@ -68,6 +68,21 @@ suite('a measured frame', () => {
     assert.equal(room.desktop.captures, captures, 'nobody watches any more');
   });
 
+  test('that nobody watched leaves no capture to come once the next one would be due', async () => {
+    await using room = new TestSession({ size: SIZE });
+    // The second frame comes by itself, and at once: the encoder threads run by then.
+    for (let colour = 1; colour <= 2; colour++) {
+      const stats = room.session.frameStats({ kind: 'none' });
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
+      await stats;
+      await settle(50);
+      const captures = room.desktop.captures;
+      room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 0x100 + colour);
+      await settle(50);
+      assert.equal(room.desktop.captures, captures);
+    }
+  });
+
   test('is measured though all who watch are held up', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ updates: 'none' });
