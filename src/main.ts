@@ -6,12 +6,12 @@ import { createApi } from './api/api.ts';
 import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
-import { loadCertificate } from './http/certificate.ts';
-import { CertificateRenewal } from './http/certificate-renewal.ts';
 import { createHttpServer } from './http/server.ts';
+import { loadCertificate } from './http/tls/certificate.ts';
+import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
 import type { Size } from './pixels/rect.ts';
+import type { VideoWishes } from './session/picture/video-settings.ts';
 import { SharedSession } from './session/shared-session.ts';
-import type { VideoWishes } from './session/video-wishes.ts';
 
 /** A server that answers. */
 export interface RunningServer {

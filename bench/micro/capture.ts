@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Capture, CaptureOptions } from '../../src/desktop/desktop.ts';
-import { XConnection } from '../../src/desktop/x11/connection.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 200);

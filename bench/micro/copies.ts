@@ -2,8 +2,8 @@
 // Run: node bench/micro/copies.ts
 
 import jpegTurbo from '@julusian/jpeg-turbo';
-import { planCopies } from '../../src/encode/copy-rects.ts';
 import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
+import { planCopies } from '../../src/encode/plan/copy-rects.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import type { Motion } from '../../src/pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../../src/pixels/rect.ts';

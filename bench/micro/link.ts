@@ -1,15 +1,15 @@
 // A film on a slow link, in arithmetic: how old what arrives is, by the time that an update may keep the link busy.
 // Run: node bench/micro/link.ts
 
-import { jpegKey } from '../../src/encode/profile.ts';
+import { jpegKey } from '../../src/encode/plan/profile.ts';
 import { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
 import { areaPx, type Size, wholeOf } from '../../src/pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import type { JpegQuality } from '../../src/protocol/quality.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../src/protocol/settings-from-encodings.ts';
-import { CongestionWindow } from '../../src/session/congestion.ts';
-import { LinkQuality } from '../../src/session/link-quality.ts';
-import { profileOf, qualityLadder } from '../../src/session/wishes.ts';
+import { CongestionWindow } from '../../src/session/link/congestion.ts';
+import { LinkQuality } from '../../src/session/picture/link-quality.ts';
+import { profileOf, qualityLadder } from '../../src/session/picture/profile-of.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { countColours, encodeShown, jpeg, showing } from './support/shown.ts';
 import { printTable } from './support/table.ts';

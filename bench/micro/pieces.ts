@@ -1,14 +1,14 @@
 // What holds still sent again, in pieces: ms to encode a piece by its size, without loss and at JPEG's best, two threads.
 // Run: node bench/micro/pieces.ts
 
-import { planSharpening } from '../../src/encode/policy.ts';
+import { planSharpening } from '../../src/encode/plan/policy.ts';
+import type { EncodeProfile } from '../../src/encode/plan/profile.ts';
 import { EncoderPool } from '../../src/encode/pool.ts';
-import type { EncodeProfile } from '../../src/encode/profile.ts';
 import { type DirtyTiles, tileCount } from '../../src/pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../src/pixels/rect.ts';
 import { jpegQualityOf, MAX_QUALITY_LEVEL } from '../../src/protocol/quality.ts';
-import { Blur } from '../../src/session/blur.ts';
-import { DEFAULT_PROFILE } from '../../src/session/wishes.ts';
+import { Blur } from '../../src/session/picture/blur.ts';
+import { DEFAULT_PROFILE } from '../../src/session/picture/profile-of.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { race } from './support/race.ts';
 import { countColours, showing } from './support/shown.ts';

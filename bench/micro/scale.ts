@@ -2,7 +2,7 @@
 // Run: node bench/micro/scale.ts [rounds]
 
 import { readFileSync } from 'node:fs';
-import { planVideo } from '../../src/encode/plan-video.ts';
+import { planVideo } from '../../src/encode/plan/plan-video.ts';
 import { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
 import type { ScaleFilter } from '../../src/pixels/kernels/axis-taps.ts';
 import { createScaler } from '../../src/pixels/kernels/scaler.ts';

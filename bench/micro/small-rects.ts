@@ -1,9 +1,9 @@
 // What a small rect costs as JPEG and without loss, and handed to another thread: bytes and µs by its size.
 // Run: node bench/micro/small-rects.ts
 
-import { EncodedArena } from '../../src/encode/encoded-arena.ts';
-import type { AnsweredRect, EncodeJob, EncodeThreadData } from '../../src/encode/job.ts';
-import { WorkerPool } from '../../src/encode/worker-pool.ts';
+import type { AnsweredRect, EncodeJob, EncodeThreadData } from '../../src/encode/make/job.ts';
+import { EncodedArena } from '../../src/encode/threads/encoded-arena.ts';
+import { WorkerPool } from '../../src/encode/threads/worker-pool.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { createPhoto } from '../painter/photo.ts';
@@ -54,7 +54,7 @@ for (const [name, picture] of [
 }
 
 const frame = showing(createPhoto(SIZE.width, SIZE.height));
-const script = new URL('../../src/encode/encode.worker.ts', import.meta.url);
+const script = new URL('../../src/encode/threads/encode.worker.ts', import.meta.url);
 const arena = new EncodedArena();
 const thread = new WorkerPool<EncodeJob, AnsweredRect>(
   script,

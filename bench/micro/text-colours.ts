@@ -1,10 +1,10 @@
 // Real text by the smoothness of its edges: colours a tile, and a screen of it as JPEG, without loss, and as policy has it.
 // Run: node bench/micro/text-colours.ts
 
-import { cutIntoStrips, isPhotoLike, planRects } from '../../src/encode/policy.ts';
+import { cutIntoStrips, isPhotoLike, planRects } from '../../src/encode/plan/policy.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import { type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
-import { DEFAULT_PROFILE } from '../../src/session/wishes.ts';
+import { DEFAULT_PROFILE } from '../../src/session/picture/profile-of.ts';
 import { createPhoto } from '../painter/photo.ts';
 import type { Picture } from '../painter/picture.ts';
 import { jpegError } from './support/jpeg-error.ts';

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Session } from '../session/session.ts';
-import type { Call } from './call.ts';
-import { desktopCalls } from './desktop.ts';
-import { downloadCalls } from './downloads.ts';
-import { openApiCalls } from './openapi.ts';
-import { addRoutes } from './routes.ts';
-import { screenshotCalls } from './screenshot.ts';
-import { sessionCalls } from './sessions.ts';
-import { statsCalls } from './stats.ts';
-import { systemCalls } from './system.ts';
-import { userCalls } from './users.ts';
+import { desktopCalls } from './calls/desktop.ts';
+import { downloadCalls } from './calls/downloads.ts';
+import { screenshotCalls } from './calls/screenshot.ts';
+import { sessionCalls } from './calls/sessions.ts';
+import { statsCalls } from './calls/stats.ts';
+import { systemCalls } from './calls/system.ts';
+import { userCalls } from './calls/users.ts';
+import type { Call } from './contract/call.ts';
+import { openApiCalls } from './contract/openapi.ts';
+import { addRoutes } from './contract/routes.ts';
 
 export interface ApiOptions {
   readonly accounts: Accounts;

@@ -3,12 +3,12 @@ import { after, before, suite, test } from 'node:test';
 import { createSharedFrame, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
-import { encodeRect } from './encode-rect.ts';
 import { loadWebpEncoder } from './encoders/webp.ts';
-import type { EncodedRect, EncodeJob } from './job.ts';
-import { makePicture, type PictureFormat, type PictureJob } from './picture.ts';
+import { encodeRect } from './make/encode-rect.ts';
+import type { EncodedRect, EncodeJob } from './make/job.ts';
+import { makePicture, type PictureFormat, type PictureJob } from './make/picture.ts';
 import { EncoderPool } from './pool.ts';
-import { createThreadScaler } from './thread-scaler.ts';
+import { createThreadScaler } from './threads/thread-scaler.ts';
 
 const SIZE = { width: 320, height: 200 };
 

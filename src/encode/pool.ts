@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
-import { encodeRect } from './encode-rect.ts';
-import { EncodedArena, type Place } from './encoded-arena.ts';
-import type { AnsweredRect, EncodedRect, EncodeJob, EncodeThreadData } from './job.ts';
-import type { Picture, PictureJob } from './picture.ts';
-import { WebpBudget } from './webp-budget.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { encodeRect } from './make/encode-rect.ts';
+import type { AnsweredRect, EncodedRect, EncodeJob, EncodeThreadData } from './make/job.ts';
+import type { Picture, PictureJob } from './make/picture.ts';
+import { WebpBudget } from './plan/webp-budget.ts';
+import { EncodedArena, type Place } from './threads/encoded-arena.ts';
+import { WorkerPool } from './threads/worker-pool.ts';
 
 /**
  * More threads than this gain nothing: a frame has about nine strips, and each thread is a V8 of its own. Each needs
@@ -24,7 +24,8 @@ const MOST_HERE_PX = 16 * 1024;
 /** So many pixels of a JPEG are encoded in the time of one without loss: bench/micro/small-rects.ts. */
 const JPEG_PX_FOR_ONE = 4;
 
-const script = (name: string): URL => new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url);
+const script = (name: string): URL =>
+  new URL(`./threads/${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
 /**
  * Where encoding happens. Rects for viewers go to one thread a core, but for small ones, such as a caret or a line of

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
-import { allowPages } from './cors.ts';
-import { httpProblem } from './errors.ts';
-import type { Login } from './login.ts';
-import type { Origins } from './origins.ts';
+import type { Login } from './login/login.ts';
+import { allowPages } from './origin/cors.ts';
+import type { Origins } from './origin/origins.ts';
+import { httpProblem } from './problems/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

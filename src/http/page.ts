@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { httpProblem } from './errors.ts';
 import { matchesEtag } from './etag.ts';
-import type { Login } from './login.ts';
+import type { Login } from './login/login.ts';
+import { httpProblem } from './problems/errors.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',

@@ -6,14 +6,14 @@ import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
-import type { Certificate } from './certificate.ts';
-import { HttpStartError, httpProblem } from './errors.ts';
-import { Login } from './login.ts';
-import { Origins } from './origins.ts';
+import { Login } from './login/login.ts';
+import { Origins } from './origin/origins.ts';
+import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
-import { Peers } from './peer.ts';
-import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems.ts';
-import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket.ts';
+import { HttpStartError, httpProblem } from './problems/errors.ts';
+import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
+import type { Certificate } from './tls/certificate.ts';
+import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
 /** A peer that does not finish its handshake or its headers by then is not one. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;

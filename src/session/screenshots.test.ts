@@ -4,7 +4,7 @@ import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { settle, TestSession } from '../../test/support/test-session.ts';
 import type { ArmOptions, CaptureOptions } from '../desktop/desktop.ts';
-import type { PictureJob } from '../encode/picture.ts';
+import type { PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
 

@@ -1,5 +1,5 @@
 import type { User } from '../accounts/user.ts';
-import type { PictureFormat } from '../encode/picture.ts';
+import type { PictureFormat } from '../encode/make/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';

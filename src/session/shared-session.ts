@@ -1,22 +1,27 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
-import { planCopies } from '../encode/copy-rects.ts';
+import { planCopies } from '../encode/plan/copy-rects.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
-import { Activity } from './activity.ts';
 import { createConnectionId } from './connection-id.ts';
-import { DrawnCursor } from './drawn-cursor.ts';
 import { SessionError } from './errors.ts';
-import { FrameLoop } from './frame-loop.ts';
-import { clientTimings, FrameMeasurement } from './frame-measurement.ts';
-import type { FrameRecord } from './frame-record.ts';
-import { ResizeWishes } from './resize-wishes.ts';
-import { Screenshots } from './screenshot.ts';
+import { FrameLoop } from './frame/frame-loop.ts';
+import type { FrameRecord } from './frame/frame-record.ts';
+import type { Taker } from './frame/update-pass.ts';
+import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
+import { UnwatchedFrame } from './measure/unwatched-frame.ts';
+import type { VideoWishes } from './picture/video-settings.ts';
+import { Activity } from './screen/activity.ts';
+import { DrawnCursor } from './screen/drawn-cursor.ts';
+import { ResizeWishes } from './screen/resizes.ts';
+import { Sharpening } from './screen/sharpening.ts';
+import { VideoWatch } from './screen/video-watch.ts';
+import { Screenshots } from './screenshots.ts';
 import type {
   ClientChoice,
   Connection,
@@ -25,12 +30,7 @@ import type {
   Session,
   ViewerTransport,
 } from './session.ts';
-import { Sharpening } from './sharpening.ts';
-import { UnwatchedFrame } from './unwatched-frame.ts';
-import type { Taker } from './update-pass.ts';
-import { VideoWatch } from './video-watch.ts';
-import type { VideoWishes } from './video-wishes.ts';
-import { Viewer } from './viewer.ts';
+import { Viewer } from './viewer/viewer.ts';
 
 export interface SharedSessionOptions {
   readonly desktop: Desktop;

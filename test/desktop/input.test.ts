@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CursorImage, Desktop } from '../../src/desktop/desktop.ts';
-import type { XConnection } from '../../src/desktop/x11/connection.ts';
+import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { bareDesktop, connectTo, scratch, until, x } from './support.ts';
 
 const typed = join(scratch(), 'typed');

@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { makeRuntimeDir } from '../../src/desktop/x11/runtime-dir.ts';
+import { makeRuntimeDir } from '../../src/desktop/x11/server/runtime-dir.ts';
+import { Xvfb } from '../../src/desktop/x11/server/xvfb.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
-import { Xvfb } from '../../src/desktop/x11/xvfb.ts';
 import { startForeignXServer } from '../support/foreign-x-server.ts';
 import { displayOf, isServed } from '../support/x-socket.ts';
 import {

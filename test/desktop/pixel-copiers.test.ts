@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { XConnection } from '../../src/desktop/x11/connection.ts';
-import { ImageCapture } from '../../src/desktop/x11/image-capture.ts';
-import type { PixelCopier } from '../../src/desktop/x11/pixel-copier.ts';
-import { ShmCapture } from '../../src/desktop/x11/shm-capture.ts';
+import { ImageCapture } from '../../src/desktop/x11/frame/image-capture.ts';
+import type { PixelCopier } from '../../src/desktop/x11/frame/pixel-copier.ts';
+import { ShmCapture } from '../../src/desktop/x11/frame/shm-capture.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
 import { startForeignXServer } from '../support/foreign-x-server.ts';

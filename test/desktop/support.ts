@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { Desktop } from '../../src/desktop/desktop.ts';
-import { XConnection } from '../../src/desktop/x11/connection.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { shownPixels } from '../../src/pixels/shared-frame.ts';
 

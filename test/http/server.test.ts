@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { pino } from 'pino';
-import { type Certificate, loadCertificate } from '../../src/http/certificate.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
+import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
 
 let server: ContractServer;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES } from '../../src/http/websocket.ts';
+import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
 import { type ClientMessage, MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/client-messages.ts';
 import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';

@@ -5,8 +5,8 @@ import {
   type SyntheticDesktopOptions,
 } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import type { VideoWishes } from '../../src/session/picture/video-settings.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
-import type { VideoWishes } from '../../src/session/video-wishes.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Picture } from '../../bench/painter/picture.ts';
 import type { PaintingClient } from '../../bench/painter/x11-client.ts';
-import { XConnection } from '../../src/desktop/x11/connection.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 
 const Z_PIXMAP = 2;

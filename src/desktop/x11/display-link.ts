@@ -1,13 +1,13 @@
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
-import { ClipboardLink } from './clipboard.ts';
-import { XConnection } from './connection.ts';
-import { CursorWatch } from './cursor.ts';
-import { FrameThread } from './frame-thread.ts';
-import type { DisplayAddress } from './host.ts';
-import { XInput } from './input.ts';
-import { Resizer } from './resize.ts';
+import { ClipboardLink } from './clipboard/clipboard.ts';
+import { FrameThread } from './frame/frame-thread.ts';
+import { XInput } from './input/x-input.ts';
+import { CursorWatch } from './screen/cursor-watch.ts';
+import { Resizer } from './screen/resizer.ts';
+import type { DisplayAddress } from './server/host.ts';
+import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
   damage(): void;

@@ -16,7 +16,7 @@ import type {
 import { DesktopError } from '../errors.ts';
 import { compileKernels } from '../kernel-module.ts';
 import { DisplayLink } from './display-link.ts';
-import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './host.ts';
+import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/host.ts';
 
 export interface OwnDesktopOptions {
   readonly size: Size;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { init } from '@jsquash/webp/encode.js';
 import { defaultOptions, type EncodeOptions } from '@jsquash/webp/meta.js';
-import type { WebpQuality } from '../webp-quality.ts';
+import type { WebpQuality } from '../plan/webp-quality.ts';
 import type { PixelSource } from './pixel-source.ts';
 
 /** Encodes BGRX pixels as one WebP file. */

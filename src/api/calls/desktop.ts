@@ -1,0 +1,36 @@
+import { Type } from 'typebox';
+import type { Session } from '../../session/session.ts';
+import { type Call, defineCall, done } from '../contract/call.ts';
+
+const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
+
+/** What an owner does to the shared desktop. */
+export function desktopCalls(session: Session): Call[] {
+  return [
+    defineCall({
+      method: 'GET',
+      path: '/send_full_frame',
+      summary: 'Send the whole screen again to every viewer',
+      description: 'Answers once the frame is queued.',
+      changes: true,
+      parameters: Type.Object({}),
+      answers: DONE,
+      handle: async () => {
+        await session.sendFullFrame();
+        return done();
+      },
+    }),
+    defineCall({
+      method: 'GET',
+      path: '/clear_clipboard',
+      summary: "Clear the desktop's selections and the clipboard of every viewer that may write",
+      changes: true,
+      parameters: Type.Object({}),
+      answers: DONE,
+      handle: async () => {
+        await session.clearClipboard();
+        return done();
+      },
+    }),
+  ];
+}

@@ -1,0 +1,93 @@
+import { Type } from 'typebox';
+import type { ClientChoice, Session } from '../../session/session.ts';
+import { type Call, defineCall, json, jsonText } from '../contract/call.ts';
+
+const level = Type.Number({ minimum: 0, maximum: 10 });
+const Bottlenecks = Type.Record(
+  Type.String(),
+  Type.Record(Type.String(), Type.Array(level, { minItems: 4, maxItems: 4 })),
+);
+
+const whole = Type.Integer({ minimum: 0 });
+const ProcessTime = Type.Object({ process_name: Type.String(), time: whole, time_us: whole });
+const ServerProcess = Type.Object({
+  ...ProcessTime.properties,
+  count: Type.Optional(whole),
+  area: Type.Optional(whole),
+  videoscaling: Type.Optional(whole),
+  videoscaling_us: Type.Optional(whole),
+});
+const FrameStats = Type.Object({
+  frame: Type.Object({
+    resx: whole,
+    resy: whole,
+    changed: Type.Integer({ minimum: 0, maximum: 100 }),
+    server_time: whole,
+    server_time_us: whole,
+  }),
+  server_side: Type.Array(ServerProcess),
+  client_side: Type.Array(
+    Type.Object({
+      client: Type.String(),
+      client_time: whole,
+      client_time_us: whole,
+      client_wait_us: whole,
+      ping: whole,
+      ping_us: whole,
+      processes: Type.Array(ProcessTime),
+    }),
+  ),
+});
+
+/** Where time goes: by connection, and for one frame. */
+export function statsCalls(session: Session): Call[] {
+  return [
+    defineCall({
+      method: 'GET',
+      path: '/get_bottleneck_stats',
+      summary: 'CPU and network bottlenecks of every connection',
+      description: 'By user, by connection: CPU, CPU average, network, network average; 10 is no constraint.',
+      changes: false,
+      parameters: Type.Object({}),
+      answers: {
+        200: { description: 'By user and connection', content: { 'application/json': Bottlenecks } },
+      },
+      handle: () => jsonText(bottleneckText(session.bottleneckStats())),
+    }),
+    defineCall({
+      method: 'GET',
+      path: '/get_frame_stats',
+      summary: 'Times of everything that one frame took',
+      changes: false,
+      parameters: Type.Object({
+        client: Type.String({
+          default: 'auto',
+          description:
+            '`auto` (the first connection of the owner who asks), `all`, `none`, or the id of a connection',
+        }),
+      }),
+      answers: { 200: { description: 'One frame', content: { 'application/json': FrameStats } } },
+      handle: async ({ parameters, user }) =>
+        json(await session.frameStats(choice(parameters.client, user.name))),
+    }),
+  ];
+}
+
+function choice(client: string, owner: string): ClientChoice {
+  if (client === 'auto') return { kind: 'auto', owner };
+  if (client === 'all' || client === 'none') return { kind: client };
+  return { kind: 'one', id: client };
+}
+
+/** With one decimal, which `JSON.stringify` leaves out of 10.0. */
+function bottleneckText(stats: ReturnType<Session['bottleneckStats']>): string {
+  const object = (members: string[]): string => `{${members.join(',')}}`;
+  return object(
+    Object.entries(stats).map(([user, connections]) => {
+      const members = Object.entries(connections).map(([id, levels]) => {
+        return `${JSON.stringify(id)}:[${levels.map((value) => value.toFixed(1)).join(',')}]`;
+      });
+      return `${JSON.stringify(user)}:${object(members)}`;
+    }),
+  );
+}

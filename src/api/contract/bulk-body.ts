@@ -1,0 +1,78 @@
+import type { Static, TArray, TObject, TSchema } from 'typebox';
+import type { EntryProblem } from '../../http/problems/errors.ts';
+import { type ApiErrorCode, apiProblem } from './errors.ts';
+import { findJsonFault } from './json-syntax.ts';
+import { shown } from './parameters.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+interface Refusal {
+  readonly code: ApiErrorCode;
+  readonly detail: string;
+}
+
+/**
+ * Reads the body of a bulk call: a JSON list of objects with the fields of `schema`, no more. Every bad entry is named,
+ * the first fault of each; values never are, since one may be a password.
+ */
+export function parseBulkBody<T extends TArray>(schema: T, bytes: Uint8Array | undefined): Static<T> {
+  const list = parseJson(bytes);
+  if (!Array.isArray(list)) throw apiProblem('API_BODY_NOT_LIST', 'The body must be a JSON list of objects.');
+  const { maxItems = Infinity } = schema as { readonly maxItems?: number };
+  if (list.length > maxItems) {
+    throw apiProblem(
+      'API_TOO_MANY_USERS',
+      `The list has ${list.length} entries; a call takes at most ${maxItems}.`,
+    );
+  }
+  const entrySchema = schema.items as TObject;
+  const errors: EntryProblem[] = [];
+  for (const [index, entry] of list.entries()) {
+    const refusal = refusalOf(entrySchema, entry);
+    if (refusal !== undefined) errors.push({ index, user: userOf(entry), ...refusal });
+  }
+  const [first] = errors;
+  if (first !== undefined) {
+    const detail = `Entry ${first.index}: ${first.detail}`;
+    throw apiProblem(errors.length === 1 ? (first.code as ApiErrorCode) : 'API_ENTRIES_INVALID', detail, {
+      errors,
+    });
+  }
+  return list as Static<T>;
+}
+
+function parseJson(bytes: Uint8Array | undefined): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw apiProblem('API_BODY_NOT_JSON', 'The body is not UTF-8.');
+  }
+  const fault = findJsonFault(text);
+  if (fault === undefined) return JSON.parse(text);
+  const { line, column, position, what } = fault;
+  throw apiProblem('API_BODY_NOT_JSON', `Line ${line}, column ${column} (position ${position}): ${what}.`);
+}
+
+function refusalOf(schema: TObject, entry: unknown): Refusal | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    return { code: 'API_FIELD_INVALID', detail: 'an entry must be an object' };
+  }
+  for (const [name, value] of Object.entries(entry)) {
+    const field = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    if (field === undefined) return { code: 'API_FIELD_UNKNOWN', detail: `there is no field ${shown(name)}` };
+    const { type } = field as TSchema & { readonly type: string };
+    if (typeof value !== type)
+      return { code: 'API_FIELD_INVALID', detail: `${shown(name)} must be a ${type}` };
+  }
+  for (const name of schema.required ?? []) {
+    if (!Object.hasOwn(entry, name))
+      return { code: 'API_FIELD_MISSING', detail: `${shown(name)} is missing` };
+  }
+  return undefined;
+}
+
+function userOf(entry: unknown): string | undefined {
+  const user = typeof entry === 'object' && entry !== null ? (entry as { user?: unknown }).user : undefined;
+  return typeof user === 'string' ? user : undefined;
+}

@@ -1,0 +1,120 @@
+import { type TSchema, Type } from 'typebox';
+import { packageVersion } from '../../config/package-version.ts';
+import { PROBLEM_TYPE } from '../../http/problems/errors.ts';
+import { type Call, defineCall, jsonText } from './call.ts';
+import { isRequired } from './parameters.ts';
+
+const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String({ description: 'Stable: test for this one' }),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        index: Type.Integer({ minimum: 0 }),
+        user: Type.Optional(Type.String()),
+        code: Type.String(),
+        detail: Type.String(),
+      }),
+    ),
+  ),
+});
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  400: 'Refused; nothing has changed',
+  401: 'No or wrong credentials',
+  403: 'Not an owner, or a page of another site',
+};
+
+/** The call that describes all others. */
+export function openApiCalls(calls: readonly Call[]): Call[] {
+  let text: string | undefined;
+  const self: Call = defineCall({
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This API as an OpenAPI 3.1 document',
+    changes: false,
+    parameters: Type.Object({}),
+    answers: { 200: { description: 'The document', content: { 'application/json': Type.Object({}) } } },
+    handle: () => {
+      text ??= JSON.stringify(openApiDocument([...calls, self]));
+      return jsonText(text);
+    },
+  });
+  return [self];
+}
+
+/** An OpenAPI 3.1 document made from the schemas that the calls themselves are checked with. */
+export function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const call of calls) {
+    const path = `/api${call.path}`;
+    paths[path] = { ...paths[path], [call.method.toLowerCase()]: operation(call) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Deskwire', summary: 'Developer API', version: packageVersion() },
+    servers: [{ url: '/' }],
+    security: [{ basic: [] }],
+    paths,
+    components: {
+      securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'An owner' } },
+      responses: Object.fromEntries(
+        Object.entries(REFUSALS).map(([status, description]) => {
+          return [
+            `refusal${status}`,
+            {
+              description,
+              content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+            },
+          ];
+        }),
+      ),
+      schemas: { Problem },
+    },
+  };
+}
+
+function operation({
+  method,
+  path,
+  summary,
+  description,
+  parameters,
+  body,
+  answers,
+}: Call): Record<string, unknown> {
+  const responses: Record<string, unknown> = {};
+  for (const [status, answer] of Object.entries(answers)) {
+    responses[status] = {
+      description: answer.description,
+      ...(answer.content && { content: mediaTypes(answer.content) }),
+    };
+  }
+  for (const status of Object.keys(REFUSALS))
+    responses[status] = { $ref: `#/components/responses/refusal${status}` };
+  return {
+    operationId: operationId(method, path),
+    summary,
+    ...(description !== undefined && { description }),
+    parameters: Object.entries(parameters.properties as Record<string, TSchema>).map(([name, schema]) => {
+      return { name, in: 'query', required: isRequired(parameters, name), schema };
+    }),
+    ...(body !== undefined && {
+      requestBody: { required: true, content: mediaTypes({ 'application/json': body }) },
+    }),
+    responses,
+  };
+}
+
+/** Such as `createUser`, and `createUserBulk` for its POST. */
+function operationId(method: string, path: string): string {
+  const name = path.slice(1).replace(/[/_.]+(.)/g, (_all, letter: string) => letter.toUpperCase());
+  return method === 'POST' ? `${name}Bulk` : name;
+}
+
+function mediaTypes(content: Readonly<Record<string, TSchema>>): Record<string, { schema: TSchema }> {
+  return Object.fromEntries(Object.entries(content).map(([type, schema]) => [type, { schema }]));
+}

@@ -1,0 +1,23 @@
+import type { XConnection } from '../wire/connection.ts';
+
+const NAMES = {
+  clipboard: 'CLIPBOARD',
+  targets: 'TARGETS',
+  timestamp: 'TIMESTAMP',
+  utf8: 'UTF8_STRING',
+  text: 'TEXT',
+  incr: 'INCR',
+  plain: 'text/plain',
+  plainUtf8: 'text/plain;charset=utf-8',
+} as const;
+
+/** Atoms that every server has, with their numbers (X11/Xatom.h). */
+const STANDARD = { primary: 1, atom: 4, integer: 19, string: 31 } as const;
+
+export type SelectionAtoms = Record<keyof typeof NAMES, number> & typeof STANDARD;
+
+export async function selectionAtoms(x: XConnection): Promise<SelectionAtoms> {
+  const entries = Object.entries(NAMES).map(async ([key, name]) => [key, await x.atom(name)] as const);
+  const atoms = Object.fromEntries(await Promise.all(entries)) as Record<keyof typeof NAMES, number>;
+  return { ...STANDARD, ...atoms };
+}

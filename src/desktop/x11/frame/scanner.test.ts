@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DirtyTiles, tileCount } from '../../../pixels/dirty-tiles.ts';
+import { createKernels } from '../../../pixels/kernels/kernels.ts';
+import type { Offset } from '../../../pixels/motion.ts';
+import { intersect, type Rect, type Size, wholeOf } from '../../../pixels/rect.ts';
+import { createSharedFrame } from '../../../pixels/shared-frame.ts';
+import { compileKernels } from '../../kernel-module.ts';
+import { FramebufferFile } from './framebuffer-file.ts';
+import { startScanHelpers } from './scan-helpers.ts';
+import { createScanWords, Scanner } from './scanner.ts';
+
+/** Large enough for helpers, and of no whole number of tiles. */
+const SIZE: Size = { width: 500, height: 1700 };
+const PIXELS = SIZE.width * SIZE.height;
+/** Of the framebuffer, in pixels. */
+const STRIDE = 700;
+const HEADER_BYTES = 160;
+
+const folder = mkdtempSync(join(tmpdir(), 'deskwire-scan-'));
+after(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'framebuffer');
+const xwd = Buffer.alloc(HEADER_BYTES + STRIDE * SIZE.height * 4);
+xwd.writeUInt32BE(HEADER_BYTES, 0);
+xwd.writeUInt32BE(STRIDE * 4, 12 * 4);
+writeFileSync(path, xwd);
+
+const frame = createSharedFrame(SIZE);
+const kernels = compileKernels();
+const words = createScanWords();
+const file = new FramebufferFile(path, frame);
+const scanner = new Scanner(words, frame, createKernels(kernels, frame), file);
+startScanHelpers({ words, kernels, frame, framebuffer: path });
+after(() => file.close());
+
+const shown = new Uint32Array(frame.memory.buffer, frame.shownAt, PIXELS);
+const tilesAt = (at: number): DirtyTiles =>
+  new DirtyTiles(SIZE, new Uint32Array(frame.memory.buffer, at, tileCount(SIZE)));
+
+function scan(picture: Uint32Array, damage: DirtyTiles, everything = false): Offset | undefined {
+  for (let y = 0; y < SIZE.height; y++) {
+    const row = Buffer.from(picture.buffer, y * SIZE.width * 4, SIZE.width * 4);
+    row.copy(xwd, HEADER_BYTES + y * STRIDE * 4);
+  }
+  writeFileSync(path, xwd);
+  return scanner.scan(damage, { everything, commitAtOnce: true }).moved;
+}
+
+function copyRects(from: Uint32Array, to: Uint32Array, rects: readonly Rect[], { dx, dy }: Offset): void {
+  for (const { x, y, width, height } of rects) {
+    for (let row = y; row < y + height; row++) {
+      const at = (row - dy) * SIZE.width + x - dx;
+      to.set(from.subarray(at, at + width), row * SIZE.width + x);
+    }
+  }
+}
+
+/** From a fixed seed: numbers from 0 up to `below`. */
+function createRandom(): (below: number) => number {
+  let state = 1;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test('content that moves is committed by all threads, and no row before it has been compared with', () => {
+  const random = createRandom();
+  let picture = Uint32Array.from({ length: PIXELS }, () => random(0x1000000));
+  scan(picture, DirtyTiles.whole(SIZE), true);
+  assert.deepEqual(shown, picture);
+  for (let round = 0; round < 60; round++) {
+    const before = picture;
+    picture = before.slice();
+    const wanted = { dx: random(3) === 0 ? random(80) - 40 : 0, dy: random(400) - 200 };
+    const target = { ...wholeOf(SIZE), y: random(300), height: SIZE.height - 300 };
+    const inside = intersect(target, { ...target, x: wanted.dx, y: target.y + wanted.dy })!;
+    copyRects(before, picture, [inside], wanted);
+    const uncovered = { ...target, height: Math.min(target.height, Math.abs(wanted.dy)) };
+    for (let i = 0; i < 500; i++) {
+      const y = wanted.dy > 0 ? uncovered.y : target.y + target.height - uncovered.height;
+      const at = (y + random(uncovered.height)) * SIZE.width + random(SIZE.width);
+      picture[at] = random(0x1000000);
+    }
+    const damage = new DirtyTiles(SIZE);
+    damage.add(target);
+
+    const moved = scan(picture, damage);
+    assert.ok(
+      shown.every((pixel, i) => pixel === picture[i]),
+      'shown is the picture',
+    );
+    if (wanted.dx !== 0 || wanted.dy !== 0) assert.deepEqual(moved, wanted);
+    if (!moved) continue;
+    const made = before.slice();
+    copyRects(before, made, tilesAt(frame.copiesAt).rects(SIZE.width, 'dirty pixels'), moved);
+    const rests = tilesAt(frame.restsAt);
+    copyRects(picture, made, rests.rects(SIZE.width, 'dirty pixels'), { dx: 0, dy: 0 });
+    assert.ok(
+      made.every((pixel, i) => pixel === picture[i]),
+      'copies and rests make it',
+    );
+    assert.ok(rests.areaPx < PIXELS / 2, `${rests.areaPx} pixels left to be sent`);
+  }
+});

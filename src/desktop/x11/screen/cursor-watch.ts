@@ -1,0 +1,60 @@
+import type { Fixes } from 'x11';
+import type { CursorImage } from '../../desktop.ts';
+import { extension, type XConnection } from '../wire/connection.ts';
+
+const DISPLAY_CURSOR_MASK = 1;
+
+/** XFixesCursorNotify, counted from the extension's first event. */
+const CURSOR_NOTIFY = 1;
+
+/** Pictures kept: a desktop has a dozen pointers, and an animated one shows the same few over and over. */
+const CACHE_SIZE = 64;
+
+/** Follows the pointer's picture. */
+export class CursorWatch {
+  readonly #x: XConnection;
+  readonly #fixes: Fixes;
+  readonly #onCursor: (image: CursorImage) => void;
+  /** By X's serial number of a cursor, oldest first. */
+  readonly #cache = new Map<number, CursorImage>();
+  #current: CursorImage | undefined;
+
+  /** Calls `onCursor` with the present picture and then with every other one. */
+  static async open(x: XConnection, onCursor: (image: CursorImage) => void): Promise<CursorWatch> {
+    const fixes = await extension<Fixes>('XFIXES', (done) => x.client.require('fixes', done));
+    const watch = new CursorWatch(x, fixes, onCursor);
+    x.onEvent((event) => {
+      if (event.type !== fixes.firstEvent + CURSOR_NOTIFY) return;
+      const known = watch.#cache.get(event.cursorSerial as number);
+      if (known) watch.#show(known);
+      // A connection that ends meanwhile is noticed by whoever owns it.
+      else watch.#fetch().catch(() => undefined);
+    });
+    fixes.SelectCursorInput(x.root, DISPLAY_CURSOR_MASK);
+    await watch.#fetch();
+    return watch;
+  }
+
+  constructor(x: XConnection, fixes: Fixes, onCursor: (image: CursorImage) => void) {
+    this.#x = x;
+    this.#fixes = fixes;
+    this.#onCursor = onCursor;
+  }
+
+  async #fetch(): Promise<void> {
+    const reply = await this.#x.request<Parameters<Parameters<Fixes['GetCursorImage']>[0]>[1]>((_, done) =>
+      this.#fixes.GetCursorImage(done),
+    );
+    const { width, height, xhot, yhot, cursorSerial, cursorImage } = reply;
+    const image = { width, height, hotX: xhot, hotY: yhot, pixels: new Uint8Array(cursorImage) };
+    if (this.#cache.size >= CACHE_SIZE) this.#cache.delete(this.#cache.keys().next().value!);
+    this.#cache.set(cursorSerial, image);
+    this.#show(image);
+  }
+
+  #show(image: CursorImage): void {
+    if (image === this.#current) return;
+    this.#current = image;
+    this.#onCursor(image);
+  }
+}

@@ -1,0 +1,131 @@
+import type { Logger } from 'pino';
+import type { Size } from '../../../pixels/rect.ts';
+import { DesktopError } from '../../errors.ts';
+import { Resizer } from '../screen/resizer.ts';
+import { XConnection } from '../wire/connection.ts';
+import { ROOT_COLOUR } from './openbox-config.ts';
+import { Programs } from './programs.ts';
+import { Xvfb } from './xvfb.ts';
+
+/** How to reach a display. */
+export interface DisplayAddress {
+  readonly display: string;
+  readonly cookie: Uint8Array | undefined;
+  /** Xvfb's framebuffer file, where the server is ours. */
+  readonly framebuffer: string | undefined;
+}
+
+/** Where a display comes from, and how it is brought back when it went away. */
+export interface DisplayHost {
+  /** Brings the display into being, or back; it must not be there at the time. */
+  open(): Promise<DisplayAddress>;
+  /** How long to wait before the `attempt`th try (from 0) to bring it back; undefined: give up. */
+  retryDelayMs(attempt: number): number | undefined;
+  /** Ends what `open` has started. */
+  close(): Promise<void>;
+}
+
+export interface OwnHostOptions {
+  readonly maxSize: Size;
+  /** The size to start with; asked again at every start. */
+  readonly size: () => Size;
+  readonly run: string | undefined;
+  readonly log: Logger;
+}
+
+/** Waits before another start of Xvfb; after the last, something is wrong that a restart does not cure. */
+const RESTART_DELAYS_MS = [0, 200, 1000, 3000] as const;
+
+/** A display that stayed this long is well: its next end counts as the first one again. */
+const HEALTHY_AFTER_MS = 60_000;
+
+/** A display of our own: Xvfb and the programs in it. */
+export class OwnHost implements DisplayHost {
+  readonly #options: OwnHostOptions;
+  #xvfb: Xvfb | undefined;
+  #programs: Programs | undefined;
+  #startedAt = Number.NEGATIVE_INFINITY;
+  #restarts = 0;
+
+  constructor(options: OwnHostOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<DisplayAddress> {
+    const { maxSize, size, run, log } = this.#options;
+    // They lost their display; those that did not notice would be in the way of the new ones.
+    await this.#programs?.close();
+    if (this.#xvfb) await this.#xvfb.run();
+    else this.#xvfb = await Xvfb.start(maxSize);
+    const { display, cookie, framebuffer, authority, dir } = this.#xvfb;
+    await prepare(display, cookie, size());
+    this.#programs = await Programs.start({ display, authority, dir, run, log });
+    this.#startedAt = performance.now();
+    return { display, cookie, framebuffer };
+  }
+
+  retryDelayMs(attempt: number): number | undefined {
+    if (attempt === 0 && performance.now() - this.#startedAt > HEALTHY_AFTER_MS) this.#restarts = 0;
+    return RESTART_DELAYS_MS[this.#restarts++];
+  }
+
+  async close(): Promise<void> {
+    await this.#programs?.close();
+    await this.#xvfb?.close();
+  }
+}
+
+/** Gives a fresh display its size and its colour before any program sees it. */
+async function prepare(display: string, cookie: Uint8Array, size: Size): Promise<void> {
+  const x = await XConnection.open({ display, cookie });
+  try {
+    await (await Resizer.open(x)).resize(size);
+    x.client.ChangeWindowAttributes(x.root, { backgroundPixel: ROOT_COLOUR });
+    x.client.ClearArea(x.root, 0, 0, 0, 0, 0);
+    await x.sync();
+  } finally {
+    await x.close();
+  }
+}
+
+/** How often to look whether an attached display is there again. */
+const REATTACH_DELAY_MS = 1000;
+
+/** A display that somebody else runs. */
+export class AttachedHost implements DisplayHost {
+  readonly #display: string;
+
+  constructor(display: string) {
+    this.#display = display;
+  }
+
+  async open(): Promise<DisplayAddress> {
+    return { display: this.#display, cookie: undefined, framebuffer: undefined };
+  }
+
+  retryDelayMs(): number {
+    return REATTACH_DELAY_MS;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** The size of a display that is there, or why it can't be used. */
+export async function probeDisplay(display: string): Promise<Size> {
+  const x = await XConnection.open({ display });
+  try {
+    const { screen } = x;
+    const visual = screen.depths[screen.root_depth]?.[screen.root_visual];
+    const isBgrx =
+      x.client.display.image_byte_order === 0 &&
+      x.client.display.format[screen.root_depth]?.bits_per_pixel === 32 &&
+      visual?.red_mask === 0xff0000 &&
+      visual.green_mask === 0xff00 &&
+      visual.blue_mask === 0xff;
+    if (!isBgrx) throw new DesktopError('DESKTOP_BAD_DEPTH', `${display} has ${screen.root_depth} bits`);
+    const { width, height } = await x.request<Size>((client, done) => client.GetGeometry(x.root, done));
+    return { width, height };
+  } finally {
+    await x.close();
+  }
+}

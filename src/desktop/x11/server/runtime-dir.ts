@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtemp, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DesktopError } from '../../errors.ts';
+
+/** statfs(2): f_type of a tmpfs. */
+const TMPFS_MAGIC = 0x01021994;
+
+/** Room wanted beside the pixels, for the header, the cookie and the window manager's configuration. */
+const SPARE_BYTES = 1 << 20;
+
+const SHM = '/dev/shm';
+
+/** Process numbers mean something only inside their namespace, and containers may share /dev/shm. */
+function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+/**
+ * A private folder in memory with room for `bytes`: in /dev/shm, or wherever else a tmpfs is. Its name tells
+ * who made it, so that a later start can remove what a killed one left.
+ */
+export async function makeRuntimeDir(bytes: number): Promise<string> {
+  const places = [SHM, process.env.XDG_RUNTIME_DIR, '/run', '/tmp'].filter((place) => place !== undefined);
+  const seen: string[] = [];
+  for (const place of places) {
+    try {
+      const stats = await statfs(place);
+      if (stats.type !== TMPFS_MAGIC) continue;
+      const free = stats.bavail * stats.bsize;
+      seen.push(`${place} has ${Math.floor(free / 2 ** 20)} MiB`);
+      if (free < bytes + SPARE_BYTES) continue;
+      removeStaleDirs(place);
+      return await mkdtemp(join(place, `deskwire-${pidNamespace()}-${process.pid}-`));
+    } catch {
+      // Not there or not ours to write to: the next place.
+    }
+  }
+  const needed = `${Math.ceil((bytes + SPARE_BYTES) / 2 ** 20)} MiB needed`;
+  throw new DesktopError('DESKTOP_NO_SPACE', [needed, ...seen].join(', '));
+}
+
+/** Removes folders whose maker is dead, and ends the X server it may have left behind with them. */
+function removeStaleDirs(place: string): void {
+  const namespace = pidNamespace();
+  for (const name of readdirSync(place)) {
+    const match = /^deskwire-(\d+)-(\d+)-/.exec(name);
+    if (match?.[1] !== namespace || isAlive(Number(match[2]))) continue;
+    const dir = join(place, name);
+    try {
+      endOrphan(dir);
+    } catch {
+      // No such process, or not ours.
+    }
+    try {
+      rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Another user's: theirs to remove.
+    }
+  }
+}
+
+/** Xvfb outlives a server that was killed. It is ours for certain when it runs with this very folder. */
+function endOrphan(dir: string): void {
+  const pid = Number(readFileSync(join(dir, 'xvfb.pid'), 'utf8'));
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  if (command.includes(dir)) process.kill(pid, 'SIGKILL');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

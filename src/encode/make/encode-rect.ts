@@ -1,0 +1,88 @@
+import type { Scale } from '../../pixels/kernels/scaler.ts';
+import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
+import { ENCODING_RAW, ENCODING_TIGHT } from '../../protocol/constants.ts';
+import { joinBytes } from '../../protocol/join-bytes.ts';
+import { rectHeader } from '../../protocol/rect-header.ts';
+import { tightJpegHeader, tightWebpHeader } from '../../protocol/tight.ts';
+import type { Interval } from '../../stats/interval.ts';
+import { encodeJpeg } from '../encoders/jpeg.ts';
+import { encodeLossless } from '../encoders/lossless.ts';
+import { type PixelSource, shownRect } from '../encoders/pixel-source.ts';
+import { encodeRaw } from '../encoders/raw.ts';
+import type { WebpEncoder } from '../encoders/webp.ts';
+import type { ScaledTo } from '../plan/video-scaling.ts';
+import { startCpuTimer } from './cpu-timer.ts';
+import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+import { withCursor } from './with-cursor.ts';
+
+interface Body {
+  readonly encoder: EncoderName;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** What only some jobs need: for the rect scaled down, and for WebP. */
+export interface EncodeTools {
+  readonly scale?: Scale;
+  readonly webp?: WebpEncoder | undefined;
+}
+
+/** A rect as its encoder leaves it: the parts of its bytes, which the next one may overwrite. */
+export interface RectParts extends Omit<EncodedRect, 'bytes'> {
+  readonly parts: readonly Uint8Array[];
+}
+
+/** Encodes one rect of the shown picture, header and all, into a buffer of its own. As `encodeParts`. */
+export function encodeRect(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): EncodedRect {
+  const { parts, ...rect } = encodeParts(frame, job, tools);
+  return { ...rect, bytes: joinBytes(parts) };
+}
+
+/** Encodes one rect of the shown picture, header and all. Throws where the job needs a tool that is not there. */
+export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): RectParts {
+  const { rect } = job;
+  const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
+  const stop = startCpuTimer();
+  const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
+  const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
+  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
+  return {
+    parts: [header, ...body.parts],
+    encoder: body.encoder,
+    areaPx: rect.width * rect.height,
+    cpuUs: stop(),
+    scaling: scaled?.took,
+  };
+}
+
+function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor }: EncodeJob): PixelSource {
+  const shown = shownRect(frame, frameSize, rect);
+  return cursor ? withCursor(shown, rect, cursor) : shown;
+}
+
+function scaledRect(
+  { frameSize, rect }: EncodeJob,
+  { filter, ...size }: ScaledTo,
+  scale: Scale | undefined,
+): { source: PixelSource; took: Interval } {
+  if (!scale) throw new Error('Nothing here can scale pictures.');
+  const startUs = monotonicUs();
+  const bytes = scale(frameSize, rect, size, filter);
+  const took = { startUs, endUs: monotonicUs() };
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_PIXEL);
+  return { source: { ...size, stridePx: size.width, bytes, words }, took };
+}
+
+const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
+
+function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Body {
+  const { method, format, zlibLevel } = job;
+  if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
+  if (method.name === 'lossless') return encodeLossless(source, format, zlibLevel);
+  if (method.name === 'webp') {
+    if (!tools.webp) throw new Error('Nothing here can encode WebP.');
+    const picture = tools.webp(source, method.webp);
+    return { encoder: 'TightWEBPEncoder', parts: [tightWebpHeader(picture.length), picture] };
+  }
+  const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, method.jpeg);
+  return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import jpegTurbo from '@julusian/jpeg-turbo';
+import { createSharedFrame, shownPixels } from '../../pixels/shared-frame.ts';
+import { jpegQualityOf } from '../../protocol/quality.ts';
+import { makePicture, type PictureJob } from './picture.ts';
+
+const SIZE = { width: 64, height: 48 };
+const frame = createSharedFrame(SIZE);
+const words = new Uint32Array(shownPixels(frame, SIZE).buffer, frame.shownAt, 64 * 48);
+words.fill(0x204060);
+for (let y = 16; y < 32; y++) words.fill(0xc08040, y * 64 + 16, y * 64 + 32);
+
+const JOB: PictureJob = {
+  frameSize: SIZE,
+  crop: { x: 0, y: 0, ...SIZE },
+  size: SIZE,
+  format: 'jpeg',
+  jpeg: jpegQualityOf(9),
+  cursor: undefined,
+};
+
+/** A JPEG's size, and its pixels as a function of their place. */
+function decode(jpeg: Uint8Array) {
+  const { data, width, height } = jpegTurbo.decompressSync(Buffer.from(jpeg), {
+    format: jpegTurbo.FORMAT_RGBX,
+  });
+  return {
+    width,
+    height,
+    at: (x: number, y: number) => [...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3)],
+  };
+}
+
+function assertNear(found: readonly number[], wanted: readonly number[]): void {
+  for (const [i, value] of wanted.entries())
+    assert.ok(Math.abs(found[i]! - value) < 12, `${found} for ${wanted}`);
+}
+
+const GROUND = [0x20, 0x40, 0x60];
+const SQUARE = [0xc0, 0x80, 0x40];
+
+test('a crop is cut out, and a smaller size taken', async () => {
+  const whole = decode((await makePicture(frame, JOB, () => undefined)).bytes);
+  assert.deepEqual([whole.width, whole.height], [64, 48]);
+  assertNear(whole.at(24, 24), SQUARE);
+  assertNear(whole.at(50, 40), GROUND);
+
+  const crop = { x: 16, y: 16, width: 32, height: 32 };
+  const part = decode((await makePicture(frame, { ...JOB, crop, size: crop }, () => undefined)).bytes);
+  assert.deepEqual([part.width, part.height], [32, 32]);
+  assertNear(part.at(4, 4), SQUARE);
+  assertNear(part.at(28, 4), GROUND);
+
+  const half = { width: 16, height: 16 };
+  const small = decode((await makePicture(frame, { ...JOB, crop, size: half }, () => undefined)).bytes);
+  assert.deepEqual([small.width, small.height], [16, 16]);
+  assertNear(small.at(3, 3), SQUARE);
+  assertNear(small.at(13, 3), GROUND);
+});
+
+test('the pointer is drawn where it is on the screen, crop or not, and never into the frame', async () => {
+  const pixels = new Uint8Array(8 * 8 * 4).fill(255);
+  const cursor = { x: 40, y: 20, width: 8, height: 8, pixels };
+  const before = words.slice();
+  const whole = decode((await makePicture(frame, { ...JOB, cursor }, () => undefined)).bytes);
+  assertNear(whole.at(44, 24), [255, 255, 255]);
+  assertNear(whole.at(60, 24), GROUND);
+  const crop = { x: 32, y: 16, width: 32, height: 32 };
+  const part = decode(
+    (await makePicture(frame, { ...JOB, crop, size: crop, cursor }, () => undefined)).bytes,
+  );
+  assertNear(part.at(12, 8), [255, 255, 255]);
+  assert.deepEqual(words, before);
+});
+
+test('the frame is free to change before the encoding begins', async () => {
+  const undisturbed = await makePicture(frame, { ...JOB, format: 'png' }, () => undefined);
+  const saved = words.slice();
+  const disturbed = await makePicture(frame, { ...JOB, format: 'png' }, () => words.fill(0));
+  words.set(saved);
+  assert.deepEqual(disturbed.bytes, undisturbed.bytes);
+});
+
+test('equal pixels have equal tags, others have others', async () => {
+  const tag = async (overrides: Partial<PictureJob> = {}): Promise<string> =>
+    (await makePicture(frame, { ...JOB, ...overrides }, () => undefined)).tag;
+  const first = await tag();
+  assert.match(first, /^[\w-]{27}$/);
+  assert.equal(await tag(), first);
+  assert.notEqual(await tag({ jpeg: jpegQualityOf(5) }), first);
+  words[0] = 0xffffff;
+  assert.notEqual(await tag(), first);
+  words[0] = 0x204060;
+});

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import fc from 'fast-check';
+import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import type { Motion } from '../../pixels/motion.ts';
+import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
+import { planCopies } from './copy-rects.ts';
+
+const SIZE: Size = { width: 700, height: 460 };
+
+function motionOf(dx: number, dy: number, places: readonly Rect[], rest: readonly Rect[] = []): Motion {
+  const sources = { x: Math.max(0, dx), y: Math.max(0, dy), width: SIZE.width, height: SIZE.height };
+  const copies = new DirtyTiles(SIZE);
+  for (const place of places) {
+    // Only what has a source inside the picture can be a copy.
+    const valid = intersect(
+      place,
+      intersect(sources, { ...wholeOf(SIZE), x: Math.min(0, dx), y: Math.min(0, dy) })!,
+    );
+    if (valid) copies.add(valid);
+  }
+  const left = new DirtyTiles(SIZE);
+  for (const rect of rest) left.add(rect);
+  const changed = copies.clone();
+  changed.merge(left);
+  return { dx, dy, copies, rest: left, changed };
+}
+
+/** Each pixel its own number, then moved by the rects one after the other. */
+function carriedOut(copies: readonly Rect[], { dx, dy }: Motion): Uint32Array {
+  const picture = Uint32Array.from({ length: SIZE.width * SIZE.height }, (_, i) => i);
+  for (const { x, y, width, height } of copies) {
+    const source: Uint32Array[] = [];
+    for (let row = y; row < y + height; row++) {
+      const at = (row - dy) * SIZE.width + x - dx;
+      source.push(picture.slice(at, at + width));
+    }
+    for (const [row, pixels] of source.entries()) picture.set(pixels, (y + row) * SIZE.width + x);
+  }
+  return picture;
+}
+
+const places = fc.array(
+  fc.record({
+    x: fc.nat(SIZE.width - 1),
+    y: fc.nat(SIZE.height - 1),
+    width: fc.integer({ min: 1, max: 300 }),
+    height: fc.integer({ min: 1, max: 300 }),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+const distance = fc.integer({ min: -90, max: 90 });
+
+suite('the CopyRects of a motion', () => {
+  test('carried out one after the other they move every pixel from where it was, and no other', () => {
+    fc.assert(
+      fc.property(distance, distance, places, (dx, dy, rects) => {
+        const motion = motionOf(dx, dy, rects);
+        const { copies } = planCopies(motion);
+        const picture = carriedOut(copies, motion);
+        const isCopied = new Uint8Array(picture.length);
+        for (const rect of motion.copies.rects(SIZE.width, 'dirty pixels')) {
+          for (let y = rect.y; y < rect.y + rect.height; y++) {
+            isCopied.fill(1, y * SIZE.width + rect.x, y * SIZE.width + rect.x + rect.width);
+          }
+        }
+        const wrong = picture.findIndex((from, i) => from !== (isCopied[i] ? i - dy * SIZE.width - dx : i));
+        assert.equal(wrong, -1);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('a whole picture that scrolls is one of them', () => {
+    const scrolled = motionOf(0, -7, [{ x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 }]);
+    assert.deepEqual(planCopies(scrolled).copies, [
+      { x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 },
+    ]);
+  });
+
+  test('places that have not changed are copied only beside some that have', () => {
+    const motion = motionOf(0, 64, [
+      { x: 0, y: 64, width: 128, height: 64 },
+      { x: 320, y: 256, width: 64, height: 64 },
+    ]);
+    const changed = new DirtyTiles(SIZE);
+    changed.add({ x: 0, y: 64, width: 64, height: 64 });
+    assert.deepEqual(planCopies({ ...motion, changed }).copies, [{ x: 0, y: 64, width: 128, height: 64 }]);
+  });
+
+  test('a motion of shreds is cut to the larger ones, and the others are sent', () => {
+    const shreds = Array.from({ length: 11 * 8 }, (_, i) => ({
+      x: (i % 11) * 64 + 5,
+      y: Math.floor(i / 11) * 64 + 5 + (i % 3),
+      width: 20 + (i % 7),
+      height: 20,
+    })).filter(({ y }) => y + 20 < SIZE.height);
+    const small = { width: 4000, height: 4000 };
+    const copies = new DirtyTiles(small);
+    for (let i = 0; i < 300; i++) {
+      const shred = shreds[i % shreds.length]!;
+      copies.add({ ...shred, x: (i % 60) * 64 + 5, y: Math.floor(i / 60) * 64 + 5 + (i % 3) });
+    }
+    const motion: Motion = { dx: 1, dy: 1, copies, rest: new DirtyTiles(small), changed: copies };
+    const planned = planCopies(motion);
+    assert.ok(planned.copies.length <= 128);
+    const areas = planned.copies.map(({ width, height }) => width * height);
+    assert.equal(areas.reduce((sum, area) => sum + area, 0) + planned.rest.areaPx, copies.areaPx);
+    assert.ok(motion.rest.isEmpty, 'the motion itself is as it was');
+  });
+});

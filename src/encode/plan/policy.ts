@@ -1,0 +1,196 @@
+import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { areaPx, type Rect } from '../../pixels/rect.ts';
+import type { JpegQuality } from '../../protocol/quality.ts';
+import { TIGHT_MAX_WIDTH } from '../../protocol/tight.ts';
+import { isScaledDown, planVideo } from './plan-video.ts';
+import { type EncodeProfile, jpegKey, type WebpUse } from './profile.ts';
+import type { ScaledTo } from './video-scaling.ts';
+import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
+
+/** How a rect's pixels become bytes. `lossless` is fill, palette or full-colour zlib, as its pixels allow. */
+export type Method =
+  | { readonly name: 'raw' }
+  | { readonly name: 'lossless' }
+  | { readonly name: 'jpeg'; readonly jpeg: JpegQuality }
+  | { readonly name: 'webp'; readonly webp: WebpQuality };
+
+export interface PlannedRect {
+  readonly rect: Rect;
+  readonly method: Method;
+  /** The picture that stands for the rect, where it is smaller than the rect; the viewer scales it up. */
+  readonly scaledTo?: ScaledTo;
+}
+
+/** What is known of the picture that rects are cut from. */
+export interface PictureKnowledge {
+  /** Colours of each tile, as in SharedFrame. */
+  readonly colours: Uint16Array;
+  /** Whether a tile keeps changing. */
+  readonly isMoving: (tileX: number, tileY: number) => boolean;
+}
+
+const RAW: Method = { name: 'raw' };
+const LOSSLESS: Method = { name: 'lossless' };
+const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality });
+const LOSSLESS_WEBP: Method = { name: 'webp', webp: 'lossless' };
+
+/** Whether what is sent so should be sent again once it holds still. */
+export const hasLoss = (method: Method): boolean =>
+  method.name === 'jpeg' || (method.name === 'webp' && method.webp !== 'lossless');
+
+/** Equal for methods that lead to equal bytes. */
+export const methodKey = (method: Method): string => {
+  if (method.name === 'jpeg') return jpegKey(method.jpeg);
+  return method.name === 'webp' ? `webp ${method.webp}` : method.name;
+};
+
+/**
+ * A tile with at most this many colours, as the compare kernel counts them, stays lossless: it is text or flat, and JPEG
+ * would smear it. Of drawn tiles the kernel counts no more than this: docs/encoding.md.
+ */
+const FEW_COLOURS = 128;
+
+/** Whether a tile of so many colours is sent as JPEG to a viewer that takes it. */
+export const isPhotoLike = (colours: number): boolean => colours > FEW_COLOURS;
+
+/** Smaller rects never become JPEG: its 600 bytes of tables outweigh what it saves on them. */
+const JPEG_LEAST_PX = 32 * 32;
+
+/**
+ * Rects are cut to about this many pixels: small enough that all encoder threads share one frame and a viewer
+ * decodes its first part while the last is encoded, large enough that a rect's own cost (~60 µs) is noise.
+ */
+export const STRIP_PX = 384 * 1024;
+
+/** The first strips of a rect: a viewer that has nothing to decode yet should not wait for a large one. */
+export const FIRST_STRIP_PX = 120 * 1024;
+
+/**
+ * Rects of WebP are smaller: it is ten times slower, so that one of these takes a thread 3 to 5 ms. All threads are to have a share
+ * of the few that there is time for, and none is to keep the rest of its frame waiting.
+ */
+const WEBP_STRIP_PX = 64 * 1024;
+
+/** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
+const STRIP_STEP = 32;
+
+/**
+ * Cuts what a viewer lacks into rects and says how each is encoded. Together the rects cover all of `dirty`. No more than
+ * `webpPx` pixels of them become WebP, for a viewer that wants it.
+ */
+export function planRects(
+  dirty: DirtyTiles,
+  { colours, isMoving }: PictureKnowledge,
+  { tight, lossy, webp, video }: EncodeProfile,
+  webpPx = 0,
+): PlannedRect[] {
+  if (!tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), RAW);
+  if (!lossy) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  if (video && isScaledDown(dirty.size, video)) {
+    const bands = planVideo(dirty, video).map((band) => ({ ...band, method: jpeg(lossy.moving) }));
+    return webp?.changes ? withWebp(bands, webp, webpPx) : bands;
+  }
+  const { flat, photo } = byKind(dirty, colours);
+  const { yes: moving, no: changed } = photo.partition(isMoving);
+  const jpegs = [...photoRects(moving, jpeg(lossy.moving)), ...photoRects(changed, jpeg(lossy.changed))];
+  return [
+    ...(webp?.changes ? withWebp(jpegs, webp, webpPx) : jpegs),
+    ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
+  ];
+}
+
+/** The same for what a viewer has been sent with loss, and shall have as it looks best now that it holds still. */
+export function planSharpening(
+  blurred: DirtyTiles,
+  { colours }: PictureKnowledge,
+  { lossy, webp }: EncodeProfile,
+): PlannedRect[] {
+  if (webp) {
+    // Exact, and still fewer bytes than JPEG's best quality has.
+    const { flat, photo } = byKind(blurred, colours);
+    const photos = photo.rects(TIGHT_MAX_WIDTH, 'dirty tiles').flatMap(webpStrips);
+    return [
+      ...photos.map((rect) => smallIsLossless({ rect, method: LOSSLESS_WEBP })),
+      ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
+    ];
+  }
+  if (!lossy?.still) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  const { flat, photo } = byKind(blurred, colours);
+  return [...photoRects(photo, jpeg(lossy.still)), ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS)];
+}
+
+function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; photo: DirtyTiles } {
+  const across = tilesAcross(dirty.size.width);
+  const { yes: flat, no: photo } = dirty.partition(
+    (tileX, tileY) => !isPhotoLike(colours[tileY * across + tileX] ?? 0),
+  );
+  return { flat, photo };
+}
+
+/** A JPEG must not reach over text that is sharp already, or is sent beside it. */
+function photoRects(tiles: DirtyTiles, method: Method): PlannedRect[] {
+  return cutAll(tiles.rects(TIGHT_MAX_WIDTH, 'dirty tiles'), method).map(smallIsLossless);
+}
+
+function smallIsLossless(planned: PlannedRect): PlannedRect {
+  const { width, height } = planned.rect;
+  return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: LOSSLESS } : planned;
+}
+
+/** The first of these, up to so many pixels, as WebP in place of JPEG. */
+function withWebp(planned: readonly PlannedRect[], webp: WebpUse, maxPx: number): PlannedRect[] {
+  let leftPx = maxPx;
+  return planned.flatMap((one) => {
+    if (one.method.name !== 'jpeg') return one;
+    const method = webpLike(one.method.jpeg, webp);
+    if (one.scaledTo) {
+      // A picture that stands for its rect can't be cut in two.
+      if (areaPx(one.scaledTo) > leftPx) return one;
+      leftPx -= areaPx(one.scaledTo);
+      return { ...one, method };
+    }
+    const { x, y, width, height } = one.rect;
+    const fitting = Math.floor(leftPx / width);
+    const rows = fitting >= height ? height : fitting - (fitting % STRIP_STEP);
+    // Where some is left over, nothing that comes later and is narrower is put in between.
+    leftPx = rows < height ? 0 : leftPx - width * height;
+    const top = webpStrips({ x, y, width, height: rows }).map((rect) => ({ rect, method }));
+    const rest = { rect: { x, y: y + rows, width, height: height - rows }, method: one.method };
+    return rows < height ? [...top, rest] : top;
+  });
+}
+
+function webpLike({ quality }: JpegQuality, { mostQuality = quality }: WebpUse): Method {
+  return { name: 'webp', webp: webpQualityOf(Math.min(quality, mostQuality)) };
+}
+
+function webpStrips(rect: Rect): Rect[] {
+  const rows = Math.max(STRIP_STEP, Math.floor(WEBP_STRIP_PX / rect.width / STRIP_STEP) * STRIP_STEP);
+  return Array.from({ length: Math.ceil(rect.height / rows) }, (_, i) => ({
+    ...rect,
+    y: rect.y + i * rows,
+    height: Math.min(rows, rect.height - i * rows),
+  }));
+}
+
+function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {
+  return rects.flatMap(cutIntoStrips).map((rect) => ({ rect, method }));
+}
+
+/** A rect as strips of its full width: the first ones FIRST_STRIP_PX, growing to STRIP_PX. */
+export function cutIntoStrips(rect: Rect): Rect[] {
+  if (rect.width * rect.height <= FIRST_STRIP_PX * 2) return [rect];
+  const strips: Rect[] = [];
+  for (let top = 0; top < rect.height; ) {
+    const wantedPx = Math.min(STRIP_PX, FIRST_STRIP_PX * (1 + (strips.length >> 1)));
+    const height = Math.max(STRIP_STEP, Math.round(wantedPx / rect.width / STRIP_STEP) * STRIP_STEP);
+    strips.push({
+      x: rect.x,
+      y: rect.y + top,
+      width: rect.width,
+      height: Math.min(height, rect.height - top),
+    });
+    top += height;
+  }
+  return strips;
+}

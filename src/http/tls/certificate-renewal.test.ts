@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import { waitFor } from '../../../test/support/wait-for.ts';
+import { type Certificate, DAY_MS, loadCertificate } from './certificate.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
+
+/** Ours lasts for 825 days, and is renewed 30 days before. */
+const STILL_GOOD_MS = 790 * DAY_MS;
+const DUE_MS = 796 * DAY_MS;
+
+/** A server's certificate, its clock, and what was renewed so far. */
+async function setUp(t: TestContext, options: { cert?: string; key?: string; checkMs?: number } = {}) {
+  const data = await mkdtemp(join(tmpdir(), 'deskwire-renewal-'));
+  const lines: { level: number; msg: string }[] = [];
+  const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const startMs = Date.now();
+  const clock = { laterMs: 0 };
+  const now = (): number => startMs + clock.laterMs;
+  const own = await loadCertificate({ cert: undefined, key: undefined, data, log });
+  if (options.cert) {
+    writeFileSync(options.cert, own.cert);
+    writeFileSync(options.key!, own.key);
+  }
+  const all = { cert: options.cert, key: options.key, data, log, now };
+  const current = await loadCertificate(all);
+  const renewed: Certificate[] = [];
+  const renewal = new CertificateRenewal({
+    ...all,
+    ...(options.checkMs && { checkMs: options.checkMs }),
+    current,
+    onRenewed: (certificate) => renewed.push(certificate),
+  });
+  t.after(async () => {
+    await renewal.close();
+    await rm(data, { recursive: true, force: true });
+  });
+  const kept = (): Certificate => ({
+    cert: readFileSync(join(data, 'cert.pem'), 'utf8'),
+    key: readFileSync(join(data, 'key.pem'), 'utf8'),
+  });
+  return { data, clock, current, renewed, renewal, kept, lines };
+}
+
+test('ours is renewed when its end comes near, once, and kept', async (t) => {
+  const { clock, current, renewed, renewal, kept } = await setUp(t);
+  clock.laterMs = STILL_GOOD_MS;
+  await renewal.check();
+  assert.equal(renewed.length, 0);
+  clock.laterMs = DUE_MS;
+  await renewal.check();
+  await renewal.check();
+  assert.equal(renewed.length, 1);
+  assert.notEqual(renewed[0]!.cert, current.cert);
+  assert.deepEqual(kept(), renewed[0]);
+});
+
+test('that happens by itself', async (t) => {
+  const { clock, renewed } = await setUp(t, { checkMs: 5 });
+  clock.laterMs = DUE_MS;
+  await waitFor('the new certificate', () => renewed.length > 0);
+});
+
+test('one that another server has made is taken over', async (t) => {
+  const { data, renewed, renewal } = await setUp(t);
+  const other = await setUp(t);
+  for (const file of ['key.pem', 'cert.pem']) copyFileSync(join(other.data, file), join(data, file));
+  await renewal.check();
+  assert.deepEqual(renewed, [other.current]);
+});
+
+test('where it can not be, that is logged, and tried again', async (t) => {
+  const { data, clock, renewed, renewal, lines } = await setUp(t);
+  rmSync(data, { recursive: true });
+  writeFileSync(data, 'a file where the folder was');
+  clock.laterMs = DUE_MS;
+  await renewal.check();
+  assert.equal(lines.filter(({ level }) => level === 50).length, 1);
+  assert.deepEqual(renewed, []);
+  rmSync(data);
+  await renewal.check();
+  assert.equal(renewed.length, 1);
+});
+
+test('the user’s own is left alone', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'deskwire-renewal-given-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const { clock, renewed, renewal } = await setUp(t, {
+    cert: join(folder, 'c.pem'),
+    key: join(folder, 'k.pem'),
+  });
+  clock.laterMs = DUE_MS;
+  await renewal.check();
+  assert.deepEqual(renewed, []);
+});
+
+test('after the end nothing is renewed any more, nor by a check that was under way', async (t) => {
+  const { clock, renewed, renewal, kept } = await setUp(t);
+  clock.laterMs = DUE_MS;
+  const underWay = renewal.check();
+  await renewal.close();
+  await underWay;
+  assert.deepEqual(renewed, []);
+  const left = kept();
+  clock.laterMs = 2 * DUE_MS;
+  await renewal.check();
+  assert.deepEqual(kept(), left);
+});

@@ -1,0 +1,166 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { HttpStartError } from '../problems/errors.ts';
+
+export const DAY_MS = 24 * 60 * 60 * 1000;
+const RENEW_BEFORE_MS = 30 * DAY_MS;
+/** The longest life that all browsers accept in a certificate that a user chose to trust. */
+const LIFETIME_MS = 825 * DAY_MS;
+
+/** A certificate chain and its private key, in PEM. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface CertificateOptions {
+  /** Files given by the user; both or neither. */
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  /** Where our own pair is kept. */
+  readonly data: string;
+  readonly log: Logger;
+  /** Milliseconds since 1970; `Date.now` where it is left out. */
+  readonly now?: () => number;
+}
+
+/**
+ * The certificate to serve with: the user's, or our own. Ours is made once, for this machine's names alone, and is its
+ * own trust anchor: clients are pointed at the file whose path is logged. Throws HttpStartError `HTTP_CERT_…`.
+ */
+export async function loadCertificate(options: CertificateOptions): Promise<Certificate> {
+  if (options.cert === undefined && options.key === undefined) return ownCertificate(options);
+  if (options.cert === undefined || options.key === undefined) {
+    throw new HttpStartError(
+      'HTTP_CERT_UNREADABLE',
+      '--cert and --key belong together: give both, or neither',
+    );
+  }
+  const pair = { cert: await readPem(options.cert), key: await readPem(options.key) };
+  const { notAfter } = checkPair(pair, options.cert, options.key);
+  if (notAfter.getTime() < (options.now ?? Date.now)()) {
+    options.log.warn(
+      { cert: options.cert, ended: notAfter },
+      'the certificate has ended; browsers will refuse it',
+    );
+  }
+  return pair;
+}
+
+async function ownCertificate(options: CertificateOptions): Promise<Certificate> {
+  const { pair, certPath, isNew } = await ownPair(options);
+  const what = isNew ? 'made our own' : 'our own';
+  options.log.info({ cert: certPath }, `certificate: ${what}; for curl, --cacert this file`);
+  return pair;
+}
+
+/** Our own pair: the one that is kept where it lasts long enough, else a new one, which is kept from then on. */
+export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions, 'data' | 'now'>): Promise<{
+  readonly pair: Certificate;
+  readonly certPath: string;
+  readonly isNew: boolean;
+}> {
+  const certPath = join(data, 'cert.pem');
+  const keyPath = join(data, 'key.pem');
+  const kept = await keptPair(certPath, keyPath, now());
+  if (kept !== undefined) return { pair: kept, certPath, isNew: false };
+  const made = await makePair(now());
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await writeWhole(keyPath, made.key, 0o600);
+    await writeWhole(certPath, made.cert, 0o644);
+  } catch (cause) {
+    const message = `cannot keep the certificate in ${data}: ${(cause as Error).message}; give a folder that can be written with --data`;
+    throw new HttpStartError('HTTP_CERT_UNWRITABLE', message, { cause });
+  }
+  return { pair: made, certPath, isNew: true };
+}
+
+/** Our pair from an earlier start, where it is whole and lasts long enough. */
+async function keptPair(certPath: string, keyPath: string, nowMs: number): Promise<Certificate | undefined> {
+  try {
+    const pair = { cert: await readPem(certPath), key: await readPem(keyPath) };
+    const { notAfter } = checkPair(pair, certPath, keyPath);
+    if (notAfter.getTime() - nowMs < RENEW_BEFORE_MS) return undefined;
+    await chmod(keyPath, 0o600);
+    return pair;
+  } catch (error) {
+    if (error instanceof HttpStartError) return undefined;
+    throw error;
+  }
+}
+
+async function makePair(nowMs: number): Promise<Certificate> {
+  // Loaded only where it is needed: it takes longer to load than to run.
+  const { generate } = await import('selfsigned');
+  const machine = hostname();
+  const names = [...new Set(['localhost', machine])].filter((name) => /^[a-z0-9.-]+$/i.test(name));
+  const notBeforeDate = new Date(nowMs - DAY_MS);
+  const made = await generate([{ name: 'commonName', value: `Deskwire on ${machine}`.slice(0, 64) }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notBeforeDate,
+    notAfterDate: new Date(notBeforeDate.getTime() + LIFETIME_MS),
+    extensions: [
+      // Not an authority: whoever trusts this file trusts this server, and nothing that its key could sign.
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...names.map((value) => ({ type: 2 as const, value })),
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  return { cert: made.cert, key: made.private };
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new HttpStartError('HTTP_CERT_UNREADABLE', `cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function checkPair(pair: Certificate, certPath: string, keyPath: string): { readonly notAfter: Date } {
+  const certificate = parsed(certPath, 'certificate', () => new X509Certificate(pair.cert));
+  const key = parsed(keyPath, 'private key', () => createPrivateKey(pair.key));
+  if (!certificate.checkPrivateKey(key)) {
+    throw new HttpStartError(
+      'HTTP_CERT_MISMATCH',
+      `the key in ${keyPath} does not belong to the certificate in ${certPath}`,
+    );
+  }
+  return { notAfter: certificate.validToDate };
+}
+
+function parsed<T>(path: string, what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new HttpStartError(
+      'HTTP_CERT_INVALID',
+      `${path} holds no ${what} in PEM that can be used without a passphrase`,
+      { cause },
+    );
+  }
+}
+
+/** Replaces the file at once, so that another server that starts now reads the old or the new one. */
+async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, text, { mode, flag: 'w' });
+  await chmod(temporary, mode);
+  await rename(temporary, path);
+}

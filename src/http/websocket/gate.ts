@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { User } from '../../accounts/user.ts';
+import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/client-messages.ts';
+import type { Session } from '../../session/session.ts';
+import type { Login } from '../login/login.ts';
+import type { Origins } from '../origin/origins.ts';
+import type { Peers } from '../origin/peers.ts';
+import { httpProblem, Problem, rawProblem } from '../problems/errors.ts';
+import { innerProblem } from '../problems/inner-problems.ts';
+import { pathOf } from '../problems/problems.ts';
+import { WebSocketTransport } from './transport.ts';
+
+export const WEBSOCKET_PATH = '/websockify';
+
+/** A page sends a clipboard with a large picture as one WebSocket message, with what it had to say before in front. */
+export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
+/** How long a peer has to answer a close frame before it is cut off. */
+const CLOSE_TIMEOUT_MS = 1000;
+const GOING_AWAY = 1001;
+
+/** The types of ws do not know `closeTimeout` yet. */
+const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
+  noServer: true,
+  clientTracking: false,
+  // Pictures are compressed already, and everything else is small.
+  perMessageDeflate: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
+};
+
+export interface WebSocketGateOptions {
+  readonly login: Login;
+  readonly origins: Origins;
+  readonly peers: Peers;
+  readonly session: Session;
+  readonly log: Logger;
+}
+
+/** Lets viewers in: who they are, whether their page is ours, whether they may see; then hands them to the session. */
+export class WebSocketGate {
+  readonly #options: WebSocketGateOptions;
+  readonly #transports = new Set<WebSocketTransport>();
+  readonly #server = new WebSocketServer(SERVER_OPTIONS);
+  #closed = false;
+
+  constructor(options: WebSocketGateOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over a connection that asked for an upgrade. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { log, peers, session } = this.#options;
+    const onError = (error: Error): void => log.debug({ err: error }, 'websocket: lost before it was open');
+    socket.on('error', onError);
+    try {
+      const ip = peers.address(request);
+      const user = await this.#admit(request);
+      socket.off('error', onError);
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        (socket as Socket).setNoDelay(true);
+        session.attach(this.#track(webSocket, socket), user, ip);
+      });
+    } catch (error) {
+      const problem =
+        error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
+      if (problem.status >= 500) log.error({ err: error }, 'websocket: upgrade failed');
+      socket.end(rawProblem(problem), () => socket.destroy());
+    }
+  }
+
+  /** Says goodbye to every viewer that is still here, and cuts off those that do not answer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const gone = [...this.#transports].map(
+      (transport) => new Promise<void>((done) => transport.onClose(done)),
+    );
+    for (const transport of this.#transports) transport.end(GOING_AWAY, 'The server is stopping');
+    await Promise.all(gone);
+  }
+
+  async #admit(request: IncomingMessage): Promise<User> {
+    const { login, origins } = this.#options;
+    if (this.#closed) throw httpProblem('HTTP_CLOSING');
+    if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
+    if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE');
+    const user = await login.byCookieOrPassword(request);
+    if (!user.read) throw httpProblem('HTTP_NO_READ');
+    if (this.#closed) throw httpProblem('HTTP_CLOSING');
+    return user;
+  }
+
+  #track(webSocket: WebSocket, socket: Duplex): WebSocketTransport {
+    const transport = new WebSocketTransport(webSocket, socket);
+    this.#transports.add(transport);
+    webSocket.once('close', () => this.#transports.delete(transport));
+    webSocket.on('error', (error) => this.#options.log.debug({ err: error }, 'websocket: broken'));
+    return transport;
+  }
+}
+
+/** Whether this request should leave HTTP: everything else that says `Upgrade` is answered as if it had not. */
+export function wantsWebSocket(request: IncomingMessage): boolean {
+  const isUpgrade = request.headers.upgrade?.toLowerCase() === 'websocket';
+  return isUpgrade && pathOf(request.url ?? '') === WEBSOCKET_PATH;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketTransport } from './transport.ts';
+
+interface Pair {
+  readonly transport: WebSocketTransport;
+  readonly peer: WebSocket;
+  readonly socket: Socket;
+}
+
+async function connect(t: TestContext, heartbeatMs?: number, peerOptions = {}): Promise<Pair> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const peer = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, peerOptions);
+  const [webSocket, request] = await accepted;
+  await once(peer, 'open');
+  t.after(() => {
+    peer.terminate();
+    server.close();
+  });
+  return {
+    transport: new WebSocketTransport(webSocket, request.socket, heartbeatMs),
+    peer,
+    socket: request.socket,
+  };
+}
+
+test('pieces of one tick arrive in order, few of them as one message', async (t) => {
+  const { transport, peer } = await connect(t);
+  for (const byte of [1, 2, 3]) transport.send(Uint8Array.of(byte));
+  transport.send(new Uint8Array(0));
+  assert.equal(transport.bufferedBytes, 3);
+  assert.deepEqual([...(await once(peer, 'message'))[0]], [1, 2, 3]);
+});
+
+test('a long update is cut into messages, and nothing is lost', async (t) => {
+  const { transport, peer } = await connect(t);
+  const pieces = Array.from({ length: 60 }, (_, i) => Buffer.alloc(5000, i));
+  let messages = 0;
+  let received = Buffer.alloc(0);
+  const all = new Promise<void>((done) => {
+    peer.on('message', (data: Buffer) => {
+      messages += 1;
+      received = Buffer.concat([received, data]);
+      if (received.length === 300_000) done();
+    });
+  });
+  for (const piece of pieces) transport.send(piece);
+  await all;
+  assert.deepEqual(received, Buffer.concat(pieces));
+  assert.ok(messages > 1 && messages <= 5, String(messages));
+});
+
+test('bufferedBytes grows while the peer does not read, and drain comes when all is taken, pings or not', async (t) => {
+  const { transport, peer } = await connect(t, 500);
+  let drains = 0;
+  transport.onDrain(() => {
+    drains += 1;
+    assert.equal(transport.bufferedBytes, 0);
+  });
+  peer.pause();
+  for (let i = 0; i < 100; i++) transport.send(Buffer.alloc(200_000));
+  await new Promise((done) => setTimeout(done, 600));
+  assert.ok(transport.bufferedBytes > 0);
+  assert.equal(drains, 0);
+  peer.resume();
+  await new Promise<void>((done) => transport.onDrain(done));
+  assert.equal(drains, 1);
+});
+
+test('what was sent before close still arrives, then the reason, cut to what fits', async (t) => {
+  const { transport, peer } = await connect(t);
+  const closed = new Promise<void>((done) => transport.onClose(done));
+  transport.send(Uint8Array.of(7));
+  transport.close('ü'.repeat(100));
+  transport.send(Uint8Array.of(8));
+  transport.close('again');
+  assert.deepEqual([...(await once(peer, 'message'))[0]], [7]);
+  const [code, reason] = await once(peer, 'close');
+  assert.equal(code, 1000);
+  assert.equal(reason.toString(), 'ü'.repeat(61));
+  await closed;
+});
+
+test('a peer that is silent for three heartbeats is cut off, one that answers pings is not', async (t) => {
+  const dead = await connect(t, 30, { autoPong: false });
+  await new Promise<void>((done) => dead.transport.onClose(done));
+  const alive = await connect(t, 30);
+  await new Promise((done) => setTimeout(done, 300));
+  assert.equal(alive.peer.readyState, alive.peer.OPEN);
+});

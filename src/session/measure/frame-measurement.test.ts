@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { withSlack } from '../../../test/support/limits.ts';
+import { LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
+import { settle, TestSession } from '../../../test/support/test-session.ts';
+import * as wire from '../../protocol/constants.ts';
+import type { FrameStats } from '../../stats/frame-stats.ts';
+
+const SIZE = { width: 200, height: 120 };
+const OURS = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_DESKWIRE];
+const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
+const OTHER = { ...OWNER, name: 'other', owner: false };
+
+/** Answers each request for a report, `afterMs` later, with these numbers. */
+function reporting(viewer: MemoryViewer, totalTime: number, renderTime: number, afterMs = 0): void {
+  const push = viewer.messages.push.bind(viewer.messages);
+  viewer.messages.push = (...messages) => {
+    for (const { type } of messages) {
+      if (type !== 'reportFrameStats') continue;
+      const send = (): void => viewer.send({ type: 'frameStats', totalTime, renderTime });
+      void viewer.until('its update', () => !viewer.isInsideUpdate).then(() => setTimeout(send, afterMs));
+    }
+    return push(...messages);
+  };
+}
+
+const clients = (stats: FrameStats): string[] => stats.client_side.map(({ client }) => client);
+
+suite('a measured frame', () => {
+  test('of a still screen is made at once, whole, with nothing changed', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    const updates = viewer.updates.length;
+    const startMs = performance.now();
+    const stats = await room.session.frameStats({ kind: 'none' });
+    assert.ok(performance.now() - startMs < withSlack(250));
+    assert.deepEqual([stats.frame.resx, stats.frame.resy, stats.frame.changed], [200, 120, 0]);
+    await viewer.untilUpdates(updates + 1);
+    const area = viewer.updates.at(-1)!.rects.reduce((sum, rect) => sum + rect.width * rect.height, 0);
+    assert.equal(area, 200 * 120);
+    const fill = stats.server_side.find(({ process_name }) => process_name === 'TightFillEncoder');
+    assert.ok(fill && 'area' in fill && fill.area === 200 * 120);
+  });
+
+  test('that the desktop makes by itself is taken', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    const stats = room.session.frameStats({ kind: 'none' });
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 120 }, 0x123456);
+    assert.equal((await stats).frame.changed, 50);
+  });
+
+  test('that nobody watches is captured and encoded all the same', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const stats = await room.session.frameStats({ kind: 'auto', owner: 'owner' });
+    assert.equal(stats.frame.changed, 100, 'the first look');
+    assert.deepEqual(stats.client_side, []);
+    const areas = stats.server_side.map((entry) => ('area' in entry ? entry.area : 0));
+    assert.equal(
+      areas.reduce((a, b) => a + b),
+      200 * 120,
+    );
+    const captures = room.desktop.captures;
+    room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 1);
+    await settle(50);
+    assert.equal(room.desktop.captures, captures, 'nobody watches any more');
+  });
+
+  test('that nobody watched leaves no capture to come once the next one would be due', async () => {
+    await using room = new TestSession({ size: SIZE });
+    // The second frame comes by itself, and at once: the encoder threads run by then.
+    for (let colour = 1; colour <= 2; colour++) {
+      const stats = room.session.frameStats({ kind: 'none' });
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
+      await stats;
+      await settle(50);
+      const captures = room.desktop.captures;
+      room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 0x100 + colour);
+      await settle(50);
+      assert.equal(room.desktop.captures, captures);
+    }
+  });
+
+  test('is measured though all who watch are held up', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ updates: 'none' });
+    viewer.request(false);
+    await room.untilShown(viewer);
+    const stats = await room.session.frameStats({ kind: 'all' });
+    assert.deepEqual(stats.client_side, []);
+  });
+
+  test('is one for all who ask at the same time', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    await settle(50);
+    const updates = viewer.updates.length;
+    const all = await Promise.all(Array.from({ length: 5 }, () => room.session.frameStats({ kind: 'none' })));
+    for (const stats of all) assert.deepEqual(stats, all[0]);
+    await settle(50);
+    assert.equal(viewer.updates.length, updates + 1);
+  });
+
+  test('of a desktop that is lost is refused, not waited for', async () => {
+    await using room = new TestSession({ size: SIZE });
+    room.desktop.lose();
+    await assert.rejects(room.session.frameStats({ kind: 'none' }), { code: 'DESKTOP_LOST' });
+    room.desktop.bringBack();
+    assert.equal((await room.session.frameStats({ kind: 'none' })).frame.resx, 200);
+  });
+});
+
+suite('the client side', () => {
+  test('is that of whom the caller chose', async () => {
+    await using room = new TestSession({ size: SIZE, owners: ['owner', 'second'] });
+    const ours = await room.connect({ user: OTHER, encodings: OURS });
+    const kasm = await room.connect({ user: { ...OWNER, name: 'second' }, encodings: KASM });
+    const own = await room.connect({ user: OWNER, encodings: OURS });
+    reporting(ours, 12_345, 2_345);
+    reporting(kasm, 17, 3);
+    reporting(own, 9_000, 1_000);
+    for (const viewer of [ours, kasm, own]) await room.untilShown(viewer);
+    const [first, second, third] = room.session.connections().map(({ id }) => id);
+    const { session } = room;
+    assert.deepEqual(clients(await session.frameStats({ kind: 'all' })), [first, second, third]);
+    assert.deepEqual(clients(await session.frameStats({ kind: 'none' })), []);
+    assert.deepEqual(clients(await session.frameStats({ kind: 'auto', owner: 'owner' })), [third]);
+    assert.deepEqual(clients(await session.frameStats({ kind: 'auto', owner: 'absent' })), [second]);
+    assert.deepEqual(clients(await session.frameStats({ kind: 'one', id: first! })), [first]);
+    await assert.rejects(session.frameStats({ kind: 'one', id: 'nobody' }), {
+      code: 'SESSION_NO_SUCH_CLIENT',
+    });
+
+    const [mine, theirs] = (await session.frameStats({ kind: 'all' })).client_side;
+    assert.deepEqual(
+      [mine!.client_time_us, mine!.processes[0]!.time_us],
+      [12_345, 2_345],
+      'microseconds from ours',
+    );
+    assert.deepEqual([theirs!.client_time_us, theirs!.processes[0]!.time_us], [17_000, 3_000]);
+    assert.ok(mine!.ping_us > 0);
+  });
+
+  test('leaves out who does not report, cannot, or is gone', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const silent = await room.connect({ encodings: OURS });
+    const standard = await room.connect({ encodings: LOSSLESS });
+    const good = await room.connect({ encodings: OURS });
+    reporting(good, 1000, 1);
+    for (const viewer of [silent, standard, good]) await room.untilShown(viewer);
+    const startMs = performance.now();
+    const measuring = room.session.frameStats({ kind: 'all' });
+    await silent.until('the wish', () => silent.messagesOf('reportFrameStats').length === 1);
+    silent.wire.vanish();
+    const stats = await measuring;
+    assert.equal(stats.client_side.length, 1);
+    assert.equal(stats.client_side[0]!.client_time_us, 1000);
+    assert.equal(standard.messagesOf('reportFrameStats').length, 0);
+    assert.ok(performance.now() - startMs < 2000, 'who is gone is not waited for');
+  });
+
+  test('of a viewer that never reports is waited for no longer than two seconds', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const silent = await room.connect({ encodings: OURS });
+    await room.untilShown(silent);
+    const startMs = performance.now();
+    assert.deepEqual((await room.session.frameStats({ kind: 'all' })).client_side, []);
+    const tookMs = performance.now() - startMs;
+    assert.ok(tookMs > 1500 && tookMs < 2000 + withSlack(250), `${tookMs} ms`);
+  });
+
+  test('comes to each caller, though another asks while it is on its way', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: OURS });
+    reporting(viewer, 5000, 1, 150);
+    await room.untilShown(viewer);
+    const first = room.session.frameStats({ kind: 'all' });
+    await viewer.until('the wish', () => viewer.messagesOf('reportFrameStats').length === 1);
+    await settle(60);
+    const second = room.session.frameStats({ kind: 'all' });
+    assert.equal((await first).client_side.length, 1);
+    assert.equal((await second).client_side.length, 1);
+  });
+
+  test('that nobody asked for counts for nothing', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: OURS });
+    await room.untilShown(viewer);
+    await settle(50);
+    const measuring = room.session.frameStats({ kind: 'all' });
+    viewer.send({ type: 'frameStats', totalTime: 1, renderTime: 1 });
+    await viewer.until('the wish', () => viewer.messagesOf('reportFrameStats').length === 1);
+    viewer.send({ type: 'frameStats', totalTime: 777, renderTime: 7 });
+    assert.equal((await measuring).client_side[0]!.client_time_us, 777);
+  });
+});
+
+suite('bottleneck stats', () => {
+  test('are by user and connection, whatever the names', async () => {
+    await using room = new TestSession({ size: SIZE });
+    assert.deepEqual(room.session.bottleneckStats(), {});
+    const names = ['__proto__', 'constructor', 'owner', 'owner'];
+    for (const name of names) await room.untilShown(await room.connect({ user: { ...OWNER, name } }));
+    const stats = room.session.bottleneckStats();
+    assert.deepEqual(Object.keys(stats).sort(), ['__proto__', 'constructor', 'owner']);
+    const parsed = Object.entries(JSON.parse(JSON.stringify(stats)) as typeof stats);
+    assert.equal(parsed.length, 3);
+    const ids = room.session.connections().map(({ id }) => id);
+    const found = parsed.flatMap(([, connections]) => Object.keys(connections));
+    assert.deepEqual(found.sort(), ids.sort());
+    for (const [, connections] of parsed) {
+      for (const numbers of Object.values(connections)) {
+        assert.equal(numbers.length, 4);
+        for (const n of numbers) assert.ok(n >= 0 && n <= 10 && Math.round(n * 10) / 10 === n);
+      }
+    }
+  });
+
+  test('of who has seen no frame are all 10', async () => {
+    await using room = new TestSession({ size: SIZE });
+    await room.connect({ updates: 'none' });
+    assert.deepEqual(Object.values(room.session.bottleneckStats().owner!), [[10, 10, 10, 10]]);
+  });
+
+  test('fall to 0 where the network lets nothing through for three seconds, and not where the viewer does not ask', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const stalled = await room.connect({ user: { ...OWNER, name: 'stalled' } });
+    const idle = await room.connect({ user: { ...OWNER, name: 'idle' }, updates: 'none' });
+    idle.request(false);
+    await room.untilShown(stalled);
+    await room.untilShown(idle);
+    stalled.wire.stall();
+    const network = (user: string): number => Object.values(room.session.bottleneckStats()[user]!)[0]![2];
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 1);
+    await settle(100);
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 2);
+    await settle(3300);
+    assert.equal(network('stalled'), 0);
+    assert.equal(network('idle'), 10);
+    stalled.wire.resume();
+    await room.untilShown(stalled);
+    assert.ok(network('stalled') <= 10);
+  });
+});

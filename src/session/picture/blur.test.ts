@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { planCopies } from '../../encode/plan/copy-rects.ts';
+import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import { Blur } from './blur.ts';
+
+const SIZE = { width: 256, height: 192 };
+const always = (): boolean => true;
+
+function tiles(...rects: readonly { x: number; y: number; width: number; height: number }[]): DirtyTiles {
+  const set = new DirtyTiles(SIZE);
+  for (const rect of rects) set.add(rect);
+  return set;
+}
+
+suite('what is blurred', () => {
+  test('is taken in pieces from the top, all of it in the end', () => {
+    const blur = new Blur(SIZE);
+    blur.merge(DirtyTiles.whole(SIZE));
+    const taken = new DirtyTiles(SIZE);
+    let pieces = 0;
+    while (!blur.isEmpty) {
+      const piece = blur.take(always, 5 * 64 * 64);
+      assert.ok(piece.areaPx <= 5 * 64 * 64 && piece.areaPx > 0);
+      taken.merge(piece);
+      pieces++;
+    }
+    assert.equal(pieces, 3);
+    assert.ok(taken.equals(DirtyTiles.whole(SIZE)));
+  });
+
+  test('is taken a tile at a time where even that is too much', () => {
+    const blur = new Blur(SIZE);
+    blur.add({ x: 0, y: 0, width: 128, height: 64 });
+    assert.equal(blur.take(always, 10).areaPx, 64 * 64);
+    assert.equal(blur.take(always, 10).areaPx, 64 * 64);
+    assert.ok(blur.isEmpty);
+  });
+
+  test('stays where it is not accepted', () => {
+    const blur = new Blur(SIZE);
+    blur.add({ x: 10, y: 10, width: 20, height: 20 });
+    blur.add({ x: 200, y: 100, width: 20, height: 20 });
+    assert.ok(blur.take((tileX) => tileX === 0, 1e6).equals(tiles({ x: 10, y: 10, width: 20, height: 20 })));
+    assert.ok(blur.take(always, 1e6).equals(tiles({ x: 200, y: 100, width: 20, height: 20 })));
+  });
+
+  test('moves with what is copied, and only that does', () => {
+    const blur = new Blur(SIZE);
+    blur.add({ x: 0, y: 128, width: 64, height: 64 });
+    const copies = tiles({ x: 0, y: 0, width: 128, height: 128 });
+    blur.moved(planCopies({ dx: 0, dy: -64, copies, rest: tiles(), changed: copies }));
+    const expected = tiles({ x: 0, y: 128, width: 64, height: 64 }, { x: 0, y: 64, width: 64, height: 64 });
+    assert.ok(blur.take(always, 1e6).equals(expected));
+  });
+
+  test('does not grow by moving to and fro', () => {
+    const blur = new Blur(SIZE);
+    const photo = { x: 64, y: 100, width: 64, height: 20 };
+    blur.add(photo);
+    const page = tiles({ x: 0, y: 8, width: 256, height: 176 });
+    for (const dy of [-5, 5, -7, -4, 11]) {
+      blur.moved(planCopies({ dx: 0, dy, copies: page, rest: tiles(), changed: page }));
+    }
+    assert.ok(blur.take(always, 1e6).equals(tiles(photo)));
+  });
+
+  test('is gone where what is sharp was copied over it, or sent', () => {
+    const blur = new Blur(SIZE);
+    blur.add({ x: 0, y: 0, width: 64, height: 64 });
+    blur.add({ x: 128, y: 64, width: 64, height: 10 });
+    blur.remove({ x: 100, y: 60, width: 100, height: 20 });
+    const copies = tiles({ x: 0, y: 0, width: 64, height: 64 });
+    blur.moved(planCopies({ dx: -64, dy: 0, copies, rest: tiles(), changed: copies }));
+    assert.ok(blur.isEmpty);
+  });
+
+  test('says whether there is any where it could be sharpened', () => {
+    const blur = new Blur(SIZE);
+    assert.equal(blur.some(always), false);
+    blur.add({ x: 70, y: 0, width: 5, height: 5 });
+    assert.equal(blur.some(always), true);
+    assert.equal(
+      blur.some((tileX) => tileX !== 1),
+      false,
+    );
+  });
+});

@@ -1,0 +1,163 @@
+import type { EncoderName } from '../../encode/make/job.ts';
+import type { LossyQuality } from '../../encode/plan/profile.ts';
+import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { areaPx, type Size } from '../../pixels/rect.ts';
+import type { JpegQuality } from '../../protocol/quality.ts';
+import { type Cost, type CostKind, UpdateCost } from './update-cost.ts';
+
+/**
+ * How long the link is to be busy with one update: quality is given up for it. With a frame's age, encoding, half of a
+ * round trip of 50 ms and decoding, what arrives is then 170 to 200 ms old.
+ */
+const UPDATE_MS = 110;
+
+/**
+ * How long it may be, so that what arrives stays under 250 ms. Up to this a viewer that has the quality it wished for keeps
+ * it, since a busy machine delays answers as a slow link does, and viewers with the same wishes are to share every byte;
+ * and what takes longer than UPDATE_MS even at the least quality is sent whole. Beyond it goes out in pieces.
+ */
+const MOST_UPDATE_MS = 160;
+
+/** A better quality has to fit by so much, or an estimate's noise would have it change with every frame. */
+const BETTER_FITS_SHARE = 0.8;
+
+/** What one update consists of. */
+export interface Selection {
+  /** What is sent now, and what is left for later. */
+  readonly part: DirtyTiles;
+  readonly rest: DirtyTiles;
+  /** The qualities of its JPEG rects; undefined for a viewer that wants no loss. */
+  readonly lossy: LossyQuality | undefined;
+  /** What `part` is expected to take. */
+  readonly expectedBytes: number;
+}
+
+/**
+ * How good and how much: fits each update of one viewer to its link. Small changes keep the quality that the viewer
+ * wished for whatever the link; large ones get as much as the link carries in UPDATE_MS. Has no clock and knows no
+ * pixels: all it is told is plain data.
+ */
+export class LinkQuality {
+  readonly #cost = new UpdateCost();
+  /** Qualities the viewer can live with, least first; the last is its wish. None where it wants no loss. */
+  #ladder: readonly LossyQuality[] = [];
+  #step = 0;
+  /** The tile that the next piece begins with, so that every tile has its turn. */
+  #nextTile = 0;
+  #expected: Record<CostKind, number> = { jpeg: 0, lossless: 0 };
+  #took: Record<CostKind, number> = { jpeg: 0, lossless: 0 };
+
+  /** What it may choose from from now on. */
+  set ladder(ladder: readonly LossyQuality[]) {
+    this.#ladder = ladder;
+    this.#step = Math.max(0, ladder.length - 1);
+  }
+
+  /** What the viewer wishes for; undefined where it wants no loss. */
+  get wish(): LossyQuality | undefined {
+    return this.#ladder.at(-1);
+  }
+
+  /** Whether the link carries a whole photo-like screen as the viewer wishes it. `rate` in bytes a millisecond. */
+  isFreeFor(size: Size, rate: number | undefined): boolean {
+    return rate === undefined || this.#cost.photo(areaPx(size), this.wish?.changed) <= rate * MOST_UPDATE_MS;
+  }
+
+  /** Chooses what to send of what a viewer lacks. `rate` is undefined where the link is not known to limit. */
+  choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
+    this.#step = this.#bestStep(lacks, colours, rate);
+    const lossy = this.#ladder[this.#step];
+    const fits =
+      rate === undefined || sum(this.#cost.all(lacks, colours, lossy?.changed)) <= rate * MOST_UPDATE_MS;
+    return fits ? this.#all(lacks, colours, lossy) : this.#piece(lacks, colours, lossy, rate * UPDATE_MS);
+  }
+
+  /** Besides what was chosen last the update has these, at their own quality. */
+  alsoSends(tiles: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): void {
+    this.#expect(this.#cost.all(tiles, colours, jpeg));
+  }
+
+  /** A rect of the update that was chosen last took so many bytes. */
+  took(encoder: EncoderName, bytes: number): void {
+    if (encoder === 'CopyRect') return;
+    this.#took[encoder === 'TightJPEGEncoder' ? 'jpeg' : 'lossless'] += bytes;
+  }
+
+  /** All of its rects were told. */
+  updateEnds(): void {
+    this.#cost.learn(this.#expected, this.#took);
+    this.#expected = { jpeg: 0, lossless: 0 };
+    this.#took = { jpeg: 0, lossless: 0 };
+  }
+
+  #bestStep(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): number {
+    const top = Math.max(0, this.#ladder.length - 1);
+    // Text has no quality to give up, and its bytes are shared among viewers that have the same.
+    if (rate === undefined || this.#cost.all(lacks, colours, this.wish?.changed).jpeg === 0) return top;
+    for (let step = top; step > 0; step--) {
+      if (sum(this.#cost.all(lacks, colours, this.#ladder[step]?.changed)) <= rate * this.#mostMs(step))
+        return step;
+    }
+    return 0;
+  }
+
+  #mostMs(step: number): number {
+    if (step > this.#step) return UPDATE_MS * BETTER_FITS_SHARE;
+    return step === this.#ladder.length - 1 ? MOST_UPDATE_MS : UPDATE_MS;
+  }
+
+  #all(lacks: DirtyTiles, colours: Uint16Array, lossy: LossyQuality | undefined): Selection {
+    const { yes: rest } = lacks.partition(() => false);
+    return this.#selected({ part: lacks, rest, lossy }, colours);
+  }
+
+  /**
+   * As many whole rows of tiles as fit, or where not even one fits as many tiles of it, and one at least; from where
+   * the last piece ended, so that what changes all the time does not keep the rest from its turn.
+   */
+  #piece(
+    lacks: DirtyTiles,
+    colours: Uint16Array,
+    lossy: LossyQuality | undefined,
+    roomBytes: number,
+  ): Selection {
+    const tiles: { at: number; bytes: number }[] = [];
+    lacks.forEachBox((at, px) =>
+      tiles.push({ at, bytes: this.#cost.tile(colours[at] ?? 0, px, lossy?.changed) }),
+    );
+    const first = Math.max(
+      0,
+      tiles.findIndex(({ at }) => at >= this.#nextTile),
+    );
+    const inTurn = [...tiles.slice(first), ...tiles.slice(0, first)];
+    const across = tilesAcross(lacks.size.width);
+    const row = (index: number): number => Math.floor((inTurn[index]?.at ?? -across) / across);
+    let bytes = 0;
+    let count = 0;
+    let wholeRows = 0;
+    for (const tile of inTurn) {
+      bytes += tile.bytes;
+      if (bytes > roomBytes) break;
+      count++;
+      if (row(count) !== row(count - 1)) wholeRows = count;
+    }
+    const chosen = inTurn.slice(0, Math.max(1, wholeRows || count));
+    this.#nextTile = inTurn[chosen.length]?.at ?? 0;
+    const ats = new Set(chosen.map(({ at }) => at));
+    const { yes: part, no: rest } = lacks.partition((x, y) => ats.has(y * across + x));
+    return this.#selected({ part, rest, lossy }, colours);
+  }
+
+  #selected(selection: Omit<Selection, 'expectedBytes'>, colours: Uint16Array): Selection {
+    const cost = this.#cost.all(selection.part, colours, selection.lossy?.changed);
+    this.#expect(cost);
+    return { ...selection, expectedBytes: sum(cost) };
+  }
+
+  #expect({ jpeg, lossless }: Cost): void {
+    this.#expected.jpeg += jpeg;
+    this.#expected.lossless += lossless;
+  }
+}
+
+const sum = ({ jpeg, lossless }: Cost): number => jpeg + lossless;

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { planRects } from '../../encode/plan/policy.ts';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import * as wire from '../../protocol/constants.ts';
+import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
+import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
+import type { ShownFrame } from '../frame/update-pass.ts';
+import { ViewerPicture } from './picture.ts';
+
+const SIZE = { width: 640, height: 384 };
+const PAGE = parseEncodings([wire.ENCODING_TIGHT, wire.PSEUDO_DESKWIRE, wire.PSEUDO_QUALITY_FIRST + 5]);
+/** Bytes a millisecond: 8 Mbit/s, and 80. */
+const SLOW = 1_000;
+const FAST = 10_000;
+
+/** A photograph that holds still. */
+const PHOTO: ShownFrame = {
+  size: SIZE,
+  colours: new Uint16Array(tileCount(SIZE)).fill(200),
+  isMoving: () => false,
+  cursor: undefined,
+  isStill: () => true,
+  webpPx: 0,
+};
+
+function pictureOf(settings = PAGE): ViewerPicture {
+  const picture = new ViewerPicture(SIZE, {
+    areaPercent: 100,
+    timeMs: 5000,
+    outTimeMs: 3000,
+    qualityLevel: 5,
+    maxSize: SIZE,
+    filter: 'area',
+  });
+  picture.wants(settings, SERVER_PIXEL_FORMAT);
+  picture.all(SIZE);
+  return picture;
+}
+
+/** Sends all that it lacks. */
+function send(picture: ViewerPicture): void {
+  const { tiles } = picture.take(PHOTO, undefined);
+  picture.planned(planRects(tiles, PHOTO, picture.profile));
+}
+
+/** Sharpens as long as there is something to be sharpened: all of that, in pieces. */
+function sharpen(picture: ViewerPicture, bytesPerMs: number, idleMs = 0): DirtyTiles[] {
+  const pieces: DirtyTiles[] = [];
+  for (;;) {
+    picture.sharpen(PHOTO.isStill, bytesPerMs, idleMs);
+    if (!picture.lacksSomething) return pieces;
+    const { tiles, sharpening } = picture.take(PHOTO, undefined);
+    assert.ok(tiles.isEmpty && sharpening && !sharpening.isEmpty);
+    pieces.push(sharpening);
+  }
+}
+
+function union(pieces: readonly DirtyTiles[]): DirtyTiles {
+  const all = new DirtyTiles(SIZE);
+  for (const piece of pieces) all.merge(piece);
+  return all;
+}
+
+suite('sharpening', () => {
+  test('takes all of the picture in the end, once', () => {
+    const picture = pictureOf();
+    send(picture);
+    const pieces = sharpen(picture, SLOW);
+    assert.ok(union(pieces).equals(DirtyTiles.whole(SIZE)));
+    assert.deepEqual(sharpen(picture, SLOW), []);
+  });
+
+  test('takes larger pieces where the link is idle between them', () => {
+    const [paced, asking] = [0, 100].map((idleMs) => {
+      const picture = pictureOf();
+      send(picture);
+      return sharpen(picture, SLOW, idleMs).length;
+    });
+    assert.ok(asking! <= paced! / 2, `${asking} pieces, and ${paced}`);
+  });
+
+  test('what was sharpened as JPEG is once more where the link proves to be fast', () => {
+    const picture = pictureOf();
+    send(picture);
+    sharpen(picture, SLOW);
+    assert.notEqual(picture.profile.lossy?.still, undefined);
+    const again = sharpen(picture, FAST);
+    assert.equal(picture.profile.lossy?.still, undefined);
+    assert.ok(union(again).equals(DirtyTiles.whole(SIZE)));
+    for (const rate of [SLOW, FAST]) assert.deepEqual(sharpen(picture, rate), []);
+  });
+
+  test('but not what has been sent anew since then', () => {
+    const picture = pictureOf();
+    send(picture);
+    sharpen(picture, SLOW);
+    picture.all(SIZE);
+    send(picture);
+    picture.add({ x: 0, y: 0, ...SIZE });
+    picture.take(PHOTO, undefined);
+    picture.planned([{ rect: { x: 0, y: 0, ...SIZE }, method: { name: 'lossless' } }]);
+    assert.deepEqual(sharpen(picture, FAST), []);
+  });
+
+  test('beside a change that has to be sent in pieces nothing is sharpened', () => {
+    const picture = pictureOf(parseEncodings([wire.ENCODING_TIGHT, wire.PSEUDO_FINE_QUALITY_LAST]));
+    send(picture);
+    picture.sharpen(PHOTO.isStill, SLOW, 0);
+    picture.add({ x: 0, y: 0, ...SIZE });
+    const { tiles, sharpening } = picture.take(PHOTO, 1);
+    assert.ok(!tiles.isEmpty && !tiles.equals(DirtyTiles.whole(SIZE)));
+    assert.equal(sharpening, undefined);
+  });
+});

@@ -1,0 +1,269 @@
+import type { EncoderName } from '../../encode/make/job.ts';
+import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import { hasLoss, type PlannedRect } from '../../encode/plan/policy.ts';
+import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
+import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import type { Rect, Size } from '../../pixels/rect.ts';
+import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
+import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
+import type { ShownFrame } from '../frame/update-pass.ts';
+import { Blur } from './blur.ts';
+import { Lacks, type Owed } from './lacks.ts';
+import { LinkQuality, type Selection } from './link-quality.ts';
+import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './profile-of.ts';
+import { VideoMode } from './video-mode.ts';
+import { type VideoWishes, videoProfile, videoWishesOf } from './video-settings.ts';
+
+/**
+ * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
+ * frame, and on a slow link that the piece is through in PIECE_MS.
+ */
+const PIECE_PX = 256 * 1024;
+const PIECE_MS = 50;
+
+/**
+ * What is sharpened beside a change that is as large as that, or that fills the link: what keeps changing gives way this
+ * much, so that what holds still has its turn, too.
+ */
+const LEAST_PIECE_PX = 32 * 1024;
+const LEAST_PIECE_MS = 15;
+
+/** Bytes a pixel that a photo-like picture takes without loss, as WebP too, and at JPEG's best quality. */
+const LOSSLESS_BYTES_PER_PX = 2.5;
+const WEBP_BYTES_PER_PX = 1.2;
+const JPEG_BYTES_PER_PX = 1.4;
+
+/**
+ * Of a JPEG's bytes a WebP in its place takes about so much. What an update costs is reckoned as if all of it were JPEG: how
+ * much becomes WebP depends on the time there is for it, and an update should never be larger than it was reckoned.
+ */
+const WEBP_SHARE_OF_JPEG = 0.5;
+
+/** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
+export class ViewerPicture {
+  readonly video: VideoMode;
+  readonly #serverVideo: VideoWishes;
+  readonly #lacks: Lacks;
+  readonly #blur: Blur;
+  /** What was sharpened as JPEG, since its link seemed too slow for more. */
+  readonly #nearlySharp: Blur;
+  readonly #quality = new LinkQuality();
+  /** For how long the link carries nothing between two pieces. */
+  #idleMs = 0;
+  /** Whether a piece of what is blurred may be sent now. */
+  #mayBeSharpened = false;
+  #settings: ViewerSettings = NO_SETTINGS;
+  #format: PixelFormat = SERVER_PIXEL_FORMAT;
+  #maxVideoSize: Size | undefined;
+  #bytesPerMs: number | undefined;
+  /** Of the update that was taken last: what came as WebP, and about how much of that was sharpened. */
+  #webpBytes = 0;
+  #sharpenedWebpBytes = 0;
+  #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false);
+  #profileKey = profileKey(this.#profile);
+
+  constructor(size: Size, serverVideo: VideoWishes) {
+    this.video = new VideoMode(serverVideo);
+    this.#serverVideo = serverVideo;
+    this.#lacks = new Lacks(size);
+    this.#blur = new Blur(size);
+    this.#nearlySharp = new Blur(size);
+  }
+
+  get profile(): EncodeProfile {
+    return this.#profile;
+  }
+
+  get profileKey(): string {
+    return this.#profileKey;
+  }
+
+  get format(): PixelFormat {
+    return this.#format;
+  }
+
+  wants(settings: ViewerSettings, format: PixelFormat): void {
+    this.#settings = settings;
+    this.#format = format;
+    if (!settings.copyRect) this.#lacks.forgetCopies();
+    this.settle();
+  }
+
+  /** As it set by SetMaxVideoResolution. */
+  set maxVideoSize(size: Size | undefined) {
+    this.#maxVideoSize = size;
+    this.settle();
+  }
+
+  /** Its profile follows from what is known now. To be called when video mode has begun or ended. */
+  settle(): void {
+    const wishes = videoWishesOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
+    this.video.setThresholds(wishes);
+    const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
+    this.#profile = this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual;
+    this.#profileKey = profileKey(this.#profile);
+    const { lossy } = this.#profile;
+    this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
+  }
+
+  /** Whether there is something that it has not been sent. */
+  get lacksSomething(): boolean {
+    return !this.#lacks.isEmpty || this.#mayBeSharpened;
+  }
+
+  /** Whether some of what it has been sent is to be sharpened once it holds still. */
+  get isBlurred(): boolean {
+    return !this.#blur.isEmpty;
+  }
+
+  /** The desktop shows something new there, some of which may have moved. */
+  changed(tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
+    this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
+  }
+
+  /** It asks for this again. */
+  add(rect: Rect): void {
+    this.#lacks.add(rect);
+  }
+
+  /** All of a picture of this size is to be sent. */
+  all(size: Size): void {
+    this.#lacks.all(size);
+    this.#forgetBlur(size);
+  }
+
+  /** None of it is to be sent. */
+  none(): void {
+    this.#lacks.none();
+    this.#forgetBlur(this.#lacks.size);
+  }
+
+  /**
+   * Takes what is to be sent in one update: from now on the caller owes it. `limitBytesPerMs` is what the link carries,
+   * undefined where it is not known to limit.
+   */
+  take(shown: ShownFrame, limitBytesPerMs: number | undefined): Owed {
+    const { copies, tiles } = this.#lacks.take();
+    for (const step of copies) {
+      this.#blur.moved(step);
+      this.#nearlySharp.moved(step);
+    }
+    const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
+    this.#lacks.giveBack(selection.rest);
+    this.#encodeAt(selection.lossy, isSlowLink(limitBytesPerMs));
+    const sharpening = this.#takeSharpening(selection, shown, limitBytesPerMs);
+    this.#mayBeSharpened = false;
+    return { copies, tiles: selection.part, sharpening };
+  }
+
+  /** Takes all of the upper rows, whatever the link: only for one that `carriesAll`. */
+  takeTop(tileRows: number, { colours }: ShownFrame): Owed {
+    const owed = this.#lacks.takeTop(tileRows);
+    this.#encodeAt(this.#quality.choose(owed.tiles, colours, undefined).lossy, false);
+    return owed;
+  }
+
+  /** Whether the link carries a whole screen at once as it is wished. */
+  carriesAll(limitBytesPerMs: number | undefined): boolean {
+    return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs);
+  }
+
+  /** A rect of what was taken last had so many bytes. */
+  took(encoder: EncoderName, bytes: number): void {
+    if (encoder === 'TightWEBPEncoder') this.#webpBytes += bytes;
+    else this.#quality.took(encoder, bytes);
+  }
+
+  updateEnds(): void {
+    const changes = Math.max(0, this.#webpBytes - this.#sharpenedWebpBytes);
+    this.#quality.took('TightJPEGEncoder', changes / WEBP_SHARE_OF_JPEG);
+    this.#quality.updateEnds();
+    this.#webpBytes = 0;
+    this.#sharpenedWebpBytes = 0;
+  }
+
+  /** So its lacks are being sent. */
+  planned(rects: readonly PlannedRect[]): void {
+    const isLossy = ({ method }: PlannedRect): boolean => hasLoss(method);
+    // Where a rect without loss overlaps one with, it is not known which of them is drawn last.
+    for (const planned of rects) if (!isLossy(planned)) this.#blur.remove(planned.rect);
+    for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
+    for (const { rect } of rects) this.#nearlySharp.remove(rect);
+  }
+
+  /**
+   * Lets it lack a piece of what holds still and was sent with loss; answers whether there is one. The link carries `bytesPerMs`, if that is known, and
+   * between two pieces nothing for `idleMs`: a piece is so much larger, or most of the link's time would be lost.
+   */
+  sharpen(
+    isStill: (tileX: number, tileY: number) => boolean,
+    bytesPerMs: number | undefined,
+    idleMs: number,
+  ): boolean {
+    this.#mayBeSharpened = false;
+    if (this.#blur.isEmpty && this.#nearlySharp.isEmpty) return false;
+    this.#linkCarries(bytesPerMs);
+    this.#idleMs = idleMs;
+    this.#mayBeSharpened = this.#blur.some(isStill);
+    return this.#mayBeSharpened;
+  }
+
+  #linkCarries(bytesPerMs: number | undefined): void {
+    const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
+    this.#bytesPerMs = bytesPerMs;
+    if (!changes) return;
+    this.settle();
+    // A link that seemed slow when little was sent over it may prove to be fast later on.
+    if (!this.#profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
+  }
+
+  /**
+   * Takes what is to be sharpened beside what was selected: where that is little, as much as alone; where a part of it
+   * has to wait, nothing.
+   */
+  #takeSharpening(
+    { part, rest, expectedBytes }: Selection,
+    { colours, isStill, webpPx }: ShownFrame,
+    limitBytesPerMs: number | undefined,
+  ): DirtyTiles | undefined {
+    if (this.#blur.isEmpty || !rest.isEmpty) return undefined;
+    const { mostPx, bytesPerPx } = this.#stillCost(webpPx);
+    const busyMs = limitBytesPerMs === undefined ? 0 : expectedBytes / limitBytesPerMs;
+    const pieceMs = Math.max(LEAST_PIECE_MS, PIECE_MS + this.#idleMs - busyMs);
+    const carriedPx = this.#bytesPerMs === undefined ? mostPx : (this.#bytesPerMs * pieceMs) / bytesPerPx;
+    const spared = Math.max(LEAST_PIECE_PX, mostPx - part.areaPx);
+    const accepts = (tileX: number, tileY: number): boolean =>
+      isStill(tileX, tileY) && !part.has(tileX, tileY);
+    const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
+    if (this.#profile.webp) {
+      this.#sharpenedWebpBytes = sharpening.areaPx * WEBP_BYTES_PER_PX;
+    } else {
+      const still = this.#profile.lossy?.still;
+      if (still) this.#nearlySharp.merge(sharpening);
+      this.#quality.alsoSends(sharpening, colours, still);
+    }
+    return sharpening;
+  }
+
+  /** How much of a still picture may be encoded at once, and what it then takes. */
+  #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
+    const { lossy, webp } = this.#profile;
+    if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
+    return { mostPx: PIECE_PX, bytesPerPx: lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX };
+  }
+
+  #encodeAt(lossy: LossyQuality | undefined, slowLink: boolean): void {
+    const usual = this.#profile.webp;
+    const changes = usual && webpUseOf(this.#settings, slowLink)?.changes;
+    if (lossy === this.#profile.lossy && changes === usual?.changes) return;
+    const webp = usual && { ...usual, changes: changes ?? false };
+    this.#profile = { ...this.#profile, lossy, webp };
+    this.#profileKey = profileKey(this.#profile);
+  }
+
+  #forgetBlur(size: Size): void {
+    this.#blur.clear(size);
+    this.#nearlySharp.clear(size);
+    this.#mayBeSharpened = false;
+  }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import { jpegQualityOf } from '../../protocol/quality.ts';
+import { UpdateCost } from './update-cost.ts';
+
+const SIZE = { width: 640, height: 640 };
+const AREA = 640 * 640;
+const WHOLE = DirtyTiles.whole(SIZE);
+const PHOTO = new Uint16Array(tileCount(SIZE)).fill(129);
+const PLAIN = new Uint16Array(tileCount(SIZE)).fill(1);
+const JPEG = jpegQualityOf(5);
+
+test('JPEG costs more the better it is, and nothing without loss costs as much as a photograph', () => {
+  const cost = new UpdateCost();
+  const levels = Array.from({ length: 10 }, (_, level) => cost.photo(AREA, jpegQualityOf(level)));
+  assert.deepEqual(
+    levels,
+    [...levels].sort((a, b) => a - b),
+  );
+  for (const quality of [1, 15, 50, 100]) {
+    const bytes = cost.photo(AREA, { quality, subsampling: '4:2:0' });
+    assert.ok(bytes > 0 && bytes < cost.photo(AREA, undefined), `${quality}: ${bytes}`);
+  }
+});
+
+test('tiles are counted by kind, colours and dirty pixels', () => {
+  const cost = new UpdateCost();
+  const half = new DirtyTiles(SIZE);
+  half.add({ x: 0, y: 0, width: 640, height: 32 });
+  assert.ok(Math.abs(cost.all(half, PHOTO, JPEG).jpeg - cost.photo(640 * 32, JPEG)) < 1e-6);
+  assert.equal(cost.all(half, PHOTO, JPEG).lossless, 0);
+  const plain = cost.all(WHOLE, PLAIN, JPEG);
+  assert.equal(plain.jpeg, 0);
+  assert.ok(plain.lossless > 0 && plain.lossless < 1000);
+  assert.equal(cost.all(WHOLE, PHOTO, undefined).jpeg, 0);
+});
+
+test('too low an estimate is mended at once, too high a one by and by, the other kind not at all', () => {
+  const cost = new UpdateCost();
+  const before = cost.all(WHOLE, PHOTO, JPEG);
+  const plain = cost.all(WHOLE, PLAIN, JPEG);
+  cost.learn(before, { jpeg: before.jpeg * 3, lossless: 0 });
+  assert.ok(Math.abs(cost.all(WHOLE, PHOTO, JPEG).jpeg / before.jpeg - 3) < 1e-9);
+  for (let i = 0, known = 3; i < 20; i++) {
+    cost.learn(cost.all(WHOLE, PHOTO, JPEG), before);
+    const next = cost.all(WHOLE, PHOTO, JPEG).jpeg / before.jpeg;
+    assert.ok(next < known && next >= 1);
+    known = next;
+  }
+  assert.ok(cost.all(WHOLE, PHOTO, JPEG).jpeg < before.jpeg * 1.01);
+  assert.deepEqual(cost.all(WHOLE, PLAIN, JPEG), plain);
+});
+
+test('a small update teaches nothing', () => {
+  const cost = new UpdateCost();
+  cost.learn({ jpeg: 100, lossless: 100 }, { jpeg: 2000, lossless: 2000 });
+  assert.equal(cost.photo(AREA, JPEG), new UpdateCost().photo(AREA, JPEG));
+});

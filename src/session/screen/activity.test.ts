@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import type { Rect, Size } from '../../pixels/rect.ts';
+import { Activity, LONGEST_PAUSE_MS, STILL_AFTER_MS } from './activity.ts';
+
+/** Ten tiles by ten. */
+const SIZE: Size = { width: 640, height: 640 };
+const TOP: Rect = { x: 0, y: 0, width: 640, height: 320 };
+const BOTTOM: Rect = { ...TOP, y: 320 };
+const START = 50_000;
+
+const tiles = (...rects: Rect[]): DirtyTiles => {
+  const dirty = new DirtyTiles(SIZE);
+  for (const rect of rects) dirty.add(rect);
+  return dirty;
+};
+
+suite('the share of the screen that keeps changing', () => {
+  test('is none before anything changes, and none of what changed once', () => {
+    const activity = new Activity();
+    assert.equal(activity.movingShare(START), 0);
+    activity.changed(tiles(TOP), undefined, START, START);
+    assert.equal(activity.movingShare(START), 0);
+  });
+
+  test('is what changes again and again, until it has been still', () => {
+    const activity = new Activity();
+    for (let i = 0; i < 10; i++) activity.changed(tiles(TOP), undefined, START + i * 40, START + i * 40);
+    const lastMs = START + 9 * 40;
+    assert.equal(activity.movingShare(lastMs), 0.5);
+    assert.equal(activity.movingShare(lastMs + LONGEST_PAUSE_MS), 0.5);
+    assert.equal(activity.movingShare(lastMs + LONGEST_PAUSE_MS + 1), 0);
+  });
+
+  test('leaves out what changes too seldom', () => {
+    const activity = new Activity();
+    for (let i = 0; i < 10; i++) {
+      const nowMs = START + i * (LONGEST_PAUSE_MS + 1);
+      activity.changed(tiles(TOP), undefined, nowMs, nowMs);
+      assert.equal(activity.movingShare(nowMs), 0);
+    }
+  });
+
+  test('counts a frame that had to wait by when its damage came', () => {
+    const activity = new Activity();
+    // A slow link: a frame every three seconds, with damage as soon as the one before was taken.
+    for (let i = 0; i < 5; i++)
+      activity.changed(tiles(TOP), undefined, START + i * 3000 - 2950, START + i * 3000);
+    assert.equal(activity.movingShare(START + 12_000), 0.5);
+  });
+
+  test('adds up parts that change in turns, and counts none twice', () => {
+    const activity = new Activity();
+    for (let i = 0; i < 20; i++)
+      activity.changed(tiles(i % 2 ? TOP : BOTTOM), undefined, START + i * 20, START + i * 20);
+    assert.equal(activity.movingShare(START + 400), 1);
+    const one = new Activity();
+    for (let i = 0; i < 20; i++) one.changed(tiles(TOP), undefined, START + i * 20, START + i * 20);
+    assert.equal(one.movingShare(START + 400), 0.5);
+  });
+
+  test('counts of a tile only what changes', () => {
+    const activity = new Activity();
+    const digits = Array.from({ length: 100 }, (_, i) => ({
+      x: (i % 10) * 64 + 5,
+      y: Math.floor(i / 10) * 64 + 5,
+      width: 32,
+      height: 16,
+    }));
+    for (let i = 0; i < 10; i++)
+      activity.changed(tiles(...digits), undefined, START + i * 40, START + i * 40);
+    assert.equal(activity.movingShare(START + 400), (32 * 16) / (64 * 64));
+  });
+
+  test('begins anew with another size', () => {
+    const activity = new Activity();
+    for (let i = 0; i < 3; i++) activity.changed(tiles(TOP), undefined, START + i * 40, START + i * 40);
+    const other = DirtyTiles.whole({ width: 100, height: 100 });
+    activity.changed(other, undefined, START + 120, START + 120);
+    assert.equal(activity.movingShare(START + 120), 0);
+    activity.changed(other, undefined, START + 160, START + 160);
+    assert.equal(activity.movingShare(START + 160), 1);
+  });
+});
+
+suite('a tile', () => {
+  const change = (activity: Activity, nowMs: number): void =>
+    activity.changed(tiles({ x: 70, y: 70, width: 5, height: 5 }), undefined, nowMs, nowMs);
+
+  test('moves from its second change in a row on, and not its neighbours', () => {
+    const activity = new Activity();
+    change(activity, START);
+    assert.equal(activity.isMoving(1, 1, START), false);
+    change(activity, START + 33);
+    assert.ok(activity.isMoving(1, 1, START + 33));
+    assert.equal(activity.isMoving(0, 1, START + 33), false);
+    assert.equal(activity.isMoving(2, 0, START + 33), false);
+    assert.equal(activity.isMoving(1, 1, START + 33 + LONGEST_PAUSE_MS + 1), false);
+  });
+
+  test('is still a while after its last change, and from the beginning', () => {
+    const activity = new Activity();
+    change(activity, START);
+    assert.equal(activity.isStill(1, 1, START + STILL_AFTER_MS - 1), false);
+    assert.ok(activity.isStill(1, 1, START + STILL_AFTER_MS));
+    assert.ok(activity.isStill(0, 0, START));
+  });
+
+  test('that shows what was elsewhere before is not still, and shows nothing new', () => {
+    const activity = new Activity();
+    const motion = { dx: 0, dy: -10, copies: tiles(TOP), rest: tiles(BOTTOM), changed: tiles(TOP, BOTTOM) };
+    for (let i = 0; i < 5; i++) {
+      activity.changed(motion.changed, motion, START + i * 40, START + i * 40);
+    }
+    assert.equal(activity.movingShare(START + 160), 0.5);
+    assert.equal(activity.isMoving(0, 0, START + 160), false);
+    assert.equal(activity.isStill(0, 0, START + 160), false);
+  });
+
+  test('of a picture that was resized is not still, and moves no sooner than any other', () => {
+    const activity = new Activity();
+    const size = { width: 100, height: 100 };
+    activity.resized(size, START);
+    assert.equal(activity.isStill(1, 1, START + 100), false);
+    assert.ok(activity.isStill(1, 1, START + STILL_AFTER_MS));
+    activity.changed(DirtyTiles.whole(size), undefined, START + 50, START + 50);
+    assert.equal(activity.movingShare(START + 50), 0);
+  });
+});

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { suite, test } from 'node:test';
+import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
+import { RGB565 } from '../../../test/support/pixel-formats.ts';
+import { pixelValue } from '../../../test/support/rect-pixels.ts';
+import { COPYING, PAGE, paintPage } from '../../../test/support/scrolling-page.ts';
+import { settle, TestSession } from '../../../test/support/test-session.ts';
+import type { CursorImage } from '../../desktop/desktop.ts';
+import { drawCursor } from '../../encode/make/draw-cursor.ts';
+import * as wire from '../../protocol/constants.ts';
+import { placeCursor } from './drawn-cursor.ts';
+
+const SIZE = { width: 500, height: 400 };
+const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
+const WITH_CURSOR = { ...STREAMING, encodings: [...CONTINUOUS, wire.PSEUDO_CURSOR_WITH_ALPHA] } as const;
+
+/** A pointer whose every pixel is another colour, the lower half see-through. */
+function pointer(seed = 0): CursorImage {
+  const [width, height] = [16, 24];
+  const pixels = Uint8Array.from({ length: width * height * 4 }, (_, i) => {
+    const alpha = i >= width * height * 2 ? 128 : 255;
+    return i % 4 === 3 ? alpha : Math.floor(((i * 7 + seed) % (alpha + 1)) / 2);
+  });
+  return { width, height, hotX: 3, hotY: 5, pixels };
+}
+
+/** The screen as it is with the pointer in it, 0xrrggbb. */
+async function withPointer(room: TestSession): Promise<Uint32Array> {
+  const { desktop } = room;
+  const { width, height } = SIZE;
+  const screen = Uint32Array.from({ length: width * height }, (_, i) =>
+    desktop.colourAt(i % width, Math.floor(i / width)),
+  );
+  drawCursor(
+    new Uint8Array(screen.buffer),
+    SIZE,
+    placeCursor(desktop.cursor!, await desktop.pointerPosition()),
+  );
+  return screen;
+}
+
+async function untilPointerShown(room: TestSession, viewer: MemoryViewer): Promise<void> {
+  const wanted = (await withPointer(room)).map((colour) => pixelValue(colour, viewer.format));
+  await viewer.until('the picture with its pointer', () =>
+    viewer.screen.every((pixel, i) => pixel === wanted[i]),
+  );
+}
+
+/** A room with a pointer at some place. */
+function createRoom(): TestSession {
+  const room = new TestSession({ size: SIZE });
+  room.desktop.showCursor(pointer());
+  room.desktop.input.movePointer(100, 80);
+  return room;
+}
+
+/** Counts how often the desktop is asked where its pointer is. */
+function countQuestions({ desktop }: TestSession): () => number {
+  let asked = 0;
+  const ask = desktop.pointerPosition.bind(desktop);
+  desktop.pointerPosition = () => {
+    asked++;
+    return ask();
+  };
+  return () => asked;
+}
+
+suite('a viewer that can not draw the pointer', () => {
+  for (const [name, options] of Object.entries({
+    'with continuous updates': STREAMING,
+    'asking for each update': { encodings: LOSSLESS },
+    'that takes open updates': { ...STREAMING, encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT] },
+    'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
+    'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
+  } as const)) {
+    test(`sees it, wherever it goes: ${name}`, async () => {
+      await using room = createRoom();
+      const viewer = await room.connect(options);
+      await untilPointerShown(room, viewer);
+      paintPage(room);
+      // Over flat ground, over the page, over each other's places, out of the screen and back.
+      for (const [x, y] of [
+        [5, 5],
+        [200, 200],
+        [206, 204],
+        [499, 399],
+        [-400, 90],
+        [63, 64],
+      ] as const) {
+        room.desktop.input.movePointer(x, y);
+        await untilPointerShown(room, viewer);
+      }
+    });
+  }
+
+  test('sees it change its shape, without a capture', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(STREAMING);
+    await untilPointerShown(room, viewer);
+    const { captures } = room.desktop;
+    room.desktop.showCursor({ ...pointer(77), width: 12, height: 32, hotX: 11 });
+    await untilPointerShown(room, viewer);
+    assert.equal(room.desktop.captures, captures);
+  });
+
+  test('sees it where a viewer moves it', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(STREAMING);
+    await untilPointerShown(room, viewer);
+    viewer.send({ type: 'pointer', buttonMask: 0, x: 333, y: 222, scrollX: 0, scrollY: 0 });
+    assert.deepEqual(await room.desktop.pointerPosition(), { x: 333, y: 222 });
+    await untilPointerShown(room, viewer);
+  });
+
+  test('sees it under what is painted there, in photo-like and in flat places', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(STREAMING);
+    for (let i = 0; i < 30; i++) {
+      room.desktop.input.movePointer(90 + i * 4, 80 + i * 3);
+      if (i % 2 === 0) room.desktop.paint({ x: 60, y: 50, width: 140, height: 130 }, i * 9999);
+      else paintPage(room, { x: 100, y: 60, width: 150, height: 90 });
+      if (i % 3 === 0) await settle(i % 10);
+    }
+    await untilPointerShown(room, viewer);
+  });
+
+  test('is sent a move as what was under it and is, and nothing more', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(STREAMING);
+    paintPage(room);
+    await untilPointerShown(room, viewer);
+    await settle();
+    const before = viewer.updates.length;
+    room.desktop.input.movePointer(300, 300);
+    await untilPointerShown(room, viewer);
+    const area = viewer.updates
+      .slice(before)
+      .flatMap(({ rects }) => rects)
+      .reduce((sum, { width, height }) => sum + width * height, 0);
+    assert.equal(area, 2 * 16 * 24);
+    const sent = viewer.updates.length;
+    await settle();
+    assert.equal(viewer.updates.length, sent, 'nothing while it stands still');
+  });
+});
+
+test('open updates, between whose parts the pointer might move, are for viewers that draw it', async () => {
+  await using room = createRoom();
+  const openly = (encodings: readonly number[]) =>
+    room.connect({ ...STREAMING, encodings: [...encodings, wire.PSEUDO_LAST_RECT] });
+  const viewers = [await openly(WITH_CURSOR.encodings), await openly(STREAMING.encodings)];
+  const hasOpenUpdate = ({ wire: { sent } }: MemoryViewer): boolean =>
+    sent.some(
+      (bytes) =>
+        bytes.length === 4 && bytes[0] === wire.SERVER_UPDATE && bytes[2] === 0xff && bytes[3] === 0xff,
+    );
+  for (let i = 1; i < 20; i++) {
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, i);
+    await untilPointerShown(room, viewers[1]!);
+    await room.untilShown(viewers[0]!);
+  }
+  assert.deepEqual(viewers.map(hasOpenUpdate), [true, false]);
+});
+
+suite('a page that scrolls under the pointer', () => {
+  test('is copied, and the pointer is not', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(COPYING);
+    paintPage(room);
+    await untilPointerShown(room, viewer);
+    for (const rows of [7, 40, 11]) {
+      const before = viewer.updates.length;
+      room.desktop.scroll(PAGE, rows);
+      await settle(100);
+      await untilPointerShown(room, viewer);
+      const kinds = viewer.updates.slice(before).flatMap(({ rects }) => rects.map(({ body }) => body.kind));
+      assert.ok(kinds.includes('copyRect'), `${rows} rows`);
+    }
+  });
+
+  test('while it moves, ends with one pointer, where it is', async () => {
+    await using room = createRoom();
+    const viewers = [
+      await room.connect(COPYING),
+      await room.connect({ ...COPYING, encodings: [...COPYING.encodings, wire.PSEUDO_LAST_RECT] }),
+      await room.connect({ ...COPYING, updates: 'requested' }),
+    ];
+    paintPage(room);
+    for (let i = 0; i < 60; i++) {
+      room.desktop.scroll({ ...PAGE, x: PAGE.x + (i % 5) }, 1 + ((i * 7) % 23));
+      viewers[0]!.send({
+        type: 'pointer',
+        buttonMask: 0,
+        x: (i * 37) % 450,
+        y: (i * 53) % 380,
+        scrollX: 0,
+        scrollY: 0,
+      });
+      if (i % 4 !== 0) await settle(i % 20);
+      if (i === 40) paintPage(room);
+    }
+    for (const viewer of viewers) await untilPointerShown(room, viewer);
+  });
+});
+
+suite('whoever draws the pointer', () => {
+  /** Digests of all rects of a full frame. */
+  async function fullFrame(room: TestSession, viewer: MemoryViewer): Promise<string[]> {
+    await settle();
+    const before = viewer.wire.sent.length;
+    const { length } = viewer.updates;
+    await room.session.sendFullFrame();
+    await viewer.untilUpdates(length + 1);
+    // An update's own header is shorter than any rect.
+    const rects = viewer.wire.sent.slice(before).filter((bytes) => bytes.length > 12);
+    return rects.map((bytes) => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`).sort();
+  }
+
+  test('is sent the same bytes, whether or not somebody is beside who does not', async () => {
+    const sent: string[][] = [];
+    for (const accompanied of [false, true]) {
+      await using room = createRoom();
+      // Without fences nothing is known of the link, so that a full frame goes in one piece.
+      const viewer = await room.connect({ encodings: [...LOSSLESS, wire.PSEUDO_CURSOR_WITH_ALPHA] });
+      paintPage(room);
+      await room.untilShown(viewer);
+      if (accompanied) await untilPointerShown(room, await room.connect(STREAMING));
+      sent.push(await fullFrame(room, viewer));
+    }
+    assert.ok(sent[0]!.length > 0);
+    assert.deepEqual(sent[1], sent[0]);
+  });
+
+  test('is sent nothing when it moves, and nobody asks where it is', async () => {
+    await using room = createRoom();
+    const asked = countQuestions(room);
+    const viewer = await room.connect(WITH_CURSOR);
+    await room.untilShown(viewer);
+    await settle();
+    const { length } = viewer.updates;
+    viewer.send({ type: 'pointer', buttonMask: 0, x: 33, y: 22, scrollX: 0, scrollY: 0 });
+    await settle();
+    assert.equal(viewer.updates.length, length);
+    assert.equal(asked(), 0);
+
+    const other = await room.connect(STREAMING);
+    await other.until('a look', () => asked() > 0);
+    other.wire.vanish();
+    await viewer.until('its end', () => room.session.connections().length === 1);
+    const before = asked();
+    await settle();
+    assert.equal(asked(), before);
+  });
+});
+
+suite('a viewer whose wishes or rights change', () => {
+  test('loses the pointer out of its picture when it can draw it, and gets it back', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(COPYING);
+    paintPage(room);
+    await untilPointerShown(room, viewer);
+    viewer.send({ type: 'setEncodings', encodings: [...COPYING.encodings, wire.PSEUDO_CURSOR] });
+    await room.untilShown(viewer);
+    room.desktop.scroll(PAGE, 13);
+    await room.untilShown(viewer);
+    viewer.send({ type: 'setEncodings', encodings: [...COPYING.encodings] });
+    await untilPointerShown(room, viewer);
+  });
+
+  test('sees no pointer without the right to see, and one again with it', async () => {
+    await using room = createRoom();
+    const viewer = await room.connect(STREAMING);
+    await untilPointerShown(room, viewer);
+    const change = (read: boolean): void =>
+      room.session.usersChanged([{ name: OWNER.name, user: { ...OWNER, read }, passwordChanged: false }]);
+    change(false);
+    room.desktop.input.movePointer(222, 111);
+    await viewer.until('the blank', () => viewer.screen.every((pixel) => pixel === 0));
+    await settle();
+    assert.ok(viewer.screen.every((pixel) => pixel === 0));
+    change(true);
+    await untilPointerShown(room, viewer);
+  });
+});
+
+test('a desktop that is lost keeps its pointer, and it is followed again when it is back', async () => {
+  await using room = createRoom();
+  const viewer = await room.connect(STREAMING);
+  await untilPointerShown(room, viewer);
+  const before = viewer.screen.slice();
+  const asked = countQuestions(room);
+  room.desktop.lose();
+  await viewer.until('refusals', () => asked() > 2);
+  assert.deepEqual(viewer.screen, before);
+  room.desktop.bringBack();
+  room.desktop.input.movePointer(44, 55);
+  await untilPointerShown(room, viewer);
+});

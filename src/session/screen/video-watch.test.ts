@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { waitFor } from '../../../test/support/wait-for.ts';
+import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import { VideoMode } from '../picture/video-mode.ts';
+import { Activity } from './activity.ts';
+import { VideoWatch } from './video-watch.ts';
+
+const WHOLE = DirtyTiles.whole({ width: 128, height: 128 });
+const OUT_MS = 20;
+
+/** A viewer, and what it was told, in order. */
+function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChanged(): void } {
+  const video = new VideoMode({ areaPercent: 45, timeMs, outTimeMs: OUT_MS });
+  const told: boolean[] = [];
+  return { video, told, videoChanged: () => told.push(video.isOn) };
+}
+
+suite('the watch for video', () => {
+  test('tells each viewer when it is video to it, and that it is over though no frame comes', async () => {
+    const activity = new Activity();
+    const [eager, patient] = [viewer(0), viewer(60_000)];
+    let woken = 0;
+    const watch = new VideoWatch(activity, {
+      viewers: () => [eager, patient],
+      hasDamage: () => false,
+      wake: () => woken++,
+    });
+    for (let i = 0; i < 3; i++) {
+      const now = performance.now();
+      activity.changed(WHOLE, undefined, now, now);
+      watch.look(now);
+    }
+    assert.deepEqual([eager.told, patient.told, woken], [[true], [], 0]);
+    await waitFor('the end', () => eager.told.length === 2);
+    assert.deepEqual([eager.told, patient.told], [[true, false], []]);
+    assert.ok(woken > 0, 'what the viewer lacks now is sent');
+    watch.close();
+  });
+
+  test('leaves a viewer in video mode while nobody knows what a damage will show', async () => {
+    const activity = new Activity();
+    const one = viewer(0);
+    let asked = 0;
+    const watch = new VideoWatch(activity, {
+      viewers: () => [one],
+      hasDamage: () => {
+        asked++;
+        return true;
+      },
+      wake: () => assert.fail('nothing to send'),
+    });
+    for (let i = 0; i < 2; i++) {
+      const now = performance.now();
+      activity.changed(WHOLE, undefined, now, now);
+      watch.look(now);
+    }
+    await waitFor('the question', () => asked > 0);
+    assert.deepEqual(one.told, [true]);
+    watch.close();
+  });
+
+  test('is silent once closed', async () => {
+    const activity = new Activity();
+    const one = viewer(0);
+    const watch = new VideoWatch(activity, {
+      viewers: () => [one],
+      hasDamage: () => assert.fail('asked after its end'),
+      wake: () => assert.fail('woken after its end'),
+    });
+    const now = performance.now();
+    activity.changed(WHOLE, undefined, now, now);
+    watch.look(now);
+    activity.changed(WHOLE, undefined, now, now);
+    watch.look(now);
+    watch.close();
+    await new Promise((resolve) => setTimeout(resolve, OUT_MS * 5));
+    assert.deepEqual(one.told, [true]);
+  });
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { constants, deflateSync, inflateSync } from 'node:zlib';
+import * as wire from '../../protocol/constants.ts';
+import { RfbError } from '../../protocol/errors.ts';
+import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
+import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
+import { type ServerMessage, ServerMessageReader } from '../../protocol/server-message-reader.ts';
+import { ViewerClipboard } from './clipboard.ts';
+
+const NO_DATA = new Uint8Array(0);
+const ACTIONS = wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_PEEK | wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_PROVIDE;
+
+/** A clipboard, what it sent, and what it took from its viewer. */
+function create() {
+  const reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT });
+  const received: string[] = [];
+  const clipboard = new ViewerClipboard({
+    send: (message) => reader.push(message),
+    received: (text) => received.push(text),
+  });
+  const take = (flags: number, data: Uint8Array = NO_DATA) =>
+    clipboard.take({ type: 'extendedClipboard', flags, data });
+  return { clipboard, received, take, sent: (): ServerMessage | undefined => reader.next() };
+}
+
+test('a viewer without the extension gets plain text', () => {
+  const { clipboard, sent } = create();
+  clipboard.offer('one');
+  assert.deepEqual(sent(), { type: 'cutText', text: 'one' });
+});
+
+test('a viewer’s caps name actions and ask for none', () => {
+  const { clipboard, received, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('one');
+  while (sent());
+  take(wire.CLIPBOARD_CAPS | ACTIONS | wire.CLIPBOARD_TEXT, new Uint8Array(4));
+  assert.equal(sent(), undefined);
+  assert.deepEqual(received, []);
+});
+
+test('text is fetched when it was notified of, whether its stream was ended or only flushed', async () => {
+  const { clipboard, received, take, sent } = create();
+  clipboard.extend();
+  while (sent());
+  take(wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_TEXT);
+  assert.deepEqual(sent(), {
+    type: 'extendedClipboard',
+    flags: wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT,
+    data: NO_DATA,
+  });
+  for (const finishFlush of [constants.Z_FINISH, constants.Z_SYNC_FLUSH, constants.Z_FULL_FLUSH]) {
+    const data = deflateSync(clipboardTextToDeflate('ü €\n'), { finishFlush });
+    await take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
+  }
+  assert.deepEqual(received, ['ü €\n', 'ü €\n', 'ü €\n']);
+});
+
+/** The text of the next message, once it comes. */
+async function provided(sent: () => ServerMessage | undefined): Promise<string | undefined> {
+  for (;;) {
+    const answer = sent();
+    if (answer?.type === 'extendedClipboard')
+      return clipboardTextFromInflated(answer.flags, inflateSync(answer.data));
+    assert.equal(answer, undefined);
+    await setImmediate();
+  }
+}
+
+test('text is given when it is asked for', async () => {
+  const { clipboard, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('ü €');
+  while (sent());
+  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  assert.equal(await provided(sent), 'ü €');
+});
+
+test('text that is replaced while it is asked for again and again is given once, as it is in the end', async () => {
+  const { clipboard, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('first');
+  while (sent());
+  for (let i = 0; i < 100; i++) take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  clipboard.offer('second');
+  while (sent());
+  assert.equal(await provided(sent), 'second');
+  await sleep(20);
+  assert.equal(sent(), undefined);
+  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  assert.equal(await provided(sent), 'second');
+});
+
+test('text that is cleared after it was asked for is not given', async () => {
+  const { clipboard, take, sent } = create();
+  clipboard.extend();
+  clipboard.offer('text');
+  while (sent());
+  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  clipboard.offer(undefined);
+  while (sent());
+  await sleep(20);
+  assert.equal(sent(), undefined);
+});
+
+test('what does not inflate, or is cut short, is refused', async () => {
+  const { take } = create();
+  const cut = deflateSync(clipboardTextToDeflate('cut short').subarray(0, 8));
+  for (const data of [Uint8Array.of(1, 2, 3), cut]) {
+    await assert.rejects(
+      take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data)!,
+      (error) => error instanceof RfbError && error.code === 'RFB_MALFORMED',
+    );
+  }
+});
+
+test('KasmVNC’s page gives and gets text in its own form', () => {
+  const { clipboard, received, sent } = create();
+  clipboard.useKasm();
+  clipboard.offer('größer €');
+  const offered = sent();
+  assert.ok(offered?.type === 'binaryClipboard');
+  assert.deepEqual(
+    offered.items.map(({ mime, data }) => [mime, Buffer.from(data).toString('utf8')]),
+    [['text/plain', 'größer €']],
+  );
+  const html = { mime: 'text/html', data: Buffer.from('<b>a</b>') };
+  clipboard.takeKasm({
+    type: 'binaryClipboard',
+    items: [html, { mime: 'text/plain', data: Buffer.from('ä') }],
+  });
+  clipboard.takeKasm({ type: 'binaryClipboard', items: [html] });
+  assert.deepEqual(received, ['ä']);
+});
