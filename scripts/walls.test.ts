@@ -34,6 +34,17 @@ test('imports that run down are let through', () => {
   assert.deepEqual(found, []);
 });
 
+test('a hall may import its rooms, and a room the rooms and files that it is allowed', () => {
+  const found = breachesOf({
+    'src/session/session.ts': `import './viewer/v.ts';\nimport './link/l.ts';`,
+    'src/session/viewer/v.ts': `import '../link/l.ts';\nimport '../frame/taker.ts';\nimport './w.ts';`,
+    'src/session/viewer/w.ts': '',
+    'src/session/link/l.ts': '',
+    'src/session/frame/taker.ts': '',
+  });
+  assert.deepEqual(found, []);
+});
+
 /** How a thread is named in sources that also run compiled. */
 const byExtension = (name: string): string =>
   `new URL(\`${name}\${extname(import.meta.url)}\`, import.meta.url)`;
@@ -104,6 +115,22 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
   'a codec outside its room': [
     { 'src/encode/pool.ts': `import '@jsquash/webp';` },
     /only src\/encode\/encoders/,
+  ],
+  'a room within a room that imports one it may not': [
+    { 'src/session/link/a.ts': `import '../viewer/b.ts';`, 'src/session/viewer/b.ts': '' },
+    /^src\/session\/link\/a\.ts:1: src\/session\/link may not import src\/session\/viewer\/b\.ts: it may import no other room/,
+  ],
+  'another file than the one that a room within a room may import': [
+    { 'src/session/picture/a.ts': `import '../frame/frame-loop.ts';`, 'src/session/frame/frame-loop.ts': '' },
+    /src\/session\/picture may not import .*: it may import frame\/taker\.ts$/,
+  ],
+  'a room within a room that imports from the hall': [
+    { 'src/http/tls/a.ts': `import '../server.ts';`, 'src/http/server.ts': '' },
+    /src\/http\/tls may not import src\/http\/server\.ts, which stands above it/,
+  ],
+  'a room within a room that nobody knows': [
+    { 'src/api/attic/a.ts': `import '../calls/b.ts';`, 'src/api/calls/b.ts': '' },
+    /src\/api\/attic\/a\.ts is in no room of src\/api/,
   ],
   'a barrel': [{ 'src/encode/index.ts': '' }, /a barrel/],
   'a room without a floor': [

@@ -20,6 +20,47 @@ const PAGE_MAY_IMPORT = ['client', 'protocol'];
 /** Rooms shared by server, page and test peers: they import nothing at all from outside, packages included. */
 const SELF_CONTAINED = ['protocol', 'pixels'];
 
+/**
+ * Rooms within a room: for each, the rooms beside it that it may import, or a single file of one. The files that
+ * stand in the hall itself may import all of its rooms; no room may import them. A room of no hall has no rooms.
+ */
+const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'src/session': {
+    link: [],
+    frame: [],
+    picture: ['frame/taker.ts'],
+    screen: ['picture/video-mode.ts'],
+    viewer: ['link', 'picture', 'frame/taker.ts'],
+    measure: ['viewer', 'picture', 'frame'],
+  },
+  'src/desktop/x11': {
+    wire: [],
+    screen: ['wire'],
+    input: ['wire'],
+    clipboard: ['wire'],
+    frame: ['wire'],
+    server: ['wire', 'screen'],
+  },
+  'src/http': {
+    problems: [],
+    origin: ['problems'],
+    login: ['problems', 'origin'],
+    tls: ['problems'],
+    websocket: ['problems', 'origin', 'login'],
+  },
+  'src/encode': {
+    plan: [],
+    encoders: ['plan'],
+    make: ['plan', 'encoders'],
+    threads: ['plan', 'encoders', 'make'],
+  },
+  'src/api': {
+    host: [],
+    contract: [],
+    calls: ['contract', 'host'],
+  },
+};
+
 /** Packages that only one folder may load, because a crash or a licence of theirs is to stay behind one door. */
 const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
   ['x11', 'src/desktop/x11/'],
@@ -72,7 +113,7 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (!to.startsWith('src/')) return `src/ imports nothing from outside itself, but takes ${to}`;
   if (isTest(to)) return `imports the test ${to}`;
   const target = roomOf(to);
-  if (target === room) return undefined;
+  if (target === room) return judgeWithin(from, to);
   if (room === 'client') {
     return PAGE_MAY_IMPORT.includes(target) ? undefined : `the page may not import ${to}`;
   }
@@ -84,6 +125,37 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (targetFloor === undefined) return `src/${target} stands on no floor; give it one in scripts/walls.ts`;
   if (targetFloor <= floor) return `${room} may not import ${to}: imports run down, never up or sideways`;
   return undefined;
+}
+
+/** Judges an import from one place of a hall to another. */
+function judgeWithin(from: string, to: string): string | undefined {
+  for (const [hall, rooms] of Object.entries(HALLS)) {
+    const source = placeIn(hall, from);
+    const target = placeIn(hall, to);
+    if (source === undefined || target === undefined) continue;
+    for (const [file, { room }] of [
+      [from, source],
+      [to, target],
+    ] as const) {
+      if (room !== '' && rooms[room] === undefined)
+        return `${file} is in no room of ${hall}/; give it one in scripts/walls.ts`;
+    }
+    if (source.room === '' || source.room === target.room) continue;
+    const allowed = rooms[source.room]!;
+    if (target.room === '') return `${hall}/${source.room} may not import ${to}, which stands above it`;
+    if (!allowed.includes(target.room) && !allowed.includes(target.path)) {
+      return `${hall}/${source.room} may not import ${to}: it may import ${allowed.join(', ') || 'no other room'}`;
+    }
+  }
+  return undefined;
+}
+
+/** Where a file stands in a hall: its path from there, and its room, '' in the hall itself. Undefined outside. */
+function placeIn(hall: string, file: string): { room: string; path: string } | undefined {
+  if (!file.startsWith(`${hall}/`)) return undefined;
+  const path = file.slice(hall.length + 1);
+  const slash = path.indexOf('/');
+  return { room: slash < 0 ? '' : path.slice(0, slash), path };
 }
 
 /**

@@ -1,7 +1,8 @@
 // What a small rect costs as JPEG and without loss, and handed to another thread: bytes and µs by its size.
 // Run: node bench/micro/small-rects.ts
 
-import type { AnsweredRect, EncodeJob, EncodeThreadData } from '../../src/encode/make/job.ts';
+import type { EncodeJob } from '../../src/encode/make/job.ts';
+import type { AnsweredRect, EncodeThreadData } from '../../src/encode/threads/encode-messages.ts';
 import { EncodedArena } from '../../src/encode/threads/encoded-arena.ts';
 import { WorkerPool } from '../../src/encode/threads/worker-pool.ts';
 import type { Rect } from '../../src/pixels/rect.ts';

@@ -3,9 +3,10 @@ import { extname } from 'node:path';
 import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import { encodeRect } from './make/encode-rect.ts';
-import type { AnsweredRect, EncodedRect, EncodeJob, EncodeThreadData } from './make/job.ts';
+import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
 import { WebpBudget } from './plan/webp-budget.ts';
+import type { AnsweredRect, EncodeThreadData } from './threads/encode-messages.ts';
 import { EncodedArena, type Place } from './threads/encoded-arena.ts';
 import { WorkerPool } from './threads/worker-pool.ts';
 

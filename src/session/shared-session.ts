@@ -12,7 +12,7 @@ import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import type { FrameRecord } from './frame/frame-record.ts';
-import type { Taker } from './frame/update-pass.ts';
+import type { Taker } from './frame/taker.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
 import { UnwatchedFrame } from './measure/unwatched-frame.ts';
 import type { VideoWishes } from './picture/video-settings.ts';
@@ -22,14 +22,8 @@ import { ResizeWishes } from './screen/resizes.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
 import { Screenshots } from './screenshots.ts';
-import type {
-  ClientChoice,
-  Connection,
-  Screenshot,
-  ScreenshotRequest,
-  Session,
-  ViewerTransport,
-} from './session.ts';
+import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
+import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 
 export interface SharedSessionOptions {

@@ -1,4 +1,4 @@
-import type { ViewerTransport } from '../../src/session/session.ts';
+import type { ViewerTransport } from '../../src/session/viewer/transport.ts';
 
 /**
  * A session's transport that ends in the same process. What is sent arrives in a later turn of the event loop,

@@ -1,7 +1,7 @@
 import { constants, deflateSync } from 'node:zlib';
 import { createTpixelConverter, type PixelFormat, tpixelSize } from '../../protocol/pixel-format.ts';
 import { TIGHT_MIN_TO_COMPRESS, type TightBasic, tightBasicHeader, tightFill } from '../../protocol/tight.ts';
-import type { EncoderName } from '../make/job.ts';
+import type { EncoderName } from './encoder-name.ts';
 import { indexColours, packBits } from './palette.ts';
 import { type PixelSource, packRows } from './pixel-source.ts';
 

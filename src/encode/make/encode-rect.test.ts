@@ -9,11 +9,12 @@ import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-form
 import { jpegQualityOf } from '../../protocol/quality.ts';
 import { ServerMessageReader, type ServerRect } from '../../protocol/server-message-reader.ts';
 import { updateHeader } from '../../protocol/server-messages.ts';
+import type { EncoderName } from '../encoders/encoder-name.ts';
 import { loadWebpEncoder } from '../encoders/webp.ts';
 import { type WebpQuality, webpQualityOf } from '../plan/webp-quality.ts';
 import { createThreadScaler } from '../threads/thread-scaler.ts';
 import { encodeRect } from './encode-rect.ts';
-import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+import type { EncodedRect, EncodeJob } from './job.ts';
 
 /** A colour 0xrrggbb for each place. */
 type Painter = (x: number, y: number) => number;

@@ -5,6 +5,7 @@ import { joinBytes } from '../../protocol/join-bytes.ts';
 import { rectHeader } from '../../protocol/rect-header.ts';
 import { tightJpegHeader, tightWebpHeader } from '../../protocol/tight.ts';
 import type { Interval } from '../../stats/interval.ts';
+import type { EncoderName } from '../encoders/encoder-name.ts';
 import { encodeJpeg } from '../encoders/jpeg.ts';
 import { encodeLossless } from '../encoders/lossless.ts';
 import { type PixelSource, shownRect } from '../encoders/pixel-source.ts';
@@ -12,7 +13,7 @@ import { encodeRaw } from '../encoders/raw.ts';
 import type { WebpEncoder } from '../encoders/webp.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
 import { startCpuTimer } from './cpu-timer.ts';
-import type { EncodedRect, EncodeJob, EncoderName } from './job.ts';
+import type { EncodedRect, EncodeJob } from './job.ts';
 import { withCursor } from './with-cursor.ts';
 
 interface Body {

@@ -1,20 +1,10 @@
 import type { Rect, Size } from '../../pixels/rect.ts';
-import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { Interval } from '../../stats/interval.ts';
+import type { EncoderName } from '../encoders/encoder-name.ts';
 import type { Method } from '../plan/policy.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
-import type { Place } from '../threads/encoded-arena.ts';
 import type { PlacedCursor } from './draw-cursor.ts';
-
-/** The encoders by the names that get_frame_stats shows. */
-export type EncoderName =
-  | 'TightJPEGEncoder'
-  | 'TightWEBPEncoder'
-  | 'TightZlibEncoder'
-  | 'TightFillEncoder'
-  | 'RawEncoder'
-  | 'CopyRect';
 
 /** One rect to encode from the shown picture. */
 export interface EncodeJob {
@@ -40,19 +30,4 @@ export interface EncodedRect {
   readonly cpuUs: number;
   /** When the rect was scaled down, if it was. */
   readonly scaling?: Interval;
-}
-
-/** The same on its way from an encoder thread. */
-export interface AnsweredRect extends Omit<EncodedRect, 'bytes'> {
-  /** Memory of its own, or where it lies in that thread's arena. */
-  readonly bytes: Uint8Array<ArrayBuffer> | { readonly lane: number; readonly place: Place };
-}
-
-/** What an encoder thread starts with. */
-export interface EncodeThreadData {
-  readonly frame: SharedFrame;
-  /** Its number among the threads. */
-  readonly lane: number;
-  /** The memory of its EncodedArena. */
-  readonly arena: SharedArrayBuffer;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { ViewerTransport } from '../../session/session.ts';
+import type { ViewerTransport } from '../../session/viewer/transport.ts';
 import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 
 /** How often a silent peer is asked for a sign of life… */

@@ -6,7 +6,8 @@ import type { EncoderPool } from '../../encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import type { Motion } from '../../pixels/motion.ts';
 import { FrameRecord } from './frame-record.ts';
-import { OpenUpdatePass, runUpdatePass, type ShownFrame, type Taker } from './update-pass.ts';
+import type { ShownFrame, Taker } from './taker.ts';
+import { OpenUpdatePass, runUpdatePass } from './update-pass.ts';
 
 /** What the loop feeds. */
 export interface FrameConsumers {

@@ -1,4 +1,4 @@
-import type { EncoderName } from '../../encode/make/job.ts';
+import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { Size } from '../../pixels/rect.ts';
 import type { EncoderWork, FrameTiming } from '../../stats/frame-stats.ts';
 import { type Interval, unionUs } from '../../stats/interval.ts';

@@ -1,8 +1,8 @@
 import { profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
-import type { Taker } from '../frame/update-pass.ts';
-import { Lacks, type Owed } from '../picture/lacks.ts';
+import type { Owed, Taker } from '../frame/taker.ts';
+import { Lacks } from '../picture/lacks.ts';
 import { DEFAULT_PROFILE } from '../picture/profile-of.ts';
 
 /** Takes one frame that nobody watches, so that statistics are of real work: it is encoded, and dropped. */

@@ -1,14 +1,7 @@
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
-
-/** What is to be sent to somebody: first what moved, step by step, then what is to be seen besides. */
-export interface Owed {
-  readonly copies: readonly PlannedCopies[];
-  readonly tiles: DirtyTiles;
-  /** What they have with loss, and are to have as it looks best. */
-  readonly sharpening?: DirtyTiles;
-}
+import type { Owed } from '../frame/taker.ts';
 
 /**
  * Steps of a motion that wait for one update: copies cost hardly any bytes, but a viewer has to carry them out. At 60

@@ -1,4 +1,4 @@
-import type { EncoderName } from '../../encode/make/job.ts';
+import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { LossyQuality } from '../../encode/plan/profile.ts';
 import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../pixels/rect.ts';

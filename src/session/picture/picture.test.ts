@@ -5,7 +5,7 @@ import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
-import type { ShownFrame } from '../frame/update-pass.ts';
+import type { ShownFrame } from '../frame/taker.ts';
 import { ViewerPicture } from './picture.ts';
 
 const SIZE = { width: 640, height: 384 };

@@ -1,4 +1,4 @@
-import type { EncoderName } from '../../encode/make/job.ts';
+import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import { hasLoss, type PlannedRect } from '../../encode/plan/policy.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
@@ -6,9 +6,9 @@ import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
-import type { ShownFrame } from '../frame/update-pass.ts';
+import type { Owed, ShownFrame } from '../frame/taker.ts';
 import { Blur } from './blur.ts';
-import { Lacks, type Owed } from './lacks.ts';
+import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
 import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './profile-of.ts';
 import { VideoMode } from './video-mode.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ViewerTransport } from '../session.ts';
 import { Outbox } from './outbox.ts';
+import type { ViewerTransport } from './transport.ts';
 
 function outboxWith(sent: Uint8Array[]): Outbox {
   const transport: ViewerTransport = {

@@ -1,4 +1,4 @@
-import type { ViewerTransport } from '../session.ts';
+import type { ViewerTransport } from './transport.ts';
 
 /**
  * Besides pictures, this much may wait for a viewer that takes nothing: the longest clipboard and a good deal more.

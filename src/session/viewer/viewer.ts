@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
-import type { EncoderName } from '../../encode/make/job.ts';
+import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import type { PlannedRect } from '../../encode/plan/policy.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
@@ -16,15 +16,13 @@ import { checkPixelFormat } from '../../protocol/pixel-format.ts';
 import * as say from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
-import type { ShownFrame, Taker } from '../frame/update-pass.ts';
+import type { Owed, ShownFrame, Taker } from '../frame/taker.ts';
 import { ViewerFences } from '../link/fences.ts';
 import { type Standing, ViewerFlow, type Waits } from '../link/flow.ts';
-import type { Owed } from '../picture/lacks.ts';
 import { ViewerPicture } from '../picture/picture.ts';
 import { drawsCursor } from '../picture/profile-of.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
 import type { VideoWishes } from '../picture/video-settings.ts';
-import type { ViewerTransport } from '../session.ts';
 import { blankRects } from './blank.ts';
 import { ViewerClipboard } from './clipboard.ts';
 import { ViewerSize } from './desktop-size.ts';
@@ -33,6 +31,7 @@ import { ViewerInput } from './input.ts';
 import { answerKasm } from './kasm-answers.ts';
 import { MessagePump } from './message-pump.ts';
 import { Outbox } from './outbox.ts';
+import type { ViewerTransport } from './transport.ts';
 
 /** What a viewer tells its session. */
 export interface ViewerEvents {
