@@ -63,11 +63,11 @@ async function measure(
     const captured = performance.now();
     await desktop.commit();
     const end = performance.now();
-    const inThread = (capture.screenshotUs + capture.analysisUs) / 1000;
+    const inThread = (capture.readUs + capture.compareUs) / 1000;
     columns['paint→damage'].push(seen - start);
     columns['capture() whole'].push(captured - seen);
-    columns.screenshot.push(capture.screenshotUs / 1000);
-    columns.analysis.push(capture.analysisUs / 1000);
+    columns.screenshot.push(capture.readUs / 1000);
+    columns.analysis.push(capture.compareUs / 1000);
     columns.messages.push(captured - seen - inThread);
     columns['commit()'].push(end - captured);
     columns['paint→committed'].push(end - start);

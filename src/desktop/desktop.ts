@@ -25,9 +25,9 @@ export interface Capture {
   /** What of `changed` is content that moved since the picture last committed, where much of it is. */
   readonly motion: Motion | undefined;
   /** Time spent copying pixels out of the X server, over all threads, microseconds. */
-  readonly screenshotUs: number;
+  readonly readUs: number;
   /** Time spent finding out what changed in them, over all threads, microseconds. */
-  readonly analysisUs: number;
+  readonly compareUs: number;
 }
 
 export interface CaptureOptions {

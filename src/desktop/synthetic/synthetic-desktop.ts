@@ -190,8 +190,8 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       size,
       resized,
       ...readComparison(this.frame, size, moved),
-      screenshotUs: Math.round((compareStart - start) * 1000),
-      analysisUs: Math.round((end - compareStart) * 1000),
+      readUs: Math.round((compareStart - start) * 1000),
+      compareUs: Math.round((end - compareStart) * 1000),
     };
     this.#uncommitted = capture;
     if (commitAtOnce) {

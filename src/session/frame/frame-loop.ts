@@ -311,8 +311,8 @@ export class FrameLoop {
       const { record } = run;
       record.size = capture.size;
       record.changedPx = capture.changed.areaPx;
-      record.screenshotUs = capture.screenshotUs;
-      record.analysisUs = capture.analysisUs;
+      record.readUs = capture.readUs;
+      record.compareUs = capture.compareUs;
       if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
       if (isCommitted) this.#committed({ run, capture });
       else this.#pending = { run, capture };

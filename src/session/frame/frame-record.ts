@@ -21,8 +21,8 @@ export class FrameRecord {
   size: Size = { width: 0, height: 0 };
   /** Pixels that differed from the frame before. */
   changedPx = 0;
-  screenshotUs = 0;
-  analysisUs = 0;
+  readUs = 0;
+  compareUs = 0;
   encodeStartedAtMs = 0;
   /** When the last rect was encoded. */
   encodedAtMs = 0;
@@ -58,8 +58,8 @@ export class FrameRecord {
       height: this.size.height,
       changedPx: this.changedPx,
       serverUs: us(this.noticedAtMs, this.sentAtMs),
-      analysisUs: this.analysisUs,
-      screenshotUs: this.screenshotUs,
+      analysisUs: this.compareUs,
+      screenshotUs: this.readUs,
       encodingUs: us(this.encodeStartedAtMs, this.encodedAtMs),
       videoScalingUs: unionUs(this.#scalings),
       encoders: this.encoders,

@@ -17,8 +17,8 @@ export interface CaptureResult {
   readonly size: Size;
   readonly resized: boolean;
   readonly moved: Offset | undefined;
-  readonly screenshotUs: number;
-  readonly analysisUs: number;
+  readonly readUs: number;
+  readonly compareUs: number;
 }
 
 /**
@@ -89,7 +89,7 @@ export class Capturer {
     const resized = everything && this.#committed !== undefined;
     this.#uncommitted = { size };
     if (commitAtOnce) this.#settle();
-    return { size, resized, moved, screenshotUs: readUs, analysisUs: compareUs };
+    return { size, resized, moved, readUs, compareUs };
   }
 
   async #find(commitAtOnce: boolean, onTop: OnTop): Promise<Found> {

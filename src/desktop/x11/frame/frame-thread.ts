@@ -105,8 +105,8 @@ export class FrameThread {
 
   #read(event: FrameEvent): Capture {
     if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
-    const { size, resized, moved, screenshotUs, analysisUs } = event;
-    return { size, resized, screenshotUs, analysisUs, ...readComparison(this.#frame, size, moved) };
+    const { size, resized, moved, readUs, compareUs } = event;
+    return { size, resized, readUs, compareUs, ...readComparison(this.#frame, size, moved) };
   }
 
   async commit(): Promise<void> {
