@@ -14,7 +14,7 @@ async function watched(
   const room = new TestSession({ size: SIZE, ...options });
   const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
   await room.untilShown(viewer);
-  await settle();
+  await room.quiet();
   let damages = 0;
   room.desktop.on('damage', () => damages++);
   return { room, viewer, told: () => damages };
@@ -27,7 +27,7 @@ suite('between frames', () => {
     for (let i = 1; i < 10; i++) {
       room.desktop.paint(PART, i * 0x151007);
       await room.untilShown(viewer);
-      await settle(30);
+      await room.quiet();
     }
     assert.equal(told(), 0);
   });
@@ -50,10 +50,10 @@ suite('between frames', () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     viewer.wire.vanish();
-    await settle(30);
+    await room.quiet();
     const before = room.desktop.captures;
     room.desktop.paint(PART, 0x123456);
-    await settle();
+    await room.quiet();
     assert.equal(room.desktop.captures, before);
     assert.equal(told(), 1);
     // Nothing was lost by that.

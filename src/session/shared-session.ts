@@ -178,6 +178,11 @@ export class SharedSession implements Session {
     for (const viewer of this.#viewers) viewer.clipboardChanged(undefined);
   }
 
+  /** Whether no frame is being made or sent, and none waits for its time. */
+  get isIdle(): boolean {
+    return this.#loop.isIdle;
+  }
+
   async close(reason: string): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -27,6 +27,10 @@ export const LOSSLESS: readonly number[] = [
 ];
 export const CONTINUOUS: readonly number[] = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES];
 
+/** How the payload of a fence begins that `roundTrip` sends. */
+const MARKER = [0x6d, 0x61, 0x72, 0x6b] as const;
+const isMarker = (payload: Uint8Array): boolean => MARKER.every((byte, i) => payload[i] === byte);
+
 export interface MemoryViewerOptions {
   readonly user?: User;
   readonly encodings?: readonly number[];
@@ -63,6 +67,8 @@ export class MemoryViewer {
   #size: Size = { width: 0, height: 0 };
   #screen = new Uint32Array(0);
   #update: ServerRect[] | undefined;
+  #markers = 0;
+  #answeredMarkers = 0;
 
   private constructor(session: Pick<Session, 'attach'>, options: MemoryViewerOptions) {
     this.#options = {
@@ -150,6 +156,18 @@ export class MemoryViewer {
     );
   }
 
+  /**
+   * Sends a fence and waits for its answer: the session has handled all that this viewer sent before, and the viewer
+   * has received all that it was sent before. The answer is not among `messages`.
+   */
+  async roundTrip(): Promise<void> {
+    const marker = ++this.#markers;
+    const flags = wire.FENCE_REQUEST | wire.FENCE_BLOCK_BEFORE;
+    const payload = Uint8Array.of(...MARKER, marker >> 8, marker & 0xff);
+    this.send({ type: 'fence', flags, payload });
+    await this.until('the answer to a fence', () => this.#answeredMarkers >= marker || this.wire.isOver);
+  }
+
   async untilUpdates(count: number): Promise<void> {
     await this.until(`update ${count}`, () => this.updates.length >= count);
   }
@@ -194,6 +212,10 @@ export class MemoryViewer {
         if (this.#options.updates === 'requested') this.request();
         return;
       case 'fence':
+        if (isMarker(message.payload)) {
+          this.#answeredMarkers++;
+          return;
+        }
         this.messages.push(message);
         if (this.answersFences && message.flags & wire.FENCE_REQUEST) {
           this.send({ type: 'fence', flags: message.flags & 0x7, payload: message.payload });

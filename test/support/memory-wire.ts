@@ -62,6 +62,10 @@ export class MemoryWire implements ViewerTransport {
     return this.#isOver;
   }
 
+  get isStalled(): boolean {
+    return this.#isStalled;
+  }
+
   /** Bytes to the session. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;

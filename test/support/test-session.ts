@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Capture, CaptureOptions } from '../../src/desktop/desktop.ts';
 import {
@@ -19,9 +20,20 @@ export class WatchedDesktop extends SyntheticDesktop {
   failCaptures = 0;
   /** Awaited by each commit before it begins. */
   beforeCommit: () => Promise<void> | void = () => undefined;
+  /** Captures that have begun and not settled. */
+  capturesUnderWay = 0;
 
   override async capture(options?: CaptureOptions): Promise<Capture> {
     this.captures++;
+    this.capturesUnderWay++;
+    try {
+      return await this.#capture(options);
+    } finally {
+      this.capturesUnderWay--;
+    }
+  }
+
+  async #capture(options: CaptureOptions | undefined): Promise<Capture> {
     if (this.failCaptures > 0) {
       this.failCaptures--;
       throw new Error('This capture was to fail.');
@@ -56,6 +68,10 @@ export const NO_VIDEO: VideoWishes = {
 
 /** What the desktop shows at first: nothing that a viewer shows by itself. */
 const FIRST_COLOUR = 0x404040;
+
+/** Turns of the event loop in a row that a session does nothing in before it is taken to be quiet. */
+const QUIET_TURNS = 5;
+const QUIET_LIMIT_MS = 15_000;
 
 /** A session on such a desktop; `await using` ends it. */
 export class TestSession implements AsyncDisposable {
@@ -94,6 +110,38 @@ export class TestSession implements AsyncDisposable {
     return at < 0 ? undefined : `at ${at % width},${Math.floor(at / width)}`;
   }
 
+  /**
+   * Resolves when the session has handled everything that the viewers sent so far, has nothing left to capture,
+   * commit or encode, and every viewer has received what it was sent. Call it instead of sleeping, to show that
+   * nothing more comes:
+   *
+   *     const before = viewer.updates.length;
+   *     room.desktop.paint(rect, colour);
+   *     await room.quiet();
+   *     assert.equal(viewer.updates.length, before);
+   *
+   * It exchanges one fence with each viewer that reads, which no `messages` list shows, but `wire.sent` does. It does
+   * not wait for what only time brings: sharpening, the end of video mode, or room on a slow link. A viewer whose
+   * wire is stalled is left out. Rejects after 15 s.
+   */
+  async quiet(): Promise<void> {
+    await Promise.all(
+      this.viewers.filter(({ wire }) => !wire.isOver && !wire.isStalled).map((viewer) => viewer.roundTrip()),
+    );
+    const endMs = performance.now() + QUIET_LIMIT_MS;
+    for (let turns = 0; turns < QUIET_TURNS; ) {
+      if (performance.now() > endMs)
+        throw new Error(`The session was not quiet within ${QUIET_LIMIT_MS} ms.`);
+      await nextTurn();
+      turns = this.#isQuiet ? turns + 1 : 0;
+    }
+  }
+
+  get #isQuiet(): boolean {
+    const isDelivered = this.viewers.every(({ wire }) => wire.isStalled || wire.bufferedBytes === 0);
+    return isDelivered && this.session.isIdle && this.desktop.capturesUnderWay === 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session.close('The test is over.');
     await this.desktop.close();
@@ -101,5 +149,5 @@ export class TestSession implements AsyncDisposable {
   }
 }
 
-/** Long enough for anything that would be sent to have come. */
+/** Sleeps. Prefer `TestSession.quiet()`, `MemoryViewer.roundTrip()` or a wait for the event that is expected. */
 export const settle = (ms = 150): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

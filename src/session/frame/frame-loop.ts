@@ -155,6 +155,11 @@ export class FrameLoop {
     return this.#damagedAtMs !== undefined || this.#capturing || this.#pending !== undefined;
   }
 
+  /** Whether no capture, commit or update is under way, and no frame waits for its time. */
+  get isIdle(): boolean {
+    return !this.#capturing && !this.#pending && !this.#writing && this.#readers === 0 && !this.#timer;
+  }
+
   /** Looks what can be done now. To be called whenever damage, a viewer or a wish has come. */
   wake(): void {
     if (this.#closed) return;
