@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['session'],
   ['encode', 'desktop'],
   ['accounts', 'stats', 'config'],
-  ['protocol', 'pixels'],
+  ['protocol', 'pixels', 'threads'],
 ];
 
 /** The page stands beside the house: it shares the wire with the server and nothing else. */

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Desktop } from '../../src/desktop/desktop.ts';
-import { compileKernels } from '../../src/desktop/kernel-module.ts';
 import { Capturer } from '../../src/desktop/x11/frame/capturer.ts';
 import type { Damaged, FrameSource } from '../../src/desktop/x11/frame/frame-source.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { createKernels } from '../../src/pixels/kernels/kernels.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
+import { compileKernels } from '../../src/threads/compile-kernels.ts';
 import { bareDesktop, captureAll, connectTo, shown, until, withoutX, xwd } from './support.ts';
 
 let desktop: Desktop;

@@ -5,6 +5,7 @@ import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { readComparison } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
   ArmedCapture,
   ArmOptions,
@@ -16,7 +17,6 @@ import type {
   DesktopInput,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
-import { compileKernels } from '../kernel-module.ts';
 
 /** One call of DesktopInput, as it came. */
 export type RecordedInput =

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
   ArmedCapture,
   ArmOptions,
@@ -14,7 +15,6 @@ import type {
   DesktopInput,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
-import { compileKernels } from '../kernel-module.ts';
 import { DisplayLink } from './display-link.ts';
 import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/host.ts';
 

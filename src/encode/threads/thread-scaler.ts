@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createScaler, type Scale } from '../../pixels/kernels/scaler.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import { compileKernels } from '../../threads/compile-kernels.ts';
 
 /** The scaler of one encoder thread, made when it is first used: most desktops never show video at that size. */
 export function createThreadScaler(frame: SharedFrame, lane: number): Scale {
@@ -10,6 +10,3 @@ export function createThreadScaler(frame: SharedFrame, lane: number): Scale {
     return made(...work);
   };
 }
-
-const compileKernels = (): WebAssembly.Module =>
-  new WebAssembly.Module(readFileSync(new URL('../../pixels/kernels/kernels.wasm', import.meta.url)));

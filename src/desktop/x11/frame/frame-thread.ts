@@ -3,15 +3,13 @@ import { Worker } from 'node:worker_threads';
 import { readComparison } from '../../../pixels/motion.ts';
 import type { Size } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
+import { endThread } from '../../../threads/end-thread.ts';
 import type { ArmedCapture, ArmOptions, Capture, CapturedTop } from '../../desktop.ts';
 import { DesktopError } from '../../errors.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
 
 const WORKER = new URL(`./frame.worker${extname(import.meta.url)}`, import.meta.url);
-
-/** A thread that has not ended by itself by then hangs in a call. */
-const CLOSE_LIMIT_MS = 500;
 
 const toError = ({ code, detail }: ErrorMessage): DesktopError => new DesktopError(code, detail);
 
@@ -27,7 +25,6 @@ export class FrameThread {
   readonly #frame: SharedFrame;
   readonly #trigger = new CaptureTrigger();
   readonly #worker: Worker;
-  readonly #exited: Promise<void>;
   /** Requests are answered in order. */
   readonly #waiting: Waiting[] = [];
   #over: Error | undefined;
@@ -70,12 +67,7 @@ export class FrameThread {
     this.#worker.on('error', (cause) =>
       this.#end(new DesktopError('DESKTOP_LOST', 'frame thread', { cause })),
     );
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
-        this.#end(new DesktopError('DESKTOP_CLOSED'));
-        resolve();
-      });
-    });
+    this.#worker.once('exit', () => this.#end(new DesktopError('DESKTOP_CLOSED')));
   }
 
   async capture(commitAtOnce: boolean, onTop?: (top: CapturedTop) => void): Promise<Capture> {
@@ -116,10 +108,7 @@ export class FrameThread {
   /** Ends the thread; what it still owes is rejected. */
   async close(): Promise<void> {
     this.#end(new DesktopError('DESKTOP_CLOSED'));
-    this.#worker.postMessage({ kind: 'close' } satisfies FrameRequest);
-    const cut = setTimeout(() => void this.#worker.terminate(), CLOSE_LIMIT_MS);
-    await this.#exited;
-    clearTimeout(cut);
+    await endThread(this.#worker, { kind: 'close' } satisfies FrameRequest);
   }
 
   /** The rows below are still being compared: their boxes mean nothing yet. */

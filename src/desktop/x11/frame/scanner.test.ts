@@ -8,7 +8,7 @@ import { createKernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../../pixels/rect.ts';
 import { createSharedFrame } from '../../../pixels/shared-frame.ts';
-import { compileKernels } from '../../kernel-module.ts';
+import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { startScanHelpers } from './scan-helpers.ts';
 import { createScanWords, Scanner } from './scanner.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** The pixel kernels, compiled; sent to the frame thread, which instantiates them on its frame. */
+/** Compiles the pixel kernels. The module can be sent to other threads; each instantiates it on the shared frame. */
 export const compileKernels = (): WebAssembly.Module =>
   new WebAssembly.Module(readFileSync(new URL('../pixels/kernels/kernels.wasm', import.meta.url)));

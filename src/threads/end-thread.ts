@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+
+/**
+ * Milliseconds that a thread gets to end by itself, and again to end when it is terminated. A smaller value risks
+ * terminating a thread inside native code, which can crash the process; a larger one makes `close` wait longer for
+ * a thread that hangs.
+ */
+const END_LIMIT_MS = 1000;
+
+/**
+ * Ends a thread and waits until it has ended: sends it `message`, upon which it calls process.exit(), and terminates
+ * it if it does not. Without `message` it is terminated at once, for a thread that is known to hang. Resolves to
+ * false if the thread hangs in a system call that cannot be interrupted; it then ends with that call or the process.
+ */
+export async function endThread(
+  worker: Worker,
+  message?: unknown,
+  limitMs: number = END_LIMIT_MS,
+): Promise<boolean> {
+  if (hasEnded(worker)) return true;
+  const ended = new Promise<true>((resolve) => worker.once('exit', () => resolve(true)));
+  if (message !== undefined) {
+    worker.postMessage(message);
+    if (await within(ended, limitMs)) return true;
+  }
+  void worker.terminate();
+  if (await within(ended, limitMs)) return true;
+  worker.unref();
+  return false;
+}
+
+/** Node sets a worker's thread id to -1 when it has ended. */
+const hasEnded = (worker: Worker): boolean => worker.threadId === -1;
+
+async function within(ended: Promise<true>, limitMs: number): Promise<boolean> {
+  const cancel = new AbortController();
+  const late = delay(limitMs, false, { signal: cancel.signal }).catch(() => false);
+  const hasEndedInTime = await Promise.race([ended, late]);
+  cancel.abort();
+  return hasEndedInTime;
+}
