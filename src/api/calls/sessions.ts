@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Connection, Session } from '../../session/session.ts';
+import type { Session } from '../../session/session.ts';
 import { type Call, defineCall, json } from '../contract/call.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -15,27 +15,27 @@ const Sessions = Type.Object({
   ),
 });
 
-/** Who is connected. */
+/** The call that lists the viewers' connections. */
 export function sessionCalls(session: Session): Call[] {
   return [
     defineCall({
       method: 'GET',
       path: '/get_sessions',
-      summary: 'Who is connected now',
-      description: 'Each user once, with the start of the oldest connection that is still there.',
+      summary: 'List the connections of the viewers',
+      description: 'One entry for each connection. A user with two tabs is listed twice.',
       changes: false,
       parameters: Type.Object({}),
       answers: {
-        200: { description: 'Users, longest connected first', content: { 'application/json': Sessions } },
+        200: { description: 'Connections, newest first', content: { 'application/json': Sessions } },
       },
-      handle: () => json({ users: usersOf(session.connections()) }),
+      handle: () => {
+        // The session lists the oldest connection first.
+        const newestFirst = session.connections().toReversed();
+        const users = newestFirst.map(({ user, connectedSince }) => {
+          return { username: user, connected_since: timestamp(connectedSince) };
+        });
+        return json({ users });
+      },
     }),
   ];
-}
-
-/** Connections come oldest first, so a user's first one counts. */
-function usersOf(connections: readonly Connection[]): { username: string; connected_since: string }[] {
-  const since = new Map<string, Date>();
-  for (const { user, connectedSince } of connections) if (!since.has(user)) since.set(user, connectedSince);
-  return [...since].map(([username, date]) => ({ username, connected_since: timestamp(date) }));
 }
