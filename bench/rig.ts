@@ -26,7 +26,7 @@ export interface RoundTimes {
 }
 
 /** What the threads of one name took for one frame. */
-export interface ThreadsPerFrame {
+interface ThreadsPerFrame {
   readonly name: string;
   readonly cpuMs: number;
   readonly turns: number;

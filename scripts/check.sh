@@ -1,5 +1,5 @@
 #!/bin/sh
-# `npm run check`: types, lint, walls and unit tests, for before every commit.
+# `npm run check`: checks types, lint, floating promises, unused code, walls, sizes and unit tests.
 cd "$(dirname "$0")/.."
 purpose=check
 . scripts/prepare.sh

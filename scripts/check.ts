@@ -1,6 +1,6 @@
 /**
- * `npm run check`: everything that can be told without starting a whole server. The quick steps run side by side;
- * the unit tests follow with the machine to themselves.
+ * `npm run check`: runs each check that needs no server. The quick checks run at the same time. The unit tests run
+ * after them, because they measure time.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,10 @@ const SIDE_BY_SIDE: [string, string[]][] = [
   ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json']],
   ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json']],
   ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
+  ['floating promises', [`${BIN}/oxlint`, '--format=unix']],
+  ['unused code', [process.execPath, `${BIN}/knip`, '--no-progress']],
   ['walls', [process.execPath, 'scripts/check-walls.ts']],
+  ['sizes', [process.execPath, 'scripts/sizes.ts']],
 ];
 const UNIT_TESTS = [
   process.execPath,
@@ -33,7 +36,7 @@ const ends = await Promise.all(SIDE_BY_SIDE.map(([name, command]) => runStep(nam
 ends.push(await runStep('unit tests', UNIT_TESTS));
 process.exitCode = ends.every(Boolean) ? 0 : 1;
 
-/** Runs a step and says how it ended; its output is shown only where it failed. */
+/** Runs a step and prints its name, result and time. Prints the step's output only if the step failed. */
 async function runStep(name: string, [program, ...args]: string[]): Promise<boolean> {
   const startedAt = performance.now();
   const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,14 +1,14 @@
 /**
- * docs/errors.md, made from the tables of codes that the rooms keep in `src/<room>/errors.ts`:
- * `node scripts/errors-page.ts` writes it, and a test holds it true.
+ * Makes docs/errors.md from the tables of error codes, which are the `errors.ts` files below each room of `src/`.
+ * `node scripts/errors-page.ts` writes the page. A test compares the page with the tables.
  */
 import { globSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 const ROOT = dirname(import.meta.dirname);
 export const ERRORS_PAGE = join(ROOT, 'docs/errors.md');
 
-/** What a code stands for: a sentence, or a sentence and the status it is answered with. */
+/** The meaning of a code: a sentence, or a sentence with the HTTP status or the close code that goes with it. */
 type Entry = string | { readonly status?: number; readonly closeCode?: number; readonly title: string };
 
 const INTRODUCTION = `# Errors
@@ -22,14 +22,13 @@ This page is made from the tables in the code by \`node scripts/errors-page.ts\`
 
 export async function errorsPage(): Promise<string> {
   const parts = [INTRODUCTION];
-  for (const file of globSync('src/*/errors.ts', { cwd: ROOT }).sort()) {
+  for (const file of globSync('src/**/errors.ts', { cwd: ROOT }).sort()) {
     const tables: Record<string, unknown> = await import(join(ROOT, file));
     const rows = Object.entries(tables)
       .filter(([name]) => name.endsWith('_ERRORS'))
       .flatMap(([, table]) => Object.entries(table as Record<string, Entry>).map(row));
-    parts.push(
-      `## ${basename(dirname(file))}\n\n| code | status | meaning |\n|---|---|---|\n${rows.join('\n')}\n`,
-    );
+    const room = file.split(sep)[1];
+    parts.push(`## ${room}\n\n| code | status | meaning |\n|---|---|---|\n${rows.join('\n')}\n`);
   }
   return parts.join('\n');
 }

@@ -214,7 +214,7 @@ export function readImports(from: string, source: string): Import[] {
 }
 
 /** Replaces comments by spaces, line breaks kept. Strings and templates are passed over, so `'https://'` stays. */
-function blankComments(source: string): string {
+export function blankComments(source: string): string {
   const token =
     /(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
   return source.replace(token, (text) => (text.startsWith('/') ? text.replace(/[^\n]/g, ' ') : text));

@@ -40,7 +40,7 @@ export interface PaintingShm extends Shm {
   PutImage(drawable: number, gc: number, image: ShmPutImage): void;
 }
 
-export interface ShmPutImage {
+interface ShmPutImage {
   readonly totalWidth: number;
   readonly totalHeight: number;
   readonly srcX: number;

@@ -7,7 +7,7 @@ const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 /** 116 bits: nobody guesses it, and it still can be typed. */
 const PASSWORD_LENGTH = 20;
 
-export const DEFAULT_OWNER_NAME = 'owner';
+const DEFAULT_OWNER_NAME = 'owner';
 
 export interface FirstOwner {
   /** `owner` where undefined. */

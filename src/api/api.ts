@@ -20,7 +20,7 @@ export interface ApiOptions {
 }
 
 /** Every call of the developer API. */
-export function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
+function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
   const calls = [
     ...statsCalls(session),
     ...screenshotCalls(session, accounts),

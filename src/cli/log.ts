@@ -15,7 +15,7 @@ export function createLog(level: Config['logLevel'], output: Output): Logger {
 }
 
 /** `12:34:56 info  Listening  port=8443` of pino's JSON. */
-export function humanLine(json: string): string {
+function humanLine(json: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown>;
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);
   const word = (pino.levels.labels[Number(level)] ?? String(level)).padEnd(5);

@@ -19,7 +19,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CLOSE_NORMAL = 1000;
 
 /** What the server lets this page's user do. */
-export interface Rights {
+interface Rights {
   readonly read: boolean;
   readonly write: boolean;
 }

@@ -25,7 +25,7 @@ export function readYamlFile(path: string): YamlEntry[] {
   return parseYaml(source, path);
 }
 
-export function parseYaml(source: string, path: string): YamlEntry[] {
+function parseYaml(source: string, path: string): YamlEntry[] {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number): string => {

@@ -301,7 +301,7 @@ function sameColumns(a: Rect, b: Rect): boolean {
 const packBox = (x0: number, y0: number, x1: number, y1: number): number =>
   (x0 | (x1 << 8) | (y0 << 16) | (y1 << 24)) >>> 0;
 
-export const boxArea = (box: number): number =>
+const boxArea = (box: number): number =>
   (((box >>> 8) & 0xff) - (box & 0xff)) * ((box >>> 24) - ((box >>> 16) & 0xff));
 
 function boxRect(box: number, tx: number, ty: number): Rect {

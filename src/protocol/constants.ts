@@ -147,7 +147,6 @@ export const PSEUDO_DESKWIRE = 0x44574952;
 
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".
 export const CLIPBOARD_TEXT = 1 << 0;
-export const CLIPBOARD_RTF = 1 << 1;
 export const CLIPBOARD_HTML = 1 << 2;
 export const CLIPBOARD_CAPS = 1 << 24;
 export const CLIPBOARD_REQUEST = 1 << 25;
@@ -168,4 +167,3 @@ export const RESIZE_REASON_OTHER_CLIENT = 2;
 export const RESIZE_OK = 0;
 export const RESIZE_PROHIBITED = 1;
 export const RESIZE_OUT_OF_RESOURCES = 2;
-export const RESIZE_INVALID_LAYOUT = 3;

@@ -91,7 +91,7 @@ export function cutText(text: string): Bytes {
 }
 
 /** An extended clipboard message; `flags` are formats and an action, `data` what that action wants. */
-export function extendedClipboard(flags: number, data: Uint8Array): Bytes {
+function extendedClipboard(flags: number, data: Uint8Array): Bytes {
   return new ByteWriter(12 + data.length)
     .u8(wire.SERVER_CUT_TEXT)
     .pad(3)

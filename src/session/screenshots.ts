@@ -64,7 +64,7 @@ export class Screenshots {
 }
 
 /** What picture a request means on a screen of this size. Throws SessionError SESSION_BAD_CROP. */
-export function planPicture(
+function planPicture(
   frameSize: Size,
   request: ScreenshotRequest,
   cursor: PlacedCursor | undefined,

@@ -1,8 +1,8 @@
 /** "Current" numbers cover this long. */
-export const CURRENT_WINDOW_MS = 10_000;
+const CURRENT_WINDOW_MS = 10_000;
 
 /** A connection that had something to send and got nothing for this long has no network to speak of. */
-export const SILENCE_MS = 3_000;
+const SILENCE_MS = 3_000;
 
 /** A frame at this share of the limit is close to slow. */
 const CLOSE_SHARE = 0.8;

@@ -1,24 +1,24 @@
 /** One process of a frame: whole milliseconds as KasmVNC has them, and the exact microseconds beside them. */
-export interface ProcessTime {
+interface ProcessTime {
   readonly process_name: string;
   readonly time: number;
   readonly time_us: number;
 }
 
-export interface EncoderTime extends ProcessTime {
+interface EncoderTime extends ProcessTime {
   /** Rects encoded. */
   readonly count: number;
   /** Their pixels in all. */
   readonly area: number;
 }
 
-export interface EncodingTotal extends ProcessTime {
+interface EncodingTotal extends ProcessTime {
   /** The part of it in which video was scaled down. */
   readonly videoscaling: number;
   readonly videoscaling_us: number;
 }
 
-export interface ClientSide {
+interface ClientSide {
   readonly client: string;
   readonly client_time: number;
   readonly client_time_us: number;

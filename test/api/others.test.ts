@@ -33,9 +33,9 @@ test('get_sessions lists every connection, newest first, with its start in UTC',
   }
   viewers.push(await server.viewer(EVE));
   assert.deepEqual(await names(), ['eve', 'ada', 'eve', 'eve']);
-  viewers[0]!.close();
+  await viewers[0]!.close();
   await waitFor('one connection of eve to end', async () => String(await names()) === 'eve,ada,eve');
-  for (const viewer of viewers) viewer.close();
+  await Promise.all(viewers.map((viewer) => viewer.close()));
   await waitFor('all connections to end', async () => (await names()).length === 0);
 });
 

@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => server.close());
 afterEach(async () => {
-  for (const viewer of viewers.splice(0)) viewer.close();
+  await Promise.all(viewers.splice(0).map((viewer) => viewer.close()));
   await waitFor('nobody to be connected', async () => (await bottlenecks()).text === '{}');
 });
 

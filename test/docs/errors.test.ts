@@ -7,22 +7,22 @@ const rows = (page: string): string[] => page.split('\n').filter((line) => line.
 const written = rows(readFileSync(ERRORS_PAGE, 'utf8'));
 const inCode = rows(await errorsPage());
 
-// Where one of these fails, `node scripts/errors-page.ts` writes the page anew.
-test('docs/errors.md lists every code there is, with its status and its meaning', () => {
+// `node scripts/errors-page.ts` writes the page again.
+test('docs/errors.md lists every error code with its status and its meaning', () => {
   assert.deepEqual(
     inCode.filter((row) => !written.includes(row)),
     [],
   );
 });
 
-test('docs/errors.md lists no code that is not there', () => {
+test('docs/errors.md lists no error code that the tables lack', () => {
   assert.deepEqual(
     written.filter((row) => !inCode.includes(row)),
     [],
   );
 });
 
-test('no code belongs to two rooms', () => {
+test('each error code belongs to one room', () => {
   const codes = inCode.map((row) => /`(\w+)`/.exec(row)![1]!);
   assert.ok(codes.length > 0);
   assert.deepEqual(

@@ -11,7 +11,7 @@ export interface WebSocketTarget {
 }
 
 /** The server answered the upgrade with something else than a WebSocket. */
-export class UpgradeRefused extends Error {
+class UpgradeRefused extends Error {
   readonly status: number;
 
   constructor(status: number) {

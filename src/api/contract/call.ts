@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** What a handler is told about a call. */
-export interface CallContext<Parameters extends TObject, Body extends TSchema> {
+interface CallContext<Parameters extends TObject, Body extends TSchema> {
   /** The owner who calls. */
   readonly user: User;
   readonly parameters: Static<Parameters>;
@@ -25,7 +25,7 @@ export interface CallContext<Parameters extends TObject, Body extends TSchema> {
 }
 
 /** What the API document says about one possible answer. */
-export interface AnswerDescription {
+interface AnswerDescription {
   readonly description: string;
   /** Content types with the schema of each. */
   readonly content?: Readonly<Record<string, TSchema>>;

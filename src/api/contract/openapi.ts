@@ -47,7 +47,7 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
 }
 
 /** An OpenAPI 3.1 document made from the schemas that the calls themselves are checked with. */
-export function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
+function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const call of calls) {
     const path = `/api${call.path}`;

@@ -12,7 +12,7 @@ export interface Cgroup {
   readonly throttling: Throttling | undefined;
 }
 
-export interface Throttling {
+interface Throttling {
   readonly periods: number;
   readonly throttledPeriods: number;
   readonly throttledUs: number;

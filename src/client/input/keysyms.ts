@@ -165,7 +165,7 @@ const FUNCTION_ONE = 0xffbe;
 const UNICODE_BASE = 0x01000000;
 
 /** Latin-1 has keysyms equal to its code points; everything else is the code point on the Unicode page. */
-export function keysymOfCodePoint(codePoint: number): number {
+function keysymOfCodePoint(codePoint: number): number {
   if (codePoint === 0x0a || codePoint === 0x0d) return 0xff0d;
   if (codePoint === 0x08) return 0xff08;
   if (codePoint === 0x09) return 0xff09;

@@ -9,7 +9,7 @@ const WHEEL_DOWN = 1 << 4;
 const WHEEL_LEFT = 1 << 5;
 const WHEEL_RIGHT = 1 << 6;
 
-export function rfbButtons(domButtons: number): number {
+function rfbButtons(domButtons: number): number {
   let mask = 0;
   for (const [bit, button] of RFB_BUTTON_OF_DOM_BIT.entries()) {
     if (domButtons & (1 << bit)) mask |= 1 << button;

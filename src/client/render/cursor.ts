@@ -28,7 +28,7 @@ export function cssCursor(shape: CursorShape): string {
 }
 
 /** Canvas pixels are not premultiplied. */
-export function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
+function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   const out = new Uint8ClampedArray(rgba);
   for (let at = 0; at < out.length; at += 4) {
     const alpha = out[at + 3]!;

@@ -3,7 +3,7 @@ import type { Offset } from '../motion.ts';
 import { areaPx, type Size } from '../rect.ts';
 import { ANCHORS, BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
 
-export interface CompareOptions {
+interface CompareOptions {
   /** Take every box as changed: `shown` has nothing worth comparing with. */
   readonly everything?: boolean;
   /** Copy what changed to `shown` at once. Nobody may be reading `shown`. */
@@ -18,14 +18,11 @@ export interface CompareOptions {
 }
 
 /** A run of pixels in one row of a picture. */
-export interface RowRun {
+interface RowRun {
   readonly x: number;
   readonly y: number;
   readonly width: number;
 }
-
-/** Threads that may run kernels on one frame at the same time: each has scratch of its own in the first page. */
-export const MOST_LANES = 8;
 
 /** The first of the lanes' scratch in the frame's first page; below it lies the compiler's own. */
 const SCRATCH_AT = 0x4000;
@@ -113,7 +110,7 @@ export const anchorsAt = (frame: SharedFrame, picture: AnchorList): number =>
 
 /**
  * `module` is kernels.wasm, compiled; one module serves any number of frames and threads. `lane` is a number
- * below MOST_LANES that no other thread on this frame has.
+ * below 8 that no other thread on this frame has: each lane has its own scratch in the frame's first page.
  */
 export function createKernels(module: WebAssembly.Module, frame: SharedFrame, lane = 0): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory: frame.memory } });

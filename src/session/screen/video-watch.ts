@@ -2,7 +2,7 @@ import type { VideoMode } from '../picture/video-mode.ts';
 import type { Activity } from './activity.ts';
 
 /** A viewer, as far as it concerns video. */
-export interface VideoViewer {
+interface VideoViewer {
   readonly video: VideoMode;
   /** It is in video mode now, or no longer. */
   videoChanged(): void;

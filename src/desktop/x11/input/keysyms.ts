@@ -19,7 +19,7 @@ const XF86_FIRST = 0x1008_0000;
 const XF86_LAST = 0x1008_ffff;
 
 /** Keysyms of Unicode characters are the code point plus this. */
-export const UNICODE_BASE = 0x0100_0000;
+const UNICODE_BASE = 0x0100_0000;
 const UNICODE_LAST = UNICODE_BASE + 0x10_ffff;
 
 export const SHIFT_L = XK_SHIFT_L;

@@ -13,7 +13,7 @@ function field(content: Uint8Array): Buffer {
 }
 
 /** An Xauthority file's only entry (libXau, AuWrite.c): family, address, display number, name, data. */
-export function authorityEntry(displayNumber: number | undefined, cookie: Uint8Array): Buffer {
+function authorityEntry(displayNumber: number | undefined, cookie: Uint8Array): Buffer {
   const family = Buffer.alloc(2);
   family.writeUInt16BE(FAMILY_WILD);
   // No number means any display: the server chooses its own only after it has read this file.
