@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -11,15 +11,17 @@ const ROOT = dirname(import.meta.dirname);
 function floatingPromises(source: string): number[] {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-lint-'));
   try {
+    // The linter's type checker and Node's types are found below the working folder.
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const config = {
-      extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions: { typeRoots: [join(ROOT, 'node_modules/@types')] },
-      include: ['.'],
+      extends: join(ROOT, 'tsconfig.base.json'),
+      compilerOptions: { types: ['node'] },
+      include: ['planted.ts'],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     writeFileSync(join(folder, 'planted.ts'), source);
     copyFileSync(join(ROOT, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
-    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format=unix'], {
+    const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/oxlint'), ['--format=unix', 'planted.ts'], {
       cwd: folder,
       encoding: 'utf8',
     });
