@@ -76,10 +76,13 @@ function play(bytesPerMs: number, updateMs: number): Arrived[] {
       answers.push(Math.max(linkFreeMs, now) + ROUND_TRIP_MS);
     }
     const rate = congestion.limitingRate;
-    const { part, rest, lossy } = quality.choose(lacks, colours, rate && rate * (updateMs / UPDATE_MS));
+    const { part, rest, lossy, usual } = quality.choose(
+      lacks,
+      colours,
+      rate && rate * (updateMs / UPDATE_MS),
+    );
     const bytes = photoBytes(part.areaPx, lossy!.moving);
-    quality.took('TightJPEGEncoder', bytes);
-    quality.updateEnds();
+    quality.learn(usual, [{ encoder: 'TightJPEGEncoder', purpose: 'change', bytes }]);
     lacks = rest;
     const sentMs = now + SERVER_MS;
     linkFreeMs = Math.max(linkFreeMs, sentMs) + bytes / bytesPerMs;

@@ -7,7 +7,7 @@ import { type DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import type { Motion } from '../../pixels/motion.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { ShownFrame, Taker } from './taker.ts';
-import { OpenUpdatePass, runUpdatePass } from './update-pass.ts';
+import { runUpdatePass, TopFirstPass } from './update-pass.ts';
 
 /** What the loop feeds. */
 export interface FrameConsumers {
@@ -339,10 +339,10 @@ export class FrameLoop {
     const { record } = run;
     this.#consumers.changed(changed, record);
     run.early = { tileRows, finish: undefined };
-    const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesOpenUpdates);
+    const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesTopFirst);
     if (takers.length === 0) return;
     const release = this.#holdStill();
-    const pass = new OpenUpdatePass(takers, tileRows, this.#shown(), this.#pool, record);
+    const pass = new TopFirstPass(takers, tileRows, this.#shown(), this.#pool, record);
     const finish = async (): Promise<void> => {
       await this.#answering(pass.finish(this.#shown()), record, true);
       release();

@@ -6,45 +6,91 @@ import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Size } from '../../pixels/rect.ts';
 
-/** What is to be sent to somebody: first what moved, step by step, then what is to be seen besides. */
+/** Content of one update: the copies are drawn first, step by step, then the encoded tiles in any order. */
 export interface Owed {
   readonly copies: readonly PlannedCopies[];
+  /** Tiles whose content changed. */
   readonly tiles: DirtyTiles;
-  /** What they have with loss, and are to have as it looks best. */
+  /** Tiles that the taker was sent with loss and is now sent at the best quality. Disjoint from `tiles`. */
   readonly sharpening?: DirtyTiles;
 }
 
-/** Somebody who is owed pixels: a viewer, or the measuring of a frame that nobody watches. */
-export interface Taker {
+/** Bytes that an update usually takes, by the encoding of its tiles. */
+export interface UsualBytes {
+  readonly jpeg: number;
+  readonly lossless: number;
+}
+
+/**
+ * One update of one taker, or one of its two parts. Immutable: no later call changes how it is encoded. Takers whose
+ * plans have equal `key` and equal `owed` are sent the same bytes.
+ */
+export interface UpdatePlan {
+  readonly owed: Owed;
   readonly profile: EncodeProfile;
-  readonly profileKey: string;
+  /** `profileKey(profile)`. */
+  readonly key: string;
+  /** What the taker compares with the bytes that were sent; undefined if it does not learn from them. */
+  readonly usual?: UsualBytes;
+}
+
+/** A rect of an update, and why it is sent. */
+export interface UpdateRect extends PlannedRect {
+  readonly purpose: 'change' | 'sharpening';
+}
+
+/** What an encoded rect of a plan took on the wire. */
+export interface SentRect {
+  readonly encoder: EncoderName;
+  readonly purpose: UpdateRect['purpose'];
+  readonly bytes: number;
+}
+
+/** A plan whose rects have all been passed to the taker. */
+export interface SentPlan {
+  readonly plan: UpdatePlan;
+  readonly rects: readonly SentRect[];
+}
+
+/** Receiver of updates: a viewer, or the measurement of a frame that no viewer watches. */
+export interface Taker {
   readonly lacksSomething: boolean;
-  /** Whether an update may begin before it is known how many rects it has. */
-  readonly takesOpenUpdates: boolean;
+  /** Whether an update may begin before its number of rects is known. */
+  readonly takesTopFirst: boolean;
+  /** Takes as much of what it lacks as its link carries in one update. */
+  take(shown: ShownFrame): UpdatePlan;
+  /** Takes what it lacks in the first `tileRows` rows of tiles. */
+  takeTop(tileRows: number, shown: ShownFrame): UpdatePlan;
+  /** Begins an update of `rectCount` rects; undefined if the update says at its end that it is over. */
+  begin(rectCount: number | undefined): OpenUpdate;
   /**
-   * Takes as much of what it lacks as its link carries in one update. May choose another profile for it, which holds
-   * until the next time.
+   * Called at most once in a pass, in place of all calls that would follow, if any step of its update failed. What was
+   * taken is lost: the taker must end its connection.
    */
-  takeLacks(shown: ShownFrame): Owed;
-  /** What it lacks in the first rows of tiles alone. */
-  takeLacksAtTop(tileRows: number, shown: ShownFrame): Owed;
-  /** What it took will be sent as these rects. */
-  planned(rects: readonly PlannedRect[]): void;
-  /** An update of that many rects begins, undefined where it will tell at its end; `rect` and `done` follow, or `failed`. */
-  begin(rects: number | undefined): void;
-  rect(bytes: Uint8Array, encoder: EncoderName): void;
-  /** All of it has been handed over; encoding and what went before it took `cpuMs`. */
-  done(cpuMs: number): void;
   failed(error: Error): void;
 }
 
-/** The picture as it is now; it must not change before the pass is over. */
+/** An update that has begun. */
+export interface OpenUpdate {
+  /** Begins the rects of one plan. An update that begins with the top has two plans. */
+  part(rects: readonly UpdateRect[]): UpdatePart;
+  /** All parts have been passed on. `cpuMs`: from the beginning of the capture to the end of encoding. */
+  end(cpuMs: number, sent: readonly SentPlan[]): void;
+}
+
+/** Takes the rects of one plan: the copies in their order, then the encoded rects in any order. */
+export interface UpdatePart {
+  /** The bytes may be overwritten after this turn of the event loop. */
+  rect(bytes: Uint8Array): void;
+}
+
+/** The shown picture. It does not change before the pass is over. */
 export interface ShownFrame extends PictureKnowledge {
   readonly size: Size;
-  /** The pointer as it is drawn for viewers whose profile asks for that. */
+  /** Cursor to draw for takers whose profile asks for that. */
   readonly cursor: PlacedCursor | undefined;
-  /** Whether a tile has held still for a while. */
+  /** Whether a tile has not changed for a while. */
   readonly isStill: (tileX: number, tileY: number) => boolean;
-  /** Pixels that there is time for to encode as WebP. */
+  /** Pixels per frame that the encoder threads have time to encode as WebP. */
   readonly webpPx: number;
 }

@@ -7,22 +7,27 @@ import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
-import type { Owed, ShownFrame, Taker } from './taker.ts';
+import { Recipient } from './recipient.ts';
+import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan, UpdateRect } from './taker.ts';
 
-/** Takers whose next update is the same to the byte. */
+/** Recipients whose plans are equal: each rect is encoded once and sent to all of them. */
 interface Share {
-  readonly owed: Owed;
-  readonly profile: EncodeProfile;
-  readonly takers: Taker[];
+  readonly plan: UpdatePlan;
+  readonly members: Member[];
+}
+
+interface Member {
+  readonly recipient: Recipient;
+  readonly plan: UpdatePlan;
 }
 
 /**
- * Sends each taker what it lacks. Takers with the same wishes share every rect they have in common, those that
- * lack the same share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer
- * decodes a frame's first rows while its last ones are still being encoded.
+ * Sends each taker what it lacks. Takers with equal profiles share every rect that they have in common; takers with
+ * equal plans share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer decodes the
+ * first rows of a frame while its last rows are being encoded.
  *
- * Resolves when nothing reads the picture any more. Rejects, then too, where a rect could not be encoded: the
- * takers that it was for have been told.
+ * An error fails the takers that it concerns (`Taker.failed`), and no others. The promise settles once no encoder reads
+ * the picture any more; if any taker failed, it rejects with the first error.
  */
 export async function runUpdatePass(
   takers: readonly Taker[],
@@ -30,33 +35,38 @@ export async function runUpdatePass(
   pool: EncoderPool,
   record: FrameRecord,
 ): Promise<void> {
-  const encodeOnce = createEncodeOnce(shown, pool, record);
   record.encodeStartedAtMs ||= performance.now();
-  const groups = groupShares(takers, (taker) => taker.takeLacks(shown));
-  const shares = groups.map(async (share) => {
-    const { copies, planned } = planShare(share, shown, shown.webpPx / groups.length, record);
-    for (const taker of share.takers) {
-      taker.begin(copies.length + planned.length);
-      for (const copy of copies) taker.rect(copy, 'CopyRect');
-    }
-    await sendRects(share, planned, encodeOnce);
-    for (const taker of share.takers) taker.done(record.encodedAtMs - record.startedAtMs);
+  const recipients = takers.map((taker) => new Recipient(taker));
+  const shares = groupShares(recipients, (taker) => taker.take(shown));
+  const encodeOnce = createEncodeOnce(shown, pool, record);
+  const webpPx = shown.webpPx / shares.length;
+  const sending = shares.map(async (share) => {
+    await sendShare(share, { shown, webpPx, encodeOnce, record, begins: true });
+    // A share does not wait for those that take longer.
+    endUpdates(
+      share.members.map(({ recipient }) => recipient),
+      record,
+    );
   });
-  await allOver(shares, record);
+  await Promise.all(sending);
+  finishPass(recipients, record);
 }
 
 /**
- * The same in two parts, for a frame whose upper part is there before the rest: a viewer decodes the one while
- * the other is still being captured. Each taker gets one update, whose end says that it is the end.
+ * An update pass in two parts, for a frame whose top is ready before the rest: viewers decode the top while the rest is
+ * being captured. Each taker is sent one update, which says at its end that it is over. Errors are handled as in
+ * `runUpdatePass`.
  */
-export class OpenUpdatePass {
-  readonly #takers: readonly Taker[];
+export class TopFirstPass {
   readonly #pool: EncoderPool;
   readonly #record: FrameRecord;
-  readonly #failed = new Set<Taker>();
-  readonly #top: Promise<void>[];
+  readonly #recipients: readonly Recipient[];
+  readonly #top: readonly Promise<void>[];
 
-  /** Begins with what the takers lack in the first `tileRows` rows of tiles, which must hold still. */
+  /**
+   * Begins with what the takers lack in the first `tileRows` rows of tiles. Those rows must not change until the promise
+   * of `finish` has settled.
+   */
   constructor(
     takers: readonly Taker[],
     tileRows: number,
@@ -64,61 +74,94 @@ export class OpenUpdatePass {
     pool: EncoderPool,
     record: FrameRecord,
   ) {
-    this.#takers = takers;
     this.#pool = pool;
     this.#record = record;
     record.encodeStartedAtMs ||= performance.now();
-    for (const taker of takers) taker.begin(undefined);
-    this.#top = this.#send(
-      groupShares(takers, (taker) => taker.takeLacksAtTop(tileRows, shown)),
-      shown,
-    );
+    this.#recipients = takers.map((taker) => new Recipient(taker));
+    for (const recipient of this.#recipients) recipient.begin(undefined);
+    this.#top = this.#send(shown, (taker) => taker.takeTop(tileRows, shown));
   }
 
-  /** Goes on with all that the takers lack besides, and ends their updates. As runUpdatePass. */
+  /** Sends all else that the takers lack, and ends their updates. */
   async finish(shown: ShownFrame): Promise<void> {
-    const rest = this.#send(
-      groupShares(this.#takers, (taker) => taker.takeLacks(shown)),
-      shown,
-    );
-    try {
-      await allOver([...this.#top, ...rest], this.#record);
-    } finally {
-      for (const taker of this.#takers) {
-        if (!this.#failed.has(taker)) taker.done(this.#record.encodedAtMs - this.#record.startedAtMs);
-      }
-    }
+    const rest = this.#send(shown, (taker) => taker.take(shown));
+    await Promise.all([...this.#top, ...rest]);
+    endUpdates(this.#recipients, this.#record);
+    finishPass(this.#recipients, this.#record);
   }
 
-  #send(shares: readonly Share[], shown: ShownFrame): Promise<void>[] {
-    const encodeOnce = createEncodeOnce(shown, this.#pool, this.#record);
-    // Half of it for each of the two parts.
+  #send(shown: ShownFrame, take: (taker: Taker) => UpdatePlan): Promise<void>[] {
+    const shares = groupShares(this.#recipients, take);
+    const record = this.#record;
+    const encodeOnce = createEncodeOnce(shown, this.#pool, record);
+    // Each of the two parts may use half of the WebP budget.
     const webpPx = shown.webpPx / 2 / shares.length;
-    return shares.map(async (share) => {
-      try {
-        const { copies, planned } = planShare(share, shown, webpPx, this.#record);
-        for (const taker of share.takers) for (const copy of copies) taker.rect(copy, 'CopyRect');
-        await sendRects(share, planned, encodeOnce);
-      } catch (error) {
-        for (const taker of share.takers) this.#failed.add(taker);
-        throw error;
-      }
-    });
+    return shares.map((share) => sendShare(share, { shown, webpPx, encodeOnce, record, begins: false }));
   }
 }
 
-/** How a share's takers are sent what they are owed: the bytes of what is copied, then what is encoded. */
-function planShare(
-  { owed, profile, takers }: Share,
-  shown: ShownFrame,
-  webpPx: number,
-  record: FrameRecord,
-): { copies: Uint8Array[]; planned: PlannedRect[] } {
-  const { copies, tiles, sharpening } = owed;
-  const planned = planRects(tiles, shown, profile, webpPx);
-  for (const taker of takers) taker.planned(planned);
-  if (sharpening) planned.push(...planSharpening(sharpening, shown, profile));
-  return { copies: copies.flatMap((step) => writeCopies(step, record)), planned };
+interface SendOptions {
+  readonly shown: ShownFrame;
+  /** Pixels of this share that may become WebP. */
+  readonly webpPx: number;
+  readonly encodeOnce: EncodeOnce;
+  readonly record: FrameRecord;
+  /** Whether the members' updates begin with this share; else they have begun. */
+  readonly begins: boolean;
+}
+
+/**
+ * Plans the rects of a share, has them encoded, and passes each on as soon as it is. Never rejects: an error fails all
+ * members of the share. Resolves when no encoder reads the picture for it any more.
+ */
+async function sendShare({ plan, members }: Share, options: SendOptions): Promise<void> {
+  const { shown, webpPx, encodeOnce, record, begins } = options;
+  const encoding: Promise<void>[] = [];
+  try {
+    const rects = planUpdate(plan, shown, webpPx);
+    const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
+    const sent: SentRect[] = [];
+    const passOn = members.map((member) => {
+      if (begins) member.recipient.begin(copies.length + rects.length);
+      return member.recipient.part(member.plan, rects, sent);
+    });
+    for (const copy of copies) for (const pass of passOn) pass(copy);
+    for (const rect of rects) {
+      const { purpose } = rect;
+      const passed = encodeOnce(rect, plan).then(({ bytes, encoder }) => {
+        sent.push({ encoder, purpose, bytes: bytes.length });
+        for (const pass of passOn) pass(bytes);
+      });
+      encoding.push(passed);
+    }
+    await Promise.all(encoding);
+  } catch (error) {
+    for (const { recipient } of members) recipient.fail(error);
+    await Promise.allSettled(encoding);
+  }
+}
+
+function endUpdates(recipients: readonly Recipient[], record: FrameRecord): void {
+  for (const recipient of recipients) recipient.end(record.encodedAtMs - record.startedAtMs);
+}
+
+/** Throws the first error of recipients that have failed. */
+function finishPass(recipients: readonly Recipient[], record: FrameRecord): void {
+  record.sentAtMs = performance.now();
+  const failed = recipients.find(({ error }) => error !== undefined);
+  if (failed) throw failed.error;
+}
+
+/** The encoded rects of an update: first those with changes, then those that are sharpened. */
+function planUpdate({ owed, profile }: UpdatePlan, shown: ShownFrame, webpPx: number): UpdateRect[] {
+  const { tiles, sharpening } = owed;
+  return [
+    ...planRects(tiles, shown, profile, webpPx).map((rect) => ({ ...rect, purpose: 'change' as const })),
+    ...(sharpening ? planSharpening(sharpening, shown, profile) : []).map((rect) => ({
+      ...rect,
+      purpose: 'sharpening' as const,
+    })),
+  ];
 }
 
 function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameRecord): Uint8Array[] {
@@ -131,22 +174,16 @@ function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameReco
   return copies;
 }
 
-/** Waits for the end of all, then rejects with what made one of them fail. */
-async function allOver(shares: readonly Promise<void>[], record: FrameRecord): Promise<void> {
-  const failed = (await Promise.allSettled(shares)).find((share) => share.status === 'rejected');
-  record.sentAtMs = performance.now();
-  if (failed) throw failed.reason;
-}
+type EncodeOnce = (planned: PlannedRect, plan: UpdatePlan) => Promise<EncodedRect>;
 
-type EncodeOnce = (planned: PlannedRect, profile: EncodeProfile, key: string) => Promise<EncodedRect>;
-
+/** Encodes each rect once for all plans with the same key. */
 function createEncodeOnce(shown: ShownFrame, pool: EncoderPool, record: FrameRecord): EncodeOnce {
   const running = new Map<string, Promise<EncodedRect>>();
-  return (planned, profile, profileKey) => {
-    const key = `${profileKey} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
+  return (planned, plan) => {
+    const key = `${plan.key} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
     const known = running.get(key);
     if (known) return known;
-    const encoded = pool.encodeRect(planJob(planned, profile, shown)).then((rect) => {
+    const encoded = pool.encodeRect(encodeJob(planned, plan.profile, shown)).then((rect) => {
       record.count({ ...rect, count: 1 }, performance.now());
       return rect;
     });
@@ -155,30 +192,32 @@ function createEncodeOnce(shown: ShownFrame, pool: EncoderPool, record: FrameRec
   };
 }
 
-function planJob(
-  planned: PlannedRect,
+function encodeJob(
+  { rect, method, scaledTo }: PlannedRect,
   { format, zlibLevel, drawsCursor }: EncodeProfile,
   { size: frameSize, cursor }: ShownFrame,
 ): EncodeJob {
-  const job = { frameSize, ...planned, format, zlibLevel };
-  if (!drawsCursor || !cursor || !intersect(planned.rect, cursor)) return job;
-  // A scaler reads the frame itself, where there is no pointer: this rect goes as large as it is.
-  return { ...job, scaledTo: undefined, cursor };
+  const job = { frameSize, rect, method, format, zlibLevel };
+  if (!drawsCursor || !cursor || !intersect(rect, cursor)) return { ...job, scaledTo };
+  // The scaler reads the frame itself, which has no cursor: this rect is sent at full size.
+  return { ...job, cursor };
 }
 
 const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 
-function groupShares(takers: readonly Taker[], take: (taker: Taker) => Owed): Share[] {
-  const byProfile = new Map<string, Share[]>();
-  for (const taker of takers) {
-    const owed = take(taker);
-    const shares = byProfile.get(taker.profileKey) ?? [];
-    byProfile.set(taker.profileKey, shares);
-    const same = shares.find((share) => sameOwed(share.owed, owed));
-    if (same) same.takers.push(taker);
-    else shares.push({ owed, profile: taker.profile, takers: [taker] });
+/** Takes the plans of all recipients that have not failed, and groups equal ones. */
+function groupShares(recipients: readonly Recipient[], take: (taker: Taker) => UpdatePlan): Share[] {
+  const byKey = new Map<string, Share[]>();
+  for (const recipient of recipients) {
+    const plan = recipient.take(take);
+    if (!plan) continue;
+    const shares = byKey.get(plan.key) ?? [];
+    byKey.set(plan.key, shares);
+    const same = shares.find((share) => sameOwed(share.plan.owed, plan.owed));
+    if (same) same.members.push({ recipient, plan });
+    else shares.push({ plan, members: [{ recipient, plan }] });
   }
-  return [...byProfile.values()].flat();
+  return [...byKey.values()].flat();
 }
 
 function sameOwed(a: Owed, b: Owed): boolean {
@@ -189,24 +228,4 @@ function sameOwed(a: Owed, b: Owed): boolean {
 function sameTiles(a: DirtyTiles | undefined, b: DirtyTiles | undefined): boolean {
   if (!a || !b) return a === b || (a ?? b)!.isEmpty;
   return a.equals(b);
-}
-
-/** Passes each rect on as soon as it is encoded. Where one fails, its takers are told, and nothing reads on. */
-async function sendRects(
-  { takers, profile }: Share,
-  planned: readonly PlannedRect[],
-  encodeOnce: EncodeOnce,
-): Promise<void> {
-  const key = takers[0]?.profileKey ?? '';
-  const rects = planned.map(async (rect) => {
-    const { bytes, encoder } = await encodeOnce(rect, profile, key);
-    for (const taker of takers) taker.rect(bytes, encoder);
-  });
-  try {
-    await Promise.all(rects);
-  } catch (error) {
-    for (const taker of takers) taker.failed(error as Error);
-    await Promise.allSettled(rects);
-    throw error;
-  }
 }

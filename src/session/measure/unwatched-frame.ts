@@ -1,15 +1,15 @@
 import { profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
-import type { Owed, Taker } from '../frame/taker.ts';
+import type { OpenUpdate, Owed, Taker, UpdatePart, UpdatePlan } from '../frame/taker.ts';
 import { Lacks } from '../picture/lacks.ts';
 import { DEFAULT_PROFILE } from '../picture/profile-of.ts';
 
+const KEY = profileKey(DEFAULT_PROFILE);
+
 /** Takes one frame that nobody watches, so that statistics are of real work: it is encoded, and dropped. */
-export class UnwatchedFrame implements Taker {
-  readonly profile = DEFAULT_PROFILE;
-  readonly profileKey = profileKey(DEFAULT_PROFILE);
-  readonly takesOpenUpdates = true;
+export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
+  readonly takesTopFirst = true;
   readonly #lacks: Lacks;
 
   constructor(size: Size) {
@@ -29,17 +29,25 @@ export class UnwatchedFrame implements Taker {
     this.#lacks.all(this.#lacks.size);
   }
 
-  takeLacks(): Owed {
-    return this.#lacks.take();
+  take(): UpdatePlan {
+    return planOf(this.#lacks.take());
   }
 
-  takeLacksAtTop(tileRows: number): Owed {
-    return this.#lacks.takeTop(tileRows);
+  takeTop(tileRows: number): UpdatePlan {
+    return planOf(this.#lacks.takeTop(tileRows));
   }
 
-  planned(): void {}
-  begin(): void {}
+  begin(): OpenUpdate {
+    return this;
+  }
+
+  part(): UpdatePart {
+    return this;
+  }
+
   rect(): void {}
-  done(): void {}
+  end(): void {}
   failed(): void {}
 }
+
+const planOf = (owed: Owed): UpdatePlan => ({ owed, profile: DEFAULT_PROFILE, key: KEY });

@@ -33,12 +33,11 @@ function qualityOf(ladder: readonly LossyQuality[]): LinkQuality {
 /** As a picture that takes `factor` times what is usual. */
 function send(
   quality: LinkQuality,
-  { part, lossy }: Selection,
+  { part, lossy, usual }: Selection,
   bytesPerPx: (quality: number) => number,
 ): number {
   const bytes = part.areaPx * bytesPerPx(lossy!.changed.quality);
-  quality.took('TightJPEGEncoder', bytes);
-  quality.updateEnds();
+  quality.learn(usual, [{ encoder: 'TightJPEGEncoder', purpose: 'change', bytes }]);
   return bytes;
 }
 

@@ -1,9 +1,8 @@
-import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { LossyQuality } from '../../encode/plan/profile.ts';
 import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../pixels/rect.ts';
-import type { JpegQuality } from '../../protocol/quality.ts';
-import { type Cost, type CostKind, UpdateCost } from './update-cost.ts';
+import type { SentRect, UsualBytes } from '../frame/taker.ts';
+import { type Cost, UpdateCost, usualBytes } from './update-cost.ts';
 
 /**
  * How long the link is to be busy with one update: quality is given up for it. With a frame's age, encoding, half of a
@@ -21,6 +20,12 @@ const MOST_UPDATE_MS = 160;
 /** A better quality has to fit by so much, or an estimate's noise would have it change with every frame. */
 const BETTER_FITS_SHARE = 0.8;
 
+/**
+ * Bytes of a WebP, as a share of the JPEG it replaces. Updates are estimated as if they had no WebP: how much becomes
+ * WebP depends on the time there is for it, and an update should never be larger than its estimate.
+ */
+const WEBP_SHARE_OF_JPEG = 0.5;
+
 /** What one update consists of. */
 export interface Selection {
   /** What is sent now, and what is left for later. */
@@ -28,7 +33,9 @@ export interface Selection {
   readonly rest: DirtyTiles;
   /** The qualities of its JPEG rects; undefined for a viewer that wants no loss. */
   readonly lossy: LossyQuality | undefined;
-  /** What `part` is expected to take. */
+  /** What `part` usually takes. */
+  readonly usual: UsualBytes;
+  /** What it is expected to take. */
   readonly expectedBytes: number;
 }
 
@@ -44,8 +51,6 @@ export class LinkQuality {
   #step = 0;
   /** The tile that the next piece begins with, so that every tile has its turn. */
   #nextTile = 0;
-  #expected: Record<CostKind, number> = { jpeg: 0, lossless: 0 };
-  #took: Record<CostKind, number> = { jpeg: 0, lossless: 0 };
 
   /** What it may choose from from now on. */
   set ladder(ladder: readonly LossyQuality[]) {
@@ -72,22 +77,15 @@ export class LinkQuality {
     return fits ? this.#all(lacks, colours, lossy) : this.#piece(lacks, colours, lossy, rate * UPDATE_MS);
   }
 
-  /** Besides what was chosen last the update has these, at their own quality. */
-  alsoSends(tiles: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): void {
-    this.#expect(this.#cost.all(tiles, colours, jpeg));
-  }
-
-  /** A rect of the update that was chosen last took so many bytes. */
-  took(encoder: EncoderName, bytes: number): void {
-    if (encoder === 'CopyRect') return;
-    this.#took[encoder === 'TightJPEGEncoder' ? 'jpeg' : 'lossless'] += bytes;
-  }
-
-  /** All of its rects were told. */
-  updateEnds(): void {
-    this.#cost.learn(this.#expected, this.#took);
-    this.#expected = { jpeg: 0, lossless: 0 };
-    this.#took = { jpeg: 0, lossless: 0 };
+  /** The rects of an update that usually takes `usual` bytes took these. */
+  learn(usual: UsualBytes, rects: readonly SentRect[]): void {
+    const took = { jpeg: 0, lossless: 0 };
+    for (const { encoder, purpose, bytes } of rects) {
+      if (encoder === 'TightJPEGEncoder') took.jpeg += bytes;
+      else if (encoder !== 'TightWEBPEncoder') took.lossless += bytes;
+      else if (purpose === 'change') took.jpeg += bytes / WEBP_SHARE_OF_JPEG;
+    }
+    this.#cost.learn(usual, took);
   }
 
   #bestStep(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): number {
@@ -148,15 +146,9 @@ export class LinkQuality {
     return this.#selected({ part, rest, lossy }, colours);
   }
 
-  #selected(selection: Omit<Selection, 'expectedBytes'>, colours: Uint16Array): Selection {
-    const cost = this.#cost.all(selection.part, colours, selection.lossy?.changed);
-    this.#expect(cost);
-    return { ...selection, expectedBytes: sum(cost) };
-  }
-
-  #expect({ jpeg, lossless }: Cost): void {
-    this.#expected.jpeg += jpeg;
-    this.#expected.lossless += lossless;
+  #selected(selection: Pick<Selection, 'part' | 'rest' | 'lossy'>, colours: Uint16Array): Selection {
+    const usual = usualBytes(selection.part, colours, selection.lossy?.changed);
+    return { ...selection, usual, expectedBytes: sum(this.#cost.corrected(usual)) };
   }
 }
 

@@ -40,8 +40,8 @@ function pictureOf(settings = PAGE): ViewerPicture {
 
 /** Sends all that it lacks. */
 function send(picture: ViewerPicture): void {
-  const { tiles } = picture.take(PHOTO, undefined);
-  picture.planned(planRects(tiles, PHOTO, picture.profile));
+  const { owed, profile } = picture.take(PHOTO, undefined);
+  picture.sends(planRects(owed.tiles, PHOTO, profile).map((rect) => ({ ...rect, purpose: 'change' })));
 }
 
 /** Sharpens as long as there is something to be sharpened: all of that, in pieces. */
@@ -50,7 +50,7 @@ function sharpen(picture: ViewerPicture, bytesPerMs: number, idleMs = 0): DirtyT
   for (;;) {
     picture.sharpen(PHOTO.isStill, bytesPerMs, idleMs);
     if (!picture.lacksSomething) return pieces;
-    const { tiles, sharpening } = picture.take(PHOTO, undefined);
+    const { tiles, sharpening } = picture.take(PHOTO, undefined).owed;
     assert.ok(tiles.isEmpty && sharpening && !sharpening.isEmpty);
     pieces.push(sharpening);
   }
@@ -99,7 +99,7 @@ suite('sharpening', () => {
     send(picture);
     picture.add({ x: 0, y: 0, ...SIZE });
     picture.take(PHOTO, undefined);
-    picture.planned([{ rect: { x: 0, y: 0, ...SIZE }, method: { name: 'lossless' } }]);
+    picture.sends([{ rect: { x: 0, y: 0, ...SIZE }, method: { name: 'lossless' }, purpose: 'change' }]);
     assert.deepEqual(sharpen(picture, FAST), []);
   });
 
@@ -108,7 +108,7 @@ suite('sharpening', () => {
     send(picture);
     picture.sharpen(PHOTO.isStill, SLOW, 0);
     picture.add({ x: 0, y: 0, ...SIZE });
-    const { tiles, sharpening } = picture.take(PHOTO, 1);
+    const { tiles, sharpening } = picture.take(PHOTO, 1).owed;
     assert.ok(!tiles.isEmpty && !tiles.equals(DirtyTiles.whole(SIZE)));
     assert.equal(sharpening, undefined);
   });

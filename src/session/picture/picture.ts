@@ -1,16 +1,16 @@
-import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { hasLoss, type PlannedRect } from '../../encode/plan/policy.ts';
+import { hasLoss } from '../../encode/plan/policy.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
-import type { Owed, ShownFrame } from '../frame/taker.ts';
+import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
 import { Blur } from './blur.ts';
 import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
 import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './profile-of.ts';
+import { usualBytes } from './update-cost.ts';
 import { VideoMode } from './video-mode.ts';
 import { type VideoWishes, videoProfile, videoWishesOf } from './video-settings.ts';
 
@@ -33,12 +33,6 @@ const LOSSLESS_BYTES_PER_PX = 2.5;
 const WEBP_BYTES_PER_PX = 1.2;
 const JPEG_BYTES_PER_PX = 1.4;
 
-/**
- * Of a JPEG's bytes a WebP in its place takes about so much. What an update costs is reckoned as if all of it were JPEG: how
- * much becomes WebP depends on the time there is for it, and an update should never be larger than it was reckoned.
- */
-const WEBP_SHARE_OF_JPEG = 0.5;
-
 /** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
 export class ViewerPicture {
   readonly video: VideoMode;
@@ -56,11 +50,10 @@ export class ViewerPicture {
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
   #bytesPerMs: number | undefined;
-  /** Of the update that was taken last: what came as WebP, and about how much of that was sharpened. */
-  #webpBytes = 0;
-  #sharpenedWebpBytes = 0;
-  #profile: EncodeProfile = profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false);
-  #profileKey = profileKey(this.#profile);
+  /** What its settings and its link come to, as long as a slow link takes nothing from it. */
+  #wished: KeyedProfile = keyed(profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false));
+  /** The last one that was fitted to the link: most updates have the same. */
+  #fitted = this.#wished;
 
   constructor(size: Size, serverVideo: VideoWishes) {
     this.video = new VideoMode(serverVideo);
@@ -70,12 +63,9 @@ export class ViewerPicture {
     this.#nearlySharp = new Blur(size);
   }
 
+  /** How it is encoded while the link does not limit it. */
   get profile(): EncodeProfile {
-    return this.#profile;
-  }
-
-  get profileKey(): string {
-    return this.#profileKey;
+    return this.#wished.profile;
   }
 
   get format(): PixelFormat {
@@ -86,24 +76,20 @@ export class ViewerPicture {
     this.#settings = settings;
     this.#format = format;
     if (!settings.copyRect) this.#lacks.forgetCopies();
-    this.settle();
+    this.#settle();
   }
 
   /** As it set by SetMaxVideoResolution. */
   set maxVideoSize(size: Size | undefined) {
     this.#maxVideoSize = size;
-    this.settle();
+    this.#settle();
   }
 
-  /** Its profile follows from what is known now. To be called when video mode has begun or ended. */
-  settle(): void {
-    const wishes = videoWishesOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
-    this.video.setThresholds(wishes);
-    const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
-    this.#profile = this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual;
-    this.#profileKey = profileKey(this.#profile);
-    const { lossy } = this.#profile;
-    this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
+  /** Video mode has begun or ended. Returns whether that changes its profile. */
+  videoChanged(): boolean {
+    const { key } = this.#wished;
+    this.#settle();
+    return this.#wished.key !== key;
   }
 
   /** Whether there is something that it has not been sent. */
@@ -139,10 +125,10 @@ export class ViewerPicture {
   }
 
   /**
-   * Takes what is to be sent in one update: from now on the caller owes it. `limitBytesPerMs` is what the link carries,
-   * undefined where it is not known to limit.
+   * Plans one update and takes its tiles from what is lacking. `limitBytesPerMs` is what the link carries, undefined if it
+   * is not known to limit.
    */
-  take(shown: ShownFrame, limitBytesPerMs: number | undefined): Owed {
+  take(shown: ShownFrame, limitBytesPerMs: number | undefined): UpdatePlan {
     const { copies, tiles } = this.#lacks.take();
     for (const step of copies) {
       this.#blur.moved(step);
@@ -150,17 +136,18 @@ export class ViewerPicture {
     }
     const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
     this.#lacks.giveBack(selection.rest);
-    this.#encodeAt(selection.lossy, isSlowLink(limitBytesPerMs));
     const sharpening = this.#takeSharpening(selection, shown, limitBytesPerMs);
     this.#mayBeSharpened = false;
-    return { copies, tiles: selection.part, sharpening };
+    const usual = this.#usualBytes(selection.usual, sharpening, shown);
+    const owed = { copies, tiles: selection.part, sharpening };
+    return { owed, ...this.#fit(selection.lossy, isSlowLink(limitBytesPerMs)), usual };
   }
 
-  /** Takes all of the upper rows, whatever the link: only for one that `carriesAll`. */
-  takeTop(tileRows: number, { colours }: ShownFrame): Owed {
+  /** Plans all of the first rows of tiles, whatever the link carries: only for a viewer that `carriesAll`. */
+  takeTop(tileRows: number, { colours }: ShownFrame): UpdatePlan {
     const owed = this.#lacks.takeTop(tileRows);
-    this.#encodeAt(this.#quality.choose(owed.tiles, colours, undefined).lossy, false);
-    return owed;
+    const { lossy, usual } = this.#quality.choose(owed.tiles, colours, undefined);
+    return { owed, ...this.#fit(lossy, false), usual };
   }
 
   /** Whether the link carries a whole screen at once as it is wished. */
@@ -168,27 +155,18 @@ export class ViewerPicture {
     return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs);
   }
 
-  /** A rect of what was taken last had so many bytes. */
-  took(encoder: EncoderName, bytes: number): void {
-    if (encoder === 'TightWEBPEncoder') this.#webpBytes += bytes;
-    else this.#quality.took(encoder, bytes);
+  /** A plan is being sent as these rects: notes which tiles the viewer then has with loss. */
+  sends(rects: readonly UpdateRect[]): void {
+    const changes = rects.filter(({ purpose }) => purpose === 'change');
+    // Where a rect without loss overlaps one with loss, either may be drawn last: the tile counts as blurred.
+    for (const { rect, method } of changes) if (!hasLoss(method)) this.#blur.remove(rect);
+    for (const { rect, method } of changes) if (hasLoss(method)) this.#blur.add(rect);
+    for (const { rect } of changes) this.#nearlySharp.remove(rect);
   }
 
-  updateEnds(): void {
-    const changes = Math.max(0, this.#webpBytes - this.#sharpenedWebpBytes);
-    this.#quality.took('TightJPEGEncoder', changes / WEBP_SHARE_OF_JPEG);
-    this.#quality.updateEnds();
-    this.#webpBytes = 0;
-    this.#sharpenedWebpBytes = 0;
-  }
-
-  /** So its lacks are being sent. */
-  planned(rects: readonly PlannedRect[]): void {
-    const isLossy = ({ method }: PlannedRect): boolean => hasLoss(method);
-    // Where a rect without loss overlaps one with, it is not known which of them is drawn last.
-    for (const planned of rects) if (!isLossy(planned)) this.#blur.remove(planned.rect);
-    for (const planned of rects) if (isLossy(planned)) this.#blur.add(planned.rect);
-    for (const { rect } of rects) this.#nearlySharp.remove(rect);
+  /** All rects of a plan were sent: estimates of later updates follow from what these took. */
+  learn({ plan, rects }: SentPlan): void {
+    if (plan.usual) this.#quality.learn(plan.usual, rects);
   }
 
   /**
@@ -212,9 +190,9 @@ export class ViewerPicture {
     const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
     this.#bytesPerMs = bytesPerMs;
     if (!changes) return;
-    this.settle();
+    this.#settle();
     // A link that seemed slow when little was sent over it may prove to be fast later on.
-    if (!this.#profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
+    if (!this.profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
   }
 
   /**
@@ -223,7 +201,7 @@ export class ViewerPicture {
    */
   #takeSharpening(
     { part, rest, expectedBytes }: Selection,
-    { colours, isStill, webpPx }: ShownFrame,
+    { isStill, webpPx }: ShownFrame,
     limitBytesPerMs: number | undefined,
   ): DirtyTiles | undefined {
     if (this.#blur.isEmpty || !rest.isEmpty) return undefined;
@@ -235,30 +213,45 @@ export class ViewerPicture {
     const accepts = (tileX: number, tileY: number): boolean =>
       isStill(tileX, tileY) && !part.has(tileX, tileY);
     const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
-    if (this.#profile.webp) {
-      this.#sharpenedWebpBytes = sharpening.areaPx * WEBP_BYTES_PER_PX;
-    } else {
-      const still = this.#profile.lossy?.still;
-      if (still) this.#nearlySharp.merge(sharpening);
-      this.#quality.alsoSends(sharpening, colours, still);
-    }
+    const { webp, lossy } = this.profile;
+    if (!webp && lossy?.still) this.#nearlySharp.merge(sharpening);
     return sharpening;
+  }
+
+  /** Of WebP without loss nothing is known or learnt: its bytes are left out. */
+  #usualBytes(changes: UsualBytes, sharpening: DirtyTiles | undefined, { colours }: ShownFrame): UsualBytes {
+    const { webp, lossy } = this.profile;
+    if (webp || !sharpening) return changes;
+    const { jpeg, lossless } = usualBytes(sharpening, colours, lossy?.still);
+    return { jpeg: changes.jpeg + jpeg, lossless: changes.lossless + lossless };
   }
 
   /** How much of a still picture may be encoded at once, and what it then takes. */
   #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
-    const { lossy, webp } = this.#profile;
+    const { lossy, webp } = this.profile;
     if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
     return { mostPx: PIECE_PX, bytesPerPx: lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX };
   }
 
-  #encodeAt(lossy: LossyQuality | undefined, slowLink: boolean): void {
-    const usual = this.#profile.webp;
-    const changes = usual && webpUseOf(this.#settings, slowLink)?.changes;
-    if (lossy === this.#profile.lossy && changes === usual?.changes) return;
-    const webp = usual && { ...usual, changes: changes ?? false };
-    this.#profile = { ...this.#profile, lossy, webp };
-    this.#profileKey = profileKey(this.#profile);
+  /** Its profile for an update whose JPEG has these qualities. */
+  #fit(lossy: LossyQuality | undefined, slowLink: boolean): KeyedProfile {
+    const { webp: wished } = this.profile;
+    const webp = wished && { ...wished, changes: webpUseOf(this.#settings, slowLink)?.changes ?? false };
+    const { profile } = this.#fitted;
+    if (lossy !== profile.lossy || webp?.changes !== profile.webp?.changes)
+      this.#fitted = keyed({ ...this.profile, lossy, webp });
+    return this.#fitted;
+  }
+
+  /** Its profile follows from what is known now. */
+  #settle(): void {
+    const wishes = videoWishesOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
+    this.video.setThresholds(wishes);
+    const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
+    this.#wished = keyed(this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual);
+    this.#fitted = this.#wished;
+    const { lossy } = this.profile;
+    this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
   }
 
   #forgetBlur(size: Size): void {
@@ -267,3 +260,11 @@ export class ViewerPicture {
     this.#mayBeSharpened = false;
   }
 }
+
+/** A profile with its key, which is costly to make for each update. */
+interface KeyedProfile {
+  readonly profile: EncodeProfile;
+  readonly key: string;
+}
+
+const keyed = (profile: EncodeProfile): KeyedProfile => ({ profile, key: profileKey(profile) });

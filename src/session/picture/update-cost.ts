@@ -1,6 +1,7 @@
 import { isPhotoLike } from '../../encode/plan/policy.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
+import type { UsualBytes } from '../frame/taker.ts';
 
 /**
  * Bytes a pixel that JPEG takes by quality, at the chroma that Tight's levels have there: measured on the bench's
@@ -40,10 +41,10 @@ const LEARN_DOWN_SHARE = 0.25;
 /** No picture is so plain or so wild that estimates are farther off than this. */
 const MOST_CORRECTION = 30;
 
-export type CostKind = 'jpeg' | 'lossless';
+type CostKind = keyof UsualBytes;
 
-/** Bytes that an update is expected to take, by kind. */
-export type Cost = Readonly<Record<CostKind, number>>;
+/** Bytes by the encoding that a tile's colours lead to. */
+export type Cost = UsualBytes;
 
 /** What tiles will take on the wire: what is usual, corrected by what the last updates took. */
 export class UpdateCost {
@@ -54,36 +55,53 @@ export class UpdateCost {
     return this.tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
   }
 
-  /** All that is dirty; `colours` as in SharedFrame. */
+  /** Expected bytes of all that is dirty; `colours` as in SharedFrame. */
   all(dirty: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): Cost {
-    const cost = { jpeg: 0, lossless: 0 };
-    dirty.forEachBox((at, areaPx) => {
-      const count = colours[at] ?? 0;
-      cost[kindOf(count, jpeg)] += this.tile(count, areaPx, jpeg);
-    });
-    return cost;
+    return this.corrected(usualBytes(dirty, colours, jpeg));
   }
 
-  /** One tile of `areaPx` dirty pixels. */
+  /** Usual bytes, corrected by what the last updates took. */
+  corrected({ jpeg, lossless }: UsualBytes): Cost {
+    return { jpeg: jpeg * this.#correction.jpeg, lossless: lossless * this.#correction.lossless };
+  }
+
+  /** Expected bytes of one tile with `areaPx` dirty pixels. */
   tile(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-    const kind = kindOf(colours, jpeg);
-    const bytesPerPx =
-      jpeg && kind === 'jpeg'
-        ? between(JPEG_BYTES_PER_PX, jpeg.quality)
-        : LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
-    return areaPx * bytesPerPx * this.#correction[kind];
+    return usualTileBytes(colours, areaPx, jpeg) * this.#correction[kindOf(colours, jpeg)];
   }
 
-  /** An update that was expected to take so much took this. */
-  learn(expected: Cost, took: Cost): void {
+  /** Corrects the estimates by an update that usually takes `usual` bytes and took `took`. */
+  learn(usual: UsualBytes, took: Cost): void {
     for (const kind of ['jpeg', 'lossless'] as const) {
-      if (expected[kind] < LEAST_TO_LEARN_BYTES) continue;
       const known = this.#correction[kind];
-      const right = (known * took[kind]) / expected[kind];
+      if (usual[kind] * known < LEAST_TO_LEARN_BYTES) continue;
+      const right = took[kind] / usual[kind];
       const next = right > known ? right : known + (right - known) * LEARN_DOWN_SHARE;
       this.#correction[kind] = Math.min(MOST_CORRECTION, Math.max(1 / MOST_CORRECTION, next));
     }
   }
+}
+
+/** Bytes that all that is dirty takes in a usual picture; `colours` as in SharedFrame. */
+export function usualBytes(
+  dirty: DirtyTiles,
+  colours: Uint16Array,
+  jpeg: JpegQuality | undefined,
+): UsualBytes {
+  const usual = { jpeg: 0, lossless: 0 };
+  dirty.forEachBox((at, areaPx) => {
+    const count = colours[at] ?? 0;
+    usual[kindOf(count, jpeg)] += usualTileBytes(count, areaPx, jpeg);
+  });
+  return usual;
+}
+
+function usualTileBytes(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
+  const bytesPerPx =
+    jpeg && isPhotoLike(colours)
+      ? between(JPEG_BYTES_PER_PX, jpeg.quality)
+      : LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
+  return areaPx * bytesPerPx;
 }
 
 const kindOf = (colours: number, jpeg: JpegQuality | undefined): CostKind =>

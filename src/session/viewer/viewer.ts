@@ -1,10 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
-import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import type { PlannedRect } from '../../encode/plan/policy.ts';
-import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
@@ -16,7 +13,7 @@ import { checkPixelFormat } from '../../protocol/pixel-format.ts';
 import * as say from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
-import type { Owed, ShownFrame, Taker } from '../frame/taker.ts';
+import type { OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { ViewerFences } from '../link/fences.ts';
 import { type Standing, ViewerFlow, type Waits } from '../link/flow.ts';
 import { ViewerPicture } from '../picture/picture.ts';
@@ -166,14 +163,6 @@ export class Viewer implements Taker {
     return this.#picture.video;
   }
 
-  get profile(): EncodeProfile {
-    return this.#picture.profile;
-  }
-
-  get profileKey(): string {
-    return this.#picture.profileKey;
-  }
-
   /** Whether it can be told to copy what has moved. */
   get takesCopies(): boolean {
     return this.#settings.copyRect;
@@ -196,9 +185,8 @@ export class Viewer implements Taker {
 
   /** It is in video mode now, or no longer: then the screen is sent once more, sharp. */
   videoChanged(): void {
-    const before = this.profileKey;
-    this.#picture.settle();
-    if (!this.video.isOn && this.profileKey !== before && this.watches) this.lackAll();
+    const isOther = this.#picture.videoChanged();
+    if (!this.video.isOn && isOther && this.watches) this.lackAll();
   }
 
   /** The desktop has another size now; `reason` as in ExtendedDesktopSize. */
@@ -213,16 +201,12 @@ export class Viewer implements Taker {
   }
 
   /** Takes what it lacks: from now on the caller owes it these pixels. */
-  takeLacks(shown: ShownFrame): Owed {
+  take(shown: ShownFrame): UpdatePlan {
     return this.#picture.take(shown, this.flow.congestion.limitingRate);
   }
 
-  takeLacksAtTop(tileRows: number, shown: ShownFrame): Owed {
+  takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
     return this.#picture.takeTop(tileRows, shown);
-  }
-
-  planned(rects: readonly PlannedRect[]): void {
-    this.#picture.planned(rects);
   }
 
   /** Whether some of what it has been sent is to be sharpened once it holds still. */
@@ -243,12 +227,12 @@ export class Viewer implements Taker {
    * Those are not cut in pieces, so only on a link that carries a whole screen at once; and where the pointer is drawn, it
    * might move between their two parts.
    */
-  get takesOpenUpdates(): boolean {
-    if (!this.#settings.lastRect || this.profile.drawsCursor) return false;
+  get takesTopFirst(): boolean {
+    if (!this.#settings.lastRect || this.#picture.profile.drawsCursor) return false;
     return this.#picture.carriesAll(this.flow.congestion.limitingRate);
   }
 
-  begin(rects: number | undefined): void {
+  begin(rects: number | undefined): OpenUpdate {
     const now = performance.now();
     this.#fences.updateBegins(now);
     this.#waits = this.flow.updateBegins(now);
@@ -260,15 +244,20 @@ export class Viewer implements Taker {
     const count = rects === undefined ? wire.RECTS_UNTIL_LAST : extra.length + rects;
     this.#outbox.beginUpdate(say.updateHeader(count));
     for (const rect of extra) this.#outbox.updatePart(rect);
+    return {
+      part: (planned) => {
+        this.#picture.sends(planned);
+        return {
+          rect: (bytes) => {
+            if (!this.#closed) this.#outbox.updatePart(bytes);
+          },
+        };
+      },
+      end: (cpuMs, sent) => this.#updateEnds(cpuMs, sent),
+    };
   }
 
-  rect(bytes: Uint8Array, encoder: EncoderName): void {
-    if (this.#closed) return;
-    this.#picture.took(encoder, bytes.length);
-    this.#outbox.updatePart(bytes);
-  }
-
-  done(cpuMs: number): void {
+  #updateEnds(cpuMs: number, sent: readonly SentPlan[]): void {
     const update = this.#update;
     this.#update = undefined;
     if (!update || this.#closed) return;
@@ -277,7 +266,7 @@ export class Viewer implements Taker {
     this.#outbox.endUpdate();
     for (const id of this.#latencyProbes.splice(0)) this.#outbox.message(say.latencyAnswer(id));
     this.#fences.updateEnds(update.startedAtMs, now, this.#outbox.sentBytes - update.sentBytesBefore);
-    this.#picture.updateEnds();
+    for (const plan of sent) this.#picture.learn(plan);
     this.#meter.add({ atMs: now, cpuMs, heldMs: this.#waits.networkMs, limitMs: this.#limitMs });
   }
 

@@ -1,0 +1,73 @@
+import type { OpenUpdate, SentPlan, SentRect, Taker, UpdatePlan, UpdateRect } from './taker.ts';
+
+/**
+ * A taker in one update pass. An error in any step of its update fails this taker, once; all later steps then do nothing.
+ * No method throws, so that one taker can't keep the pass from serving the others.
+ */
+export class Recipient {
+  readonly #taker: Taker;
+  readonly #sent: SentPlan[] = [];
+  #update: OpenUpdate | undefined;
+  #error: Error | undefined;
+
+  constructor(taker: Taker) {
+    this.#taker = taker;
+  }
+
+  /** What it failed with; undefined while it has not. */
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** Has the taker plan its update, or a part of it; undefined if it fails or has failed. */
+  take(take: (taker: Taker) => UpdatePlan): UpdatePlan | undefined {
+    return this.#attempt(() => take(this.#taker));
+  }
+
+  begin(rectCount: number | undefined): void {
+    this.#update = this.#attempt(() => this.#taker.begin(rectCount));
+  }
+
+  /** Begins a part. `sent` is filled in by the caller before `end`. Returns the function that passes on each rect. */
+  part(
+    plan: UpdatePlan,
+    rects: readonly UpdateRect[],
+    sent: readonly SentRect[],
+  ): (bytes: Uint8Array) => void {
+    const part = this.#attempt(() => this.#update!.part(rects));
+    this.#sent.push({ plan, rects: sent });
+    return (bytes) => {
+      if (this.#error) return;
+      try {
+        part!.rect(bytes);
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+  }
+
+  end(cpuMs: number): void {
+    this.#attempt(() => this.#update!.end(cpuMs, this.#sent));
+  }
+
+  fail(cause: unknown): void {
+    if (this.#error) return;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#error = error;
+    try {
+      this.#taker.failed(error);
+    } catch (second) {
+      this.#error = new AggregateError([error, second], error.message);
+    }
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    if (this.#error) return undefined;
+    try {
+      return step();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+}
