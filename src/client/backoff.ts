@@ -1,11 +1,17 @@
-/** The first retry comes quickly: most breaks are a server that restarts. */
+/** Delay before the first retry, in ms. Short, because most breaks are a server that restarts. */
 const FIRST_DELAY_MS = 500;
-/** Nobody should sit longer than this before a server that is back. */
+/**
+ * Longest delay, in ms. A larger value makes the user wait longer for a server that is back; a smaller one sends
+ * more requests to a server that is down.
+ */
 const LONGEST_DELAY_MS = 10_000;
-/** Spreads the viewers of one server over time, so that they don't all come back in the same instant. */
+/**
+ * Share by which a delay is shortened at random, so that the viewers of one server do not all reconnect at the same
+ * moment.
+ */
 const JITTER = 0.25;
 
-/** How long to wait before retry number `attempt` (from 0). `random` is in 0..1. */
+/** Returns the delay in ms before retry number `attempt`, counted from 0. `random` is in 0..1. */
 export function backoffDelayMs(attempt: number, random: number): number {
   const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));
   return Math.round(delayMs * (1 - JITTER * random));

@@ -22,13 +22,13 @@ function providedText(message: ClientMessage | undefined): string | undefined {
   return clipboardTextFromInflated(message.flags, inflateSync(message.data));
 }
 
-test('without the extension text goes as cut text', () => {
+test('without the extended clipboard, text is sent as cut text', () => {
   const { it, sent } = channel();
   it.offer('plain');
   assert.deepEqual(sent, [{ type: 'clientCutText', text: 'plain' }]);
 });
 
-test('with it text goes whole, and again when it is asked for', () => {
+test('with the extended clipboard, text is sent whole, and again when the server requests it', () => {
   const { it, sent, say } = channel();
   say(wire.CLIPBOARD_CAPS | wire.CLIPBOARD_TEXT);
   say(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
@@ -38,7 +38,7 @@ test('with it text goes whole, and again when it is asked for', () => {
   assert.deepEqual(sent.map(providedText), [TEXT, TEXT]);
 });
 
-test('text that the desktop announces is fetched', () => {
+test('the page requests text that the desktop announces', () => {
   const { sent, texts, say } = channel();
   say(wire.CLIPBOARD_NOTIFY);
   assert.equal(sent.length, 0);
@@ -50,7 +50,7 @@ test('text that the desktop announces is fetched', () => {
   assert.deepEqual(texts, [TEXT]);
 });
 
-test('a bomb and damaged data throw', () => {
+test('a decompression bomb and damaged clipboard data throw', () => {
   const { say, texts } = channel();
   const bomb = Uint8Array.from(deflateSync(Buffer.alloc(64 << 20)));
   const provide = wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT;

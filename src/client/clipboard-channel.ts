@@ -12,7 +12,7 @@ import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/e
 import { joinBytes } from '../protocol/join-bytes.ts';
 import type { ServerMessage } from '../protocol/server-message-reader.ts';
 
-/** More text than this from the desktop is a mistake, or an attack on this page's memory. */
+/** Longest text that the page accepts from the desktop, inflated, in bytes. Protects the page's memory. */
 const MAX_INFLATED_BYTES = 16 << 20;
 const NOTHING = new Uint8Array(0);
 
@@ -20,29 +20,32 @@ type ExtendedMessage = Extract<ServerMessage, { type: 'extendedClipboard' }>;
 
 export interface ClipboardOptions {
   readonly send: (message: ClientMessage) => void;
-  /** The desktop's clipboard has this text now. */
+  /** Called with the new text of the desktop's clipboard. */
   readonly onText: (text: string) => void;
 }
 
-/** Text both ways: rfbproto's extended clipboard where the server has it, else cut text, which is Latin-1. */
+/**
+ * Clipboard text in both directions: by rfbproto's extended clipboard if the server supports it, otherwise by cut
+ * text, which is Latin-1.
+ */
 export class ClipboardChannel {
   readonly #options: ClipboardOptions;
   #isExtended = false;
-  /** What was last put on this side's clipboard, for a server that asks for it. */
+  /** Text last offered by this page, for a server that requests it again. */
   #offered: string | undefined;
 
   constructor(options: ClipboardOptions) {
     this.#options = options;
   }
 
-  /** Gives the desktop this text; it is there before any key sent after it. */
+  /** Sends this text to the desktop, where it arrives before any key that is sent after it. */
   offer(text: string): void {
     this.#offered = text;
     if (this.#isExtended) this.#provide(text);
     else this.#options.send({ type: 'clientCutText', text });
   }
 
-  /** Throws where the message is malformed. */
+  /** Handles a message of the extended clipboard. Throws if it is malformed. */
   receive({ flags, data }: ExtendedMessage): void {
     if (flags & CLIPBOARD_CAPS) {
       this.#isExtended = true;
@@ -68,7 +71,7 @@ export class ClipboardChannel {
   }
 }
 
-/** Some servers never end the stream that they deflate with, so an end is not waited for. */
+/** Inflates clipboard data. It does not wait for the end of the stream, because some servers never send one. */
 function inflate(data: Uint8Array): Uint8Array {
   const chunks: Uint8Array[] = [];
   let length = 0;

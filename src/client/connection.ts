@@ -13,12 +13,12 @@ import type { Settings } from './settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** From the first packet to a desktop; a server that takes longer is stuck. */
+/** Longest time from opening the socket to the end of the handshake, in ms. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A page that closes by itself says so by this code: RFC 6455 section 7.4.1, "normal". */
+/** WebSocket close code that the page sends: RFC 6455 section 7.4.1, "normal". */
 const CLOSE_NORMAL = 1000;
 
-/** What the server lets this page's user do. */
+/** Rights of this page's user, as the server reports them. */
 interface Rights {
   readonly read: boolean;
   readonly write: boolean;
@@ -26,7 +26,7 @@ interface Rights {
 
 export interface ConnectionEvents extends ViewEvents {
   onConnected(desktopName: string): void;
-  /** Told as the connection begins, and whenever an owner changes them. */
+  /** Called when the connection begins, and whenever an owner changes the rights. */
   onRights(rights: Rights): void;
   onClipboard(text: string): void;
 }
@@ -37,7 +37,7 @@ export interface ConnectionEnd {
   readonly wasConnected: boolean;
 }
 
-/** One WebSocket's life: handshake, the messages both ways, and how it ended. */
+/** One WebSocket connection, from the handshake to its end. */
 export class Connection implements InputSink {
   readonly #socket: WebSocket;
   readonly #events: ConnectionEvents;
@@ -80,7 +80,7 @@ export class Connection implements InputSink {
     );
   }
 
-  /** Resolves once, when the connection is over. */
+  /** Resolves once, when the connection has ended. */
   get closed(): Promise<ConnectionEnd> {
     return this.#closed.promise;
   }
@@ -98,7 +98,7 @@ export class Connection implements InputSink {
     this.#clipboard.offer(text);
   }
 
-  /** The answer, if the server grants it, is a resize of the picture. */
+  /** Asks the server to resize the desktop. If the server grants it, it answers with a resize of the picture. */
   requestDesktopSize(width: number, height: number): void {
     const [first] = this.#updates.screens;
     const screen: Screen = { id: first?.id ?? 0, x: 0, y: 0, width, height, flags: first?.flags ?? 0 };
@@ -119,7 +119,7 @@ export class Connection implements InputSink {
     }
   }
 
-  /** True once the handshake is done; the reader then has the bytes behind it. */
+  /** Advances the handshake. Returns true once it is done; the reader then owns the bytes behind it. */
   #shakeHands(bytes: Uint8Array<ArrayBuffer>): boolean {
     this.#early.push(bytes);
     const { send, done, init } = this.#handshake.advance(this.#early);
@@ -150,7 +150,7 @@ export class Connection implements InputSink {
         this.#answerFence(message.flags, message.payload);
         break;
       case 'endOfContinuousUpdates':
-        // The first one is how a server says that it has them at all.
+        // The first EndOfContinuousUpdates announces that the server supports continuous updates.
         if (!this.#hasContinuousUpdates) {
           this.#hasContinuousUpdates = true;
           this.#continueUpdates();
@@ -173,7 +173,7 @@ export class Connection implements InputSink {
     }
   }
 
-  /** Answered as it is received, before what follows it is drawn: fences measure the network alone. */
+  /** Answers a fence as it arrives, before the rects behind it are drawn, so that fences measure only the network. */
   #answerFence(flags: number, payload: Uint8Array<ArrayBuffer>): void {
     this.#watchdog ??= new Watchdog(
       () => this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: new Uint8Array(0) }),
@@ -194,11 +194,11 @@ export class Connection implements InputSink {
     this.#socket.send(writeClientMessage(message, this.#dialect));
   }
 
-  /** Ends it from this side. */
+  /** Ends the connection from this side. */
   #fail(reason: string): void {
     if (this.#isOver) return;
     this.#localReason = reason;
-    // Closing waits for the other side, which may be gone: it is over now.
+    // Closing the socket waits for the server, which may not answer: report the end now.
     this.#socket.close(CLOSE_NORMAL);
     this.#onClose('');
   }

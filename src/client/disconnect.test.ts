@@ -10,20 +10,20 @@ const end = (what: Partial<Disconnect>): Disconnect => ({
   ...what,
 });
 
-test('a removed user is told so, and not retried', () => {
+test('a removed user sees the reason and the page does not retry', () => {
   const explained = explainDisconnect(end({ serverReason: 'your account was removed', probeStatus: 401 }));
   assert.equal(explained.retries, false);
   assert.equal(explained.reason, 'Your account was removed.');
 });
 
-test('missing rights end it; everything that can heal retries', () => {
+test('missing rights end the connection for good, and every other cause is retried', () => {
   assert.equal(explainDisconnect(end({ probeStatus: 403 })).retries, false);
   for (const probeStatus of [undefined, 200, 404, 502]) {
     assert.equal(explainDisconnect(end({ probeStatus })).retries, true, `${probeStatus}`);
   }
 });
 
-test('what the server said comes before what this side guesses', () => {
+test('the reason from the server takes precedence over the reason found by the page', () => {
   const both = end({ serverReason: 'The server is shutting down.', localReason: 'bad data' });
   assert.equal(explainDisconnect(both).reason, 'The server is shutting down.');
   assert.equal(explainDisconnect(end({ localReason: 'bad data' })).reason, 'Bad data.');

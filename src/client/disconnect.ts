@@ -1,25 +1,25 @@
 import type { OverlayView } from './ui/overlay.ts';
 
-/** What is known about the end of a connection. */
+/** What the page knows about the end of a connection. */
 export interface Disconnect {
-  /** What the server said before it closed, in a disconnect notice or as the WebSocket's close reason. */
+  /** Reason given by the server, in a disconnect notice or as the WebSocket's close reason. */
   readonly serverReason: string;
-  /** What went wrong on this side: an error of the protocol, a picture that does not decode, a silent network. */
+  /** Reason found by the page: a protocol error, a picture that cannot be decoded, a silent network. */
   readonly localReason: string;
-  /** The server's answer when it was asked for the page again; undefined where it did not answer. */
+  /** HTTP status when the page was requested again; undefined if the server did not answer. */
   readonly probeStatus: number | undefined;
-  /** Whether the desktop was ever shown on this connection. */
+  /** Whether this connection ever showed the desktop. */
   readonly wasConnected: boolean;
 }
 
 export interface Explanation {
   readonly title: string;
   readonly reason: string;
-  /** Whether it can come right without anybody doing something here. */
+  /** Whether the page should retry by itself. */
   readonly retries: boolean;
 }
 
-/** Says in a person's words why there is no connection. */
+/** Explains the end of a connection to the user. */
 export function explainDisconnect(end: Disconnect): Explanation {
   const said = sentence(end.serverReason);
   if (end.probeStatus === 401) {
@@ -57,14 +57,14 @@ export function explainDisconnect(end: Disconnect): Explanation {
   };
 }
 
-/** Shown while connected: the picture comes back with the right. */
+/** Notice shown while connected without `read`. */
 export const NO_RIGHT_TO_READ: OverlayView = {
   kind: 'notice',
   title: 'You may not see this desktop',
   reason: 'An owner took this right from you. The desktop comes back here as soon as you have it again.',
 };
 
-/** The overlay for it. A `retryAtMs` is needed where it retries. */
+/** Overlay for an explanation. `retryAtMs` is used only if the page retries. */
 export function overlayFor(explanation: Explanation, retryAtMs: number): OverlayView {
   const { title, reason, retries } = explanation;
   return retries
@@ -72,7 +72,7 @@ export function overlayFor(explanation: Explanation, retryAtMs: number): Overlay
     : { kind: 'ended', title, reason, action: 'Sign in again' };
 }
 
-/** Reasons come from a program: they start with a capital and end with a full stop here, whatever they were. */
+/** Turns a program's text into a sentence: with a capital letter and a full stop. */
 function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') return '';

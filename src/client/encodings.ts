@@ -1,7 +1,9 @@
 import * as wire from '../protocol/constants.ts';
 import type { Settings } from './settings.ts';
 
-/** SetEncodings' list: what this page understands, what it prefers first, and what it wishes for. */
+/**
+ * Returns the list for SetEncodings: what this page supports, preferred encodings first, and its quality settings.
+ */
 export function encodingsFor(settings: Settings): number[] {
   return [
     wire.ENCODING_COPY_RECT,
@@ -9,7 +11,7 @@ export function encodingsFor(settings: Settings): number[] {
     wire.ENCODING_RAW,
     wire.PSEUDO_DESKWIRE,
     wire.PSEUDO_QUALITY_FIRST + settings.quality,
-    // What moves is shown at the quality asked for, what changes now and then a level better.
+    // Moving parts get the requested quality, other changes the next level.
     wire.PSEUDO_DYNAMIC_QUALITY_MIN_FIRST + settings.quality,
     wire.PSEUDO_DYNAMIC_QUALITY_MAX_FIRST + Math.min(9, settings.quality + 1),
     wire.PSEUDO_LAST_RECT,

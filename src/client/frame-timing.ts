@@ -1,14 +1,14 @@
 const US_PER_MS = 1000;
 
-/** How long one update took on this side, as frame stats report it: whole microseconds. */
+/** Time that the page spent on one update, in whole microseconds, as frame stats report it. */
 export interface FrameTiming {
-  /** First byte received to last pixel on the canvas. */
+  /** From the first byte received to the last pixel on the canvas. */
   readonly allUs: number;
-  /** The part of it after the last byte: waiting to be decoded, for the update before it, and drawing. */
+  /** The part after the last byte: decoding, waiting for the previous update, drawing. */
   readonly renderUs: number;
 }
 
-/** All times are of `performance.now()`. */
+/** Computes the timing from times of `performance.now()`. */
 export function frameTiming(firstByteMs: number, queuedMs: number, drawnMs: number): FrameTiming {
   return { allUs: toUs(drawnMs - firstByteMs), renderUs: toUs(drawnMs - queuedMs) };
 }

@@ -4,42 +4,42 @@ import { type Explanation, explainDisconnect } from './disconnect.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Settings } from './settings.ts';
 
-/** The server is asked why it broke off; without an answer in this time it counts as unreachable. */
+/** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;
 
-/** What a link tells the page besides what its connections say. */
+/** Events of the link, besides those of its connections. */
 export interface LinkEvents extends ConnectionEvents {
   onConnecting(): void;
-  /** `retryAtMs`, of `performance.now()`, holds where the explanation says that it retries. */
+  /** Called when a connection ended. `retryAtMs`, of `performance.now()`, is meaningful only if the page retries. */
   onDisconnected(explanation: Explanation, retryAtMs: number): void;
 }
 
-/** The page's tie to its desktop: one connection after the other, as long as there is hope. */
+/** Keeps the page connected to its desktop: opens one connection after another until a retry makes no sense. */
 export class Link implements InputSink {
   readonly #baseUrl: URL;
   readonly #settings: Settings;
   readonly #events: LinkEvents;
   #connection: Connection | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Retries since the last connection that worked. */
+  /** Number of retries since the last connection that worked. */
   #attempt = 0;
   #isBusy = false;
-  /** Why the server said goodbye, for as long as it stays away. */
+  /** Reason that the server gave when it closed the connection, kept while it stays unreachable. */
   #farewell = '';
 
-  /** `baseUrl` is the folder in which the page lies. */
+  /** `baseUrl` is the folder of the page. */
   constructor(baseUrl: URL, settings: Settings, events: LinkEvents) {
     this.#baseUrl = baseUrl;
     this.#settings = settings;
     this.#events = events;
-    // What was out of reach may be back: when the network is, and when somebody looks.
+    // The server may be reachable again when the network is back or the user returns to the page.
     window.addEventListener('online', () => this.#hurry());
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.#hurry();
     });
   }
 
-  /** Connects now, unless it is connected or connecting. */
+  /** Connects now, unless the link is connected or connecting. */
   connect(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -89,7 +89,7 @@ export class Link implements InputSink {
   }
 }
 
-/** The status with which the server answers for the page, or undefined where it doesn't answer. */
+/** Returns the HTTP status of a request for the page, or undefined if the server does not answer. */
 async function probe(url: URL): Promise<number | undefined> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);

@@ -58,7 +58,7 @@ const link = new Link(new URL('./', location.href), readSettings(location.search
     offerMatch();
   },
   onClipboard(text) {
-    // Browsers let a page write the clipboard only while it is in use; a refusal is no error worth showing.
+    // Browsers allow a page to write the clipboard only while it has the focus. A refusal is not worth an error.
     if (document.hasFocus()) navigator.clipboard?.writeText(text).catch(() => {});
   },
   onDisconnected(explanation, retryAtMs) {
@@ -88,13 +88,13 @@ const toolbar = new Toolbar({
   sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
   leave: () => keyboard.focus(),
 });
-/** As the server said last; a server that says nothing of rights refuses by itself what is not allowed. */
+/** Right to read, as the server last reported it. A server that reports no rights refuses what is not allowed. */
 let mayRead = true;
 let mayWrite = true;
-/** Whether this connection's server lets viewers set the desktop's size. */
+/** Whether the current connection's server lets viewers resize the desktop. */
 let canResize = false;
 let mustSignIn = false;
-/** Why there is no picture; it stays to be read while the next try is under way. */
+/** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
 
 pointer.onPress = () => keyboard.focus();
@@ -104,7 +104,7 @@ keyboard.isPageShortcut = (event) => {
   return isToolbar;
 };
 overlay.onAction = () => {
-  // Only loading the page anew makes the browser ask for a name and password.
+  // The browser asks for name and password only when the page is loaded anew.
   if (mustSignIn) location.reload();
   else link.connect();
 };

@@ -1,10 +1,10 @@
-/** What the page's address says about how to show the desktop. */
+/** Settings from the page's address. */
 export interface Settings {
-  /** Tight quality level 0-9: picture quality against bytes. */
+  /** Tight quality level, 0-9. A higher level is a better picture and more bytes. */
   readonly quality: number;
 }
 
-/** JPEG 86 with full chroma: text on pictures stays sharp, at bytes that a usual link carries. */
+/** Level 7 is JPEG quality 86 with full chroma: text on pictures stays sharp, and a usual link can carry it. */
 const DEFAULT_QUALITY = 7;
 
 export function readSettings(query: string): Settings {

@@ -9,28 +9,28 @@ import { FrameGate } from './render/frame-gate.ts';
 import type { Size } from './render/geometry.ts';
 import { Presenter } from './render/presenter.ts';
 
-/** What a connection has to show. */
+/** What a connection shows. */
 export interface ViewEvents {
-  /** The steps of one whole update, to be drawn now. */
+  /** Draws the steps of one whole update now. */
   draw(ops: readonly DrawOp[]): void;
-  /** The first update of this connection is drawn. */
+  /** Called when the first update of this connection has been drawn. */
   onFirstPicture(): void;
   onName(name: string): void;
   onCursor(shape: CursorShape): void;
-  /** Whether this server lets viewers set the desktop's size; said once a connection. */
+  /** Reports whether this server lets viewers resize the desktop. Called once per connection. */
   onResizable(canResize: boolean): void;
 }
 
 export interface UpdateReceiverOptions {
   readonly view: ViewEvents;
   readonly send: (message: ClientMessage) => void;
-  /** The desktop has a new `size`; requests must now ask for all of it. */
+  /** Called when the desktop has a new `size`; requests must cover all of it. */
   readonly onResized: () => void;
-  /** An update cannot be shown; what comes after it cannot be right either. */
+  /** Called when an update cannot be shown. Later updates cannot be right either. */
   readonly onError: (error: unknown) => void;
 }
 
-/** An update of which rects still arrive. */
+/** An update whose rects are still arriving. */
 interface ArrivingUpdate {
   readonly firstByteMs: number;
   readonly isTimed: boolean;
@@ -38,10 +38,11 @@ interface ArrivingUpdate {
 }
 
 /**
- * Gathers the rects of updates, has them shown, and tells the server what became of them.
+ * Collects the rects of updates, has them drawn, and reports them to the server.
  *
- * Each update that is on the canvas is answered by one incremental request. With continuous updates the server takes it as
- * leave to send another one, so that there never is a queue of updates here; without them it is what RFB asks for anyway.
+ * After drawing an update it sends one incremental request. With continuous updates, the server takes that as
+ * permission to send another update, so that no queue of updates grows here. Without them, RFB requires the request
+ * anyway.
  */
 export class UpdateReceiver {
   readonly #options: UpdateReceiverOptions;
@@ -65,7 +66,7 @@ export class UpdateReceiver {
     });
   }
 
-  /** The desktop's size as of the last rect received, which may not be drawn yet. */
+  /** Size of the desktop as of the last rect received. That update may not be drawn yet. */
   get size(): Size {
     return this.#size;
   }
@@ -74,17 +75,17 @@ export class UpdateReceiver {
     return this.#screens;
   }
 
-  /** The server understands QEMU's extended key events. */
+  /** Whether the server supports QEMU's extended key events. */
   get knowsScancodes(): boolean {
     return this.#knowsScancodes;
   }
 
-  /** Whether this connection ever showed pixels; an update may also bring just a size, a name or a cursor. */
+  /** Whether this connection ever drew pixels. An update may also bring only a size, a name or a cursor. */
   get hasDrawn(): boolean {
     return this.#hasDrawn;
   }
 
-  /** Asks for the whole picture. */
+  /** Requests the whole picture. */
   begin({ width, height }: Size): void {
     this.#size = { width, height };
     this.#presenter.present({ steps: [{ kind: 'resize', width, height }] }, () => {});
@@ -117,7 +118,7 @@ export class UpdateReceiver {
     this.#learnFrom(rect);
     const step = this.#decoder.decode(rect);
     if (step === undefined) return;
-    // Its failure is handled when its turn to be drawn comes.
+    // The presenter handles the failure when the update's turn comes.
     if (step instanceof Promise) step.catch(() => {});
     this.#arriving!.steps.push(step);
   }
@@ -136,7 +137,7 @@ export class UpdateReceiver {
     });
   }
 
-  /** What a rect says besides pixels. */
+  /** Handles what a rect reports besides pixels. */
   #learnFrom({ body, x, y, width, height }: ServerRect): void {
     const { view } = this.#options;
     switch (body.kind) {
@@ -171,7 +172,7 @@ export class UpdateReceiver {
 
   #report(firstByteMs: number, queuedMs: number): void {
     const { allUs, renderUs } = frameTiming(firstByteMs, queuedMs, performance.now());
-    // A server that was told PSEUDO_DESKWIRE takes both fields as microseconds: milliseconds are too coarse for a frame.
+    // A server that saw PSEUDO_DESKWIRE takes both fields as microseconds. Milliseconds are too coarse for a frame.
     this.#options.send({ type: 'frameStats', totalTime: allUs, renderTime: renderUs });
   }
 

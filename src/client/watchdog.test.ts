@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { Watchdog } from './watchdog.ts';
 
-test('a quiet connection is asked once, and given up when it does not answer', () => {
+test('a quiet connection is pinged once, and given up if it does not answer', () => {
   mock.timers.enable({ apis: ['setInterval'] });
   const log: string[] = [];
   const watchdog = new Watchdog(

@@ -1,12 +1,15 @@
-/** A quiet connection is asked for a sign of life this often; often enough that a pulled cable is noticed soon. */
+/**
+ * Silence after which the server is pinged, in ms. A smaller value notices a pulled cable sooner and sends more
+ * pings.
+ */
 const QUIET_MS = 5000;
-/** Longer than any sane network stalls, shorter than a person's patience. */
+/** Longest wait for an answer to the ping, in ms: longer than a network stalls, shorter than a user waits. */
 const ANSWER_WITHIN_MS = 10_000;
 const TICK_MS = 1000;
 
 /**
- * Notices a connection that has died without closing. Time runs only while the page runs: after a laptop slept, the first
- * tick asks anew and does not judge by a clock that went on without it.
+ * Notices a connection that died without closing. It counts time only while the page runs: after a laptop slept,
+ * the first tick sends a new ping instead of judging by the time that passed.
  */
 export class Watchdog {
   readonly #ping: () => void;
@@ -15,14 +18,14 @@ export class Watchdog {
   #quietMs = 0;
   #isAsked = false;
 
-  /** `ping` must make the other side say something. */
+  /** `ping` must make the server send something. */
   constructor(ping: () => void, onDead: () => void) {
     this.#ping = ping;
     this.#onDead = onDead;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Something came in. */
+  /** Resets the silence. Called when bytes arrived. */
   heard(): void {
     this.#quietMs = 0;
     this.#isAsked = false;

@@ -1,7 +1,7 @@
-/** The desktop's colours are the display's: nothing may be converted on the way. */
+/** Options that keep the desktop's colours unconverted: they are the colours of the user's display. */
 const AS_IT_IS: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
-/** Decodes a compressed picture on a thread of the browser's. Rejects for one that is damaged. */
+/** Decodes a compressed picture on a thread of the browser. Rejects if the picture is damaged. */
 export function decodePicture(data: Uint8Array<ArrayBuffer>, type: string): Promise<ImageBitmap> {
   return createImageBitmap(new Blob([data], { type }), AS_IT_IS);
 }

@@ -6,18 +6,18 @@ import { decodePicture } from './picture.ts';
 import { ZlibStreams } from './zlib-streams.ts';
 
 /**
- * Turns the rects of one connection into steps of drawing. Rects come in the order they arrived; compressed ones are inflated
- * at once, because each builds on the one before it, while pictures go to the browser's own threads.
+ * Turns the rects of one connection into drawing steps. Call it with rects in the order of arrival. It inflates
+ * zlib data at once, because each piece builds on the one before it. Pictures are decoded on the browser's threads.
  */
 export class RectDecoder {
   readonly #zlib = new ZlibStreams();
 
-  /** Undefined for a rect that draws nothing. Throws, or rejects, for one that is damaged. */
+  /** Returns undefined for a rect that draws nothing. Throws or rejects if the rect is damaged. */
   decode(rect: ServerRect): DrawOp | Promise<DrawOp> | undefined {
     const { body } = rect;
     const area: Area = { x: rect.x, y: rect.y, width: rect.width, height: rect.height };
     if ('resets' in body) this.#reset(body.resets);
-    // The desktop may have no size at all, but a canvas can't.
+    // A desktop may have an empty size, a canvas may not.
     const isEmpty = area.width === 0 || area.height === 0;
     if (isEmpty) return undefined;
     switch (body.kind) {
@@ -70,7 +70,7 @@ function atOrigin({ width, height }: Area): Area {
   return { x: 0, y: 0, width, height };
 }
 
-/** TPIXELs are red, green, blue for every format of 8 bits a colour. */
+/** Converts a TPIXEL, which is red, green, blue in every format with 8 bits per colour. */
 function cssColour(tpixel: Uint8Array): string {
   return `rgb(${tpixel[0]} ${tpixel[1]} ${tpixel[2]})`;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { constants, createDeflate } from 'node:zlib';
 import { ZlibStreams } from './zlib-streams.ts';
 
-/** A deflate stream that gives each piece with a sync flush, as a Tight encoder does. */
+/** Deflates each piece with a sync flush, as a Tight encoder does. */
 function pieces(): (data: Uint8Array) => Promise<Uint8Array> {
   const deflate = createDeflate();
   const out: Buffer[] = [];
@@ -18,7 +18,7 @@ function pieces(): (data: Uint8Array) => Promise<Uint8Array> {
 const noise = (length: number, seed: number) =>
   Uint8Array.from({ length }, (_, i) => ((i * seed * 2654435761) >>> (i % 7)) & 0x1f);
 
-test('pieces of a stream build on each other; streams are apart', async () => {
+test('pieces of a zlib stream build on each other, and streams are independent', async () => {
   const streams = new ZlibStreams();
   const first = pieces();
   const second = pieces();
@@ -29,7 +29,7 @@ test('pieces of a stream build on each other; streams are apart', async () => {
   }
 });
 
-test('a reset begins a new stream', async () => {
+test('a reset starts a new zlib stream', async () => {
   const streams = new ZlibStreams();
   const data = noise(500, 3);
   assert.deepEqual(streams.inflate(1, await pieces()(data), 500), data);
@@ -37,7 +37,7 @@ test('a reset begins a new stream', async () => {
   assert.deepEqual(streams.inflate(1, await pieces()(data), 500), data);
 });
 
-test('damaged and short data throw', async () => {
+test('damaged or short zlib data throws', async () => {
   const data = noise(500, 5);
   const piece = await pieces()(data);
   assert.throws(() => new ZlibStreams().inflate(0, piece, 501), /missing/);

@@ -1,16 +1,19 @@
 import { Z_SYNC_FLUSH, ZStream, zlibInflate, zlibInflateInit } from 'pako';
 import { TIGHT_STREAMS } from '../../protocol/tight.ts';
 
-/** Inflates Tight's data. Each piece builds on those before it in its stream, so pieces come in the order they arrived. */
+/**
+ * Inflates Tight's zlib streams. Each piece builds on the earlier pieces of its stream, so call it in the order of
+ * arrival.
+ */
 export class ZlibStreams {
   readonly #streams: (ZStream | undefined)[] = new Array(TIGHT_STREAMS).fill(undefined);
 
-  /** The stream begins anew with its next piece. */
+  /** Makes the stream start anew with its next piece. */
   reset(streamId: number): void {
     this.#streams[streamId] = undefined;
   }
 
-  /** Exactly `length` bytes from one piece; throws where the piece holds fewer or is damaged. */
+  /** Inflates exactly `length` bytes from one piece. Throws if the piece is damaged or holds fewer. */
   inflate(streamId: number, piece: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
     const stream = this.#streams[streamId] ?? createStream();
     this.#streams[streamId] = stream;

@@ -6,8 +6,8 @@ interface HeldKey {
 }
 
 /**
- * What is held down on the desktop. A key goes up with the keysym that it went down with, whatever modifiers changed in
- * between, so nothing can be left hanging.
+ * Tracks the keys that are down on the desktop. A key is released with the keysym that it was pressed with, even if
+ * modifiers changed in between, so that no key stays down.
  */
 export class HeldKeys {
   readonly #sink: InputSink;
@@ -17,12 +17,15 @@ export class HeldKeys {
     this.#sink = sink;
   }
 
-  /** A repeated press of a key that is down is sent as another press: that is how the desktop repeats. */
+  /**
+   * Presses a key. A repeated press of a key that is down is sent as another press, which the desktop takes as a
+   * repeat.
+   */
   press(code: string, keysym: number, scancode: number): void {
     const before = this.#held.get(code);
     const key = before ?? { keysym, scancode };
     if (before && before.keysym !== keysym) {
-      // The same key now means another symbol (Shift came down in between): the old one must not stay down.
+      // The key now means another symbol, for example because Shift was pressed in between: release the old one.
       this.release(code);
       this.#held.set(code, { keysym, scancode });
       this.#sink.key(true, keysym, scancode);
@@ -39,14 +42,14 @@ export class HeldKeys {
     this.#sink.key(false, key.keysym, key.scancode);
   }
 
-  /** Releases everything, or all for which `isReleased` is true, last pressed first. */
+  /** Releases all held keys for which `isReleased` returns true, the last pressed first. */
   releaseAll(isReleased: (code: string) => boolean = () => true): void {
     for (const code of [...this.#held.keys()].reverse()) {
       if (isReleased(code)) this.release(code);
     }
   }
 
-  /** Presses and releases each keysym in turn: composed text, which no single key stands for. */
+  /** Presses and releases each keysym in turn. For composed text that has no key. */
   type(keysyms: readonly number[]): void {
     for (const keysym of keysyms) {
       this.#sink.key(true, keysym, 0);

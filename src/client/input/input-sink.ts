@@ -1,9 +1,14 @@
-/** Where input goes: the connection of the moment, or nowhere. Calls are in the order in which things happened. */
+/** Destination of input: the current connection, if there is one. Calls keep the order of the events. */
 export interface InputSink {
-  /** `scancode` as `scancodes.ts` has them, 0 where no key of the keyboard stands behind the keysym. */
+  /**
+   * Presses or releases a key. `scancode` is one of `scancodes.ts`, or 0 if no physical key belongs to the keysym.
+   */
   key(isDown: boolean, keysym: number, scancode: number): void;
-  /** `buttons` is RFB's mask: 0 left, 1 middle, 2 right, 3-6 wheel up, down, left, right, 7 back, 8 forward. */
+  /**
+   * Moves the pointer. `buttons` is RFB's mask: 0 left, 1 middle, 2 right, 3-6 wheel up, down, left, right, 7 back,
+   * 8 forward.
+   */
   pointer(buttons: number, x: number, y: number): void;
-  /** The text that a paste on the desktop will insert. */
+  /** Sets the text that a paste on the desktop inserts. */
   clipboard(text: string): void;
 }

@@ -4,9 +4,12 @@ import { keysymOfKey, keysymsOfText } from './keysyms.ts';
 import type { Platform } from './platform.ts';
 import { scancodeOf } from './scancodes.ts';
 
-/** Windows reports AltGr as Control followed at once by AltRight; a person never presses two keys this close. */
+/**
+ * Longest time between Control and AltRight, in ms, for the pair to count as AltGr, which Windows reports in this
+ * way. A larger value mistakes quick typing for AltGr.
+ */
 const ALT_GR_WINDOW_MS = 30;
-/** How long a Ctrl+V waits for the browser to hand over what is to be pasted. */
+/** Longest wait of a Ctrl+V for the browser to deliver the pasted text, in ms. A shorter wait may paste old text. */
 const PASTE_WAIT_MS = 100;
 
 const KEYSYM_ALT_GR = 0xfe03;
@@ -14,19 +17,22 @@ const KEYSYM_CONTROL_LEFT = 0xffe3;
 const KEYCODE_COMPOSING = 229;
 
 const MODIFIER_CODE = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
-/** Their effect is already in each key's symbol; were they sent too, it would count twice, or be out of step for ever. */
+/**
+ * Keys that are not sent: their effect is already in each key's symbol. If they were sent too, it would apply twice
+ * or get out of step.
+ */
 const LOCK_KEYS = new Set(['CapsLock', 'NumLock']);
 
-/** Keys held back until it is known what they mean. */
+/** Keys held back until their meaning is known. */
 interface Pending {
   readonly timer: ReturnType<typeof setTimeout>;
-  /** Sends them as they are. */
+  /** Sends the keys unchanged. */
   readonly send: () => void;
 }
 
 /**
- * Sends what is typed into `field`, an invisible text area: a real text field is what makes dead keys, input methods and
- * on-screen keyboards work.
+ * Sends what the user types into `field`, an invisible text area. Dead keys, input methods and on-screen keyboards
+ * work only in a real text field.
  */
 export class Keyboard {
   readonly #field: HTMLTextAreaElement;
@@ -36,7 +42,7 @@ export class Keyboard {
   #pendingControl: (Pending & { readonly timeStamp: number }) | undefined;
   #pendingPaste: Pending | undefined;
 
-  /** Keys that the page keeps for itself; asked first, before anything is sent. */
+  /** Returns true for keys that the page handles itself. Called before anything is sent. */
   isPageShortcut: (event: KeyboardEvent) => boolean = () => false;
 
   constructor(field: HTMLTextAreaElement, sink: InputSink, platform: Platform) {
@@ -60,13 +66,13 @@ export class Keyboard {
     this.#field.focus({ preventScroll: true });
   }
 
-  /** Nothing stays down when the page can no longer hear a key go up. */
+  /** Releases all keys. Called when the page can no longer see keys being released. */
   releaseAll(): void {
     this.#flushPending();
     this.#keys.releaseAll();
   }
 
-  /** Presses the keys in order and lets them go in reverse: for combinations that the browser would never hand over. */
+  /** Presses the keys in order and releases them in reverse, for combinations that the browser does not deliver. */
   chord(keys: readonly { readonly key: string; readonly code: string; readonly location: number }[]): void {
     this.releaseAll();
     for (const key of keys) this.#keys.press(key.code, keysymOfKey(key)!, scancodeOf(key.code));
@@ -79,7 +85,7 @@ export class Keyboard {
       this.releaseAll();
       return;
     }
-    // An input method is at work, or a dead key waits for its letter: the text arrives as a composition.
+    // An input method is active, or a dead key waits for its letter: the text arrives as a composition.
     if (event.isComposing || event.keyCode === KEYCODE_COMPOSING || event.key === 'Dead') return;
     if (this.#mergesIntoAltGr(event)) {
       event.preventDefault();
@@ -98,7 +104,7 @@ export class Keyboard {
       return;
     }
     if (isPasteKey(event)) {
-      // Not prevented: the browser's own paste brings the text, which must reach the desktop before the key does.
+      // Not prevented: the browser's paste event brings the text, which must reach the desktop before the key does.
       if (event.repeat) press();
       else this.#pendingPaste = this.#hold(press, PASTE_WAIT_MS);
       return;
@@ -112,11 +118,11 @@ export class Keyboard {
     this.#flushPending();
     this.#keys.release(event.code || event.key);
     if (!this.#platform.isMac) return;
-    // While Command is down macOS reports no other key going up.
+    // macOS reports no other key going up while Command is down.
     if (event.key === 'Meta') this.#keys.releaseAll((code) => !MODIFIER_CODE.test(code));
   }
 
-  /** Text without a key behind it: on-screen keyboards, emoji pickers, dictation. */
+  /** Sends text that has no key: from on-screen keyboards, emoji pickers, dictation. */
   #onInput(event: InputEvent): void {
     if (event.isComposing || event.inputType === 'insertCompositionText') return;
     if (event.inputType === 'insertText' && event.data) this.#type(event.data);
@@ -138,7 +144,7 @@ export class Keyboard {
     this.#flushPending();
   }
 
-  /** AltGr on Windows: takes back the Control that was held for it. */
+  /** Recognises AltGr on Windows and discards the Control that was held back for it. */
   #mergesIntoAltGr(event: KeyboardEvent): boolean {
     if (event.code !== 'AltRight' || event.repeat) return false;
     const control = this.#pendingControl;
@@ -148,7 +154,7 @@ export class Keyboard {
     return true;
   }
 
-  /** While AltGr is held down Windows repeats its made-up Control as well. */
+  /** Recognises the extra Control that Windows repeats while AltGr is down. */
   #isEchoOfAltGr(event: KeyboardEvent): boolean {
     return (
       this.#platform.isWindows &&
@@ -159,7 +165,7 @@ export class Keyboard {
   }
 
   #keysymOf(event: KeyboardEvent): number | undefined {
-    // Option is what chooses a key's third symbol on a Mac; as Alt it would turn "@" into Alt+@.
+    // On a Mac, Option chooses a key's third symbol. Sent as Alt, it would turn "@" into Alt+@.
     if (this.#platform.isMac && event.key === 'Alt') return KEYSYM_ALT_GR;
     if (event.code === 'ControlLeft') return KEYSYM_CONTROL_LEFT;
     return keysymOfKey(event);

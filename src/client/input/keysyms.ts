@@ -1,5 +1,5 @@
 /**
- * From the DOM's names of keys (UI Events KeyboardEvent `key` values) to X11 keysyms (keysymdef.h). Printable characters are
+ * Maps DOM key names (UI Events KeyboardEvent `key` values) to X11 keysyms (keysymdef.h). Printable characters are
  * not listed: their keysym follows from their code point.
  */
 
@@ -12,7 +12,7 @@ interface KeyPress {
 const LOCATION_RIGHT = 2;
 const LOCATION_KEYPAD = 3;
 
-/** Named keys; a second number is the keysym of the right-hand one of a pair. */
+/** Named keys. The second number is the keysym of the right-hand key of a pair. */
 const NAMED: Readonly<Record<string, readonly [number, number?]>> = {
   Backspace: [0xff08],
   Tab: [0xff09],
@@ -135,7 +135,7 @@ const NAMED: Readonly<Record<string, readonly [number, number?]>> = {
   Hibernate: [0x1008ffa8],
 };
 
-/** What the keypad's keys are called when they stand for themselves, with and without NumLock. */
+/** Keypad keys by DOM name, with and without NumLock. */
 const KEYPAD: Readonly<Record<string, number>> = {
   ' ': 0xff80,
   Tab: 0xff89,
@@ -164,7 +164,10 @@ const KEYPAD_ZERO = 0xffb0;
 const FUNCTION_ONE = 0xffbe;
 const UNICODE_BASE = 0x01000000;
 
-/** Latin-1 has keysyms equal to its code points; everything else is the code point on the Unicode page. */
+/**
+ * Returns the keysym of a code point: the code point itself in Latin-1, otherwise the code point on the Unicode
+ * page.
+ */
 function keysymOfCodePoint(codePoint: number): number {
   if (codePoint === 0x0a || codePoint === 0x0d) return 0xff0d;
   if (codePoint === 0x08) return 0xff08;
@@ -173,14 +176,14 @@ function keysymOfCodePoint(codePoint: number): number {
   return isLatin1 ? codePoint : UNICODE_BASE + codePoint;
 }
 
-/** The keysyms that type `text`, one a character (not one a UTF-16 unit). */
+/** Returns the keysyms that type `text`, one per character (not per UTF-16 unit). */
 export function keysymsOfText(text: string): number[] {
   return Array.from(text.replaceAll('\r\n', '\n'), (character) =>
     keysymOfCodePoint(character.codePointAt(0)!),
   );
 }
 
-/** The keysym of a key press, or undefined where the browser doesn't say which key it was. */
+/** Returns the keysym of a key press, or undefined if the browser does not name the key. */
 export function keysymOfKey({ key, location }: KeyPress): number | undefined {
   if (location === LOCATION_KEYPAD) {
     if (key in KEYPAD) return KEYPAD[key];
@@ -193,7 +196,7 @@ export function keysymOfKey({ key, location }: KeyPress): number | undefined {
   const functionKey = /^F([1-9]|[12][0-9]|3[0-5])$/.exec(key);
   if (functionKey) return FUNCTION_ONE + Number(functionKey[1]) - 1;
   const codePoint = key.codePointAt(0);
-  // A printable key is exactly one character; other names that are not listed above have no keysym.
+  // A printable key is exactly one character. Other names that are not listed above have no keysym.
   if (codePoint === undefined || key.length !== String.fromCodePoint(codePoint).length) return undefined;
   return keysymOfCodePoint(codePoint);
 }

@@ -1,4 +1,4 @@
-/** The two systems whose keyboards browsers report in their own way. */
+/** The two systems on which browsers report keyboards differently. */
 export interface Platform {
   readonly isMac: boolean;
   readonly isWindows: boolean;

@@ -1,7 +1,7 @@
 import type { InputSink } from './input-sink.ts';
 import { WheelAxis } from './wheel.ts';
 
-/** DOM's bit order (left, right, middle, back, forward) to RFB's. */
+/** RFB button for each bit of the DOM's mask: left, right, middle, back, forward. */
 const RFB_BUTTON_OF_DOM_BIT = [0, 2, 1, 7, 8] as const;
 
 const WHEEL_UP = 1 << 3;
@@ -22,14 +22,15 @@ interface Point {
   readonly y: number;
 }
 
-/** Before the pointer was ever here: no place that it could move to is the same. */
+/** Position before the first event: it differs from every place on the desktop. */
 const NOWHERE: Point = { x: -1, y: -1 };
 
 /**
  * Sends what mouse, pen and finger do on the desktop's picture.
  *
- * The first move of an animation frame goes at once, further ones wait for the frame's end and only the last of them is sent;
- * a button or the wheel first sends the move that waits, so that it acts where the pointer is.
+ * The first move of an animation frame is sent at once. Later moves wait for the end of the frame, and only the
+ * last of them is sent. A button or wheel event first sends the waiting move, so that it acts at the pointer's
+ * position.
  */
 export class Pointer {
   readonly #element: HTMLElement;
@@ -42,7 +43,7 @@ export class Pointer {
   #isMovePending = false;
   #frame: number | undefined;
 
-  /** Called on each press, so that the keyboard follows the pointer to the desktop. */
+  /** Called on each press, so that keyboard input goes to the desktop too. */
   onPress: () => void = () => {};
 
   constructor(element: HTMLElement, sink: InputSink, toDesktop: (event: MouseEvent) => Point) {
@@ -54,8 +55,9 @@ export class Pointer {
     element.addEventListener('pointerup', (event) => this.#onButtons(event));
     element.addEventListener('pointercancel', () => this.releaseAll());
     element.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
-    // The desktop has menus of its own, the side buttons must not leave the page, and a press must not take the keyboard away.
-    // (That is the doing of mousedown; had pointerdown been prevented, mousedown would not even come, yet do it.)
+    // The desktop has its own menus, the side buttons must not leave the page, and a press must not take the
+    // keyboard focus, which is the default action of mousedown. Preventing pointerdown would suppress the mousedown
+    // event but not its default action.
     for (const type of ['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart']) {
       element.addEventListener(type, (event) => event.preventDefault());
     }
@@ -70,13 +72,13 @@ export class Pointer {
 
   #onDown(event: PointerEvent): void {
     if (!event.isPrimary) return;
-    // Captured, a drag goes on outside the picture and its end is never missed.
+    // With the pointer captured, a drag continues outside the picture and its end is not missed.
     this.#element.setPointerCapture(event.pointerId);
     this.onPress();
     this.#onButtons(event);
   }
 
-  /** Further buttons of a mouse, while one is down, arrive as moves. */
+  /** Handles moves. The browser reports further buttons as moves while a button is down. */
   #onMove(event: PointerEvent): void {
     if (!event.isPrimary) return;
     if (rfbButtons(event.buttons) !== this.#buttons) {
@@ -85,7 +87,7 @@ export class Pointer {
     }
     const before = this.#at;
     this.#at = this.#toDesktop(event);
-    // Scaled up, many places of the page are one pixel of the desktop.
+    // If the picture is scaled up, many places on the page are one pixel of the desktop.
     if (!this.#isMovePending && before.x === this.#at.x && before.y === this.#at.y) return;
     if (this.#frame !== undefined) {
       this.#isMovePending = true;
@@ -103,7 +105,8 @@ export class Pointer {
     const before = this.#at;
     this.#at = this.#toDesktop(event);
     const buttons = rfbButtons(event.buttons);
-    // The pointer first arrives, then the button changes: a press at a place where it never was misleads some toolkits.
+    // Move the pointer before the button changes: a press at a place where the pointer never was misleads some
+    // toolkits.
     if (this.#isMovePending || before.x !== this.#at.x || before.y !== this.#at.y) this.#send();
     if (buttons === this.#buttons) return;
     this.#buttons = buttons;
@@ -113,7 +116,7 @@ export class Pointer {
   #onWheel(event: WheelEvent): void {
     event.preventDefault();
     this.#at = this.#toDesktop(event);
-    // Shift turns the wheel in some browsers and not in others; both axes are taken as the browser gives them.
+    // Some browsers turn the wheel's axis while Shift is down. Both axes are sent as the browser reports them.
     this.#turn(this.#vertical.steps(event.deltaY, event.deltaMode), WHEEL_UP, WHEEL_DOWN);
     this.#turn(this.#horizontal.steps(event.deltaX, event.deltaMode), WHEEL_LEFT, WHEEL_RIGHT);
   }

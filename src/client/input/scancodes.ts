@@ -1,6 +1,6 @@
 /**
- * KeyboardEvent.code → XT set 1 scancode as the QEMU extended key message wants it: extended keys (prefix e0) have bit 7 set.
- * A code that is not here sends 0, and the server goes by the keysym alone.
+ * XT set 1 scancode for each KeyboardEvent.code, in the form of the QEMU extended key message: extended keys
+ * (prefix e0) have bit 7 set. For a code that is not listed, the page sends 0 and the server goes by the keysym.
  */
 const SCANCODES: Readonly<Record<string, number>> = {
   Escape: 0x01,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WheelAxis } from './wheel.ts';
 
-test('a notch is one step, in the unit of every browser', () => {
+test('a wheel notch is one step in the unit of every browser', () => {
   for (const [delta, mode] of [
     [53, 0],
     [100, 0],
@@ -19,7 +19,7 @@ test('a notch is one step, in the unit of every browser', () => {
   }
 });
 
-test('small deltas add up, and start anew when the direction turns', () => {
+test('small wheel deltas add up, and start anew when the direction changes', () => {
   const axis = new WheelAxis();
   const down = Array.from({ length: 10 }, () => axis.steps(10, 0));
   assert.deepEqual(down, [0, 0, 0, 1, 0, 0, 0, 1, 0, 0]);
@@ -27,7 +27,7 @@ test('small deltas add up, and start anew when the direction turns', () => {
   assert.deepEqual(up, [0, 0, 0, -1]);
 });
 
-test('a fast spin is many steps, but not endlessly many', () => {
+test('a fast spin of the wheel makes many steps, up to a limit', () => {
   assert.equal(new WheelAxis().steps(330, 0), 3);
   assert.equal(new WheelAxis().steps(1e6, 0), 10);
   assert.equal(new WheelAxis().steps(-1e6, 1), -10);

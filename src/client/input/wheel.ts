@@ -1,21 +1,21 @@
-/** A wheel notch, or more of it, moves at least this far in one event; a touch pad's events are smaller. */
+/** Least distance of one event that counts as a wheel notch, in CSS pixels. Events of a touchpad are smaller. */
 const NOTCH_PX = 50;
-/** Two-finger travel that makes one step: small enough to feel direct, large enough not to race. */
+/** Two-finger travel per step, in CSS pixels. A smaller value scrolls faster, a larger one feels sluggish. */
 const TRAVEL_PER_STEP_PX = 40;
-/** What browsers report for one notch lies around this. */
+/** Approximate distance that browsers report for one notch, in CSS pixels. */
 const PX_PER_NOTCH = 110;
 const LINES_PER_NOTCH = 3;
-/** One event may not flood the desktop, however wild the device. */
+/** Most steps per event, so that one event cannot flood the desktop. */
 const MAX_STEPS_PER_EVENT = 10;
 
 const DELTA_LINE = 1;
 const DELTA_PAGE = 2;
 
-/** Turns one axis of wheel events into the whole steps that RFB's wheel buttons know. */
+/** Turns the wheel events of one axis into whole steps, the unit of RFB's wheel buttons. */
 export class WheelAxis {
   #travelPx = 0;
 
-  /** The steps that this event completes; negative is up or left. */
+  /** Returns the steps that this event completes; negative is up or left. */
   steps(delta: number, deltaMode: number): number {
     if (delta === 0) return 0;
     if (deltaMode === DELTA_PAGE) return clamp(Math.sign(delta) * Math.ceil(Math.abs(delta)));
@@ -28,7 +28,10 @@ export class WheelAxis {
     return clamp(steps);
   }
 
-  /** A real notch is one step at least, and leaves no remainder that would make some later notch count double. */
+  /**
+   * Returns the steps of one or more notches: at least one. Drops the remainder, so that no later notch counts
+   * double.
+   */
   #notches(notches: number): number {
     this.#travelPx = 0;
     return clamp(Math.sign(notches) * Math.max(1, Math.round(Math.abs(notches))));

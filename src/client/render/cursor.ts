@@ -1,4 +1,4 @@
-/** Browsers ignore larger cursors altogether. */
+/** Largest cursor that browsers show, in CSS pixels a side. */
 const LARGEST_PX = 128;
 
 export interface CursorShape {
@@ -10,7 +10,7 @@ export interface CursorShape {
   readonly rgba: Uint8Array;
 }
 
-/** The CSS `cursor` value that shows this shape; `none` where it has no visible pixel. */
+/** Returns the CSS `cursor` value that shows this shape, or `none` if the shape has no visible pixel. */
 export function cssCursor(shape: CursorShape): string {
   const { width, height } = shape;
   if (width === 0 || height === 0) return 'none';
@@ -27,7 +27,7 @@ export function cssCursor(shape: CursorShape): string {
   return `url("${url}") ${Math.round(hotX)} ${Math.round(hotY)}, default`;
 }
 
-/** Canvas pixels are not premultiplied. */
+/** Converts premultiplied pixels to those of a canvas, which are not premultiplied. */
 function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   const out = new Uint8ClampedArray(rgba);
   for (let at = 0; at < out.length; at += 4) {
@@ -38,7 +38,7 @@ function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {
   return out;
 }
 
-/** A too large cursor is shown smaller rather than not at all. */
+/** Scales a cursor that is too large down, so that it is shown at all. */
 function scaled(source: HTMLCanvasElement, scale: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.floor(source.width * scale));

@@ -1,13 +1,13 @@
 /**
- * Lets one drawing a display frame through. The first goes at once; what would be drawn over it before anybody has seen it
- * waits until the browser has shown it, so that no time goes into pixels that are never seen.
+ * Limits drawing to once per frame of the display. The first drawing passes at once. Another one waits until the
+ * browser has shown the first, because drawing over pixels that were never seen is wasted time.
  */
 export class FrameGate {
   #shown: Promise<void> | undefined;
 
-  /** Resolves when the next drawing would be seen; to be called anew for each. */
+  /** Resolves when the next drawing will be seen. Call it before each drawing. */
   async pass(): Promise<void> {
-    // A page in the background shows nothing, and its frames never come.
+    // A page in the background shows nothing, and gets no animation frames.
     while (this.#shown && !document.hidden) await this.#shown;
     this.#shown = afterNextFrame().then(() => {
       this.#shown = undefined;
@@ -15,14 +15,14 @@ export class FrameGate {
   }
 }
 
-/** Resolves in a task of its own after the next frame's callbacks, that is, behind its painting. */
+/** Resolves in a separate task after the next animation frame's callbacks, and therefore after its painting. */
 function afterNextFrame(): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       document.removeEventListener('visibilitychange', done);
       resolve();
     };
-    // Whoever waits when the page goes into the background must not wait for its return.
+    // A waiting caller must not wait for the page to return from the background.
     document.addEventListener('visibilitychange', done);
     requestAnimationFrame(() => setTimeout(done, 0));
   });

@@ -4,7 +4,7 @@ import { placeDesktop, toDesktopPoint } from './geometry.ts';
 
 const HD = { width: 1920, height: 1080 };
 
-test('fit keeps the aspect ratio and fills the tighter side', () => {
+test('mode fit keeps the aspect ratio and fills the tighter side', () => {
   assert.deepEqual(placeDesktop(HD, { width: 960, height: 1000 }, 1, 'fit'), {
     cssWidth: 960,
     cssHeight: 540,
@@ -16,22 +16,22 @@ test('fit keeps the aspect ratio and fills the tighter side', () => {
   assert.equal(tall.cssWidth, 960);
 });
 
-test('whole scales are sharp, and nearly whole ones are made whole', () => {
+test('whole scales are sharp, and almost whole scales are rounded to whole ones', () => {
   assert.equal(placeDesktop(HD, { width: 3840, height: 2160 }, 1, 'fit').isWhole, true);
   assert.equal(placeDesktop(HD, { width: 1920, height: 1080 }, 2, 'fit').scale, 2);
   const nearly = placeDesktop({ width: 1000, height: 600 }, { width: 1003, height: 700 }, 1, 'fit');
   assert.equal(nearly.scale, 1);
-  // Never larger than the window.
+  // The desktop is never larger than the window.
   assert.ok(placeDesktop({ width: 1000, height: 600 }, { width: 999, height: 700 }, 1, 'fit').scale < 1);
 });
 
-test('actual size is device pixels, whatever the zoom', () => {
+test('mode actual maps one desktop pixel to one device pixel at every zoom', () => {
   const placed = placeDesktop(HD, { width: 800, height: 600 }, 1.5, 'actual');
   assert.equal(placed.cssWidth, 1280);
   assert.equal(placed.scale, 1);
 });
 
-test('points map onto the desktop and stay inside it', () => {
+test('points on the page map onto the desktop and stay inside it', () => {
   const box = { left: 10, top: 20, width: 960, height: 540 };
   assert.deepEqual(toDesktopPoint({ clientX: 10, clientY: 20 }, box, HD), { x: 0, y: 0 });
   assert.deepEqual(toDesktopPoint({ clientX: 490, clientY: 290 }, box, HD), { x: 960, y: 540 });

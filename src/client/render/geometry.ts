@@ -9,20 +9,23 @@ export interface Placement {
   /** Size of the canvas on the page, in CSS pixels. */
   readonly cssWidth: number;
   readonly cssHeight: number;
-  /** Device pixels to one pixel of the desktop. */
+  /** Device pixels per desktop pixel. */
   readonly scale: number;
-  /** The scale is a whole number: drawn without smoothing, every desktop pixel is a sharp block. */
+  /** Whether the scale is a whole number: drawn without smoothing, every desktop pixel is a sharp block. */
   readonly isWhole: boolean;
 }
 
-/** Scales this near to a whole number are made whole: the picture is sharp for the price of a few pixels' margin. */
+/**
+ * A scale above a whole number by less than this is rounded down to it. A larger value makes more pictures sharp, and
+ * leaves a wider margin.
+ */
 const SNAP = 0.005;
 
 /**
- * Where the desktop's picture goes in a window of `viewport` CSS pixels.
+ * Computes where the desktop's picture goes in a window of `viewport` CSS pixels.
  *
- * `fit` shows all of it as large as it goes; `actual` gives each pixel of the desktop one pixel of the display, whatever the
- * browser's zoom, and lets the page scroll.
+ * `fit` shows the whole desktop as large as possible. `actual` gives each desktop pixel one device pixel at any
+ * zoom of the browser; the page then scrolls.
  */
 export function placeDesktop(
   desktop: Size,
@@ -45,7 +48,10 @@ export function placeDesktop(
   };
 }
 
-/** Where a point of the page is on the desktop, kept inside it: a drag may leave the picture. */
+/**
+ * Maps a point on the page to the desktop. The result is kept inside the desktop, because a drag may leave the
+ * picture.
+ */
 export function toDesktopPoint(
   point: { readonly clientX: number; readonly clientY: number },
   box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },

@@ -21,7 +21,7 @@ function recorder() {
   return { log, presenter };
 }
 
-test('an update waits for its slowest step and is drawn in one go, in order', async () => {
+test('an update waits for its slowest step, and its steps are drawn in order without a pause', async () => {
   const { log, presenter } = recorder();
   const slow = Promise.withResolvers<DrawOp>();
   presenter.present({ steps: [slow.promise, fill('b')] }, () => log.push('drawn 1'));
@@ -33,7 +33,7 @@ test('an update waits for its slowest step and is drawn in one go, in order', as
   assert.deepEqual(log, ['a+b', 'drawn 1', 'c', 'drawn 2']);
 });
 
-test('a step that fails ends it, with one error and no update after it', async () => {
+test('a failed step is reported once, and no later update is drawn', async () => {
   const { log, presenter } = recorder();
   presenter.present({ steps: [fill('a'), Promise.reject(new Error('bad picture'))] }, () =>
     log.push('drawn'),
@@ -44,7 +44,7 @@ test('a step that fails ends it, with one error and no update after it', async (
   assert.deepEqual(log, ['error bad picture']);
 });
 
-test('after close nothing is drawn, and decoded pictures are given back', async () => {
+test('after close nothing is drawn, and decoded pictures are closed', async () => {
   const { log, presenter } = recorder();
   const picture = Promise.withResolvers<DrawOp>();
   presenter.present({ steps: [picture.promise] }, () => log.push('drawn'));

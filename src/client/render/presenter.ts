@@ -1,23 +1,23 @@
 import type { DrawOp } from './draw-op.ts';
 
-/** An update on its way to the screen; its steps may still be decoding. */
+/** An update that is not drawn yet. Its steps may still be decoding. */
 export interface PendingUpdate {
   readonly steps: readonly (DrawOp | Promise<DrawOp>)[];
 }
 
 export interface PresenterOptions {
   readonly draw: (ops: readonly DrawOp[]) => void;
-  /** Resolves when it makes sense to draw again. */
+  /** Resolves when the next drawing will be seen. */
   readonly turn: () => Promise<void>;
-  /** Gets the first failure; nothing is drawn after it. */
+  /** Called with the first failure. Nothing is drawn after it. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Shows updates in the order they came, each whole: its pictures decode beside each other and beside those of the update
- * before it, but nothing of it is drawn before all of it can be.
+ * Draws updates in the order of arrival, each as a whole. The pictures of several updates decode at the same time,
+ * but no step of an update is drawn before all of them can be.
  *
- * How many updates are under way is bounded by the server, which goes by what was reported as drawn.
+ * The server bounds the number of updates in flight: it counts those that the page has reported as drawn.
  */
 export class Presenter {
   readonly #draw: (ops: readonly DrawOp[]) => void;
@@ -32,10 +32,10 @@ export class Presenter {
     this.#onError = options.onError;
   }
 
-  /** Calls `onDrawn` when the update's last pixel is on the canvas. */
+  /** Draws an update when its turn comes. Calls `onDrawn` when its last pixel is on the canvas. */
   present(update: PendingUpdate, onDrawn: () => void): void {
     const ready = Promise.all(update.steps);
-    // Handled below, in turn; without this a failure that comes early counts as unhandled.
+    // The failure is handled below, when the update's turn comes. This prevents an unhandled rejection before that.
     ready.catch(() => {});
     this.#tail = this.#tail.then(async () => {
       try {
@@ -52,7 +52,7 @@ export class Presenter {
     });
   }
 
-  /** What is still decoding is thrown away. */
+  /** Discards what is still decoding. */
   close(): void {
     this.#isClosed = true;
   }

@@ -23,7 +23,7 @@ export class Screen {
     return { width: this.#canvas.width, height: this.#canvas.height };
   }
 
-  /** The room there is for a desktop, in device pixels. */
+  /** Room for a desktop, in device pixels. */
   get room(): Size {
     const ratio = window.devicePixelRatio;
     return {
@@ -32,7 +32,7 @@ export class Screen {
     };
   }
 
-  /** Whether anything was ever drawn. */
+  /** Whether the canvas ever showed pixels of the desktop. */
   get hasPicture(): boolean {
     return this.#hasPicture;
   }
@@ -43,12 +43,12 @@ export class Screen {
     this.#layOut();
   }
 
-  /** A stale picture is shown darkened: the desktop as it was when the connection broke. */
+  /** Darkens the picture, which is the desktop as it was when the connection broke. */
   setStale(isStale: boolean): void {
     this.#canvas.dataset.stale = String(isStale);
   }
 
-  /** Draws the steps in order without giving the browser a chance to show anything in between. */
+  /** Draws the steps in order, without letting the browser show an intermediate state. */
   draw(ops: readonly DrawOp[]): void {
     for (const op of ops) this.#drawOne(op);
     if (this.#hasPicture) this.#canvas.dataset.empty = 'false';
@@ -74,7 +74,8 @@ export class Screen {
         break;
       }
       case 'picture':
-        // Scaled here, where there is a GPU on it; createImageBitmap could, too, and takes longer even without one.
+        // drawImage scales on the GPU if there is one. createImageBitmap could scale too, but takes longer even
+        // without a GPU.
         context.drawImage(op.bitmap, op.area.x, op.area.y, op.area.width, op.area.height);
         op.bitmap.close();
         break;
@@ -85,7 +86,7 @@ export class Screen {
     this.#hasPicture = true;
   }
 
-  /** What both sizes have in common stays on screen until the desktop sends it again. */
+  /** Resizes the canvas. The part common to both sizes stays visible until the server sends it again. */
   #resize({ width, height }: Size): void {
     if (width === this.#canvas.width && height === this.#canvas.height) return;
     const before = document.createElement('canvas');
@@ -106,7 +107,7 @@ export class Screen {
     this.#canvas.dataset.crisp = String(placed.isWhole);
   }
 
-  /** A media query tells of one change of the ratio, away from the one it names. */
+  /** Watches the device pixel ratio. A media query reports only one change away from the ratio that it names. */
   #watchPixelRatio(): void {
     const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
     query.addEventListener(

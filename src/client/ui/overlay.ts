@@ -1,6 +1,6 @@
 import { element } from './element.ts';
 
-/** What the card in the middle of the page says. */
+/** Content of the card in the middle of the page. */
 export type OverlayView =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting'; readonly title: string; readonly reason?: string }
@@ -8,7 +8,7 @@ export type OverlayView =
   | { readonly kind: 'waiting'; readonly title: string; readonly reason: string; readonly retryAtMs: number }
   | { readonly kind: 'ended'; readonly title: string; readonly reason: string; readonly action: string };
 
-/** Shows why there is no picture, and when there will be one again. Times are of `performance.now()`. */
+/** Shows why there is no picture and when the page retries. Times are of `performance.now()`. */
 export class Overlay {
   readonly #root = element('overlay', HTMLElement);
   readonly #title = element('overlay-title', HTMLElement);
@@ -17,7 +17,7 @@ export class Overlay {
   readonly #action = element('overlay-action', HTMLButtonElement);
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** The person asks for a new try, now. */
+  /** Called when the user asks for a retry now. */
   onAction: () => void = () => {};
 
   constructor() {
@@ -35,7 +35,7 @@ export class Overlay {
     this.#action.hidden = isQuiet;
     if (isQuiet) return;
     this.#action.textContent = view.kind === 'ended' ? view.action : 'Reconnect now';
-    // Enter is enough to go on, unless the toolbar is being used.
+    // Focus the button, so that Enter is enough to go on, unless the toolbar is in use.
     if (!document.activeElement?.closest('#bar')) this.#action.focus();
     if (view.kind === 'ended') return;
     this.#tick(view.retryAtMs);

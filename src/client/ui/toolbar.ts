@@ -1,7 +1,7 @@
 import type { ScaleMode } from '../render/geometry.ts';
 import { element } from './element.ts';
 
-/** How long the bar stays without being used. */
+/** Time after which the unused toolbar hides, in ms. */
 const HIDE_AFTER_MS = 2500;
 
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected';
@@ -12,16 +12,16 @@ const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
   disconnected: 'Disconnected',
 };
 
-/** What the bar's buttons ask for. */
+/** Actions of the toolbar's buttons. */
 export interface ToolbarActions {
   setScaleMode(mode: ScaleMode): void;
   setMatchWindow(isOn: boolean): void;
   sendCtrlAltDel(): void;
-  /** The bar is done with; the keyboard goes back to the desktop. */
+  /** Called when the user is done with the toolbar: keyboard input goes to the desktop again. */
   leave(): void;
 }
 
-/** The bar at the top edge: it hides by itself while the desktop is used, and comes by pointer, touch or keyboard. */
+/** The toolbar at the top edge. It hides while the desktop is used, and opens by pointer, touch or keyboard. */
 export class Toolbar {
   readonly #bar = element('bar', HTMLElement);
   readonly #handle = element('handle', HTMLButtonElement);
@@ -60,7 +60,7 @@ export class Toolbar {
     this.#name.title = name;
   }
 
-  /** What this page's user may do: see the desktop, and move anything in it. */
+  /** Shows the rights of this page's user. */
   setRights({ read, write }: { readonly read: boolean; readonly write: boolean }): void {
     this.#mayWrite = write;
     this.#viewOnly.hidden = write || !read;
@@ -71,7 +71,7 @@ export class Toolbar {
     setPressed(this.#scale, mode === 'actual');
   }
 
-  /** Whether the server lets viewers set the desktop's size at all. */
+  /** Sets whether the server lets viewers resize the desktop. */
   setCanMatch(canMatch: boolean): void {
     this.#match.hidden = !canMatch;
   }
@@ -80,7 +80,7 @@ export class Toolbar {
     setPressed(this.#match, isOn);
   }
 
-  /** Opens the bar for the keyboard. */
+  /** Opens the toolbar for the keyboard. */
   focus(): void {
     this.#open();
     this.#scale.focus();
@@ -88,7 +88,7 @@ export class Toolbar {
 
   #wireBar(): void {
     this.#bar.addEventListener('pointerenter', (event) => {
-      // A finger has no way to hover: it opens and shuts the bar by tapping the handle.
+      // A finger cannot hover: a tap on the handle opens and closes the toolbar.
       if (event.pointerType !== 'touch') this.#open();
     });
     this.#bar.addEventListener('pointerleave', () => this.#hideSoon());
@@ -128,7 +128,8 @@ export class Toolbar {
     }
     await document.documentElement.requestFullscreen({ navigationUI: 'hide' });
     this.#actions.leave();
-    // With the keyboard locked, Escape, Alt+Tab and the like reach the desktop; holding Escape still leaves full screen.
+    // With the keyboard locked, the desktop gets Escape, Alt+Tab and similar keys. Holding Escape still leaves full
+    // screen.
     const { keyboard } = navigator as Navigator & { keyboard?: { lock?: () => Promise<void> } };
     await keyboard?.lock?.().catch(() => {});
   }
@@ -160,7 +161,7 @@ export class Toolbar {
     clearTimeout(this.#hideTimer);
     this.#hideTimer = setTimeout(() => {
       const isInUse = this.#bar.matches(':hover') || this.#bar.contains(document.activeElement);
-      // Without a connection there is nothing that the bar could be in the way of.
+      // Without a connection the toolbar covers nothing of use.
       if (!isInUse && this.#isConnected) this.#setOpen(false);
     }, HIDE_AFTER_MS);
   }

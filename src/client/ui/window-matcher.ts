@@ -1,11 +1,14 @@
 import type { Size } from '../render/geometry.ts';
 
-/** A window being dragged to a new size is left alone until it rests. */
+/**
+ * Time for which the window's size must stay the same before the desktop is resized, in ms. A smaller value resizes
+ * the desktop during a drag.
+ */
 const REST_MS = 400;
-/** Below this a desktop is of no use, whatever the window's shape. */
+/** Smallest size to ask for: a smaller desktop is of no use. */
 const SMALLEST: Size = { width: 320, height: 200 };
 
-/** Keeps the desktop at the window's size, while that is switched on and the server allows it. */
+/** Keeps the desktop at the window's size, if that is switched on and the server allows it. */
 export class WindowMatcher {
   readonly #screen: { readonly room: Size; readonly size: Size };
   readonly #request: (size: Size) => void;
@@ -27,7 +30,7 @@ export class WindowMatcher {
     this.#match();
   }
 
-  /** Whether this connection's server lets viewers resize; called anew for each connection. */
+  /** Sets whether the server lets viewers resize. Called for each new connection. */
   setPossible(isPossible: boolean): void {
     this.#isPossible = isPossible;
     this.#match();
