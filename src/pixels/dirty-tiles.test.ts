@@ -9,7 +9,7 @@ const anySize: fc.Arbitrary<Size> = fc.record({
   height: fc.integer({ min: 1, max: 300 }),
 });
 
-/** Rects that may begin or end outside of the picture, as a viewer's request may. */
+/** Rects that may begin or end outside the picture, like those of a viewer's request. */
 const anyRects: fc.Arbitrary<Rect[]> = fc.array(
   fc.record({
     x: fc.integer({ min: -50, max: 720 }),
@@ -20,7 +20,7 @@ const anyRects: fc.Arbitrary<Rect[]> = fc.array(
   { maxLength: 12 },
 );
 
-/** One byte a pixel of the picture: 1 where any of the rects is. */
+/** One byte per pixel of the picture: 1 where any of the rects is. */
 function painted(size: Size, rects: readonly Rect[]): Uint8Array {
   const pixels = new Uint8Array(areaPx(size));
   for (const rect of rects) {
@@ -40,7 +40,7 @@ function dirty(size: Size, rects: readonly Rect[]): DirtyTiles {
   return tiles;
 }
 
-test('rects cover all that was added, stay inside, and are no wider than asked for', () => {
+test('rects cover everything that was added, stay inside the picture, and are no wider than the limit', () => {
   fc.assert(
     fc.property(anySize, anyRects, fc.integer({ min: TILE_SIZE, max: 400 }), (size, added, maxWidth) => {
       const rects = dirty(size, added).rects(maxWidth);
@@ -56,7 +56,7 @@ test('rects cover all that was added, stay inside, and are no wider than asked f
   );
 });
 
-test('rects that keep to dirty tiles cover all that was added, and reach into no clean one', () => {
+test("rects with reach 'dirty tiles' cover everything that was added and touch no clean tile", () => {
   fc.assert(
     fc.property(anySize, anyRects, (size, added) => {
       const tiles = dirty(size, added);
@@ -77,8 +77,8 @@ test('rects that keep to dirty tiles cover all that was added, and reach into no
   );
 });
 
-test('a whole row of rects that lie aside of each other is never joined beyond the width', () => {
-  // Rows of 2048 that begin a tile apart: joining them wastes little, and would be too wide for Tight.
+test('rects of one row of tiles that start in different columns are never joined beyond the width limit', () => {
+  // Rows of 2048 that begin a tile apart: joining them wastes little, but would be too wide for Tight.
   const tiles = new DirtyTiles({ width: 3840, height: 128 });
   tiles.add({ x: 0, y: 0, width: 2048, height: 64 });
   tiles.add({ x: 64, y: 64, width: 2048, height: 64 });
@@ -86,7 +86,7 @@ test('a whole row of rects that lie aside of each other is never joined beyond t
   assert.ok(Math.max(...widths) <= 2048, `${widths}`);
 });
 
-test('one rect stays that rect, wherever it lies', () => {
+test('one added rect comes back as the same rect at any position', () => {
   fc.assert(
     fc.property(anySize, anyRects, (size, [rect]) => {
       const part = rect && intersect(rect, wholeOf(size));
@@ -97,7 +97,7 @@ test('one rect stays that rect, wherever it lies', () => {
   );
 });
 
-test('far apart stays apart, near becomes one', () => {
+test('distant boxes stay separate rects, and close boxes become one rect', () => {
   const tiles = new DirtyTiles({ width: 640, height: 64 });
   tiles.add({ x: 0, y: 0, width: 10, height: 10 });
   tiles.add({ x: 600, y: 50, width: 10, height: 10 });
@@ -108,7 +108,7 @@ test('far apart stays apart, near becomes one', () => {
   assert.deepEqual(tiles.rects(640)[0], { x: 0, y: 0, width: 74, height: 10 });
 });
 
-test('an area is that of the boxes', () => {
+test('the dirty area is the area of the boxes', () => {
   const size = { width: 130, height: 70 };
   assert.equal(DirtyTiles.whole(size).areaPx, areaPx(size));
   assert.equal(new DirtyTiles(size).areaPx, 0);
@@ -116,10 +116,10 @@ test('an area is that of the boxes', () => {
   tiles.add({ x: 63, y: 63, width: 2, height: 2 });
   assert.equal(tiles.areaPx, 4, 'a pixel in each of four tiles');
   tiles.add({ x: 0, y: 0, width: 1, height: 1 });
-  assert.equal(tiles.areaPx, 64 * 64 + 3, 'one box a tile, so that it grows');
+  assert.equal(tiles.areaPx, 64 * 64 + 3, 'one box per tile, so it grows');
 });
 
-test('a merge has what both have', () => {
+test('a merge contains the dirty boxes of both maps', () => {
   fc.assert(
     fc.property(anySize, anyRects, anyRects, (size, a, b) => {
       const merged = dirty(size, a);
@@ -129,7 +129,7 @@ test('a merge has what both have', () => {
   );
 });
 
-test('equal are those with the same boxes and the same size', () => {
+test('two maps are equal if they have the same boxes and the same size', () => {
   fc.assert(
     fc.property(anySize, anyRects, (size, rects) => {
       const tiles = dirty(size, rects);
@@ -146,7 +146,7 @@ test('equal are those with the same boxes and the same size', () => {
   assert.equal(flat.equals(new DirtyTiles({ width: 100, height: 11 })), false);
 });
 
-test('a partition takes each tile once, by its place', () => {
+test('a partition assigns each dirty tile to one of two sets by its position', () => {
   fc.assert(
     fc.property(anySize, anyRects, fc.integer({ min: 1, max: 4 }), (size, rects, n) => {
       const tiles = dirty(size, rects);
@@ -167,7 +167,7 @@ test('a partition takes each tile once, by its place', () => {
   );
 });
 
-test('packed boxes go out and come back', () => {
+test('packed boxes survive a write and a read', () => {
   fc.assert(
     fc.property(anySize, anyRects, (size, rects) => {
       const tiles = dirty(size, rects);
@@ -182,7 +182,7 @@ test('packed boxes go out and come back', () => {
   );
 });
 
-test('every dirty tile is told once, by its number and its dirty pixels', () => {
+test('each dirty tile is visited once, with its number and its count of dirty pixels', () => {
   const tiles = new DirtyTiles({ width: 200, height: 130 });
   tiles.add({ x: 60, y: 0, width: 10, height: 3 });
   tiles.add({ x: 190, y: 128, width: 10, height: 2 });
@@ -191,7 +191,7 @@ test('every dirty tile is told once, by its number and its dirty pixels', () => 
   assert.deepEqual(told, [
     [0, 12],
     [1, 18],
-    // The last tile reaches over the edge; its box does not.
+    // The last tile reaches over the picture's edge; its box does not.
     [10, 4],
     [11, 16],
   ]);
@@ -201,7 +201,7 @@ test('every dirty tile is told once, by its number and its dirty pixels', () => 
   );
 });
 
-test('how many tiles are dirty is known after whatever was done with them', () => {
+test('the count of dirty tiles is right after every operation', () => {
   const size = { width: 400, height: 300 };
   const steps = fc.array(
     fc.record({
@@ -238,7 +238,7 @@ test('how many tiles are dirty is known after whatever was done with them', () =
   );
 });
 
-suite('dirt that moves', () => {
+suite('dirty tiles that move', () => {
   const PAGE = { width: 300, height: 260 };
   const dirtyAt = (tiles: DirtyTiles): Uint8Array => {
     const at = new Uint8Array(PAGE.width * PAGE.height);
@@ -259,7 +259,7 @@ suite('dirt that moves', () => {
   );
   const distance = fc.integer({ min: -80, max: 80 });
 
-  test('no dirty pixel is left behind or left out', () => {
+  test('a move of dirty tiles neither loses nor adds a dirty pixel', () => {
     fc.assert(
       fc.property(places, places, distance, distance, (dirt, copies, dx, dy) => {
         const dirty = new DirtyTiles(PAGE);
@@ -280,7 +280,7 @@ suite('dirt that moves', () => {
     );
   });
 
-  test('what clean pixels are copied over is clean', () => {
+  test('a place that clean pixels are copied to becomes clean', () => {
     const dirty = new DirtyTiles(PAGE);
     dirty.add({ x: 10, y: 70, width: 20, height: 5 });
     const copied = new DirtyTiles(PAGE);
@@ -290,7 +290,7 @@ suite('dirt that moves', () => {
     assert.ok(dirty.moved(copied, 0, -10).equals(expected));
   });
 
-  test('only what is removed wholly is clean', () => {
+  test('only a box that is removed completely becomes clean', () => {
     const dirty = new DirtyTiles(PAGE);
     dirty.add({ x: 10, y: 10, width: 20, height: 5 });
     dirty.add({ x: 70, y: 10, width: 20, height: 5 });

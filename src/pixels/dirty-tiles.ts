@@ -1,20 +1,23 @@
 import { bounds, intersect, type Rect, type Size, sameSize, wholeOf } from './rect.ts';
 
-/** Side of a tile in pixels: large enough that 1080p has 510 of them, small enough that a caret stays cheap. */
+/**
+ * Side of a tile in pixels. 1080p has 510 tiles of this size; smaller tiles cost more passes over the map, larger
+ * ones make small changes expensive.
+ */
 export const TILE_SIZE = 64;
 
 /**
- * Two neighbouring boxes become one rect when that adds at most this share of pixels nobody asked for:
- * a rect costs a header and an encoder call, extra pixels cost their bytes.
+ * Share of extra pixels up to which two neighbouring boxes are merged into one rect. A rect costs a header and an
+ * encoder call, extra pixels cost their bytes.
  */
 const MERGE_WASTE = 0.2;
 
-/** Under this many extra pixels two boxes are merged whatever their size: a rect's overhead is worth more. */
+/** Number of extra pixels up to which two boxes are merged, whatever their size: a rect's overhead costs more. */
 const MERGE_WASTE_PX = 256;
 
 /**
- * What rects may cover besides the dirty boxes, where that makes them fewer: anything, anything in dirty tiles, or
- * nothing at all.
+ * What rects may cover besides the dirty boxes, if that makes them fewer: anything, anything in dirty tiles, or
+ * nothing.
  */
 export type Reach = 'anywhere' | 'dirty tiles' | 'dirty pixels';
 
@@ -23,18 +26,18 @@ export const tilesAcross = (width: number): number => Math.ceil(width / TILE_SIZ
 export const tileCount = (size: Size): number => tilesAcross(size.width) * tilesAcross(size.height);
 
 /**
- * Which part of a framebuffer is dirty: one box a tile, so that a change of a few pixels stays a few pixels
- * and any union is one pass over a small array.
+ * The dirty part of a framebuffer: one box per tile. A change of a few pixels stays a few pixels, and a union is
+ * one pass over a small array.
  *
- * A box is packed into 32 bits, relative to its tile: `x0 | x1 << 8 | y0 << 16 | y1 << 24`, x1 and y1
- * exclusive (1-64). A clean tile is 0. The compare kernel writes the same form.
+ * A box is packed into 32 bits, relative to its tile: `x0 | x1 << 8 | y0 << 16 | y1 << 24`. x1 and y1 are exclusive
+ * (1-64). A clean tile is 0. The compare kernel writes the same form.
  */
 export class DirtyTiles {
   readonly size: Size;
   readonly #across: number;
   readonly #down: number;
   readonly #boxes: Uint32Array;
-  /** Boxes that are not 0: whether there are any is asked of every viewer many times a frame. */
+  /** Number of boxes that are not 0. Kept because it is asked of every viewer many times per frame. */
   #tiles = 0;
 
   constructor(size: Size, boxes?: Uint32Array) {
@@ -45,7 +48,7 @@ export class DirtyTiles {
     if (boxes) this.mergeBoxes(boxes);
   }
 
-  /** A new set with everything of `size` dirty. */
+  /** Returns a new map with all of `size` dirty. */
   static whole(size: Size): DirtyTiles {
     const tiles = new DirtyTiles(size);
     tiles.add(wholeOf(size));
@@ -56,12 +59,12 @@ export class DirtyTiles {
     return this.#tiles === 0;
   }
 
-  /** How many tiles are dirty. */
+  /** Number of dirty tiles. */
   get tiles(): number {
     return this.#tiles;
   }
 
-  /** Dirty pixels, counted by their boxes. */
+  /** Number of dirty pixels, counted by their boxes. */
   get areaPx(): number {
     let area = 0;
     for (const box of this.#boxes) if (box !== 0) area += boxArea(box);
@@ -84,7 +87,7 @@ export class DirtyTiles {
     }
   }
 
-  /** Adds all that is dirty in `other`, which has the same size. */
+  /** Adds everything dirty in `other`, which has the same size. */
   merge(other: DirtyTiles): void {
     if (!other.isEmpty) this.mergeBoxes(other.#boxes);
   }
@@ -97,7 +100,7 @@ export class DirtyTiles {
     }
   }
 
-  /** Writes the packed boxes, row by row, for the compare kernel to shrink. */
+  /** Writes the packed boxes, row by row. The compare kernel then shrinks them. */
   writeTo(boxes: Uint32Array): void {
     boxes.set(this.#boxes);
   }
@@ -115,7 +118,7 @@ export class DirtyTiles {
     return sameSize(this.size, other.size) && this.#boxes.every((box, i) => box === other.#boxes[i]);
   }
 
-  /** Visits the dirty box of each tile, row by row. */
+  /** Calls `visit` with the dirty box of each tile, row by row. */
   forEach(visit: (box: Rect, tileX: number, tileY: number) => void): void {
     for (let at = 0; at < this.#boxes.length; at++) {
       const box = this.#boxes[at]!;
@@ -127,8 +130,8 @@ export class DirtyTiles {
   }
 
   /**
-   * The dirty boxes in two sets: those of tiles that the predicate accepts, and the others. It is asked row by row,
-   * and told each box's pixels.
+   * Splits the dirty boxes into two sets: boxes of tiles that the predicate accepts, and the others. The predicate
+   * is called row by row, with each box's number of pixels.
    */
   partition(accepts: (tileX: number, tileY: number, px: number) => boolean): {
     yes: DirtyTiles;
@@ -146,7 +149,7 @@ export class DirtyTiles {
     return { yes, no };
   }
 
-  /** Calls back for every dirty tile, row by row, with its number and how many pixels of it are dirty. */
+  /** Calls back for every dirty tile, row by row, with its number and its number of dirty pixels. */
   forEachBox(callback: (at: number, areaPx: number) => void): void {
     for (let at = 0; at < this.#boxes.length; at++) {
       const box = this.#boxes[at] ?? 0;
@@ -154,7 +157,7 @@ export class DirtyTiles {
     }
   }
 
-  /** Takes out what is dirty in the first rows of tiles; what lies below stays. */
+  /** Removes and returns what is dirty in the first `tileRows` rows of tiles. */
   takeTop(tileRows: number): DirtyTiles {
     const top = new DirtyTiles(this.size);
     const boxes = this.#boxes.subarray(0, tileRows * this.#across);
@@ -164,7 +167,7 @@ export class DirtyTiles {
     return top;
   }
 
-  /** Boxes that lie wholly within `rect` are clean from now on; one that is only partly in it stays as it is. */
+  /** Makes boxes that lie completely within `rect` clean. A box that is only partly in it stays unchanged. */
   remove(rect: Rect): void {
     this.forEach((box, tileX, tileY) => {
       if (isWithin(box, rect)) this.#clean(tileY * this.#across + tileX);
@@ -172,9 +175,9 @@ export class DirtyTiles {
   }
 
   /**
-   * What is dirty once all pixels of `copied`, a set of the same size, have been overwritten by those that stood
-   * (dx, dy) before them: dirt goes where its pixels go, and what was overwritten is as clean as what overwrote it. As
-   * everywhere, boxes may hold clean pixels, too.
+   * Returns what is dirty after all pixels of `copied`, a map of the same size, were overwritten by those at (-dx,
+   * -dy) of them. Dirty pixels move with their content, and an overwritten pixel is as clean as its source. As
+   * everywhere, boxes may also hold clean pixels.
    */
   moved(copied: DirtyTiles, dx: number, dy: number): DirtyTiles {
     const after = this.clone();
@@ -195,7 +198,7 @@ export class DirtyTiles {
     this.#boxes[at] = 0;
   }
 
-  /** Visits the parts of dirty boxes that lie in `rect`, which lies inside. */
+  /** Calls `visit` with the parts of dirty boxes inside `rect`, which lies inside the picture. */
   #within(rect: Rect, visit: (part: Rect) => void): void {
     const right = Math.ceil((rect.x + rect.width) / TILE_SIZE);
     const bottom = Math.ceil((rect.y + rect.height) / TILE_SIZE);
@@ -208,12 +211,12 @@ export class DirtyTiles {
     }
   }
 
-  /** Whether anything of a tile is dirty. */
+  /** Whether any pixel of a tile is dirty. */
   has(tileX: number, tileY: number): boolean {
     return this.#boxes[tileY * this.#across + tileX] !== 0;
   }
 
-  /** Whether anything is dirty in the tiles that `rect`, which lies inside, touches. */
+  /** Whether any tile that `rect` touches is dirty. `rect` lies inside the picture. */
   touches({ x, y, width, height }: Rect): boolean {
     const right = Math.ceil((x + width) / TILE_SIZE);
     const bottom = Math.ceil((y + height) / TILE_SIZE);
@@ -225,7 +228,7 @@ export class DirtyTiles {
     return false;
   }
 
-  /** The dirty area as few rects that together cover every box, each at most `maxWidth` wide. */
+  /** Returns few rects that together cover every dirty box, each at most `maxWidth` wide. */
   rects(maxWidth: number, reach: Reach = 'anywhere'): Rect[] {
     const done: Rect[] = [];
     let above: Rect[] = [];
@@ -249,7 +252,7 @@ export class DirtyTiles {
     return done;
   }
 
-  /** One row of tiles, counted from the top, as runs of neighbouring boxes. */
+  /** Returns one row of tiles, counted from the top, as runs of neighbouring boxes. */
   rowRects(ty: number, maxWidth: number, reach: Reach = 'anywhere'): Rect[] {
     const runs: Rect[] = [];
     let run: Rect | undefined;
@@ -291,7 +294,7 @@ function mayMerge(a: Rect, b: Rect, maxWidth: number, reach: Reach): boolean {
   return waste <= Math.max(MERGE_WASTE_PX, sum * MERGE_WASTE);
 }
 
-/** Whether both stand in the same columns of tiles. */
+/** Whether both rects lie in the same columns of tiles. */
 function sameColumns(a: Rect, b: Rect): boolean {
   const first = (rect: Rect): number => Math.floor(rect.x / TILE_SIZE);
   const last = (rect: Rect): number => Math.floor((rect.x + rect.width - 1) / TILE_SIZE);

@@ -23,10 +23,10 @@ const noise =
   (x, y) =>
     hash(x, y, seed);
 
-/** Black on white, as text is: strokes a few pixels wide, most of it blank. */
+/** Black text on white: strokes a few pixels wide, mostly white. */
 const text: Picture = (x, y) => (y % 16 < 11 && hash(x >> 1, y, 5) % 3 === 0 ? 0 : 0xffffff);
 
-/** Drawn twice as large: each two rows are alike. */
+/** A picture drawn at twice its size: every two rows are equal. */
 const large: Picture = (x, y) => hash(x >> 1, y >> 1, 6);
 
 /** Fills a frame that showed `before` and is about to show `now`. */
@@ -36,14 +36,14 @@ function fill(frame: SharedFrame, before: Picture, now: Picture): void {
     [frame.incomingAt, now],
   ] as const) {
     const words = new Uint32Array(frame.memory.buffer, at, SIZE.width * SIZE.height);
-    // The fourth byte means nothing.
+    // The fourth byte of a pixel is unused.
     for (let i = 0; i < words.length; i++) {
       words[i] = picture(i % SIZE.width, Math.floor(i / SIZE.width)) | ((i * at) << 24);
     }
   }
 }
 
-/** A finder that may look at these two. */
+/** Returns a finder that may read both pictures. */
 function finderOf(before: Picture, now: Picture): MotionFinder {
   const frame = createSharedFrame(SIZE);
   fill(frame, before, now);
@@ -51,8 +51,8 @@ function finderOf(before: Picture, now: Picture): MotionFinder {
 }
 
 /**
- * One finder that is shown one motion of `picture` after the other, and must find each. Answers how many pixels it
- * looked at.
+ * Returns a function that shows one finder a motion of `picture` after another, asserts that the finder detects it,
+ * and returns the number of pixels that it read.
  */
 function follower(picture: Picture): (dx: number, dy: number, within?: Rect) => number {
   const frame = createSharedFrame(SIZE);
@@ -82,8 +82,8 @@ const moved =
     return inside ? picture(x - dx, y - dy) : picture(x, y);
   };
 
-suite('finding a motion', () => {
-  test('of a whole picture, whatever its distance', () => {
+suite('motion search', () => {
+  test('motion of a whole picture is found at any distance', () => {
     const distance = fc.record({
       dx: fc.integer({ min: -150, max: 150 }),
       dy: fc.integer({ min: -150, max: 150 }),
@@ -97,7 +97,7 @@ suite('finding a motion', () => {
     );
   });
 
-  test('of a window in a picture that stands still, of text that scrolls in it', () => {
+  test('motion is found of a window over a still picture, and of text that scrolls in it', () => {
     for (const [dx, dy] of [
       [0, -13],
       [0, 40],
@@ -110,7 +110,7 @@ suite('finding a motion', () => {
     }
   });
 
-  test('none where there is none: another picture, the same one, a flat one, stripes', () => {
+  test('no motion is found in a new picture, an unchanged one, a flat one or stripes', () => {
     for (const [before, now] of [
       [noise(1), noise(2)],
       [noise(1), noise(1)],
@@ -121,13 +121,13 @@ suite('finding a motion', () => {
     }
   });
 
-  test('reads but samples of the new picture', () => {
+  test('a search reads only samples of the new picture', () => {
     const damage = damageOf({ x: 64, y: 30, width: 500, height: 300 });
     const samples: Rect[] = [];
     finderOf(text, text).find(damage, (rects) => samples.push(...rects));
     const area = samples.reduce((sum, { width, height }) => sum + width * height, 0);
     assert.ok(area > 0 && area < damage.areaPx / 3, `${area} of ${damage.areaPx} pixels`);
-    // What is outside of the samples may be anything.
+    // Pixels outside the samples may be anything.
     const seen: Picture = (x, y) =>
       samples.some(
         (rect) => y >= rect.y && y < rect.y + rect.height && x >= rect.x && x < rect.x + rect.width,
@@ -137,7 +137,7 @@ suite('finding a motion', () => {
     assert.deepEqual(finderOf(text, seen).find(damage), { dx: 0, dy: -24 });
   });
 
-  test('that goes on as before by a few rows alone, and anew where it does not', () => {
+  test('motion that continues is found by a few rows, and motion that changes by a new search', () => {
     const follow = follower(text);
     const searchedPx = follow(3, -12);
     for (const [dx, dy] of [
@@ -156,12 +156,12 @@ suite('finding a motion', () => {
     follow(9, 9, half);
   });
 
-  test('of a picture that is drawn twice as large, where each two rows are alike', () => {
+  test('motion is found in a picture drawn at twice its size, in which every two rows are equal', () => {
     const follow = follower(large);
     for (const dy of [-12, -12, -13, -12, -11, -11, -12]) follow(0, dy);
   });
 
-  test('leaves small changes alone', () => {
+  test('small changes are not searched for motion', () => {
     const small = damageOf({ x: 0, y: 0, width: 200, height: 200 });
     const finder = finderOf(text, moved(text, 0, 8));
     assert.equal(
@@ -170,7 +170,7 @@ suite('finding a motion', () => {
     );
   });
 
-  test('is tried less often while it is in vain, and each time again once it was not', () => {
+  test('searches become rarer while they find nothing, and frequent again after a success', () => {
     const finder = finderOf(noise(1), noise(2));
     const damage = damageOf(WHOLE);
     const tries = Array.from({ length: 30 }, () => {

@@ -5,58 +5,72 @@ import type { Rect, Size } from './rect.ts';
 import { ANCHORS, type SharedFrame } from './shared-frame.ts';
 
 /**
- * Rows that are searched: in the picture before every sixteenth one, in the new picture sixteen at the top of some
- * runs of damaged tiles. However far content moved, each of those runs then has a row that was searched before.
+ * Distance between searched rows, in pixels. Of the previous picture, every sixteenth row is searched; of the new
+ * picture, sixteen rows at the top of some runs of damaged tiles. However far content moved, each of these runs
+ * then has a row that was searched before. A smaller step finds more of flat content and costs more time.
  */
 const ROW_STEP = 16;
 
-/** Runs of damaged tiles that are searched in the new picture: all of a few, of many one in so many. */
+/**
+ * Number of runs of damaged tiles that are searched in the new picture. If there are more, they are chosen at equal
+ * distances.
+ */
 const SEARCHED_RUNS = 4;
 
-/** Anchors wanted of each picture: with one in 64 that can meet its like, sixty of a whole moved picture do. */
+/**
+ * Number of anchors wanted from each picture. About one in 64 can meet its counterpart, so a whole picture that
+ * moved has sixty matches.
+ */
 const WANTED_ANCHORS = 4096;
 
-/** Density of anchors, one in 2 ** bits: denser in a small area, never so dense that neighbours share most pixels. */
+/**
+ * Density of anchors: one in 2 ** bits pixels. Small areas get a higher density, but never so high that
+ * neighbouring anchors share most of their pixels.
+ */
 const LEAST_BITS = 3;
 
-/** Smaller changes cost less to send than to search. */
+/** Area below which a change is not searched, in pixels: sending it costs less than searching. */
 const LEAST_AREA_PX = 48 * 1024;
 
-/** Anchors that must agree on a motion: chance makes two or three do so. */
+/** Number of anchors that must agree on a motion. Two or three agree by chance. */
 const LEAST_VOTES = 8;
 
 /**
- * Rows of each searched run, one in so many, in which it is tried whether content goes on moving as it did: all that
- * is looked at where it does. Odd, or a motion by a pixel too many would pass in pictures that are drawn twice as large.
+ * Distance between the rows of a searched run in which a continuing motion is checked. If the motion continues, no
+ * other rows are read. The step is odd, because otherwise a motion that is off by one pixel would pass in a picture
+ * drawn at twice its size.
  */
 const TRIED_ROW_STEP = 5;
 
-/** Changed pieces of those rows that must have moved: at least so many, and this share of all. */
+/**
+ * A continuing motion is accepted if at least this many changed pieces of those rows moved, and at least the share
+ * below.
+ */
 const LEAST_PIECES = 8;
 const LEAST_EXPLAINED = 0.75;
 
-/** From one frame to the next a motion changes by no more than this, in pixels, to be found without a search. */
+/** Largest change of a motion between frames, in pixels, that is found without a search. */
 const STEADY_PX = 1;
 
-/** Searches in vain after which the next ones are spaced out, and at most this many captures are left out. */
+/** After this many searches in vain, later ones are spaced out, by at most the number of captures below. */
 const PATIENCE = 3;
 const LONGEST_PAUSE = 4;
 
-/** Slots of the table of anchors: twice as many as it may hold. */
+/** Slots of the hash table of anchors: twice the number of anchors, so that probes stay short. */
 const SLOTS = ANCHORS * 2;
 const EMPTY = 0;
 
 /**
- * Finds out how far content moved between `shown` and `incoming`: anchors (see the kernel findAnchors) of both
- * pictures that look alike vote for the distance between them. Content that goes on moving as it did in the frame
- * before, as most does, is told by a few rows.
+ * Finds how far content moved between `shown` and `incoming`. Anchors (see the kernel findAnchors) that look alike
+ * in both pictures vote for the distance between them. Motion that continues from the frame before, as most motion
+ * does, is confirmed by a few rows.
  */
 export class MotionFinder {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
   /** Anchor of `shown` in each slot, counted from 1, by hash. */
   readonly #table = new Uint32Array(SLOTS);
-  /** Slots of which more than one anchor looks alike: no telling which of them moved. */
+  /** Slots with more than one anchor of the same look: the search cannot tell which of them moved. */
   readonly #isAmbiguous = new Uint8Array(SLOTS);
   #last: Offset | undefined;
   #misses = 0;
@@ -68,8 +82,8 @@ export class MotionFinder {
   }
 
   /**
-   * How far content in `damage` moved; undefined where that can not be told, or where a search would not pay. Only
-   * samples of `incoming` have to be there: `read` is called with the rects that will be looked at, if any.
+   * Returns how far content in `damage` moved, or undefined if that cannot be found or a search would not pay. Only
+   * samples of `incoming` must be valid: before the finder reads them, it calls `read` with their rects.
    */
   find(damage: DirtyTiles, read: (samples: readonly Rect[]) => void = () => undefined): Offset | undefined {
     if (damage.areaPx < LEAST_AREA_PX) return undefined;
@@ -83,7 +97,7 @@ export class MotionFinder {
     return this.#last;
   }
 
-  /** The last motion, or one nearly the same, if it explains this change. */
+  /** Returns the last motion, or one nearly the same, if it explains this change. */
   #tryLast(size: Size, runs: readonly Rect[], read: (samples: readonly Rect[]) => void): Offset | undefined {
     if (!this.#last) return undefined;
     const rows = runs.flatMap(triedRows);
@@ -98,7 +112,7 @@ export class MotionFinder {
     return undefined;
   }
 
-  /** The motion that most anchors agree on; undefined where no eight do. */
+  /** Returns the motion that most anchors agree on, or undefined if fewer than eight do. */
   #search(
     damage: DirtyTiles,
     runs: readonly Rect[],
@@ -128,7 +142,7 @@ export class MotionFinder {
     if (this.#misses > PATIENCE) this.#pause = LONGEST_PAUSE;
   }
 
-  /** How many anchors agree on each motion, by `dx | dy` packed (see packOffset). */
+  /** Counts the anchors that agree on each motion, by `dx | dy` packed (see packOffset). */
   #votes(before: number, now: number): Map<number, number> {
     const { memory } = this.#frame;
     const old = new Uint32Array(memory.buffer, anchorsAt(this.#frame, 'shown'), before * 2);
@@ -159,7 +173,7 @@ export class MotionFinder {
   }
 }
 
-/** Runs of damaged tiles, one row of tiles after the other. */
+/** Returns the runs of damaged tiles, one row of tiles after the other. */
 function runsOf(damage: DirtyTiles): Rect[] {
   const runs: Rect[] = [];
   for (let row = 0; row < tilesAcross(damage.size.height); row++) {
@@ -168,7 +182,7 @@ function runsOf(damage: DirtyTiles): Rect[] {
   return runs;
 }
 
-/** Runs from all over the change, the same ones for the same change. */
+/** Chooses runs from all over the change, always the same ones for the same change. */
 function someOf(runs: readonly Rect[]): Rect[] {
   const step = Math.max(1, Math.floor(runs.length / SEARCHED_RUNS));
   return runs.filter((_, i) => i % step === 0);
@@ -182,7 +196,7 @@ function triedRows(run: Rect): Rect[] {
   return rows;
 }
 
-/** A motion itself, and then its neighbours that are motions, too. */
+/** Returns a motion and those of its neighbours that are motions too. */
 function nearly({ dx, dy }: Offset): Offset[] {
   const motions: Offset[] = [{ dx, dy }];
   for (let y = dy - STEADY_PX; y <= dy + STEADY_PX; y++) {
@@ -193,11 +207,11 @@ function nearly({ dx, dy }: Offset): Offset[] {
   return motions;
 }
 
-/** X's coordinates end at 32767. */
+/** X coordinates end at 32767, so this exceeds every distance. */
 const OFFSET_RANGE = 0x10000;
 const OFFSET_ZERO = OFFSET_RANGE / 2;
 
-/** The distance between two places, `x | y << 16` each, as one number. */
+/** Packs the distance between two places, `x | y << 16` each, into one number. */
 const packOffset = (to: number, from: number): number =>
   ((to >>> 16) - (from >>> 16) + OFFSET_ZERO) * OFFSET_RANGE + (to & 0xffff) - (from & 0xffff) + OFFSET_ZERO;
 

@@ -12,7 +12,7 @@ function tiles(...rects: Rect[]): DirtyTiles {
   return dirty;
 }
 
-test('a motion is told of where it spares enough pixels of what it moves', () => {
+test('a motion is reported if it saves enough pixels for what it copies', () => {
   const copies = tiles({ x: 0, y: 0, width: 640, height: 576 });
   const rest = tiles({ x: 0, y: 576, width: 640, height: 64 });
   const scroll: Motion = { dx: 0, dy: -64, copies, rest, changed: DirtyTiles.whole(SIZE) };

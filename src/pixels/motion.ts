@@ -2,38 +2,39 @@ import { DirtyTiles, tileCount } from './dirty-tiles.ts';
 import type { Size } from './rect.ts';
 import type { SharedFrame } from './shared-frame.ts';
 
-/** How far content moved, in pixels: to the right and down. */
+/** Distance that content moved, in pixels: to the right and down. */
 export interface Offset {
   readonly dx: number;
   readonly dy: number;
 }
 
-/** What of a change is explained by content that has moved, as one copy of the picture before can show it. */
+/** The part of a change that one copy of the previous picture explains. */
 export interface Motion extends Offset {
-  /**
-   * The places that show what was (dx, dy) before them. May hold tiles that have not changed, where they look the
-   * same either way.
-   */
+  /** Places that show what was at (-dx, -dy) of them. May hold unchanged tiles that look the same either way. */
   readonly copies: DirtyTiles;
-  /** What changed and is not explained, or only in part: to be sent after the copies. */
+  /** What changed and is not explained, or only in part: sent after the copies. */
   readonly rest: DirtyTiles;
-  /** All that changed, explained or not. */
+  /** Everything that changed, explained or not. */
   readonly changed: DirtyTiles;
 }
 
 /**
- * Pixels that a copy may move for each one that need not be sent: a picture whose lines look much the same scrolls by
- * a few changed pixels, and viewers without a GPU take as long to copy a screen as to decode a tenth of it.
+ * Pixels that a copy may move for each pixel that it saves. A picture whose lines look alike scrolls by a few
+ * changed pixels, and viewers without a GPU take as long to copy a screen as to decode a tenth of it. A larger
+ * value copies more for less.
  */
 const MOST_COPIED_FOR_ONE = 8;
 
-/** The motion that a comparison found, undefined where telling of it costs more than it saves. */
+/** Returns the motion that a comparison found, or undefined if reporting it costs more than it saves. */
 export function worthwhileMotion(motion: Motion): Motion | undefined {
   const savedPx = motion.changed.areaPx - motion.rest.areaPx;
   return savedPx * MOST_COPIED_FOR_ONE >= motion.copies.areaPx ? motion : undefined;
 }
 
-/** What the last comparison of a picture of this size found, as it left that in the frame; `moved` as it was told. */
+/**
+ * Reads what the last comparison of a picture of this size left in the frame. `moved` is the offset that it was
+ * given.
+ */
 export function readComparison(
   frame: SharedFrame,
   size: Size,

@@ -16,7 +16,7 @@ const anyRect: fc.Arbitrary<Rect> = fc.record(
 const holds = (rect: Rect, x: number, y: number): boolean =>
   x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;
 
-test('an intersection has the pixels that both have', () => {
+test('an intersection has the pixels that both rects have', () => {
   fc.assert(
     fc.property(anyRect, anyRect, (a, b) => {
       const both = intersect(a, b);
@@ -34,7 +34,7 @@ test('an intersection has the pixels that both have', () => {
   );
 });
 
-test('bounds hold both and touch them on every side', () => {
+test('bounds contain both rects and touch them on every side', () => {
   fc.assert(
     fc.property(anyRect, anyRect, (a, b) => {
       const joined = bounds(a, b);
@@ -47,19 +47,19 @@ test('bounds hold both and touch them on every side', () => {
   );
 });
 
-test('rects that only touch share nothing', () => {
+test('rects that only touch share no pixel', () => {
   const left = { x: 0, y: 0, width: 10, height: 10 };
   assert.equal(intersect(left, { x: 10, y: 0, width: 10, height: 10 }), undefined);
   assert.equal(intersect(left, { x: 0, y: 10, width: 10, height: 10 }), undefined);
 });
 
-test('sizes', () => {
+test('equal sizes and areas are recognised', () => {
   assert.deepEqual(wholeOf({ width: 3, height: 4 }), { x: 0, y: 0, width: 3, height: 4 });
   assert.equal(sameSize({ width: 3, height: 4 }, { x: 1, y: 1, width: 3, height: 4 } as Rect), true);
   assert.equal(sameSize({ width: 3, height: 4 }, { width: 4, height: 3 }), false);
 });
 
-test('a size is made to fit, its aspect kept, and never larger', () => {
+test('fitWithin keeps the aspect ratio and never enlarges a size', () => {
   const limit = { width: 1920, height: 1080 };
   for (const [size, fitted] of [
     [

@@ -4,7 +4,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** A rectangle in pixels; (x, y) is its upper left corner, the right and lower edges are exclusive. */
+/** A rectangle in pixels. (x, y) is its upper left corner; the right and lower edges are exclusive. */
 export interface Rect extends Size {
   readonly x: number;
   readonly y: number;
@@ -16,14 +16,17 @@ export const sameSize = (a: Size, b: Size): boolean => a.width === b.width && a.
 
 export const wholeOf = (size: Size): Rect => ({ x: 0, y: 0, width: size.width, height: size.height });
 
-/** The largest size of the same aspect, to the nearest pixel, that is no larger than `size` and fits into `limit`. */
+/**
+ * Returns the largest size with the aspect ratio of `size`, to the nearest pixel, that is no larger than `size` and
+ * fits into `limit`.
+ */
 export function fitWithin(size: Size, limit: Size): Size {
   const factor = Math.min(1, limit.width / size.width, limit.height / size.height);
   const scaled = (side: number): number => Math.max(1, Math.round(side * factor));
   return { width: scaled(size.width), height: scaled(size.height) };
 }
 
-/** The part that `a` and `b` share, or undefined where they share no pixel. */
+/** Returns the intersection of `a` and `b`, or undefined if they share no pixel. */
 export function intersect(a: Rect, b: Rect): Rect | undefined {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
@@ -32,7 +35,7 @@ export function intersect(a: Rect, b: Rect): Rect | undefined {
   return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }
 
-/** The smallest rectangle that holds both. */
+/** Returns the smallest rectangle that contains both. */
 export function bounds(a: Rect, b: Rect): Rect {
   const x = Math.min(a.x, b.x);
   const y = Math.min(a.y, b.y);

@@ -1,5 +1,5 @@
-// The part of WebAssembly's interface that the pixel room uses: the room knows neither DOM nor Node, and the
-// language's own library does not declare it.
+// The part of WebAssembly's interface that this room uses. The room is type-checked without DOM and Node, and
+// TypeScript's own library does not declare it.
 declare namespace WebAssembly {
   interface MemoryDescriptor {
     initial: number;

@@ -1,20 +1,23 @@
 /**
- * How pixels are made fewer: `area` gives each the mean of what it covers, which keeps fine lines visible;
- * `nearest` the one pixel at its middle, which is harder and keeps contrast.
+ * Method of scaling down. `area` averages the covered pixels, which keeps fine lines visible. `nearest` takes the
+ * one pixel in the middle, which is harsher and keeps contrast.
  */
 export type ScaleFilter = 'area' | 'nearest';
 
-/** What a mean's weights add up to, as the kernels have it. */
+/** Sum of the weights of a mean, as in the kernels. */
 export const WEIGHT_SUM = 256;
 
-/** What one row or column of a smaller picture is made of: source rows from `first` on, one for each weight. */
+/** Sources of one row or column of a smaller picture: source rows from `first` on, one for each weight. */
 export interface Taps {
   readonly first: number;
-  /** Whole numbers that add up to WEIGHT_SUM. */
+  /** Integers that add up to WEIGHT_SUM. */
   readonly weights: readonly number[];
 }
 
-/** The rows (or columns) of a picture of `to` of them, made from `from`. Throws RangeError where that is fewer. */
+/**
+ * Returns the sources of each of `to` rows (or columns) made from `from`. Throws RangeError if `from` is smaller
+ * than `to`.
+ */
 export function axisTaps(from: number, to: number, filter: ScaleFilter): Taps[] {
   if (to < 1 || from < to) throw new RangeError(`${from} rows or columns can not be scaled down to ${to}`);
   return Array.from({ length: to }, (_, i) =>
@@ -24,9 +27,9 @@ export function axisTaps(from: number, to: number, filter: ScaleFilter): Taps[] 
   );
 }
 
-/** The sources that lie between two places, each by how much of it does. */
+/** Returns the sources between two places, weighted by how much of each lies between them. */
 function areaTaps(start: number, end: number): Taps {
-  // A share too small for any weight may only be what a division left over.
+  // A share too small for any weight may only be the remainder of a division.
   const least = (end - start) / WEIGHT_SUM / 2;
   let first = Math.floor(start);
   if (first + 1 - start < least) first++;
@@ -35,7 +38,7 @@ function areaTaps(start: number, end: number): Taps {
   const weights: number[] = [];
   let given = 0;
   for (let source = first; source < last; source++) {
-    // Rounding what is given so far, and not each weight, keeps the sum exact.
+    // Rounding the sum so far, and not each weight, keeps the total exact.
     const covered = source + 1 === last ? 1 : (source + 1 - start) / (end - start);
     const soFar = Math.round(covered * WEIGHT_SUM);
     weights.push(soFar - given);

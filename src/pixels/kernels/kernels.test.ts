@@ -22,7 +22,7 @@ interface Scene {
   readonly colours: Uint16Array;
 }
 
-/** A frame of one grey in both pictures, with noise in the byte that means nothing. */
+/** A frame of one grey in both pictures, with noise in the unused byte. */
 function scene(size: Size): Scene {
   const pixels = size.width * size.height;
   const incoming = words(frame.incomingAt, pixels + size.width);
@@ -31,7 +31,7 @@ function scene(size: Size): Scene {
     incoming[i] = 0x808080 | ((i * 7) << 24);
     shown[i] = 0x808080 | ((i * 13) << 24);
   }
-  // The spare row differs everywhere: a kernel that looks beyond the last row is caught.
+  // The spare row differs everywhere, which catches a kernel that reads beyond the last row.
   incoming.fill(0x111111, pixels);
   const boxes = words(frame.boxesAt, tileCount(size));
   boxes.fill(0);
@@ -43,7 +43,7 @@ function damage(target: Scene, tiles: DirtyTiles): void {
   tiles.writeTo(target.boxes);
 }
 
-/** Pixel by pixel: the exact bounds of what differs, a tile at a time, inside whole tiles. */
+/** Computes pixel by pixel the exact bounds of what differs in each tile. */
 function naiveBoxes({ size, incoming, shown }: Scene): Uint32Array {
   const tiles = new DirtyTiles(size);
   for (let y = 0; y < size.height; y++) {
@@ -97,7 +97,7 @@ test('compare finds the exact bounds of every change, and commit makes the pictu
   );
 });
 
-test('a change is found wherever the damage says to look', () => {
+test('compare finds a change inside any damage box that contains it', () => {
   fc.assert(
     fc.property(sizes, rects, fc.nat(0xffffff), (size, rect, colour) => {
       const target = scene(size);
@@ -113,7 +113,7 @@ test('a change is found wherever the damage says to look', () => {
   );
 });
 
-test('commit touches nothing outside the boxes', () => {
+test('commit copies nothing outside the boxes', () => {
   fc.assert(
     fc.property(sizes, rects, (size, rect) => {
       const target = scene(size);
@@ -136,7 +136,7 @@ test('commit touches nothing outside the boxes', () => {
   );
 });
 
-/** The picture after copying what moved and sending the rest, as a viewer that had `shown` sees it. */
+/** The picture after the copies and the rest, as a viewer that had `shown` sees it. */
 function afterMotion({ size, incoming, shown }: Scene, dx: number, dy: number): Uint32Array {
   const picture = shown.slice(0, size.width * size.height);
   const before = picture.slice();
@@ -154,14 +154,14 @@ function afterMotion({ size, incoming, shown }: Scene, dx: number, dy: number): 
   return picture;
 }
 
-test('what moved and the rest make the new picture out of the old one, and the boxes are as ever', () => {
+test('copies and rests turn the old picture into the new one, and the boxes do not depend on the motion', () => {
   const distance = fc.integer({ min: -70, max: 70 });
   fc.assert(
     fc.property(sizes, paints, paints, distance, distance, (size, strokes, later, dx, dy) => {
       const target = scene(size);
       for (const [rect, colour, scattered] of strokes) paint(target, rect, colour, scattered);
       target.shown.set(target.incoming.subarray(0, size.width * size.height));
-      // Moved, with the uncovered edges as they were, and something new on top.
+      // The picture moved, with the uncovered edges unchanged and something new on top.
       for (let y = 0; y < size.height; y++) {
         for (let x = 0; x < size.width; x++) {
           const from = intersect({ x: x - dx, y: y - dy, width: 1, height: 1 }, wholeOf(size));
@@ -181,12 +181,12 @@ test('what moved and the rest make the new picture out of the old one, and the b
   );
 });
 
-test('a tile that is all moved has no rest, and one that a copy explains badly is not copied', () => {
+test('a tile that moved completely has no rest, and a tile that a copy explains badly is not copied', () => {
   const size = { width: 256, height: 128 };
   const target = scene(size);
   for (let i = 0; i < size.width * size.height; i++) target.shown[i] = Math.imul(i, 0x9e3779b1);
   for (let i = 0; i < size.width * size.height; i++) target.incoming[i] = target.shown[i - 5] ?? 1;
-  // Half of the tile at 64,0 and a bit more is something else.
+  // Slightly more than half of the tile at 64,0 is something else.
   paint(target, { x: 64, y: 0, width: 64, height: 34 }, 0x123456, false);
   damage(target, DirtyTiles.whole(size));
   kernels.compare(size, { moved: { dx: 5, dy: 0 } });
@@ -199,7 +199,7 @@ test('a tile that is all moved has no rest, and one that a copy explains badly i
   ]);
 });
 
-test('everything: boxes stay as they are though no pixel differs', () => {
+test('with option everything the boxes stay unchanged although no pixel differs', () => {
   const target = scene({ width: 100, height: 70 });
   damage(target, DirtyTiles.whole(target.size));
   const before = target.boxes.slice();
@@ -207,7 +207,7 @@ test('everything: boxes stay as they are though no pixel differs', () => {
   assert.deepEqual(target.boxes, before);
 });
 
-test('colours are counted in the sampled rows, up to 128', () => {
+test('colours are counted in the sampled rows up to 128', () => {
   const size = { width: 130, height: 70 };
   for (const wanted of [1, 2, 3, 17, 127, 128, 129, 1000]) {
     const target = scene(size);
@@ -226,7 +226,7 @@ test('colours are counted in the sampled rows, up to 128', () => {
   }
 });
 
-test('pieces of a row that a motion explains', () => {
+test('the pieces of a row that a motion explains are counted', () => {
   const size = { width: 300, height: 100 };
   const target = scene(size);
   const pixels = size.width * size.height;
@@ -237,7 +237,7 @@ test('pieces of a row that a motion explains', () => {
     const pieces = kernels.movedPieces(size, { x, y: 40, width }, { dx, dy });
     return [pieces % PIECES_EXPLAINED, Math.floor(pieces / PIECES_EXPLAINED)];
   };
-  // From 3 on four whole pieces fit in, from 100 on three.
+  // Four whole pieces fit in from 3 on, three from 100 on.
   assert.deepEqual(count(0, 300, 3, 2), [4, 4]);
   assert.deepEqual(count(100, 200, 3, 2), [3, 3]);
   assert.deepEqual(count(0, 300, 3, 1), [4, 0]);
@@ -247,16 +247,16 @@ test('pieces of a row that a motion explains', () => {
   assert.deepEqual(count(0, 300, -250, 2), [0, 0], 'from the right of it');
   const piece = { x: 3 + 64, y: 40, width: 64, height: 1 };
   paint(target, { ...piece, x: piece.x + 63, width: 1 }, 0x654321, false);
-  assert.deepEqual(count(0, 300, 3, 2), [4, 3], 'the last pixel of one is another');
+  assert.deepEqual(count(0, 300, 3, 2), [4, 3], 'the last pixel of one piece differs');
   for (let x = piece.x; x < piece.x + 64; x++) {
     target.incoming[40 * size.width + x] = target.shown[40 * size.width + x]! ^ (x << 24);
   }
-  assert.deepEqual(count(0, 300, 3, 2), [3, 3], 'one has not changed');
+  assert.deepEqual(count(0, 300, 3, 2), [3, 3], 'one piece did not change');
 });
 
-test('a tile of many colours that looks drawn is told from a photograph', () => {
+test('a tile of many colours that looks drawn is told apart from a photograph', () => {
   const size = { width: 130, height: 70 };
-  // Runs of `run` pixels of a colour: text has such, a photograph's pixels all differ.
+  // Runs of `run` pixels of one colour: text has such runs, all pixels of a photograph differ.
   for (const [run, expected] of [
     [1, 129],
     [2, 129],

@@ -4,15 +4,15 @@ import { areaPx, type Size } from '../rect.ts';
 import { ANCHORS, BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
 
 interface CompareOptions {
-  /** Take every box as changed: `shown` has nothing worth comparing with. */
+  /** Treat every box as changed: `shown` holds nothing worth comparing with. */
   readonly everything?: boolean;
-  /** Copy what changed to `shown` at once. Nobody may be reading `shown`. */
+  /** Copy what changed to `shown` at once. No thread may be reading `shown`. */
   readonly commitAtOnce?: boolean;
-  /** Only this row of tiles, counted from the top; else all of them. */
+  /** Only this row of tiles, counted from the top; otherwise all rows. */
   readonly tileRow?: number;
   /**
-   * Also find out what has moved that far: the frame's `copies` and `rests`. Not with `everything`; with
-   * `commitAtOnce` only for all rows, since what is copied from must still be there.
+   * Also find what moved by this offset: fills the frame's `copies` and `rests`. Not together with `everything`.
+   * Together with `commitAtOnce` only for all rows, because the source of each copy must still be unchanged.
    */
   readonly moved?: Offset | undefined;
 }
@@ -24,36 +24,37 @@ interface RowRun {
   readonly width: number;
 }
 
-/** The first of the lanes' scratch in the frame's first page; below it lies the compiler's own. */
+/** Address of the first lane's scratch, in the frame's first page. The compiler's own data lies below it. */
 const SCRATCH_AT = 0x4000;
 const SCRATCH_BYTES = 0x1000;
 
 /**
- * The pixel kernels on one shared frame. Threads that write the frame may run them at the same time on
+ * The pixel kernels on one shared frame. Several threads that write the frame may run them at the same time on
  * different rows of tiles.
  */
 export interface Kernels {
   /**
-   * Turns the damage in the frame's boxes (one packed box a tile, `boxesAt`) into what differs between
-   * `incoming` and `shown`, exact to the pixel, and counts the colours of the tiles that changed.
-   * Returns how many tiles changed.
+   * Shrinks the damage in the frame's boxes (one packed box per tile, `boxesAt`) to what differs between `incoming`
+   * and `shown`, exact to the pixel. Counts the colours of the tiles that changed. Returns the number of tiles that
+   * changed.
    */
   compare(size: Size, options?: CompareOptions): number;
-  /** Copies what is in the frame's boxes from `incoming` to `shown`: all of it, or one row of tiles. */
+  /** Copies the frame's boxes from `incoming` to `shown`: all of them, or those of one row of tiles. */
   commit(size: Size, tileRow?: number): void;
   /**
-   * Adds the anchors of a run of pixels (about one in 2 ** `bits`) to the frame's list of that picture, behind the
-   * first `count`. Returns how many the list has now. Only one thread of a frame may look for anchors.
+   * Appends the anchors of a run of pixels (about one in 2 ** `bits`) to the frame's list of that picture, behind
+   * the first `count`. Returns the new length of the list. Only one thread of a frame may search for anchors.
    */
   anchors(size: Size, picture: AnchorList, run: RowRun, bits: number, count: number): number;
   /**
-   * How many pieces of 64 pixels of a run changed between `shown` and `incoming`, and of those, times PIECES_EXPLAINED,
-   * how many look as `shown` did `motion` before them. Pieces that came from outside the picture are not counted.
+   * Counts the pieces of 64 pixels of a run that changed between `shown` and `incoming`, plus, multiplied by
+   * PIECES_EXPLAINED, those of them that equal `shown` at the place that `motion` implies. Pieces from outside the
+   * picture are not counted.
    */
   movedPieces(size: Size, run: RowRun, motion: Offset): number;
 }
 
-/** Sums of what `movedPieces` counts stay apart as long as they are smaller than this. */
+/** Factor that separates the two counts of `movedPieces`. Sums stay separate as long as each is smaller than this. */
 export const PIECES_EXPLAINED = 0x10000;
 
 export type AnchorList = 'incoming' | 'shown';
@@ -104,13 +105,14 @@ type MovedPiecesExport = (now: number, before: number, source: number, width: nu
 /** Bytes of an anchor: its hash and its place, a word each. */
 const ANCHOR_BYTES = 8;
 
-/** Where the frame has its list of a picture's anchors. */
+/** Address of the frame's list of a picture's anchors. */
 export const anchorsAt = (frame: SharedFrame, picture: AnchorList): number =>
   frame.anchorsAt + (picture === 'shown' ? 0 : ANCHORS * ANCHOR_BYTES);
 
 /**
- * `module` is kernels.wasm, compiled; one module serves any number of frames and threads. `lane` is a number
- * below 8 that no other thread on this frame has: each lane has its own scratch in the frame's first page.
+ * Creates the kernels of one thread. `module` is kernels.wasm, compiled; one module serves any number of frames and
+ * threads. `lane` is a number below 8 that no other thread on this frame uses: each lane has its own scratch in the
+ * frame's first page.
  */
 export function createKernels(module: WebAssembly.Module, frame: SharedFrame, lane = 0): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory: frame.memory } });
@@ -121,7 +123,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
   const movedPieces = exports.movedPieces as MovedPiecesExport;
   const scratchAt = SCRATCH_AT + lane * SCRATCH_BYTES;
 
-  /** Where a row of tiles, or with undefined all of them, lies in the frame. */
+  /** Returns the place of a row of tiles in the frame, or of all rows for undefined. */
   const bandOf = (size: Size, tileRow: number | undefined) => {
     if (areaPx(size) > areaPx(frame.maxSize)) throw new RangeError('picture larger than its frame');
     const top = (tileRow ?? 0) * TILE_SIZE;

@@ -18,7 +18,7 @@ function paint(frame: SharedFrame, size: Size, pixel: (x: number, y: number) => 
 
 const noise = (x: number, y: number): number => Math.imul(x * 7919 + y * 104729 + 1, 0x9e3779b1) >>> 0;
 
-/** Neighbours differ by 4 at the most, in each channel. */
+/** A picture in which neighbouring pixels differ by at most 4 in each channel. */
 const waves = (x: number, y: number): number => {
   const wave = (phase: number): number =>
     Math.round(127 + 60 * Math.sin(x / 20 + phase) + 60 * Math.cos(y / 20 - phase));
@@ -26,8 +26,9 @@ const waves = (x: number, y: number): number => {
 };
 
 /**
- * How far a mean over one axis may be off: a half by rounding it; and since weights are whole 256ths whose running sum is
- * never off by more than a half, half a 256th of the `step` between two neighbours for each source but the last.
+ * Largest error of a mean over one axis: a half from rounding the mean. In addition, weights are whole 256ths whose
+ * running sum is off by at most a half; that adds half a 256th of the `step` between two neighbours for each source
+ * except the last.
  */
 const axisError = (from: number, to: number, step: number): number =>
   0.5 + ((Math.floor(from / to) + 1) * 0.5 * step) / 256;
@@ -38,7 +39,7 @@ function share(source: number, i: number, from: number, to: number): number {
   return Math.max(0, Math.min(end, source + 1) - Math.max(start, source)) / (end - start);
 }
 
-/** The mean of what a pixel of the result covers, exactly. */
+/** The exact mean of the pixels that a pixel of the result covers. */
 function meanOf(
   shown: Uint32Array,
   stridePx: number,
@@ -101,7 +102,7 @@ suite('the scaler', () => {
     ['noise', noise, 255],
     ['soft waves', waves, 4],
   ] as const) {
-    test(`makes each pixel the mean of what it covers, of the rect alone: ${name}`, () => {
+    test(`each scaled pixel is the mean of what it covers, from the rect alone: ${name}`, () => {
       fc.assert(
         fc.property(anyCase, ({ frameSize, rect, size }) => {
           const shown = paint(frame, frameSize, picture);
@@ -124,7 +125,7 @@ suite('the scaler', () => {
     });
   }
 
-  test('two to one is the rounded mean, exactly', () => {
+  test('scaling two to one gives the exact rounded mean', () => {
     const size = { width: 75, height: 30 };
     const shown = paint(frame, MAX, noise);
     const small = scale(MAX, { x: 0, y: 0, ...MAX }, size, 'area');
@@ -140,7 +141,7 @@ suite('the scaler', () => {
     }
   });
 
-  test('takes the pixel at the middle where the nearest is asked for', () => {
+  test('filter nearest takes the pixel in the middle', () => {
     fc.assert(
       fc.property(anyCase, ({ frameSize, rect, size }) => {
         const shown = paint(frame, frameSize, noise);
@@ -157,7 +158,7 @@ suite('the scaler', () => {
     );
   });
 
-  test('keeps one colour what it is, at every ratio', () => {
+  test('a picture of one colour keeps that colour at every ratio', () => {
     fc.assert(
       fc.property(anyCase, fc.nat(0xffffff), ({ frameSize, rect, size }, colour) => {
         paint(frame, frameSize, () => (colour | 0x55000000) >>> 0);
@@ -169,7 +170,7 @@ suite('the scaler', () => {
     );
   });
 
-  test('writes nothing but its own scratch', () => {
+  test('the scaler writes only its own scratch', () => {
     const memory = new Uint8Array(frame.memory.buffer);
     const start = frame.scalersAt + lane * frame.scalerBytes;
     for (const size of [
@@ -186,7 +187,7 @@ suite('the scaler', () => {
     }
   });
 
-  test('refuses what does not fit', () => {
+  test('the scaler refuses rects and sizes that do not fit', () => {
     const whole = { x: 0, y: 0, ...MAX };
     const wrong: [Size, Rect, Size][] = [
       [{ width: 151, height: 60 }, whole, MAX],
@@ -201,7 +202,7 @@ suite('the scaler', () => {
   });
 });
 
-test('there is scratch for the widest results and for the smallest, of a desktop of any shape', () => {
+test('the scratch suffices for the widest and the smallest results of a desktop of any shape', () => {
   for (const frameSize of [
     { width: 16_384, height: 64 },
     { width: 64, height: 16_384 },
@@ -238,11 +239,11 @@ test('there is scratch for the widest results and for the smallest, of a desktop
   }
 });
 
-test('weights add up, and cover the source from end to end', () => {
+test('the weights of each axis add up and cover the source from end to end', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), fc.nat(), (from, any) => {
       const to = 1 + (any % from);
-      // Weights are whole 256ths: with more sources than that some get none.
+      // Weights are whole 256ths: with more sources than that, some get no weight.
       fc.pre(from / to < WEIGHT_SUM / 2);
       const taps = axisTaps(from, to, 'area');
       assert.equal(taps.length, to);

@@ -3,11 +3,11 @@ import { BYTES_PER_PIXEL, MOST_SCALERS, SCALED_MOST_PX, type SharedFrame } from 
 import { axisTaps, type ScaleFilter, type Taps } from './axis-taps.ts';
 
 /**
- * Makes a part of the shown picture smaller.
+ * Scales a part of the shown picture down.
  *
- * Answers packed BGRX pixels of `size`, in memory that the next call reuses. `frameSize` is the shown picture's, `rect`
- * the part, which is scaled by itself: nothing around it shines in. Throws RangeError where `size` is larger than `rect`
- * or than SCALED_MOST_PX.
+ * Returns packed BGRX pixels of `size`, in memory that the next call reuses. `frameSize` is the size of the shown
+ * picture. `rect` is the part; pixels around it have no influence. Throws RangeError if `size` is larger than
+ * `rect` or than SCALED_MOST_PX.
  */
 export type Scale = (frameSize: Size, rect: Rect, size: Size, filter: ScaleFilter) => Uint8Array;
 
@@ -31,10 +31,10 @@ type ResampleExport = (
 /** Source pixels that the kernel weighs at a time, and columns of the result that it makes at a time. */
 const GROUP = 4;
 
-/** Bytes the kernels write, and read, beyond the end of a row. */
+/** Bytes that the kernels write and read beyond the end of a row. */
 const SLACK_BYTES = 64;
 
-/** A row's entry in the table of rows: its first source row, how many, and from here on their weights. */
+/** Offset of the weights in a row's table entry, behind its first source row and its number of source rows. */
 const ROW_WEIGHTS_AT = 8;
 
 /** A table in scratch, and where it ends. */
@@ -56,18 +56,18 @@ interface Rows extends Table {
 }
 
 /**
- * A scaler of one thread. `module` is kernels.wasm, compiled; `lane` a number below MOST_SCALERS that no other thread on
- * this frame has. Its scratch:
+ * Creates the scaler of one thread. `module` is kernels.wasm, compiled. `lane` is a number below MOST_SCALERS that no
+ * other thread on this frame uses. Layout of its scratch:
  *
  * ```
  * columns         where each column of the result begins in a source row: u32, to a whole number of groups
  * column weights  for each such column 4 u16 for each source pixel, to a whole number of groups
- * rows            for each row of the result: first source row, how many of them, their weights as u16
+ * rows            for each row of the result: first source row, number of source rows, their weights as u16
  * row             one source row, its rows blended, + slack
  * result          packed BGRX rows, + slack
  * ```
  *
- * The tables stay as long as they fit: the bands of a frame have one width, and mostly one height.
+ * The tables are reused while they fit: the bands of a frame have one width, and mostly one height.
  */
 export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lane: number): Scale {
   if (lane < 0 || lane >= MOST_SCALERS) throw new RangeError(`There is no scratch for scaler ${lane}`);
@@ -156,7 +156,7 @@ export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lan
   }
 }
 
-/** Whether a table is there already. */
+/** Whether a table was made for these parameters. */
 function isFor<T extends Table>(
   table: T | undefined,
   from: number,

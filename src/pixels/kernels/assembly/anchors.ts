@@ -1,19 +1,19 @@
 import { COLOUR_MASK, PIXEL_SHIFT } from './layout';
 
-/** Odd multipliers, one for each doubling of the window, so that no two places in it count the same. */
+/** Odd multipliers, one for each doubling of the window, so that every place in the window counts differently. */
 const K1: u32 = 0x9e3779b1;
 const K2: u32 = 0x85ebca77;
 const K4: u32 = 0xc2b2ae3d;
 const K8: u32 = 0x27d4eb2f;
 const K16: u32 = 0x165667b1;
 
-/** Pixels that one hash covers. */
+/** Pixels covered by one hash. */
 const WINDOW: u32 = 32;
 
-/** Pixels hashed at a time: their hashes and what the last SIMD step reads beyond them fit into 4 KiB. */
+/** Pixels hashed at a time. Their hashes, and what the last SIMD step reads beyond them, fit into 4 KiB. */
 const SEGMENT: u32 = 512;
 
-/** Makes hashes of windows of `2 × step` out of those of `step`, in place. */
+/** Combines hashes of windows of `step` pixels into hashes of windows of `2 × step`, in place. */
 // @ts-ignore: decorator
 @inline
 function double(hashes: usize, count: u32, step: u32, factor: u32): void {
@@ -26,12 +26,12 @@ function double(hashes: usize, count: u32, step: u32, factor: u32): void {
 }
 
 /**
- * Finds anchors in one row: places whose next 32 pixels hash to a value with `bits` zero bits on top. What
- * makes a place an anchor is the content alone, so that content that moved has its anchors at the new place, too.
- * Windows whose halves look the same (flat ones, most patterns) are passed over: they would match anywhere.
+ * Finds anchors in one row: places whose next 32 pixels hash to a value with `bits` leading zero bits. Only the
+ * content makes a place an anchor, so content that moved has its anchors at the new place too. Windows with two
+ * equal halves (flat ones, most patterns) are skipped, because they would match anywhere.
  *
- * `row` is the address of the picture's row; pixels `x0` to `x1` are looked at. Writes pairs of words (hash,
- * x | y << 16) to `out`, at most `room` pairs, and returns how many. `scratch` is 4 KiB that no other thread uses.
+ * `row` is the address of the picture's row. Pixels `x0` to `x1` are searched. Writes pairs of words (hash, x | y
+ * << 16) to `out`, at most `room` pairs, and returns their number. `scratch` is 4 KiB that no other thread uses.
  */
 export function findAnchors(
   scratch: usize,

@@ -1,40 +1,40 @@
 import { COLOUR_MASK, PIXEL_SHIFT } from './layout';
 
-/** Slots of the open hash table: four for every colour it may hold, so that probes stay short. */
+/** Slots of the open hash table: four for each colour that it may hold, so that probes stay short. */
 const SLOTS: u32 = 512;
 
-/** Scratch that counting takes. */
+/** Bytes of scratch memory that counting takes. */
 export const COLOUR_TABLE_BYTES: usize = <usize>SLOTS * 4;
 
 /**
- * Counting stops one above this: text has a few dozen colours, with coloured edges a few hundred, a photograph soon
- * has thousands, and nobody asks how many.
+ * Counting stops one above this. Text has a few dozen colours, a few hundred with coloured edges; a photograph soon
+ * has thousands. Larger counts are of no use.
  */
 const MOST: u32 = 128;
 
 /**
- * A tile in which more than one pixel in so many looks like its left neighbour is a drawn one. In text of any kind
- * 51 to 84 % do, in a photograph 1 to 4 %; of a tile that is half letterbox and half film the film should win:
- * bench/micro/text-colours.ts.
+ * A tile is drawn, not photographed, if more than one pixel in this many equals its left neighbour. In text of any
+ * kind, 51 to 84 % of the pixels do; in a photograph, 1 to 4 %. A tile that is half letterbox and half film counts
+ * as film: bench/micro/text-colours.ts.
  */
 const DRAWN_SHARE: u32 = 2;
 
 /**
- * Looks at every fourth row: a quarter of the time (1.2 ms instead of 4 for 1080p of text), and what chooses
- * between a palette and a JPEG needs no more. The count is therefore "at least".
+ * Distance between counted rows. Every fourth row takes a quarter of the time (1.2 ms instead of 4 ms for 1080p of
+ * text), and suffices to choose between a palette and a JPEG. The count is therefore a lower bound.
  */
 const ROW_STEP: u32 = 4;
 
-/** Knuth's multiplicative hash, top nine bits. */
+/** Multiplier of Knuth's multiplicative hash; the top nine bits are used. */
 const HASH: u32 = 2654435761;
 
-/** Set in every colour, stored or looked for: the byte means nothing, and no colour looks like an empty slot. */
+/** Bits set in every stored colour: the fourth byte of a pixel is unused, and no colour looks like an empty slot. */
 const TAKEN: u32 = 0xff00_0000;
 
-/** Pixels that are skipped at a time where all of them go on with the last colour. */
+/** Pixels skipped at a time if all have the colour of the last one. */
 const RUN: u32 = 16;
 
-/** Where in the table a colour is, or the empty slot where it belongs. */
+/** Returns the slot of a colour, or the empty slot where it belongs. */
 // @ts-ignore: decorator
 @inline
 function slotOf(table: usize, colour: u32): usize {
@@ -59,7 +59,7 @@ function isRun(at: usize, colour: v128): bool {
   return !v128.any_true(v128.and(any, i32x4.splat(COLOUR_MASK)));
 }
 
-/** Whether the sampled rows look drawn: many pixels go on with the colour of the one before. */
+/** Whether the sampled rows look drawn: many pixels have the colour of their left neighbour. */
 function isDrawn(tile: usize, strideBytes: usize, width: u32, height: u32): bool {
   const mask = i32x4.splat(COLOUR_MASK);
   let same = i32x4.splat(0);
@@ -68,7 +68,7 @@ function isDrawn(tile: usize, strideBytes: usize, width: u32, height: u32): bool
     let at = tile + <usize>y * strideBytes;
     for (let x: u32 = 0; x + 5 <= width; x += 4) {
       const differs = v128.and(v128.xor(v128.load(at), v128.load(at, 4)), mask);
-      // A lane that is all ones is -1.
+      // A lane with all bits set is -1.
       same = i32x4.sub(same, i32x4.eq(differs, i32x4.splat(0)));
       looked += 4;
       at += 16;
@@ -83,8 +83,8 @@ function isDrawn(tile: usize, strideBytes: usize, width: u32, height: u32): bool
 }
 
 /**
- * How many colours the sampled rows of a tile have: 1-128, where 128 stands for more if they look drawn; 129 for more
- * in what looks like a photograph. `table` is scratch of COLOUR_TABLE_BYTES.
+ * Counts the colours in the sampled rows of a tile. Returns 1-128, where 128 means 128 or more in a tile that looks
+ * drawn, or 129 for more than 128 in a tile that looks like a photograph. `table` is scratch of COLOUR_TABLE_BYTES.
  */
 export function countColours(table: usize, tile: usize, strideBytes: usize, width: u32, height: u32): u32 {
   for (let i: usize = 0; i < COLOUR_TABLE_BYTES; i += 16) v128.store(table + i, i32x4.splat(0));
@@ -96,12 +96,13 @@ export function countColours(table: usize, tile: usize, strideBytes: usize, widt
     for (let x: u32 = 0; x < width; ) {
       const at = row + (<usize>x << PIXEL_SHIFT);
       const end = min(x + RUN, width);
-      // Most of any text or panel.
+      // Most of a text or a panel is such runs.
       if (x + RUN <= width && count != 0 && isRun(at, lasts)) {
         x = end;
         continue;
       }
-      // No test for the colour before, which would be mispredicted at every edge: it is found at once anyway.
+      // No test for the previous colour here: it would be mispredicted at every edge, and the table finds the
+      // colour at once.
       for (; x < end; x++) {
         last = load<u32>(row + (<usize>x << PIXEL_SHIFT)) | TAKEN;
         const slot = slotOf(table, last);

@@ -3,7 +3,7 @@ import { COLOUR_MASK, PIXEL_SHIFT, boxX0, boxX1, boxY0, boxY1, packBox } from '.
 /** Pixels compared in one step. */
 const LANES: u32 = 4;
 
-/** The lanes of a step that are still inside the picture's row: all but in the last step of a row. */
+/** Mask of the lanes that are inside the picture's row: all, except in the last step of a row. */
 // @ts-ignore: decorator
 @inline
 function lanesWithin(count: u32): v128 {
@@ -21,7 +21,7 @@ function difference(a: usize, b: usize): v128 {
 @inline
 function rowDiffers(a: usize, b: usize, steps: u32, tail: v128, hasTail: bool): bool {
   let i: u32 = 0;
-  // Four steps at once: one test per 64 bytes keeps this loop at the speed of memory.
+  // Four steps at once: one test per 64 bytes keeps this loop at memory speed.
   for (; i + 4 <= steps; i += 4) {
     const at = <usize>i << 4;
     const any = v128.or(
@@ -44,7 +44,7 @@ function rowDiffers(a: usize, b: usize, steps: u32, tail: v128, hasTail: bool): 
   return false;
 }
 
-/** All differences of one step's column of pixels, over `rows` rows, joined lane by lane. */
+/** Joins the differences of one step's column of pixels over `rows` rows, lane by lane. */
 // @ts-ignore: decorator
 @inline
 function columnDifference(a: usize, b: usize, rows: u32, strideBytes: usize): v128 {
@@ -58,11 +58,11 @@ function columnDifference(a: usize, b: usize, rows: u32, strideBytes: usize): v1
 }
 
 /**
- * The exact bounds of what differs between two pictures inside `box` of the tile at `a` and `b`, as a packed
- * box; 0 where nothing does. `box` is widened to whole steps first, never beyond `tileWidth`.
+ * Returns the exact bounds of the pixels that differ inside `box` of the tile at `a` and `b`, as a packed box, or 0
+ * if none differ. First `box` is widened to whole steps, never beyond `tileWidth`.
  *
- * It narrows from above and below, then from the left and the right, so that a tile that changed everywhere
- * costs four short looks and one that did not change is read once.
+ * The search narrows the box from above and below, then from the left and the right. A tile that changed everywhere
+ * costs four short searches, and an unchanged tile is read once.
  */
 export function compareBox(a: usize, b: usize, strideBytes: usize, tileWidth: u32, box: u32): u32 {
   const left = boxX0(box) & ~(LANES - 1);

@@ -3,12 +3,12 @@ import { compareBox } from './compare-box';
 import { markDifferingTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
 
-/** The part of a whole tile that copying would leave to be sent, as a share of what has changed in it. */
+/** Largest share of a tile's change, as a shift, that may remain to be sent after a copy: a half. */
 const MOST_REST_SHIFT: u32 = 1;
 
 /**
- * The bounds of those parts of `box` that lie outside `inner`, as a packed box; 0 where none does. Both are boxes of
- * one tile, and `inner` lies inside `box`.
+ * Returns the bounds of the parts of `box` outside `inner`, as a packed box, or 0 if there are none. Both are boxes
+ * of one tile, and `inner` lies inside `box`.
  */
 function outside(box: u32, inner: u32): u32 {
   if (inner == 0) return box;
@@ -25,8 +25,9 @@ function outside(box: u32, inner: u32): u32 {
 }
 
 /**
- * Sets up a mark for each whole tile of a band: 0 where the tile is damaged and shows, all of it, what `shown` has at
- * its source. `source` is where that lies for the band's first pixel, and the whole band's lies inside the picture's rows.
+ * Writes a mark for each whole tile of a band: 0 if the tile is damaged and all of it equals `shown` at its source.
+ * `source` is the address of the source of the band's first pixel. The source of the whole band lies inside the
+ * picture's rows.
  */
 function markUnexplained(
   marks: usize,
@@ -47,14 +48,14 @@ function markUnexplained(
 }
 
 /**
- * As `compare` without `commitAtOnce`, for a picture of which parts have moved by (dx, dy): besides what changed it
- * finds, for each tile, what a copy of `shown` explains.
+ * Does what `compare` does without `commitAtOnce`, for a picture of which parts moved by (dx, dy). In addition, it
+ * finds for each tile what a copy of `shown` explains.
  *
- * `copies` gets the box that may be copied from (-dx, -dy) of it, 0 for none; `rests` the box that has to be sent
- * after that. A tile that a copy explains to less than half is not copied. A tile that has not changed
- * may still be told as copied, whole, where it looks the same either way: fewer rects.
+ * `copies` gets the box that may be copied from (-dx, -dy) of it, or 0. `rests` gets the box that must be sent
+ * after the copy. A tile of which a copy explains less than half is not copied. An unchanged tile may be reported
+ * as copied, as a whole, if it looks the same either way: that makes fewer rects.
  *
- * All addresses may be those of a lower row of tiles, at row `top` of the picture of `width` × `pictureHeight`;
+ * All addresses may be those of a lower row of tiles, at row `top` of the picture of `width` × `pictureHeight`.
  * `height` rows are compared.
  */
 export function compareMoved(
@@ -83,7 +84,7 @@ export function compareMoved(
     const y0 = <u32>min(max(dy - <i32>(top + y), 0), <i32>tileHeight);
     const y1 = <u32>min(max(<i32>pictureHeight + dy - <i32>(top + y), 0), <i32>tileHeight);
     const hasSource = y0 == 0 && y1 == tileHeight;
-    // The others are looked at one by one.
+    // Tiles without marks are compared one by one.
     if (hasSource) markUnexplained(marks, incoming + band, shown + band - back, boxes, width, tileHeight, dx);
     for (let x: u32 = 0; x < width; x += TILE) {
       let copy: u32 = 0;

@@ -3,7 +3,7 @@ import { COLOUR_MASK, PIXEL_SHIFT, TILE, packBox } from './layout';
 /** Bytes of one row of a tile. */
 const TILE_ROW_BYTES: usize = 256;
 
-/** Whether 16 pixels differ, as lanes that are not zero; the byte that means nothing is in it, too. */
+/** Returns lanes that are not zero if 16 pixels differ. The unused byte is included. */
 // @ts-ignore: decorator
 @inline
 function differences16(a: usize, b: usize): v128 {
@@ -25,11 +25,11 @@ export function tileRowDiffers(a: usize, b: usize): bool {
 }
 
 /**
- * Marks the tiles of a band that differ between two pictures: `marks` has a byte for each of `tiles` whole tiles,
- * and those that are marked already are passed over. `a` and `b` are the addresses of the band's upper left pixel.
+ * Marks the tiles of a band that differ between two pictures. `marks` has a byte for each of `tiles` whole tiles;
+ * tiles that are already marked are skipped. `a` and `b` are the addresses of the band's upper left pixel.
  *
- * It goes along the rows of the whole band, as memory is laid out, which for tiles that do not differ is twice as
- * fast as one tile after the other.
+ * It reads the rows of the whole band in memory order. For tiles that do not differ this is twice as fast as one
+ * tile after the other.
  */
 export function markDifferingTiles(marks: usize, a: usize, b: usize, strideBytes: usize, tiles: u32, height: u32): void {
   for (let y: u32 = 0; y < height; y++) {
@@ -48,7 +48,7 @@ export function markDifferingTiles(marks: usize, a: usize, b: usize, strideBytes
   }
 }
 
-/** Sets up a mark for each whole tile of a band: 0 where all of it is damaged, and none of it has changed. */
+/** Writes a mark for each whole tile of a band: 0 if the whole tile is damaged and unchanged. */
 export function markChangedTiles(
   marks: usize,
   incoming: usize,

@@ -1,4 +1,4 @@
-// The pixel kernels. They hold no state: every call is told where the pictures are.
+// The pixel kernels. They keep no state: every call gets the addresses of the pictures.
 
 import { COLOUR_TABLE_BYTES, countColours } from './colours';
 import { compareBox } from './compare-box';
@@ -37,7 +37,7 @@ function commitBand(from: usize, to: usize, boxes: usize, width: u32, tileHeight
     box += 4;
   }
   if (whole) {
-    // A whole row of tiles is one run of bytes: four times as fast as box by box.
+    // A whole row of tiles is one run of bytes: four times as fast as copying box by box.
     memory.copy(to, from, <usize>tileHeight * strideBytes);
     return;
   }
@@ -49,15 +49,15 @@ function commitBand(from: usize, to: usize, boxes: usize, width: u32, tileHeight
 }
 
 /**
- * Turns what may have changed into what did: `boxes` holds one packed box a tile of damage, and afterwards the
- * exact bounds of what differs between `incoming` and `shown` inside it. `colours` gets the number of colours
- * of every tile that changed.
+ * Shrinks damage to what changed: `boxes` holds one packed box of damage per tile, and afterwards the exact bounds
+ * of what differs between `incoming` and `shown` inside it. `colours` gets the number of colours of every tile that
+ * changed.
  *
- * With `everything`, the boxes are left as they are: nothing in `shown` is worth comparing with. With
- * `commitAtOnce`, what changed is copied to `shown` while its row of tiles is still in the cache. `scratch` is 4 KiB
+ * With `everything`, the boxes stay unchanged, because `shown` holds nothing worth comparing with. With
+ * `commitAtOnce`, changed pixels are copied to `shown` while their row of tiles is in the cache. `scratch` is 4 KiB
  * that no other thread uses. Returns the number of tiles that changed.
  *
- * All addresses may be those of a lower row of tiles: a picture is compared in bands by several threads.
+ * All addresses may be those of a lower row of tiles: several threads compare a picture in bands.
  */
 export function compare(
   scratch: usize,

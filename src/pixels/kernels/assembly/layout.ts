@@ -1,15 +1,15 @@
-// What every kernel agrees on. Kept in step with dirty-tiles.ts and shared-frame.ts.
+// Layout shared by all kernels. Keep it equal to dirty-tiles.ts and shared-frame.ts.
 
 /** Side of a tile in pixels. */
 export const TILE: u32 = 64;
 
-/** Bytes of a pixel, and the shift that multiplies by them. */
+/** Shift that turns pixels into bytes. */
 export const PIXEL_SHIFT: u32 = 2;
 
-/** The bits of a pixel that are a colour: the fourth byte means nothing and may hold anything. */
+/** Bits of a pixel that are a colour. The fourth byte is unused and may hold anything. */
 export const COLOUR_MASK: u32 = 0x00ff_ffff;
 
-/** A box as DirtyTiles packs it: edges relative to the tile, the right and lower ones exclusive. */
+/** Packs a box as DirtyTiles does: edges relative to the tile, the right and lower ones exclusive. */
 // @ts-ignore: decorator
 @inline
 export function packBox(x0: u32, y0: u32, x1: u32, y1: u32): u32 {
@@ -46,7 +46,7 @@ export function boxArea(box: u32): u32 {
   return (boxX1(box) - boxX0(box)) * (boxY1(box) - boxY0(box));
 }
 
-/** The bounds of both; either may be 0. */
+/** Returns the bounds of both boxes. Either may be 0. */
 // @ts-ignore: decorator
 @inline
 export function joinBoxes(a: u32, b: u32): u32 {
@@ -60,7 +60,7 @@ export function joinBoxes(a: u32, b: u32): u32 {
   );
 }
 
-/** What both have in common; 0 for nothing. */
+/** Returns the intersection of both boxes, or 0. */
 // @ts-ignore: decorator
 @inline
 export function intersectBoxes(a: u32, b: u32): u32 {

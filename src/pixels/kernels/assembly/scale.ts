@@ -1,9 +1,10 @@
 import { PIXEL_SHIFT } from './layout';
 
-// Both kernels write four pixels at a time and so up to three beyond a row's end, where the next row follows; behind
-// the last row there must be room for them. They read as far beyond the source's rows, and make nothing of it.
+// Both kernels write four pixels at a time, and so up to three beyond a row's end, where the next row follows. The
+// buffer must have room for them behind the last row. They read as far beyond the source's rows, and ignore what
+// they read.
 
-/** Weights of a mean add up to this: a sum of weighted bytes fits 16 bits, and the division is a shift. */
+/** The weights of a mean add up to 2 ** this: a sum of weighted bytes fits 16 bits, and the division is a shift. */
 const WEIGHT_SHIFT: i32 = 8;
 
 /** Half of the divisor, so that means are rounded. */
@@ -13,8 +14,8 @@ const ROUND: i16 = 128;
 const GROUP_WEIGHTS: usize = 32;
 
 /**
- * Makes each two by two pixels their rounded mean. `from` and `strideBytes` are the source's, whose rows are even in
- * number; `to` gets `width` × `height` pixels, rows packed.
+ * Replaces each two by two pixels by their rounded mean. `from` and `strideBytes` are the source's, which has an
+ * even number of rows. `to` gets `width` × `height` pixels, rows packed.
  */
 export function halve(from: usize, strideBytes: usize, to: usize, width: u32, height: u32): void {
   const two = i16x8.splat(2);
@@ -47,7 +48,7 @@ export function halve(from: usize, strideBytes: usize, to: usize, width: u32, he
   }
 }
 
-/** The two pixels in `a` added to each other, and those in `b`. */
+/** Adds the two pixels in `a` to each other, and those in `b`. */
 // @ts-ignore: decorator
 @inline
 function addPairs(a: v128, b: v128): v128 {
@@ -55,13 +56,13 @@ function addPairs(a: v128, b: v128): v128 {
 }
 
 /**
- * Makes each pixel a weighted mean of source pixels, first of rows, then of columns.
+ * Computes each pixel as a weighted mean of source pixels, first of rows, then of columns.
  *
- * `rows` has `rowEntry` bytes for each row of the result: its first source row and how many it has, each a u32, then
- * a u16 weight for each of them. `columns` has a u32 for each column of the result, the byte at which its first
- * source pixel begins in a row; `columnWeights` GROUP_WEIGHTS bytes for each four source pixels from there on,
- * `groups` times. Both go on with anything harmless up to a whole number of four columns. The weights of a row
- * and those of a column add up to 256. `row` is scratch for one source row and four pixels.
+ * `rows` has `rowEntry` bytes for each row of the result: its first source row and its number of source rows, each
+ * a u32, then a u16 weight for each of them. `columns` has a u32 for each column of the result: the byte at which
+ * its first source pixel begins in a row. `columnWeights` has GROUP_WEIGHTS bytes for each four source pixels from
+ * there on, `groups` times. Both are padded to a whole number of four columns, with any harmless values. The
+ * weights of a row and those of a column add up to 256. `row` is scratch for one source row and four pixels.
  */
 export function resample(
   from: usize,
@@ -144,7 +145,7 @@ function blendColumns(row: usize, columns: usize, weights: usize, groups: u32, t
   }
 }
 
-/** The weighted pixels from `at` on, summed in two halves: those of even places and those of odd ones. */
+/** Sums the weighted pixels from `at` on, in two halves: those at even places and those at odd ones. */
 // @ts-ignore: decorator
 @inline
 function columnSum(at: usize, weights: usize, groups: u32): v128 {
