@@ -7,9 +7,9 @@ export type Medians = { readonly [K in keyof RoundNumbers]: number | undefined }
 
 export interface WorkloadResult {
   readonly workload: WorkloadName;
-  /** By the peer's name. */
+  /** Medians by the peer's name. */
   readonly peers: Readonly<Record<string, Medians>>;
-  /** Deskwire's median over TigerVNC's; absent where either is, or is infinite. */
+  /** Deskwire's median divided by TigerVNC's. Absent if either is absent or infinite. */
   readonly ratios?: Medians;
 }
 
@@ -51,7 +51,7 @@ export function compare(
   const ratio = (key: keyof RoundNumbers): number | undefined => {
     const [ours, theirs] = [deskwire[key], tigervnc[key]];
     if (ours === undefined || !theirs) return undefined;
-    // There is none to what never came, or was lossless.
+    // There is no ratio to an infinite value, which means "never" or "exact".
     return Number.isFinite(ours) && Number.isFinite(theirs) ? ours / theirs : undefined;
   };
   return { workload, peers, ratios: byKey(ratio) };

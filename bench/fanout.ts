@@ -4,18 +4,18 @@ import type { Workload, WorkloadName } from './workloads.ts';
 
 const VIEWERS = 16;
 
-/** What many viewers of one desktop get and cost, against one viewer of it. Medians of the rounds. */
+/** What many viewers of one desktop get and cost, compared with one viewer. Medians of the rounds. */
 export interface FanoutResult {
   readonly peer: string;
   readonly workload: WorkloadName;
   readonly paintedFps: number;
   readonly viewers: number;
-  /** Frames a second of the viewer that got least. */
+  /** Frames per second of the viewer that got the fewest. */
   readonly leastFps: number;
   readonly medianFps: number;
-  /** CPU of all the server's processes, over that with one viewer. */
+  /** CPU of all the server's processes, divided by their CPU with one viewer. */
   readonly cpuRatio: number;
-  /** Millions of bytes. */
+  /** In millions of bytes. */
   readonly memoryMBPerViewer: number;
 }
 
@@ -52,7 +52,7 @@ export function formatFanout({ peer, workload, paintedFps, viewers, ...numbers }
   const { leastFps, medianFps, cpuRatio, memoryMBPerViewer } = numbers;
   return [
     `fanout ${peer}: ${viewers} viewers of ${workload}, ${paintedFps} fps`,
-    `  frames a second: least ${leastFps.toFixed(1)}, median ${medianFps.toFixed(1)}`,
+    `  frames per second: least ${leastFps.toFixed(1)}, median ${medianFps.toFixed(1)}`,
     `  CPU over one viewer's: x ${cpuRatio.toFixed(2)}`,
     `  memory of each more: ${memoryMBPerViewer.toFixed(1)} MB`,
   ].join('\n');

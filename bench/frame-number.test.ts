@@ -33,14 +33,14 @@ for (const [name, marker] of [
   });
 }
 
-test('blocks are larger where a server may scale the picture down', () => {
+test('blocks are larger on screens that a server may scale down', () => {
   assert.equal(markerBlockPx({ width: 640, height: 480 }), 16);
   assert.equal(markerBlockPx({ width: 1920, height: 1080 }), 16);
   assert.equal(markerBlockPx({ width: 2560, height: 1440 }), 32);
   assert.equal(markerBlockPx({ width: 3840, height: 2160 }), 32);
 });
 
-test('a frame number survives being scaled to half, JPEG at quality 15 and being scaled up', () => {
+test('a frame number survives being scaled to half size, JPEG at quality 15 and being scaled up', () => {
   const double = { width: WIDTH * 2, height: HEIGHT * 2 };
   const marker = { x: 17, y: 11, columns: 24, blockPx: markerBlockPx({ width: 3840, height: 2160 }) };
   for (let number = 0; number < FRAME_NUMBERS; number += 4999) {
@@ -65,7 +65,7 @@ test('an unpainted screen shows no frame number', () => {
   assert.equal(readFrameNumber(new Uint8Array(WIDTH * HEIGHT * 4).fill(255), WIDTH, marker), undefined);
 });
 
-test('halves of two following frame numbers are told from a whole one', () => {
+test('halves of two successive frame numbers are told apart from a whole number', () => {
   const marker = { x: 0, y: 0, columns: 6, blockPx: BLOCK_PX };
   for (let number = 0; number < 500; number++) {
     const pixels = noisyPicture();

@@ -1,31 +1,31 @@
 import type { Size } from '../src/pixels/rect.ts';
 
 /**
- * A frame number as pixels: a grid of black and white blocks, 16 bits of number and 8 of checksum. Blocks of
- * 16 pixels outlive JPEG at any quality, wherever its own 8×8 grid falls; the checksum finds a grid that is
- * half of one frame and half of another.
+ * A frame number as pixels: a grid of black and white blocks, 16 bits of number and 8 of checksum. Blocks of 16
+ * pixels survive JPEG at any quality, wherever JPEG's own 8×8 grid lies. The checksum detects a grid that is half
+ * of one frame and half of another.
  */
 export interface Marker {
   readonly x: number;
   readonly y: number;
-  /** Blocks a row: 24 for a strip, 6 for a compact 6×4 grid. */
+  /** Blocks per row: 24 for a strip, 6 for a compact 6×4 grid. */
   readonly columns: number;
-  /** Width and height of a block: `markerBlockPx(size)`, or `BLOCK_PX` where nothing scales the picture down. */
+  /** Width and height of a block: `markerBlockPx(size)`, or `BLOCK_PX` for pictures that no server scales down. */
   readonly blockPx: number;
 }
 
 export const BLOCK_PX = 16;
-/** What a server may scale a larger screen down to, before its viewer scales it up again. */
+/** Size that a server may scale a larger screen down to, before its viewer scales it up again. */
 const SCALED_TO: Size = { width: 1920, height: 1080 };
 
-/** How large blocks must be to be `BLOCK_PX` at least in a picture that was scaled down to fit 1920×1080. */
+/** Returns the size of blocks that are still `BLOCK_PX` wide after the picture was scaled down to fit 1920×1080. */
 export function markerBlockPx({ width, height }: Size): number {
   return BLOCK_PX * Math.max(1, Math.ceil(Math.max(width / SCALED_TO.width, height / SCALED_TO.height)));
 }
 const BLOCKS = 24;
 const NUMBER_BITS = 16;
 
-/** Numbers start again after this many frames. */
+/** Frame numbers start again after this many frames. */
 export const FRAME_NUMBERS = 1 << NUMBER_BITS;
 
 const BLACK = 0xff000000;
@@ -36,7 +36,7 @@ type Grid = Pick<Marker, 'columns' | 'blockPx'>;
 export const markerWidth = ({ columns, blockPx }: Grid): number => columns * blockPx;
 export const markerHeight = ({ columns, blockPx }: Grid): number => (BLOCKS / columns) * blockPx;
 
-/** Never 0 for number 0, so that a black and a white screen are both no number. */
+/** Returns a checksum that is never 0 for number 0, so that a black and a white screen both show no number. */
 function checksum(number: number): number {
   let sum = 0xa5;
   for (const byte of [number & 0xff, number >> 8]) {
@@ -46,7 +46,7 @@ function checksum(number: number): number {
   return sum;
 }
 
-/** Draws `number` into `pixels`, BGRX as one 32-bit word a pixel, `stridePx` words a row. */
+/** Draws `number` into `pixels`: BGRX, one 32-bit word per pixel, `stridePx` words per row. */
 export function drawFrameNumber(pixels: Uint32Array, stridePx: number, marker: Marker, number: number): void {
   const { x, y, columns, blockPx } = marker;
   const code = ((checksum(number) << NUMBER_BITS) | number) >>> 0;
@@ -60,7 +60,7 @@ export function drawFrameNumber(pixels: Uint32Array, stridePx: number, marker: M
   }
 }
 
-/** Reads the number that `marker` shows, or undefined where it shows none, or parts of two. */
+/** Reads the number that `marker` shows. Returns undefined if it shows none, or parts of two. */
 export function readFrameNumber(pixels: Uint8Array, stridePx: number, marker: Marker): number | undefined {
   const { x, y, columns, blockPx } = marker;
   let code = 0;
@@ -73,7 +73,7 @@ export function readFrameNumber(pixels: Uint8Array, stridePx: number, marker: Ma
   return checksum(number) === code >>> NUMBER_BITS ? number : undefined;
 }
 
-/** By the mean green of the block's middle, a quarter of its area. */
+/** Decides by the mean green of the block's middle, a quarter of its area. */
 function isWhite(pixels: Uint8Array, stridePx: number, left: number, top: number, blockPx: number): boolean {
   const inset = blockPx / 4;
   let sum = 0;

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
-/** Calls between a parent process and its child: each a message with a number, answered by one with the same. */
+/** A call between a parent process and its child. It has a number; the answer has the same number. */
 interface CallMessage {
   readonly id: number;
   readonly method: string;
@@ -12,14 +12,14 @@ interface AnswerMessage {
   readonly error?: string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any function that answers by a promise.
+// biome-ignore lint/suspicious/noExplicitAny: any function that returns a promise.
 type Calls<T> = { [K in keyof T]: (...args: any[]) => Promise<unknown> };
 
 /** A child process and the calls that it answers. */
 export interface Child<T> {
   readonly pid: number;
   readonly calls: T;
-  /** Ends the process; resolves when it is gone. */
+  /** Ends the process. Resolves when it is gone. */
   close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Answers the parent's calls, and ends with it. */
+/** Answers the parent's calls until the parent ends. */
 export function serveParent<T extends Calls<T>>(calls: T): void {
   process.on('disconnect', () => process.exit());
   process.on('message', async ({ id, method, args }: CallMessage) => {

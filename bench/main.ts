@@ -17,7 +17,7 @@ const PEERS: Readonly<Record<PeerName, StartPeer>> = {
   deskwire: startDeskwirePeer,
 };
 
-/** With more, a run on a machine that is never idle would not end. */
+/** Most attempts at a round. Without a limit, a run on a machine that is never idle would not end. */
 const MAX_TRIES = 10;
 
 async function main(options: BenchOptions): Promise<void> {
@@ -27,7 +27,7 @@ async function main(options: BenchOptions): Promise<void> {
   );
   const rigs: Rig[] = [];
   const close = (): Promise<unknown> => Promise.all(rigs.map((rig) => rig.close()));
-  // The servers under measurement would outlive this process.
+  // On a signal, close the servers, which would otherwise outlive this process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void close().finally(() => process.exit(1)));
   }
@@ -65,7 +65,7 @@ async function main(options: BenchOptions): Promise<void> {
   }
 }
 
-/** One round of each server after the other, so that whatever else the machine does hits all of them. */
+/** Runs one round of each server after the other, so that other load on the machine affects all of them. */
 async function runInTurn(
   rigs: readonly Rig[],
   workload: Workload,
@@ -83,7 +83,7 @@ async function runInTurn(
   return numbers;
 }
 
-/** A round that other programs disturbed is measured again; the last try counts, whatever it was like. */
+/** Repeats a round that other programs disturbed. The last attempt counts in any case. */
 async function runUndisturbed(rig: Rig, workload: Workload, options: BenchOptions): Promise<Round> {
   for (let tries = 1; ; tries++) {
     const result = await rig.runRound(workload, options.times);

@@ -6,21 +6,22 @@ import { ORDINARY_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
 export const HELP = `Usage: npm run bench -- [options] [workload ...]
 
 Paints the same moving pictures on the desktops of Deskwire and of Debian's TigerVNC, in turn, and
-measures what a viewer gets of them. bench/README.md says how, and what the numbers mean.
+measures what a viewer gets. bench/README.md explains the method and the numbers.
 
 Workloads: ${WORKLOADS.map(({ name }) => name).join(' ')}
-  Without any: all but those at 10. The word "fanout" measures those with sixteen viewers against one, instead.
+  Default: all except those at 10 frames per second. The word "fanout" measures those instead, with sixteen viewers
+  and with one.
 
 Options:
-  --size WxH      desktops' size (1920x1080)
+  --size WxH      size of the desktops (1920x1080)
   --seconds N     length of a round (6)
   --warm-up N     seconds of painting before each round (2; 8 on screens larger than 1920x1080, where video mode
                   begins after 5)
   --rounds N      rounds of each workload on each server; medians are printed (3)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
-  --max-others N  measure a round again, ten times at most, when other programs took more than N % of a core
-  --threads       say after each round which threads took the CPU
-  --json FILE     write every number there, too
+  --max-others N  repeat a round, at most ten times, if other programs used more than N % of a core
+  --threads       print after each round which threads used the CPU
+  --json FILE     also write every number to this file
   --help
 `;
 
@@ -40,7 +41,7 @@ export interface BenchOptions {
   readonly json: string | undefined;
 }
 
-/** Throws an Error whose message tells the user what is wrong. */
+/** Parses the command line. Throws an Error whose message tells the user what is wrong. */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -84,7 +85,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-/** Of a screen that is scaled down in video mode it is video mode that a round is to measure. */
+/** Returns the time before a round. On a large screen, video mode must have begun. */
 function warmUpSeconds({ width, height }: Size): number {
   return width > 1920 || height > 1080 ? 8 : 2;
 }

@@ -7,7 +7,7 @@ const SIZE = { width: 16, height: 16 };
 const random = createRandom(5);
 const painted = Uint32Array.from({ length: 256 }, () => 0x202020 + Math.floor(random() * 0x80) * 0x010101);
 
-test('what is equal but for the unused byte is exact', () => {
+test('pictures that differ only in the unused byte are exact', () => {
   const shown = painted.map((pixel) => (pixel | 0xff000000) >>> 0);
   assert.deepEqual(pictureQuality([{ ...SIZE, shown, painted }]), {
     ssim: 1,
@@ -16,7 +16,7 @@ test('what is equal but for the unused byte is exact', () => {
   });
 });
 
-test('an error of brightness lowers the similarity and leaves the chroma', () => {
+test('an error of brightness lowers the similarity and leaves the chroma exact', () => {
   const shown = painted.map((pixel, i) => pixel + (i % 2) * 0x101010);
   const quality = pictureQuality([
     { ...SIZE, shown: painted, painted },
@@ -27,7 +27,7 @@ test('an error of brightness lowers the similarity and leaves the chroma', () =>
   assert.equal(quality.exactPercent, 50);
 });
 
-test('an error of colour is told in decibels', () => {
+test('an error of colour is reported in decibels', () => {
   const blue = new Uint32Array(256).fill(0x0000ff);
   const quality = pictureQuality([{ ...SIZE, shown: blue, painted: new Uint32Array(256) }])!;
   // Cb is off by 127.5, Cr by 0.114 × 255 / 1.402.
@@ -35,6 +35,6 @@ test('an error of colour is told in decibels', () => {
   assert.ok(Math.abs(quality.chromaDb - 10 * Math.log10(255 ** 2 / meanSquare)) < 1e-6);
 });
 
-test('nothing is said of no samples', () => {
+test('picture quality is undefined without samples', () => {
   assert.equal(pictureQuality([]), undefined);
 });

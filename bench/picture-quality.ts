@@ -1,23 +1,25 @@
 import type { Size } from '../src/pixels/rect.ts';
 import { meanSsim } from './ssim.ts';
 
-/** A place of the screen as a viewer showed it and as it was painted: a BGRX word a pixel, no gaps between rows. */
+/**
+ * A place of the screen as a viewer showed it and as it was painted: one BGRX word per pixel, no gaps between rows.
+ */
 export interface Sample extends Size {
   readonly shown: Uint32Array;
   readonly painted: Uint32Array;
 }
 
-/** How near to what was painted samples are; undefined where they are too small for it. */
+/** Similarity of samples to what was painted. */
 export interface PictureQuality {
-  /** Mean structural similarity of their luma, 1 at best. */
+  /** Mean structural similarity of their luma, at best 1. Undefined if the samples are too small. */
   readonly ssim: number | undefined;
-  /** Peak signal to noise of their two chroma planes together; infinite where there is no error. */
+  /** Peak signal-to-noise ratio of both chroma planes together. Infinite if there is no error. */
   readonly chromaDb: number;
-  /** Samples without any error, percent. */
+  /** Samples without any error, in per cent. */
   readonly exactPercent: number;
 }
 
-/** Undefined of no samples. */
+/** Returns the quality, or undefined without samples. */
 export function pictureQuality(samples: readonly Sample[]): PictureQuality | undefined {
   if (!samples.length) return undefined;
   const similarities: number[] = [];
@@ -45,7 +47,7 @@ interface Planes {
   readonly red: Float32Array;
 }
 
-/** As JPEG has it (ITU-T T.871), without rounding. */
+/** Converts pixels to planes as JPEG does (ITU-T T.871), without rounding. */
 function toPlanes(pixels: Uint32Array): Planes {
   const [luma, blue, red] = [0, 1, 2].map(() => new Float32Array(pixels.length)) as [
     Float32Array,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { processTree, readProc, statFields } from '../test/support/process-tree.ts';
 
-/** What a process and everything it started have used. */
+/** Resources used by a process and all its descendants. */
 export interface Usage {
   /** Seconds of CPU, user and system, of all threads, ended children included. */
   readonly cpuSeconds: number;
@@ -13,7 +13,7 @@ export interface Usage {
 const TICKS_PER_SECOND = 100;
 
 /**
- * utime, stime and those of ended children in /proc/PID/stat, counted from the field after the command's
+ * Fields of /proc/PID/stat: utime, stime and those of ended children, counted from the field after the command's
  * closing parenthesis: proc(5).
  */
 const TIMES = [11, 12, 13, 14];
@@ -30,7 +30,7 @@ export function readUsage(pid: number): Usage {
   return { cpuSeconds: ticks / TICKS_PER_SECOND, memoryBytes };
 }
 
-/** Seconds of CPU that the whole machine was busy, all cores together, since it started. */
+/** Returns the seconds of CPU for which the whole machine was busy since it started, over all cores. */
 export function machineBusySeconds(): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = readFileSync(
     '/proc/stat',

@@ -2,7 +2,7 @@ import type { Medians, WorkloadResult } from './comparison.ts';
 import type { Round } from './rig.ts';
 import type { Judgement } from './thresholds.ts';
 
-/** `infinite` is what is written where the number is. */
+/** Column of the report. `infinite` is printed for an infinite number. */
 type Column = readonly [title: string, key: keyof Medians, unit: number, digits: number, infinite?: string];
 
 const COLUMNS: readonly Column[] = [
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
   ['exact after ms', 'exactAfterMs', 1, 0, 'never'],
   ['others %', 'othersPercent', 1, 0],
 ];
-/** Quotients of counts that are mostly 0 say nothing. */
+/** Columns with a ratio. Ratios of counts that are mostly 0 mean nothing. */
 const RATIO_COLUMNS = new Set<keyof Medians>([
   'fps',
   'p50Ms',
@@ -55,10 +55,10 @@ export function formatThreads({ threadsPerFrame }: Round): string {
   const threads = threadsPerFrame.map(
     ({ name, cpuMs, turns }) => `${name} ${cpuMs.toFixed(2)} (${turns.toFixed(1)})`,
   );
-  return `  CPU ms a frame (and turns on a core): ${threads.join(', ')}`;
+  return `  CPU ms per frame (and turns on a core): ${threads.join(', ')}`;
 }
 
-/** All workloads, a line a peer, and where there are two the line of their ratios. */
+/** Formats all workloads: one line per peer, and a line of ratios if there are two peers. */
 export function formatResults(results: readonly WorkloadResult[]): string {
   const lines = [
     row(

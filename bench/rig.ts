@@ -13,19 +13,21 @@ import type { ShownFrame } from './viewer/patch-sampler.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
 import { samplePlaces, type Workload } from './workloads.ts';
 
-/** From the last painted frame to the end of watching, so that late frames are seen and lost ones are lost. */
+/** Time from the last painted frame to the end of watching, in ms, in which late frames may still be seen. */
 const LINGER_MS = 500;
-/** How long after the last painted frame a viewer may come to show exactly what X does. */
+/** Longest time from the last painted frame until the viewer must show exactly what X does, in ms. */
 const EXACT_WITHIN_MS = 2000;
 
 export interface RoundTimes {
-  /** From the first painted frame to the start of measuring: compilers and congestion windows have settled. */
+  /**
+   * Seconds from the first painted frame to the start of measuring, for compilers and congestion windows to settle.
+   */
   readonly warmUpSeconds: number;
-  /** Length of what is measured. */
+  /** Length of the measurement, in seconds. */
   readonly seconds: number;
 }
 
-/** What the threads of one name took for one frame. */
+/** CPU that the threads of one name took per frame. */
 interface ThreadsPerFrame {
   readonly name: string;
   readonly cpuMs: number;
@@ -33,18 +35,18 @@ interface ThreadsPerFrame {
 }
 
 export interface Round {
-  /** Of the viewer that decodes, and of the server. */
+  /** Numbers of the viewer that decodes, and of the server. */
   readonly numbers: RoundNumbers;
-  /** Updates a second of each viewer of the crowd. */
+  /** Updates per second of each viewer of the crowd. */
   readonly crowdFps: readonly number[];
-  /** Milliseconds of CPU a frame by thread name, most first. */
+  /** Milliseconds of CPU per frame by thread name, largest first. */
   readonly threadsPerFrame: readonly ThreadsPerFrame[];
 }
 
-/** One server under measurement, with a painter on its display and viewers of it, in processes of their own. */
+/** One server under measurement, with a painter on its display and its viewers, in separate processes. */
 export interface Rig {
   readonly name: string;
-  /** Paints, watches and measures, with `crowd` more viewers than the one that decodes. */
+  /** Paints, watches and measures, with `crowd` viewers besides the one that decodes. */
   runRound(workload: Workload, times: RoundTimes, crowd?: number): Promise<Round>;
   close(): Promise<void>;
 }

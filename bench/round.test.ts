@@ -12,13 +12,13 @@ test('percentiles are values that occurred', () => {
   assert.equal(percentile([], 0.5), undefined);
 });
 
-test('the median of an even count lies between the middle ones', () => {
+test('the median of an even count lies between the two middle values', () => {
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([4, 1, 2, 3]), 2.5);
   assert.equal(median([]), undefined);
 });
 
-test('a round counts what lies within it', () => {
+test('a round counts only frames within it', () => {
   const numbers = roundNumbers({
     startMs: 1000,
     endMs: 2000,

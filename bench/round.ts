@@ -1,33 +1,36 @@
 import type { PictureQuality } from './picture-quality.ts';
 import { percentile } from './statistics.ts';
 
-/** Everything one round recorded. Times are monotonic milliseconds. */
+/** Everything that one round recorded. Times are monotonic milliseconds. */
 export interface RoundRecord {
   readonly startMs: number;
   readonly endMs: number;
-  /** Frame number and when it was painted, in order. */
+  /** Frame number and time of painting, in order. */
   readonly painted: readonly (readonly [number, number])[];
   readonly viewer: ViewerRecord;
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
-  /** CPU that programs took which are no part of the bench. */
+  /** Seconds of CPU used by programs outside the bench. */
   readonly othersSeconds: number;
-  /** Undefined where nothing was sampled. */
+  /** Undefined if there were no samples. */
   readonly quality: PictureQuality | undefined;
-  /** When the viewer showed exactly what X did, after the last frame; undefined where it did not while watched. */
+  /**
+   * Time when the viewer showed exactly what X did, after the last frame. Undefined if it did not while it was
+   * watched.
+   */
   readonly exactAtMs: number | undefined;
 }
 
 export interface ViewerRecord {
-  /** Frame number and when it was first shown whole, in order. */
+  /** Frame number and time when it was first shown whole, in order. */
   readonly seen: readonly (readonly [number, number])[];
-  /** When each update was complete, and how many bytes it had. */
+  /** Time when each update was complete, and its number of bytes. */
   readonly updates: readonly (readonly [number, number])[];
-  /** When an update left the picture showing parts of two frames. */
+  /** Times when an update left the picture showing parts of two frames. */
   readonly torn: readonly number[];
 }
 
-/** A round in numbers; a number that the round could not give is undefined. */
+/** A round in numbers. A number that the round could not provide is undefined. */
 export interface RoundNumbers {
   readonly fps: number;
   readonly p50Ms: number | undefined;
@@ -35,27 +38,27 @@ export interface RoundNumbers {
   readonly bytesPerFrame: number | undefined;
   readonly bytes: number;
   readonly cpuMsPerFrame: number | undefined;
-  /** Percent of one core. */
+  /** In per cent of one core. */
   readonly cpuPercent: number;
   readonly memoryMiB: number;
   readonly painted: number;
   readonly lost: number;
   readonly torn: number;
-  /** Mean of the luma's SSIM, 1 at best, of the samples taken. */
+  /** Mean SSIM of the samples' luma, at best 1. */
   readonly ssim: number | undefined;
-  /** PSNR of the two chroma planes, infinite where nothing was lost. */
+  /** PSNR of the two chroma planes. Infinite if nothing was lost. */
   readonly chromaDb: number | undefined;
-  /** Samples that were equal to what was painted, percent. */
+  /** Samples that equal what was painted, in per cent. */
   readonly exactPercent: number | undefined;
-  /** From the last paint until the viewer showed exactly what X did; infinite where it never did. */
+  /** Time from the last paint until the viewer showed exactly what X did. Infinite if it never did. */
   readonly exactAfterMs: number | undefined;
-  /** CPU that other programs took meanwhile, percent of one core: much of it makes the round worthless. */
+  /** CPU used by other programs meanwhile, in per cent of one core. A high value makes the round worthless. */
   readonly othersPercent: number;
 }
 
 /**
- * Frames count where they were seen within the round; latency is of frames painted within it. Frames painted
- * in its last moments may be seen after its end and are not lost by that.
+ * Computes a round's numbers. Frames count if they were seen within the round. Latency covers frames painted within
+ * it. Frames painted in its last moments may be seen after its end; they do not count as lost.
  */
 export function roundNumbers(record: RoundRecord): RoundNumbers {
   const { startMs, endMs, viewer } = record;

@@ -13,24 +13,24 @@ function noise(seed: number, levels: number, around: Float32Array | number = 128
 
 const picture = noise(1, 200);
 
-test('a picture is wholly similar to itself', () => {
+test('the similarity of a picture to itself is 1', () => {
   assert.equal(meanSsim(picture, picture, SIZE, SIZE), 1);
 });
 
-test('plain greys differ by their means alone', () => {
+test('the similarity of two plain greys depends only on their means', () => {
   const [a, b] = [new Float32Array(64).fill(100), new Float32Array(64).fill(150)];
   const c1 = 2.55 ** 2;
   const expected = (2 * 100 * 150 + c1) / (100 ** 2 + 150 ** 2 + c1);
   assert.ok(Math.abs(meanSsim(a, b, 8, 8)! - expected) < 1e-9);
 });
 
-test('a negative is dissimilar, and other noise is not similar', () => {
+test('a negative and unrelated noise are dissimilar', () => {
   const negative = picture.map((value) => 256 - value);
   assert.ok(meanSsim(picture, negative, SIZE, SIZE)! < -0.9);
   assert.ok(Math.abs(meanSsim(picture, noise(2, 200), SIZE, SIZE)!) < 0.1);
 });
 
-test('more noise is less similar', () => {
+test('more noise makes a picture less similar', () => {
   const similarities = [4, 16, 64].map((levels) => meanSsim(picture, noise(3, levels, picture), SIZE, SIZE)!);
   assert.ok(similarities[0]! > 0.99 && similarities[0]! < 1);
   assert.deepEqual(
@@ -39,7 +39,7 @@ test('more noise is less similar', () => {
   );
 });
 
-test('a change that only one window sees counts by its share', () => {
+test("a change in one window counts by that window's share", () => {
   const changed = picture.slice();
   changed[0] = 255 - changed[0]!;
   const whole = meanSsim(picture, changed, SIZE, SIZE)!;
@@ -47,6 +47,6 @@ test('a change that only one window sees counts by its share', () => {
   assert.ok(Math.abs((1 - whole) * 49 - (1 - corner) * 7) < 1e-9);
 });
 
-test('nothing is said of less than a window', () => {
+test('the similarity of pictures smaller than a window is undefined', () => {
   assert.equal(meanSsim(picture, picture, 7, 8), undefined);
 });

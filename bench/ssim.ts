@@ -1,7 +1,7 @@
 /**
- * Structural similarity of two grey pictures: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from
- * error visibility to structural similarity", 2004, with its constants for levels 0-255 and plain windows of
- * 8×8, every fourth pixel. 1 for equal pictures; undefined for pictures smaller than a window.
+ * Returns the structural similarity of two grey pictures: Wang, Bovik, Sheikh, Simoncelli, "Image quality
+ * assessment: from error visibility to structural similarity", 2004, with its constants for levels 0-255 and plain
+ * windows of 8×8, every fourth pixel. 1 for equal pictures; undefined for pictures smaller than a window.
  */
 export function meanSsim(
   a: Float32Array,

@@ -1,10 +1,10 @@
-/** The value that `share` (0-1) of the values are at or below, by nearest rank; undefined of no values. */
+/** Returns the value that `share` (0-1) of the values are at or below, by nearest rank. Undefined without values. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }
 
-/** The middle value, or the mean of the two middle ones; undefined of no values. */
+/** Returns the middle value, or the mean of the two middle ones. Undefined without values. */
 export function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -2,24 +2,24 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { processTree, readProc } from '../test/support/process-tree.ts';
 
-/** What the threads of one name have used, all of them together. */
+/** Sum of what the threads of one name have used. */
 export interface ThreadTimes {
   readonly seconds: number;
-  /** How often one of them got a core: each time it woke up, or went on after others. */
+  /** Number of times that one of them got a core: after waking up, or after other threads ran. */
   readonly turns: number;
 }
 
-/** By program and thread name. */
+/** Usage by program and thread name. */
 export type ThreadUsage = ReadonlyMap<string, ThreadTimes>;
 
-/** Less than this is next to nothing. */
+/** Smallest time that is reported, in seconds. */
 const LEAST_SECONDS = 0.005;
 
-/** Of `pid` and its descendants. Threads that have ended are not in it. */
+/** Reads the usage of `pid` and its descendants. Ended threads are not included. */
 export function readThreadUsage(pid: number): ThreadUsage {
   const usage = new Map<string, ThreadTimes>();
   for (const member of processTree(pid)) {
-    // Not the process's own name: Node calls itself, as its first thread, "MainThread".
+    // The command line, not the process name: Node names itself "MainThread", after its first thread.
     const program = basename(readProc(member, 'cmdline')?.split('\0')[0] ?? '');
     for (const thread of threadsOf(member)) {
       const name = readProc(member, `task/${thread}/comm`)?.trim();
@@ -38,7 +38,7 @@ export function readThreadUsage(pid: number): ThreadUsage {
   return usage;
 }
 
-/** What was used between two readings, most first, without what is next to nothing. */
+/** Returns the usage between two readings, largest first, without negligible entries. */
 export function threadUsageBetween(
   before: ThreadUsage,
   after: ThreadUsage,

@@ -45,14 +45,14 @@ test('promises are judged by the ratio of medians', () => {
   ]);
 });
 
-test('a picture that is spoiled to be quick is told', () => {
+test('a picture whose quality was reduced for speed misses its promise', () => {
   const spoiled = compare('video-30', { tigervnc: [ROUND], deskwire: [{ ...ROUND, ssim: 0.9449 }] });
   const [similarity] = judge([spoiled], SIZE);
   assert.match(similarity!.promise, /^SSIM/);
   assert.equal(similarity!.kept, false);
 });
 
-test('text is lossless only where every sample was exact', () => {
+test('text counts as lossless only if every sample was exact', () => {
   const kept = (exactPercent: number): boolean | undefined =>
     judge([compare('scroll-30', { deskwire: [{ ...ROUND, exactPercent }] })], SIZE).find(({ promise }) =>
       promise.startsWith('text lossless'),
@@ -61,26 +61,26 @@ test('text is lossless only where every sample was exact', () => {
   assert.equal(kept(99.9), false);
 });
 
-test('what was not measured is not judged', () => {
+test('a promise without a measurement is not judged', () => {
   assert.deepEqual(judge([compare('moving-30', { deskwire: [ROUND] })], SIZE), []);
   assert.deepEqual(judge([compare('idle', { tigervnc: [ROUND] })], SIZE), []);
   const unseen = { ...ROUND, p50Ms: undefined, cpuMsPerFrame: undefined, ssim: undefined };
   assert.deepEqual(judge([compare('moving-30', { tigervnc: [ROUND], deskwire: [unseen] })], SIZE), []);
 });
 
-test('a screen has the promises of its size', () => {
+test('a screen is judged by the promises for its size', () => {
   const results = [compare('video-30', { tigervnc: [ROUND], deskwire: [{ ...ROUND, fps: 19 }] })];
   assert.deepEqual(verdicts(judge(results, { width: 3840, height: 2160 })), [['video-30', 19, false]]);
   assert.deepEqual(judge(results, { width: 1280, height: 720 }), []);
 });
 
-test('what never came is in no ratio', () => {
+test('infinite values have no ratio', () => {
   const never = { ...ROUND, exactAfterMs: Number.POSITIVE_INFINITY };
   const { ratios } = compare('moving-30', { tigervnc: [never], deskwire: [{ ...ROUND, exactAfterMs: 300 }] });
   assert.equal(ratios!.exactAfterMs, undefined);
 });
 
-test("many viewers' promises are Deskwire's", () => {
+test("the promises for many viewers are judged by Deskwire's numbers alone", () => {
   const fanout: FanoutResult = {
     peer: 'deskwire',
     workload: 'video-10',
@@ -99,7 +99,7 @@ test("many viewers' promises are Deskwire's", () => {
   ]);
 });
 
-test('the report has a line a server, one of ratios, and a verdict a promise', () => {
+test('the report has a line per server, a line of ratios, and a verdict per promise', () => {
   const results = [
     compare('idle', { tigervnc: [ROUND], deskwire: [{ ...ROUND, cpuPercent: 0.5, bytes: 1 }] }),
   ];

@@ -3,18 +3,18 @@ import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
 import type { WorkloadName } from './workloads.ts';
 
-/** What Deskwire promises, against TigerVNC in the same run where it says so. */
+/** One promise of Deskwire, relative to TigerVNC in the same run if it says so. */
 interface Threshold {
   readonly workload: WorkloadName;
   readonly promise: string;
-  /** What was measured, and whether it keeps the promise; undefined where the run did not measure it. */
+  /** Returns what was measured and whether it keeps the promise. Undefined if the run did not measure it. */
   judge(measured: Measured): Verdict | undefined;
 }
 
 interface Measured {
   readonly deskwire: Medians;
   readonly tigervnc: Medians | undefined;
-  /** Deskwire's over TigerVNC's. */
+  /** Deskwire's medians divided by TigerVNC's. */
   readonly ratios: Medians | undefined;
 }
 
@@ -34,10 +34,10 @@ const atMost = (measured: number | undefined, limit: number): Verdict | undefine
 const atLeast = (measured: number | undefined, limit: number): Verdict | undefined =>
   measured === undefined ? undefined : { measured, kept: measured >= limit };
 
-/** Less than what two rounds of one server differ by. */
+/** Tolerance of SSIM: smaller than the difference between two rounds of one server. */
 const SSIM_TOLERANCE = 0.005;
 
-/** Pictures of equal quality, or the other promises of a moving picture would be kept by spoiling it. */
+/** Requires pictures of equal quality. Without this, the other promises could be kept by a worse picture. */
 function similarity({ deskwire, tigervnc }: Measured): Verdict | undefined {
   if (deskwire.ssim === undefined || tigervnc?.ssim === undefined) return undefined;
   return atLeast(deskwire.ssim - tigervnc.ssim, -SSIM_TOLERANCE);
@@ -57,7 +57,7 @@ const movingAt30 = (workload: WorkloadName): Threshold[] => [
   },
   {
     workload,
-    promise: 'CPU a frame at most that of TigerVNC',
+    promise: 'CPU per frame at most that of TigerVNC',
     judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 1),
   },
 ];
@@ -67,7 +67,7 @@ const movingAt60 = (workload: WorkloadName): Threshold[] => [
   { workload, promise: 'no fewer frames than TigerVNC', judge: ({ ratios }) => atLeast(ratios?.fps, 1) },
 ];
 
-/** At 1920×1080. */
+/** Promises for 1920×1080. */
 const THRESHOLDS: readonly Threshold[] = [
   ...movingAt30('moving-30'),
   ...movingAt60('moving-60'),
@@ -80,7 +80,7 @@ const THRESHOLDS: readonly Threshold[] = [
   },
   {
     workload: 'scroll-30',
-    promise: 'bytes a frame at most 0.4 x TigerVNC',
+    promise: 'bytes per frame at most 0.4 x TigerVNC',
     judge: ({ ratios }) => atMost(ratios?.bytesPerFrame, 0.4),
   },
   {
@@ -90,7 +90,7 @@ const THRESHOLDS: readonly Threshold[] = [
   },
   {
     workload: 'scroll-30',
-    promise: 'CPU a frame at most 0.6 x TigerVNC',
+    promise: 'CPU per frame at most 0.6 x TigerVNC',
     judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 0.6),
   },
   {
@@ -110,7 +110,7 @@ const THRESHOLDS: readonly Threshold[] = [
   },
   {
     workload: 'small-30',
-    promise: 'CPU a frame at most 1.5 x TigerVNC',
+    promise: 'CPU per frame at most 1.5 x TigerVNC',
     judge: ({ ratios }) => atMost(ratios?.cpuMsPerFrame, 1.5),
   },
   {
@@ -122,14 +122,14 @@ const THRESHOLDS: readonly Threshold[] = [
   { workload: 'idle', promise: '0 bytes', judge: ({ deskwire }) => atMost(deskwire.bytes, 0) },
 ];
 
-/** At 3840×2160. */
+/** Promises for 3840×2160. */
 const LARGE_THRESHOLDS: readonly Threshold[] = (['moving-30', 'video-30'] as const).map((workload) => ({
   workload,
   promise: 'at least 20 fps',
   judge: ({ deskwire }) => atLeast(deskwire.fps, 20),
 }));
 
-/** Judges what is promised for screens of `size`; of other sizes than 1920×1080 and 3840×2160 that is nothing. */
+/** Judges the promises for screens of `size`. There are none for sizes other than 1920×1080 and 3840×2160. */
 export function judge(results: readonly WorkloadResult[], size: Size): Judgement[] {
   return thresholdsAt(size).flatMap(({ workload, promise, judge: judgeOne }) => {
     const result = results.find((candidate) => candidate.workload === workload);
@@ -145,10 +145,10 @@ function thresholdsAt({ width, height }: Size): readonly Threshold[] {
   return width === 3840 && height === 2160 ? LARGE_THRESHOLDS : [];
 }
 
-/** Of 10 painted frames a second; a round's edges may cut one off. */
+/** Least frames per second of 10 that are painted: a round's edges may cut one off. */
 const LEAST_FANOUT_FPS = 9.5;
 
-/** Judges what is promised of many viewers, at 1920×1080. */
+/** Judges the promises for many viewers, at 1920×1080. */
 export function judgeFanout(fanouts: readonly FanoutResult[], size: Size): Judgement[] {
   if (size.width !== 1920 || size.height !== 1080) return [];
   return fanouts
@@ -166,7 +166,7 @@ export function judgeFanout(fanouts: readonly FanoutResult[], size: Size): Judge
       },
       {
         workload,
-        promise: `each viewer more for at most 10 MB`,
+        promise: `at most 10 MB for each further viewer`,
         ...atMost(memoryMBPerViewer, 10)!,
       },
     ]);

@@ -31,7 +31,7 @@ for (const size of SIZES) {
   });
 }
 
-test('whole-screen pictures are sampled, others are not', () => {
+test('whole-screen pictures are sampled, and others are not', () => {
   const sampled = (picture: 'moving' | 'video' | 'scroll' | 'small' | 'nothing'): number =>
     samplePlaces(picture, SIZES[2]!).length;
   assert.deepEqual([sampled('moving'), sampled('video'), sampled('scroll')], [12, 12, 12]);

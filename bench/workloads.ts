@@ -30,19 +30,19 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'moving-10', picture: 'moving', fps: 10 },
   { name: 'video-10', picture: 'video', fps: 10 },
 ];
-/** These take their time; `fanout` measures them with many viewers. */
+/** Slow workloads. `fanout` measures them with many viewers. */
 export const FANOUT_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps === 10);
-/** What is measured where nothing is named. */
+/** Workloads that are measured if none is named. */
 export const ORDINARY_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps !== 10);
 
-/** The small change: the grid of its frame number and a piece of photograph beside it. */
+/** The small change: a grid of its frame number, and a piece of photograph beside it. */
 export const PATCH: Size = { width: 128, height: 64 };
 const PATCH_PLACES = 8;
 
 /**
- * Where a picture's frame numbers stand: frame `n` shows its number in every marker of group `n` modulo the
- * groups. A whole-screen picture has one in its first rows and one in its last, so that an update that is
- * half of one frame and half of the next is seen to be torn.
+ * Returns the places of a picture's frame numbers. Frame `n` shows its number in every marker of group `n` modulo
+ * the number of groups. A whole-screen picture has one marker in its first rows and one in its last, so that an
+ * update with parts of two frames is recognised as torn.
  */
 export function markerGroups(picture: Workload['picture'], size: Size): readonly (readonly Marker[])[] {
   switch (picture) {
@@ -74,13 +74,13 @@ export function markerGroups(picture: Workload['picture'], size: Size): readonly
   }
 }
 
-/** Columns and rows of the places where the quality of a whole-screen picture is sampled, and their size. */
+/** Columns, rows and size of the places where the quality of a whole-screen picture is sampled. */
 const SAMPLE_GRID = { columns: 4, rows: 3 };
 const SAMPLE: Size = { width: 64, height: 64 };
 
 /**
- * Where a picture's quality is sampled: places spread over the screen, well away from its frame numbers. Of a
- * picture that does not fill the screen nothing is sampled.
+ * Returns the places where a picture's quality is sampled: spread over the screen, well away from its frame
+ * numbers. A picture that does not fill the screen is not sampled.
  */
 export function samplePlaces(picture: Workload['picture'], size: Size): readonly Rect[] {
   if (picture === 'small' || picture === 'nothing') return [];

@@ -10,29 +10,32 @@ import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
 
 /** Paints one frame after another. Its pixels are made beforehand, so that painting leaves the CPU to the server. */
 export interface Animation {
-  /** Makes frame `number` ready; the X server has finished with the one before. */
+  /** Prepares frame `number`. The X server has finished the previous frame. */
   prepare(number: number): void;
-  /** Asks for it to be shown, by one request. */
+  /** Shows the prepared frame by one request. */
   show(): void;
   /**
-   * What frame `number` has in a place without a frame number, a word a pixel. Absent where each frame covers
-   * but a part of the screen.
+   * Returns what frame `number` has in a place without a frame number, one word per pixel. Absent if a frame covers
+   * only a part of the screen.
    */
   pixelsOf?(number: number, place: Rect): Uint32Array;
   close(): Promise<void>;
 }
 
-/** The photograph is this much larger than the screen, for the view to wander over. */
+/** Margin by which the photograph is larger than the screen, so that the view can move over it. */
 const PHOTO_MARGIN_PX = 320;
-/** Angle by which the view's circles go on with every frame: some ten pixels. */
+/** Angle by which the view's circles advance per frame: about ten pixels. */
 const PAN_STEP = 0.045;
-/** The zoomed levels are this much larger: less, for there are several of them. */
+/** Margin of the zoomed levels. Smaller, because there are several of them. */
 const ZOOM_MARGIN_PX = 64;
-/** Rows that text scrolls by in a frame: a third of a line, as a browser's smooth scrolling does. */
+/** Rows that text scrolls by per frame: a third of a line, like a browser's smooth scrolling. */
 const SCROLL_STEP_PX = 7;
 const SCROLL_PERIOD_LINES = 105;
 
-/** Large pictures take seconds to make; no round draws into them, so that the next can have them again. */
+/**
+ * Pictures made so far. Large pictures take seconds to make. Rounds do not draw into them, so later rounds can
+ * reuse them.
+ */
 const made = new Map<Workload['picture'], Picture>();
 
 function makeOnce(name: Workload['picture'], make: () => Picture): Picture {
@@ -78,7 +81,7 @@ export async function createAnimation(
   }
 }
 
-/** Where the view of frame `number` is in a picture that is larger than it by `marginPx`. */
+/** Returns the position of frame `number`'s view in a picture that is larger by `marginPx`. */
 function wander(number: number, marginPx: number): { x: number; y: number } {
   const swing = (angle: number): number => Math.round(((1 + Math.sin(angle)) * marginPx) / 2);
   return { x: swing(number * PAN_STEP), y: swing(number * PAN_STEP * 0.73) };
@@ -89,7 +92,7 @@ function createLevels(level: Size): Picture {
   return createZoomLevels(createPhoto(source.width, source.height), level);
 }
 
-/** A screen-sized view that moves over a larger picture, with the frame's number standing still in it. */
+/** A screen-sized view that moves over a larger picture. The frame's number stays in the same place. */
 class View implements Animation {
   readonly #canvas: Canvas;
   readonly #shared: SharedPicture;
@@ -139,7 +142,7 @@ class View implements Animation {
   }
 }
 
-/** A small picture that appears at one place after another: its number, and beside it a piece of photograph. */
+/** A small picture that appears at one place after another: its frame number, and a piece of photograph beside it. */
 class Patch implements Animation {
   readonly #canvas: Canvas;
   readonly #shared: SharedPicture;

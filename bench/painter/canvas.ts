@@ -8,7 +8,7 @@ const Z_PIXMAP = 2;
 const DEPTH = 24;
 const INPUT_OUTPUT = 1;
 
-/** A window over the whole screen of an X display, painted from pictures that the X server shares. */
+/** A window over the whole screen of an X display, painted from pictures shared with the X server. */
 export class Canvas {
   readonly display: PaintingDisplay;
   readonly size: Size;
@@ -41,7 +41,7 @@ export class Canvas {
     return canvas;
   }
 
-  /** Resolves when the X server has carried out what was asked so far. */
+  /** Resolves when the X server has carried out all earlier requests. */
   settled(): Promise<void> {
     return roundTrip(this.display.client);
   }
@@ -69,7 +69,7 @@ export class Canvas {
     closeSync(shared.fd);
   }
 
-  /** Asks for a part of a shared picture to be put on the screen, in one request. */
+  /** Puts a part of a shared picture on the screen, by one request. */
   put(shared: SharedPicture, srcX: number, srcY: number, part: Size, dstX: number, dstY: number): void {
     this.#shm.PutImage(this.#window, this.#context, {
       totalWidth: shared.picture.width,
@@ -93,7 +93,7 @@ export class Canvas {
   }
 }
 
-/** A picture whose pixels the X server reads; `picture` is the copy to draw into before `write…`. */
+/** A picture whose pixels the X server reads. Draw into its copy `picture` before `write…`. */
 export class SharedPicture {
   readonly picture: Picture;
   readonly fd: number;
@@ -113,14 +113,14 @@ export class SharedPicture {
     while (at < end) at += writeSync(this.fd, bytes, at, end - at, at);
   }
 
-  /** Copies `source` over the place at (x, y), leaving `picture` as it was. */
+  /** Copies `source` over the place at (x, y) and leaves `picture` unchanged. */
   overlay(source: Picture, x: number, y: number): void {
     for (let row = 0; row < source.height; row++) {
       this.#writeSpan(source, row * source.width, source.width, x, y + row);
     }
   }
 
-  /** Puts back what `picture` has at that place. */
+  /** Restores the pixels of `picture` at that place. */
   restore(x: number, y: number, size: Size): void {
     for (let row = y; row < y + size.height; row++) {
       this.#writeSpan(this.picture, row * this.picture.width + x, size.width, x, row);

@@ -1,6 +1,6 @@
 import { type PaintingDisplay, replyTo, roundTrip } from './x11-client.ts';
 
-/** The X server's built-in font, which every X server has. */
+/** A font that every X server has built in. */
 const FONT = 'fixed';
 const FONT_WIDTH = 6;
 const FONT_HEIGHT = 13;
@@ -13,12 +13,12 @@ const Z_PIXMAP = 2;
 export const CELL_WIDTH = 9;
 export const CELL_HEIGHT = 20;
 
-/** How much of each pixel a glyph covers, 0-1: `CELL_WIDTH` × `CELL_HEIGHT` values a printable ASCII character. */
+/** Coverage of each pixel by a glyph, 0-1: `CELL_WIDTH` × `CELL_HEIGHT` values for each printable ASCII character. */
 export type Glyphs = readonly Float32Array[];
 
 /**
- * The glyphs of the X server's font at one and a half times their size with smooth edges, which is what text
- * on today's desktops looks like to an encoder: not two colours, but many between two.
+ * Returns the glyphs of the X server's font at one and a half times their size, with smooth edges. To an encoder,
+ * text on current desktops looks like this: not two colours, but many between two.
  */
 export async function readGlyphs(display: PaintingDisplay): Promise<Glyphs> {
   const bits = await drawFont(display);
@@ -33,7 +33,7 @@ export async function readGlyphs(display: PaintingDisplay): Promise<Glyphs> {
   });
 }
 
-/** Bilinear, weighed towards the nearest pixel so that stems stay dark. */
+/** Interpolates bilinearly, weighted towards the nearest pixel so that stems stay dark. */
 function sample(at: (x: number, y: number) => number, x: number, y: number): number {
   const column = Math.floor(x);
   const row = Math.floor(y);
@@ -45,7 +45,7 @@ function sample(at: (x: number, y: number) => number, x: number, y: number): num
   return upper * (1 - down) + lower * down;
 }
 
-/** Draws all printable ASCII characters in one row of a pixmap and reads it back, 1 where there is ink. */
+/** Draws all printable ASCII characters in one row of a pixmap and reads it back, 1 for ink. */
 async function drawFont({ client, screen }: PaintingDisplay): Promise<Uint8Array> {
   const [pixmap, font, context] = [client.AllocID(), client.AllocID(), client.AllocID()];
   const width = FONT_WIDTH * COUNT;

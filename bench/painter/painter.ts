@@ -7,21 +7,27 @@ import type { Workload } from '../workloads.ts';
 import { type Animation, createAnimation } from './animation.ts';
 import { Canvas } from './canvas.ts';
 
-/** What a painter process does for its parent. */
+/** Calls that a painter process answers. */
 export interface PainterCalls {
   /** Connects to an X display and covers it with a window. */
   open(display: string): Promise<void>;
-  /** Starts to paint; resolves when the first frame is about to be. */
+  /** Starts to paint. Resolves just before the first frame. */
   start(workload: Workload): Promise<void>;
-  /** Stops, leaving the last frame; resolves with when each was painted, monotonic milliseconds by frame number. */
+  /**
+   * Stops and leaves the last frame on the screen. Resolves with the time of each frame by its number, in monotonic
+   * ms.
+   */
   stop(): Promise<[number, number][]>;
-  /** What the frames of these numbers had in each of `places`, a word a pixel. Only of whole-screen pictures, between `stop` and `clear`. */
+  /**
+   * Returns what the frames of these numbers had in each of `places`, one word per pixel. Only for whole-screen
+   * pictures, between `stop` and `clear`.
+   */
   readFrames(numbers: readonly number[], places: readonly Rect[]): Promise<Uint32Array[][]>;
-  /** Takes the last frame off the screen. */
+  /** Removes the last frame from the screen. */
   clear(): Promise<void>;
 }
 
-/** Longer than this behind its time, a frame is left out, as a video player would. */
+/** Delay, in frames, after which a frame is left out, as a video player would do. */
 const SKIP_AFTER_FRAMES = 1;
 
 let canvas: Canvas;
@@ -30,12 +36,15 @@ let running = false;
 let loop: Promise<void> = Promise.resolve();
 const painted: [number, number][] = [];
 
-/** Numbers run on from one workload to the next, so that a number of the last one is never taken for one of this. */
+/**
+ * Next frame number. It continues across workloads, so that no number of the last workload is taken for one of
+ * this.
+ */
 let number = 1;
 
 /**
- * A frame's time is taken just before the request to show it is sent: latency counts from the application's
- * paint, and what the X server does with the request is part of it.
+ * Paints frames until stopped. A frame's time is taken just before the request to show it is sent. Latency
+ * therefore counts from the application's paint, and includes the X server's work on the request.
  */
 async function paint(subject: Animation, fps: number): Promise<void> {
   const intervalMs = 1000 / fps;

@@ -3,7 +3,7 @@ import { createRandom } from './random.ts';
 
 type Octaves = readonly (readonly [cellPx: number, levels: number])[];
 
-/** Cell size in pixels and height in levels of each octave of light and shade, and of the texture's grain. */
+/** Cell size in pixels and height in levels of each octave, of light and shade and of the texture's grain. */
 const LIGHT: Octaves = [
   [192, 34],
   [64, 18],
@@ -13,7 +13,7 @@ const LIGHT: Octaves = [
   [2, 3],
 ];
 
-/** The same for how red and blue stray from green: no surface in a photograph has shades of one hue alone. */
+/** The same for the difference of red and blue from green: no surface in a photograph has shades of a single hue. */
 const TINT: Octaves = [
   [96, 10],
   [20, 5],
@@ -26,9 +26,9 @@ const LEAST_RADIUS_PX = 8;
 const LARGEST_RADIUS_PX = 260;
 
 /**
- * A picture with the statistics of a photograph: overlapping discs whose sizes follow a power law ("dead
+ * Creates a picture with the statistics of a photograph: overlapping discs whose sizes follow a power law ("dead
  * leaves": sharp edges between plain surfaces at every scale) under smooth shading, tints and fine texture. At JPEG
- * quality 77 and 4:2:0 it takes about 0.15 bytes a pixel, as a sharp holiday picture does.
+ * quality 77 and 4:2:0 it takes about 0.15 bytes per pixel, like a sharp holiday picture.
  */
 export function createPhoto(width: number, height: number): Picture {
   const picture = createPicture(width, height);
@@ -53,7 +53,7 @@ const clampByte = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 
 function paintLeaves({ pixels, width, height }: Picture, random: () => number): void {
   pixels.fill(0x707880);
   const leaves = Math.round((LEAVES_PER_MEGAPIXEL * width * height) / 1e6);
-  // Large ones first, or they would hide all others.
+  // Large discs first, because they would hide all others.
   const radii = Array.from({ length: leaves }, () =>
     Math.min(LARGEST_RADIUS_PX, LEAST_RADIUS_PX / Math.sqrt(1 - random() * 0.9995)),
   ).sort((a, b) => b - a);

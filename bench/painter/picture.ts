@@ -1,6 +1,6 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 
-/** A picture in memory: one 32-bit BGRX word a pixel, `width` words a row. */
+/** A picture in memory: one 32-bit BGRX word per pixel, `width` words per row. */
 export interface Picture extends Size {
   readonly pixels: Uint32Array;
 }

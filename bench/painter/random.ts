@@ -1,4 +1,7 @@
-/** Pseudo-random numbers in [0, 1), the same ones for the same seed: every run paints the same pictures. */
+/**
+ * Creates a generator of pseudo-random numbers in [0, 1). Equal seeds give equal numbers, so every run paints the
+ * same.
+ */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -14,8 +14,8 @@ const WORDS =
   'const let return viewer frame damage region tile if (size.width > 0) { } => [i + 1] "ready" import from 0x7f await session.encode(rect, quality); // Only damaged rows are copied. export function';
 
 /**
- * A page like a program's source in an editor, light on dark in four colours, `periodLines` lines that begin
- * again below so that a window of `height` can scroll through it for ever.
+ * Creates a page like source code in an editor, light on dark in four colours. It has `periodLines` lines, which
+ * repeat below, so that a window of `height` can scroll through it without end.
  */
 export function createTextPage(width: number, height: number, periodLines: number, glyphs: Glyphs): Picture {
   const periodPx = periodLines * CELL_HEIGHT;
@@ -29,7 +29,7 @@ export function createTextPage(width: number, height: number, periodLines: numbe
   return page;
 }
 
-/** How far the page scrolls before it shows the same again. */
+/** Distance that the page scrolls before it shows the same again. */
 export const periodPx = (periodLines: number): number => periodLines * CELL_HEIGHT;
 
 function drawLine(page: Picture, top: number, columns: number, glyphs: Glyphs, random: () => number): void {

@@ -1,6 +1,6 @@
 import { type Callback, createClient, type Display, type Shm, type XClient } from 'x11';
 
-/** What painting needs besides what the product asks of the x11 package. */
+/** Parts of the x11 package that painting needs and the product does not. */
 export interface PaintingClient extends XClient {
   CopyArea(
     source: number,
@@ -60,7 +60,7 @@ export interface PaintingDisplay extends Display {
   readonly client: PaintingClient;
 }
 
-/** Connects to `display`, with the authority file that XAUTHORITY names. */
+/** Connects to `display`, with the authority file named by XAUTHORITY. */
 export function connectX11(display: string): Promise<PaintingDisplay> {
   return new Promise((resolve, reject) => {
     const client = createClient({ display }, (error, connected) =>
@@ -70,7 +70,7 @@ export function connectX11(display: string): Promise<PaintingDisplay> {
   });
 }
 
-/** The reply to what `ask` asks. */
+/** Resolves with the reply to the request that `ask` makes. */
 export function replyTo<T>(ask: (done: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     ask((error, reply) => {
@@ -81,7 +81,7 @@ export function replyTo<T>(ask: (done: Callback<T>) => void): Promise<T> {
   });
 }
 
-/** Resolves when the server has carried out every request sent so far. */
+/** Resolves when the X server has carried out every earlier request. */
 export async function roundTrip(client: XClient): Promise<void> {
   await replyTo((done) => client.GetInputFocus(done));
 }

@@ -4,7 +4,7 @@ import { createPhoto } from './photo.ts';
 import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
 
 const LEVEL = { width: 192, height: 128 };
-/** Further than any two levels of this size are apart. */
+/** Larger than the distance between any two levels of this size. */
 const REACH_PX = 12;
 const BLOCK_PX = 16;
 
@@ -12,7 +12,7 @@ const source = zoomSource(LEVEL);
 const levels = createZoomLevels(createPhoto(source.width, source.height), LEVEL);
 const count = levels.height / LEVEL.height;
 
-/** Share of the pixels of a block of level `a` that level `b` has, too, moved by the best whole number of pixels. */
+/** Largest share of a block of level `a` that equals level `b`, over all movements by whole pixels. */
 function bestShare(a: number, b: number, left: number, top: number): number {
   const at = (level: number, x: number, y: number): number =>
     levels.pixels[(level * LEVEL.height + y) * LEVEL.width + x]!;
@@ -29,7 +29,7 @@ function bestShare(a: number, b: number, left: number, top: number): number {
   return best;
 }
 
-test('no movement by whole pixels makes a part of one level of the next', () => {
+test('no movement by whole pixels turns a part of one zoom level into the next level', () => {
   for (let level = 1; level < count; level++) {
     for (let top = 16; top + BLOCK_PX + 16 <= LEVEL.height; top += 32) {
       for (let left = 16; left + BLOCK_PX + 16 <= LEVEL.width; left += 32) {
@@ -40,7 +40,7 @@ test('no movement by whole pixels makes a part of one level of the next', () => 
   }
 });
 
-test('levels are gone through up and down, one step a frame', () => {
+test('zoom levels go up and down by one step per frame', () => {
   const seen = new Set<number>();
   for (let number = 0; number < 100; number++) {
     const level = zoomLevel(number);

@@ -2,20 +2,20 @@ import type { Size } from '../../src/pixels/rect.ts';
 import { createPicture, type Picture } from './picture.ts';
 
 /**
- * How large each level shows the photograph, least first. By these a frame takes as many bytes as one of the
- * photograph itself, to a few percent: bilinear levels are blurred, and smaller ones hold more.
+ * Scale of the photograph at each level, smallest first. With these, a frame takes as many bytes as one of the
+ * photograph itself, to a few per cent: bilinear levels are blurred, and smaller ones hold more.
  */
 const LEVELS: readonly number[] = [0.82, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94];
 
-/** Size of the photograph that levels of `size` are cut from. */
+/** Returns the size of the photograph that levels of `size` are cut from. */
 export const zoomSource = ({ width, height }: Size): Size => ({
   width: Math.ceil(width / LEVELS[0]!) + 1,
   height: Math.ceil(height / LEVELS[0]!) + 1,
 });
 
 /**
- * The photograph at several levels of zoom, one below the other in one picture, each of `level`'s size. Any two
- * differ in every place by fractions of a pixel, so that no movement by whole pixels makes one of another.
+ * Creates the photograph at several levels of zoom, one below the other in one picture, each of `level`'s size. Any
+ * two levels differ everywhere by fractions of a pixel, so that no movement by whole pixels turns one into another.
  */
 export function createZoomLevels(photo: Picture, level: Size): Picture {
   const levels = createPicture(level.width, level.height * LEVELS.length);
@@ -26,13 +26,13 @@ export function createZoomLevels(photo: Picture, level: Size): Picture {
   return levels;
 }
 
-/** Level of frame `number`: in and out again, never the same one twice running. */
+/** Returns the level of frame `number`: in and out again, never the same twice in a row. */
 export function zoomLevel(number: number): number {
   const last = LEVELS.length - 1;
   return last - Math.abs((number % (2 * last)) - last);
 }
 
-/** Bilinear, around the middle of both. */
+/** Interpolates bilinearly, around the middle of both pictures. */
 function resample(source: Picture, zoom: number, size: Size, target: Uint32Array): void {
   const { width, pixels } = source;
   const left = (source.width - 1 - (size.width - 1) / zoom) / 2;
@@ -40,7 +40,7 @@ function resample(source: Picture, zoom: number, size: Size, target: Uint32Array
   for (let y = 0; y < size.height; y++) {
     const sourceY = top + y / zoom;
     const row = Math.min(source.height - 2, Math.floor(sourceY));
-    // Weights in 256ths: products of two stay whole numbers, which keeps this at nanoseconds a pixel.
+    // Weights in 256ths: products of two stay integers, which keeps this at nanoseconds per pixel.
     const down = Math.round((sourceY - row) * 256);
     for (let x = 0; x < size.width; x++) {
       const sourceX = left + x / zoom;

@@ -2,7 +2,7 @@ import type { Size } from '../../src/pixels/rect.ts';
 import { startDeskwire } from '../../test/support/start-deskwire.ts';
 import type { Peer } from './peer.ts';
 
-/** Deskwire as a user starts it, over TLS, with nothing in its desktop but what the bench paints. */
+/** Starts Deskwire as a user does, over TLS. Its desktop shows only what the bench paints. */
 export async function startDeskwirePeer(size: Size): Promise<Peer> {
   const server = await startDeskwire({
     flags: ['--size', `${size.width}x${size.height}`, '--max-fps', '60', '--run', 'true'],

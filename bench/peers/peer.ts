@@ -1,6 +1,6 @@
 import type { Size } from '../../src/pixels/rect.ts';
 
-/** Where the viewer connects; plain data, for it crosses to the viewer's process. */
+/** Address that the viewer connects to. Plain data, because it is passed to the viewer's process. */
 export type ViewerTarget =
   | { readonly kind: 'tcp'; readonly port: number }
   | {
@@ -10,10 +10,10 @@ export type ViewerTarget =
       readonly user: { readonly name: string; readonly password: string };
     };
 
-/** A remote desktop server under measurement, started with a desktop of its own. */
+/** A remote desktop server under measurement, started with its own desktop. */
 export interface Peer {
   readonly name: string;
-  /** Its process; everything it started counts with it. */
+  /** Process id of the server. Processes that it started count too. */
   readonly pid: number;
   /** X display to paint on, and the environment that opens it. */
   readonly display: string;

@@ -6,7 +6,7 @@ import type { Size } from '../../src/pixels/rect.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Peer } from './peer.ts';
 
-/** Debian's TigerVNC server: X server and VNC server in one process. Plain TCP, no password, loopback only. */
+/** Starts Debian's TigerVNC server: X server and VNC server in one process. Plain TCP, no password, loopback only. */
 export async function startTigerVnc(size: Size): Promise<Peer> {
   const port = await freePort();
   const child = spawn(

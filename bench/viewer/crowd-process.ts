@@ -3,10 +3,10 @@ import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
 
-/** What a process with many viewers does for its parent. They take all bytes, but decode no pixels. */
+/** Calls that a process with many viewers answers. The viewers take all bytes, but decode no pixels. */
 export interface CrowdCalls {
   join(target: ViewerTarget, viewers: number): Promise<void>;
-  /** All leave; resolves with when each viewer had an update with pixels, monotonic milliseconds. */
+  /** Disconnects all viewers. Resolves with the times at which each had an update with pixels, in monotonic ms. */
   leave(): Promise<number[][]>;
 }
 

@@ -1,6 +1,6 @@
 import type { ScreenPicture } from '../../test/support/xwd.ts';
 
-/** Whether a viewer shows what X does, pixel for pixel; the fourth byte of a pixel means nothing. */
+/** Whether a viewer shows what X does, pixel for pixel. The fourth byte of a pixel is unused. */
 export function showsExactly(shown: Uint8Array, { pixels }: ScreenPicture): boolean {
   if (shown.length !== pixels.length) return false;
   const [mine, theirs] = [words(shown), words(pixels)];

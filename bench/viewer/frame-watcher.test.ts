@@ -6,7 +6,7 @@ import { FrameWatcher } from './frame-watcher.ts';
 
 const SIZE = { width: 640, height: 480 };
 
-test('a frame is seen once its number stands in all of its places, and torn before', () => {
+test('a frame counts as seen when all its places show its number, and as torn before', () => {
   const watcher = new FrameWatcher('moving', SIZE);
   const words = new Uint32Array(SIZE.width * SIZE.height);
   const pixels = new Uint8Array(words.buffer);

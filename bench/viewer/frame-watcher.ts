@@ -3,7 +3,7 @@ import { type Marker, readFrameNumber } from '../frame-number.ts';
 import type { ViewerRecord } from '../round.ts';
 import { markerGroups, type Workload } from '../workloads.ts';
 
-/** Reads frame numbers out of a picture after each update, and notes when each was first shown whole. */
+/** Reads frame numbers from a picture after each update, and records when each was first shown whole. */
 export class FrameWatcher {
   readonly #groups: readonly (readonly Marker[])[];
   readonly #seen = new Map<number, number>();
@@ -16,7 +16,10 @@ export class FrameWatcher {
     this.#stridePx = size.width;
   }
 
-  /** `pixels` show an update that was complete at `ms` and took `bytes`. Returns the frame it first shows whole. */
+  /**
+   * Looks at `pixels`, which show an update that was complete at `ms` and took `bytes`. Returns the frame that they
+   * first show whole.
+   */
   look(pixels: Uint8Array, ms: number, bytes: number): number | undefined {
     this.#updates.push([ms, bytes]);
     let shown: number | undefined;

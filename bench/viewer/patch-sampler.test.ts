@@ -4,7 +4,7 @@ import { PatchSampler } from './patch-sampler.ts';
 
 const SIZE = { width: 4, height: 3 };
 
-test('a frame is kept four times a second, as it was then', () => {
+test('a frame is sampled four times a second, with the pixels of that moment', () => {
   const sampler = new PatchSampler([{ x: 1, y: 1, width: 2, height: 2 }], SIZE);
   const words = Uint32Array.from({ length: 12 }, (_, i) => i);
   const pixels = new Uint8Array(words.buffer);
@@ -18,7 +18,7 @@ test('a frame is kept four times a second, as it was then', () => {
   ]);
 });
 
-test('without places nothing is kept', () => {
+test('without places nothing is sampled', () => {
   const sampler = new PatchSampler([], SIZE);
   sampler.offer(7, new Uint8Array(48), 1000);
   assert.deepEqual(sampler.frames, []);

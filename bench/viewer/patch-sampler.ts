@@ -1,17 +1,20 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { cutOut } from '../painter/picture.ts';
 
-/** What a viewer showed of one frame in each of the places where it is sampled, a BGRX word a pixel. */
+/** What a viewer showed of one frame in each sampled place, one BGRX word per pixel. */
 export interface ShownFrame {
   readonly number: number;
   readonly ms: number;
   readonly places: readonly Uint32Array[];
 }
 
-/** Copies are cheap, judging them is not and can wait: four frames a second are enough to know a round by. */
+/**
+ * Time between samples, in ms. Four per second suffice to judge a round. Copies are cheap; judging them is not, and
+ * is done later.
+ */
 const INTERVAL_MS = 250;
 
-/** Keeps parts of frames now and then, to be compared later with what was painted. */
+/** Keeps parts of some frames, to compare them later with what was painted. */
 export class PatchSampler {
   readonly #places: readonly Rect[];
   readonly #size: Size;
@@ -22,7 +25,7 @@ export class PatchSampler {
     this.#size = size;
   }
 
-  /** `pixels` show frame `number`, whole. */
+  /** Takes `pixels`, which show frame `number` whole. */
   offer(number: number, pixels: Uint8Array, ms: number): void {
     const last = this.#frames.at(-1);
     if (!this.#places.length || (last && ms - last.ms < INTERVAL_MS)) return;

@@ -11,25 +11,25 @@ import { showsExactly } from './exact-picture.ts';
 import { FrameWatcher } from './frame-watcher.ts';
 import { PatchSampler, type ShownFrame } from './patch-sampler.ts';
 
-/** All that a viewer saw, and of some frames what it showed in the places that are sampled. */
+/** Everything that a viewer saw, and what it showed of some frames in the sampled places. */
 export interface Watched {
   readonly record: ViewerRecord;
   readonly frames: readonly ShownFrame[];
 }
 
-/** What a viewer process does for its parent. */
+/** Calls that a viewer process answers. */
 export interface ViewerCalls {
-  /** Connects, watches and samples `places`; resolves when the first update has been drawn. */
+  /** Connects, watches and samples `places`. Resolves when the first update has been drawn. */
   connect(target: ViewerTarget, picture: Workload['picture'], places: readonly Rect[]): Promise<void>;
   /**
-   * Resolves with the time of the update that made the picture equal to what X shows, which no longer changes;
-   * undefined where there was none until then. All in monotonic milliseconds.
+   * Resolves with the time of the update that made the picture equal to what X shows, which no longer changes.
+   * Undefined if there was none before `untilMs`. Times are monotonic milliseconds.
    */
   whenExact(display: string, environment: NodeJS.ProcessEnv, untilMs: number): Promise<number | undefined>;
   disconnect(): Promise<Watched>;
 }
 
-/** It can scale pictures up, and says so by a number that other servers pass over. */
+/** The viewer can scale pictures up, and says so by a pseudo-encoding that other servers ignore. */
 const OPTIONS = { encodings: [...STANDARD_ENCODINGS, PSEUDO_MAX_VIDEO_RESOLUTION] };
 
 let viewer: Viewer;
@@ -63,7 +63,7 @@ serveParent<ViewerCalls>({
     try {
       await viewer.waitForUpdate(isExact, Math.max(0, untilMs - monotonicMs()));
     } catch {
-      // Too late, or cut off, which `disconnect` tells.
+      // The time is over, or the connection ended, which `disconnect` reports.
       return undefined;
     }
     return watcher.record.updates.at(-1)?.[0];
