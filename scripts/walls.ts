@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['session'],
   ['encode', 'desktop'],
   ['accounts', 'stats', 'config'],
-  ['protocol', 'pixels', 'threads'],
+  ['protocol', 'pixels', 'threads', 'common'],
 ];
 
 /** The page stands beside the house: it shares the wire with the server and nothing else. */

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,7 +66,7 @@ function inProcess(folder: string, code: string) {
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const source = `
     const { FileUserStore } = await import(${url('./file-user-store.ts')});
-    const { writeFileAtomically } = await import(${url('./write-file-atomically.ts')});
+    const { writeFileAtomically } = await import(${url('../common/write-file-atomically.ts')});
     const { withStoreLock } = await import(${url('./store-lock.ts')});
     const folder = ${JSON.stringify(folder)};
     const userNamed = (name) => ({ ...${JSON.stringify(userNamed(''))}, name });
@@ -125,15 +125,19 @@ test('a writer killed between the new file and its renaming leaves the old one, 
   const writer = inProcess(
     folder,
     `await withStoreLock(folder + '/users.json.lock', () =>
-       writeFileAtomically(folder + '/users.json', '{}', () => process.kill(process.pid, 'SIGKILL')));`,
+       writeFileAtomically(folder + '/users.json', '{}', { beforeRename: () => process.kill(process.pid, 'SIGKILL') }));`,
   );
   assert.deepEqual(await once(writer, 'exit'), [null, 'SIGKILL']);
-  assert.equal(existsSync(join(folder, 'users.json.new')), true);
+  const leftOver = () => readdirSync(folder).filter((name) => name.endsWith('.new'));
+  assert.equal(leftOver().length, 1);
   assert.equal(readFileSync(join(folder, 'users.json'), 'utf8'), before);
 
   await store.update(withUser('bob'));
   assert.deepEqual([...openStore(t, folder).store.state.users.keys()], ['fred', 'bob']);
-  assert.equal(existsSync(join(folder, 'users.json.new')), false);
+  assert.equal(leftOver().length, 1, 'its writer may be alive');
+  utimesSync(join(folder, leftOver()[0]!), 0, 0);
+  await store.update(withUser('eve'));
+  assert.deepEqual(leftOver(), []);
 });
 
 test("another process's write is noticed without being asked for", async (t) => {

@@ -1,10 +1,10 @@
 import { type FSWatcher, mkdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomically } from '../common/write-file-atomically.ts';
 import { AccountsError } from './errors.ts';
 import { formatStore, parseStore } from './store-file.ts';
 import { withStoreLock } from './store-lock.ts';
 import { EMPTY_STATE, type StoreState } from './store-state.ts';
-import { writeFileAtomically } from './write-file-atomically.ts';
 
 const FILE_NAME = 'users.json';
 
@@ -86,7 +86,9 @@ export class FileUserStore {
           this.#reread();
           const next = change(this.#state);
           if (next === this.#state) return;
-          await writeFileAtomically(this.#path, formatStore(next), () => signal?.throwIfAborted());
+          await writeFileAtomically(this.#path, formatStore(next), {
+            beforeRename: () => signal?.throwIfAborted(),
+          });
           // The watcher may have been faster.
           const version = this.#currentVersion();
           if (version !== this.#version) this.#adopt(next, version);

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { BoundedMap } from '../common/bounded-map.ts';
 import type { HashThread } from './hash-thread.ts';
 import { decoyHash, type HashCost } from './password.ts';
 
@@ -20,7 +21,7 @@ export class LoginChecker {
   /** Known to this process alone: what is remembered is worth nothing in a core dump without it. */
   readonly #key = randomBytes(32);
   /** Keys of logins that fitted, the least recently used first. */
-  readonly #remembered = new Set<string>();
+  readonly #remembered = new BoundedMap<string, true>(MAX_REMEMBERED);
   readonly #checks = new Map<string, Check>();
   readonly #decoy: string;
 
@@ -31,7 +32,7 @@ export class LoginChecker {
 
   /** Whether this login fitted before. The hash is part of the key, so another password or a new hash makes it unknown. */
   remembers(name: string, password: string, hash: string): boolean {
-    return this.#touch(this.#keyOf(name, password, hash));
+    return this.#remembered.touch(this.#keyOf(name, password, hash)) !== undefined;
   }
 
   /** `hash` undefined is an unknown user: as long in coming, and always false. */
@@ -43,7 +44,7 @@ export class LoginChecker {
   ): Promise<boolean> {
     signal?.throwIfAborted();
     const key = this.#keyOf(name, password, hash ?? this.#decoy);
-    if (this.#touch(key)) return true;
+    if (this.#remembered.touch(key)) return true;
 
     let check = this.#checks.get(key);
     if (check === undefined) {
@@ -52,7 +53,7 @@ export class LoginChecker {
         .verify(password, hash ?? this.#decoy, abort.signal)
         .then((fits) => {
           if (!fits || hash === undefined) return false;
-          this.#remember(key);
+          this.#remembered.set(key, true);
           return true;
         })
         .finally(() => {
@@ -87,18 +88,5 @@ export class LoginChecker {
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([name, password, hash]))
       .digest('base64');
-  }
-
-  #touch(key: string): boolean {
-    if (!this.#remembered.delete(key)) return false;
-    this.#remembered.add(key);
-    return true;
-  }
-
-  #remember(key: string): void {
-    this.#remembered.add(key);
-    if (this.#remembered.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#remembered;
-    if (oldest !== undefined) this.#remembered.delete(oldest);
   }
 }

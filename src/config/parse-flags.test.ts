@@ -5,7 +5,7 @@ import { parseFlags } from './parse-flags.ts';
 const NAMES = { valued: ['port', 'run', 'allow-origin'], plain: ['help', 'read'] };
 const parse = (...args: string[]) => parseFlags(args, NAMES);
 
-test('values stand after a flag or an equals sign, and may repeat', () => {
+test('a value follows its flag or an equals sign, and a flag may be repeated', () => {
   const { values, plain, positionals } = parse(
     'a',
     '--port',
@@ -21,11 +21,11 @@ test('values stand after a flag or an equals sign, and may repeat', () => {
   assert.deepEqual(positionals, ['a', 'b']);
 });
 
-test('after -- nothing is a flag', () => {
+test('arguments after -- are no flags', () => {
   assert.deepEqual(parse('--read', '--', '--port', '-').positionals, ['--port', '-']);
 });
 
-test('what is wrong has a code and a guess', () => {
+test('a wrong flag is refused with a code and a suggestion', () => {
   assert.throws(() => parse('--prot', '1'), {
     code: 'CFG_UNKNOWN_FLAG',
     message: /--prot\. Did you mean --port\?/,

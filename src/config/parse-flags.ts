@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { didYouMean } from './closest.ts';
 import { ConfigError } from './errors.ts';
 
@@ -5,15 +6,15 @@ import { ConfigError } from './errors.ts';
 export interface FlagNames {
   /** Flags with a value: `--port 8443` or `--port=8443`. */
   readonly valued: readonly string[];
-  /** Flags that stand alone. */
+  /** Flags without a value. */
   readonly plain: readonly string[];
 }
 
 export interface ParsedFlags {
-  /** Values in the order given, by flag. */
+  /** The values of each flag, in the order given. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly plain: ReadonlySet<string>;
-  /** What is not a flag, in order. */
+  /** The arguments that are neither flags nor their values, in the order given. */
   readonly positionals: readonly string[];
 }
 
@@ -22,39 +23,34 @@ export function parseFlags(args: readonly string[], names: FlagNames): ParsedFla
   const values = new Map<string, string[]>();
   const plain = new Set<string>();
   const positionals: string[] = [];
-
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? '';
-    if (arg === '--') {
-      positionals.push(...args.slice(index + 1));
-      break;
-    }
-    if (!arg.startsWith('-') || arg === '-') {
-      positionals.push(arg);
-      continue;
-    }
-    const equals = arg.indexOf('=');
-    const written = equals < 0 ? arg : arg.slice(0, equals);
-    const flag = written === '-h' ? 'help' : written.replace(/^--/, '');
-    const attached = equals < 0 ? undefined : arg.slice(equals + 1);
-
-    if (names.plain.includes(flag)) {
-      if (attached !== undefined)
-        throw new ConfigError('CFG_FLAG_TAKES_NO_VALUE', `${written} takes no value.`);
-      plain.add(flag);
-    } else if (names.valued.includes(flag)) {
-      // A flag is never taken for the value of the one before it; `--run=--x` says that it is meant.
-      const next = args[index + 1];
-      const value = attached ?? (next?.startsWith('--') ? undefined : next);
-      if (value === undefined)
+  for (const token of tokensOf(args, names)) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const { name, value, inlineValue } = token;
+    const arg = args[token.index]!;
+    const written = arg.startsWith('--') ? arg.split('=', 1)[0]! : arg;
+    if (names.plain.includes(name)) {
+      if (value !== undefined) throw new ConfigError('CFG_FLAG_TAKES_NO_VALUE', `${written} takes no value.`);
+      plain.add(name);
+    } else if (names.valued.includes(name)) {
+      // `--run --x` lacks a value. `--run=--x` gives one that looks like a flag.
+      if (value === undefined || (!inlineValue && value.startsWith('--')))
         throw new ConfigError('CFG_FLAG_NEEDS_VALUE', `${written} needs a value after it.`);
-      if (attached === undefined) index++;
-      values.set(flag, [...(values.get(flag) ?? []), value]);
+      values.set(name, [...(values.get(name) ?? []), value]);
     } else {
-      const known = [...names.valued, ...names.plain].map((name) => `--${name}`);
-      const guess = didYouMean(written, known);
-      throw new ConfigError('CFG_UNKNOWN_FLAG', `There is no flag ${written}.${guess}`);
+      const known = [...names.valued, ...names.plain].map((flag) => `--${flag}`);
+      throw new ConfigError('CFG_UNKNOWN_FLAG', `There is no flag ${written}.${didYouMean(written, known)}`);
     }
   }
   return { values, plain, positionals };
+}
+
+/** Splits a command line. Node checks nothing here, because its errors have neither our codes nor a suggestion. */
+function tokensOf(args: readonly string[], { valued, plain }: FlagNames) {
+  const options = {
+    ...Object.fromEntries(valued.map((name) => [name, { type: 'string' as const }])),
+    ...Object.fromEntries(plain.map((name) => [name, { type: 'boolean' as const }])),
+    help: { type: 'boolean' as const, short: 'h' },
+  };
+  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }

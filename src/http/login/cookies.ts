@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { BoundedMap } from '../../common/bounded-map.ts';
 
-/** More tokens than this push out the oldest: enough for every tab of a large class, little enough to keep. */
+/** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
-/** One user's share, so that nobody pushes out the others by reloading. */
+
+/** Tokens of one user. A larger number lets one user who reloads push out others, a smaller one logs own tabs out. */
 const MAX_TOKENS_PER_USER = 100;
-/** After this a page must show a password again, which a browser does by itself. */
+
+/** After this time the browser sends the password again, without asking the user. A stolen token is valid as long. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 interface Token {
@@ -12,11 +15,10 @@ interface Token {
   readonly expiresMs: number;
 }
 
-/** Login tokens of pages: random, in memory only, forgotten when the user's password changes or the user goes. */
+/** Random login tokens of pages, in memory only. A token is forgotten with its user and when the password changes. */
 export class LoginCookies {
   readonly #now: () => number;
-  /** By insertion, so the first is the oldest. */
-  readonly #tokens = new Map<string, Token>();
+  readonly #tokens = new BoundedMap<string, Token>(MAX_TOKENS);
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -24,26 +26,18 @@ export class LoginCookies {
 
   /** A `Set-Cookie` value that logs `user` in at this port. */
   issue(user: string, port: number): string {
-    let own = 0;
-    let oldestOwn: string | undefined;
+    const own: string[] = [];
     for (const [value, token] of this.#tokens) {
       if (token.expiresMs <= this.#now()) this.#tokens.delete(value);
-      else if (token.user === user) {
-        own += 1;
-        oldestOwn ??= value;
-      }
+      else if (token.user === user) own.push(value);
     }
-    if (own >= MAX_TOKENS_PER_USER && oldestOwn !== undefined) this.#tokens.delete(oldestOwn);
-    else if (this.#tokens.size >= MAX_TOKENS) {
-      const oldest = this.#tokens.keys().next().value;
-      if (oldest !== undefined) this.#tokens.delete(oldest);
-    }
+    if (own.length >= MAX_TOKENS_PER_USER) this.#tokens.delete(own[0]!);
     const value = randomBytes(24).toString('base64url');
     this.#tokens.set(value, { user, expiresMs: this.#now() + LIFETIME_MS });
     return `${cookieName(port)}=${value}; Path=/; HttpOnly; Secure; SameSite=Strict`;
   }
 
-  /** Whose token for this port a `Cookie` header carries. */
+  /** The user whose token for this port is in a `Cookie` header. */
   userOf(header: string | undefined, port: number): string | undefined {
     if (header === undefined) return undefined;
     const name = cookieName(port);
@@ -56,6 +50,7 @@ export class LoginCookies {
     return undefined;
   }
 
+  /** Makes all tokens of a user invalid. */
   forget(user: string): void {
     for (const [value, token] of this.#tokens) {
       if (token.user === user) this.#tokens.delete(value);
@@ -63,5 +58,5 @@ export class LoginCookies {
   }
 }
 
-/** Browsers share cookies among all ports of a host, where another desktop may be served. */
+/** Has the port in it, because browsers send a cookie to all ports of a host, and another may serve a desktop too. */
 const cookieName = (port: number): string => `__Host-deskwire-${port}`;

@@ -6,12 +6,15 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, type Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { LoginCookies } from './cookies.ts';
-import { LoginThrottle, throttleKey } from './throttle.ts';
+import { LoginThrottle } from './throttle.ts';
 
-/** A login that must wait no longer than this is held, so that a person who mistyped notices nothing. */
-const MAX_HELD_MS = 2000;
+/**
+ * Longest time for which a login waits in the server. A login that has to wait longer is refused. A larger value keeps
+ * more connections of a guesser open; a smaller one shows an error to a user who mistyped a password.
+ */
+const MAX_WAIT_MS = 2000;
 
-/** Who sends a request. */
+/** Finds the user that sends a request. */
 export class Login {
   readonly #accounts: Accounts;
   readonly #peers: Peers;
@@ -28,7 +31,7 @@ export class Login {
     this.#accounts.off('changed', this.#onChanged);
   }
 
-  /** The user whose name and password the request carries. Throws the Problem that refuses anybody else. */
+  /** The user whose name and password the request carries. Throws a Problem if they are missing or wrong. */
   async byPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
     const credentials = parseBasic(request.headers.authorization);
     if (credentials === undefined) throw loginNeeded(request);
@@ -36,42 +39,47 @@ export class Login {
     const known = this.#accounts.verifiedBefore(name, password);
     if (known !== undefined) return known;
 
-    const key = throttleKey(name, this.#peers.address(request));
-    await this.#wait(key, request, signal);
+    const address = this.#peers.address(request);
+    await this.#wait(name, address, request, signal);
     const user = await this.#accounts.verify(name, password, signal);
     if (user === undefined) {
-      this.#throttle.failed(key);
+      this.#throttle.failed(name, address);
       throw loginNeeded(request);
     }
-    this.#throttle.succeeded(key);
+    this.#throttle.succeeded(name, address);
     return user;
   }
 
-  /** The user whose login cookie the request carries: some browsers send no password with a WebSocket. */
+  /** The user whose login cookie the request carries. Some browsers send no password with a WebSocket. */
   byCookie(request: IncomingMessage): User | undefined {
     const name = this.#cookies.userOf(request.headers.cookie, portOf(request));
     return name === undefined ? undefined : this.#accounts.get(name);
   }
 
-  /** By cookie if it will do, else by password. The page's assets and WebSockets come this way, not the API. */
+  /** By cookie if there is a valid one, else by password. For the page's files and WebSockets, not for the API. */
   async byCookieOrPassword(request: IncomingMessage): Promise<User> {
     return this.byCookie(request) ?? (await this.byPassword(request));
   }
 
-  /** A `Set-Cookie` value that the browser shows in place of the password from now on. */
+  /** A `Set-Cookie` value with which the browser logs in from now on, instead of the password. */
   cookieFor(user: User, request: IncomingMessage): string {
     return this.#cookies.issue(user.name, portOf(request));
   }
 
-  /** Holds a login that follows wrong ones for a while, and turns it away where that would take long. */
-  async #wait(key: string, request: IncomingMessage, signal: AbortSignal | undefined): Promise<void> {
-    let heldMs = 0;
+  /** Delays a login that follows failed ones. Throws a Problem if the delay would exceed MAX_WAIT_MS. */
+  async #wait(
+    name: string,
+    address: string,
+    request: IncomingMessage,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    let waitedMs = 0;
     for (;;) {
-      const delayMs = this.#throttle.delayMs(key);
+      const delayMs = this.#throttle.delayMs(name, address);
       if (delayMs === 0) return;
-      if (heldMs + delayMs > MAX_HELD_MS) throw tooManyLogins(request, delayMs);
+      if (waitedMs + delayMs > MAX_WAIT_MS) throw tooManyLogins(request, delayMs);
       await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
-      heldMs += delayMs;
+      waitedMs += delayMs;
     }
   }
 
@@ -88,7 +96,7 @@ function loginNeeded(request: IncomingMessage): Problem {
   return httpProblem('HTTP_LOGIN_NEEDED', undefined, { headers: challenge(request) });
 }
 
-/** A 401 too: whether the password is right is not said, and a browser asks again. */
+/** Has status 401 as well, so that it does not tell whether the password is right, and a browser asks again. */
 function tooManyLogins(request: IncomingMessage, delayMs: number): Problem {
   const seconds = String(Math.ceil(delayMs / 1000));
   const headers = { ...challenge(request), 'Retry-After': seconds };
@@ -97,7 +105,7 @@ function tooManyLogins(request: IncomingMessage, delayMs: number): Problem {
   });
 }
 
-/** A navigation gets the browser's dialog; a page's own script must not, since its call would hang on it. */
+/** A navigation gets the browser's dialog. A page's own script gets no challenge, because its call would hang on it. */
 function challenge(request: IncomingMessage): Record<string, string> {
   const mode = request.headers['sec-fetch-mode'];
   return mode === undefined || mode === 'navigate' ? { 'WWW-Authenticate': 'Basic realm="Deskwire"' } : {};

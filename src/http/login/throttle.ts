@@ -1,74 +1,119 @@
-/** Mistyping a password this often costs nothing. */
-const FREE_FAILURES = 3;
-/** The first wait; it doubles with every failure after. */
-const FIRST_WAIT_MS = 500;
-/** Longest wait: a guesser gets two tries a minute, a person who finds the right password is not locked out for long. */
-const MAX_WAIT_MS = 30_000;
-/** Without a failure for this long, a key starts anew. */
-const FORGET_AFTER_MS = 15 * 60_000;
-/** Keys remembered. A guesser with more addresses than this pushes out the oldest, at 150 bytes each. */
-const MAX_KEYS = 10_000;
+import { BoundedMap } from '../../common/bounded-map.ts';
 
-interface Failures {
-  count: number;
-  lastAtMs: number;
-  /** Until when no attempt is let through. */
-  waitUntilMs: number;
+/** When failed logins begin to cost time, and how much. */
+interface Rule {
+  /** Failures that cost nothing. A larger number gives a guesser more tries; a smaller one slows down typing errors. */
+  readonly freeFailures: number;
+  /** Wait after the first failure that is not free. Each further failure doubles the wait. */
+  readonly firstWaitMs: number;
+  /** A larger value slows down a guesser more; with a smaller one a user who finds the right password waits less. */
+  readonly maxWaitMs: number;
 }
 
-/** What is slowed down: one name from one address, so that a guesser elsewhere does not lock the real user out. */
-export const throttleKey = (name: string, address: string): string => JSON.stringify([name, address]);
+/** One name from one address: a guesser elsewhere does not lock the real user out. Allows 2 guesses a minute. */
+const NAME_RULE: Rule = { freeFailures: 2, firstWaitMs: 500, maxWaitMs: 30_000 };
 
 /**
- * Slows down failed logins. A caller that is about to check a password asks `delayMs` first and turns the login away, or
- * waits, when it is not 0; afterwards it reports `failed` or `succeeded`. A login that `Accounts.verifiedBefore` knows
- * is not asked about at all, so that a guesser at the same address cannot slow down who is right.
+ * All names from one address: a guesser who tries many names cannot keep the hashing thread busy. Allows 30 guesses a
+ * minute. Mild, because many users may share one address behind a router or a proxy that is not trusted.
+ */
+const ADDRESS_RULE: Rule = { freeFailures: 50, firstWaitMs: 100, maxWaitMs: 2_000 };
+
+/** Time without a failure after which the failures are forgotten. A larger value counts old typing errors longer. */
+const FORGET_AFTER_MS = 15 * 60_000;
+
+/** Entries remembered by each rule, about 150 bytes each. A guesser with more addresses than this is not slowed down. */
+const MAX_KEYS = 10_000;
+
+/**
+ * Slows down failed logins. A caller that is about to check a password calls `delayMs`. If the result is not 0, the
+ * caller waits or refuses the login. After the check, the caller reports `failed` or `succeeded`. Callers skip the
+ * throttle for logins that `Accounts.verifiedBefore` knows, so that a guesser cannot slow down a user at the same
+ * address.
  */
 export class LoginThrottle {
-  /** The least recently failed first. */
-  readonly #failures = new Map<string, Failures>();
-  readonly #nowMs: () => number;
+  readonly #byName: Failures;
+  readonly #byAddress: Failures;
 
   constructor(nowMs: () => number = () => performance.now()) {
-    this.#nowMs = nowMs;
+    this.#byName = new Failures(NAME_RULE, nowMs);
+    this.#byAddress = new Failures(ADDRESS_RULE, nowMs);
   }
 
   /**
-   * How long until this key may try, in ms; 0 lets it through now. Of several that ask at once, a key that has used up
-   * its free failures gets one through and the others wait, else they could all guess between two reports.
+   * Time in ms until this login may be checked. 0 means now, and reserves the check: of several logins that wait at the
+   * same time one is let through and the others get a new wait. Otherwise all could guess between two reports.
    */
-  delayMs(key: string): number {
-    const failures = this.#failures.get(key);
-    if (failures === undefined) return 0;
-    const now = this.#nowMs();
-    if (now - failures.lastAtMs > FORGET_AFTER_MS) {
-      this.#failures.delete(key);
-      return 0;
-    }
-    if (failures.waitUntilMs > now) return Math.ceil(failures.waitUntilMs - now);
-    failures.waitUntilMs = now + waitMs(failures.count);
+  delayMs(name: string, address: string): number {
+    const key = nameKey(name, address);
+    const delayMs = Math.max(this.#byName.leftMs(key), this.#byAddress.leftMs(address));
+    if (delayMs > 0) return delayMs;
+    this.#byName.reserve(key);
+    this.#byAddress.reserve(address);
     return 0;
   }
 
-  failed(key: string): void {
-    const now = this.#nowMs();
-    const before = this.#failures.get(key);
-    const count = before === undefined || now - before.lastAtMs > FORGET_AFTER_MS ? 1 : before.count + 1;
-    this.#failures.delete(key);
-    this.#failures.set(key, { count, lastAtMs: now, waitUntilMs: now + waitMs(count) });
-    if (this.#failures.size > MAX_KEYS) {
-      const [oldest] = this.#failures.keys();
-      if (oldest !== undefined) this.#failures.delete(oldest);
-    }
+  failed(name: string, address: string): void {
+    this.#byName.add(nameKey(name, address));
+    this.#byAddress.add(address);
   }
 
-  succeeded(key: string): void {
-    this.#failures.delete(key);
+  /** Forgets the failures of this name. Those of the address stay: a guesser may have an account. */
+  succeeded(name: string, address: string): void {
+    this.#byName.forget(nameKey(name, address));
   }
 }
 
-function waitMs(failures: number): number {
-  return failures < FREE_FAILURES
-    ? 0
-    : Math.min(FIRST_WAIT_MS * 2 ** (failures - FREE_FAILURES), MAX_WAIT_MS);
+const nameKey = (name: string, address: string): string => JSON.stringify([name, address]);
+
+interface Entry {
+  readonly count: number;
+  readonly lastAtMs: number;
+  /** Time until which no login is let through. */
+  waitUntilMs: number;
+}
+
+/** The failures by key, and the waits that follow from them. */
+class Failures {
+  readonly #rule: Rule;
+  readonly #nowMs: () => number;
+  readonly #entries = new BoundedMap<string, Entry>(MAX_KEYS);
+
+  constructor(rule: Rule, nowMs: () => number) {
+    this.#rule = rule;
+    this.#nowMs = nowMs;
+  }
+
+  leftMs(key: string): number {
+    const entry = this.#recent(key);
+    return entry === undefined ? 0 : Math.max(0, Math.ceil(entry.waitUntilMs - this.#nowMs()));
+  }
+
+  reserve(key: string): void {
+    const entry = this.#recent(key);
+    if (entry !== undefined) entry.waitUntilMs = this.#nowMs() + this.#waitMs(entry.count);
+  }
+
+  add(key: string): void {
+    const count = (this.#recent(key)?.count ?? 0) + 1;
+    const lastAtMs = this.#nowMs();
+    this.#entries.set(key, { count, lastAtMs, waitUntilMs: lastAtMs + this.#waitMs(count) });
+  }
+
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #recent(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || this.#nowMs() - entry.lastAtMs <= FORGET_AFTER_MS) return entry;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  #waitMs(count: number): number {
+    const { freeFailures, firstWaitMs, maxWaitMs } = this.#rule;
+    const doublings = count - freeFailures - 1;
+    return doublings < 0 ? 0 : Math.min(firstWaitMs * 2 ** doublings, maxWaitMs);
+  }
 }

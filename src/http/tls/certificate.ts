@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -70,8 +71,8 @@ export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions,
   const made = await makePair(now());
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
-    await writeWhole(keyPath, made.key, 0o600);
-    await writeWhole(certPath, made.cert, 0o644);
+    await writeFileAtomically(keyPath, made.key, { mode: 0o600 });
+    await writeFileAtomically(certPath, made.cert, { mode: 0o644 });
   } catch (cause) {
     const message = `cannot keep the certificate in ${data}: ${(cause as Error).message}; give a folder that can be written with --data`;
     throw new HttpStartError('HTTP_CERT_UNWRITABLE', message, { cause });
@@ -155,12 +156,4 @@ function parsed<T>(path: string, what: string, parse: () => T): T {
       { cause },
     );
   }
-}
-
-/** Replaces the file at once, so that another server that starts now reads the old or the new one. */
-async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, text, { mode, flag: 'w' });
-  await chmod(temporary, mode);
-  await rename(temporary, path);
 }

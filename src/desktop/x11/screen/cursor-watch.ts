@@ -1,4 +1,5 @@
 import type { Fixes } from 'x11';
+import { BoundedMap } from '../../../common/bounded-map.ts';
 import type { CursorImage } from '../../desktop.ts';
 import { extension, type XConnection } from '../wire/connection.ts';
 
@@ -16,7 +17,7 @@ export class CursorWatch {
   readonly #fixes: Fixes;
   readonly #onCursor: (image: CursorImage) => void;
   /** By X's serial number of a cursor, oldest first. */
-  readonly #cache = new Map<number, CursorImage>();
+  readonly #cache = new BoundedMap<number, CursorImage>(CACHE_SIZE);
   #current: CursorImage | undefined;
 
   /** Calls `onCursor` with the present picture and then with every other one. */
@@ -47,7 +48,6 @@ export class CursorWatch {
     );
     const { width, height, xhot, yhot, cursorSerial, cursorImage } = reply;
     const image = { width, height, hotX: xhot, hotY: yhot, pixels: new Uint8Array(cursorImage) };
-    if (this.#cache.size >= CACHE_SIZE) this.#cache.delete(this.#cache.keys().next().value!);
     this.#cache.set(cursorSerial, image);
     this.#show(image);
   }
