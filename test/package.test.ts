@@ -16,13 +16,13 @@ const command = join(elsewhere, 'node_modules/.bin/deskwire');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 after(() => rmSync(work, { recursive: true }));
 
-/** Standard output of npm, whose prepack script prints there too. */
+/** Runs npm. Returns its standard output, to which its prepack script prints too. */
 function npm(cwd: string, ...args: string[]): string {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 before(() => {
-  // In a copy, because packing builds dist/, from which other tests are being served.
+  // Packs a copy, because packing builds dist/, from which other tests are served.
   cpSync(ROOT, checkout, {
     recursive: true,
     filter: (path) => dirname(path) !== ROOT || !NOT_COPIED.has(basename(path)),
@@ -34,7 +34,7 @@ before(() => {
   npm(elsewhere, 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball);
 });
 
-test('the package carries what runs, and neither sources nor tests', () => {
+test('the package contains everything that runs, and neither sources nor tests', () => {
   const files = globSync('**/*', { cwd: join(elsewhere, 'node_modules/deskwire') });
   assert.ok(files.includes('dist/cli/deskwire.js'));
   assert.ok(files.includes('dist/client/index.html'));
@@ -46,7 +46,7 @@ test('the package carries what runs, and neither sources nor tests', () => {
   );
 });
 
-test('the installed command tells its version and its help', () => {
+test('the installed command prints its version and its help', () => {
   const run = (...args: string[]): string =>
     execFileSync(command, args, { cwd: elsewhere, encoding: 'utf8' });
   assert.equal(run('--version').trim(), `deskwire ${manifest.version}`);
@@ -57,7 +57,7 @@ for (const [name, line] of Object.entries({
   'the Node.js on the PATH': [command],
   'a Node.js that suffices': [process.execPath, command],
 })) {
-  test(`the installed command serves, run by ${name}`, async () => {
+  test(`the installed command serves a desktop when run by ${name}`, async () => {
     const [program, ...before] = line as [string, ...string[]];
     const data = mkdtempSync(join(work, 'data-'));
     const args = [...before, 'serve', '--port', '0', '--data', data];

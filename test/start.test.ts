@@ -55,7 +55,7 @@ for (const [name, stop] of Object.entries({
   'SIGTERM to the process group': (server: DeskwireProcess) => server.signalGroup('SIGTERM'),
   'Ctrl-C in the terminal': (server: DeskwireProcess) => server.signalGroup('SIGINT'),
 })) {
-  test(`${name} ends everything, exit 0`, async () => {
+  test(`${name} ends the server and everything it started, with exit code 0`, async () => {
     await using server = npmStart('stopped');
     await server.ready();
     assert.ok(server.survivors().some((line) => line.includes('Xvfb')));
@@ -65,7 +65,7 @@ for (const [name, stop] of Object.entries({
   });
 }
 
-test('two servers run side by side', async () => {
+test('two servers run side by side on one machine', async () => {
   await using one = npmStart('one');
   await using two = npmStart('two', '--size', '800x600');
   const [readyOne, readyTwo] = await Promise.all([one.ready(), two.ready()]);
@@ -82,7 +82,7 @@ test('two servers run side by side', async () => {
   assert.equal(await two.ended, 0);
 });
 
-test('an unknown flag ends npm start with an error that names it', async () => {
+test('npm start fails with an error that names an unknown flag', async () => {
   await using server = npmStart('unknown', '--colour');
   assert.notEqual(await server.ended, 0);
   assert.match(server.stderr, /--colour/);

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Debian's Chromium, without anything that goes to the network by itself. */
+/** Starts Debian's Chromium with everything off that uses the network by itself. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.DESKWIRE_CHROMIUM ?? '/usr/bin/chromium',
@@ -23,7 +23,7 @@ interface ScreenReading {
   readonly base64: string;
 }
 
-/** Runs in the page, where there is a DOM. */
+/** Script that runs in the page, where there is a DOM. */
 const READ_SCREEN = `(() => {
   const canvas = document.querySelector('canvas');
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -34,7 +34,7 @@ const READ_SCREEN = `(() => {
   return { width: canvas.width, height: canvas.height, base64: btoa(binary) };
 })()`;
 
-/** The desktop's picture as the page shows it: RGBA, 4 bytes a pixel. */
+/** Returns the desktop's picture as the page shows it: RGBA, 4 bytes per pixel. */
 export async function readScreen(page: Page): Promise<{ width: number; height: number; rgba: Uint8Array }> {
   const { width, height, base64 } = await page.evaluate<ScreenReading>(READ_SCREEN);
   return { width, height, rgba: Buffer.from(base64, 'base64') };

@@ -34,7 +34,7 @@ after(async () => {
   await pages?.close();
 });
 
-/** What the page sent since the last call, as short lines. */
+/** Number of messages that `heard` has already returned. */
 let seen = 0;
 function heard(): string[] {
   const lines = viewer.received.slice(seen).flatMap((message) => {
@@ -53,7 +53,7 @@ function heard(): string[] {
   return lines;
 }
 
-/** Resolves when the page has sent all that it was going to: it works through its messages in order. */
+/** Resolves when the page has sent everything it was going to send. It handles its messages in order. */
 async function settle(): Promise<void> {
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))');
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -72,7 +72,7 @@ test('typed words arrive as keysyms with scancodes, down and up in order', async
   assert.deepEqual(await afterwards(), ['+ffe1/2a', '+ff09/f', '-ff09/f', '-ffe1/2a']);
 });
 
-test('the browser keeps none of the keys that the desktop wants', async () => {
+test('the browser acts on none of the keys that the desktop gets', async () => {
   for (const key of ['F5', 'Control+r', 'Alt+ArrowLeft', 'Control+f', 'Backspace', 'Escape', 'F1']) {
     await page.keyboard.press(key);
   }
@@ -80,7 +80,7 @@ test('the browser keeps none of the keys that the desktop wants', async () => {
   assert.equal(viewer.socket.readyState, viewer.socket.OPEN);
 });
 
-test('a key goes up as what it went down, even when Shift changed in between', async () => {
+test('a key is released with its pressed keysym even if Shift changed in between', async () => {
   await page.keyboard.down('Shift');
   await page.keyboard.down('A');
   await page.keyboard.up('Shift');
@@ -88,18 +88,18 @@ test('a key goes up as what it went down, even when Shift changed in between', a
   assert.deepEqual(await afterwards(), ['+ffe1/2a', '+41/1e', '-ffe1/2a', '-41/1e']);
 });
 
-test('lock keys stay here', async () => {
+test('the page does not send lock keys', async () => {
   await page.keyboard.press('CapsLock');
   await page.keyboard.press('NumLock');
   assert.deepEqual(await afterwards(), []);
 });
 
-test('text that no key stands for arrives as its characters', async () => {
+test('text without a key arrives as its characters', async () => {
   await page.keyboard.insertText('é€');
   assert.deepEqual(await afterwards(), ['+e9/0', '-e9/0', '+10020ac/0', '-10020ac/0']);
 });
 
-test('composed text arrives once, when it is done', async () => {
+test('composed text arrives once, at the end of the composition', async () => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Input.imeSetComposition', { text: 'n', selectionStart: 1, selectionEnd: 1 });
   await cdp.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 });
@@ -108,7 +108,7 @@ test('composed text arrives once, when it is done', async () => {
   assert.deepEqual(await afterwards(), ['+1004f60/0', '-1004f60/0']);
 });
 
-test('nothing stays down when the window loses the keyboard', async () => {
+test('the page releases all keys when its window loses the keyboard', async () => {
   await page.keyboard.down('Control');
   await page.keyboard.down('x');
   await page.mouse.move(100, 100);
@@ -124,19 +124,19 @@ test('nothing stays down when the window loses the keyboard', async () => {
   heard();
 });
 
-test('pasting brings the text first, then the key', async () => {
+test('a paste sends the text before the key', async () => {
   await page.evaluate(`navigator.clipboard.writeText('from here')`);
   await page.keyboard.press('Control+v');
   assert.deepEqual(await afterwards(), ['+ffe3/1d', 'cut from here', '+76/2f', '-76/2f', '-ffe3/1d']);
 });
 
-test('text copied on the desktop is on the clipboard here', async () => {
+test('text copied on the desktop is put on the browser’s clipboard', async () => {
   viewer.send(server.cutText('déjà'));
   await settle();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'déjà');
 });
 
-test('with the extended clipboard any text goes both ways', async () => {
+test('with the extended clipboard any Unicode text goes both ways', async () => {
   viewer.send(server.extendedClipboardCaps(1 << 20));
   viewer.send(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate('日本'))));
   await settle();
@@ -148,7 +148,7 @@ test('with the extended clipboard any text goes both ways', async () => {
   assert.equal(clipboardTextFromInflated(provided!.flags, inflateSync(provided!.data)), 'smile 😀');
 });
 
-test('buttons are pressed where the pointer is', async () => {
+test('buttons are pressed at the pointer’s position', async () => {
   heard();
   await page.mouse.move(10, 20);
   await page.mouse.down();
@@ -167,14 +167,14 @@ test('buttons are pressed where the pointer is', async () => {
   ]);
 });
 
-test('after a click the keyboard is still the desktop’s', async () => {
+test('the desktop keeps the keyboard after a click', async () => {
   await page.mouse.click(300, 300);
   await afterwards();
   await page.keyboard.press('a');
   assert.deepEqual(await afterwards(), ['+61/1e', '-61/1e']);
 });
 
-test('a drag goes on outside the picture and ends there', async () => {
+test('a drag continues outside the picture and its release arrives', async () => {
   await page.mouse.move(600, 390);
   await page.mouse.down();
   await page.mouse.move(900, 900);
@@ -183,7 +183,7 @@ test('a drag goes on outside the picture and ends there', async () => {
   assert.deepEqual(lines.slice(-2), ['1@639,399', '0@639,399']);
 });
 
-test('a second button joins and leaves while the first is down', async () => {
+test('a second button is pressed and released while the first is down', async () => {
   await page.mouse.move(50, 50);
   await settle();
   heard();
@@ -194,7 +194,7 @@ test('a second button joins and leaves while the first is down', async () => {
   assert.deepEqual(await afterwards(), ['1@50,50', '101@50,50', '1@50,50', '0@50,50']);
 });
 
-test('moves are thinned out, but the last one always arrives', async () => {
+test('the page thins out pointer moves, but always sends the last one', async () => {
   heard();
   await page.evaluate(`(() => {
     const canvas = document.querySelector('canvas');
@@ -206,7 +206,7 @@ test('moves are thinned out, but the last one always arrives', async () => {
   assert.deepEqual(await afterwards(), ['0@100,200', '0@200,200']);
 });
 
-test('the wheel turns by steps, each pressed and released', async () => {
+test('the wheel is sent in steps, each pressed and released', async () => {
   await page.mouse.move(50, 50);
   await settle();
   heard();
@@ -217,7 +217,7 @@ test('the wheel turns by steps, each pressed and released', async () => {
   assert.deepEqual(lines, ['10000@50,50', '0@50,50', '1000@50,50', '0@50,50', '1000000@50,50', '0@50,50']);
 });
 
-test('the toolbar is reached by keyboard, and its Ctrl+Alt+Del is complete', async () => {
+test('the toolbar is reachable by keyboard, and its button sends a complete Ctrl+Alt+Del', async () => {
   await page.keyboard.press('Control+Alt+Shift+M');
   const focused = `document.activeElement.id`;
   assert.equal(await page.evaluate(focused), 'scale');
@@ -229,11 +229,11 @@ test('the toolbar is reached by keyboard, and its Ctrl+Alt+Del is complete', asy
   assert.equal(await page.evaluate(focused), 'keys');
 });
 
-test('at another scale the pointer still meets the right pixel', async () => {
+test('the pointer hits the right pixel when the picture is scaled', async () => {
   await page.setViewportSize({ width: 1280, height: 1000 });
   await settle();
   heard();
   await page.mouse.move(200, 300);
-  // Twice as large, and 100 pixels down: (1000 - 2 * 400) / 2.
+  // The picture is twice as large and 100 pixels lower: (1000 - 2 * 400) / 2.
   assert.deepEqual(await afterwards(), ['0@100,100']);
 });

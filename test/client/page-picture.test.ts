@@ -50,7 +50,7 @@ function pattern(width: number, height: number, seed: number): Uint8Array {
   return rgb;
 }
 
-/** The zlib streams of one connection, as an encoder has them. */
+/** The zlib streams of one connection, as in an encoder. */
 class Deflaters {
   readonly #streams = new Map<number, Deflate>();
 
@@ -121,7 +121,7 @@ async function assertArea(
   assert.ok(worst <= tolerance, `off by ${worst}`);
 }
 
-test('the page announces itself, and asks for the whole picture once', () => {
+test('the page lists its encodings and requests the whole picture once', () => {
   const [encodings] = viewer.of('setEncodings');
   assert.ok(encodings!.encodings.includes(ENCODING_TIGHT));
   assert.deepEqual(viewer.of('updateRequest'), [
@@ -129,13 +129,13 @@ test('the page announces itself, and asks for the whole picture once', () => {
   ]);
 });
 
-test('the title is the name of the desktop, as sent first and when it changes', async () => {
+test('the page’s title is the desktop’s name, from the handshake and after a change', async () => {
   assert.equal(await page.title(), 'Known pixels');
   await viewer.show(server.updateHeader(1), server.desktopNameRect('Ein Büro'));
   assert.equal(await page.title(), 'Ein Büro');
 });
 
-test('fill and CopyRect are drawn in order, each seeing what was drawn before it', async () => {
+test('fill and CopyRect rects are drawn in order, each on top of the ones before', async () => {
   await viewer.show(
     server.updateHeader(4),
     fill(0, 0, WIDTH, HEIGHT, [10, 20, 30]),
@@ -150,14 +150,14 @@ test('fill and CopyRect are drawn in order, each seeing what was drawn before it
   assert.deepEqual(await pixelAt(16, 15), [10, 20, 30]);
 });
 
-test('overlapping CopyRect moves like memory', async () => {
+test('an overlapping CopyRect reads its source before writing', async () => {
   const rgb = pattern(40, 40, 9);
   await viewer.show(server.updateHeader(1), await basicRect([100, 100, 40, 40], rgb, { filter: 'copy' }));
   await viewer.show(server.updateHeader(1), server.copyRect(100, 97, 40, 40, 100, 100));
   await assertArea(100, 97, 40, 40, rgb);
 });
 
-test('a JPEG is drawn within its error', async () => {
+test('a JPEG rect is drawn within JPEG’s error', async () => {
   const rgb = new Uint8Array(128 * 96 * 3);
   const rgbx = Buffer.alloc(128 * 96 * 4);
   for (let i = 0; i < 128 * 96; i++) {
@@ -179,7 +179,7 @@ test('a JPEG is drawn within its error', async () => {
   await assertArea(50, 60, 128, 96, rgb, 6);
 });
 
-test('a WebP is drawn: to the bit without loss, else within its error', async () => {
+test('a lossless WebP rect is drawn exactly, a lossy one within its error', async () => {
   const [width, height] = [96, 64];
   const rgb = pattern(width, height, 5);
   const words = Uint32Array.from(
@@ -198,7 +198,7 @@ test('a WebP is drawn: to the bit without loss, else within its error', async ()
   await assertArea(150, 20, width, height, new Uint8Array(rgb.length).fill(PLAIN), 6);
 });
 
-test('a picture smaller than its rect is stretched over all of it and nothing beside it', async () => {
+test('a picture smaller than its rect is stretched over exactly that rect', async () => {
   // Black on the left, white on the right.
   const [width, height] = [32, 16];
   const rgbx = Buffer.alloc(width * height * 4);
@@ -217,7 +217,7 @@ test('a picture smaller than its rect is stretched over all of it and nothing be
     server.updateHeader(4),
     fill(0, 0, WIDTH, HEIGHT, ground),
     video(40, 20, 64, 32),
-    // No whole ratio, below the first without a gap, and up to the corner.
+    // A ratio that is not whole, directly below the first rect and up to the corner.
     video(40, 52, WIDTH - 40, HEIGHT - 52),
     fill(50, 60, 4, 4, [1, 2, 3]),
   );
@@ -227,11 +227,11 @@ test('a picture smaller than its rect is stretched over all of it and nothing be
     [40, 20, 64, 32],
     [40, 52, WIDTH - 40, HEIGHT - 52],
   ] as const) {
-    // Its edges are the picture's own: neither the ground nor a neighbour shines in.
+    // The edges show the picture's own pixels, not those around the rect or of a neighbour.
     for (const row of [y, y + h - 1]) {
       assert.deepEqual(at(x, row), [0, 0, 0]);
       assert.deepEqual(at(x + w - 1, row), [255, 255, 255]);
-      // Around the middle a pixel's blur, beyond it none.
+      // Around the middle one pixel is blurred, beyond it none.
       assert.deepEqual(at(x + Math.floor(w * 0.46), row), [0, 0, 0]);
       assert.deepEqual(at(x + Math.ceil(w * 0.54), row), [255, 255, 255]);
     }
@@ -241,11 +241,11 @@ test('a picture smaller than its rect is stretched over all of it and nothing be
   assert.deepEqual(at(40, 19), ground);
   assert.deepEqual(at(103, 19), ground);
   assert.deepEqual(at(104, 20), ground);
-  assert.deepEqual(at(51, 61), [1, 2, 3], 'what comes after it is drawn over it');
+  assert.deepEqual(at(51, 61), [1, 2, 3], 'later rects are drawn on top');
   assert.deepEqual(at(54, 64), [0, 0, 0]);
 });
 
-test('every filter, over streams that go on and streams that begin anew', async () => {
+test('every Tight filter is decoded, over continued and reset zlib streams', async () => {
   const [width, height] = [61, 33];
   for (const resetStream of [true, false, false, true]) {
     const rgb = pattern(width, height, resetStream ? 1 : 40);
@@ -261,7 +261,7 @@ test('every filter, over streams that go on and streams that begin anew', async 
   }
 });
 
-test('palettes: two colours as bits, more as bytes', async () => {
+test('palettes are decoded: two colours as bits, more as bytes', async () => {
   const two = Uint8Array.of(0, 0, 0, 250, 240, 230);
   const bits = Uint8Array.from({ length: 2 * 16 }, (_, i) => (i * 37) & 0xff);
   const five = Uint8Array.from({ length: 15 }, (_, i) => i * 17);
@@ -283,7 +283,7 @@ test('palettes: two colours as bits, more as bytes', async () => {
   await assertArea(200, 50, 20, 10, expectedIndices);
 });
 
-test('fewer than 12 bytes come bare, and Raw as it is', async () => {
+test('Tight data of fewer than 12 bytes is read uncompressed, and Raw rects are drawn', async () => {
   const rgb = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
   await viewer.show(
     server.updateHeader(RECTS_UNTIL_LAST),
@@ -295,7 +295,7 @@ test('fewer than 12 bytes come bare, and Raw as it is', async () => {
   await assertArea(310, 0, 1, 2, Uint8Array.of(10, 20, 30, 11, 22, 33));
 });
 
-test('bytes may arrive in any portions', async () => {
+test('messages may arrive in pieces of any length', async () => {
   const update = Buffer.concat([
     server.updateHeader(2),
     fill(0, 0, 10, 10, [9, 8, 7]),
@@ -308,7 +308,7 @@ test('bytes may arrive in any portions', async () => {
   await assertArea(20, 20, 30, 30, pattern(30, 30, 77));
 });
 
-test('the request for more comes after drawing, the answer to a fence at once', async () => {
+test('the page requests more after drawing, and answers a fence at once', async () => {
   const requests = viewer.count('updateRequest');
   viewer.send(
     server.fence(0x80000001, Uint8Array.of(1)),
@@ -334,7 +334,7 @@ test('the request for more comes after drawing, the answer to a fence at once', 
   );
 });
 
-test('frame stats are sent for the update they were asked for, in microseconds', async () => {
+test('frame stats are sent for the requested update, in microseconds', async () => {
   assert.equal(viewer.count('frameStats'), 0);
   await viewer.show(server.reportFrameStats(), server.updateHeader(1), fill(0, 0, 1, 1, [5, 5, 5]));
   await viewer.show(server.updateHeader(1), fill(0, 0, 1, 1, [6, 6, 6]));
@@ -344,7 +344,7 @@ test('frame stats are sent for the update they were asked for, in microseconds',
   assert.ok(stats!.renderTime <= stats!.totalTime);
 });
 
-test('continuous updates are switched on where the server has them, and follow the size', async () => {
+test('the page enables continuous updates if the server has them, and again after a resize', async () => {
   viewer.send(server.endOfContinuousUpdates());
   await viewer.until('EnableContinuousUpdates', () => viewer.count('enableContinuousUpdates') === 1);
   const screens = [{ id: 7, x: 0, y: 0, width: 400, height: 300, flags: 0 }];
@@ -364,11 +364,11 @@ test('continuous updates are switched on where the server has them, and follow t
   const { width, height } = await readScreen(page);
   assert.deepEqual([width, height], [400, 300]);
   assert.deepEqual(await pixelAt(399, 299), [70, 80, 90]);
-  // What was there before the resize still is.
+  // What was there before the resize is still there.
   await assertArea(20, 20, 30, 30, pattern(30, 30, 77));
 });
 
-test('the cursor takes the shape that the desktop gives it, and hides with it', async () => {
+test('the cursor takes the shape that the server sends, and is hidden without a visible pixel', async () => {
   const pixels = new Uint8Array(16 * 16 * 4).fill(255);
   const cursor = { width: 16, height: 16, hotX: 3, hotY: 4, pixels };
   const { cursorRect } = await import('../../src/protocol/cursor.ts');
@@ -381,7 +381,7 @@ test('the cursor takes the shape that the desktop gives it, and hides with it', 
   assert.equal(await page.evaluate<string>(shape), 'none');
 });
 
-/** What the gradient filter makes of a picture: each value's distance from left + above - above left, clamped. */
+/** Applies the gradient filter: each value's distance from left + above - above left, clamped. */
 function gradientOf(rgb: Uint8Array, width: number): Uint8Array {
   const at = (i: number, isInside: boolean) => (isInside ? rgb[i]! : 0);
   return rgb.map((value, i) => {

@@ -21,7 +21,7 @@ after(async () => {
 
 type Stroke = readonly [type: 'keydown' | 'keyup', code: string, key: string, init?: Record<string, unknown>];
 
-/** The keysyms that the page sends for key events as a browser on `platform` reports them. */
+/** Returns the keysyms that the page sends for key events as a browser on `platform` reports them. */
 async function sentOn(platform: string, strokes: readonly Stroke[]): Promise<string[]> {
   const page = await browser.newPage();
   await page.addInitScript(
@@ -42,7 +42,7 @@ async function sentOn(platform: string, strokes: readonly Stroke[]): Promise<str
   return sent;
 }
 
-test('AltGr on Windows is AltGr, not Control and Alt', async () => {
+test('AltGr on Windows is sent as AltGr, not as Control and Alt', async () => {
   const sent = await sentOn('Win32', [
     ['keydown', 'ControlLeft', 'Control', { location: 1 }],
     ['keydown', 'AltRight', 'AltGraph', { location: 2 }],
@@ -55,7 +55,7 @@ test('AltGr on Windows is AltGr, not Control and Alt', async () => {
   assert.deepEqual(sent, ['+fe03', '+40', '-40', '-fe03']);
 });
 
-test('Control alone on Windows arrives, before the key that it belongs to', async () => {
+test('a single Control on Windows is sent, before the key that follows it', async () => {
   const sent = await sentOn('Win32', [
     ['keydown', 'ControlLeft', 'Control', { location: 1 }],
     ['keydown', 'KeyC', 'c', { ctrlKey: true }],
@@ -66,7 +66,7 @@ test('Control alone on Windows arrives, before the key that it belongs to', asyn
   assert.deepEqual(sent, ['+ffe3', '+63', '-63', '-ffe3', '+ffe3']);
 });
 
-test('on a Mac a key under Command is let go, and Option chooses symbols', async () => {
+test('on a Mac, a key is released when Command goes up, and Option chooses symbols', async () => {
   const sent = await sentOn('MacIntel', [
     ['keydown', 'MetaLeft', 'Meta', { location: 1 }],
     ['keydown', 'KeyC', 'c', { metaKey: true }],
@@ -79,7 +79,7 @@ test('on a Mac a key under Command is let go, and Option chooses symbols', async
   assert.deepEqual(sent, ['+ffeb', '+63', '-63', '-ffeb', '+fe03', '+40', '-40', '-fe03']);
 });
 
-test('a dead key waits for its letter', async () => {
+test('a dead key is sent together with its letter', async () => {
   const sent = await sentOn('Linux x86_64', [
     ['keydown', 'Equal', 'Dead'],
     ['keyup', 'Equal', 'Dead'],

@@ -44,12 +44,12 @@ const overlaySays = (text: RegExp) => overlay().filter({ hasText: text }).waitFo
 
 const overlayIsGone = () => overlay().waitFor({ state: 'hidden' });
 
-test('with a picture nothing covers it', async () => {
+test('no card covers the picture of a connected page', async () => {
   await overlayIsGone();
   assert.equal(await page.locator('canvas').getAttribute('data-stale'), 'false');
 });
 
-test('a server that goes says why, and the last picture stays until it is back', async () => {
+test('the page shows why the server went, and keeps the last picture until it is back', async () => {
   viewer.send(disconnect(true, 'the server is restarting'));
   await pages.vanish();
   await overlaySays(/The server is restarting\./);
@@ -66,13 +66,13 @@ test('a server that goes says why, and the last picture stays until it is back',
   await viewer.until('the key', () => viewer.count('key') === 2);
 });
 
-test('the reason in the close frame counts where there was no notice', async () => {
+test('the reason in the close frame is shown if there was no disconnect notice', async () => {
   viewer.socket.close(1000, 'an owner ended this connection');
   await overlaySays(/An owner ended this connection\./);
   viewer = await pages.nextViewer();
 });
 
-test('a removed user is told, and not tried again', async () => {
+test('a removed user sees the reason, and the page does not retry', async () => {
   pages.refuseWith = 401;
   viewer.send(disconnect(false, 'your account was removed'));
   viewer.socket.close();
@@ -83,13 +83,13 @@ test('a removed user is told, and not tried again', async () => {
   viewer = await pages.nextViewer();
 });
 
-test('a user without the right is told, and not tried again', async () => {
+test('a user without rights sees the reason, and the page does not retry', async () => {
   pages.refuseWith = 403;
   viewer.socket.terminate();
   await overlaySays(/No access to this desktop/);
 });
 
-test('a damaged picture starts over instead of showing wrong pixels', async () => {
+test('a damaged picture makes the page reconnect instead of showing wrong pixels', async () => {
   const junk = Uint8Array.of(1, 2, 3, 4, 5);
   viewer.send(updateHeader(1), rectHeader(0, 0, 100, 80, ENCODING_TIGHT), tightJpegHeader(5), junk);
   viewer = await pages.nextViewer();
@@ -97,13 +97,13 @@ test('a damaged picture starts over instead of showing wrong pixels', async () =
   await overlayIsGone();
 });
 
-test('a server that breaks the protocol is said to', async () => {
+test('the page reports a server that breaks the protocol', async () => {
   viewer.send(Uint8Array.of(99));
   await overlaySays(/message type that is not known/);
   viewer = await pages.nextViewer();
 });
 
-test('what the user may do shows, and what may not be seen is said and comes back by itself', async () => {
+test('the page shows the user’s rights, and the picture returns with the right to read', async () => {
   const badge = page.locator('#view-only');
   viewer.send(rights({ read: true, write: true }));
   await viewer.show(...green());

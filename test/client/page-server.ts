@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 };
 
-/** What the real server sends with the page. */
+/** The header that the real server sends with the page. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -31,7 +31,7 @@ type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { reado
 
 /** One page's connection, as the server sees it. */
 export class PageViewer {
-  /** Everything that the page said, in order. */
+  /** Everything that the page sent, in order. */
   readonly received: ClientMessage[] = [];
   readonly #socket: WebSocket;
   readonly #queue = new ByteQueue();
@@ -47,7 +47,7 @@ export class PageViewer {
     socket.send(this.#handshake.greeting());
   }
 
-  /** Resolves when the page has shaken hands and asked for its first picture. */
+  /** Resolves when the page has finished the handshake and requested its first picture. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
@@ -68,7 +68,7 @@ export class PageViewer {
     return this.received.filter((message): message is MessageOf<T> => message.type === type);
   }
 
-  /** Resolves once `condition` holds; looks again at each message. */
+  /** Resolves once `condition` holds. Checks it again at each message. */
   async until(what: string, condition: () => boolean, timeoutMs = 10_000): Promise<void> {
     const deadline = AbortSignal.timeout(timeoutMs);
     while (!condition()) {
@@ -83,7 +83,7 @@ export class PageViewer {
     }
   }
 
-  /** Sends an update and resolves when the page has drawn it. */
+  /** Sends an update. Resolves when the page has drawn it. */
   async show(...parts: Uint8Array[]): Promise<void> {
     const before = this.count('updateRequest');
     this.send(...parts);
@@ -106,7 +106,7 @@ export class PageViewer {
   }
 }
 
-/** Serves the built page, and RFB as the test dictates it, on a loopback port. */
+/** Serves the built page, and RFB as the test scripts it, on a loopback port. */
 export class PageServer {
   readonly desktop: DesktopDescription;
   readonly #folder: string;
@@ -115,7 +115,7 @@ export class PageServer {
   #port = 0;
   #viewers: PageViewer[] = [];
   #waiting: ((viewer: PageViewer) => void)[] = [];
-  /** Instead of the page and of connections, answer with this status. */
+  /** If set, every request and connection is answered with this status. */
   refuseWith: number | undefined;
 
   private constructor(desktop: DesktopDescription, folder: string) {
@@ -135,23 +135,23 @@ export class PageServer {
     return `http://127.0.0.1:${this.#port}/`;
   }
 
-  /** The next page that connects. */
+  /** Resolves with the next page that connects. */
   nextViewer(): Promise<PageViewer> {
-    // Pages that were closed meanwhile are of no use to anybody.
+    // Drop pages that were closed meanwhile.
     this.#viewers = this.#viewers.filter(({ socket }) => socket.readyState === socket.OPEN);
     const viewer = this.#viewers.shift();
     if (viewer) return Promise.resolve(viewer);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** On the same port as before, if there was one. */
+  /** Listens, on the same port as before if there was one. */
   async listen(): Promise<void> {
     this.#http.listen(this.#port, '127.0.0.1');
     await once(this.#http, 'listening');
     this.#port = (this.#http.address() as AddressInfo).port;
   }
 
-  /** Vanishes like a killed server; `listen` brings it back. */
+  /** Ends without a word, like a killed server. `listen` brings it back. */
   async vanish(): Promise<void> {
     for (const socket of this.#sockets.clients) socket.terminate();
     this.#sockets.close();

@@ -38,7 +38,7 @@ after(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-/** Resolves when the page shows that colour everywhere, and X does. */
+/** Resolves when both the page and X show that colour everywhere. */
 async function showsColour(colour: string): Promise<void> {
   await waitFor(`the colour ${colour}`, async () => {
     const shown = await pictureOf(page);
@@ -66,7 +66,7 @@ test('an X server that dies comes back in the page, with its programs, on the sa
   client.close();
 });
 
-test('a server that is killed and started anew is found again by itself', async () => {
+test('the page reconnects by itself to a server that was killed and restarted', async () => {
   await server.stop('SIGKILL');
   await says(page, /Connection lost/);
   await says(page, /Trying again in \d+ second/);
@@ -81,7 +81,7 @@ test('a server that is killed and started anew is found again by itself', async 
   });
 });
 
-test('a server that stops says so', async () => {
+test('the page says that the server has stopped', async () => {
   await server.stop();
   await says(page, /The server is (shutting down|stopping)\./);
   server = await start('#604020', server.port);
@@ -89,7 +89,7 @@ test('a server that stops says so', async () => {
   await showsColour('96,64,32');
 });
 
-test('the right to see is taken and given back, and the account removed, under the eyes of its user', async () => {
+test('the page follows its user’s rights: read taken, read given back, account removed', async () => {
   const owner = new HttpsClient(server.url, server.ca, server.owner);
   await owner.get('/api/create_user?name=guest&password=looks&read=true');
   const user = { name: 'guest', password: 'looks' };

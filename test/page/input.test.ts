@@ -19,7 +19,7 @@ let server: RunningDeskwire;
 let browser: Browser;
 let page: Page;
 
-/** Without a window manager the keyboard is with the window under the pointer, and each is where it is told to be. */
+/** Without a window manager, the window under the pointer has the keyboard, and windows stay where they are put. */
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deskwire-typed-'));
   const programs = [
@@ -48,7 +48,7 @@ function written(name: string): string | undefined {
   }
 }
 
-/** Types a line in the page; resolves with the line that a program read from its terminal. */
+/** Types a line in the page. Resolves with the line that a program read from its terminal. */
 async function typeLine(on: Page, text: string): Promise<string> {
   const before = written('typed')!;
   await on.mouse.click(IN_XTERM.x, IN_XTERM.y);
@@ -62,12 +62,12 @@ async function typeLine(on: Page, text: string): Promise<string> {
 }
 
 for (const text of ['Deskwire', 'Grüße, 5 € für Ölfässer: "ÄÖÜ" {[@~\\|]}', 'Привет 日本 😀']) {
-  test(`what is typed in the page is read in a terminal: ${text}`, async () => {
+  test(`a program in a terminal reads what was typed in the page: ${text}`, async () => {
     assert.equal(await typeLine(page, text), text);
   });
 }
 
-test('the pointer is where the page has it, at both corners too', async () => {
+test('the pointer on the desktop is where the page has it, in both corners too', async () => {
   for (const [left, top] of [
     [123, 457],
     [0, 0],
@@ -81,7 +81,7 @@ test('the pointer is where the page has it, at both corners too', async () => {
   }
 });
 
-/** Events as xev tells them, a paragraph each, as short lines with the place on the screen. */
+/** Returns xev's events, which are a paragraph each, as short lines with the place on the screen. */
 function mouseEvents(from: number): string[] {
   const paragraphs = written('mouse')!.slice(from).split('\n\n');
   return paragraphs.flatMap((text) => {
@@ -92,7 +92,7 @@ function mouseEvents(from: number): string[] {
   });
 }
 
-test('a click, a drag, the other buttons and the wheel reach a program', async () => {
+test('a program sees clicks, drags, the other buttons and the wheel', async () => {
   const from = written('mouse')!.length;
   await page.mouse.move(50, 340);
   await page.mouse.down();
@@ -118,7 +118,7 @@ test('a click, a drag, the other buttons and the wheel reach a program', async (
   assert.ok(drag.includes('MotionNotify 150,390'), drag.join('\n'));
 });
 
-test('who may only look sees the same picture, is told so, and moves nothing', async () => {
+test('a user without write sees the same picture and "View only", and cannot type or move anything', async () => {
   const owner = new HttpsClient(server.url, server.ca, server.owner);
   await owner.get('/api/create_user?name=guest&password=looks&read=true');
   const guest = await openPage(browser, server, { user: { name: 'guest', password: 'looks' } });
@@ -130,7 +130,7 @@ test('who may only look sees the same picture, is told so, and moves nothing', a
   await guest.mouse.click(700, 500);
   await guest.keyboard.type('not this');
   await guest.keyboard.press('Enter');
-  // The owner's line comes after all that the guest said: had it counted, it would stand before it.
+  // The owner's line comes after everything that the guest sent. If that had counted, it would stand before it.
   assert.equal(await typeLine(page, 'but this'), 'but this');
 
   await owner.get('/api/update_user?name=guest&write=true');

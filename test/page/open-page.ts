@@ -5,13 +5,13 @@ import type { RunningDeskwire } from '../support/start-deskwire.ts';
 import { readScreen as readX } from '../support/xwd.ts';
 
 export interface OpenOptions {
-  /** The owner where not given. */
+  /** Default: the owner. */
   readonly user?: { readonly name: string; readonly password: string };
-  /** The desktop's own where not given, so that a pixel of the page is one of the desktop. */
+  /** Default: the desktop's size, so that a pixel of the page is one of the desktop. */
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
-/** Opens the page of a real server as a browser of its own, logged in; resolves when it shows the desktop. */
+/** Opens the page of a real server in a new browser, logged in. Resolves when it shows the desktop. */
 export async function openPage(
   browser: Browser,
   server: RunningDeskwire,
@@ -28,21 +28,21 @@ export async function openPage(
   return page;
 }
 
-/** Resolves when nothing covers the picture. */
+/** Resolves when no card covers the picture. */
 export const showsDesktop = (page: Page): Promise<void> =>
   page.locator('#overlay').waitFor({ state: 'hidden' });
 
-/** Resolves when the card over the picture says so. */
+/** Resolves when the card over the picture shows matching text. */
 export const says = (page: Page, text: RegExp): Promise<void> =>
   page.locator('#overlay').filter({ hasText: text }).waitFor();
 
-/** What the page's canvas shows. */
+/** Returns what the page's canvas shows. */
 export async function pictureOf(page: Page): Promise<PictureBytes> {
   const { width, height, rgba } = await readScreen(page);
   return { width, height, bytes: rgba, order: 'rgbx' };
 }
 
-/** What X itself says is on the desktop. */
+/** Returns what X shows, read from X itself. */
 export async function pictureInX(server: RunningDeskwire): Promise<PictureBytes> {
   const { width, height, pixels } = await readX(server.display, server.xEnvironment());
   return { width, height, bytes: pixels, order: 'bgrx' };

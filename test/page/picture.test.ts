@@ -11,7 +11,7 @@ import { Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openPage, pictureInX, pictureOf } from './open-page.ts';
 
-/** JPEG 86 with full chroma, which the page asks for, on a photo. */
+/** Mean error allowed for a photo at JPEG 86 with full chroma, which the page asks for. */
 const MEAN_JPEG_ERROR = 5;
 
 let server: RunningDeskwire;
@@ -31,7 +31,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** Resolves once the page shows what X shows: flat colours to the bit, the photo within JPEG's error. */
+/** Resolves once the page shows what X shows: flat colours exactly, the photo within JPEG's error. */
 async function pageShowsTheCard(): Promise<void> {
   const real = await pictureInX(server);
   const found = await waitFor('the card on the page', async () => {
@@ -41,15 +41,15 @@ async function pageShowsTheCard(): Promise<void> {
     const photo = difference(shown, real, PHOTO_AT_X);
     return flat.worst === 0 && photo.mean <= MEAN_JPEG_ERROR && photo;
   });
-  assert.ok(found.mean > 0, 'the photo took the way through JPEG');
+  assert.ok(found.mean > 0, 'the photo was sent as JPEG');
 }
 
-test('flat colours arrive to the bit, a photo within JPEG’s error', async () => {
+test('the page shows flat colours exactly, and a photo within JPEG’s error', async () => {
   await paintTestCard(server.xEnvironment(), server.size);
   await pageShowsTheCard();
 });
 
-test('what stands still comes to the bit in the end, the photo too', async () => {
+test('a still screen becomes exact in the end, photos too', async () => {
   const real = await pictureInX(server);
   await waitFor(
     'the exact card on the page',
@@ -57,7 +57,7 @@ test('what stands still comes to the bit in the end, the photo too', async () =>
   );
 });
 
-test('a program that resizes the desktop, and a viewer that does, are followed', async () => {
+test('the page follows a resize by a program and a resize by a viewer', async () => {
   const env = server.xEnvironment();
   const hasSize = (width: number, height: number) =>
     waitFor(`${width}x${height}`, async () => {
@@ -79,7 +79,7 @@ test('a program that resizes the desktop, and a viewer that does, are followed',
   await pageShowsTheCard();
 });
 
-test('the desktop takes the window’s size where the toolbar says so', async () => {
+test('the toolbar’s match button resizes the desktop to the window', async () => {
   await page.setViewportSize({ width: 700, height: 500 });
   await page.hover('#handle');
   await page.click('#match');
@@ -88,7 +88,7 @@ test('the desktop takes the window’s size where the toolbar says so', async ()
     return width === 700 && height === 500;
   });
   await page.setViewportSize({ width: 720, height: 512 });
-  // Whoever clicked a tool goes on typing into the desktop.
+  // After a click on the toolbar, the desktop has the keyboard again.
   assert.equal(await page.evaluate('document.activeElement.id'), 'keys');
   await waitFor('720x512', async () => (await pictureOf(page)).width === 720);
   await page.click('#match');
@@ -96,7 +96,7 @@ test('the desktop takes the window’s size where the toolbar says so', async ()
   await pageShowsTheCard();
 });
 
-test('frame stats hold what this page measured', async () => {
+test('frame stats contain this page’s own measurements', async () => {
   const client = new HttpsClient(server.url, server.ca, server.owner);
   const answer = await client.get('/api/get_frame_stats?client=auto');
   assert.equal(answer.status, 200, answer.text());

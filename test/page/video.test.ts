@@ -10,7 +10,10 @@ import { paintTestCard } from '../support/test-card.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openPage, pictureInX, pictureOf } from './open-page.ts';
 
-/** JPEG 86 with full chroma, which the page asks for; a picture scaled down and up again is beyond it. */
+/**
+ * Mean error allowed at JPEG 86 with full chroma, which the page asks for. A picture that was scaled down and up
+ * again exceeds it.
+ */
 const MEAN_JPEG_ERROR = 3;
 
 let server: RunningDeskwire;
@@ -31,12 +34,12 @@ after(async () => {
   await server?.stop();
 });
 
-test('the page shows video scaled up while it runs, and the screen sharp when it is over', async () => {
+test('the page shows video scaled up while it plays, and a sharp screen after it', async () => {
   const api = new HttpsClient(server.url, server.ca, server.owner);
   const scalingUs = async (): Promise<number> => {
     const answer = await api.get('/api/get_frame_stats?client=none');
     assert.equal(answer.status, 200, answer.text());
-    // biome-ignore lint/suspicious/noExplicitAny: it is asserted what it is.
+    // biome-ignore lint/suspicious/noExplicitAny: the next line asserts what it is.
     const total = answer.json().server_side.find((entry: any) => entry.process_name === 'Encoding_total');
     assert.ok(total.videoscaling_us <= total.time_us);
     return total.videoscaling_us;

@@ -1,19 +1,19 @@
 import type { Size } from '../../src/pixels/rect.ts';
 
-/** 4 bytes a pixel; the fourth means nothing. */
+/** A picture with 4 bytes per pixel. The fourth byte is unused. */
 export interface PictureBytes extends Size {
   readonly bytes: Uint8Array;
   readonly order: 'rgbx' | 'bgrx';
 }
 
 export interface Difference {
-  /** Largest distance of one channel of one pixel. */
+  /** Largest difference of one channel of one pixel. */
   readonly worst: number;
-  /** Mean distance over all channels. */
+  /** Mean difference over all channels. */
   readonly mean: number;
 }
 
-/** How far two pictures of one size are apart in the columns from `left` up to `right`. */
+/** Returns the difference of two pictures of one size in the columns from `left` up to `right`. */
 export function difference(a: PictureBytes, b: PictureBytes, left = 0, right = a.width): Difference {
   if (a.width !== b.width || a.height !== b.height) {
     throw new Error(`A picture of ${a.width}x${a.height} and one of ${b.width}x${b.height}.`);

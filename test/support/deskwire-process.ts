@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the ready line tells. */
+/** Content of the ready line. */
 export interface Ready {
   readonly url: string;
   readonly display: string;
@@ -11,8 +11,8 @@ export interface Ready {
 }
 
 /**
- * A `deskwire serve` in a process of its own, started by whatever command line, in a process group of its own, as a
- * terminal starts one. Every process that descends from it can be found by a mark in its environment.
+ * A `deskwire serve` in its own process and process group, as a terminal starts one, by any command line. A mark in
+ * the environment identifies every process that descends from it.
  */
 export class DeskwireProcess {
   readonly child: ChildProcess;
@@ -23,7 +23,7 @@ export class DeskwireProcess {
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     const env: NodeJS.ProcessEnv = { ...process.env, ...options.env, TEST_MARK: this.#mark };
-    // Node's test runner marks its children so; a server would take itself for one of its tests.
+    // Node's test runner sets this for its children. The server would take itself for a test.
     delete env.NODE_TEST_CONTEXT;
     this.child = spawn(command, args, {
       ...options,
@@ -53,7 +53,7 @@ export class DeskwireProcess {
     return this.#ended;
   }
 
-  /** Resolves with the ready line's parts; rejects, with all that was printed, where it ends before that. */
+  /** Resolves with the parts of the ready line. Rejects with everything that was printed if it ends before that. */
   async ready(): Promise<Ready> {
     const pattern = /^Deskwire ready: (\S+) \(desktop (\S+), (\d+x\d+)\)\n/m;
     for (;;) {
@@ -66,7 +66,7 @@ export class DeskwireProcess {
     }
   }
 
-  /** Signals npm, or whatever was started, alone, as a service manager does. */
+  /** Signals only the started process (npm, for example), as a service manager does. */
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -76,18 +76,18 @@ export class DeskwireProcess {
     process.kill(-this.child.pid!, signal);
   }
 
-  /** Command lines of all that descends from it and still lives. */
+  /** Returns the command lines of all its descendants that are still alive. */
   survivors(): string[] {
     return this.#survivorIds().map((id) => `${id} ${read(`/proc/${id}/cmdline`).replaceAll('\0', ' ')}`);
   }
 
-  /** For a test's end: whatever is still there goes, asked or not. */
+  /** Kills everything that is left, at a test's end. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of this.#survivorIds()) {
       try {
         process.kill(id, 'SIGKILL');
       } catch {
-        // It has just ended by itself.
+        // The process has just ended by itself.
       }
     }
     await this.#ended;
@@ -100,7 +100,7 @@ export class DeskwireProcess {
   }
 }
 
-/** A process may end between being listed and being read. */
+/** Reads a file of a process, which may end between being listed and being read. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
 
-/** What ends a wait early: an event, and the error that it means. */
+/** An event that ends a wait early, and the error that it means. */
 export type Ending = readonly [event: string, toError: (value: unknown) => Error];
 
 /**
- * Resolves with the value of the first `event` for which `isIt` holds. Rejects after `limitMs`, or as soon as
- * one of `endings` happens. Leaves no listener behind.
+ * Resolves with the value of the first `event` for which `isIt` holds. Rejects after `limitMs`, or as soon as one
+ * of `endings` happens. Leaves no listener behind.
  */
 export function waitForEvent<T>(
   emitter: EventEmitter,

@@ -4,7 +4,9 @@ import type { RectBody } from '../../src/protocol/rect-reader.ts';
 import { RectPixels } from './rect-pixels.ts';
 import type { ViewerFramebuffer } from './viewer-framebuffer.ts';
 
-/** Draws rects of any pixel format: each 32-bit word of the framebuffer is a pixel of that format. Plain, not fast. */
+/**
+ * Draws rects of any pixel format: each 32-bit word of the framebuffer is a pixel of that format. Simple, not fast.
+ */
 export class FormatPainter {
   readonly #framebuffer: ViewerFramebuffer;
   readonly #pixels: RectPixels;
@@ -14,7 +16,7 @@ export class FormatPainter {
     this.#pixels = new RectPixels(format);
   }
 
-  /** Returns false for a rect that holds no pixels of the desktop, such as a cursor. */
+  /** Returns false for a rect without pixels of the desktop, such as a cursor. */
   draw(rect: Rect, body: RectBody): boolean {
     if (body.kind === 'copyRect') {
       this.#framebuffer.copy(body.srcX, body.srcY, rect);

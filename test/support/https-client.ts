@@ -6,28 +6,28 @@ export interface HttpsAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   text(): string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it finds.
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts the content.
   json(): any;
 }
 
 export interface HttpsRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON, text and bytes as they are. */
+  /** An object is sent as JSON, text and bytes unchanged. */
   readonly body?: unknown;
-  /** Ends the request with an error, so that no test hangs. */
+  /** Ends the request with an error after this time, so that no test hangs. */
   readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 20_000;
 
-/** A caller of the API: one user, connections kept open between calls, the server's certificate checked. */
+/** A caller of the API: one user, connections kept open between calls, the server's certificate verified. */
 export class HttpsClient {
   readonly #base: string;
   readonly #agent: Agent;
   readonly #authorization: string | undefined;
 
-  /** `ca`: the PEM certificate the server must prove; without `user` calls are anonymous. */
+  /** `ca` is the PEM certificate that the server must prove. Without `user`, calls are anonymous. */
   constructor(base: string, ca: string, user?: { readonly name: string; readonly password: string }) {
     this.#base = base;
     this.#agent = new Agent({ ca, keepAlive: true });
@@ -42,7 +42,7 @@ export class HttpsClient {
     return this.send(path, { method: 'POST', ...options, body });
   }
 
-  /** Resolves with the answer, whatever its status; rejects where there is none. */
+  /** Resolves with the answer, whatever its status. Rejects if there is none. */
   send(path: string, options: HttpsRequest): Promise<HttpsAnswer> {
     const { body, type } = encodeBody(options.body);
     const headers: Record<string, string> = {};

@@ -4,16 +4,16 @@ import { percentile } from '../../bench/statistics.ts';
 import { markerGroups, type Workload } from '../../bench/workloads.ts';
 import type { UpdateInfo, Viewer } from './viewer.ts';
 
-/** What a viewer saw of a moving picture. Latencies in milliseconds, from the paint of a frame to its decoded pixels. */
+/** What a viewer saw of a moving picture. Latencies are in ms, from the paint of a frame to its decoded pixels. */
 export interface Seen {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly mostMs: number;
-  /** Frame numbers seen a second, at the place that saw the fewest. */
+  /** Frame numbers seen per second, at the place that saw the fewest. */
   readonly fps: number;
-  /** Bytes for each pixel that was sent. */
+  /** Bytes per pixel sent. */
   readonly bytesPerPx: number;
-  /** The longest time without any update. */
+  /** Longest time without any update. */
   readonly longestGapMs: number;
 }
 
@@ -23,8 +23,8 @@ interface Sighting {
 }
 
 /**
- * Reads the frame numbers of a moving picture out of a viewer's pixels after each update, at each place by itself: an
- * update may bring the upper part of one frame, and the next one the lower part of a later one.
+ * Reads the frame numbers of a moving picture from a viewer's pixels after each update, separately at each place:
+ * an update may bring the top of one frame, and the next one the lower part of a later frame.
  */
 export class LatencyWatch {
   readonly #viewer: Viewer;
@@ -39,17 +39,20 @@ export class LatencyWatch {
     viewer.on('update', this.#looked);
   }
 
-  /** Updates so far. */
+  /** Number of updates so far. */
   get updates(): number {
     return this.#updates.length;
   }
 
-  /** Looks no more. */
+  /** Stops watching. */
   stop(): void {
     this.#viewer.off('update', this.#looked);
   }
 
-  /** What was seen from `fromMs` to `toMs` of frames that were painted as `painted` says. All in `monotonicMs`. */
+  /**
+   * Returns what was seen from `fromMs` to `toMs` of frames painted at the times in `painted`. All in
+   * `monotonicMs`.
+   */
   between(fromMs: number, toMs: number, painted: ReadonlyMap<number, number>): Seen {
     const within = ({ atMs }: { atMs: number }): boolean => atMs >= fromMs && atMs < toMs;
     const byPlace = this.#places.map(({ seen }) =>
@@ -87,7 +90,7 @@ export class LatencyWatch {
   }
 }
 
-/** As a line for a test's output. */
+/** Returns a line for a test's output. */
 export function describeSeen({ p50Ms, p95Ms, mostMs, fps, bytesPerPx, longestGapMs }: Seen): string {
   const ms = [p50Ms, p95Ms, mostMs].map(Math.round).join(' / ');
   return `latency p50 / p95 / most ${ms} ms, ${fps.toFixed(1)} fps, ${bytesPerPx.toFixed(3)} bytes a pixel, longest gap ${Math.round(longestGapMs)} ms`;

@@ -1,8 +1,8 @@
 /**
- * What the contract's time limits are multiplied by in tests: a loaded machine may be this much slower before
- * a test says that the product is. The bench measures exactly.
+ * Factor by which tests multiply promised time limits. A loaded machine may be this much slower before a test
+ * fails. The bench measures exactly.
  */
 const CONTRACT_SLACK = 5;
 
-/** A time limit of the contract as tests assert it. */
+/** Returns the limit that tests assert for a promised time limit. */
 export const withSlack = (contractMs: number): number => contractMs * CONTRACT_SLACK;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LinkLane } from './link-lane.ts';
 
-/** 5 Mbit/s. */
+/** 5 Mbit/s in bytes per second. */
 const SLOW = 625_000;
 
 const bytes = (length: number, first = 0): Uint8Array =>
@@ -11,7 +11,7 @@ const bytes = (length: number, first = 0): Uint8Array =>
 const arrived = (lane: LinkLane, nowMs: number): number =>
   lane.take(nowMs).reduce((sum, part) => sum + part.length, 0);
 
-test('bytes pass at the rate, then travel', () => {
+test('bytes pass a link lane at its rate and then take its delay', () => {
   const lane = new LinkLane({ bytesPerSecond: SLOW, delayMs: 25 });
   lane.push(0, bytes(62_500));
   assert.equal(arrived(lane, 25), 0);
@@ -23,7 +23,7 @@ test('bytes pass at the rate, then travel', () => {
   assert.equal(lane.isEmpty, true);
 });
 
-test('when a byte arrives does not depend on who looks how often', () => {
+test('the time when a byte arrives does not depend on how often a link lane is read', () => {
   const often = new LinkLane({ bytesPerSecond: SLOW, delayMs: 10 });
   const seldom = new LinkLane({ bytesPerSecond: SLOW, delayMs: 10 });
   let oftenBytes = 0;
@@ -34,13 +34,13 @@ test('when a byte arrives does not depend on who looks how often', () => {
   assert.equal(arrived(seldom, 200), oftenBytes);
 });
 
-test('a link that was idle has saved up nothing', () => {
+test('an idle link lane saves up no capacity', () => {
   const lane = new LinkLane({ bytesPerSecond: SLOW });
   lane.push(10_000, bytes(62_500));
   assert.ok(arrived(lane, 10_010) <= 6250);
 });
 
-test('is full when so much waits that it takes longer than it may', () => {
+test('a link lane is full when the waiting bytes need longer than its queue allows', () => {
   const lane = new LinkLane({ bytesPerSecond: SLOW, queueMs: 100 });
   lane.push(0, bytes(62_500));
   assert.equal(lane.isFull, false);
@@ -51,7 +51,7 @@ test('is full when so much waits that it takes longer than it may', () => {
   assert.ok(Math.abs(lane.waitingBytes - 31_250) <= 1460);
 });
 
-test('another rate counts from when it is set', () => {
+test('a new rate of a link lane applies from the time when it is set', () => {
   const lane = new LinkLane({ bytesPerSecond: SLOW });
   lane.push(0, bytes(625_000));
   const before = arrived(lane, 100);
@@ -61,14 +61,14 @@ test('another rate counts from when it is set', () => {
   assert.ok(Math.abs(after - 250_000) <= 2 * 2500, `${after}`);
 });
 
-test('without a limit everything arrives at once', () => {
+test('without a rate limit everything arrives at once', () => {
   const lane = new LinkLane();
   lane.push(5, bytes(10_000_000));
   assert.equal(lane.isFull, false);
   assert.equal(arrived(lane, 5), 10_000_000);
 });
 
-test('nothing is lost, doubled or overtaken', () => {
+test('a link lane neither loses, duplicates nor reorders bytes', () => {
   fc.assert(
     fc.property(
       fc.array(

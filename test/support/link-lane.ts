@@ -1,24 +1,26 @@
-/** One direction of a link. What is left out does not limit. */
+/** One direction of a link. An option that is left out does not limit. */
 export interface LaneOptions {
-  /** What the narrowest place carries. */
+  /** Rate of the bottleneck. */
   readonly bytesPerSecond?: number;
-  /** How long every byte travels besides. */
+  /** Delay of every byte in addition to that. */
   readonly delayMs?: number;
-  /** How much may wait before the narrowest place, as the time it takes to pass; then the sender is held back. */
+  /**
+   * Longest queue before the bottleneck, as the time that it takes to pass. When it is full, the sender must wait.
+   */
   readonly queueMs?: number;
 }
 
-/** What an ordinary router lets wait. */
+/** Queue of an ordinary router, in ms. */
 const DEFAULT_QUEUE_MS = 1000;
-/** Bytes pass the narrowest place in packets of at least this size, an Ethernet's. */
+/** Bytes pass the bottleneck in packets of at least this size, an Ethernet packet. */
 const PACKET_BYTES = 1460;
-/** A fast link's packets are made larger, so that none takes less than this and there are not too many. */
+/** Least time per packet, in ms. A fast link gets larger packets, so that there are not too many. */
 const PACKET_MS = 1;
 
 /**
- * One direction of a link in whatever time it is told: bytes wait before the narrowest place, pass it one packet
- * after another, travel, and arrive. When a byte arrives follows from when it was pushed and nothing else, however
- * seldom anybody looks.
+ * One direction of a link, on the time that the caller passes in. Bytes wait before the bottleneck, pass it one
+ * packet after another, are delayed, and arrive. The time when a byte arrives depends only on when it was pushed,
+ * not on how often the lane is read.
  */
 export class LinkLane {
   #bytesPerMs: number;
@@ -27,7 +29,7 @@ export class LinkLane {
   #waiting: { bytes: Uint8Array; readonly sinceMs: number }[] = [];
   #waitingBytes = 0;
   #travelling: { readonly bytes: Uint8Array; readonly arrivesAtMs: number }[] = [];
-  /** When the last packet was through the narrowest place. */
+  /** Time when the last packet was through the bottleneck. */
   #passedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ bytesPerSecond = Number.POSITIVE_INFINITY, delayMs = 0, queueMs }: LaneOptions = {}) {
@@ -36,22 +38,22 @@ export class LinkLane {
     this.#queueMs = queueMs ?? DEFAULT_QUEUE_MS;
   }
 
-  /** Bytes that have not passed the narrowest place. */
+  /** Bytes that have not passed the bottleneck. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** Whether nothing is under way. */
+  /** Whether no bytes are in flight. */
   get isEmpty(): boolean {
     return this.#waiting.length === 0 && this.#travelling.length === 0;
   }
 
-  /** Whether no more should be pushed for now. */
+  /** Whether the sender must wait. */
   get isFull(): boolean {
     return this.#waitingBytes > this.#bytesPerMs * this.#queueMs;
   }
 
-  /** From now on the narrowest place carries so much. */
+  /** Sets the rate of the bottleneck from now on. */
   setRate(nowMs: number, bytesPerSecond: number): void {
     this.#advance(nowMs);
     this.#bytesPerMs = bytesPerSecond / 1000;
@@ -63,7 +65,7 @@ export class LinkLane {
     this.#waitingBytes += bytes.length;
   }
 
-  /** What has arrived since the last call, in order. */
+  /** Returns what has arrived since the last call, in order. */
   take(nowMs: number): Uint8Array[] {
     this.#advance(nowMs);
     const after = this.#travelling.findIndex(({ arrivesAtMs }) => arrivesAtMs > nowMs);

@@ -19,7 +19,7 @@ import { waitFor } from './wait-for.ts';
 
 export const OWNER: User = { name: 'owner', read: true, write: true, owner: true };
 
-/** A viewer that wants no loss, and everything a viewer may be told. */
+/** Encodings of a viewer that wants no loss and supports every pseudo-encoding. */
 export const LOSSLESS: readonly number[] = [
   wire.ENCODING_TIGHT,
   wire.PSEUDO_DESKTOP_SIZE,
@@ -27,7 +27,7 @@ export const LOSSLESS: readonly number[] = [
 ];
 export const CONTINUOUS: readonly number[] = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES];
 
-/** How the payload of a fence begins that `roundTrip` sends. */
+/** Start of the payload of a fence that `roundTrip` sends. */
 const MARKER = [0x6d, 0x61, 0x72, 0x6b] as const;
 const isMarker = (payload: Uint8Array): boolean => MARKER.every((byte, i) => payload[i] === byte);
 
@@ -36,7 +36,7 @@ export interface MemoryViewerOptions {
   readonly encodings?: readonly number[];
   readonly format?: PixelFormat;
   readonly ip?: string;
-  /** Whether it asks by itself: a request after each update, continuous updates, or not at all. */
+  /** How it requests updates: one request after each update, continuous updates, or not at all. */
   readonly updates?: 'requested' | 'continuous' | 'none';
   /** Whether it answers the server's fences. */
   readonly answersFences?: boolean;
@@ -49,13 +49,16 @@ export interface ReceivedUpdate {
 
 type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
-/** A viewer in the session's own process, in real RFB bytes both ways; any pixel format, every rect decoded. */
+/**
+ * A viewer in the session's own process. It uses real RFB bytes in both directions, any pixel format, and decodes
+ * every rect.
+ */
 export class MemoryViewer {
   readonly wire: MemoryWire;
-  /** All that came outside of updates, oldest first. */
+  /** All messages outside updates, oldest first. */
   readonly messages: ServerMessage[] = [];
   readonly updates: ReceivedUpdate[] = [];
-  /** What did not make sense in what the server sent. */
+  /** The error found in what the server sent. */
   failure: unknown;
   answersFences: boolean;
   readonly #options: Required<MemoryViewerOptions>;
@@ -87,7 +90,7 @@ export class MemoryViewer {
     session.attach(this.wire, this.#options.user, this.#options.ip);
   }
 
-  /** Resolves when hands are shaken and all that it wants was said. */
+  /** Resolves after the handshake, when the viewer has sent all its settings. */
   static async connect(
     session: Pick<Session, 'attach'>,
     options: MemoryViewerOptions = {},
@@ -105,7 +108,7 @@ export class MemoryViewer {
     return this.#size;
   }
 
-  /** The screen as pixels of its format. */
+  /** The screen as pixels of the viewer's format. */
   get screen(): Uint32Array {
     return this.#screen;
   }
@@ -118,7 +121,7 @@ export class MemoryViewer {
     return this.updates.flatMap(({ rects }) => rects);
   }
 
-  /** Rects of one kind, in all updates so far. */
+  /** Returns the rects of one kind in all updates so far. */
   rectsOf(kind: ServerRect['body']['kind']): ServerRect[] {
     return this.rects.filter(({ body }) => body.kind === kind);
   }
@@ -144,7 +147,7 @@ export class MemoryViewer {
     return this.#screen[y * this.#size.width + x]!;
   }
 
-  /** Waits till `probe` holds; what went wrong with this viewer meanwhile is thrown. */
+  /** Waits until `probe` holds. Throws an error that this viewer found meanwhile. */
   async until(what: string, probe: () => unknown, limitMs = 15_000): Promise<void> {
     await waitFor(
       what,
@@ -157,8 +160,8 @@ export class MemoryViewer {
   }
 
   /**
-   * Sends a fence and waits for its answer: the session has handled all that this viewer sent before, and the viewer
-   * has received all that it was sent before. The answer is not among `messages`.
+   * Sends a fence and waits for its answer. After that, the session has handled everything that this viewer sent
+   * before, and the viewer has received everything that it was sent before. The answer is not added to `messages`.
    */
   async roundTrip(): Promise<void> {
     const marker = ++this.#markers;
@@ -257,7 +260,7 @@ export class MemoryViewer {
     }
   }
 
-  /** What both sizes share stays. */
+  /** Resizes the screen. The part common to both sizes is kept. */
   #resize({ width, height }: Size): void {
     if (width === this.#size.width && height === this.#size.height) return;
     const screen = new Uint32Array(width * height);

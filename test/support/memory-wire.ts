@@ -1,13 +1,13 @@
 import type { ViewerTransport } from '../../src/session/viewer/transport.ts';
 
 /**
- * A session's transport that ends in the same process. What is sent arrives in a later turn of the event loop,
- * as from a socket, unless the viewer has stalled: then it stays here and counts as buffered.
+ * A session's transport that ends in the same process. Sent bytes arrive in a later turn of the event loop, as from
+ * a socket. While the viewer is stalled they stay here and count as buffered.
  */
 export class MemoryWire implements ViewerTransport {
-  /** Everything the session sent, piece by piece: the very buffers, which it may have written over since. */
+  /** Everything that the session sent, piece by piece. These are the session's own buffers, which it may reuse. */
   readonly sent: Uint8Array[] = [];
-  /** Why the session ended the connection. */
+  /** Reason given by the session when it closed the connection. */
   closedReason: string | undefined;
   #bufferedBytes = 0;
   #queue: Uint8Array[] = [];
@@ -66,13 +66,13 @@ export class MemoryWire implements ViewerTransport {
     return this.#isStalled;
   }
 
-  /** Bytes to the session. */
+  /** Sends bytes to the session. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
     for (const listener of this.#onData) listener(bytes);
   }
 
-  /** Takes nothing more till `resume`. */
+  /** Stops taking bytes until `resume`. */
   stall(): void {
     this.#isStalled = true;
   }
@@ -82,7 +82,7 @@ export class MemoryWire implements ViewerTransport {
     this.#schedule();
   }
 
-  /** Goes away without a word. */
+  /** Ends without a closing handshake. */
   vanish(): void {
     if (!this.#isOver) this.#end();
   }

@@ -5,10 +5,10 @@ import type { RunningDeskwire } from './start-deskwire.ts';
 
 const PAINTER = new URL('../../bench/painter/painter.ts', import.meta.url);
 
-/** What a picture is painted on. */
+/** A server whose desktop is painted. */
 export type Painted = Pick<RunningDeskwire, 'display' | 'xEnvironment'>;
 
-/** A process of its own that covers the screen with a picture that moves, each frame with its number in it. */
+/** A separate process that covers the screen with a moving picture, in which each frame shows its number. */
 export class MovingPicture {
   readonly #painter;
 
@@ -16,7 +16,7 @@ export class MovingPicture {
     this.#painter = painter;
   }
 
-  /** `picture`: a photograph panned by whole pixels, which can be copied, unless another one is named. */
+  /** Default `picture`: a photograph panned by whole pixels, which can be sent as copies. */
   static async start(
     on: Painted,
     fps: number,
@@ -34,13 +34,13 @@ export class MovingPicture {
     return moving;
   }
 
-  /** Paints again, or another picture, after `stop`. */
+  /** Paints again after `stop`, the same picture or another. */
   async paint(fps: number, picture: Workload['picture'] = 'moving'): Promise<void> {
-    // The painter goes by the picture and the rate alone; a workload has a name besides.
+    // The painter uses only picture and rate; a workload also has a name.
     await this.#painter.calls.start({ name: 'moving-30', picture, fps });
   }
 
-  /** Stops and clears the screen; when each frame was painted, by its number, in milliseconds of `monotonicMs`. */
+  /** Stops and clears the screen. Resolves with the time of each frame by its number, in `monotonicMs`. */
   async stop(): Promise<Map<number, number>> {
     return new Map(await this.#painter.calls.stop());
   }

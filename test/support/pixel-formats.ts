@@ -1,6 +1,6 @@
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 
-/** RGB 565, as viewers ask for it on slow links. */
+/** RGB 565, which viewers use on slow links. */
 export const RGB565: PixelFormat = {
   bitsPerPixel: 16,
   depth: 16,
@@ -14,7 +14,7 @@ export const RGB565: PixelFormat = {
   blueShift: 0,
 };
 
-/** Blue in the two upper bits, as viewers ask for it on the slowest links. */
+/** Blue in the two upper bits, which viewers use on the slowest links. */
 export const BGR233: PixelFormat = {
   bitsPerPixel: 8,
   depth: 8,
@@ -28,7 +28,7 @@ export const BGR233: PixelFormat = {
   blueShift: 6,
 };
 
-/** Every kind of format that is served, by a name for test titles. */
+/** Every kind of format that the server supports, by a name for test titles. */
 export const PIXEL_FORMATS: Readonly<Record<string, PixelFormat>> = {
   'the own': SERVER_PIXEL_FORMAT,
   '32 bit, other shifts, big endian': {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Field of /proc/PID/stat, counted from the one after the command's closing parenthesis: proc(5). */
 const PARENT = 1;
 
-/** `pid` and every process under it, as they are at this moment. */
+/** Returns `pid` and all its descendants, as they are now. */
 export function processTree(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -16,13 +16,13 @@ export function processTree(pid: number): number[] {
   return tree;
 }
 
-/** The fields of /proc/PID/stat behind the command, or undefined where the process is gone. */
+/** Returns the fields of /proc/PID/stat behind the command, or undefined if the process is gone. */
 export function statFields(pid: number): string[] | undefined {
   const text = readProc(pid, 'stat');
   return text?.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** A file of /proc/PID, or undefined where the process is gone or not ours to ask. */
+/** Returns a file of /proc/PID, or undefined if the process is gone or the file may not be read. */
 export function readProc(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

@@ -1,6 +1,8 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 
-/** What is painted with: an XPainter, or the like on another desktop. Rects may lie outside the screen, in part or wholly. */
+/**
+ * Painting operations of an XPainter or of another desktop. Rects may lie partly or completely outside the screen.
+ */
 export interface Brush {
   fill(colour: number, ...rects: readonly Rect[]): void;
   /** At most 255 characters, on white. */
@@ -12,16 +14,16 @@ export interface Brush {
 }
 
 const WORDS = 'the quick brown fox jumps over the lazy dog 0123456789 {}[]()<>/\\';
-/** Steps that go on for longer than one: scrolling comes in runs. */
+/** Most steps of one run of scrolling. */
 const LONGEST_SCROLL = 6;
 const MOST_DOTS = 200;
 
-/** Paints at random all that programs paint, the same for the same `random`. */
+/** Paints at random everything that programs paint. The same `random` gives the same picture. */
 export class RandomPainting {
   readonly #painter: Brush;
   readonly #random: () => number;
   readonly #photo: Size;
-  /** How large the screen is taken to be; painting outside of the real one is cut off. */
+  /** Size of the screen. Painting outside the real screen is cut off. */
   size: Size;
 
   constructor(painter: Brush, random: () => number, size: Size, photo: Size) {
@@ -31,7 +33,7 @@ export class RandomPainting {
     this.#photo = photo;
   }
 
-  /** One step, put into the connection's buffer; it is shown by the time that `settled` of the painter resolves. */
+  /** Writes one step into the connection's buffer. It is visible when the painter's `settled` resolves. */
   step(): void {
     const kind = this.#random();
     if (kind < 0.2) this.#painter.fill(this.#colour(), this.#rect(1));
@@ -78,7 +80,7 @@ export class RandomPainting {
     }
   }
 
-  /** Anywhere, partly outside too, at most `share` of the screen a side. */
+  /** Returns a rect anywhere, possibly partly outside, of at most `share` of the screen a side. */
   #rect(share: number): Size & { x: number; y: number } {
     const width = 1 + this.#upTo(this.size.width * share);
     const height = 1 + this.#upTo(this.size.height * share);

@@ -8,7 +8,7 @@ import { decodeWebp } from './webp-decoder.ts';
 
 const { decompressSync, FORMAT_RGBX } = jpegTurbo;
 
-/** 0xrrggbb as a pixel of `format`: what a viewer of that format ought to be sent. */
+/** Returns 0xrrggbb as a pixel of `format`: what the server should send to a viewer with that format. */
 export function pixelValue(colour: number, format: PixelFormat): number {
   const channel = (value: number, max: number, shift: number): number =>
     Math.round((value * max) / 255) * 2 ** shift;
@@ -20,8 +20,8 @@ export function pixelValue(colour: number, format: PixelFormat): number {
 }
 
 /**
- * Decodes rects of any pixel format the plain way: a pixel's value for each, rows packed. Rects come in order. A JPEG or
- * WebP that is smaller than its rect, as in video mode, is scaled up.
+ * Decodes rects of any pixel format in a simple way: one value per pixel, rows packed. Call it in order. A JPEG or
+ * WebP smaller than its rect, as in video mode, is scaled up.
  */
 export class RectPixels {
   readonly #format: PixelFormat;
@@ -31,7 +31,7 @@ export class RectPixels {
     this.#format = format;
   }
 
-  /** Undefined for a rect that holds no pixels of the desktop, such as a cursor. */
+  /** Returns undefined for a rect without pixels of the desktop, such as a cursor. */
   decode(body: RectBody, size: Size): Uint32Array | undefined {
     const px = size.width * size.height;
     if ('resets' in body) this.#reset(body.resets);

@@ -4,21 +4,21 @@ import type { ViewerFramebuffer } from './viewer-framebuffer.ts';
 import type { ScreenPicture } from './xwd.ts';
 
 /**
- * By how much the mean brightness of a block may be off: JPEG keeps it, but for what it cuts off at black and white,
- * which at low quality and with glaring colours is much.
+ * Allowed error of a block's mean brightness, by JPEG quality level. JPEG keeps the mean except for what it clips
+ * at black and white, which is much at low quality and with bright colours.
  */
 const JPEG_ERRORS: Readonly<Record<number, number>> = { 3: 24, 5: 16, 9: 8 };
-/** The mean of a single colour is kept in coarser steps. */
+/** Factor for the mean of a single colour, which JPEG keeps in coarser steps. */
 const COLOUR_FACTOR = 2.5;
 const BLOCK_PX = 16;
 
 /** A viewer's pixels, 4 bytes each, as in ViewerFramebuffer. */
 export type ShownPixels = Pick<ViewerFramebuffer, 'size' | 'pixels'>;
 
-/** Where a viewer shows something else than the screen, as text; undefined where all is as it should be. */
+/** Description of where a viewer differs from the screen. Undefined if it does not. */
 export type Difference = string | undefined;
 
-/** Compares pixel for pixel. `format` is the viewer's own, for one whose framebuffer holds pixels of that format. */
+/** Compares pixel for pixel. Pass `format` if the viewer's framebuffer holds pixels of another format. */
 export function exactDifference(shown: ShownPixels, screen: ScreenPicture, format?: PixelFormat): Difference {
   const otherSize = sizeDifference(shown, screen);
   if (otherSize !== undefined) return otherSize;
@@ -36,7 +36,7 @@ export function exactDifference(shown: ShownPixels, screen: ScreenPicture, forma
   return `${wrong} pixels, the first at ${at}: ${hex(mine[first]!)} instead of ${hex(theirs[first]!)}`;
 }
 
-/** Compares within what JPEG changes, block by block: a tile that is stale or torn is not. */
+/** Compares within JPEG's error, block by block. A stale or torn tile exceeds it. */
 export function jpegDifference(shown: ShownPixels, screen: ScreenPicture, level: number): Difference {
   const limit = JPEG_ERRORS[level]!;
   const otherSize = sizeDifference(shown, screen);
@@ -50,7 +50,7 @@ export function jpegDifference(shown: ShownPixels, screen: ScreenPicture, level:
   return undefined;
 }
 
-/** How far one block's mean is off, where that is too far. */
+/** Describes a block's error if it is too large. */
 function blockDifference(
   shown: Uint8Array,
   screen: ScreenPicture,

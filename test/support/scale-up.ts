@@ -1,8 +1,8 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 
 /**
- * Draws a picture over a rect that is larger, each pixel of the rect showing the nearest one of the picture. Plain,
- * and fast enough for a bench: a viewer's own scaling runs on its GPU.
+ * Draws a picture over a larger rect: each pixel of the rect shows the nearest pixel of the picture. Simple, and
+ * fast enough for a bench; a viewer's own scaling runs on its GPU.
  *
  * `picture` has packed rows of 32-bit pixels, `target` rows of `stridePx`.
  */
@@ -28,5 +28,5 @@ export function scaleUp(
   }
 }
 
-/** Which of `few` lies at place `at` of `many`, by the middles of both. */
+/** Returns the index of `few` that lies at index `at` of `many`, by the middles of both. */
 const nearest = (at: number, many: number, few: number): number => Math.floor(((at + 0.5) * few) / many);

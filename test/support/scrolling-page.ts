@@ -3,16 +3,16 @@ import * as wire from '../../src/protocol/constants.ts';
 import { CONTINUOUS } from './memory-viewer.ts';
 import type { TestSession } from './test-session.ts';
 
-/** Where a page stands that is scrolled. */
+/** Place of a page that is scrolled. */
 export const PAGE: Rect = { x: 20, y: 30, width: 400, height: 350 };
 
-/** A viewer that is sent updates as they come, and takes copies. */
+/** A viewer with continuous updates that supports CopyRect. */
 export const COPYING = {
   encodings: [...CONTINUOUS, wire.ENCODING_COPY_RECT],
   updates: 'continuous',
 } as const;
 
-/** A page that looks different everywhere. */
+/** Paints a page that looks different everywhere. */
 export function paintPage(room: TestSession, page: Rect = PAGE): void {
   const pixels = Uint32Array.from(
     { length: page.width * page.height },

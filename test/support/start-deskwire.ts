@@ -7,23 +7,26 @@ import { xEnvironmentOf } from './x-environment.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli/deskwire.ts', import.meta.url));
 const READY = /^Deskwire ready: (https:\/\/\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
-/** Longer than any start takes on a loaded machine; the contract's 5 s are a test's to assert. */
+/**
+ * Longest wait for the start, in ms: longer than any start on a loaded machine. The tests of `npm start` assert the
+ * promised 5 s.
+ */
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 
 export interface DeskwireOptions {
-  /** Flags behind `serve`, besides `--port`, `--data` and `--owner`. */
+  /** Flags after `serve`, in addition to `--port`, `--data` and `--owner`. */
   readonly flags?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
-  /** Such as that of a server before it; without one any free port. */
+  /** Port, for example of an earlier server. Default: any free port. */
   readonly port?: number;
-  /** A folder to keep; without it one is made, and removed by `stop`. */
+  /** Data folder to keep. Default: a new folder, which `stop` removes. */
   readonly data?: string;
 }
 
-/** A real server in a process of its own. */
+/** A real server in its own process. */
 export interface RunningDeskwire {
-  /** Such as `https://127.0.0.1:40123/`. */
+  /** Address, such as `https://127.0.0.1:40123/`. */
   readonly url: string;
   readonly port: number;
   readonly display: string;
@@ -33,16 +36,16 @@ export interface RunningDeskwire {
   readonly ca: string;
   readonly data: string;
   readonly pid: number;
-  /** This process's environment with what opens the server's display: DISPLAY and XAUTHORITY. */
+  /** Returns this process's environment with DISPLAY and XAUTHORITY set to open the server's display. */
   xEnvironment(): NodeJS.ProcessEnv;
-  /** What it has written so far. */
+  /** Returns what it has written so far. */
   output(): { readonly stdout: string; readonly stderr: string };
-  /** Ends it by a signal, once; resolves with its exit code, null where it had to be killed. */
+  /** Ends it by a signal, once. Resolves with its exit code, or null if it had to be killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `deskwire serve` on a free port with one owner; rejects with what it wrote where it does not get ready. */
+/** Starts `deskwire serve` on a free port with one owner. Rejects with what it wrote if it does not get ready. */
 export async function startDeskwire(options: DeskwireOptions = {}): Promise<RunningDeskwire> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'deskwire-test-')));
   const owner = { name: 'ada', password: 'correct horse battery' };
@@ -60,7 +63,7 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
     DESKWIRE_OWNER_PASSWORD: owner.password,
     ...options.environment,
   };
-  // Node's test runner marks its children so; the server would take itself for one of its tests.
+  // Node's test runner sets this for its children. The server would take itself for a test.
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, [CLI, 'serve', ...flags], {
     env,

@@ -3,7 +3,7 @@ import type { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-des
 import { intersect, type Rect, wholeOf } from '../../src/pixels/rect.ts';
 import type { Brush } from './random-painting.ts';
 
-/** A character's cell, as of X's font `fixed`. */
+/** Cell of a character, as in X's font `fixed`. */
 const CELL = { width: 6, height: 13 };
 const PAPER = 0xffffff;
 
@@ -21,7 +21,7 @@ export class SyntheticBrush implements Brush {
     for (const rect of rects) this.#desktop.paint(rect, colour);
   }
 
-  /** Letters of nobody's alphabet, each always the same. */
+  /** Draws an invented letter for each character, always the same. */
   text(colour: number, x: number, y: number, text: string): void {
     const width = text.length * CELL.width;
     const pixels = new Uint32Array(width * CELL.height).fill(PAPER);
@@ -35,7 +35,7 @@ export class SyntheticBrush implements Brush {
     this.#desktop.paint({ x, y: y - CELL.height + 2, width, height: CELL.height }, pixels);
   }
 
-  /** What has no source on the screen stays as it is. */
+  /** Moves pixels. A part whose source is outside the screen stays unchanged. */
   move(srcX: number, srcY: number, target: Rect): void {
     const screen = wholeOf(this.#desktop.screenSize);
     const [dx, dy] = [target.x - srcX, target.y - srcY];

@@ -2,18 +2,21 @@ import { createPhoto } from '../../bench/painter/photo.ts';
 import type { Size } from '../../src/pixels/rect.ts';
 import { connectTo } from '../desktop/support.ts';
 
-/** Left of this every block has one colour; right of it is a photo. On a tile's edge, so that no tile has both. */
+/**
+ * Left of this column every block has one colour; right of it is a photo. On a tile's edge, so that no tile has
+ * both.
+ */
 export const PHOTO_AT_X = 320;
 
 const BLOCK_PX = 64;
-/** As Tight and 4:2:0 like them least: saturated, near black, near white, alike but for one step. */
+/** Colours that are hard for Tight and for 4:2:0: saturated, near black, near white, equal except for one step. */
 const COLOURS = [0xff0000, 0x00ff00, 0x0000ff, 0x010203, 0xfefdfc, 0x808080, 0x818080, 0xc04010];
 const Z_PIXMAP = 2;
 const DEPTH = 24;
-/** An X request is at most 256 KiB long. */
+/** Bytes per request: an X request is at most 256 KiB long. */
 const STRIP_BYTES = 128 * 1024;
 
-/** What the package's client has besides what the product uses of it. */
+/** Parts of the x11 package's client that the product does not use. */
 interface PutsImages {
   PutImage(
     format: number,

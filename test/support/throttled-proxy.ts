@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type LaneOptions, LinkLane } from './link-lane.ts';
 
-/** How often each connection is looked after. */
+/** Interval at which each connection is served, in ms. */
 const TURN_MS = 2;
-/** More than this is not handed to a receiver that does not take it: the link fills up, then the sender waits. */
+/**
+ * Most bytes handed to a receiver that does not take them. Then the link fills up, and after that the sender must
+ * wait.
+ */
 const RECEIVE_WINDOW_BYTES = 256 * 1024;
 
 /** A link as its two ends see it: from the server to its clients, and back. */
@@ -15,7 +18,7 @@ export interface LinkOptions {
 
 type Direction = keyof LinkOptions;
 
-/** One direction of one connection: what comes from one socket goes through the lane to the other. */
+/** One direction of one connection: moves bytes from one socket through the lane to the other. */
 class Passage {
   readonly lane: LinkLane;
   readonly #from: Socket;
@@ -46,8 +49,8 @@ class Passage {
 }
 
 /**
- * A slow link to a server on this machine: paced, delayed, with a queue of limited length in each direction, for each
- * connection. It runs on the caller's event loop: a loop that is busy delivers late, but loses nothing of the rate.
+ * A slow link to a server on this machine, separate for each connection: limited rate, delay, and a bounded queue
+ * in each direction. It runs on the caller's event loop. A busy loop delivers late, but does not reduce the rate.
  */
 export class ThrottledProxy {
   readonly #server: Server;
@@ -75,13 +78,13 @@ export class ThrottledProxy {
     return (this.#server.address() as { port: number }).port;
   }
 
-  /** From now on the link carries so much in this direction. */
+  /** Sets the rate of the link in this direction from now on. */
   setRate(direction: Direction, bytesPerSecond: number): void {
     this.#link = { ...this.#link, [direction]: { ...this.#link[direction], bytesPerSecond } };
     for (const { lane } of this.#passages.get(direction)!) lane.setRate(performance.now(), bytesPerSecond);
   }
 
-  /** Bytes that wait before the narrowest place, of all connections. */
+  /** Bytes that wait before the bottleneck, over all connections. */
   waitingBytes(direction: Direction): number {
     return [...this.#passages.get(direction)!].reduce((sum, { lane }) => sum + lane.waitingBytes, 0);
   }
@@ -109,7 +112,7 @@ export class ThrottledProxy {
       socket.on('error', () => undefined);
       socket.once('close', () => {
         this.#sockets.delete(socket);
-        // Cut off in the middle, the one end takes the other with it.
+        // A connection that was cut off ends the other one too.
         if (!socket.readableEnded) other.destroy();
         if (this.#sockets.has(other)) return;
         clearInterval(turns);

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import type { Transport } from './transport.ts';
 
 export interface WebSocketTarget {
-  /** The server's address as a browser would open it, such as `https://127.0.0.1:8443/`. */
+  /** The server's address as in a browser, such as `https://127.0.0.1:8443/`. */
   readonly url: string;
   /** PEM certificate that the server must prove. */
   readonly ca: string;
@@ -10,7 +10,7 @@ export interface WebSocketTarget {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The server answered the upgrade with something else than a WebSocket. */
+/** The server answered the upgrade without opening a WebSocket. */
 class UpgradeRefused extends Error {
   readonly status: number;
 
@@ -20,7 +20,7 @@ class UpgradeRefused extends Error {
   }
 }
 
-/** Opens `/websockify` of a Deskwire server. Rejects with UpgradeRefused where the server says no. */
+/** Opens `/websockify` of a Deskwire server. Rejects with UpgradeRefused if the server refuses. */
 export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
   const url = new URL('/websockify', target.url);
   url.protocol = 'wss:';

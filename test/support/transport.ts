@@ -1,15 +1,15 @@
-/** A byte pipe to an RFB server, whatever carries it. */
+/** A byte pipe to an RFB server, over any carrier. */
 export interface Transport {
   send(bytes: Uint8Array): void;
   /** Stops taking bytes from the socket, so that the server sees a viewer that does not keep up. */
   pause(): void;
   resume(): void;
-  /** The listener for what comes from now on, in place of the one before; till the first, bytes are kept. */
+  /** Replaces the listener for incoming bytes. Bytes are kept until there is a first listener. */
   onData(listener: (bytes: Uint8Array) => void): void;
-  /** In place of the listener before. `reason` is what the carrier told: a close code, an error's message. */
+  /** Replaces the listener for the end. `reason` comes from the carrier: a close code, or an error's message. */
   onClose(listener: (reason: string) => void): void;
-  /** Ends the connection properly. */
+  /** Ends the connection with a closing handshake. */
   close(): void;
-  /** Ends it as a machine that vanishes does, without a word. */
+  /** Ends it without one, like a machine that vanishes. */
   destroy(): void;
 }

@@ -16,7 +16,7 @@ const show = (shown: ViewerFramebuffer): number[][] =>
     Array.from({ length: shown.size.width }, (_column, x) => shown.pixelAt(x, y)),
   );
 
-test('fill and put change the rect and nothing else', () => {
+test('fill and put change only the rect', () => {
   const shown = framebuffer(4, 3);
   shown.fill({ x: 1, y: 0, width: 2, height: 2 }, 0x010203);
   shown.put({ x: 3, y: 1, width: 1, height: 2 }, Uint8Array.of(9, 8, 7, 99, 6, 5, 4, 99));
@@ -47,7 +47,7 @@ test('copy moves overlapping rects in every direction', () => {
   }
 });
 
-test('a JPEG picture is decoded over its rect, full width or not', () => {
+test('a JPEG picture is decoded into its rect, at full width or less', () => {
   const grey = Buffer.alloc(16 * 8 * 4, 0x80);
   const jpeg = compressSync(grey, {
     format: FORMAT_BGRX,
@@ -71,7 +71,7 @@ test('a JPEG picture is decoded over its rect, full width or not', () => {
   }
 });
 
-test('a JPEG picture smaller than its rect is stretched over all of it and nothing else', () => {
+test('a JPEG picture smaller than its rect is stretched over exactly that rect', () => {
   const [width, height] = [16, 8];
   const halves = Buffer.alloc(width * height * 4);
   for (let i = 0; i < halves.length; i++) halves[i] = (i >> 2) % width < width / 2 ? 0 : 0xff;
@@ -100,14 +100,14 @@ test('a JPEG picture smaller than its rect is stretched over all of it and nothi
   }
 });
 
-test('resize keeps what both sizes share', () => {
+test('a resize keeps the part common to both sizes', () => {
   const shown = framebuffer(2, 2);
   shown.fill({ x: 0, y: 0, width: 2, height: 2 }, 5);
   shown.resize({ width: 3, height: 1 });
   assert.deepEqual(show(shown), [[5, 5, 0]]);
 });
 
-test('rects outside are refused', () => {
+test('the framebuffer refuses rects outside it', () => {
   const shown = framebuffer(4, 4);
   assert.throws(() => shown.fill({ x: 3, y: 0, width: 2, height: 1 }, 0), RangeError);
   assert.throws(() => shown.put({ x: 0, y: -1, width: 1, height: 1 }, new Uint8Array(4)), RangeError);

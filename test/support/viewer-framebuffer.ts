@@ -6,14 +6,14 @@ import { decodeWebp } from './webp-decoder.ts';
 const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
 /**
- * What a viewer shows: BGRX, `width` × 4 bytes a row, in one buffer that is replaced only by `resize`.
- * Rects outside of it are refused with a RangeError, so that a server's mistake is a test's failure.
+ * A viewer's framebuffer: BGRX, `width` × 4 bytes per row, in one buffer that only `resize` replaces. A rect
+ * outside it throws a RangeError, so that a server's mistake fails the test.
  */
 export class ViewerFramebuffer {
   #size: Size = { width: 0, height: 0 };
   #pixels: Buffer = Buffer.alloc(0);
   #words = new Uint32Array(0);
-  /** Where pictures lie that are narrower than the framebuffer, before their rows are copied. */
+  /** Holds pictures narrower than the framebuffer before their rows are copied. */
   #scratch: Buffer = Buffer.alloc(0);
 
   get size(): Size {
@@ -24,7 +24,7 @@ export class ViewerFramebuffer {
     return this.#pixels;
   }
 
-  /** Takes another size; what both sizes share is kept. */
+  /** Changes the size. The part common to both sizes is kept. */
   resize(size: Size): void {
     const old = { size: this.#size, pixels: this.#pixels };
     const bytes = new ArrayBuffer(size.width * size.height * 4);
@@ -36,13 +36,13 @@ export class ViewerFramebuffer {
     this.#copyRows(old.pixels, 0, old.size.width * 4, { x: 0, y: 0, width, height });
   }
 
-  /** A pixel as 0xRRGGBB. */
+  /** Returns a pixel as 0xRRGGBB. */
   pixelAt(x: number, y: number): number {
     this.#check({ x, y, width: 1, height: 1 });
     return this.#words[y * this.#size.width + x]! & 0xffffff;
   }
 
-  /** `colour`: 0xRRGGBB. */
+  /** Fills a rect with `colour`, 0xRRGGBB. */
   fill(rect: Rect, colour: number): void {
     this.#check(rect);
     for (let y = rect.y; y < rect.y + rect.height; y++) {
@@ -51,27 +51,27 @@ export class ViewerFramebuffer {
     }
   }
 
-  /** Moves what is at (srcX, srcY) to `rect`; the two may overlap. */
+  /** Copies what is at (srcX, srcY) to `rect`. The two may overlap. */
   copy(srcX: number, srcY: number, rect: Rect): void {
     this.#check(rect);
     this.#check({ ...rect, x: srcX, y: srcY });
     const { width } = this.#size;
     for (let i = 0; i < rect.height; i++) {
-      // Downwards moves begin with the last row, or they would copy what they have just written.
+      // A copy downwards starts with the last row, because otherwise it would read rows that it has just written.
       const row = srcY < rect.y ? rect.height - 1 - i : i;
       const from = (srcY + row) * width + srcX;
       this.#words.copyWithin((rect.y + row) * width + rect.x, from, from + rect.width);
     }
   }
 
-  /** `pixels`: BGRX without gaps between the rows. */
+  /** Writes pixels: BGRX without gaps between the rows. */
   put(rect: Rect, pixels: Uint8Array): void {
     this.#check(rect);
     if (pixels.length < rect.width * rect.height * 4) throw new RangeError('Fewer pixels than the rect has');
     this.#copyRows(pixels, 0, rect.width * 4, rect);
   }
 
-  /** Decodes a JPEG picture of the rect's size; a smaller one, as in video mode, is scaled up. */
+  /** Decodes a JPEG picture of the rect's size. A smaller one, as in video mode, is scaled up. */
   putJpeg(rect: Rect, jpeg: Uint8Array): void {
     this.#check(rect);
     const bytes = rect.width * rect.height * 4;
@@ -90,7 +90,7 @@ export class ViewerFramebuffer {
     else if (!whole) this.#copyRows(target, 0, rect.width * 4, rect);
   }
 
-  /** The same of a WebP picture. */
+  /** Decodes a WebP picture in the same way. */
   putWebp(rect: Rect, webp: Uint8Array): void {
     this.#check(rect);
     const { rgba, ...found } = decodeWebp(webp);
@@ -108,7 +108,7 @@ export class ViewerFramebuffer {
     else this.#copyRows(bgrx, 0, rect.width * 4, rect);
   }
 
-  /** `picture`: packed rows of `size`, perhaps where the rect itself is. */
+  /** Scales `picture`, packed rows of `size`, which may lie where the rect itself is. */
   #putScaled(picture: Buffer, { width, height }: Size, rect: Rect): void {
     const bytes = width * height * 4;
     if (this.#scratch.length < bytes) this.#scratch = Buffer.alloc(bytes);

@@ -4,15 +4,15 @@ import type { Transport } from './transport.ts';
 
 const LIMIT_MS = 15_000;
 
-/** What a handshake leaves: what the server said of itself, and bytes that came behind it. */
+/** Result of a handshake: what the server announced, and the bytes that came behind it. */
 export interface Shaken {
   readonly init: ServerInit;
   readonly queue: ByteQueue;
 }
 
 /**
- * Shakes hands on a transport that nobody listens to yet. Whoever awaits it takes over the transport's
- * listeners at once. Rejects, and ends the transport, where the server refuses or makes no sense.
+ * Performs the handshake on a transport without listeners. The caller must set the transport's listeners as soon as
+ * this resolves. Rejects, and ends the transport, if the server refuses or sends nonsense.
  */
 export function shakeHands(transport: Transport): Promise<Shaken> {
   const queue = new ByteQueue();

@@ -4,7 +4,7 @@ import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts
 import { decodeTightBasic, pixelTarget } from '../../src/protocol/tight-decoder.ts';
 import type { ViewerFramebuffer } from './viewer-framebuffer.ts';
 
-/** Draws rects of the server's own pixel format into a framebuffer, in the order they came. */
+/** Draws rects of the server's own pixel format into a framebuffer, in the order of arrival. */
 export class ViewerPainter {
   readonly #framebuffer: ViewerFramebuffer;
   readonly #streams = new ZlibStreams();
@@ -13,7 +13,7 @@ export class ViewerPainter {
     this.#framebuffer = framebuffer;
   }
 
-  /** Returns false for a rect that holds no pixels of the desktop, such as a cursor. */
+  /** Returns false for a rect without pixels of the desktop, such as a cursor. */
   draw(rect: Rect, body: RectBody): boolean {
     switch (body.kind) {
       case 'raw':

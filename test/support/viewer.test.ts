@@ -49,7 +49,7 @@ async function connect(options: ViewerOptions): Promise<Viewer> {
   return Viewer.connectTcp(target.kind === 'tcp' ? target.port : 0, options);
 }
 
-/** The largest difference of any colour of any pixel. */
+/** Returns the largest difference of any colour of any pixel. */
 function largestDifference(viewer: Viewer, screen: ScreenPicture): number {
   let largest = 0;
   const { pixels } = viewer.framebuffer;
@@ -66,7 +66,7 @@ const LOSSLESS_LISTS: Readonly<Record<string, readonly number[]>> = {
 };
 
 for (const [name, encodings] of Object.entries(LOSSLESS_LISTS)) {
-  test(`the viewer shows what a TigerVNC server sends as ${name}, to the pixel`, async () => {
+  test(`the test viewer shows exactly what a TigerVNC server sends as ${name}`, async () => {
     const viewer = await connect({ encodings });
     for (const picture of [photo, text, photo]) {
       await paint(picture);
@@ -78,7 +78,7 @@ for (const [name, encodings] of Object.entries(LOSSLESS_LISTS)) {
 }
 
 for (const updates of ['continuous', 'requested'] as const) {
-  test(`with ${updates} updates it shows every change, within JPEG's error`, async () => {
+  test(`the test viewer with ${updates} updates shows every change within JPEG's error`, async () => {
     const viewer = await connect({ updates });
     for (const picture of [text, photo, text, photo]) {
       await paint(picture);
@@ -89,8 +89,8 @@ for (const updates of ['continuous', 'requested'] as const) {
   });
 }
 
-test('a viewer that asks for nothing gets nothing, until it asks', async () => {
-  // Without pseudo-encodings: a cursor or a size would use up the one request.
+test('a test viewer without requests gets an update only after it asks', async () => {
+  // Without pseudo-encodings, because a cursor or a size would use up the one request.
   const viewer = await connect({ updates: 'none', encodings: [ENCODING_TIGHT, QUALITY] });
   await paint(text);
   await assert.rejects(viewer.waitForUpdate((_framebuffer, update) => update !== undefined, 200));
@@ -103,7 +103,7 @@ test('a viewer that asks for nothing gets nothing, until it asks', async () => {
   await viewer.close();
 });
 
-test('while it does not read it gets nothing, and all when it reads again', async () => {
+test('a test viewer gets nothing while it does not read, and everything when it reads again', async () => {
   const viewer = await connect({});
   await paint(text);
   const before = await readScreen(server.display);
@@ -117,7 +117,7 @@ test('while it does not read it gets nothing, and all when it reads again', asyn
   await viewer.close();
 });
 
-test('nonsense ends the connection, and whoever waits is told', async () => {
+test('nonsense from the server ends the connection and rejects the waiting calls', async () => {
   const viewer = await connect({});
   viewer.sendRaw(Uint8Array.of(77, 77, 77, 77));
   await viewer.waitForClose();

@@ -20,7 +20,7 @@ import { ViewerFramebuffer } from './viewer-framebuffer.ts';
 import { type Shaken, shakeHands } from './viewer-handshake.ts';
 import { ViewerPainter } from './viewer-painter.ts';
 
-/** What an ordinary viewer lists, at quality level 5 and compression level 2, in its order of preference. */
+/** Encodings of an ordinary viewer, at quality level 5 and compression level 2, preferred ones first. */
 export const STANDARD_ENCODINGS: readonly number[] = [
   wire.ENCODING_TIGHT,
   wire.ENCODING_COPY_RECT,
@@ -36,44 +36,44 @@ export const STANDARD_ENCODINGS: readonly number[] = [
 ];
 
 export interface ViewerOptions {
-  /** STANDARD_ENCODINGS where not given. */
+  /** Default: STANDARD_ENCODINGS. */
   readonly encodings?: readonly number[];
   /**
-   * How it asks: continuous updates as soon as the server says that it has them (and requests until then), a
-   * request after each update, or not at all. 'continuous' where not given.
+   * How it requests updates: continuous updates as soon as the server announces them (and requests until then), one
+   * request after each update, or not at all. Default: 'continuous'.
    */
   readonly updates?: 'continuous' | 'requested' | 'none';
-  /** Whether pixels are decoded; a crowd of viewers on one machine only counts bytes. True where not given. */
+  /** Whether pixels are decoded. A crowd of viewers on one machine only counts bytes. Default: true. */
   readonly decode?: boolean;
-  /** The server's own where not given. With another one `framebuffer` holds a pixel of it in each 32-bit word. */
+  /** Default: the server's own format. With another one, each 32-bit word of `framebuffer` holds a pixel of it. */
   readonly format?: PixelFormat;
 }
 
-/** An update that is whole, and drawn. */
+/** An update that is complete and drawn. */
 export interface UpdateInfo {
-  /** RFB bytes received since the update before it. */
+  /** RFB bytes received since the previous update. */
   readonly bytes: number;
   readonly rects: readonly (Rect & { readonly encoding: number; readonly kind: RectBody['kind'] })[];
-  /** performance.now() when its first byte was here, and when its last rect was drawn. */
+  /** Times of performance.now(): arrival of its first byte, and drawing of its last rect. */
   readonly startMs: number;
   readonly endMs: number;
 }
 
 interface ViewerEvents {
   update: [UpdateInfo];
-  /** Everything that is no part of an update. */
+  /** Emitted for every message outside updates. */
   message: [ServerMessage];
   resize: [Size];
-  /** Rects that hold no pixels: cursors, names, key support. */
+  /** Emitted for rects without pixels: cursors, names, key support. */
   pseudoRect: [ServerRect];
-  /** What the server sent made no sense; the connection is ended. */
+  /** Emitted when the server sent nonsense. The connection is ended. */
   failure: [Error];
   closed: [string];
 }
 
 const WAIT_LIMIT_MS = 15_000;
 
-/** A viewer without a screen: it decodes everything it gets, as it comes, into `framebuffer`. */
+/** A viewer without a screen. It decodes everything as it arrives into `framebuffer`. */
 export class Viewer extends EventEmitter<ViewerEvents> {
   readonly framebuffer = new ViewerFramebuffer();
   readonly #transport: Transport;
@@ -86,7 +86,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   #update: { startMs: number; rects: (Rect & { encoding: number; kind: RectBody['kind'] })[] } | undefined;
   #lastArrivalMs = 0;
   #closedReason: string | undefined;
-  /** The desktop's name, as the server told it last. */
+  /** The desktop's name, as the server sent it last. */
   name: string;
 
   private constructor(transport: Transport, options: ViewerOptions, { init, queue }: Shaken) {
@@ -130,7 +130,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     return this.framebuffer.size;
   }
 
-  /** Why the connection is over, or undefined while it is not. */
+  /** Reason why the connection ended. Undefined while it is open. */
   get closedReason(): string | undefined {
     return this.#closedReason;
   }
@@ -139,7 +139,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     this.sendRaw(writeClientMessage(message, this.#dialect));
   }
 
-  /** Bytes as they are, be they what they may. */
+  /** Sends any bytes, unchecked. */
   sendRaw(bytes: Uint8Array): void {
     this.#transport.send(bytes);
   }
@@ -169,7 +169,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     this.send({ type: 'setDesktopSize', ...size, screens });
   }
 
-  /** Stops taking bytes, as a viewer on a stalled link does. */
+  /** Stops taking bytes, like a viewer on a stalled link. */
   pauseReading(): void {
     this.#transport.pause();
   }
@@ -179,8 +179,8 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   }
 
   /**
-   * Resolves with the first update after which `isEnough` holds, which is asked once at once, too (then with
-   * undefined). Rejects after `limitMs`, or when the connection ends.
+   * Resolves with the first update after which `isEnough` holds. It is also called once at once, with undefined.
+   * Rejects after `limitMs`, or when the connection ends.
    */
   waitForUpdate(
     isEnough: (framebuffer: ViewerFramebuffer, update: UpdateInfo | undefined) => boolean,
@@ -190,7 +190,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     return this.#waitFor('update', (update) => isEnough(this.framebuffer, update), limitMs);
   }
 
-  /** Resolves with the next message of a type that is no part of an update. */
+  /** Resolves with the next message of a type outside updates. */
   async waitForMessage<T extends ServerMessage['type']>(
     type: T,
     limitMs = WAIT_LIMIT_MS,
@@ -199,20 +199,20 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     return message as Extract<ServerMessage, { type: T }>;
   }
 
-  /** Resolves with the reason when the connection is over. */
+  /** Resolves with the reason when the connection has ended. */
   waitForClose(limitMs = WAIT_LIMIT_MS): Promise<string> {
     if (this.#closedReason !== undefined) return Promise.resolve(this.#closedReason);
     return this.#waitFor('closed', () => true, limitMs);
   }
 
-  /** Leaves properly; resolves when the connection is over. */
+  /** Ends with a closing handshake. Resolves when the connection has ended. */
   async close(): Promise<void> {
     if (this.#closedReason !== undefined) return;
     this.#transport.close();
     await this.waitForClose().catch(() => this.#transport.destroy());
   }
 
-  /** Vanishes without a word. */
+  /** Ends without a closing handshake. */
   destroy(): void {
     this.#transport.destroy();
   }

@@ -4,8 +4,8 @@ const POLL_MS = 10;
 const DEFAULT_LIMIT_MS = 10_000;
 
 /**
- * Asks `probe` again and again until it answers with something that is neither undefined nor false, and
- * resolves with that. Rejects after `limitMs`, naming `what` was waited for; errors of the probe pass through.
+ * Calls `probe` repeatedly until it returns something other than undefined or false, and resolves with that.
+ * Rejects after `limitMs` with an error that names `what`. Errors of the probe pass through.
  */
 export async function waitFor<T>(
   what: string,

@@ -21,7 +21,7 @@ test('a window dump is read row by row, without its padding', () => {
   );
 });
 
-test('a dump that is cut off or of another kind is refused', () => {
+test('a truncated dump and a dump of another kind are refused', () => {
   assert.throws(() => parseXwd(dump().subarray(0, 50)), /cut off/);
   assert.throws(() => parseXwd(dump().subarray(0, -1)), /cut off/);
   assert.throws(() => parseXwd(dump({ 11: 16 })), /32 bits/);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Size } from '../../src/pixels/rect.ts';
 
-/** A screen as the X server shows it: BGRX, `width` × 4 bytes a row; the fourth byte means nothing. */
+/** A screen as the X server shows it: BGRX, `width` × 4 bytes per row. The fourth byte is unused. */
 export interface ScreenPicture extends Size {
   readonly pixels: Uint8Array;
 }
@@ -11,7 +11,7 @@ const WORDS_NEEDED = 25;
 const BYTES_PER_COLOUR = 12;
 const LARGEST_DUMP_BYTES = 256 << 20;
 
-/** Asks the X server itself what it shows, by `xwd`. The environment's XAUTHORITY lets it in. */
+/** Reads what the X server shows, by `xwd`, with the authority file named by the environment's XAUTHORITY. */
 export async function readScreen(
   display: string,
   environment: NodeJS.ProcessEnv = process.env,
@@ -24,7 +24,10 @@ export async function readScreen(
   return parseXwd(stdout);
 }
 
-/** Reads an X window dump (XWDFile.h, version 7) of 32 bits a pixel, low byte first, as our desktops are. */
+/**
+ * Parses an X window dump (XWDFile.h, version 7) of 32 bits per pixel, low byte first, as Deskwire's desktops have
+ * it.
+ */
 export function parseXwd(dump: Uint8Array): ScreenPicture {
   const view = new DataView(dump.buffer, dump.byteOffset, dump.byteLength);
   if (dump.length < WORDS_NEEDED * 4) throw new Error('The dump is cut off.');

@@ -9,7 +9,7 @@ import type { RunningDeskwire } from '../support/start-deskwire.ts';
 
 const NOVNC = fileURLToPath(new URL('../../node_modules/@novnc/novnc/', import.meta.url));
 
-/** noVNC as an embedder's page has it, and what a test needs to reach into it. */
+/** A page with noVNC, as on another site, and what a test needs to control it. */
 const PAGE = `<!doctype html>
 <title>An embedder</title>
 <link rel="icon" href="data:,">
@@ -28,8 +28,8 @@ const PAGE = `<!doctype html>
 </script>`;
 
 /**
- * A site that shows the desktop in a page of its own: noVNC, and a reverse proxy that knows the password and says for
- * whom it asks, as `--trust-proxy` wants it.
+ * A site that shows the desktop in its own page: noVNC, and a reverse proxy that knows the password and sends the
+ * `X-Forwarded-…` headers that `--trust-proxy` accepts.
  */
 export class Embedder {
   readonly #desk: RunningDeskwire;
@@ -61,7 +61,7 @@ export class Embedder {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Hands the upgrade on as it is, with the headers that a proxy adds, and then only bytes. */
+  /** Forwards the upgrade request with the headers that a proxy adds, and after that only bytes. */
   #forward(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { name, password } = this.#desk.owner;
     const headers: Record<string, string | string[] | undefined> = {

@@ -15,7 +15,7 @@ import { PHOTO_AT_X, paintTestCard } from '../support/test-card.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Embedder } from './embedder.ts';
 
-/** noVNC asks for quality level 6 by itself: JPEG 79 with full chroma. */
+/** Mean error allowed at JPEG 79 with full chroma, which noVNC's default quality level 6 means. */
 const MEAN_JPEG_ERROR = 6;
 const UMLAUT_AND_EURO = [0xfc, 0x20ac + 0x0100_0000];
 
@@ -27,7 +27,7 @@ let page: Page;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deskwire-novnc-'));
-  // The terminal stands on the photo's side.
+  // The terminal lies on the photo's side.
   const run = `exec xterm -u8 -fa 'DejaVu Sans Mono' -fs 10 -geometry 40x4+400+0 -e 'cat > ${folder}/typed'`;
   [server, browser] = await Promise.all([
     startDeskwire({
@@ -51,7 +51,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Resolves once the page shows what X shows: flat colours to the bit, the photo within JPEG's error. */
+/** Resolves once the page shows what X shows: flat colours exactly, the photo within JPEG's error. */
 async function showsTheCard(): Promise<void> {
   const env = server.xEnvironment();
   await paintTestCard(env, await pictureInX(server));
@@ -65,7 +65,7 @@ async function showsTheCard(): Promise<void> {
   });
 }
 
-test('noVNC is let in through a proxy, under its caller’s address, and knows the desktop’s name', async () => {
+test('noVNC connects through a proxy, under its caller’s address, and shows the desktop’s name', async () => {
   assert.equal(await page.title(), `Deskwire ${server.display}`);
   const owner = new HttpsClient(server.url, server.ca, server.owner);
   const stats = (await owner.get('/api/get_bottleneck_stats')).json();
@@ -73,9 +73,9 @@ test('noVNC is let in through a proxy, under its caller’s address, and knows t
   owner.close();
 });
 
-test('noVNC shows flat colours to the bit and a photo within JPEG’s error', () => showsTheCard());
+test('noVNC shows flat colours exactly and a photo within JPEG’s error', () => showsTheCard());
 
-test('noVNC follows a resize by a program, and makes one itself', async () => {
+test('noVNC follows a resize by a program, and resizes the desktop itself', async () => {
   await x(server.xEnvironment(), 'xrandr', '--size', '1280x960');
   await waitFor('1280x960', async () => (await pictureOf(page)).width === 1280);
   await showsTheCard();
@@ -85,7 +85,7 @@ test('noVNC follows a resize by a program, and makes one itself', async () => {
   await showsTheCard();
 });
 
-test('what is typed in noVNC is read in a terminal', async () => {
+test('a program in a terminal reads what was typed in noVNC', async () => {
   await waitFor('cat', () => existing() !== undefined);
   await page.mouse.click(500, 30);
   await page.keyboard.type('Hello, noVNC! ');
@@ -99,14 +99,14 @@ test('what is typed in noVNC is read in a terminal', async () => {
   assert.equal(line, 'Hello, noVNC! ü€\n');
 });
 
-test('text goes over noVNC’s clipboard both ways', async () => {
+test('noVNC’s clipboard sends and receives text', async () => {
   const env = server.xEnvironment();
   await page.evaluate('rfb.clipboardPasteFrom("from noVNC: ü € 😀")');
   await waitFor('the text in X', async () => {
     const text = await x(env, 'xclip', '-o', '-selection', 'clipboard').catch(() => '');
     return text === 'from noVNC: ü € 😀';
   });
-  // Detached by itself: it owns the selection until somebody else does.
+  // xclip stays in the background: it owns the selection until another program does.
   await x(env, 'sh', '-c', `printf 'from X: ß 日本' | xclip -i -selection clipboard > /dev/null 2>&1`);
   await page.locator('body[data-clipboard="from X: ß 日本"]').waitFor();
 });

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { RunningDeskwire } from '../support/start-deskwire.ts';
 import { connectWebSocket } from '../support/transport-websocket.ts';
 
-/** A TCP port for viewers that know nothing of WebSockets: each connection becomes one of the owner's. */
+/** A TCP port for viewers without WebSocket: each TCP connection becomes a WebSocket connection of the owner. */
 export class TcpBridge {
   readonly #desk: RunningDeskwire;
   readonly #server: Server;

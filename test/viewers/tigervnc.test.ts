@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { parseXwd } from '../support/xwd.ts';
 import { TcpBridge } from './tcp-bridge.ts';
 
-/** JPEG 77 with 4:2:2, as quality level 5 asks for. */
+/** Mean error allowed at JPEG 77 with 4:2:2, which quality level 5 means. */
 const MEAN_JPEG_ERROR = 8;
 
 let folder: string;
@@ -51,7 +51,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the viewer's window shows, or undefined while it is not there yet. */
+/** Returns what the viewer's window shows, or undefined while there is no window. */
 async function pictureInViewer(): Promise<PictureBytes | undefined> {
   const dump = await promisify(execFile)('xwd', ['-silent', '-name', windowName()], {
     encoding: 'buffer',
@@ -78,7 +78,7 @@ async function showsTheCard(): Promise<void> {
   });
 }
 
-test('TigerVNC shows flat colours to the bit and a photo within JPEG’s error', () => showsTheCard());
+test('TigerVNC shows flat colours exactly and a photo within JPEG’s error', () => showsTheCard());
 
 test('TigerVNC follows a resize', async () => {
   await x(server.xEnvironment(), 'xrandr', '--size', '1000x700');
@@ -86,10 +86,10 @@ test('TigerVNC follows a resize', async () => {
   await showsTheCard();
 });
 
-test('what is typed in TigerVNC is read in a terminal', async () => {
+test('a program in a terminal reads what was typed in TigerVNC', async () => {
   await waitFor('cat', () => existing() !== undefined);
   const [window] = (await x(viewerEnv, 'xdotool', 'search', '--name', windowName())).trim().split('\n');
-  // No window manager gives the viewer the keyboard.
+  // There is no window manager to give the viewer the keyboard.
   await x(viewerEnv, 'xdotool', 'windowfocus', '--sync', window!);
   await x(viewerEnv, 'xdotool', 'mousemove', '--window', window!, '500', '30', 'click', '1');
   await x(viewerEnv, 'xdotool', 'type', '--delay', '30', 'Grüße, TigerVNC! 5 €\n');
