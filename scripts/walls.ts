@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 /** Rooms of one floor, or a single file of src/. Imports run from a higher floor to a lower one. */
-const FLOORS: readonly (readonly string[])[] = [
+export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['main.ts'],
   ['api'],
@@ -24,7 +24,7 @@ const SELF_CONTAINED = ['protocol', 'pixels'];
  * Rooms within a room: for each, the rooms beside it that it may import, or a single file of one. The files that
  * stand in the hall itself may import all of its rooms; no room may import them. A room of no hall has no rooms.
  */
-const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/session': {
     link: [],
     frame: [],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { FLOORS, HALLS } from '../../scripts/walls.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAP = 'docs/architecture.md';
@@ -40,6 +41,39 @@ test('docs/architecture.md names every room of src', () => {
     rooms.map((room) => room.replace(/\/+$/, '/')).filter((room) => !named.has(room)),
     [],
   );
+});
+
+/** Cells of each row of the page's tables that has `columns` of them. */
+function tableRows(page: string, columns: number): string[][] {
+  const rows = read(page)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.slice(1, -1).split('|'));
+  return rows.filter((cells) => cells.length === columns).map((cells) => cells.map((cell) => cell.trim()));
+}
+
+test('docs/architecture.md puts each room on the floor that scripts/walls.ts gives it', () => {
+  const onPage = tableRows(MAP, 3).flatMap(([floor, room]) =>
+    /^\d+$/.test(floor!) ? [`${floor} ${room!.replaceAll('`', '')}`] : [],
+  );
+  const inCode = FLOORS.flatMap((rooms, i) =>
+    rooms.map((room) => `${FLOORS.length - 1 - i} src/${room}${room.endsWith('.ts') ? '' : '/'}`),
+  );
+  assert.deepEqual(onPage.sort(), inCode.sort());
+});
+
+test('docs/architecture.md lists the imports between inner rooms that scripts/walls.ts allows', () => {
+  const inCode = Object.entries(HALLS).flatMap(([hall, rooms]) =>
+    Object.entries(rooms).map(
+      ([room, allowed]) =>
+        `${hall}/${room}/: ${allowed.map((to) => (to.endsWith('.ts') ? `${hall}/${to}` : to)).join(', ')}`,
+    ),
+  );
+  const onPage = tableRows(MAP, 3).flatMap(([room, , allowed]) => {
+    const names = allowed!.replaceAll('`', '').replace(/^-$/, '');
+    return room!.startsWith('`') ? [`${room!.replaceAll('`', '')}: ${names}`] : [];
+  });
+  assert.deepEqual(onPage.sort(), inCode.sort());
 });
 
 test('every relative link in the Markdown pages leads to a file or folder', () => {
