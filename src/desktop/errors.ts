@@ -13,6 +13,8 @@ export const DESKTOP_ERRORS = {
   DESKTOP_BAD_DEPTH: 'only displays of 24 bits of colour in 32-bit little-endian pixels are supported',
   DESKTOP_X_ERROR: 'the X server refused a request',
   DESKTOP_BUSY: 'a capture is under way',
+  DESKTOP_CAPTURE_FAILED: 'the screen cannot be captured at the moment',
+  DESKTOP_TIMEOUT: 'the desktop did not answer in time',
 } as const;
 
 export type DesktopErrorCode = keyof typeof DESKTOP_ERRORS;

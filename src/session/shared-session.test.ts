@@ -281,41 +281,6 @@ suite('the end', () => {
       ends.map(() => 'rejected'),
     );
   });
-
-  test('refuses whoever waits for a picture that is not committed yet', async () => {
-    const room = new TestSession({ size: SIZE });
-    const viewer = await room.connect();
-    await room.untilShown(viewer);
-    // The first one reads; the second is captured meanwhile and can not be committed before it is done.
-    let commits = 0;
-    room.desktop.beforeCommit = () => {
-      commits++;
-      return new Promise(() => undefined);
-    };
-    const request = {
-      width: 10,
-      height: undefined,
-      quality: 5,
-      format: 'webp',
-      crop: undefined,
-      cursor: false,
-    } as const;
-    const waiting: Promise<unknown>[] = [];
-    for (let i = 0; i < 30 && commits === 0; i++) {
-      room.desktop.paint({ x: 0, y: 0, ...SIZE }, i + 1);
-      await room.session.sendFullFrame();
-      const screenshot = room.session.screenshot(request);
-      screenshot.catch(() => undefined);
-      waiting.push(screenshot);
-      await settle(17);
-    }
-    assert.ok(commits > 0);
-    const closed = room.session.close('Good night.');
-    const ends = await Promise.race([Promise.allSettled(waiting), settle(5000)]);
-    await closed;
-    assert.ok(ends, 'nobody waits for ever');
-    assert.ok(ends.some(({ status }) => status === 'rejected'));
-  });
 });
 
 test('a viewer that vanishes in the middle of a frame leaves the others alone', async () => {

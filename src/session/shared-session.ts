@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
+import { answerWithin } from '../desktop/answer-within.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import { planCopies } from '../encode/plan/copy-rects.ts';
 import { EncoderPool } from '../encode/pool.ts';
@@ -35,6 +36,9 @@ export interface SharedSessionOptions {
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
 }
+
+/** How long the desktop may take to clear its clipboard, in milliseconds. */
+const CLIPBOARD_LIMIT_MS = 5_000;
 
 /** One desktop and everybody who looks at it. Owns the encoder threads; the desktop belongs to the caller. */
 export class SharedSession implements Session {
@@ -75,7 +79,7 @@ export class SharedSession implements Session {
       consumers: {
         ready: () => this.#ready(),
         owed: () => this.#owed(),
-        holdUp: (nowMs, damaged) => this.#holdUp(nowMs, damaged),
+        frameWaits: (nowMs, hasChanged) => this.#holdUp(nowMs, hasChanged),
         changed: (tiles, record, motion) => this.#changed(tiles, record, motion),
         resized: (capture) => this.#resized(capture),
         isMoving: (tileX, tileY, nowMs) => this.#activity.isMoving(tileX, tileY, nowMs),
@@ -174,7 +178,7 @@ export class SharedSession implements Session {
   }
 
   async clearClipboard(): Promise<void> {
-    await this.#desktop.setClipboard(undefined);
+    await answerWithin('clearing the clipboard', CLIPBOARD_LIMIT_MS, this.#desktop.setClipboard(undefined));
     for (const viewer of this.#viewers) viewer.clipboardChanged(undefined);
   }
 

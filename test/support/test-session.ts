@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Capture, CaptureOptions } from '../../src/desktop/desktop.ts';
 import {
   SyntheticDesktop,
@@ -54,6 +54,8 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly owners?: readonly string[];
   /** Such that no screen is taken for video, where not given. */
   readonly video?: Partial<VideoWishes>;
+  /** Silent where not given. */
+  readonly log?: Logger;
 }
 
 /** No screen is ever video. */
@@ -79,14 +81,14 @@ export class TestSession implements AsyncDisposable {
   readonly session: SharedSession;
   readonly viewers: MemoryViewer[] = [];
 
-  constructor({ maxFps = 60, owners = ['owner'], video, ...desktop }: TestSessionOptions) {
+  constructor({ maxFps = 60, owners = ['owner'], video, log, ...desktop }: TestSessionOptions) {
     this.desktop = new WatchedDesktop({ colour: FIRST_COLOUR, ...desktop });
     this.session = new SharedSession({
       desktop: this.desktop,
       maxFps,
       video: { ...NO_VIDEO, ...video },
       isOwner: (user) => owners.includes(user),
-      log: pino({ level: 'silent' }),
+      log: log ?? pino({ level: 'silent' }),
     });
   }
 

@@ -1,449 +1,350 @@
 import type { Logger } from 'pino';
-import type { ArmedCapture, Capture, CapturedTop, Desktop } from '../../desktop/desktop.ts';
+import type { Capture, CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
-import type { PlacedCursor } from '../../encode/make/draw-cursor.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
-import { type DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
-import type { Motion } from '../../pixels/motion.ts';
+import { CaptureSchedule } from './capture-schedule.ts';
+import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
-import type { ShownFrame, Taker } from './taker.ts';
-import { runUpdatePass, TopFirstPass } from './update-pass.ts';
+import { FrameSender } from './frame-sender.ts';
+import { type Action, type Facts, nextAction } from './next-action.ts';
+import { type Armed, IDLE, type Phase, type Run } from './phase.ts';
+import { PictureLock, type Release } from './picture-lock.ts';
+import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
 
-/** What the loop feeds. */
-export interface FrameConsumers {
-  /** Takers that could be sent an update now, if they lack anything. Asked often: it must be cheap. */
-  ready(): Taker[];
-  /** Those of `ready()` that lack something. */
-  owed(): Taker[];
-  /**
-   * Whoever lacks something and is not ready is being held up from now on; with `damaged` there is something
-   * new for everybody.
-   */
-  holdUp(nowMs: number, damaged: boolean): void;
-  /** The picture has changed there, as of the frame of that record; `motion` says what of that has moved. */
-  changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void;
-  /** The picture has another size, and all of it has changed. */
-  resized(capture: Capture): void;
-  /** Whether a tile of the picture keeps changing. */
-  isMoving(tileX: number, tileY: number, nowMs: number): boolean;
-  /** The pointer as it is to be drawn into the picture, where anybody wants that. */
-  drawnCursor(): PlacedCursor | undefined;
-  /** Whether a tile has held still for a while. */
-  isStill(tileX: number, tileY: number, nowMs: number): boolean;
+export interface FrameLoopOptions {
+  readonly desktop: Desktop;
+  readonly pool: EncoderPool;
+  readonly consumers: FrameConsumers;
+  readonly maxFps: number;
+  readonly log: Logger;
+}
+
+/** Something may have been drawn that no capture has found yet. */
+interface PendingDamage {
+  readonly atMs: number;
+  /** When a viewer was first ready for it. Frame times are counted from here. */
+  noticedAtMs?: number;
 }
 
 /**
- * A frame that comes this much before its time, as a share of the interval, is taken without delay: a program
- * painting at exactly the highest rate would else lose frames to the jitter of its timer.
- */
-const EARLY_SHARE = 0.5;
-
-/** Somebody who waits for a picture captured after they asked. Called while the shown picture holds still. */
-interface FreshReader {
-  read(): void;
-  fail(error: Error): void;
-}
-
-/** Somebody who waits for the next frame to be sent. */
-interface FrameWaiter {
-  resolve(record: FrameRecord): void;
-  reject(error: Error): void;
-}
-
-/** A capture that has begun. */
-interface Run {
-  readonly record: FrameRecord;
-  /** Who asked before it began. */
-  readonly readers: readonly FreshReader[];
-  /** Begun with the upper part of the capture while the rest was still under way. */
-  early?: EarlyPass;
-}
-
-/** A capture that is over, and not committed yet. */
-interface Pending {
-  readonly run: Run;
-  readonly capture: Capture;
-}
-
-/** A capture that begins with the next damage, or has. */
-interface Armed {
-  readonly capture: ArmedCapture;
-  /** Once it is known to have begun. */
-  run?: Run;
-}
-
-interface EarlyPass {
-  readonly tileRows: number;
-  /** Goes on with the rest of the frame; undefined where nobody was there to begin with. */
-  readonly finish: (() => void) | undefined;
-}
-
-/**
- * Decides when: captures follow damage at no more than the highest frame rate, and only while somebody is ready
- * for a frame; updates follow as soon as the picture holds still.
+ * Makes frames: captures what was drawn, commits it to the shown picture and sends it to the viewers that are ready.
+ * `nextAction` decides what comes next; this class gathers the facts and carries out the action, until it has to wait.
  *
- * A capture may overlap the encoding of the frame before it, but its changes are committed to the shown picture
- * only when nobody reads that: `#writing` (a commit, or a capture that commits at once) and `#readers` (update
- * passes and screenshots) exclude each other. The one exception is an early pass: it reads the upper rows of
- * a capture that commits at once, which are done, while the lower ones are being written.
- *
- * Between frames, when nobody reads, a capture is armed: it begins with the next damage by itself. Every `wake`
- * calls it off, so that all else is decided as if there were none, and arms another at its end.
+ * Commits and readers of the shown picture (updates and screenshots) exclude each other, by a PictureLock. There is one
+ * exception: while a capture that commits at once writes the lower rows, an update may read the upper rows.
  */
 export class FrameLoop {
   readonly #desktop: Desktop;
-  readonly #pool: EncoderPool;
   readonly #consumers: FrameConsumers;
   readonly #log: Logger;
-  readonly #intervalMs: number;
-  readonly #onFrame = new Set<FrameWaiter>();
-  #damagedAtMs: number | undefined = performance.now();
-  /** Since when there has been damage that anybody waits for: what nobody wants to see takes no time. */
-  #noticedAtMs: number | undefined;
-  #dueAtMs = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #capturing = false;
-  #writing = false;
-  #readers = 0;
-  #pending: Pending | undefined;
-  #armed: Armed | undefined;
-  #fresh: FrameRecord | undefined;
-  #freshReaders: FreshReader[] = [];
+  readonly #schedule: CaptureSchedule;
+  readonly #lock = new PictureLock(() => this.wake());
+  readonly #sender: FrameSender;
+  #phase: Phase = IDLE;
+  #damage: PendingDamage | undefined = { atMs: performance.now() };
+  /** Callers that wait for a picture that is captured from now on. They are given a reader's release. */
+  #pictures = new Waiters<Release>();
+  #sleep: NodeJS.Timeout | undefined;
+  #wake: NodeJS.Immediate | undefined;
   #version = 0;
-  #lost = false;
-  #closed = false;
+  #display: 'there' | 'lost' | 'closed' = 'there';
 
-  constructor(options: {
-    desktop: Desktop;
-    pool: EncoderPool;
-    consumers: FrameConsumers;
-    maxFps: number;
-    log: Logger;
-  }) {
-    this.#desktop = options.desktop;
-    this.#pool = options.pool;
-    this.#consumers = options.consumers;
-    this.#log = options.log;
-    this.#intervalMs = 1000 / options.maxFps;
-    this.#desktop.on('damage', () => {
-      this.#damagedAtMs ??= performance.now();
-      this.wake();
+  constructor({ desktop, pool, consumers, maxFps, log }: FrameLoopOptions) {
+    this.#desktop = desktop;
+    this.#consumers = consumers;
+    this.#log = log;
+    this.#schedule = new CaptureSchedule(1000 / maxFps);
+    const { intervalMs } = this.#schedule;
+    const passEnded = (): void => this.#look();
+    this.#sender = new FrameSender({
+      desktop,
+      pool,
+      consumers,
+      lock: this.#lock,
+      intervalMs,
+      log,
+      passEnded,
     });
-    this.#desktop.on('lost', () => {
-      this.#lost = true;
-      this.#disarm();
+    desktop.on('damage', () => {
+      this.#damage ??= { atMs: performance.now() };
+      this.#look();
     });
-    this.#desktop.on('back', () => {
-      this.#lost = false;
-      this.#damagedAtMs ??= performance.now();
-      this.wake();
-    });
+    desktop.on('lost', () => this.#displayIs('lost'));
+    desktop.on('back', () => this.#displayIs('there'));
   }
 
   /** Shortest time from frame to frame, in milliseconds. */
   get intervalMs(): number {
-    return this.#intervalMs;
+    return this.#schedule.intervalMs;
   }
 
-  /** Goes up with every change of the shown picture. */
+  /** Number that grows with every change of the shown picture. */
   get version(): number {
     return this.#version;
   }
 
-  /** Whether something may have changed that no frame shows yet. */
+  /** Whether something may have been drawn that the shown picture lacks. */
   get hasDamage(): boolean {
-    return this.#damagedAtMs !== undefined || this.#capturing || this.#pending !== undefined;
+    return this.#damage !== undefined || (this.#phase.kind !== 'idle' && this.#phase.kind !== 'armed');
   }
 
-  /** Whether no capture, commit or update is under way, and no frame waits for its time. */
+  /** Whether no capture, commit or update is under way, and none is about to begin. */
   get isIdle(): boolean {
-    return !this.#capturing && !this.#pending && !this.#writing && this.#readers === 0 && !this.#timer;
-  }
-
-  /** Looks what can be done now. To be called whenever damage, a viewer or a wish has come. */
-  wake(): void {
-    if (this.#closed) return;
-    const now = performance.now();
-    this.#disarm();
-    if (this.#damagedAtMs !== undefined && (this.#readers > 0 || this.#consumers.ready().length > 0))
-      this.#noticedAtMs ??= now;
-    this.#consumers.holdUp(now, this.#damagedAtMs !== undefined || this.#pending !== undefined);
-    if (this.#pending && !this.#writing && this.#readers === 0) this.#commit(this.#pending);
-    // Where captures take longer than the interval the next one is due already, and would always go first.
-    if (this.#fresh && !this.#writing && !this.#pending) this.#send(now);
-    if (!this.#pending && !this.#capturing && this.#wantsCapture()) this.#captureWhenDue(now);
-    if (!this.#writing && !this.#pending) this.#send(now);
-    this.#arm();
+    const isResting = this.#phase.kind === 'idle' || this.#phase.kind === 'armed';
+    return isResting && !this.#lock.isRead && !this.#sleep && !this.#wake;
   }
 
   /**
-   * Reads the shown picture as soon as it is one that was captured after this call. It holds still until `read`
-   * calls `release`, which should be as soon as it has read all it needs, or until `read` settles.
+   * Has the loop look for something to do, at the end of this turn of the event loop. Called whenever a viewer may have
+   * become ready or may lack something new. Any number of calls in a turn cost one look.
    */
-  readFresh<T>(read: (release: () => void) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#freshReaders.push({
-        read: () => {
-          const release = this.#holdStill();
-          // The async function makes a throw a rejection, so that the picture is let go whatever happens.
-          (async () => read(release))().finally(release).then(resolve, reject);
-        },
-        fail: reject,
-      });
-      this.wake();
-    });
+  wake(): void {
+    if (this.#display !== 'closed') this.#wake ??= setImmediate(() => this.#look());
   }
 
-  /** Captures as soon as it may, whether there is damage or not. */
+  /**
+   * Calls `read` once the shown picture is one that was captured after this call. The picture stays unchanged until
+   * `read` calls `release`, or until its promise settles. Rejects with a DesktopError if the capture fails, or begins
+   * later than FRAME_LIMIT_MS.
+   */
+  async readFresh<T>(read: (release: Release) => Promise<T>): Promise<T> {
+    const isCaptured = this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
+    this.wake();
+    const release = await isCaptured;
+    try {
+      return await read(release);
+    } finally {
+      release();
+    }
+  }
+
+  /** Captures as soon as the highest rate allows, even if nothing was drawn. */
   captureAnyway(): void {
-    this.#damagedAtMs ??= performance.now();
+    this.#damage ??= { atMs: performance.now() };
     this.wake();
   }
 
-  /** The next frame that was captured and sent; rejects where it could not be. `signal` gives up waiting. */
+  /** See FrameSender. */
   nextFrame(signal: AbortSignal): Promise<FrameRecord> {
-    return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject };
-      this.#onFrame.add(waiter);
-      signal.addEventListener('abort', () => this.#onFrame.delete(waiter), { once: true });
-    });
+    return this.#sender.nextFrame(signal);
   }
 
-  /** Ends the loop; what waits for a fresh picture is refused. */
+  /** Ends the loop and refuses all waiters. */
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#disarm();
+    this.#display = 'closed';
+    clearImmediate(this.#wake);
+    clearTimeout(this.#sleep);
+    if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
     const error = new DesktopError('DESKTOP_CLOSED');
-    for (const reader of this.#pending?.run.readers ?? []) reader.fail(error);
-    this.#failWaiting(error);
+    if ('run' in this.#phase) this.#phase.run.pictures.rejectAll(error);
+    this.#pictures.rejectAll(error);
+    this.#sender.close(error);
   }
 
-  #wantsCapture(): boolean {
-    if (this.#lost) {
-      this.#failWaiting(new DesktopError('DESKTOP_LOST'));
-      return false;
+  #displayIs(display: 'there' | 'lost'): void {
+    if (this.#display === 'closed') return;
+    this.#display = display;
+    if (display === 'there') {
+      this.#damage ??= { atMs: performance.now() };
+      this.#recovered();
     }
-    if (this.#freshReaders.length > 0) return true;
-    return this.#damagedAtMs !== undefined && this.#consumers.ready().length > 0;
+    this.#look();
   }
 
-  #failWaiting(error: Error): void {
-    for (const reader of this.#freshReaders.splice(0)) reader.fail(error);
-    for (const waiter of this.#onFrame) waiter.reject(error);
-    this.#onFrame.clear();
-  }
-
-  #captureWhenDue(now: number): void {
-    const waitMs = this.#dueAtMs - now;
-    if (waitMs <= 0) {
-      this.#capture(now);
-    } else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.wake();
-      }, waitMs);
+  /** Acts until there is nothing to do but wait. Not called from within itself: `wake` is for callers of all kinds. */
+  #look(): void {
+    clearImmediate(this.#wake);
+    clearTimeout(this.#sleep);
+    this.#wake = undefined;
+    this.#sleep = undefined;
+    if (this.#display === 'closed') return;
+    const now = performance.now();
+    if (this.#damage && (this.#lock.isRead || this.#consumers.ready().length > 0))
+      this.#damage.noticedAtMs ??= now;
+    this.#consumers.frameWaits(now, this.#damage !== undefined || this.#phase.kind === 'captured');
+    let hasSent = false;
+    for (;;) {
+      const action = nextAction(this.#phase.kind, this.#facts(now, hasSent));
+      if (action.kind === 'send') hasSent = true;
+      if (!this.#carryOut(action, now)) return;
     }
   }
+
+  #facts(nowMs: number, hasSent: boolean): Facts {
+    return {
+      isLost: this.#display === 'lost',
+      isRead: this.#lock.isRead,
+      isWritten: this.#lock.isWritten,
+      hasDamage: this.#damage !== undefined,
+      isPictureWanted: !this.#pictures.isEmpty,
+      hasWaiters: !this.#pictures.isEmpty || this.#sender.hasWaiters,
+      untilDueMs: this.#schedule.dueAtMs - nowMs,
+      isWatched: () => this.#consumers.ready().length > 0,
+      isOwed: () => !hasSent && this.#consumers.owed().length > 0,
+    };
+  }
+
+  /** Returns whether there may be more to do. */
+  #carryOut(action: Action, now: number): boolean {
+    switch (action.kind) {
+      case 'refuse':
+        this.#refuse(new DesktopError('DESKTOP_LOST'));
+        return true;
+      case 'callOff':
+        if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
+        return true;
+      case 'capture':
+        this.#capture(now);
+        return true;
+      case 'commit':
+        if (this.#phase.kind === 'captured') void this.#commit(this.#phase.run, this.#phase.capture);
+        return true;
+      case 'send':
+        this.#sender.resend(now);
+        return true;
+      case 'arm':
+        this.#arm();
+        return false;
+      case 'sleep':
+        this.#sleep = setTimeout(() => this.#look(), action.ms);
+        return false;
+      case 'rest':
+        return false;
+    }
+  }
+
+  #refuse(error: Error): void {
+    this.#pictures.rejectAll(error);
+    this.#sender.refuse(error);
+  }
+
+  // Captures.
 
   #capture(now: number): void {
-    const record = new FrameRecord(this.#noticedAtMs ?? now, now);
-    record.damagedAtMs = this.#damagedAtMs ?? now;
-    const run: Run = { record, readers: this.#freshReaders.splice(0) };
-    this.#damagedAtMs = undefined;
-    this.#noticedAtMs = undefined;
-    const commitAtOnce = this.#readers === 0;
-    this.#begins(now, commitAtOnce);
-    const onTop = (top: CapturedTop): void => this.#beginEarly(top, run);
-    const captured = this.#desktop.capture({ commitAtOnce, onTop });
-    void this.#follow(captured, () => run, commitAtOnce);
+    const record = new FrameRecord(this.#damage?.noticedAtMs ?? now, now);
+    record.damagedAtMs = this.#damage?.atMs ?? now;
+    this.#damage = undefined;
+    const pictures = this.#pictures;
+    this.#pictures = new Waiters();
+    const commitAtOnce = !this.#lock.isRead;
+    const run = this.#begin({ record, pictures }, now, commitAtOnce);
+    const captured = this.#desktop.capture({ commitAtOnce, onTop: (top) => this.#topCaptured(top, run) });
+    void this.#follow(captured, () => run);
   }
 
-  /** Where there is nothing else to do. */
   #arm(): void {
-    if (this.#armed || this.#capturing || this.#writing || this.#pending || this.#readers > 0) return;
-    if (this.#lost || this.#damagedAtMs !== undefined || this.#freshReaders.length > 0) return;
-    if (this.#consumers.ready().length === 0) return;
     const capture = this.#desktop.armCapture({
-      notBeforeMs: this.#dueAtMs,
-      onTop: (top) => this.#beginEarly(top, this.#hasBegun(armed)),
+      notBeforeMs: this.#schedule.dueAtMs,
+      onTop: (top) => this.#topCaptured(top, this.#begun(armed)),
     });
     if (!capture) return;
     const armed: Armed = { capture };
-    this.#armed = armed;
-    const begun = (): Run | undefined => {
-      this.#disarm();
+    this.#phase = { kind: 'armed', armed };
+    void this.#follow(capture.captured, () => {
+      if (this.#phase.kind === 'armed' && this.#phase.armed === armed) this.#callOff(armed);
       return armed.run;
-    };
-    void this.#follow(capture.captured, begun, true);
+    });
   }
 
-  /** Calls off a capture that has not begun. One that has is under way like any other. */
-  #disarm(): void {
-    if (!this.#armed) return;
-    if (this.#armed.capture.callOff()) this.#armed = undefined;
-    else this.#hasBegun(this.#armed);
+  /** Cancels an armed capture, unless it has begun. */
+  #callOff(armed: Armed): void {
+    if (armed.capture.callOff()) this.#phase = IDLE;
+    else this.#begun(armed);
   }
 
-  /** A capture that was armed has begun, some time ago. Those who ask for a picture only now want another. */
-  #hasBegun(armed: Armed): Run {
+  /** An armed capture has begun, some time ago. It serves no caller that asks for a picture only now. */
+  #begun(armed: Armed): Run {
     if (!armed.run) {
       const { damagedAtMs } = armed.capture;
-      armed.run = { record: new FrameRecord(damagedAtMs, damagedAtMs), readers: [] };
-      this.#begins(damagedAtMs, true);
-      this.#consumers.holdUp(damagedAtMs, true);
+      const record = new FrameRecord(damagedAtMs, damagedAtMs);
+      armed.run = this.#begin({ record, pictures: new Waiters() }, damagedAtMs, true);
+      this.#consumers.frameWaits(damagedAtMs, true);
     }
     return armed.run;
   }
 
-  #begins(atMs: number, commitAtOnce: boolean): void {
-    this.#dueAtMs = Math.max(this.#dueAtMs, atMs - this.#intervalMs * EARLY_SHARE) + this.#intervalMs;
-    this.#capturing = true;
-    this.#writing = commitAtOnce;
+  #begin(run: Run, atMs: number, commitAtOnce: boolean): Run {
+    this.#schedule.began(atMs);
+    if (commitAtOnce) run.endWrite = this.#lock.write();
+    this.#phase = { kind: 'capturing', run };
+    return run;
   }
 
-  /** Goes on with what a capture finds; `begun` gives its run, if it has begun. */
-  async #follow(
-    captured: Promise<Capture>,
-    begun: () => Run | undefined,
-    isCommitted: boolean,
-  ): Promise<void> {
+  /** Carries on with what a capture finds. `begun` returns its run; undefined if it never began. */
+  async #follow(captured: Promise<Capture>, begun: () => Run | undefined): Promise<void> {
     try {
       const capture = await captured;
       const run = begun()!;
-      this.#capturing = false;
-      this.#armed = undefined;
       const { record } = run;
       record.size = capture.size;
       record.changedPx = capture.changed.areaPx;
       record.readUs = capture.readUs;
       record.compareUs = capture.compareUs;
-      if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
-      if (isCommitted) this.#committed({ run, capture });
-      else this.#pending = { run, capture };
+      if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
+      if (run.endWrite) this.#committed(run, capture);
+      else this.#phase = { kind: 'captured', run, capture };
     } catch (error) {
       const run = begun();
-      // Armed, and the display went away before any damage came.
+      // It was armed, and the display went away before any damage came.
       if (!run) return;
-      this.#captureFailed(error as Error, run.readers);
-      run.early?.finish?.();
+      this.#captureFailed(error as Error, run);
     }
-    this.wake();
+    this.#look();
   }
 
-  /**
-   * The upper part of a frame goes to whoever is ready while the rest is still being captured: encoders read
-   * other rows than the ones that are being written.
-   */
-  #beginEarly({ tileRows, changed }: CapturedTop, run: Run): void {
-    const { record } = run;
-    this.#consumers.changed(changed, record);
-    run.early = { tileRows, finish: undefined };
-    const takers = this.#closed ? [] : this.#consumers.owed().filter((taker) => taker.takesTopFirst);
-    if (takers.length === 0) return;
-    const release = this.#holdStill();
-    const pass = new TopFirstPass(takers, tileRows, this.#shown(), this.#pool, record);
-    const finish = async (): Promise<void> => {
-      await this.#answering(pass.finish(this.#shown()), record, true);
-      release();
-    };
-    run.early = { tileRows, finish: () => void finish() };
-  }
-
-  #captureFailed(error: Error, readers: readonly FreshReader[]): void {
-    this.#capturing = false;
-    this.#armed = undefined;
-    this.#writing = false;
-    if (!this.#closed && !this.#lost) this.#log.warn({ err: error }, 'A capture failed');
-    this.#damagedAtMs ??= performance.now();
-    for (const reader of readers) reader.fail(error);
-  }
-
-  async #commit(pending: Pending): Promise<void> {
-    this.#writing = true;
+  async #commit(run: Run, capture: Capture): Promise<void> {
+    this.#phase = { kind: 'committing', run, capture };
+    run.endWrite = this.#lock.write();
     try {
       await this.#desktop.commit();
-      this.#pending = undefined;
-      this.#committed(pending);
+      this.#committed(run, capture);
     } catch (error) {
-      this.#pending = undefined;
-      this.#captureFailed(error as Error, pending.run.readers);
+      this.#captureFailed(error as Error, run);
     }
-    this.wake();
+    this.#look();
   }
 
-  /** Tells everybody; the caller wakes the loop then. Nothing may begin to write before all of them know. */
-  #committed({ capture, run: { record, readers, early } }: Pending): void {
-    this.#writing = false;
-    this.#readers++;
-    try {
-      if (capture.resized || !capture.changed.isEmpty) this.#version++;
-      if (early) capture.changed.takeTop(early.tileRows);
-      if (capture.resized) this.#consumers.resized(capture);
-      else this.#consumers.changed(capture.changed, record, capture.motion);
-      if (early?.finish) early.finish();
-      else this.#fresh = record;
-      for (const reader of readers) reader.read();
-    } finally {
-      this.#readers--;
-    }
+  /** The shown picture has changed: has the viewers know, sends the frame, and serves the callers that want the picture. */
+  #committed(run: Run, capture: Capture): void {
+    const { record, top } = run;
+    this.#phase = IDLE;
+    run.endWrite?.();
+    this.#recovered();
+    if (capture.resized || !capture.changed.isEmpty) this.#version++;
+    if (top) capture.changed.takeTop(top.tileRows);
+    if (capture.resized) this.#consumers.resized(capture);
+    else this.#consumers.changed(capture.changed, record, capture.motion);
+    if (top?.sendRest) top.sendRest();
+    else this.#sender.sendFrame(record);
+    run.pictures.resolveAll(() => this.#lock.read());
   }
 
-  #send(now: number): void {
-    const captured = this.#fresh;
-    this.#fresh = undefined;
-    const takers = this.#consumers.owed();
-    if (takers.length > 0)
-      void this.#runPass(takers, captured ?? this.#resendRecord(now), captured !== undefined);
-  }
-
-  /** For takers that come late to a picture that has been there for a while. */
-  #resendRecord(now: number): FrameRecord {
-    const record = new FrameRecord(now, now);
-    record.size = this.#desktop.size;
-    return record;
-  }
-
-  async #runPass(takers: readonly Taker[], record: FrameRecord, captured: boolean): Promise<void> {
-    const release = this.#holdStill();
-    await this.#answering(runUpdatePass(takers, this.#shown(), this.#pool, record), record, captured);
-    release();
-  }
-
-  /** Tells those who wait for a frame how it went with this one. Never rejects. */
-  async #answering(pass: Promise<void>, record: FrameRecord, captured: boolean): Promise<void> {
-    const waiters = captured ? [...this.#onFrame] : [];
-    for (const waiter of waiters) this.#onFrame.delete(waiter);
-    try {
-      await pass;
-      for (const waiter of waiters) waiter.resolve(record);
-    } catch (error) {
-      if (!this.#closed) this.#log.error({ err: error }, 'A frame could not be encoded');
-      for (const waiter of waiters) waiter.reject(error as Error);
-    }
-  }
-
-  #shown(): ShownFrame {
-    const { frame, size } = this.#desktop;
+  #captureFailed(error: Error, run: Run): void {
+    this.#phase = IDLE;
+    run.endWrite?.();
     const now = performance.now();
-    return {
-      size,
-      webpPx: this.#pool.webpPx(this.#intervalMs),
-      colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
-      isMoving: (tileX, tileY) => this.#consumers.isMoving(tileX, tileY, now),
-      cursor: this.#consumers.drawnCursor(),
-      isStill: (tileX, tileY) => this.#consumers.isStill(tileX, tileY, now),
-    };
+    this.#damage ??= { atMs: now };
+    const failure =
+      error instanceof DesktopError
+        ? error
+        : new DesktopError('DESKTOP_CAPTURE_FAILED', undefined, { cause: error });
+    run.pictures.rejectAll(failure);
+    run.top?.sendRest?.();
+    if (this.#display !== 'there') return;
+    if (this.#schedule.failures === 0)
+      this.#log.warn({ err: error }, 'A capture failed; it is tried again, less and less often');
+    this.#schedule.failed(now);
   }
 
-  #holdStill(): () => void {
-    this.#readers++;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#readers--;
-      this.wake();
-    };
+  #recovered(): void {
+    const { failures } = this.#schedule;
+    if (failures > 0) this.#log.info({ failures }, 'Captures work again');
+    this.#schedule.recovered();
+  }
+
+  /** The upper part of a capture is done, while the rest is still being captured. */
+  #topCaptured(top: CapturedTop, run: Run): void {
+    this.#consumers.changed(top.changed, run.record);
+    run.top = { tileRows: top.tileRows, sendRest: this.#sender.sendTop(top, run.record) };
   }
 }

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { withSlack } from '../../test/support/limits.ts';
+import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+
+const SIZE = { width: 200, height: 120 };
+const PART = { x: 20, y: 30, width: 40, height: 50 };
+const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
+const SCREENSHOT = {
+  width: 10,
+  height: undefined,
+  quality: 5,
+  format: 'png',
+  crop: undefined,
+  cursor: false,
+} as const;
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+}
+
+/** A log whose warnings and notes about captures are kept. */
+function createKeptLog(): { log: Logger; lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const stream: DestinationStream = {
+    write: (line) => {
+      const entry = JSON.parse(line) as LogLine;
+      if (/capture/i.test(entry.msg)) lines.push(entry);
+    },
+  };
+  return { log: pino({ level: 'info' }, stream), lines };
+}
+
+suite('while every capture fails', () => {
+  test('captures are tried less and less often, and the log says so once', async () => {
+    const { log, lines } = createKeptLog();
+    await using room = new TestSession({ size: SIZE, log });
+    const viewer = await room.connect(STREAMING);
+    await room.untilShown(viewer);
+    const before = room.desktop.captures;
+    room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+    const startMs = performance.now();
+    room.desktop.paint(PART, 0xfedcba);
+    await waitFor('a second', () => performance.now() - startMs > 1000);
+    const tries = room.desktop.captures - before;
+    assert.ok(tries >= 2 && tries <= 8, `${tries} captures within a second`);
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      [40],
+    );
+    room.desktop.failCaptures = 0;
+    await room.untilShown(viewer);
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      [40, 30],
+    );
+  });
+
+  test('a screenshot, statistics of a frame and a full frame are answered with an error or at once', async () => {
+    await using room = new TestSession({ size: SIZE });
+    await room.connect(STREAMING);
+    room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+    const startMs = performance.now();
+    await Promise.all([
+      assert.rejects(room.session.frameStats({ kind: 'none' }), { name: 'DesktopError' }),
+      assert.rejects(room.session.screenshot(SCREENSHOT), { code: 'DESKTOP_CAPTURE_FAILED' }),
+      room.session.sendFullFrame(),
+    ]);
+    assert.ok(performance.now() - startMs < withSlack(5_000));
+  });
+
+  test('the first capture after the display came back waits for no retry', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect(STREAMING);
+    await room.untilShown(viewer);
+    room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+    room.desktop.paint(PART, 0xfedcba);
+    const before = room.desktop.captures;
+    // The next retry is due 1.6 s after the sixth failure.
+    await waitFor('six failures', () => room.desktop.captures >= before + 6);
+    room.desktop.failCaptures = 0;
+    const startMs = performance.now();
+    room.desktop.lose();
+    room.desktop.bringBack();
+    await room.untilShown(viewer);
+    assert.ok(performance.now() - startMs < withSlack(200));
+  });
+});
+
+suite('while no capture ends', () => {
+  test('a screenshot and statistics of a frame are refused in time', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect(STREAMING);
+    await room.untilShown(viewer);
+    room.desktop.capture = () => new Promise(() => undefined);
+    room.desktop.armCapture = () => undefined;
+    const startMs = performance.now();
+    await Promise.all([
+      assert.rejects(room.session.frameStats({ kind: 'none' }), { code: 'DESKTOP_TIMEOUT' }),
+      assert.rejects(room.session.screenshot(SCREENSHOT), { code: 'DESKTOP_TIMEOUT' }),
+    ]);
+    assert.ok(performance.now() - startMs < withSlack(10_000));
+  });
+
+  test('the clipboard is not waited for without end', async () => {
+    await using room = new TestSession({ size: SIZE });
+    room.desktop.setClipboard = () => new Promise(() => undefined);
+    await assert.rejects(room.session.clearClipboard(), { code: 'DESKTOP_TIMEOUT' });
+  });
+});

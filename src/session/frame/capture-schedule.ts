@@ -1,0 +1,56 @@
+/**
+ * Share of the frame interval, 0 to 1, by which a frame may be captured before it is due. A smaller share loses frames
+ * of a program that paints at exactly the highest rate, to the jitter of its timer. A larger share lets two frames
+ * follow each other more closely than the rate allows.
+ */
+export const EARLY_SHARE = 0.5;
+
+/**
+ * Wait after the first failed capture, in milliseconds; it doubles with each further failure in a row. A smaller wait
+ * spends more of a core on a display that cannot be read, a larger one delays the picture after a single failure.
+ */
+export const FIRST_RETRY_MS = 50;
+
+/** Longest wait between two failing captures, in milliseconds: how late the picture may return once captures work. */
+export const LONGEST_RETRY_MS = 2_000;
+
+/** Decides when the next capture may begin. Every method is told the time, in milliseconds of one clock. */
+export class CaptureSchedule {
+  readonly intervalMs: number;
+  #dueAtMs = 0;
+  #retryAtMs = 0;
+  #failures = 0;
+
+  /** `intervalMs` is the shortest time from frame to frame on average. */
+  constructor(intervalMs: number) {
+    this.intervalMs = intervalMs;
+  }
+
+  /** When the next capture may begin. */
+  get dueAtMs(): number {
+    return Math.max(this.#dueAtMs, this.#retryAtMs);
+  }
+
+  /** Failed captures since the last one that succeeded. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** A capture begins. */
+  began(nowMs: number): void {
+    this.#dueAtMs = Math.max(this.#dueAtMs, nowMs - this.intervalMs * EARLY_SHARE) + this.intervalMs;
+  }
+
+  /** A capture failed, or its changes could not be committed. */
+  failed(nowMs: number): void {
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+    this.#failures++;
+    this.#retryAtMs = nowMs + waitMs;
+  }
+
+  /** A capture was committed, or the display is another one now. */
+  recovered(): void {
+    this.#failures = 0;
+    this.#retryAtMs = 0;
+  }
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { CONTINUOUS } from '../../../test/support/memory-viewer.ts';
+import { TestSession, WatchedDesktop } from '../../../test/support/test-session.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
+import { EncoderPool } from '../../encode/pool.ts';
+import type { FrameConsumers } from './frame-consumers.ts';
+import { FrameLoop } from './frame-loop.ts';
+
+const SIZE = { width: 200, height: 120 };
+const WAKES = 10_000;
+
+/** Begins to read a fresh picture. Resolves with what ends the read. */
+function readUntilReleased(loop: FrameLoop): Promise<{ release: () => void }> {
+  return new Promise((resolve, reject) => {
+    loop
+      .readFresh(() => {
+        const { promise, resolve: release } = Promise.withResolvers<void>();
+        resolve({ release });
+        return promise;
+      })
+      .catch(reject);
+  });
+}
+
+/** A loop on a desktop of its own, without a viewer; `await using` ends it. */
+class LoneLoop implements AsyncDisposable {
+  readonly desktop = new WatchedDesktop({ size: SIZE });
+  readonly pool = new EncoderPool(this.desktop.frame);
+  readonly loop: FrameLoop;
+  looks = 0;
+
+  constructor() {
+    const consumers: FrameConsumers = {
+      ready: () => [],
+      owed: () => [],
+      frameWaits: () => this.looks++,
+      changed: () => undefined,
+      resized: () => undefined,
+      isMoving: () => false,
+      isStill: () => false,
+      drawnCursor: () => undefined,
+    };
+    const { desktop, pool } = this;
+    this.loop = new FrameLoop({ desktop, pool, consumers, maxFps: 60, log: pino({ level: 'silent' }) });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.loop.close();
+    await this.pool.close();
+    await this.desktop.close();
+  }
+}
+
+suite('the frame loop', () => {
+  test('looks once per turn of the event loop, however often it is woken', async () => {
+    await using lone = new LoneLoop();
+    const { loop } = lone;
+    await nextTurn();
+    const before = lone.looks;
+    for (let i = 0; i < WAKES; i++) loop.wake();
+    assert.equal(lone.looks, before);
+    assert.ok(!loop.isIdle);
+    await nextTurn();
+    assert.equal(lone.looks, before + 1);
+    assert.ok(loop.isIdle);
+    loop.close();
+    loop.wake();
+    await nextTurn();
+    assert.equal(lone.looks, before + 1, 'a closed loop does not look');
+  });
+
+  test('captures beside a reader of the picture, and commits once the last one has released it', async () => {
+    await using lone = new LoneLoop();
+    const { desktop, loop } = lone;
+    const first = await readUntilReleased(loop);
+    desktop.paint({ x: 0, y: 0, width: 9, height: 9 }, 0x123456);
+    const second = readUntilReleased(loop);
+    await waitFor('the capture', () => desktop.captures === 2 && desktop.capturesUnderWay === 0);
+    const { version } = loop;
+    await nextTurn();
+    assert.equal(loop.version, version, 'the picture must not change while it is read');
+    first.release();
+    (await second).release();
+    assert.equal(loop.version, version + 1);
+  });
+
+  test('refuses a caller whose picture is captured and not committed when it ends', async () => {
+    await using lone = new LoneLoop();
+    const { desktop, loop } = lone;
+    const first = await readUntilReleased(loop);
+    const second = readUntilReleased(loop);
+    await waitFor('the capture', () => desktop.captures === 2 && desktop.capturesUnderWay === 0);
+    const refused = assert.rejects(second, { code: 'DESKTOP_CLOSED' });
+    loop.close();
+    await refused;
+    first.release();
+  });
+
+  test('refuses a caller whose picture is being committed when it ends', async () => {
+    await using lone = new LoneLoop();
+    const { desktop, loop } = lone;
+    const committing = Promise.withResolvers<void>();
+    desktop.beforeCommit = () => {
+      committing.resolve();
+      return new Promise(() => undefined);
+    };
+    const first = await readUntilReleased(loop);
+    const second = readUntilReleased(loop);
+    await waitFor('the capture', () => desktop.captures === 2 && desktop.capturesUnderWay === 0);
+    first.release();
+    await committing.promise;
+    const refused = assert.rejects(second, { code: 'DESKTOP_CLOSED' });
+    loop.close();
+    await refused;
+  });
+
+  test('neither arms nor captures again for ten thousand update requests of viewers that lack nothing', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewers = [
+      await room.connect(),
+      await room.connect({ encodings: CONTINUOUS, updates: 'continuous' }),
+    ];
+    for (const viewer of viewers) await room.untilShown(viewer);
+    await room.quiet();
+    let messages = 0;
+    const { armCapture } = room.desktop;
+    room.desktop.armCapture = (options) => {
+      messages++;
+      return armCapture.call(room.desktop, options);
+    };
+    const { captures } = room.desktop;
+    for (let i = 0; i < WAKES / viewers.length; i++) for (const viewer of viewers) viewer.request();
+    await room.quiet();
+    assert.ok(messages <= 2, `${messages} captures were armed`);
+    assert.equal(room.desktop.captures, captures);
+  });
+
+  test('sends a frame whose damage comes together with requests', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    await room.quiet();
+    const before = viewer.updates.length;
+    for (let i = 0; i < 10; i++) viewer.request();
+    room.desktop.paint({ x: 3, y: 4, width: 50, height: 60 }, 0x335577);
+    for (let i = 0; i < 10; i++) viewer.request();
+    await room.quiet();
+    assert.equal(room.difference(viewer), undefined);
+    assert.equal(viewer.updates.length, before + 1);
+  });
+});

@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import type { CapturedTop, Desktop } from '../../desktop/desktop.ts';
+import type { EncoderPool } from '../../encode/pool.ts';
+import { tileCount } from '../../pixels/dirty-tiles.ts';
+import type { FrameConsumers } from './frame-consumers.ts';
+import { FrameRecord } from './frame-record.ts';
+import type { PictureLock, Release } from './picture-lock.ts';
+import type { ShownFrame, Taker } from './taker.ts';
+import { runUpdatePass, TopFirstPass } from './update-pass.ts';
+import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
+
+export interface FrameSenderOptions {
+  readonly desktop: Desktop;
+  readonly pool: EncoderPool;
+  readonly consumers: FrameConsumers;
+  /** Read by each pass, until no encoder needs the picture any more. */
+  readonly lock: PictureLock;
+  /** Shortest time from frame to frame, in milliseconds. */
+  readonly intervalMs: number;
+  readonly log: Logger;
+  /** A pass is over: the picture may be written, or viewers may be ready again. */
+  passEnded(): void;
+}
+
+/** Sends the shown picture to the viewers that are ready and lack something. */
+export class FrameSender {
+  readonly #options: FrameSenderOptions;
+  /** Callers that wait for the next frame that was captured and sent. */
+  #frames = new Waiters<FrameRecord>();
+  #isClosed = false;
+
+  constructor(options: FrameSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a caller waits for the next frame. */
+  get hasWaiters(): boolean {
+    return !this.#frames.isEmpty;
+  }
+
+  /**
+   * Resolves with the next frame that was captured and sent. Rejects if it cannot be sent, or after FRAME_LIMIT_MS. The
+   * promise stays unsettled once `signal` is aborted.
+   */
+  nextFrame(signal: AbortSignal): Promise<FrameRecord> {
+    return this.#frames.wait('the next frame', FRAME_LIMIT_MS, signal);
+  }
+
+  /** Rejects the callers that wait for the next frame. */
+  refuse(error: Error): void {
+    this.#frames.rejectAll(error);
+  }
+
+  /** Sends a frame that was just committed. */
+  sendFrame(record: FrameRecord): void {
+    const takers = this.#options.consumers.owed();
+    if (takers.length > 0) this.#send(takers, record, true);
+  }
+
+  /** Sends what viewers lack of a picture that has been shown for a while. */
+  resend(nowMs: number): void {
+    const { consumers, desktop } = this.#options;
+    const record = new FrameRecord(nowMs, nowMs);
+    record.size = desktop.size;
+    this.#send(consumers.owed(), record, false);
+  }
+
+  /**
+   * Sends the upper part of a frame while the rest of it is captured. Returns what sends the rest; undefined if no viewer
+   * takes the top first.
+   */
+  sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
+    const { consumers, lock, pool } = this.#options;
+    const takers = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
+    if (takers.length === 0) return undefined;
+    const release = lock.readTop();
+    const pass = new TopFirstPass(takers, tileRows, this.#shown(), pool, record);
+    return () => void this.#follow(pass.finish(this.#shown()), record, release, true);
+  }
+
+  /** Sends no new frame, and refuses the callers that wait for one. */
+  close(error: Error): void {
+    this.#isClosed = true;
+    this.refuse(error);
+  }
+
+  #send(takers: readonly Taker[], record: FrameRecord, isCaptured: boolean): void {
+    const release = this.#options.lock.read();
+    const pass = runUpdatePass(takers, this.#shown(), this.#options.pool, record);
+    void this.#follow(pass, record, release, isCaptured);
+  }
+
+  /** Waits for the end of a pass, and answers the callers that wait for a frame. Never rejects. */
+  async #follow(
+    pass: Promise<void>,
+    record: FrameRecord,
+    release: Release,
+    isCaptured: boolean,
+  ): Promise<void> {
+    const frames = isCaptured ? this.#frames : new Waiters<FrameRecord>();
+    if (isCaptured) this.#frames = new Waiters();
+    try {
+      await pass;
+      frames.resolveAll(() => record);
+    } catch (error) {
+      if (!this.#isClosed) this.#options.log.error({ err: error }, 'A frame could not be encoded');
+      frames.rejectAll(error as Error);
+    }
+    release();
+    this.#options.passEnded();
+  }
+
+  #shown(): ShownFrame {
+    const { consumers, desktop, intervalMs, pool } = this.#options;
+    const { frame, size } = desktop;
+    const now = performance.now();
+    return {
+      size,
+      webpPx: pool.webpPx(intervalMs),
+      colours: new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(size)),
+      isMoving: (tileX, tileY) => consumers.isMoving(tileX, tileY, now),
+      isStill: (tileX, tileY) => consumers.isStill(tileX, tileY, now),
+      cursor: consumers.drawnCursor(),
+    };
+  }
+}
