@@ -4,9 +4,10 @@
 import type { EncodeJob } from '../../src/encode/make/job.ts';
 import type { AnsweredRect, EncodeThreadData } from '../../src/encode/threads/encode-messages.ts';
 import { EncodedArena } from '../../src/encode/threads/encoded-arena.ts';
-import { WorkerPool } from '../../src/encode/threads/worker-pool.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import { NativeGate } from '../../src/threads/native-gate.ts';
+import { WorkerPool } from '../../src/threads/worker-pool.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { race } from './support/race.ts';
 import { GREY_EDGES, screenText } from './support/screen-text.ts';
@@ -57,11 +58,19 @@ for (const [name, picture] of [
 const frame = showing(createPhoto(SIZE.width, SIZE.height));
 const script = new URL('../../src/encode/threads/encode.worker.ts', import.meta.url);
 const arena = new EncodedArena();
-const thread = new WorkerPool<EncodeJob, AnsweredRect>(
+const thread = new WorkerPool<EncodeJob, AnsweredRect>({
   script,
-  1,
-  (lane): EncodeThreadData => ({ frame, lane, arena: arena.memory }),
-);
+  name: 'encode',
+  threads: 1,
+  start: (lane) => {
+    const gate = new NativeGate();
+    return {
+      workerData: { frame, lane, arena: arena.memory, gate: gate.memory } satisfies EncodeThreadData,
+      gate,
+    };
+  },
+  limitMs: () => 5000,
+});
 
 async function encodeThere(job: EncodeJob): Promise<void> {
   const { bytes } = await thread.run(job);

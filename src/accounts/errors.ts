@@ -7,7 +7,7 @@ export const ACCOUNT_ERRORS = {
   ACCOUNTS_USER_TWICE: 'The same user is named twice in one call.',
   ACCOUNTS_LAST_OWNER: 'The last owner can be neither removed nor demoted.',
   ACCOUNTS_CHANGES_REFUSED: 'Nothing was changed, because some of the changes are refused.',
-  ACCOUNTS_BUSY: 'Too many logins are waiting to be checked.',
+  ACCOUNTS_BUSY: 'Too many passwords are waiting to be checked or hashed.',
   ACCOUNTS_CLOSED: 'The user store is closed.',
   ACCOUNTS_STORE_BROKEN: 'The user file is not what Deskwire wrote; it is left as it is.',
   ACCOUNTS_STORE_UNREADABLE: 'The user file cannot be read.',

@@ -15,9 +15,16 @@ const CHEAP = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as co
 /** About 3 ms: long enough to be interrupted. */
 const SLOWER = { algorithm: 'argon2id', memoryKiB: 2048, passes: 2, lanes: 1 } as const;
 
+/** Accounts that the running test has opened. */
+const opened: Accounts[] = [];
+
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-accounts-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  // Closes the accounts first: after a login they may still write a new hash.
+  t.after(async () => {
+    await Promise.all(opened.splice(0).map((accounts) => accounts.close()));
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -29,7 +36,7 @@ async function open(t: TestContext, options: Partial<AccountsOptions> = {}) {
     ...options,
     folder,
   });
-  t.after(() => accounts.close());
+  opened.push(accounts);
   const heard: UserChanged[][] = [];
   accounts.on('changed', (changes) => heard.push(changes));
   return { accounts, folder, heard, text: () => readFileSync(join(folder, 'users.json'), 'utf8') };

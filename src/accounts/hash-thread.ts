@@ -1,64 +1,101 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Ticker } from '../threads/judge-thread.ts';
+import { WorkerPool } from '../threads/worker-pool.ts';
 import { AccountsError } from './errors.ts';
-import type { HashReply, HashRequest } from './hash.worker.ts';
+import type { HashRequest, HashResult } from './hash.worker.ts';
 import type { HashCost } from './password.ts';
 
 /**
- * Logins that may wait for the thread. More of them is a flood that nobody would wait out, and each holds a password in
- * memory; with 25 ms for each the last one waits about 6 s.
+ * Logins that may wait for the thread. Each holds a password in memory and takes 25 ms, so the last one waits about
+ * 6 s. A larger value queues a flood of logins that nothing waits for any more; a smaller one refuses users who log in
+ * at the same time.
  */
 const MAX_WAITING_LOGINS = 256;
 
+/**
+ * Hashes of new passwords that may wait for the thread: a bulk call has 1,000 of them. A larger value lets more calls
+ * wait, each for longer; a smaller one refuses bulk calls that are made at the same time.
+ */
+const MAX_WAITING_HASHES = 4096;
+
+/**
+ * Milliseconds that one hash may take: 25 ms for argon2id, 0.4 s for scrypt. A smaller value could replace the thread
+ * on a machine that is very busy; with a larger one logins stand still for longer if the thread hangs.
+ */
+const HASH_LIMIT_MS = 15_000;
+
+/**
+ * Milliseconds without a job after which the thread ends, and gives back about 30 MB. A smaller value starts it, in
+ * 50-100 ms, for each login of its own.
+ */
+const IDLE_LIMIT_MS = 5_000;
+
 interface Job {
   readonly request: HashRequest;
-  readonly resolve: (result: string | boolean) => void;
+  readonly resolve: (result: HashResult) => void;
   readonly reject: (reason: unknown) => void;
 }
 
+/** What tests put in place of the real thread and the real time. */
+export interface HashThreadSeams {
+  readonly script?: URL;
+  readonly ticker?: Ticker;
+}
+
 /**
- * One thread that works out password hashes, one after the other. Logins come before the hashes of new passwords, so that
- * a bulk call does not keep people out. The thread starts with the first job, and keeps the process alive only while one
- * is waiting.
+ * One thread that computes password hashes, one after the other. Logins come before the hashes of new passwords, so that
+ * a bulk call does not delay them. The thread starts with the first job, ends when it has been idle for a while, and
+ * keeps the process alive only while a job waits.
  */
 export class HashThread {
   readonly #logins: Job[] = [];
   readonly #hashes: Job[] = [];
-  #worker: Worker | undefined;
-  #running: Job | undefined;
+  readonly #thread: WorkerPool<HashRequest, HashResult>;
+  #isRunning = false;
   #closed = false;
 
-  hash(password: string, cost: HashCost, signal?: AbortSignal): Promise<string> {
-    return this.#add(this.#hashes, { kind: 'hash', password, cost }, signal) as Promise<string>;
+  constructor({ script, ticker }: HashThreadSeams = {}) {
+    this.#thread = new WorkerPool({
+      script: script ?? new URL(`./hash.worker${extname(import.meta.url)}`, import.meta.url),
+      name: 'deskwire-hash',
+      threads: 1,
+      start: () => ({ workerData: undefined }),
+      limitMs: () => HASH_LIMIT_MS,
+      idleLimitMs: IDLE_LIMIT_MS,
+      ...(ticker && { ticker }),
+    });
   }
 
-  /** Throws ACCOUNTS_BUSY when too many are waiting. */
+  /** Rejects with `ACCOUNTS_BUSY` if too many hashes wait already. */
+  async hash(password: string, cost: HashCost, signal?: AbortSignal): Promise<string> {
+    if (this.#hashes.length >= MAX_WAITING_HASHES) throw new AccountsError('ACCOUNTS_BUSY');
+    return (await this.#add(this.#hashes, { kind: 'hash', password, cost }, signal)) as string;
+  }
+
+  /** Rejects with `ACCOUNTS_BUSY` if too many logins wait already. */
   async verify(password: string, hash: string, signal?: AbortSignal): Promise<boolean> {
     if (this.#logins.length >= MAX_WAITING_LOGINS) throw new AccountsError('ACCOUNTS_BUSY');
     return (await this.#add(this.#logins, { kind: 'verify', password, hash }, signal)) as boolean;
   }
 
-  /** Ends the thread; whatever is waiting is rejected. */
+  /** Ends the thread, and rejects all jobs that are not done. */
   async close(): Promise<void> {
     this.#closed = true;
-    const waiting = [this.#running, ...this.#logins.splice(0), ...this.#hashes.splice(0)];
-    this.#running = undefined;
-    for (const job of waiting) job?.reject(new AccountsError('ACCOUNTS_CLOSED'));
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const waiting = [...this.#logins.splice(0), ...this.#hashes.splice(0)];
+    for (const job of waiting) job.reject(new AccountsError('ACCOUNTS_CLOSED'));
+    await this.#thread.close();
   }
 
-  #add(queue: Job[], request: HashRequest, signal?: AbortSignal): Promise<string | boolean> {
+  #add(queue: Job[], request: HashRequest, signal?: AbortSignal): Promise<HashResult> {
     if (this.#closed) return Promise.reject(new AccountsError('ACCOUNTS_CLOSED'));
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { promise, resolve, reject } = Promise.withResolvers<string | boolean>();
+    const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
     const job: Job = { request, resolve, reject };
     queue.push(job);
-    this.#next();
+    this.#runNext();
     if (signal === undefined) return promise;
 
-    // A job that already runs cannot be stopped; its answer is thrown away.
+    // A job that already runs cannot be stopped; its result is dropped.
     const abort = () => {
       const index = queue.indexOf(job);
       if (index >= 0) queue.splice(index, 1);
@@ -68,40 +105,23 @@ export class HashThread {
     return promise.finally(() => signal.removeEventListener('abort', abort));
   }
 
-  #next(): void {
-    if (this.#running !== undefined) return;
-    this.#running = this.#logins.shift() ?? this.#hashes.shift();
-    if (this.#running === undefined) {
-      this.#worker?.unref();
-      return;
-    }
-    this.#worker ??= this.#start();
-    this.#worker.ref();
-    this.#worker.postMessage(this.#running.request);
+  #runNext(): void {
+    if (this.#isRunning) return;
+    const job = this.#logins.shift() ?? this.#hashes.shift();
+    if (job) void this.#run(job);
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL(`./hash.worker${extname(import.meta.url)}`, import.meta.url), {
-      name: 'deskwire-hash',
-    });
-    worker.on('message', (reply: HashReply) => {
-      const job = this.#running;
-      this.#running = undefined;
-      if ('result' in reply) job?.resolve(reply.result);
-      else job?.reject(new AccountsError('ACCOUNTS_HASH_FAILED', undefined, { cause: reply.failure }));
-      this.#next();
-    });
-    // A thread that dies, out of memory for one, takes its job with it; the next job gets another thread.
-    const lost = (cause: unknown) => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
-      const job = this.#running;
-      this.#running = undefined;
-      job?.reject(new AccountsError('ACCOUNTS_HASH_FAILED', undefined, { cause }));
-      this.#next();
-    };
-    worker.on('error', lost);
-    worker.on('exit', () => lost(new Error('the hash thread ended')));
-    return worker;
+  /** Settles the job; never rejects. */
+  async #run({ request, resolve, reject }: Job): Promise<void> {
+    this.#isRunning = true;
+    try {
+      resolve(await this.#thread.run(request));
+    } catch (cause) {
+      reject(
+        new AccountsError(this.#closed ? 'ACCOUNTS_CLOSED' : 'ACCOUNTS_HASH_FAILED', undefined, { cause }),
+      );
+    }
+    this.#isRunning = false;
+    this.#runNext();
   }
 }

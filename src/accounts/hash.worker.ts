@@ -1,22 +1,34 @@
 import { parentPort } from 'node:worker_threads';
+import { END, type PoolMessage } from '../threads/pool-messages.ts';
 import { type HashCost, hashPassword, verifyPassword } from './password.ts';
 
-/** What the hash thread is asked, one at a time. */
+// The hash thread: hashes and compares passwords, one at a time.
+
+/** What the hash thread is asked. */
 export type HashRequest =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: HashCost }
   | { readonly kind: 'verify'; readonly password: string; readonly hash: string };
 
-/** The hash, whether it fits, or why it could not be worked out. */
-export type HashReply = { readonly result: string | boolean } | { readonly failure: string };
+/** The hash, or whether the password fits it. */
+export type HashResult = string | boolean;
 
-function answer(request: HashRequest): HashReply {
-  try {
-    return request.kind === 'hash'
-      ? { result: hashPassword(request.password, request.cost) }
-      : { result: verifyPassword(request.password, request.hash) };
-  } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
+const port = parentPort;
+if (!port) throw new Error('hash.worker runs as a worker thread only');
+
+port.on('message', (tasks: PoolMessage<HashRequest>) => {
+  if (tasks === END) process.exit();
+  for (const { id, job } of tasks) {
+    try {
+      port.postMessage([{ id, result: answer(job) }]);
+    } catch (error) {
+      port.postMessage([{ id, error }]);
+    }
   }
-}
+});
+port.postMessage([]);
 
-parentPort?.on('message', (request: HashRequest) => parentPort?.postMessage(answer(request)));
+function answer(request: HashRequest): HashResult {
+  return request.kind === 'hash'
+    ? hashPassword(request.password, request.cost)
+    : verifyPassword(request.password, request.hash);
+}

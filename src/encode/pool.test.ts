@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { ManualTicker } from '../../test/support/manual-ticker.ts';
+import { TroubledScript } from '../../test/support/troubled-script.ts';
 import { createSharedFrame, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
@@ -126,6 +128,80 @@ suite('the encoder threads', () => {
   });
 });
 
+/** Longer than a thread may take to start, or for a rect or a picture of this size. */
+const LONG_MS = 20_000;
+
+/** A thread that ends or computes without end in jobs at certain places, and otherwise does what the real one does. */
+const troubled = (name: 'encode' | 'picture'): TroubledScript =>
+  new TroubledScript(
+    new URL(`./threads/${name}.worker.ts`, import.meta.url),
+    `({ rect, crop }) => ({ 101: 'exit', 102: 'loop' })[(rect ?? crop).x]`,
+  );
+
+suite('encoder threads that are lost in the middle of their work', () => {
+  const frame = createSharedFrame(SIZE);
+  const rect = (x: number): EncodeJob => ({
+    frameSize: SIZE,
+    rect: { x, y: 0, width: 200, height: 200 },
+    method: { name: 'lossless' },
+    format: SERVER_PIXEL_FORMAT,
+    zlibLevel: 1,
+  });
+  const picture = (x: number): PictureJob => ({
+    frameSize: SIZE,
+    crop: { x, y: 0, width: 100, height: 100 },
+    size: { width: 100, height: 100 },
+    format: 'png',
+    jpeg: jpegQualityOf(5),
+    cursor: undefined,
+  });
+
+  for (const [x, how] of [
+    [101, 'end'],
+    [102, 'hang'],
+  ] as const) {
+    test(`by a rect in which they ${how} fail that rect alone, and encode all others`, async () => {
+      using script = troubled('encode');
+      const time = new ManualTicker();
+      const pool = new EncoderPool(frame, 1, { rectScript: script.url, ticker: time.ticker });
+      const [lost, ...others] = [x, 0, 1, 2, 3, 4, 5].map((place) => pool.encodeRect(rect(place)));
+      if (how === 'hang') await passWhenHung(script, time);
+      await assert.rejects(lost!, { code: 'THREAD_LOST' });
+      for (const { areaPx } of await Promise.all(others)) assert.equal(areaPx, 200 * 200);
+      await pool.close();
+    });
+
+    test(`by a picture in which they ${how} fail that picture, and make the next one`, async () => {
+      using script = troubled('picture');
+      const time = new ManualTicker();
+      const pool = new EncoderPool(frame, 1, { pictureScript: script.url, ticker: time.ticker });
+      let read = 0;
+      const lost = pool.encodePicture(picture(x), () => read++);
+      if (how === 'hang') await passWhenHung(script, time);
+      await assert.rejects(lost, { code: 'THREAD_LOST' });
+      assert.equal(read, 1, 'the shown picture may change again');
+      await pool.encodePicture(picture(0), () => undefined);
+      await pool.close();
+    });
+  }
+
+  test('are closed all the same while they hang', async () => {
+    using script = troubled('encode');
+    const pool = new EncoderPool(frame, 1, { rectScript: script.url });
+    const lost = pool.encodeRect(rect(102));
+    await script.untilHung(1);
+    await Promise.all([pool.close(), assert.rejects(lost, { code: 'THREADS_CLOSED' })]);
+  });
+});
+
+/** Lets the time pass in which a thread is found to hang, for the thread and for the one that runs its job again. */
+async function passWhenHung(script: TroubledScript, time: ManualTicker): Promise<void> {
+  for (const threads of [1, 2]) {
+    await script.untilHung(threads);
+    time.pass(LONG_MS);
+  }
+}
+
 test('closed encoder threads take nothing more', async () => {
   const pool = new EncoderPool(createSharedFrame(SIZE), 1);
   await pool.close();
@@ -138,5 +214,8 @@ test('closed encoder threads take nothing more', async () => {
     jpeg: jpegQualityOf(5),
     cursor: undefined,
   } as const;
-  await assert.rejects(pool.encodePicture(job, () => undefined));
+  await assert.rejects(
+    pool.encodePicture(job, () => undefined),
+    { code: 'THREADS_CLOSED' },
+  );
 });

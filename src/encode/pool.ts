@@ -2,66 +2,152 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
+import { ThreadError } from '../threads/errors.ts';
+import type { Ticker } from '../threads/judge-thread.ts';
+import { NativeGate } from '../threads/native-gate.ts';
+import { type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
 import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
 import { WebpBudget } from './plan/webp-budget.ts';
-import type { AnsweredRect, EncodeThreadData } from './threads/encode-messages.ts';
+import type { AnsweredRect, EncodeThreadData, PictureThreadData } from './threads/encode-messages.ts';
 import { EncodedArena, type Place } from './threads/encoded-arena.ts';
-import { WorkerPool } from './threads/worker-pool.ts';
 
 /**
- * More threads than this gain nothing: a frame has about nine strips, and each thread is a V8 of its own. Each needs
- * scratch to scale in.
+ * Most encoder threads. A larger value gains nothing: a frame has about nine strips, each thread is a V8 of its own, and
+ * each needs scratch to scale in.
  */
 const MOST_THREADS = MOST_SCALERS;
 
 /**
- * Pixels without loss that are encoded on the calling thread in one turn of its event loop: handing rects to
- * another thread and back takes longer than encoding these (half a millisecond), and more would hold the calling thread up.
+ * Pixels encoded without loss on the calling thread in one turn of its event loop. Handing a rect to another thread
+ * and back takes half a millisecond, which is longer than encoding so many pixels. A larger value holds up the calling
+ * thread.
  */
 const MOST_HERE_PX = 16 * 1024;
 
-/** So many pixels of a JPEG are encoded in the time of one without loss: bench/micro/small-rects.ts. */
+/** Pixels of a JPEG that are encoded in the time of one pixel without loss: bench/micro/small-rects.ts. */
 const JPEG_PX_FOR_ONE = 4;
+
+/**
+ * Milliseconds that an encoder thread may be silent while it has a rect. A rect takes 5-30 ms. A larger value means that
+ * a thread that hangs stops the viewers' frames for longer; a smaller one that a thread is replaced only because the
+ * machine is busy.
+ */
+const RECT_LIMIT_MS = 5_000;
+
+/** The same for the picture thread, which stops no frames: a part for every picture, and a part for each megapixel. */
+const PICTURE_LIMIT_MS = 10_000;
+const PICTURE_LIMIT_MS_PER_MPX = 1_000;
+
+/**
+ * Milliseconds without a job after which the picture thread ends, and gives back 50-150 MB of scratch. A smaller value
+ * starts it again for each picture of a script that takes one now and then, in 150 ms.
+ */
+const PICTURE_IDLE_LIMIT_MS = 5_000;
 
 const script = (name: string): URL =>
   new URL(`./threads/${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
+/** What tests put in place of the real threads and the real time. */
+export interface EncoderPoolSeams {
+  readonly rectScript?: URL;
+  readonly pictureScript?: URL;
+  readonly ticker?: Ticker;
+}
+
 /**
- * Where encoding happens. Rects for viewers go to one thread a core, but for small ones, such as a caret or a line of
- * text being typed, which are encoded at once; pictures for the API to a thread of their own, started with the
- * first one, so that a slow PNG never stands before a frame.
+ * Encodes rects for viewers and pictures for the API.
+ *
+ * Rects go to one thread per core. Small ones, such as a caret or a line of text that is being typed, are encoded on the
+ * calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
+ * first picture.
  */
 export class EncoderPool {
   readonly #frame: SharedFrame;
   readonly #rects: WorkerPool<EncodeJob, AnsweredRect>;
-  /** By lane. */
+  readonly #pictures: WorkerPool<PictureJob, Picture>;
+  /** By lane: the arena of the thread that has the lane now. */
   readonly #arenas: EncodedArena[] = [];
-  /** Places in them that nobody reads any more once this turn is over. */
+  /** Places that are given back at the end of this turn of the event loop. */
   #toRelease: { readonly arena: EncodedArena; readonly place: Place }[] = [];
   readonly #webp: WebpBudget;
-  #pictures: WorkerPool<PictureJob, Picture> | undefined;
-  /** Pixels encoded here in this turn. */
+  /** Pixels encoded on the calling thread in this turn. */
   #herePx = 0;
   #closed = false;
 
-  constructor(frame: SharedFrame, threads: number = Math.min(availableParallelism(), MOST_THREADS)) {
+  constructor(
+    frame: SharedFrame,
+    threads: number = Math.min(availableParallelism(), MOST_THREADS),
+    { rectScript = script('encode'), pictureScript = script('picture'), ticker }: EncoderPoolSeams = {},
+  ) {
     this.#frame = frame;
-    this.#rects = new WorkerPool(script('encode'), threads, (lane): EncodeThreadData => {
-      const arena = new EncodedArena();
-      this.#arenas[lane] = arena;
-      return { frame, lane, arena: arena.memory };
+    const clock = ticker ? { ticker } : {};
+    this.#rects = new WorkerPool({
+      script: rectScript,
+      name: 'deskwire-encode',
+      threads,
+      start: (lane) => this.#startRectThread(lane),
+      limitMs: () => RECT_LIMIT_MS,
+      ...clock,
+    });
+    this.#pictures = new WorkerPool({
+      script: pictureScript,
+      name: 'deskwire-picture',
+      threads: 1,
+      start: () => {
+        const gate = new NativeGate();
+        return { workerData: { frame, gate: gate.memory } satisfies PictureThreadData, gate };
+      },
+      limitMs: pictureLimitMs,
+      idleLimitMs: PICTURE_IDLE_LIMIT_MS,
+      ...clock,
     });
     this.#webp = new WebpBudget(threads);
   }
 
-  /** The bytes of the answer are to be taken in the turn of the event loop that it comes in. */
+  /**
+   * Encodes a rect of the shown picture, which must not change before. The bytes are valid until the end of the turn of
+   * the event loop in which the promise settles. Rejects with `THREAD_LOST` if two threads were lost with the rect.
+   */
   async encodeRect(job: EncodeJob): Promise<EncodedRect> {
     if (this.#takeHere(job)) return encodeRect(this.#frame, job);
     const answer = await this.#rects.run(job);
     if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
     return { ...answer, bytes: this.#bytesOf(answer) };
+  }
+
+  /** Pixels that can be encoded as WebP in a frame, if the next frame follows after `frameMs`. */
+  webpPx(frameMs: number): number {
+    return this.#webp.pxOf(frameMs);
+  }
+
+  /**
+   * Makes a picture of the shown frame. Calls `onRead` when the picture thread has copied the pixels that it needs; the
+   * shown picture must not change before. The copy is made when the thread is free, so callers that want the shown
+   * picture to change soon ask for one picture at a time.
+   */
+  encodePicture(job: PictureJob, onRead: () => void): Promise<Picture> {
+    if (this.#closed) return Promise.reject(new ThreadError('THREADS_CLOSED'));
+    return this.#pictures.run(job, onRead);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([this.#rects.close(), this.#pictures.close()]);
+  }
+
+  #startRectThread(lane: number): ThreadStart {
+    const arena = new EncodedArena();
+    const gate = new NativeGate();
+    this.#arenas[lane] = arena;
+    const workerData: EncodeThreadData = {
+      frame: this.#frame,
+      lane,
+      arena: arena.memory,
+      gate: gate.memory,
+    };
+    return { workerData, gate };
   }
 
   #bytesOf({ bytes }: AnsweredRect): Uint8Array {
@@ -77,14 +163,9 @@ export class EncoderPool {
     for (const { arena, place } of this.#toRelease.splice(0)) arena.release(place);
   }
 
-  /** Pixels that there is time for to encode as WebP, of a frame that the next one follows after `frameMs`. */
-  webpPx(frameMs: number): number {
-    return this.#webp.pxOf(frameMs);
-  }
-
   #takeHere({ rect, method, scaledTo }: EncodeJob): boolean {
     const px = areaPx(rect) / (method.name === 'jpeg' ? JPEG_PX_FOR_ONE : 1);
-    // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads alone.
+    // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads only.
     const isForThreads = scaledTo !== undefined || method.name === 'webp';
     if (this.#closed || isForThreads || this.#herePx + px > MOST_HERE_PX) return false;
     if (this.#herePx === 0) {
@@ -95,16 +176,7 @@ export class EncoderPool {
     this.#herePx += px;
     return true;
   }
-
-  /** `onRead` is called once the shown picture has been read and may change again. */
-  encodePicture(job: PictureJob, onRead: () => void): Promise<Picture> {
-    if (this.#closed) return Promise.reject(new Error('The encoder threads have ended.'));
-    this.#pictures ??= new WorkerPool(script('picture'), 1, () => this.#frame);
-    return this.#pictures.run(job, onRead);
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([this.#rects.close(), this.#pictures?.close()]);
-  }
 }
+
+const pictureLimitMs = ({ crop }: PictureJob): number =>
+  PICTURE_LIMIT_MS + (areaPx(crop) / 1e6) * PICTURE_LIMIT_MS_PER_MPX;

@@ -20,7 +20,7 @@ test('a thread that ends by itself when it is told to is not terminated', async 
   );
   const exit = once(worker, 'exit');
   // No limit is reached: a thread that needs long to end on a busy machine is not cut off.
-  assert.equal(await endThread(worker, 'end', 60_000), true);
+  assert.equal(await endThread(worker, 'end', { limitMs: 60_000 }), true);
   assert.deepEqual(await exit, [7]);
 });
 
@@ -31,7 +31,7 @@ for (const [how, script] of [
   test(`a thread that hangs ${how} is terminated after the limit`, async () => {
     const worker = await startThread(`parentPort.postMessage('ready'); ${script}`);
     const exit = once(worker, 'exit');
-    assert.equal(await endThread(worker, 'end', SHORT_LIMIT_MS), true);
+    assert.equal(await endThread(worker, 'end', { limitMs: SHORT_LIMIT_MS }), true);
     await exit;
   });
 }
@@ -39,7 +39,7 @@ for (const [how, script] of [
 test('a thread that has ended already needs no waiting', async () => {
   const worker = await startThread(`parentPort.postMessage('ready');`);
   if (worker.threadId !== -1) await once(worker, 'exit');
-  assert.equal(await endThread(worker, 'end', 60_000), true);
+  assert.equal(await endThread(worker, 'end', { limitMs: 60_000 }), true);
 });
 
 test('a thread that does not even end when it is terminated is given up after the limit', async () => {
@@ -50,6 +50,14 @@ test('a thread that does not even end when it is terminated is given up after th
     terminate: () => void calls.push('terminate'),
     unref: () => void calls.push('unref'),
   });
-  assert.equal(await endThread(stuck as unknown as Worker, 'end', SHORT_LIMIT_MS), false);
+  assert.equal(await endThread(stuck as unknown as Worker, 'end', { limitMs: SHORT_LIMIT_MS }), false);
   assert.deepEqual(calls, ['message', 'terminate', 'unref']);
+});
+
+test('a thread that may not be terminated gets more time, and is given up after it', async () => {
+  const worker = await startThread(`parentPort.postMessage('ready'); for (;;);`);
+  const options = { limitMs: SHORT_LIMIT_MS, mayTerminate: () => false };
+  assert.equal(await endThread(worker, 'end', options), false);
+  assert.notEqual(worker.threadId, -1);
+  await worker.terminate();
 });

@@ -8,15 +8,25 @@ import type { Worker } from 'node:worker_threads';
  */
 const END_LIMIT_MS = 1000;
 
+export interface EndOptions {
+  readonly limitMs?: number;
+  /**
+   * Asked before the thread is terminated. If it returns false, the thread gets another `limitMs` to end by itself.
+   * Without it the thread may be terminated.
+   */
+  readonly mayTerminate?: () => boolean;
+}
+
 /**
  * Ends a thread and waits until it has ended: sends it `message`, upon which it calls process.exit(), and terminates
  * it if it does not. Without `message` it is terminated at once, for a thread that is known to hang. Resolves to
- * false if the thread hangs in a system call that cannot be interrupted; it then ends with that call or the process.
+ * false if the thread hangs where it cannot be terminated, such as in a system call; it then ends with that call or
+ * with the process.
  */
 export async function endThread(
   worker: Worker,
   message?: unknown,
-  limitMs: number = END_LIMIT_MS,
+  { limitMs = END_LIMIT_MS, mayTerminate = () => true }: EndOptions = {},
 ): Promise<boolean> {
   if (hasEnded(worker)) return true;
   const ended = new Promise<true>((resolve) => worker.once('exit', () => resolve(true)));
@@ -24,7 +34,7 @@ export async function endThread(
     worker.postMessage(message);
     if (await within(ended, limitMs)) return true;
   }
-  void worker.terminate();
+  if (mayTerminate()) void worker.terminate();
   if (await within(ended, limitMs)) return true;
   worker.unref();
   return false;

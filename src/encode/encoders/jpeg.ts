@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import jpegTurbo, { type SubSampling } from '@julusian/jpeg-turbo';
 import type { JpegQuality, Subsampling } from '../../protocol/quality.ts';
+import { enterNativeCode, leaveNativeCode } from '../../threads/native-gate.ts';
 
-// The package is CommonJS whose names Node can not see, so it comes as one object.
+// The package is CommonJS with names that Node.js cannot see, so it is imported as one object.
 const { bufferSize, compressSync, FORMAT_BGRX, SAMP_420, SAMP_422, SAMP_444 } = jpegTurbo;
 
 const SAMPLINGS: Record<Subsampling, SubSampling> = {
@@ -14,10 +15,10 @@ const SAMPLINGS: Record<Subsampling, SubSampling> = {
 let scratch = Buffer.alloc(0);
 
 /**
- * Encodes BGRX pixels as one JPEG picture.
+ * Encodes BGRX pixels as one JPEG picture, in a buffer that the next call reuses.
  *
- * `pixels` begins at the first pixel; rows are `stridePx` pixels apart, and a whole stride must lie behind the
- * last row's start (libjpeg-turbo's binding insists). The answer lies in a buffer that the next call reuses.
+ * `pixels` begins at the first pixel. Rows are `stridePx` pixels apart, and memory must reach a whole stride beyond the
+ * start of the last row, which libjpeg-turbo's binding checks.
  */
 export function encodeJpeg(
   pixels: Uint8Array,
@@ -27,15 +28,21 @@ export function encodeJpeg(
   settings: JpegQuality,
 ): Uint8Array {
   const subsampling = SAMPLINGS[settings.subsampling];
-  const room = bufferSize({ width, height, subsampling });
-  if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
   const raw = Buffer.from(pixels.buffer, pixels.byteOffset, stridePx * height * 4);
-  return compressSync(raw, scratch, {
+  const options = {
     format: FORMAT_BGRX,
     width,
     height,
     stride: stridePx,
     quality: settings.quality,
     subsampling,
-  });
+  };
+  enterNativeCode();
+  try {
+    const room = bufferSize({ width, height, subsampling });
+    if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
+    return compressSync(raw, scratch, options);
+  } finally {
+    leaveNativeCode();
+  }
 }

@@ -5,18 +5,18 @@ import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts'
 export interface PixelSource {
   readonly width: number;
   readonly height: number;
-  /** From one row's first pixel to the next row's, in pixels. */
+  /** Pixels from the start of a row to the start of the next one. */
   readonly stridePx: number;
   /** From the first pixel to the end of memory or of the picture, whichever comes first. */
   readonly bytes: Uint8Array;
-  /** The same as 32-bit pixels. */
+  /** The same memory as 32-bit pixels. */
   readonly words: Uint32Array;
 }
 
 /** A rect of the shown picture, in place: valid until the next commit. */
 export function shownRect(frame: SharedFrame, frameSize: Size, rect: Rect): PixelSource {
   const start = (rect.y * frameSize.width + rect.x) * BYTES_PER_PIXEL;
-  // A whole stride after the last row's start: the frame keeps a spare row for that.
+  // A whole stride beyond the start of the last row: the frame keeps a spare row for that.
   const length = rect.height * frameSize.width * BYTES_PER_PIXEL;
   const { buffer } = frame.memory;
   return {
@@ -28,19 +28,23 @@ export function shownRect(frame: SharedFrame, frameSize: Size, rect: Rect): Pixe
   };
 }
 
-/** Pixels without gaps, from the start of their buffer on. */
+/** Pixels with packed rows, which begin where their buffer begins. */
 export function packedSource({ width, height }: Size, bytes: Uint8Array<ArrayBuffer>): PixelSource {
   const words = new Uint32Array(bytes.buffer, 0, bytes.length / BYTES_PER_PIXEL);
   return { width, height, stridePx: width, bytes, words };
 }
 
-/** The rect's BGRX pixels without gaps, as a copy of their own. */
+/** The rect's BGRX pixels with packed rows, in a buffer of their own. */
 export function packRows(source: PixelSource): Uint8Array<ArrayBuffer> {
+  return copyRows(source, new Uint8Array(source.width * source.height * BYTES_PER_PIXEL));
+}
+
+/** Copies the rect's BGRX pixels with packed rows to the start of `target`. Returns that part of it. */
+export function copyRows(source: PixelSource, target: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const rowBytes = source.width * BYTES_PER_PIXEL;
   const strideBytes = source.stridePx * BYTES_PER_PIXEL;
-  const packed = new Uint8Array(rowBytes * source.height);
   for (let y = 0; y < source.height; y++) {
-    packed.set(source.bytes.subarray(y * strideBytes, y * strideBytes + rowBytes), y * rowBytes);
+    target.set(source.bytes.subarray(y * strideBytes, y * strideBytes + rowBytes), y * rowBytes);
   }
-  return packed;
+  return target.subarray(0, rowBytes * source.height);
 }

@@ -1,7 +1,8 @@
-import type { Size } from '../../pixels/rect.ts';
+import type { Rect, Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../pixels/shared-frame.ts';
+import type { PixelSource } from '../encoders/pixel-source.ts';
 
-/** A pointer's picture and the place of its upper left corner. */
+/** The pixels of a pointer and the place of their upper left corner. */
 export interface PlacedCursor extends Size {
   readonly x: number;
   readonly y: number;
@@ -9,7 +10,12 @@ export interface PlacedCursor extends Size {
   readonly pixels: Uint8Array;
 }
 
-/** Draws the pointer over packed BGRX pixels of the given size; what lies outside is left out. */
+/** Draws the pointer over packed pixels that show the part `rect` of the picture. */
+export function drawCursorOnRect(pixels: PixelSource, rect: Rect, cursor: PlacedCursor): void {
+  drawCursor(pixels.bytes, pixels, { ...cursor, x: cursor.x - rect.x, y: cursor.y - rect.y });
+}
+
+/** Draws the pointer over packed BGRX pixels of the given size. Leaves out the part of it that lies outside. */
 export function drawCursor(target: Uint8Array, size: Size, cursor: PlacedCursor): void {
   for (let row = 0; row < cursor.height; row++) {
     const y = cursor.y + row;
@@ -22,7 +28,7 @@ export function drawCursor(target: Uint8Array, size: Size, cursor: PlacedCursor)
       const through = 255 - (cursor.pixels[from + 3] ?? 0);
       for (let channel = 0; channel < 3; channel++) {
         const below = Math.round(((target[to + channel] ?? 0) * through) / 255);
-        // Programs do make pointers brighter than their alpha allows.
+        // Some programs make pointers brighter than their alpha allows.
         target[to + channel] = Math.min(255, (cursor.pixels[from + channel] ?? 0) + below);
       }
     }

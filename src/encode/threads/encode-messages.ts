@@ -4,7 +4,7 @@ import type { Place } from './encoded-arena.ts';
 
 /** An encoded rect on its way from an encoder thread. */
 export interface AnsweredRect extends Omit<EncodedRect, 'bytes'> {
-  /** Memory of its own, or where it lies in that thread's arena. */
+  /** A buffer of its own, or the place of the bytes in that thread's arena. */
   readonly bytes: Uint8Array<ArrayBuffer> | { readonly lane: number; readonly place: Place };
 }
 
@@ -15,4 +15,13 @@ export interface EncodeThreadData {
   readonly lane: number;
   /** The memory of its EncodedArena. */
   readonly arena: SharedArrayBuffer;
+  /** The memory of its NativeGate. */
+  readonly gate: SharedArrayBuffer;
+}
+
+/** What the picture thread starts with. */
+export interface PictureThreadData {
+  readonly frame: SharedFrame;
+  /** The memory of its NativeGate. */
+  readonly gate: SharedArrayBuffer;
 }

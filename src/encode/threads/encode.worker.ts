@@ -1,23 +1,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { areaPx } from '../../pixels/rect.ts';
 import { joinBytes } from '../../protocol/join-bytes.ts';
+import { openNativeGate } from '../../threads/native-gate.ts';
+import { type Answer, END, type PoolMessage } from '../../threads/pool-messages.ts';
 import { loadWebpEncoder, type WebpEncoder } from '../encoders/webp.ts';
 import { encodeParts } from '../make/encode-rect.ts';
 import type { EncodeJob } from '../make/job.ts';
 import type { AnsweredRect, EncodeThreadData } from './encode-messages.ts';
 import { EncodedArena } from './encoded-arena.ts';
 import { createThreadScaler } from './thread-scaler.ts';
-import { type Answer, END } from './worker-pool.ts';
 
-// One encoder thread: takes jobs, reads the shared frame, answers with bytes as each is done.
+// An encoder thread: takes jobs, reads the shared frame, and answers with the bytes of each rect when it is encoded.
 
 /**
- * Rects of up to so many pixels are answered together with what follows them: a message costs both threads about as
- * much as encoding one of them. Larger ones do not wait for others, nor do others for them.
+ * Largest rect, in pixels, that is answered together with the rects that follow it: a message costs both threads about
+ * as much as encoding one of these. With a larger value a rect waits longer for the ones behind it; with a smaller one
+ * more messages are sent.
  */
 const SMALL_PX = 16 * 1024;
 
-const { frame, lane, arena: arenaMemory } = workerData as EncodeThreadData;
+const { frame, lane, arena: arenaMemory, gate } = workerData as EncodeThreadData;
 const arena = new EncodedArena(arenaMemory);
 const scale = createThreadScaler(frame, lane);
 const port = parentPort;
@@ -29,7 +31,7 @@ function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<Answered
   try {
     const { parts, ...rect } = encodeParts(frame, job, { scale, webp });
     const place = arena.put(parts);
-    return { id, encoded: { ...rect, bytes: place ? { lane, place } : joinBytes(parts) } };
+    return { id, result: { ...rect, bytes: place ? { lane, place } : joinBytes(parts) } };
   } catch (error) {
     return { id, error: error as Error };
   }
@@ -37,16 +39,16 @@ function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<Answered
 
 function answer(): void {
   if (answers.length === 0) return;
-  const buffers = answers.flatMap(({ encoded }) =>
-    encoded && 'buffer' in encoded.bytes ? encoded.bytes.buffer : [],
+  const buffers = answers.flatMap((one) =>
+    'result' in one && 'buffer' in one.result.bytes ? one.result.bytes.buffer : [],
   );
   port?.postMessage(answers, buffers);
   answers = [];
 }
 
-port.on('message', (jobs: readonly { id: number; job: EncodeJob }[] | typeof END) => {
-  if (jobs === END) process.exit();
-  for (const { id, job } of jobs) {
+port.on('message', (tasks: PoolMessage<EncodeJob>) => {
+  if (tasks === END) process.exit();
+  for (const { id, job } of tasks) {
     if (job.method.name === 'webp') {
       void answerWithWebp(id, job);
       continue;
@@ -58,8 +60,10 @@ port.on('message', (jobs: readonly { id: number; job: EncodeJob }[] | typeof END
   }
   answer();
 });
+openNativeGate(gate);
+port.postMessage([]);
 
-/** After everything else of its message: no JPEG waits for the encoder, which is loaded for the first of these. */
+/** Runs after the other jobs of the message, so that no JPEG waits while the WebP encoder is loaded. */
 async function answerWithWebp(id: number, job: EncodeJob): Promise<void> {
   const webp = await loadWebpEncoder().catch((error: Error) => error);
   answers.push(webp instanceof Error ? { id, error: webp } : encode(id, job, webp));

@@ -1,22 +1,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import { openNativeGate } from '../../threads/native-gate.ts';
+import { END, type PoolMessage } from '../../threads/pool-messages.ts';
 import { makePicture, type PictureJob } from '../make/picture.ts';
-import { END } from './worker-pool.ts';
+import type { PictureThreadData } from './encode-messages.ts';
 
-// The thread that makes pictures for the API, one at a time, away from the viewers' frames.
+// The picture thread: makes pictures for the API, one at a time, apart from the encoding of the viewers' frames.
 
-const frame = workerData as SharedFrame;
+const { frame, gate } = workerData as PictureThreadData;
 const port = parentPort;
 if (!port) throw new Error('picture.worker runs as a worker thread only');
 
-port.on('message', async (jobs: readonly { id: number; job: PictureJob }[] | typeof END) => {
-  if (jobs === END) process.exit();
-  for (const { id, job } of jobs) {
+port.on('message', async (tasks: PoolMessage<PictureJob>) => {
+  if (tasks === END) process.exit();
+  for (const { id, job } of tasks) {
     try {
-      const encoded = await makePicture(frame, job, () => port.postMessage([{ id, read: true }]));
-      port.postMessage([{ id, encoded }], [encoded.bytes.buffer as ArrayBuffer]);
+      const result = await makePicture(frame, job, () => port.postMessage([{ id, read: true }]));
+      port.postMessage([{ id, result }], [result.bytes.buffer as ArrayBuffer]);
     } catch (error) {
       port.postMessage([{ id, error }]);
     }
   }
 });
+openNativeGate(gate);
+port.postMessage([]);

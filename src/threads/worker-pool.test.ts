@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ManualTicker } from '../../test/support/manual-ticker.ts';
+import { NativeGate } from './native-gate.ts';
+import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
+
+/** What the threads of these tests are told to do. */
+type Order =
+  | { readonly say: string; readonly afterMs?: number; readonly read?: true }
+  | { readonly fail: string }
+  | { readonly end: 'throw' | 'exit'; readonly read?: true }
+  /** Waits for nothing. */
+  | 'hang'
+  /** Computes without end. */
+  | 'loop'
+  /** Stays in native code until the second shared word is set. */
+  | 'native';
+
+const GATE_MODULE = new URL('./native-gate.ts', import.meta.url).href;
+
+/** Counts in the first shared word the jobs that never end. */
+const SCRIPT = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, threadId, workerData } from 'node:worker_threads';
+    import { enterNativeCode, leaveNativeCode, openNativeGate } from '${GATE_MODULE}';
+    const words = new Int32Array(workerData.words);
+    const begun = () => { Atomics.add(words, 0, 1); Atomics.notify(words, 0); };
+    const work = ({ id, job }) => {
+      if (job === 'hang') return;
+      if (job === 'loop') { begun(); for (;;); }
+      if (job === 'native') {
+        enterNativeCode();
+        begun();
+        Atomics.wait(words, 1, 0);
+        leaveNativeCode();
+        parentPort.postMessage([{ id, result: 'left' }]);
+        return;
+      }
+      if (job.read) parentPort.postMessage([{ id, read: true }]);
+      if (job.end === 'throw') setImmediate(() => { throw new Error('thrown out of the handler'); });
+      else if (job.end === 'exit') setImmediate(() => process.exit(0));
+      else if (job.fail) parentPort.postMessage([{ id, error: new Error(job.fail) }]);
+      else {
+        setTimeout(() => parentPort.postMessage([{ id, result: job.say + '@' + threadId }]), job.afterMs ?? 0);
+      }
+    };
+    parentPort.on('message', (tasks) => tasks === 'end' ? process.exit(0) : tasks.forEach(work));
+    if (workerData.gate) openNativeGate(workerData.gate);
+    parentPort.postMessage([]);
+  `)}`,
+);
+
+/** A thread that answers with what it was started with, and ends itself when it is told to. */
+const LANES = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, workerData } from 'node:worker_threads';
+    parentPort.on('message', (tasks) => {
+      if (tasks === 'end') process.exit(0);
+      for (const { id, job } of tasks) {
+        if (job === 'end') process.exit(0);
+        setTimeout(() => parentPort.postMessage([{ id, result: workerData }]), 20);
+      }
+    });
+  `)}`,
+);
+
+const LIMIT_MS = 5000;
+/** Longer than a thread may take to start. */
+const LONG_MS = 20_000;
+
+/** A pool of test threads, with words that they share with the test. */
+class TestPool extends WorkerPool<Order, string> {
+  readonly words: Int32Array;
+  readonly time: ManualTicker;
+
+  constructor(threads: number, options: Partial<WorkerPoolOptions<Order>> = {}, hasGate = false) {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const time = new ManualTicker();
+    super({
+      script: SCRIPT,
+      name: 'test',
+      threads,
+      start: () => {
+        const gate = hasGate ? new NativeGate() : undefined;
+        const workerData = { words: words.buffer, gate: gate?.memory };
+        return gate ? { workerData, gate } : { workerData };
+      },
+      limitMs: () => LIMIT_MS,
+      ticker: time.ticker,
+      ...options,
+    });
+    this.words = words;
+    this.time = time;
+  }
+
+  /** Resolves when so many jobs that never end have begun. */
+  async untilBegun(jobs: number): Promise<void> {
+    for (;;) {
+      const begun = Atomics.load(this.words, 0);
+      if (begun >= jobs) return;
+      await Atomics.waitAsync(this.words, 0, begun).value;
+    }
+  }
+}
+
+const said = (answer: string): string => answer.split('@')[0]!;
+const thread = (answer: string): string => answer.split('@')[1]!;
+const threads = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+
+suite('a pool of threads', () => {
+  test('gives each thread a lane of its own, and a new thread the lane of the one that ended', async () => {
+    const pool = new WorkerPool<string, string>({
+      script: LANES,
+      name: 'test',
+      threads: 3,
+      start: (lane) => ({ workerData: `lane ${lane}` }),
+      limitMs: () => LIMIT_MS,
+    });
+    const lanes = async (): Promise<string[]> =>
+      (await Promise.all(['a', 'b', 'c'].map((say) => pool.run(say)))).sort();
+    assert.deepEqual(await lanes(), ['lane 0', 'lane 1', 'lane 2']);
+    await assert.rejects(pool.run('end'));
+    assert.deepEqual(await lanes(), ['lane 0', 'lane 1', 'lane 2']);
+    await pool.close();
+  });
+
+  test('answers each job with its own result, whatever the order in which they end', async () => {
+    const pool = new TestPool(2);
+    const jobs = Array.from({ length: 20 }, (_, i) => pool.run({ say: `${i}`, afterMs: (20 - i) % 5 }));
+    assert.deepEqual(
+      (await Promise.all(jobs)).map(said),
+      jobs.map((_, i) => `${i}`),
+    );
+    await pool.close();
+  });
+
+  test('of one thread works in the order in which the jobs came', async () => {
+    const pool = new TestPool(1);
+    const ended: string[] = [];
+    const note = (answer: string): number => ended.push(said(answer));
+    await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((say) => pool.run({ say }).then(note)));
+    assert.equal(ended.join(''), 'abcdef');
+    await pool.close();
+  });
+
+  test('spreads jobs over all of its threads', async () => {
+    const pool = new TestPool(3);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => pool.run({ say: 'x', afterMs: 50 })));
+    assert.equal(new Set(answers.map(thread)).size, 3);
+    await pool.close();
+  });
+
+  test('rejects a job that fails, and keeps its thread', async () => {
+    const pool = new TestPool(1);
+    const before = await pool.run({ say: 'before' });
+    await assert.rejects(pool.run({ fail: 'no such colour' }), { message: 'no such colour' });
+    assert.equal(thread(await pool.run({ say: 'after' })), thread(before));
+    await pool.close();
+  });
+
+  test('says when the shared frame has been read, before the job ends and once', async () => {
+    const pool = new TestPool(1);
+    const told: string[] = [];
+    await pool
+      .run({ say: 'x', afterMs: 30, read: true }, () => told.push('read'))
+      .then(() => told.push('done'));
+    assert.deepEqual(told, ['read', 'done']);
+    await pool.run({ fail: 'x' }, () => told.push('read, failed')).catch(() => told.push('failed'));
+    assert.deepEqual(told.slice(2), ['read, failed', 'failed']);
+    await pool.close();
+  });
+
+  test('ends threads that have been idle for long, and starts another with the next job', async () => {
+    const pool = new TestPool(1, { idleLimitMs: 3000 });
+    const first = await pool.run({ say: 'x' });
+    pool.time.pass(2500);
+    assert.equal(thread(await pool.run({ say: 'x' })), thread(first));
+    pool.time.pass(3000);
+    assert.notEqual(thread(await pool.run({ say: 'x' })), thread(first));
+    await pool.close();
+  });
+});
+
+suite('a pool that loses a thread', () => {
+  for (const end of ['throw', 'exit'] as const) {
+    test(`by ${end} runs its jobs once more, and fails only the job that loses another`, async () => {
+      const pool = new TestPool(2);
+      const lost = pool.run({ end });
+      const others = Array.from({ length: 9 }, (_, i) => pool.run({ say: `${i}`, afterMs: 30 }));
+      await assert.rejects(lost, { code: 'THREAD_LOST' });
+      assert.deepEqual((await Promise.all(others)).map(said).join(''), '012345678');
+      await pool.close();
+    });
+  }
+
+  test('that hangs in a loop replaces it, and fails the job when it hangs another thread', async () => {
+    const pool = new TestPool(1);
+    const [lost, other] = [pool.run('loop'), pool.run({ say: 'behind it' })];
+    await pool.untilBegun(1);
+    pool.time.pass(LONG_MS);
+    await pool.untilBegun(2);
+    pool.time.pass(LONG_MS);
+    await assert.rejects(lost, { code: 'THREAD_LOST' });
+    assert.equal(said(await other), 'behind it');
+    await pool.close();
+  });
+
+  test('that never answers replaces it', async () => {
+    const pool = new TestPool(1);
+    await pool.run({ say: 'it has started' });
+    const lost = pool.run('hang');
+    await pool.run({ say: 'it has the job' });
+    pool.time.pass(LIMIT_MS);
+    pool.time.pass(LONG_MS);
+    await assert.rejects(lost, { code: 'THREAD_LOST' });
+    assert.equal(said(await pool.run({ say: 'next' })), 'next');
+    await pool.close();
+  });
+
+  test('does not replace a thread that is slow but answers', async () => {
+    const pool = new TestPool(1);
+    const before = await pool.run({ say: 'before' });
+    const slow = ['a', 'b', 'c', 'd'].map(async (say) => {
+      const answer = await pool.run({ say, afterMs: 20 });
+      pool.time.pass(LIMIT_MS - 500);
+      return thread(answer);
+    });
+    assert.deepEqual(new Set(await Promise.all(slow)), new Set([thread(before)]));
+    await pool.close();
+  });
+
+  test('does not run a job again whose pixels have been let go', async () => {
+    const pool = new TestPool(1);
+    let read = 0;
+    await assert.rejects(
+      pool.run({ end: 'exit', read: true }, () => read++),
+      { code: 'THREAD_LOST' },
+    );
+    assert.equal(read, 1);
+    await pool.close();
+  });
+
+  test('fails what waits when its threads end without doing any job', async () => {
+    const script = new URL('data:text/javascript,process.exit(1)');
+    const pool = new TestPool(2, { script });
+    const jobs = Array.from({ length: 40 }, (_, i) => pool.run({ say: `${i}` }));
+    for (const end of await Promise.allSettled(jobs)) {
+      assert.equal(end.status === 'rejected' && end.reason.code, 'THREAD_LOST');
+    }
+    await pool.close();
+  });
+
+  test('leaves a thread that hangs in native code alone, and that thread ends when it leaves it', async () => {
+    const before = threads();
+    const pool = new TestPool(1, {}, true);
+    const lost = pool.run('native');
+    await pool.untilBegun(1);
+    pool.time.pass(LONG_MS);
+    await pool.untilBegun(2);
+    pool.time.pass(LONG_MS);
+    await assert.rejects(lost, { code: 'THREAD_LOST' });
+    assert.equal(said(await pool.run({ say: 'on a third thread' })), 'on a third thread');
+    Atomics.store(pool.words, 1, 1);
+    Atomics.notify(pool.words, 1);
+    await pool.close();
+    assert.equal(threads(), before);
+  });
+
+  test('starts no more threads when too many hang where they cannot be terminated', async () => {
+    const pool = new TestPool(1, {}, true);
+    for (const hung of [2, 4]) {
+      const lost = pool.run('native');
+      await pool.untilBegun(hung - 1);
+      pool.time.pass(LONG_MS);
+      await pool.untilBegun(hung);
+      pool.time.pass(LONG_MS);
+      await assert.rejects(lost, { code: 'THREAD_LOST' });
+    }
+    await assert.rejects(pool.run({ say: 'x' }), { code: 'THREAD_LOST' });
+    Atomics.store(pool.words, 1, 1);
+    Atomics.notify(pool.words, 1);
+    await pool.close();
+  });
+});
+
+suite('a pool that is closed', () => {
+  test('rejects all that is pending, once, and leaves no thread', async () => {
+    const before = threads();
+    const pool = new TestPool(2);
+    let read = 0;
+    const pending = Array.from({ length: 7 }, () => pool.run('hang', () => read++));
+    const closed = pool.close();
+    for (const end of await Promise.allSettled(pending)) {
+      assert.equal(end.status === 'rejected' && end.reason.code, 'THREADS_CLOSED');
+    }
+    await Promise.all([closed, pool.close()]);
+    assert.equal(read, 7, 'nothing goes on reading the frame');
+    await assert.rejects(pool.run({ say: 'late' }), { code: 'THREADS_CLOSED' });
+    assert.equal(threads(), before);
+  });
+
+  test('waits for a job that is being worked on, and cuts off one that does not end', async () => {
+    const busy = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort, workerData } from 'node:worker_threads';
+        const words = new Int32Array(workerData);
+        parentPort.on('message', (tasks) => {
+          if (tasks === 'end') process.exit(0);
+          Atomics.store(words, 0, 1);
+          Atomics.notify(words, 0);
+          const until = performance.now() + tasks[0].job;
+          while (performance.now() < until);
+          Atomics.store(words, 1, 1);
+        });
+      `)}`,
+    );
+    for (const [ms, ends] of [
+      [100, 1],
+      [60_000, 0],
+    ] as const) {
+      const words = new Int32Array(new SharedArrayBuffer(8));
+      const pool = new WorkerPool<number, string>({
+        script: busy,
+        name: 'test',
+        threads: 1,
+        start: () => ({ workerData: words.buffer }),
+        limitMs: () => LIMIT_MS,
+      });
+      const job = pool.run(ms);
+      await Atomics.waitAsync(words, 0, 0).value;
+      await Promise.all([assert.rejects(job), pool.close()]);
+      assert.equal(words[1], ends, `a job of ${ms} ms`);
+    }
+  });
+
+  test('right after a thread died leaves no thread either', async () => {
+    const before = threads();
+    const pool = new TestPool(1);
+    await assert.rejects(pool.run({ end: 'throw' }));
+    const replacement = pool.run('hang');
+    await Promise.all([pool.close(), assert.rejects(replacement)]);
+    assert.equal(threads(), before);
+  });
+});

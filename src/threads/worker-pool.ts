@@ -1,0 +1,310 @@
+import { Worker } from 'node:worker_threads';
+import { endThread } from './end-thread.ts';
+import { ThreadError } from './errors.ts';
+import { judgeThread, startTicking, TICK_MS, type Ticker } from './judge-thread.ts';
+import type { NativeGate } from './native-gate.ts';
+import { type Answer, END, type Task } from './pool-messages.ts';
+
+/** What a thread starts with. */
+export interface ThreadStart {
+  readonly workerData: unknown;
+  /** Given for a thread that calls native addons. */
+  readonly gate?: NativeGate;
+}
+
+export interface WorkerPoolOptions<Input> {
+  readonly script: URL;
+  /** Shown by tools that list threads. */
+  readonly name: string;
+  /** The most threads. */
+  readonly threads: number;
+  /** Prepares a thread. `lane` is a number below `threads` that no other living thread of the pool has. */
+  readonly start: (lane: number) => ThreadStart;
+  /**
+   * Milliseconds that a thread may be silent while it has this job. A larger value means that a hung thread is noticed
+   * later; a smaller one that a thread on a busy machine is taken for hung.
+   */
+  readonly limitMs: (input: Input) => number;
+  /**
+   * With a limit, threads start with the first job, end when they have had none for so long, and keep the process
+   * alive only while they have one. Without, they start at once and stay.
+   */
+  readonly idleLimitMs?: number;
+  readonly ticker?: Ticker;
+}
+
+interface Job<Input, Output> {
+  readonly id: number;
+  readonly input: Input;
+  readonly limitMs: number;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: Error) => void;
+  /** Called once, when the pixels of the job are no longer needed; undefined afterwards. */
+  onRead: (() => void) | undefined;
+  /** Whether it can be run again: the pixels that it is about have not been let go. */
+  canRerun: boolean;
+  /** Threads that it was lost with. */
+  losses: number;
+}
+
+interface Thread<Input, Output> {
+  readonly worker: Worker;
+  readonly gate: NativeGate | undefined;
+  readonly lane: number;
+  /** Jobs handed to it, oldest first. */
+  readonly jobs: Map<number, Job<Input, Output>>;
+  /** It has one job that was lost before, and gets no other beside it. */
+  isIsolated: boolean;
+  hasAnswered: boolean;
+  quietMs: number;
+}
+
+/**
+ * Jobs that a thread is given ahead. A frame's rects should all be handed out at once: every message wakes a thread,
+ * which on a busy machine takes the core from the thread that is still handing out. A larger value leaves nothing for
+ * threads that are ahead.
+ */
+const JOBS_A_THREAD = 4;
+
+/** A job that was lost with this many threads fails. One more try saves the jobs that only happened to be there. */
+const MOST_LOSSES = 2;
+
+/**
+ * Threads lost one after the other, with no job done between, after which everything that waits fails: the next thread
+ * would be lost, too. A larger value starts more threads in vain; a smaller one fails jobs that could be done.
+ */
+const MOST_LOSSES_IN_A_ROW = 8;
+
+/**
+ * Threads that were told to end and have not ended. No thread is started while there are so many; if they hang where
+ * they cannot be terminated and no other thread is left, jobs fail. Each keeps its memory, and a core if it computes,
+ * so a larger value lets more of both be lost; a smaller one gives up sooner.
+ */
+const MOST_LEAVING = 4;
+
+/**
+ * Threads of one kind that work off jobs in the order they came.
+ *
+ * A thread that ends, or is silent for too long, is replaced. Its jobs are run once more, each alone on a thread, so
+ * that a job that loses its thread again is known to be the cause; it fails with `THREAD_LOST`.
+ */
+export class WorkerPool<Input, Output> {
+  readonly #options: WorkerPoolOptions<Input>;
+  #threads: Thread<Input, Output>[] = [];
+  /** One for each thread that is being ended. */
+  readonly #ending = new Set<Promise<void>>();
+  /** Threads that did not end although they were told to. */
+  #stuck = 0;
+  readonly #waiting: Job<Input, Output>[] = [];
+  /** Jobs that were lost with a thread. They go before the ones that wait. */
+  readonly #reruns: Job<Input, Output>[] = [];
+  #lossesInARow = 0;
+  #nextId = 1;
+  #isHandingOut = false;
+  #stopTicking: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: WorkerPoolOptions<Input>) {
+    this.#options = options;
+    if (options.idleLimitMs === undefined) this.#startThreads();
+  }
+
+  /**
+   * Runs a job on some thread. Rejects with a ThreadError, or with what the thread answered. Until `onRead` is called,
+   * or else until the job ends, the job may be run again and the pixels that it is about must not change.
+   */
+  run(input: Input, onRead?: () => void): Promise<Output> {
+    if (this.#closed) return Promise.reject(new ThreadError('THREADS_CLOSED'));
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const limitMs = this.#options.limitMs(input);
+      this.#waiting.push({ id, input, limitMs, resolve, reject, onRead, canRerun: true, losses: 0 });
+      this.#handOutSoon();
+    });
+  }
+
+  /** Ends the threads; the jobs that they had not finished are rejected. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#stopTicking?.();
+      const handedOut = this.#threads.flatMap((thread) => [...thread.jobs.values()]);
+      for (const job of handedOut) this.#fail(job, new ThreadError('THREADS_CLOSED'));
+      this.#failWaiting(new ThreadError('THREADS_CLOSED'));
+      for (const thread of this.#threads.splice(0)) this.#end(thread, END);
+    }
+    await Promise.all(this.#ending);
+  }
+
+  #startThreads(): void {
+    const { threads } = this.#options;
+    while (this.#threads.length < threads && this.#ending.size + this.#stuck < MOST_LEAVING)
+      this.#startThread();
+  }
+
+  #startThread(): void {
+    const { script, name, start, idleLimitMs, ticker = startTicking } = this.#options;
+    const taken = new Set(this.#threads.map((thread) => thread.lane));
+    let lane = 0;
+    while (taken.has(lane)) lane++;
+    const { workerData, gate } = start(lane);
+    const worker = new Worker(script, { workerData, name });
+    if (idleLimitMs !== undefined) worker.unref();
+    const thread: Thread<Input, Output> = {
+      worker,
+      gate,
+      lane,
+      jobs: new Map(),
+      isIsolated: false,
+      hasAnswered: false,
+      quietMs: 0,
+    };
+    worker.on('message', (answers: readonly Answer<Output>[]) => {
+      thread.hasAnswered = true;
+      thread.quietMs = 0;
+      for (const answer of answers) this.#answered(thread, answer);
+    });
+    worker.on('error', (error) => this.#lose(thread, error));
+    worker.on('exit', (code) => this.#lose(thread, new Error(`The thread ended with code ${code}.`)));
+    this.#threads.push(thread);
+    this.#stopTicking ??= ticker(TICK_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    for (const thread of [...this.#threads]) {
+      const { jobs, hasAnswered } = thread;
+      thread.quietMs += TICK_MS;
+      const limitMs = [...jobs.values()].reduce((most, job) => Math.max(most, job.limitMs), 0);
+      const { idleLimitMs } = this.#options;
+      const facts = { jobs: jobs.size, hasAnswered, quietMs: thread.quietMs, limitMs, idleLimitMs };
+      const verdict = judgeThread(facts);
+      if (verdict === 'hangs')
+        this.#lose(thread, new Error(`The thread said nothing for ${thread.quietMs} ms.`));
+      else if (verdict === 'idles') this.#remove(thread, END);
+    }
+  }
+
+  /** Hands out once for all the jobs of this turn. */
+  #handOutSoon(): void {
+    if (this.#isHandingOut) return;
+    this.#isHandingOut = true;
+    queueMicrotask(() => {
+      this.#isHandingOut = false;
+      this.#handOut();
+    });
+  }
+
+  /** Deals out the jobs, and sends each thread its share in one message. */
+  #handOut(): void {
+    if (this.#closed || this.#waiting.length + this.#reruns.length === 0) return;
+    try {
+      this.#startThreads();
+    } catch (error) {
+      // The system has no memory or no process id for a thread. Those that run go on.
+      if (this.#threads.length === 0) this.#failWaiting(new ThreadError('THREAD_LOST', { cause: error }));
+    }
+    if (this.#threads.length === 0) {
+      // A thread that is still being ended makes room for another soon.
+      if (this.#stuck >= MOST_LEAVING) this.#failWaiting(new ThreadError('THREAD_LOST'));
+      return;
+    }
+    const shares = new Map<Thread<Input, Output>, Task<Input>[]>();
+    while (this.#waiting.length + this.#reruns.length > 0) {
+      const thread = this.#threads.reduce((a, b) => (loadOf(b) < loadOf(a) ? b : a));
+      const isRerun = this.#reruns.length > 0;
+      if (loadOf(thread) >= (isRerun ? 1 : JOBS_A_THREAD)) break;
+      const job = (isRerun ? this.#reruns : this.#waiting).shift()!;
+      if (thread.jobs.size === 0) {
+        thread.quietMs = 0;
+        if (this.#options.idleLimitMs !== undefined) thread.worker.ref();
+      }
+      thread.jobs.set(job.id, job);
+      thread.isIsolated = isRerun;
+      const share = shares.get(thread) ?? [];
+      shares.set(thread, share);
+      share.push({ id: job.id, job: job.input });
+    }
+    for (const [thread, share] of shares) thread.worker.postMessage(share);
+  }
+
+  #answered(thread: Thread<Input, Output>, answer: Answer<Output>): void {
+    const job = thread.jobs.get(answer.id);
+    if (!job) return;
+    if ('read' in answer) {
+      job.canRerun = false;
+      tellRead(job);
+      return;
+    }
+    thread.jobs.delete(job.id);
+    thread.isIsolated = false;
+    this.#lossesInARow = 0;
+    if (thread.jobs.size === 0 && this.#options.idleLimitMs !== undefined) thread.worker.unref();
+    this.#handOut();
+    if ('error' in answer) {
+      this.#fail(job, answer.error);
+    } else {
+      tellRead(job);
+      job.resolve(answer.result);
+    }
+  }
+
+  /** Handles a thread that ended or hangs. The next job starts another in its place. */
+  #lose(thread: Thread<Input, Output>, cause: Error): void {
+    if (!this.#threads.includes(thread)) return;
+    this.#remove(thread);
+    this.#lossesInARow++;
+    for (const job of thread.jobs.values()) {
+      job.losses++;
+      if (job.canRerun && job.losses < MOST_LOSSES) this.#reruns.push(job);
+      else this.#fail(job, new ThreadError('THREAD_LOST', { cause }));
+    }
+    thread.jobs.clear();
+    if (this.#lossesInARow >= MOST_LOSSES_IN_A_ROW) {
+      this.#lossesInARow = 0;
+      this.#failWaiting(new ThreadError('THREAD_LOST', { cause }));
+    }
+    this.#handOut();
+  }
+
+  /** Takes a thread out of the pool and ends it; `message` as of `endThread`. */
+  #remove(thread: Thread<Input, Output>, message?: typeof END): void {
+    this.#threads = this.#threads.filter((other) => other !== thread);
+    if (this.#threads.length === 0) {
+      this.#stopTicking?.();
+      this.#stopTicking = undefined;
+    }
+    this.#end(thread, message);
+  }
+
+  #end({ worker, gate }: Thread<Input, Output>, message?: typeof END): void {
+    const options = { mayTerminate: () => gate?.close() ?? true };
+    const ended = endThread(worker, message, options).then((hasEnded) => {
+      this.#ending.delete(ended);
+      if (!hasEnded) {
+        this.#stuck++;
+        worker.once('exit', () => this.#stuck--);
+      }
+      this.#handOut();
+    });
+    this.#ending.add(ended);
+  }
+
+  #failWaiting(error: Error): void {
+    for (const job of [...this.#reruns.splice(0), ...this.#waiting.splice(0)]) this.#fail(job, error);
+  }
+
+  #fail(job: Job<Input, Output>, error: Error): void {
+    tellRead(job);
+    job.reject(error);
+  }
+}
+
+/** Jobs that count for the choice of a thread. */
+const loadOf = ({ jobs, isIsolated }: Thread<unknown, never>): number =>
+  isIsolated ? JOBS_A_THREAD : jobs.size;
+
+function tellRead(job: Job<unknown, never>): void {
+  const { onRead } = job;
+  job.onRead = undefined;
+  onRead?.();
+}

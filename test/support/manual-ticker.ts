@@ -1,0 +1,16 @@
+import { TICK_MS, type Ticker } from '../../src/threads/judge-thread.ts';
+
+/** Ticks for pools of threads that pass only when the test says so. */
+export class ManualTicker {
+  readonly #running = new Set<() => void>();
+
+  readonly ticker: Ticker = (_everyMs, onTick) => {
+    this.#running.add(onTick);
+    return () => this.#running.delete(onTick);
+  };
+
+  /** Lets so many milliseconds pass, rounded up to a whole tick. */
+  pass(ms: number): void {
+    for (let passedMs = 0; passedMs < ms; passedMs += TICK_MS) for (const tick of [...this.#running]) tick();
+  }
+}
