@@ -1,17 +1,19 @@
 import { ByteQueue } from './byte-queue.ts';
+import {
+  type ClipboardItem,
+  readBinaryClipboard,
+  readCutText,
+  readExtendedClipboard,
+} from './clipboard-messages.ts';
 import * as wire from './constants.ts';
 import { type Dialect, dialectOf } from './dialect.ts';
-import { RfbError } from './errors.ts';
+import { checkLimit, RfbError } from './errors.ts';
 import { PIXEL_FORMAT_BYTES, type PixelFormat, parsePixelFormat } from './pixel-format.ts';
 import { readScreens, SCREEN_BYTES, type Screen } from './screens.ts';
-import { decodeLatin1, decodeUtf8 } from './text.ts';
+import { type Skip, SkippedContents } from './skipped-contents.ts';
+import { decodeUtf8 } from './text.ts';
 
-export interface ClipboardItem {
-  readonly mime: string;
-  readonly data: Uint8Array;
-}
-
-/** Everything a viewer can say, in either dialect. Byte arrays are copies, the receiver's own. */
+/** All messages from a viewer, in either dialect. Byte arrays are copies that the receiver owns. */
 export type ClientMessage =
   | { readonly type: 'setPixelFormat'; readonly format: PixelFormat }
   | { readonly type: 'setEncodings'; readonly encodings: number[] }
@@ -23,19 +25,19 @@ export type ClientMessage =
       readonly width: number;
       readonly height: number;
     }
-  /** `keycode`: the XT scancode as QEMU's message carries it (see evdevFromXt), 0 for a plain KeyEvent. */
+  /** `keycode` is the XT scancode of QEMU's message (see evdevFromXt), 0 for a plain KeyEvent. */
   | { readonly type: 'key'; readonly keysym: number; readonly down: boolean; readonly keycode: number }
   | {
       readonly type: 'pointer';
       readonly buttonMask: number;
       readonly x: number;
       readonly y: number;
-      /** Wheel, 0 in the standard dialect, which has buttons for it. */
+      /** Wheel movement. 0 in the standard dialect, which has buttons for the wheel. */
       readonly scrollX: number;
       readonly scrollY: number;
     }
   | { readonly type: 'clientCutText'; readonly text: string }
-  /** `flags`: formats and one action, CLIPBOARD_…; `data`: what follows them. */
+  /** `flags` are formats and one action, CLIPBOARD_…; `data` is what follows them. */
   | { readonly type: 'extendedClipboard'; readonly flags: number; readonly data: Uint8Array }
   | {
       readonly type: 'enableContinuousUpdates';
@@ -47,8 +49,8 @@ export type ClientMessage =
     }
   | { readonly type: 'requestBottleneckStats' }
   /**
-   * The answer to 179: the whole update, and the rendering in it. KasmVNC's page counts in milliseconds; a viewer
-   * that lists PSEUDO_DESKWIRE in microseconds, since a frame takes few milliseconds.
+   * Answers message 179: the time of the whole update, and that of rendering. KasmVNC's page sends milliseconds; a
+   * viewer that lists PSEUDO_DESKWIRE sends microseconds, because a frame takes few milliseconds.
    */
   | { readonly type: 'frameStats'; readonly totalTime: number; readonly renderTime: number }
   | { readonly type: 'binaryClipboard'; readonly items: readonly ClipboardItem[] }
@@ -77,37 +79,30 @@ export type ClientMessage =
     }
   | { readonly type: 'setMaxVideoResolution'; readonly width: number; readonly height: number };
 
-/** Four times what the longest known list has; the field could say 65535. */
+/** Encodings in one list: four times as many as the longest known list has. The field could say 65,535. */
 const MAX_ENCODINGS = 1024;
-/** Plain cut text: text a person copied, not a file. */
-const MAX_CUT_TEXT_BYTES = 1 << 20;
-/** Extended clipboard, still compressed. */
-const MAX_EXTENDED_CLIPBOARD_BYTES = 20 << 20;
-/** All of one binary clipboard: pictures come this way. */
-const MAX_BINARY_CLIPBOARD_BYTES = 20 << 20;
-/** The longest of all messages: what stands before an extended clipboard is longer. */
-export const MAX_CLIENT_MESSAGE_BYTES =
-  8 + Math.max(MAX_EXTENDED_CLIPBOARD_BYTES, MAX_BINARY_CLIPBOARD_BYTES);
-/** A relay's data is dropped, but has to be read past. */
+/** Bytes of relay data, which the server reads and drops. */
 const MAX_RELAY_BYTES = 1 << 20;
-/** rfbproto, "ClientFence": a payload has at most 64 bytes. */
+/** Bytes of a fence's payload: rfbproto, "ClientFence". */
 const MAX_FENCE_BYTES = 64;
 
-/** Takes one whole message off the queue, or returns undefined and takes nothing where bytes are missing. */
-type Parser = (queue: ByteQueue, dialect: Dialect) => ClientMessage | undefined;
+/**
+ * Takes one whole message off the queue, or returns undefined and takes nothing if bytes are missing. With `skip`, a
+ * parser of large contents returns the message without them.
+ */
+type Parser = (queue: ByteQueue, dialect: Dialect, skip: Skip | undefined) => ClientMessage | undefined;
 
-/** A parser for a message that always has `size` bytes. */
-function fixed(size: number, read: (queue: ByteQueue) => ClientMessage): Parser {
+/** A parser for messages of exactly `size` bytes. */
+function fixed(
+  size: number,
+  read: (queue: ByteQueue) => ClientMessage,
+): (queue: ByteQueue) => ClientMessage | undefined {
   return (queue) => {
     if (queue.length < size) return undefined;
     const message = read(queue);
     queue.skip(size);
     return message;
   };
-}
-
-function checkLimit(what: string, length: number, limit: number): void {
-  if (length > limit) throw new RfbError('RFB_MESSAGE_TOO_LARGE', `${what}: ${length}, at most ${limit}.`);
 }
 
 const standardPointer = fixed(6, (q) => ({
@@ -166,12 +161,12 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   })),
 
   [wire.CLIENT_POINTER_EVENT]: (queue, dialect) =>
-    dialect === 'kasm' ? kasmPointer(queue, dialect) : standardPointer(queue, dialect),
+    dialect === 'kasm' ? kasmPointer(queue) : standardPointer(queue),
 
-  [wire.CLIENT_CUT_TEXT]: (queue) => {
+  [wire.CLIENT_CUT_TEXT]: (queue, _dialect, skip) => {
     if (queue.length < 8) return undefined;
     const length = queue.peekS32(4);
-    return length < 0 ? readExtendedClipboard(queue, -length) : readCutText(queue, length);
+    return length < 0 ? readExtendedClipboard(queue, -length, skip) : readCutText(queue, length, skip);
   },
 
   [wire.CLIENT_ENABLE_CONTINUOUS_UPDATES]: fixed(10, (q) => ({
@@ -191,7 +186,7 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     renderTime: q.peekU32(8),
   })),
 
-  [wire.CLIENT_BINARY_CLIPBOARD]: readBinaryClipboard,
+  [wire.CLIENT_BINARY_CLIPBOARD]: (queue, _dialect, skip) => readBinaryClipboard(queue, skip),
 
   [wire.CLIENT_UDP_UPGRADE]: (queue) => {
     if (queue.length < 3) return undefined;
@@ -209,17 +204,18 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     return { type: 'subscribeRelay', name: decodeUtf8(queue.take(length)) };
   },
 
-  [wire.CLIENT_RELAY_DATA]: (queue) => {
+  [wire.CLIENT_RELAY_DATA]: (queue, _dialect, skip) => {
     if (queue.length < 2) return undefined;
     const nameLength = queue.peekU8(1);
     if (queue.length < 6 + nameLength) return undefined;
     const length = queue.peekU32(2 + nameLength);
     checkLimit('Relay data', length, MAX_RELAY_BYTES);
-    if (queue.length < 6 + nameLength + length) return undefined;
+    if (!skip && queue.length < 6 + nameLength + length) return undefined;
     queue.skip(2);
     const name = decodeUtf8(queue.take(nameLength));
     queue.skip(4);
-    return { type: 'relayData', name, data: queue.take(length) };
+    skip?.(SkippedContents.ofBytes(length));
+    return { type: 'relayData', name, data: skip ? new Uint8Array(0) : queue.take(length) };
   },
 
   [wire.CLIENT_VIDEO_CODECS]: (queue) => {
@@ -273,15 +269,15 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     height: q.peekU16(3),
   })),
 
-  [wire.CLIENT_QEMU]: (queue, dialect) => {
+  [wire.CLIENT_QEMU]: (queue) => {
     if (queue.length < 2) return undefined;
     const subtype = queue.peekU8(1);
     if (subtype !== wire.QEMU_EXTENDED_KEY) throw new RfbError('RFB_UNKNOWN_MESSAGE', `255/${subtype}`);
-    return qemuKey(queue, dialect);
+    return qemuKey(queue);
   },
 };
 
-/** `count` s32 from `offset` on, which end the message. */
+/** Reads `count` s32 from `offset` on, which end the message. */
 function readNumbers(queue: ByteQueue, offset: number, count: number): number[] | undefined {
   const size = offset + count * 4;
   if (queue.length < size) return undefined;
@@ -290,80 +286,51 @@ function readNumbers(queue: ByteQueue, offset: number, count: number): number[] 
   return numbers;
 }
 
-function readCutText(queue: ByteQueue, length: number): ClientMessage | undefined {
-  checkLimit('Cut text', length, MAX_CUT_TEXT_BYTES);
-  if (queue.length < 8 + length) return undefined;
-  queue.skip(8);
-  return { type: 'clientCutText', text: decodeLatin1(queue.take(length)) };
-}
-
-/** rfbproto, "Extended Clipboard Pseudo-Encoding": a negative length, and flags as the first of its bytes. */
-function readExtendedClipboard(queue: ByteQueue, length: number): ClientMessage | undefined {
-  if (length < 4) throw new RfbError('RFB_MALFORMED', 'An extended clipboard message without flags.');
-  checkLimit('Extended clipboard', length, MAX_EXTENDED_CLIPBOARD_BYTES);
-  if (queue.length < 8 + length) return undefined;
-  const flags = queue.peekU32(8);
-  queue.skip(12);
-  return { type: 'extendedClipboard', flags, data: queue.take(length - 4) };
-}
-
-function readBinaryClipboard(queue: ByteQueue): ClientMessage | undefined {
-  if (queue.length < 2) return undefined;
-  const count = queue.peekU8(1);
-  // First a look at the lengths alone: the items are copied once, when all of them are there.
-  let size = 2;
-  for (let i = 0; i < count; i++) {
-    if (queue.length < size + 1) return undefined;
-    const lengthAt = size + 1 + queue.peekU8(size);
-    if (queue.length < lengthAt + 4) return undefined;
-    size = lengthAt + 4 + queue.peekU32(lengthAt);
-    checkLimit('Binary clipboard', size, MAX_BINARY_CLIPBOARD_BYTES);
-  }
-  if (queue.length < size) return undefined;
-  queue.skip(2);
-  const items: ClipboardItem[] = [];
-  for (let i = 0; i < count; i++) {
-    const mimeLength = queue.peekU8(0);
-    const length = queue.peekU32(1 + mimeLength);
-    const mime = decodeUtf8(queue.peekBytes(1, mimeLength));
-    queue.skip(5 + mimeLength);
-    items.push({ mime, data: queue.take(length) });
-  }
-  return { type: 'binaryClipboard', items };
-}
-
 /**
- * What a viewer says, message by message, from bytes in any portions. `next` returns undefined where it needs
- * more; it throws an RfbError for a peer that breaks the protocol, and is then of no further use.
+ * Reads a viewer's messages from bytes in any portions. `next` returns undefined if it needs more bytes. It throws an
+ * RfbError if the viewer breaks the protocol, and must not be called again then.
  *
- * The dialect is settled as the messages are read, so that a PointerEvent right behind a SetEncodings in one
- * portion is read as that list says. It turns to 'kasm' on a SetEncodings with a KasmVNC pseudo-encoding or
- * PSEUDO_DESKWIRE, or on a 184, and stays so.
+ * The reader sets the dialect as it reads, so that a PointerEvent right behind a SetEncodings in one portion is read
+ * as that list demands. The dialect becomes 'kasm' with a SetEncodings that lists a KasmVNC pseudo-encoding or
+ * PSEUDO_DESKWIRE, or with a message 184, and stays so.
  */
 export class ClientMessageReader {
   readonly #queue: ByteQueue;
+  readonly #usesContents: () => boolean;
+  #skipped: SkippedContents | undefined;
   #dialect: Dialect = 'standard';
+  readonly #skip: Skip = (contents) => {
+    this.#skipped = contents;
+  };
 
-  /** `queue`: bytes that came in already, such as behind the handshake; the reader takes it over. */
-  constructor(queue: ByteQueue = new ByteQueue()) {
+  /**
+   * The reader takes over `queue`, which may hold bytes that arrived behind the handshake. While `usesContents` returns
+   * false, clipboards and relay data are returned empty, and their contents are dropped as they arrive.
+   */
+  constructor(queue: ByteQueue = new ByteQueue(), usesContents: () => boolean = () => true) {
     this.#queue = queue;
+    this.#usesContents = usesContents;
   }
 
   get dialect(): Dialect {
     return this.#dialect;
   }
 
-  /** Copies `bytes`; the caller keeps its buffer. */
+  /** Copies `bytes`. The caller keeps its buffer. */
   push(bytes: Uint8Array): void {
     this.#queue.push(bytes);
   }
 
   next(): ClientMessage | undefined {
+    if (this.#skipped) {
+      if (!this.#skipped.skip(this.#queue)) return undefined;
+      this.#skipped = undefined;
+    }
     if (this.#queue.length === 0) return undefined;
     const type = this.#queue.peekU8(0);
     const parse = PARSERS[type];
     if (!parse) throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}`);
-    const message = parse(this.#queue, this.#dialect);
+    const message = parse(this.#queue, this.#dialect, this.#usesContents() ? undefined : this.#skip);
     if (message) this.#learnFrom(message);
     return message;
   }

@@ -1,4 +1,4 @@
-/** Every way in which a peer can break the protocol. Test by code, never by message. */
+/** The ways in which a peer can break the protocol. Match errors by code, not by message. */
 export const RFB_ERRORS = {
   RFB_BAD_VERSION: 'The peer does not speak RFB 3.',
   RFB_BAD_SECURITY_TYPE: 'The peer wants a security type that was not offered.',
@@ -9,12 +9,12 @@ export const RFB_ERRORS = {
   RFB_MALFORMED: 'The peer sent a message whose parts contradict each other.',
   RFB_COLOUR_MAP: 'Pixel formats with a colour map are not supported.',
   RFB_BAD_PIXEL_FORMAT: 'The pixel format is not 8, 16 or 32 bits of true colour.',
-  RFB_NOT_READING: 'The peer asks for more and more answers and does not read them.',
+  RFB_NOT_READING: 'The peer does not read what it asked for.',
 } as const;
 
 export type RfbErrorCode = keyof typeof RFB_ERRORS;
 
-/** The peer broke the protocol; the connection cannot go on, since the stream's next message is unknown. */
+/** The peer broke the protocol. The connection must end, because the next message's place in the stream is unknown. */
 export class RfbError extends Error {
   override readonly name = 'RfbError';
   readonly code: RfbErrorCode;
@@ -23,4 +23,9 @@ export class RfbError extends Error {
     super(detail ? `${RFB_ERRORS[code]} ${detail}` : RFB_ERRORS[code], options);
     this.code = code;
   }
+}
+
+/** Throws RFB_MESSAGE_TOO_LARGE if `what` has a length above the limit. */
+export function checkLimit(what: string, length: number, limit: number): void {
+  if (length > limit) throw new RfbError('RFB_MESSAGE_TOO_LARGE', `${what}: ${length}, at most ${limit}.`);
 }

@@ -1,5 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
-import type { ClientMessage, ClipboardItem } from './client-messages.ts';
+import type { ClientMessage } from './client-messages.ts';
+import type { ClipboardItem } from './clipboard-messages.ts';
 import * as wire from './constants.ts';
 import type { Dialect } from './dialect.ts';
 import { PIXEL_FORMAT_BYTES, writePixelFormat } from './pixel-format.ts';

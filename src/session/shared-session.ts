@@ -201,7 +201,7 @@ export class SharedSession implements Session {
   // What the frame loop asks.
 
   #ready(): Taker[] {
-    const ready = this.#readyViewers();
+    const ready = this.#readyViewers().map(({ sender }) => sender);
     return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;
   }
 

@@ -12,6 +12,8 @@ export class MemoryWire implements ViewerTransport {
   #bufferedBytes = 0;
   #queue: Uint8Array[] = [];
   #isStalled = false;
+  /** Bytes to the session that it does not read now; undefined while it reads. */
+  #unread: Uint8Array[] | undefined;
   #isOver = false;
   #scheduled = false;
   #onData: ((bytes: Uint8Array) => void)[] = [];
@@ -35,6 +37,16 @@ export class MemoryWire implements ViewerTransport {
     this.#queue.push(bytes.slice());
     this.#bufferedBytes += bytes.length;
     this.#schedule();
+  }
+
+  pauseReading(): void {
+    this.#unread ??= [];
+  }
+
+  resumeReading(): void {
+    const unread = this.#unread ?? [];
+    this.#unread = undefined;
+    for (const bytes of unread) this.write(bytes);
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -69,7 +81,8 @@ export class MemoryWire implements ViewerTransport {
   /** Sends bytes to the session. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    for (const listener of this.#onData) listener(bytes);
+    if (this.#unread) this.#unread.push(bytes.slice());
+    else for (const listener of this.#onData) listener(bytes);
   }
 
   /** Stops taking bytes until `resume`. */

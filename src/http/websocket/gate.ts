@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { User } from '../../accounts/user.ts';
-import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/client-messages.ts';
+import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
 import type { Session } from '../../session/session.ts';
 import type { Login } from '../login/login.ts';
 import type { Origins } from '../origin/origins.ts';
@@ -16,17 +16,19 @@ import { WebSocketTransport } from './transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
 
-/** A page sends a clipboard with a large picture as one WebSocket message, with what it had to say before in front. */
+/** Bytes of one WebSocket message. A page sends a large clipboard as one message, with smaller RFB messages before it. */
 export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
-/** How long a peer has to answer a close frame before it is cut off. */
+/** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
 const GOING_AWAY = 1001;
 
-/** The types of ws do not know `closeTimeout` yet. */
+/** The types of ws lack `closeTimeout`. */
 const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   noServer: true,
   clientTracking: false,
-  // Pictures are compressed already, and everything else is small.
+  // The transport answers pings: ws would let its answers pile up for a peer that does not read.
+  autoPong: false,
+  // Pictures are compressed already, and all other messages are small.
   perMessageDeflate: false,
   maxPayload: MAX_MESSAGE_BYTES,
   closeTimeout: CLOSE_TIMEOUT_MS,
@@ -41,7 +43,7 @@ export interface WebSocketGateOptions {
   readonly log: Logger;
 }
 
-/** Lets viewers in: who they are, whether their page is ours, whether they may see; then hands them to the session. */
+/** Checks the login, origin and rights of each viewer that connects, and passes it to the session. */
 export class WebSocketGate {
   readonly #options: WebSocketGateOptions;
   readonly #transports = new Set<WebSocketTransport>();
@@ -52,7 +54,7 @@ export class WebSocketGate {
     this.#options = options;
   }
 
-  /** Takes over a connection that asked for an upgrade. */
+  /** Takes over a connection that requests an upgrade. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { log, peers, session } = this.#options;
     const onError = (error: Error): void => log.debug({ err: error }, 'websocket: lost before it was open');
@@ -73,7 +75,7 @@ export class WebSocketGate {
     }
   }
 
-  /** Says goodbye to every viewer that is still here, and cuts off those that do not answer. */
+  /** Closes every connection, and cuts off peers that do not answer. */
   async close(): Promise<void> {
     this.#closed = true;
     const gone = [...this.#transports].map(
@@ -103,7 +105,7 @@ export class WebSocketGate {
   }
 }
 
-/** Whether this request should leave HTTP: everything else that says `Upgrade` is answered as if it had not. */
+/** Whether a request is for the WebSocket. Any other request with an `Upgrade` header is answered as plain HTTP. */
 export function wantsWebSocket(request: IncomingMessage): boolean {
   const isUpgrade = request.headers.upgrade?.toLowerCase() === 'websocket';
   return isUpgrade && pathOf(request.url ?? '') === WEBSOCKET_PATH;

@@ -4,28 +4,30 @@ import type { WebSocket } from 'ws';
 import type { ViewerTransport } from '../../session/viewer/transport.ts';
 import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 
-/** How often a silent peer is asked for a sign of life… */
+/** Time between two pings, in milliseconds. A smaller value finds lost peers sooner, and wakes idle ones more often. */
 const HEARTBEAT_MS = 10_000;
-/** …and how many times in vain before it counts as gone: 30 s. */
+/** Heartbeats without a byte from the peer after which it counts as lost: 30 s, longer than most networks stall. */
 const HEARTBEATS_MISSED = 3;
-/** Most bytes of a close frame's reason (RFC 6455, 5.5). */
+/** Bytes of a close frame's reason at most (RFC 6455, 5.5). */
 const MAX_REASON_BYTES = 123;
 
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
 
-/** RFB's byte stream in binary WebSocket messages. Message boundaries mean nothing, so they are set where it is cheap. */
+/** RFB's byte stream in binary WebSocket messages. RFB does not depend on where one message ends. */
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #outgoing = new OutgoingMessages();
-  /** What was sent is written in a moment, or a message is under way and the next one follows. */
+  /** A flush is scheduled, or a write is in progress. */
   #isFlushing = false;
   #bufferedBytes = 0;
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
+  /** A pong has been passed to the socket, which has not written it yet. */
+  #isPonging = false;
   #drainListeners: (() => void)[] = [];
 
   /** `carrier` is the stream below `socket`, such as its TLS socket. */
@@ -33,6 +35,7 @@ export class WebSocketTransport implements ViewerTransport {
     this.#socket = socket;
     this.#carrier = carrier;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    socket.on('ping', (data) => this.#pong(data));
     socket.once('close', () => {
       this.#closing = true;
       clearInterval(this.#heartbeat);
@@ -50,6 +53,14 @@ export class WebSocketTransport implements ViewerTransport {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     process.nextTick(() => this.#flush());
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -72,9 +83,11 @@ export class WebSocketTransport implements ViewerTransport {
     this.end(NORMAL_CLOSURE, reason);
   }
 
-  /** Sends what is still here, then closes with this code (RFC 6455, 7.4). */
+  /** Sends what was passed to `send`, then closes with this code (RFC 6455, 7.4). */
   end(code: number, reason: string): void {
     if (this.#closing) return;
+    // The peer's close frame has to be read.
+    this.#socket.resume();
     this.#flushAll();
     this.#closing = true;
     this.#socket.close(code, shortened(reason));
@@ -87,9 +100,9 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   /**
-   * Writes what was sent, one message at a time: what comes meanwhile goes with the next, and is copied by nobody. Not by the
-   * socket's `send`, which writes each header by itself; no part of another message can come between, for this is all that
-   * sends any.
+   * Writes what was passed to `send`, one message at a time. Bytes that are sent meanwhile go into the next message and
+   * are copied only once. Writes frames to the stream below the WebSocket, because `WebSocket.send` writes each header
+   * by itself. No frame can be cut in two by this: each is one write.
    */
   #flush(): void {
     const message = this.#outgoing.next();
@@ -107,7 +120,7 @@ export class WebSocketTransport implements ViewerTransport {
       then?.();
       this.#written(message.payloadBytes);
     };
-    // Behind a close frame there is none.
+    // Nothing may follow a close frame.
     if (this.#socket.readyState === this.#socket.OPEN) this.#carrier.write(message.frame, done);
     else process.nextTick(done);
   }
@@ -118,7 +131,16 @@ export class WebSocketTransport implements ViewerTransport {
     for (const listener of this.#drainListeners) listener();
   }
 
-  /** Any byte from the peer is a sign of life; the ping makes a healthy one send some. */
+  /** Answers a ping, except while an earlier answer waits: a peer that does not read must not make pongs pile up. */
+  #pong(data: Buffer): void {
+    if (this.#isPonging || this.#closing) return;
+    this.#isPonging = true;
+    this.#socket.pong(data, undefined, () => {
+      this.#isPonging = false;
+    });
+  }
+
+  /** Cuts off a peer from which no byte has come for a while. The ping makes a living peer send some. */
   #beat(): void {
     const bytesRead = this.#carrier.bytesRead ?? 0;
     this.#silentBeats = bytesRead === this.#bytesReadBefore ? this.#silentBeats + 1 : 0;
@@ -128,7 +150,7 @@ export class WebSocketTransport implements ViewerTransport {
   }
 }
 
-/** As much of `text` as fits, cut between characters. */
+/** The beginning of `text` that fits into a close frame, cut between characters. */
 function shortened(text: string): string {
   let short = text;
   while (Buffer.byteLength(short) > MAX_REASON_BYTES) short = [...short].slice(0, -1).join('');

@@ -8,7 +8,7 @@ const ANSWERED = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER;
 /** Our own fences come back with this payload; a viewer's answer to anything else is not ours. */
 const OURS = Uint8Array.of(0x44, 0x57);
 
-export interface ViewerFencesOptions {
+export interface FencesOptions {
   readonly flow: ViewerFlow;
   send(message: Uint8Array): void;
   /** The link may have room for an update now. */
@@ -16,12 +16,12 @@ export interface ViewerFencesOptions {
 }
 
 /** Fences with one viewer (rfbproto, "Fence"): its own are answered, ours say what of the updates has reached it. */
-export class ViewerFences {
-  readonly #options: ViewerFencesOptions;
+export class Fences {
+  readonly #options: FencesOptions;
   /** For room on the link that comes by time alone. */
   #roomTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: ViewerFencesOptions) {
+  constructor(options: FencesOptions) {
     this.#options = options;
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientTiming, FrameTiming } from '../../stats/frame-stats.ts';
 import type { FrameRecord } from '../frame/frame-record.ts';
-import type { ClientReport } from '../viewer/frame-reports.ts';
+import type { FrameReport } from '../viewer/frame-reports.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
 /** A frame that the desktop produces by itself within this time is taken; else one is made. */
@@ -22,7 +22,7 @@ export interface MeasuredSession {
 export interface MeasuredFrame {
   readonly timing: FrameTiming;
   /** By viewer; undefined where it did not answer in time. */
-  readonly reports: ReadonlyMap<Viewer, Promise<ClientReport | undefined>>;
+  readonly reports: ReadonlyMap<Viewer, Promise<FrameReport | undefined>>;
 }
 
 /** Measures frames for get_frame_stats. Calls that come while one is being measured share it. */
@@ -42,7 +42,7 @@ export class FrameMeasurement {
   }
 
   async #measure(): Promise<MeasuredFrame> {
-    const reports = new Map<Viewer, Promise<ClientReport | undefined>>();
+    const reports = new Map<Viewer, Promise<FrameReport | undefined>>();
     for (const viewer of this.#session.viewers()) {
       if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(NATURAL_FRAME_MS + CLIENT_REPORT_MS));
     }

@@ -16,43 +16,46 @@ import {
   extendedClipboardNotify,
   extendedClipboardProvide,
   extendedClipboardRequest,
-  type ServerClipboardItem,
 } from '../../protocol/server-messages.ts';
 import { inflateClipboardText } from './inflate-clipboard.ts';
+import type { Outbox } from './outbox.ts';
 
-/** The longest text taken from or given to a viewer in one piece, in bytes of UTF-8. */
+/**
+ * Bytes of UTF-8 in the longest text that the server accepts from a viewer or sends to one. A longer text takes more
+ * memory for each viewer, and more time before the next update. Text beyond it is not sent.
+ */
 const MAX_TEXT_BYTES = 10 << 20;
-
-interface Way {
-  send(message: Uint8Array): void;
-  /** A viewer has put text on its clipboard. */
-  received(text: string): void;
-}
 
 /** The type of text on KasmVNC's clipboard. */
 const PLAIN_TEXT = 'text/plain';
 
+export interface ViewerClipboardOptions {
+  readonly outbox: Pick<Outbox, 'message' | 'newest' | 'reserve'>;
+  /** The viewer has put text on its clipboard. */
+  received(text: string): void;
+}
+
 /**
- * One viewer's clipboard: plain cut text, the extended clipboard (rfbproto) where it has that, or KasmVNC's own
- * with its page.
+ * One viewer's clipboard: plain cut text, the extended clipboard (rfbproto) if the viewer supports it, or KasmVNC's
+ * own for its page. Of several texts that wait for the viewer only the newest is sent.
  */
 export class ViewerClipboard {
-  readonly #way: Way;
+  readonly #options: ViewerClipboardOptions;
   #extended = false;
   #kasm = false;
   #offers = 0;
   #text: string | undefined;
   #isDeflating = false;
 
-  constructor(way: Way) {
-    this.#way = way;
+  constructor(options: ViewerClipboardOptions) {
+    this.#options = options;
   }
 
   /** The viewer lists the extended clipboard. */
   extend(): void {
     if (this.#extended) return;
     this.#extended = true;
-    this.#way.send(extendedClipboardCaps(MAX_TEXT_BYTES));
+    this.#options.outbox.message(extendedClipboardCaps(MAX_TEXT_BYTES));
   }
 
   /** The viewer is KasmVNC's page. */
@@ -60,57 +63,70 @@ export class ViewerClipboard {
     this.#kasm = true;
   }
 
-  /** The desktop's text, undefined where it was cleared. */
+  /** Offers the desktop's text, undefined if it was cleared. A text that is too long is not offered. */
   offer(text: string | undefined): void {
-    this.#text = text;
-    if (this.#kasm) this.#way.send(binaryClipboard([this.#kasmItem(text ?? '')]));
-    else if (this.#extended) this.#way.send(extendedClipboardNotify(text !== undefined));
-    else this.#way.send(cutText(text ?? ''));
+    const isTooLong = text !== undefined && Buffer.byteLength(text) > MAX_TEXT_BYTES;
+    this.#text = isTooLong ? undefined : text;
+    if (!isTooLong) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
   }
 
-  /** Text among the forms that KasmVNC's page sends of one clipboard. */
+  /** Takes the text among the items of KasmVNC's page. */
   takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
     const text = items.find(({ mime }) => mime === PLAIN_TEXT);
-    if (text) this.#way.received(Buffer.from(text.data).toString('utf8'));
+    if (text) this.#options.received(Buffer.from(text.data).toString('utf8'));
   }
 
-  #kasmItem(text: string): ServerClipboardItem {
-    return { id: ++this.#offers, mime: PLAIN_TEXT, data: Buffer.from(text, 'utf8') };
-  }
-
-  /** The extended form. With text, resolves once that is received; rejects with an RfbError where it is malformed. */
+  /** Takes a message of the extended clipboard. Rejects with an RfbError if its text is malformed. */
   take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): Promise<void> | undefined {
     const { flags, data } = message;
-    // Caps name every action that the viewer understands; none of them is meant.
+    const { outbox } = this.#options;
+    // Caps name every action that the viewer supports, and ask for none of them.
     if (flags & CLIPBOARD_CAPS) return undefined;
     if (flags & CLIPBOARD_PROVIDE) return flags & CLIPBOARD_TEXT ? this.#receive(data) : undefined;
     if (flags & CLIPBOARD_NOTIFY) {
-      if (flags & CLIPBOARD_TEXT) this.#way.send(extendedClipboardRequest());
+      if (flags & CLIPBOARD_TEXT) outbox.message(extendedClipboardRequest());
     } else if (flags & CLIPBOARD_REQUEST) {
       this.#provide();
     } else if (flags & CLIPBOARD_PEEK) {
-      this.#way.send(extendedClipboardNotify(this.#text !== undefined));
+      outbox.message(extendedClipboardNotify(this.#text !== undefined));
     }
     return undefined;
   }
 
+  #offerMessage(text: string | undefined): Uint8Array {
+    if (this.#kasm) {
+      const data = Buffer.from(text ?? '', 'utf8');
+      return binaryClipboard([{ id: ++this.#offers, mime: PLAIN_TEXT, data }]);
+    }
+    return this.#extended ? extendedClipboardNotify(text !== undefined) : cutText(text ?? '');
+  }
+
   async #receive(data: Uint8Array): Promise<void> {
-    this.#way.received(await inflateClipboardText(data, MAX_TEXT_BYTES));
+    this.#options.received(await inflateClipboardText(data, MAX_TEXT_BYTES));
   }
 
   /**
-   * Many MiB take a while to deflate, which is not the main thread's to spend. Requests that come meanwhile have the same
-   * answer, and it is the text as it is then: what was replaced or cleared is not sent any more.
+   * Sends the text. It is compressed on Node's threads, because that takes too long for the main thread. Requests that
+   * arrive meanwhile get the same answer. If the text is replaced meanwhile, the new text is sent instead.
    */
   #provide(): void {
     const text = this.#text;
     if (text === undefined || this.#isDeflating) return;
+    const { outbox } = this.#options;
+    const raw = clipboardTextToDeflate(text);
+    const release = outbox.reserve(raw.length);
     this.#isDeflating = true;
-    deflate(clipboardTextToDeflate(text), (error, data) => {
+    deflate(raw, (error, data) => {
       this.#isDeflating = false;
-      if (this.#text !== text) this.#provide();
-      // It fails only where memory ends; the viewer then goes on with the text it has.
-      else if (!error) this.#way.send(extendedClipboardProvide(data));
+      release();
+      if (this.#text !== text) {
+        this.#provide();
+      } else if (!error) {
+        // Compression fails only for want of memory. The viewer then keeps the text that it has.
+        outbox.newest('clipboard text', () =>
+          this.#text === text ? extendedClipboardProvide(data) : undefined,
+        );
+      }
     });
   }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClientReports } from './frame-reports.ts';
+import { FrameReports } from './frame-reports.ts';
 
 const measured = (allUs: number) => ({ allUs, renderUs: 1, pingUs: 2 });
 
 test('a viewer is asked for the next update, once for all who want it', async () => {
-  const reports = new ClientReports();
+  const reports = new FrameReports();
   assert.equal(reports.updateBegins(0), false);
   const all = [reports.ofNextUpdate(5000), reports.ofNextUpdate(5000)];
   assert.equal(reports.updateBegins(30), true);
@@ -17,7 +17,7 @@ test('a viewer is asked for the next update, once for all who want it', async ()
 });
 
 test('answers belong to the questions in their order', async () => {
-  const reports = new ClientReports();
+  const reports = new FrameReports();
   reports.answered(measured(1));
   const first = reports.ofNextUpdate(5000);
   reports.answered(measured(2));
@@ -30,7 +30,7 @@ test('answers belong to the questions in their order', async () => {
 });
 
 test('who does not answer in time is not waited for, and its question forgotten', async () => {
-  const reports = new ClientReports();
+  const reports = new FrameReports();
   const late = reports.ofNextUpdate(10);
   reports.updateBegins(0);
   assert.equal(await late, undefined);
@@ -46,7 +46,7 @@ test('who does not answer in time is not waited for, and its question forgotten'
 test('the end answers everybody, and leaves no timer', async () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
-  const reports = new ClientReports();
+  const reports = new FrameReports();
   const asked = reports.ofNextUpdate(60_000);
   reports.updateBegins(0);
   const waiting = reports.ofNextUpdate(60_000);

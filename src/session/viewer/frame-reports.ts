@@ -1,5 +1,5 @@
 /** What a viewer measured of one update, and what was measured of it, in microseconds. */
-export interface ClientReport {
+export interface FrameReport {
   /** From the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
   readonly allUs: number;
   readonly renderUs: number;
@@ -15,20 +15,20 @@ interface Question {
   readonly waiting: Set<Waiting>;
 }
 
-type Waiting = (report: ClientReport | undefined) => void;
+type Waiting = (report: FrameReport | undefined) => void;
 
 /**
  * The reports one viewer is asked for. Each is of one update; answers come in the order of the questions, and
  * the next question may leave while the answer to the last is on its way.
  */
-export class ClientReports {
+export class FrameReports {
   /** Who wants the next update reported. */
   #next = new Set<Waiting>();
   /** Oldest first. */
   #questions: Question[] = [];
 
   /** A report of the next update, undefined where there is none within `timeoutMs`. */
-  ofNextUpdate(timeoutMs: number): Promise<ClientReport | undefined> {
+  ofNextUpdate(timeoutMs: number): Promise<FrameReport | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = (report) => {
         clearTimeout(timer);
@@ -51,7 +51,7 @@ export class ClientReports {
   }
 
   /** The viewer answers. What nobody has asked it counts for nothing. */
-  answered(measured: Omit<ClientReport, 'waitUs'>): void {
+  answered(measured: Omit<FrameReport, 'waitUs'>): void {
     const question = this.#questions.shift();
     if (!question) return;
     for (const waiting of question.waiting) waiting({ ...measured, waitUs: question.waitUs });

@@ -6,32 +6,49 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { writeClientMessage } from '../../protocol/write-client-message.ts';
 import { MessagePump } from './message-pump.ts';
+import { TURN_MS, WorkTurns } from './work-turns.ts';
 
 const HANDSHAKE = Uint8Array.of(...Buffer.from('RFB 003.008\n'), 1, 1);
 const key = (keysym: number): Uint8Array =>
   writeClientMessage({ type: 'key', keysym, down: true, keycode: 0 }, 'standard');
 
-/** A pump whose keys with odd keysyms take until they are settled. */
-function create() {
+/** Turns of the event loop that the test takes by hand, with a clock of its own. */
+function createTurns() {
+  const callbacks: (() => void)[] = [];
+  const time = { nowMs: 0 };
+  const turns = new WorkTurns({ now: () => time.nowMs, nextTurn: (callback) => callbacks.push(callback) });
+  const turn = (): void => {
+    for (const callback of callbacks.splice(0)) callback();
+  };
+  return { turns, time, turn };
+}
+
+/** A pump whose keys with odd keysyms are handled until they are settled, and others in `keyMs`. */
+function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   const handled: number[] = [];
   const refused: string[] = [];
+  const pauses: boolean[] = [];
   const slow: { resolve(): void; reject(error: Error): void }[] = [];
   const pump = new MessagePump({
     handshake: new ServerHandshake(() => ({ width: 1, height: 1, name: '' })),
+    turns: shared.turns,
     send: () => undefined,
     shaken: () => undefined,
+    mayWrite: () => mayWrite,
     handle: (message: ClientMessage) => {
       assert.ok(message.type === 'key');
       handled.push(message.keysym);
+      shared.time.nowMs += keyMs;
       if (message.keysym % 2 === 0) return undefined;
       return new Promise<void>((resolve, reject) => slow.push({ resolve, reject }));
     },
     refused: (error) => refused.push(error.code),
+    pauseReading: (isPaused) => pauses.push(isPaused),
   });
-  return { pump, handled, refused, slow };
+  return { pump, handled, refused, slow, pauses, turn: shared.turn };
 }
 
-test('messages come in order, split anywhere, right behind the handshake', () => {
+test('messages are handled in order, split anywhere, right behind the handshake', () => {
   const bytes = Buffer.concat([HANDSHAKE, key(2), key(4), key(6)]);
   for (let at = 0; at <= bytes.length; at++) {
     const { pump, handled } = create();
@@ -42,8 +59,8 @@ test('messages come in order, split anywhere, right behind the handshake', () =>
   }
 });
 
-test('what comes behind a message that takes a while waits for it, whenever it comes', async () => {
-  const { pump, handled, slow } = create();
+test('messages behind one that takes a while wait for it, and meanwhile nothing is read', async () => {
+  const { pump, handled, slow, pauses } = create();
   pump.push(Buffer.concat([HANDSHAKE, key(2), key(3), key(4)]));
   pump.push(key(5));
   pump.push(key(6));
@@ -55,9 +72,10 @@ test('what comes behind a message that takes a while waits for it, whenever it c
   slow[1]!.resolve();
   await setImmediate();
   assert.deepEqual(handled, [2, 3, 4, 5, 6]);
+  assert.deepEqual(pauses, [true, false]);
 });
 
-test('no message is handled behind one that is refused late, nor after the end', async () => {
+test('no message is handled behind one that is refused late, nor after the connection has ended', async () => {
   for (const end of ['refuse', 'close'] as const) {
     const { pump, handled, refused, slow } = create();
     pump.push(Buffer.concat([HANDSHAKE, key(3), key(4)]));
@@ -74,10 +92,49 @@ test('no message is handled behind one that is refused late, nor after the end',
   }
 });
 
-test('what waits has its limit', () => {
+test('bytes that wait have a limit', () => {
   const { pump, refused } = create();
   pump.push(Buffer.concat([HANDSHAKE, key(3)]));
   const portion = new Uint8Array(1 << 20);
   for (let i = 0; i < 40 && refused.length === 0; i++) pump.push(portion);
   assert.deepEqual(refused, ['RFB_MESSAGE_TOO_LARGE']);
+});
+
+test('handling stops when the time of a turn is used up, continues in the next, and nothing is read meanwhile', () => {
+  const { pump, handled, pauses, turn } = create({ keyMs: TURN_MS / 4 });
+  pump.push(Buffer.concat([HANDSHAKE, ...Array.from({ length: 10 }, () => key(2))]));
+  assert.equal(handled.length, 4);
+  assert.deepEqual(pauses, [true]);
+  pump.push(key(4));
+  assert.equal(handled.length, 4);
+  turn();
+  assert.equal(handled.length, 8);
+  turn();
+  assert.deepEqual(handled, [...Array(10).fill(2), 4]);
+  assert.deepEqual(pauses, [true, false]);
+});
+
+test('a quiet viewer waits for a slice of each flooding one, however much they have sent', () => {
+  const shared = createTurns();
+  const flooding = [1, 2, 3].map(() => create({ keyMs: TURN_MS / 8, shared }));
+  const flood = Buffer.concat([HANDSHAKE, ...Array.from({ length: 1000 }, () => key(2))]);
+  for (const { pump } of flooding) pump.push(flood);
+  const quiet = create({ shared });
+  quiet.pump.push(Buffer.concat([HANDSHAKE, key(4)]));
+  assert.deepEqual(quiet.handled, []);
+  shared.turn();
+  assert.deepEqual(quiet.handled, [4]);
+  const counts = flooding.map(({ handled }) => handled.length);
+  for (let i = 0; i < 30; i++) shared.turn();
+  const grown = flooding.map(({ handled }, i) => handled.length - counts[i]!);
+  assert.ok(Math.max(...grown) - Math.min(...grown) <= 2, String(grown));
+});
+
+test('a pump that is closed handles nothing in later turns, and lets its socket be read', () => {
+  const { pump, handled, pauses, turn } = create({ keyMs: TURN_MS });
+  pump.push(Buffer.concat([HANDSHAKE, key(2), key(2)]));
+  pump.close();
+  turn();
+  assert.deepEqual(handled, [2]);
+  assert.deepEqual(pauses, [true, false]);
 });

@@ -4,16 +4,38 @@ import fc from 'fast-check';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './transport.ts';
 
-function outboxWith(sent: Uint8Array[]): Outbox {
-  const transport: ViewerTransport = {
-    bufferedBytes: 7,
-    send: (bytes) => sent.push(bytes),
+const MOST_BYTES = 1 << 20;
+const MOST_PICTURE_BYTES = 4 << 20;
+
+/** An outbox with a socket that takes nothing before `drain`, unless told otherwise. */
+function create({ bufferedBytes = 0 } = {}) {
+  const sent: Uint8Array[] = [];
+  const drains: (() => void)[] = [];
+  let overfull = 0;
+  const transport = {
+    bufferedBytes,
+    send: (bytes: Uint8Array) => {
+      sent.push(bytes);
+      transport.bufferedBytes += bytes.length;
+    },
+    pauseReading: () => undefined,
+    resumeReading: () => undefined,
     onData: () => undefined,
-    onDrain: () => undefined,
+    onDrain: (listener: () => void) => drains.push(listener),
     onClose: () => undefined,
     close: () => undefined,
   };
-  return new Outbox(transport);
+  const outbox = new Outbox({
+    transport: transport satisfies ViewerTransport,
+    mostBytes: () => MOST_BYTES,
+    mostPictureBytes: () => MOST_PICTURE_BYTES,
+    overfull: () => overfull++,
+  });
+  const drain = (): void => {
+    transport.bufferedBytes = 0;
+    for (const listener of drains) listener();
+  };
+  return { outbox, sent, drain, timesOverfull: () => overfull };
 }
 
 const HEADER = 0;
@@ -21,11 +43,10 @@ const RECT = 1;
 const MESSAGE = 2;
 const END = 3;
 
-test('nothing ever stands between the rects of an update, and nothing is lost or overtaken', () => {
+test('no message stands between the rects of an update, and none is lost or overtaken', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(HEADER, RECT, MESSAGE, END)), (steps) => {
-      const sent: Uint8Array[] = [];
-      const outbox = outboxWith(sent);
+      const { outbox, sent } = create();
       let inUpdate = false;
       const given: Uint8Array[] = [];
       for (const [i, step] of steps.entries()) {
@@ -52,14 +73,13 @@ test('nothing ever stands between the rects of an update, and nothing is lost or
           assert.notEqual(sent[i - 1]![0], MESSAGE, 'a rect follows its header or a rect');
       }
       assert.equal(outbox.sentBytes, given.length * 2);
-      assert.equal(outbox.bufferedBytes, 7);
+      assert.equal(outbox.bufferedBytes, given.length * 2);
     }),
   );
 });
 
-test('bytes are handed on as they are, without a copy', () => {
-  const sent: Uint8Array[] = [];
-  const outbox = outboxWith(sent);
+test('rects are passed to the socket without a copy', () => {
+  const { outbox, sent } = create();
   const rect = Uint8Array.of(1, 2, 3);
   outbox.beginUpdate(Uint8Array.of(0));
   outbox.updatePart(rect);
@@ -67,17 +87,102 @@ test('bytes are handed on as they are, without a copy', () => {
   assert.equal(sent[1], rect);
 });
 
-test('messages that are not taken are counted, pictures are not', () => {
-  const sent: Uint8Array[] = [];
-  const outbox = outboxWith(sent);
-  const large = new Uint8Array(16 << 20);
-  outbox.beginUpdate(Uint8Array.of(0));
-  for (let i = 0; i < 4; i++) outbox.updatePart(large);
-  outbox.message(large);
+const PORTION = new Uint8Array(MOST_BYTES / 16);
+const HEADER_BYTES = Uint8Array.of(0);
+
+/** For each place where bytes wait: puts another portion there. */
+const WAITING: Readonly<Record<string, (outbox: Outbox) => void>> = {
+  'in the socket': (outbox) => outbox.message(PORTION),
+  'for the end of an update': (outbox) => {
+    outbox.endUpdate();
+    outbox.beginUpdate(HEADER_BYTES);
+    outbox.message(PORTION);
+  },
+  'in work whose result will be sent': (outbox) => void outbox.reserve(PORTION.length),
+};
+
+for (const [where, add] of Object.entries(WAITING)) {
+  test(`a viewer for which too many bytes wait ${where} is reported once`, () => {
+    const { outbox, timesOverfull } = create();
+    outbox.beginUpdate(HEADER_BYTES);
+    outbox.endUpdate();
+    for (let i = 0; i < 14; i++) add(outbox);
+    assert.equal(timesOverfull(), 0);
+    for (let i = 0; i < 14; i++) add(outbox);
+    assert.equal(timesOverfull(), 1);
+  });
+}
+
+test('messages that wait for the end of an update are counted although the socket is empty', () => {
+  const { outbox, drain, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let i = 0; i < 40; i++) {
+    drain();
+    outbox.message(PORTION);
+  }
+  assert.equal(timesOverfull(), 1);
+});
+
+test('small messages that wait for the end of an update count more than their bytes', () => {
+  const { outbox, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let i = 0; i < MOST_BYTES / 256; i++) outbox.message(Uint8Array.of(1));
+  assert.equal(timesOverfull(), 1);
+});
+
+test('bytes that the viewer has taken do not count', () => {
+  const { outbox, drain, timesOverfull } = create();
+  for (let i = 0; i < 100; i++) {
+    outbox.message(PORTION);
+    outbox.reserve(PORTION.length)();
+    outbox.beginUpdate(HEADER_BYTES);
+    outbox.message(PORTION);
+    outbox.endUpdate();
+    drain();
+  }
+  assert.equal(timesOverfull(), 0);
+});
+
+test('one picture may wait besides, up to the largest there is', () => {
+  const { outbox, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let bytes = 0; bytes < MOST_PICTURE_BYTES; bytes += PORTION.length) outbox.updatePart(PORTION);
   outbox.endUpdate();
-  assert.equal(outbox.isOverfull, false);
-  outbox.message(large.subarray(0, 15 << 20));
-  assert.equal(outbox.isOverfull, false);
-  outbox.message(large.subarray(0, 1 << 20));
-  assert.equal(outbox.isOverfull, true);
+  assert.equal(timesOverfull(), 0);
+});
+
+test('an update that grows without end while the viewer does not read is reported', () => {
+  const { outbox, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let bytes = 0; bytes < MOST_PICTURE_BYTES + 2 * MOST_BYTES; bytes += PORTION.length)
+    outbox.updatePart(PORTION);
+  assert.equal(timesOverfull(), 1);
+});
+
+test('of messages that replace each other only the newest is sent, once the socket has room and no update is open', () => {
+  const { outbox, sent, drain, timesOverfull } = create({ bufferedBytes: 100_000 });
+  const offer = (value: number): void =>
+    outbox.newest('clipboard offer', () => new Uint8Array(MOST_BYTES).fill(value));
+  for (let i = 0; i < 100; i++) offer(i);
+  assert.equal(sent.length, 0);
+  drain();
+  assert.deepEqual(
+    sent.map((bytes) => bytes[0]),
+    [99],
+  );
+  drain();
+  outbox.beginUpdate(HEADER_BYTES);
+  offer(1);
+  offer(2);
+  drain();
+  assert.equal(sent.length, 2);
+  outbox.endUpdate();
+  assert.equal(sent[2]![0], 2);
+  assert.equal(timesOverfull(), 0);
+});
+
+test('a message that is not worth sending any more is not sent', () => {
+  const { outbox, sent } = create();
+  outbox.newest('clipboard text', () => undefined);
+  assert.equal(sent.length, 0);
 });

@@ -1,68 +1,148 @@
 import type { ViewerTransport } from './transport.ts';
 
-/**
- * Besides pictures, this much may wait for a viewer that takes nothing: the longest clipboard and a good deal more.
- * One that asks and asks and never reads the answers would fill the memory.
- */
-const MOST_UNREAD_BYTES = 32 << 20;
-/** What a message takes beside its bytes until the socket has it: a buffer, and places in queues. */
+/** Bytes that an object which waits here costs besides its contents: the object, its buffer and its place in a list. */
 const MESSAGE_COST_BYTES = 256;
 
 /**
- * The way to one viewer's socket. An update's rects come one by one as the encoder threads finish them, and no
- * other message may stand between them: what is said meanwhile waits for the update's end.
+ * Bytes in the socket above which a message that can wait does so. Large enough for a link that is never idle; smaller
+ * than the clipboard texts that would pile up behind each other.
+ */
+const BACKLOG_BYTES = 64 * 1024;
+
+/** A message of which only the newest is worth sending. */
+export type Newest = 'clipboard offer' | 'clipboard text';
+
+export interface OutboxOptions {
+  readonly transport: ViewerTransport;
+  /** Bytes, besides those of one picture, that may wait for the viewer. */
+  mostBytes(): number;
+  /** Bytes of the largest picture that one update can hold. */
+  mostPictureBytes(): number;
+  /** More bytes wait than may. Called once. */
+  overfull(): void;
+}
+
+/**
+ * The way to one viewer's socket. An update's rects are sent one by one as the encoder threads finish them, and no
+ * other message may stand between them: messages wait until the update ends.
+ *
+ * Counts the bytes that wait for the viewer, wherever they wait: here, in the socket, and in work whose result will be
+ * sent. A viewer that does not read is told from a slow one by their number.
  */
 export class Outbox {
-  readonly #transport: ViewerTransport;
+  readonly #options: OutboxOptions;
   #waiting: Uint8Array[] = [];
-  #inUpdate = false;
+  #waitingBytes = 0;
+  /** Made when they can be sent. */
+  readonly #newest = new Map<Newest, () => Uint8Array | undefined>();
+  #reservedBytes = 0;
+  #isInUpdate = false;
+  /** Bytes of the pictures sent since the socket had next to nothing left. */
+  #pictureBytes = 0;
   #sentBytes = 0;
-  #unreadBytes = 0;
+  #isOver = false;
 
-  constructor(transport: ViewerTransport) {
-    this.#transport = transport;
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    options.transport.onDrain(() => this.#sendNewest());
   }
 
-  /** Bytes handed over that the socket has not taken yet. */
+  /** Bytes that were sent and that the socket has not taken yet. */
   get bufferedBytes(): number {
-    return this.#transport.bufferedBytes;
+    return this.#options.transport.bufferedBytes;
   }
 
-  /** All bytes handed over so far. */
+  /** All bytes sent so far. */
   get sentBytes(): number {
     return this.#sentBytes;
   }
 
-  /** Whether more waits for the viewer than any that reads would let wait. */
-  get isOverfull(): boolean {
-    return this.#unreadBytes > MOST_UNREAD_BYTES;
-  }
-
-  /** A whole message of its own. */
+  /** Sends a message, after the update that is being sent. */
   message(bytes: Uint8Array): void {
-    if (this.bufferedBytes === 0) this.#unreadBytes = 0;
-    this.#unreadBytes += bytes.length + MESSAGE_COST_BYTES;
-    if (this.#inUpdate) this.#waiting.push(bytes);
-    else this.#send(bytes);
+    if (this.#isOver) return;
+    if (this.#isInUpdate) {
+      this.#waiting.push(bytes);
+      this.#waitingBytes += bytes.length + MESSAGE_COST_BYTES;
+    } else {
+      this.#send(bytes);
+    }
+    this.#check();
   }
 
-  /** An update's header; rects follow by `updatePart` till `endUpdate`. */
+  /** Sends a whole update that was made in one piece. */
+  wholeUpdate(bytes: Uint8Array): void {
+    this.#pictureBytes += bytes.length;
+    this.message(bytes);
+  }
+
+  /** Sends what `make` returns, if anything, once the socket has room. A later message of the kind takes its place. */
+  newest(kind: Newest, make: () => Uint8Array | undefined): void {
+    this.#newest.set(kind, make);
+    this.#sendNewest();
+  }
+
+  /** Counts bytes of a message that is still being made. The returned function ends that. */
+  reserve(bytes: number): () => void {
+    this.#reservedBytes += bytes;
+    this.#check();
+    let isReserved = true;
+    return () => {
+      if (isReserved) this.#reservedBytes -= bytes;
+      isReserved = false;
+    };
+  }
+
+  /** Sends an update's header. Its rects follow by `updatePart`, until `endUpdate`. */
   beginUpdate(header: Uint8Array): void {
-    this.#inUpdate = true;
+    this.#sendNewest();
+    this.#pictureBytes = header.length;
+    this.#isInUpdate = true;
     this.#send(header);
   }
 
   updatePart(bytes: Uint8Array): void {
+    this.#pictureBytes += bytes.length;
     this.#send(bytes);
+    this.#check();
   }
 
   endUpdate(): void {
-    this.#inUpdate = false;
+    this.#isInUpdate = false;
+    this.#waitingBytes = 0;
     for (const bytes of this.#waiting.splice(0)) this.#send(bytes);
+    this.#sendNewest();
+  }
+
+  /** Sends nothing more. */
+  close(): void {
+    this.#isOver = true;
+    this.#waiting = [];
+    this.#newest.clear();
+  }
+
+  #sendNewest(): void {
+    if (this.#isInUpdate || this.#isOver) return;
+    for (const [kind, make] of this.#newest) {
+      if (this.bufferedBytes > BACKLOG_BYTES) return;
+      this.#newest.delete(kind);
+      const message = make();
+      if (message) this.#send(message);
+    }
+    this.#check();
   }
 
   #send(bytes: Uint8Array): void {
+    if (this.#isOver) return;
     this.#sentBytes += bytes.length;
-    this.#transport.send(bytes);
+    this.#options.transport.send(bytes);
+  }
+
+  #check(): void {
+    const { mostBytes, mostPictureBytes, overfull } = this.#options;
+    const waitingBytes = this.#waitingBytes + this.#reservedBytes + this.bufferedBytes;
+    const pictureBytes = Math.min(this.#pictureBytes, mostPictureBytes());
+    if (this.#isOver || waitingBytes <= mostBytes() + pictureBytes) return;
+    this.#isOver = true;
+    overfull();
   }
 }

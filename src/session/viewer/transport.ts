@@ -2,14 +2,18 @@
 export interface ViewerTransport {
   /** Sends a copy of the bytes, in order. */
   send(bytes: Uint8Array): void;
-  /** Bytes handed over that the socket has not taken yet. */
+  /** Bytes passed to `send` that the socket has not taken yet. */
   readonly bufferedBytes: number;
-  /** Calls back when more bytes came in, in any portions. */
+  /** Stops reading from the socket. Bytes that were already read may still arrive: at most one read's worth. */
+  pauseReading(): void;
+  /** Continues to read from the socket. */
+  resumeReading(): void;
+  /** Calls `listener` with each portion of bytes that arrives. Portions have no meaning. */
   onData(listener: (bytes: Uint8Array) => void): void;
-  /** Calls back each time that `bufferedBytes` has fallen to 0. */
+  /** Calls `listener` each time that `bufferedBytes` has fallen to 0. */
   onDrain(listener: () => void): void;
-  /** Calls back once, when either side has ended. */
+  /** Calls `listener` once, when either side has ended the connection. */
   onClose(listener: () => void): void;
-  /** Ends the connection; `reason` goes where the carrier has a place for it. */
+  /** Ends the connection. `reason` is sent if the carrier has a place for it. */
   close(reason: string): void;
 }

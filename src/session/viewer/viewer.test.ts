@@ -163,6 +163,8 @@ suite('bytes that make no sense', () => {
         bufferedBytes: 0,
         send: () => undefined,
         onData: (listener) => queueMicrotask(() => listener(new TextEncoder().encode('GET / HTTP/1.1\r\n'))),
+        pauseReading: () => undefined,
+        resumeReading: () => undefined,
         onDrain: () => undefined,
         onClose: () => undefined,
         close: (reason) => wires.push(reason),

@@ -3,7 +3,7 @@ import * as wire from '../../protocol/constants.ts';
 import * as say from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 
-export interface ViewerSizeOptions {
+export interface DesktopSizeOptions {
   /** The desktop's size as it is now. */
   size(): Size;
   send(message: Uint8Array): void;
@@ -15,13 +15,13 @@ export interface ViewerSizeOptions {
  * Tells a viewer of the desktop's size. That goes in an update of its own: a viewer may throw away pixels that stand
  * beside it. It answers no request, so none is used up.
  */
-export class ViewerSize {
-  readonly #options: ViewerSizeOptions;
+export class DesktopSizeNotice {
+  readonly #options: DesktopSizeOptions;
   #settings: ViewerSettings = NO_SETTINGS;
   /** The size changed after it was told in ServerInit, and before the viewer said how it takes another. */
   #owes = false;
 
-  constructor(options: ViewerSizeOptions) {
+  constructor(options: DesktopSizeOptions) {
     this.#options = options;
   }
 

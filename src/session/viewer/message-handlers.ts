@@ -1,0 +1,115 @@
+import type { Rights } from '../../accounts/user.ts';
+import type { Size } from '../../pixels/rect.ts';
+import type { ClientMessage } from '../../protocol/client-messages.ts';
+import { RESIZE_PROHIBITED } from '../../protocol/constants.ts';
+import { endOfContinuousUpdates } from '../../protocol/server-messages.ts';
+import type { ViewerPicture } from '../picture/picture.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { ViewerClipboard } from './clipboard.ts';
+import type { DesktopSizeNotice } from './desktop-size-notice.ts';
+import type { FrameReports } from './frame-reports.ts';
+import type { ViewerInput } from './input.ts';
+import type { KasmAnswers } from './kasm-answers.ts';
+import type { ResendRequests } from './resend-requests.ts';
+import type { UpdateSender } from './update-sender.ts';
+
+/** The parts of one viewer that its messages concern. */
+export interface MessageParts {
+  readonly sender: UpdateSender;
+  readonly capabilities: Capabilities;
+  readonly picture: ViewerPicture;
+  readonly resends: ResendRequests;
+  readonly sizeNotice: DesktopSizeNotice;
+  readonly input: ViewerInput;
+  readonly clipboard: ViewerClipboard;
+  readonly reports: FrameReports;
+  readonly kasm: KasmAnswers;
+  rights(): Rights;
+  /** The viewer may be able to take an update now. */
+  wake(): void;
+  /** The viewer asks for another size of the desktop. */
+  resize(size: Size): void;
+  /** The viewer put text on the clipboard. */
+  copied(text: string): void;
+  /** The viewer moved the pointer, or had it moved. */
+  pointed(): void;
+}
+
+type MessageType = ClientMessage['type'];
+type MessageOf<T extends MessageType> = Extract<ClientMessage, { readonly type: T }>;
+
+/** Handles one message. The viewer's next message waits until a returned promise has settled. */
+type Handler<T extends MessageType> = (parts: MessageParts, message: MessageOf<T>) => Promise<void> | void;
+
+/** Drops the message of a viewer that may not write. */
+function forWriters<T extends MessageType>(handle: Handler<T>): Handler<T> {
+  return (parts, message) => (parts.rights().write ? handle(parts, message) : undefined);
+}
+
+const drop = (): void => undefined;
+
+/** What is done for each message. */
+const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
+  setPixelFormat: ({ capabilities }, { format }) => capabilities.setPixelFormat(format),
+  setEncodings: ({ capabilities }, { encodings }) => capabilities.setEncodings(encodings),
+
+  updateRequest: ({ sender, sizeNotice, resends, wake }, { incremental, x, y, width, height }) => {
+    sizeNotice.picturesBegin();
+    if (!incremental) resends.ask({ x, y, width, height });
+    sender.flow.requested();
+    wake();
+  },
+  enableContinuousUpdates: ({ sender, sizeNotice, wake }, { on }) => {
+    sizeNotice.picturesBegin();
+    sender.flow.continuous = on;
+    if (!on) sender.outbox.message(endOfContinuousUpdates());
+    wake();
+  },
+  fence: ({ sender }, { flags, payload }) => sender.fences.received(flags, payload),
+  latencyProbe: ({ sender }, { id }) => sender.probed(id),
+  frameStats: ({ reports, capabilities, sender }, { totalTime, renderTime }) => {
+    // Deskwire's page measures in microseconds, KasmVNC's in milliseconds.
+    const unitUs = capabilities.settings.ours ? 1 : 1000;
+    reports.answered({
+      allUs: totalTime * unitUs,
+      renderUs: renderTime * unitUs,
+      pingUs: Math.round((sender.flow.congestion.lastRoundTripMs ?? 0) * 1000),
+    });
+  },
+  setMaxVideoResolution: ({ picture }, { width, height }) => {
+    // A size without pixels takes back what the viewer said before.
+    picture.maxVideoSize = width > 0 && height > 0 ? { width, height } : undefined;
+  },
+
+  key: forWriters(({ input }, message) => input.key(message)),
+  pointer: forWriters(({ input, pointed }, message) => {
+    input.pointer(message);
+    pointed();
+  }),
+  relativeMouse: forWriters(({ input, pointed }, message) => {
+    input.relativeMouse(message);
+    pointed();
+  }),
+  clientCutText: forWriters(({ copied }, { text }) => copied(text)),
+  extendedClipboard: forWriters(({ clipboard }, message) => clipboard.take(message)),
+  binaryClipboard: forWriters(({ clipboard }, message) => clipboard.takeKasm(message)),
+  setDesktopSize: ({ rights, resize, sizeNotice }, { width, height }) => {
+    if (rights().write) resize({ width, height });
+    else sizeNotice.refused(RESIZE_PROHIBITED);
+  },
+
+  requestBottleneckStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
+  networkStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
+  systemStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
+  subscribeRelay: ({ kasm }, { name }) => kasm.refuseRelay(name),
+  videoCodecs: ({ kasm }) => kasm.offerCodecs(),
+  relayData: drop,
+  udpUpgrade: drop,
+  keepAlive: drop,
+};
+
+/** Handles a viewer's message. The next one must wait until a returned promise has settled. */
+export function handleMessage(parts: MessageParts, message: ClientMessage): Promise<void> | undefined {
+  const handle = HANDLERS[message.type] as Handler<MessageType>;
+  return handle(parts, message) ?? undefined;
+}

@@ -1,0 +1,72 @@
+import type { Rights } from '../../accounts/user.ts';
+import type { Desktop } from '../../desktop/desktop.ts';
+import type { Size } from '../../pixels/rect.ts';
+import type { ViewerPicture } from '../picture/picture.ts';
+import { Capabilities } from './capabilities.ts';
+import { ViewerClipboard } from './clipboard.ts';
+import { DesktopSizeNotice } from './desktop-size-notice.ts';
+import type { FrameReports } from './frame-reports.ts';
+import { ViewerInput } from './input.ts';
+import { KasmAnswers } from './kasm-answers.ts';
+import { createLimitedAnswers } from './limited-answers.ts';
+import type { MessageParts } from './message-handlers.ts';
+import { ResendRequests } from './resend-requests.ts';
+import type { UpdateSender } from './update-sender.ts';
+
+export interface MessagePartsOptions {
+  readonly desktop: Pick<Desktop, 'size' | 'input'>;
+  readonly sender: UpdateSender;
+  readonly picture: ViewerPicture;
+  readonly reports: FrameReports;
+  rights(): Rights;
+  wake(): void;
+  resize(size: Size): void;
+  copied(text: string): void;
+  pointed(): void;
+  /** The viewer may need the cursor in another form, or as a part of its picture. */
+  cursorKindChanged(): void;
+  /** The desktop has another size, and the viewer supports no message that says so. */
+  cannotFollow(): void;
+}
+
+/** Makes the parts of one viewer that its messages concern. */
+export function createMessageParts(options: MessagePartsOptions): MessageParts {
+  const { desktop, sender, picture, reports, rights, wake, resize, copied, pointed } = options;
+  const send = (message: Uint8Array): void => sender.outbox.message(message);
+  const clipboard = new ViewerClipboard({
+    outbox: sender.outbox,
+    received: (text) => {
+      if (rights().write) copied(text);
+    },
+  });
+  const sizeNotice = new DesktopSizeNotice({
+    size: () => desktop.size,
+    send,
+    cannotFollow: options.cannotFollow,
+  });
+  const capabilities = new Capabilities({
+    sender,
+    picture,
+    clipboard,
+    sizeNotice,
+    rights,
+    cursorKindChanged: options.cursorKindChanged,
+    wake,
+  });
+  const kasm = new KasmAnswers({
+    congestion: sender.flow.congestion,
+    limit: createLimitedAnswers(),
+    bottleneck: () => sender.bottleneck(performance.now()),
+    send,
+  });
+  const resends = new ResendRequests({
+    now: () => performance.now(),
+    resend: (rect) => picture.add(rect),
+    wake,
+  });
+  const input = new ViewerInput(desktop.input);
+  return {
+    ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
+    ...{ rights, wake, resize, copied, pointed },
+  };
+}

@@ -1,0 +1,192 @@
+import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
+import {
+  lastRect,
+  latencyAnswer,
+  qemuKeyRect,
+  reportFrameStats,
+  updateHeader,
+} from '../../protocol/server-messages.ts';
+import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
+import type { OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
+import { Fences } from '../link/fences.ts';
+import { type Standing, ViewerFlow } from '../link/flow.ts';
+import type { ViewerPicture } from '../picture/picture.ts';
+import type { FrameReports } from './frame-reports.ts';
+import { Outbox, type OutboxOptions } from './outbox.ts';
+import { MOST_RECTS, rectCounts } from './rect-counts.ts';
+
+/** Latency probes that wait for the next update. A viewer sends one now and then; further ones are dropped. */
+const MOST_LATENCY_PROBES = 64;
+
+export interface UpdateSenderOptions extends OutboxOptions {
+  readonly picture: ViewerPicture;
+  readonly reports: FrameReports;
+  /** Shortest time from frame to frame, in milliseconds. */
+  readonly limitMs: number;
+  /** The viewer may be able to take an update now. */
+  wake(): void;
+  /** An update can not be continued, so the connection must end. */
+  failed(): void;
+}
+
+interface Sending {
+  readonly startedAtMs: number;
+  readonly sentBytesBefore: number;
+  /** Time that the network held back this update, in milliseconds. */
+  readonly heldMs: number;
+  /** Whether a LastRect ends the update. */
+  readonly endsWithLastRect: boolean;
+  /** Rects that may follow the last header, and rect counts of the headers to come. */
+  rectsLeft: number;
+  readonly nextCounts: number[];
+}
+
+/** Sends updates to one viewer, as its requests, its link and its encodings allow. */
+export class UpdateSender implements Taker {
+  readonly outbox: Outbox;
+  readonly flow = new ViewerFlow();
+  readonly fences: Fences;
+  /** Whether the viewer supports updates of which the number of rects is not known at first. */
+  takesLastRect = false;
+  readonly #options: UpdateSenderOptions;
+  readonly #meter = new BottleneckMeter();
+  #makeCursor: (() => Uint8Array) | undefined;
+  #isQemuKeyDue = false;
+  #sending: Sending | undefined;
+  #latencyProbes: number[] = [];
+  #closed = false;
+
+  constructor(options: UpdateSenderOptions) {
+    this.#options = options;
+    this.outbox = new Outbox(options);
+    this.fences = new Fences({
+      flow: this.flow,
+      send: (message) => this.outbox.message(message),
+      wake: options.wake,
+    });
+  }
+
+  get standing(): Standing {
+    return this.flow.standing(this.outbox.bufferedBytes, performance.now());
+  }
+
+  /** Whether an update has begun and not ended. */
+  get isSending(): boolean {
+    return this.#sending !== undefined;
+  }
+
+  get lacksSomething(): boolean {
+    return this.#makeCursor !== undefined || this.#isQemuKeyDue || this.#options.picture.lacksSomething;
+  }
+
+  /**
+   * Whether an update may begin with the top of a frame. Such an update is not cut to what the link carries, so it needs
+   * a link that carries a whole screen at once. A cursor drawn into the picture might move between the two parts.
+   */
+  get takesTopFirst(): boolean {
+    const { picture } = this.#options;
+    if (!this.takesLastRect || picture.profile.drawsCursor) return false;
+    return picture.carriesAll(this.flow.congestion.limitingRate);
+  }
+
+  take(shown: ShownFrame): UpdatePlan {
+    return this.#options.picture.take(shown, this.flow.congestion.limitingRate);
+  }
+
+  takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
+    return this.#options.picture.takeTop(tileRows, shown);
+  }
+
+  begin(rectCount: number | undefined): OpenUpdate {
+    const { reports, picture } = this.#options;
+    const nowMs = performance.now();
+    const sentBytesBefore = this.outbox.sentBytes;
+    this.fences.updateBegins(nowMs);
+    const waits = this.flow.updateBegins(nowMs);
+    if (reports.updateBegins(Math.round(waits.clientMs * 1000))) this.outbox.message(reportFrameStats());
+    const extra = this.#takeExtraRects();
+    const total = rectCount === undefined ? undefined : extra.length + rectCount;
+    const endsWithLastRect = total === undefined || (total > MOST_RECTS && this.takesLastRect);
+    const [first = 0, ...nextCounts] = endsWithLastRect ? [RECTS_UNTIL_LAST] : rectCounts(total);
+    this.#sending = {
+      startedAtMs: nowMs,
+      sentBytesBefore,
+      heldMs: waits.networkMs,
+      endsWithLastRect,
+      rectsLeft: endsWithLastRect ? Number.POSITIVE_INFINITY : first,
+      nextCounts,
+    };
+    this.outbox.beginUpdate(updateHeader(first));
+    for (const rect of extra) this.#sendRect(rect);
+    return {
+      part: (rects) => {
+        picture.sends(rects);
+        return { rect: (bytes) => this.#sendRect(bytes) };
+      },
+      end: (cpuMs, sent) => this.#end(cpuMs, sent),
+    };
+  }
+
+  failed(): void {
+    this.#options.failed();
+  }
+
+  /** Sends a cursor rect, made by then, with the next update; none if undefined. */
+  sendCursor(make: (() => Uint8Array) | undefined): void {
+    this.#makeCursor = make;
+  }
+
+  /** Says with the next update that QEMU's key events are supported. */
+  announceQemuKeys(): void {
+    this.#isQemuKeyDue = true;
+  }
+
+  /** Answers the probe after the next update. */
+  probed(id: number): void {
+    if (this.#latencyProbes.length < MOST_LATENCY_PROBES) this.#latencyProbes.push(id);
+  }
+
+  bottleneck(nowMs: number): Bottleneck {
+    return this.#meter.read(nowMs, this.flow.silentSinceMs);
+  }
+
+  /** Sends nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.outbox.close();
+    this.fences.close();
+  }
+
+  #takeExtraRects(): Uint8Array[] {
+    const rects = this.#makeCursor ? [this.#makeCursor()] : [];
+    if (this.#isQemuKeyDue) rects.push(qemuKeyRect());
+    this.#makeCursor = undefined;
+    this.#isQemuKeyDue = false;
+    return rects;
+  }
+
+  #sendRect(bytes: Uint8Array): void {
+    const sending = this.#sending;
+    if (this.#closed || !sending) return;
+    if (sending.rectsLeft === 0) {
+      sending.rectsLeft = sending.nextCounts.shift() ?? 0;
+      this.outbox.updatePart(updateHeader(sending.rectsLeft));
+    }
+    sending.rectsLeft--;
+    this.outbox.updatePart(bytes);
+  }
+
+  #end(cpuMs: number, sent: readonly SentPlan[]): void {
+    const { picture, limitMs } = this.#options;
+    const sending = this.#sending;
+    this.#sending = undefined;
+    if (!sending || this.#closed) return;
+    const nowMs = performance.now();
+    if (sending.endsWithLastRect) this.outbox.updatePart(lastRect());
+    this.outbox.endUpdate();
+    for (const id of this.#latencyProbes.splice(0)) this.outbox.message(latencyAnswer(id));
+    this.fences.updateEnds(sending.startedAtMs, nowMs, this.outbox.sentBytes - sending.sentBytesBefore);
+    for (const plan of sent) picture.learn(plan);
+    this.#meter.add({ atMs: nowMs, cpuMs, heldMs: sending.heldMs, limitMs });
+  }
+}
