@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import { answerWithin } from '../desktop/answer-within.ts';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
-import { planCopies } from '../encode/plan/copy-rects.ts';
+import { type PlannedCopies, planCopies } from '../encode/plan/copy-rects.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
@@ -226,11 +226,30 @@ export class SharedSession implements Session {
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
     const viewers = [...this.#viewers];
-    const copies = motion && viewers.some(({ takesCopies }) => takesCopies) ? planCopies(motion) : undefined;
-    for (const viewer of viewers) viewer.damaged(tiles, copies);
+    const copies =
+      motion && viewers.some(({ takesCopies }) => takesCopies) ? this.#planCopies(motion) : undefined;
+    for (const viewer of viewers) {
+      try {
+        viewer.damaged(tiles, copies);
+      } catch (error) {
+        // It would lack this change for good. The others go on.
+        this.#log.error({ err: error, connection: viewer.id }, 'A change could not be noted');
+        viewer.failed();
+      }
+    }
     if (copies) this.#drawnCursor.copied(copies);
     this.#activity.changed(tiles, motion, record.damagedAtMs, performance.now());
     this.#followUp();
+  }
+
+  /** Undefined if it fails: what moved is then sent as pixels. */
+  #planCopies(motion: Motion): PlannedCopies | undefined {
+    try {
+      return planCopies(motion);
+    } catch (error) {
+      this.#log.error({ err: error }, 'Copies could not be planned');
+      return undefined;
+    }
   }
 
   #resized({ changed, size }: Capture): void {

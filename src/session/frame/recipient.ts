@@ -50,15 +50,21 @@ export class Recipient {
     this.#attempt(() => this.#update!.end(cpuMs, this.#sent));
   }
 
+  /**
+   * Fails the taker, in a microtask: a viewer that closes wakes the frame loop, which must not begin another pass while
+   * this one still calls other takers.
+   */
   fail(cause: unknown): void {
     if (this.#error) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
     this.#error = error;
-    try {
-      this.#taker.failed(error);
-    } catch (second) {
-      this.#error = new AggregateError([error, second], error.message);
-    }
+    queueMicrotask(() => {
+      try {
+        this.#taker.failed(error);
+      } catch (second) {
+        this.#error = new AggregateError([error, second], error.message);
+      }
+    });
   }
 
   #attempt<T>(step: () => T): T | undefined {
