@@ -234,7 +234,7 @@ export class SharedSession implements Session {
       } catch (error) {
         // It would lack this change for good. The others go on.
         this.#log.error({ err: error, connection: viewer.id }, 'A change could not be noted');
-        viewer.failed();
+        viewer.close('A frame could not be encoded.');
       }
     }
     if (copies) this.#drawnCursor.copied(copies);
