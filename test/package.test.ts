@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DeskwireProcess } from './support/deskwire-process.ts';
+import { waitFor } from './support/wait-for.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const NOT_COPIED = new Set(['node_modules', 'dist', 'tmp', '.git']);
@@ -66,6 +67,6 @@ for (const [name, line] of Object.entries({
     assert.match(url, /^https:/);
     server.signal('SIGTERM');
     assert.equal(await server.ended, 0, server.stderr);
-    assert.deepEqual(server.survivors(), []);
+    await waitFor('every process of the server to end', () => server.survivors().length === 0);
   });
 }

@@ -86,5 +86,5 @@ test('npm start fails with an error that names an unknown flag', async () => {
   await using server = npmStart('unknown', '--colour');
   assert.notEqual(await server.ended, 0);
   assert.match(server.stderr, /--colour/);
-  assert.deepEqual(server.survivors(), []);
+  await waitFor('every process to end', () => server.survivors().length === 0);
 });

