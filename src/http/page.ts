@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { brokenOffSignal } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
 import type { Login } from './login/login.ts';
 import { httpProblem } from './problems/errors.ts';
@@ -65,7 +66,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, login: Login)
   // What the page asks after its WebSocket was refused, since a browser does not tell a script why.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const known = login.byCookie(request.raw);
-  const user = known ?? (await login.byPassword(request.raw));
+  const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
   if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
     reply.header('Set-Cookie', login.cookieFor(user, request.raw));

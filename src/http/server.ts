@@ -23,7 +23,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than most proxies keep theirs, so that they never send into a connection that we just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const MAX_BODY_BYTES = 1024 * 1024;
-/** How long calls that are being answered may still take when the server stops. */
+/** Time for which an answer may make no progress before its connection is closed. Smaller cuts off slow links. */
+const ANSWER_STALL_MS = 60_000;
+/** Time that calls in progress get when the server stops. Larger delays the stop, smaller breaks off answers. */
 const CLOSE_GRACE_MS = 500;
 
 export interface HttpServerOptions {
@@ -38,9 +40,11 @@ export interface HttpServerOptions {
   readonly trustProxy: readonly string[];
   /** Folder of the built page; undefined serves none. */
   readonly pageFolder: string | undefined;
-  /** Adds the calls below `/api`, with paths relative to it; only owners reach them. */
+  /** Adds the calls below `/api`, with paths relative to it. Only owners reach them. */
   readonly api: (app: FastifyInstance) => void;
   readonly log: Logger;
+  /** By default ANSWER_STALL_MS. */
+  readonly answerStallMs?: number;
 }
 
 /** A server that listens. */
@@ -86,8 +90,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
         'Referrer-Policy': 'no-referrer',
       });
     });
-    app.addHook('onSend', async (_request, reply) => {
+    const { answerStallMs = ANSWER_STALL_MS } = options;
+    app.addHook('onSend', async (request, reply) => {
       if (closing !== undefined) reply.header('Connection', 'close');
+      // After the answer, Node.js replaces this limit by the one for idle connections.
+      request.raw.socket.setTimeout(answerStallMs);
     });
     await serveApi(app, { login, origins, api: options.api });
     app.get(WEBSOCKET_PATH, async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -89,6 +89,15 @@ test('downloads: the folder and what is below it, and nothing outside it', async
   ];
   for (const path of outside) assert.equal(await list(path), 'API_NO_SUCH_FOLDER', path);
   assert.equal(await list('%252e%252e'), 'API_NO_SUCH_FOLDER', 'decoded once');
+});
+
+test('downloads lists at most 10,000 files of a folder', async () => {
+  const folder = join(server.folder, 'Downloads', 'many');
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < 10_001; i++) writeFileSync(join(folder, String(i)), '');
+  const { files } = (await ada.get('/api/downloads?path=many')).json();
+  assert.equal(files.length, 10_000);
+  rmSync(folder, { recursive: true });
 });
 
 test('system/stats: what the host really has', async () => {

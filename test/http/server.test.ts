@@ -170,6 +170,33 @@ test('a busy port, a foreign address, a bad proxy or origin: an error by code th
   other.close();
 });
 
+test('a caller that does not read its answer loses the connection, and its call is broken off', async () => {
+  const { promise: isSent, resolve: setSent } = Promise.withResolvers<boolean>();
+  const ownCertificate = { cert: undefined, key: undefined, data: server.folder };
+  const log = pino({ enabled: false });
+  const slow = await createHttpServer({
+    ...options({ certificate: await loadCertificate({ ...ownCertificate, log }) }),
+    answerStallMs: 100,
+    api: (app) =>
+      app.get('/large', async (_request, reply) => {
+        reply.raw.once('close', () => setSent(reply.raw.writableFinished));
+        return reply.send(Buffer.alloc(64 * 1024 * 1024));
+      }),
+  });
+  const socket = connect({ host: '127.0.0.1', port: slow.port, ca: server.ca });
+  socket.on('error', () => {});
+  try {
+    await once(socket, 'secureConnect');
+    socket.pause();
+    const login = Buffer.from(`${ADA.name}:${ADA.password}`).toString('base64');
+    socket.write(`GET /api/large HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic ${login}\r\n\r\n`);
+    assert.equal(await isSent, false);
+  } finally {
+    socket.destroy();
+    await slow.close();
+  }
+});
+
 test('close ends idle and silent connections at once', async () => {
   const short = await ContractServer.start();
   const client = short.client(ADA);

@@ -1,11 +1,14 @@
 import { constants } from 'node:fs';
-import { lstat, open, readdir, readFile, readlink, realpath } from 'node:fs/promises';
+import { lstat, open, opendir, readFile, readlink, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, sep } from 'node:path';
 import { Type } from 'typebox';
 import { type Call, defineCall, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { timestamp } from './timestamp.ts';
+
+/** Files listed of one folder. Larger answers take more memory, a smaller number hides files. About 250 bytes each. */
+const MAX_FILES = 10_000;
 
 const File = Type.Object({
   filename: Type.String(),
@@ -20,14 +23,16 @@ const File = Type.Object({
 
 type File = Type.Static<typeof File>;
 
-/** What the session's user has downloaded. */
+/** The call that lists the Downloads folder of the user whose desktop it is. */
 export function downloadCalls(folder: string = join(homedir(), 'Downloads')): Call[] {
   return [
     defineCall({
       method: 'GET',
       path: '/downloads',
       summary: 'List a folder of the downloads',
-      description: 'A link is listed as itself. Nothing outside the Downloads folder is ever listed.',
+      description:
+        'A link is listed as itself. Nothing outside the Downloads folder is listed. ' +
+        `A folder with more than ${MAX_FILES} files is listed in part.`,
       changes: false,
       parameters: Type.Object({
         path: Type.String({
@@ -41,17 +46,18 @@ export function downloadCalls(folder: string = join(homedir(), 'Downloads')): Ca
           content: { 'application/json': Type.Object({ files: Type.Array(File) }) },
         },
       },
-      handle: async ({ parameters }) => json({ files: await listFolder(folder, parameters.path) }),
+      handle: async ({ parameters, signal }) =>
+        json({ files: await listFolder(folder, parameters.path, signal) }),
     }),
   ];
 }
 
-async function listFolder(root: string, path: string): Promise<File[]> {
+async function listFolder(root: string, path: string, signal: AbortSignal): Promise<File[]> {
   const realRoot = await realpath(root).catch(() => undefined);
-  // No Downloads folder yet: nothing has been downloaded.
+  // Programs make the folder with the first download.
   if (realRoot === undefined && path === '') return [];
   if (realRoot === undefined || path.includes('\0')) throw noSuchFolder();
-  // The folder is opened first and only then asked where it is: no link can be swapped in between.
+  // The folder is opened before its path is read, so that no link can be replaced in between.
   const handle = await open(join(realRoot, path), constants.O_RDONLY | constants.O_DIRECTORY).catch(() => {
     throw noSuchFolder();
   });
@@ -60,18 +66,32 @@ async function listFolder(root: string, path: string): Promise<File[]> {
     const where = await readlink(opened);
     if (where !== realRoot && !where.startsWith(`${realRoot}${sep}`)) throw noSuchFolder();
     const [users, groups] = await Promise.all([namesOf('/etc/passwd'), namesOf('/etc/group')]);
-    const names = (await readdir(opened)).sort();
-    const files = await Promise.all(names.map((name) => describe(opened, name, users, groups)));
-    return files.filter((file) => file !== undefined);
+    const files: File[] = [];
+    for (const name of (await namesIn(opened)).sort()) {
+      signal.throwIfAborted();
+      const file = await describe(opened, name, users, groups);
+      if (file !== undefined) files.push(file);
+    }
+    return files;
   } finally {
     await handle.close();
   }
 }
 
-/** Whether it is missing or outside is not told apart: what lies outside is nobody's to ask. */
+/** The names in a folder, up to MAX_FILES of them. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(folder)) {
+    names.push(name);
+    if (names.length === MAX_FILES) break;
+  }
+  return names;
+}
+
+/** The same for a folder that is missing and one that is outside, so that callers learn nothing about the latter. */
 const noSuchFolder = (): Error => apiProblem('API_NO_SUCH_FOLDER');
 
-/** Undefined where the file went away meanwhile. */
+/** Returns undefined for a file that has been removed meanwhile. */
 async function describe(
   folder: string,
   name: string,
@@ -96,7 +116,7 @@ function permissions(mode: number): string {
   return [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-')).join('');
 }
 
-/** Names by number, of a file in the form of `/etc/passwd`. */
+/** Reads the names by number from a file in the format of `/etc/passwd`. */
 async function namesOf(path: string): Promise<Map<number, string>> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const names = new Map<number, string>();

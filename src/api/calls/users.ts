@@ -5,7 +5,14 @@ import type { Rights, User } from '../../accounts/user.ts';
 import { type Call, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 
+/** Entries of a bulk call. More of them keep the hashing thread busy longer; fewer need more calls. */
 const MAX_USERS_PER_CALL = 1000;
+
+/**
+ * Time limit of a change. 1,000 new passwords take up to 2 minutes of hashing, and a change may wait for one such call.
+ * With a larger limit a caller waits longer for a disk that hangs.
+ */
+const CHANGE_LIMIT_MS = 5 * 60_000;
 
 const name = Type.String({
   minLength: 1,
@@ -19,7 +26,7 @@ const password = Type.String({
 });
 const rights = {
   read: Type.Optional(Type.Boolean({ description: 'May see the desktop' })),
-  write: Type.Optional(Type.Boolean({ description: 'May control mouse and keyboard; brings `read`' })),
+  write: Type.Optional(Type.Boolean({ description: 'May control mouse and keyboard; implies `read`' })),
   owner: Type.Optional(Type.Boolean({ description: 'May call this API' })),
 };
 
@@ -39,21 +46,22 @@ const ListedUser = Type.Object({
 });
 
 const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
-const WHOLE = 'All or nothing: where one entry is refused, none is applied.';
+const WHOLE = 'All or nothing: if one entry is refused, none is applied.';
 const bulk = { minItems: 0, maxItems: MAX_USERS_PER_CALL };
 
-/** Users of the desktop: one by GET, many by POST. What a name or password may be, accounts decide. */
+/** The calls that list and change users: one by GET, many by POST. The accounts check names and passwords. */
 export function userCalls(accounts: Accounts): Call[] {
   return [
     defineCall({
       method: 'GET',
       path: '/create_user',
       summary: 'Add a user',
-      description: 'Refused where the name exists.',
+      description: 'Refused if the name exists.',
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: NewUser,
       answers: DONE,
-      handle: async ({ parameters, brokenOff }) => {
+      handle: async ({ parameters, signal }) => {
         const { name, password } = parameters;
         const change = {
           kind: 'create',
@@ -62,7 +70,7 @@ export function userCalls(accounts: Accounts): Call[] {
           rights: rightsOf(parameters),
           overwrite: false,
         } as const;
-        await accounts.apply([change], brokenOff);
+        await accounts.apply([change], signal);
         return done();
       },
     }),
@@ -72,14 +80,15 @@ export function userCalls(accounts: Accounts): Call[] {
       summary: 'Add or overwrite many users',
       description: WHOLE,
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: NoParameters,
       body: Type.Array(NewUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, brokenOff }) => {
+      handle: async ({ body, signal }) => {
         const changes = body.map(({ user, password, ...entry }) => {
           return { kind: 'create', name: user, password, rights: rightsOf(entry), overwrite: true } as const;
         });
-        await accounts.apply(changes, brokenOff);
+        await accounts.apply(changes, signal);
         return done();
       },
     }),
@@ -87,17 +96,18 @@ export function userCalls(accounts: Accounts): Call[] {
       method: 'GET',
       path: '/update_user',
       summary: 'Change a user',
-      description: 'What is not given stays as it is. Nothing given is refused.',
+      description: 'Fields that are not given stay as they are. A call that gives none is refused.',
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: ChangedUser,
       answers: DONE,
-      handle: async ({ parameters, brokenOff }) => {
+      handle: async ({ parameters, signal }) => {
         const { name, password } = parameters;
         const given = rightsOf(parameters);
         if (password === undefined && Object.keys(given).length === 0) {
           throw apiProblem('API_NOTHING_TO_CHANGE', 'Give at least one of password, read, write and owner.');
         }
-        await accounts.apply([{ kind: 'update', name, password, rights: given }], brokenOff);
+        await accounts.apply([{ kind: 'update', name, password, rights: given }], signal);
         return done();
       },
     }),
@@ -105,16 +115,17 @@ export function userCalls(accounts: Accounts): Call[] {
       method: 'POST',
       path: '/update_user',
       summary: 'Change many users',
-      description: `What is absent stays as it is. ${WHOLE}`,
+      description: `Fields that are absent stay as they are. ${WHOLE}`,
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: NoParameters,
       body: Type.Array(ChangedUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, brokenOff }) => {
+      handle: async ({ body, signal }) => {
         const changes = body.map(({ user, password, ...entry }) => {
           return { kind: 'update', name: user, password, rights: rightsOf(entry) } as const;
         });
-        await accounts.apply(changes, brokenOff);
+        await accounts.apply(changes, signal);
         return done();
       },
     }),
@@ -123,10 +134,11 @@ export function userCalls(accounts: Accounts): Call[] {
       path: '/remove_user',
       summary: 'Remove a user',
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: RemovedUser,
       answers: DONE,
-      handle: async ({ parameters, brokenOff }) => {
-        await accounts.apply([{ kind: 'remove', name: parameters.name }], brokenOff);
+      handle: async ({ parameters, signal }) => {
+        await accounts.apply([{ kind: 'remove', name: parameters.name }], signal);
         return done();
       },
     }),
@@ -136,13 +148,14 @@ export function userCalls(accounts: Accounts): Call[] {
       summary: 'Remove many users',
       description: WHOLE,
       changes: true,
+      limitMs: CHANGE_LIMIT_MS,
       parameters: NoParameters,
       body: Type.Array(RemovedUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, brokenOff }) => {
+      handle: async ({ body, signal }) => {
         await accounts.apply(
           body.map(({ user }) => ({ kind: 'remove', name: user }) as const),
-          brokenOff,
+          signal,
         );
         return done();
       },
@@ -161,7 +174,7 @@ export function userCalls(accounts: Accounts): Call[] {
   ];
 }
 
-/** Only the rights that were given. */
+/** The rights that a call gives, without those that it leaves out. */
 function rightsOf(given: Partial<Rights>): Partial<Rights> {
   const { read, write, owner } = given;
   return {

@@ -1,53 +1,55 @@
 import type { Static, TArray, TObject, TSchema } from 'typebox';
 import type { User } from '../../accounts/user.ts';
 
-/** What an answer consists of. Without a body there is none: 204 and 304. */
+/** The answer to a call. Answers with status 204 or 304 have no body. */
 export interface Answer {
   readonly status: number;
   readonly type?: string;
   readonly body?: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Called once the whole answer has left for the caller, and never where it broke off. */
+  /** Runs when the whole answer has been sent to the caller. Does not run if the connection breaks before. */
   readonly onSent?: () => void;
 }
 
-/** What a handler is told about a call. */
-interface CallContext<Parameters extends TObject, Body extends TSchema> {
+/** What a handler knows about a call. */
+export interface CallContext<Parameters extends TObject = TObject, Body extends TSchema = TArray> {
   /** The owner who calls. */
   readonly user: User;
   readonly parameters: Static<Parameters>;
   readonly body: Static<Body>;
   readonly ifNoneMatch: string | undefined;
-  /** Whether only the headers of the answer are wanted. */
+  /** Whether the caller wants only the headers of the answer. */
   readonly isHead: boolean;
-  /** Aborts when the caller goes away before it has its answer. */
-  readonly brokenOff: AbortSignal;
+  /** Aborts when the caller goes away before it has its answer, and at the call's time limit. */
+  readonly signal: AbortSignal;
 }
 
-/** What the API document says about one possible answer. */
+/** The API document's description of one possible answer. */
 interface AnswerDescription {
   readonly description: string;
-  /** Content types with the schema of each. */
+  /** Schemas by content type. */
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
-/** One call of the API: what it takes, what it answers, and how. Routes and the API document are made from these. */
+/** One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these. */
 export interface Call<Parameters extends TObject = TObject, Body extends TArray = TArray> {
   readonly method: 'GET' | 'POST';
-  /** Below `/api`. */
+  /** Path below `/api`. */
   readonly path: `/${string}`;
   readonly summary: string;
   readonly description?: string;
-  /** Whether it changes something: such a call takes no HEAD, and none from a foreign page. */
+  /** Whether the call changes something. Such a call is refused as HEAD, and from a page of another site. */
   readonly changes: boolean;
   readonly parameters: Parameters;
   readonly body?: Body;
-  /** By status. Refusals are the same everywhere, and not listed. */
+  /** Answers by status. Refusals are left out, because all calls have the same. */
   readonly answers: Readonly<Record<number, AnswerDescription>>;
+  /** Time limit of the handler. Default: DEFAULT_LIMIT_MS in routes.ts. */
+  readonly limitMs?: number;
   handle(context: CallContext<Parameters, Body>): Promise<Answer> | Answer;
 }
 
-/** Gives a call the types of its own schemas, then forgets them, so that calls fit into one list. */
+/** Checks a call against the types of its own schemas, and returns it without them, so that calls fit into one list. */
 export function defineCall<Parameters extends TObject, Body extends TArray>(
   call: Call<Parameters, Body>,
 ): Call {
@@ -56,7 +58,7 @@ export function defineCall<Parameters extends TObject, Body extends TArray>(
 
 const DONE: Answer = { status: 200, type: 'text/plain; charset=utf-8', body: '200 OK' };
 
-/** What every action answers. */
+/** The answer of every action. */
 export const done = (): Answer => DONE;
 
 export const json = (value: unknown): Answer => jsonText(JSON.stringify(value));

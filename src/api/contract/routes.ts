@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseBulkBody } from './bulk-body.ts';
-import type { Answer, Call } from './call.ts';
+import type { Answer, Call, CallContext } from './call.ts';
+import { apiProblem } from './errors.ts';
 import { parseParameters } from './parameters.ts';
 
-/** Adds every call to `app`, whose hooks have let an owner through. */
+/**
+ * Time limit of a call that sets none of its own. With a larger one a caller waits longer for a desktop that hangs; a
+ * smaller one fails calls on a loaded machine. The session's own limits are shorter.
+ */
+const DEFAULT_LIMIT_MS = 30_000;
+
+/** Time that a handler gets to stop after its limit. A change that is being written still gets its true answer. */
+const STOP_MS = 2_000;
+
+/** Adds a route for each call. `app` has hooks that let only owners through. */
 export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
   for (const call of calls) {
     app.route({
@@ -24,14 +35,52 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const body =
     call.body === undefined ? [] : parseBulkBody(call.body, request.body as Uint8Array | undefined);
   const ifNoneMatch = request.headers['if-none-match'];
-  return call.handle({ user, parameters, body, ifNoneMatch, isHead: request.method === 'HEAD', brokenOff });
+  const isHead = request.method === 'HEAD';
+  return handleInTime(call, { user, parameters, body, ifNoneMatch, isHead }, brokenOff);
 }
+
+/**
+ * Runs a call's handler. Aborts its signal at the call's time limit. Rejects with API_TIMED_OUT if the handler then
+ * stops, or does not end soon after.
+ */
+export async function handleInTime(
+  call: Call,
+  context: Omit<CallContext, 'signal'>,
+  brokenOff: AbortSignal,
+): Promise<Answer> {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  const timeOut = async (): Promise<never> => {
+    await sleep(call.limitMs ?? DEFAULT_LIMIT_MS, undefined, { signal: ended.signal });
+    limit.abort();
+    await sleep(STOP_MS, undefined, { signal: ended.signal });
+    throw apiProblem('API_TIMED_OUT');
+  };
+  const handle = async (): Promise<Answer> => {
+    try {
+      return await call.handle({ ...context, signal: AbortSignal.any([brokenOff, limit.signal]) });
+    } catch (error) {
+      if (limit.signal.aborted && isAbort(error)) throw apiProblem('API_TIMED_OUT');
+      throw error;
+    }
+  };
+  const timedOut = timeOut();
+  // It also rejects after the handler has ended, which concerns no one.
+  timedOut.catch(() => undefined);
+  try {
+    return await Promise.race([handle(), timedOut]);
+  } finally {
+    ended.abort();
+  }
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 function send(reply: FastifyReply, { status, type, body, headers, onSent }: Answer): FastifyReply {
   reply.code(status);
   if (headers !== undefined) reply.headers(headers);
   if (type !== undefined) reply.type(type);
   if (onSent !== undefined) reply.raw.once('finish', onSent);
-  // As bytes, since fastify adds a charset to the type of text, and JSON has none.
+  // As bytes, because fastify adds a charset to the type of a text, and JSON has none.
   return reply.send(typeof body === 'string' ? Buffer.from(body) : body);
 }
