@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteQueue } from './byte-queue.ts';
 
-test('gives back what was pushed, in order, whatever the portions', () => {
+test('a byte queue returns what was pushed, in order, in portions of any length', () => {
   const portion = fc.uint8Array({ maxLength: 9000 });
   const takes = fc.array(fc.nat(9000), { maxLength: 20 });
   fc.assert(
@@ -24,7 +24,7 @@ test('gives back what was pushed, in order, whatever the portions', () => {
   );
 });
 
-test('peeks big endian at any offset', () => {
+test('a byte queue reads big-endian numbers at any offset', () => {
   const queue = new ByteQueue();
   queue.push(Uint8Array.of(0, 0xff, 0xfe, 0x80, 0x01, 0x02));
   queue.skip(1);
@@ -36,7 +36,7 @@ test('peeks big endian at any offset', () => {
   assert.deepEqual([...queue.peekBytes(3, 2)], [1, 2]);
 });
 
-test('what was taken stays as it was', () => {
+test('bytes taken from a queue do not change later', () => {
   const queue = new ByteQueue();
   queue.push(Uint8Array.of(1, 2, 3));
   const taken = queue.take(2);
@@ -45,7 +45,7 @@ test('what was taken stays as it was', () => {
   assert.deepEqual([...taken], [1, 2]);
 });
 
-test('refuses to read beyond its end', () => {
+test('a byte queue refuses to read beyond its end', () => {
   const queue = new ByteQueue();
   queue.push(Uint8Array.of(1, 2, 3));
   assert.throws(() => queue.peekU32(0), RangeError);
@@ -54,7 +54,7 @@ test('refuses to read beyond its end', () => {
   assert.throws(() => queue.skip(-1), RangeError);
 });
 
-test('is bounded', () => {
+test('a byte queue refuses more bytes than its limit', () => {
   const queue = new ByteQueue(10);
   queue.push(new Uint8Array(10));
   assert.throws(() => queue.push(new Uint8Array(1)), { code: 'RFB_MESSAGE_TOO_LARGE' });
@@ -66,7 +66,8 @@ test('a long stream through a small queue copies each byte a bounded number of t
   const queue = new ByteQueue(1 << 16);
   const portion = new Uint8Array(1000);
   queue.push(portion);
-  // Never empty, so the buffer has to be compacted again and again; the bound would throw if it only grew.
+  // The queue is never empty, so its buffer must be compacted again and again. If it only grew, it would hit its
+  // limit.
   for (let i = 0; i < 10_000; i++) {
     queue.push(portion);
     queue.skip(1000);

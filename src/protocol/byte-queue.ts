@@ -1,18 +1,24 @@
 import { RfbError } from './errors.ts';
 
-/** First allocation: holds the usual burst of input messages. */
+/** First allocation, in bytes: holds the usual burst of input messages. */
 const INITIAL_BYTES = 4096;
 
-/** A buffer that grew beyond this is given back once it is empty, so that one large paste is not kept for life. */
+/**
+ * Bytes above which an empty buffer is freed. A larger value keeps the memory of one large paste for the life of
+ * the connection; a smaller one allocates more often.
+ */
 const KEEP_BYTES = 1 << 20;
 
-/** Default bound: the largest client message (a 20 MiB clipboard) and what may come in one portion after it. */
+/**
+ * Default limit of unread bytes: the largest client message (a 20 MiB clipboard) and what may arrive in the same
+ * portion behind it.
+ */
 const DEFAULT_LIMIT_BYTES = 32 << 20;
 
 /**
- * Bytes in the order they came, in one piece, so that a parser may look at any of them before it takes them.
- * Pushing and taking cost amortised O(1) a byte. Offsets count from the oldest byte; whoever peeks checks
- * `length` first, and beyond it reads throw a RangeError.
+ * A contiguous queue of bytes, so that a parser can look at any of them before it takes them. Pushing and taking
+ * cost amortised O(1) per byte. Offsets count from the oldest byte. Check `length` before peeking: a read beyond it
+ * throws a RangeError.
  */
 export class ByteQueue {
   readonly #limit: number;
@@ -21,7 +27,7 @@ export class ByteQueue {
   #start = 0;
   #end = 0;
 
-  /** `limitBytes`: more unread bytes than this throw RFB_MESSAGE_TOO_LARGE. */
+  /** More than `limitBytes` unread bytes throw RFB_MESSAGE_TOO_LARGE. */
   constructor(limitBytes = DEFAULT_LIMIT_BYTES) {
     this.#limit = limitBytes;
   }
@@ -30,7 +36,7 @@ export class ByteQueue {
     return this.#end - this.#start;
   }
 
-  /** Copies `bytes` in; the caller keeps its buffer. */
+  /** Copies `bytes` in. The caller keeps its buffer. */
   push(bytes: Uint8Array): void {
     const length = this.length + bytes.length;
     if (length > this.#limit)
@@ -65,13 +71,13 @@ export class ByteQueue {
     return this.#view.getInt32(this.#start + offset);
   }
 
-  /** A view of queued bytes, good until the next push or take. */
+  /** Returns a view of queued bytes, valid until the next push or take. */
   peekBytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
     this.#check(offset, length);
     return this.#bytes.subarray(this.#start + offset, this.#start + offset + length);
   }
 
-  /** A copy of queued bytes, the caller's own. */
+  /** Returns a copy of queued bytes, which the caller owns. */
   copyBytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
     return this.peekBytes(offset, length).slice();
   }
@@ -86,14 +92,17 @@ export class ByteQueue {
     if (this.#bytes.length > KEEP_BYTES) this.#use(new Uint8Array(0));
   }
 
-  /** Takes the oldest `length` bytes out, as a copy that is the caller's own. */
+  /** Removes the oldest `length` bytes and returns a copy, which the caller owns. */
   take(length = this.length): Uint8Array<ArrayBuffer> {
     const bytes = this.copyBytes(0, length);
     this.skip(length);
     return bytes;
   }
 
-  /** Moves the unread bytes to the front where at least half of the buffer is free, else into one twice as large. */
+  /**
+   * Moves the unread bytes to the front if at least half of the buffer is free, otherwise into a buffer twice as
+   * large.
+   */
   #makeRoom(length: number): void {
     const capacity = this.#bytes.length;
     if (length * 2 <= capacity) {

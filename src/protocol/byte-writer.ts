@@ -1,6 +1,6 @@
 /**
- * Fills one message of a size known beforehand, big endian as RFB has it. Writing beyond the size throws a
- * RangeError, and so does `done` where bytes are missing: a wrong size is a fault of ours, not of a peer.
+ * Writes one message of known size, big-endian as in RFB. Writing beyond the size throws a RangeError, and so does
+ * `done` if bytes are missing: a wrong size is a fault of this program, not of a peer.
  */
 export class ByteWriter {
   readonly #bytes: Uint8Array<ArrayBuffer>;
@@ -42,7 +42,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** Leaves `count` zero bytes. */
+  /** Writes `count` zero bytes. */
   pad(count: number): this {
     this.#at += count;
     return this;

@@ -72,7 +72,7 @@ const LAYOUTS: readonly (readonly [ClientMessage, string, Dialect?])[] = [
 
 const KASM_LIST: ClientMessage = { type: 'setEncodings', encodings: [7, wire.PSEUDO_WEBP] };
 
-/** A reader of that dialect, past what made it so. */
+/** Returns a reader that has already switched to that dialect. */
 function readerOf(dialect: Dialect): ClientMessageReader {
   const reader = new ClientMessageReader();
   if (dialect === 'kasm') {
@@ -84,7 +84,7 @@ function readerOf(dialect: Dialect): ClientMessageReader {
 }
 
 for (const [message, layout, dialect = 'standard'] of LAYOUTS) {
-  test(`${message.type} (${dialect}): its layout, and cut at every byte`, () => {
+  test(`message ${message.type} (${dialect}) has its specified layout and is read when cut at any byte`, () => {
     const bytes = hex(layout);
     assert.deepEqual(writeClientMessage(message, dialect), bytes);
     for (let at = 0; at <= bytes.length; at++) {
@@ -99,7 +99,7 @@ for (const [message, layout, dialect = 'standard'] of LAYOUTS) {
   });
 }
 
-test('every message type of the protocol has its layout above', () => {
+test('every client message type has a layout in this test', () => {
   assert.equal(new Set(LAYOUTS.map(([message]) => message.type)).size, 23);
 });
 
@@ -155,7 +155,7 @@ const anyMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   }),
 );
 
-test('any conversation comes back as it was, cut anywhere', () => {
+test('any conversation is read back unchanged, cut at any byte', () => {
   fc.assert(
     fc.property(fc.array(anyMessage, { maxLength: 8 }), fc.nat(), (messages, cut) => {
       const all = [KASM_LIST, ...messages];
@@ -184,7 +184,7 @@ test('the dialect changes between two messages of one portion', () => {
   ]);
 });
 
-test('what settles the dialect', () => {
+test('SetEncodings with a KasmVNC or Deskwire number and message 184 set the dialect', () => {
   const after = (...messages: ClientMessage[]): ClientMessageReader => {
     const reader = new ClientMessageReader();
     for (const message of messages) reader.push(writeClientMessage(message, 'standard'));
@@ -218,7 +218,7 @@ const MALFORMED: readonly (readonly [what: string, bytes: string, code: string])
 ];
 
 for (const [what, bytes, code] of MALFORMED) {
-  test(`refuses ${what} as soon as it shows`, () => {
+  test(`the reader refuses ${what} at the first byte that shows it`, () => {
     const reader = new ClientMessageReader();
     reader.push(hex(bytes).subarray(0, -1));
     assert.equal(reader.next(), undefined);
@@ -227,7 +227,7 @@ for (const [what, bytes, code] of MALFORMED) {
   });
 }
 
-test('what is at its limit passes', () => {
+test('client messages at their limits are accepted', () => {
   const text = 'x'.repeat(1 << 20);
   assert.deepEqual(drainWhole(writeClientMessage({ type: 'clientCutText', text }, 'standard')), [
     { type: 'clientCutText', text },
@@ -238,7 +238,7 @@ test('what is at its limit passes', () => {
   ]);
 });
 
-test('noise either is read, waits or is refused with a code', () => {
+test('noise is read, waits for more bytes, or is refused with a code', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {

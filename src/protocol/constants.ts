@@ -13,7 +13,7 @@ export const CLIENT_ENABLE_CONTINUOUS_UPDATES = 150;
 export const CLIENT_FENCE = 248;
 export const CLIENT_SET_DESKTOP_SIZE = 251;
 export const CLIENT_QEMU = 255;
-/** The one QEMU sub-message read here: rfbproto, "QEMU Extended Key Event Message". */
+/** The only QEMU sub-message that the reader supports: rfbproto, "QEMU Extended Key Event Message". */
 export const QEMU_EXTENDED_KEY = 0;
 
 // Client to server: KasmVNC's dialect.
@@ -54,7 +54,7 @@ export const SERVER_SYSTEM_STATS = 191;
 export const SERVER_USER_JOINED = 253;
 export const SERVER_USER_LEFT = 254;
 
-/** Deskwire's own: what this viewer may do. Sent only to viewers that list PSEUDO_DESKWIRE. */
+/** Deskwire's own message: the viewer's rights. Sent only to viewers that list PSEUDO_DESKWIRE. */
 export const SERVER_RIGHTS = 68;
 export const RIGHT_READ = 1 << 0;
 export const RIGHT_WRITE = 1 << 1;
@@ -101,8 +101,8 @@ export const PSEUDO_CHROMA_420 = -767;
 export const PSEUDO_CHROMA_422 = -766;
 export const PSEUDO_CHROMA_GRAY = -765;
 
-// KasmVNC's pseudo-encodings: a setting each; the value is the number's distance from FIRST plus the least value.
-/** Streaming mode JPEG/WebP, that is, no video codec. */
+// KasmVNC's pseudo-encodings: one setting each. The value is the number's distance from FIRST plus the least value.
+/** Streaming mode JPEG/WebP, that is, without a video codec. */
 export const PSEUDO_STREAMING_JPEG_WEBP = -1025;
 export const PSEUDO_WEBP = -1024;
 /** 0-9 */
@@ -127,7 +127,7 @@ export const PSEUDO_VIDEO_AREA_LAST = -872;
 /** 0-100 s */
 export const PSEUDO_VIDEO_TIME_FIRST = -870;
 export const PSEUDO_VIDEO_TIME_LAST = -770;
-/** 10-60 frames a second */
+/** 10-60 frames per second */
 export const PSEUDO_FRAME_RATE_FIRST = -2048;
 export const PSEUDO_FRAME_RATE_LAST = -1998;
 /** The viewer will send SetMaxVideoResolution. */
@@ -142,7 +142,7 @@ export const PSEUDO_QOI = -1886;
 export const PSEUDO_DISCONNECT_NOTICE = -1885;
 export const PSEUDO_DIRECT_MOUSE = -1884;
 
-/** Deskwire's own page announces itself by this: "DWIR", unassigned in the registry of pseudo-encodings. */
+/** Announces Deskwire's own page: "DWIR", unassigned in the registry of pseudo-encodings. */
 export const PSEUDO_DESKWIRE = 0x44574952;
 
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".
@@ -160,7 +160,7 @@ export const FENCE_BLOCK_AFTER = 1 << 1;
 export const FENCE_SYNC_NEXT = 1 << 2;
 export const FENCE_REQUEST = 0x80000000;
 
-// Why and how ExtendedDesktopSize was sent: rfbproto, "ExtendedDesktopSize Pseudo-encoding".
+// Reason and status of an ExtendedDesktopSize: rfbproto, "ExtendedDesktopSize Pseudo-encoding".
 export const RESIZE_REASON_SERVER = 0;
 export const RESIZE_REASON_THIS_CLIENT = 1;
 export const RESIZE_REASON_OTHER_CLIENT = 2;

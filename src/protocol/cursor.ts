@@ -18,18 +18,18 @@ export interface CursorPicture {
   readonly pixels: Uint8Array;
 }
 
-/** The forms in which a viewer may take a cursor, best first. */
+/** Forms in which a viewer may accept a cursor, best first. */
 export type CursorKind = 'alpha' | 'vmware' | 'cursor';
 
-/** VMware's cursor type with an alpha channel; 0 is the one with two masks. */
+/** VMware's cursor type with an alpha channel. Type 0 has two masks. */
 export const VMWARE_CURSOR_ALPHA = 1;
 
-/** From this alpha on a pixel belongs to the pointer, where it can only belong or not. */
+/** Least alpha of a pixel that belongs to the pointer, in a form that has only a mask. */
 const OPAQUE_FROM = 128;
 
 /**
- * A whole cursor rect, header included. `format` matters for 'cursor' alone. In an update it goes before all
- * rects with pixels: TigerVNC 1.12's viewer switches its pixel format while it reads a cursor with alpha, and
+ * Returns a complete cursor rect with its header. `format` is used only for 'cursor'. In an update, put it before
+ * all rects with pixels: TigerVNC 1.12's viewer switches its pixel format while it reads a cursor with alpha, and
  * rects that its threads still decode then fail.
  */
 export function cursorRect(
@@ -47,7 +47,7 @@ export function cursorRect(
   }
 }
 
-/** Tells a viewer where the pointer is: rfbproto, "VMware Cursor Position Pseudo-encoding". */
+/** Reports the pointer's position to a viewer: rfbproto, "VMware Cursor Position Pseudo-encoding". */
 export const vmwareCursorPositionRect = (x: number, y: number): Uint8Array<ArrayBuffer> =>
   rectHeader(x, y, 0, 0, PSEUDO_VMWARE_CURSOR_POSITION);
 
@@ -61,7 +61,9 @@ function cursorWithAlphaRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
     .done();
 }
 
-/** rfbproto, "VMware Cursor Pseudo-encoding": RGBA, not premultiplied, as the viewers that take it draw it. */
+/**
+ * rfbproto, "VMware Cursor Pseudo-encoding": RGBA, not premultiplied, because viewers that support it expect that.
+ */
 function vmwareCursorRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
   const rgba = toRgba(cursor, straightAlpha(cursor.pixels));
   return new ByteWriter(RECT_HEADER_BYTES + 2 + rgba.length)
@@ -72,7 +74,7 @@ function vmwareCursorRect(cursor: CursorPicture): Uint8Array<ArrayBuffer> {
     .done();
 }
 
-/** RFC 6143 section 7.8.1: pixels in the viewer's format, then a mask of a bit a pixel, rows padded to bytes. */
+/** RFC 6143 section 7.8.1: pixels in the viewer's format, then a mask of one bit per pixel, rows padded to bytes. */
 function maskedCursorRect(cursor: CursorPicture, format: PixelFormat): Uint8Array<ArrayBuffer> {
   const { width, height } = cursor;
   const bgra = straightAlpha(cursor.pixels.subarray(0, width * height * 4));
@@ -107,7 +109,7 @@ function toRgba({ width, height }: CursorPicture, bgra: Uint8Array): Uint8Array 
   return rgba;
 }
 
-/** The same pixels with their colour no longer multiplied by alpha. */
+/** Converts premultiplied pixels to straight alpha. */
 function straightAlpha(pixels: Uint8Array): Uint8Array {
   const straight = pixels.slice();
   for (let at = 0; at < straight.length; at += 4) {

@@ -9,8 +9,8 @@ import {
 } from './constants.ts';
 
 /**
- * How PointerEvent is laid out: RFC 6143's 6 bytes, or KasmVNC's 11 with a wider mask and the wheel. Deskwire's
- * own page speaks 'kasm' too, because it wants the wheel.
+ * Layout of PointerEvent: RFC 6143's 6 bytes, or KasmVNC's 11 with a wider mask and the wheel. Deskwire's own page
+ * uses 'kasm' too, because it sends the wheel.
  */
 export type Dialect = 'standard' | 'kasm';
 
@@ -23,12 +23,12 @@ const KASM_SPANS: readonly (readonly [first: number, last: number])[] = [
 const isKasmEncoding = (encoding: number): boolean =>
   KASM_SPANS.some(([first, last]) => encoding >= first && encoding <= last);
 
-/** Whether a SetEncodings list is that of KasmVNC's page. */
+/** Whether a SetEncodings list comes from a viewer with KasmVNC's dialect. */
 export const listsKasm = (encodings: readonly number[]): boolean => encodings.some(isKasmEncoding);
 
-/** Whether a SetEncodings list is that of Deskwire's own page. */
+/** Whether a SetEncodings list comes from Deskwire's own page. */
 export const listsOurs = (encodings: readonly number[]): boolean => encodings.includes(PSEUDO_DESKWIRE);
 
-/** The dialect that a viewer speaks from its SetEncodings on. */
+/** Returns the dialect that a viewer speaks after its SetEncodings. */
 export const dialectOf = (encodings: readonly number[]): Dialect =>
   listsOurs(encodings) || listsKasm(encodings) ? 'kasm' : 'standard';

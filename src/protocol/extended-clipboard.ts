@@ -3,24 +3,27 @@ import { CLIPBOARD_TEXT } from './constants.ts';
 import { RfbError } from './errors.ts';
 import { decodeUtf8, encodeUtf8 } from './text.ts';
 
-// What stands inside extended clipboard messages, either way: rfbproto, "Extended Clipboard Pseudo-Encoding".
+// Content of extended clipboard messages in both directions: rfbproto, "Extended Clipboard Pseudo-Encoding".
 
-/** The data of a caps message: for each format in `flags`, lowest bit first, the most bytes to provide unasked. */
+/**
+ * Returns the data of a caps message: for each format in `flags`, lowest bit first, the most bytes to provide
+ * unasked.
+ */
 export function clipboardCapsData(sizes: readonly number[]): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(sizes.length * 4);
   for (const size of sizes) writer.u32(size);
   return writer.done();
 }
 
-/** What a provide message deflates: the text with CRLF line ends and a closing zero, its length before it. */
+/** Returns what a provide message deflates: the text with CRLF line ends and a final zero, preceded by its length. */
 export function clipboardTextToDeflate(text: string): Uint8Array<ArrayBuffer> {
   const bytes = encodeUtf8(`${text.replace(/\r\n|\r|\n/g, '\r\n')}\0`);
   return new ByteWriter(4 + bytes.length).u32(bytes.length).bytes(bytes).done();
 }
 
 /**
- * The text in an inflated provide message, with "\n" line ends; undefined where `flags` says that none is in
- * it. Text is the lowest format bit, so it comes first. Throws RFB_MALFORMED where it is cut short.
+ * Returns the text of an inflated provide message, with "\n" line ends, or undefined if `flags` does not contain
+ * text. Text is the lowest format bit, so it comes first. Throws RFB_MALFORMED if it is truncated.
  */
 export function clipboardTextFromInflated(flags: number, inflated: Uint8Array): string | undefined {
   if (!(flags & CLIPBOARD_TEXT)) return undefined;

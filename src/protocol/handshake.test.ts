@@ -10,7 +10,7 @@ const SERVER_INIT = hex("0780 0438 20180001 00ff00ff00ff 100800 000000 00000005 
 
 const server = (): ServerHandshake => new ServerHandshake(() => DESKTOP);
 
-/** Feeds `bytes` one by one and tells what came back at each of them. */
+/** Feeds `bytes` one by one and returns everything that came back. */
 function feed(
   handshake: ServerHandshake | ClientHandshake,
   bytes: Uint8Array,
@@ -26,14 +26,14 @@ function feed(
   return { sent: concat(...sent), doneAt: undefined };
 }
 
-test('the server greets with 3.8 and offers None', () => {
+test('the server greets with RFB 3.8 and offers security type None', () => {
   assert.deepEqual(server().greeting(), hex("'RFB 003.008' 0a"));
   const { sent, doneAt } = feed(server(), hex("'RFB 003.008' 0a 01 01"));
   assert.deepEqual(sent, concat(hex('01 01 00000000'), SERVER_INIT));
   assert.equal(doneAt, 13);
 });
 
-test('viewers of 3.7 get no result, those of 3.3 no choice', () => {
+test('viewers of RFB 3.7 get no SecurityResult, viewers of 3.3 no choice', () => {
   assert.deepEqual(feed(server(), hex("'RFB 003.007' 0a 01 00")).sent, concat(hex('01 01'), SERVER_INIT));
   for (const version of ['003', '005']) {
     const { sent } = feed(server(), hex(`'RFB 003.${version}' 0a 01`));
@@ -53,7 +53,7 @@ test('bytes behind the handshake stay in the queue', () => {
   assert.deepEqual([...queue.take()], [2, 0]);
 });
 
-test('ServerInit has the size of its moment', () => {
+test('ServerInit has the desktop’s size at the moment when it is written', () => {
   let width = 800;
   const handshake = new ServerHandshake(() => ({ width, height: 600, name: '' }));
   const queue = new ByteQueue();
@@ -64,7 +64,7 @@ test('ServerInit has the size of its moment', () => {
   assert.deepEqual([...handshake.advance(queue).send[0]!.subarray(0, 2)], [0x04, 0x00]);
 });
 
-test('the server refuses what it did not offer', () => {
+test('the server refuses a security type that it did not offer and an unknown version', () => {
   assert.throws(() => feed(server(), hex("'RFB 003.008' 0a 02")), { code: 'RFB_BAD_SECURITY_TYPE' });
   assert.throws(() => feed(server(), hex("'GET / HTTP/1'")), { code: 'RFB_BAD_VERSION' });
   assert.throws(() => feed(server(), hex("'RFB 004.001' 0a")), { code: 'RFB_BAD_VERSION' });
@@ -91,7 +91,7 @@ for (const [version, offer] of [
   });
 }
 
-test('a viewer tells why it was refused', () => {
+test('a viewer reports why the server refused it', () => {
   const refused = (bytes: string): void => {
     assert.throws(() => feed(new ClientHandshake(), hex(bytes)), {
       code: 'RFB_REFUSED',
@@ -103,14 +103,14 @@ test('a viewer tells why it was refused', () => {
   refused("'RFB 003.008' 0a 01 01 00000001 00000008 'too many'");
 });
 
-test('a viewer refuses servers it cannot serve', () => {
+test('a viewer refuses servers that it does not support', () => {
   const client = (bytes: string): void => void feed(new ClientHandshake(), hex(bytes));
   assert.throws(() => client("'RFB 003.008' 0a 01 02"), { code: 'RFB_BAD_SECURITY_TYPE' });
   assert.throws(() => client("'RFB 003.003' 0a 00000002"), { code: 'RFB_BAD_SECURITY_TYPE' });
   assert.throws(() => client("'RFB 003.008' 0a 00 ffffffff"), { code: 'RFB_MESSAGE_TOO_LARGE' });
 });
 
-test('server and viewer understand each other', () => {
+test('server and viewer complete the handshake with each other', () => {
   const [toServer, toClient] = [new ByteQueue(), new ByteQueue()];
   const [serving, viewing] = [server(), new ClientHandshake()];
   toClient.push(serving.greeting());

@@ -11,31 +11,34 @@ import {
 } from './pixel-format.ts';
 import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8 } from './text.ts';
 
-/** What ServerInit says of the desktop. */
+/** The desktop as ServerInit describes it. */
 export interface DesktopDescription {
   readonly width: number;
   readonly height: number;
   readonly name: string;
 }
 
-/** What ServerInit told a viewer. */
+/** What a viewer learned from ServerInit. */
 export interface ServerInit extends DesktopDescription {
   readonly format: PixelFormat;
 }
 
-/** RFB's minor versions that differ on the wire: RFC 6143 section 7.1.1 and appendix A. */
+/** Minor versions of RFB that differ on the wire: RFC 6143 section 7.1.1 and appendix A. */
 type Minor = 3 | 7 | 8;
 
 /** "RFB 003.008\n": RFC 6143 section 7.1.1. */
 const VERSION_BYTES = 12;
 /** SecurityResult: RFC 6143 section 7.1.3. */
 const RESULT_OK = 0;
-/** A reason for a refusal, or a desktop's name: texts a person reads. */
+/** Longest reason or desktop name, in bytes. Both are texts for people. */
 const MAX_TEXT_BYTES = 64 << 10;
 
 const versionOf = (minor: Minor): Uint8Array<ArrayBuffer> => encodeLatin1(`RFB 003.00${minor}\n`);
 
-/** Undefined where 12 bytes are not there yet. Versions in between count as the one below, as the RFC says. */
+/**
+ * Reads a version, or returns undefined if its 12 bytes are not there yet. A version in between counts as the next
+ * lower one, as the RFC says.
+ */
 function takeVersion(queue: ByteQueue): Minor | undefined {
   if (queue.length < VERSION_BYTES) return undefined;
   const text = decodeLatin1(queue.take(VERSION_BYTES));
@@ -47,16 +50,16 @@ function takeVersion(queue: ByteQueue): Minor | undefined {
 }
 
 /**
- * The server's side of the handshake where the carrier has authenticated the viewer already, so that security
- * type None is all that is offered. Send `greeting()`, then whatever `advance` gives, until it is done; bytes
- * behind the handshake stay in the queue. Viewers of RFB 3.3 and 3.7 are served too.
+ * The server's side of the handshake. The carrier has authenticated the viewer already, so it offers only security
+ * type None. Send `greeting()`, then what `advance` returns, until it is done. Bytes behind the handshake stay in
+ * the queue. It also supports viewers of RFB 3.3 and 3.7.
  */
 export class ServerHandshake {
   readonly #describe: () => DesktopDescription;
   #step: 'version' | 'security' | 'init' | 'done' = 'version';
   #minor: Minor = 8;
 
-  /** `describe` is asked when ServerInit is written, since the desktop may be resized until then. */
+  /** `describe` is called when ServerInit is written, because the desktop may be resized until then. */
   constructor(describe: () => DesktopDescription) {
     this.#describe = describe;
   }
@@ -65,14 +68,14 @@ export class ServerHandshake {
     return versionOf(8);
   }
 
-  /** Throws RFB_BAD_VERSION or RFB_BAD_SECURITY_TYPE. */
+  /** Handles the queued bytes. Throws RFB_BAD_VERSION or RFB_BAD_SECURITY_TYPE. */
   advance(queue: ByteQueue): { readonly send: Uint8Array<ArrayBuffer>[]; readonly done: boolean } {
     const send: Uint8Array<ArrayBuffer>[] = [];
     if (this.#step === 'version') {
       const minor = takeVersion(queue);
       if (minor === undefined) return { send, done: false };
       this.#minor = minor;
-      // 3.3 has no choice: the server names the one type, in four bytes.
+      // RFB 3.3 has no choice: the server sends the one type, in four bytes.
       send.push(minor === 3 ? u32(SECURITY_NONE) : Uint8Array.of(1, SECURITY_NONE));
       this.#step = minor === 3 ? 'init' : 'security';
     }
@@ -81,13 +84,13 @@ export class ServerHandshake {
       const type = queue.peekU8(0);
       if (type !== SECURITY_NONE) throw new RfbError('RFB_BAD_SECURITY_TYPE', `${type}`);
       queue.skip(1);
-      // 3.7 sends no SecurityResult after None.
+      // RFB 3.7 has no SecurityResult after None.
       if (this.#minor === 8) send.push(u32(RESULT_OK));
       this.#step = 'init';
     }
     if (this.#step === 'init') {
       if (queue.length < 1) return { send, done: false };
-      // ClientInit's shared flag means nothing here: every desktop is shared.
+      // ClientInit's shared flag has no effect: every desktop is shared.
       queue.skip(1);
       send.push(writeServerInit(this.#describe()));
       this.#step = 'done';
@@ -109,14 +112,17 @@ function writeServerInit({ width, height, name }: DesktopDescription): Uint8Arra
 }
 
 /**
- * A viewer's side, for servers that offer security type None: the server speaks first, so just call `advance`
- * as bytes come. Bytes behind the handshake stay in the queue.
+ * A viewer's side of the handshake, for servers that offer security type None. The server speaks first, so call
+ * `advance` as bytes arrive. Bytes behind the handshake stay in the queue.
  */
 export class ClientHandshake {
   #step: 'version' | 'security' | 'result' | 'reason' | 'init' | 'done' = 'version';
   #minor: Minor = 8;
 
-  /** `init` comes with `done`. Throws RFB_BAD_VERSION, RFB_BAD_SECURITY_TYPE or RFB_REFUSED. */
+  /**
+   * Handles the queued bytes. `init` is set together with `done`. Throws RFB_BAD_VERSION, RFB_BAD_SECURITY_TYPE or
+   * RFB_REFUSED.
+   */
   advance(queue: ByteQueue): {
     readonly send: Uint8Array<ArrayBuffer>[];
     readonly done: boolean;
@@ -155,7 +161,7 @@ export class ClientHandshake {
     return { send, done: true, init };
   }
 
-  /** RFB 3.3: the server has chosen. False where bytes are missing. */
+  /** RFB 3.3: the server has chosen. Returns false if bytes are missing. */
   #takeSecurityType(queue: ByteQueue, send: Uint8Array<ArrayBuffer>[]): boolean {
     if (queue.length < 4) return false;
     const type = queue.peekU32(0);
@@ -168,7 +174,7 @@ export class ClientHandshake {
     return true;
   }
 
-  /** RFB 3.7 and 3.8: a list to choose from, or none and a reason. False where bytes are missing. */
+  /** RFB 3.7 and 3.8: a list to choose from, or an empty list and a reason. Returns false if bytes are missing. */
   #chooseSecurityType(queue: ByteQueue, send: Uint8Array<ArrayBuffer>[]): boolean {
     if (queue.length < 1 || queue.length < 1 + queue.peekU8(0)) return false;
     const count = queue.peekU8(0);
@@ -208,7 +214,7 @@ function takeServerInit(queue: ByteQueue): ServerInit | undefined {
   return init;
 }
 
-/** A text with its length before it, or undefined where bytes are missing. */
+/** Reads a text with its length before it, or returns undefined if bytes are missing. */
 function takeText(queue: ByteQueue): string | undefined {
   if (queue.length < 4) return undefined;
   const length = queue.peekU32(0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { joinBytes } from './join-bytes.ts';
 
-test('the parts in their order, in memory of their own', () => {
+test('joined bytes are the parts in order, in a buffer of their own', () => {
   const memory = Uint8Array.of(9, 1, 2, 9);
   const joined = joinBytes([memory.subarray(1, 3), new Uint8Array(0), Uint8Array.of(3)]);
   assert.deepEqual([...joined], [1, 2, 3]);

@@ -25,11 +25,11 @@ test('PIXEL_FORMAT is laid out as in RFC 6143 section 7.4', () => {
   assert.deepEqual(parsePixelFormat(Uint8Array.from(bytes)), SERVER_PIXEL_FORMAT);
 });
 
-test('the server format is the framebuffer as it is', () => {
+test('conversion to the server’s format copies the framebuffer unchanged', () => {
   assert.deepEqual(convert(SERVER_PIXEL_FORMAT, [1, 2, 3, 4, 5, 6, 7, 8]), [1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test('32 bits, other shifts and big endian', () => {
+test('pixels are converted to 32 bits with other shifts and big endian', () => {
   const rgbx = { ...SERVER_PIXEL_FORMAT, redShift: 0, greenShift: 8, blueShift: 16 };
   assert.deepEqual(convert(rgbx, [1, 2, 3, 0]), [3, 2, 1, 0]);
   assert.deepEqual(convert({ ...SERVER_PIXEL_FORMAT, bigEndian: true }, [1, 2, 3, 0]), [0, 3, 2, 1]);
@@ -37,19 +37,19 @@ test('32 bits, other shifts and big endian', () => {
   assert.deepEqual(convert(high, [1, 2, 0xff, 0]), [0, 1, 2, 0xff]);
 });
 
-test('16 bits, both endians', () => {
+test('pixels are converted to 16 bits of both byte orders', () => {
   // Red 255, green 128, blue 0 is 31 << 11 | 32 << 5 = 0xfc00.
   assert.deepEqual(convert(RGB565, [0, 128, 255, 0]), [0x00, 0xfc]);
   assert.deepEqual(convert({ ...RGB565, bigEndian: true }, [0, 128, 255, 0]), [0xfc, 0x00]);
 });
 
-test('the output may begin at an odd address', () => {
+test('converted pixels may begin at an odd address', () => {
   const out = new Uint8Array(5);
   createPixelConverter(RGB565)(Uint8Array.of(0, 128, 255, 0, 0, 0, 255, 0), out.subarray(1));
   assert.deepEqual([...out], [0, 0x00, 0xfc, 0x00, 0xf8]);
 });
 
-test('8 bits', () => {
+test('pixels are converted to 8 bits', () => {
   assert.deepEqual(convert(BGR233, [255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0]), [0xc0, 0x38, 0x07]);
 });
 
@@ -65,7 +65,7 @@ test('a converted colour is off by at most half a step', () => {
   );
 });
 
-test('TPIXELs are red, green, blue at depth 24, else pixels', () => {
+test('TPIXELs are red, green, blue at depth 24, and whole pixels otherwise', () => {
   const out = new Uint8Array(6);
   createTpixelConverter(SERVER_PIXEL_FORMAT)(Uint8Array.of(1, 2, 3, 9, 4, 5, 6, 9), out);
   assert.deepEqual([...out], [3, 2, 1, 6, 5, 4]);
@@ -78,7 +78,7 @@ test('TPIXELs are red, green, blue at depth 24, else pixels', () => {
   assert.equal(tpixelSize(BGR233), 1);
 });
 
-test('refuses a colour map and formats that are none', () => {
+test('a colour map and impossible pixel formats are refused', () => {
   const refused = (format: Partial<PixelFormat>, code: string): void => {
     assert.throws(() => createPixelConverter({ ...SERVER_PIXEL_FORMAT, ...format }), { code });
   };
@@ -91,7 +91,7 @@ test('refuses a colour map and formats that are none', () => {
   refused({ blueShift: 255 }, 'RFB_BAD_PIXEL_FORMAT');
 });
 
-test('formats are the same when their bytes are', () => {
+test('two pixel formats are the same if they give the same bytes', () => {
   assert.ok(samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT }));
   assert.ok(!samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT, bigEndian: true }));
   assert.ok(!samePixelFormat(SERVER_PIXEL_FORMAT, { ...SERVER_PIXEL_FORMAT, depth: 32 }));

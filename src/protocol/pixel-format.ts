@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.ts';
 import { RfbError } from './errors.ts';
 
-/** How a viewer wants its pixels: RFC 6143 section 7.4. */
+/** A viewer's pixel format: RFC 6143 section 7.4. */
 export interface PixelFormat {
   readonly bitsPerPixel: number;
   readonly depth: number;
@@ -15,10 +15,10 @@ export interface PixelFormat {
   readonly blueShift: number;
 }
 
-/** PIXEL_FORMAT's size on the wire. */
+/** Bytes of PIXEL_FORMAT on the wire. */
 export const PIXEL_FORMAT_BYTES = 16;
 
-/** What ServerInit offers: the bytes blue, green, red, unused, as the framebuffer has them. */
+/** The format that ServerInit offers: the bytes blue, green, red, unused, as in the framebuffer. */
 export const SERVER_PIXEL_FORMAT: PixelFormat = {
   bitsPerPixel: 32,
   depth: 24,
@@ -32,7 +32,7 @@ export const SERVER_PIXEL_FORMAT: PixelFormat = {
   blueShift: 0,
 };
 
-/** Reads the 16 bytes of a PIXEL_FORMAT, without judging it. */
+/** Reads the 16 bytes of a PIXEL_FORMAT without checking it. */
 export function parsePixelFormat(bytes: Uint8Array): PixelFormat {
   const view = new DataView(bytes.buffer, bytes.byteOffset, PIXEL_FORMAT_BYTES);
   return {
@@ -65,7 +65,7 @@ export function writePixelFormat(format: PixelFormat): Uint8Array<ArrayBuffer> {
     .done();
 }
 
-/** Whether the same pixels have the same bytes, and Tight the same TPIXELs, in both. */
+/** Whether equal pixels have equal bytes in both formats, and equal TPIXELs in Tight. */
 export function samePixelFormat(a: PixelFormat, b: PixelFormat): boolean {
   return (
     a.bitsPerPixel === b.bitsPerPixel &&
@@ -81,7 +81,7 @@ export function samePixelFormat(a: PixelFormat, b: PixelFormat): boolean {
   );
 }
 
-/** Throws RFB_COLOUR_MAP or RFB_BAD_PIXEL_FORMAT for a format no pixel can be written in. */
+/** Throws RFB_COLOUR_MAP or RFB_BAD_PIXEL_FORMAT if no pixel can be written in this format. */
 export function checkPixelFormat(format: PixelFormat): void {
   if (!format.trueColour) throw new RfbError('RFB_COLOUR_MAP');
   const { bitsPerPixel } = format;
@@ -96,10 +96,10 @@ export function checkPixelFormat(format: PixelFormat): void {
 
 export const bytesPerPixel = (format: PixelFormat): number => format.bitsPerPixel / 8;
 
-/** Writes the BGRX pixels of `source` into `out` in the wanted form. */
+/** Writes the BGRX pixels of `source` into `out` in another format. */
 export type PixelConverter = (source: Uint8Array, out: Uint8Array) => void;
 
-/** A converter into `format`; `out` needs `bytesPerPixel(format)` bytes for each 4 of `source`. */
+/** Creates a converter into `format`. `out` needs `bytesPerPixel(format)` bytes for each 4 of `source`. */
 export function createPixelConverter(format: PixelFormat): PixelConverter {
   checkPixelFormat(format);
   if (samePixelFormat({ ...format, depth: SERVER_PIXEL_FORMAT.depth }, SERVER_PIXEL_FORMAT)) {
@@ -128,8 +128,8 @@ function wordsIn(buffer: ArrayBufferLike, offset: number, count: number, size: n
 }
 
 /**
- * A channel's bits of the pixel for each 8-bit intensity: scaled to 0-max, rounded, at their place, and with
- * the bytes in such an order that a little endian machine's word has the wire's.
+ * Returns one channel's bits of the pixel for each 8-bit intensity: scaled to 0-max, rounded, shifted to their
+ * place, in the byte order that makes a little-endian machine's word equal to the wire's.
  */
 function channelTable(format: PixelFormat, max: number, shift: number): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, value) => {
@@ -144,7 +144,10 @@ function reverseBytes(value: number, size: number): number {
   return reversed;
 }
 
-/** Tight's TPIXEL is 3 bytes red, green, blue for 8-bit channels of depth 24 in 32 bits: rfbproto, "Tight Encoding". */
+/**
+ * Whether Tight's TPIXEL is 3 bytes red, green, blue: 8-bit channels of depth 24 in 32 bits. rfbproto, "Tight
+ * Encoding".
+ */
 const hasShortTpixel = (format: PixelFormat): boolean =>
   format.trueColour &&
   format.bitsPerPixel === 32 &&
@@ -153,11 +156,11 @@ const hasShortTpixel = (format: PixelFormat): boolean =>
   format.greenMax === 255 &&
   format.blueMax === 255;
 
-/** Bytes of a TPIXEL. */
+/** Returns the bytes of a TPIXEL. */
 export const tpixelSize = (format: PixelFormat): number =>
   hasShortTpixel(format) ? 3 : bytesPerPixel(format);
 
-/** A converter into `format`'s TPIXELs; `out` needs `tpixelSize(format)` bytes for each 4 of the source. */
+/** Creates a converter into `format`'s TPIXELs. `out` needs `tpixelSize(format)` bytes for each 4 of the source. */
 export function createTpixelConverter(format: PixelFormat): PixelConverter {
   checkPixelFormat(format);
   return hasShortTpixel(format) ? bgrxToRgb : createPixelConverter(format);

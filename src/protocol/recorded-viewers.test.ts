@@ -7,7 +7,7 @@ import { ServerHandshake } from './handshake.ts';
 import { parseEncodings } from './settings-from-encodings.ts';
 import { drain, hex } from './split.test-support.ts';
 
-/** All that TigerVNC's viewer 1.12 said in a session of its own making, at 24 bits. */
+/** Everything that TigerVNC's viewer 1.12 sent in a recorded session at 24 bits. */
 const TIGERVNC_24 = hex(`
   524642203030332e3030380a 01 01
   02000016 fffffec6 574d5664 ffffff11 ffffff10 574d5666 ffffff21 fffffecc fffffecd ffffff20 c0a1e5ce fffffec7
@@ -16,7 +16,7 @@ const TIGERVNC_24 = hex(`
   f8000000 00000000 01 01
   06000000 fffffff8 1f000001 00000000`);
 
-/** The beginning of the same with its "256 colours". */
+/** The beginning of the same with its setting "256 colours". */
 const TIGERVNC_8 = hex(`
   524642203030332e3030380a 01 01
   00000000 0808 00 01 0007 0007 0003 05 02 00 000000
@@ -33,7 +33,7 @@ function replay(bytes: Uint8Array) {
   return { messages: drain(reader), dialect: reader.dialect };
 }
 
-test('a session of TigerVNC', () => {
+test('a recorded session of TigerVNC’s viewer is read', () => {
   const { messages, dialect } = replay(TIGERVNC_24);
   assert.equal(dialect, 'standard');
   const types = ['setEncodings', 'updateRequest', 'updateRequest', 'fence', 'extendedClipboard'];
@@ -52,7 +52,7 @@ test('a session of TigerVNC', () => {
   assert.ok(clipboard?.type === 'extendedClipboard' && clipboard.flags & CLIPBOARD_TEXT);
 });
 
-test('a session of TigerVNC in 256 colours', () => {
+test('a recorded session of TigerVNC’s viewer in 256 colours is read', () => {
   const { messages } = replay(TIGERVNC_8);
   assert.deepEqual(messages[0], {
     type: 'setPixelFormat',

@@ -1,6 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
 
-/** RFC 6143 section 7.6.1. */
+/** Bytes of a rect's header: RFC 6143 section 7.6.1. */
 export const RECT_HEADER_BYTES = 12;
 
 export function rectHeader(

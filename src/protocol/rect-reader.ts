@@ -10,7 +10,7 @@ import * as tight from './tight.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** `resets`: bit n says that zlib stream n begins anew before this rect is decoded. */
+/** Content of a Tight basic rect. Bit n of `resets` resets zlib stream n before this rect is decoded. */
 export interface TightBasicBody {
   readonly kind: 'tightBasic';
   readonly resets: number;
@@ -18,13 +18,13 @@ export interface TightBasicBody {
   readonly filter: tight.TightFilter;
   /** For 'palette': the colours as TPIXELs. */
   readonly palette: Bytes | undefined;
-  /** Zlib data of `streamId`, or the bare bytes. */
+  /** Zlib data of `streamId`, or uncompressed bytes. */
   readonly data: Bytes;
   readonly compressed: boolean;
   readonly uncompressedLength: number;
 }
 
-/** A rect's contents by encoding. Byte arrays are copies, the receiver's own. */
+/** Content of a rect by encoding. Byte arrays are copies, which the receiver owns. */
 export type RectBody =
   /** Pixels in the viewer's format, rows packed. */
   | { readonly kind: 'raw'; readonly pixels: Bytes }
@@ -33,17 +33,17 @@ export type RectBody =
   | { readonly kind: 'tightJpeg'; readonly resets: number; readonly data: Bytes }
   | { readonly kind: 'tightWebp'; readonly resets: number; readonly data: Bytes }
   | TightBasicBody
-  /** The rect's x, y are the hot spot for all cursors. Pixels in the viewer's format, then a bit mask. */
+  /** The rect's x, y are the hot spot of every cursor. Pixels in the viewer's format, then a bit mask. */
   | { readonly kind: 'cursor'; readonly pixels: Bytes; readonly mask: Bytes }
   /** RGBA, premultiplied. */
   | { readonly kind: 'cursorWithAlpha'; readonly pixels: Bytes }
   /** RGBA, not premultiplied. */
   | { readonly kind: 'vmwareCursor'; readonly pixels: Bytes }
-  /** Pixels in the viewer's format to AND and to XOR the screen with. */
+  /** Pixels in the viewer's format to combine with the screen by AND and by XOR. */
   | { readonly kind: 'vmwareMaskCursor'; readonly and: Bytes; readonly xor: Bytes }
-  /** The pointer is at the rect's x, y. */
+  /** The pointer's position is the rect's x, y. */
   | { readonly kind: 'cursorPosition' }
-  /** The framebuffer's size is now the rect's width and height. */
+  /** The framebuffer's new size is the rect's width and height. */
   | { readonly kind: 'desktopSize' }
   | {
       readonly kind: 'extendedDesktopSize';
@@ -52,7 +52,7 @@ export type RectBody =
       readonly screens: readonly Screen[];
     }
   | { readonly kind: 'desktopName'; readonly name: string }
-  /** QEMU's extended key event is understood. */
+  /** The server supports QEMU's extended key event. */
   | { readonly kind: 'qemuKey' }
   /** Bits 0-2: scroll, num and caps lock. */
   | { readonly kind: 'led'; readonly state: number };
@@ -64,18 +64,18 @@ export interface RectGeometry {
   readonly height: number;
 }
 
-/** A Raw rect of 8192×4320 at 32 bpp is 135 MiB. */
+/** Longest Raw rect, in bytes. One of 8192×4320 at 32 bits per pixel is 135 MiB. */
 const MAX_RAW_BYTES = 160 << 20;
-/** 1024×1024; no pointer is that large. */
+/** Largest cursor in pixels: 1024×1024, more than any pointer has. */
 const MAX_CURSOR_PX = 1 << 20;
 const MAX_NAME_BYTES = 64 << 10;
 
-/** Where bodies begin: the header is still in front of them in the queue. */
+/** Offset of a body: its header is still in front of it in the queue. */
 const BODY = RECT_HEADER_BYTES;
 
 /**
- * Takes a rect with its header off the queue, whose header is whole; returns undefined and takes nothing where
- * bytes of the body are missing.
+ * Takes a rect with its header off the queue. The header must be complete. If bytes of the body are missing, it
+ * returns undefined and takes nothing.
  */
 export function readRectBody(
   queue: ByteQueue,
@@ -128,14 +128,14 @@ function checked(what: string, length: number, limit: number): number {
   return length;
 }
 
-/** A body of `length` bytes and nothing else. */
+/** Takes a body that is exactly `length` bytes. */
 function taken(queue: ByteQueue, length: number, make: (bytes: Bytes) => RectBody): RectBody | undefined {
   if (queue.length < BODY + length) return undefined;
   queue.skip(BODY);
   return make(queue.take(length));
 }
 
-/** A body of `length` bytes that were read already. */
+/** Drops a body of `length` bytes that were already read. */
 function withoutBytes(queue: ByteQueue, length: number, body: RectBody): RectBody {
   queue.skip(BODY + length);
   return body;
@@ -218,13 +218,13 @@ function filterOf(id: number): tight.TightFilter {
   }
 }
 
-/** Data with a compact length before it at `at`; the rect ends with it. */
+/** Takes data with a compact length before it at `at`. The rect ends with it. */
 function takeCompact(queue: ByteQueue, at: number): Bytes | undefined {
   let length = 0;
   for (let i = 0; i < 3; i++) {
     if (queue.length < at + i + 1) return undefined;
     const byte = queue.peekU8(at + i);
-    // The third byte has no flag: all of its 8 bits count.
+    // The third byte has no continuation flag: all 8 bits count.
     if (i === 2 || byte < 0x80) {
       length |= byte << (7 * i);
       if (queue.length < at + i + 1 + length) return undefined;

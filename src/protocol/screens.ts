@@ -1,7 +1,7 @@
 import type { ByteQueue } from './byte-queue.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
-// SCREEN, as SetDesktopSize and ExtendedDesktopSize have it: rfbproto, "SetDesktopSize".
+// SCREEN, as in SetDesktopSize and ExtendedDesktopSize: rfbproto, "SetDesktopSize".
 
 /** A screen of the desktop. */
 export interface Screen {
@@ -15,7 +15,7 @@ export interface Screen {
 
 export const SCREEN_BYTES = 16;
 
-/** `count` screens from `offset` on; their bytes must be there. Takes nothing off the queue. */
+/** Reads `count` screens from `offset` on. Their bytes must be there. Takes nothing off the queue. */
 export function readScreens(queue: ByteQueue, offset: number, count: number): Screen[] {
   return Array.from({ length: count }, (_, i) => {
     const at = offset + i * SCREEN_BYTES;

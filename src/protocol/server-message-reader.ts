@@ -7,7 +7,7 @@ import { type RectBody, readRectBody } from './rect-reader.ts';
 import type { ServerClipboardItem, VideoCodec } from './server-messages.ts';
 import { decodeLatin1, decodeUtf8 } from './text.ts';
 
-/** One rect of an update, whole. */
+/** One complete rect of an update. */
 export interface ServerRect {
   readonly type: 'rect';
   readonly x: number;
@@ -19,8 +19,9 @@ export interface ServerRect {
 }
 
 /**
- * What a server says. An update comes as updateStart, its rects one by one as soon as each is whole, and
- * updateEnd. `rects` is RECTS_UNTIL_LAST where the server did not know; LastRect itself shows as updateEnd.
+ * A message from a server. An update is reported as updateStart, its rects one by one as soon as each is complete,
+ * and updateEnd. `rects` is RECTS_UNTIL_LAST if the server did not know their number; LastRect is reported as
+ * updateEnd.
  */
 export type ServerMessage =
   | { readonly type: 'updateStart'; readonly rects: number }
@@ -44,14 +45,17 @@ export type ServerMessage =
   | { readonly type: 'userLeft'; readonly name: string }
   | { readonly type: 'rights'; readonly read: boolean; readonly write: boolean };
 
-/** A Raw rect of 8192×4320 at 32 bpp is 135 MiB; the queue holds one and what came with it. */
+/**
+ * Unread bytes at most. A Raw rect of 8192×4320 at 32 bits per pixel is 135 MiB; the queue holds one and what came
+ * with it.
+ */
 const MAX_UNREAD_BYTES = 256 << 20;
-/** Clipboard contents, in whichever form. */
+/** Longest clipboard content in any form, in bytes. */
 const MAX_CLIPBOARD_BYTES = 32 << 20;
-/** Stats, names and reasons. */
+/** Longest statistics, name or reason, in bytes. */
 const MAX_TEXT_BYTES = 1 << 20;
 
-/** Takes one whole message off the queue, or returns undefined and takes nothing where bytes are missing. */
+/** Takes one complete message off the queue. If bytes are missing, it returns undefined and takes nothing. */
 type Parser = (queue: ByteQueue) => ServerMessage | undefined;
 
 function fixed(size: number, read: (queue: ByteQueue) => ServerMessage): Parser {
@@ -63,7 +67,7 @@ function fixed(size: number, read: (queue: ByteQueue) => ServerMessage): Parser 
   };
 }
 
-/** A message that ends with a u32 length at `lengthAt` and a text. */
+/** Creates a parser of a message that ends with a u32 length at `lengthAt` and a text. */
 function withText(lengthAt: number, read: (text: string, queue: ByteQueue) => ServerMessage): Parser {
   return (queue) => {
     if (queue.length < lengthAt + 4) return undefined;
@@ -186,24 +190,27 @@ function readVideoCodecs(queue: ByteQueue): ServerMessage | undefined {
 }
 
 /**
- * What a server says, for viewers: our page, tests and benches. `next` returns undefined where it needs more,
- * and throws an RfbError for a server that breaks the protocol. All byte arrays it gives are copies, the
- * receiver's own.
+ * Reads a server's messages, for viewers: Deskwire's page, tests and benches. `next` returns undefined if it needs
+ * more bytes, and throws an RfbError if the server breaks the protocol. Byte arrays are copies, which the receiver
+ * owns.
  */
 export class ServerMessageReader {
   readonly #queue: ByteQueue;
   readonly #format: PixelFormat;
-  /** Rects of the current update still to come; undefined between updates. */
+  /** Rects of the current update that are still to come. Undefined between updates. */
   #rectsLeft: number | undefined;
 
-  /** `format`: what the viewer set, or ServerInit's. `queue`: bytes behind the handshake; it is taken over. */
+  /**
+   * `format` is the viewer's pixel format, or ServerInit's. The reader takes over `queue`, which may hold bytes
+   * that arrived behind the handshake.
+   */
   constructor(options: { readonly format: PixelFormat; readonly queue?: ByteQueue }) {
     this.#format = options.format;
     this.#queue = new ByteQueue(MAX_UNREAD_BYTES);
     if (options.queue) this.#queue.push(options.queue.take());
   }
 
-  /** Copies `bytes`; the caller keeps its buffer. */
+  /** Copies `bytes`. The caller keeps its buffer. */
   push(bytes: Uint8Array): void {
     this.#queue.push(bytes);
   }

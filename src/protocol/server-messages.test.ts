@@ -13,7 +13,7 @@ import * as tight from './tight.ts';
 
 const SCREEN = { id: 7, x: 0, y: 0, width: 800, height: 600, flags: 1 };
 const JPEG = hex('ffd8ffd9');
-/** 9×1: an opaque red pixel, a half transparent one of premultiplied colour, and clear ones. */
+/** 9×1: an opaque red pixel, a half transparent one with premultiplied colour, and transparent ones. */
 const CURSOR = {
   width: 9,
   height: 1,
@@ -25,7 +25,7 @@ const CURSOR = {
 const reader = (format: PixelFormat = SERVER_PIXEL_FORMAT): ServerMessageReader =>
   new ServerMessageReader({ format });
 
-/** Every message outside of updates: who writes it, its bytes by the specification, what a viewer reads. */
+/** Every message outside updates: what the writer makes, its bytes by the specification, what a viewer reads. */
 const LAYOUTS: readonly (readonly [Uint8Array, string, ServerMessage])[] = [
   [server.bell(), '02', { type: 'bell' }],
   [
@@ -253,7 +253,7 @@ function basic(body: Partial<Extract<Body, { kind: 'tightBasic' }>>): Body {
 }
 
 for (const [written, layout, message] of LAYOUTS) {
-  test(`${message.type}: its layout, and cut at every byte`, () => {
+  test(`message ${message.type} has its specified layout and is read when cut at any byte`, () => {
     const bytes = hex(layout);
     assert.deepEqual(Uint8Array.from(written), bytes);
     for (let at = 0; at <= bytes.length; at++) assert.deepEqual(readSplit(reader(), bytes, at), [message]);
@@ -261,7 +261,7 @@ for (const [written, layout, message] of LAYOUTS) {
 }
 
 for (const [written, layout, body] of RECTS) {
-  test(`${body.kind} rect: its layout, and cut at every byte`, () => {
+  test(`a ${body.kind} rect has its specified layout and is read when cut at any byte`, () => {
     const bytes = hex(layout);
     assert.deepEqual(Uint8Array.from(written), bytes);
     const update = concat(server.updateHeader(1), bytes, server.bell());
@@ -274,7 +274,7 @@ for (const [written, layout, body] of RECTS) {
   });
 }
 
-test('an update of all rects comes byte by byte as it comes whole', () => {
+test('an update with every kind of rect is read byte by byte as it is read whole', () => {
   const rects = concat(...RECTS.map(([written]) => written));
   const counted = concat(server.updateHeader(RECTS.length), rects);
   const open = concat(server.updateHeader(wire.RECTS_UNTIL_LAST), rects, server.lastRect());
@@ -288,7 +288,7 @@ test('an update of all rects comes byte by byte as it comes whole', () => {
   ]);
 });
 
-test('a rect is there as soon as its last byte is', () => {
+test('a rect is returned as soon as its last byte has arrived', () => {
   const stream = reader();
   stream.push(concat(server.updateHeader(2), server.copyRect(0, 0, 1, 1, 2, 2)));
   assert.deepEqual(
@@ -319,7 +319,7 @@ test("fill and palette follow the viewer's pixel format", () => {
   });
 });
 
-test('clipboard text survives the way through a provide message', () => {
+test('clipboard text survives a provide message', () => {
   const text = 'a\nb \u20ac \u{1f600}';
   const stream = reader();
   stream.push(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate(text))));
@@ -351,7 +351,7 @@ const MALFORMED: readonly (readonly [what: string, bytes: string, code: string])
 ];
 
 for (const [what, bytes, code] of MALFORMED) {
-  test(`refuses ${what}`, () => {
+  test(`the viewer’s reader refuses ${what}`, () => {
     const stream = reader();
     stream.push(hex(bytes));
     assert.throws(() => drain(stream), { name: 'RfbError', code });

@@ -5,20 +5,20 @@ import { RECT_HEADER_BYTES, rectHeader } from './rect-header.ts';
 import { SCREEN_BYTES, type Screen, writeScreens } from './screens.ts';
 import { encodeLatin1, encodeUtf8 } from './text.ts';
 
-// Everything the server says but the pixels, ready to send. Each call makes a buffer of its own.
+// Every message from the server except pixels, ready to send. Each call returns a new buffer.
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const MAX_U8 = 255;
 
-/** FramebufferUpdate's beginning; `rects` of RECTS_UNTIL_LAST means that a lastRect will end it. */
+/** Start of a FramebufferUpdate. If `rects` is RECTS_UNTIL_LAST, a lastRect must end the update. */
 export const updateHeader = (rects: number): Bytes =>
   new ByteWriter(4).u8(wire.SERVER_UPDATE).pad(1).u16(rects).done();
 
 /** Ends an update of RECTS_UNTIL_LAST rects. */
 export const lastRect = (): Bytes => rectHeader(0, 0, 0, 0, wire.PSEUDO_LAST_RECT);
 
-/** A whole CopyRect: what is at (srcX, srcY) is now also at (x, y). */
+/** A complete CopyRect: copies what is at (srcX, srcY) to (x, y). */
 export const copyRect = (
   x: number,
   y: number,
@@ -33,11 +33,11 @@ export const copyRect = (
     .u16(srcY)
     .done();
 
-/** The framebuffer has a new size: to viewers without ExtendedDesktopSize, and the last rect of its update. */
+/** Announces a new size to viewers without ExtendedDesktopSize. It must be the last rect of its update. */
 export const desktopSizeRect = (width: number, height: number): Bytes =>
   rectHeader(0, 0, width, height, wire.PSEUDO_DESKTOP_SIZE);
 
-/** `reason` is one of RESIZE_REASON_…, `status` one of RESIZE_…; with a refusal the size is the one that stays. */
+/** `reason` is one of RESIZE_REASON_…, `status` one of RESIZE_…. With a refusal, the size is the unchanged one. */
 export function extendedDesktopSizeRect(
   reason: number,
   status: number,
@@ -61,13 +61,13 @@ export function desktopNameRect(name: string): Bytes {
     .done();
 }
 
-/** Tells a viewer that QEMU's extended key event is understood; the rect has no body. */
+/** Announces support for QEMU's extended key event. The rect has no body. */
 export const qemuKeyRect = (): Bytes => rectHeader(0, 0, 0, 0, wire.PSEUDO_QEMU_KEY);
 
-/** Also says, once after a viewer listed ContinuousUpdates, that they are there. */
+/** The first one after a viewer listed ContinuousUpdates announces that the server supports them. */
 export const endOfContinuousUpdates = (): Bytes => Uint8Array.of(wire.SERVER_END_OF_CONTINUOUS_UPDATES);
 
-/** `flags`: FENCE_…; `payload`: at most 64 bytes, which come back as they are. */
+/** `flags` are FENCE_…. `payload` has at most 64 bytes, which the viewer returns unchanged. */
 export const fence = (flags: number, payload: Uint8Array): Bytes =>
   new ByteWriter(9 + payload.length)
     .u8(wire.SERVER_FENCE)
@@ -79,7 +79,10 @@ export const fence = (flags: number, payload: Uint8Array): Bytes =>
 
 export const bell = (): Bytes => Uint8Array.of(wire.SERVER_BELL);
 
-/** Latin-1, with "?" for what it lacks: viewers with the extended clipboard get the text whole that way. */
+/**
+ * Text in Latin-1, with "?" for other characters. Viewers with the extended clipboard get the whole text in that
+ * way.
+ */
 export function cutText(text: string): Bytes {
   const latin1 = encodeLatin1(text);
   return new ByteWriter(8 + latin1.length)
@@ -90,7 +93,7 @@ export function cutText(text: string): Bytes {
     .done();
 }
 
-/** An extended clipboard message; `flags` are formats and an action, `data` what that action wants. */
+/** An extended clipboard message. `flags` are formats and an action, `data` is what that action needs. */
 function extendedClipboard(flags: number, data: Uint8Array): Bytes {
   return new ByteWriter(12 + data.length)
     .u8(wire.SERVER_CUT_TEXT)
@@ -101,7 +104,9 @@ function extendedClipboard(flags: number, data: Uint8Array): Bytes {
     .done();
 }
 
-/** Says which actions are understood, and that text of up to `maxTextBytes` may be provided without a request. */
+/**
+ * Announces the supported actions, and that the viewer may provide text of up to `maxTextBytes` without a request.
+ */
 export const extendedClipboardCaps = (maxTextBytes: number): Bytes =>
   extendedClipboard(
     wire.CLIPBOARD_TEXT |
@@ -113,25 +118,25 @@ export const extendedClipboardCaps = (maxTextBytes: number): Bytes =>
     clipboardCapsData([maxTextBytes]),
   );
 
-/** Says that the clipboard has text now, or that it is empty. */
+/** Reports whether the clipboard has text or is empty. */
 export const extendedClipboardNotify = (hasText: boolean): Bytes =>
   extendedClipboard(wire.CLIPBOARD_NOTIFY | (hasText ? wire.CLIPBOARD_TEXT : 0), new Uint8Array(0));
 
-/** Asks a viewer for the text it notified of. */
+/** Requests the text that a viewer announced. */
 export const extendedClipboardRequest = (): Bytes =>
   extendedClipboard(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT, new Uint8Array(0));
 
-/** Asks a viewer which formats it has; it answers with a notify. */
+/** Asks a viewer which formats it has. It answers with a notify. */
 export const extendedClipboardPeek = (): Bytes => extendedClipboard(wire.CLIPBOARD_PEEK, new Uint8Array(0));
 
-/** The text itself: `data` is what `clipboardTextToDeflate` makes of it as one whole zlib stream. */
+/** Provides the text: `data` is the result of `clipboardTextToDeflate` as one complete zlib stream. */
 export const extendedClipboardProvide = (data: Uint8Array): Bytes =>
   extendedClipboard(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
 
-/** `text`: `[ cpu, cpuAverage, network, networkAverage ]` */
+/** `text` is `[ cpu, cpuAverage, network, networkAverage ]`. */
 export const bottleneckStats = (text: string): Bytes => paddedText(wire.SERVER_BOTTLENECK_STATS, text);
 
-/** Asks the viewer to time the update that follows and to answer with its frame stats. */
+/** Asks the viewer to time the next update and to answer with its frame stats. */
 export const reportFrameStats = (): Bytes => Uint8Array.of(wire.SERVER_REPORT_FRAME_STATS);
 
 export interface ServerClipboardItem {
@@ -140,7 +145,7 @@ export interface ServerClipboardItem {
   readonly data: Uint8Array;
 }
 
-/** Clipboard contents of several types at once, to KasmVNC's page. */
+/** Clipboard contents of several types at once, for KasmVNC's page. */
 export function binaryClipboard(items: readonly ServerClipboardItem[]): Bytes {
   const parts = items.map(({ id, mime, data }) => ({ id, mime: encodeUtf8(mime), data }));
   const size = parts.reduce((sum, { mime, data }) => sum + 9 + mime.length + data.length, 2);
@@ -151,7 +156,7 @@ export function binaryClipboard(items: readonly ServerClipboardItem[]): Bytes {
   return writer.done();
 }
 
-/** Answers a subscribeRelay; what of `message` exceeds 255 bytes is cut off. */
+/** Answers a subscribeRelay. `message` is cut off after 255 bytes. */
 export function relayAnswer(accepted: boolean, message: string): Bytes {
   const text = encodeUtf8(message).subarray(0, MAX_U8);
   return new ByteWriter(3 + text.length)
@@ -163,14 +168,14 @@ export function relayAnswer(accepted: boolean, message: string): Bytes {
 }
 
 export interface VideoCodec {
-  /** A streaming mode's pseudo-encoding. */
+  /** Pseudo-encoding of a streaming mode. */
   readonly mode: number;
   readonly minQuality: number;
   readonly maxQuality: number;
   readonly presets: readonly number[];
 }
 
-/** The streaming modes to choose from; PSEUDO_STREAMING_JPEG_WEBP is the one that is no codec. */
+/** Lists the streaming modes to choose from. PSEUDO_STREAMING_JPEG_WEBP is the one without a codec. */
 export function videoCodecs(codecs: readonly VideoCodec[]): Bytes {
   const size = codecs.reduce((sum, { presets }) => sum + 13 + presets.length * 4, 2);
   const writer = new ByteWriter(size).u8(wire.SERVER_VIDEO_CODECS).u8(codecs.length);
@@ -181,14 +186,14 @@ export function videoCodecs(codecs: readonly VideoCodec[]): Bytes {
   return writer.done();
 }
 
-/** Answers a latencyProbe of the same `id`, after the next update. */
+/** Answers a latencyProbe with the same `id`. Sent after the next update. */
 export const latencyAnswer = (id: number): Bytes =>
   new ByteWriter(8).u8(wire.SERVER_LATENCY_ANSWER).pad(3).u32(id).done();
 
-/** `text`: `[jitter, ping, bandwidth]` */
+/** `text` is `[jitter, ping, bandwidth]`. */
 export const networkStats = (text: string): Bytes => paddedText(wire.SERVER_NETWORK_STATS, text);
 
-/** `text`: JSON */
+/** `text` is JSON. */
 export const systemStats = (text: string): Bytes => paddedText(wire.SERVER_SYSTEM_STATS, text);
 
 /** The last message to a viewer that listed PSEUDO_DISCONNECT_NOTICE. */
@@ -207,7 +212,7 @@ export const userJoined = (name: string): Bytes => plainText(wire.SERVER_USER_JO
 
 export const userLeft = (name: string): Bytes => plainText(wire.SERVER_USER_LEFT, name);
 
-/** What the viewer may do, to one that listed PSEUDO_DESKWIRE. */
+/** The viewer's rights, for viewers that listed PSEUDO_DESKWIRE. */
 export const rights = ({ read, write }: { readonly read: boolean; readonly write: boolean }): Bytes =>
   Uint8Array.of(wire.SERVER_RIGHTS, (read ? wire.RIGHT_READ : 0) | (write ? wire.RIGHT_WRITE : 0));
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fineQualityFrom, jpegQualityOf, subsamplingFrom } from './quality.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from './settings-from-encodings.ts';
 
-/** What `list` says beyond nothing at all. */
+/** Returns the settings that `list` changes. */
 function said(...list: number[]): Partial<ViewerSettings> {
   const entries = Object.entries(parseEncodings(list));
   return Object.fromEntries(
@@ -11,12 +11,12 @@ function said(...list: number[]): Partial<ViewerSettings> {
   );
 }
 
-test('an empty list wishes for nothing', () => {
+test('an empty encoding list gives no settings', () => {
   for (const [key, value] of Object.entries(NO_SETTINGS))
     assert.ok(value === false || value === undefined, key);
 });
 
-test('what a viewer can take', () => {
+test('the supported encodings of a list become settings', () => {
   assert.deepEqual(said(0, 7, 1, -224), { tight: true, copyRect: true, lastRect: true });
   assert.deepEqual(said(-223, -308, -307), {
     desktopSize: true,
@@ -35,7 +35,7 @@ test('what a viewer can take', () => {
   assert.deepEqual(said(5, 16, -260, 50, 2147483647), {});
 });
 
-test('the best cursor it takes, wherever it stands', () => {
+test('the best supported cursor counts, at any place in the list', () => {
   assert.equal(parseEncodings([-239]).cursor, 'cursor');
   assert.equal(parseEncodings([-239, 0x574d5664]).cursor, 'vmware');
   assert.equal(parseEncodings([-239, 0x574d5664, -314]).cursor, 'alpha');
@@ -65,7 +65,7 @@ const RANGES: readonly (readonly [
 ];
 
 for (const [key, first, least, last, most] of RANGES) {
-  test(`${key}: ${least} to ${most}, and the first counts`, () => {
+  test(`${key} ranges from ${least} to ${most}, and its first number in the list counts`, () => {
     assert.equal(parseEncodings([first])[key], least);
     assert.equal(parseEncodings([last])[key], most);
     assert.equal(parseEncodings([0, last, first])[key], most);
@@ -73,7 +73,7 @@ for (const [key, first, least, last, most] of RANGES) {
   });
 }
 
-test("KasmVNC's switches", () => {
+test("KasmVNC's switches become settings", () => {
   assert.deepEqual(said(-1024, -1025), { kasm: true, webp: true, streamingJpegWebp: true });
   assert.deepEqual(said(-1885, -1884, -1886), {
     kasm: true,
@@ -84,7 +84,7 @@ test("KasmVNC's switches", () => {
   assert.deepEqual(said(-992, -1997), { kasm: true, preferBandwidth: true, maxVideoResolution: true });
 });
 
-test('quality levels mean what the API says they do', () => {
+test('quality levels have the meaning that the API documents', () => {
   assert.deepEqual(jpegQualityOf(0), { quality: 15, subsampling: '4:2:0' });
   assert.deepEqual(jpegQualityOf(3), { quality: 42, subsampling: '4:2:2' });
   assert.deepEqual(jpegQualityOf(7), { quality: 86, subsampling: '4:4:4' });
@@ -93,7 +93,7 @@ test('quality levels mean what the API says they do', () => {
   assert.deepEqual(jpegQualityOf(-1), jpegQualityOf(0));
 });
 
-test('fine quality and chroma', () => {
+test('fine quality and chroma become settings', () => {
   assert.equal(fineQualityFrom(-513), undefined);
   assert.equal(fineQualityFrom(-437), 75);
   assert.equal(fineQualityFrom(-411), undefined);

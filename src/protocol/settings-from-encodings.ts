@@ -3,12 +3,12 @@ import type { CursorKind } from './cursor.ts';
 import { listsKasm, listsOurs } from './dialect.ts';
 import { fineQualityFrom, type Subsampling, subsamplingFrom } from './quality.ts';
 
-/** What a viewer can take and wishes for, as its last SetEncodings says. A wish it did not utter is undefined. */
+/** What a viewer supports and asks for, by its last SetEncodings. A setting that it did not give is undefined. */
 export interface ViewerSettings {
   readonly tight: boolean;
   readonly copyRect: boolean;
   readonly lastRect: boolean;
-  /** The best form of cursor it takes; undefined where the pointer has to be drawn into the picture. */
+  /** Best form of cursor that the viewer supports. Undefined if the pointer must be drawn into the picture. */
   readonly cursor: CursorKind | undefined;
   readonly cursorPosition: boolean;
   readonly desktopSize: boolean;
@@ -20,28 +20,28 @@ export interface ViewerSettings {
   readonly led: boolean;
   readonly extendedClipboard: boolean;
 
-  /** It is Deskwire's own page. */
+  /** Whether the viewer is Deskwire's own page. */
   readonly ours: boolean;
-  /** It speaks KasmVNC's dialect. */
+  /** Whether the viewer speaks KasmVNC's dialect. */
   readonly kasm: boolean;
 
-  /** Tight quality level 0-9; without it a viewer gets no lossy picture. */
+  /** Tight quality level 0-9. Without it, the viewer gets no lossy picture. */
   readonly qualityLevel: number | undefined;
   /** Tight compression level 0-9. */
   readonly compressionLevel: number | undefined;
-  /** JPEG quality 1-100, where it was given apart from a level. */
+  /** JPEG quality 1-100, if given separately from a level. */
   readonly fineQuality: number | undefined;
-  /** Chroma, where it was given apart from a level. */
+  /** Chroma, if given separately from a level. */
   readonly subsampling: Subsampling | undefined;
 
-  // KasmVNC's.
+  // KasmVNC's settings.
   readonly webp: boolean;
   readonly qoi: boolean;
   readonly streamingJpegWebp: boolean;
   readonly disconnectNotice: boolean;
   readonly directMouse: boolean;
   readonly preferBandwidth: boolean;
-  /** It will send SetMaxVideoResolution. */
+  /** Whether the viewer will send SetMaxVideoResolution. */
   readonly maxVideoResolution: boolean;
   /** 0-9 */
   readonly jpegVideoQuality: number | undefined;
@@ -53,24 +53,24 @@ export interface ViewerSettings {
   readonly dynamicQualityMin: number | undefined;
   /** 0-9 */
   readonly dynamicQualityMax: number | undefined;
-  /** Percent of the screen that has to change for video mode, 1-100. */
+  /** Share of the screen that must change for video mode, 1-100 %. */
   readonly videoArea: number | undefined;
-  /** Seconds it has to keep changing, 0-100. */
+  /** How long it must keep changing, 0-100 s. */
   readonly videoTime: number | undefined;
-  /** Seconds it has to be calm to leave video mode, 1-100. */
+  /** How long it must be calm to leave video mode, 1-100 s. */
   readonly videoOutTime: number | undefined;
-  /** How video is scaled down, 0-9: 0 takes the nearest pixel, the others are one or another mean. */
+  /** Method of scaling video down, 0-9: 0 takes the nearest pixel, the others are averages. */
   readonly videoScaling: number | undefined;
-  /** Frames a second, 10-60. */
+  /** Frames per second, 10-60. */
   readonly frameRate: number | undefined;
 }
 
-/** Before the first SetEncodings: a viewer that takes Raw. */
+/** Settings before the first SetEncodings: the viewer gets Raw. */
 export const NO_SETTINGS: ViewerSettings = parseEncodings([]);
 
 /**
- * A SetEncodings list as plain data. The list is in order of preference, so where two of its numbers set the
- * same thing the first counts. Numbers that mean nothing here are passed over.
+ * Converts a SetEncodings list to settings. The list is in order of preference: if two numbers set the same thing,
+ * the first counts. Unknown numbers are ignored.
  */
 export function parseEncodings(list: readonly number[]): ViewerSettings {
   const listed = new Set(list);

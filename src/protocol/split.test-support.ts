@@ -1,19 +1,19 @@
 import { joinBytes } from './join-bytes.ts';
 
-/** Anything that turns bytes in any portions into messages. */
+/** A reader that turns bytes in any portions into messages. */
 interface Reader<Message> {
   push(bytes: Uint8Array): void;
   next(): Message | undefined;
 }
 
-/** All messages that are there now. */
+/** Returns all messages that are available. */
 export function drain<Message>(reader: Reader<Message>): Message[] {
   const messages: Message[] = [];
   for (let message = reader.next(); message !== undefined; message = reader.next()) messages.push(message);
   return messages;
 }
 
-/** All messages of `bytes` when they come in two portions, cut at `at`. */
+/** Returns all messages of `bytes` when they arrive in two portions, cut at `at`. */
 export function readSplit<Message>(reader: Reader<Message>, bytes: Uint8Array, at: number): Message[] {
   reader.push(bytes.subarray(0, at));
   const first = drain(reader);
@@ -21,7 +21,7 @@ export function readSplit<Message>(reader: Reader<Message>, bytes: Uint8Array, a
   return [...first, ...drain(reader)];
 }
 
-/** All messages of `bytes` when they come one byte at a time. */
+/** Returns all messages of `bytes` when they arrive one byte at a time. */
 export function readByByte<Message>(reader: Reader<Message>, bytes: Uint8Array): Message[] {
   const messages: Message[] = [];
   for (const byte of bytes) {
@@ -33,7 +33,7 @@ export function readByByte<Message>(reader: Reader<Message>, bytes: Uint8Array):
 
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => joinBytes(parts);
 
-/** Bytes from text such as "05 0001 ffff", spaces anywhere; what stands in quotes is ASCII. */
+/** Converts text such as "05 0001 ffff" to bytes. Spaces are ignored; quoted parts are ASCII. */
 export function hex(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const [, quoted, digits] of text.matchAll(/'([^']*)'|([0-9a-f]{2})/g)) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RFB_ERRORS, RfbError, type RfbErrorCode } from './errors.ts';
 import { decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8 } from './text.ts';
 
-test('Latin-1 has all 256 bytes, and "?" for any other character', () => {
+test('Latin-1 encodes all 256 characters, and "?" for any other', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
   assert.deepEqual(encodeLatin1(decodeLatin1(bytes)), bytes);
   assert.equal(decodeLatin1(Uint8Array.of(0x80)), '\u0080');
@@ -12,12 +12,12 @@ test('Latin-1 has all 256 bytes, and "?" for any other character', () => {
   assert.equal(decodeLatin1(encodeLatin1(long)), long);
 });
 
-test('UTF-8 there and back; what is none becomes U+FFFD', () => {
+test('UTF-8 text survives a round trip, and invalid bytes become U+FFFD', () => {
   assert.equal(decodeUtf8(encodeUtf8('\u20ac\u{1f600}')), '\u20ac\u{1f600}');
   assert.equal(decodeUtf8(Uint8Array.of(0x61, 0xff)), 'a\ufffd');
 });
 
-test('an error has its code, the message of its code, the detail and the cause', () => {
+test('an RfbError has its code, its message with the detail, and its cause', () => {
   const cause = new Error('below');
   for (const code of Object.keys(RFB_ERRORS) as RfbErrorCode[]) {
     const error = new RfbError(code, 'Here.', { cause });

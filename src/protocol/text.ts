@@ -1,4 +1,4 @@
-/** What Node and browsers both have, but the language's own library does not declare. */
+/** Globals that Node and browsers have, but TypeScript's own library does not declare. */
 interface TextCoding {
   readonly TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
   readonly TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
@@ -10,15 +10,15 @@ const utf8Decoder = new TextDecoder('utf-8');
 
 const QUESTION_MARK = 0x3f;
 
-/** Characters made in one call: more arguments than this can exceed an engine's stack. */
+/** Characters made in one call. More arguments than this can exceed an engine's stack. */
 const CHUNK = 8192;
 
 export const encodeUtf8 = (text: string): Uint8Array<ArrayBuffer> => utf8Encoder.encode(text);
 
-/** Bytes that are not UTF-8 become U+FFFD. */
+/** Decodes UTF-8. Invalid bytes become U+FFFD. */
 export const decodeUtf8 = (bytes: Uint8Array): string => utf8Decoder.decode(bytes);
 
-/** ISO 8859-1, the text of RFC 6143; a character it lacks becomes one "?". */
+/** Encodes ISO 8859-1, the text of RFC 6143. Any other character becomes one "?". */
 export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   let length = 0;
@@ -30,7 +30,7 @@ export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function decodeLatin1(bytes: Uint8Array): string {
-  // TextDecoder's "latin1" is windows-1252, which reads 0x80-0x9f differently.
+  // TextDecoder's "latin1" is windows-1252, which differs in 0x80-0x9f.
   let text = '';
   for (let at = 0; at < bytes.length; at += CHUNK) {
     text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));

@@ -2,10 +2,13 @@ import { RfbError } from './errors.ts';
 import type { RectGeometry, TightBasicBody } from './rect-reader.ts';
 import { tightDataLength } from './tight.ts';
 
-// Pixels out of Tight's fill and basic rects, and out of Raw, for a viewer whose format is SERVER_PIXEL_FORMAT:
-// its TPIXELs are the bytes red, green, blue. A word of the target is one pixel, as little endian machines have it.
+// Decodes Tight's fill and basic rects, and Raw, for a viewer with SERVER_PIXEL_FORMAT, whose TPIXELs are the bytes
+// red, green, blue. A word of the target is one pixel, in the byte order of a little-endian machine.
 
-/** Bytes of a pixel in a target: 'bgrx' as in the framebuffer, 'rgba' as a canvas wants it; the fourth is 255. */
+/**
+ * Order of a pixel's bytes in a target: 'bgrx' as in the framebuffer, 'rgba' as in a canvas. The fourth byte is
+ * 255.
+ */
 export type PixelOrder = 'bgrx' | 'rgba';
 
 /** A picture to draw into. */
@@ -19,7 +22,7 @@ const OPAQUE = 0xff000000;
 /** Bytes of a TPIXEL. */
 const TPIXEL = 3;
 
-/** A target over `bytes`, 4 a pixel, which begin at a multiple of 4 in their buffer. */
+/** Creates a target over `bytes`, 4 per pixel, which begin at a multiple of 4 in their buffer. */
 export const pixelTarget = (
   bytes: Uint8Array | Uint8ClampedArray,
   stridePx: number,
@@ -30,7 +33,7 @@ export const pixelTarget = (
   order,
 });
 
-/** Draws a fill rect. Throws RFB_MALFORMED for a rect that is not inside the target, as all here do. */
+/** Draws a fill rect. Like all functions here, it throws RFB_MALFORMED for a rect that is not inside the target. */
 export function decodeTightFill(tpixel: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
   checkInside(rect, target);
   const [word] = tpixelWords(tpixel, target.order);
@@ -40,7 +43,7 @@ export function decodeTightFill(tpixel: Uint8Array, rect: RectGeometry, target: 
   }
 }
 
-/** Draws a basic rect from its data, inflated if it was compressed. Throws RFB_MALFORMED where data is missing. */
+/** Draws a basic rect from its inflated or uncompressed data. Throws RFB_MALFORMED if data is missing. */
 export function decodeTightBasic(
   body: Pick<TightBasicBody, 'filter' | 'palette'>,
   inflated: Uint8Array,
@@ -85,11 +88,11 @@ function checkInside({ x, y, width, height }: RectGeometry, { pixels, stridePx }
   }
 }
 
-/** Where red and blue go in a target's word; green is in the middle of both orders. */
+/** Returns the shift of red in a target's word. Blue has the other one; green is in the middle in both orders. */
 const redShift = (order: PixelOrder): number => (order === 'rgba' ? 0 : 16);
 const blueShift = (order: PixelOrder): number => (order === 'rgba' ? 16 : 0);
 
-/** Words of a palette: 256, so that an index without a colour draws black instead of nothing. */
+/** Returns the words of a palette: 256, so that an index without a colour draws black instead of nothing. */
 function tpixelWords(palette: Uint8Array, order: PixelOrder): Uint32Array {
   const words = new Uint32Array(256).fill(OPAQUE);
   for (let i = 0, at = 0; at < palette.length; i++, at += TPIXEL) {
@@ -115,7 +118,7 @@ function drawCopy(data: Uint8Array, rect: RectGeometry, target: PixelTarget): vo
   }
 }
 
-/** One bit a pixel, the highest first, rows padded to bytes. */
+/** Draws one bit per pixel, the highest first, rows padded to bytes. */
 function drawBits(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
   const strideBytes = (rect.width + 7) >>> 3;
   for (let y = 0; y < rect.height; y++) {
@@ -136,14 +139,14 @@ function drawIndices(data: Uint8Array, palette: Uint32Array, rect: RectGeometry,
 }
 
 /**
- * Each intensity is told as its difference, modulo 256, from left + above - above left, clamped to 0-255; what
- * lies outside the rect counts as 0.
+ * Undoes the gradient filter. Each intensity is coded as its difference, modulo 256, from left + above - above
+ * left, clamped to 0-255. Pixels outside the rect count as 0.
  */
 function drawGradient(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
   const red = redShift(target.order);
   const blue = blueShift(target.order);
   const rowBytes = rect.width * TPIXEL;
-  // Both with a black pixel in front, which is the left neighbour of the first.
+  // Both rows have a black pixel in front, the left neighbour of the first one.
   let above = new Uint8Array(TPIXEL + rowBytes);
   let row = new Uint8Array(TPIXEL + rowBytes);
   for (let y = 0; y < rect.height; y++) {

@@ -16,7 +16,7 @@ import {
   pixelTarget,
 } from './tight-decoder.ts';
 
-test('compact lengths', () => {
+test('compact lengths have one to three bytes', () => {
   assert.deepEqual(compactLength(0), hex('00'));
   assert.deepEqual(compactLength(127), hex('7f'));
   assert.deepEqual(compactLength(128), hex('8001'));
@@ -27,7 +27,7 @@ test('compact lengths', () => {
   assert.throws(() => compactLength(TIGHT_MAX_LENGTH + 1), { code: 'RFB_MESSAGE_TOO_LARGE' });
 });
 
-test('a palette has 1 to 256 whole colours', () => {
+test('a Tight palette has 1 to 256 whole colours', () => {
   const header = (bytes: number) => () =>
     tightBasicHeader({
       streamId: 0,
@@ -77,7 +77,7 @@ function expected(
   });
 }
 
-/** The filters as rfbproto tells them, the slow and plain way. */
+/** The filters as rfbproto describes them, in a slow and simple way. */
 function applyFilter(
   rgb: Uint8Array,
   width: number,
@@ -130,7 +130,7 @@ const anyPicture = fc
 
 for (const filter of ['copy', 'palette', 'gradient'] as const) {
   for (const order of ['bgrx', 'rgba'] as const) {
-    test(`${filter} decodes into ${order}`, () => {
+    test(`Tight data with filter ${filter} decodes into ${order}`, () => {
       fc.assert(
         fc.property(anyPicture, ({ rect, rgb }) => {
           const { palette, data } = applyFilter(rgb, rect.width, filter);
@@ -144,7 +144,7 @@ for (const filter of ['copy', 'palette', 'gradient'] as const) {
   }
 }
 
-test('gradient, by hand', () => {
+test('the gradient filter decodes a hand-made example', () => {
   // 2×2, red only: 10, 250 / 200, (250 + 200 - 10, clamped to 255) + 3 modulo 256 = 2.
   const bytes = new Uint8Array(16);
   const data = hex('0a0000 f00000 be0000 030000');
@@ -153,7 +153,7 @@ test('gradient, by hand', () => {
   assert.deepEqual([bytes[0], bytes[4], bytes[8], bytes[12]], [10, 250, 200, 2]);
 });
 
-test('fill and Raw', () => {
+test('fill and Raw rects are decoded', () => {
   const rect = { x: 1, y: 0, width: 1, height: 2 };
   const filled = new Uint8ClampedArray(16);
   decodeTightFill(hex('010203'), rect, pixelTarget(filled, 2, 'rgba'));
@@ -163,7 +163,7 @@ test('fill and Raw', () => {
   assert.deepEqual([...drawn], [0, 0, 0, 0, 3, 2, 1, 255, 0, 0, 0, 0, 6, 5, 4, 255]);
 });
 
-test('an index without a colour is black', () => {
+test('a palette index without a colour is black', () => {
   const bytes = new Uint8Array(4);
   const rect = { x: 0, y: 0, width: 1, height: 1 };
   const palette = Uint8Array.from(hex('010101 020202 030303'));
@@ -171,7 +171,7 @@ test('an index without a colour is black', () => {
   assert.deepEqual([...bytes], [0, 0, 0, 255]);
 });
 
-test('refuses rects outside of the picture and data cut short', () => {
+test('rects outside the picture and truncated data are refused', () => {
   const target = pixelTarget(new Uint8Array(64), 4, 'bgrx');
   const outside = { x: 3, y: 0, width: 2, height: 1 };
   const below = { x: 0, y: 3, width: 1, height: 2 };
@@ -185,7 +185,7 @@ test('refuses rects outside of the picture and data cut short', () => {
   assert.throws(() => decodeRaw(new Uint8Array(63), inside, target), { code: 'RFB_MALFORMED' });
 });
 
-test('a real zlib stream that goes on from rect to rect', async () => {
+test('a real zlib stream that continues from rect to rect is decoded', async () => {
   const { createInflate } = await import('node:zlib');
   const deflate = createDeflate({ flush: zlib.Z_SYNC_FLUSH });
   const inflate = createInflate();

@@ -3,22 +3,25 @@ import { joinBytes } from './join-bytes.ts';
 
 // Tight's bytes on the wire: rfbproto, "Tight Encoding".
 
-/** Basic data that is shorter than this uncompressed goes bare: no zlib, no length before it. */
+/** Basic data shorter than this is sent uncompressed, without a length. */
 export const TIGHT_MIN_TO_COMPRESS = 12;
-/** No rect may be wider. */
+/** Width that no rect may exceed. */
 export const TIGHT_MAX_WIDTH = 2048;
-/** What a compact length of three bytes can say (7 + 7 + 8 bits). */
+/** Longest data that a compact length of three bytes can express (7 + 7 + 8 bits). */
 export const TIGHT_MAX_LENGTH = 0x3fffff;
-/** Zlib streams, which last as long as the connection. */
+/** Number of zlib streams, which last as long as the connection. */
 export const TIGHT_STREAMS = 4;
-/** A palette's most colours. */
+/** Most colours of a palette. */
 export const TIGHT_MAX_PALETTE = 256;
 
-/** Control byte, high half: 0-7 are basic, with the stream in the low two bits and this one for "a filter follows". */
+/**
+ * High half of the control byte: 0-7 are basic, with the stream in the low two bits and this bit if a filter
+ * follows.
+ */
 export const TIGHT_EXPLICIT_FILTER = 0x4;
 export const TIGHT_FILL = 0x8;
 export const TIGHT_JPEG = 0x9;
-/** KasmVNC's: only to a viewer that lists PSEUDO_WEBP. */
+/** KasmVNC's: only for a viewer that lists PSEUDO_WEBP. */
 export const TIGHT_WEBP = 0xb;
 
 export const TIGHT_FILTER_COPY = 0;
@@ -36,18 +39,21 @@ const FILTER_NUMBERS: Readonly<Record<TightFilter, number>> = {
 export interface TightBasic {
   /** Zlib stream 0-3. */
   readonly streamId: number;
-  /** Whether the viewer begins this stream anew before it inflates. */
+  /** Whether the viewer resets this stream before it inflates. */
   readonly resetStream: boolean;
   readonly filter: TightFilter;
   /** For 'palette': 1-256 colours as TPIXELs. */
   readonly palette?: Uint8Array;
-  /** Bytes of one TPIXEL in `palette`; 3 where not given. */
+  /** Bytes of one TPIXEL in `palette`. Default: 3. */
   readonly tpixelBytes?: number;
-  /** Bytes of compressed data that follow; undefined where fewer than TIGHT_MIN_TO_COMPRESS follow bare. */
+  /** Bytes of compressed data that follow. Undefined if fewer than TIGHT_MIN_TO_COMPRESS follow uncompressed. */
   readonly length: number | undefined;
 }
 
-/** 1-3 bytes, 7 bits each and the lowest first; the third has 8. Throws RFB_MESSAGE_TOO_LARGE beyond TIGHT_MAX_LENGTH. */
+/**
+ * Encodes a length in 1-3 bytes, 7 bits each, lowest first; the third has 8 bits. Throws RFB_MESSAGE_TOO_LARGE
+ * above TIGHT_MAX_LENGTH.
+ */
 export function compactLength(length: number): Uint8Array<ArrayBuffer> {
   if (length > TIGHT_MAX_LENGTH)
     throw new RfbError('RFB_MESSAGE_TOO_LARGE', `A Tight rect of ${length} bytes.`);
@@ -56,7 +62,7 @@ export function compactLength(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of((length & 0x7f) | 0x80, ((length >>> 7) & 0x7f) | 0x80, length >>> 14);
 }
 
-/** A rect of one colour: everything that follows its rect header. */
+/** Returns a rect of one colour: everything behind its rect header. */
 export function tightFill(tpixel: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(1 + tpixel.length);
   bytes[0] = TIGHT_FILL << 4;
@@ -64,17 +70,17 @@ export function tightFill(tpixel: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What stands between a rect header and a JPEG picture of `length` bytes. */
+/** Returns what precedes a JPEG picture of `length` bytes, behind the rect header. */
 export const tightJpegHeader = (length: number): Uint8Array<ArrayBuffer> => pictureHeader(TIGHT_JPEG, length);
 
-/** What stands between a rect header and a WebP picture of `length` bytes. */
+/** Returns what precedes a WebP picture of `length` bytes, behind the rect header. */
 export const tightWebpHeader = (length: number): Uint8Array<ArrayBuffer> => pictureHeader(TIGHT_WEBP, length);
 
 function pictureHeader(kind: number, length: number): Uint8Array<ArrayBuffer> {
   return joinBytes([Uint8Array.of(kind << 4), compactLength(length)]);
 }
 
-/** What stands between a rect header and the data of a basic rect. */
+/** Returns what precedes the data of a basic rect, behind the rect header. */
 export function tightBasicHeader(basic: TightBasic): Uint8Array<ArrayBuffer> {
   const explicit = basic.filter === 'copy' ? 0 : TIGHT_EXPLICIT_FILTER;
   const reset = basic.resetStream ? 1 << basic.streamId : 0;
@@ -93,8 +99,8 @@ export function tightBasicHeader(basic: TightBasic): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Bytes of a basic rect's data before compression. A palette of up to two colours takes a bit a pixel, rows
- * padded to bytes; a larger one takes a byte.
+ * Returns the bytes of a basic rect's data before compression. A palette of up to two colours takes one bit per
+ * pixel, rows padded to bytes; a larger one takes a byte.
  */
 export function tightDataLength(
   width: number,

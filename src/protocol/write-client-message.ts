@@ -7,7 +7,7 @@ import { PIXEL_FORMAT_BYTES, writePixelFormat } from './pixel-format.ts';
 import { SCREEN_BYTES, writeScreens } from './screens.ts';
 import { encodeLatin1, encodeUtf8 } from './text.ts';
 
-/** The viewer's side: one message, ready to send. `dialect` is that of its last SetEncodings (see dialectOf). */
+/** Returns one message of a viewer, ready to send. `dialect` is that of its last SetEncodings (see dialectOf). */
 export function writeClientMessage(message: ClientMessage, dialect: Dialect): Uint8Array<ArrayBuffer> {
   switch (message.type) {
     case 'setPixelFormat':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evdevFromXt } from './xt-scancodes.ts';
 
-test('XT scancodes become evdev codes', () => {
+test('XT scancodes map to evdev codes', () => {
   const KEYS: readonly (readonly [name: string, xt: number, evdev: number])[] = [
     ['Escape', 0x01, 1],
     ['A', 0x1e, 30],
@@ -22,6 +22,6 @@ test('XT scancodes become evdev codes', () => {
   for (const [name, xt, evdev] of KEYS) assert.equal(evdevFromXt(xt), evdev, name);
 });
 
-test('what is no key is 0', () => {
+test('an unknown XT scancode maps to 0', () => {
   for (const xt of [0, -1, 0x7f, 0x80, 0xff, 0x100, 0xe11d, 0xffffffff]) assert.equal(evdevFromXt(xt), 0);
 });

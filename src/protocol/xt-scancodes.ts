@@ -1,7 +1,7 @@
 /**
- * Linux evdev codes of the keys of XT scancode set 1 that are not simply the same number. Keys below 0x54 are
- * the same; an extended key (0xe0 before it) is 0x80 | code here, as QEMU's extended key event has it. The
- * values are those of linux/input-event-codes.h and of the keycode database that QEMU and viewers share.
+ * Linux evdev codes of the XT set 1 scancodes that are not the same number. Keys below 0x54 are the same. An
+ * extended key (prefix 0xe0) is 0x80 | code here, as in QEMU's extended key event. The values are those of
+ * linux/input-event-codes.h and of the keycode database that QEMU and viewers share.
  */
 const EVDEV_FROM_XT: Readonly<Record<number, number>> = {
   84: 99, // PrintScreen as SysRq
@@ -30,7 +30,7 @@ const EVDEV_FROM_XT: Readonly<Record<number, number>> = {
   123: 94, // NonConvert
   125: 124, // IntlYen
   126: 121, // NumpadComma
-  // Extended: 0xe0 before the low seven bits.
+  // Extended keys: 0xe0 before the low seven bits.
   131: 187, // F17
   132: 189, // F19
   133: 129, // Again
@@ -89,12 +89,12 @@ const EVDEV_FROM_XT: Readonly<Record<number, number>> = {
   253: 162, // Eject
 };
 
-/** The last scancode of the original 83 keys, which evdev numbers alike. */
+/** The last scancode of the original 83 keys, which have the same numbers in evdev. */
 const LAST_SAME = 0x53;
 
 /**
- * The evdev code of an XT scancode as the QEMU extended key event carries it: an extended key as 0x80 | code,
- * or with its 0xe0 still in the higher byte. 0 where the key is not known.
+ * Returns the evdev code of an XT scancode from a QEMU extended key event. An extended key is 0x80 | code, or has
+ * its 0xe0 in the higher byte. Returns 0 for an unknown key.
  */
 export function evdevFromXt(xt: number): number {
   const code = (xt & 0xff00) === 0xe000 ? 0x80 | (xt & 0x7f) : xt;

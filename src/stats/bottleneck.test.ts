@@ -11,7 +11,7 @@ const frame = (over: Partial<FrameSample>): FrameSample => ({
   ...over,
 });
 
-test('no frames yet is no constraint', () => {
+test('a connection without frames has no constraint', () => {
   assert.deepEqual(new BottleneckMeter().read(0), [10, 10, 10, 10]);
 });
 
@@ -21,7 +21,7 @@ test('quick frames on a free link are no constraint', () => {
   assert.deepEqual(meter.read(100), [10, 10, 10, 10]);
 });
 
-test('half of the frames at the limit is 5.0, close ones count a fifth', () => {
+test('half of the frames at the limit give a CPU grade of 5.0, and close ones count a fifth', () => {
   const meter = new BottleneckMeter();
   meter.add(frame({ cpuMs: LIMIT }));
   meter.add(frame({}));
@@ -31,7 +31,7 @@ test('half of the frames at the limit is 5.0, close ones count a fifth', () => {
   assert.equal(close.read(1)[0], 8);
 });
 
-test('a frame counts once for each whole limit it took, and the grade never falls below 0', () => {
+test('a frame counts once for each whole limit that it took, and the grade never falls below 0', () => {
   const meter = new BottleneckMeter();
   meter.add(frame({ cpuMs: LIMIT * 3.5 }));
   for (let i = 0; i < 9; i++) meter.add(frame({}));
@@ -41,14 +41,14 @@ test('a frame counts once for each whole limit it took, and the grade never fall
   assert.deepEqual(hopeless.read(1), [0, 0, 0, 0]);
 });
 
-test('a held frame is the network, not the CPU; held for no longer than the limit is free', () => {
+test('a frame held by the network lowers the network grade alone, and only beyond the limit', () => {
   const meter = new BottleneckMeter();
   meter.add(frame({ heldMs: LIMIT * 2.1 }));
   for (let i = 0; i < 9; i++) meter.add(frame({ heldMs: LIMIT }));
   assert.deepEqual(meter.read(1), [10, 10, 8, 8]);
 });
 
-test('current forgets after ten seconds, the average does not', () => {
+test('the current grade forgets frames after ten seconds, the average does not', () => {
   const meter = new BottleneckMeter();
   meter.add(frame({ atMs: 0, cpuMs: LIMIT }));
   meter.add(frame({ atMs: 11_000 }));
@@ -56,7 +56,7 @@ test('current forgets after ten seconds, the average does not', () => {
   assert.deepEqual(meter.read(30_000), [10, 5, 10, 10]);
 });
 
-test('three seconds of silence with a frame held is 0.0', () => {
+test('three seconds of silence with a frame held give a network grade of 0.0', () => {
   const meter = new BottleneckMeter();
   meter.add(frame({ atMs: 0 }));
   assert.equal(meter.read(2_999, 0)[2], 10);

@@ -1,27 +1,27 @@
-/** "Current" numbers cover this long. */
+/** Time covered by the current grades, in ms. */
 const CURRENT_WINDOW_MS = 10_000;
 
-/** A connection that had something to send and got nothing for this long has no network to speak of. */
+/** Time without anything sent, in ms, after which a connection with a waiting frame has a network grade of 0. */
 const SILENCE_MS = 3_000;
 
-/** A frame at this share of the limit is close to slow. */
+/** Share of the frame limit from which a frame counts as close to slow. */
 const CLOSE_SHARE = 0.8;
 
-/** What a frame that is close to slow counts, where a slow one counts 1. */
+/** Weight of a frame that is close to slow. A slow frame has weight 1. */
 const CLOSE_WEIGHT = 0.2;
 
-/** `[cpu, cpuAverage, network, networkAverage]`, each 0.0-10.0 with one decimal, 10 = no constraint. */
+/** `[cpu, cpuAverage, network, networkAverage]`, each 0.0-10.0 with one decimal. 10 means no constraint. */
 export type Bottleneck = [number, number, number, number];
 
-/** One frame as one connection met it; durations in milliseconds. */
+/** One frame on one connection. Durations are in milliseconds. */
 export interface FrameSample {
-  /** When it was sent, on any clock that only moves on. */
+  /** Time when it was sent, on any monotonic clock. */
   readonly atMs: number;
-  /** From the start of its capture to its last encoded byte. */
+  /** Time from the start of its capture to its last encoded byte. */
   readonly cpuMs: number;
-  /** How long it was ready while the network held it back. */
+  /** Time for which it was ready while the network held it back. */
   readonly heldMs: number;
-  /** The frame limit that was in force: 1000 / highest frame rate. */
+  /** Frame limit at that time: 1000 / highest frame rate. */
   readonly limitMs: number;
 }
 
@@ -31,7 +31,7 @@ interface Weighed {
   readonly network: number;
 }
 
-/** Sums up a connection's frames as get_bottleneck_stats answers them. Has no clock: every call says the time. */
+/** Grades a connection's frames for get_bottleneck_stats. It has no clock: callers pass the time. */
 export class BottleneckMeter {
   #recent: Weighed[] = [];
   #frames = 0;
@@ -48,8 +48,8 @@ export class BottleneckMeter {
   }
 
   /**
-   * The four numbers at `nowMs`. `heldSinceMs` is since when a frame has been ready but held by the network,
-   * undefined where none is.
+   * Returns the four grades at `nowMs`. `heldSinceMs` is the time since when a ready frame has been held by the
+   * network, or undefined if there is none.
    */
   read(nowMs: number, heldSinceMs?: number): Bottleneck {
     this.#forgetBefore(nowMs - CURRENT_WINDOW_MS);
@@ -80,7 +80,7 @@ function heldWeight({ heldMs, limitMs }: FrameSample): number {
   return heldMs > limitMs ? Math.floor(heldMs / limitMs) : 0;
 }
 
-/** 10 where nothing counted, 0 where every frame did; no frames yet means no constraint. */
+/** Returns 10 if no frame counted and 0 if every frame did. Without frames there is no constraint. */
 function grade(weight: number, frames: number): number {
   if (frames === 0) return 10;
   return Math.round((10 - 10 * Math.min(1, weight / frames)) * 10) / 10;

@@ -17,7 +17,7 @@ const frame: FrameTiming = {
   ]),
 };
 
-test('a frame takes the form that KasmVNC gives it, with exact times beside whole ones', () => {
+test("a frame's statistics have KasmVNC's form, with exact times beside whole milliseconds", () => {
   assert.deepEqual(assembleFrameStats(frame, []), {
     frame: { resx: 1680, resy: 971, changed: 60, server_time: 45, server_time_us: 45_400 },
     server_side: [
@@ -32,7 +32,7 @@ test('a frame takes the form that KasmVNC gives it, with exact times beside whol
   });
 });
 
-test('what a viewer measured stands beside its round trip and its own waiting', () => {
+test("a viewer's own times are listed with its round trip and its wait", () => {
   const { client_side } = assembleFrameStats(frame, [
     { client: 'a', allUs: 1_400, renderUs: 300, waitUs: 20, pingUs: 54_000 },
   ]);
@@ -49,6 +49,6 @@ test('what a viewer measured stands beside its round trip and its own waiting', 
   ]);
 });
 
-test('a screen without size has not changed', () => {
+test('a screen of size 0 has a changed share of 0', () => {
   assert.equal(assembleFrameStats({ ...frame, width: 0, height: 0 }, []).frame.changed, 0);
 });

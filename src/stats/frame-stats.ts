@@ -1,4 +1,4 @@
-/** One process of a frame: whole milliseconds as KasmVNC has them, and the exact microseconds beside them. */
+/** Time of one process of a frame: whole milliseconds as in KasmVNC, and exact microseconds. */
 interface ProcessTime {
   readonly process_name: string;
   readonly time: number;
@@ -6,14 +6,14 @@ interface ProcessTime {
 }
 
 interface EncoderTime extends ProcessTime {
-  /** Rects encoded. */
+  /** Number of encoded rects. */
   readonly count: number;
-  /** Their pixels in all. */
+  /** Number of their pixels. */
   readonly area: number;
 }
 
 interface EncodingTotal extends ProcessTime {
-  /** The part of it in which video was scaled down. */
+  /** Part of it in which video was scaled down. */
   readonly videoscaling: number;
   readonly videoscaling_us: number;
 }
@@ -28,7 +28,7 @@ interface ClientSide {
   readonly processes: readonly ProcessTime[];
 }
 
-/** The answer of get_frame_stats. */
+/** Answer of get_frame_stats. */
 export interface FrameStats {
   readonly frame: {
     readonly resx: number;
@@ -41,15 +41,15 @@ export interface FrameStats {
   readonly client_side: readonly ClientSide[];
 }
 
-/** What one encoder did in one frame. */
+/** Work of one encoder in one frame. */
 export interface EncoderWork {
-  /** CPU time over all threads, microseconds. */
+  /** CPU time over all threads, in microseconds. */
   readonly cpuUs: number;
   readonly count: number;
   readonly areaPx: number;
 }
 
-/** One frame as the server measured it; times in microseconds. */
+/** One frame as the server measured it. Times are in microseconds. */
 export interface FrameTiming {
   readonly width: number;
   readonly height: number;
@@ -58,12 +58,12 @@ export interface FrameTiming {
   readonly analysisUs: number;
   readonly screenshotUs: number;
   readonly encodingUs: number;
-  /** The part of `encodingUs` in which video was scaled down, on one thread or on several at once. */
+  /** Part of `encodingUs` in which one or more threads scaled video down. */
   readonly videoScalingUs: number;
   readonly encoders: ReadonlyMap<string, EncoderWork>;
 }
 
-/** The same frame as one viewer measured it; times in microseconds. */
+/** The same frame as one viewer measured it. Times are in microseconds. */
 export interface ClientTiming {
   readonly client: string;
   readonly allUs: number;
@@ -72,7 +72,7 @@ export interface ClientTiming {
   readonly pingUs: number;
 }
 
-/** Encoders that are in every answer, whether they had work or not, as in KasmVNC. */
+/** Encoders that every answer lists, even without work, as KasmVNC does. */
 const ALWAYS_LISTED = ['TightJPEGEncoder', 'TightWEBPEncoder'];
 
 const NO_WORK: EncoderWork = { cpuUs: 0, count: 0, areaPx: 0 };
@@ -83,7 +83,7 @@ function processTime(name: string, us: number): ProcessTime {
   return { process_name: name, time: wholeMs(us), time_us: Math.round(us) };
 }
 
-/** Puts a measured frame into the form of get_frame_stats. */
+/** Converts a measured frame to the form of get_frame_stats. */
 export function assembleFrameStats(frame: FrameTiming, clients: readonly ClientTiming[]): FrameStats {
   const names = new Set([...ALWAYS_LISTED, ...frame.encoders.keys()]);
   const framePx = frame.width * frame.height;

@@ -5,7 +5,7 @@ import { unionUs } from './interval.ts';
 
 const intervals = fc.array(fc.record({ startUs: fc.nat(50), length: fc.nat(20) }), { maxLength: 8 });
 
-test('a moment counts once, however many intervals it lies in', () => {
+test('a moment counts once, however many intervals contain it', () => {
   fc.assert(
     fc.property(intervals, (list) => {
       const moments = new Set<number>();

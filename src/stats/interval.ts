@@ -1,10 +1,10 @@
-/** A stretch of time in microseconds on the monotonic clock, which is the same one in all threads. */
+/** A period in microseconds on the monotonic clock, which all threads share. */
 export interface Interval {
   readonly startUs: number;
   readonly endUs: number;
 }
 
-/** How long any of them lasted: what two threads did at the same time counts once. */
+/** Returns the time covered by at least one interval: what two threads did at the same time counts once. */
 export function unionUs(intervals: readonly Interval[]): number {
   let total = 0;
   let coveredUpTo = Number.NEGATIVE_INFINITY;
