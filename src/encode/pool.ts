@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { areaPx } from '../pixels/rect.ts';
 import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
-import { ThreadError } from '../threads/errors.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { NativeGate } from '../threads/native-gate.ts';
 import { type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
@@ -10,7 +9,12 @@ import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
 import { WebpBudget } from './plan/webp-budget.ts';
-import type { AnsweredRect, EncodeThreadData, PictureThreadData } from './threads/encode-messages.ts';
+import {
+  type AnsweredRect,
+  type EncodeThreadData,
+  NOTHING,
+  type PictureThreadData,
+} from './threads/encode-messages.ts';
 import { EncodedArena, type Place } from './threads/encoded-arena.ts';
 
 /**
@@ -66,7 +70,7 @@ export interface EncoderPoolSeams {
 export class EncoderPool {
   readonly #frame: SharedFrame;
   readonly #rects: WorkerPool<EncodeJob, AnsweredRect>;
-  readonly #pictures: WorkerPool<PictureJob, Picture>;
+  readonly #pictures: WorkerPool<PictureJob | typeof NOTHING, Picture | typeof NOTHING>;
   /** By lane: the arena of the thread that has the lane now. */
   readonly #arenas: EncodedArena[] = [];
   /** Places that are given back at the end of this turn of the event loop. */
@@ -125,11 +129,15 @@ export class EncoderPool {
   /**
    * Makes a picture of the shown frame. Calls `onRead` when the picture thread has copied the pixels that it needs; the
    * shown picture must not change before. The copy is made when the thread is free, so callers that want the shown
-   * picture to change soon ask for one picture at a time.
+   * picture to change soon start the thread first and ask for one picture at a time.
    */
-  encodePicture(job: PictureJob, onRead: () => void): Promise<Picture> {
-    if (this.#closed) return Promise.reject(new ThreadError('THREADS_CLOSED'));
-    return this.#pictures.run(job, onRead);
+  async encodePicture(job: PictureJob, onRead: () => void): Promise<Picture> {
+    return (await this.#pictures.run(job, onRead)) as Picture;
+  }
+
+  /** Resolves when the picture thread runs and has nothing to do. It stays for PICTURE_IDLE_LIMIT_MS. */
+  async startPictureThread(): Promise<void> {
+    await this.#pictures.run(NOTHING);
   }
 
   async close(): Promise<void> {
@@ -178,5 +186,6 @@ export class EncoderPool {
   }
 }
 
-const pictureLimitMs = ({ crop }: PictureJob): number =>
-  PICTURE_LIMIT_MS + (areaPx(crop) / 1e6) * PICTURE_LIMIT_MS_PER_MPX;
+function pictureLimitMs(job: PictureJob | typeof NOTHING): number {
+  return PICTURE_LIMIT_MS + (job === NOTHING ? 0 : (areaPx(job.crop) / 1e6) * PICTURE_LIMIT_MS_PER_MPX);
+}

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { mock, suite, test } from 'node:test';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { settle, TestSession } from '../../test/support/test-session.ts';
-import type { ArmOptions, CaptureOptions } from '../desktop/desktop.ts';
-import type { PictureJob } from '../encode/make/picture.ts';
+import type { ArmOptions, CaptureOptions, Desktop } from '../desktop/desktop.ts';
+import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
+import type { FrameLoop } from './frame/frame-loop.ts';
+import { COPY_LIMIT_MS, MOST_WAITING, Screenshots, WAIT_LIMIT_MS } from './screenshots.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
 
 const SIZE = { width: 200, height: 120 };
@@ -227,6 +229,113 @@ suite('a screenshot', () => {
     await viewer.untilUpdates(updates + 1);
     assert.equal(done, false, 'the frame came first');
     await both;
+  });
+});
+
+suite('many screenshots at once', () => {
+  test('of different kinds never stop the frames of a viewer until the last one is read', async (t) => {
+    const size = { width: 1920, height: 1080 };
+    await using room = new TestSession({ size });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    /** Frames that had arrived when each picture was answered. */
+    const framesAt: number[] = [];
+    let frames = 0;
+    const shots = Array.from({ length: 8 }, async (_, i) => {
+      await room.session.screenshot(request({ format: 'png', width: size.width - i }));
+      framesAt.push(frames);
+    });
+    while (framesAt.length < shots.length) {
+      const seen = viewer.updates.length;
+      room.desktop.paint({ x: 0, y: 0, width: 64, height: 64 }, frames + 1);
+      await viewer.untilUpdates(seen + 1);
+      frames++;
+    }
+    await Promise.all(shots);
+    t.diagnostic(`frames at each answer: ${framesAt}`);
+    // A picture takes much longer than a frame, however busy the machine is.
+    assert.ok(framesAt[6]! - framesAt[0]! >= 6, String(framesAt));
+  });
+
+  test('share one picture if they are the same', async (t) => {
+    await using room = new TestSession({ size: SIZE });
+    const encode = t.mock.method(EncoderPool.prototype, 'encodePicture');
+    const first = room.session.screenshot(request({ width: 20 }));
+    const same = Array.from({ length: 30 }, () => room.session.screenshot(request()));
+    await first;
+    const shots = await Promise.all(same);
+    assert.equal(new Set(shots.map(({ bytes }) => bytes)).size, 1);
+    assert.equal(encode.mock.callCount(), 2);
+  });
+
+  test('wait in a limited number, and the next one is refused', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const shots = Array.from({ length: MOST_WAITING }, (_, i) =>
+      room.session.screenshot(request({ width: 200 - i })),
+    );
+    await assert.rejects(room.session.screenshot(request()), { code: 'SESSION_SCREENSHOTS_BUSY' });
+    await Promise.all(shots);
+    assert.equal((await room.session.screenshot(request())).width, 200);
+  });
+});
+
+suite('a screenshot of a picture thread in trouble', () => {
+  /** A loop that is always at the same picture, and a thread that answers when the test lets it. */
+  function parts() {
+    const made = Promise.withResolvers<Picture>();
+    let onRead: () => void = () => undefined;
+    const released = mock.fn();
+    const pool = {
+      startPictureThread: async () => undefined,
+      encodePicture: (_job: PictureJob, read: () => void) => {
+        onRead = read;
+        return made.promise;
+      },
+    };
+    const loop = { version: 1, readFresh: (read: (release: () => void) => Promise<void>) => read(released) };
+    let now = 0;
+    const screenshots = new Screenshots(
+      { size: SIZE } as Desktop,
+      loop as unknown as FrameLoop,
+      pool as unknown as EncoderPool,
+      () => now,
+    );
+    const picture = { bytes: new Uint8Array(3), tag: 'x' };
+    return {
+      screenshots,
+      released,
+      answer: (): void => {
+        onRead();
+        made.resolve(picture);
+      },
+      pass: (ms: number) => {
+        now += ms;
+      },
+    };
+  }
+
+  test('lets the picture go after a limit, and fails', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { screenshots, released, answer } = parts();
+    const shot = screenshots.take(request());
+    for (let i = 0; i < 10; i++) await undefined;
+    t.mock.timers.tick(COPY_LIMIT_MS - 1);
+    assert.equal(released.mock.callCount(), 0);
+    t.mock.timers.tick(1);
+    assert.equal(released.mock.callCount(), 1);
+    answer();
+    await assert.rejects(shot, { code: 'SESSION_SCREENSHOT_FAILED' });
+  });
+
+  test('is refused when it has waited for too long', async () => {
+    const { screenshots, answer, pass } = parts();
+    const first = screenshots.take(request());
+    const other = screenshots.take(request({ width: 10 }));
+    for (let i = 0; i < 10; i++) await undefined;
+    pass(WAIT_LIMIT_MS + 1);
+    answer();
+    assert.equal((await first).tag, 'x');
+    await assert.rejects(other, { code: 'SESSION_SCREENSHOTS_BUSY' });
   });
 });
 

@@ -1,109 +1,166 @@
+import { BoundedMap } from '../common/bounded-map.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
-import type { Picture, PictureJob } from '../encode/make/picture.ts';
+import type { PictureJob } from '../encode/make/picture.ts';
 import type { EncoderPool } from '../encode/pool.ts';
-import { intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
-import { jpegQualityOf } from '../protocol/quality.ts';
+import { ThreadError } from '../threads/errors.ts';
 import { SessionError } from './errors.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
+import type { Release } from './frame/picture-lock.ts';
+import { planPicture } from './plan-picture.ts';
 import { placeCursor } from './screen/drawn-cursor.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
 
-/** Pictures of an unchanged screen that are kept for whoever asks the same again. */
-const KEPT_PICTURES = 8;
+/**
+ * Bytes of pictures of the shown version that are kept for callers that ask for the same again. A larger value takes
+ * memory for as long as the screen does not change; a picture that alone is larger is made each time.
+ */
+const KEPT_BYTES = 16 << 20;
 
-/** Makes the screenshots of the API: always of a picture captured after the request came. */
+/**
+ * Screenshots that may wait. A picture takes 10-300 ms, so the last one waits for 20 s at worst. A larger value keeps
+ * callers waiting that have given up; a smaller one refuses scripts that ask for many different pictures at once.
+ */
+export const MOST_WAITING = 64;
+
+/** Milliseconds that a screenshot may wait before it is refused. As with `MOST_WAITING`. */
+export const WAIT_LIMIT_MS = 20_000;
+
+/**
+ * Milliseconds that the picture thread gets to copy the shown picture, which viewers' frames wait for. It takes 1-10 ms.
+ * A larger value stops frames for longer if the thread hangs; a smaller one fails screenshots on a busy machine.
+ */
+export const COPY_LIMIT_MS = 1_000;
+
+interface Waiting {
+  readonly request: ScreenshotRequest;
+  readonly sinceMs: number;
+  readonly resolve: (screenshot: Screenshot) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Makes the screenshots of the API, one at a time, each of a picture that is captured after the request came.
+ *
+ * A screenshot keeps the shown picture unchanged only while the picture thread copies the pixels, never while it waits
+ * for the thread. Requests for the same picture that wait at the same time share one.
+ */
 export class Screenshots {
   readonly #desktop: Desktop;
   readonly #loop: FrameLoop;
   readonly #pool: EncoderPool;
-  /** By what was asked for, and of which version of the screen. Oldest first. */
-  readonly #kept = new Map<string, Promise<Screenshot>>();
+  readonly #now: () => number;
+  /** Oldest first. */
+  readonly #waiting = new Set<Waiting>();
+  #isServing = false;
+  /** By what the picture shows, without the pointer: pictures of version `#keptVersion`. */
+  #kept = new BoundedMap<string, Screenshot>(KEPT_BYTES, ({ bytes }) => bytes.length);
+  #keptVersion = -1;
 
-  constructor(desktop: Desktop, loop: FrameLoop, pool: EncoderPool) {
+  constructor(desktop: Desktop, loop: FrameLoop, pool: EncoderPool, now = () => performance.now()) {
     this.#desktop = desktop;
     this.#loop = loop;
     this.#pool = pool;
+    this.#now = now;
   }
 
-  async take(request: ScreenshotRequest): Promise<Screenshot> {
-    const cursor = request.cursor ? await cursorNow(this.#desktop) : undefined;
-    return this.#loop.readFresh((release) => this.#takeShown(request, cursor, release));
-  }
-
-  #takeShown(
-    request: ScreenshotRequest,
-    cursor: PlacedCursor | undefined,
-    release: () => void,
-  ): Promise<Screenshot> {
-    const job = planPicture(this.#desktop.size, request, cursor);
-    // A pointer moves without changing the screen's version: such pictures are made each time.
-    if (cursor) return this.#make(job, release);
-    const key = `${this.#loop.version} ${JSON.stringify(job)}`;
-    const kept = this.#kept.get(key);
-    if (kept) {
-      // Somebody else's picture may still be in the making; the shown one has been read already, or soon is.
-      release();
-      return kept;
+  /** Rejects with SessionError `SESSION_SCREENSHOTS_BUSY` if too many wait, or if this one has waited for too long. */
+  take(request: ScreenshotRequest): Promise<Screenshot> {
+    if (this.#waiting.size >= MOST_WAITING) {
+      return Promise.reject(new SessionError('SESSION_SCREENSHOTS_BUSY'));
     }
-    const made = this.#make(job, release);
-    this.#keep(key, made);
-    return made;
+    return new Promise((resolve, reject) => {
+      this.#waiting.add({ request, sinceMs: this.#now(), resolve, reject });
+      if (!this.#isServing) void this.#serve();
+    });
   }
 
-  async #make(job: PictureJob, release: () => void): Promise<Screenshot> {
-    const { bytes, tag }: Picture = await this.#pool.encodePicture(job, release);
-    return { bytes, tag, ...job.size };
+  /** Drops the pictures that are kept of an older version. Called when the shown picture has changed. */
+  shownChanged(): void {
+    if (this.#keptVersion === this.#loop.version) return;
+    this.#keptVersion = this.#loop.version;
+    if (this.#kept.size > 0) this.#kept = new BoundedMap(KEPT_BYTES, ({ bytes }) => bytes.length);
   }
 
-  #keep(key: string, made: Promise<Screenshot>): void {
-    this.#kept.set(key, made);
-    made.catch(() => this.#kept.delete(key));
-    if (this.#kept.size > KEPT_PICTURES) this.#kept.delete([...this.#kept.keys()][0]!);
+  async #serve(): Promise<void> {
+    this.#isServing = true;
+    while (this.#waiting.size > 0) await this.#serveRound([...this.#waiting]);
+    this.#isServing = false;
+  }
+
+  /** Answers the requests of a round that one picture or none has to be made for. Never rejects. */
+  async #serveRound(round: readonly Waiting[]): Promise<void> {
+    try {
+      // Started before the picture is read, so that nothing waits for that.
+      await this.#pool.startPictureThread();
+      const cursor = round.some(({ request }) => request.cursor) ? await cursorNow(this.#desktop) : undefined;
+      await this.#loop.readFresh((release) => this.#serveShown(round, cursor, release));
+    } catch (error) {
+      for (const waiting of round) this.#answer(waiting, Promise.reject(toSessionError(error)));
+    }
+  }
+
+  /** Makes the picture that the oldest request asks for. Leaves requests for other pictures to the next round. */
+  async #serveShown(
+    round: readonly Waiting[],
+    cursor: PlacedCursor | undefined,
+    release: Release,
+  ): Promise<void> {
+    this.shownChanged();
+    let made: { readonly key: string; readonly picture: Promise<Screenshot> } | undefined;
+    for (const waiting of round) {
+      try {
+        if (this.#now() - waiting.sinceMs > WAIT_LIMIT_MS) throw new SessionError('SESSION_SCREENSHOTS_BUSY');
+        const job = planPicture(this.#desktop.size, waiting.request, cursor);
+        const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn' });
+        const kept = this.#kept.get(key);
+        if (!kept) made ??= { key, picture: this.#make(job, key, release) };
+        if (kept) this.#answer(waiting, Promise.resolve(kept));
+        else if (made?.key === key) this.#answer(waiting, made.picture);
+      } catch (error) {
+        this.#answer(waiting, Promise.reject(error));
+      }
+    }
+    await made?.picture.catch(() => undefined);
+  }
+
+  #answer(waiting: Waiting, screenshot: Promise<Screenshot>): void {
+    this.#waiting.delete(waiting);
+    screenshot.then(waiting.resolve, waiting.reject);
+  }
+
+  async #make(job: PictureJob, key: string, release: Release): Promise<Screenshot> {
+    const version = this.#loop.version;
+    let isTorn = false;
+    const late = setTimeout(() => {
+      isTorn = true;
+      release();
+    }, COPY_LIMIT_MS);
+    try {
+      const { bytes, tag } = await this.#pool.encodePicture(job, () => {
+        clearTimeout(late);
+        release();
+      });
+      if (isTorn) throw new SessionError('SESSION_SCREENSHOT_FAILED', 'Copying its pixels took too long.');
+      const screenshot = { bytes, tag, ...job.size };
+      // A pointer moves without a new version of the screen, so pictures with it are not kept.
+      if (!job.cursor && version === this.#loop.version) this.#kept.set(key, screenshot);
+      return screenshot;
+    } catch (error) {
+      throw toSessionError(error);
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
-
-/** What picture a request means on a screen of this size. Throws SessionError SESSION_BAD_CROP. */
-function planPicture(
-  frameSize: Size,
-  request: ScreenshotRequest,
-  cursor: PlacedCursor | undefined,
-): PictureJob {
-  const crop = cropOf(frameSize, request.crop);
-  return {
-    frameSize,
-    crop,
-    size: pictureSize(crop, request),
-    format: request.format,
-    jpeg: jpegQualityOf(request.quality),
-    cursor,
-  };
-}
-
-function cropOf(frameSize: Size, wanted: Rect | undefined): Rect {
-  const whole = wholeOf(frameSize);
-  const crop = wanted ? intersect(wanted, whole) : whole;
-  if (!crop) throw new SessionError('SESSION_BAD_CROP', `It is ${frameSize.width}x${frameSize.height}.`);
-  return crop;
-}
-
-/** As wide as asked for, or as high where only that was; the other side keeps the aspect ratio. */
-export function pictureSize(crop: Size, request: Pick<ScreenshotRequest, 'width' | 'height'>): Size {
-  if (request.width !== undefined) {
-    const width = Math.min(request.width, crop.width);
-    return { width, height: scaled(crop.height, width, crop.width) };
-  }
-  if (request.height !== undefined) {
-    const height = Math.min(request.height, crop.height);
-    return { width: scaled(crop.width, height, crop.height), height };
-  }
-  return { width: crop.width, height: crop.height };
-}
-
-const scaled = (side: number, to: number, from: number): number =>
-  Math.max(1, Math.min(side, Math.round((side * to) / from)));
 
 async function cursorNow(desktop: Desktop): Promise<PlacedCursor | undefined> {
   const { cursor } = desktop;
   return cursor && placeCursor(cursor, await desktop.pointerPosition());
+}
+
+function toSessionError(error: unknown): Error {
+  if (!(error instanceof ThreadError)) return error as Error;
+  const code = error.code === 'THREADS_CLOSED' ? 'SESSION_CLOSED' : 'SESSION_SCREENSHOT_FAILED';
+  return new SessionError(code, undefined, { cause: error });
 }

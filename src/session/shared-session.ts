@@ -223,6 +223,7 @@ export class SharedSession implements Session {
   }
 
   #changed(tiles: DirtyTiles, record: FrameRecord, motion: Motion | undefined): void {
+    this.#screenshots.shownChanged();
     this.#toldSize = tiles.size;
     this.#unwatched?.damaged(tiles);
     const viewers = [...this.#viewers];
@@ -253,6 +254,7 @@ export class SharedSession implements Session {
   }
 
   #resized({ changed, size }: Capture): void {
+    this.#screenshots.shownChanged();
     this.#toldSize = size;
     this.#unwatched?.damaged(changed);
     for (const viewer of this.#viewers) viewer.resized(this.#resizes.reasonFor(viewer));

@@ -25,3 +25,6 @@ export interface PictureThreadData {
   /** The memory of its NativeGate. */
   readonly gate: SharedArrayBuffer;
 }
+
+/** A job of the picture thread that only waits for the thread, and its result. */
+export const NOTHING = 'nothing';

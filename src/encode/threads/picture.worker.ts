@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openNativeGate } from '../../threads/native-gate.ts';
 import { END, type PoolMessage } from '../../threads/pool-messages.ts';
 import { makePicture, type PictureJob } from '../make/picture.ts';
-import type { PictureThreadData } from './encode-messages.ts';
+import { NOTHING, type PictureThreadData } from './encode-messages.ts';
 
 // The picture thread: makes pictures for the API, one at a time, apart from the encoding of the viewers' frames.
 
@@ -10,9 +10,13 @@ const { frame, gate } = workerData as PictureThreadData;
 const port = parentPort;
 if (!port) throw new Error('picture.worker runs as a worker thread only');
 
-port.on('message', async (tasks: PoolMessage<PictureJob>) => {
+port.on('message', async (tasks: PoolMessage<PictureJob | typeof NOTHING>) => {
   if (tasks === END) process.exit();
   for (const { id, job } of tasks) {
+    if (job === NOTHING) {
+      port.postMessage([{ id, result: NOTHING }]);
+      continue;
+    }
     try {
       const result = await makePicture(frame, job, () => port.postMessage([{ id, read: true }]));
       port.postMessage([{ id, result }], [result.bytes.buffer as ArrayBuffer]);

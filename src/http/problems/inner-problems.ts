@@ -14,7 +14,20 @@ const OUR_FAULT: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_KASM_FILE', 500],
   ['ACCOUNTS_HASH_FAILED', 500],
   ['SESSION_CLOSED', 503],
+  ['SESSION_SCREENSHOTS_BUSY', 503],
+  ['SESSION_SCREENSHOT_FAILED', 500],
 ]);
+
+/** Too much is asked at once. The caller may ask again after this many seconds. */
+const RETRY_AFTER_S: ReadonlyMap<string, number> = new Map([
+  ['ACCOUNTS_BUSY', 5],
+  ['SESSION_SCREENSHOTS_BUSY', 1],
+]);
+
+function headersOf(code: string): Record<string, string> {
+  const seconds = RETRY_AFTER_S.get(code);
+  return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+}
 
 /** The answer to an error of a room below, or undefined where it is none of theirs. */
 export function innerProblem(error: unknown): Problem | undefined {
@@ -22,7 +35,7 @@ export function innerProblem(error: unknown): Problem | undefined {
     const { code, message, errors } = error;
     const status = OUR_FAULT.get(code) ?? 400;
     const title = ACCOUNT_ERRORS[code];
-    const options = errors.length > 0 ? { cause: error, errors } : { cause: error };
+    const options = { cause: error, headers: headersOf(code), ...(errors.length > 0 && { errors }) };
     // The message of our own fault may name a file of ours.
     return new Problem(code, { status, title }, status < 500 ? message : title, options);
   }
@@ -30,6 +43,7 @@ export function innerProblem(error: unknown): Problem | undefined {
     const status = OUR_FAULT.get(error.code) ?? 400;
     return new Problem(error.code, { status, title: SESSION_ERRORS[error.code] }, error.message, {
       cause: error,
+      headers: headersOf(error.code),
     });
   }
   if (error instanceof DesktopError) {
