@@ -225,26 +225,26 @@ test('a capture that fails loses no damage: the next one has everything', async 
   const seen: Damaged[] = [];
   let isFailing = false;
   const source: FrameSource = {
-    async find(takeDamage) {
+    async capture(takeDamage) {
       const damaged = await takeDamage(false);
       seen.push(damaged);
       if (isFailing) throw new Error('This one was to fail.');
-      return { ...damaged, readUs: 0, compareUs: 0, moved: undefined };
+      return { size: damaged.size, readUs: 0, compareUs: 0, moved: undefined };
     },
     close: () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
   const capturer = await Capturer.open(x, frame, kernels, source, () => undefined);
-  await capturer.capture(true, () => undefined);
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
   fill(0x010203, 5, 5, 10, 10);
   await painter.sync();
   isFailing = true;
-  await assert.rejects(capturer.capture(true, () => undefined));
+  await assert.rejects(capturer.capture({ commitAtOnce: true }, () => undefined));
   isFailing = false;
-  await capturer.capture(true, () => undefined);
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
   fill(0x030201, 5, 5, 10, 10);
   await painter.sync();
-  await capturer.capture(true, () => undefined);
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
   assert.deepEqual(
     seen.map(({ everything, tiles }) => [everything, tiles.areaPx]),
     [

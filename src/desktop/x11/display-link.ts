@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
@@ -6,7 +7,7 @@ import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
 import { Resizer } from './screen/resizer.ts';
-import type { DisplayAddress } from './server/host.ts';
+import type { DisplayAddress } from './server/display-host.ts';
 import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
@@ -14,6 +15,12 @@ export interface DisplayListeners {
   cursor(image: CursorImage): void;
   clipboard(text: string): void;
 }
+
+/**
+ * Milliseconds that input may take to release keys and buttons before its connection is closed. A larger value delays the
+ * end of the server on a display that does not answer; a smaller one may leave keys down on a busy machine.
+ */
+const INPUT_LIMIT_MS = 2000;
 
 /** Everything that holds on to one life of a display: two connections and the frame thread. */
 export class DisplayLink {
@@ -79,8 +86,16 @@ export class DisplayLink {
   }
 
   async close(): Promise<void> {
-    this.input.close();
+    // First the frame thread: it may hang with the X server grabbed, which then answers no other connection.
+    await this.frames.close();
+    // Keys and buttons that are down stay down on the display if the connection ends before they are released.
+    const cut = new AbortController();
+    await Promise.race([
+      this.input.close(),
+      delay(INPUT_LIMIT_MS, undefined, { signal: cut.signal }).catch(() => undefined),
+    ]);
+    cut.abort();
     this.#clipboard.close();
-    await Promise.all([this.frames.close(), this.#x.close()]);
+    await this.#x.close();
   }
 }

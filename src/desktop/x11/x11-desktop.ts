@@ -16,7 +16,8 @@ import type {
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
 import { DisplayLink } from './display-link.ts';
-import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/host.ts';
+import type { ThreadCapture } from './frame/frame-thread.ts';
+import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/display-host.ts';
 
 export interface OwnDesktopOptions {
   readonly size: Size;
@@ -85,14 +86,14 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   readonly #host: DisplayHost;
   readonly #log: Logger;
   readonly #closing = new AbortController();
-  /** Undefined while the display is away. */
+  /** Undefined while the display is lost. */
   #link: DisplayLink | undefined;
   #display = '';
   #size: Size;
   #cursor: CursorImage | undefined;
   #isDamaged = false;
   #isCapturing = false;
-  /** The last capture, until it is committed. */
+  /** The last capture, until it is committed. The frame thread learns of it with the next request. */
   #uncommitted: Capture | undefined;
   #resizing: Promise<unknown> = Promise.resolve();
   /** Bringing the display back, as long as that is under way. */
@@ -145,7 +146,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     if (this.#isCapturing) throw new DesktopError('DESKTOP_BUSY');
     this.#isCapturing = true;
     this.#isDamaged = false;
-    return this.#captured(link, link.frames.capture(commitAtOnce, onTop), commitAtOnce);
+    const captured = link.frames.capture(commitAtOnce, this.#uncommitted?.size, onTop);
+    return this.#finish(link, captured, commitAtOnce);
   }
 
   armCapture(options: ArmOptions): ArmedCapture | undefined {
@@ -154,7 +156,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#isCapturing = true;
     const armed = link.frames.arm(options);
     return {
-      captured: this.#captured(link, armed.captured, true),
+      captured: this.#finish(link, armed.captured, true),
       get damagedAtMs() {
         return armed.damagedAtMs;
       },
@@ -166,16 +168,19 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     };
   }
 
-  async #captured(link: DisplayLink, finding: Promise<Capture>, isCommitted: boolean): Promise<Capture> {
+  /** Follows a capture to its end. */
+  async #finish(link: DisplayLink, captured: Promise<ThreadCapture>, isCommitted: boolean): Promise<Capture> {
     try {
-      const found = await finding;
-      // The frame thread knows one life of the display; one that came back may have another size than before.
-      const capture = { ...found, resized: !sameSize(found.size, this.#size) };
-      this.#uncommitted = capture;
-      if (isCommitted) this.#settle();
-      return capture;
+      const capture = await captured;
+      const { size } = capture;
+      const finished = { ...capture, resized: !sameSize(size, this.#size) };
+      if (isCommitted) this.#settle(size);
+      else this.#uncommitted = finished;
+      return finished;
     } catch (error) {
-      // Its thread was ended because the display had gone, or the desktop was closed: that is what happened.
+      // The next capture has everything.
+      this.#uncommitted = undefined;
+      // A display that went away, or a desktop that was closed, ended the frame thread: reject with that reason.
       if (this.#link !== link) this.#present();
       throw error;
     } finally {
@@ -185,19 +190,20 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
 
   async commit(): Promise<void> {
     if (this.#closed) throw new DesktopError('DESKTOP_CLOSED');
-    // A display that went away in between left its last changes uncommitted for good: it comes back all new.
-    if (!this.#uncommitted || !this.#link) return;
+    const capture = this.#uncommitted;
+    // A display that went away leaves its last changes uncommitted: everything is new when it comes back.
+    if (!capture || !this.#link) return;
     try {
-      if (!this.#uncommitted.changed.isEmpty) await this.#link.frames.commit();
+      if (!capture.changed.isEmpty) await this.#link.frames.commit(capture.size);
     } catch (error) {
       if (this.#closed) throw error;
       return;
     }
-    this.#settle();
+    this.#settle(capture.size);
   }
 
-  #settle(): void {
-    if (this.#uncommitted) this.#size = this.#uncommitted.size;
+  #settle(size: Size): void {
+    this.#size = size;
     this.#uncommitted = undefined;
   }
 

@@ -1,64 +1,109 @@
-/** What the next damage does. */
-const TELLS = 0;
-/** The frame thread captures it without being asked. */
-const CAPTURES = 1;
-/** It has come, and is being captured, or was. */
+/** States: damage is only reported. */
+const REPORTS = 0;
+/** The frame thread captures damage without being asked. */
+const ARMED = 1;
+/** Damage came, and is or was captured. */
 const TAKEN = 2;
 
 const STATE = 0;
 const NOT_BEFORE = 1;
 const TAKEN_AT = 2;
-const SLOTS = 3;
+const REQUEST = 3;
+const SLOTS = 4;
 
 const NS_PER_MS = 1e6;
 
-/** Milliseconds on a clock that all threads share, which performance.now() is not. */
-const monotonicMs = (): number => Number(process.hrtime.bigint()) / NS_PER_MS;
+/** Number of tries to read both clocks at the same time. Each costs 1 µs; with too few all of them may be interrupted. */
+const OFFSET_TRIES = 5;
+
+/** The clocks of one thread, in milliseconds. */
+export interface TriggerClocks {
+  /** performance.now(), which counts from the start of the thread. */
+  ownMs(): number;
+  /** A clock that is the same in all threads. */
+  sharedMs(): number;
+}
+
+const CLOCKS: TriggerClocks = {
+  ownMs: () => performance.now(),
+  sharedMs: () => Number(process.hrtime.bigint()) / NS_PER_MS,
+};
 
 /**
- * Whether the next damage is captured as it comes, or only told of. The main thread sets it, the frame thread looks
- * when damage has come; whoever of them is first decides, without a message between them.
+ * Decides whether the next damage is captured as it comes or only reported. The main thread arms it, and the frame
+ * thread looks when damage comes. One compare-and-exchange decides which of them was first, without a message.
  *
- * Shared: three numbers of 8 bytes. The state (an Int32 at the beginning); the time before which damage is only told
- * of; when damage was last taken. Both in milliseconds of `monotonicMs`.
+ * Shared: four slots of 8 bytes. Times are those of the shared clock.
+ *
+ * ```
+ * STATE        Int32 at the beginning of the slot
+ * NOT_BEFORE   Float64: time before which damage is only reported
+ * TAKEN_AT     Float64: when damage was last taken
+ * REQUEST      Float64: id that the capture is answered with
+ * ```
  */
 export class CaptureTrigger {
   readonly buffer: SharedArrayBuffer;
   readonly #state: Int32Array;
-  readonly #times: Float64Array;
-  /** From this thread's performance.now() to the shared clock. */
-  readonly #offsetMs = monotonicMs() - performance.now();
+  readonly #slots: Float64Array;
+  readonly #clocks: TriggerClocks;
+  /** From the thread's own clock to the shared one. */
+  readonly #offsetMs: number;
 
-  constructor(buffer = new SharedArrayBuffer(SLOTS * Float64Array.BYTES_PER_ELEMENT)) {
-    this.buffer = buffer;
-    this.#state = new Int32Array(buffer);
-    this.#times = new Float64Array(buffer);
+  /** Makes a trigger, or another thread's end of the one in `buffer`. */
+  constructor(buffer?: SharedArrayBuffer, clocks = CLOCKS) {
+    this.buffer = buffer ?? new SharedArrayBuffer(SLOTS * Float64Array.BYTES_PER_ELEMENT);
+    this.#state = new Int32Array(this.buffer);
+    this.#slots = new Float64Array(this.buffer);
+    this.#clocks = clocks;
+    this.#offsetMs = measureOffset(clocks);
   }
 
-  // Main thread; no capture may be under way when it arms. Times are those of its performance.now().
+  // Main thread; its times are those of its own clock.
 
-  arm(notBeforeMs: number): void {
-    this.#times[NOT_BEFORE] = notBeforeMs + this.#offsetMs;
-    Atomics.store(this.#state, STATE, CAPTURES);
+  /** Arms a capture, which `request` identifies. No capture may be under way. */
+  arm(request: number, notBeforeMs: number): void {
+    this.#slots[REQUEST] = request;
+    this.#slots[NOT_BEFORE] = notBeforeMs + this.#offsetMs;
+    Atomics.store(this.#state, STATE, ARMED);
   }
 
-  /** False where damage has been taken since `arm`; then it is captured. */
+  /** Returns false if damage has been taken since `arm`: then it is captured. */
   callOff(): boolean {
-    return Atomics.compareExchange(this.#state, STATE, CAPTURES, TELLS) !== TAKEN;
+    return Atomics.compareExchange(this.#state, STATE, ARMED, REPORTS) !== TAKEN;
   }
 
-  /** When damage was taken last. */
+  /** When damage was last taken. */
   get takenAtMs(): number {
-    return this.#times[TAKEN_AT]! - this.#offsetMs;
+    return this.#slots[TAKEN_AT]! - this.#offsetMs;
   }
 
   // Frame thread.
 
-  /** There is damage: whether to capture it now. */
-  take(): boolean {
-    const now = monotonicMs();
-    if (Atomics.load(this.#state, STATE) !== CAPTURES || now < this.#times[NOT_BEFORE]!) return false;
-    this.#times[TAKEN_AT] = now;
-    return Atomics.compareExchange(this.#state, STATE, CAPTURES, TAKEN) === CAPTURES;
+  /** There is damage. Returns the request that it answers; undefined if it is only to be reported. */
+  take(): number | undefined {
+    const now = this.#clocks.sharedMs();
+    if (Atomics.load(this.#state, STATE) !== ARMED || now < this.#slots[NOT_BEFORE]!) return undefined;
+    const request = this.#slots[REQUEST];
+    this.#slots[TAKEN_AT] = now;
+    return Atomics.compareExchange(this.#state, STATE, ARMED, TAKEN) === ARMED ? request : undefined;
   }
+}
+
+/**
+ * Measures how far the shared clock is ahead of the thread's own. The thread may be interrupted between reading one
+ * and the other, so the try with the shortest time around counts.
+ */
+function measureOffset({ ownMs, sharedMs }: TriggerClocks): number {
+  let offsetMs = 0;
+  let shortestMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < OFFSET_TRIES; i++) {
+    const before = ownMs();
+    const shared = sharedMs();
+    const after = ownMs();
+    if (after - before >= shortestMs) continue;
+    shortestMs = after - before;
+    offsetMs = shared - (before + after) / 2;
+  }
+  return offsetMs;
 }

@@ -1,32 +1,29 @@
 import type { Damage, Fixes, XRect } from 'x11';
 import { DirtyTiles, tileCount } from '../../../pixels/dirty-tiles.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
-import type { Offset } from '../../../pixels/motion.ts';
 import { type Size, sameSize } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { extension, type XConnection } from '../wire/connection.ts';
-import type { Damaged, Found, FrameSource, OnTop } from './frame-source.ts';
+import type { CaptureResult, Damaged, FrameSource, OnTop } from './frame-source.ts';
 
-/** DamageReportNonEmpty: one event when something is damaged, the next only after it has been subtracted. */
+/** DamageReportNonEmpty: one event when something is damaged, and the next only after the damage was subtracted. */
 const NON_EMPTY = 3;
 
 const NO_REGION = 0;
 
-/** What a capture found; the boxes of what changed, and of what moved, are in the shared frame. */
-export interface CaptureResult {
-  readonly size: Size;
-  readonly resized: boolean;
-  readonly moved: Offset | undefined;
-  readonly readUs: number;
-  readonly compareUs: number;
+export interface CapturerOptions {
+  /** Whether changes are also committed to `shown`. */
+  readonly commitAtOnce: boolean;
+  /** Size of the last capture if it was not committed: its changes are captured again. */
+  readonly uncommitted?: Size | undefined;
 }
 
 /**
- * Follows what is drawn on a display and copies it into the shared frame.
+ * Follows the damage of a display and copies its pixels into the shared frame.
  *
- * The order of a capture is what makes it lose nothing: the damage is taken away first, then the pixels are
- * read. What is drawn in between is read as well, or half of it is, and its own damage comes with the next
- * capture. Read first, and what is drawn before the damage is taken would be lost for ever.
+ * A capture first takes the damage away and then reads the pixels, so that it loses nothing. What a program draws in
+ * between is read too, wholly or in part, and its own damage comes with the next capture. In the other order, drawing
+ * between the reading and the taking would be lost for ever.
  */
 export class Capturer {
   readonly #x: XConnection;
@@ -37,10 +34,8 @@ export class Capturer {
   readonly #source: FrameSource;
   readonly #damageId: number;
   readonly #regionId: number;
-  /** The size of what is in `shown`; undefined while nothing in there can be relied on. */
-  #committed: Size | undefined;
-  /** Found by the last capture and not committed yet. */
-  #uncommitted: { readonly size: Size } | undefined;
+  /** Size of the picture in `shown`; undefined if `shown` can't be relied on. */
+  #shown: Size | undefined;
 
   /** Calls `onDamage` when something is drawn: at most once between two captures. */
   static async open(
@@ -58,7 +53,7 @@ export class Capturer {
     x.onEvent((event) => {
       if (event.type === damage.firstEvent) onDamage();
     });
-    // A new damage object begins with the whole screen damaged and says so.
+    // A new damage object begins with the whole screen damaged, and reports it.
     damage.Create(capturer.#damageId, x.root, NON_EMPTY);
     await x.sync();
     return capturer;
@@ -83,65 +78,53 @@ export class Capturer {
     fixes.CreateRegion(this.#regionId, []);
   }
 
-  async capture(commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult> {
-    const found = await this.#find(commitAtOnce, onTop);
-    const { size, everything, readUs, compareUs, moved } = found;
-    const resized = everything && this.#committed !== undefined;
-    this.#uncommitted = { size };
-    if (commitAtOnce) this.#settle();
-    return { size, resized, moved, readUs, compareUs };
-  }
-
-  async #find(commitAtOnce: boolean, onTop: OnTop): Promise<Found> {
+  async capture({ commitAtOnce, uncommitted }: CapturerOptions, onTop: OnTop): Promise<CaptureResult> {
     try {
-      return await this.#source.find((again) => this.#takeDamage(again), commitAtOnce, onTop);
+      const takeDamage = (startOver: boolean): Promise<Damaged> => this.#takeDamage(startOver, uncommitted);
+      const result = await this.#source.capture(takeDamage, commitAtOnce, onTop);
+      if (commitAtOnce) this.#shown = result.size;
+      return result;
     } catch (error) {
-      // It may have taken damage with it that nobody has read, and committed a part that nobody was told of.
-      this.#committed = undefined;
+      // Damage may have been taken whose pixels were not read, and changes committed that were not reported.
+      this.#shown = undefined;
       throw error;
     }
   }
 
-  commit(): void {
-    if (!this.#uncommitted) return;
-    this.#kernels.commit(this.#uncommitted.size);
-    this.#settle();
+  /** Commits the last capture, which had this size. */
+  commit(size: Size): void {
+    this.#kernels.commit(size);
+    this.#shown = size;
   }
 
-  #settle(): void {
-    this.#committed = this.#uncommitted?.size;
-    this.#uncommitted = undefined;
-  }
-
-  /** Takes the damage away and tells where it was. One round trip. */
-  async #takeDamage(again: boolean): Promise<Damaged> {
+  /** Takes the damage away from the X server, in one round trip. */
+  async #takeDamage(startOver: boolean, uncommitted: Size | undefined): Promise<Damaged> {
     this.#damage.Subtract(this.#damageId, NO_REGION, this.#regionId);
     const fetched = this.#x.request<{ rectangles: XRect[] }>((_, done) =>
       this.#fixes.FetchRegion(this.#regionId, done),
     );
-    // The size must be asked for last: a resize after the subtraction brings damage of its own, one before it
-    // must not be missed.
+    // The size is asked for last: it must include a resize before the subtraction, and a resize after the
+    // subtraction brings damage of its own.
     const geometry = this.#x.request<Size>((client, done) => client.GetGeometry(this.#x.root, done));
     this.#x.client.flush();
     const [{ rectangles }, { width, height }] = await Promise.all([fetched, geometry]);
     const { maxSize } = this.#frame;
     const size = { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) };
-    const everything = !this.#committed || !sameSize(size, this.#committed);
-    const tiles = everything || again ? DirtyTiles.whole(size) : this.#toRead(size, rectangles);
+    const everything = startOver || !this.#shown || !sameSize(size, this.#shown);
+    const tiles = everything ? DirtyTiles.whole(size) : this.#toRead(size, rectangles, uncommitted);
     return { size, tiles, everything };
   }
 
   /**
-   * What has to be read: the damage, and what the last capture found if nobody committed it. The tiles merge
-   * whatever number of rects X tells (thousands under scattered drawing).
+   * Returns the tiles to read: the damage, and the changes of an uncommitted capture. Scattered drawing has thousands of
+   * rects, which the tiles merge.
    */
-  #toRead(size: Size, rects: readonly XRect[]): DirtyTiles {
+  #toRead(size: Size, rects: readonly XRect[], uncommitted: Size | undefined): DirtyTiles {
+    if (uncommitted && !sameSize(uncommitted, size)) return DirtyTiles.whole(size);
     const tiles = new DirtyTiles(size);
     for (const rect of rects) tiles.add(rect);
-    if (this.#uncommitted) {
-      const { buffer } = this.#frame.memory;
-      if (!sameSize(this.#uncommitted.size, size)) return DirtyTiles.whole(size);
-      tiles.mergeBoxes(new Uint32Array(buffer, this.#frame.boxesAt, tileCount(size)));
+    if (uncommitted) {
+      tiles.mergeBoxes(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
     }
     return tiles;
   }

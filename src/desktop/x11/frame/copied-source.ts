@@ -3,15 +3,18 @@ import { MotionFinder } from '../../../pixels/find-motion.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { DesktopError } from '../../errors.ts';
-import type { Damaged, Found, FrameSource, TakeDamage } from './frame-source.ts';
+import type { CaptureResult, Damaged, FrameSource, TakeDamage } from './frame-source.ts';
 import type { PixelCopier } from './pixel-copier.ts';
 
-/** How often a capture starts again because the display was resized under it. */
+/**
+ * Number of times that a capture starts over because the display was resized under it. Each costs a copy of the whole
+ * screen; after the last one the capture fails.
+ */
 const RESIZE_RETRIES = 5;
 
 const sinceUs = (startMs: number): number => Math.round((performance.now() - startMs) * 1000);
 
-/** Compares what the server of a display that is not ours has copied for us, each rect in one piece. */
+/** Compares pixels that the X server of an attached display has copied, each rect in one piece. */
 export class CopiedSource implements FrameSource {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
@@ -25,7 +28,7 @@ export class CopiedSource implements FrameSource {
     this.#motion = new MotionFinder(frame, kernels);
   }
 
-  async find(takeDamage: TakeDamage, commitAtOnce: boolean): Promise<Found> {
+  async capture(takeDamage: TakeDamage, commitAtOnce: boolean): Promise<CaptureResult> {
     const start = performance.now();
     const { size, tiles, everything } = await this.#read(takeDamage, RESIZE_RETRIES);
     const readUs = sinceUs(start);
@@ -33,7 +36,7 @@ export class CopiedSource implements FrameSource {
     tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
     const moved = everything ? undefined : this.#motion.find(tiles);
     this.#kernels.compare(size, { everything, moved, commitAtOnce });
-    return { size, everything, readUs, compareUs: sinceUs(compareStart), moved };
+    return { size, moved, readUs, compareUs: sinceUs(compareStart) };
   }
 
   close(): void {
@@ -46,8 +49,7 @@ export class CopiedSource implements FrameSource {
       await this.#pixels.read(damaged.tiles.rects(damaged.size.width), damaged.size);
       return damaged;
     } catch (error) {
-      // Where the display has become smaller the server refuses what is outside; where it has not, it is not
-      // going to change its mind.
+      // A display that became smaller refuses pixels outside of it. Any other refusal would only be repeated.
       if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') || retries === 0) throw error;
       return this.#read(takeDamage, retries - 1);
     }

@@ -1,7 +1,7 @@
 import type { Size } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import type { DesktopErrorCode } from '../../errors.ts';
-import type { CaptureResult } from './capturer.ts';
+import type { CaptureResult } from './frame-source.ts';
 
 /** What the frame thread is started with. */
 export interface FrameThreadData {
@@ -9,35 +9,47 @@ export interface FrameThreadData {
   readonly frame: SharedFrame;
   readonly display: string;
   readonly cookie: Uint8Array | undefined;
-  /** The memory of a CaptureTrigger. */
+  /** Memory of a CaptureTrigger. */
   readonly trigger: SharedArrayBuffer;
-  /** Xvfb's framebuffer, where the server is ours. */
+  /** Path of Xvfb's framebuffer if the X server is our own. */
   readonly framebuffer: string | undefined;
 }
 
 /**
- * To the frame thread: one at a time, each answered by one message, but for `close`, which ends it at any time. A
- * capture that damage triggers is answered as if it had been asked for.
+ * A message to the frame thread. Each message with an id is answered by one event with the same id. To arm a
+ * capture is a request too, but it goes through the CaptureTrigger: damage answers it.
  */
 export type FrameRequest =
-  | { readonly kind: 'capture'; readonly commitAtOnce: boolean }
-  | { readonly kind: 'commit' }
+  | {
+      readonly kind: 'capture';
+      readonly id: number;
+      readonly commitAtOnce: boolean;
+      /** Size of the last capture if it was not committed: its changes are captured again. */
+      readonly uncommitted: Size | undefined;
+    }
+  /** Commits the last capture, which had this size. */
+  | { readonly kind: 'commit'; readonly id: number; readonly size: Size }
+  /** Asks for a `pong`, whatever else the thread is doing: a thread that hangs sends none. */
+  | { readonly kind: 'ping' }
+  /** Ends the thread. */
   | { readonly kind: 'close' };
 
-/** An error as it crosses threads: class and code would be lost. */
+/** An error as it crosses threads, where its class and code would be lost. */
 export interface ErrorMessage {
   readonly code: DesktopErrorCode;
   readonly detail: string | undefined;
 }
 
-/** From the frame thread. */
+/** A message from the frame thread. */
 export type FrameEvent =
   | { readonly kind: 'ready' }
-  /** There is damage that triggers no capture. */
+  | { readonly kind: 'pong' }
+  /** There is damage, and no armed capture takes it. */
   | { readonly kind: 'damage' }
-  /** On the way to `captured`: so many rows of tiles from the top are committed. */
-  | { readonly kind: 'top'; readonly size: Size; readonly tileRows: number }
-  | ({ readonly kind: 'captured' } & CaptureResult)
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'failed'; readonly error: ErrorMessage }
+  /** So many rows of tiles from the top are committed. `captured` follows. */
+  | { readonly kind: 'top'; readonly id: number; readonly size: Size; readonly tileRows: number }
+  | { readonly kind: 'captured'; readonly id: number; readonly result: CaptureResult }
+  | { readonly kind: 'committed'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }
+  /** The thread can do no more: its display or connection is gone. */
   | { readonly kind: 'lost'; readonly error: ErrorMessage };

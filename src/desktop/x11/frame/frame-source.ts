@@ -2,40 +2,37 @@ import type { DirtyTiles } from '../../../pixels/dirty-tiles.ts';
 import type { Offset } from '../../../pixels/motion.ts';
 import type { Size } from '../../../pixels/rect.ts';
 
-/** What may have changed since the last capture. */
+/** Damage that was taken away from the X server, together with what must be read for other reasons. */
 export interface Damaged {
   readonly size: Size;
   readonly tiles: DirtyTiles;
-  /** All of it counts as changed: nothing in `shown` is worth comparing with. */
+  /** Whether all pixels count as changed, because `shown` can't be compared with. */
   readonly everything: boolean;
 }
 
-/** Takes the damage away from the server and tells what it was; with `again`, everything is damaged. */
-export type TakeDamage = (again: boolean) => Promise<Damaged>;
+/** Takes the damage away from the X server. With `startOver`, everything counts as damaged and changed. */
+export type TakeDamage = (startOver: boolean) => Promise<Damaged>;
 
-/** What was found in the damage; the changed boxes are in the shared frame. */
-export interface Found {
+/** A capture as the frame thread knows it. The shared frame has its changed boxes, and `copies` and `rests` if it moved. */
+export interface CaptureResult {
   readonly size: Size;
-  readonly everything: boolean;
-  /** Time spent copying pixels and comparing them, over all threads, in microseconds. */
-  readonly readUs: number;
-  readonly compareUs: number;
-  /** How far content moved: then `copies` and `rests` are in the shared frame as well. */
+  /** How far content moved. */
   readonly moved: Offset | undefined;
+  /** Microseconds spent copying pixels out of the X server, over all threads. */
+  readonly readUs: number;
+  /** Microseconds spent comparing them, over all threads. */
+  readonly compareUs: number;
 }
 
+/** Reports that so many rows of tiles from the top are captured and committed. */
 export type OnTop = (size: Size, tileRows: number) => void;
 
 /**
- * A way from damage to what changed: the damage is taken, the damaged pixels are copied into `incoming`, and
- * compared with `shown`. When the damage is taken is the source's matter, since one of them has to stop the
- * server before.
+ * A way from damage to changed boxes: takes the damage, copies the damaged pixels into `incoming`, and compares them
+ * with `shown`. The source decides when to take the damage, because StillSource must grab the server before.
  */
 export interface FrameSource {
-  /**
-   * With `commitAtOnce`, what changed is in `shown` too. `onTop` may be called once, when so many rows of tiles
-   * from the top are.
-   */
-  find(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<Found>;
+  /** With `commitAtOnce`, changes are also committed to `shown`, and `onTop` may be called once. */
+  capture(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult>;
   close(): void;
 }

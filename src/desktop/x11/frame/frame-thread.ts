@@ -8,123 +8,182 @@ import type { ArmedCapture, ArmOptions, Capture, CapturedTop } from '../../deskt
 import { DesktopError } from '../../errors.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
+import type { CaptureResult } from './frame-source.ts';
+import { LOOK_INTERVAL_MS, ThreadWatch } from './thread-watch.ts';
 
 const WORKER = new URL(`./frame.worker${extname(import.meta.url)}`, import.meta.url);
 
+/**
+ * Milliseconds that the thread may take to start and reach its display. Usual are 200; a larger value makes an attempt
+ * to bring back a display that does not answer last longer, a smaller one fails on a busy machine.
+ */
+const START_LIMIT_MS = 20_000;
+
 const toError = ({ code, detail }: ErrorMessage): DesktopError => new DesktopError(code, detail);
 
-interface Waiting {
-  readonly resolve: (event: FrameEvent) => void;
+/** A capture of the frame thread; its size may differ from the size before. */
+export type ThreadCapture = Omit<Capture, 'resized'>;
+
+export type ThreadArmedCapture = Omit<ArmedCapture, 'captured'> & {
+  readonly captured: Promise<ThreadCapture>;
+};
+
+/** A request that is not answered yet. */
+interface Request {
+  readonly resolve: (capture: ThreadCapture | undefined) => void;
   readonly reject: (error: Error) => void;
+  readonly onTop: ((top: CapturedTop) => void) | undefined;
 }
 
 /** The main thread's end of the frame thread, for one life of a display. */
 export class FrameThread {
-  /** Resolves once with the reason when the thread can do no more: its display or itself has ended. */
+  /** Resolves once with the reason when the thread can do no more: its display is gone, or it died or hangs. */
   readonly ended: Promise<Error>;
   readonly #frame: SharedFrame;
   readonly #trigger = new CaptureTrigger();
   readonly #worker: Worker;
-  /** Requests are answered in order. */
-  readonly #waiting: Waiting[] = [];
+  readonly #watch = new ThreadWatch();
+  readonly #requests = new Map<number, Request>();
+  readonly #end: (error: Error) => void;
+  #looks: NodeJS.Timeout | undefined;
+  #nextId = 1;
   #over: Error | undefined;
-  #onTop: ((top: CapturedTop) => void) | undefined;
-  #end: (error: Error) => void = () => undefined;
+  #hangs = false;
 
-  /** Resolves when the thread follows the display; `onDamage` may be called from then on. */
+  /** Resolves when the thread follows the display. `onDamage` may be called from then on. */
   static async start(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void): Promise<FrameThread> {
-    const thread = new FrameThread(data, onDamage);
-    try {
-      await thread.#expect();
+    let limit: NodeJS.Timeout | undefined;
+    const { promise: ready, resolve: onReady } = Promise.withResolvers<undefined>();
+    const thread = new FrameThread(data, onDamage, () => onReady(undefined));
+    const late = new Promise<Error>((resolve) => {
+      const error = new DesktopError('DESKTOP_LOST', 'the frame thread does not start');
+      limit = setTimeout(() => resolve(error), START_LIMIT_MS);
+    });
+    const error = await Promise.race([ready, thread.ended, late]);
+    clearTimeout(limit);
+    if (!error) {
+      thread.#startWatch();
       return thread;
-    } catch (error) {
-      await thread.close();
-      throw error;
     }
+    await thread.close();
+    throw error;
   }
 
-  private constructor(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void) {
+  private constructor(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void, onReady: () => void) {
     this.#frame = data.frame;
-    this.ended = new Promise((resolve) => {
-      this.#end = (error) => {
-        if (this.#over) return;
-        this.#over = error;
-        for (const { reject } of this.#waiting.splice(0)) reject(error);
-        resolve(error);
-      };
-    });
+    const { promise: ended, resolve } = Promise.withResolvers<Error>();
+    this.ended = ended;
+    this.#end = (error) => {
+      if (this.#over) return;
+      this.#over = error;
+      clearInterval(this.#looks);
+      for (const { reject } of this.#requests.values()) reject(error);
+      this.#requests.clear();
+      resolve(error);
+    };
     const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
-    // Node would close the files of the thread at its end by number, and the one that went to the X server with
-    // MIT-SHM is closed by then: its number may be a viewer's socket, or the event loop's own.
-    this.#worker = new Worker(WORKER, { workerData, name: 'frame', trackUnmanagedFds: false });
+    // With tracking, Node closes the thread's files at its end by their numbers. On an attached display, the file that went to the X
+    // server with MIT-SHM is closed by then, and its number may belong to a viewer's socket or the event loop.
+    this.#worker = new Worker(WORKER, {
+      workerData,
+      name: 'frame',
+      trackUnmanagedFds: data.framebuffer !== undefined,
+    });
     this.#worker.on('message', (event: FrameEvent) => {
-      if (event.kind === 'damage') onDamage();
-      else if (event.kind === 'top') this.#tellTop(event.size, event.tileRows);
+      this.#watch.heard();
+      if (event.kind === 'ready') onReady();
+      else if (event.kind === 'damage') onDamage();
       else if (event.kind === 'lost') this.#end(toError(event.error));
-      else if (event.kind === 'failed') this.#waiting.shift()?.reject(toError(event.error));
-      else this.#waiting.shift()?.resolve(event);
+      else if (event.kind !== 'pong') this.#answered(event);
     });
     this.#worker.on('error', (cause) =>
-      this.#end(new DesktopError('DESKTOP_LOST', 'frame thread', { cause })),
+      this.#end(new DesktopError('DESKTOP_LOST', 'the frame thread failed', { cause })),
     );
-    this.#worker.once('exit', () => this.#end(new DesktopError('DESKTOP_CLOSED')));
+    this.#worker.once('exit', () => this.#end(new DesktopError('DESKTOP_LOST', 'the frame thread ended')));
   }
 
-  async capture(commitAtOnce: boolean, onTop?: (top: CapturedTop) => void): Promise<Capture> {
-    this.#onTop = onTop;
-    return this.#read(await this.#ask({ kind: 'capture', commitAtOnce }));
+  /** `uncommitted` is the size of the last capture if it was not committed. */
+  async capture(
+    commitAtOnce: boolean,
+    uncommitted: Size | undefined,
+    onTop?: (top: CapturedTop) => void,
+  ): Promise<ThreadCapture> {
+    const { id, answer } = this.#expect(onTop);
+    this.#send({ kind: 'capture', id, commitAtOnce, uncommitted });
+    return (await answer)!;
   }
 
-  /** As Desktop.armCapture; nothing else may be asked for before it is called off or has captured. */
-  arm({ notBeforeMs, onTop }: ArmOptions): ArmedCapture {
+  /** As Desktop.armCapture. Until it is called off or has captured, the caller sends no other request. */
+  arm({ notBeforeMs, onTop }: ArmOptions): ThreadArmedCapture {
     const trigger = this.#trigger;
-    this.#onTop = onTop;
-    const answer = this.#over ? Promise.reject(this.#over) : this.#expect();
-    const waiting = this.#waiting.at(-1);
-    trigger.arm(notBeforeMs);
+    const { id, answer } = this.#expect(onTop);
+    trigger.arm(id, notBeforeMs);
     return {
-      captured: answer.then((event) => this.#read(event)),
+      captured: answer.then((capture) => capture!),
       get damagedAtMs() {
         return trigger.takenAtMs;
       },
       callOff: () => {
         if (!trigger.callOff()) return false;
-        if (waiting && this.#waiting.at(-1) === waiting) this.#waiting.pop();
+        this.#requests.delete(id);
         return true;
       },
     };
   }
 
-  #read(event: FrameEvent): Capture {
-    if (event.kind !== 'captured') throw new DesktopError('DESKTOP_LOST', 'frame thread out of step');
-    const { size, resized, moved, readUs, compareUs } = event;
-    return { size, resized, readUs, compareUs, ...readComparison(this.#frame, size, moved) };
+  /** Commits the last capture, which had this size. */
+  async commit(size: Size): Promise<void> {
+    const { id, answer } = this.#expect();
+    this.#send({ kind: 'commit', id, size });
+    await answer;
   }
 
-  async commit(): Promise<void> {
-    await this.#ask({ kind: 'commit' });
-  }
-
-  /** Ends the thread; what it still owes is rejected. */
+  /** Ends the thread, and with it its connection and any grab of the X server. Rejects open requests. */
   async close(): Promise<void> {
     this.#end(new DesktopError('DESKTOP_CLOSED'));
-    await endThread(this.#worker, { kind: 'close' } satisfies FrameRequest);
+    await endThread(this.#worker, this.#hangs ? undefined : ({ kind: 'close' } satisfies FrameRequest));
   }
 
-  /** The rows below are still being compared: their boxes mean nothing yet. */
-  #tellTop(size: Size, tileRows: number): void {
-    const { changed } = readComparison(this.#frame, size, undefined);
-    this.#onTop?.({ tileRows, changed: changed.takeTop(tileRows) });
-    this.#onTop = undefined;
+  #startWatch(): void {
+    if (this.#over) return;
+    this.#looks = setInterval(() => {
+      const action = this.#watch.look();
+      if (action === 'ping') this.#send({ kind: 'ping' });
+      if (action !== 'hung') return;
+      this.#hangs = true;
+      this.#end(new DesktopError('DESKTOP_LOST', 'the frame thread hangs'));
+    }, LOOK_INTERVAL_MS);
+    this.#looks.unref();
   }
 
-  #ask(request: FrameRequest): Promise<FrameEvent> {
-    if (this.#over) return Promise.reject(this.#over);
-    this.#worker.postMessage(request);
-    return this.#expect();
+  #send(request: FrameRequest): void {
+    if (!this.#over) this.#worker.postMessage(request);
   }
 
-  #expect(): Promise<FrameEvent> {
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  #expect(onTop?: (top: CapturedTop) => void): { id: number; answer: Promise<ThreadCapture | undefined> } {
+    const id = this.#nextId++;
+    if (this.#over) return { id, answer: Promise.reject(this.#over) };
+    const { promise: answer, resolve, reject } = Promise.withResolvers<ThreadCapture | undefined>();
+    this.#requests.set(id, { resolve, reject, onTop });
+    return { id, answer };
+  }
+
+  #answered(event: Extract<FrameEvent, { readonly id: number }>): void {
+    const request = this.#requests.get(event.id);
+    if (!request) return;
+    if (event.kind === 'top') {
+      // The boxes of the rows below mean nothing yet.
+      const { changed } = readComparison(this.#frame, event.size, undefined);
+      request.onTop?.({ tileRows: event.tileRows, changed: changed.takeTop(event.tileRows) });
+      return;
+    }
+    this.#requests.delete(event.id);
+    if (event.kind === 'failed') request.reject(toError(event.error));
+    else if (event.kind === 'captured') request.resolve(this.#read(event.result));
+    else request.resolve(undefined);
+  }
+
+  #read({ size, moved, readUs, compareUs }: CaptureResult): ThreadCapture {
+    return { size, readUs, compareUs, ...readComparison(this.#frame, size, moved) };
   }
 }

@@ -5,14 +5,14 @@ import { createKernels, type Kernels } from '../../../pixels/kernels/kernels.ts'
 import { DesktopError } from '../../errors.ts';
 import { XConnection } from '../wire/connection.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
-import { Capturer } from './capturer.ts';
+import { Capturer, type CapturerOptions } from './capturer.ts';
 import { CopiedSource } from './copied-source.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
-import type { FrameSource, OnTop } from './frame-source.ts';
+import type { FrameSource } from './frame-source.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { ImageCapture } from './image-capture.ts';
-import { startScanHelpers } from './scan-helpers.ts';
-import { createScanWords, Scanner } from './scanner.ts';
+import { ScanHelpers } from './scan-helpers.ts';
+import { createScanMemory, Scanner } from './scanner.ts';
 import { ShmCapture } from './shm-capture.ts';
 import { StillSource } from './still-source.ts';
 
@@ -27,8 +27,6 @@ const {
 } = workerData as FrameThreadData;
 
 const tell = (event: FrameEvent): void => port.postMessage(event);
-
-const tellTop: OnTop = (size, tileRows) => tell({ kind: 'top', size, tileRows });
 
 const asMessage = (error: unknown): ErrorMessage =>
   error instanceof DesktopError
@@ -46,17 +44,39 @@ async function openSource(x: XConnection, frameKernels: Kernels): Promise<FrameS
 
 function openStillSource(x: XConnection, frameKernels: Kernels, path: string): FrameSource {
   const file = new FramebufferFile(path, frame);
-  const words = createScanWords();
-  startScanHelpers({ words, kernels, frame, framebuffer: path });
-  return new StillSource(x, new Scanner(words, frame, frameKernels, file), file);
+  const memory = createScanMemory();
+  const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
+  return new StillSource(x, new Scanner(memory, frame, frameKernels, file), helpers, file);
 }
 
 let source: FrameSource | undefined;
+let capturer: Capturer | undefined;
+
+async function capture(id: number, options: CapturerOptions): Promise<void> {
+  try {
+    const result = await capturer!.capture(options, (size, tileRows) =>
+      tell({ kind: 'top', id, size, tileRows }),
+    );
+    tell({ kind: 'captured', id, result });
+  } catch (error) {
+    tell({ kind: 'failed', id, error: asMessage(error) });
+  }
+}
+
 port.on('message', (request: FrameRequest) => {
-  if (request.kind !== 'close') return;
-  // Node closes no file of this thread by itself: see FrameThread.
-  source?.close();
-  process.exit();
+  switch (request.kind) {
+    case 'capture':
+      return void capture(request.id, request);
+    case 'commit':
+      capturer!.commit(request.size);
+      return tell({ kind: 'committed', id: request.id });
+    case 'ping':
+      return tell({ kind: 'pong' });
+    case 'close':
+      // Node does not close the files of this thread: see FrameThread.
+      source?.close();
+      process.exit();
+  }
 });
 
 async function run(): Promise<void> {
@@ -64,24 +84,11 @@ async function run(): Promise<void> {
   const frameKernels = createKernels(kernels, frame);
   source = await openSource(x, frameKernels);
   const trigger = new CaptureTrigger(triggerMemory);
-  const carryOut = async (request: FrameRequest): Promise<void> => {
-    try {
-      switch (request.kind) {
-        case 'capture':
-          return tell({ kind: 'captured', ...(await capturer.capture(request.commitAtOnce, tellTop)) });
-        case 'commit':
-          capturer.commit();
-          return tell({ kind: 'committed' });
-      }
-    } catch (error) {
-      tell({ kind: 'failed', error: asMessage(error) });
-    }
-  };
-  const capturer = await Capturer.open(x, frame, frameKernels, source, () => {
-    if (trigger.take()) void carryOut({ kind: 'capture', commitAtOnce: true });
-    else tell({ kind: 'damage' });
+  capturer = await Capturer.open(x, frame, frameKernels, source, () => {
+    const armed = trigger.take();
+    if (armed === undefined) tell({ kind: 'damage' });
+    else void capture(armed, { commitAtOnce: true });
   });
-  port.on('message', carryOut);
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   tell({ kind: 'ready' });
 }

@@ -2,30 +2,113 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
-import type { ScanWords } from './scanner.ts';
+import { endThread } from '../../../threads/end-thread.ts';
+import type { ScanMemory } from './scanner.ts';
 
 /** What a helper thread is started with. */
 export interface ScanHelperData {
-  readonly words: ScanWords;
+  readonly memory: ScanMemory;
   readonly kernels: WebAssembly.Module;
   readonly frame: SharedFrame;
   readonly framebuffer: string;
-  /** Its lane in the kernels' scratch; the frame thread has lane 0. */
+  /** Its lane in the kernels' scratch memory; the frame thread has lane 0. */
   readonly lane: number;
 }
 
-/** More threads than this read no faster: memory is the limit, not the cores. */
+export interface ScanHelpersOptions {
+  /** Script of the threads. Tests have their own. */
+  readonly script?: URL;
+  readonly count?: number;
+  readonly restartDelaysMs?: readonly number[];
+}
+
+/** Number of helpers at most. More read no faster, because memory is the limit; fewer leave cores idle. */
 const MOST_HELPERS = 2;
+
+/**
+ * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended before. After
+ * the last one no more are started: the frame thread then scans alone, slower and just as exact. Shorter waits start
+ * threads that die again more often; longer ones leave large scans slow after a single fault.
+ */
+const RESTART_DELAYS_MS = [100, 1000, 10_000, 60_000] as const;
+
+/** Milliseconds without a dead helper after which the next one counts as the first. */
+const HEALTHY_AFTER_MS = 600_000;
 
 const WORKER = new URL(`./scan.worker${extname(import.meta.url)}`, import.meta.url);
 
-/** Starts a helper for each core but this one. They end with the thread that starts them. */
-export function startScanHelpers(data: Omit<ScanHelperData, 'lane'>): void {
-  const count = Math.min(availableParallelism() - 1, MOST_HELPERS);
-  for (let lane = 1; lane <= count; lane++) {
-    const worker = new Worker(WORKER, { workerData: { ...data, lane }, name: 'scan' });
-    // Without its helpers a scan is slower, and right all the same.
+/** The helper threads of the frame thread: one for each core but its own. They end with the thread that starts them. */
+export class ScanHelpers {
+  readonly #data: Omit<ScanHelperData, 'lane'>;
+  readonly #script: URL;
+  readonly #count: number;
+  readonly #restartDelaysMs: readonly number[];
+  /** By lane. */
+  readonly #workers = new Map<number, Worker>();
+  #faults = 0;
+  #faultAtMs = Number.NEGATIVE_INFINITY;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(data: Omit<ScanHelperData, 'lane'>, options: ScanHelpersOptions = {}) {
+    this.#data = data;
+    this.#script = options.script ?? WORKER;
+    this.#count = options.count ?? Math.min(availableParallelism() - 1, MOST_HELPERS);
+    this.#restartDelaysMs = options.restartDelaysMs ?? RESTART_DELAYS_MS;
+    this.#startMissing();
+  }
+
+  /** Number of helpers that run. */
+  get running(): number {
+    return this.#workers.size;
+  }
+
+  /** Ends all helpers, of which one is dead or hangs, and starts others later. Resolves when they have ended. */
+  async replace(): Promise<void> {
+    await this.#endAll();
+    this.#restartLater();
+  }
+
+  /** Ends all helpers for good. */
+  async close(): Promise<void> {
+    clearTimeout(this.#restart);
+    this.#restart = undefined;
+    await this.#endAll();
+  }
+
+  #startMissing(): void {
+    for (let lane = 1; lane <= this.#count; lane++) if (!this.#workers.has(lane)) this.#start(lane);
+  }
+
+  #start(lane: number): void {
+    const worker = new Worker(this.#script, { workerData: { ...this.#data, lane }, name: 'scan' });
+    this.#workers.set(lane, worker);
+    // Without this listener an error in the helper would end the frame thread.
     worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      if (this.#workers.get(lane) !== worker) return;
+      this.#workers.delete(lane);
+      this.#restartLater();
+    });
     worker.unref();
+  }
+
+  async #endAll(): Promise<void> {
+    const workers = [...this.#workers.values()];
+    this.#workers.clear();
+    await Promise.all(workers.map((worker) => endThread(worker)));
+  }
+
+  #restartLater(): void {
+    if (this.#restart) return;
+    const now = performance.now();
+    if (now - this.#faultAtMs > HEALTHY_AFTER_MS) this.#faults = 0;
+    this.#faultAtMs = now;
+    const delayMs = this.#restartDelaysMs[this.#faults++];
+    if (delayMs === undefined) return;
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      this.#startMissing();
+    }, delayMs);
+    this.#restart.unref();
   }
 }

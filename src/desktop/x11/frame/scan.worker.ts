@@ -1,4 +1,4 @@
-// A helper of the frame thread: scans rows of tiles when there are many, and sleeps otherwise.
+// A helper of the frame thread: scans rows of tiles with it while there are many, and sleeps otherwise.
 
 import { workerData } from 'node:worker_threads';
 import { createKernels } from '../../../pixels/kernels/kernels.ts';
@@ -6,6 +6,6 @@ import { FramebufferFile } from './framebuffer-file.ts';
 import type { ScanHelperData } from './scan-helpers.ts';
 import { Scanner } from './scanner.ts';
 
-const { words, kernels, frame, framebuffer, lane } = workerData as ScanHelperData;
+const { memory, kernels, frame, framebuffer, lane } = workerData as ScanHelperData;
 const file = new FramebufferFile(framebuffer, frame);
-new Scanner(words, frame, createKernels(kernels, frame, lane), file).help();
+new Scanner(memory, frame, createKernels(kernels, frame, lane), file).help();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,13 +10,13 @@ import { intersect, type Rect, type Size, wholeOf } from '../../../pixels/rect.t
 import { createSharedFrame } from '../../../pixels/shared-frame.ts';
 import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
-import { startScanHelpers } from './scan-helpers.ts';
-import { createScanWords, Scanner } from './scanner.ts';
+import { ScanHelpers } from './scan-helpers.ts';
+import { createScanMemory, Scanner } from './scanner.ts';
 
-/** Large enough for helpers, and of no whole number of tiles. */
+/** Large enough for helpers, and not a whole number of tiles. */
 const SIZE: Size = { width: 500, height: 1700 };
 const PIXELS = SIZE.width * SIZE.height;
-/** Of the framebuffer, in pixels. */
+/** Of the framebuffer file, in pixels. */
 const STRIDE = 700;
 const HEADER_BYTES = 160;
 
@@ -27,14 +27,19 @@ const xwd = Buffer.alloc(HEADER_BYTES + STRIDE * SIZE.height * 4);
 xwd.writeUInt32BE(HEADER_BYTES, 0);
 xwd.writeUInt32BE(STRIDE * 4, 12 * 4);
 writeFileSync(path, xwd);
+const fd = openSync(path, 'r+');
+after(() => closeSync(fd));
 
 const frame = createSharedFrame(SIZE);
 const kernels = compileKernels();
-const words = createScanWords();
+const memory = createScanMemory();
 const file = new FramebufferFile(path, frame);
-const scanner = new Scanner(words, frame, createKernels(kernels, frame), file);
-startScanHelpers({ words, kernels, frame, framebuffer: path });
-after(() => file.close());
+const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
+const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
+after(async () => {
+  await helpers.close();
+  file.close();
+});
 
 const shown = new Uint32Array(frame.memory.buffer, frame.shownAt, PIXELS);
 const tilesAt = (at: number): DirtyTiles =>
@@ -45,7 +50,8 @@ function scan(picture: Uint32Array, damage: DirtyTiles, everything = false): Off
     const row = Buffer.from(picture.buffer, y * SIZE.width * 4, SIZE.width * 4);
     row.copy(xwd, HEADER_BYTES + y * STRIDE * 4);
   }
-  writeFileSync(path, xwd);
+  // In place: a helper that starts reads the header, which a file that is written anew lacks for a moment.
+  writeSync(fd, xwd, 0, xwd.length, 0);
   return scanner.scan(damage, { everything, commitAtOnce: true }).moved;
 }
 
@@ -58,7 +64,7 @@ function copyRects(from: Uint32Array, to: Uint32Array, rects: readonly Rect[], {
   }
 }
 
-/** From a fixed seed: numbers from 0 up to `below`. */
+/** Returns random numbers from 0 to below `below`, the same ones in every run. */
 function createRandom(): (below: number) => number {
   let state = 1;
   return (below) => {
@@ -67,7 +73,7 @@ function createRandom(): (below: number) => number {
   };
 }
 
-test('content that moves is committed by all threads, and no row before it has been compared with', () => {
+test('several threads commit content that has moved, and no row before others were compared with it', () => {
   const random = createRandom();
   let picture = Uint32Array.from({ length: PIXELS }, () => random(0x1000000));
   scan(picture, DirtyTiles.whole(SIZE), true);

@@ -4,68 +4,64 @@ import type { Kernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
 import type { Size } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
+import type { CaptureResult } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
+import { RowQueue } from './row-queue.ts';
 
 /**
- * A scan goes through the rows of tiles that are damaged: it reads a row from the framebuffer file, and compares
- * it while it is still in the cache. The frame thread and its helpers take rows in turn from a shared counter,
- * so that a whole screen is scanned by as many cores as are free and a small change by the frame thread alone.
- *
- * Content that has moved is looked for first, in samples. What it is compared with must still be there then, so
- * in such a scan a row is committed as soon as every row that takes content from it has been compared, by whoever
- * was the last: most of it is in the cache still.
- *
- * Shared words, by index:
+ * Shared words of one pass, by index. The frame thread writes them before it opens the pass.
  *
  * ```
- * GENERATION   counts passes that want help; helpers sleep on it
- * NEXT_ROW     the row that is taken next; CLOSED between passes
- * ROWS_DONE    rows finished by those who took them; the frame thread sleeps on it
- * WIDTH, HEIGHT, PASS, DX, DY, PASSES   what is done: written before NEXT_ROW opens a pass, so whoever has taken a row
- *              reads those of its pass
- * READ_US, COMPARE_US    time spent, summed over all threads
- * FAILED       set where a row could not be read
- * FINISHED + n whether row n is read and compared
- * COMMITTED + n    whether somebody commits row n or has, in a scan of content that has moved
+ * WIDTH, HEIGHT, DX, DY    size of the picture; how far content moved
+ * MODE                     bits: EVERYTHING, MOVED, COMMIT
+ * READ_US, COMPARE_US      time spent, added up by all threads
+ * FAILED                   1 if a row could not be read
  * ```
  */
-const GENERATION = 0;
-const NEXT_ROW = 1;
-const ROWS_DONE = 2;
-const WIDTH = 3;
-const HEIGHT = 4;
-const PASS = 5;
-const DX = 6;
-const DY = 7;
-const READ_US = 8;
-const COMPARE_US = 9;
-const FAILED = 10;
-const PASSES = 11;
-const FINISHED = 12;
+const WIDTH = 0;
+const HEIGHT = 1;
+const DX = 2;
+const DY = 3;
+const MODE = 4;
+const READ_US = 5;
+const COMPARE_US = 6;
+const FAILED = 7;
+const WORDS = 8;
 
-/** Rows of tiles of the largest picture there can be: X's coordinates end at 32767. */
-const MOST_ROWS = 512;
-const COMMITTED = FINISHED + MOST_ROWS;
-const WORDS = COMMITTED + MOST_ROWS;
-
-/** More rows than any picture has, with room to count on. */
-const CLOSED = 1 << 30;
-
-/** What is done with a row besides reading and comparing it. */
+/** Bits of MODE: what is done with a row besides reading and comparing it. */
 const EVERYTHING = 1;
 const MOVED = 2;
 const COMMIT = 4;
 
-/** Fewer damaged tiles than this (half a million pixels) are scanned before a helper would have woken up. */
+/**
+ * Tiles (half a million pixels) from which a scan wakes the helpers. With fewer the scan is over before a helper has
+ * woken up; with more the frame thread would do alone what two threads do in less time.
+ */
 const HELP_FROM_TILES = 128;
 
-export type ScanWords = Int32Array<SharedArrayBuffer>;
+/**
+ * Share of the rows that are done when a scan reports its top. With a smaller share the encoders run out of work
+ * before the rest is done; with a larger one viewers begin to decode later.
+ */
+const TOP_SHARE = 0.15;
 
-export const createScanWords = (): ScanWords => {
-  const words = new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT));
-  words[NEXT_ROW] = CLOSED;
-  return words;
-};
+/**
+ * Milliseconds without a finished row after which the helpers count as dead or hung. A row takes less than 1 ms; the rest
+ * is for a helper that waits for a core. The X server is grabbed meanwhile: a larger value stops the desktop's programs for
+ * longer after a fault, a smaller one costs an additional whole capture on a busy machine.
+ */
+const STALL_LIMIT_MS = 300;
+
+/** Memory that the threads of a scan share besides the frame. */
+export interface ScanMemory {
+  readonly queue: SharedArrayBuffer;
+  readonly pass: Int32Array<SharedArrayBuffer>;
+}
+
+export const createScanMemory = (): ScanMemory => ({
+  queue: new RowQueue().buffer,
+  pass: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
+});
 
 export interface ScanOptions {
   readonly everything: boolean;
@@ -73,29 +69,41 @@ export interface ScanOptions {
 }
 
 /**
- * The upper part of a scan is told of when this share of its rows is done: early, so that a viewer soon has something
- * to decode, and enough for the encoders till the rest is done, too.
+ * A helper took rows and did not finish them in time. The boxes and both pictures may be incomplete, and the helper may
+ * still write to them: end it before the next scan, and take everything as changed then.
  */
-const TOP_SHARE = 0.15;
-
-/** What a scan found besides the boxes in the shared frame. Times are summed over the threads that took part. */
-export interface Scanned {
-  readonly readUs: number;
-  readonly compareUs: number;
-  /** How far content moved: then the frame has `copies` and `rests`, too. */
-  readonly moved: Offset | undefined;
+export class ScanStalledError extends Error {
+  constructor() {
+    super('A thread that scans the framebuffer stopped in the middle of its work.');
+    this.name = 'ScanStalledError';
+  }
 }
 
-/** One thread's part in scans. */
+/**
+ * One thread's part in scans. A scan goes through the rows of tiles that are damaged: it reads a row from the
+ * framebuffer file and compares it while it is still in the cache. The frame thread and its helpers take rows in turn
+ * from a RowQueue. Thus all free cores scan a whole screen, and the frame thread alone scans a small change.
+ *
+ * A scan first looks for content that has moved, in samples. The content it is compared with must not be overwritten
+ * before. In such a scan a row is therefore committed when every row that takes content from it has been compared. The
+ * thread that compared the last of those rows commits it: most of the row is still in the cache.
+ */
 export class Scanner {
-  readonly #words: ScanWords;
+  readonly #queue: RowQueue;
+  readonly #pass: Int32Array;
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
-  readonly #file: FramebufferFile;
+  readonly #file: Pick<FramebufferFile, 'read'>;
   readonly #motion: MotionFinder;
 
-  constructor(words: ScanWords, frame: SharedFrame, kernels: Kernels, file: FramebufferFile) {
-    this.#words = words;
+  constructor(
+    { queue, pass }: ScanMemory,
+    frame: SharedFrame,
+    kernels: Kernels,
+    file: Pick<FramebufferFile, 'read'>,
+  ) {
+    this.#queue = new RowQueue(queue);
+    this.#pass = pass;
     this.#frame = frame;
     this.#kernels = kernels;
     this.#file = file;
@@ -103,26 +111,29 @@ export class Scanner {
   }
 
   /**
-   * Scans `damage`, with what help there is. Only the frame thread may call it. `onTop` is called at most once, while
-   * a large scan goes on: so many rows from the top are done.
+   * Scans `damage` together with the helpers. Only the frame thread may call it. A large scan calls `onTop` once, when
+   * that many rows from the top are done. Throws ScanStalledError if a helper stops in the middle.
    */
   scan(
     damage: DirtyTiles,
     { everything, commitAtOnce }: ScanOptions,
     onTop?: (tileRows: number) => void,
-  ): Scanned {
-    const words = this.#words;
-    damage.writeTo(this.#boxes(damage.size));
-    words[READ_US] = 0;
-    words[COMPARE_US] = 0;
-    words[FAILED] = 0;
+  ): CaptureResult {
+    const pass = this.#pass;
+    const { size } = damage;
+    damage.writeTo(this.#boxes(size));
+    pass.fill(0);
     const moved = everything ? undefined : this.#findMotion(damage);
-    if (moved) this.#clearMotion(damage.size);
-    const pass = (everything ? EVERYTHING : 0) | (moved ? MOVED : 0) | (commitAtOnce ? COMMIT : 0);
-    const mayTellTop = commitAtOnce && !everything && !moved;
-    this.#pass(damage, pass, moved, mayTellTop ? onTop : undefined);
-    if (words[FAILED]) throw new Error('The framebuffer file could not be read.');
-    return { readUs: words[READ_US]!, compareUs: words[COMPARE_US]!, moved };
+    if (moved) this.#clearMotion(size);
+    pass[WIDTH] = size.width;
+    pass[HEIGHT] = size.height;
+    pass[DX] = moved?.dx ?? 0;
+    pass[DY] = moved?.dy ?? 0;
+    pass[MODE] = (everything ? EVERYTHING : 0) | (moved ? MOVED : 0) | (commitAtOnce ? COMMIT : 0);
+    const reportsTop = commitAtOnce && !everything && !moved;
+    this.#scanRows(damage, reportsTop ? onTop : undefined);
+    if (pass[FAILED]) throw new Error('The framebuffer file could not be read.');
+    return { size, moved, readUs: pass[READ_US]!, compareUs: pass[COMPARE_US]! };
   }
 
   #findMotion(damage: DirtyTiles): Offset | undefined {
@@ -133,82 +144,62 @@ export class Scanner {
       this.#file.read(samples, damage.size);
       readMs += performance.now() - readStart;
     });
-    this.#words[READ_US]! += microseconds(0, readMs);
-    this.#words[COMPARE_US]! += microseconds(start + readMs, performance.now());
+    this.#pass[READ_US]! += microseconds(0, readMs);
+    this.#pass[COMPARE_US]! += microseconds(start + readMs, performance.now());
     return moved;
   }
 
-  /** Rows without damage are not compared, and must not keep what an earlier motion left in them. */
+  /** Clears what an earlier motion left in rows that have no damage now: those are not compared. */
   #clearMotion(size: Size): void {
     const { memory, copiesAt, restsAt } = this.#frame;
     for (const at of [copiesAt, restsAt]) new Uint32Array(memory.buffer, at, tileCount(size)).fill(0);
   }
 
-  /** Goes through all rows once, and returns when the last of them is done. */
-  #pass(damage: DirtyTiles, pass: number, moved?: Offset, onTop?: (tileRows: number) => void): void {
-    const words = this.#words;
-    const { width, height } = damage.size;
-    const rows = tilesAcross(height);
-    words[ROWS_DONE] = 0;
-    words[WIDTH] = width;
-    words[HEIGHT] = height;
-    words[PASS] = pass;
-    words[PASSES]! += 1;
-    words[DX] = moved?.dx ?? 0;
-    words[DY] = moved?.dy ?? 0;
-    words.fill(0, FINISHED, FINISHED + rows);
-    words.fill(0, COMMITTED, COMMITTED + rows);
-    Atomics.store(words, NEXT_ROW, 0);
+  #scanRows(damage: DirtyTiles, onTop?: (tileRows: number) => void): void {
+    const queue = this.#queue;
+    const rows = tilesAcross(damage.size.height);
     const isLarge = damage.tiles >= HELP_FROM_TILES;
-    if (isLarge) {
-      Atomics.add(words, GENERATION, 1);
-      Atomics.notify(words, GENERATION);
-    }
-    let wantsTop = isLarge && onTop !== undefined;
-    this.takeRows(() => {
-      if (!wantsTop) return;
-      const tileRows = this.#rowsFromTop(rows);
+    queue.open(rows, isLarge);
+    let reportsTop = isLarge && onTop !== undefined;
+    this.#takeRows(() => {
+      if (!reportsTop) return;
+      const tileRows = queue.finishedFromTop();
       if (tileRows < rows * TOP_SHARE) return;
-      wantsTop = false;
+      reportsTop = false;
       onTop?.(tileRows);
     });
-    for (let done = Atomics.load(words, ROWS_DONE); done < rows; done = Atomics.load(words, ROWS_DONE)) {
-      Atomics.wait(words, ROWS_DONE, done);
-    }
-    Atomics.store(words, NEXT_ROW, CLOSED);
+    const isFinished = queue.waitUntilFinished(STALL_LIMIT_MS);
+    queue.close();
+    if (!isFinished) throw new ScanStalledError();
   }
 
-  /** Sleeps until a scan wants help, and gives it, for ever. For helper threads. */
+  /** Helps with every scan that wants help, until the thread is ended. Only helpers call it. */
   help(): never {
-    for (let seen = 0; ; seen = Atomics.load(this.#words, GENERATION)) {
-      this.takeRows();
-      Atomics.wait(this.#words, GENERATION, seen);
+    for (let seen = 0; ; seen = this.#queue.wakeups) {
+      this.#takeRows();
+      this.#queue.sleep(seen);
     }
   }
 
-  /** Takes rows until none is left. */
-  takeRows(onRow?: () => void): void {
-    const words = this.#words;
+  #takeRows(onRow?: () => void): void {
+    const queue = this.#queue;
+    const pass = this.#pass;
     let tiles: DirtyTiles | undefined;
-    let tilesOfPass: number | undefined;
-    for (;;) {
-      const row = Atomics.add(words, NEXT_ROW, 1);
-      if (row >= CLOSED || row >= tilesAcross(words[HEIGHT]!)) return;
-      const size = { width: words[WIDTH]!, height: words[HEIGHT]! };
+    let passOfTiles: number | undefined;
+    for (let row = queue.take(); row !== undefined; row = queue.take()) {
+      const size = { width: pass[WIDTH]!, height: pass[HEIGHT]! };
       try {
-        // Rows that others have compared meanwhile look different in here, but those are never taken again in this
-        // pass. A thread that was held up may find itself in the next one.
-        if (!tiles || tilesOfPass !== words[PASSES]) tiles = new DirtyTiles(size, this.#boxes(size));
-        tilesOfPass = words[PASSES];
+        // Rows that other threads have compared since look different in here, but no thread takes those again in this
+        // pass. A helper may come here from an earlier one.
+        if (!tiles || passOfTiles !== queue.pass) tiles = new DirtyTiles(size, this.#boxes(size));
+        passOfTiles = queue.pass;
         this.#scanRow(row, size, tiles);
       } catch {
-        words[FAILED] = 1;
+        pass[FAILED] = 1;
       }
-      Atomics.store(words, FINISHED + row, 1);
-      if (commitsLate(words[PASS]!)) this.#commitAround(row, size);
-      // Not before: once all rows are done the words are those of the next pass.
-      Atomics.add(words, ROWS_DONE, 1);
-      Atomics.notify(words, ROWS_DONE);
+      queue.finish(row);
+      if (commitsLate(pass[MODE]!)) this.#commitAround(row, size);
+      queue.leave();
       onRow?.();
     }
   }
@@ -216,50 +207,38 @@ export class Scanner {
   #scanRow(tileRow: number, size: Size, tiles: DirtyTiles): void {
     const rects = tiles.rowRects(tileRow, size.width);
     if (rects.length === 0) return;
-    const words = this.#words;
-    const pass = words[PASS]!;
+    const pass = this.#pass;
+    const mode = pass[MODE]!;
     const start = performance.now();
     this.#file.read(rects, size);
     const read = performance.now();
     this.#kernels.compare(size, {
-      everything: (pass & EVERYTHING) !== 0,
-      commitAtOnce: (pass & COMMIT) !== 0 && !commitsLate(pass),
-      moved: pass & MOVED ? { dx: words[DX]!, dy: words[DY]! } : undefined,
+      everything: (mode & EVERYTHING) !== 0,
+      commitAtOnce: (mode & COMMIT) !== 0 && !commitsLate(mode),
+      moved: mode & MOVED ? { dx: pass[DX]!, dy: pass[DY]! } : undefined,
       tileRow,
     });
-    Atomics.add(words, READ_US, microseconds(start, read));
-    Atomics.add(words, COMPARE_US, microseconds(read, performance.now()));
+    Atomics.add(pass, READ_US, microseconds(start, read));
+    Atomics.add(pass, COMPARE_US, microseconds(read, performance.now()));
   }
 
-  /** Commits the rows that had to wait for this one, and now for no other. */
+  /** Commits the rows that waited for this one and wait for no other. */
   #commitAround(tileRow: number, size: Size): void {
-    const words = this.#words;
-    const dy = words[DY]!;
+    const queue = this.#queue;
+    const dy = this.#pass[DY]!;
     const rows = tilesAcross(size.height);
     const reach = Math.ceil(Math.abs(dy) / TILE_SIZE);
-    // Content that moved up came from below: a row is needed by itself and those above it, else by those below.
+    // Content that moved up came from below: the row itself and those above it take content from a row. Otherwise
+    // the row itself and those below do.
     const above = dy < 0 ? reach : 0;
     const below = dy < 0 ? 0 : reach;
     for (let row = Math.max(0, tileRow - below); row <= Math.min(rows - 1, tileRow + above); row++) {
-      if (!this.#areFinished(Math.max(0, row - above), Math.min(rows - 1, row + below))) continue;
-      if (Atomics.exchange(words, COMMITTED + row, 1) === 1) continue;
+      if (!queue.areFinished(Math.max(0, row - above), Math.min(rows - 1, row + below))) continue;
+      if (!queue.claimCommit(row)) continue;
       const start = performance.now();
       this.#kernels.commit(size, row);
-      Atomics.add(words, COMPARE_US, microseconds(start, performance.now()));
+      Atomics.add(this.#pass, COMPARE_US, microseconds(start, performance.now()));
     }
-  }
-
-  #areFinished(first: number, last: number): boolean {
-    for (let row = first; row <= last; row++) {
-      if (Atomics.load(this.#words, FINISHED + row) === 0) return false;
-    }
-    return true;
-  }
-
-  #rowsFromTop(rows: number): number {
-    let row = 0;
-    while (row < rows && Atomics.load(this.#words, FINISHED + row) === 1) row++;
-    return row;
   }
 
   #boxes(size: Size): Uint32Array {
@@ -267,6 +246,6 @@ export class Scanner {
   }
 }
 
-const commitsLate = (pass: number): boolean => (pass & MOVED) !== 0 && (pass & COMMIT) !== 0;
+const commitsLate = (mode: number): boolean => (mode & MOVED) !== 0 && (mode & COMMIT) !== 0;
 
 const microseconds = (startMs: number, endMs: number): number => Math.round((endMs - startMs) * 1000);

@@ -1,32 +1,48 @@
 import type { XConnection } from '../wire/connection.ts';
-import type { Found, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
+import type { CaptureResult, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
-import type { Scanner } from './scanner.ts';
+import type { ScanHelpers } from './scan-helpers.ts';
+import { type Scanner, ScanStalledError } from './scanner.ts';
 
 /**
- * Scans the framebuffer file of our own server, which is held still meanwhile: a program that draws would leave
- * parts of two pictures in the copy. Programs wait for the few milliseconds it takes, as they do for any server
- * that reads its own framebuffer.
+ * Scans the framebuffer file of our own X server, which is grabbed meanwhile: a program that draws would leave parts
+ * of two pictures in the copy. Programs wait for the few milliseconds of a scan, as they do for any server that reads
+ * its own framebuffer.
  */
 export class StillSource implements FrameSource {
-  readonly #x: XConnection;
+  readonly #x: Pick<XConnection, 'client' | 'isOpen'>;
   readonly #scanner: Scanner;
-  readonly #file: FramebufferFile;
+  readonly #helpers: Pick<ScanHelpers, 'replace'>;
+  readonly #file: Pick<FramebufferFile, 'close'>;
 
-  constructor(x: XConnection, scanner: Scanner, file: FramebufferFile) {
+  constructor(
+    x: Pick<XConnection, 'client' | 'isOpen'>,
+    scanner: Scanner,
+    helpers: Pick<ScanHelpers, 'replace'>,
+    file: Pick<FramebufferFile, 'close'>,
+  ) {
     this.#x = x;
     this.#scanner = scanner;
+    this.#helpers = helpers;
     this.#file = file;
   }
 
-  async find(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<Found> {
-    this.#x.client.GrabServer();
+  async capture(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult> {
+    let hasReportedTop = false;
+    const scan = (startOver: boolean): Promise<CaptureResult> =>
+      this.#scanStill(takeDamage, startOver, commitAtOnce, (size, rows) => {
+        hasReportedTop = true;
+        onTop(size, rows);
+      });
     try {
-      const { size, tiles, everything } = await takeDamage(false);
-      const scanned = this.#scanner.scan(tiles, { everything, commitAtOnce }, (rows) => onTop(size, rows));
-      return { size, everything, ...scanned };
-    } finally {
-      this.#letGo();
+      return await scan(false);
+    } catch (error) {
+      if (!(error instanceof ScanStalledError)) throw error;
+      // A helper that is only slow may still write to the frame until it has ended.
+      await this.#helpers.replace();
+      // Encoders read the top already. Only a later capture may write to it again.
+      if (hasReportedTop) throw error;
+      return await scan(true);
     }
   }
 
@@ -34,7 +50,22 @@ export class StillSource implements FrameSource {
     this.#file.close();
   }
 
-  #letGo(): void {
+  async #scanStill(
+    takeDamage: TakeDamage,
+    startOver: boolean,
+    commitAtOnce: boolean,
+    onTop: OnTop,
+  ): Promise<CaptureResult> {
+    this.#x.client.GrabServer();
+    try {
+      const { size, tiles, everything } = await takeDamage(startOver);
+      return this.#scanner.scan(tiles, { everything, commitAtOnce }, (rows) => onTop(size, rows));
+    } finally {
+      this.#ungrab();
+    }
+  }
+
+  #ungrab(): void {
     if (!this.#x.isOpen) return;
     this.#x.client.UngrabServer();
     this.#x.client.flush();

@@ -68,12 +68,17 @@ export class Xvfb {
     return this.#child?.pid;
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /**
-   * Starts the server, on the display number it had before if it had one; where another server took that number
-   * meanwhile, on one that is free. Its former process must be gone.
+   * Starts the server, on its former display number if it had one and that is still free. A former process that
+   * still runs is killed.
    */
   async run(): Promise<void> {
     if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
+    this.#child?.kill('SIGKILL');
     if (this.#child) await exited(this.#child);
     if (this.#number === undefined) return this.#start();
     try {

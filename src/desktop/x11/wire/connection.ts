@@ -13,54 +13,82 @@ import standardAtoms from 'x11/lib/stdatoms.js';
 import { DesktopError } from '../../errors.ts';
 
 /**
- * The package keeps one table of atoms for all connections of a thread and adds every server's own numbers to
- * it, so a second server would be asked about the first one's atoms. Each connection gets a copy of the
- * standard ones instead, taken here before any connection exists.
+ * X's predefined atoms. The package keeps one table of atoms for all connections of a thread and adds every server's
+ * own numbers to it, so that a second server would be asked for the first one's atoms. Each connection gets a copy of
+ * the predefined ones instead, which is taken here before any connection exists.
  */
 const STANDARD_ATOMS = { ...standardAtoms };
 
-/** How long a server may take to close a connection that we have ended, before we cut it. */
-const CLOSE_TIMEOUT_MS = 500;
+/**
+ * Milliseconds that a server may take to accept a connection. A server that another client has grabbed, or that hangs,
+ * does not answer: a larger value makes each attempt to reach it last longer, a smaller one fails on a busy machine.
+ */
+const OPEN_LIMIT_MS = 10_000;
+
+/** Milliseconds that a server may take to close a connection that we have ended. Then we cut the socket. */
+const CLOSE_LIMIT_MS = 500;
+
+/** Milliseconds between two looks whether the server answers. */
+const LOOK_INTERVAL_MS = 5000;
+
+/**
+ * Looks at which the same request is unanswered before the connection counts as lost: a minute in all. A program may
+ * grab the server for as long as a user selects a part of the screen. With more looks, a server that hangs is noticed
+ * later. Looks are counted, not time, because a paused process would take its own pause for the server's silence.
+ */
+const LOOKS_UNANSWERED = 12;
 
 export interface XConnectionOptions {
   /** Such as ":7". */
   readonly display: string;
-  /** MIT-MAGIC-COOKIE-1; without it XAUTHORITY or ~/.Xauthority is asked. */
+  /** MIT-MAGIC-COOKIE-1. Without it the package reads XAUTHORITY or ~/.Xauthority. */
   readonly cookie?: Uint8Array | undefined;
-  /** Collects requests until they are flushed or the event loop turns: fewer system calls, no added wait. */
+  /** Collects requests until they are flushed or the event loop turns: fewer system calls, and no added wait. */
   readonly buffered?: boolean;
+  /** For how long to wait for the server; OPEN_LIMIT_MS if left out. */
+  readonly limitMs?: number;
 }
 
 /**
- * A connection to an X server that keeps its promises: a request is answered, refused by the server, or
- * rejected when the connection ends; nothing a listener throws stops what comes after it.
+ * A connection to an X server. Every request is answered, refused by the server, or rejected when the connection ends. The
+ * connection ends when the server stops answering. A listener that throws does not stop later events.
  */
 export class XConnection {
   readonly client: XClient;
   readonly screen: Screen;
   readonly root: number;
-  /** Resolves with the reason once the connection has ended, whoever ended it. */
+  /** Resolves with the reason when the connection has ended, on either side. */
   readonly ended: Promise<DesktopError>;
+  /** Requests without an answer, oldest first: X answers in order. */
   readonly #pending = new Set<(error: DesktopError) => void>();
   readonly #listeners: ((event: XEvent) => void)[] = [];
+  #looks: NodeJS.Timeout | undefined;
   #isOpen = true;
+  #cause: Error | undefined;
 
-  static async open({ display, cookie, buffered = false }: XConnectionOptions): Promise<XConnection> {
-    // Without its socket the package would try TCP, where somebody else may listen.
+  static async open(options: XConnectionOptions): Promise<XConnection> {
+    const { display, cookie, buffered = false, limitMs = OPEN_LIMIT_MS } = options;
+    // Without its socket the package would try TCP, where another server may listen.
     const local = /^:(\d+)/.exec(display);
     if (local && !existsSync(`/tmp/.X11-unix/X${local[1]}`))
       throw new DesktopError('DESKTOP_NO_DISPLAY', display);
     const auth = cookie && { name: 'MIT-MAGIC-COOKIE-1', data: Buffer.from(cookie).toString('latin1') };
     return new Promise((resolve, reject) => {
+      let client: XClient | undefined;
       const refuse = (cause: unknown): void => {
+        clearTimeout(limit);
         client?.stream?.destroy();
         reject(new DesktopError('DESKTOP_NO_DISPLAY', display, { cause }));
       };
-      let client: XClient | undefined;
+      const limit = setTimeout(() => refuse(new Error('The X server does not answer.')), limitMs);
+      const accept = (ready: Display): void => {
+        clearTimeout(limit);
+        resolve(new XConnection(ready));
+      };
       try {
         client = createClient(
           { display, bufferRequests: buffered && { flushOnReply: false }, ...(auth && { auth }) },
-          (error, ready) => (error ? refuse(error) : resolve(new XConnection(ready))),
+          (error, ready) => (error ? refuse(error) : accept(ready)),
         );
         client.on('error', refuse);
       } catch (error) {
@@ -75,15 +103,14 @@ export class XConnection {
     this.root = this.screen.root;
     this.client.atoms = Object.assign(Object.create(null), STANDARD_ATOMS);
     const stream = this.client.stream!;
-    let cause: Error | undefined;
-    // Refused requests that nobody waits for come here too: they are the server's word on a race, such as a
-    // window that has just gone, and no reason to fail.
+    // A refused request whose answer nothing waits for comes here too. It lost a race, such as with a window that
+    // has just been closed, and is no reason to fail.
     this.client.on('error', (error: XError) => {
-      if (error.error === undefined) cause = error;
+      if (error.error === undefined) this.#cause = error;
     });
     this.client.on('event', (event: XEvent) => {
       for (const listener of this.#listeners) {
-        // A throw in here would hold up the replies that were received together with this event.
+        // Thrown in here, an error would delay the replies that were received together with this event.
         try {
           listener(event);
         } catch (error) {
@@ -96,12 +123,14 @@ export class XConnection {
     this.ended = new Promise((resolve) => {
       stream.once('close', () => {
         this.#isOpen = false;
-        const error = new DesktopError('DESKTOP_LOST', undefined, { cause });
+        clearInterval(this.#looks);
+        const error = new DesktopError('DESKTOP_LOST', undefined, { cause: this.#cause });
         for (const reject of this.#pending) reject(error);
         this.#pending.clear();
         resolve(error);
       });
     });
+    this.#watch();
   }
 
   get isOpen(): boolean {
@@ -112,7 +141,7 @@ export class XConnection {
     this.#listeners.push(listener);
   }
 
-  /** Sends one request and waits for its reply, or for its having been carried out where it has none. */
+  /** Sends one request and waits for its reply. A request without a reply resolves when the server has carried it out. */
   request<T = void>(send: (client: XClient, done: Callback<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) throw new DesktopError('DESKTOP_LOST');
@@ -126,7 +155,7 @@ export class XConnection {
     });
   }
 
-  /** Waits until the server has carried out everything sent so far. */
+  /** Waits until the server has carried out all requests sent so far. */
   async sync(): Promise<void> {
     await this.request<unknown>((client, done) => client.GetInputFocus(done));
   }
@@ -139,7 +168,7 @@ export class XConnection {
     if (!this.#isOpen) return;
     this.client.terminate();
     const cut = new AbortController();
-    const late = delay(CLOSE_TIMEOUT_MS, undefined, { signal: cut.signal }).then(
+    const late = delay(CLOSE_LIMIT_MS, undefined, { signal: cut.signal }).then(
       () => this.client.stream?.destroy(),
       () => undefined,
     );
@@ -147,9 +176,24 @@ export class XConnection {
     cut.abort();
     await late;
   }
+
+  /** Ends the connection when its oldest request stays unanswered. */
+  #watch(): void {
+    let oldest: unknown;
+    let unanswered = 0;
+    this.#looks = setInterval(() => {
+      const [first] = this.#pending;
+      unanswered = first !== undefined && first === oldest ? unanswered + 1 : 0;
+      oldest = first;
+      if (unanswered < LOOKS_UNANSWERED) return;
+      this.#cause = new Error('The X server does not answer.');
+      this.client.stream?.destroy();
+    }, LOOK_INTERVAL_MS);
+    this.#looks.unref();
+  }
 }
 
-/** Loads an extension or says by name that it is missing. */
+/** Loads an extension, or rejects with its name if the server has none. */
 export async function extension<T>(name: string, load: (done: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     load((error, found) => {
@@ -162,6 +206,9 @@ export async function extension<T>(name: string, load: (done: Callback<T>) => vo
 
 const INT16_MAX = 32767;
 
-/** A number as the wire's INT16; beyond it the package throws after it has counted the request, for good. */
+/**
+ * Clamps a number to the wire's INT16. The package throws for a larger one after it has counted the request, and
+ * then matches no reply to its request any more.
+ */
 export const int16 = (value: number): number =>
   Number.isFinite(value) ? Math.max(-INT16_MAX, Math.min(INT16_MAX, Math.round(value))) : 0;

@@ -17,7 +17,10 @@ export interface DisplayAddress {
 
 /** Where a display comes from, and how it is brought back when it went away. */
 export interface DisplayHost {
-  /** Brings the display into being, or back; it must not be there at the time. */
+  /**
+   * Starts the display, or brings it back after its link was lost. A display that still runs and answers is left as it
+   * is. The former link must be closed.
+   */
   open(): Promise<DisplayAddress>;
   /** How long to wait before the `attempt`th try (from 0) to bring it back; undefined: give up. */
   retryDelayMs(attempt: number): number | undefined;
@@ -36,6 +39,12 @@ export interface OwnHostOptions {
 /** Waits before another start of Xvfb; after the last, something is wrong that a restart does not cure. */
 const RESTART_DELAYS_MS = [0, 200, 1000, 3000] as const;
 
+/**
+ * Milliseconds that a running X server has to take a connection after the link to it was lost. With a smaller value a busy
+ * machine loses its programs to a restart; with a larger one a server that hangs is restarted later.
+ */
+const ANSWER_LIMIT_MS = 5000;
+
 /** A display that stayed this long is well: its next end counts as the first one again. */
 const HEALTHY_AFTER_MS = 60_000;
 
@@ -53,15 +62,33 @@ export class OwnHost implements DisplayHost {
 
   async open(): Promise<DisplayAddress> {
     const { maxSize, size, run, log } = this.#options;
-    // They lost their display; those that did not notice would be in the way of the new ones.
-    await this.#programs?.close();
-    if (this.#xvfb) await this.#xvfb.run();
-    else this.#xvfb = await Xvfb.start(maxSize);
-    const { display, cookie, framebuffer, authority, dir } = this.#xvfb;
-    await prepare(display, cookie, size());
-    this.#programs = await Programs.start({ display, authority, dir, run, log });
+    // Only the link was lost, such as by a fault of its frame thread: the programs go on.
+    const isUp = this.#programs !== undefined && (await this.#answers());
+    if (!isUp) {
+      // Programs that did not notice the loss of their display would be in the way of the new ones.
+      await this.#programs?.close();
+      if (this.#xvfb) await this.#xvfb.run();
+      else this.#xvfb = await Xvfb.start(maxSize);
+    }
+    const { display, cookie, framebuffer, authority, dir } = this.#xvfb!;
+    if (!isUp) {
+      await prepare(display, cookie, size());
+      this.#programs = await Programs.start({ display, authority, dir, run, log });
+    }
     this.#startedAt = performance.now();
     return { display, cookie, framebuffer };
+  }
+
+  /** Whether the X server runs and takes a connection. One that hangs, or stays grabbed, does not. */
+  async #answers(): Promise<boolean> {
+    if (!this.#xvfb?.isRunning) return false;
+    const { display, cookie } = this.#xvfb;
+    try {
+      await (await XConnection.open({ display, cookie, limitMs: ANSWER_LIMIT_MS })).close();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   retryDelayMs(attempt: number): number | undefined {

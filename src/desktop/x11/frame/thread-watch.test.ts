@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ThreadWatch, type WatchAction } from './thread-watch.ts';
+
+/** What a watch decides at each look of a story: "." is a look, "m" a message of the thread. */
+function decide(story: string): WatchAction[] {
+  const watch = new ThreadWatch();
+  const actions: WatchAction[] = [];
+  for (const event of story) {
+    if (event === 'm') watch.heard();
+    else actions.push(watch.look());
+  }
+  return actions;
+}
+
+const NOTHING = 'nothing';
+
+for (const [name, story, actions] of [
+  ['a thread that sends messages is not pinged', 'm.mmm.m.m.', [NOTHING, NOTHING, NOTHING, NOTHING]],
+  ['a silent thread is pinged at the second look', '..', [NOTHING, 'ping']],
+  ['an answered ping begins anew', '..m...', [NOTHING, 'ping', NOTHING, 'ping', NOTHING]],
+  [
+    'a ping that stays unanswered means that the thread hangs',
+    '.....',
+    [NOTHING, 'ping', NOTHING, NOTHING, 'hung'],
+  ],
+  ['a late answer is an answer', '....m..', [NOTHING, 'ping', NOTHING, NOTHING, NOTHING, 'ping']],
+] as const satisfies [string, string, WatchAction[]][]) {
+  test(name, () => assert.deepEqual(decide(story), actions));
+}
