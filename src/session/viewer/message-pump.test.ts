@@ -6,7 +6,7 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { writeClientMessage } from '../../protocol/write-client-message.ts';
 import { MessagePump } from './message-pump.ts';
-import { TURN_MS, WorkTurns } from './work-turns.ts';
+import { PAUSE_MS, TURN_MS, WorkTurns } from './work-turns.ts';
 
 const HANDSHAKE = Uint8Array.of(...Buffer.from('RFB 003.008\n'), 1, 1);
 const key = (keysym: number): Uint8Array =>
@@ -15,10 +15,19 @@ const key = (keysym: number): Uint8Array =>
 /** Turns of the event loop that the test takes by hand, with a clock of its own. */
 function createTurns() {
   const callbacks: (() => void)[] = [];
+  const timers: (() => void)[] = [];
   const time = { nowMs: 0 };
-  const turns = new WorkTurns({ now: () => time.nowMs, nextTurn: (callback) => callbacks.push(callback) });
+  const turns = new WorkTurns({
+    now: () => time.nowMs,
+    nextTurn: (callback) => callbacks.push(callback),
+    after: (ms, callback) => {
+      assert.equal(ms, PAUSE_MS);
+      timers.push(callback);
+    },
+  });
   const turn = (): void => {
     for (const callback of callbacks.splice(0)) callback();
+    for (const callback of timers.splice(0)) callback();
   };
   return { turns, time, turn };
 }
@@ -32,6 +41,7 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   const pump = new MessagePump({
     handshake: new ServerHandshake(() => ({ width: 1, height: 1, name: '' })),
     turns: shared.turns,
+    now: () => shared.time.nowMs,
     send: () => undefined,
     shaken: () => undefined,
     mayWrite: () => mayWrite,

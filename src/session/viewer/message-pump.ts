@@ -2,12 +2,15 @@ import { ByteQueue } from '../../protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../protocol/client-messages.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import type { ServerHandshake } from '../../protocol/handshake.ts';
+import { READER_LIMIT, type ReadLimit, ReadRate, WRITER_LIMIT } from './read-rate.ts';
 import type { WorkTurns } from './work-turns.ts';
 
 export interface MessagePumpOptions {
   readonly handshake: ServerHandshake;
   /** Decides when messages are handled. */
   readonly turns: WorkTurns;
+  /** Milliseconds on any clock that only moves on. */
+  now(): number;
   /** Sends an answer in the handshake. */
   send(message: Uint8Array): void;
   /** The handshake is complete. Messages follow. */
@@ -24,8 +27,8 @@ export interface MessagePumpOptions {
 
 /**
  * Turns a viewer's bytes into messages and has them handled one after the other, in order. Handling stops when the
- * time of this turn of the event loop is used up, and continues in a later turn; meanwhile nothing more is read from
- * the socket, so that the viewer's bytes wait in its own socket and not in the server's memory.
+ * time of this turn of the event loop is used up, and continues in a later turn. Meanwhile, and after a viewer has sent
+ * more than its rate allows, nothing is read from the socket, so that bytes wait with the viewer and not in the server.
  */
 export class MessagePump {
   readonly #options: MessagePumpOptions;
@@ -34,6 +37,12 @@ export class MessagePump {
   #reader: ClientMessageReader | undefined;
   /** A message is being handled. */
   #isWaiting = false;
+  /** Messages wait for a later turn. */
+  #isLeft = false;
+  readonly #rate = new ReadRate();
+  /** Runs until more may be read. */
+  #rateTimer: NodeJS.Timeout | undefined;
+  /** Nothing is read from the socket. */
   #isPaused = false;
   #closed = false;
 
@@ -55,13 +64,15 @@ export class MessagePump {
       return;
     }
     if (!this.#isWaiting) this.#goOn();
+    if (!this.#closed) this.#keepToRate(bytes.length);
   }
 
   /** Handles nothing more. */
   close(): void {
     this.#closed = true;
     this.#options.turns.cancel(this);
-    this.#pauseReading(false);
+    clearTimeout(this.#rateTimer);
+    this.#setPaused(false);
   }
 
   /** Handles one message. Called by the turns. */
@@ -73,13 +84,16 @@ export class MessagePump {
     } catch (error) {
       this.#refuse(error);
     }
-    if (!hasMore && !this.#isWaiting) this.#pauseReading(false);
+    if (!hasMore) {
+      this.#isLeft = false;
+      this.#pauseOrRead();
+    }
     return hasMore;
   }
 
   #goOn(): void {
-    const isLeft = this.#options.turns.request(this);
-    this.#pauseReading(isLeft || this.#isWaiting);
+    this.#isLeft = this.#options.turns.request(this);
+    this.#pauseOrRead();
   }
 
   #shakeHands(): boolean {
@@ -114,7 +128,26 @@ export class MessagePump {
     if (!this.#closed) this.#goOn();
   }
 
-  #pauseReading(isPaused: boolean): void {
+  #keepToRate(bytes: number): void {
+    this.#rate.read(bytes, this.#options.now(), this.#limit);
+    if (!this.#rateTimer) this.#pauseForRate();
+  }
+
+  #pauseForRate(): void {
+    const pauseMs = this.#rate.pauseMs(this.#options.now(), this.#limit);
+    this.#rateTimer = pauseMs > 0 ? setTimeout(() => this.#pauseForRate(), pauseMs) : undefined;
+    this.#pauseOrRead();
+  }
+
+  get #limit(): ReadLimit {
+    return this.#options.mayWrite() ? WRITER_LIMIT : READER_LIMIT;
+  }
+
+  #pauseOrRead(): void {
+    if (!this.#closed) this.#setPaused(this.#isLeft || this.#isWaiting || this.#rateTimer !== undefined);
+  }
+
+  #setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     this.#options.pauseReading(isPaused);

@@ -123,6 +123,7 @@ export class Viewer {
     this.#pump = new MessagePump({
       handshake,
       turns: mainThreadTurns,
+      now: () => performance.now(),
       send: (message) => this.sender.outbox.message(message),
       // ServerInit told the size. The viewer has none of the pixels.
       shaken: () => this.lackAll(),

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SLICE_MS, TURN_MS, type Work, WorkTurns } from './work-turns.ts';
+import { PAUSE_MS, SLICE_MS, TURN_MS, type Work, WorkTurns } from './work-turns.ts';
 
 /** Turns with a clock of their own, and work of which each piece takes `pieceMs`. */
 function create() {
   let nowMs = 0;
   const callbacks: (() => void)[] = [];
-  const turns = new WorkTurns({ now: () => nowMs, nextTurn: (callback) => callbacks.push(callback) });
+  const timers: (() => void)[] = [];
+  const turns = new WorkTurns({
+    now: () => nowMs,
+    nextTurn: (callback) => callbacks.push(callback),
+    after: (ms, callback) => {
+      assert.equal(ms, PAUSE_MS);
+      timers.push(callback);
+    },
+  });
   const turn = (): void => {
     for (const callback of callbacks.splice(0)) callback();
+    for (const callback of timers.splice(0)) callback();
   };
   const work = (pieces: number, pieceMs: number): Work & { done: number } => {
     const self = {
