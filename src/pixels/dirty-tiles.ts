@@ -169,9 +169,17 @@ export class DirtyTiles {
 
   /** Makes boxes that lie completely within `rect` clean. A box that is only partly in it stays unchanged. */
   remove(rect: Rect): void {
-    this.forEach((box, tileX, tileY) => {
-      if (isWithin(box, rect)) this.#clean(tileY * this.#across + tileX);
-    });
+    const part = intersect(rect, wholeOf(this.size));
+    if (!part) return;
+    const right = Math.ceil((part.x + part.width) / TILE_SIZE);
+    const bottom = Math.ceil((part.y + part.height) / TILE_SIZE);
+    for (let ty = Math.floor(part.y / TILE_SIZE); ty < bottom; ty++) {
+      for (let tx = Math.floor(part.x / TILE_SIZE); tx < right; tx++) {
+        const at = ty * this.#across + tx;
+        const box = this.#boxes[at]!;
+        if (box !== 0 && isWithin(boxRect(box, tx, ty), part)) this.#clean(at);
+      }
+    }
   }
 
   /**

@@ -1,14 +1,15 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { methodKey, type PlannedRect, planRects, planSharpening } from '../../encode/plan/policy.ts';
+import { methodKey, type PlannedRect } from '../../encode/plan/policy.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
+import { planUpdate } from './plan-update.ts';
 import { Recipient } from './recipient.ts';
-import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan, UpdateRect } from './taker.ts';
+import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan } from './taker.ts';
 
 /** Recipients whose plans are equal: each rect is encoded once and sent to all of them. */
 interface Share {
@@ -150,18 +151,6 @@ function finishPass(recipients: readonly Recipient[], record: FrameRecord): void
   record.sentAtMs = performance.now();
   const failed = recipients.find(({ error }) => error !== undefined);
   if (failed) throw failed.error;
-}
-
-/** The encoded rects of an update: first those with changes, then those that are sharpened. */
-function planUpdate({ owed, profile }: UpdatePlan, shown: ShownFrame, webpPx: number): UpdateRect[] {
-  const { tiles, sharpening } = owed;
-  return [
-    ...planRects(tiles, shown, profile, webpPx).map((rect) => ({ ...rect, purpose: 'change' as const })),
-    ...(sharpening ? planSharpening(sharpening, shown, profile) : []).map((rect) => ({
-      ...rect,
-      purpose: 'sharpening' as const,
-    })),
-  ];
 }
 
 function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameRecord): Uint8Array[] {

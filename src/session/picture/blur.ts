@@ -43,13 +43,19 @@ export class Blur {
     return !this.#tiles.partition(accepts).yes.isEmpty;
   }
 
-  /** Takes a piece of what the predicate accepts: from the top, at most `maxPx` pixels, or one tile. */
-  take(accepts: (tileX: number, tileY: number) => boolean, maxPx = Number.POSITIVE_INFINITY): DirtyTiles {
+  /** Takes tiles that the predicate accepts, from the top: at most `maxPx` pixels of at most `maxTiles` tiles, or one tile. */
+  take(
+    accepts: (tileX: number, tileY: number) => boolean,
+    maxPx = Number.POSITIVE_INFINITY,
+    maxTiles = Number.POSITIVE_INFINITY,
+  ): DirtyTiles {
     let leftPx = maxPx;
+    let count = 0;
     const { yes, no } = this.#tiles.partition((tileX, tileY, tilePx) => {
-      const fits = leftPx === maxPx || tilePx <= leftPx;
+      const fits = count === 0 || (tilePx <= leftPx && count < maxTiles);
       if (!fits || !accepts(tileX, tileY)) return false;
       leftPx -= tilePx;
+      count++;
       return true;
     });
     this.#tiles = no;

@@ -26,6 +26,13 @@ const BETTER_FITS_SHARE = 0.8;
  */
 const WEBP_SHARE_OF_JPEG = 0.5;
 
+/**
+ * Tiles with changes in one update; the rest waits for the next one. More would be more rects than the 65,534 that an
+ * update's header can count: a tile leads to one rect at most, and up to 1,024 copies and 1,024 sharpened tiles come
+ * beside them. Fewer would cut the updates of screens that exist: one of 7680×4320 has 8,160 tiles.
+ */
+export const MOST_UPDATE_TILES = 16_384;
+
 /** What one update consists of. */
 export interface Selection {
   /** What is sent now, and what is left for later. */
@@ -72,9 +79,10 @@ export class LinkQuality {
   choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
     this.#step = this.#bestStep(lacks, colours, rate);
     const lossy = this.#ladder[this.#step];
-    const fits =
+    const isCarried =
       rate === undefined || sum(this.#cost.all(lacks, colours, lossy?.changed)) <= rate * MOST_UPDATE_MS;
-    return fits ? this.#all(lacks, colours, lossy) : this.#piece(lacks, colours, lossy, rate * UPDATE_MS);
+    if (isCarried && lacks.tiles <= MOST_UPDATE_TILES) return this.#all(lacks, colours, lossy);
+    return this.#piece(lacks, colours, lossy, isCarried ? Number.POSITIVE_INFINITY : rate * UPDATE_MS);
   }
 
   /** The rects of an update that usually takes `usual` bytes took these. */
@@ -135,7 +143,7 @@ export class LinkQuality {
     let wholeRows = 0;
     for (const tile of inTurn) {
       bytes += tile.bytes;
-      if (bytes > roomBytes) break;
+      if (bytes > roomBytes || count === MOST_UPDATE_TILES) break;
       count++;
       if (row(count) !== row(count - 1)) wholeRows = count;
     }

@@ -28,6 +28,9 @@ const PIECE_MS = 50;
 const LEAST_PIECE_PX = 32 * 1024;
 const LEAST_PIECE_MS = 15;
 
+/** Tiles that are sharpened in one update: a bound for the rects of tiny boxes, see MOST_UPDATE_TILES. */
+const MOST_PIECE_TILES = 1024;
+
 /** Bytes a pixel that a photo-like picture takes without loss, as WebP too, and at JPEG's best quality. */
 const LOSSLESS_BYTES_PER_PX = 2.5;
 const WEBP_BYTES_PER_PX = 1.2;
@@ -145,9 +148,10 @@ export class ViewerPicture {
 
   /** Plans all of the first rows of tiles, whatever the link carries: only for a viewer that `carriesAll`. */
   takeTop(tileRows: number, { colours }: ShownFrame): UpdatePlan {
-    const owed = this.#lacks.takeTop(tileRows);
-    const { lossy, usual } = this.#quality.choose(owed.tiles, colours, undefined);
-    return { owed, ...this.#fit(lossy, false), usual };
+    const { copies, tiles } = this.#lacks.takeTop(tileRows);
+    const { part, rest, lossy, usual } = this.#quality.choose(tiles, colours, undefined);
+    this.#lacks.giveBack(rest);
+    return { owed: { copies, tiles: part }, ...this.#fit(lossy, false), usual };
   }
 
   /** Whether the link carries a whole screen at once as it is wished. */
@@ -212,7 +216,7 @@ export class ViewerPicture {
     const spared = Math.max(LEAST_PIECE_PX, mostPx - part.areaPx);
     const accepts = (tileX: number, tileY: number): boolean =>
       isStill(tileX, tileY) && !part.has(tileX, tileY);
-    const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx));
+    const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx), MOST_PIECE_TILES);
     const { webp, lossy } = this.profile;
     if (!webp && lossy?.still) this.#nearlySharp.merge(sharpening);
     return sharpening;
