@@ -12,7 +12,7 @@ import { user } from './user.ts';
 
 const PROGRAM = fileURLToPath(new URL('./deskwire.ts', import.meta.url));
 
-/** A data folder, and the command run on it. */
+/** Returns a data folder, and the command to run on it. */
 function setUp(t: TestContext) {
   const data = mkdtempSync(join(tmpdir(), 'deskwire-cli-'));
   t.after(() => rmSync(data, { recursive: true }));
@@ -36,7 +36,7 @@ function setUp(t: TestContext) {
   return { data, env, run, verify };
 }
 
-test('users are added, listed, given another password and removed', async (t) => {
+test('deskwire user adds and lists users, changes their passwords and removes them', async (t) => {
   const { run, verify } = setUp(t);
   const ok = (stdout: string) => ({ status: 0, stdout, stderr: '' });
   assert.deepEqual(
@@ -56,7 +56,7 @@ test('users are added, listed, given another password and removed', async (t) =>
   assert.equal(await verify('fred', 'other'), undefined);
 });
 
-test('what is wrong is said with its code and what to do, without a stack', (t) => {
+test('an error of the command line has its code and advice, without a stack', (t) => {
   const { run, data } = setUp(t);
   const yaml = join(data, 'c.yaml');
   writeFileSync(yaml, 'port: 1\nprot: 2\n');
@@ -75,7 +75,7 @@ test('what is wrong is said with its code and what to do, without a stack', (t) 
   }
 });
 
-test('what a user command cannot do is refused before a password is asked for', async (t) => {
+test('deskwire user refuses an impossible command before it asks for a password', async (t) => {
   const { data, run } = setUp(t);
   run(['user', 'add', 'boss', '--owner'], 'x');
   const cases: [string[], string][] = [
@@ -97,7 +97,7 @@ test('what a user command cannot do is refused before a password is asked for', 
     await assert.rejects(user(['--data', data, ...args]), { code }, args.join(' '));
 });
 
-test('a broken user file is left alone', (t) => {
+test('deskwire user leaves a broken user file unchanged', (t) => {
   const { run, data } = setUp(t);
   writeFileSync(join(data, 'users.json'), '{');
   const { status, stderr } = run(['user', 'add', 'fred'], 'x');
@@ -106,7 +106,7 @@ test('a broken user file is left alone', (t) => {
   assert.equal(readFileSync(join(data, 'users.json'), 'utf8'), '{');
 });
 
-test('help names every flag with its default, and every command', (t) => {
+test('the help names every flag with its default, and every command', (t) => {
   const { run } = setUp(t);
   const help = serveHelp();
   for (const flag of CONFIG_FLAGS) assert.match(help, new RegExp(`^  --${flag} \\S`, 'm'));
@@ -119,7 +119,7 @@ test('help names every flag with its default, and every command', (t) => {
   for (const args of [['user'], ['user', 'add', '--help']]) assert.equal(run(args).stdout, userHelp());
 });
 
-test('the version is the package.json one', (t) => {
+test('deskwire --version prints the version of package.json', (t) => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   assert.equal(setUp(t).run(['--version']).stdout, `deskwire ${manifest.version}\n`);
 });

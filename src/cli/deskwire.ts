@@ -4,7 +4,7 @@ import { CliError } from './errors.ts';
 import { reportError } from './report-error.ts';
 import { SIGNALS } from './shutdown.ts';
 
-/** The command: which part of it is meant. */
+/** Runs the part of the command that the arguments name. */
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === '--version') process.stdout.write(`deskwire ${packageVersion()}\n`);
@@ -17,9 +17,9 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The server is loaded only where it is meant to run, and managing users needs none of it. */
+/** Loads and runs the server. Only this command loads it, because managing users does not need it. */
 async function serve(args: readonly string[]): Promise<void> {
-  // Until `serve` listens itself nothing has been started, so that a signal has nothing to end.
+  // Until `serve` handles signals itself, nothing has been started that a signal must end.
   const leave = () => process.exit(0);
   for (const signal of SIGNALS) process.on(signal, leave);
   const { serve } = await import('./serve.ts');
@@ -36,7 +36,7 @@ async function user(args: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  // No log level is known here: `user` has none, and a server that has read its flags reports by itself.
+  // The log level is not known here: `user` has none, and a server that has read its flags reports errors itself.
   const { text, status } = reportError(error, 'unexpected');
   process.stderr.write(text);
   process.exitCode = status;

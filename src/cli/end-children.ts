@@ -1,20 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Kills every process that this one started, and those they started. The last resort when a graceful end takes
- * too long: an X server must not be left behind.
+ * Kills all descendants of this process. The last resort if a graceful end takes too long: no X server may be left
+ * behind.
  */
 export function endChildren(): void {
   for (const pid of descendantsOf(process.pid)) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It ended by itself in the meantime.
+      // It has ended in the meantime.
     }
   }
 }
 
-/** By the parent each process names in /proc. All are listed before one is killed: orphans get another parent. */
+/**
+ * Returns the descendants of `root`, by the parent that each process has in /proc. List all of them before killing
+ * one, because orphans get another parent.
+ */
 function descendantsOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {

@@ -1,4 +1,4 @@
-/** Every way the command line can refuse: stable code → what it means. */
+/** Codes of the command line's errors and their meaning. The codes are stable. */
 export const CLI_ERRORS = {
   CLI_UNKNOWN_COMMAND: 'There is no such command.',
   CLI_NAME_MISSING: 'The command needs the name of a user.',

@@ -1,27 +1,28 @@
 import { CONFIG_KEYS, envNameOf, type Option, SCHEMA } from '../config/schema.ts';
 
 const COLUMNS = 100;
-const INDENT = 28;
+const INDENT = 32;
 
-/** `deskwire --help`, `deskwire serve --help` */
+/** Text of `deskwire --help` and `deskwire serve --help`. */
 export function serveHelp(): string {
   return `Deskwire shares a Linux desktop with many browsers at once, over HTTPS.
 
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
-  deskwire user add NAME [flags]  manage who may use it: add, list, remove, passwd
+  deskwire user add NAME [flags]  manage users: add, list, remove, passwd
   deskwire --version
-  deskwire --help                 this text; also after every command
+  deskwire --help                 print this text; also after every command
 
 Flags of serve
 ${CONFIG_KEYS.map((key) => optionHelp(SCHEMA[key] as Option<unknown>)).join('')}${entry(
   '--config FILE',
-  'YAML file of the same names: "port: 8443".',
+  'YAML file with these settings: "port: 8443".',
   '$DESKWIRE_CONFIG',
 )}
-Each flag is also a key of the YAML file and an environment variable: --max-size is max-size there and
-${envNameOf('max-size')} here. Flags win over the environment, the environment over the file.
-The first owner's password is taken from DESKWIRE_OWNER_PASSWORD; without it, one is made and shown once.
+Each flag is also a key of the YAML file and an environment variable: --max-size is max-size in the file
+and ${envNameOf('max-size')} in the environment. Flags override the environment, which overrides the file.
+The first owner's password comes from DESKWIRE_OWNER_PASSWORD. Without it, the server generates one and
+shows it once.
 
 Examples
   deskwire
@@ -31,9 +32,9 @@ Examples
 `;
 }
 
-/** `deskwire user --help` and after each of its commands. */
+/** Text of `deskwire user --help`, also after each of its commands. */
 export function userHelp(): string {
-  return `Manages who may use the desktop. A running server notices at once.
+  return `Manages the users of the desktop. A running server applies every change at once.
 
 Usage
   deskwire user add NAME [--read] [--write] [--owner]
@@ -42,11 +43,11 @@ Usage
   deskwire user remove NAME
 
 Flags
-${entry('--read', 'May see the desktop.')}${entry('--write', 'May use mouse and keyboard; brings --read.')}${entry(
+${entry('--read', 'May see the desktop.')}${entry('--write', 'May use mouse, keyboard and clipboard; includes --read.')}${entry(
   '--owner',
-  'May use the developer API: manage users, measure, take screenshots.',
-)}${optionHelp(SCHEMA.data)}${entry('--config FILE', 'YAML file, of which "data" is used here.', '$DESKWIRE_CONFIG')}
-The password is asked for in the terminal, or is the first line of standard input. It is never a flag.
+  'May call the developer API: manage users, measure, take screenshots.',
+)}${optionHelp(SCHEMA.data)}${entry('--config FILE', 'YAML file, of which only "data" is used.', '$DESKWIRE_CONFIG')}
+The command asks for the password in the terminal, or reads the first line of standard input.
 
 Examples
   deskwire user add fred --write
@@ -62,7 +63,7 @@ function optionHelp(option: Option<unknown>): string {
   return entry(`--${option.flag} ${option.type.placeholder}`, option.help, text);
 }
 
-/** A flag and its text, which is broken into lines beside it. */
+/** Formats a flag and its text, which is wrapped beside it. */
 function entry(flag: string, text: string, defaultText?: string): string {
   const words = (defaultText === undefined ? text : `${text} [${defaultText}]`).split(' ');
   const lines = [''];

@@ -7,7 +7,7 @@ function logTo(isTTY: boolean) {
   return { lines, log: createLog('info', { isTTY, write: (line) => lines.push(line) }) };
 }
 
-test('machines read JSON', () => {
+test('the log is JSON if standard error is not a terminal', () => {
   const { lines, log } = logTo(false);
   log.warn({ port: 1 }, 'Listening');
   log.debug('not this');
@@ -16,7 +16,7 @@ test('machines read JSON', () => {
   assert.deepEqual([level, msg, port], [40, 'Listening', 1]);
 });
 
-test('people read a short line, and the stack of an error', () => {
+test('the log in a terminal is a short line, with the stack of an error', () => {
   const { lines, log } = logTo(true);
   log.info({ port: 1, url: 'https://x/' }, 'Listening');
   log.error({ err: new Error('broken') }, 'Oh');

@@ -2,19 +2,19 @@ import { inspect } from 'node:util';
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/config.ts';
 
-/** The part of a tty or pipe that is used here. */
+/** The part of a terminal or pipe that the log uses. */
 interface Output {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** The program's log: a line of JSON each for machines, a short one where a person looks on. */
+/** Creates the program's log: one line of JSON per entry, or a short readable line in a terminal. */
 export function createLog(level: Config['logLevel'], output: Output): Logger {
   if (output.isTTY !== true) return pino({ level }, { write: (line) => output.write(line) });
   return pino({ level, base: null }, { write: (line) => output.write(humanLine(line)) });
 }
 
-/** `12:34:56 info  Listening  port=8443` of pino's JSON. */
+/** Formats pino's JSON as `12:34:56 info  Listening  port=8443`. */
 function humanLine(json: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown>;
   const clock = new Date(Number(time)).toTimeString().slice(0, 8);

@@ -1,7 +1,7 @@
 import type { ReadStream } from 'node:tty';
 import { CliError } from './errors.ts';
 
-/** More than any password may have, so that the rules refuse it, and little enough to hold. */
+/** Longest line that is read, in bytes. Longer than any valid password, so that the rules refuse it. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 const ENTER = /[\r\n]/;
@@ -12,13 +12,13 @@ const BACKSPACES = ['\u007f', '\b'];
 
 type Input = NodeJS.ReadStream | ReadStream;
 
-/** A new password: typed twice unseen in a terminal, else the first line of standard input. */
+/** Reads a new password: typed twice without echo in a terminal, otherwise the first line of standard input. */
 export async function readNewPassword(
   input: Input,
   prompts: { write(text: string): unknown },
 ): Promise<string> {
   if (input.isTTY !== true) return readLine(input);
-  // Before the first prompt and until the last answer: whoever types ahead must not be shown either.
+  // From before the first prompt to after the last answer, so that nothing typed ahead is shown.
   input.setRawMode(true);
   try {
     const password = await readUnseen(input, prompts, 'Password: ');
@@ -46,7 +46,7 @@ async function readLine(input: Input): Promise<string> {
   return password;
 }
 
-/** One line from a terminal in raw mode. Text beyond the line, when it is pasted, is given back to `input`. */
+/** Reads one line from a terminal in raw mode. Text behind the line, after a paste, is returned to `input`. */
 function readUnseen(
   input: Input,
   prompts: { write(text: string): unknown },

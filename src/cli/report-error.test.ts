@@ -5,7 +5,7 @@ import { ConfigError } from '../config/errors.ts';
 import { CliError } from './errors.ts';
 import { reportError } from './report-error.ts';
 
-test('an error of ours is its message, its code and what to do', () => {
+test('a Deskwire error is reported by its message, its code and advice', () => {
   assert.deepEqual(reportError(new AccountsError('ACCOUNTS_LAST_OWNER'), 'unexpected'), {
     text:
       'deskwire: The last owner can be neither removed nor demoted. (ACCOUNTS_LAST_OWNER)\n' +
@@ -17,7 +17,7 @@ test('an error of ours is its message, its code and what to do', () => {
   assert.equal(reportError(new CliError('CLI_INTERRUPTED'), 'none').status, 130);
 });
 
-test('the stack is for those who ask for it, in the way that they can', () => {
+test('a stack is printed only where the command can show it', () => {
   const error = new Error('oops');
   assert.equal(
     reportError(error, 'none').text,
@@ -26,7 +26,11 @@ test('the stack is for those who ask for it, in the way that they can', () => {
   for (const stacksOf of ['all', 'unexpected'] as const) {
     const { text } = reportError(error, stacksOf);
     assert.match(text, /^ +at .*report-error\.test/m);
-    assert.doesNotMatch(text, /--log-level/, 'it is there already, or there is no such flag');
+    assert.doesNotMatch(
+      text,
+      /--log-level/,
+      'the advice does not name a flag that is already given or does not exist',
+    );
   }
   const known = new ConfigError('CFG_BAD_VALUE', 'x');
   assert.doesNotMatch(reportError(known, 'unexpected').text, /^ +at /m);

@@ -1,6 +1,6 @@
-/** Exit status for a command line that cannot be understood; 1 is for everything else that failed. */
+/** Exit status for a command line that cannot be understood. All other errors have 1. */
 const USAGE_STATUS = 2;
-/** What a shell reports for a program that Ctrl-C ended. */
+/** Exit status that a shell reports for a program ended by Ctrl-C. */
 const INTERRUPTED_STATUS = 130;
 
 const USAGE_CODES: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'CLI_NAME_MISSING',
 ]);
 
-/** What to do about it, where the message alone does not say. */
+/** Advice for codes whose message does not say what to do. */
 const ADVICE: Readonly<Record<string, string>> = {
   CFG_UNKNOWN_FLAG: 'See deskwire --help.',
   CFG_UNEXPECTED_ARGUMENT: 'See deskwire --help.',
@@ -29,19 +29,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   ACCOUNTS_STORE_UNWRITABLE: 'Check who may write there, or choose another folder with --data.',
 };
 
-/** How a failed command ends: what is printed on stderr, and the exit status. */
+/** End of a failed command: text for standard error, and exit status. */
 export interface ErrorReport {
   readonly text: string;
   readonly status: number;
 }
 
 /**
- * Whose stack is printed, for those who debug Deskwire itself: nobody's where `--log-level debug` would show it, all,
- * or where there is no such flag, that of errors that nobody thought of.
+ * Errors whose stack is printed, for debugging Deskwire itself. 'none' if `--log-level debug` would show it; 'all';
+ * or 'unexpected', for commands without that flag: only those of unexpected errors.
  */
 export type StacksOf = 'none' | 'all' | 'unexpected';
 
-/** Names the error and what to do about it. */
+/** Describes the error and what to do about it. */
 export function reportError(error: unknown, stacksOf: StacksOf): ErrorReport {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ import { waitFor } from '../../test/support/wait-for.ts';
 
 const SERVE = JSON.stringify(new URL('./serve.ts', import.meta.url).href);
 
-/** Runs `serve` in a process of its own, on a server whose start and end are given as code. */
+/** Runs `serve` in a separate process, with a server whose start and end are given as code. */
 function serveWith(t: TestContext, code: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
   const source = `
     import { serve } from ${SERVE};
@@ -43,7 +43,7 @@ function serveWith(t: TestContext, code: string, args: readonly string[] = [], e
   return { child, until, end };
 }
 
-/** Whether a process runs. A zombie, whose new parent has not waited for it yet, does not. */
+/** Whether a process runs. A zombie that its new parent has not waited for yet does not. */
 function isRunning(pid: number): boolean {
   const stat = `/proc/${pid}/stat`;
   return existsSync(stat) && !/\) Z /.test(readFileSync(stat, 'utf8'));
@@ -51,14 +51,14 @@ function isRunning(pid: number): boolean {
 
 const READY = 'Deskwire ready: https://127.0.0.1:8443/ (desktop :1, 1680x971)\n';
 
-test('the last line says where, SIGTERM ends with 0', async (t) => {
+test('serve ends its output with the ready line, and exits with 0 after SIGTERM', async (t) => {
   const { child, until, end } = serveWith(t, 'return server;');
   await until(/ready/);
   child.kill('SIGTERM');
   assert.deepEqual(await end, { status: 0, stdout: READY, stderr: 'closed\n' });
 });
 
-test('the first owner is shown, with a password that was made', async (t) => {
+test('serve shows the first owner with a generated password', async (t) => {
   const { child, until, end } = serveWith(
     t,
     `return { ...server, newOwner: { name: 'fred', password: 'pw' } };`,
@@ -71,7 +71,7 @@ test('the first owner is shown, with a password that was made', async (t) => {
   assert.equal(status, 0);
 });
 
-test("a given password is not shown, and not in the programs' environment", async (t) => {
+test('serve does not show a given password, and removes it from the environment of its programs', async (t) => {
   const code = `console.error('env', process.env.DESKWIRE_OWNER_PASSWORD, 'given', secrets.ownerPassword);
     return { ...server, newOwner: { name: config.owner, password: undefined } };`;
   const { child, until, end } = serveWith(t, code, ['--owner', 'fred'], {
@@ -84,14 +84,14 @@ test("a given password is not shown, and not in the programs' environment", asyn
   assert.match(stderr, /^env undefined given sekret\n/);
 });
 
-test('a signal while starting ends what comes up, and says nothing of being ready', async (t) => {
+test('a signal during the start ends what comes up, without a ready line', async (t) => {
   const { child, until, end } = serveWith(t, `console.error('starting'); await sleep(300); return server;`);
   await until(/starting/);
   child.kill('SIGINT');
   assert.deepEqual(await end, { status: 0, stdout: '', stderr: 'starting\nclosed\n' });
 });
 
-test('what does not end in 2 s is ended, with all its children', async (t) => {
+test('what has not ended after 2 s is killed with all its children', async (t) => {
   const code = `const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', (pid) => console.error('grandchild', Number(pid), 'child', child.pid));
     return { ...server, close: () => new Promise(() => {}) };`;
@@ -107,7 +107,7 @@ test('what does not end in 2 s is ended, with all its children', async (t) => {
   await waitFor('all children to end', () => !pids.some(isRunning));
 });
 
-test('a start that fails says why, and an error that nobody caught ends the server', async (t) => {
+test('a failed start is reported, and an uncaught error ends the server', async (t) => {
   const failing = serveWith(
     t,
     `throw Object.assign(new Error(':9 is not there'), { code: 'DESKTOP_NO_DISPLAY' });`,
@@ -121,7 +121,7 @@ test('a start that fails says why, and an error that nobody caught ends the serv
   assert.match(crash.stderr, /oops[\s\S]*closed/);
 });
 
-test('a reader of stdout that goes away does not end it', async (t) => {
+test('serve keeps running when the reader of its standard output goes away', async (t) => {
   const code = `console.error('starting'); await sleep(200); setTimeout(() => console.error('alive'), 100); return server;`;
   const { child, until, end } = serveWith(t, code);
   child.stdout.destroy();

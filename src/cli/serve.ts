@@ -13,10 +13,10 @@ import { Shutdown, SIGNALS } from './shutdown.ts';
 
 type StartServer = typeof startServer;
 
-/** Loading the server takes longer than all of the above, and signals are to be heard meanwhile. */
+/** Loads the server. That takes longer than everything above, and signals must be handled meanwhile. */
 const loadServer = async (): Promise<StartServer> => (await import('../main.ts')).startServer;
 
-/** `deskwire serve`: runs until a signal ends it, and then ends the process itself. */
+/** Runs `deskwire serve` until a signal ends it, and then ends the process. */
 export async function serve(
   args: readonly string[],
   load: () => Promise<StartServer> = loadServer,
@@ -43,12 +43,12 @@ async function run(
   log: Logger,
   load: () => Promise<StartServer>,
 ): Promise<void> {
-  // Nobody reading what is printed is no reason to end, nor to leave a desktop behind.
+  // The server keeps running if the reader of its output goes away.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
   const shutdown = new Shutdown({
-    // A signal may come while things still start: what then comes up is ended at once.
+    // A signal may come during the start: what comes up then is closed at once.
     close: async () => {
       const server = await starting.catch(() => undefined);
       try {

@@ -14,7 +14,7 @@ const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<void>(() => {});
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  test(`${name} ends gracefully with 0`, async (t) => {
+  test(`${name} ends the server gracefully with exit status 0`, async (t) => {
     const { shutdown, exits } = setUp(t, async () => {});
     assert.equal(shutdown.hasBegun, false);
     shutdown.signal(name);
@@ -24,7 +24,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-test('a second SIGINT within a second is the same one, a later one ends at once', (t) => {
+test('a second SIGINT within a second is ignored, and a later one ends the process at once', (t) => {
   const { shutdown, exits, clock } = setUp(t, never);
   shutdown.signal('SIGINT');
   clock.nowMs = 900;
@@ -37,7 +37,7 @@ test('a second SIGINT within a second is the same one, a later one ends at once'
   assert.deepEqual(exits, [[130, false]]);
 });
 
-test('what has not ended after 2 s, or fails to, is ended by force', async (t) => {
+test('what has not ended after 2 s, or fails to end, is ended by force', async (t) => {
   const { shutdown, exits } = setUp(t, never);
   shutdown.signal('SIGTERM');
   t.mock.timers.tick(1999);
@@ -46,7 +46,7 @@ test('what has not ended after 2 s, or fails to, is ended by force', async (t) =
   assert.deepEqual(exits, [[1, false]]);
 });
 
-test('an end that fails is not graceful, and one after a failure keeps its status', async (t) => {
+test('a failed end is not graceful, and an end after a failure keeps its status', async (t) => {
   const failing = setUp(t, () => Promise.reject(new Error('no')));
   await failing.shutdown.begin(0);
   assert.deepEqual(failing.exits, [[1, false]]);

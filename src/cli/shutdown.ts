@@ -1,20 +1,23 @@
-/** What ends the program: Ctrl-C, whoever manages it, its terminal closing. */
+/** Signals that end the program: from Ctrl-C, a service manager, or a closing terminal. */
 export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Everything that was started is gone by then, or the program goes without it. */
+/** Longest graceful end, in ms. After that the program ends by force. */
 const DEADLINE_MS = 2000;
-/** npm and the terminal both signal on one Ctrl-C; later than this it is a second one, of somebody impatient. */
+/**
+ * Time in which a second SIGINT counts as the same Ctrl-C, in ms, because npm and the terminal both send one. A
+ * later one comes from an impatient user.
+ */
 const SAME_INTERRUPT_MS = 1000;
 
 export interface ShutdownOptions {
   /** Ends everything. Called once. */
   readonly close: () => Promise<void>;
-  /** Ends the process at once. `graceful` is false where things may have been left behind. */
+  /** Ends the process at once. `graceful` is false if something may have been left behind. */
   readonly exit: (status: number, graceful: boolean) => void;
   readonly nowMs?: () => number;
 }
 
-/** Decides what a signal means: begin to end, the same signal again, or end at once. */
+/** Decides what a signal means: start to end, ignore it as a repetition, or end at once. */
 export class Shutdown {
   readonly #options: ShutdownOptions;
   readonly #nowMs: () => number;
@@ -35,7 +38,7 @@ export class Shutdown {
       this.#options.exit(130, false);
   }
 
-  /** Ends gracefully with `status`, or with another one than 0 where that fails or takes too long. */
+  /** Ends gracefully with `status`, or with a status other than 0 if that fails or takes too long. */
   async begin(status: number): Promise<void> {
     if (this.#beganAtMs !== undefined) return;
     this.#beganAtMs = this.#nowMs();

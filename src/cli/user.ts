@@ -16,7 +16,7 @@ type UserCommand = (typeof COMMANDS)[number];
 
 const RIGHTS = ['read', 'write', 'owner'] as const;
 
-/** `deskwire user …`: the same accounts that a running server uses, under the same lock. */
+/** Runs `deskwire user …`. It uses the same accounts as a running server, with the same lock. */
 export async function user(args: readonly string[]): Promise<void> {
   const { values, plain, positionals } = parseFlags(args, {
     valued: ['data', 'config'],
@@ -65,7 +65,7 @@ function refuseRights(plain: ReadonlySet<string>, command: UserCommand): void {
 const unexpected = (what: string, command: UserCommand): ConfigError =>
   new ConfigError('CFG_UNEXPECTED_ARGUMENT', `"user ${command}" does not take ${JSON.stringify(what)}.`);
 
-/** Changes one user, and says what was done. */
+/** Changes one user, and prints what was done. */
 async function change(
   accounts: Accounts,
   command: Exclude<UserCommand, 'list'>,
@@ -76,7 +76,7 @@ async function change(
     await accounts.apply([{ kind: 'remove', name }]);
     return `Removed ${name}.`;
   }
-  // Said before the password is asked for, not after it was typed twice.
+  // Checked before the password is asked for, not after it was typed twice.
   if (!isValidName(name)) throw new AccountsError('ACCOUNTS_NAME_INVALID');
   const exists = accounts.get(name) !== undefined;
   if (command === 'add' && exists) throw new AccountsError('ACCOUNTS_USER_EXISTS');

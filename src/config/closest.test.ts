@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closest, didYouMean } from './closest.ts';
 
-test('a slip is recognised, another word is not', () => {
+test('a typing error is recognised, and another word is not', () => {
   const words = ['--port', '--size', '--max-size', '--log-level'];
   assert.equal(closest('--prot', words), '--port');
   assert.equal(closest('--maxsize', words), '--max-size');

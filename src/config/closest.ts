@@ -1,7 +1,7 @@
-/** How many letters may be wrong in a word for it to be worth guessing what was meant. */
+/** Most wrong letters in a word that still gets a suggestion. A larger value suggests unrelated words. */
 const MAX_DISTANCE = 3;
 
-/** The candidate that `word` is most likely a slip of, else undefined. */
+/** Returns the candidate that `word` is most likely a typing error of, or undefined. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   // At most a third of the letters may be wrong: any short word is two letters away from any other.
@@ -13,13 +13,13 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** ` Did you mean X?`, or nothing. */
+/** Returns ` Did you mean X?`, or an empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const guess = closest(word, candidates);
   return guess === undefined ? '' : ` Did you mean ${guess}?`;
 }
 
-/** Letters to insert, remove or replace to make one of the other (Levenshtein). */
+/** Returns the Levenshtein distance: the number of letters to insert, remove or replace. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

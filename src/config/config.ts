@@ -1,31 +1,31 @@
 import type { Size } from '../pixels/rect.ts';
 
-/** Everything a server can be told: one flag, one YAML key and one DESKWIRE_… variable each. */
+/** All settings of a server. Each has one flag, one YAML key and one DESKWIRE_… variable. */
 export interface Config {
   /** Address to listen on. */
   readonly listen: string;
-  /** TCP port; 0 means any free one. */
+  /** TCP port; 0 means any free port. */
   readonly port: number;
-  /** The desktop's size at start. */
+  /** Size of the desktop at start. */
   readonly size: Size;
-  /** The largest size it can be given. */
+  /** Largest size that viewers can give the desktop. */
   readonly maxSize: Size;
-  /** Frames a second at most, 1-60. */
+  /** Frames per second at most, 1-60. */
   readonly maxFps: number;
-  /** Video mode begins where more than this much of the screen keeps changing, per cent. */
+  /** Share of the screen, in per cent, that must keep changing for video mode. */
   readonly videoArea: number;
-  /** For so many seconds. */
+  /** Seconds for which it must keep changing. */
   readonly videoTime: number;
-  /** It ends after so many seconds of calm. */
+  /** Seconds of calm after which video mode ends. */
   readonly videoOutTime: number;
-  /** Tight quality level of video, 0-9. */
+  /** Tight quality level in video mode, 0-9. */
   readonly jpegVideoQuality: number;
-  /** The screen is scaled down to fit this in video mode. */
+  /** Size into which video mode scales the screen down. */
   readonly maxVideoResolution: Size;
   readonly videoScaling: 'area' | 'nearest';
-  /** X display to attach to, such as ":7"; undefined starts one. */
+  /** X display to attach to, such as ":7". Undefined: start one. */
   readonly display: string | undefined;
-  /** Shell command line to start in the desktop; undefined means a window manager and a terminal. */
+  /** Shell command line to start on the desktop. Undefined: a window manager and a terminal. */
   readonly run: string | undefined;
   /** Folder of users and certificate. */
   readonly data: string;
@@ -33,11 +33,11 @@ export interface Config {
   readonly owner: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
-  /** A KasmVNC password file to import users from. */
+  /** KasmVNC password file to import users from. */
   readonly kasmpasswd: string | undefined;
-  /** Origins besides our own whose pages may call the API and open the desktop. */
+  /** Other origins whose pages may call the API and show the desktop. */
   readonly allowOrigin: readonly string[];
-  /** Addresses of proxies whose X-Forwarded-… headers are believed. */
+  /** Addresses and networks of proxies whose X-Forwarded-… headers are believed. */
   readonly trustProxy: readonly string[];
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }

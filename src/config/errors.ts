@@ -1,4 +1,4 @@
-/** Every way a configuration can be wrong: stable code → what it means. */
+/** Codes of configuration errors and their meaning. The codes are stable. */
 export const CFG_ERRORS = {
   CFG_UNKNOWN_FLAG: 'There is no such flag.',
   CFG_FLAG_NEEDS_VALUE: 'The flag needs a value after it.',

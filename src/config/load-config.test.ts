@@ -28,7 +28,7 @@ const throwsCode = (run: () => unknown, code: ConfigErrorCode, ...words: string[
     return true;
   });
 
-test('without anything there are the defaults', () => {
+test('without settings the configuration has the defaults', () => {
   assert.deepEqual(configOf([], { HOME: '/home/fred' }), {
     listen: '127.0.0.1',
     port: 8443,
@@ -54,20 +54,20 @@ test('without anything there are the defaults', () => {
   });
 });
 
-test('data goes where XDG says', () => {
+test('the data folder is where XDG_DATA_HOME says', () => {
   assert.equal(configOf([], { XDG_DATA_HOME: '/xdg' }).data, '/xdg/deskwire');
   assert.equal(configOf([], { XDG_DATA_HOME: 'relative', HOME: '/h' }).data, '/h/.local/share/deskwire');
   assert.equal(configOf([]).data, join(homedir(), '.local/share/deskwire'));
 });
 
-test('flags win over the environment, the environment over the file, the file over the defaults', () => {
+test('flags override the environment, which overrides the file, which overrides the defaults', () => {
   const yaml =
     'port: 1\nsize: 100x101\nmax-fps: 10\nowner: 007\nallow-origin: [https://a.example, "http://b:81"]\n';
   const env = { DESKWIRE_PORT: '2', DESKWIRE_SIZE: '200x201', DESKWIRE_RUN: '', UNRELATED: 'x' };
   const config = fromYaml(yaml, ['--port', '3', '--port', '4'], env);
   assert.deepEqual([config.port, config.size, config.maxFps], [4, { width: 200, height: 201 }, 10]);
-  assert.equal(config.owner, '007', 'as it was written');
-  assert.equal(config.run, undefined, 'an empty variable is none');
+  assert.equal(config.owner, '007', 'the value as written');
+  assert.equal(config.run, undefined, 'an empty variable counts as not set');
   assert.deepEqual(config.allowOrigin, ['https://a.example', 'http://b:81']);
   assert.equal(configOf([], { DESKWIRE_CONFIG: file }).port, 1);
 });
@@ -109,13 +109,13 @@ test('every option can be a flag, a variable and a key, with the same result', (
   for (const key of CONFIG_KEYS) assert.notDeepEqual(byFlags[key], configOf([])[key], key);
 });
 
-test('paths in the file are relative to it, others to the working folder', () => {
+test('paths in the file are relative to the file, and other paths to the working folder', () => {
   assert.equal(fromYaml('data: users').data, join(folder, 'users'));
   assert.equal(fromYaml('data: users', ['--data', 'here']).data, '/cwd/here');
   assert.equal(configOf([], { DESKWIRE_KASMPASSWD: '../p' }).kasmpasswd, '/p');
 });
 
-test('list flags add up', () => {
+test('repeated list flags add up', () => {
   assert.deepEqual(configOf(['--trust-proxy', '10.0.0.1', '--trust-proxy', '::1,10.0.0.2']).trustProxy, [
     '10.0.0.1',
     '::1',
@@ -128,7 +128,7 @@ test('list flags add up', () => {
   ]);
 });
 
-test('a wrong value names its source and what is allowed', () => {
+test('the error for a wrong value names its source and what is allowed', () => {
   const wrong: [string, string[]][] = [
     ['port', ['-1', '65536', '80a', '1.5', '1e3', '']],
     ['size', ['1680', '1680x', 'x971', '0x0', '63x64', '64x16385', '1680x971x2']],
@@ -158,7 +158,7 @@ test('a wrong value names its source and what is allowed', () => {
     throwsCode(() => fromYaml(yaml), 'CFG_BAD_VALUE', 'line 1');
 });
 
-test('a broken or unknown file, or an unknown key in it, is named with its place', () => {
+test('the error for a broken file or an unknown key names the place', () => {
   throwsCode(() => fromYaml('port: 1\nsize: "640x480\n'), 'CFG_YAML_BROKEN', `${file}, line 3`);
   throwsCode(() => fromYaml('port: 1\n  size: 640x480\n'), 'CFG_YAML_BROKEN', 'line 1');
   throwsCode(() => fromYaml('port: 1\nport: 2\n'), 'CFG_YAML_BROKEN', 'line 2, column 1');
@@ -178,7 +178,7 @@ test('a broken or unknown file, or an unknown key in it, is named with its place
   assert.equal(fromYaml('# nothing\n---\n').port, 8443);
 });
 
-test('any file gives a configuration or an error of ours', () => {
+test('any file gives a configuration or a ConfigError', () => {
   const text = fc.oneof(
     fc.string(),
     fc
@@ -200,7 +200,7 @@ test('any file gives a configuration or an error of ours', () => {
   );
 });
 
-test('the largest size is not smaller than the size, and grows with it where nobody set it', () => {
+test('the largest size is at least the size, and its default grows with it', () => {
   throwsCode(
     () => configOf(['--size', '800x600', '--max-size', '700x900']),
     'CFG_MAX_SIZE_TOO_SMALL',
@@ -219,13 +219,13 @@ test('a certificate needs its key, and a key its certificate', () => {
   assert.equal(configOf(['--cert', 'c'], { DESKWIRE_KEY: 'k' }).key, '/cwd/k');
 });
 
-test('a variable that looks like ours and is not is warned of', () => {
+test('an unknown DESKWIRE_ variable causes a warning', () => {
   const { warnings } = load([], { DESKWIRE_PROT: '1', DESKWIRE_OWNER_PASSWORD: 'x', DESKWIRE_CONFIG: '' });
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /^DESKWIRE_PROT .* Did you mean DESKWIRE_PORT\?$/);
 });
 
-test("the owner's password is taken out of the environment", () => {
+test("the owner's password is removed from the environment", () => {
   const env: Record<string, string | undefined> = { DESKWIRE_OWNER_PASSWORD: 'x', OTHER: 'y' };
   assert.equal(takeOwnerPassword(env), 'x');
   assert.deepEqual(env, { OTHER: 'y' });

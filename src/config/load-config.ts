@@ -7,30 +7,31 @@ import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from '.
 import { OWNER_PASSWORD_ENV } from './secrets.ts';
 import { readYamlFile } from './yaml-file.ts';
 
-/** Flags that take a value, on the commands that take them all. */
+/** Flags with a value, for the commands that accept all settings. */
 export const CONFIG_FLAGS: readonly string[] = [...CONFIG_KEYS.map((key) => SCHEMA[key].flag), 'config'];
 
-/** Variables that are no option but belong to Deskwire all the same. */
+/** DESKWIRE_ variables that are no setting. */
 const OTHER_ENV_NAMES = [envNameOf('config'), OWNER_PASSWORD_ENV];
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** What looks like a slip and was ignored, in full sentences. */
+  /** Warnings about ignored variables that look like typing errors, in whole sentences. */
   readonly warnings: readonly string[];
 }
 
-/** A value as someone wrote it. */
+/** A value as the user wrote it. */
 interface Written {
   readonly text: string;
-  /** Where, for errors: `--port`, `DESKWIRE_PORT`, `/etc/deskwire.yaml, line 3, column 1: port`. */
+  /** Place for errors: `--port`, `DESKWIRE_PORT`, `/etc/deskwire.yaml, line 3, column 1: port`. */
   readonly source: string;
-  /** What relative paths are relative to. */
+  /** Folder that relative paths are relative to. */
   readonly folder: string;
 }
 
 /**
- * The configuration: defaults < YAML file < environment < flags. `--config` or DESKWIRE_CONFIG names the file. Paths come
- * out absolute: those in the file are relative to its folder, all others to `cwd`. Throws ConfigError.
+ * Loads the configuration: defaults, overridden by the YAML file, the environment and flags, in this order.
+ * `--config` or DESKWIRE_CONFIG names the file. Paths become absolute: those in the file are relative to its
+ * folder, all others to `cwd`. Throws ConfigError.
  */
 export function loadConfig(flags: ParsedFlags['values'], env: Environment, cwd: string): LoadedConfig {
   const written = new Map<keyof Config, Written>();
@@ -65,7 +66,7 @@ function fromEnvironment(env: Environment, cwd: string, written: Map<keyof Confi
   const warnings: string[] = [];
   const names = new Map(CONFIG_KEYS.map((key) => [envNameOf(SCHEMA[key].flag), key]));
   for (const [name, text] of Object.entries(env)) {
-    // An empty variable is how compose files and unit files say "not set".
+    // Compose files and unit files write "not set" as an empty variable.
     if (!name.startsWith('DESKWIRE_') || text === undefined || text === '') continue;
     const key = names.get(name);
     if (key !== undefined) written.set(key, { text, source: name, folder: cwd });
@@ -98,7 +99,7 @@ function badValue(source: string, text: string | undefined, allowed: string): Co
   return new ConfigError('CFG_BAD_VALUE', `${source}: ${is} not allowed; it must be ${allowed}.`);
 }
 
-/** What no option can say by itself. */
+/** Checks settings against each other. */
 function consistent(config: Config, written: ReadonlyMap<keyof Config, Written>): Config {
   const { size, maxSize, cert, key } = config;
   if ((cert === undefined) !== (key === undefined)) {
@@ -113,7 +114,7 @@ function consistent(config: Config, written: ReadonlyMap<keyof Config, Written>)
     const detail = `${maxSource}: ${format(maxSize)} is smaller than the size at start, ${format(size)}.`;
     throw new ConfigError('CFG_MAX_SIZE_TOO_SMALL', detail);
   }
-  // Nobody set a limit, so the default one makes room.
+  // The user set no limit, so the default limit grows.
   const width = Math.max(size.width, maxSize.width);
   return { ...config, maxSize: { width, height: Math.max(size.height, maxSize.height) } };
 }

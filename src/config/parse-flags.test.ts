@@ -21,7 +21,7 @@ test('a value follows its flag or an equals sign, and a flag may be repeated', (
   assert.deepEqual(positionals, ['a', 'b']);
 });
 
-test('arguments after -- are no flags', () => {
+test('arguments after -- are not flags', () => {
   assert.deepEqual(parse('--read', '--', '--port', '-').positionals, ['--port', '-']);
 });
 

@@ -15,18 +15,18 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One thing that can be configured, everything about it. */
+/** Everything about one setting. */
 export interface Option<Value> {
-  /** The flag without its dashes; the same word is the key in the YAML file. */
+  /** The flag without its dashes. The key in the YAML file is the same. */
   readonly flag: string;
   readonly type: ValueType<NonNullable<Value>>;
   readonly defaultValue: (env: Environment) => Value;
-  /** Whether the value is a file or folder, relative to where it was written. */
+  /** Whether the value is a file or folder, relative to the place where it is written. */
   readonly isPath?: boolean;
-  /** Whether a flag given again adds to the ones before; other flags replace them. */
+  /** Whether a repeated flag adds to the earlier ones. Other flags replace them. */
   readonly isList?: boolean;
   readonly help: string;
-  /** The default in words, where its value does not say it. */
+  /** The default in words, if its value does not say it. */
   readonly defaultHelp?: string;
 }
 
@@ -34,7 +34,7 @@ export type Schema = { readonly [Key in keyof Config]: Option<Config[Key]> };
 
 const none = () => undefined;
 
-/** Every option, in the order of the help. */
+/** Every setting, in the order of the help. */
 export const SCHEMA: Schema = {
   listen: {
     flag: 'listen',
@@ -52,37 +52,37 @@ export const SCHEMA: Schema = {
     flag: 'size',
     type: size,
     defaultValue: () => ({ width: 1680, height: 971 }),
-    help: "The desktop's size at start.",
+    help: 'Size of the desktop at start.',
   },
   maxSize: {
     flag: 'max-size',
     type: size,
     defaultValue: () => ({ width: 3840, height: 2160 }),
-    help: 'The largest size it can be given.',
+    help: 'Largest size that viewers can give the desktop.',
   },
   maxFps: {
     flag: 'max-fps',
     type: integer('NUMBER', 1, 60),
     defaultValue: () => 60,
-    help: 'Frames a second at most, 1 to 60.',
+    help: 'Frames per second at most, 1 to 60.',
   },
   videoArea: {
     flag: 'video-area',
     type: integer('PERCENT', 1, 100),
     defaultValue: () => 45,
-    help: 'Video mode begins where more of the screen than this keeps changing, 1 to 100; with 100 never.',
+    help: 'Video mode begins when more than this share of the screen keeps changing, 1 to 100; 100 switches it off.',
   },
   videoTime: {
     flag: 'video-time',
     type: integer('SECONDS', 0, 100),
     defaultValue: () => 5,
-    help: 'For how long it has to keep changing, 0 to 100.',
+    help: 'How long that share must keep changing, 0 to 100.',
   },
   videoOutTime: {
     flag: 'video-out-time',
     type: integer('SECONDS', 1, 100),
     defaultValue: () => 3,
-    help: 'Video mode ends when the screen has been calmer for this long, 1 to 100.',
+    help: 'How long the screen must be calmer before video mode ends, 1 to 100.',
   },
   jpegVideoQuality: {
     flag: 'jpeg-video-quality',
@@ -94,25 +94,25 @@ export const SCHEMA: Schema = {
     flag: 'max-video-resolution',
     type: size,
     defaultValue: () => ({ width: 1920, height: 1080 }),
-    help: 'In video mode the screen is sent scaled down to fit this.',
+    help: 'In video mode, the screen is scaled down to fit this size.',
   },
   videoScaling: {
     flag: 'video-scaling',
     type: oneOf('FILTER', ['area', 'nearest']),
     defaultValue: () => 'area',
-    help: 'How: area gives each pixel the mean of what it covers, nearest the one in its middle.',
+    help: 'Scaling method: area averages the covered pixels, nearest takes the middle one.',
   },
   display: {
     flag: 'display',
     type: displayName,
     defaultValue: none,
-    help: 'Attach to this running X display instead of starting one.',
+    help: 'Attach to this X display instead of starting one.',
   },
   run: {
     flag: 'run',
     type: anyText('COMMAND'),
     defaultValue: none,
-    help: 'Shell command line to start in the desktop.',
+    help: 'Shell command line to start on the desktop.',
     defaultHelp: 'a window manager and a terminal',
   },
   data: {
@@ -120,14 +120,14 @@ export const SCHEMA: Schema = {
     type: anyText('FOLDER'),
     defaultValue: dataFolder,
     isPath: true,
-    help: 'Folder of users and certificate.',
+    help: 'Folder for users and certificate.',
     defaultHelp: '$XDG_DATA_HOME/deskwire, else ~/.local/share/deskwire',
   },
   owner: {
     flag: 'owner',
     type: anyText('NAME'),
     defaultValue: none,
-    help: 'Name of the first owner; ignored once there is one.',
+    help: 'Name of the first owner; ignored if there is an owner already.',
     defaultHelp: 'owner',
   },
   cert: {
@@ -143,44 +143,44 @@ export const SCHEMA: Schema = {
     type: anyText('FILE'),
     defaultValue: none,
     isPath: true,
-    help: 'Its private key (PEM).',
+    help: 'Private key of the certificate (PEM).',
   },
   kasmpasswd: {
     flag: 'kasmpasswd',
     type: anyText('FILE'),
     defaultValue: none,
     isPath: true,
-    help: 'KasmVNC password file whose users are imported.',
+    help: 'KasmVNC password file to import users from.',
   },
   allowOrigin: {
     flag: 'allow-origin',
     type: origins,
     defaultValue: () => [],
     isList: true,
-    help: 'Other origin whose pages may use the API; may be repeated.',
+    help: 'Another site whose pages may call the API and show the desktop; repeatable.',
   },
   trustProxy: {
     flag: 'trust-proxy',
     type: networks,
     defaultValue: () => [],
     isList: true,
-    help: 'Proxy whose X-Forwarded-… headers are believed, or a network of them such as 10.0.0.0/8; may be repeated.',
+    help: 'Proxy, or network of proxies such as 10.0.0.0/8, whose X-Forwarded-… headers are believed; repeatable.',
   },
   logLevel: {
     flag: 'log-level',
     type: oneOf('LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace']),
     defaultValue: () => 'info',
-    help: 'Least severity that is logged: fatal, error, warn, info, debug, trace.',
+    help: 'Least severity that is logged: fatal, error, warn, info, debug or trace.',
   },
 };
 
 /** All keys of the schema, typed. */
 export const CONFIG_KEYS = Object.keys(SCHEMA) as readonly (keyof Config)[];
 
-/** `--max-size` is `DESKWIRE_MAX_SIZE`. */
+/** Returns the variable of a flag: `--max-size` is `DESKWIRE_MAX_SIZE`. */
 export const envNameOf = (flag: string): string => `DESKWIRE_${flag.toUpperCase().replaceAll('-', '_')}`;
 
-/** The XDG Base Directory Specification: a relative path there is as good as none. */
+/** Returns the default data folder. By the XDG Base Directory Specification, a relative path is ignored. */
 function dataFolder(env: Environment): string {
   const xdg = env.XDG_DATA_HOME;
   return join(xdg?.startsWith('/') ? xdg : join(env.HOME || homedir(), '.local', 'share'), 'deskwire');

@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
 import type { Size } from '../pixels/rect.ts';
 
-/** How one value is read from text, wherever it was written. */
+/** Conversion of one kind of value from and to text. */
 export interface ValueType<Value> {
-  /** In help: `--port PORT`. */
+  /** Placeholder in the help, such as PORT in `--port PORT`. */
   readonly placeholder: string;
   /** What is allowed, as the end of the sentence "it must be …". */
   readonly allowed: string;
-  /** The value, or undefined where the text is not one. */
+  /** Returns the value, or undefined if the text is not valid. */
   parse(text: string): Value | undefined;
-  /** The other way, for help. */
+  /** Converts a value to text, for the help. */
   format(value: Value): string;
 }
 
@@ -40,7 +40,7 @@ export const integer = (placeholder: string, min: number, max: number): ValueTyp
 });
 
 const MIN_SIDE_PX = 64;
-/** As wide as JPEG's and X's 16-bit numbers leave room for, with some to spare. */
+/** Longest side of a desktop, in pixels: half of what JPEG and X's signed 16-bit numbers allow. */
 const MAX_SIDE_PX = 16_384;
 
 export const size: ValueType<Size> = {
@@ -75,7 +75,7 @@ export const oneOf = <Word extends string>(placeholder: string, words: readonly 
   format: String,
 });
 
-/** Values divided by commas, or one a flag. */
+/** Values separated by commas, or one per flag. */
 const list = (
   placeholder: string,
   allowed: string,
@@ -100,7 +100,7 @@ export const origins = list('ORIGIN', 'origins such as https://example.org, divi
   return isOrigin ? url.origin : undefined;
 });
 
-/** Bits of an address, by its version: the longest prefix of a network. */
+/** Bits of an address by IP version: the longest prefix of a network. */
 const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
 export const networks = list(

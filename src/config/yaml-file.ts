@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { ConfigError } from './errors.ts';
 
-/** One key of the file: its value as text, lists joined by commas, and where it stands. */
+/** One key of the file: its value as text, lists joined by commas, and its place. */
 export interface YamlEntry {
   readonly key: string;
-  /** Undefined where the value is neither a text, a number, a boolean nor a list of these. */
+  /** Undefined if the value is neither a text, a number, a boolean nor a list of these. */
   readonly text: string | undefined;
   /** `/etc/deskwire.yaml, line 3, column 1` */
   readonly place: string;
 }
 
-/** The keys of a YAML file in their order. Throws CFG_FILE_UNREADABLE, or CFG_YAML_BROKEN with line and column. */
+/**
+ * Reads the keys of a YAML file in their order. Throws CFG_FILE_UNREADABLE, or CFG_YAML_BROKEN with line and
+ * column.
+ */
 export function readYamlFile(path: string): YamlEntry[] {
   let source: string;
   try {
@@ -47,7 +50,7 @@ function parseYaml(source: string, path: string): YamlEntry[] {
   const resolved = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
   const scalarText = (node: unknown): string | undefined => {
     if (!isScalar(node) || node.value === null) return undefined;
-    // The text as it was written: 0755 or 1.10 would come back as other numbers.
+    // The text as written: 0755 or 1.10 would come back as other numbers.
     return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
   };
   const textOf = (node: unknown): string | undefined => {
