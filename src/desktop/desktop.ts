@@ -120,7 +120,8 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   /** Changes the desktop's size, clamped to `maxSize`. Resolves with the size it now has. */
   resize(size: Size): Promise<Size>;
 
-  readonly input: DesktopInput;
+  /** Opens the input of one more writer. The caller closes it. */
+  openInput(): DesktopInput;
   /** Offers text to the desktop's programs as CLIPBOARD and PRIMARY; undefined clears both. */
   setClipboard(text: string | undefined): Promise<void>;
 
@@ -129,18 +130,24 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
 }
 
 /**
- * Input into the desktop. Values out of range are clamped or ignored, never an error: they come from viewers.
- * Input may have to wait, all of it in order; what still waits when its `signal` is aborted is dropped. What lets
- * go of a button or a key should have none.
+ * One writer's input into the desktop, such as that of one viewer. Values out of range are clamped or ignored, because they
+ * come from viewers. Input may have to wait: a writer's own input keeps its order, and the input of others goes on. What
+ * waits is bounded: pointer moves are merged, and presses of keys and buttons are dropped when too many wait. The release
+ * of a press that was taken is never dropped.
  */
 export interface DesktopInput {
-  movePointer(x: number, y: number, signal?: AbortSignal): void;
-  /** Moves by a distance instead of to a place. */
-  nudgePointer(dx: number, dy: number, signal?: AbortSignal): void;
+  movePointer(x: number, y: number): void;
+  /** Moves the pointer by a distance. */
+  nudgePointer(dx: number, dy: number): void;
   /** X button number 1-10 (4-7 are wheel steps). */
-  button(button: number, down: boolean, signal?: AbortSignal): void;
-  /** `keysym` as in X; `evdevKeycode` the physical key where the viewer told it (QEMU extended key), else 0. */
-  key(keysym: number, down: boolean, evdevKeycode: number, signal?: AbortSignal): void;
-  /** Lets go of every key and button that is down. */
+  button(button: number, down: boolean): void;
+  /**
+   * `keysym` as in X. `evdevKeycode` is the physical key if the viewer named it (QEMU extended key), else 0. A release has
+   * the same two numbers as its press.
+   */
+  key(keysym: number, down: boolean, evdevKeycode: number): void;
+  /** Drops what waits, and releases every key and button that this writer holds down. */
   releaseAll(): void;
+  /** Does the same as `releaseAll`, and takes no input any more. */
+  close(): void;
 }

@@ -2,29 +2,34 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { CursorImage, Desktop } from '../../src/desktop/desktop.ts';
+import type { CursorImage, Desktop, DesktopInput } from '../../src/desktop/desktop.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import { busyCore } from '../support/busy-core.ts';
+import { withSlack } from '../support/limits.ts';
 import { bareDesktop, connectTo, scratch, until, x } from './support.ts';
 
 const typed = join(scratch(), 'typed');
 let desktop: Desktop;
+let input: DesktopInput;
 let env: NodeJS.ProcessEnv;
 let watcher: XConnection;
 
 const RETURN = 0xff0d;
 const SHIFT_L = 0xffe1;
+const CONTROL_L = 0xffe3;
 
 before(async () => {
   // Openbox gives the terminal the focus; cat writes each line that was typed.
   ({ desktop, env } = await bareDesktop({
     run: `openbox & exec xterm -u8 -fa 'DejaVu Sans Mono' -title typing -geometry 80x24+0+0 -e 'stty -echo; cat > ${typed}'`,
   }));
+  input = desktop.openInput();
   watcher = await connectTo(env);
   await until(() => existing() !== undefined, 'cat in xterm');
   await until(async () => {
-    desktop.input.movePointer(200, 200);
-    desktop.input.button(1, true);
-    desktop.input.button(1, false);
+    input.movePointer(200, 200);
+    input.button(1, true);
+    input.button(1, false);
     const name = await x(env, 'xdotool', 'getwindowfocus', 'getwindowname').catch(() => '');
     return name.trim() === 'typing';
   }, 'the focus in xterm');
@@ -48,18 +53,35 @@ const keysymOf = (letter: string): number => {
   return codePoint < 0x100 ? codePoint : 0x0100_0000 + codePoint;
 };
 
-async function typeAndRead(text: string): Promise<string> {
+/** Types a line and returns what the terminal's program has read. */
+async function typeAndRead(text: string, timeoutMs?: number): Promise<string> {
   const before = existing() ?? '';
-  for (const letter of `${text}\n`) {
-    desktop.input.key(keysymOf(letter), true, 0);
-    desktop.input.key(keysymOf(letter), false, 0);
+  typeText(`${text}\n`);
+  return nextLine(before, timeoutMs);
+}
+
+function typeText(text: string): void {
+  for (const letter of text) {
+    input.key(keysymOf(letter), true, 0);
+    input.key(keysymOf(letter), false, 0);
   }
-  const all = await until(() => {
-    const now = existing();
-    return now?.endsWith('\n') && now.length > before.length && now;
-  }, `the line ${text}`);
+}
+
+async function nextLine(before: string, timeoutMs?: number): Promise<string> {
+  const all = await until(
+    () => {
+      const now = existing();
+      return now?.endsWith('\n') && now.length > before.length && now;
+    },
+    'the line',
+    timeoutMs,
+  );
   return all.slice(before.length, -1);
 }
+
+/** `count` different Chinese characters from the n-th on. */
+const chinese = (count: number, n = 0): string =>
+  String.fromCodePoint(...Array.from({ length: count }, (_, i) => 0x4e00 + n + i));
 
 for (const text of [
   'hello, World! 1/2 = {x} ~ "y"',
@@ -69,91 +91,143 @@ for (const text of [
   'The quick brown fox jumps over the lazy dog, '.repeat(8),
   'いろはにほへとちりぬるをわかよたれそつねならむういのおくやまけふこえてあさきゆめみしゑひもせす',
 ]) {
-  test(`typed at once: ${text.slice(0, 40)}`, async () => {
+  test(`text typed at once arrives in a terminal: ${text.slice(0, 40)}`, async () => {
     assert.equal(await typeAndRead(text), text);
   });
 }
 
-test('with Shift held by the viewer, as a keyboard sends it', async () => {
+test('60 different Chinese characters typed at once on a busy machine arrive in order', async () => {
+  await using _ = await busyCore();
+  const text = chinese(60);
+  assert.equal(await typeAndRead(text), text);
+});
+
+test('Chinese characters that each need a new keycode arrive in order, 30 of them a second, with a core kept busy', async () => {
+  await using _ = await busyCore();
+  const count = 300;
+  const text = chinese(count, 1000);
+  const sinceMs = performance.now();
+  assert.equal(await typeAndRead(text, 60_000), text);
+  const perSecond = count / ((performance.now() - sinceMs) / 1000);
+  assert.ok(perSecond >= 30, `${perSecond.toFixed(1)} characters a second`);
+});
+
+test("a long text of one writer delays no other writer's pointer and letters, and ends when its writer leaves", async () => {
+  const ada = desktop.openInput();
+  for (const letter of chinese(1000, 3000)) {
+    ada.key(keysymOf(letter), true, 0);
+    ada.key(keysymOf(letter), false, 0);
+  }
+  const sinceMs = performance.now();
+  input.movePointer(321, 123);
+  await until(async () => (await desktop.pointerPosition()).x === 321, 'the pointer');
+  const tookMs = performance.now() - sinceMs;
+  assert.ok(tookMs < withSlack(50), `${tookMs} ms`);
+  // The letters of both stand on one line, each in its writer's order.
   const before = existing() ?? '';
-  desktop.input.key(SHIFT_L, true, 42);
+  typeText('z');
+  ada.close();
+  typeText('y\n');
+  const line = await nextLine(before);
+  assert.ok(line.length < 500, `${line.length} characters`);
+  assert.match(line, /z.*y$/);
+  assert.equal(line.replace(/[zy]/g, ''), chinese(line.length - 2, 3000));
+});
+
+test('letters typed with Shift held by the viewer arrive as a keyboard sends them', async () => {
+  const before = existing() ?? '';
+  input.key(SHIFT_L, true, 42);
   for (const [keysym, evdev] of [
     [0x41, 30],
     [0x21, 2],
     [0xc4, 40],
     [0x2f, 8],
   ] as const) {
-    desktop.input.key(keysym, true, evdev);
-    desktop.input.key(keysym, false, evdev);
+    input.key(keysym, true, evdev);
+    input.key(keysym, false, evdev);
   }
-  desktop.input.key(SHIFT_L, false, 42);
-  desktop.input.key(RETURN, true, 28);
-  desktop.input.key(RETURN, false, 28);
-  const all = await until(() => {
-    const now = existing();
-    return now !== before && now?.endsWith('\n') && now;
-  }, 'the line');
-  assert.equal(all.slice(before.length), 'A!Ä/\n');
+  input.key(SHIFT_L, false, 42);
+  input.key(RETURN, true, 28);
+  input.key(RETURN, false, 28);
+  assert.equal(await nextLine(before), 'A!Ä/');
 });
 
-test("the viewer's repeat types, a held key alone does not", async () => {
+test("one writer's Shift and Ctrl do not change what another writer types", async () => {
+  const ada = desktop.openInput();
   const before = existing() ?? '';
-  for (let i = 0; i < 5; i++) desktop.input.key(0x78, true, 45);
+  ada.key(SHIFT_L, true, 42);
+  typeText('ab1/');
+  ada.key(SHIFT_L, false, 42);
+  ada.key(CONTROL_L, true, 29);
+  typeText('cdÄ漢\n');
+  assert.equal(await nextLine(before), 'ab1/cdÄ漢');
+  ada.close();
+});
+
+test("the viewer's repeats of a key type, and the time for which the key is held does not", async () => {
+  const before = existing() ?? '';
+  for (let i = 0; i < 5; i++) input.key(0x78, true, 45);
+  // Longer than the delay of the X server's own repeat.
   await new Promise((resolve) => setTimeout(resolve, 900));
-  desktop.input.key(0x78, false, 45);
-  desktop.input.key(RETURN, true, 28);
-  desktop.input.key(RETURN, false, 28);
-  const all = await until(() => {
-    const now = existing();
-    return now !== before && now?.endsWith('\n') && now;
-  }, 'the line');
-  assert.equal(all.slice(before.length), 'xxxxx\n');
+  input.key(0x78, false, 45);
+  input.key(RETURN, true, 28);
+  input.key(RETURN, false, 28);
+  assert.equal(await nextLine(before), 'xxxxx');
 });
 
-test('the layout changed under us is followed', async () => {
-  await x(env, 'setxkbmap', 'de');
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(await typeAndRead('zyß@€ああ/'), 'zyß@€ああ/');
-  await x(env, 'setxkbmap', 'us');
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.equal(await typeAndRead('zyß@€ああ/'), 'zyß@€ああ/');
+test('a keyboard layout that a program changes is followed', async () => {
+  for (const layout of ['de', 'us']) {
+    await x(env, 'setxkbmap', layout);
+    // The keymap is read again once its changes have settled, which no event tells.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(await typeAndRead('zyß@€ああ/'), 'zyß@€ああ/');
+  }
 });
 
-test('releaseAll leaves no key and no button down', async () => {
-  for (const keysym of [0x61, 0xe9, SHIFT_L, 0xffe3, 0xffe9]) desktop.input.key(keysym, true, 0);
-  desktop.input.button(1, true);
-  desktop.input.button(3, true);
-  desktop.input.releaseAll();
-  await until(async () => {
-    const keys = await watcher.request<Buffer>((client, done) => client.QueryKeymap(done));
-    const pointer = await watcher.request<{ keyMask: number }>((client, done) =>
-      client.QueryPointer(watcher.root, done as never),
-    );
-    return keys.every((byte) => byte === 0) && (pointer.keyMask & 0x1fff) === 0;
-  }, 'all keys and buttons up');
-});
+/** Whether the display has no key and no button down. */
+async function isNothingDown(): Promise<boolean> {
+  const keys = await watcher.request<Buffer>((client, done) => client.QueryKeymap(done));
+  const pointer = await watcher.request<{ keyMask: number }>((client, done) =>
+    client.QueryPointer(watcher.root, done as never),
+  );
+  return keys.every((byte) => byte === 0) && (pointer.keyMask & 0x1fff) === 0;
+}
 
-test('the pointer goes where it is told, and nonsense does no harm', async () => {
-  desktop.input.movePointer(123, 45);
+for (const how of ['releaseAll', 'close'] as const) {
+  test(`after ${how} no key and no button is down, though a key was waiting for its keycode`, async () => {
+    const ada = desktop.openInput();
+    for (const keysym of [0x61, SHIFT_L, CONTROL_L, 0xffe9]) ada.key(keysym, true, 0);
+    ada.button(1, true);
+    ada.button(3, true);
+    await until(async () => !(await isNothingDown()), 'keys that are down');
+    ada.key(keysymOf('龍'), true, 0);
+    ada[how]();
+    await until(isNothingDown, 'all keys and buttons to be up');
+    ada.close();
+  });
+}
+
+test('the pointer goes where it is told, and numbers out of range do no harm', async () => {
+  input.movePointer(123, 45);
   await until(async () => (await desktop.pointerPosition()).x === 123, 'the pointer');
   assert.deepEqual(await desktop.pointerPosition(), { x: 123, y: 45 });
-  desktop.input.nudgePointer(-23, 5);
+  input.nudgePointer(-23, 5);
   await until(async () => (await desktop.pointerPosition()).x === 100, 'the pointer');
-  desktop.input.movePointer(1e9, Number.NaN);
-  desktop.input.nudgePointer(Number.POSITIVE_INFINITY, -1e9);
-  desktop.input.button(99, true);
-  desktop.input.button(0, true);
-  desktop.input.movePointer(7, 8);
+  input.movePointer(1e9, Number.NaN);
+  input.nudgePointer(Number.POSITIVE_INFINITY, -1e9);
+  input.button(99, true);
+  input.button(0, true);
+  input.movePointer(7, 8);
   await until(async () => (await desktop.pointerPosition()).y === 8, 'the pointer');
 });
 
-test("the pointer's picture is told when it changes", async () => {
-  desktop.input.movePointer(600, 470);
+test("the pointer's picture is announced when it changes", async () => {
+  input.movePointer(600, 470);
   await until(() => desktop.cursor, 'a first picture');
-  // A program may change its mind: the picture that counts is the last one told.
+  // A program may change the pointer twice; the last picture counts.
   const told: CursorImage[] = [];
   desktop.on('cursor', (image) => told.push(image));
-  desktop.input.movePointer(100, 100);
+  input.movePointer(100, 100);
   await until(() => told.length > 0, 'another picture');
   const image = told.at(-1)!;
   assert.equal(desktop.cursor, image);

@@ -56,7 +56,7 @@ test('a killed X server comes back with its size, its programs and right pixels'
     assert.equal(error.code, 'DESKTOP_LOST');
     await assert.rejects(desktop.capture(), { code: 'DESKTOP_LOST' });
     await assert.rejects(desktop.resize({ width: 1, height: 1 }), { code: 'DESKTOP_LOST' });
-    desktop.input.key(0x61, true, 0);
+    desktop.openInput().key(0x61, true, 0);
     await desktop.commit();
     await damaged;
     env.DISPLAY = desktop.display;

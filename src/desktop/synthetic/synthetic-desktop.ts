@@ -18,13 +18,12 @@ import type {
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
 
-/** One call of DesktopInput, as it came. */
+/** One event of a writer's DesktopInput, in the order of arrival. */
 export type RecordedInput =
   | { readonly kind: 'move'; readonly x: number; readonly y: number }
   | { readonly kind: 'nudge'; readonly dx: number; readonly dy: number }
   | { readonly kind: 'button'; readonly button: number; readonly down: boolean }
-  | { readonly kind: 'key'; readonly keysym: number; readonly down: boolean; readonly evdevKeycode: number }
-  | { readonly kind: 'releaseAll' };
+  | { readonly kind: 'key'; readonly keysym: number; readonly down: boolean; readonly evdevKeycode: number };
 
 export interface SyntheticDesktopOptions {
   readonly size: Size;
@@ -42,7 +41,8 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   readonly display = ':synthetic';
   readonly maxSize: Size;
   readonly frame: SharedFrame;
-  readonly input: DesktopInput;
+  /** Where the input of all writers arrives, and where tests put their own. */
+  readonly input: Omit<DesktopInput, 'releaseAll' | 'close'>;
   /** Every call of `input`, oldest first. */
   readonly recorded: RecordedInput[] = [];
   /** What `setClipboard` was last given. */
@@ -84,10 +84,37 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       },
       button: (button, down) => this.recorded.push({ kind: 'button', button, down }),
       key: (keysym, down, evdevKeycode) => this.recorded.push({ kind: 'key', keysym, down, evdevKeycode }),
-      releaseAll: () => this.recorded.push({ kind: 'releaseAll' }),
     };
     // A new desktop is damaged and says so once somebody can listen.
     this.#tellDamage();
+  }
+
+  openInput(): DesktopInput {
+    const buttons = new Set<number>();
+    const keys = new Map<string, [keysym: number, evdevKeycode: number]>();
+    const releaseAll = (): void => {
+      for (const button of buttons) this.input.button(button, false);
+      for (const key of keys.values()) this.input.key(key[0], false, key[1]);
+      buttons.clear();
+      keys.clear();
+    };
+    return {
+      movePointer: (x, y) => this.input.movePointer(x, y),
+      nudgePointer: (dx, dy) => this.input.nudgePointer(dx, dy),
+      button: (button, down) => {
+        if (down) buttons.add(button);
+        else buttons.delete(button);
+        this.input.button(button, down);
+      },
+      key: (keysym, down, evdevKeycode) => {
+        const id = `${keysym} ${evdevKeycode}`;
+        if (down) keys.set(id, [keysym, evdevKeycode]);
+        else keys.delete(id);
+        this.input.key(keysym, down, evdevKeycode);
+      },
+      releaseAll,
+      close: releaseAll,
+    };
   }
 
   get size(): Size {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
@@ -15,12 +14,6 @@ export interface DisplayListeners {
   cursor(image: CursorImage): void;
   clipboard(text: string): void;
 }
-
-/**
- * Milliseconds that input may take to release keys and buttons before its connection is closed. A larger value delays the
- * end of the server on a display that does not answer; a smaller one may leave keys down on a busy machine.
- */
-const INPUT_LIMIT_MS = 2000;
 
 /** Everything that holds on to one life of a display: two connections and the frame thread. */
 export class DisplayLink {
@@ -88,13 +81,7 @@ export class DisplayLink {
   async close(): Promise<void> {
     // First the frame thread: it may hang with the X server grabbed, which then answers no other connection.
     await this.frames.close();
-    // Keys and buttons that are down stay down on the display if the connection ends before they are released.
-    const cut = new AbortController();
-    await Promise.race([
-      this.input.close(),
-      delay(INPUT_LIMIT_MS, undefined, { signal: cut.signal }).catch(() => undefined),
-    ]);
-    cut.abort();
+    await this.input.close();
     this.#clipboard.close();
     await this.#x.close();
   }

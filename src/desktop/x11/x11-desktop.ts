@@ -17,6 +17,7 @@ import type {
 import { DesktopError } from '../errors.ts';
 import { DisplayLink } from './display-link.ts';
 import type { ThreadCapture } from './frame/frame-thread.ts';
+import { ReconnectingInput } from './input/reconnecting-input.ts';
 import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/display-host.ts';
 
 export interface OwnDesktopOptions {
@@ -81,7 +82,6 @@ const clampSide = (side: number, max: number): number =>
 class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   readonly maxSize: Size;
   readonly frame: SharedFrame;
-  readonly input: DesktopInput;
   readonly #kernels = compileKernels();
   readonly #host: DisplayHost;
   readonly #log: Logger;
@@ -107,14 +107,6 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#size = size;
     this.maxSize = maxSize;
     this.frame = createSharedFrame(maxSize);
-    // While the display is away there is nobody to take input.
-    this.input = {
-      movePointer: (...motion) => this.#link?.input.movePointer(...motion),
-      nudgePointer: (...motion) => this.#link?.input.nudgePointer(...motion),
-      button: (...event) => this.#link?.input.button(...event),
-      key: (...event) => this.#link?.input.key(...event),
-      releaseAll: () => this.#link?.input.releaseAll(),
-    };
   }
 
   /** To be called once, before the desktop is handed out. */
@@ -216,6 +208,10 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     });
     this.#resizing = turn.catch(() => undefined);
     return turn;
+  }
+
+  openInput(): DesktopInput {
+    return new ReconnectingInput(() => this.#link?.input);
   }
 
   async pointerPosition(): Promise<{ x: number; y: number }> {

@@ -2,69 +2,107 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { DesktopInput } from '../../desktop/desktop.ts';
-import { ViewerInput } from './input.ts';
+import { KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE, ViewerInput } from './input.ts';
+
+const KEY_A = 97;
+const CODE_A = 0x1e;
+const SHIFT_L = 0xffe1;
+const SCROLL_STEP = 120;
 
 let calls: string[];
+let nowMs: number;
+let timers: { readonly atMs: number; readonly action: () => void }[];
 let input: ViewerInput;
-/** By each call that has one. */
-let signals: [call: string, signal: AbortSignal][];
+
+/** Records what it is asked for. */
+const recorder: DesktopInput = {
+  movePointer: (x, y) => calls.push(`move ${x},${y}`),
+  nudgePointer: (dx, dy) => calls.push(`nudge ${dx},${dy}`),
+  button: (button, down) => calls.push(`${down ? 'press' : 'release'} ${button}`),
+  key: (keysym, down, code) => calls.push(`${down ? 'down' : 'up'} ${keysym}${code ? ` code ${code}` : ''}`),
+  releaseAll: () => calls.push('releaseAll'),
+  close: () => calls.push('close'),
+};
+
+const clock = {
+  nowMs: () => nowMs,
+  after: (ms: number, action: () => void) => {
+    const timer = { atMs: nowMs + ms, action };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  },
+};
 
 beforeEach(() => {
   calls = [];
-  signals = [];
-  const take = (call: string, signal?: AbortSignal): void => {
-    calls.push(call);
-    if (signal) signals.push([call, signal]);
-  };
-  const note: DesktopInput = {
-    movePointer: (x, y, signal) => take(`move ${x},${y}`, signal),
-    nudgePointer: (dx, dy, signal) => take(`nudge ${dx},${dy}`, signal),
-    button: (button, down, signal) => take(`${down ? 'press' : 'release'} ${button}`, signal),
-    key: (keysym, down, code, signal) =>
-      take(`${down ? 'down' : 'up'} ${keysym}${code ? ` code ${code}` : ''}`, signal),
-    releaseAll: () => take('releaseAll'),
-  };
-  input = new ViewerInput(note);
+  nowMs = 0;
+  timers = [];
+  input = new ViewerInput(recorder, clock);
 });
+
+/** Lets time pass, and the timers that it reaches run. */
+function pass(ms: number): void {
+  nowMs += ms;
+  for (const timer of timers.filter(({ atMs }) => atMs <= nowMs)) {
+    timers = timers.filter((other) => other !== timer);
+    timer.action();
+  }
+}
 
 const key = (keysym: number, down: boolean, keycode = 0): void =>
   input.key({ type: 'key', keysym, down, keycode });
 const point = (buttonMask: number, scrollX = 0, scrollY = 0): void =>
   input.pointer({ type: 'pointer', x: 5, y: 6, buttonMask, scrollX, scrollY });
+const moveTo = (x: number, buttonMask = 0): void =>
+  input.pointer({ type: 'pointer', x, y: 0, buttonMask, scrollX: 0, scrollY: 0 });
+const moveBy = (dx: number, dy: number, buttonMask = 0): void =>
+  input.relativeMouse({ type: 'relativeMouse', buttonMask, dx, dy, scrollX: 0, scrollY: 0 });
 
-/** What was called since the last look, without the moves. */
+/** The calls since the last time, without moves. */
 function taken(): string[] {
   return calls.splice(0).filter((call) => !call.startsWith('move'));
 }
 
+/** Uses up the budget of the pointer. */
+function exhaust(): void {
+  for (let i = 0; i < POINTER_RATE.burst; i++) moveTo(1);
+  calls = [];
+}
+
 suite('keys', () => {
-  test('go down and up, with their scancode where it is known', () => {
-    key(97, true);
-    key(97, false);
-    key(97, true, 0x1e);
-    key(97, false, 0x1e);
+  test('of a viewer go down and up, with their scancode if the viewer names it', () => {
+    key(KEY_A, true);
+    key(KEY_A, false);
+    key(KEY_A, true, CODE_A);
+    key(KEY_A, false, CODE_A);
     assert.deepEqual(taken(), ['down 97', 'up 97', 'down 97 code 30', 'up 97 code 30']);
   });
 
-  test('come up though Shift was let go first and the keysym is another', () => {
-    key(65, true, 0x1e);
-    key(97, false, 0x1e);
-    assert.deepEqual(taken(), ['down 65 code 30', 'up 97 code 30']);
-    input.release();
+  test('are released with the keysym of their press, though Shift was released first', () => {
+    key(65, true, CODE_A);
+    key(KEY_A, false, CODE_A);
+    assert.deepEqual(taken(), ['down 65 code 30', 'up 65 code 30']);
+  });
+
+  test('that change their keysym while they are down are released in between', () => {
+    key(65, true, CODE_A);
+    key(KEY_A, true, CODE_A);
+    key(KEY_A, false, CODE_A);
+    assert.deepEqual(taken(), ['down 65 code 30', 'up 65 code 30', 'down 97 code 30', 'up 97 code 30']);
+  });
+
+  test('that this viewer does not hold are not released by it', () => {
+    key(KEY_A, false);
     assert.deepEqual(taken(), []);
   });
 
-  test('that this viewer does not hold can not be let go by it', () => {
-    key(97, false);
-    assert.deepEqual(taken(), []);
-  });
-
-  test('that are repeated are let go once', () => {
-    for (let i = 0; i < 3; i++) key(97, true);
-    taken();
-    input.release();
-    input.release();
-    assert.deepEqual(taken(), ['up 97']);
+  test('that repeat are pressed again and released once', () => {
+    for (let i = 0; i < 3; i++) key(KEY_A, true);
+    key(KEY_A, false);
+    key(KEY_A, false);
+    assert.deepEqual(taken(), ['down 97', 'down 97', 'down 97', 'up 97']);
   });
 });
 
@@ -77,26 +115,26 @@ suite('buttons', () => {
     assert.deepEqual(taken(), ['press 1', 'press 3', 'release 1', 'release 3']);
   });
 
-  test('go up to the ninth; bits beyond mean nothing', () => {
+  test('go up to the ninth, and bits beyond it mean nothing', () => {
     point(0b1_0000_0000);
     point(0b1110_0000_0000);
     assert.deepEqual(taken(), ['press 9', 'release 9']);
   });
 
-  test('move first, so that a click is where the pointer went', () => {
+  test('follow the move of their message, so that a click is where the pointer went', () => {
     input.pointer({ type: 'pointer', x: 9, y: 8, buttonMask: 1, scrollX: 0, scrollY: 0 });
     assert.deepEqual(calls, ['move 9,8', 'press 1']);
   });
 
-  test('of a relative mouse are the same ones', () => {
+  test('of a relative mouse are the buttons of the pointer', () => {
     point(1);
-    input.relativeMouse({ type: 'relativeMouse', buttonMask: 0, dx: -3, dy: 4, scrollX: 0, scrollY: 0 });
+    moveBy(-3, 4);
     assert.deepEqual(taken(), ['press 1', 'nudge -3,4', 'release 1']);
   });
 });
 
 suite('the wheel', () => {
-  test('clicks for each whole step and keeps the rest', () => {
+  test('clicks for each whole step and keeps less than a step for the next message', () => {
     point(0, 0, 100);
     assert.deepEqual(taken(), []);
     point(0, 0, 40);
@@ -114,67 +152,198 @@ suite('the wheel', () => {
   test('turned in any portions clicks as often as turned at once', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -300, max: 300 }), { maxLength: 30 }), (portions) => {
-        const wheel = new ViewerInput({
-          movePointer: () => undefined,
-          nudgePointer: () => undefined,
-          button: (button, down) => {
-            if (down) clicks += button === 5 ? 1 : -1;
-          },
-          key: () => undefined,
-          releaseAll: () => undefined,
-        });
-        let clicks = 0;
+        calls = [];
+        const wheel = new ViewerInput(recorder, clock);
         for (const scrollY of portions) {
           wheel.pointer({ type: 'pointer', x: 0, y: 0, buttonMask: 0, scrollX: 0, scrollY });
         }
+        const count = (call: string): number => calls.filter((other) => other === call).length;
         const distance = portions.reduce((sum, portion) => sum + portion, 0);
-        assert.ok(Math.abs(distance - clicks * 120) < 120);
+        const clicks = count('press 5') - count('press 4');
+        assert.ok(Math.abs(distance - clicks * SCROLL_STEP) < SCROLL_STEP);
       }),
     );
   });
+
+  test('clicks at most ten times for each axis of a message, and drops the rest of the distance', () => {
+    assert.equal(MAX_STEPS_PER_MESSAGE, 10);
+    for (const [x, y, buttons] of [
+      [32_767, 32_767, [7, 5]],
+      [-32_768, -32_768, [6, 4]],
+    ] as const) {
+      calls = [];
+      point(0, x, y);
+      const clicks = buttons.flatMap((button) =>
+        Array.from({ length: 10 }, () => [`press ${button}`, `release ${button}`]).flat(),
+      );
+      assert.deepEqual(taken(), clicks);
+      point(0, 0, 0);
+      assert.deepEqual(taken(), []);
+    }
+  });
 });
 
-test('all that is held is let go, and nothing twice', () => {
-  key(97, true);
-  key(0xffe1, true, 0x2a);
-  point(0b110);
-  taken();
-  input.release();
-  assert.deepEqual(taken().sort(), ['release 2', 'release 3', 'up 65505 code 42', 'up 97']);
-  input.release();
-  assert.deepEqual(taken(), []);
-  point(0b010);
-  assert.deepEqual(taken(), ['press 2'], 'and can be pressed anew');
-});
+suite("a viewer's budget", () => {
+  test('bounds the X events of a thousand messages with the largest scroll distances', () => {
+    for (let i = 0; i < 1000; i++) point(0, 32_767, -32_768);
+    assert.ok(calls.length <= POINTER_RATE.burst, `${calls.length} X events`);
+    const before = calls.length;
+    pass(1000);
+    for (let i = 0; i < 1000; i++) point(0, 32_767, -32_768);
+    assert.ok(calls.length - before <= POINTER_RATE.perSecond, `${calls.length - before} X events`);
+  });
 
-suite('who may no longer write', () => {
-  test('has all that still waits dropped, and what it held let go', () => {
-    key(97, true);
+  for (const [name, send] of [
+    ['pointer moves', (i: number) => moveTo(i)],
+    ['relative moves of any distance', (i: number) => moveBy(i % 2 ? 32_767 : -32_768, -32_768)],
+    ['all buttons, toggled with each message', (i: number) => moveTo(i, i % 2 ? 0x1ff : 0)],
+    ['all buttons of a relative mouse', (i: number) => moveBy(1, 1, i % 2 ? 0xff : 0)],
+    ['wheel steps by buttons', (i: number) => moveTo(1, i % 2 ? 0b1111000 : 0)],
+    ['keys', (i: number) => key(i % 200, i % 3 !== 0)],
+    ['physical keys', (i: number) => key(i % 200, i % 3 !== 0, i % 128)],
+  ] as const) {
+    test(`bounds the X events of 100,000 messages: ${name}`, () => {
+      const rate = name.includes('keys') ? KEY_RATE : POINTER_RATE;
+      for (let i = 0; i < 100_000; i++) send(i);
+      assert.ok(calls.length <= rate.burst, `${calls.length} X events`);
+      for (let second = 0; second < 3; second++) {
+        calls = [];
+        for (let i = 0; i < 1000; i++) {
+          pass(1);
+          for (let j = 0; j < 10; j++) send(i * 10 + j);
+        }
+        assert.ok(calls.length <= rate.perSecond * 1.1, `${calls.length} X events in a second`);
+      }
+      assert.ok(timers.length <= 1, `${timers.length} timers`);
+    });
+  }
+
+  test('never limits a mouse that reports 1000 times a second and clicks ten times', () => {
+    for (let ms = 0; ms < 10_000; ms++) {
+      pass(1);
+      moveTo(ms % 2, ms % 100 < 50 ? 1 : 0);
+      assert.equal(calls[0], `move ${ms % 2},0`);
+      calls = [];
+    }
+    assert.deepEqual(timers, []);
+  });
+
+  test('never limits a wheel of 60 messages a second with three steps each', () => {
+    for (let i = 0; i < 600; i++) {
+      pass(1000 / 60);
+      point(0, 0, 3 * SCROLL_STEP);
+    }
+    assert.equal(calls.filter((call) => call === 'press 5').length, 1800);
+  });
+
+  test('never limits a text of 4,000 characters at once, nor 200 characters a second', () => {
+    const type = (): void => {
+      key(KEY_A, true);
+      key(KEY_A, false);
+    };
+    for (let i = 0; i < 4000; i++) type();
+    for (let i = 0; i < 2000; i++) {
+      pass(5);
+      type();
+    }
+    assert.equal(calls.length, 12_000);
+  });
+
+  test('merges moves to the newest place, which is reached when the budget allows', () => {
+    exhaust();
+    for (let x = 0; x < 100; x++) moveTo(x);
+    assert.deepEqual(calls, []);
+    pass(1000);
+    assert.deepEqual(calls, ['move 99,0']);
+    pass(1000);
+    assert.deepEqual(calls, ['move 99,0']);
+  });
+
+  test('adds relative moves up, within what X can carry', () => {
+    exhaust();
+    for (let i = 0; i < 3; i++) moveBy(-10, 30_000);
+    pass(1000);
+    assert.deepEqual(calls, ['nudge -30,32767']);
+  });
+
+  test('never drops the release of a button, and releases it where the pointer is', () => {
+    moveTo(0, 0b11);
+    exhaustHolding(0b11);
+    moveTo(70, 0b11);
+    moveTo(80, 0b10);
+    assert.deepEqual(calls, ['move 80,0', 'release 1']);
+  });
+
+  test('presses a button later that is still down in a later message', () => {
+    exhaust();
+    moveTo(1, 1);
+    assert.deepEqual(calls, []);
+    pass(1000);
+    calls = [];
+    moveTo(2, 1);
+    assert.deepEqual(calls, ['move 2,0', 'press 1']);
+  });
+
+  test('never drops the release of a key, and drops the release of a press that it dropped', () => {
+    key(KEY_A, true, CODE_A);
+    for (let i = 0; i < KEY_RATE.burst; i++) key(KEY_A, true, CODE_A);
+    calls = [];
     key(98, true);
     key(98, false);
-    point(1, 0, 120);
-    input.relativeMouse({ type: 'relativeMouse', buttonMask: 1, dx: 3, dy: 4, scrollX: 0, scrollY: 0 });
-    assert.deepEqual(
-      signals.map(([call]) => call),
-      ['down 97', 'down 98', 'move 5,6', 'press 1', 'press 5', 'nudge 3,4'],
-      'all but what lets go',
-    );
-    assert.ok(signals.every(([, signal]) => !signal.aborted));
-    taken();
-    input.revoke();
-    assert.ok(signals.every(([, signal]) => signal.aborted));
-    assert.deepEqual(taken(), ['release 1', 'up 97']);
+    key(KEY_A, false, CODE_A);
+    assert.deepEqual(calls, ['up 97 code 30']);
   });
 
-  test('starts anew when it may again', () => {
+  test('is that of keys apart from that of the pointer', () => {
+    exhaust();
+    key(KEY_A, true);
+    assert.deepEqual(calls, ['down 97']);
+  });
+});
+
+function exhaustHolding(mask: number): void {
+  for (let i = 0; i < POINTER_RATE.burst; i++) moveTo(1, mask);
+  calls = [];
+}
+
+test('a viewer that presses keys without releasing them holds a limited number of keys', () => {
+  for (let keysym = 1000; keysym < 2000; keysym++) key(keysym, true);
+  assert.equal(taken().length, MAX_KEYS_DOWN);
+  key(1000, false);
+  key(3000, true);
+  assert.deepEqual(taken(), ['up 1000', 'down 3000']);
+});
+
+suite('a viewer that may no longer write', () => {
+  test('has its waiting input dropped, and releases all that it holds', () => {
+    key(KEY_A, true);
+    key(SHIFT_L, true, 0x2a);
+    point(0b110);
+    exhaustHolding(0b110);
+    moveTo(9, 0b110);
+    calls = [];
     input.revoke();
-    key(97, true);
-    assert.equal(signals.at(-1)![1].aborted, false);
+    assert.deepEqual(calls.splice(0), ['releaseAll']);
+    pass(1000);
+    assert.deepEqual(calls, []);
   });
 
-  test('is not who has merely left', () => {
-    key(97, true);
-    input.release();
-    assert.equal(signals[0]![1].aborted, false);
+  test('starts anew when it may write again', () => {
+    key(KEY_A, true);
+    point(0b010);
+    input.revoke();
+    calls = [];
+    key(KEY_A, false);
+    point(0b010);
+    key(KEY_A, true);
+    assert.deepEqual(taken(), ['press 2', 'down 97']);
   });
+});
+
+test('a viewer that leaves closes its input, and no move comes after that', () => {
+  exhaust();
+  moveTo(7);
+  input.close();
+  pass(1000);
+  assert.deepEqual(calls, ['close']);
 });

@@ -1,6 +1,7 @@
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { evdevFromXt } from '../../protocol/xt-scancodes.ts';
+import { InputBudget, type InputRate } from './input-budget.ts';
 
 type Message<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -13,62 +14,176 @@ const WHEEL_DOWN = 5;
 const WHEEL_LEFT = 6;
 const WHEEL_RIGHT = 7;
 
-/** What a wheel reports for one step, down and right being positive: the unit of X's scroll valuators here. */
+/** Wheel distance that is one step; KasmVNC's unit. Positive is down and right. */
 const SCROLL_STEP = 120;
 
-/** One viewer's hands on the desktop: remembers what it holds down, so that all of it can be let go. */
+/**
+ * Wheel steps taken of one message and axis; the rest of the distance is dropped. A larger value lets one message of 11
+ * bytes cost more X events; a smaller one slows down fast wheels that report seldom.
+ */
+export const MAX_STEPS_PER_MESSAGE = 10;
+
+/**
+ * X events of pointer and wheel. A mouse that reports 1000 times a second takes half of it. A larger value costs the main
+ * thread about 1 ms more per 150 events; a smaller one limits normal mice.
+ */
+export const POINTER_RATE: InputRate = { perSecond: 2000, burst: 2000 };
+
+/**
+ * X events of keys, of which a press takes two. The burst is a text of 4,000 characters that a program types at once;
+ * the rate is 500 characters a second, more than any person types.
+ */
+export const KEY_RATE: InputRate = { perSecond: 1000, burst: 8000 };
+
+/**
+ * Keys that one viewer may hold down; more presses are dropped. Keyboards report at most 104 keys, people hold ten. A
+ * larger value lets a viewer take more of the spare keycodes from others.
+ */
+export const MAX_KEYS_DOWN = 32;
+
+/** X events that a step needs, releases included: they are paid with the press, so that no release is ever dropped. */
+const COST = {
+  move: 1,
+  /** A press and a release, and a move before each that the budget had held back. */
+  button: 4,
+  /** A press and a release, and a move before them. */
+  wheelStep: 3,
+  /** A press and a release. */
+  key: 2,
+} as const;
+
+/** The largest distance of one relative motion, in pixels: what X's wire format can carry. */
+const MAX_NUDGE_PX = 32_767;
+
+/** A motion that waits for the budget. */
+type Motion =
+  | { readonly kind: 'to'; readonly x: number; readonly y: number }
+  | { readonly kind: 'by'; readonly dx: number; readonly dy: number };
+
+/** Time as ViewerInput needs it. */
+export interface InputClock {
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+  /** Calls `action` after a time, unless the returned function is called before. */
+  after(ms: number, action: () => void): () => void;
+}
+
+const REAL_CLOCK: InputClock = {
+  nowMs: () => performance.now(),
+  after: (ms, action) => {
+    const timeout = setTimeout(action, ms).unref();
+    return () => clearTimeout(timeout);
+  },
+};
+
+/**
+ * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget, pointer
+ * moves are merged and sent when the budget allows, wheel steps and presses are dropped. A button that is still down in the
+ * next message is pressed then.
+ */
 export class ViewerInput {
   readonly #input: DesktopInput;
+  readonly #clock: InputClock;
+  readonly #pointerBudget: InputBudget;
+  readonly #keyBudget: InputBudget;
+  /** The presses of the keys that are down. */
   readonly #keys = new Map<string, Message<'key'>>();
-  /** Aborted when this viewer may no longer write. */
-  #grant = new AbortController();
+  /** Buttons that are down, as in RFB's mask. */
   #buttonMask = 0;
+  /** Wheel distances of less than a step. */
   #scrollX = 0;
   #scrollY = 0;
+  #motion: Motion | undefined;
+  #cancelMotion: (() => void) | undefined;
 
-  constructor(input: DesktopInput) {
+  /** Takes over `input`, and closes it. */
+  constructor(input: DesktopInput, clock: InputClock = REAL_CLOCK) {
     this.#input = input;
+    this.#clock = clock;
+    this.#pointerBudget = new InputBudget(POINTER_RATE, clock.nowMs());
+    this.#keyBudget = new InputBudget(KEY_RATE, clock.nowMs());
   }
 
   key(message: Message<'key'>): void {
-    // The same key may come back up with another keysym (Shift let go first); its scancode stays.
+    // The release of a key may name another keysym, if Shift was released first. Its scancode is the same.
     const id = message.keycode ? `code ${message.keycode}` : `sym ${message.keysym}`;
-    if (message.down) this.#keys.set(id, message);
-    else if (!this.#keys.delete(id)) return;
-    this.#input.key(
-      message.keysym,
-      message.down,
-      evdevFromXt(message.keycode),
-      this.#signalFor(message.down),
-    );
+    const held = this.#keys.get(id);
+    if (!message.down) {
+      if (!held) return;
+      this.#keys.delete(id);
+      this.#send(held, false);
+      return;
+    }
+    if (!held && this.#keys.size >= MAX_KEYS_DOWN) return;
+    if (!this.#keyBudget.take(COST.key, this.#clock.nowMs())) return;
+    if (held && held.keysym !== message.keysym) this.#send(held, false);
+    this.#keys.set(id, message);
+    this.#send(message, true);
   }
 
   pointer(message: Message<'pointer'>): void {
-    this.#input.movePointer(message.x, message.y, this.#grant.signal);
+    this.#move({ kind: 'to', x: message.x, y: message.y });
     this.#buttons(message.buttonMask);
     this.#scroll(message.scrollX, message.scrollY);
   }
 
   relativeMouse(message: Message<'relativeMouse'>): void {
-    this.#input.nudgePointer(message.dx, message.dy, this.#grant.signal);
+    this.#move({ kind: 'by', dx: message.dx, dy: message.dy });
     this.#buttons(message.buttonMask);
     this.#scroll(message.scrollX, message.scrollY);
   }
 
-  /** It may no longer write: of what it did, all that still waits is dropped, and all that it holds is let go. */
+  /** Drops the viewer's input that waits, and releases everything that the viewer holds down. */
   revoke(): void {
-    this.#grant.abort();
-    this.#grant = new AbortController();
-    this.release();
+    this.#forget();
+    this.#input.releaseAll();
   }
 
-  /** Lets go of all that this viewer holds down. */
-  release(): void {
-    this.#buttons(0);
-    for (const message of this.#keys.values()) {
-      this.#input.key(message.keysym, false, evdevFromXt(message.keycode));
-    }
+  /** Does the same as `revoke`, for good. */
+  close(): void {
+    this.#forget();
+    this.#input.close();
+  }
+
+  #forget(): void {
+    this.#dropMotion();
     this.#keys.clear();
+    this.#buttonMask = 0;
+  }
+
+  #send({ keysym, keycode }: Message<'key'>, down: boolean): void {
+    this.#input.key(keysym, down, evdevFromXt(keycode));
+  }
+
+  #move(motion: Motion): void {
+    this.#motion = this.#motion ? merged(this.#motion, motion) : motion;
+    const nowMs = this.#clock.nowMs();
+    if (this.#pointerBudget.take(COST.move, nowMs)) this.#sendMotion();
+    else
+      this.#cancelMotion ??= this.#clock.after(this.#pointerBudget.waitMs(COST.move, nowMs), () =>
+        this.#retryMotion(),
+      );
+  }
+
+  #retryMotion(): void {
+    this.#cancelMotion = undefined;
+    const motion = this.#motion;
+    this.#motion = undefined;
+    if (motion) this.#move(motion);
+  }
+
+  /** Sends the motion that waits, if there is one. */
+  #sendMotion(): void {
+    const motion = this.#motion;
+    this.#dropMotion();
+    if (motion?.kind === 'to') this.#input.movePointer(motion.x, motion.y);
+    else if (motion) this.#input.nudgePointer(motion.dx, motion.dy);
+  }
+
+  #dropMotion(): void {
+    this.#motion = undefined;
+    this.#cancelMotion?.();
+    this.#cancelMotion = undefined;
   }
 
   #buttons(mask: number): void {
@@ -76,14 +191,12 @@ export class ViewerInput {
     for (let bit = 0; bit < BUTTONS; bit++) {
       if (!(changed & (1 << bit))) continue;
       const down = (mask & (1 << bit)) !== 0;
-      this.#input.button(bit + 1, down, this.#signalFor(down));
+      if (down && !this.#pointerBudget.take(COST.button, this.#clock.nowMs())) continue;
+      // A click is where the pointer was last.
+      this.#sendMotion();
+      this.#input.button(bit + 1, down);
+      this.#buttonMask ^= 1 << bit;
     }
-    this.#buttonMask = mask;
-  }
-
-  /** What was pressed is always let go again, whatever happened in between. */
-  #signalFor(down: boolean): AbortSignal | undefined {
-    return down ? this.#grant.signal : undefined;
   }
 
   #scroll(dx: number, dy: number): void {
@@ -91,14 +204,26 @@ export class ViewerInput {
     this.#scrollY = this.#wheel(this.#scrollY + dy, WHEEL_UP, WHEEL_DOWN);
   }
 
-  /** Whole steps become clicks; the rest is kept for the next message. */
+  /** Clicks for whole steps and returns the rest of the distance, which is less than a step. */
   #wheel(distance: number, negative: number, positive: number): number {
     const steps = Math.trunc(distance / SCROLL_STEP);
-    for (let i = 0; i < Math.abs(steps); i++) {
-      const button = steps < 0 ? negative : positive;
-      this.#input.button(button, true, this.#grant.signal);
+    const button = steps < 0 ? negative : positive;
+    for (let i = Math.min(Math.abs(steps), MAX_STEPS_PER_MESSAGE); i > 0; i--) {
+      if (!this.#pointerBudget.take(COST.wheelStep, this.#clock.nowMs())) break;
+      this.#sendMotion();
+      this.#input.button(button, true);
       this.#input.button(button, false);
     }
     return distance - steps * SCROLL_STEP;
   }
 }
+
+/** One motion with the effect of two. */
+function merged(first: Motion, second: Motion): Motion {
+  if (second.kind === 'to') return second;
+  const { dx, dy } = second;
+  if (first.kind === 'to') return { kind: 'to', x: first.x + dx, y: first.y + dy };
+  return { kind: 'by', dx: clampNudge(first.dx + dx), dy: clampNudge(first.dy + dy) };
+}
+
+const clampNudge = (distance: number): number => Math.max(-MAX_NUDGE_PX, Math.min(MAX_NUDGE_PX, distance));

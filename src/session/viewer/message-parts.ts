@@ -14,7 +14,7 @@ import { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
 
 export interface MessagePartsOptions {
-  readonly desktop: Pick<Desktop, 'size' | 'input'>;
+  readonly desktop: Pick<Desktop, 'size' | 'openInput'>;
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
@@ -64,7 +64,7 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
     resend: (rect) => picture.add(rect),
     wake,
   });
-  const input = new ViewerInput(desktop.input);
+  const input = new ViewerInput(desktop.openInput());
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
     ...{ rights, wake, resize, copied, pointed },

@@ -308,7 +308,7 @@ export class Viewer {
     sender.close();
     resends.close();
     kasm.close();
-    input.release();
+    input.close();
     reports.close();
     this.#events.gone(this);
   }

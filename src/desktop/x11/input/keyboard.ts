@@ -1,57 +1,55 @@
+import { type HeldKey, HeldKeys, keyId } from './held-keys.ts';
+import type { KeyStep } from './input-queue.ts';
 import { FIRST_KEYCODE, KEYCODE_COUNT, type Keymap, type KeyPlace, LEVEL3, SHIFT } from './keymap.ts';
 import {
   ISO_LEVEL3_SHIFT,
+  isCharacter,
   isCommandModifier,
   isLevel3,
-  isLock,
+  isModifier,
   isShift,
-  isUsable,
-  normalizeKeysym,
   SHIFT_L,
 } from './keysyms.ts';
-import type { SpareKeys } from './spare-keys.ts';
+import type { SpareKeys, SparePlace } from './spare-keys.ts';
 
 /** What the keyboard does to the display. */
 export interface KeyboardPort {
-  send(keycode: number, down: boolean): void;
-  /** Gives a keycode a keysym on every level, so that no modifier changes it. */
-  bind(keycode: number, keysym: number): void;
-  /** Resolves when programs have had the time to learn what was bound. */
-  settled(): Promise<void>;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
+  key(keycode: number, down: boolean): void;
+  /** Gives a keycode one keysym for every level, or two keysyms: without and with Shift. */
+  bind(keycode: number, keysyms: readonly number[]): void;
 }
 
-/** A key that is down: what was pressed for it is what will be released. */
-interface HeldKey {
-  readonly keysym: number;
-  readonly keycode: number;
-  /** Modifiers that must be held when it is pressed; undefined where they make no difference. */
-  readonly level: number | undefined;
-}
-
-type Step = (
-  | { readonly kind: 'key'; readonly keysym: number; readonly down: boolean; readonly evdev: number }
-  | { readonly kind: 'run'; readonly action: () => void }
-) & {
-  /** Once it is aborted, the step is dropped if it still waits. */
-  readonly signal: AbortSignal | undefined;
-};
+/** What `bindAhead` did, and so what its caller does next. */
+export type Binding =
+  /** Wait until programs know the new bindings. */
+  | { readonly kind: 'bound' }
+  /** Try again after this time. */
+  | { readonly kind: 'tooEarly'; readonly waitMs: number }
+  /** Drop the key press: the writer holds every keycode down that it could get. */
+  | { readonly kind: 'impossible' };
 
 /**
- * Types keysyms on an X keyboard. A keysym that the keymap has is typed with its key, and with Shift or AltGr
- * pressed or let go for the moment where the viewer's keyboard has it elsewhere. Any other gets a spare keycode,
- * and everything after it waits until programs know of it: the order of all input is kept.
+ * Characters bound in one go. A larger value gives a long text fewer waits for new bindings. A smaller value makes the
+ * programs of the desktop read fewer keymap changes at once.
+ */
+const BATCH = 96;
+
+/**
+ * Up to this many characters get a keycode each. More share keycodes in pairs, which makes every other one need Shift
+ * and doubles what fits.
+ */
+const MOST_UNPAIRED = 8;
+
+/**
+ * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key, and Shift or
+ * AltGr is pressed or released for the moment of the press if the keymap needs that. Any other keysym needs a spare
+ * keycode first: `canType` says so, and `bindAhead` gets it. One writer's modifiers do not change another writer's keys.
  */
 export class Keyboard {
   readonly #port: KeyboardPort;
   readonly #spare: SpareKeys;
+  readonly #writers = new Set<HeldKeys>();
   #keymap: Keymap;
-  /** By physical key where the viewer told it, else by keysym. */
-  readonly #held = new Map<number, HeldKey>();
-  readonly #queue: Step[] = [];
-  #isWaiting = false;
-  #isClosed = false;
 
   constructor(port: KeyboardPort, keymap: Keymap, spare: SpareKeys) {
     this.#port = port;
@@ -63,118 +61,105 @@ export class Keyboard {
     this.#keymap = keymap;
   }
 
-  key(keysym: number, down: boolean, evdev: number, signal?: AbortSignal): void {
-    const normal = normalizeKeysym(keysym);
-    if (isLock(normal) || !isUsable(normal)) return;
-    this.#take({ kind: 'key', keysym: normal, down, evdev, signal });
+  /** Adds a writer, which holds no key. */
+  open(): HeldKeys {
+    const writer = new HeldKeys();
+    this.#writers.add(writer);
+    return writer;
   }
 
-  /** Does something in order with the keys: at once unless some are waiting. */
-  run(action: () => void, signal?: AbortSignal): void {
-    this.#take({ kind: 'run', action, signal });
+  /** Releases the writer's keys and removes it. */
+  close(writer: HeldKeys): void {
+    this.releaseAll(writer);
+    this.#writers.delete(writer);
   }
 
-  releaseAll(): void {
-    this.run(() => {
-      for (const keycode of new Set([...this.#held.values()].map((key) => key.keycode))) {
-        this.#port.send(keycode, false);
-      }
-      this.#held.clear();
-    });
+  /** Whether the key can be pressed without a new binding. */
+  canType(writer: HeldKeys, { keysym, evdev }: KeyStep): boolean {
+    return this.#find(writer, keysym, evdev) !== undefined;
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#queue.length = 0;
-  }
-
-  #take(step: Step): void {
-    if (this.#isClosed) return;
-    this.#queue.push(step);
-    this.#drain();
-  }
-
-  #drain(): void {
-    while (!this.#isWaiting && this.#queue.length > 0) {
-      const step = this.#queue[0]!;
-      if (step.signal?.aborted) {
-        this.#queue.shift();
-        continue;
-      }
-      if (step.kind === 'key' && step.down && this.#lacks(step)) {
-        // Every spare key is held down: this one can't be typed.
-        if (!this.#bindAhead()) this.#queue.shift();
-        continue;
-      }
-      this.#queue.shift();
-      if (step.kind === 'run') step.action();
-      else if (step.down) this.#press(step.keysym, step.evdev);
-      else this.#release(step.keysym, step.evdev);
+  /** Binds what the given key presses of a writer need, the first of them above all. */
+  bindAhead(writer: HeldKeys, presses: Iterable<KeyStep>, nowMs: number): Binding {
+    const missing = new Set<number>();
+    for (const step of presses) {
+      if (!this.canType(writer, step)) missing.add(step.keysym);
+      if (missing.size >= BATCH) break;
     }
-  }
-
-  /**
-   * Binds what the waiting steps need, as far as there are spare keys, and goes on when that is settled. Returns
-   * false where there is nothing to wait for.
-   */
-  #bindAhead(): boolean {
-    const now = this.#port.now();
-    const held = new Set([...this.#held.values()].map((key) => key.keycode));
-    let wasBound = false;
-    for (const step of this.#queue) {
-      if (step.signal?.aborted || step.kind !== 'key' || !step.down || !this.#lacks(step)) continue;
-      const keycode = this.#spare.lend(step.keysym, now, (code) => held.has(code));
+    const isHeld = (keycode: number): boolean => this.#isHeld(keycode);
+    let hasBound = false;
+    for (const keysyms of missing.size > MOST_UNPAIRED ? pairs(missing) : singles(missing)) {
+      const keycode = this.#spare.lend(keysyms, writer, nowMs, isHeld);
       if (keycode === undefined) break;
-      this.#port.bind(keycode, step.keysym);
-      wasBound = true;
+      this.#port.bind(keycode, keysyms);
+      hasBound = true;
     }
-    const waitMs = this.#spare.waitMs(now);
-    if (!wasBound && waitMs === 0) return false;
-    this.#isWaiting = true;
-    const proceed = wasBound
-      ? this.#port.settled()
-      : new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-    proceed
-      // The display is gone, and with it whoever would read this.
-      .catch(() => this.close())
-      .finally(() => {
-        this.#isWaiting = false;
-        this.#drain();
-      });
-    return true;
+    if (hasBound) return { kind: 'bound' };
+    const waitMs = this.#spare.waitMs(writer, nowMs, isHeld);
+    return waitMs === undefined ? { kind: 'impossible' } : { kind: 'tooEarly', waitMs };
   }
 
-  get #level(): number {
-    let level = 0;
-    for (const { keysym } of this.#held.values()) {
-      if (isShift(keysym)) level |= SHIFT;
-      if (isLevel3(keysym)) level |= LEVEL3;
+  /** Presses a key that `canType` has found. A key that is down already is pressed again, as a repeat. */
+  press(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): void {
+    const id = keyId(keysym, evdev);
+    const held = writer.get(id);
+    if (held?.keysym === keysym) {
+      if (isModifier(keysym)) return;
+      // X drops the second press of a key that is down.
+      this.#port.key(held.keycode, false);
+      this.#pressWithModifiers(writer, held);
+      return;
     }
-    return level;
+    if (held) this.#release(writer, id, nowMs);
+    const found = this.#find(writer, keysym, evdev);
+    if (!found) return;
+    const key = { keysym, ...found };
+    const isDown = this.#isHeld(key.keycode);
+    if (isDown && !isModifier(keysym)) this.#port.key(key.keycode, false);
+    if (!isDown || !isModifier(keysym)) this.#pressWithModifiers(writer, key);
+    writer.set(id, key);
+    this.#spare.touch(key.keycode, nowMs);
   }
 
-  get #isCommand(): boolean {
-    return [...this.#held.values()].some(({ keysym }) => isCommandModifier(keysym));
+  release(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): void {
+    this.#release(writer, keyId(keysym, evdev), nowMs);
   }
 
-  #lacks({ keysym, evdev }: { keysym: number; evdev: number }): boolean {
-    return this.#find(keysym, evdev) === undefined;
+  /** Releases every key that the writer holds down. */
+  releaseAll(writer: HeldKeys): void {
+    const keycodes = new Set([...writer].map((key) => key.keycode));
+    writer.clear();
+    for (const keycode of keycodes) if (!this.#isHeld(keycode)) this.#port.key(keycode, false);
   }
 
-  #find(keysym: number, evdev: number): { keycode: number; level: number | undefined } | undefined {
-    const level = this.#level;
+  #release(writer: HeldKeys, id: number, nowMs: number): void {
+    const key = writer.get(id);
+    if (!key) return;
+    writer.delete(id);
+    // Another key of this writer, or another writer, may hold the same keycode.
+    if (this.#isHeld(key.keycode)) return;
+    this.#port.key(key.keycode, false);
+    this.#spare.touch(key.keycode, nowMs);
+  }
+
+  #isHeld(keycode: number): boolean {
+    for (const writer of this.#writers) if (writer.hasKeycode(keycode)) return true;
+    return false;
+  }
+
+  #find(writer: HeldKeys, keysym: number, evdev: number): SparePlace | undefined {
+    const { level, isCommand } = writer;
     const physical = evdev > 0 && evdev < KEYCODE_COUNT ? evdev + FIRST_KEYCODE : 0;
     const place = this.#keymap.find(keysym, level, physical);
     if (place && this.#isReachable(place, level)) {
       // Ctrl and a capital letter without Shift is Caps Lock on the viewer's side, not another command.
-      return this.#isCommand && this.#isOtherCase(keysym, place) ? { ...place, level: undefined } : place;
+      return isCommand && this.#isOtherCase(keysym, place) ? { ...place, level } : place;
     }
-    const spare = this.#spare.find(keysym);
-    if (this.#isCommand && physical !== 0 && this.#keymap.keysymAt(physical, 0) !== 0) {
+    if (isCommand && physical !== 0 && this.#keymap.keysymAt(physical, 0) !== 0) {
       // A shortcut on a keyboard of another script: programs know their shortcuts by the keymap's letters.
-      return { keycode: physical, level: undefined };
+      return { keycode: physical, level };
     }
-    return spare === undefined ? undefined : { keycode: spare, level: undefined };
+    return this.#spare.find(keysym);
   }
 
   #isReachable(place: KeyPlace, level: number): boolean {
@@ -192,60 +177,65 @@ export class Keyboard {
     );
   }
 
-  #press(keysym: number, evdev: number): void {
-    const id = keyId(keysym, evdev);
-    const held = this.#held.get(id);
-    if (held?.keysym === keysym) {
-      // The viewer's keyboard repeats; X drops a second press of a key that is down.
-      if (isShift(keysym) || isLevel3(keysym) || isCommandModifier(keysym)) return;
-      this.#port.send(held.keycode, false);
-      this.#pressWithLevel(held);
-      return;
+  /** Presses a key, with the modifiers that it needs for the moment of the press. */
+  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level }: HeldKey): void {
+    const up = isModifier(keysym) ? new Set<number>() : this.#modifiersOfOthers(writer);
+    const added = new Set<number>();
+    if (level !== undefined) {
+      this.#correct(SHIFT, isShift, SHIFT_L, level, up, added);
+      this.#correct(LEVEL3, isLevel3, ISO_LEVEL3_SHIFT, level, up, added);
     }
-    if (held) this.#release(held.keysym, evdev);
-    const found = this.#find(keysym, evdev);
-    if (!found) return;
-    const key = { keysym, ...found };
-    if ([...this.#held.values()].some((other) => other.keycode === key.keycode))
-      this.#port.send(key.keycode, false);
-    this.#pressWithLevel(key);
-    this.#held.set(id, key);
-    this.#spare.touch(key.keycode, this.#port.now());
+    for (const modifier of up) this.#port.key(modifier, false);
+    for (const modifier of added) this.#port.key(modifier, true);
+    this.#port.key(keycode, true);
+    for (const modifier of added) this.#port.key(modifier, false);
+    for (const modifier of up) this.#port.key(modifier, true);
   }
 
-  /** Presses a key with its modifiers put right for the moment of the press. */
-  #pressWithLevel({ keycode, level }: { keycode: number; level: number | undefined }): void {
-    const undo: (() => void)[] = [];
-    const wrong = level === undefined ? 0 : level ^ this.#level;
-    for (const [bit, isModifier, keysym] of [
-      [SHIFT, isShift, SHIFT_L],
-      [LEVEL3, isLevel3, ISO_LEVEL3_SHIFT],
-    ] as const) {
-      if ((wrong & bit) === 0) continue;
-      const isHeld = (level! & bit) === 0;
-      const held = [...this.#held.values()].filter((key) => isModifier(key.keysym)).map((key) => key.keycode);
-      const added = this.#keymap.find(keysym, 0, 0)?.keycode;
-      for (const modifier of new Set(isHeld ? held : [added])) {
-        if (modifier === undefined) continue;
-        this.#port.send(modifier, !isHeld);
-        undo.push(() => this.#port.send(modifier, isHeld));
+  /** Puts into `up` or `added` what one bit of `level` needs. */
+  #correct(
+    bit: number,
+    isOfBit: (keysym: number) => boolean,
+    keysym: number,
+    level: number,
+    up: Set<number>,
+    added: Set<number>,
+  ): void {
+    const down = [...this.#writers].flatMap((writer) => [...writer].filter((key) => isOfBit(key.keysym)));
+    if ((level & bit) === 0) for (const key of down) up.add(key.keycode);
+    else if (down.length === 0) {
+      const place = this.#keymap.find(keysym, 0, 0);
+      if (place) added.add(place.keycode);
+    }
+  }
+
+  /** Keycodes of the Ctrl, Alt and other command modifiers that only other writers hold. */
+  #modifiersOfOthers(writer: HeldKeys): Set<number> {
+    const keycodes = new Set<number>();
+    for (const other of this.#writers) {
+      if (other === writer) continue;
+      for (const { keysym, keycode } of other) {
+        if (isCommandModifier(keysym) && !writer.hasKeycode(keycode)) keycodes.add(keycode);
       }
     }
-    this.#port.send(keycode, true);
-    for (const step of undo) step();
-  }
-
-  #release(keysym: number, evdev: number): void {
-    // A viewer that tells keysyms only may name another one at the release, when Shift went up in between.
-    const id = keyId(keysym, evdev);
-    const known = this.#held.has(id) ? id : [...this.#held].find(([, key]) => key.keysym === keysym)?.[0];
-    if (known === undefined) return;
-    const { keycode } = this.#held.get(known)!;
-    this.#held.delete(known);
-    if ([...this.#held.values()].some((key) => key.keycode === keycode)) return;
-    this.#port.send(keycode, false);
-    this.#spare.touch(keycode, this.#port.now());
+    return keycodes;
   }
 }
 
-const keyId = (keysym: number, evdev: number): number => (evdev > 0 ? -evdev : keysym);
+function* singles(keysyms: Iterable<number>): Iterable<readonly number[]> {
+  for (const keysym of keysyms) yield [keysym];
+}
+
+/** Characters in pairs, in order. Keys of the keypad and functions stay alone: X gives them other levels. */
+function* pairs(keysyms: Iterable<number>): Iterable<readonly number[]> {
+  let first: number | undefined;
+  for (const keysym of keysyms) {
+    if (!isCharacter(keysym)) yield [keysym];
+    else if (first === undefined) first = keysym;
+    else {
+      yield [first, keysym];
+      first = undefined;
+    }
+  }
+  if (first !== undefined) yield [first];
+}

@@ -1,28 +1,28 @@
 import { isFunctionKey, isKeypadText } from './keysyms.ts';
 
-/** X's keycodes begin here; a Linux (evdev) key code is 8 less than the X keycode of the same key. */
+/** The smallest X keycode. A Linux (evdev) key code is the X keycode of the same key minus 8. */
 export const FIRST_KEYCODE = 8;
 export const KEYCODE_COUNT = 248;
 
-/** Bits of a level: which modifiers choose it. */
+/** Bits of a level: the modifiers that choose it. */
 export const SHIFT = 1;
 export const LEVEL3 = 2;
 
-/** Where the core keymap keeps the levels of the first group; columns 2 and 3 are the second group's. */
+/** Columns of the core keymap with the levels of the first group. Columns 2 and 3 belong to the second group. */
 const LEVEL_COLUMNS = [0, 1, 4, 5] as const;
 
 export interface KeyPlace {
   readonly keycode: number;
-  /** Modifiers that must be held for it: a combination of SHIFT and LEVEL3. */
+  /** Modifiers that must be down for the keysym: a combination of SHIFT and LEVEL3. */
   readonly level: number;
 }
 
-/** What GetKeyboardMapping told, made searchable. */
+/** The answer to GetKeyboardMapping, searchable by keysym. */
 export class Keymap {
   readonly #rows: readonly (readonly number[])[];
   readonly #places = new Map<number, KeyPlace[]>();
 
-  /** `rows` are the keysyms of keycode 8 and on; `reserved` keycodes are never found. */
+  /** `rows` are the keysyms of the keycodes from 8 on. `find` ignores `reserved` keycodes. */
   constructor(rows: readonly (readonly number[])[], reserved: ReadonlySet<number> = new Set()) {
     this.#rows = rows;
     rows.forEach((_, i) => {
@@ -38,7 +38,7 @@ export class Keymap {
     });
   }
 
-  /** 0 where the key has nothing there. */
+  /** The keysym of a key at a level, or 0. */
   keysymAt(keycode: number, level: number): number {
     return this.#rows[keycode - FIRST_KEYCODE]?.[LEVEL_COLUMNS[level]!] ?? 0;
   }
@@ -52,15 +52,15 @@ export class Keymap {
   }
 
   /**
-   * The key that types `keysym` while the modifiers of `level` are held, or else one that would with others.
-   * `preferred` is the key the viewer's finger is on, taken where it does as well as any.
+   * Finds a key that types `keysym` while the modifiers of `level` are down, or else one that does with other modifiers.
+   * Of equal ones it takes `preferred`, the physical key that the viewer's user pressed.
    */
   find(keysym: number, level: number, preferred: number): KeyPlace | undefined {
     const places = this.#places.get(keysym) ?? [];
     if (isFunctionKey(keysym)) {
       const plain = places.filter((place) => place.level === 0);
       const same = plain.find((place) => place.keycode === preferred) ?? plain[0];
-      // Whatever else is held is part of the command, such as Shift with Tab.
+      // All modifiers that are down belong to the command, such as Shift with Tab.
       if (same) return { keycode: same.keycode, level };
     }
     const usable = isKeypadText(keysym) ? places.filter((place) => place.level === 0) : places;

@@ -1,4 +1,4 @@
-// Keysyms that are treated specially; names and values as in X.Org's keysymdef.h.
+// Keysyms that need special treatment. Names and values are those of X.Org's keysymdef.h.
 
 const XK_BACKSPACE = 0xff08;
 const XK_NUM_LOCK = 0xff7f;
@@ -26,8 +26,8 @@ export const SHIFT_L = XK_SHIFT_L;
 export const ISO_LEVEL3_SHIFT = XK_ISO_LEVEL3_SHIFT;
 
 /**
- * The viewer's computer has already applied its locks to the keysyms it sends; locked here as well, they
- * would be applied twice.
+ * Keys that lock. The viewer's computer has applied its locks to the keysyms that it sends; a lock in the desktop would
+ * apply them twice.
  */
 export const isLock = (keysym: number): boolean =>
   keysym === XK_CAPS_LOCK || keysym === XK_SHIFT_LOCK || keysym === XK_NUM_LOCK;
@@ -36,28 +36,36 @@ export const isShift = (keysym: number): boolean => keysym === XK_SHIFT_L || key
 
 export const isLevel3 = (keysym: number): boolean => keysym === XK_ISO_LEVEL3_SHIFT;
 
-/** Control, Meta, Alt, Super and Hyper: with one of them held a key is a command, not text. */
+/** Control, Meta, Alt, Super and Hyper. While one of them is down, a key is a command, not text. */
 export const isCommandModifier = (keysym: number): boolean =>
   keysym === XK_CONTROL_L || keysym === XK_CONTROL_R || (keysym >= XK_META_L && keysym <= XK_HYPER_R);
+
+/** Whether a keysym is a modifier, which programs see as a state of other keys. */
+export const isModifier = (keysym: number): boolean =>
+  isShift(keysym) || isLevel3(keysym) || isCommandModifier(keysym);
+
+/** Whether a keysym is a character: Latin-1 or Unicode. */
+export const isCharacter = (keysym: number): boolean =>
+  (keysym >= 0x20 && keysym <= 0xff) || (keysym > UNICODE_BASE && keysym <= UNICODE_LAST);
 
 /** Digits and operators of the keypad, which the keymap has only under Num Lock. */
 export const isKeypadText = (keysym: number): boolean => keysym >= XK_KP_MULTIPLY && keysym <= XK_KP_9;
 
-/** Keys that are the same key whatever modifiers are held: F1, arrows, Return, modifiers, media keys. */
+/** Keys that stay the same key under all modifiers: F1, arrows, Return, modifiers, media keys. */
 export const isFunctionKey = (keysym: number): boolean =>
   !isKeypadText(keysym) &&
   ((keysym >= XK_ISO_FIRST && keysym <= XK_ISO_LAST) ||
     (keysym >= XK_BACKSPACE && keysym <= 0xffff) ||
     (keysym >= XF86_FIRST && keysym <= XF86_LAST));
 
-/** One spelling for each character: Latin-1 keysyms are their code points. */
+/** Gives each character one keysym: for Latin-1 that is the code point. */
 export function normalizeKeysym(keysym: number): number {
   const codePoint = keysym - UNICODE_BASE;
   const isLatin1 = (codePoint >= 0x20 && codePoint <= 0x7e) || (codePoint >= 0xa0 && codePoint <= 0xff);
   return isLatin1 ? codePoint : keysym;
 }
 
-/** Whether a keysym can stand in a keymap: a plain one, a Unicode character or a vendor's key. */
+/** Whether a keymap can hold a keysym: a plain one, a Unicode character or a vendor's key. */
 export const isUsable = (keysym: number): boolean =>
   Number.isInteger(keysym) &&
   ((keysym >= 0x20 && keysym < 0xffff) ||

@@ -1,56 +1,122 @@
-/** No keycode changes its meaning within this time of its last tap: programs may not have read that yet. */
-export const REUSE_AFTER_MS = 500;
+/**
+ * Milliseconds after its last tap for which a spare keycode keeps its keysym. A program that reads the tap later than
+ * this gets the next keysym instead, so a larger value tolerates busier programs. Typing speed is the number of keysyms
+ * that can be lent divided by this time: with 47 keycodes about 50 characters a second.
+ */
+export const REUSE_AFTER_MS = 1600;
 
 /**
- * Keycodes lent to keysyms that the keymap lacks. A keysym keeps its keycode until all others were used since,
- * so that a text of few different letters is bound once.
+ * Keycodes that no single writer can use up. Another writer always finds them, so that a long text of one viewer delays
+ * an accented letter of another viewer only by the time that bindings take. They are missing for the long text.
+ */
+const RESERVED = 5;
+/** A display with few free keycodes keeps a smaller reserve: this fraction of them. */
+const RESERVED_PART = 1 / 8;
+
+interface SpareKey {
+  readonly keycode: number;
+  /** Keysyms without and with Shift, equal if Shift makes no difference. Empty: not lent. */
+  keysyms: readonly number[];
+  usedAtMs: number;
+  /** The writer that it was last lent to. */
+  writer: object | undefined;
+}
+
+export interface SparePlace {
+  readonly keycode: number;
+  /** As in `KeyPlace`; undefined if modifiers make no difference. */
+  readonly level: number | undefined;
+}
+
+/**
+ * Keycodes lent to keysyms that the keymap lacks. The least recently used keycode is lent first, so that a text of few
+ * different characters binds each of them once. A keycode carries one keysym, or two keysyms: the second with Shift.
  */
 export class SpareKeys {
   /** Least recently used first. */
-  readonly #keys: { readonly keycode: number; keysym: number; usedAt: number }[];
+  readonly #keys: SpareKey[];
+  readonly #places = new Map<number, SparePlace>();
+  readonly #mostPerWriter: number;
 
   constructor(keycodes: readonly number[]) {
-    this.#keys = keycodes.map((keycode) => ({ keycode, keysym: 0, usedAt: -REUSE_AFTER_MS }));
+    this.#keys = keycodes.map((keycode) => ({
+      keycode,
+      keysyms: [],
+      usedAtMs: -REUSE_AFTER_MS,
+      writer: undefined,
+    }));
+    const reserved = Math.min(RESERVED, Math.floor(keycodes.length * RESERVED_PART));
+    this.#mostPerWriter = keycodes.length - reserved;
   }
 
-  /** Keycodes that have a keysym at present. */
-  get bound(): ReadonlyMap<number, number> {
-    return new Map(
-      this.#keys.filter(({ keysym }) => keysym !== 0).map(({ keycode, keysym }) => [keycode, keysym]),
-    );
+  /** The keysyms of the keycodes that are lent. */
+  get bound(): ReadonlyMap<number, readonly number[]> {
+    const lent = this.#keys.filter(({ keysyms }) => keysyms.length > 0);
+    return new Map(lent.map(({ keycode, keysyms }) => [keycode, keysyms]));
   }
 
-  find(keysym: number): number | undefined {
-    return this.#keys.find((key) => key.keysym === keysym)?.keycode;
+  find(keysym: number): SparePlace | undefined {
+    return this.#places.get(keysym);
   }
 
-  /** Marks a keycode as in use now. */
-  touch(keycode: number, now: number): void {
+  /** Marks a keycode as used now. */
+  touch(keycode: number, nowMs: number): void {
     const at = this.#keys.findIndex((key) => key.keycode === keycode);
     if (at < 0) return;
     const [key] = this.#keys.splice(at, 1);
-    key!.usedAt = now;
+    key!.usedAtMs = nowMs;
     this.#keys.push(key!);
   }
 
-  /** Lends a keycode to `keysym`; undefined while all are held down or were used too lately. */
-  lend(keysym: number, now: number, isHeld: (keycode: number) => boolean): number | undefined {
-    const key = this.#keys.find(({ keycode, usedAt }) => now - usedAt >= REUSE_AFTER_MS && !isHeld(keycode));
-    if (!key) return undefined;
-    key.keysym = keysym;
-    this.touch(key.keycode, now);
-    return key.keycode;
+  /** Marks every keycode that is lent as used now: programs may have read none of their taps yet. */
+  touchAll(nowMs: number): void {
+    for (const key of this.#keys) if (key.keysyms.length > 0) key.usedAtMs = nowMs;
   }
 
-  /** How long until a keycode can be lent, if none is held down. */
-  waitMs(now: number): number {
-    const oldest = this.#keys[0];
-    return oldest ? Math.max(0, oldest.usedAt + REUSE_AFTER_MS - now) : REUSE_AFTER_MS;
+  /** Lends a keycode to one keysym or a pair. Undefined while every keycode is held down or was used too recently. */
+  lend(
+    keysyms: readonly number[],
+    writer: object,
+    nowMs: number,
+    isHeld: (keycode: number) => boolean,
+  ): number | undefined {
+    const key = this.#next(writer, nowMs, isHeld);
+    if (!key || nowMs - key.usedAtMs < REUSE_AFTER_MS) return undefined;
+    this.#unbind(key);
+    key.keysyms = keysyms;
+    key.writer = writer;
+    const { keycode } = key;
+    keysyms.forEach((keysym, level) => {
+      this.#places.set(keysym, { keycode, level: keysyms.length === 1 ? undefined : level });
+    });
+    this.touch(keycode, nowMs);
+    return keycode;
   }
 
-  /** Somebody else changed what `keycode` means. */
+  /** Milliseconds until `lend` succeeds. Undefined if only a release of a key can help. */
+  waitMs(writer: object, nowMs: number, isHeld: (keycode: number) => boolean): number | undefined {
+    const key = this.#next(writer, nowMs, isHeld);
+    return key && Math.max(0, key.usedAtMs + REUSE_AFTER_MS - nowMs);
+  }
+
+  /** Another program has changed what `keycode` means. */
   forget(keycode: number): void {
     const key = this.#keys.find((candidate) => candidate.keycode === keycode);
-    if (key) key.keysym = 0;
+    if (key) this.#unbind(key);
+  }
+
+  /** The keycode to lend next: one of the writer's own once the writer has used its share. */
+  #next(writer: object, nowMs: number, isHeld: (keycode: number) => boolean): SpareKey | undefined {
+    const isOwn = (key: SpareKey): boolean => key.writer === writer;
+    const used = this.#keys.filter(
+      (key) => isOwn(key) && (nowMs - key.usedAtMs < REUSE_AFTER_MS || isHeld(key.keycode)),
+    );
+    const hasShare = used.length < this.#mostPerWriter;
+    return this.#keys.find((key) => !isHeld(key.keycode) && (hasShare || isOwn(key)));
+  }
+
+  #unbind(key: SpareKey): void {
+    for (const keysym of key.keysyms) this.#places.delete(keysym);
+    key.keysyms = [];
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { XTest } from 'x11';
 import type { DesktopInput } from '../../desktop.ts';
 import { extension, int16, type XConnection } from '../wire/connection.ts';
+import { InputTurns } from './input-turns.ts';
 import { Keyboard } from './keyboard.ts';
 import { FIRST_KEYCODE, KEYCODE_COUNT, Keymap } from './keymap.ts';
 import { SpareKeys } from './spare-keys.ts';
@@ -16,37 +17,38 @@ const MAPPING_NOTIFY = 34;
 /** MappingNotify's request for the keyboard; 0 is the modifiers, 2 the pointer. */
 const MAPPING_KEYBOARD = 1;
 
-/** XTEST's word for "by this distance" in a motion. */
+/** XTEST's detail of a motion that is relative. */
 const RELATIVE = 1;
-const BUTTONS = 10;
 
 /**
- * Chromium takes a new keymap over on its own time: 5 ms after the binding no letter of 400 was wrong, and 20 ms
- * are left for a busy machine. A letter that is bound already costs nothing.
+ * Milliseconds from a change of the keymap to reading it, because changes come in bursts. A larger value follows a new
+ * layout later; a smaller one reads the keymap more often during a burst.
  */
-const BINDING_SETTLES_MS = 20;
-
-/** Changes of the keymap come in bursts; it is read again when they have ended. */
 const KEYMAP_SETTLES_MS = 50;
 
 /**
- * Keycodes that carry media and launcher keys which no program was seen to act on by keycode. They are lent
- * only when the free ones are used up.
+ * Milliseconds that the X server may take to release keys and take back keycodes when the input ends. A larger value delays
+ * the end of a server whose display is stuck; a smaller one may leave a busy display with keys down.
+ */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/**
+ * Keycodes of media and launcher keys that no tested program acts on by keycode. They are lent only after the free
+ * keycodes.
  */
 const LENDABLE = [
   98, 99, 100, 101, 102, 142, 191, 192, 193, 194, 195, 196, 198, 199, 200, 201, 209, 216, 221, 224, 234, 240,
   241, 249, 250, 252, 253, 254, 255,
 ];
 
-/** Puts input into a display through XTEST. */
-export class XInput implements DesktopInput {
+/** Puts input of several writers into a display through XTEST. */
+export class XInput {
   readonly #x: XConnection;
-  readonly #test: XTest;
   readonly #keyboard: Keyboard;
+  readonly #turns: InputTurns;
   readonly #spare: SpareKeys;
-  /** The keymap before anything was lent. */
+  /** The keymap before any keycode was lent. */
   readonly #original: Keymap;
-  readonly #buttons = new Set<number>();
   #rereading: NodeJS.Timeout | undefined;
 
   static async open(x: XConnection): Promise<XInput> {
@@ -55,93 +57,78 @@ export class XInput implements DesktopInput {
     x.onEvent((event) => {
       if (event.type === MAPPING_NOTIFY && event.request === MAPPING_KEYBOARD) input.#keymapChanged();
     });
+    x.onDrain(() => input.#turns.serve());
     return input;
   }
 
   constructor(x: XConnection, test: XTest, rows: number[][]) {
     this.#x = x;
-    this.#test = test;
     this.#original = new Keymap(rows);
     const all = Array.from({ length: KEYCODE_COUNT }, (_, i) => FIRST_KEYCODE + i);
     const free = all.filter((keycode) => this.#original.isFree(keycode));
     this.#spare = new SpareKeys([...free, ...LENDABLE.filter((keycode) => !free.includes(keycode))]);
-    this.#keyboard = new Keyboard(
-      {
-        send: (keycode, down) => this.#fake(down ? KEY_PRESS : KEY_RELEASE, keycode),
-        bind: (keycode, keysym) => x.client.ChangeKeyboardMapping(keycode, 2, [keysym, keysym]),
-        settled: async () => {
-          await x.sync();
-          await delay(BINDING_SETTLES_MS, undefined, { ref: false });
-        },
-        now: () => performance.now(),
-      },
-      this.#original,
-      this.#spare,
-    );
+    const fake = (type: number, detail: number, atX = 0, atY = 0): void => {
+      if (x.isOpen) test.FakeInput(type, detail, 0, 0, atX, atY);
+    };
+    const port = {
+      key: (keycode: number, down: boolean) => fake(down ? KEY_PRESS : KEY_RELEASE, keycode),
+      bind: (keycode: number, [plain = 0, shifted = plain]: readonly number[]) =>
+        x.client.ChangeKeyboardMapping(keycode, 2, [plain, shifted]),
+      move: (toX: number, toY: number) =>
+        fake(MOTION_NOTIFY, 0, Math.max(0, int16(toX)), Math.max(0, int16(toY))),
+      nudge: (dx: number, dy: number) => fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)),
+      button: (button: number, down: boolean) => fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button),
+      isBackedUp: () => x.isBackedUp,
+      synced: () => x.sync(),
+      wait: (ms: number) => delay(ms, undefined, { ref: false }),
+      later: (action: () => void) => void setImmediate(action),
+      nowMs: () => performance.now(),
+    };
+    this.#keyboard = new Keyboard(port, this.#original, this.#spare);
+    this.#turns = new InputTurns(port, this.#keyboard, (nowMs) => this.#spare.touchAll(nowMs));
   }
 
-  movePointer(x: number, y: number, signal?: AbortSignal): void {
-    const place = [Math.max(0, int16(x)), Math.max(0, int16(y))] as const;
-    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, 0, ...place), signal);
+  /** Opens one writer's input. */
+  openWriter(): DesktopInput {
+    return this.#turns.open();
   }
 
-  nudgePointer(dx: number, dy: number, signal?: AbortSignal): void {
-    this.#keyboard.run(() => this.#fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)), signal);
-  }
-
-  button(button: number, down: boolean, signal?: AbortSignal): void {
-    if (!Number.isInteger(button) || button < 1 || button > BUTTONS) return;
-    this.#keyboard.run(() => {
-      if (down) this.#buttons.add(button);
-      else this.#buttons.delete(button);
-      this.#fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button);
-    }, signal);
-  }
-
-  key(keysym: number, down: boolean, evdevKeycode: number, signal?: AbortSignal): void {
-    this.#keyboard.key(keysym, down, evdevKeycode, signal);
-  }
-
-  releaseAll(): void {
-    this.#keyboard.releaseAll();
-    this.#keyboard.run(() => {
-      for (const button of this.#buttons) this.#fake(BUTTON_RELEASE, button);
-      this.#buttons.clear();
-    });
-  }
-
-  /** Lets go of everything and gives lent keycodes back. */
-  close(): void {
+  /**
+   * Releases everything that is down and gives lent keycodes back, also while a key waits for its binding. Resolves when
+   * the X server has done so, or has not answered in time.
+   */
+  async close(): Promise<void> {
     clearTimeout(this.#rereading);
-    this.releaseAll();
+    this.#turns.close();
+    if (!this.#x.isOpen) return;
     for (const keycode of this.#spare.bound.keys()) {
-      if (!this.#x.isOpen) break;
       const row = this.#original.rowOf(keycode);
       if (row.length > 0) this.#x.client.ChangeKeyboardMapping(keycode, row.length, row);
+      this.#spare.forget(keycode);
     }
-    this.#keyboard.close();
-  }
-
-  #fake(type: number, detail: number, x = 0, y = 0): void {
-    if (this.#x.isOpen) this.#test.FakeInput(type, detail, 0, 0, x, y);
+    const limit = new AbortController();
+    const late = delay(CLOSE_TIMEOUT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+    // A connection that ends meanwhile took the display with it.
+    await Promise.race([this.#x.sync().catch(() => undefined), late]);
+    limit.abort();
   }
 
   #keymapChanged(): void {
-    clearTimeout(this.#rereading);
-    this.#rereading = setTimeout(() => {
-      // A connection that ends meanwhile is noticed by whoever owns it.
+    this.#rereading ??= setTimeout(() => {
+      this.#rereading = undefined;
+      // The owner of the connection notices its end.
       this.#reread().catch(() => undefined);
     }, KEYMAP_SETTLES_MS).unref();
   }
 
-  /** Some of the change may be our own lending; the rest is a new layout, which may have taken keys back. */
+  /** Reads the keymap: some changes are our own, the others are a new layout, which may have taken lent keycodes back. */
   async #reread(): Promise<void> {
-    const lent = new Map(this.#spare.bound);
+    const lent = this.#spare.bound;
     const rows = await readKeymap(this.#x);
     const now = new Keymap(rows);
-    for (const [keycode, keysym] of lent) {
-      if (now.keysymAt(keycode, 0) !== keysym && this.#spare.bound.get(keycode) === keysym)
-        this.#spare.forget(keycode);
+    for (const [keycode, keysyms] of lent) {
+      const isOurs = keysyms.every((keysym, level) => now.keysymAt(keycode, level) === keysym);
+      if (!isOurs && this.#spare.bound.get(keycode) === keysyms) this.#spare.forget(keycode);
     }
     this.#keyboard.keymap = new Keymap(rows, new Set(this.#spare.bound.keys()));
   }

@@ -137,6 +137,16 @@ export class XConnection {
     return this.#isOpen;
   }
 
+  /** Whether the X server reads so slowly that requests pile up in this process. */
+  get isBackedUp(): boolean {
+    return this.client.stream?.writableNeedDrain ?? false;
+  }
+
+  /** Calls `listener` whenever the connection is backed up no longer. */
+  onDrain(listener: () => void): void {
+    this.client.on('drain', listener);
+  }
+
   onEvent(listener: (event: XEvent) => void): void {
     this.#listeners.push(listener);
   }

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { createTypist, tap } from '../../../../test/support/typist.ts';
+import { MAX_WAITING_PRESSES } from './input-queue.ts';
+import { BINDING_SETTLES_MS, STEPS_PER_TURN } from './input-turns.ts';
+import { REUSE_AFTER_MS } from './spare-keys.ts';
+
+/** The n-th character of a kind that the keymap lacks. */
+const unusual = (n: number): number => 0x0100_4e00 + n;
+const hex = (n: number): string => unusual(n).toString(16);
+/** As many as a PC keyboard's map has to lend. */
+const LENDABLE = Array.from({ length: 47 }, (_, i) => 100 + i);
+
+suite('a key that waits for its binding', () => {
+  test('holds up the input of its own writer, in order, and no other', async () => {
+    const { open, log, pass } = createTypist();
+    const [ada, bob] = [open(), open()];
+    tap(ada, unusual(0));
+    ada.movePointer(1, 1);
+    tap(ada, 0x61);
+    ada.button(1, true);
+    bob.movePointer(2, 2);
+    bob.button(3, true);
+    tap(bob, 0x63);
+    assert.deepEqual(log.splice(0), ['move 2,2', '+button 3', '+54', '-54']);
+    await pass(BINDING_SETTLES_MS);
+    assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200', 'move 1,1', '+38', '-38', '+button 1']);
+  });
+
+  test('is typed no earlier than programs know the binding', async () => {
+    const { open, log, pass } = createTypist();
+    tap(open(), unusual(0));
+    await pass(BINDING_SETTLES_MS - 1);
+    assert.deepEqual(log, [`=200:${hex(0)}`]);
+    await pass(1);
+    assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200']);
+  });
+
+  test('is bound together with the keys behind it, and needs no binding the next time', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    for (const n of [0, 1, 0, 2]) tap(input, unusual(n));
+    await pass(BINDING_SETTLES_MS);
+    assert.deepEqual(log.splice(0, 3), [`=200:${hex(0)}`, `=201:${hex(1)}`, `=202:${hex(2)}`]);
+    assert.deepEqual(log.splice(0), ['+200', '-200', '+201', '-201', '+200', '-200', '+202', '-202']);
+    tap(input, unusual(1));
+    assert.deepEqual(log, ['+201', '-201']);
+  });
+
+  test('waits until the taps of the only keycode are old, and is dropped if that keycode stays down', async () => {
+    const { open, log, pass } = createTypist([200]);
+    const input = open();
+    tap(input, unusual(0));
+    tap(input, unusual(1));
+    await pass(REUSE_AFTER_MS);
+    assert.deepEqual(log.splice(0), [`=200:${hex(0)}`, '+200', '-200']);
+    await pass(2 * BINDING_SETTLES_MS);
+    assert.deepEqual(log.splice(0), [`=200:${hex(1)}`, '+200', '-200']);
+    input.key(unusual(1), true, 0);
+    tap(input, unusual(2));
+    tap(input, 0x61);
+    await pass(REUSE_AFTER_MS);
+    assert.deepEqual(log, ['+200', '+38', '-38']);
+  });
+
+  test('is dropped with all that waits when its writer is closed, and what the writer holds is released', async () => {
+    for (const how of ['releaseAll', 'close'] as const) {
+      const { open, log, pass } = createTypist();
+      const input = open();
+      input.key(0x61, true, 30);
+      input.button(1, true);
+      tap(input, unusual(0));
+      input.movePointer(1, 1);
+      log.length = 0;
+      input[how]();
+      assert.deepEqual(log.splice(0), ['-button 1', '-38'], how);
+      await pass(REUSE_AFTER_MS);
+      assert.deepEqual(log, [], how);
+    }
+  });
+
+  test('does not hold up what its writer does after releaseAll', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    tap(input, unusual(0));
+    input.releaseAll();
+    tap(input, 0x61);
+    assert.deepEqual(log.splice(0), ['+38', '-38']);
+    await pass(REUSE_AFTER_MS);
+    assert.deepEqual(log, []);
+  });
+
+  test('is dropped when all input ends, and everything that is down is released at once', async () => {
+    const { open, turns, log, pass } = createTypist();
+    const [ada, bob] = [open(), open()];
+    ada.key(0x61, true, 30);
+    bob.button(1, true);
+    tap(ada, unusual(0));
+    await pass(1);
+    log.length = 0;
+    turns.close();
+    assert.deepEqual(log.splice(0).sort(), ['-38', '-button 1']);
+    tap(ada, 0x63);
+    await pass(REUSE_AFTER_MS);
+    assert.deepEqual(log, []);
+  });
+});
+
+suite('a long text of characters that all need a new keycode', () => {
+  test('is typed in order, at 30 characters a second or more, and no keycode is reused early', async () => {
+    const { open, log, pass } = createTypist(LENDABLE);
+    const input = open();
+    const count = 600;
+    for (let n = 0; n < count; n++) tap(input, unusual(n));
+    const meaning = new Map<string, number[]>();
+    const tappedAtMs = new Map<string, number>();
+    const typed: number[] = [];
+    let isShifted = false;
+    let ms = 0;
+    for (; typed.length < count && ms < 60_000; ms++) {
+      for (const entry of log.splice(0)) {
+        const [what, keysyms] = entry.slice(1).split(':');
+        if (what === '50') isShifted = entry.startsWith('+');
+        else if (keysyms) {
+          assert.ok(
+            ms - (tappedAtMs.get(what!) ?? -REUSE_AFTER_MS) >= REUSE_AFTER_MS - 1,
+            `${entry} at ${ms} ms`,
+          );
+          meaning.set(
+            what!,
+            keysyms.split(',').map((keysym) => Number.parseInt(keysym, 16)),
+          );
+        } else {
+          tappedAtMs.set(what!, ms);
+          const [plain, shifted = plain] = meaning.get(what!)!;
+          if (entry.startsWith('+')) typed.push(isShifted ? shifted! : plain!);
+        }
+      }
+      await pass(1);
+    }
+    assert.deepEqual(
+      typed,
+      Array.from({ length: count }, (_, n) => unusual(n)),
+    );
+    const perSecond = count / (ms / 1000);
+    assert.ok(perSecond >= 30, `${perSecond} characters a second`);
+  });
+
+  test("does not delay another writer's unusual character", async () => {
+    const { open, log, pass } = createTypist(LENDABLE);
+    const [ada, bob] = [open(), open()];
+    for (let n = 0; n < 2000; n++) tap(ada, unusual(n));
+    await pass(1000);
+    log.length = 0;
+    tap(bob, 0xe9);
+    await pass(BINDING_SETTLES_MS);
+    assert.ok(
+      log.some((entry) => entry.endsWith(':e9')),
+      log.join(' '),
+    );
+    const keycode = log.find((entry) => entry.endsWith(':e9'))!.slice(1, 4);
+    assert.ok(log.includes(`+${keycode}`));
+  });
+
+  test('leaves nothing to do once its writer has left', async () => {
+    const { open, log, pass } = createTypist(LENDABLE);
+    const ada = open();
+    for (let n = 0; n < 2000; n++) tap(ada, unusual(n));
+    await pass(100);
+    ada.close();
+    log.length = 0;
+    await pass(2 * REUSE_AFTER_MS);
+    assert.deepEqual(log, []);
+  });
+});
+
+suite('many steps at once', () => {
+  test('are carried out in turns of the event loop, one step of each writer after the other', async () => {
+    const typist = createTypist();
+    const { open, turns, log, pass } = typist;
+    const [ada, bob] = [open(), open()];
+    typist.isStuck = true;
+    for (let i = 0; i < STEPS_PER_TURN; i++) {
+      tap(ada, 0x61);
+      tap(bob, 0x63);
+    }
+    assert.deepEqual(log, []);
+    typist.isStuck = false;
+    turns.serve();
+    assert.equal(log.length, STEPS_PER_TURN);
+    assert.deepEqual(log.slice(0, 8), ['+38', '+54', '-38', '-54', '+38', '+54', '-38', '-54']);
+    await pass(0);
+    assert.equal(log.length, 4 * STEPS_PER_TURN);
+  });
+
+  test('do not pile up while the X server takes nothing: moves are merged, presses are dropped', () => {
+    const typist = createTypist();
+    const input = typist.open();
+    typist.isStuck = true;
+    for (let i = 0; i < 3 * MAX_WAITING_PRESSES; i++) {
+      input.movePointer(i, i);
+      tap(input, 0x61);
+    }
+    assert.deepEqual(typist.log, []);
+    input.close();
+    typist.isStuck = false;
+    typist.turns.serve();
+    assert.deepEqual(typist.log, []);
+  });
+
+  test('no keycode changes its meaning soon after the X server was stuck', async () => {
+    const typist = createTypist([200]);
+    const { open, log, pass } = typist;
+    const input = open();
+    tap(input, unusual(0));
+    await pass(BINDING_SETTLES_MS);
+    log.length = 0;
+    typist.isStuck = true;
+    await pass(REUSE_AFTER_MS);
+    typist.isStuck = false;
+    tap(input, unusual(1));
+    typist.isStuck = true;
+    await pass(REUSE_AFTER_MS);
+    typist.isStuck = false;
+    await pass(REUSE_AFTER_MS - 1);
+    assert.deepEqual(log, []);
+    await pass(BINDING_SETTLES_MS + 1);
+    assert.deepEqual(log, [`=200:${hex(1)}`, '+200', '-200']);
+  });
+});
+
+test('a button that two writers hold is down until both have released it', () => {
+  const { open, log } = createTypist();
+  const [ada, bob] = [open(), open()];
+  ada.button(1, true);
+  bob.button(1, true);
+  ada.button(1, false);
+  assert.deepEqual(log.splice(0), ['+button 1']);
+  bob.releaseAll();
+  assert.deepEqual(log, ['-button 1']);
+});
+
+test('buttons and keys that X does not have are ignored', () => {
+  const { open, log } = createTypist();
+  const input = open();
+  for (const button of [0, 11, 99, 1.5, Number.NaN]) input.button(button, true);
+  input.movePointer(1, 2);
+  input.nudgePointer(3, 4);
+  assert.deepEqual(log, ['move 1,2', 'nudge 3,4']);
+});

@@ -1,0 +1,230 @@
+import type { DesktopInput } from '../../desktop.ts';
+import type { HeldKeys } from './held-keys.ts';
+import { InputQueue, type InputStep } from './input-queue.ts';
+import type { Keyboard, KeyboardPort } from './keyboard.ts';
+import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
+
+/** What the turns do to the display, and the time that they need. */
+export interface InputPort extends KeyboardPort {
+  move(x: number, y: number): void;
+  nudge(dx: number, dy: number): void;
+  button(button: number, down: boolean): void;
+  /** Whether the X server has not taken earlier input yet. Once it has, `InputTurns.serve` is to be called. */
+  isBackedUp(): boolean;
+  /** Resolves when the X server has carried out everything so far. */
+  synced(): Promise<void>;
+  /** Resolves after a time. */
+  wait(ms: number): Promise<void>;
+  /** Calls `action` in a later turn of the event loop. */
+  later(action: () => void): void;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+}
+
+/** Highest X button: 4-7 are wheel steps, 8 and 9 back and forward. */
+const BUTTONS = 10;
+
+/**
+ * Milliseconds from a new binding to the first use of it. Xlib, GTK and Qt programs need none. Chromium applies a new
+ * keymap asynchronously: with 0 ms half of the letters were wrong, with 5 ms none of 400. A larger value tolerates a
+ * busier machine and delays the first use of each new character.
+ */
+export const BINDING_SETTLES_MS = 20;
+
+/**
+ * Milliseconds of a round trip to the X server from which it counts as stalled. Programs get their input late then, so no
+ * keycode may change its meaning soon. A smaller value slows typing down on a machine that is only busy.
+ */
+const STALLED_MS = 250;
+
+/** Steps that are looked through for characters to bind ahead. A larger value costs more time for each batch. */
+const LOOK_AHEAD_STEPS = 512;
+
+/**
+ * Steps carried out in one turn of the event loop; about 1 ms of work. A larger value delays frames while a writer's input
+ * catches up after a wait; a smaller one makes that slower.
+ */
+export const STEPS_PER_TURN = 128;
+
+/** One writer's queue and what it holds down. */
+interface Lane {
+  readonly queue: InputQueue;
+  readonly keys: HeldKeys;
+  readonly buttons: Set<number>;
+  /** Set while the first step waits for a binding; a new object for each wait. */
+  wait: object | undefined;
+  /** Whether the lane stands in the row of lanes that have something to do. */
+  isInRow: boolean;
+}
+
+/**
+ * Carries out the input of several writers: one step of each in turn, at once if nothing is in the way. A writer whose
+ * next key needs a spare keycode waits alone; its own order is kept. All writers wait while the X server takes nothing.
+ */
+export class InputTurns {
+  readonly #port: InputPort;
+  readonly #keyboard: Keyboard;
+  readonly #onStalled: (nowMs: number) => void;
+  readonly #lanes = new Set<Lane>();
+  /** Lanes with a step that can be carried out, the next one first. */
+  #row: Lane[] = [];
+  #isScheduled = false;
+  #isClosed = false;
+
+  /** `onStalled` is called when the X server was seen to be stalled until now. */
+  constructor(port: InputPort, keyboard: Keyboard, onStalled: (nowMs: number) => void) {
+    this.#port = port;
+    this.#keyboard = keyboard;
+    this.#onStalled = onStalled;
+  }
+
+  /** Opens a writer's input. */
+  open(): DesktopInput {
+    const lane: Lane = {
+      queue: new InputQueue(),
+      keys: this.#keyboard.open(),
+      buttons: new Set(),
+      wait: undefined,
+      isInRow: false,
+    };
+    this.#lanes.add(lane);
+    const take = (step: InputStep): void => {
+      if (!this.#lanes.has(lane)) return;
+      lane.queue.push(step);
+      this.#line(lane);
+      this.serve();
+    };
+    return {
+      movePointer: (x, y) => take({ kind: 'move', x, y }),
+      nudgePointer: (dx, dy) => take({ kind: 'nudge', dx, dy }),
+      button: (button, down) => {
+        if (Number.isInteger(button) && button >= 1 && button <= BUTTONS)
+          take({ kind: 'button', button, down });
+      },
+      key: (keysym, down, evdev) => {
+        const normal = normalizeKeysym(keysym);
+        if (!isLock(normal) && isUsable(normal)) take({ kind: 'key', keysym: normal, down, evdev });
+      },
+      releaseAll: () => this.#releaseAll(lane),
+      close: () => {
+        this.#releaseAll(lane);
+        this.#keyboard.close(lane.keys);
+        this.#lanes.delete(lane);
+      },
+    };
+  }
+
+  /** Carries out what it can, up to the limit of a turn. */
+  serve(): void {
+    if (this.#isScheduled) return;
+    for (let steps = 0; this.#row.length > 0; steps++) {
+      if (this.#isClosed || this.#port.isBackedUp()) return;
+      if (steps === STEPS_PER_TURN) {
+        this.#isScheduled = true;
+        this.#port.later(() => {
+          this.#isScheduled = false;
+          this.serve();
+        });
+        return;
+      }
+      const lane = this.#row.shift()!;
+      lane.isInRow = false;
+      this.#advance(lane);
+      this.#line(lane);
+    }
+  }
+
+  /** Drops all input that waits and releases everything that is down, at once. */
+  close(): void {
+    this.#isClosed = true;
+    for (const lane of this.#lanes) this.#releaseAll(lane);
+    this.#lanes.clear();
+    this.#row = [];
+  }
+
+  /** Puts a lane at the end of the row if its next step can be carried out. */
+  #line(lane: Lane): void {
+    if (lane.isInRow || lane.wait || lane.queue.length === 0) return;
+    lane.isInRow = true;
+    this.#row.push(lane);
+  }
+
+  #advance(lane: Lane): void {
+    const step = lane.queue.first;
+    if (!step) return;
+    if (step.kind === 'key' && step.down && !this.#keyboard.canType(lane.keys, step)) {
+      void this.#prepare(lane);
+      return;
+    }
+    lane.queue.shift();
+    this.#carryOut(lane, step);
+  }
+
+  #carryOut(lane: Lane, step: InputStep): void {
+    const nowMs = this.#port.nowMs();
+    switch (step.kind) {
+      case 'move':
+        this.#port.move(step.x, step.y);
+        return;
+      case 'nudge':
+        this.#port.nudge(step.dx, step.dy);
+        return;
+      case 'button':
+        this.#button(lane, step.button, step.down);
+        return;
+      case 'key':
+        if (step.down) this.#keyboard.press(lane.keys, step, nowMs);
+        else this.#keyboard.release(lane.keys, step, nowMs);
+    }
+  }
+
+  /** A button that two writers hold is down until both have released it. */
+  #button(lane: Lane, button: number, down: boolean): void {
+    if (lane.buttons.has(button) === down) return;
+    if (down) lane.buttons.add(button);
+    else lane.buttons.delete(button);
+    for (const other of this.#lanes) if (other !== lane && other.buttons.has(button)) return;
+    this.#port.button(button, down);
+  }
+
+  #releaseAll(lane: Lane): void {
+    lane.queue.clear();
+    lane.wait = undefined;
+    for (const button of [...lane.buttons]) this.#button(lane, button, false);
+    this.#keyboard.releaseAll(lane.keys);
+  }
+
+  /** Gets a spare keycode for the first step of a lane, which waits meanwhile. */
+  async #prepare(lane: Lane): Promise<void> {
+    const wait = {};
+    lane.wait = wait;
+    try {
+      await this.#synced();
+      if (lane.wait !== wait) return;
+      const presses = lane.queue.keyPresses(LOOK_AHEAD_STEPS);
+      const binding = this.#keyboard.bindAhead(lane.keys, presses, this.#port.nowMs());
+      if (binding.kind === 'impossible') lane.queue.shift();
+      else if (binding.kind === 'tooEarly') await this.#port.wait(binding.waitMs);
+      else {
+        await this.#port.synced();
+        await this.#port.wait(BINDING_SETTLES_MS);
+      }
+    } catch {
+      // The connection to the X server has ended, which its owner handles.
+      this.close();
+      return;
+    }
+    if (lane.wait !== wait) return;
+    lane.wait = undefined;
+    this.#line(lane);
+    this.serve();
+  }
+
+  /** Waits for the X server, because programs can't have read what it has not carried out. */
+  async #synced(): Promise<void> {
+    const sinceMs = this.#port.nowMs();
+    await this.#port.synced();
+    const nowMs = this.#port.nowMs();
+    if (nowMs - sinceMs >= STALLED_MS) this.#onStalled(nowMs);
+  }
+}

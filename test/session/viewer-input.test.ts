@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import type { ClientMessage } from '../../src/protocol/client-messages.ts';
+import { FENCE_REQUEST, PSEUDO_WEBP } from '../../src/protocol/constants.ts';
+import type { ServerMessage } from '../../src/protocol/server-message-reader.ts';
+import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
+import { waitForEvent } from '../support/event-wait.ts';
+import { startForeignXServer } from '../support/foreign-x-server.ts';
+import { withSlack } from '../support/limits.ts';
+import { residentBytes } from '../support/resident-bytes.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** An encoding list of KasmVNC's page, whose pointer messages have a wheel. */
+const KASM = [...STANDARD_ENCODINGS, PSEUDO_WEBP];
+const SIZE = { width: 640, height: 480 };
+const BUTTON_PRESS = 4;
+const MOTION_NOTIFY = 6;
+const BUTTON_AND_MOTION_MASK = (1 << 2) | (1 << 6);
+const KEY_A = 0x61;
+const SHIFT_L = 0xffe1;
+const MIB = 1 << 20;
+/** How long input of one viewer may be delayed by another viewer, in milliseconds. */
+const DELAY_LIMIT_MS = 50;
+/** How much one viewer may make the server grow, in bytes. */
+const GROWTH_LIMIT_BYTES = 40 * MIB;
+const unusual = (n: number): number => 0x0100_4e00 + n;
+
+let xServer: ChildProcess;
+let display: string;
+let watcher: XConnection;
+let server: RunningDeskwire;
+const viewers: Viewer[] = [];
+/** Button presses that the display has seen, wheel steps included. */
+let presses = 0;
+/** Where the pointer was, in pixels from the left, since `moveDelayMs` began. */
+const seenX = new Set<number>();
+
+before(async () => {
+  ({ display, child: xServer } = await startForeignXServer(SIZE));
+  watcher = await XConnection.open({ display });
+  watcher.onEvent((event) => {
+    if (event.type === BUTTON_PRESS) presses++;
+    if (event.type === MOTION_NOTIFY) seenX.add(event.x as number);
+  });
+  const window = watcher.client.AllocID();
+  watcher.client.CreateWindow(window, watcher.root, 0, 0, SIZE.width, SIZE.height, 0, 0, 0, 0, {
+    eventMask: BUTTON_AND_MOTION_MASK,
+    overrideRedirect: 1,
+  });
+  watcher.client.MapWindow(window);
+  await watcher.sync();
+});
+after(async () => {
+  await watcher?.close();
+  xServer?.kill('SIGKILL');
+});
+beforeEach(async () => {
+  server = await startDeskwire({ flags: ['--display', display] });
+});
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) viewer.destroy();
+  await server.stop();
+});
+
+async function look(): Promise<Viewer> {
+  const target = { url: server.url, ca: server.ca, user: server.owner };
+  const viewer = await Viewer.connectWebSocket(target, { encodings: KASM });
+  viewers.push(viewer);
+  return viewer;
+}
+
+const flood = (count: number, message: (i: number) => ClientMessage): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, i) => writeClientMessage(message(i), 'kasm')));
+
+/** Moves the pointer as a viewer and resolves with the time until the display knows, in milliseconds. */
+async function moveDelayMs(viewer: Viewer, x: number): Promise<number> {
+  seenX.clear();
+  const sinceMs = performance.now();
+  viewer.sendPointer(x, 10);
+  await waitFor('the pointer to move', () => seenX.has(x), 60_000);
+  return performance.now() - sinceMs;
+}
+
+/** Resolves when the server has handled everything that the viewer has sent. */
+async function roundTrip(viewer: Viewer): Promise<void> {
+  const payload = Uint8Array.of(1, 2, 3);
+  viewer.send({ type: 'fence', flags: FENCE_REQUEST, payload });
+  const isAnswer = (message: ServerMessage): boolean =>
+    message.type === 'fence' && Buffer.compare(message.payload, payload) === 0;
+  await waitForEvent(viewer, 'message', isAnswer, 20_000, []);
+}
+
+const keysDown = async (): Promise<number> => {
+  const keys = await watcher.request<Buffer>((client, done) => client.QueryKeymap(done));
+  return keys.filter((byte) => byte !== 0).length;
+};
+
+const keymap = (): Promise<number[][]> =>
+  watcher.request((client, done) => client.GetKeyboardMapping(8, 248, done));
+
+test('a thousand messages with the largest scroll distances cost few X events, little memory, and delay no one', async () => {
+  const [noisy, other] = [await look(), await look()];
+  await moveDelayMs(noisy, 1);
+  const before = residentBytes(server.pid);
+  presses = 0;
+  const sinceMs = performance.now();
+  noisy.sendRaw(
+    flood(1000, () => ({ type: 'pointer', buttonMask: 0, x: 5, y: 5, scrollX: 32_767, scrollY: 32_767 })),
+  );
+  await waitFor('the wheel to turn', () => presses > 0);
+  const delayMs = await moveDelayMs(other, 300);
+  const tookMs = performance.now() - sinceMs;
+  const grownBytes = residentBytes(server.pid) - before;
+  assert.ok(delayMs < withSlack(DELAY_LIMIT_MS), `the other pointer was delayed by ${delayMs} ms`);
+  assert.ok(presses < 1000 + tookMs, `${presses} button presses in ${tookMs} ms`);
+  assert.ok(grownBytes < GROWTH_LIMIT_BYTES, `${grownBytes / MIB} MiB`);
+});
+
+test('2,000 unusual characters of one viewer delay no other viewer, and end when their viewer leaves', async () => {
+  const [writer, other] = [await look(), await look()];
+  await moveDelayMs(writer, 1);
+  writer.sendRaw(
+    flood(4000, (i) => ({ type: 'key', keysym: unusual(i >> 1), down: i % 2 === 0, keycode: 0 })),
+  );
+  writer.sendPointer(77, 10);
+  const delays: number[] = [];
+  for (let i = 0; i < 10; i++) delays.push(await moveDelayMs(other, 100 + i));
+  assert.ok(Math.max(...delays) < withSlack(DELAY_LIMIT_MS), `delays of ${delays} ms`);
+  writer.sendKey(KEY_A, true);
+  writer.destroy();
+  const sinceMs = performance.now();
+  const typed = async (): Promise<number> => {
+    const lent = (await keymap()).flat().filter((keysym) => keysym >= unusual(0) && keysym < unusual(2000));
+    return Math.max(...lent);
+  };
+  // A viewer that leaves is noticed as its connection closes; what it would still have typed takes 40 s.
+  await waitFor('its keys to be up', async () => (await keysDown()) === 0);
+  const last = await typed();
+  assert.ok(last < unusual(1000), `still typing after ${performance.now() - sinceMs} ms`);
+  assert.ok((await moveDelayMs(other, 400)) < withSlack(DELAY_LIMIT_MS));
+  // Another text needs every spare keycode, and so the time after which the first writer would get new ones.
+  other.typeKeys(...Array.from({ length: 150 }, (_, i) => unusual(2500 + i)));
+  await waitFor('the other text', async () => (await keymap()).flat().includes(unusual(2649)));
+  assert.ok((await typed()) <= last);
+});
+
+test('an X server that does not answer makes the server keep little input, and gets the newest place later', async () => {
+  const [noisy, other] = [await look(), await look()];
+  await moveDelayMs(noisy, 1);
+  const before = residentBytes(server.pid);
+  xServer.kill('SIGSTOP');
+  try {
+    for (let round = 0; round < 20; round++) {
+      noisy.sendRaw(
+        flood(5000, (i) =>
+          i % 2 === 0
+            ? { type: 'pointer', buttonMask: i & 0x1ff, x: i % 600, y: 5, scrollX: 32_767, scrollY: 0 }
+            : { type: 'key', keysym: KEY_A + (i % 26), down: i % 4 === 1, keycode: 0 },
+        ),
+      );
+      await roundTrip(noisy);
+    }
+    other.sendPointer(432, 10);
+    await roundTrip(other);
+    const grownBytes = residentBytes(server.pid) - before;
+    assert.ok(grownBytes < GROWTH_LIMIT_BYTES, `${grownBytes / MIB} MiB`);
+  } finally {
+    xServer.kill('SIGCONT');
+  }
+  noisy.destroy();
+  await waitFor('the keys to be up', async () => (await keysDown()) === 0, 20_000);
+  await moveDelayMs(other, 433);
+});
+
+test('a server that ends while a key waits for its keycode leaves no key down, and gives lent keycodes back', async () => {
+  const original = await keymap();
+  const viewer = await look();
+  await moveDelayMs(viewer, 1);
+  viewer.typeKeys(unusual(0));
+  await waitFor('a lent keycode', async () => (await keymap()).flat().includes(unusual(0)));
+  // Two batches of characters: the second one waits, and so does what is released behind it.
+  viewer.sendKey(KEY_A, true);
+  viewer.sendKey(SHIFT_L, true);
+  viewer.sendPointer(2, 10, 1);
+  viewer.typeKeys(...Array.from({ length: 300 }, (_, i) => unusual(i)));
+  viewer.sendKey(KEY_A, false);
+  await waitFor('the keys to be down', async () => (await keysDown()) > 0);
+  assert.equal(await server.stop(), 0);
+  assert.equal(await keysDown(), 0);
+  const pointer = await watcher.request<{ keyMask: number }>((client, done) =>
+    client.QueryPointer(watcher.root, done as never),
+  );
+  assert.equal(pointer.keyMask & 0x1fff, 0);
+  assert.deepEqual(await keymap(), original);
+});
