@@ -1,4 +1,5 @@
 import { BoundedMap } from '../common/bounded-map.ts';
+import { answerWithin } from '../desktop/answer-within.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import type { PictureJob } from '../encode/make/picture.ts';
@@ -31,6 +32,12 @@ export const WAIT_LIMIT_MS = 20_000;
  * A larger value stops frames for longer if the thread hangs; a smaller one fails screenshots on a busy machine.
  */
 export const COPY_LIMIT_MS = 1_000;
+
+/**
+ * Milliseconds that the desktop gets to say where its pointer is. A larger value keeps all screenshots waiting for longer
+ * behind an X server that does not answer; a smaller one fails them on a busy machine.
+ */
+const POINTER_LIMIT_MS = 5_000;
 
 interface Waiting {
   readonly request: ScreenshotRequest;
@@ -156,7 +163,9 @@ export class Screenshots {
 
 async function cursorNow(desktop: Desktop): Promise<PlacedCursor | undefined> {
   const { cursor } = desktop;
-  return cursor && placeCursor(cursor, await desktop.pointerPosition());
+  if (!cursor) return undefined;
+  const position = answerWithin('the position of the pointer', POINTER_LIMIT_MS, desktop.pointerPosition());
+  return placeCursor(cursor, await position);
 }
 
 function toSessionError(error: unknown): Error {

@@ -1,39 +1,44 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientTiming, FrameTiming } from '../../stats/frame-stats.ts';
-import type { FrameRecord } from '../frame/frame-record.ts';
+import type { FrameLoop } from '../frame/frame-loop.ts';
 import type { FrameReport } from '../viewer/frame-reports.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
-/** A frame that the desktop produces by itself within this time is taken; else one is made. */
+/**
+ * How long a measurement waits for a frame that the desktop produces by itself, in milliseconds, before it makes one. A
+ * longer wait delays every answer on a still screen, a shorter one measures fewer frames of real work.
+ */
 const NATURAL_FRAME_MS = 100;
 
-/** How long a viewer has to report how it did with the frame. */
+/** How long a viewer may take to report how long the frame took on its side, in milliseconds; a term of the API. */
 const CLIENT_REPORT_MS = 2_000;
 
-/** What measuring a frame needs of the session. */
-export interface MeasuredSession {
-  viewers(): Iterable<Viewer>;
-  /** Wants the next frame even if nobody watches, until the answered function is called. */
+/** The session's viewers, for a measurement. */
+export interface MeasuredAudience {
+  readonly viewers: readonly Viewer[];
+  /** Has the next frame made even if no viewer is ready, until `end` is called. */
   watch(): { makeFullFrame(): void; end(): void };
-  nextFrame(signal: AbortSignal): Promise<FrameRecord>;
 }
 
 /** One frame, timed by the server and by the viewers that can. */
 export interface MeasuredFrame {
   readonly timing: FrameTiming;
-  /** By viewer; undefined where it did not answer in time. */
+  /** By viewer; undefined for a viewer that did not answer in time. */
   readonly reports: ReadonlyMap<Viewer, Promise<FrameReport | undefined>>;
 }
 
-/** Measures frames for get_frame_stats. Calls that come while one is being measured share it. */
+/** Measures frames for get_frame_stats. Calls that arrive during a measurement share it. */
 export class FrameMeasurement {
-  readonly #session: MeasuredSession;
+  readonly #audience: MeasuredAudience;
+  readonly #loop: Pick<FrameLoop, 'nextFrame'>;
   #running: Promise<MeasuredFrame> | undefined;
 
-  constructor(session: MeasuredSession) {
-    this.#session = session;
+  constructor(audience: MeasuredAudience, loop: Pick<FrameLoop, 'nextFrame'>) {
+    this.#audience = audience;
+    this.#loop = loop;
   }
 
+  /** Rejects with a DesktopError if the frame cannot be captured, or not in the time that the frame loop allows. */
   measure(): Promise<MeasuredFrame> {
     this.#running ??= this.#measure().finally(() => {
       this.#running = undefined;
@@ -43,17 +48,15 @@ export class FrameMeasurement {
 
   async #measure(): Promise<MeasuredFrame> {
     const reports = new Map<Viewer, Promise<FrameReport | undefined>>();
-    for (const viewer of this.#session.viewers()) {
+    for (const viewer of this.#audience.viewers) {
       if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(NATURAL_FRAME_MS + CLIENT_REPORT_MS));
     }
-    const watch = this.#session.watch();
+    const watch = this.#audience.watch();
     const giveUp = new AbortController();
     try {
-      const frame = this.#session.nextFrame(giveUp.signal);
-      const natural = await Promise.race([
-        frame,
-        delay(NATURAL_FRAME_MS, undefined, { signal: giveUp.signal }),
-      ]);
+      const frame = this.#loop.nextFrame(giveUp.signal);
+      const naturalWait = delay(NATURAL_FRAME_MS, undefined, { signal: giveUp.signal });
+      const natural = await Promise.race([frame, naturalWait]);
       if (!natural) watch.makeFullFrame();
       const record = natural ?? (await frame);
       return { timing: record.timing(), reports };
@@ -64,7 +67,7 @@ export class FrameMeasurement {
   }
 }
 
-/** The client side of a measured frame, for the viewers that were chosen. */
+/** The client side of a measured frame, for the chosen viewers that reported it. */
 export async function clientTimings(
   frame: MeasuredFrame,
   chosen: readonly Viewer[],

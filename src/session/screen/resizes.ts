@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { answerWithin } from '../../desktop/answer-within.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import {
@@ -9,36 +10,43 @@ import {
   RESIZE_REASON_THIS_CLIENT,
 } from '../../protocol/constants.ts';
 
-/** Who may wish for a size: a viewer. */
+/**
+ * How long the desktop may take to change its size, in milliseconds. A shorter limit refuses sizes that a busy X server
+ * would grant, a longer one leaves viewers without an answer.
+ */
+const RESIZE_LIMIT_MS = 10_000;
+
+/** A viewer that asks for a size of the desktop. */
 export interface ResizeAsker {
-  /** The desktop's size stays as it was; `status` as in ExtendedDesktopSize. */
+  /** The desktop keeps its size; `status` as in ExtendedDesktopSize. */
   notResized(status: number): void;
 }
 
-interface Wish {
+interface Request {
   readonly size: Size;
-  /** Who wished for this size, or for one that this wish has overtaken. */
+  /** The viewers that asked for this size, or for one that this request has replaced. */
   readonly askers: Set<ResizeAsker>;
 }
 
 /**
- * Carries out the sizes that viewers wish for, one at a time. Of those that come meanwhile only the newest counts: a
- * window that is dragged wishes for hundreds, and each would be a whole new screen for everybody. Everyone who
- * asked is answered once, with the size that was reached in the end.
+ * Carries out the sizes that viewers ask for, one at a time. Of the requests that arrive meanwhile only the newest is
+ * kept: while a user drags a window's edge, its viewer asks for hundreds of sizes, and each of them costs every viewer a
+ * whole new screen. Each asker is answered once, with the size that the desktop has in the end.
  */
-export class ResizeWishes {
+export class Resizes {
   readonly #desktop: Pick<Desktop, 'resize'>;
   readonly #log: Logger;
-  /** The desktop's size as viewers know it. */
-  readonly #toldSize: () => Size;
-  /** Whose wish was taken up, and who has no answer yet. */
+  /** The askers of requests that were begun, which have no answer yet. */
   readonly #unanswered = new Set<ResizeAsker>();
-  #next: Wish | undefined;
+  /** The desktop's size as the viewers know it. */
+  #shownSize: Size;
+  #next: Request | undefined;
   #isBusy = false;
+  #isFailing = false;
 
-  constructor(desktop: Pick<Desktop, 'resize'>, toldSize: () => Size, log: Logger) {
+  constructor(desktop: Pick<Desktop, 'resize' | 'size'>, log: Logger) {
     this.#desktop = desktop;
-    this.#toldSize = toldSize;
+    this.#shownSize = desktop.size;
     this.#log = log;
   }
 
@@ -48,40 +56,50 @@ export class ResizeWishes {
     if (!this.#isBusy) void this.#carryOut();
   }
 
-  /** This one has gone and needs no answer; its wish stays. */
+  /** The viewer is gone and needs no answer. Its request stays. */
   forget(asker: ResizeAsker): void {
     this.#unanswered.delete(asker);
     this.#next?.askers.delete(asker);
   }
 
-  /** Why the size that is just being told to everybody is a new one, for each of them as in ExtendedDesktopSize. */
-  reasonFor(viewer: ResizeAsker): number {
-    if (this.#unanswered.size === 0) return RESIZE_REASON_SERVER;
-    return this.#unanswered.has(viewer) ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
+  /** A frame of this size is shown. */
+  shown(size: Size): void {
+    this.#shownSize = size;
   }
 
-  /** Everybody has been told the new size. */
-  told(): void {
+  /**
+   * The shown picture has a new size, of which all viewers are told now: that answers every asker. Returns the reason to
+   * tell each viewer, as in ExtendedDesktopSize.
+   */
+  resized(size: Size): (viewer: ResizeAsker) => number {
+    this.#shownSize = size;
+    const askers = new Set(this.#unanswered);
     this.#unanswered.clear();
+    return (viewer) => {
+      if (askers.size === 0) return RESIZE_REASON_SERVER;
+      return askers.has(viewer) ? RESIZE_REASON_THIS_CLIENT : RESIZE_REASON_OTHER_CLIENT;
+    };
   }
 
   async #carryOut(): Promise<void> {
     this.#isBusy = true;
-    for (let wish = this.#next; wish; wish = this.#next) {
+    for (let request = this.#next; request; request = this.#next) {
       this.#next = undefined;
-      await this.#try(wish);
+      await this.#try(request);
     }
     this.#isBusy = false;
   }
 
-  async #try({ size, askers }: Wish): Promise<void> {
+  async #try({ size, askers }: Request): Promise<void> {
     for (const asker of askers) this.#unanswered.add(asker);
     try {
-      const reached = await this.#desktop.resize(size);
-      // Where the size stays what it was, or is that again, no capture will say so.
-      if (sameSize(reached, this.#toldSize())) this.#answer(this.#unanswered, RESIZE_OK);
+      const reached = await answerWithin('a new size', RESIZE_LIMIT_MS, this.#desktop.resize(size));
+      this.#isFailing = false;
+      // No frame of another size follows if the desktop has kept its size, or has taken it back.
+      if (sameSize(reached, this.#shownSize)) this.#answer(this.#unanswered, RESIZE_OK);
     } catch (error) {
-      this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
+      if (!this.#isFailing) this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
+      this.#isFailing = true;
       this.#answer(askers, RESIZE_OUT_OF_RESOURCES);
     }
   }

@@ -1,0 +1,243 @@
+import type { Logger } from 'pino';
+import type { Capture, Desktop } from '../desktop/desktop.ts';
+import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
+import { type PlannedCopies, planCopies } from '../encode/plan/copy-rects.ts';
+import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import type { Motion } from '../pixels/motion.ts';
+import type { Size } from '../pixels/rect.ts';
+import type { FrameConsumers } from './frame/frame-consumers.ts';
+import type { FrameRecord } from './frame/frame-record.ts';
+import type { Taker } from './frame/taker.ts';
+import { UnwatchedFrame } from './measure/unwatched-frame.ts';
+import { Activity } from './screen/activity.ts';
+import { DesktopClipboard } from './screen/desktop-clipboard.ts';
+import { DrawnCursor } from './screen/drawn-cursor.ts';
+import { Resizes } from './screen/resizes.ts';
+import { Sharpening } from './screen/sharpening.ts';
+import { VideoWatch } from './screen/video-watch.ts';
+import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
+
+/** What the audience needs of its session. */
+export interface AudienceHost {
+  /** Shortest time from frame to frame, in milliseconds. */
+  readonly intervalMs: number;
+  /** Whether something may have been drawn that the shown picture lacks. */
+  hasDamage(): boolean;
+  /** A viewer may be ready, or lack something new. */
+  wake(): void;
+  /** Captures as soon as the highest rate allows, even if nothing was drawn. */
+  captureAnyway(): void;
+  /** The shown picture has changed. */
+  shownChanged(): void;
+}
+
+/**
+ * All viewers of one desktop. Tells the frame loop which of them are ready, tells them what has changed, and carries out
+ * their requests that concern all of them: the desktop's size, its clipboard, the drawn cursor.
+ */
+export class Audience implements FrameConsumers, ViewerEvents {
+  /** Sets the desktop's clipboard. */
+  readonly clipboardWriter: DesktopClipboard;
+  readonly #desktop: Desktop;
+  readonly #log: Logger;
+  readonly #host: AudienceHost;
+  readonly #activity = new Activity();
+  readonly #sharpening: Sharpening;
+  readonly #videoWatch: VideoWatch;
+  readonly #drawnCursor: DrawnCursor;
+  readonly #resizes: Resizes;
+  readonly #viewers = new Set<Viewer>();
+  /** Takes the next frame if no viewer is ready, so that it can be measured. */
+  #unwatched: UnwatchedFrame | undefined;
+  /**
+   * Every viewer lacks the whole screen from the next capture on. Lacking it earlier, a viewer could be sent it without
+   * a capture, and that frame would not be measured.
+   */
+  #isFullFrameDue = false;
+
+  constructor(desktop: Desktop, host: AudienceHost, log: Logger) {
+    this.#desktop = desktop;
+    this.#host = host;
+    this.#log = log;
+    const wake = (): void => host.wake();
+    this.#sharpening = new Sharpening(this.#activity, wake);
+    this.#drawnCursor = new DrawnCursor(desktop, host.intervalMs, wake);
+    this.#resizes = new Resizes(desktop, log);
+    this.clipboardWriter = new DesktopClipboard(desktop, log);
+    this.#videoWatch = new VideoWatch(this.#activity, {
+      viewers: () => this.#viewers,
+      hasDamage: () => host.hasDamage(),
+      wake,
+    });
+    desktop.on('cursor', () => this.#cursorChanged());
+    desktop.on('clipboard', (text) => this.clipboardChanged(text));
+  }
+
+  /** In the order in which they connected. */
+  get viewers(): readonly Viewer[] {
+    return [...this.#viewers];
+  }
+
+  add(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+    this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer connected');
+  }
+
+  /** Every viewer that may see the screen is sent all of it. */
+  lackAll(): void {
+    this.#unwatched?.lackAll();
+    for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
+  }
+
+  /** The desktop's clipboard has another text, or none. */
+  clipboardChanged(text: string | undefined): void {
+    for (const viewer of this.#viewers) viewer.clipboardChanged(text);
+  }
+
+  /** Has the next frame captured and encoded even if no viewer is ready, until `end` is called. */
+  watch(): { makeFullFrame(): void; end(): void } {
+    this.#unwatched = new UnwatchedFrame(this.#desktop.size);
+    return {
+      makeFullFrame: () => {
+        this.#isFullFrameDue = true;
+        this.#host.captureAnyway();
+      },
+      end: () => {
+        this.#unwatched = undefined;
+        // Calls off a capture that was armed for it.
+        this.#host.wake();
+      },
+    };
+  }
+
+  /** Ends every connection with `reason`. */
+  close(reason: string): void {
+    this.#sharpening.close();
+    this.#videoWatch.close();
+    this.#drawnCursor.close();
+    for (const viewer of this.viewers) viewer.close(reason);
+  }
+
+  // FrameConsumers
+
+  ready(): Taker[] {
+    const ready = this.#readyViewers().map(({ sender }) => sender);
+    return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;
+  }
+
+  owed(): Taker[] {
+    this.#sharpening.offer(this.#readyViewers());
+    return this.ready().filter((taker) => taker.lacksSomething);
+  }
+
+  frameWaits(nowMs: number, hasChanged: boolean): void {
+    for (const viewer of this.#viewers) {
+      if (viewer.watches && (hasChanged || viewer.lacksSomething)) {
+        viewer.flow.frameReady(nowMs, viewer.standing);
+      }
+    }
+  }
+
+  changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void {
+    this.#host.shownChanged();
+    this.#resizes.shown(tiles.size);
+    this.#unwatched?.damaged(tiles);
+    const takesCopies = this.viewers.some((viewer) => viewer.takesCopies);
+    const copies = motion && takesCopies ? this.#planCopies(motion) : undefined;
+    for (const viewer of this.viewers) this.#tellChange(viewer, tiles, copies);
+    if (copies) this.#drawnCursor.copied(copies);
+    const nowMs = performance.now();
+    this.#activity.changed(tiles, motion, record.damagedAtMs, nowMs);
+    this.#afterChange(nowMs);
+  }
+
+  resized({ changed, size }: Capture): void {
+    this.#host.shownChanged();
+    this.#unwatched?.damaged(changed);
+    const reasons = this.#resizes.resized(size);
+    for (const viewer of this.#viewers) viewer.resized(reasons(viewer));
+    const nowMs = performance.now();
+    this.#activity.resized(size, nowMs);
+    this.#afterChange(nowMs);
+  }
+
+  isMoving(tileX: number, tileY: number, nowMs: number): boolean {
+    return this.#activity.isMoving(tileX, tileY, nowMs);
+  }
+
+  isStill(tileX: number, tileY: number, nowMs: number): boolean {
+    return this.#activity.isStill(tileX, tileY, nowMs);
+  }
+
+  drawnCursor(): PlacedCursor | undefined {
+    return this.#drawnCursor.placed;
+  }
+
+  // ViewerEvents
+
+  wake(): void {
+    this.#host.wake();
+  }
+
+  resize(viewer: Viewer, size: Size): void {
+    this.#resizes.ask(viewer, size);
+  }
+
+  clipboard(text: string): void {
+    this.clipboardWriter.set(text);
+  }
+
+  pointed(): void {
+    this.#drawnCursor.moved();
+  }
+
+  drawsCursor(viewer: Viewer, wanted: boolean): void {
+    this.#drawnCursor.serve(viewer, wanted);
+  }
+
+  gone(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    this.#drawnCursor.serve(viewer, false);
+    this.#resizes.forget(viewer);
+    this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
+    this.#host.wake();
+  }
+
+  #readyViewers(): Viewer[] {
+    return this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
+  }
+
+  /** Closes the viewer if it fails: it would lack this change for good. The other viewers are told all the same. */
+  #tellChange(viewer: Viewer, tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
+    try {
+      viewer.damaged(tiles, copies);
+    } catch (error) {
+      this.#log.error({ err: error, connection: viewer.id }, 'A change could not be noted');
+      viewer.close('A frame could not be encoded.');
+    }
+  }
+
+  /** Returns undefined if planning fails: the content that moved is then sent as pixels. */
+  #planCopies(motion: Motion): PlannedCopies | undefined {
+    try {
+      return planCopies(motion);
+    } catch (error) {
+      this.#log.error({ err: error }, 'Copies could not be planned');
+      return undefined;
+    }
+  }
+
+  /** Video mode and a full frame that is due follow from a change, once every viewer has been told of it. */
+  #afterChange(nowMs: number): void {
+    this.#videoWatch.look(nowMs);
+    if (!this.#isFullFrameDue) return;
+    this.#isFullFrameDue = false;
+    this.lackAll();
+  }
+
+  #cursorChanged(): void {
+    for (const viewer of this.#viewers) viewer.cursorChanged();
+    this.#drawnCursor.shapeChanged();
+    this.#host.wake();
+  }
+}

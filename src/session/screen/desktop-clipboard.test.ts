@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { DesktopClipboard } from './desktop-clipboard.ts';
+
+/** A log that counts its warnings. */
+function createCountingLog() {
+  let warnings = 0;
+  const write = (): void => void warnings++;
+  return { log: pino({ level: 'warn' }, { write }), warnings: () => warnings };
+}
+
+suite('the clipboard of the desktop', () => {
+  test('is set to the first and to the newest of a thousand texts', async () => {
+    const first = Promise.withResolvers<void>();
+    const set: (string | undefined)[] = [];
+    const desktop = {
+      setClipboard: (text: string | undefined) => {
+        set.push(text);
+        return set.length === 1 ? first.promise : Promise.resolve();
+      },
+    };
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    for (let i = 0; i < 1000; i++) clipboard.set(`text ${i}`);
+    first.resolve();
+    await nextTurn();
+    assert.deepEqual(set, ['text 0', 'text 999']);
+  });
+
+  test('is not set to a text that waited when it was cleared', async () => {
+    const first = Promise.withResolvers<void>();
+    const set: (string | undefined)[] = [];
+    const desktop = {
+      setClipboard: (text: string | undefined) => {
+        set.push(text);
+        return set.length === 1 ? first.promise : Promise.resolve();
+      },
+    };
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    clipboard.set('one');
+    clipboard.set('two');
+    await clipboard.clear();
+    first.resolve();
+    await nextTurn();
+    assert.deepEqual(set, ['one', undefined]);
+  });
+
+  test('that cannot be set is logged once, until it can be set again', async () => {
+    let isBroken = true;
+    const desktop = { setClipboard: () => (isBroken ? Promise.reject(new Error('no')) : Promise.resolve()) };
+    const { log, warnings } = createCountingLog();
+    const clipboard = new DesktopClipboard(desktop, log);
+    for (isBroken of [true, true, true, false, true, true]) {
+      clipboard.set('text');
+      await nextTurn();
+    }
+    assert.equal(warnings(), 2);
+  });
+
+  test('is set again after a text for which the desktop never answers', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const set: (string | undefined)[] = [];
+    const desktop = {
+      setClipboard: (text: string | undefined) => {
+        set.push(text);
+        return set.length === 1 ? new Promise<void>(() => undefined) : Promise.resolve();
+      },
+    };
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    clipboard.set('one');
+    clipboard.set('two');
+    await nextTurn();
+    assert.deepEqual(set, ['one']);
+    t.mock.timers.tick(10_000);
+    await nextTurn();
+    assert.deepEqual(set, ['one', 'two']);
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Size } from '../../pixels/rect.ts';
+import {
+  RESIZE_OK,
+  RESIZE_OUT_OF_RESOURCES,
+  RESIZE_REASON_OTHER_CLIENT,
+  RESIZE_REASON_SERVER,
+  RESIZE_REASON_THIS_CLIENT,
+} from '../../protocol/constants.ts';
+import { Resizes } from './resizes.ts';
+
+const SIZE = { width: 200, height: 120 };
+const LARGER = { width: 300, height: 200 };
+
+/** An asker that keeps its answers. */
+function createAsker() {
+  const statuses: number[] = [];
+  return { statuses, notResized: (status: number) => void statuses.push(status) };
+}
+
+/** A desktop of SIZE whose answers to a new size are given by `resize`, and the warnings that were logged. */
+function createResizes(resize: (size: Size) => Promise<Size>) {
+  let warnings = 0;
+  const log = pino({ level: 'warn' }, { write: () => void warnings++ });
+  return { resizes: new Resizes({ size: SIZE, resize }, log), warnings: () => warnings };
+}
+
+suite('requests for a size of the desktop', () => {
+  test('are told as the asker’s own, as another viewer’s, and later as the server’s', async () => {
+    const { resizes } = createResizes(async (size) => size);
+    const [asker, other] = [createAsker(), createAsker()];
+    resizes.ask(asker, LARGER);
+    await nextTurn();
+    const reason = resizes.resized(LARGER);
+    assert.deepEqual([reason(asker), reason(other)], [RESIZE_REASON_THIS_CLIENT, RESIZE_REASON_OTHER_CLIENT]);
+    assert.equal(resizes.resized(SIZE)(asker), RESIZE_REASON_SERVER);
+    assert.deepEqual(asker.statuses, []);
+  });
+
+  test('are answered at once if the desktop keeps its size', async () => {
+    const { resizes } = createResizes(async () => SIZE);
+    const asker = createAsker();
+    resizes.ask(asker, LARGER);
+    await nextTurn();
+    assert.deepEqual(asker.statuses, [RESIZE_OK]);
+  });
+
+  test('that fail are each refused, and logged once until one succeeds', async () => {
+    let isBroken = true;
+    const { resizes, warnings } = createResizes(async () => {
+      if (isBroken) throw new Error('no such mode');
+      return SIZE;
+    });
+    const asker = createAsker();
+    for (isBroken of [true, true, true, false, true]) {
+      resizes.ask(asker, LARGER);
+      await nextTurn();
+    }
+    const refused = RESIZE_OUT_OF_RESOURCES;
+    assert.deepEqual(asker.statuses, [refused, refused, refused, RESIZE_OK, refused]);
+    assert.equal(warnings(), 2);
+  });
+
+  test('that the desktop never answers are refused in time, and the next one is carried out', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let calls = 0;
+    const { resizes } = createResizes(async () => (++calls === 1 ? new Promise(() => undefined) : SIZE));
+    const [first, second] = [createAsker(), createAsker()];
+    resizes.ask(first, LARGER);
+    resizes.ask(second, LARGER);
+    await nextTurn();
+    assert.deepEqual([first.statuses, second.statuses], [[], []]);
+    t.mock.timers.tick(30_000);
+    await nextTurn();
+    assert.deepEqual([first.statuses, second.statuses], [[RESIZE_OUT_OF_RESOURCES], [RESIZE_OK]]);
+  });
+
+  test('of a viewer that has left are carried out and not answered', async () => {
+    const { resizes } = createResizes(async () => SIZE);
+    const asker = createAsker();
+    resizes.ask(asker, LARGER);
+    resizes.forget(asker);
+    await nextTurn();
+    assert.deepEqual(asker.statuses, []);
+  });
+});
