@@ -10,7 +10,7 @@ import { createHttpServer } from './http/server.ts';
 import { loadCertificate } from './http/tls/certificate.ts';
 import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
 import type { Size } from './pixels/rect.ts';
-import type { VideoWishes } from './session/picture/video-settings.ts';
+import type { VideoSettings } from './session/picture/video-settings.ts';
 import { SharedSession } from './session/shared-session.ts';
 
 /** A server that answers. */
@@ -54,7 +54,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     const session = new SharedSession({
       desktop,
       maxFps: config.maxFps,
-      video: videoWishes(config),
+      video: videoSettings(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
     });
@@ -98,7 +98,7 @@ function startDesktop(config: Config, log: Logger): Promise<Desktop> {
     : attachDesktop({ display, maxSize, log });
 }
 
-function videoWishes(config: Config): VideoWishes {
+function videoSettings(config: Config): VideoSettings {
   return {
     areaPercent: config.videoArea,
     timeMs: config.videoTime * 1000,

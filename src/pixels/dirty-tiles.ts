@@ -219,6 +219,13 @@ export class DirtyTiles {
     }
   }
 
+  /** Whether the predicate accepts any dirty tile. It is called row by row, and not after it has accepted one. */
+  some(accepts: (tileX: number, tileY: number) => boolean): boolean {
+    for (let at = 0; at < this.#boxes.length; at++)
+      if (this.#boxes[at] !== 0 && accepts(at % this.#across, Math.floor(at / this.#across))) return true;
+    return false;
+  }
+
   /** Whether any pixel of a tile is dirty. */
   has(tileX: number, tileY: number): boolean {
     return this.#boxes[tileY * this.#across + tileX] !== 0;

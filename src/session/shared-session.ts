@@ -9,7 +9,7 @@ import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
-import type { VideoWishes } from './picture/video-settings.ts';
+import type { VideoSettings } from './picture/video-settings.ts';
 import { Screenshots } from './screenshots.ts';
 import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
@@ -19,7 +19,7 @@ export interface SharedSessionOptions {
   readonly desktop: Desktop;
   readonly maxFps: number;
   /** Video mode of viewers that do not set it themselves. */
-  readonly video: VideoWishes;
+  readonly video: VideoSettings;
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;

@@ -6,7 +6,7 @@ import {
   type SyntheticDesktopOptions,
 } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
-import type { VideoWishes } from '../../src/session/picture/video-settings.ts';
+import type { VideoSettings } from '../../src/session/picture/video-settings.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
@@ -53,13 +53,13 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly maxFps?: number;
   readonly owners?: readonly string[];
   /** Such that no screen is taken for video, where not given. */
-  readonly video?: Partial<VideoWishes>;
+  readonly video?: Partial<VideoSettings>;
   /** Silent where not given. */
   readonly log?: Logger;
 }
 
 /** No screen is ever video. */
-export const NO_VIDEO: VideoWishes = {
+export const NO_VIDEO: VideoSettings = {
   areaPercent: 100,
   timeMs: 5000,
   outTimeMs: 3000,

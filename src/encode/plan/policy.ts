@@ -1,4 +1,5 @@
 import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { isPhotoLike } from '../../pixels/photo-like.ts';
 import { areaPx, type Rect } from '../../pixels/rect.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import { TIGHT_MAX_WIDTH } from '../../protocol/tight.ts';
@@ -43,15 +44,6 @@ export const methodKey = (method: Method): string => {
   if (method.name === 'jpeg') return jpegKey(method.jpeg);
   return method.name === 'webp' ? `webp ${method.webp}` : method.name;
 };
-
-/**
- * A tile with at most this many colours, as the compare kernel counts them, stays lossless: it is text or flat, and JPEG
- * would smear it. Of drawn tiles the kernel counts no more than this: docs/encoding.md.
- */
-const FEW_COLOURS = 128;
-
-/** Whether a tile of so many colours is sent as JPEG to a viewer that takes it. */
-export const isPhotoLike = (colours: number): boolean => colours > FEW_COLOURS;
 
 /** Smaller rects never become JPEG: its 600 bytes of tables outweigh what it saves on them. */
 const JPEG_LEAST_PX = 32 * 32;
@@ -99,24 +91,22 @@ export function planRects(
   ];
 }
 
-/** The same for what a viewer has been sent with loss, and shall have as it looks best now that it holds still. */
+/**
+ * Cuts what a viewer was sent with loss, and what holds still by now, into rects at the best quality. WebP without loss is
+ * exact, and takes fewer bytes than JPEG of the best quality.
+ */
 export function planSharpening(
   blurred: DirtyTiles,
   { colours }: PictureKnowledge,
   { lossy, webp }: EncodeProfile,
 ): PlannedRect[] {
-  if (webp) {
-    // Exact, and still fewer bytes than JPEG's best quality has.
-    const { flat, photo } = byKind(blurred, colours);
-    const photos = photo.rects(TIGHT_MAX_WIDTH, 'dirty tiles').flatMap(webpStrips);
-    return [
-      ...photos.map((rect) => smallIsLossless({ rect, method: LOSSLESS_WEBP })),
-      ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
-    ];
-  }
-  if (!lossy?.still) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
+  const method = webp ? LOSSLESS_WEBP : lossy?.still && jpeg(lossy.still);
+  if (!method) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
   const { flat, photo } = byKind(blurred, colours);
-  return [...photoRects(photo, jpeg(lossy.still)), ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS)];
+  return [
+    ...photoRects(photo, method, webp ? webpStrips : cutIntoStrips),
+    ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
+  ];
 }
 
 function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; photo: DirtyTiles } {
@@ -127,9 +117,16 @@ function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; ph
   return { flat, photo };
 }
 
-/** A JPEG must not reach over text that is sharp already, or is sent beside it. */
-function photoRects(tiles: DirtyTiles, method: Method): PlannedRect[] {
-  return cutAll(tiles.rects(TIGHT_MAX_WIDTH, 'dirty tiles'), method).map(smallIsLossless);
+/** Rects of photo-like tiles. They touch no other tile: loss must not reach text that is sharp or is sent beside them. */
+function photoRects(
+  tiles: DirtyTiles,
+  method: Method,
+  cut: (rect: Rect) => Rect[] = cutIntoStrips,
+): PlannedRect[] {
+  return tiles
+    .rects(TIGHT_MAX_WIDTH, 'dirty tiles')
+    .flatMap(cut)
+    .map((rect) => smallIsLossless({ rect, method }));
 }
 
 function smallIsLossless(planned: PlannedRect): PlannedRect {

@@ -1,12 +1,13 @@
-/** libwebp's quality, 0-100, which keeps half of the colour's columns and rows; or every pixel as it is. */
+import { type Curve, interpolate } from '../../common/interpolate.ts';
+
+/** libwebp's quality 0-100, which keeps every second column and row of the chroma; or no loss at all. */
 export type WebpQuality = number | 'lossless';
 
 /**
- * libwebp's quality at which a photograph is as like its original, by SSIM, as at libjpeg's: measured by
- * bench/micro/webp.ts. Pages with text over pictures would do with less. What is between two of them is taken as on the
- * line from one to the other.
+ * libjpeg's quality, and libwebp's quality at which a photograph has the same SSIM, measured by bench/micro/webp.ts. Pages
+ * with text over pictures need less.
  */
-const EQUAL_QUALITIES: readonly (readonly [jpeg: number, webp: number])[] = [
+const EQUAL_QUALITIES: Curve = [
   [1, 0],
   [10, 1],
   [15, 3],
@@ -19,13 +20,6 @@ const EQUAL_QUALITIES: readonly (readonly [jpeg: number, webp: number])[] = [
   [100, 97],
 ];
 
-/** Quality 0-100 of a WebP that looks as a JPEG of `jpegQuality`, 1-100, does. */
-export function webpQualityOf(jpegQuality: number): number {
-  const at = Math.max(
-    1,
-    EQUAL_QUALITIES.findIndex(([jpeg]) => jpeg >= jpegQuality),
-  );
-  const [jpeg0, webp0] = EQUAL_QUALITIES[at - 1]!;
-  const [jpeg1, webp1] = EQUAL_QUALITIES[at]!;
-  return Math.round(webp0 + ((jpegQuality - jpeg0) / (jpeg1 - jpeg0)) * (webp1 - webp0));
-}
+/** Quality, 0-100, of a WebP that looks like a JPEG of `jpegQuality`, 1-100. */
+export const webpQualityOf = (jpegQuality: number): number =>
+  Math.round(interpolate(EQUAL_QUALITIES, jpegQuality));

@@ -40,7 +40,7 @@ export class Blur {
 
   /** Whether there is something in a tile that the predicate accepts. */
   some(accepts: (tileX: number, tileY: number) => boolean): boolean {
-    return !this.#tiles.partition(accepts).yes.isEmpty;
+    return this.#tiles.some(accepts);
   }
 
   /** Takes tiles that the predicate accepts, from the top: at most `maxPx` pixels of at most `maxTiles` tiles, or one tile. */

@@ -2,7 +2,7 @@ import type { LossyQuality } from '../../encode/plan/profile.ts';
 import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../pixels/rect.ts';
 import type { SentRect, UsualBytes } from '../frame/taker.ts';
-import { type Cost, UpdateCost, usualBytes } from './update-cost.ts';
+import { UpdateCost, usualBytes } from './update-cost.ts';
 
 /**
  * How long the link is to be busy with one update: quality is given up for it. With a frame's age, encoding, half of a
@@ -160,4 +160,4 @@ export class LinkQuality {
   }
 }
 
-const sum = ({ jpeg, lossless }: Cost): number => jpeg + lossless;
+const sum = ({ jpeg, lossless }: UsualBytes): number => jpeg + lossless;

@@ -6,7 +6,8 @@ import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../../protocol/quality.ts';
 import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
-import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './profile-of.ts';
+import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-of.ts';
+import { qualityLadder } from './quality-ladder.ts';
 
 const LEVEL = (level: number): number => wire.PSEUDO_QUALITY_FIRST + level;
 const FINE = (quality: number): number => wire.PSEUDO_FINE_QUALITY_FIRST + quality;

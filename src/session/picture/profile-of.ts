@@ -93,37 +93,6 @@ function wantsNoLoss(settings: ViewerSettings, maxLevel: number, fastLink: boole
   return ours && fastLink;
 }
 
-/**
- * Below Tight's least level: at 1920×1080 a photograph of 70 KB instead of 86, which a link of 5 Mbit/s carries in a
- * ninth of a second. For what moves on a slow link; what stands still is sharpened.
- */
-const LEAST_QUALITY: JpegQuality = { quality: 10, subsampling: '4:2:0' };
-
-/**
- * What a viewer that wishes for `wish` can be sent while its link is slow, least first, then the wish: nothing better than
- * one of Tight's levels, from the least that it set for a quality that changes; where it set none, from one that is
- * less than any level. A chroma that it named holds for all.
- */
-export function qualityLadder(settings: ViewerSettings, wish: LossyQuality): LossyQuality[] {
-  const { dynamicQualityMin: least } = settings;
-  const caps = least === undefined ? [LEAST_QUALITY] : [];
-  for (let level = least ?? 0; level <= MAX_QUALITY_LEVEL; level++) caps.push(jpegQualityOf(level));
-  const atMost = (cap: JpegQuality, wished: JpegQuality): JpegQuality =>
-    wished.quality <= cap.quality
-      ? wished
-      : { quality: cap.quality, subsampling: settings.subsampling ?? cap.subsampling };
-  return [
-    ...caps
-      .filter(({ quality }) => quality < wish.changed.quality)
-      .map((cap) => ({
-        ...wish,
-        moving: { ...atMost(cap, wish.moving), subsampling: wish.moving.subsampling },
-        changed: atMost(cap, wish.changed),
-      })),
-    wish,
-  ];
-}
-
 /** How a frame is encoded for statistics while nobody watches: as for a page with its usual settings. */
 export const DEFAULT_PROFILE: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,

@@ -8,7 +8,7 @@ import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
 import { planUpdate } from '../frame/plan-update.ts';
 import type { ShownFrame } from '../frame/taker.ts';
-import { ViewerPicture } from './picture.ts';
+import { ViewerPicture } from './viewer-picture.ts';
 
 /** As many tiles as the largest screen has, in an area that is quick to plan: more than 65,535. */
 const HUGE = { width: 32_767, height: 9_000 };

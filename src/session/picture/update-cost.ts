@@ -1,13 +1,14 @@
-import { isPhotoLike } from '../../encode/plan/policy.ts';
+import { type Curve, interpolate } from '../../common/interpolate.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import { isPhotoLike } from '../../pixels/photo-like.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import type { UsualBytes } from '../frame/taker.ts';
 
 /**
- * Bytes a pixel that JPEG takes by quality, at the chroma that Tight's levels have there: measured on the bench's
- * photograph at 1920×1080. What is between two of them is taken as on the line from one to the other.
+ * Bytes per pixel of JPEG by quality, at the chroma that Tight's levels have: measured on the benchmark's photograph at
+ * 1920×1080.
  */
-const JPEG_BYTES_PER_PX: readonly (readonly [quality: number, bytesPerPx: number])[] = [
+const JPEG_BYTES_PER_PX: Curve = [
   [1, 0.01],
   [15, 0.039],
   [29, 0.06],
@@ -22,56 +23,61 @@ const JPEG_BYTES_PER_PX: readonly (readonly [quality: number, bytesPerPx: number
 ];
 
 /**
- * The same without loss, by colours of a tile: plain, two colours, text (measured on the bench's page, 0.09), and a
- * photograph (2.3).
+ * Bytes per pixel without loss, by the highest number of colours in a tile: plain, two colours, text (measured on the
+ * benchmark's page, 0.09), photograph (2.42 to 2.62 by bench/micro/pieces.ts).
  */
-const LOSSLESS_BYTES_PER_PX: readonly (readonly [colours: number, bytesPerPx: number])[] = [
+const LOSSLESS_BYTES_PER_PX: readonly (readonly [mostColours: number, bytesPerPx: number])[] = [
   [1, 0.001],
   [2, 0.03],
   [128, 0.09],
-  [Number.POSITIVE_INFINITY, 2.3],
+  [Number.POSITIVE_INFINITY, 2.5],
 ];
 
-/** An update that was expected to take less than this of a kind says little: headers and tables are most of it. */
+/** Bytes per pixel of a photograph as WebP without loss, by bench/micro/webp.ts. */
+export const WEBP_BYTES_PER_PX = 1.2;
+
+/**
+ * Bytes that an update must be expected to take before estimates are corrected by it. Less would learn from headers and
+ * tables, more would ignore updates that tell of the picture.
+ */
 const LEAST_TO_LEARN_BYTES = 2000;
 
-/** How far an estimate that was too high is corrected by one update; one that was too low is corrected at once. */
+/**
+ * Share, 0 to 1, by which one update corrects an estimate that was too high. An estimate that was too low is corrected at
+ * once. A larger share lets the quality go up and down with every picture; a smaller one keeps it low for longer.
+ */
 const LEARN_DOWN_SHARE = 0.25;
 
-/** No picture is so plain or so wild that estimates are farther off than this. */
+/** Highest factor of a correction, up or down. No picture is so plain or so noisy that it needs more. */
 const MOST_CORRECTION = 30;
 
 type CostKind = keyof UsualBytes;
 
-/** Bytes by the encoding that a tile's colours lead to. */
-export type Cost = UsualBytes;
-
-/** What tiles will take on the wire: what is usual, corrected by what the last updates took. */
+/** Estimates what tiles will take on the wire: the usual bytes, corrected by what the last updates took. */
 export class UpdateCost {
   readonly #correction = { jpeg: 1, lossless: 1 };
 
-  /** A whole picture of so many pixels, were all of it photo-like. */
+  /** Bytes of a picture of so many pixels that is photo-like everywhere. */
   photo(areaPx: number, jpeg: JpegQuality | undefined): number {
     return this.tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
   }
 
-  /** Expected bytes of all that is dirty; `colours` as in SharedFrame. */
-  all(dirty: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): Cost {
+  /** Bytes of all dirty pixels; `colours` as in SharedFrame. */
+  all(dirty: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): UsualBytes {
     return this.corrected(usualBytes(dirty, colours, jpeg));
   }
 
-  /** Usual bytes, corrected by what the last updates took. */
-  corrected({ jpeg, lossless }: UsualBytes): Cost {
+  corrected({ jpeg, lossless }: UsualBytes): UsualBytes {
     return { jpeg: jpeg * this.#correction.jpeg, lossless: lossless * this.#correction.lossless };
   }
 
-  /** Expected bytes of one tile with `areaPx` dirty pixels. */
+  /** Bytes of one tile with `areaPx` dirty pixels. */
   tile(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-    return usualTileBytes(colours, areaPx, jpeg) * this.#correction[kindOf(colours, jpeg)];
+    return areaPx * usualBytesPerPx(colours, jpeg) * this.#correction[kindOf(colours, jpeg)];
   }
 
   /** Corrects the estimates by an update that usually takes `usual` bytes and took `took`. */
-  learn(usual: UsualBytes, took: Cost): void {
+  learn(usual: UsualBytes, took: UsualBytes): void {
     for (const kind of ['jpeg', 'lossless'] as const) {
       const known = this.#correction[kind];
       if (usual[kind] * known < LEAST_TO_LEARN_BYTES) continue;
@@ -82,7 +88,7 @@ export class UpdateCost {
   }
 }
 
-/** Bytes that all that is dirty takes in a usual picture; `colours` as in SharedFrame. */
+/** Bytes that all dirty pixels take in the pictures that the tables were measured on; `colours` as in SharedFrame. */
 export function usualBytes(
   dirty: DirtyTiles,
   colours: Uint16Array,
@@ -91,28 +97,16 @@ export function usualBytes(
   const usual = { jpeg: 0, lossless: 0 };
   dirty.forEachBox((at, areaPx) => {
     const count = colours[at] ?? 0;
-    usual[kindOf(count, jpeg)] += usualTileBytes(count, areaPx, jpeg);
+    usual[kindOf(count, jpeg)] += areaPx * usualBytesPerPx(count, jpeg);
   });
   return usual;
 }
 
-function usualTileBytes(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-  const bytesPerPx =
-    jpeg && isPhotoLike(colours)
-      ? between(JPEG_BYTES_PER_PX, jpeg.quality)
-      : LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
-  return areaPx * bytesPerPx;
+/** Bytes per pixel of a tile with so many colours; `jpeg` is undefined if it is sent without loss. */
+export function usualBytesPerPx(colours: number, jpeg: JpegQuality | undefined): number {
+  if (jpeg && isPhotoLike(colours)) return interpolate(JPEG_BYTES_PER_PX, jpeg.quality);
+  return LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
 }
 
 const kindOf = (colours: number, jpeg: JpegQuality | undefined): CostKind =>
   jpeg && isPhotoLike(colours) ? 'jpeg' : 'lossless';
-
-function between(table: readonly (readonly [number, number])[], x: number): number {
-  const at = Math.max(
-    1,
-    table.findIndex(([known]) => known >= x),
-  );
-  const [x0, y0] = table[at - 1]!;
-  const [x1, y1] = table[at]!;
-  return y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
-}

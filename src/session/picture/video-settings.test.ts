@@ -5,9 +5,9 @@ import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import { NO_SETTINGS, parseEncodings } from '../../protocol/settings-from-encodings.ts';
 import { profileOf } from './profile-of.ts';
-import { type VideoWishes, videoProfile, videoWishesOf } from './video-settings.ts';
+import { type VideoSettings, videoProfile, videoSettingsOf } from './video-settings.ts';
 
-const SERVER: VideoWishes = {
+const SERVER: VideoSettings = {
   areaPercent: 45,
   timeMs: 5000,
   outTimeMs: 3000,
@@ -21,7 +21,7 @@ const TIGHT_8 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 8];
 const inVideo = (...encodings: number[]) => {
   const settings = parseEncodings(encodings);
   const usual = profileOf(settings, SERVER_PIXEL_FORMAT, false);
-  return { usual, video: videoProfile(usual, settings, videoWishesOf(SERVER, settings, undefined)) };
+  return { usual, video: videoProfile(usual, settings, videoSettingsOf(SERVER, settings, undefined)) };
 };
 
 /** Both qualities that video replaces. */
@@ -31,12 +31,12 @@ const both = (quality: number) => {
 };
 
 test('a viewer that says nothing gets what the server has', () => {
-  assert.deepEqual(videoWishesOf(SERVER, NO_SETTINGS, undefined), SERVER);
+  assert.deepEqual(videoSettingsOf(SERVER, NO_SETTINGS, undefined), SERVER);
 });
 
 test("each of KasmVNC's settings overrides one of the server's", () => {
-  const said = (encoding: number): VideoWishes =>
-    videoWishesOf(SERVER, parseEncodings([encoding]), undefined);
+  const said = (encoding: number): VideoSettings =>
+    videoSettingsOf(SERVER, parseEncodings([encoding]), undefined);
   assert.deepEqual(said(wire.PSEUDO_VIDEO_AREA_FIRST + 64), { ...SERVER, areaPercent: 65 });
   assert.deepEqual(said(wire.PSEUDO_VIDEO_TIME_FIRST), { ...SERVER, timeMs: 0 });
   assert.deepEqual(said(wire.PSEUDO_VIDEO_TIME_LAST), { ...SERVER, timeMs: 100_000 });
@@ -45,7 +45,7 @@ test("each of KasmVNC's settings overrides one of the server's", () => {
   assert.deepEqual(said(wire.PSEUDO_VIDEO_SCALING_FIRST), { ...SERVER, filter: 'nearest' });
   assert.deepEqual(said(wire.PSEUDO_VIDEO_SCALING_FIRST + 2), SERVER);
   const maxSize = { width: 960, height: 540 };
-  assert.deepEqual(videoWishesOf(SERVER, NO_SETTINGS, maxSize), { ...SERVER, maxSize });
+  assert.deepEqual(videoSettingsOf(SERVER, NO_SETTINGS, maxSize), { ...SERVER, maxSize });
 });
 
 test("ours and KasmVNC's page get smaller pictures, a standard viewer whole ones, all at video's quality", () => {

@@ -6,17 +6,17 @@ import type { ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import type { VideoThresholds } from './video-mode.ts';
 
 /** All about video mode that can be set, for the server or by one viewer for itself. */
-export interface VideoWishes extends VideoThresholds, VideoScaling {
+export interface VideoSettings extends VideoThresholds, VideoScaling {
   /** Tight quality level 0-9 of video. */
   readonly qualityLevel: number;
 }
 
 /** The server's wishes with what a viewer set for itself in their place. `maxSize` is what it said by SetMaxVideoResolution. */
-export function videoWishesOf(
-  server: VideoWishes,
+export function videoSettingsOf(
+  server: VideoSettings,
   settings: ViewerSettings,
   maxSize: Size | undefined,
-): VideoWishes {
+): VideoSettings {
   const ms = (seconds: number | undefined): number | undefined =>
     seconds === undefined ? undefined : seconds * 1000;
   const { videoScaling } = settings;
@@ -38,7 +38,7 @@ export function videoWishesOf(
 export function videoProfile(
   usual: EncodeProfile,
   settings: ViewerSettings,
-  { qualityLevel, maxSize, filter }: VideoWishes,
+  { qualityLevel, maxSize, filter }: VideoSettings,
 ): EncodeProfile {
   if (!usual.tight || !usual.lossy) return usual;
   const scales = settings.ours || settings.kasm;

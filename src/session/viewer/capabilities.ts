@@ -2,7 +2,7 @@ import type { Rights } from '../../accounts/user.ts';
 import { checkPixelFormat, type PixelFormat } from '../../protocol/pixel-format.ts';
 import { endOfContinuousUpdates, rights as rightsMessage } from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
-import type { ViewerPicture } from '../picture/picture.ts';
+import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { ViewerClipboard } from './clipboard.ts';
 import type { DesktopSizeNotice } from './desktop-size-notice.ts';
 import type { UpdateSender } from './update-sender.ts';

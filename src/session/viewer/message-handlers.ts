@@ -3,7 +3,7 @@ import type { Size } from '../../pixels/rect.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { RESIZE_PROHIBITED } from '../../protocol/constants.ts';
 import { endOfContinuousUpdates } from '../../protocol/server-messages.ts';
-import type { ViewerPicture } from '../picture/picture.ts';
+import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { Capabilities } from './capabilities.ts';
 import type { ViewerClipboard } from './clipboard.ts';
 import type { DesktopSizeNotice } from './desktop-size-notice.ts';

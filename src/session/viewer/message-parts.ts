@@ -1,7 +1,7 @@
 import type { Rights } from '../../accounts/user.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
-import type { ViewerPicture } from '../picture/picture.ts';
+import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import { Capabilities } from './capabilities.ts';
 import { ViewerClipboard } from './clipboard.ts';
 import { DesktopSizeNotice } from './desktop-size-notice.ts';

@@ -10,7 +10,7 @@ import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
 import type { OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
-import type { ViewerPicture } from '../picture/picture.ts';
+import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { FrameReports } from './frame-reports.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { MOST_RECTS, rectCounts } from './rect-counts.ts';

@@ -10,10 +10,10 @@ import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
-import { ViewerPicture } from '../picture/picture.ts';
 import { drawsCursor } from '../picture/profile-of.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
-import type { VideoWishes } from '../picture/video-settings.ts';
+import type { VideoSettings } from '../picture/video-settings.ts';
+import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects } from './blank.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type MessageParts } from './message-handlers.ts';
@@ -67,7 +67,7 @@ export interface ViewerIdentity {
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
   /** Video mode for viewers that do not set it. */
-  readonly video: VideoWishes;
+  readonly video: VideoSettings;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */

@@ -6,7 +6,7 @@ import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
 import type { ShownFrame } from '../frame/taker.ts';
-import { ViewerPicture } from './picture.ts';
+import { ViewerPicture } from './viewer-picture.ts';
 
 const SIZE = { width: 640, height: 384 };
 const PAGE = parseEncodings([wire.ENCODING_TIGHT, wire.PSEUDO_DESKWIRE, wire.PSEUDO_QUALITY_FIRST + 5]);

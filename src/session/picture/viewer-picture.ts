@@ -9,10 +9,11 @@ import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '.
 import { Blur } from './blur.ts';
 import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
-import { isFastLink, isSlowLink, profileOf, qualityLadder, webpUseOf } from './profile-of.ts';
-import { usualBytes } from './update-cost.ts';
+import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-of.ts';
+import { qualityLadder } from './quality-ladder.ts';
+import { usualBytes, usualBytesPerPx, WEBP_BYTES_PER_PX } from './update-cost.ts';
 import { VideoMode } from './video-mode.ts';
-import { type VideoWishes, videoProfile, videoWishesOf } from './video-settings.ts';
+import { type VideoSettings, videoProfile, videoSettingsOf } from './video-settings.ts';
 
 /**
  * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
@@ -31,15 +32,10 @@ const LEAST_PIECE_MS = 15;
 /** Tiles that are sharpened in one update: a bound for the rects of tiny boxes, see MOST_UPDATE_TILES. */
 const MOST_PIECE_TILES = 1024;
 
-/** Bytes a pixel that a photo-like picture takes without loss, as WebP too, and at JPEG's best quality. */
-const LOSSLESS_BYTES_PER_PX = 2.5;
-const WEBP_BYTES_PER_PX = 1.2;
-const JPEG_BYTES_PER_PX = 1.4;
-
 /** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
 export class ViewerPicture {
   readonly video: VideoMode;
-  readonly #serverVideo: VideoWishes;
+  readonly #serverVideo: VideoSettings;
   readonly #lacks: Lacks;
   readonly #blur: Blur;
   /** What was sharpened as JPEG, since its link seemed too slow for more. */
@@ -58,7 +54,7 @@ export class ViewerPicture {
   /** The last one that was fitted to the link: most updates have the same. */
   #fitted = this.#wished;
 
-  constructor(size: Size, serverVideo: VideoWishes) {
+  constructor(size: Size, serverVideo: VideoSettings) {
     this.video = new VideoMode(serverVideo);
     this.#serverVideo = serverVideo;
     this.#lacks = new Lacks(size);
@@ -234,7 +230,7 @@ export class ViewerPicture {
   #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
     const { lossy, webp } = this.profile;
     if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
-    return { mostPx: PIECE_PX, bytesPerPx: lossy?.still ? JPEG_BYTES_PER_PX : LOSSLESS_BYTES_PER_PX };
+    return { mostPx: PIECE_PX, bytesPerPx: usualBytesPerPx(Number.POSITIVE_INFINITY, lossy?.still) };
   }
 
   /** Its profile for an update whose JPEG has these qualities. */
@@ -249,7 +245,7 @@ export class ViewerPicture {
 
   /** Its profile follows from what is known now. */
   #settle(): void {
-    const wishes = videoWishesOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
+    const wishes = videoSettingsOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
     this.video.setThresholds(wishes);
     const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
     this.#wished = keyed(this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual);
