@@ -147,8 +147,8 @@ test('resized up and down while painting', async () => {
 });
 
 test('a size out of range is clamped, and the present one changes nothing', async () => {
-  assert.deepEqual(await desktop.resize({ width: 100_000, height: 0 }), { width: 1600, height: 1 });
-  assert.deepEqual(await desktop.resize({ width: 1600, height: 1 }), { width: 1600, height: 1 });
+  assert.deepEqual(await desktop.resize({ width: 100_000, height: 0 }), { width: 1600, height: 64 });
+  assert.deepEqual(await desktop.resize({ width: 1600, height: 64 }), { width: 1600, height: 64 });
   assert.deepEqual(await desktop.resize({ width: 640, height: 480 }), { width: 640, height: 480 });
   await assertSame();
 });

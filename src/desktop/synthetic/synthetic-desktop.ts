@@ -17,6 +17,7 @@ import type {
   DesktopInput,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
+import { clampSize } from '../size-limits.ts';
 
 /** One event of a writer's DesktopInput, in the order of arrival. */
 export type RecordedInput =
@@ -269,8 +270,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
 
   async resize(size: Size): Promise<Size> {
     this.#check();
-    const width = Math.max(1, Math.min(Math.round(size.width), this.maxSize.width));
-    const height = Math.max(1, Math.min(Math.round(size.height), this.maxSize.height));
+    const { width, height } = clampSize(size, this.maxSize);
     const old = { screen: this.#screen, size: this.#screenSize };
     if (sameSize({ width, height }, old.size)) return old.size;
     this.#screenSize = { width, height };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
@@ -15,6 +16,13 @@ export interface DisplayListeners {
   clipboard(text: string): void;
 }
 
+/**
+ * Milliseconds each that it may take to release keys and buttons, and to restore the display's mode, before the connection
+ * is closed. A larger value delays the end of the server on a display that does not answer; with a smaller one, keys
+ * may stay down on a busy machine.
+ */
+const LEAVE_LIMIT_MS = 2000;
+
 /** Everything that holds on to one life of a display: two connections and the frame thread. */
 export class DisplayLink {
   readonly input: XInput;
@@ -31,13 +39,13 @@ export class DisplayLink {
     frame: SharedFrame,
     listeners: DisplayListeners,
   ): Promise<DisplayLink> {
-    const { display, cookie, framebuffer } = address;
+    const { display, cookie, framebuffer, modes } = address;
     const x = await XConnection.open({ display, cookie });
     let frames: FrameThread | undefined;
     try {
       frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
       const input = await XInput.open(x);
-      const resizer = await Resizer.open(x);
+      const resizer = await Resizer.open(x, modes);
       const clipboard = await ClipboardLink.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
       return new DisplayLink(x, frames, input, resizer, clipboard);
@@ -78,11 +86,25 @@ export class DisplayLink {
     return { x: rootX, y: rootY };
   }
 
-  async close(): Promise<void> {
+  /** With `leaves`, a display that goes on without us is also left as we found it. */
+  async close({ leaves }: { leaves: boolean }): Promise<void> {
     // First the frame thread: it may hang with the X server grabbed, which then answers no other connection.
     await this.frames.close();
-    await this.input.close();
+    // Input releases the keys and buttons that are down: they stay down if the connection ends before.
+    await within(LEAVE_LIMIT_MS, this.input.close());
     this.#clipboard.close();
+    // A display that is gone needs no cleaning up.
+    const leaving = leaves ? this.#resizer.leave() : Promise.resolve();
+    await within(LEAVE_LIMIT_MS, leaving);
     await this.#x.close();
   }
+}
+
+/** Waits for `work`, which may fail, for a limited time. */
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  const cut = new AbortController();
+  const late = delay(limitMs, undefined, { signal: cut.signal });
+  await Promise.race([work, late]).catch(() => undefined);
+  cut.abort();
+  await Promise.allSettled([late]);
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
+import { type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
 import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   DesktopInput,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
+import { checkMaxSize, clampSize } from '../size-limits.ts';
 import { DisplayLink } from './display-link.ts';
 import type { ThreadCapture } from './frame/frame-thread.ts';
 import { ReconnectingInput } from './input/reconnecting-input.ts';
@@ -35,12 +36,6 @@ export interface AttachedDesktopOptions {
   readonly maxSize: Size;
   readonly log: Logger;
 }
-
-/** X counts pixels of a side in 15 bits. */
-const LARGEST_SIDE = 32_767;
-
-/** Pixels of the largest frame: two pictures of them and the tile maps fit into a WebAssembly memory of 4 GiB. */
-const LARGEST_AREA_PX = 500_000_000;
 
 /** Starts an X server with programs in it. */
 export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOptions): Promise<Desktop> {
@@ -64,20 +59,6 @@ export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOp
   await desktop.open();
   return desktop;
 }
-
-function checkMaxSize(size: Size): void {
-  const { width, height } = size;
-  if (width <= LARGEST_SIDE && height <= LARGEST_SIDE && areaPx(size) <= LARGEST_AREA_PX) return;
-  throw new DesktopError('DESKTOP_TOO_LARGE', `${width}x${height}`);
-}
-
-const clampSize = (size: Size, max: Size): Size => ({
-  width: clampSide(size.width, max.width),
-  height: clampSide(size.height, max.height),
-});
-
-const clampSide = (side: number, max: number): number =>
-  Number.isFinite(side) ? Math.max(1, Math.min(Math.round(side), max)) : max;
 
 class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   readonly maxSize: Size;
@@ -204,7 +185,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#present();
     const turn = this.#resizing.then(async () => {
       const reached = await this.#present().resize(clampSize(size, this.maxSize));
-      return clampSize(reached, this.maxSize);
+      const { width, height } = this.maxSize;
+      return { width: Math.min(reached.width, width), height: Math.min(reached.height, height) };
     });
     this.#resizing = turn.catch(() => undefined);
     return turn;
@@ -232,7 +214,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     await this.#recovery;
     const link = this.#link;
     this.#link = undefined;
-    await link?.close();
+    await link?.close({ leaves: true });
     await this.#host.close();
   }
 
@@ -257,7 +239,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
       clipboard: (text) => this.emit('clipboard', text),
     });
     if (this.#closed) {
-      await link.close();
+      await link.close({ leaves: true });
       throw new DesktopError('DESKTOP_CLOSED');
     }
     this.#link = link;
@@ -281,7 +263,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   }
 
   async #recover(link: DisplayLink): Promise<void> {
-    await link.close();
+    await link.close({ leaves: false });
     for (let attempt = 0; !this.#closed; attempt++) {
       const waitMs = this.#host.retryDelayMs(attempt);
       if (waitMs === undefined) {

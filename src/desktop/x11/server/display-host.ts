@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Size } from '../../../pixels/rect.ts';
 import { DesktopError } from '../../errors.ts';
+import { MadeModes } from '../screen/made-modes.ts';
 import { Resizer } from '../screen/resizer.ts';
 import { XConnection } from '../wire/connection.ts';
 import { ROOT_COLOUR } from './openbox-config.ts';
@@ -13,6 +14,8 @@ export interface DisplayAddress {
   readonly cookie: Uint8Array | undefined;
   /** Xvfb's framebuffer file, where the server is ours. */
   readonly framebuffer: string | undefined;
+  /** RandR modes that were made on it. */
+  readonly modes: MadeModes;
 }
 
 /** Where a display comes from, and how it is brought back when it went away. */
@@ -51,6 +54,7 @@ const HEALTHY_AFTER_MS = 60_000;
 /** A display of our own: Xvfb and the programs in it. */
 export class OwnHost implements DisplayHost {
   readonly #options: OwnHostOptions;
+  readonly #modes = new MadeModes(true);
   #xvfb: Xvfb | undefined;
   #programs: Programs | undefined;
   #startedAt = Number.NEGATIVE_INFINITY;
@@ -72,11 +76,11 @@ export class OwnHost implements DisplayHost {
     }
     const { display, cookie, framebuffer, authority, dir } = this.#xvfb!;
     if (!isUp) {
-      await prepare(display, cookie, size());
+      await prepare(display, cookie, size(), this.#modes);
       this.#programs = await Programs.start({ display, authority, dir, run, log });
     }
     this.#startedAt = performance.now();
-    return { display, cookie, framebuffer };
+    return { display, cookie, framebuffer, modes: this.#modes };
   }
 
   /** Whether the X server runs and takes a connection. One that hangs, or stays grabbed, does not. */
@@ -103,10 +107,10 @@ export class OwnHost implements DisplayHost {
 }
 
 /** Gives a fresh display its size and its colour before any program sees it. */
-async function prepare(display: string, cookie: Uint8Array, size: Size): Promise<void> {
+async function prepare(display: string, cookie: Uint8Array, size: Size, modes: MadeModes): Promise<void> {
   const x = await XConnection.open({ display, cookie });
   try {
-    await (await Resizer.open(x)).resize(size);
+    await (await Resizer.open(x, modes)).resize(size);
     x.client.ChangeWindowAttributes(x.root, { backgroundPixel: ROOT_COLOUR });
     x.client.ClearArea(x.root, 0, 0, 0, 0, 0);
     await x.sync();
@@ -121,13 +125,14 @@ const REATTACH_DELAY_MS = 1000;
 /** A display that somebody else runs. */
 export class AttachedHost implements DisplayHost {
   readonly #display: string;
+  readonly #modes = new MadeModes(false);
 
   constructor(display: string) {
     this.#display = display;
   }
 
   async open(): Promise<DisplayAddress> {
-    return { display: this.#display, cookie: undefined, framebuffer: undefined };
+    return { display: this.#display, cookie: undefined, framebuffer: undefined, modes: this.#modes };
   }
 
   retryDelayMs(): number {

@@ -178,10 +178,20 @@ declare module 'x11' {
     ): void;
   }
 
-  export interface RandrMode {
-    readonly id: number;
+  interface ModeTimings {
     readonly width: number;
     readonly height: number;
+    readonly dot_clock: number;
+    readonly h_sync_start: number;
+    readonly h_sync_end: number;
+    readonly h_total: number;
+    readonly v_sync_start: number;
+    readonly v_sync_end: number;
+    readonly v_total: number;
+  }
+
+  export interface RandrMode extends ModeTimings {
+    readonly id: number;
     readonly name: string;
   }
 
@@ -206,10 +216,13 @@ declare module 'x11' {
     ): void;
     CreateMode(
       window: number,
-      mode: { width: number; height: number; name: string },
+      mode: ModeTimings & { readonly name: string },
       callback: Callback<number>,
     ): void;
     AddOutputMode(output: number, mode: number): void;
+    DeleteOutputMode(output: number, mode: number): void;
+    DestroyMode(mode: number): void;
+    GetCrtcInfo(crtc: number, time: number, callback: Callback<{ mode: number }>): void;
     SetCrtcConfig(
       crtc: number,
       time: number,
@@ -219,7 +232,7 @@ declare module 'x11' {
       mode: number,
       rotation: number,
       outputs: readonly number[],
-      callback: Callback<unknown>,
+      callback: Callback<{ status: number }>,
     ): void;
     SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
   }
