@@ -12,7 +12,7 @@ function shownColour(desktop: SyntheticDesktop, x: number, y: number): number {
   return pixels[at]! | (pixels[at + 1]! << 8) | (pixels[at + 2]! << 16);
 }
 
-test('the first capture has everything, the next only what was painted since', async () => {
+test('the first capture contains everything, and the next only what was painted since', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE, colour: 0x336699 });
   await once(desktop, 'damage');
   const first = await desktop.capture();
@@ -26,19 +26,19 @@ test('the first capture has everything, the next only what was painted since', a
   await damaged;
   const second = await desktop.capture();
   assert.deepEqual(second.changed.rects(SIZE.width), [{ x: 70, y: 10, width: 3, height: 2 }]);
-  assert.equal(shownColour(desktop, 70, 10), 0x336699, 'not before the commit');
+  assert.equal(shownColour(desktop, 70, 10), 0x336699, 'the shown picture changes at the commit');
   await desktop.commit();
   assert.equal(shownColour(desktop, 72, 11), 0xff0000);
 });
 
-test('painting the same again is damage without a change', async () => {
+test('painting the same pixels again is damage without a change', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE });
   await desktop.capture({ commitAtOnce: true });
   desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 0);
   assert.equal((await desktop.capture()).changed.isEmpty, true);
 });
 
-test('damage is told once between two captures', async () => {
+test('damage is reported once between two captures', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE });
   await once(desktop, 'damage');
   let told = 0;
@@ -53,7 +53,7 @@ test('damage is told once between two captures', async () => {
   assert.equal(told, 2);
 });
 
-test('what was not committed is found again', async () => {
+test('changes that were not committed are captured again', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE });
   await desktop.capture({ commitAtOnce: true });
   desktop.paint({ x: 5, y: 5, width: 2, height: 2 }, 0xff);
@@ -62,7 +62,7 @@ test('what was not committed is found again', async () => {
   assert.deepEqual(again.changed.rects(SIZE.width), [{ x: 5, y: 5, width: 2, height: 2 }]);
 });
 
-test('a resize keeps the picture, marks everything and counts from the commit', async () => {
+test('a resize keeps the picture, marks everything as changed, and takes effect at the commit', async () => {
   const desktop = new SyntheticDesktop({
     size: SIZE,
     maxSize: { width: 300, height: 300 },
@@ -80,14 +80,14 @@ test('a resize keeps the picture, marks everything and counts from the commit', 
   assert.equal(shownColour(desktop, 200, 76), 0);
 });
 
-test('scroll moves rows up', async () => {
+test('scroll moves rows of pixels up', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE });
   desktop.paint({ x: 0, y: 20, width: 200, height: 1 }, 0xabcdef);
   desktop.scroll({ x: 0, y: 0, width: 200, height: 100 }, 16);
   assert.equal(desktop.colourAt(100, 4), 0xabcdef);
 });
 
-test('lost, back and closed refuse as the port says', async () => {
+test('a desktop that is lost or closed refuses its calls with their codes', async () => {
   const desktop = new SyntheticDesktop({ size: SIZE });
   await desktop.capture({ commitAtOnce: true });
   desktop.lose();

@@ -28,25 +28,25 @@ export type RecordedInput =
 
 export interface SyntheticDesktopOptions {
   readonly size: Size;
-  /** `size` where it is left out. */
+  /** Default: `size`. */
   readonly maxSize?: Size;
-  /** What the screen is filled with at first, 0xrrggbb. */
+  /** Colour of the screen at the start, 0xrrggbb. */
   readonly colour?: number;
 }
 
 /**
- * A desktop of known pixels without an X server, for tests and benches: what is painted is what is captured.
- * The shared frame and the kernels are the real ones, on the calling thread.
+ * A desktop with known pixels and without an X server, for tests and benches: captures contain exactly what was
+ * painted. It uses the real shared frame and the real kernels, on the calling thread.
  */
 export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Desktop {
   readonly display = ':synthetic';
   readonly maxSize: Size;
   readonly frame: SharedFrame;
-  /** Where the input of all writers arrives, and where tests put their own. */
+  /** Receives the input of all writers. Tests may call it too. */
   readonly input: Omit<DesktopInput, 'releaseAll' | 'close'>;
   /** Every call of `input`, oldest first. */
   readonly recorded: RecordedInput[] = [];
-  /** What `setClipboard` was last given. */
+  /** Last argument of `setClipboard`. */
   clipboardText: string | undefined;
   readonly #kernels: Kernels;
   readonly #finder: MotionFinder;
@@ -59,7 +59,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   #hasCommitted = false;
   #uncommitted: Capture | undefined;
   #tellsDamage = false;
-  /** Begins the capture that waits for damage; false where it is too early for that. */
+  /** Begins the armed capture. Returns false if it is too early for that. */
   #armed: (() => boolean) | undefined;
   #isLost = false;
   #isClosed = false;
@@ -86,7 +86,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       button: (button, down) => this.recorded.push({ kind: 'button', button, down }),
       key: (keysym, down, evdevKeycode) => this.recorded.push({ kind: 'key', keysym, down, evdevKeycode }),
     };
-    // A new desktop is damaged and says so once somebody can listen.
+    // A new desktop is damaged, and reports that once there can be listeners.
     this.#tellDamage();
   }
 
@@ -126,12 +126,12 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     return this.#cursor;
   }
 
-  /** How large the screen is now; `size` follows with the next frame. */
+  /** Current size of the screen. `size` follows with the next frame. */
   get screenSize(): Size {
     return this.#screenSize;
   }
 
-  /** Fills `rect` with a colour 0xrrggbb, or with rows of such colours. What lies outside the screen is ignored. */
+  /** Fills `rect` with a colour 0xrrggbb, or with rows of such colours. Pixels outside the screen are ignored. */
   paint(rect: Rect, colours: number | Uint32Array): void {
     const part = intersect(rect, wholeOf(this.#screenSize));
     if (!part) return;
@@ -148,7 +148,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#drawn(part);
   }
 
-  /** Moves the rows of `rect` up by `rows`, as a terminal does; the last ones stay as they were. */
+  /** Moves the rows of `rect` up by `rows`, as a terminal does. The last rows stay unchanged. */
   scroll(rect: Rect, rows: number): void {
     const part = intersect(rect, wholeOf(this.#screenSize));
     if (!part) return;
@@ -160,7 +160,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#drawn(part);
   }
 
-  /** The colour at a place on the screen, 0xrrggbb. */
+  /** Returns the colour at a place on the screen, 0xrrggbb. */
   colourAt(x: number, y: number): number {
     return this.#screen[y * this.#screenSize.width + x]! & 0xffffff;
   }
@@ -170,19 +170,19 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.emit('cursor', image);
   }
 
-  /** As if a program had copied text. */
+  /** Behaves as if a program had copied text. */
   copyText(text: string): void {
     this.emit('clipboard', text);
   }
 
-  /** As if the X server had died. */
+  /** Behaves as if the X server had died. */
   lose(): void {
     this.#isLost = true;
     this.#uncommitted = undefined;
     this.emit('lost', new DesktopError('DESKTOP_LOST'));
   }
 
-  /** As if it had been started again. */
+  /** Behaves as if the X server had been restarted. */
   bringBack(): void {
     this.#isLost = false;
     this.#tellsDamage = true;
@@ -230,7 +230,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   }
 
   armCapture({ notBeforeMs, onTop }: ArmOptions): ArmedCapture | undefined {
-    // What was drawn already has been told of, or is just going to be.
+    // Earlier damage has been reported, or is about to be.
     if (this.#isLost || this.#isClosed || !this.#tellsDamage) return undefined;
     let damagedAtMs = 0;
     const { promise: captured, resolve } = Promise.withResolvers<Capture>();
@@ -254,7 +254,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     };
   }
 
-  /** Tells of the upper half by itself where more than that has changed. */
+  /** Reports the upper half as the top if more than that has changed. */
   #tellTop(changed: DirtyTiles, onTop: CaptureOptions['onTop']): void {
     const tileRows = tilesAcross(changed.size.height) >> 1;
     const top = changed.clone().takeTop(tileRows);
@@ -317,7 +317,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#tellDamage();
   }
 
-  /** Never inside the call that drew: a real desktop's damage comes later too. */
+  /** Reports damage in a later microtask, because a real desktop's damage comes later than the drawing too. */
   #tellDamage(): void {
     queueMicrotask(() => {
       if (this.#isLost || this.#isClosed) return;
