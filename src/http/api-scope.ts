@@ -8,13 +8,13 @@ import { httpProblem } from './problems/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the call changes something: a foreign page must not send it. */
+    /** Whether the call changes something. Pages of other sites must not send such a call. */
     changes?: boolean;
   }
   interface FastifyRequest {
-    /** Who calls; below `/api` always an owner, elsewhere undefined. */
+    /** The caller. Below `/api` always an owner, elsewhere undefined. */
     user: User | undefined;
-    /** Below `/api`: aborts when the caller goes away before it has its answer. */
+    /** Aborts when the caller goes away before it has its answer. Undefined outside `/api`. */
     brokenOff: AbortSignal | undefined;
   }
 }
@@ -25,7 +25,7 @@ export interface ApiScopeOptions {
   readonly api: (app: FastifyInstance) => void;
 }
 
-/** Everything below `/api`: no foreign page, then who are you, then are you an owner, then the call. */
+/** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
   const { login, origins, api } = options;
   app.decorateRequest('user');
@@ -33,7 +33,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
   await app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
-      // Scripts send JSON under any content type (curl's own is that of a form), so what it says decides nothing.
+      // Scripts send JSON with any content type. curl's default is that of a form. So all types are accepted.
       scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
       allowPages(scope, origins);
       scope.addHook('onRequest', async (request, reply) => {

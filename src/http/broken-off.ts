@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** A signal that aborts when the caller goes away before the answer has been written whole. */
+/** Creates a signal that aborts when the caller goes away before the whole answer has been written. */
 export function brokenOffSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {

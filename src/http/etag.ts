@@ -1,4 +1,4 @@
-/** Whether an `If-None-Match` header names this strong tag, quotes included (RFC 9110, 13.1.2). */
+/** Whether an `If-None-Match` header has this strong tag, which includes its quotes (RFC 9110, 13.1.2). */
 export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;

@@ -26,7 +26,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The build puts a hash of the content into a name, such as `main-K3J5QZ7A.js`: such a file never changes. */
+/** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
 interface PageFile {
@@ -43,9 +43,9 @@ export interface PageOptions {
 }
 
 /**
- * Serves the page to whoever logs in. Its files are read once, here: no request ever names a file of the disk. A
- * navigation with a password also gets the login cookie, and so does the page's own probe: a page that was open when
- * the server restarted has a cookie that nobody knows any more. Rejects where the folder cannot be read.
+ * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A navigation
+ * with a password also gets the login cookie. So does the page's own probe, because a page that was open when the server
+ * restarted has an unknown cookie. Rejects if the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));
@@ -63,7 +63,7 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
 
 async function admit(request: FastifyRequest, reply: FastifyReply, login: Login): Promise<void> {
   const mode = request.headers['sec-fetch-mode'];
-  // What the page asks after its WebSocket was refused, since a browser does not tell a script why.
+  // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const known = login.byCookie(request.raw);
   const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
@@ -104,7 +104,7 @@ function headersOf(name: string, bytes: Buffer, policy: string): Record<string, 
   };
 }
 
-/** Only what comes from here may run or load; pictures are also made by the page itself. */
+/** Lets the page run and load only files of this server. The page also makes pictures itself. */
 function contentPolicy(frameOrigins: readonly string[]): string {
   return [
     "default-src 'none'",

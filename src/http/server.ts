@@ -15,13 +15,14 @@ import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from '.
 import type { Certificate } from './tls/certificate.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
-/** A peer that does not finish its handshake or its headers by then is not one. */
+/** Time limits for a TLS handshake and for the headers of a request. Larger keeps silent peers, smaller slow links out. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 20_000;
-/** A body of 1 MiB in this time needs 17 KB/s. */
+/** Time limit for a whole request. A body of 1 MiB needs 17 KB/s. Larger keeps slow senders, smaller cuts them off. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** Longer than most proxies keep theirs, so that they never send into a connection that we just closed. */
+/** Longer than most proxies keep connections, so that they do not send into one that the server just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** Room for a bulk call of 1,000 users. A larger limit takes memory, a smaller one needs more calls. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Time for which an answer may make no progress before its connection is closed. Smaller cuts off slow links. */
 const ANSWER_STALL_MS = 60_000;
@@ -31,14 +32,14 @@ const CLOSE_GRACE_MS = 500;
 export interface HttpServerOptions {
   /** Address or host name to listen on. */
   readonly listen: string;
-  /** 0 means any free one. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly certificate: Certificate;
   readonly accounts: Accounts;
   readonly session: Session;
   readonly allowOrigin: readonly string[];
   readonly trustProxy: readonly string[];
-  /** Folder of the built page; undefined serves none. */
+  /** Folder of the built page. Undefined serves no page. */
   readonly pageFolder: string | undefined;
   /** Adds the calls below `/api`, with paths relative to it. Only owners reach them. */
   readonly api: (app: FastifyInstance) => void;
@@ -47,14 +48,14 @@ export interface HttpServerOptions {
   readonly answerStallMs?: number;
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface HttpServer {
   readonly port: number;
   /** Such as `https://127.0.0.1:8443/`. */
   readonly url: string;
-  /** Serves new connections with another certificate; those that are there go on. */
+  /** Serves new connections with another certificate. Open connections keep theirs. */
   useCertificate(certificate: Certificate): void;
-  /** Ends viewers, calls and connections; resolves when no socket is left. */
+  /** Ends viewers, calls and connections. Resolves when all sockets are closed. */
   close(): Promise<void>;
 }
 
@@ -104,8 +105,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     });
     if (options.pageFolder !== undefined) {
       const page = { folder: options.pageFolder, login, frameOrigins: origins.list };
-      // The API is worth serving alone: a checkout that was never built has no page.
-      await servePage(app, page).catch((err) => log.warn({ err }, 'there is no page to serve'));
+      // Without a page the server still has the API. A checkout that was never built has no page.
+      await servePage(app, page).catch((err) => log.warn({ err }, 'There is no page to serve'));
     }
     await app.ready();
     await listen(server, options.listen, options.port);
@@ -141,13 +142,13 @@ function createApp(certificate: Certificate, log: Logger): { app: FastifyInstanc
   };
   let server: Server | undefined;
   const app: FastifyInstance = fastify({
-    // Its own log lines would hold whole URLs, and those may hold passwords.
+    // fastify would log whole URLs, which may have passwords in them.
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: MAX_BODY_BYTES,
     clientErrorHandler: refuseGarbage,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, toProblem(error, request, log)),
-    // The calls read their own queries, strictly.
+    // The calls parse their queries themselves.
     routerOptions: { querystringParser: () => ({}) },
     serverFactory: (handler) => {
       server = createServer(tls, handler);
@@ -159,12 +160,12 @@ function createApp(certificate: Certificate, log: Logger): { app: FastifyInstanc
   app.addHook('onResponse', async (request, reply) => {
     const { method, ip } = request;
     const ms = Math.round(reply.elapsedTime);
-    log.debug({ method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode, ms, ip }, 'call');
+    log.debug({ method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode, ms, ip }, 'Call');
   });
   return { app, server };
 }
 
-/** Every connection, from its first byte on: also those that have not said a word yet. */
+/** All open connections, including those that have sent nothing yet. */
 function trackSockets(server: Server): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -192,7 +193,7 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   const at = `${host} port ${port}`;
   switch (cause.code) {
     case 'EADDRINUSE': {
-      const message = `${at} is taken by another program; give another port with --port, or 0 for any free one`;
+      const message = `another program listens on ${at}; give another port with --port, or 0 for any free port`;
       return new HttpStartError('HTTP_PORT_BUSY', message, { cause });
     }
     case 'EACCES':
@@ -204,7 +205,7 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EINVAL': {
-      const message = `this machine has no address ${host}; give one of its own with --listen, such as 127.0.0.1 or 0.0.0.0`;
+      const message = `this machine has no address ${host}; give one of its addresses with --listen, such as 127.0.0.1 or 0.0.0.0`;
       return new HttpStartError('HTTP_BAD_ADDRESS', message, { cause });
     }
     default:

@@ -6,7 +6,7 @@ export interface Credentials {
 const SCHEME = /^basic +([A-Za-z0-9+/_-]+={0,2}) *$/i;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What an `Authorization: Basic` header says (RFC 7617, in UTF-8), or undefined where it is absent or not one. */
+/** Parses an `Authorization: Basic` header (RFC 7617, UTF-8). Returns undefined if it is absent or malformed. */
 export function parseBasic(header: string | undefined): Credentials | undefined {
   const encoded = header === undefined ? undefined : SCHEME.exec(header)?.[1];
   if (encoded === undefined) return undefined;

@@ -5,7 +5,7 @@ import { LoginCookies } from './cookies.ts';
 const PORT = 8443;
 const sent = (setCookie: string): string => setCookie.split(';')[0] ?? '';
 
-test('a cookie stands for its user, at its port alone, among other cookies', () => {
+test('a login cookie logs its user in, at its port only, among other cookies', () => {
   const cookies = new LoginCookies();
   const cookie = cookies.issue('fred', PORT);
   assert.match(cookie, /^__Host-deskwire-8443=[\w-]{32}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
@@ -15,7 +15,7 @@ test('a cookie stands for its user, at its port alone, among other cookies', () 
   assert.equal(cookies.userOf(undefined, PORT), undefined);
 });
 
-test('a forgotten user has no cookies, the others keep theirs', () => {
+test('a forgotten user loses all login cookies, and other users keep theirs', () => {
   const cookies = new LoginCookies();
   const fred = sent(cookies.issue('fred', PORT));
   const anna = sent(cookies.issue('anna', PORT));
@@ -24,7 +24,7 @@ test('a forgotten user has no cookies, the others keep theirs', () => {
   assert.equal(cookies.userOf(anna, PORT), 'anna');
 });
 
-test('a cookie ends after a day', () => {
+test('a login cookie expires after a day', () => {
   let nowMs = 0;
   const cookies = new LoginCookies(() => nowMs);
   const cookie = sent(cookies.issue('fred', PORT));
@@ -34,7 +34,7 @@ test('a cookie ends after a day', () => {
   assert.equal(cookies.userOf(cookie, PORT), undefined);
 });
 
-test('one user has at most 100, and pushes out nobody else', () => {
+test('one user has at most 100 login cookies, and more do not push out those of others', () => {
   const cookies = new LoginCookies();
   const anna = sent(cookies.issue('anna', PORT));
   const fred = Array.from({ length: 101 }, () => sent(cookies.issue('fred', PORT)));

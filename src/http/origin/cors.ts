@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Origins } from './origins.ts';
 
-/** How long a browser may remember that a page is allowed; Chromium keeps no longer than this anyway. */
+/** Time for which a browser may remember that a page is allowed. Chromium's maximum. Smaller means more preflights. */
 const PREFLIGHT_SECONDS = '7200';
 
-/** Lets the pages of allowed origins call what `app` serves, and read the answers. Other pages hear nothing. */
+/** Lets pages of allowed origins call what `app` serves and read the answers. Other pages cannot read them. */
 export function allowPages(app: FastifyInstance, origins: Origins): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('Vary', 'Origin');
@@ -13,7 +13,7 @@ export function allowPages(app: FastifyInstance, origins: Origins): void {
     reply.header('Access-Control-Allow-Origin', origin);
     reply.header('Access-Control-Allow-Credentials', 'true');
     reply.header('Access-Control-Expose-Headers', 'ETag');
-    // A preflight asks before the password is sent, so it carries none.
+    // A preflight carries no password, because the browser sends it before the call.
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
       return;
     reply.header('Access-Control-Allow-Methods', 'GET, HEAD, POST');

@@ -3,8 +3,8 @@ import { HttpStartError } from '../problems/errors.ts';
 import { originOf, type Peers } from './peers.ts';
 
 /**
- * Which pages a request may come from. A browser attaches a remembered password by itself, so what a request
- * changes must not depend on the password alone.
+ * Decides which pages a request may come from. A browser attaches a remembered password to requests of any page, so the
+ * password alone must not allow a change.
  */
 export class Origins {
   readonly #peers: Peers;
@@ -24,18 +24,18 @@ export class Origins {
     );
   }
 
-  /** The allowed origins besides ours. */
+  /** The allowed origins besides the server's own. */
   get list(): string[] {
     return [...this.#allowed];
   }
 
-  /** The allowed origin that this request's page is of, if it is one besides ours. */
+  /** The origin of the request's page if it is one of `list`, else undefined. */
   allowed(request: IncomingMessage): string | undefined {
     const { origin } = request.headers;
     return origin !== undefined && this.#allowed.has(origin) ? origin : undefined;
   }
 
-  /** Whether a page that is neither ours nor allowed sent this. Without a word from a browser, nobody's page did. */
+  /** Whether a page that is neither of this server nor allowed sent this. False without headers of a browser. */
   isForeign(request: IncomingMessage): boolean {
     if (this.allowed(request) !== undefined) return false;
     const site = request.headers['sec-fetch-site'];
@@ -43,7 +43,7 @@ export class Origins {
     return this.isForeignOrigin(request);
   }
 
-  /** The same by `Origin` alone, which is what browsers send with a WebSocket. */
+  /** The same by `Origin` alone, which browsers send with a WebSocket. */
   isForeignOrigin(request: IncomingMessage): boolean {
     const { origin } = request.headers;
     if (origin === undefined || this.#allowed.has(origin)) return false;

@@ -6,14 +6,14 @@ import { originOf, Peers } from './peers.ts';
 const request = (remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage =>
   ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
 
-test('an address is the socket’s, with IPv4 written as IPv4', () => {
+test('the address of a request is that of its socket, and IPv4 addresses are written as IPv4', () => {
   const peers = new Peers([]);
   assert.equal(peers.address(request('::ffff:10.1.2.3')), '10.1.2.3');
   assert.equal(peers.address(request('2001:db8::1')), '2001:db8::1');
   assert.equal(peers.address(request('10.0.0.1', { 'x-forwarded-for': '9.9.9.9' })), '10.0.0.1');
 });
 
-test('a trusted proxy’s word is taken, back to the first address that is not one', () => {
+test('a trusted proxy is believed, back to the first address that is not trusted', () => {
   const peers = new Peers(['10.0.0.0/8', '::1']);
   assert.equal(
     peers.address(request('10.0.0.1', { 'x-forwarded-for': '6.6.6.6, 9.9.9.9, 10.2.2.2' })),
@@ -24,7 +24,7 @@ test('a trusted proxy’s word is taken, back to the first address that is not o
   assert.equal(peers.address(request('10.0.0.1')), '10.0.0.1');
 });
 
-test('a network is trusted up to its ends', () => {
+test('a trusted network includes its first and its last address', () => {
   const peers = new Peers(['10.8.0.0/13', 'fd00:1::/32']);
   const from = (proxy: string) => peers.address(request(proxy, { 'x-forwarded-for': '9.9.9.9' }));
   for (const inside of ['10.8.0.0', '10.15.255.255', '::ffff:10.9.1.1', 'fd00:1:ffff::1']) {
@@ -33,7 +33,7 @@ test('a network is trusted up to its ends', () => {
   for (const outside of ['10.7.255.255', '10.16.0.0', 'fd00:2::1']) assert.equal(from(outside), outside);
 });
 
-test('the origin asked for is the Host, or what a trusted proxy forwards', () => {
+test('the origin that a request asks for is its Host, or the one that a trusted proxy forwards', () => {
   const forwarded = { host: 'inside:8443', 'x-forwarded-host': 'desk.example', 'x-forwarded-proto': 'http' };
   assert.equal(new Peers([]).originAsked(request('10.0.0.1', forwarded)), 'https://inside:8443');
   assert.equal(new Peers(['10.0.0.1']).originAsked(request('10.0.0.1', forwarded)), 'http://desk.example');
@@ -43,13 +43,13 @@ test('the origin asked for is the Host, or what a trusted proxy forwards', () =>
   );
 });
 
-test('what is no proxy stops the start', () => {
+test('a trusted proxy that is neither an address nor a network is refused', () => {
   for (const bad of ['proxy.example', '10.0.0.0/99', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '/8', '']) {
     assert.throws(() => new Peers([bad]), { code: 'HTTP_BAD_PROXY' }, bad);
   }
 });
 
-test('an origin is of http or https', () => {
+test('only URLs of http and https have an origin', () => {
   assert.equal(originOf('https://Desk.Example:443/path'), 'https://desk.example');
   assert.equal(originOf('data:text/html,x'), undefined);
   assert.equal(originOf('desk'), undefined);

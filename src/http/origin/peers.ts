@@ -4,13 +4,13 @@ import { HttpStartError } from '../problems/errors.ts';
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** An address, with the length of its prefix where it is a network. */
+/** An address, followed by the length of its prefix if it is a network. */
 const NETWORK = /^([^/]*)(?:\/(\d{1,3}))?$/;
 
 const unmapped = (address: string): string => MAPPED_IPV4.exec(address)?.[1] ?? address;
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
-/** Who is at the other end of a request, and what they asked for, seen through the proxies that are believed. */
+/** Finds the address that a request came from and the origin it asked for. Believes the headers of trusted proxies. */
 export class Peers {
   readonly #trusted = new BlockList();
 
@@ -24,12 +24,16 @@ export class Peers {
         else this.#trusted.addSubnet(address, bits, family(address));
       } catch (cause) {
         const hint = 'give an address (10.0.0.1) or a network (10.0.0.0/8)';
-        throw new HttpStartError('HTTP_BAD_PROXY', `"${proxy}" is not a proxy to trust: ${hint}`, { cause });
+        throw new HttpStartError(
+          'HTTP_BAD_PROXY',
+          `"${proxy}" is neither an address nor a network: ${hint}`,
+          { cause },
+        );
       }
     }
   }
 
-  /** The address the request came from: the nearest one that is not a trusted proxy. */
+  /** The address that the request came from: the last one before the trusted proxies. */
   address(request: IncomingMessage): string {
     let address = unmapped(request.socket.remoteAddress ?? '');
     const forwarded = headerText(request, 'x-forwarded-for');
@@ -42,7 +46,7 @@ export class Peers {
     return address;
   }
 
-  /** The origin that the caller asked for, such as `https://desk.example:8443`. */
+  /** The origin in the caller's URL, such as `https://desk.example:8443`. */
   originAsked(request: IncomingMessage): string | undefined {
     const viaProxy = this.#isTrusted(unmapped(request.socket.remoteAddress ?? ''));
     const host =
@@ -56,7 +60,7 @@ export class Peers {
   }
 }
 
-/** The origin of a URL, as browsers write it, or undefined where it has none. */
+/** The origin of a URL in the form that browsers send. Undefined if it has none. */
 export function originOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { origin } = new URL(url);

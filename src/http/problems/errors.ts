@@ -1,25 +1,25 @@
 import { STATUS_CODES } from 'node:http';
 
-/** What a code means to a caller: its HTTP status, where it has one, and one sentence that is always true of it. */
+/** The meaning of a code: one sentence, and the HTTP status if it is an answer. */
 export interface ErrorEntry {
   readonly status?: number;
   readonly title: string;
 }
 
-/** Every code this room gives out. Those without a status stop the server from starting. */
+/** Every error code of the HTTP server. Codes without a status stop the start. */
 export const HTTP_ERRORS = {
   HTTP_BAD_REQUEST: { status: 400, title: 'The request is not well-formed HTTP.' },
   HTTP_LOGIN_NEEDED: { status: 401, title: 'A user name and its password are needed.' },
   HTTP_NOT_OWNER: { status: 403, title: 'Only an owner may do this.' },
   HTTP_FOREIGN_PAGE: { status: 403, title: 'A page of another site may not do this.' },
   HTTP_NO_READ: { status: 403, title: 'This user may not see the desktop.' },
-  HTTP_NOT_FOUND: { status: 404, title: 'There is nothing at this address.' },
+  HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
   HTTP_BODY_TOO_LARGE: { status: 400, title: 'The body is too large.' },
   HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
   HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
   HTTP_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
-  HTTP_INTERNAL: { status: 500, title: 'The server failed; its log says why.' },
+  HTTP_INTERNAL: { status: 500, title: 'The server failed. Its log has the reason.' },
   HTTP_CLOSING: { status: 503, title: 'The server is stopping.' },
   HTTP_PORT_BUSY: { title: 'Another program listens on this port.' },
   HTTP_PORT_DENIED: { title: 'This account may not listen on this port.' },
@@ -35,7 +35,7 @@ export const HTTP_ERRORS = {
 
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
-/** The server cannot start; `message` says what to do about it. */
+/** The server cannot start. `message` has the remedy. */
 export class HttpStartError extends Error {
   readonly code: HttpErrorCode;
 
@@ -46,7 +46,7 @@ export class HttpStartError extends Error {
   }
 }
 
-/** What one entry of a bulk call was refused for. */
+/** The reason why one entry of a bulk call was refused. */
 export interface EntryProblem {
   readonly index: number;
   readonly user: string | undefined;
@@ -59,7 +59,7 @@ export interface ProblemOptions extends ErrorOptions {
   readonly errors?: readonly EntryProblem[];
 }
 
-/** A refusal on its way to the caller. `detail` is for them to read: never a password, never a path of ours. */
+/** A refusal for a caller. `detail` is text for people and must have neither a password nor a path of the server. */
 export class Problem extends Error {
   readonly status: number;
   readonly title: string;
@@ -86,7 +86,7 @@ export function httpProblem(code: HttpErrorCode, detail?: string, options?: Prob
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** The body of a refusal (RFC 9457). */
+/** Formats the body of a refusal (RFC 9457). */
 export function problemBody(problem: Problem): string {
   return JSON.stringify({
     type: `urn:deskwire:error:${problem.code}`,
@@ -98,7 +98,7 @@ export function problemBody(problem: Problem): string {
   });
 }
 
-/** A whole answer for a socket that has no response object: a failed upgrade, or bytes that were no request. */
+/** Formats a whole answer, for sockets without a response object: a refused upgrade, or bytes that are no request. */
 export function rawProblem(problem: Problem): string {
   const body = problemBody(problem);
   const lines = [

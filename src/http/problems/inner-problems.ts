@@ -3,7 +3,7 @@ import { DESKTOP_ERRORS, DesktopError } from '../../desktop/errors.ts';
 import { SESSION_ERRORS, SessionError } from '../../session/errors.ts';
 import { Problem } from './errors.ts';
 
-/** What the caller did not cause. Everything else that accounts or the session refuse is a 400. */
+/** Statuses of errors that the caller did not cause. All other errors of accounts and session have status 400. */
 const OUR_FAULT: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_BUSY', 503],
   ['ACCOUNTS_CLOSED', 503],
@@ -18,7 +18,7 @@ const OUR_FAULT: ReadonlyMap<string, number> = new Map([
   ['SESSION_SCREENSHOT_FAILED', 500],
 ]);
 
-/** Too much is asked at once. The caller may ask again after this many seconds. */
+/** Seconds after which a caller may repeat a call that the server was too busy for. */
 const RETRY_AFTER_S: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_BUSY', 5],
   ['SESSION_SCREENSHOTS_BUSY', 1],
@@ -29,14 +29,14 @@ function headersOf(code: string): Record<string, string> {
   return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }
 
-/** The answer to an error of a room below, or undefined where it is none of theirs. */
+/** Turns an error of accounts, session or desktop into an answer. Returns undefined for other errors. */
 export function innerProblem(error: unknown): Problem | undefined {
   if (error instanceof AccountsError) {
     const { code, message, errors } = error;
     const status = OUR_FAULT.get(code) ?? 400;
     const title = ACCOUNT_ERRORS[code];
     const options = { cause: error, headers: headersOf(code), ...(errors.length > 0 && { errors }) };
-    // The message of our own fault may name a file of ours.
+    // The message of a fault of the server may have a path in it.
     return new Problem(code, { status, title }, status < 500 ? message : title, options);
   }
   if (error instanceof SessionError) {
@@ -47,7 +47,7 @@ export function innerProblem(error: unknown): Problem | undefined {
     });
   }
   if (error instanceof DesktopError) {
-    // The desktop comes back by itself or not at all; either way there is nothing to see now.
+    // The desktop may come back. Until then callers cannot use it.
     return new Problem(error.code, { status: 503, title: DESKTOP_ERRORS[error.code] }, undefined, {
       cause: error,
     });

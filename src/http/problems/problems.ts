@@ -6,12 +6,12 @@ import { innerProblem } from './inner-problems.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Answers 405 where the path takes other methods, else 404. */
+    /** Answers 405 if the path has other methods, else 404. */
     refuseUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply;
   }
 }
 
-/** Gives every refusal and every failure of `app` the form of RFC 9457. Call before routes are added. */
+/** Gives every refusal and failure of `app` the form of RFC 9457. The caller adds its routes afterwards. */
 export function answerProblems(app: FastifyInstance, log: Logger): void {
   const methods = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -32,7 +32,7 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  // A body that was not read is dropped after the answer, so nothing speaks against using the connection again.
+  // Node.js drops a body that was not read, so the connection can be used again.
   reply.removeHeader('connection');
   return reply
     .code(problem.status)
@@ -41,7 +41,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(Buffer.from(problemBody(problem)));
 }
 
-/** Answers what could not even be parsed as a request, then hangs up. */
+/** Answers bytes that could not be parsed as a request, then closes the connection. */
 export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -52,19 +52,19 @@ export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): voi
   socket.end(rawProblem(problem), () => socket.destroy());
 }
 
-/** What a thrown thing means to the caller. What is our fault is logged, and told to nobody else. */
+/** Turns a thrown value into an answer. Logs faults of the server, and keeps their details from the caller. */
 export function toProblem(error: unknown, request: FastifyRequest, log: Logger): Problem {
   if (error instanceof Problem) return error;
   const inner = innerProblem(error);
-  // 503: something is away for a while, which whoever owns it has logged.
+  // With status 503, the room that is unavailable has logged the reason.
   if (inner !== undefined && (inner.status < 500 || inner.status === 503)) return inner;
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpProblem('HTTP_BODY_TOO_LARGE');
   if (statusCode !== undefined && statusCode < 500) return httpProblem('HTTP_BAD_REQUEST');
-  // Whoever hung up is not waiting for an answer, and is no failure.
+  // A caller that closed its connection gets no answer. This is no failure.
   if (request.raw.socket.destroyed) return httpProblem('HTTP_INTERNAL');
-  // Of the request only method and path: its query may hold a password.
-  log.error({ err: error, method: request.method, path: pathOf(request.raw.url ?? '') }, 'call failed');
+  // Only method and path of the request, because its query may have a password in it.
+  log.error({ err: error, method: request.method, path: pathOf(request.raw.url ?? '') }, 'Call failed');
   return inner ?? httpProblem('HTTP_INTERNAL');
 }
 

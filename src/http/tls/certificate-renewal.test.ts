@@ -9,11 +9,11 @@ import { waitFor } from '../../../test/support/wait-for.ts';
 import { type Certificate, DAY_MS, loadCertificate } from './certificate.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 
-/** Ours lasts for 825 days, and is renewed 30 days before. */
+/** The self-signed certificate is valid for 825 days and renewed 30 days before its end. */
 const STILL_GOOD_MS = 790 * DAY_MS;
 const DUE_MS = 796 * DAY_MS;
 
-/** A server's certificate, its clock, and what was renewed so far. */
+/** A certificate, its clock, and the renewed certificates so far. */
 async function setUp(t: TestContext, options: { cert?: string; key?: string; checkMs?: number } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'deskwire-renewal-'));
   const lines: { level: number; msg: string }[] = [];
@@ -46,7 +46,7 @@ async function setUp(t: TestContext, options: { cert?: string; key?: string; che
   return { data, clock, current, renewed, renewal, kept, lines };
 }
 
-test('ours is renewed when its end comes near, once, and kept', async (t) => {
+test('the self-signed certificate is renewed once before it expires, and stored', async (t) => {
   const { clock, current, renewed, renewal, kept } = await setUp(t);
   clock.laterMs = STILL_GOOD_MS;
   await renewal.check();
@@ -59,13 +59,13 @@ test('ours is renewed when its end comes near, once, and kept', async (t) => {
   assert.deepEqual(kept(), renewed[0]);
 });
 
-test('that happens by itself', async (t) => {
+test('the certificate is renewed without being asked for', async (t) => {
   const { clock, renewed } = await setUp(t, { checkMs: 5 });
   clock.laterMs = DUE_MS;
   await waitFor('the new certificate', () => renewed.length > 0);
 });
 
-test('one that another server has made is taken over', async (t) => {
+test('a certificate that another server has made in the data folder is taken over', async (t) => {
   const { data, renewed, renewal } = await setUp(t);
   const other = await setUp(t);
   for (const file of ['key.pem', 'cert.pem']) copyFileSync(join(other.data, file), join(data, file));
@@ -73,7 +73,7 @@ test('one that another server has made is taken over', async (t) => {
   assert.deepEqual(renewed, [other.current]);
 });
 
-test('where it can not be, that is logged, and tried again', async (t) => {
+test('a renewal that fails is logged and tried again', async (t) => {
   const { data, clock, renewed, renewal, lines } = await setUp(t);
   rmSync(data, { recursive: true });
   writeFileSync(data, 'a file where the folder was');
@@ -86,7 +86,7 @@ test('where it can not be, that is logged, and tried again', async (t) => {
   assert.equal(renewed.length, 1);
 });
 
-test('the user’s own is left alone', async (t) => {
+test('a certificate that the user gave is not renewed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'deskwire-renewal-given-'));
   t.after(() => rm(folder, { recursive: true }));
   const { clock, renewed, renewal } = await setUp(t, {
@@ -98,7 +98,7 @@ test('the user’s own is left alone', async (t) => {
   assert.deepEqual(renewed, []);
 });
 
-test('after the end nothing is renewed any more, nor by a check that was under way', async (t) => {
+test('after close nothing is renewed, not even by a check that is in progress', async (t) => {
   const { clock, renewed, renewal, kept } = await setUp(t);
   clock.laterMs = DUE_MS;
   const underWay = renewal.check();

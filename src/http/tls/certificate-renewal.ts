@@ -1,17 +1,17 @@
 import { type Certificate, type CertificateOptions, DAY_MS, ownPair } from './certificate.ts';
 
 export interface CertificateRenewalOptions extends CertificateOptions {
-  /** What is served now, of `loadCertificate`. */
+  /** The certificate that is served now, from `loadCertificate`. */
   readonly current: Certificate;
-  /** Another one is to be served from now on. */
+  /** Called with the certificate to serve from now on. */
   readonly onRenewed: (certificate: Certificate) => void;
-  /** How often it is looked at: each time costs two small reads. */
+  /** Time between two checks. Each check reads two small files. */
   readonly checkMs?: number;
 }
 
 /**
- * Keeps our own certificate fresh while the server runs, which may be for years. Where the user gave one, there is
- * nothing to do. What another server on the same data folder has renewed is taken over.
+ * Renews the server's own certificate before it expires. Does nothing if the user gave one. Takes over a certificate
+ * that another server with the same data folder has renewed.
  */
 export class CertificateRenewal {
   readonly #options: CertificateRenewalOptions;
@@ -27,14 +27,14 @@ export class CertificateRenewal {
     this.#timer = setInterval(() => void this.check(), options.checkMs ?? DAY_MS).unref();
   }
 
-  /** Resolves when nothing is read or written any more. */
+  /** Resolves when no check is in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#checking;
   }
 
-  /** Looks at once, besides the times that come by themselves. Never rejects: what goes wrong is logged. */
+  /** Checks now, in addition to the regular checks. Never rejects. Logs errors. */
   check(): Promise<void> {
     if (this.#closed || this.#options.cert !== undefined) return Promise.resolve();
     this.#checking ??= this.#renew().finally(() => {
@@ -50,10 +50,13 @@ export class CertificateRenewal {
       if (this.#closed || pair.cert === this.#current.cert) return;
       onRenewed(pair);
       this.#current = pair;
-      log.info({ cert: certPath }, 'certificate: ours was renewed; who trusts the file needs the new one');
+      log.info(
+        { cert: certPath },
+        'The certificate was renewed. Clients that trust the file need the new one',
+      );
     } catch (err) {
-      // The old one lasts for some weeks yet, and the next check tries again.
-      log.error({ err }, 'the certificate could not be renewed');
+      // The old certificate is valid for some weeks. The next check tries again.
+      log.error({ err }, 'The certificate could not be renewed');
     }
   }
 }

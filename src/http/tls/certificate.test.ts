@@ -26,7 +26,7 @@ async function pairEndingIn(days: number): Promise<{ cert: string; key: string }
 
 const own = () => loadCertificate({ cert: undefined, key: undefined, data, log });
 
-test('our own pair names this machine, is its own anchor, and its key is for us alone', async () => {
+test('the self-signed certificate names this machine, and only its owner may read the key', async () => {
   const certificate = new X509Certificate((await own()).cert);
   for (const name of ['localhost', hostname()]) assert.ok(certificate.checkHost(name), name);
   for (const address of ['127.0.0.1', '::1']) assert.ok(certificate.checkIP(address), address);
@@ -37,7 +37,7 @@ test('our own pair names this machine, is its own anchor, and its key is for us 
   assert.equal(statSync(join(data, 'key.pem')).mode & 0o777, 0o600);
 });
 
-test('it is made once, and anew when less than 30 days are left or the pair is broken', async () => {
+test('the self-signed certificate is made once, and again if it is broken or expires within 30 days', async () => {
   const first = await own();
   assert.deepEqual(await own(), first);
 
@@ -60,7 +60,7 @@ test('it is made once, and anew when less than 30 days are left or the pair is b
   });
 });
 
-test('files that will not do are refused by code', async () => {
+test('certificate files that are missing, invalid or do not match are refused with their codes', async () => {
   const [one, other] = [await pairEndingIn(100), await pairEndingIn(100)];
   const file = (name: string, text: string): string => {
     writeFileSync(join(data, name), text);
@@ -78,7 +78,7 @@ test('files that will not do are refused by code', async () => {
   await refused({ cert, key: file('other-key.pem', other.key) }, 'HTTP_CERT_MISMATCH');
 });
 
-test('a data folder that cannot be written is named', async () => {
+test('a data folder that cannot be written is refused with a code', async () => {
   const inAFile = join(data, 'key.pem', 'below');
   await assert.rejects(loadCertificate({ cert: undefined, key: undefined, data: inAFile, log }), {
     code: 'HTTP_CERT_UNWRITABLE',

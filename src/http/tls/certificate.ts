@@ -7,8 +7,9 @@ import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
+/** Remaining life at which the certificate is renewed. Larger renews more often; smaller leaves fewer tries. */
 const RENEW_BEFORE_MS = 30 * DAY_MS;
-/** The longest life that all browsers accept in a certificate that a user chose to trust. */
+/** The longest life that all browsers accept for a certificate that a user trusts. Smaller renews more often. */
 const LIFETIME_MS = 825 * DAY_MS;
 
 /** A certificate chain and its private key, in PEM. */
@@ -21,31 +22,28 @@ export interface CertificateOptions {
   /** Files given by the user; both or neither. */
   readonly cert: string | undefined;
   readonly key: string | undefined;
-  /** Where our own pair is kept. */
+  /** Folder of the server's own pair. */
   readonly data: string;
   readonly log: Logger;
-  /** Milliseconds since 1970; `Date.now` where it is left out. */
+  /** The time in ms since 1970. Default: `Date.now`. */
   readonly now?: () => number;
 }
 
 /**
- * The certificate to serve with: the user's, or our own. Ours is made once, for this machine's names alone, and is its
- * own trust anchor: clients are pointed at the file whose path is logged. Throws HttpStartError `HTTP_CERT_…`.
+ * Loads the certificate to serve with: the user's, or the server's own. The server makes its own once, for the names of
+ * this machine. It is self-signed: clients trust the file whose path is logged. Throws HttpStartError `HTTP_CERT_…`.
  */
 export async function loadCertificate(options: CertificateOptions): Promise<Certificate> {
   if (options.cert === undefined && options.key === undefined) return ownCertificate(options);
   if (options.cert === undefined || options.key === undefined) {
-    throw new HttpStartError(
-      'HTTP_CERT_UNREADABLE',
-      '--cert and --key belong together: give both, or neither',
-    );
+    throw new HttpStartError('HTTP_CERT_UNREADABLE', 'give both --cert and --key, or neither');
   }
   const pair = { cert: await readPem(options.cert), key: await readPem(options.key) };
   const { notAfter } = checkPair(pair, options.cert, options.key);
   if (notAfter.getTime() < (options.now ?? Date.now)()) {
     options.log.warn(
       { cert: options.cert, ended: notAfter },
-      'the certificate has ended; browsers will refuse it',
+      'The certificate has expired. Browsers will refuse it',
     );
   }
   return pair;
@@ -53,12 +51,12 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
 
 async function ownCertificate(options: CertificateOptions): Promise<Certificate> {
   const { pair, certPath, isNew } = await ownPair(options);
-  const what = isNew ? 'made our own' : 'our own';
-  options.log.info({ cert: certPath }, `certificate: ${what}; for curl, --cacert this file`);
+  const what = isNew ? 'Made a self-signed certificate' : 'Using the self-signed certificate';
+  options.log.info({ cert: certPath }, `${what}. With curl, use --cacert and this file`);
   return pair;
 }
 
-/** Our own pair: the one that is kept where it lasts long enough, else a new one, which is kept from then on. */
+/** Returns the pair in the data folder if it is valid for long enough. Else makes a new one and stores it there. */
 export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions, 'data' | 'now'>): Promise<{
   readonly pair: Certificate;
   readonly certPath: string;
@@ -80,7 +78,7 @@ export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions,
   return { pair: made, certPath, isNew: true };
 }
 
-/** Our pair from an earlier start, where it is whole and lasts long enough. */
+/** Reads the pair of an earlier start. Returns undefined if it is broken or expires soon. */
 async function keptPair(certPath: string, keyPath: string, nowMs: number): Promise<Certificate | undefined> {
   try {
     const pair = { cert: await readPem(certPath), key: await readPem(keyPath) };
@@ -95,7 +93,7 @@ async function keptPair(certPath: string, keyPath: string, nowMs: number): Promi
 }
 
 async function makePair(nowMs: number): Promise<Certificate> {
-  // Loaded only where it is needed: it takes longer to load than to run.
+  // Loaded only here, because loading takes longer than making the pair.
   const { generate } = await import('selfsigned');
   const machine = hostname();
   const names = [...new Set(['localhost', machine])].filter((name) => /^[a-z0-9.-]+$/i.test(name));
@@ -107,7 +105,7 @@ async function makePair(nowMs: number): Promise<Certificate> {
     notBeforeDate,
     notAfterDate: new Date(notBeforeDate.getTime() + LIFETIME_MS),
     extensions: [
-      // Not an authority: whoever trusts this file trusts this server, and nothing that its key could sign.
+      // Not an authority: a client that trusts this file trusts only this server.
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
@@ -152,7 +150,7 @@ function parsed<T>(path: string, what: string, parse: () => T): T {
   } catch (cause) {
     throw new HttpStartError(
       'HTTP_CERT_INVALID',
-      `${path} holds no ${what} in PEM that can be used without a passphrase`,
+      `${path} has no ${what} in PEM that can be used without a passphrase`,
       { cause },
     );
   }
