@@ -2,21 +2,21 @@ import type { EventEmitter } from 'node:events';
 import type { User, UserChange, UserChanged } from './user.ts';
 
 export interface AccountsEvents {
-  /** After every change of the store, by this process or another: what it means for whom. */
+  /** Emitted after each change of the store, by this process or another, with the users that it concerns. */
   changed: [UserChanged[]];
 }
 
-/** Who may use the desktop. */
+/** The users of the desktop. */
 export interface Accounts extends EventEmitter<AccountsEvents> {
   list(): User[];
   get(name: string): User | undefined;
-  /** The user, where this very login was verified before and still holds: at once, without hashing. */
+  /** The user if this login was verified before and is still valid. Returns at once, without hashing. */
   verifiedBefore(name: string, password: string): User | undefined;
-  /** The user whose password this is, else undefined. Hashes on a thread of its own; verified logins are cached. */
+  /** Returns the user if the password is right, else undefined. Hashes on a separate thread. Caches valid logins. */
   verify(name: string, password: string, signal?: AbortSignal): Promise<User | undefined>;
   /**
-   * Applies all changes, or none. One lock, one hash run away from the main thread, one write.
-   * Throws AccountsError, whose `errors` name each refused change by its index. An aborted call changes nothing.
+   * Applies all changes or none, with one lock and one write. Hashes new passwords on a separate thread. Throws an
+   * AccountsError whose `errors` have the index of each refused change. An aborted call changes nothing.
    */
   apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Every way accounts can refuse or fail: stable code → what it means. */
+/** The meaning of each error code of accounts. The codes are stable. */
 export const ACCOUNT_ERRORS = {
   ACCOUNTS_NAME_INVALID: 'A user name has 1 to 127 characters, none of them a colon or a control character.',
   ACCOUNTS_PASSWORD_INVALID: 'A password has 1 to 1024 bytes.',
@@ -28,10 +28,10 @@ export interface RefusedChange {
   readonly detail: string;
 }
 
-/** What this room throws. Neither message nor detail ever holds a password. */
+/** An error of accounts. Neither its message nor its details have a password in them. */
 export class AccountsError extends Error {
   readonly code: AccountErrorCode;
-  /** Each refused change; empty where it was not about particular changes. */
+  /** The refused changes. Empty if the error concerns no particular change. */
   readonly errors: readonly RefusedChange[];
 
   constructor(
@@ -46,7 +46,7 @@ export class AccountsError extends Error {
   }
 }
 
-/** The error for a refused list: one refusal gives its own code, several the one for lists. */
+/** Makes the error for a refused list. It has the code of the refusal, or the code for lists if there are several. */
 export function refusal(errors: readonly RefusedChange[]): AccountsError {
   const [first] = errors;
   if (errors.length === 1 && first !== undefined)

@@ -12,7 +12,7 @@ import { sha256Crypt } from './sha256-crypt.ts';
 import type { UserChange, UserChanged } from './user.ts';
 
 const CHEAP = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as const;
-/** About 3 ms: long enough to be interrupted. */
+/** A cost of about 3 ms, which is long enough to be interrupted. */
 const SLOWER = { algorithm: 'argon2id', memoryKiB: 2048, passes: 2, lanes: 1 } as const;
 
 /** Accounts that the running test has opened. */
@@ -20,7 +20,7 @@ const opened: Accounts[] = [];
 
 function newFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-accounts-'));
-  // Closes the accounts first: after a login they may still write a new hash.
+  // Closes the accounts first, because after a login they may still write a new hash.
   t.after(async () => {
     await Promise.all(opened.splice(0).map((accounts) => accounts.close()));
     rmSync(folder, { recursive: true, force: true });
@@ -51,12 +51,12 @@ const create = (name: string, letters = '', password = `password of ${name}`): U
 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => create(`user${index}`));
 
-/** Logs in until the hash in the file is another one than `hash`; the renewal happens after the login. */
+/** Waits until the hash in the file is no longer `hash`. The accounts replace it after the login. */
 async function untilRenewed(text: () => string, hash: string): Promise<void> {
   while (text().includes(hash)) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-test('the password verifies, another does not, and nobody else has one', async (t) => {
+test('the right password verifies, and wrong passwords and unknown names do not', async (t) => {
   const { accounts, text } = await open(t);
   await accounts.apply([create('fred', 'rw'), create('__proto__', 'r'), create('constructor')]);
   const fred = { name: 'fred', read: true, write: true, owner: false };
@@ -78,7 +78,7 @@ test('the password verifies, another does not, and nobody else has one', async (
   assert.doesNotMatch(text(), /password of/);
 });
 
-test('a verified login is remembered until the password changes or the user goes', async (t) => {
+test('a verified login is remembered until the password changes or the user is removed', async (t) => {
   const { accounts } = await open(t);
   await accounts.apply([create('fred')]);
   assert.equal(accounts.verifiedBefore('fred', 'password of fred'), undefined);
@@ -94,11 +94,11 @@ test('a verified login is remembered until the password changes or the user goes
   assert.equal(await accounts.verify('fred', 'new'), undefined);
 });
 
-test('an unknown name takes as long as a known one', async (t) => {
+test('a login with an unknown name takes as long as one with a known name', async (t) => {
   const { accounts } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
   const times: Record<string, number[]> = { fred: [], nobody: [] };
-  // In turn, and by the median, so that whatever else the machine does hits both or neither.
+  // In turn, and by the median, so that other work on the machine affects both.
   for (let i = 0; i < 21; i++) {
     for (const [name, all] of Object.entries(times)) {
       const start = performance.now();
@@ -111,7 +111,7 @@ test('an unknown name takes as long as a known one', async (t) => {
   assert.ok(ratio > 1 / 3 && ratio < 3, `ratio ${ratio}`);
 });
 
-test('changes are told to listeners, by kind', async (t) => {
+test('listeners hear of each kind of change to a user', async (t) => {
   const { accounts, heard } = await open(t);
   await accounts.apply([create('boss', 'rwo'), create('fred', 'rw')]);
   heard.length = 0;
@@ -134,7 +134,7 @@ test('changes are told to listeners, by kind', async (t) => {
   ]);
 });
 
-test('of 200 changes with one bad none is made', async (t) => {
+test('a list of 200 changes with one invalid change changes nothing', async (t) => {
   const { accounts, heard, text } = await open(t);
   await accounts.apply([create('boss', 'o')]);
   const before = text();
@@ -158,7 +158,7 @@ test('of 200 changes with one bad none is made', async (t) => {
   assert.equal(heard.length, 1, 'one write');
 });
 
-test('an aborted bulk call changes nothing and leaves the thread to others', async (t) => {
+test('an aborted bulk call changes nothing and frees the hashing thread', async (t) => {
   const { accounts, text } = await open(t, { cost: SLOWER });
   await accounts.apply([create('boss', 'o')]);
   const before = text();
@@ -173,7 +173,7 @@ test('an aborted bulk call changes nothing and leaves the thread to others', asy
   assert.equal(accounts.list().length, 2);
 });
 
-test('a login comes before the hashes of a bulk call', async (t) => {
+test('a login is hashed before the passwords of a bulk call', async (t) => {
   const { accounts } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
   let isDone = false;
@@ -185,7 +185,7 @@ test('a login comes before the hashes of a bulk call', async (t) => {
   await bulk;
 });
 
-test('one who leaves does not take the login from others who asked for the same', async (t) => {
+test('a caller that aborts a login does not abort the same login of another caller', async (t) => {
   const { accounts } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
   const abort = new AbortController();
@@ -196,7 +196,7 @@ test('one who leaves does not take the login from others who asked for the same'
   assert.equal((await staying)?.name, 'fred');
 });
 
-test('a flood of logins is refused, not queued for ever', async (t) => {
+test('logins beyond the limit of waiting ones are refused', async (t) => {
   const { accounts } = await open(t);
   await accounts.apply([create('fred')]);
   const logins = Array.from({ length: 400 }, (_, index) => accounts.verify('fred', `guess ${index}`));
@@ -208,7 +208,7 @@ test('a flood of logins is refused, not queued for ever', async (t) => {
   assert.equal((await accounts.verify('fred', 'password of fred'))?.name, 'fred');
 });
 
-test('what one process changes the other tells its listeners', async (t) => {
+test('a change by one process is reported to the listeners of another', async (t) => {
   const { accounts, folder } = await open(t);
   const { accounts: other } = await open(t, { folder });
   const heard = once(other, 'changed');
@@ -217,7 +217,7 @@ test('what one process changes the other tells its listeners', async (t) => {
   assert.deepEqual(await heard, [[{ name: 'fred', user: fred, passwordChanged: true }]]);
 });
 
-test('users of a KasmVNC file come in once, and their hash is a strong one after the first login', async (t) => {
+test('users of a KasmVNC file are imported once, and get a strong hash at their first login', async (t) => {
   const folder = newFolder(t);
   const kasmPasswordFile = join(folder, 'kasmpasswd');
   const weak = sha256Crypt('secret', '$5$kasm$');
@@ -252,7 +252,7 @@ test('users of a KasmVNC file come in once, and their hash is a strong one after
   assert.equal(readFileSync(kasmPasswordFile, 'utf8').split('\n').length, 3, 'the file is only read');
 });
 
-test('a hash of another cost is made anew at login', async (t) => {
+test('a hash of another cost is replaced at the next login', async (t) => {
   const { accounts, folder, text } = await open(t);
   await accounts.apply([create('fred')]);
   const { accounts: stronger } = await open(t, { folder, cost: SLOWER });
@@ -262,7 +262,7 @@ test('a hash of another cost is made anew at login', async (t) => {
   assert.equal((await accounts.verify('fred', 'password of fred'))?.name, 'fred');
 });
 
-test('the first owner is made once', async (t) => {
+test('the first owner is created once', async (t) => {
   const { accounts } = await open(t);
   const made = await ensureOwner(accounts, { name: undefined, password: undefined });
   assert.equal(made?.name, 'owner');
@@ -271,7 +271,7 @@ test('the first owner is made once', async (t) => {
   assert.equal(await ensureOwner(accounts, { name: 'other', password: 'x' }), undefined);
 });
 
-test('the first owner may have a given password, and be a user who was there', async (t) => {
+test('the first owner may have a given password, and may be an existing user', async (t) => {
   const { accounts } = await open(t);
   await accounts.apply([create('fred', 'r')]);
   assert.deepEqual(await ensureOwner(accounts, { name: 'fred', password: 'x' }), {
@@ -288,7 +288,7 @@ test('the first owner may have a given password, and be a user who was there', a
   await assert.rejects(bad, { code: 'ACCOUNTS_NAME_INVALID' });
 });
 
-test('two servers that start on one folder make one owner', async (t) => {
+test('two servers that start on one folder create one owner', async (t) => {
   const { accounts: a, folder } = await open(t);
   const { accounts: b } = await open(t, { folder });
   const made = await Promise.all(
@@ -299,7 +299,7 @@ test('two servers that start on one folder make one owner', async (t) => {
   assert.equal((await a.verify('owner', owner?.password ?? ''))?.owner, true);
 });
 
-test('closing turns away what is still waiting, and can be done twice', async (t) => {
+test('close rejects what is waiting, and may be called twice', async (t) => {
   const { accounts, text } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
   const before = text();

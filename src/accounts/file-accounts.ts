@@ -12,13 +12,13 @@ import { difference, publicUser, type StoredUser, type StoreState } from './stor
 import type { User, UserChange } from './user.ts';
 
 export interface AccountsOptions {
-  /** Folder of the user file; made where it is missing. */
+  /** Folder of the user file. Created if it is missing. */
   readonly folder: string;
-  /** A KasmVNC password file; its users that the store never had are taken over. */
+  /** A KasmVNC password file. Users that the store never had are imported from it. */
   readonly kasmPasswordFile?: string | undefined;
-  /** What a new hash costs. */
+  /** Cost of new hashes. */
   readonly cost?: HashCost;
-  /** Told what goes wrong where nobody waits for an answer, such as a user file broken by hand. */
+  /** Called with errors outside of calls, such as a user file that was damaged by an edit. */
   readonly onProblem?: (error: unknown) => void;
 }
 
@@ -42,7 +42,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   readonly #logins: LoginChecker;
   readonly #cost: HashCost;
   readonly #onProblem: (error: unknown) => void;
-  /** Names whose hash is being made anew, so that two logins do not do it twice. */
+  /** Names whose hash is being replaced, so that two logins do not do it twice. */
   readonly #renewing = new Map<string, Promise<void>>();
 
   constructor({ folder, cost = DEFAULT_COST, onProblem = () => {} }: AccountsOptions) {
@@ -81,7 +81,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     const asked = this.#store.state.users.get(name);
     if (!(await this.#logins.check(name, password, asked?.hash, signal))) return undefined;
 
-    // The account may have become another one while the hash was worked out.
+    // The account may have changed during the hashing.
     const now = this.#store.state.users.get(name);
     if (now === undefined || now.passwordId !== asked?.passwordId) return undefined;
     if (!hasCost(now.hash, this.#cost)) this.#renewHash(now, password);
@@ -91,7 +91,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   async apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.#store.refresh();
-    // Judged before the hashing, which may take half a minute, and again under the lock, when others may have written.
+    // Checked before the hashing, which may take half a minute, and again under the lock, because others may have written.
     accepted(this.#store.state, changes, () => NO_SECRET);
     const secrets = await this.#secretsOf(changes, signal);
     const secretOf = (index: number) => secrets[index] ?? NO_SECRET;
@@ -111,13 +111,13 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   }
 
   async close(): Promise<void> {
-    // First the thread, which turns away the hashes that a write may still be waiting for.
+    // The thread first: it rejects hashes that a write may be waiting for.
     await this.#thread.close();
     await Promise.all(this.#renewing.values());
     await this.#store.close();
   }
 
-  /** Hashes all new passwords; the first failure, or an abort, takes those that still wait off the thread. */
+  /** Hashes all new passwords. The first failure and an abort remove the waiting ones from the thread. */
   async #secretsOf(
     changes: readonly UserChange[],
     signal: AbortSignal | undefined,
@@ -137,7 +137,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     }
   }
 
-  /** Replaces a hash that is not made as new ones are, while the password is known. The login does not wait for it. */
+  /** Replaces a hash that has not the cost of new ones, while the password is known. The login does not wait for it. */
   #renewHash(user: StoredUser, password: string): void {
     if (this.#renewing.has(user.name)) return;
     const renew = async () => {
@@ -157,12 +157,12 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   }
 }
 
-/** Stands for a secret while a list is only judged. */
+/** Takes the place of a secret while a list is only checked. */
 const NO_SECRET: Secret = { hash: '', passwordId: '' };
 
 const newPasswordId = (): string => randomBytes(9).toString('base64url');
 
-/** The state after the changes. Throws AccountsError where one is refused. */
+/** Returns the state after the changes. Throws an AccountsError if one is refused. */
 function accepted(
   state: StoreState,
   changes: readonly UserChange[],

@@ -61,7 +61,7 @@ function openStore(t: TestContext, folder: string) {
   return { store, problems, changes, nextNotice };
 }
 
-/** Runs TypeScript in a process of its own; `store` is an open store of `folder`. */
+/** Runs TypeScript in a separate process. There, `store` is an open store of `folder`. */
 function inProcess(folder: string, code: string) {
   const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
   const source = `
@@ -79,7 +79,7 @@ function inProcess(folder: string, code: string) {
   });
 }
 
-test('the folder is its owner alone to enter, the file to read', async (t) => {
+test('only its owner may enter the folder and read the file', async (t) => {
   const folder = newFolder(t);
   const { store } = openStore(t, folder);
   await store.update(withUser('fred'));
@@ -89,7 +89,7 @@ test('the folder is its owner alone to enter, the file to read', async (t) => {
   assert.deepEqual(readdirSync(folder).sort(), ['users.json', 'users.json.lock']);
 });
 
-test('what was written is read back, any name, and what was removed', async (t) => {
+test('users with any name, and removed names, are read back as they were written', async (t) => {
   const folder = newFolder(t);
   const { store } = openStore(t, folder);
   const names = ['fred', '__proto__', 'constructor', 'Ä "ö"', '😀'];
@@ -117,7 +117,7 @@ test('processes that write at the same time lose nothing', async (t) => {
   assert.equal(store.state.users.size, 80);
 });
 
-test('a writer killed between the new file and its renaming leaves the old one, and no lock', async (t) => {
+test('a writer killed before it renames the new file leaves the old file and no lock', async (t) => {
   const folder = newFolder(t);
   const { store } = openStore(t, folder);
   await store.update(withUser('fred'));
@@ -140,7 +140,7 @@ test('a writer killed between the new file and its renaming leaves the old one, 
   assert.deepEqual(leftOver(), []);
 });
 
-test("another process's write is noticed without being asked for", async (t) => {
+test('a write by another process is noticed without a call', async (t) => {
   const folder = newFolder(t);
   const { nextNotice, changes } = openStore(t, folder);
   const noticed = nextNotice();
@@ -149,7 +149,7 @@ test("another process's write is noticed without being asked for", async (t) => 
   assert.deepEqual(changes, [['fred']]);
 });
 
-test('a broken file stops the start, and is never written over', async (t) => {
+test('a broken user file stops the start and is not overwritten', async (t) => {
   const folder = newFolder(t);
   const path = join(folder, 'users.json');
   const good = formatStore({ users: new Map([['fred', userNamed('fred')]]), removed: new Set() });
@@ -177,7 +177,7 @@ test('a broken file stops the start, and is never written over', async (t) => {
   assert.deepEqual([...store.state.users.keys()], ['fred']);
 });
 
-test('an aborted update, and one whose change throws, change nothing', async (t) => {
+test('an aborted update and an update that throws change nothing', async (t) => {
   const folder = newFolder(t);
   const { store, changes } = openStore(t, folder);
   await store.update(withUser('fred'));
@@ -195,7 +195,7 @@ test('an aborted update, and one whose change throws, change nothing', async (t)
   assert.deepEqual([...openStore(t, folder).store.state.users.keys()], ['fred']);
 });
 
-test('whoever waits for the lock gets it afterwards, or can stop waiting', async (t) => {
+test('a writer that waits for the lock gets it afterwards, or can stop waiting', async (t) => {
   const folder = newFolder(t);
   const { store } = openStore(t, folder);
   await store.update(withUser('fred'));
@@ -208,7 +208,7 @@ test('whoever waits for the lock gets it afterwards, or can stop waiting', async
   assert.deepEqual([...store.state.users.keys()], ['fred', 'bob']);
 });
 
-test('a folder that cannot be made or written is a clear error', async (t) => {
+test('a folder that cannot be created or written is an error with a code', async (t) => {
   const folder = newFolder(t);
   mkdirSync(folder);
   writeFileSync(join(folder, 'file'), '');

@@ -9,29 +9,29 @@ import { EMPTY_STATE, type StoreState } from './store-state.ts';
 const FILE_NAME = 'users.json';
 
 export interface FileUserStoreOptions {
-  /** Made, for its owner alone, where it is missing. */
+  /** Created, accessible only to its owner, if it is missing. */
   readonly folder: string;
-  /** Called after every change of the state, whoever made it, before the call that made it returns. */
+  /** Called after each change of the state, by any process. Runs before a call that made the change returns. */
   readonly onChange: (before: StoreState, after: StoreState) => void;
-  /** Called when the file cannot be followed any more: broken by hand, unreadable. The last good state stays. */
+  /** Called if the file can no longer be read or is broken. The store keeps the last good state. */
   readonly onProblem: (error: unknown) => void;
 }
 
 /**
- * The users of a folder, in one file that several processes read and write. Every writer takes the lock and reads the
- * file again first, so that nothing that another wrote is lost.
+ * Stores the users in one file that several processes read and write. Each writer takes the lock and reads the file again
+ * first, so that no write of another is lost.
  */
 export class FileUserStore {
   readonly #path: string;
   readonly #options: FileUserStoreOptions;
   #state: StoreState;
-  /** Which version of the file `#state` is; a file that was renamed into place is another inode. */
+  /** Version of the file that `#state` was read from. A file that was renamed into place has another inode. */
   #version: string;
   #watcher: FSWatcher | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** Throws ACCOUNTS_STORE_BROKEN, _UNREADABLE or _UNWRITABLE (the folder cannot be made). */
+  /** Throws ACCOUNTS_STORE_BROKEN, _UNREADABLE, or _UNWRITABLE if the folder cannot be created. */
   constructor(options: FileUserStoreOptions) {
     this.#options = options;
     this.#path = join(options.folder, FILE_NAME);
@@ -50,7 +50,7 @@ export class FileUserStore {
     return this.#state;
   }
 
-  /** Takes over what another process wrote. Costs one stat where nothing changed. */
+  /** Reads the file again if another process wrote it. Costs one stat if nothing changed. */
   refresh(): void {
     if (this.#closed) return;
     try {
@@ -61,8 +61,8 @@ export class FileUserStore {
   }
 
   /**
-   * Replaces the state by what `change` makes of the newest one. `change` may throw, and `signal` may abort until the
-   * moment the file is replaced: then nothing has changed. Writes of one process happen in the order of their calls.
+   * Replaces the newest state by the result of `change`. Nothing changes if `change` throws, or if `signal` aborts before
+   * the file is replaced. Writes of one process happen in the order of their calls.
    */
   update(change: (state: StoreState) => StoreState, signal?: AbortSignal): Promise<void> {
     const write = this.#lastWrite.then(() => this.#update(change, signal));
@@ -70,7 +70,7 @@ export class FileUserStore {
     return write;
   }
 
-  /** Waits for writes under way, then stops following the file. */
+  /** Waits for writes in progress, then stops watching the file. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#watcher?.close();
@@ -89,7 +89,7 @@ export class FileUserStore {
           await writeFileAtomically(this.#path, formatStore(next), {
             beforeRename: () => signal?.throwIfAborted(),
           });
-          // The watcher may have been faster.
+          // The watcher may have read the file already.
           const version = this.#currentVersion();
           if (version !== this.#version) this.#adopt(next, version);
         },
@@ -130,7 +130,7 @@ export class FileUserStore {
     return new AccountsError('ACCOUNTS_STORE_UNREADABLE', detail, { cause });
   }
 
-  /** Taken before the file is read: a change in between is seen as one more change, never missed. */
+  /** Called before the file is read, so that a change in between counts as one more change and is not missed. */
   #currentVersion(): string {
     try {
       const now = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
@@ -140,7 +140,7 @@ export class FileUserStore {
     }
   }
 
-  /** The folder is watched, not the file: a rename puts another file under its name. */
+  /** Watches the folder instead of the file, because a rename puts another file in its place. */
   #watch(): void {
     try {
       this.#watcher = watch(this.#options.folder, { persistent: false }, (_event, fileName) => {
@@ -148,7 +148,7 @@ export class FileUserStore {
       });
       this.#watcher.on('error', (error) => this.#options.onProblem(error));
     } catch (error) {
-      // Out of inotify watches, or a file system without them: changes are then noticed at the next login or write.
+      // The system has no inotify watch left, or the file system has none. The next login or write notices changes.
       this.#options.onProblem(error);
     }
   }

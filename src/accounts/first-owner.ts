@@ -2,28 +2,28 @@ import { randomInt } from 'node:crypto';
 import type { Accounts } from './accounts.ts';
 import { AccountsError } from './errors.ts';
 
-/** Without the characters that look like another one: 0 O, 1 l I. */
+/** Without characters that look alike: 0 O, 1 l I. */
 const ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-/** 116 bits: nobody guesses it, and it still can be typed. */
+/** Characters, 116 bits in all. A larger number is harder to type, a smaller one easier to guess. */
 const PASSWORD_LENGTH = 20;
 
 const DEFAULT_OWNER_NAME = 'owner';
 
 export interface FirstOwner {
-  /** `owner` where undefined. */
+  /** Default: `owner`. */
   readonly name: string | undefined;
-  /** Generated where undefined. */
+  /** Generated if undefined. */
   readonly password: string | undefined;
 }
 
 export interface MadeOwner {
   readonly name: string;
-  /** Only where it was generated, to be shown once. */
+  /** The password if it was generated. The caller shows it once. */
   readonly password: string | undefined;
 }
 
 /**
- * Makes the first owner where there is none, else does nothing and returns undefined. A user of that name who is not an
+ * Creates the first owner if there is none, else does nothing and returns undefined. A user of that name who is not an
  * owner becomes one, with the new password.
  */
 export async function ensureOwner(
@@ -39,7 +39,7 @@ export async function ensureOwner(
     return made;
   } catch (error) {
     if (!(error instanceof AccountsError && error.code === 'ACCOUNTS_USER_EXISTS')) throw error;
-    // Another server that starts on the same folder may have been faster: then that one has shown its password.
+    // Another server that starts on the same folder may have created the owner, and shown the password.
     if (hasOwner(accounts)) return undefined;
   }
   await accounts.apply([{ kind: 'update', name, password: given, rights }]);

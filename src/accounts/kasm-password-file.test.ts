@@ -6,7 +6,7 @@ import { sha256Crypt } from './sha256-crypt.ts';
 
 const hash = sha256Crypt('secret', '$5$kasm$');
 
-test('users and their rights are read, write bringing read', () => {
+test('users and rights are read from a KasmVNC file, and write implies read', () => {
   const text = `kasm_user:${hash}:rwo\r\nfred:${hash}:w\n\n__proto__:${hash}:\nold:${hash}\n`;
   assert.deepEqual(parseKasmPasswordFile(text, 'f'), [
     { name: 'kasm_user', hash, read: true, write: true, owner: true },
@@ -16,7 +16,7 @@ test('users and their rights are read, write bringing read', () => {
   ]);
 });
 
-test('a broken line is named', () => {
+test('the error for a broken KasmVNC file has the line', () => {
   for (const line of [
     'fred',
     'fred:',
@@ -37,6 +37,6 @@ test('a broken line is named', () => {
   }
 });
 
-test('a missing file is an error', () => {
+test('a missing KasmVNC file is an error', () => {
   assert.throws(() => readKasmPasswordFile('/nonexistent/kasm'), { code: 'ACCOUNTS_KASM_FILE' });
 });

@@ -11,7 +11,7 @@ export interface KasmUser extends Rights {
   readonly hash: string;
 }
 
-/** Reads `name:$5$kasm$hash:rwo`. Throws ACCOUNTS_KASM_FILE, naming the line that is something else. */
+/** Reads lines of the form `name:$5$kasm$hash:rwo`. Throws ACCOUNTS_KASM_FILE with the line of a fault. */
 export function readKasmPasswordFile(path: string): KasmUser[] {
   let text: string;
   try {

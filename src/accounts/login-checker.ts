@@ -3,7 +3,7 @@ import { BoundedMap } from '../common/bounded-map.ts';
 import type { HashThread } from './hash-thread.ts';
 import { decoyHash, type HashCost } from './password.ts';
 
-/** Logins remembered as verified. Each is 44 characters; people and scripts in use at a time are far fewer. */
+/** Verified logins that are remembered, 44 characters each. A smaller number hashes logins again when many are in use. */
 const MAX_REMEMBERED = 4096;
 
 interface Check {
@@ -13,14 +13,14 @@ interface Check {
 }
 
 /**
- * Says whether a password fits a hash, and works that out once: a login that fitted is remembered, and the same login
- * asked for several times at once, as a browser does when it loads a page, is one hash.
+ * Verifies passwords, each login once: a valid login is remembered, and the same login in several requests at once, as a
+ * browser sends them when it loads a page, is hashed once.
  */
 export class LoginChecker {
   readonly #thread: HashThread;
-  /** Known to this process alone: what is remembered is worth nothing in a core dump without it. */
+  /** Key of the remembered logins, in this process only. */
   readonly #key = randomBytes(32);
-  /** Keys of logins that fitted, the least recently used first. */
+  /** Keys of valid logins, the least recently used first. */
   readonly #remembered = new BoundedMap<string, true>(MAX_REMEMBERED);
   readonly #checks = new Map<string, Check>();
   readonly #decoy: string;
@@ -30,12 +30,12 @@ export class LoginChecker {
     this.#decoy = decoyHash(cost);
   }
 
-  /** Whether this login fitted before. The hash is part of the key, so another password or a new hash makes it unknown. */
+  /** Whether this login was valid before. The hash is part of the key, so that a changed password is unknown. */
   remembers(name: string, password: string, hash: string): boolean {
     return this.#remembered.touch(this.#keyOf(name, password, hash)) !== undefined;
   }
 
-  /** `hash` undefined is an unknown user: as long in coming, and always false. */
+  /** Without `hash`, the user is unknown: the check takes as long and is always false. */
   async check(
     name: string,
     password: string,
@@ -65,7 +65,7 @@ export class LoginChecker {
     return this.#wait(key, check, signal);
   }
 
-  /** One asker may leave without taking the check from the others; with the last one it is dropped. */
+  /** Waits for a check that several callers share. The check is aborted when the last one leaves. */
   async #wait(key: string, check: Check, signal: AbortSignal | undefined): Promise<boolean> {
     check.waiting++;
     if (signal === undefined) return check.result;

@@ -14,7 +14,7 @@ import {
 const CHEAP_ARGON2ID = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as const;
 const CHEAP_SCRYPT = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 } as const;
 
-test("new hashes cost OWASP's least", () => {
+test('new hashes have the lowest cost that OWASP recommends', () => {
   assert.deepEqual(ARGON2ID_COST, { algorithm: 'argon2id', memoryKiB: 19 * 1024, passes: 2, lanes: 1 });
   assert.deepEqual(SCRYPT_COST, { algorithm: 'scrypt', logN: 17, blockSize: 8, lanes: 1 });
   assert.equal(DEFAULT_COST, ARGON2ID_COST);
@@ -32,14 +32,14 @@ for (const cost of [CHEAP_ARGON2ID, CHEAP_SCRYPT, SCRYPT_COST]) {
   });
 }
 
-test('argon2id is the one of RFC 9106 as others write it', () => {
+test('argon2id gives the hash of the reference implementation of RFC 9106', () => {
   // Made by the reference implementation: echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1
   const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
   assert.equal(verifyPassword('password', hash), true);
   assert.equal(verifyPassword('Password', hash), false);
 });
 
-test("scrypt is RFC 7914's", () => {
+test('scrypt gives the hash of the test vector in RFC 7914', () => {
   // Section 12: scrypt("pleaseletmein", "SodiumChloride", N=16384, r=8, p=1), the first 32 of its 64 bytes.
   const digest = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex');
   const hash = `$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$${digest.toString('base64').replace(/=+$/, '')}`;
@@ -47,14 +47,14 @@ test("scrypt is RFC 7914's", () => {
   assert.equal(verifyPassword('pleaseletmeout', hash), false);
 });
 
-test('a decoy is a hash of the same cost that nothing fits', () => {
+test('a decoy is a hash of the same cost that no password matches', () => {
   const decoy = decoyHash(CHEAP_ARGON2ID);
   assert.equal(isKnownHash(decoy), true);
   assert.equal(hasCost(decoy, CHEAP_ARGON2ID), true);
   assert.equal(verifyPassword('', decoy), false);
 });
 
-test('what is no hash fits nothing', () => {
+test('no password matches a text that is no hash', () => {
   for (const text of ['', 'x', '$argon2id$', '$5$kasm$', '$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$']) {
     assert.equal(isKnownHash(text), false);
     assert.equal(verifyPassword('x', text), false);

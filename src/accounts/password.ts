@@ -2,8 +2,8 @@ import * as crypto from 'node:crypto';
 import { isSha256Crypt, sha256Crypt } from './sha256-crypt.ts';
 
 /**
- * How much work a hash is. The hash says so itself, so that one made with other costs still verifies, and is made anew
- * at the next login.
+ * Cost of a hash. It is part of the hash, so that hashes of other costs still verify. Such a hash is replaced at the next
+ * login.
  */
 export type HashCost =
   | {
@@ -20,13 +20,13 @@ export type HashCost =
     };
 
 /**
- * OWASP Password Storage Cheat Sheet, the least that is strong enough. As measured, one argon2id of 19 MiB takes 25 ms and
- * the scrypt that OWASP ranks with it (N=2^17) 430 ms: a bulk call of 1,000 users takes half a minute instead of seven.
+ * Lowest costs that the OWASP Password Storage Cheat Sheet recommends. Measured: one argon2id of 19 MiB takes 25 ms, and
+ * one scrypt of the same rank (N=2^17) 430 ms. A bulk call of 1,000 users takes half a minute or seven minutes.
  */
 export const ARGON2ID_COST: HashCost = { algorithm: 'argon2id', memoryKiB: 19_456, passes: 2, lanes: 1 };
 export const SCRYPT_COST: HashCost = { algorithm: 'scrypt', logN: 17, blockSize: 8, lanes: 1 };
 
-/** Node has argon2id since 24.7; before it, new hashes are scrypt's. */
+/** Node has argon2id since 24.7. Older versions make scrypt hashes. */
 export const DEFAULT_COST: HashCost = 'argon2Sync' in crypto ? ARGON2ID_COST : SCRYPT_COST;
 
 const SALT_BYTES = 16;
@@ -43,14 +43,14 @@ interface ParsedHash {
   readonly digest: Buffer;
 }
 
-/** A PHC string with a salt of its own. Blocks the thread for as long as `cost` asks: only for the hash thread. */
+/** Hashes a password with a new salt into a PHC string. Blocks its thread, so only the hashing thread calls it. */
 export function hashPassword(password: string, cost: HashCost): string {
   const salt = crypto.randomBytes(SALT_BYTES);
   const digest = derive(password, salt, HASH_BYTES, cost);
   return `${settingOf(cost)}$${base64(salt)}$${base64(digest)}`;
 }
 
-/** Whether `hash` was made of `password`. Blocks the thread, as `hashPassword` does. */
+/** Whether `hash` is a hash of `password`. Blocks its thread, as `hashPassword` does. */
 export function verifyPassword(password: string, hash: string): boolean {
   if (isSha256Crypt(hash)) return equal(Buffer.from(sha256Crypt(password, hash)), Buffer.from(hash));
   const parsed = parse(hash);
@@ -60,12 +60,12 @@ export function verifyPassword(password: string, hash: string): boolean {
 
 export const isKnownHash = (hash: string): boolean => isSha256Crypt(hash) || parse(hash) !== undefined;
 
-/** Whether `hash` costs just what `cost` says; any other is to be replaced when the password is at hand. */
+/** Whether `hash` has exactly this cost. A hash of another cost is replaced when the password is known. */
 export function hasCost(hash: string, cost: HashCost): boolean {
   return hash.startsWith(`${settingOf(cost)}$`);
 }
 
-/** A hash that no password is known for, and that takes as long to compare with as a real one. */
+/** Makes a hash without a known password. Verifying against it takes as long as against a real one. */
 export function decoyHash(cost: HashCost): string {
   return `${settingOf(cost)}$${base64(crypto.randomBytes(SALT_BYTES))}$${base64(crypto.randomBytes(HASH_BYTES))}`;
 }
@@ -99,7 +99,7 @@ function derive(password: string, salt: Buffer, bytes: number, cost: HashCost): 
     });
   }
   const { logN, blockSize: r, lanes: p } = cost;
-  // scrypt needs 128·N·r bytes, and Node refuses above its own limit of 32 MiB unless told.
+  // scrypt needs 128·N·r bytes. Node's default limit is 32 MiB.
   return crypto.scryptSync(password, salt, bytes, {
     N: 2 ** logN,
     r,
@@ -108,7 +108,7 @@ function derive(password: string, salt: Buffer, bytes: number, cost: HashCost): 
   });
 }
 
-/** PHC strings leave the padding of base64 away. */
+/** Encodes base64 without padding, as in PHC strings. */
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
 
 function equal(a: Buffer, b: Buffer): boolean {

@@ -37,7 +37,7 @@ const remove = (name: string): UserChange => ({ kind: 'remove', name });
 const codesOf = (state: StoreState, ...changes: UserChange[]) =>
   applyChanges(state, changes, () => secret).errors.map(({ index, code }) => `${index} ${code}`);
 
-test('a name has 1 to 127 characters, no colon and no control character', () => {
+test('a user name has 1 to 127 characters, no colon and no control character', () => {
   for (const name of ['a', 'a'.repeat(127), '😀'.repeat(127), '__proto__', 'constructor', 'Ä ö', '\'"<>&/\\'])
     assert.equal(isValidName(name), true, name);
   for (const name of [
@@ -61,7 +61,7 @@ test('a password has 1 to 1024 bytes', () => {
     assert.equal(isValidPassword(password), false);
 });
 
-test('write brings read, and taking read from a writer takes write', () => {
+test('the right to write implies read, and taking read from a writer takes write', () => {
   const cases: [string, Partial<Rights>, string][] = [
     ['', { write: true }, 'rw'],
     ['', { write: true, read: false }, 'rw'],
@@ -82,7 +82,7 @@ test('write brings read, and taking read from a writer takes write', () => {
     );
 });
 
-test('nobody ever has write without read', () => {
+test('no list of changes gives a user write without read', () => {
   const flag = fc.option(fc.boolean(), { nil: undefined });
   const change = fc.record({ read: flag, write: flag, owner: flag });
   fc.assert(
@@ -96,7 +96,7 @@ test('nobody ever has write without read', () => {
   );
 });
 
-test('each refused change is named by its index', () => {
+test('each refused change is reported with its index', () => {
   const state = stateOf({ boss: 'rwo', fred: 'r' });
   assert.deepEqual(codesOf(state, create('a'), create('fred')), ['1 ACCOUNTS_USER_EXISTS']);
   assert.deepEqual(codesOf(state, create('fred', true)), []);
@@ -122,12 +122,12 @@ test('the last owner can be neither removed, demoted nor replaced', () => {
   assert.deepEqual(codesOf(stateOf({ a: 'o', b: 'o' }), remove('a')), []);
 });
 
-test('ownership may be handed on in one list, and a store without owners is no obstacle', () => {
+test('one list may pass ownership to another user, and a store may have no owner', () => {
   assert.deepEqual(codesOf(stateOf({ a: 'o', b: '' }), remove('a'), update('b', { owner: true })), []);
   assert.deepEqual(codesOf(stateOf({ a: '' }), remove('a')), []);
 });
 
-test('changes do what they say', () => {
+test('changes create, update and remove users', () => {
   const { state } = applyChanges(
     stateOf({ boss: 'rwo', fred: 'rw', gone: 'r' }),
     [

@@ -2,15 +2,15 @@ import { ACCOUNT_ERRORS, type AccountErrorCode, type RefusedChange } from './err
 import type { StoredUser, StoreState } from './store-state.ts';
 import type { Rights, UserChange } from './user.ts';
 
-/** In characters (code points), as a person counts them. */
+/** Characters (code points) of a name, as in the API contract. */
 export const MAX_NAME_LENGTH = 127;
 export const MAX_PASSWORD_BYTES = 1024;
 
 const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
 
 /**
- * A colon would end the name in HTTP's Basic login and in KasmVNC's file, a control character could start a new line
- * there, and half a surrogate pair has no bytes of its own: two such names would be one after being stored.
+ * Characters that a name must not have. A colon ends the name in HTTP's Basic login and in KasmVNC's file. A control
+ * character may start a new line there. Half a surrogate pair has no UTF-8, so that two such names would be stored alike.
  */
 export function isValidName(name: string): boolean {
   if (name.length === 0 || name.length > 2 * MAX_NAME_LENGTH) return false;
@@ -22,7 +22,7 @@ export function isValidPassword(password: string): boolean {
   return new TextEncoder().encode(password).length <= MAX_PASSWORD_BYTES;
 }
 
-/** Rights after a change: `write` brings `read`, whatever `read` says; taking `read` from a writer takes `write`. */
+/** Rights after a change. `write` implies `read`, even with `read: false`. Taking `read` from a writer takes `write`. */
 export function changeRights(current: Rights, change: Partial<Rights>): Rights {
   const owner = change.owner ?? current.owner;
   if (change.write === true) return { read: true, write: true, owner };
@@ -31,18 +31,18 @@ export function changeRights(current: Rights, change: Partial<Rights>): Rights {
   return { read: (change.read ?? current.read) || write, write, owner };
 }
 
-/** What is stored for a password: its hash and the mark that tells it from the password before. */
+/** The stored form of a password: its hash, and an id that changes with the password. */
 export type Secret = Pick<StoredUser, 'hash' | 'passwordId'>;
 
 export interface Outcome {
   readonly state: StoreState;
-  /** Refused changes in the order of the list; where there is one, `state` must not be used. */
+  /** Refused changes in the order of the list. If there are any, `state` must not be used. */
   readonly errors: readonly RefusedChange[];
 }
 
 /**
- * What a list of changes makes of the store. `secretOf(index)` is the hash of the password that change `index` gives;
- * it is asked for those only.
+ * Applies a list of changes to a state. `secretOf(index)` returns the hash of the password that change `index` gives, and
+ * is called only for changes that give one.
  */
 export function applyChanges(
   before: StoreState,
@@ -83,7 +83,7 @@ export function applyChanges(
     }
   }
 
-  // Judged by the end of the list, so that one call may hand ownership from one user to another.
+  // Checked after the whole list, so that one call may pass ownership from one user to another.
   if (errors.length === 0 && hasOwner(before.users) && !hasOwner(users)) {
     const index = changes.findLastIndex(({ name }) => before.users.get(name)?.owner === true);
     errors.push(refused(index, changes[index]?.name ?? '', 'ACCOUNTS_LAST_OWNER'));

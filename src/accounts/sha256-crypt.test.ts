@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { isSha256Crypt, sha256Crypt } from './sha256-crypt.ts';
 
-/** The specification's own vectors: setting, password, result. */
+/** Test vectors of the specification: setting, password, result. */
 const VECTORS = [
   ['$5$saltstring', 'Hello world!', '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5'],
   [
@@ -39,13 +39,13 @@ const VECTORS = [
 ] as const;
 
 for (const [setting, password, expected] of VECTORS) {
-  test(`SHA-256 crypt of ${setting} is the specification's`, () => {
+  test(`SHA-256 crypt of ${setting} gives the result in the specification`, () => {
     assert.equal(sha256Crypt(password, setting), expected);
     assert.equal(sha256Crypt(password, expected), expected);
   });
 }
 
-test('SHA-256 crypt with the salt of KasmVNC is what OpenSSL makes of it', () => {
+test('SHA-256 crypt with the salt of KasmVNC gives the result of OpenSSL', () => {
   for (const password of ['password', 'x', 'ü'.repeat(40), 'a'.repeat(33), 'with spaces and $']) {
     const input = `${password}\n`;
     const expected = execFileSync('openssl', ['passwd', '-5', '-salt', 'kasm', '-stdin'], { input });
@@ -53,7 +53,7 @@ test('SHA-256 crypt with the salt of KasmVNC is what OpenSSL makes of it', () =>
   }
 });
 
-test('only a whole hash is taken for one', () => {
+test('an incomplete SHA-256 crypt hash is not recognised', () => {
   assert.equal(isSha256Crypt(VECTORS[0][2]), true);
   for (const text of ['', '$5$kasm$', '$5$kasm', '$6$kasm$abc', `${VECTORS[0][2]}x`, `${VECTORS[0][2]}\n`])
     assert.equal(isSha256Crypt(text), false, text);

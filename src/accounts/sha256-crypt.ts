@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * SHA-256 crypt, the `$5$` of crypt(3), by Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512", version 0.6.
- * Only for hashes that come from elsewhere: it costs too little for new ones.
+ * Only verifies imported hashes, because its cost is too low for new ones.
  */
 
 const MAX_SALT_BYTES = 16;
@@ -12,12 +12,12 @@ const MAX_ROUNDS = 999_999_999;
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** `$5$`, optional rounds, salt, and in group 3 the digest. */
+/** `$5$`, optional rounds, salt. Group 3 is the digest. */
 const FORMAT = /^\$5\$(?:rounds=(\d{1,9})\$)?([^$:\n]{0,64})(?:\$([./0-9A-Za-z]{43}))?$/;
 
 export const isSha256Crypt = (hash: string): boolean => FORMAT.exec(hash)?.[3] !== undefined;
 
-/** The whole hash of `password`; `setting` is `$5$salt`, `$5$rounds=N$salt`, or a whole hash made with them. */
+/** Hashes `password`. `setting` is `$5$salt`, `$5$rounds=N$salt`, or a whole hash that was made with one. */
 export function sha256Crypt(password: string, setting: string): string {
   const parts = FORMAT.exec(setting.endsWith('$') ? setting.slice(0, -1) : setting);
   if (parts === null) throw new RangeError('not a setting of SHA-256 crypt');
@@ -59,19 +59,19 @@ function sha256(...parts: Buffer[]): Buffer {
   return hash.digest();
 }
 
-/** `length` bytes of `block`, over and over. */
+/** Repeats `block` up to `length` bytes. */
 function repeat(block: Buffer, length: number): Buffer {
   return Buffer.alloc(length, length === 0 ? undefined : block);
 }
 
-/** Step 22: groups of three bytes, 10 apart around the digest, six bits at a time from the lowest. */
+/** Step 22: takes groups of three bytes that are 10 apart, and encodes six bits at a time from the lowest. */
 function encode(digest: Buffer): string {
   const at = (index: number) => digest[index] ?? 0;
   let text = '';
   let [x, y, z] = [0, 10, 20] as [number, number, number];
   for (let group = 0; group < 10; group++) {
     text += sixBits((at(x) << 16) | (at(y) << 8) | at(z), 4);
-    // The three positions change places with every group, and move on by one.
+    // Each group rotates the three positions and moves them on by one.
     [x, y, z] = [z + 1, x + 1, y + 1];
   }
   return text + sixBits((at(31) << 8) | at(30), 3);

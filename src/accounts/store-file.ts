@@ -3,10 +3,10 @@ import { isKnownHash } from './password.ts';
 import { isValidName } from './rules.ts';
 import type { StoredUser, StoreState } from './store-state.ts';
 
-/** Raised when an older program could no longer read what a newer one writes. */
+/** Version of the file's format. Raised when older programs cannot read the new format. */
 const VERSION = 1;
 
-/** The user file's text. One line a user, so that a person can read and compare it. */
+/** Formats the user file, one line for each user, so that people can read and compare it. */
 export function formatStore(state: StoreState): string {
   const users = [...state.users.values()].map(({ name, read, write, owner, hash, passwordId }) =>
     JSON.stringify({ user: name, read, write, owner, hash, passwordId }),
@@ -15,12 +15,12 @@ export function formatStore(state: StoreState): string {
   return `{\n"version": ${VERSION},\n"users": [\n${users.join(',\n')}\n],\n"removed": ${removed}\n}\n`;
 }
 
-/** The other way. Throws ACCOUNTS_STORE_BROKEN, saying where, for anything that `formatStore` did not make. */
+/** Parses the user file. Throws ACCOUNTS_STORE_BROKEN with the place of the fault. */
 export function parseStore(text: string, path: string): StoreState {
   const broken = (what: string, cause?: unknown) =>
     new AccountsError(
       'ACCOUNTS_STORE_BROKEN',
-      `The user file ${path} is broken: ${what}. It is left as it is: repair it, or move it away to start anew.`,
+      `The user file ${path} is broken: ${what}. It was not changed. Repair it, or move it away to start without users.`,
       { cause },
     );
 
@@ -31,14 +31,15 @@ export function parseStore(text: string, path: string): StoreState {
     throw broken('it is not JSON', cause);
   }
   if (!isRecord(file) || !Array.isArray(file.users) || !isStrings(file.removed))
-    throw broken('it has no lists "users" and "removed"');
+    throw broken('it lacks the lists "users" and "removed"');
   if (file.version !== VERSION) throw broken(`its version is not ${VERSION}`);
 
   const users = new Map<string, StoredUser>();
   for (const [index, entry] of file.users.entries()) {
     const user = storedUser(entry);
     if (user === undefined) throw broken(`entry ${index + 1} of "users" is not a user`);
-    if (users.has(user.name)) throw broken(`entry ${index + 1} of "users" has the name of one before it`);
+    if (users.has(user.name))
+      throw broken(`entry ${index + 1} of "users" has the name of an entry before it`);
     users.set(user.name, user);
   }
   return { users, removed: new Set(file.removed) };

@@ -3,27 +3,26 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccountsError } from './errors.ts';
 
-/** The lock is held for one small write; whoever waits this long waits for a process that hangs. */
+/** Time limit for getting the lock. It is held for one small write, so a process that holds it longer hangs. */
 const PATIENCE_MS = 10_000;
-/** Between two tries: short beside the fsync of a write, long beside a try, which takes 20 µs. */
+/** Time between two tries. A try takes 20 µs, a write with its fsync a few ms. Larger delays writers. */
 const RETRY_MS = 5;
 
 const SQLITE_BUSY = 5;
 
 /**
- * Runs `work` while no other process, nor anyone else in this one, runs any under the same lock file.
+ * Runs `work` with an exclusive lock, across processes and within this one.
  *
- * The lock is the kernel's (fcntl), which Node offers through SQLite alone: an empty database, locked by a transaction
- * that writes nothing. A process that dies, however it dies, lets go of it, so that there is no stale lock to
- * judge and no race about taking one over. The file stays, empty: removing it would part those who hold it
- * from those who make it anew.
+ * The lock is one of the kernel (fcntl). Node offers it only through SQLite: an empty database, locked by a transaction
+ * that writes nothing. The kernel releases it when a process dies, so that there are no stale locks. The empty file stays,
+ * because a process that creates it again would not share the lock with one that holds the removed file.
  */
 export async function withStoreLock<Result>(
   path: string,
   work: () => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  // Made here, because SQLite would make it readable for everybody.
+  // Created here, because SQLite would make it readable for all users.
   closeSync(openSync(path, 'a', 0o600));
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
@@ -39,7 +38,7 @@ async function acquire(lock: DatabaseSync, path: string, signal: AbortSignal | u
   for (;;) {
     signal?.throwIfAborted();
     try {
-      // There is nothing to roll back, so no journal is made. Both statements find the lock taken.
+      // Without a journal, because there is nothing to roll back. Both statements fail if the lock is taken.
       lock.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
       return;
     } catch (error) {

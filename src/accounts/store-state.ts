@@ -2,25 +2,25 @@ import type { User, UserChanged } from './user.ts';
 
 /** A user as the store keeps one. */
 export interface StoredUser extends User {
-  /** PHC string, or an imported `$5$…` hash until the first login. */
+  /** A PHC string. Until the first login of an imported user, a `$5$…` hash. */
   readonly hash: string;
-  /** Another one for each password that is set; the same one while only the way of hashing changes. */
+  /** Changes with the password. Does not change when the same password is hashed with another cost. */
   readonly passwordId: string;
 }
 
-/** What the store holds. Never changed in place: a change makes another one. */
+/** Contents of the store. Immutable: a change makes a new state. */
 export interface StoreState {
   readonly users: ReadonlyMap<string, StoredUser>;
-  /** Names that once were here and were removed, so that an import does not bring them back. */
+  /** Names of removed users, so that an import does not create them again. */
   readonly removed: ReadonlySet<string>;
 }
 
 export const EMPTY_STATE: StoreState = { users: new Map(), removed: new Set() };
 
-/** The user as the rest of the program may see it. */
+/** A user without password data. */
 export const publicUser = ({ name, read, write, owner }: StoredUser): User => ({ name, read, write, owner });
 
-/** What became of whom between two states. Created users count as changed too. */
+/** Lists the users that differ between two states, including created and removed ones. */
 export function difference(before: StoreState, after: StoreState): UserChanged[] {
   const changes: UserChanged[] = [];
   for (const [name, was] of before.users) {

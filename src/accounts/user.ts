@@ -1,23 +1,23 @@
-/** What a user may do. `write` implies `read`. */
+/** Rights of a user. `write` implies `read`. */
 export interface Rights {
   readonly read: boolean;
   readonly write: boolean;
   readonly owner: boolean;
 }
 
-/** A user as the rest of the program sees one: never with a password or its hash. */
+/** A user without the password and its hash, for the rest of the program. */
 export interface User extends Rights {
   readonly name: string;
 }
 
-/** One change to the store. A list of them is applied whole or not at all. */
+/** One change to the store. A list of changes is applied as a whole or not at all. */
 export type UserChange =
   | {
       readonly kind: 'create';
       readonly name: string;
       readonly password: string;
       readonly rights: Partial<Rights>;
-      /** Whether a user of that name is replaced (bulk calls) or refused. */
+      /** Whether an existing user of that name is replaced, as in bulk calls. Otherwise the change is refused. */
       readonly overwrite: boolean;
     }
   | {
@@ -28,11 +28,11 @@ export type UserChange =
     }
   | { readonly kind: 'remove'; readonly name: string };
 
-/** What happened to one user, told to whoever holds something for them. */
+/** A change to one user, for listeners that keep something for the user. */
 export interface UserChanged {
   readonly name: string;
-  /** The user now, or undefined where it was removed. */
+  /** The user after the change. Undefined if removed. */
   readonly user: User | undefined;
-  /** Whether the password is another one: connections made with the old one end. */
+  /** Whether the password changed. Connections made with the old one are then closed. */
   readonly passwordChanged: boolean;
 }
