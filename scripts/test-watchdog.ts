@@ -6,8 +6,8 @@
 import { after } from 'node:test';
 
 /**
- * Time for a file to end after its last test. A larger value delays the report of a file that hangs; a smaller one fails
- * files that close sockets and processes on a loaded machine.
+ * Time for a file to end after its last test. A larger value delays the report of a file that hangs; a smaller one
+ * fails files that close sockets and processes on a loaded machine.
  */
 const GRACE_MS = 10_000;
 

@@ -159,9 +159,9 @@ function placeIn(hall: string, file: string): { room: string; path: string } | u
 }
 
 /**
- * Finds import circles, which a thread does not close: it loads its modules by itself, and may take the types of what it
- * is sent from who starts it. One line for each file from which a way leads back to itself, the first one
- * met of each.
+ * Finds import circles, which a thread does not close: it loads its modules by itself, and may take the types of what
+ * it is sent from who starts it. One line for each file from which a way leads back to itself, the first one met of
+ * each.
  */
 function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];

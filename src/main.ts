@@ -13,32 +13,32 @@ import type { Size } from './pixels/rect.ts';
 import type { VideoSettings } from './session/picture/video-settings.ts';
 import { SharedSession } from './session/shared-session.ts';
 
-/** A server that answers. */
+/** A running server. */
 export interface RunningServer {
-  /** Where a browser finds it, such as `https://127.0.0.1:8443/`. */
+  /** Address for browsers, such as `https://127.0.0.1:8443/`. */
   readonly url: string;
   /** X display, such as `:1`. */
   readonly display: string;
   readonly size: Size;
-  /** The owner made because there was none; `password` only where it was generated, to be shown once. */
+  /** The owner that was created because there was none. Has the password if it was generated, to show it once. */
   readonly newOwner: MadeOwner | undefined;
-  /** Tells the viewers, ends everything that was started, in any state, once. */
+  /** Tells the viewers, then closes everything that was started. May be called in any state, and more than once. */
   close(): Promise<void>;
 }
 
-/** What the environment adds to the configuration: secrets never pass through flags or files. */
+/** Secrets from the environment. They never come from flags or files. */
 export interface Secrets {
   readonly ownerPassword: string | undefined;
 }
 
-/** The built page: beside this file once all is built, in `dist` from a checkout. */
+/** Folder of the built page: beside this file in the package, in `dist` in a checkout. */
 const PAGE_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
 );
 
 const FAREWELL = 'The server is shutting down.';
 
-/** Wires the rooms together: a configuration in, a running server out. Nothing is left behind when it fails. */
+/** Starts a server: creates its parts and connects them. Closes them again if one fails. */
 export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
   const started = new AsyncDisposableStack();
   try {
@@ -77,10 +77,10 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       onRenewed: (renewed) => http.useCertificate(renewed),
     });
     started.defer(() => renewal.close());
-    // Last of all, so that a password is never made for a server that then could not show it.
+    // Last, so that a password is generated only if the server can show it.
     const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
-      log.warn('There is an owner already: --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
+      log.warn('There is an owner already. --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
     }
     const { url } = http;
     const { display, size } = desktop;
@@ -109,7 +109,7 @@ function videoSettings(config: Config): VideoSettings {
   };
 }
 
-/** Viewers are told why before the server below them closes their sockets. */
+/** Tells the viewers the reason before the HTTP server closes their sockets. */
 async function farewell(session: SharedSession, started: AsyncDisposableStack): Promise<void> {
   await session.close(FAREWELL);
   await started.disposeAsync();

@@ -91,7 +91,8 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   async apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.#store.refresh();
-    // Checked before the hashing, which may take half a minute, and again under the lock, because others may have written.
+    // Checked before the hashing, which may take half a minute, and again under the lock, because others may have
+    // written.
     accepted(this.#store.state, changes, () => NO_SECRET);
     const secrets = await this.#secretsOf(changes, signal);
     const secretOf = (index: number) => secrets[index] ?? NO_SECRET;

@@ -18,8 +18,8 @@ export interface FileUserStoreOptions {
 }
 
 /**
- * Stores the users in one file that several processes read and write. Each writer takes the lock and reads the file again
- * first, so that no write of another is lost.
+ * Stores the users in one file that several processes read and write. Each writer takes the lock and reads the file
+ * again first, so that no write of another is lost.
  */
 export class FileUserStore {
   readonly #path: string;
@@ -61,8 +61,8 @@ export class FileUserStore {
   }
 
   /**
-   * Replaces the newest state by the result of `change`. Nothing changes if `change` throws, or if `signal` aborts before
-   * the file is replaced. Writes of one process happen in the order of their calls.
+   * Replaces the newest state by the result of `change`. Nothing changes if `change` throws, or if `signal` aborts
+   * before the file is replaced. Writes of one process happen in the order of their calls.
    */
   update(change: (state: StoreState) => StoreState, signal?: AbortSignal): Promise<void> {
     const write = this.#lastWrite.then(() => this.#update(change, signal));

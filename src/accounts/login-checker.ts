@@ -3,7 +3,9 @@ import { BoundedMap } from '../common/bounded-map.ts';
 import type { HashThread } from './hash-thread.ts';
 import { decoyHash, type HashCost } from './password.ts';
 
-/** Verified logins that are remembered, 44 characters each. A smaller number hashes logins again when many are in use. */
+/**
+ * Verified logins that are remembered, 44 characters each. A smaller number hashes logins again when many are in use.
+ */
 const MAX_REMEMBERED = 4096;
 
 interface Check {
@@ -13,8 +15,8 @@ interface Check {
 }
 
 /**
- * Verifies passwords, each login once: a valid login is remembered, and the same login in several requests at once, as a
- * browser sends them when it loads a page, is hashed once.
+ * Verifies passwords, each login once: a valid login is remembered, and the same login in several requests at once,
+ * as a browser sends them when it loads a page, is hashed once.
  */
 export class LoginChecker {
   readonly #thread: HashThread;

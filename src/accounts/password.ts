@@ -2,8 +2,8 @@ import * as crypto from 'node:crypto';
 import { isSha256Crypt, sha256Crypt } from './sha256-crypt.ts';
 
 /**
- * Cost of a hash. It is part of the hash, so that hashes of other costs still verify. Such a hash is replaced at the next
- * login.
+ * Cost of a hash. It is part of the hash, so that hashes of other costs still verify. Such a hash is replaced at the
+ * next login.
  */
 export type HashCost =
   | {
@@ -20,8 +20,8 @@ export type HashCost =
     };
 
 /**
- * Lowest costs that the OWASP Password Storage Cheat Sheet recommends. Measured: one argon2id of 19 MiB takes 25 ms, and
- * one scrypt of the same rank (N=2^17) 430 ms. A bulk call of 1,000 users takes half a minute or seven minutes.
+ * Lowest costs that the OWASP Password Storage Cheat Sheet recommends. Measured: one argon2id of 19 MiB takes 25 ms,
+ * and one scrypt of the same rank (N=2^17) 430 ms. A bulk call of 1,000 users takes half a minute or seven minutes.
  */
 export const ARGON2ID_COST: HashCost = { algorithm: 'argon2id', memoryKiB: 19_456, passes: 2, lanes: 1 };
 export const SCRYPT_COST: HashCost = { algorithm: 'scrypt', logN: 17, blockSize: 8, lanes: 1 };

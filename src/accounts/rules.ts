@@ -10,7 +10,8 @@ const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
 
 /**
  * Characters that a name must not have. A colon ends the name in HTTP's Basic login and in KasmVNC's file. A control
- * character may start a new line there. Half a surrogate pair has no UTF-8, so that two such names would be stored alike.
+ * character may start a new line there. Half a surrogate pair has no UTF-8, so that two such names would be stored
+ * alike.
  */
 export function isValidName(name: string): boolean {
   if (name.length === 0 || name.length > 2 * MAX_NAME_LENGTH) return false;
@@ -22,7 +23,9 @@ export function isValidPassword(password: string): boolean {
   return new TextEncoder().encode(password).length <= MAX_PASSWORD_BYTES;
 }
 
-/** Rights after a change. `write` implies `read`, even with `read: false`. Taking `read` from a writer takes `write`. */
+/**
+ * Rights after a change. `write` implies `read`, even with `read: false`. Taking `read` from a writer takes `write`.
+ */
 export function changeRights(current: Rights, change: Partial<Rights>): Rights {
   const owner = change.owner ?? current.owner;
   if (change.write === true) return { read: true, write: true, owner };
@@ -41,8 +44,8 @@ export interface Outcome {
 }
 
 /**
- * Applies a list of changes to a state. `secretOf(index)` returns the hash of the password that change `index` gives, and
- * is called only for changes that give one.
+ * Applies a list of changes to a state. `secretOf(index)` returns the hash of the password that change `index` gives,
+ * and is called only for changes that give one.
  */
 export function applyChanges(
   before: StoreState,

@@ -13,9 +13,10 @@ const SQLITE_BUSY = 5;
 /**
  * Runs `work` with an exclusive lock, across processes and within this one.
  *
- * The lock is one of the kernel (fcntl). Node offers it only through SQLite: an empty database, locked by a transaction
- * that writes nothing. The kernel releases it when a process dies, so that there are no stale locks. The empty file stays,
- * because a process that creates it again would not share the lock with one that holds the removed file.
+ * The lock is one of the kernel (fcntl). Node offers it only through SQLite: an empty database, locked by a
+ * transaction that writes nothing. The kernel releases it when a process dies, so that there are no stale locks. The
+ * empty file stays, because a process that creates it again would not share the lock with one that holds the removed
+ * file.
  */
 export async function withStoreLock<Result>(
   path: string,

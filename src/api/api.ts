@@ -15,11 +15,11 @@ import { addRoutes } from './contract/routes.ts';
 export interface ApiOptions {
   readonly accounts: Accounts;
   readonly session: Session;
-  /** The folder that `downloads` lists; by default that of the account the server runs as. */
+  /** The folder that `downloads` lists. Default: the Downloads folder of the server's own account. */
   readonly downloadsFolder?: string;
 }
 
-/** Every call of the developer API. */
+/** All calls of the developer API. */
 function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
   const calls = [
     ...statsCalls(session),
@@ -33,7 +33,7 @@ function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
   return [...calls, ...openApiCalls(calls)];
 }
 
-/** The developer API, to be handed to the HTTP server as its `api`. */
+/** Creates the developer API, for the option `api` of the HTTP server. */
 export function createApi(options: ApiOptions): (app: FastifyInstance) => void {
   return (app) => addRoutes(app, apiCalls(options));
 }

@@ -43,9 +43,9 @@ export interface PageOptions {
 }
 
 /**
- * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A navigation
- * with a password also gets the login cookie. So does the page's own probe, because a page that was open when the server
- * restarted has an unknown cookie. Rejects if the folder cannot be read.
+ * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A
+ * navigation with a password also gets the login cookie. So does the page's own probe, because a page that was open
+ * when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));

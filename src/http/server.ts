@@ -15,7 +15,10 @@ import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from '.
 import type { Certificate } from './tls/certificate.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
-/** Time limits for a TLS handshake and for the headers of a request. Larger keeps silent peers, smaller slow links out. */
+/**
+ * Time limits for a TLS handshake and for the headers of a request. Larger keeps silent peers, smaller slow links
+ * out.
+ */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Time limit for a whole request. A body of 1 MiB needs 17 KB/s. Larger keeps slow senders, smaller cuts them off. */

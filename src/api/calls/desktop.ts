@@ -4,14 +4,14 @@ import { type Call, defineCall, done } from '../contract/call.ts';
 
 const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
 
-/** What an owner does to the shared desktop. */
+/** The calls that act on the shared desktop. */
 export function desktopCalls(session: Session): Call[] {
   return [
     defineCall({
       method: 'GET',
       path: '/send_full_frame',
       summary: 'Send the whole screen again to every viewer',
-      description: 'Answers once the frame is queued.',
+      description: 'Answers when the frame is queued.',
       changes: true,
       parameters: Type.Object({}),
       answers: DONE,

@@ -39,14 +39,14 @@ const FrameStats = Type.Object({
   ),
 });
 
-/** Where time goes: by connection, and for one frame. */
+/** The calls that measure connections and single frames. */
 export function statsCalls(session: Session): Call[] {
   return [
     defineCall({
       method: 'GET',
       path: '/get_bottleneck_stats',
       summary: 'CPU and network bottlenecks of every connection',
-      description: 'By user, by connection: CPU, CPU average, network, network average; 10 is no constraint.',
+      description: 'By user and connection: CPU, CPU average, network, network average. 10 is no constraint.',
       changes: false,
       parameters: Type.Object({}),
       answers: {
@@ -57,7 +57,7 @@ export function statsCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_frame_stats',
-      summary: 'Times of everything that one frame took',
+      summary: 'Times of the steps of one frame',
       changes: false,
       parameters: Type.Object({
         client: Type.String({
@@ -79,7 +79,7 @@ function choice(client: string, owner: string): ClientChoice {
   return { kind: 'one', id: client };
 }
 
-/** With one decimal, which `JSON.stringify` leaves out of 10.0. */
+/** Formats levels with one decimal. `JSON.stringify` would write 10.0 as 10. */
 function bottleneckText(stats: ReturnType<Session['bottleneckStats']>): string {
   const object = (members: string[]): string => `{${members.join(',')}}`;
   return object(

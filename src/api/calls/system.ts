@@ -8,7 +8,7 @@ import { type DiskCounters, parseDiskCounters } from '../host/disks.ts';
 import { parseMemory } from '../host/memory.ts';
 import { cpuShares, parseCpuTicks } from '../host/processor.ts';
 
-/** How long shares and rates are measured: 25 clock ticks a processor, and not a long wait. */
+/** Time over which shares and rates are measured. Larger delays the answer; smaller has fewer than 25 clock ticks. */
 const MEASURE_MS = 250;
 
 const count = Type.Integer({ minimum: 0 });
@@ -52,7 +52,7 @@ const SystemStats = Type.Object({
   ),
 });
 
-/** What the machine below the desktop is doing. */
+/** The call that reports the load and limits of the host. */
 export function systemCalls(): Call[] {
   let running: Promise<Type.Static<typeof SystemStats>> | undefined;
   return [
@@ -60,12 +60,12 @@ export function systemCalls(): Call[] {
       method: 'GET',
       path: '/system/stats',
       summary: 'CPU, memory, limits and disks of the host',
-      description: `Percentages and rates are of the ${MEASURE_MS} ms in which the call is answered.`,
+      description: `Percentages and rates cover the ${MEASURE_MS} ms of the call.`,
       changes: false,
       parameters: Type.Object({}),
       answers: { 200: { description: 'As measured', content: { 'application/json': SystemStats } } },
       handle: async () => {
-        // Calls at the same time share one measurement.
+        // Concurrent calls share one measurement.
         running ??= measure().finally(() => {
           running = undefined;
         });
@@ -130,7 +130,7 @@ interface Counters {
 async function readCounters(): Promise<Counters> {
   const [stat, diskstats, devices] = await Promise.all([
     readFile('/proc/stat', 'utf8'),
-    // Not every container shows its disks.
+    // Some containers hide the disks.
     readFile('/proc/diskstats', 'utf8').catch(() => ''),
     readdir('/sys/block').catch((): string[] => []),
   ]);

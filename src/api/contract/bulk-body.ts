@@ -12,8 +12,8 @@ interface Refusal {
 }
 
 /**
- * Reads the body of a bulk call: a JSON list of objects with the fields of `schema`, no more. Every bad entry is named,
- * the first fault of each; values never are, since one may be a password.
+ * Parses the body of a bulk call: a JSON list of objects that have only the fields of `schema`. The error has the first
+ * fault of each invalid entry. It never has a value in it, because that may be a password.
  */
 export function parseBulkBody<T extends TArray>(schema: T, bytes: Uint8Array | undefined): Static<T> {
   const list = parseJson(bytes);

@@ -31,7 +31,9 @@ interface AnswerDescription {
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
-/** One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these. */
+/**
+ * One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these.
+ */
 export interface Call<Parameters extends TObject = TObject, Body extends TArray = TArray> {
   readonly method: 'GET' | 'POST';
   /** Path below `/api`. */

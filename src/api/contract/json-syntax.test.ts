@@ -12,7 +12,7 @@ function isJson(text: string): boolean {
   }
 }
 
-test('every JSON text is found good', () => {
+test('a valid JSON text has no fault', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       assert.equal(findJsonFault(text), undefined);
@@ -23,21 +23,21 @@ test('every JSON text is found good', () => {
   }
 });
 
-test('a text with one character less or changed is judged as JSON.parse judges it', () => {
+test('a JSON text with one character changed or removed has a fault if JSON.parse rejects it', () => {
   const mutilated = fc.tuple(fc.json(), fc.nat(), fc.constantFrom('', '"', '{', ',', '\\', '0', '\n', ']'));
   fc.assert(
     fc.property(mutilated, ([text, at, put]) => {
       const index = at % text.length;
       const bad = text.slice(0, index) + put + text.slice(index + 1);
       const fault = findJsonFault(bad);
-      // Two equal names are the one thing that we refuse and JSON.parse does not.
+      // JSON.parse accepts a repeated name, which is a fault here.
       if (fault?.what !== 'this field is given twice') assert.equal(fault === undefined, isJson(bad), bad);
     }),
     { numRuns: 2000 },
   );
 });
 
-test('the place is where the text stops being JSON', () => {
+test('the fault in a JSON text has its position, line and column', () => {
   const placeOf = (text: string) => {
     const fault = findJsonFault(text);
     return fault && [fault.position, fault.line, fault.column];
@@ -50,7 +50,7 @@ test('the place is where the text stops being JSON', () => {
   assert.deepEqual(placeOf('[{"a":1,"a":2}]'), [8, 1, 9]);
 });
 
-test('neither depth nor length breaks it', () => {
+test('deep and long JSON texts are checked without errors', () => {
   const depth = 500_000;
   assert.equal(findJsonFault('['.repeat(depth) + ']'.repeat(depth)), undefined);
   assert.equal(findJsonFault('['.repeat(depth))?.position, depth);

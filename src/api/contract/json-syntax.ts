@@ -1,26 +1,26 @@
-/** The first place where a text is not JSON, or says the same thing twice. */
+/** The first fault of a JSON text: wrong syntax, or a repeated name in an object. */
 export interface JsonFault {
-  /** Characters before it. */
+  /** Number of characters before the fault. */
   readonly position: number;
-  /** Both from 1. */
+  /** Line and column, from 1. */
   readonly line: number;
   readonly column: number;
   readonly what: string;
 }
 
 const SPACE = /[ \t\n\r]*/y;
-/** Everything from the space on but the quote and the backslash, and the escapes. */
+/** All characters from the space on, without the quote and the backslash, and escapes. */
 const STRING = /"[ !#-[\]-\u{10ffff}]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\u{10ffff}]*)*"/uy;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
 /**
- * Finds what is wrong with a JSON text (RFC 8259), or returns undefined. `JSON.parse` would not do: its messages quote
- * the text, which may hold passwords, often lack the position, and it keeps the last of two equal names in silence.
- * Nesting costs no stack.
+ * Finds the first fault of a JSON text (RFC 8259). Returns undefined if there is none. `JSON.parse` is not enough: its
+ * messages quote the text, which may have passwords in it, they often lack the position, and it accepts repeated names.
+ * Does not recurse, so that deep nesting does not overflow the stack. The parser of `jsonc-parser` recurses.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
-  /** For each open bracket: the names seen so far in an object, null in a list. */
+  /** Open brackets. Has the names so far for an object, and null for a list. */
   const open: (Set<string> | null)[] = [];
   let at = 0;
 
@@ -35,7 +35,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     const line = before.split('\n').length;
     return { position, line, column: position - before.lastIndexOf('\n'), what };
   };
-  /** Reads `"name":` into the innermost object. */
+  /** Reads `"name":` and adds the name to the innermost object. */
   const readName = (): JsonFault | undefined => {
     match(SPACE);
     const start = at;
@@ -72,7 +72,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     }
     if (!isValue) continue;
 
-    // A value has ended: close what it was the last of, up to the comma that another value follows.
+    // A value has ended. Closes the objects and lists that end after it, up to a comma and the next value.
     for (;;) {
       match(SPACE);
       const innermost = open.at(-1);

@@ -9,7 +9,7 @@ const Problem = Type.Object({
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
-  code: Type.String({ description: 'Stable: test for this one' }),
+  code: Type.String({ description: 'Stable. Scripts compare this field' }),
   errors: Type.Optional(
     Type.Array(
       Type.Object({
@@ -23,12 +23,12 @@ const Problem = Type.Object({
 });
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  400: 'Refused; nothing has changed',
+  400: 'Refused. Nothing has changed',
   401: 'No or wrong credentials',
   403: 'Not an owner, or a page of another site',
 };
 
-/** The call that describes all others. */
+/** The call that returns the API document. */
 export function openApiCalls(calls: readonly Call[]): Call[] {
   let text: string | undefined;
   const self: Call = defineCall({
@@ -46,7 +46,7 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
   return [self];
 }
 
-/** An OpenAPI 3.1 document made from the schemas that the calls themselves are checked with. */
+/** Makes an OpenAPI 3.1 document from the schemas with which the calls are checked. */
 function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const call of calls) {

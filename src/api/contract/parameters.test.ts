@@ -17,33 +17,33 @@ const refuses = (query: string, code: string, named: string) =>
     query,
   );
 
-test('values are percent-decoded once, and + is a space', () => {
+test('parameter values are percent-decoded once, and + is a space', () => {
   assert.equal(read('name=a%2525+b%2B%C3%A9').name, 'a%25 b+é');
   assert.equal(read('%6eame=x').name, 'x');
 });
 
-test('booleans have any letter case, or are 1 and 0', () => {
+test('booleans are true and false in any letter case, 1 and 0', () => {
   for (const yes of ['true', 'TRUE', 'True', '1']) assert.equal(read(`name=x&flag=${yes}`).flag, true);
   for (const no of ['false', 'FALSE', 'fAlse', '0']) assert.equal(read(`name=x&flag=${no}`).flag, false);
   for (const bad of ['', 'yes', 'on', '2', 'true%20', 'null'])
     refuses(`name=x&flag=${bad}`, 'API_PARAMETER_INVALID', 'flag');
 });
 
-test('whole numbers stay in their range and have digits only', () => {
+test('whole numbers have only digits and are within their range', () => {
   assert.equal(read('name=x&size=9').size, 9);
   for (const bad of ['0', '10', '-1', '1.0', '1e0', '0x1', '+1', '', '%201']) {
     refuses(`name=x&size=${bad}`, 'API_PARAMETER_INVALID', 'size');
   }
 });
 
-test('what is absent has its default, or is absent, or is missing', () => {
+test('an absent parameter has its default, is optional, or is an error', () => {
   assert.deepEqual(read('name=x'), { name: 'x', mode: 'fast' });
   assert.deepEqual(read('name=x&mode=slow&'), { name: 'x', mode: 'slow' });
   refuses('name=x&mode=medium', 'API_PARAMETER_INVALID', 'mode');
   refuses('flag=1', 'API_PARAMETER_MISSING', 'name');
 });
 
-test('unknown and repeated parameters are named', () => {
+test('the error for an unknown or repeated parameter has its name', () => {
   refuses('name=x&nmae=y', 'API_PARAMETER_UNKNOWN', 'nmae');
   refuses('name=x&Name=y', 'API_PARAMETER_UNKNOWN', 'Name');
   refuses('name=x&__proto__=y', 'API_PARAMETER_UNKNOWN', '__proto__');
@@ -52,7 +52,7 @@ test('unknown and repeated parameters are named', () => {
   refuses('name=x&%6eame=y', 'API_PARAMETER_REPEATED', 'name');
 });
 
-test('what is not percent-encoded UTF-8 is refused, and its value is not repeated', () => {
+test('a value that is not percent-encoded UTF-8 is refused, and the error does not repeat it', () => {
   for (const bad of ['%', '%2', '%zz', '%ff', '%C3']) {
     refuses(`name=secret${bad}`, 'API_QUERY_INVALID', 'name');
     assert.throws(

@@ -2,10 +2,10 @@ import type { Static, TObject, TSchema } from 'typebox';
 import { apiProblem } from './errors.ts';
 
 const INTEGER = /^-?\d{1,9}$/;
-/** How much of a name that is not ours an error repeats. */
+/** Characters of an unknown name that an error repeats. More make long errors, fewer cut off names. */
 const MAX_NAME_SHOWN = 100;
 
-/** The JSON Schema keywords that parameters use. */
+/** The keywords of JSON Schema that parameters use. */
 interface ParameterSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -15,8 +15,9 @@ interface ParameterSchema {
 }
 
 /**
- * Reads a query strictly: percent-decoded once, `+` is a space, every name known and given once, every value of its
- * schema's type. Absent parameters get their schema's default. Values never show up in an error: one may be a password.
+ * Parses a query strictly. Percent-decodes it once, with `+` as a space. Throws a Problem for unknown and repeated
+ * names, and for values that do not match the schema. Absent parameters get their default. Errors never have a value
+ * in them, because it may be a password.
  */
 export function parseParameters<T extends TObject>(schema: T, query: string): Static<T> {
   const values = new Map<string, unknown>();
@@ -41,13 +42,13 @@ export function parseParameters<T extends TObject>(schema: T, query: string): St
   return Object.fromEntries(values) as Static<T>;
 }
 
-/** What has a default may be left out, though the value is always there once the query has been read. */
+/** Whether a caller must give a parameter. Parameters with a default may be left out. */
 export function isRequired(schema: TObject, name: string): boolean {
   const property = schema.properties[name] as ParameterSchema | undefined;
   return (schema.required ?? []).includes(name) && property?.default === undefined;
 }
 
-/** The name of something of the caller's, as errors write it. */
+/** Formats a name of the caller's for an error. */
 export function shown(name: string): string {
   return JSON.stringify(name.length > MAX_NAME_SHOWN ? `${name.slice(0, MAX_NAME_SHOWN)}…` : name);
 }

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** What the kernel lets this process and its relatives have. Undefined is no limit, or nothing that can be read. */
+/** Limits of the process's control groups. Undefined means no limit, or a value that cannot be read. */
 export interface Cgroup {
   readonly version: 1 | 2 | undefined;
   /** CPUs' worth of time. */
   readonly cpuLimit: number | undefined;
   readonly memoryLimitBytes: number | undefined;
   readonly memoryUsedBytes: number | undefined;
-  /** How often the CPU limit struck. */
+  /** Periods in which the CPU limit applied. */
   readonly throttling: Throttling | undefined;
 }
 
@@ -18,10 +18,10 @@ interface Throttling {
   readonly throttledUs: number;
 }
 
-/** Version 1 writes "no limit" as the largest number of whole pages. */
+/** Version 1 has this value for "no limit": the largest number of whole pages. */
 const V1_NO_LIMIT = 2 ** 62;
 
-/** Reads the limits of this process (cgroups(7)). `root` stands for `/`, for tests. */
+/** Reads the limits of this process (cgroups(7)). Tests give another folder as `root`. */
 export async function readCgroup(root = '/'): Promise<Cgroup> {
   const memberships = parseMemberships(await text(join(root, 'proc/self/cgroup')));
   const mounts = parseMounts(await text(join(root, 'proc/self/mountinfo')));
@@ -90,7 +90,7 @@ function throttlingOf(stat: ReadonlyMap<string, number>, throttledUs: number): T
   return { periods, throttledPeriods: stat.get('nr_throttled') ?? 0, throttledUs: Math.round(throttledUs) };
 }
 
-/** Controller → path of the group; the unified hierarchy has the empty name. */
+/** Path of the group by controller. The unified hierarchy has an empty name. */
 function parseMemberships(file: string | undefined): Map<string, string> {
   const memberships = new Map<string, string>();
   for (const line of (file ?? '').split('\n')) {
@@ -102,7 +102,7 @@ function parseMemberships(file: string | undefined): Map<string, string> {
 
 interface Mount {
   readonly point: string;
-  /** The group that is seen at the mount point. */
+  /** The group at the mount point. */
   readonly root: string;
   readonly controllers: readonly string[];
 }
@@ -119,13 +119,13 @@ function parseMounts(file: string | undefined): Mount[] {
   return mounts;
 }
 
-/** A container may see its own group as the root of the mount, under the path it has outside. */
+/** Path of a group below the mount point. In a container, the mount point may be the container's own group. */
 function relativeTo(root: string, path: string): string {
   if (root === '/') return path;
   return path === root || path.startsWith(`${root}/`) ? path.slice(root.length) || '/' : '/';
 }
 
-/** A group and those above it, since their limits hold as well. */
+/** A group and its parents, whose limits apply as well. */
 function ancestry(path: string): string[] {
   return path === '/' || path === '' || path === '.' ? ['/'] : [path, ...ancestry(dirname(path))];
 }

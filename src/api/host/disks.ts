@@ -1,20 +1,20 @@
-/** What a disk has done since start. */
+/** Counters of a disk since the start of the machine. */
 export interface DiskCounters {
   readonly device: string;
   readonly reads: number;
   readonly readBytes: number;
   readonly writes: number;
   readonly writtenBytes: number;
-  /** Time in which at least one request was under way. */
+  /** Time with at least one request in progress. */
   readonly busyMs: number;
 }
 
-/** The kernel counts in these, whatever the disk's own sectors are. */
+/** Bytes of the kernel's sectors, whatever the size of the disk's own sectors. */
 const SECTOR_BYTES = 512;
 
 /**
- * The whole disks of `/proc/diskstats` (the kernel's admin-guide/iostats). `isDisk` tells them from their partitions,
- * whose traffic is in the disk's already. A disk that never did anything is left out.
+ * Parses the whole disks of `/proc/diskstats` (the kernel's admin-guide/iostats). `isDisk` tells disks from partitions,
+ * whose traffic is part of their disk's. Leaves out disks without any traffic.
  */
 export function parseDiskCounters(diskstats: string, isDisk: (device: string) => boolean): DiskCounters[] {
   const disks: DiskCounters[] = [];

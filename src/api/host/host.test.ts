@@ -21,7 +21,7 @@ async function cgroupOf(files: Record<string, string>) {
   }
 }
 
-test('version 2: the tightest limit on the way up holds, "max" is none', async () => {
+test('cgroup version 2: the smallest limit of a group and its parents applies, and "max" is no limit', async () => {
   const group = await cgroupOf({
     'proc/self/cgroup': '0::/user.slice/desk.scope\n',
     'proc/self/mountinfo': '30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n',
@@ -42,7 +42,7 @@ test('version 2: the tightest limit on the way up holds, "max" is none', async (
   });
 });
 
-test('version 1: a container that sees its own group as the root', async () => {
+test('cgroup version 1: a container finds the limits of its own group at the mount point', async () => {
   const group = await cgroupOf({
     'proc/self/cgroup': '4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n0::/\n',
     'proc/self/mountinfo':
@@ -62,11 +62,11 @@ test('version 1: a container that sees its own group as the root', async () => {
   });
 });
 
-test('without cgroups there is no limit', async () => {
+test('a host without cgroups has no limits', async () => {
   assert.deepEqual((await cgroupOf({ 'proc/self/cgroup': '' })).version, undefined);
 });
 
-test('CPU shares are of the time between two readings', () => {
+test('CPU shares are percentages of the time between two readings', () => {
   const before = parseCpuTicks('cpu  100 10 50 800 40 5 5 0 0 0\ncpu0 1 2 3\n');
   const after = parseCpuTicks('cpu  150 10 70 900 60 5 5 10 50 0\n');
   assert.deepEqual(before, { user: 110, system: 60, idle: 800, ioWait: 40, steal: 0 });
@@ -74,7 +74,7 @@ test('CPU shares are of the time between two readings', () => {
   assert.equal(cpuShares(before, before), undefined);
 });
 
-test('memory is in bytes', () => {
+test('memory of the host is in bytes', () => {
   const text =
     'MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:   400 kB\nSwapTotal:  20 kB\nSwapFree:  10 kB\n';
   assert.deepEqual(parseMemory(text), {
@@ -85,7 +85,7 @@ test('memory is in bytes', () => {
   });
 });
 
-test('disks are whole ones that have worked, in bytes', () => {
+test('disk counters are in bytes, for whole disks with traffic', () => {
   const text = [
     ' 254       0 vda 10 0 16 5 4 0 8 2 0 70 9',
     ' 254       1 vda1 10 0 16 5 4 0 8 2 0 70 9',

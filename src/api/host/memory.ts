@@ -1,12 +1,12 @@
 export interface Memory {
   readonly totalBytes: number;
-  /** What programs could get without swapping. */
+  /** Memory that programs can get without swapping. */
   readonly availableBytes: number;
   readonly swapTotalBytes: number;
   readonly swapFreeBytes: number;
 }
 
-/** `/proc/meminfo` (proc_meminfo(5)), whose kB are KiB. */
+/** Parses `/proc/meminfo` (proc_meminfo(5)), whose kB are KiB. */
 export function parseMemory(meminfo: string): Memory {
   const bytes = (name: string): number => {
     const found = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];

@@ -4,14 +4,14 @@ export interface CpuTicks {
   readonly system: number;
   readonly idle: number;
   readonly ioWait: number;
-  /** Taken by the hypervisor for others. */
+  /** Time that the hypervisor gave to other machines. */
   readonly steal: number;
 }
 
-/** Shares of the time between two readings, in percent; together 100. */
+/** Percentages of the time between two readings. The sum is 100. */
 export type CpuShares = CpuTicks;
 
-/** The first line of `/proc/stat` (proc_stat(5)). */
+/** Parses the first line of `/proc/stat` (proc_stat(5)). */
 export function parseCpuTicks(procStat: string): CpuTicks {
   const line = procStat.split('\n', 1)[0] ?? '';
   const [user = 0, nice = 0, system = 0, idle = 0, ioWait = 0, irq = 0, softIrq = 0, steal = 0] = line
@@ -19,11 +19,11 @@ export function parseCpuTicks(procStat: string): CpuTicks {
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  // Guests' time is in `user` and `nice` already.
+  // `user` and `nice` include the time of guests.
   return { user: user + nice, system: system + irq + softIrq, idle, ioWait, steal };
 }
 
-/** Undefined where no tick passed between the two. */
+/** Computes the shares between two readings. Undefined if no tick passed. */
 export function cpuShares(before: CpuTicks, after: CpuTicks): CpuShares | undefined {
   const passed = (key: keyof CpuTicks): number => Math.max(0, after[key] - before[key]);
   const total = passed('user') + passed('system') + passed('idle') + passed('ioWait') + passed('steal');

@@ -22,7 +22,9 @@ const ADDRESS_RULE: Rule = { freeFailures: 50, firstWaitMs: 100, maxWaitMs: 2_00
 /** Time without a failure after which the failures are forgotten. A larger value counts old typing errors longer. */
 const FORGET_AFTER_MS = 15 * 60_000;
 
-/** Entries remembered by each rule, about 150 bytes each. A guesser with more addresses than this is not slowed down. */
+/**
+ * Entries remembered by each rule, about 150 bytes each. A guesser with more addresses than this is not slowed down.
+ */
 const MAX_KEYS = 10_000;
 
 /**
