@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { makeRuntimeDir } from '../../src/desktop/x11/server/runtime-dir.ts';
 import { Xvfb } from '../../src/desktop/x11/server/xvfb.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { startForeignXServer } from '../support/foreign-x-server.ts';
 import { displayOf, isServed } from '../support/x-socket.ts';
@@ -209,6 +210,16 @@ test('an existing display is shown through shared memory, and found again after 
 test('a display that is not there', async () => {
   const attaching = attachDesktop({ display: ':59999', maxSize: { width: 64, height: 64 }, log });
   await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
+});
+
+test('a display whose X server does not answer is given up after the limit', async () => {
+  const { display, child } = await startForeignXServer({ width: 64, height: 64 });
+  try {
+    child.kill('SIGSTOP');
+    await assert.rejects(XConnection.open({ display, limitMs: 50 }), { code: 'DESKTOP_NO_DISPLAY' });
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('without Xvfb the error says how to get it', async () => {

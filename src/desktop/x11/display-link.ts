@@ -17,9 +17,8 @@ export interface DisplayListeners {
 }
 
 /**
- * Milliseconds each that it may take to release keys and buttons, and to restore the display's mode, before the connection
- * is closed. A larger value delays the end of the server on a display that does not answer; with a smaller one, keys
- * may stay down on a busy machine.
+ * Milliseconds that it may take to restore the display's mode before the connection is closed. A larger value delays the
+ * end of the server on a display that does not answer; with a smaller one our modes may stay on a busy machine.
  */
 const LEAVE_LIMIT_MS = 2000;
 
@@ -91,7 +90,7 @@ export class DisplayLink {
     // First the frame thread: it may hang with the X server grabbed, which then answers no other connection.
     await this.frames.close();
     // Input releases the keys and buttons that are down: they stay down if the connection ends before.
-    await within(LEAVE_LIMIT_MS, this.input.close());
+    await this.input.close();
     this.#clipboard.close();
     // A display that is gone needs no cleaning up.
     const leaving = leaves ? this.#resizer.leave() : Promise.resolve();
