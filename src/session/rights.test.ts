@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession } from '../../test/support/test-session.ts';
 import type { User } from '../accounts/user.ts';
 import * as wire from '../protocol/constants.ts';
 
@@ -16,14 +16,14 @@ const change = (room: TestSession, user: User): void =>
 
 const isBlank = (viewer: MemoryViewer): boolean => viewer.screen.every((pixel) => pixel === 0);
 
-suite('who may no longer see', () => {
+suite('a viewer without read', () => {
   for (const [name, options] of Object.entries({
-    'asking for each update': { encodings: LOSSLESS },
+    'that requests each update': { encodings: LOSSLESS },
     'with continuous updates': { encodings: CONTINUOUS, updates: 'continuous' },
     'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
     'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
   } as const)) {
-    test(`is blanked, gets nothing more, and all again with the right: ${name}`, async () => {
+    test(`a viewer that loses read (${name}) is blanked, sent nothing more, and sent everything once it may read again`, async () => {
       await using room = new TestSession({ size: SIZE });
       const viewer = await room.connect({ user: GUEST, ...options });
       await room.untilShown(viewer, viewer.format);
@@ -34,7 +34,7 @@ suite('who may no longer see', () => {
         room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 0x808080 + i);
         await room.session.sendFullFrame();
         viewer.request(false);
-        await settle(30);
+        await room.quiet();
       }
       assert.equal(viewer.updates.length, updates);
       assert.equal(isBlank(viewer), true);
@@ -43,7 +43,7 @@ suite('who may no longer see', () => {
     });
   }
 
-  test('is blanked after the frame that was on its way', async () => {
+  test('a viewer that loses read while a frame is being sent is blanked after that frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: GUEST, encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -64,10 +64,10 @@ suite('who may no longer see', () => {
     }
   });
 
-  test('from the start gets its connection and no picture', async () => {
+  test('a viewer that never had read is connected and sent no picture', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: BLIND });
-    await settle();
+    await room.quiet();
     assert.equal(room.desktop.captures, 0);
     assert.equal(viewer.rects.filter(({ encoding }) => encoding >= 0).length, 0);
     assert.equal(viewer.wire.isOver, false);
@@ -75,7 +75,7 @@ suite('who may no longer see', () => {
     await room.untilShown(viewer);
   });
 
-  test('is not shown the pointer either, and is once it may', async () => {
+  test('a viewer without read is not sent the cursor, and is once it may read', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({
       user: BLIND,
@@ -83,20 +83,20 @@ suite('who may no longer see', () => {
     });
     const pixels = new Uint8Array(4 * 4 * 4).fill(200);
     room.desktop.showCursor({ width: 4, height: 4, hotX: 1, hotY: 2, pixels });
-    await settle(50);
+    await room.quiet();
     assert.deepEqual(viewer.rectsOf('cursorWithAlpha'), []);
     change(room, LOOKING);
     await viewer.until('the cursor', () => viewer.rectsOf('cursorWithAlpha').length === 1);
   });
 
-  test('still learns that its keys are understood', async () => {
+  test('a viewer that lost read is still told that its key events are supported', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({
       user: GUEST,
       encodings: [...LOSSLESS, wire.PSEUDO_QEMU_KEY],
       updates: 'none',
     });
-    await settle(50);
+    await viewer.roundTrip();
     change(room, BLIND);
     change(room, GUEST);
     viewer.request(false);
@@ -104,13 +104,14 @@ suite('who may no longer see', () => {
   });
 });
 
-suite('who may no longer write', () => {
-  test('lets go of all it held, and its input counts for nothing till it may again', async () => {
+suite('a viewer without write', () => {
+  test('keys and buttons of a viewer that loses write are released, and its input is dropped until it may write again', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: GUEST });
     const { recorded } = room.desktop;
     viewer.send({ type: 'key', keysym: 97, down: true, keycode: 0 });
     viewer.send({ type: 'pointer', buttonMask: 1, x: 5, y: 5, scrollX: 0, scrollY: 0 });
+    await viewer.roundTrip();
     assert.equal(recorded.length, 3);
     change(room, LOOKING);
     assert.deepEqual(recorded.slice(3), [
@@ -120,27 +121,29 @@ suite('who may no longer write', () => {
     viewer.send({ type: 'key', keysym: 98, down: true, keycode: 0 });
     viewer.send({ type: 'pointer', buttonMask: 3, x: 9, y: 9, scrollX: 0, scrollY: 0 });
     viewer.send({ type: 'clientCutText', text: 'no' });
-    await settle(20);
+    await viewer.roundTrip();
     assert.equal(recorded.length, 5);
     assert.equal(room.desktop.clipboardText, undefined);
     change(room, GUEST);
     viewer.send({ type: 'key', keysym: 98, down: true, keycode: 0 });
+    await viewer.roundTrip();
     assert.deepEqual(recorded.at(-1), { kind: 'key', keysym: 98, down: true, evdevKeycode: 0 });
   });
 
-  test('and leaves while it holds something, holds it no longer', async () => {
+  test('a key that is down when its viewer disconnects is released', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: GUEST });
     viewer.send({ type: 'key', keysym: 97, down: true, keycode: 0 });
+    await viewer.roundTrip();
     viewer.wire.vanish();
-    await settle(20);
+    await viewer.until('the disconnect', () => room.session.connections().length === 0);
     assert.deepEqual(room.desktop.recorded.at(-1), { kind: 'key', keysym: 97, down: false, evdevKeycode: 0 });
     assert.deepEqual(room.session.connections(), []);
   });
 });
 
 suite('connections end with a reason', () => {
-  test('of a user that was removed, or has another password, and of no other', async () => {
+  test('connections of a user that was removed or has a new password end with a reason, and no others', async () => {
     await using room = new TestSession({ size: SIZE });
     const first = await room.connect({ user: GUEST });
     const second = await room.connect({
@@ -148,9 +151,9 @@ suite('connections end with a reason', () => {
       encodings: [...LOSSLESS, wire.PSEUDO_DISCONNECT_NOTICE],
     });
     const owner = await room.connect({ user: OWNER });
-    // In the middle of an update there is no place for a notice.
+    // No notice can be sent in the middle of an update.
     await room.untilShown(second);
-    await settle(50);
+    await room.quiet();
     room.session.usersChanged([{ name: 'guest', user: undefined, passwordChanged: false }]);
     assert.match(first.wire.closedReason ?? '', /removed/);
     assert.match(second.wire.closedReason ?? '', /removed/);

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
+import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
+import { copyRect } from '../../protocol/server-messages.ts';
+import { ViewerPicture } from '../picture/picture.ts';
+import { FrameReports } from './frame-reports.ts';
+import { UpdateSender } from './update-sender.ts';
+
+const SIZE = { width: 64, height: 64 };
+const RECT = copyRect(0, 0, 1, 1, 1, 1);
+/** More than an update's count can say. */
+const MANY_RECTS = 70_000;
+
+/** A sender, and its updates as a viewer reads them: the number of rects of each. */
+function create() {
+  const sent: Uint8Array[] = [];
+  let failures = 0;
+  const sender = new UpdateSender({
+    picture: new ViewerPicture(SIZE, {
+      areaPercent: 100,
+      timeMs: 5000,
+      outTimeMs: 3000,
+      qualityLevel: 5,
+      maxSize: SIZE,
+      filter: 'area',
+    }),
+    reports: new FrameReports(),
+    limitMs: 16,
+    transport: {
+      bufferedBytes: 0,
+      send: (bytes) => sent.push(bytes),
+      pauseReading: () => undefined,
+      resumeReading: () => undefined,
+      onData: () => undefined,
+      onDrain: () => undefined,
+      onClose: () => undefined,
+      close: () => undefined,
+    },
+    mostBytes: () => 1 << 20,
+    mostPictureBytes: () => 1 << 20,
+    overfull: () => undefined,
+    wake: () => undefined,
+    failed: () => failures++,
+  });
+  const send = (rects: number): void => {
+    const update = sender.begin(rects);
+    const part = update.part([]);
+    for (let i = 0; i < rects; i++) part.rect(RECT);
+    update.end(1, []);
+  };
+  const received = (): number[] => {
+    const reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT });
+    reader.push(Buffer.concat(sent));
+    const counts: number[] = [];
+    for (let message = reader.next(); message; message = reader.next()) {
+      if (message.type === 'updateStart') counts.push(0);
+      if (message.type === 'rect' && message.body.kind === 'copyRect') counts[counts.length - 1]!++;
+    }
+    return counts;
+  };
+  return { sender, send, received, failures: () => failures };
+}
+
+test('more rects than a count can say are sent as several updates', () => {
+  const { send, received } = create();
+  send(MANY_RECTS);
+  send(3);
+  assert.deepEqual(received(), [65_534, MANY_RECTS - 65_534, 3]);
+});
+
+test('more rects than a count can say are one update to a viewer that supports LastRect', () => {
+  const { sender, send, received } = create();
+  sender.takesLastRect = true;
+  send(MANY_RECTS);
+  send(3);
+  assert.deepEqual(received(), [MANY_RECTS, 3]);
+});
+
+test('the rects of the viewer itself count, too', () => {
+  const { sender, send, received } = create();
+  sender.announceQemuKeys();
+  sender.sendCursor(() => RECT);
+  send(65_534);
+  assert.deepEqual(received(), [65_534 - 1, 2]);
+});
+
+test('an update that failed ends the connection', () => {
+  const { sender, failures } = create();
+  sender.begin(1);
+  sender.failed();
+  assert.equal(failures(), 1);
+});
+
+test('a cursor is made when an update begins, however often it changed', () => {
+  const { sender, send } = create();
+  let made = 0;
+  for (let i = 0; i < 1000; i++) {
+    sender.sendCursor(() => {
+      made++;
+      return RECT;
+    });
+  }
+  assert.equal(sender.lacksSomething, true);
+  send(0);
+  assert.equal(made, 1);
+  assert.equal(sender.lacksSomething, false);
+});
