@@ -3,24 +3,23 @@ import { bounds, fitWithin, type Rect, type Size, sameSize } from '../../pixels/
 import { SCALED_MOST_PX } from '../../pixels/shared-frame.ts';
 import type { ScaledTo, VideoScaling } from './video-scaling.ts';
 
-/** A part of the screen and the smaller picture that stands for it. */
+/** A part of the screen, and the size of the smaller picture that is sent for it. */
 export interface VideoBand {
   readonly rect: Rect;
   readonly scaledTo: ScaledTo;
 }
 
-/** Whether the screen is larger than video is sent. */
+/** Whether video of a screen of this size is scaled down. */
 export const isScaledDown = (frameSize: Size, { maxSize }: VideoScaling): boolean =>
   !sameSize(fitWithin(frameSize, maxSize), frameSize);
 
 /**
- * Cuts the rows in which a screen has changed into bands, each a picture of its own that is scaled down by one thread.
- * Together they cover all of `dirty`. All that changed becomes JPEG, text as well: this is for pictures that keep moving.
+ * Cuts the rows of tiles that changed into bands, each of which one thread scales down. The bands cover all of `dirty`.
+ * Text in them becomes JPEG like everything else.
  *
- * Bands begin and end with rows of tiles. That keeps to the part of a frame that holds still already, where the
- * rest is still being captured; and of the usual ratios, a row of tiles is a whole number of rows of the smaller
- * picture. With others each band is scaled by a hair more or less than its neighbour, so that no filter
- * reaches across and no seam shows.
+ * Bands begin and end with rows of tiles, so that bands of the top of a frame need no row that is still being captured.
+ * At the usual ratios, a row of tiles becomes a whole number of rows in the smaller picture. At other ratios,
+ * neighbouring bands are scaled by slightly different factors. No filter reads beyond its band, so no seam is visible.
  */
 export function planVideo(dirty: DirtyTiles, { maxSize, filter }: VideoScaling): VideoBand[] {
   const whole = dirty.size;
@@ -38,15 +37,15 @@ export function planVideo(dirty: DirtyTiles, { maxSize, filter }: VideoScaling):
   });
 }
 
-/** Rows of a band: whole rows of tiles where those are not too many pixels for one scaler. */
+/** Rows of a band: whole rows of tiles, unless one of those has more pixels than a scaler can take. */
 function bandRows(whole: Size, small: Size): number {
-  // One row less than would do, since edges are rounded.
+  // One row fewer than fits, since edges are rounded.
   const most = Math.floor(SCALED_MOST_PX / small.width) - 1;
   const rows = Math.floor((most * whole.height) / small.height);
   return rows >= TILE_SIZE ? rows - (rows % TILE_SIZE) : Math.max(1, rows);
 }
 
-/** Neighbouring rows of tiles with changes, as wide as all of theirs, to whole tiles. */
+/** Runs of neighbouring rows of tiles with changes, as wide as all their changes, rounded to whole tiles. */
 function dirtyRuns(dirty: DirtyTiles): Rect[] {
   const runs: Rect[] = [];
   const { width, height } = dirty.size;

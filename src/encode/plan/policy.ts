@@ -8,7 +8,7 @@ import { type EncodeProfile, jpegKey, type WebpUse } from './profile.ts';
 import type { ScaledTo } from './video-scaling.ts';
 import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
 
-/** How a rect's pixels become bytes. `lossless` is fill, palette or full-colour zlib, as its pixels allow. */
+/** How a rect is encoded. `lossless` is fill, palette or full colour by zlib, depending on its pixels. */
 export type Method =
   | { readonly name: 'raw' }
   | { readonly name: 'lossless' }
@@ -18,11 +18,11 @@ export type Method =
 export interface PlannedRect {
   readonly rect: Rect;
   readonly method: Method;
-  /** The picture that stands for the rect, where it is smaller than the rect; the viewer scales it up. */
+  /** Size of the smaller picture that is sent for the rect; the viewer scales it up. Undefined for full size. */
   readonly scaledTo?: ScaledTo;
 }
 
-/** What is known of the picture that rects are cut from. */
+/** Facts about the picture that rects are cut from. */
 export interface PictureKnowledge {
   /** Colours of each tile, as in SharedFrame. */
   readonly colours: Uint16Array;
@@ -35,40 +35,43 @@ const LOSSLESS: Method = { name: 'lossless' };
 const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality });
 const LOSSLESS_WEBP: Method = { name: 'webp', webp: 'lossless' };
 
-/** Whether what is sent so should be sent again once it holds still. */
+/** Whether a rect that is encoded like this is sharpened once it holds still. */
 export const hasLoss = (method: Method): boolean =>
   method.name === 'jpeg' || (method.name === 'webp' && method.webp !== 'lossless');
 
-/** Equal for methods that lead to equal bytes. */
+/** Text that is equal for methods that lead to equal bytes. */
 export const methodKey = (method: Method): string => {
   if (method.name === 'jpeg') return jpegKey(method.jpeg);
   return method.name === 'webp' ? `webp ${method.webp}` : method.name;
 };
 
-/** Smaller rects never become JPEG: its 600 bytes of tables outweigh what it saves on them. */
+/**
+ * Least pixels of a JPEG or a WebP; smaller rects are sent without loss. With fewer, the 600 bytes of JPEG's tables
+ * cost more than JPEG saves.
+ */
 const JPEG_LEAST_PX = 32 * 32;
 
 /**
- * Rects are cut to about this many pixels: small enough that all encoder threads share one frame and a viewer
- * decodes its first part while the last is encoded, large enough that a rect's own cost (~60 µs) is noise.
+ * Pixels of a strip that a large rect is cut into. Larger strips keep encoder threads idle and let a viewer wait longer
+ * for the first one. Smaller ones cost more: each has a fixed cost of about 60 µs.
  */
 export const STRIP_PX = 384 * 1024;
 
-/** The first strips of a rect: a viewer that has nothing to decode yet should not wait for a large one. */
+/** Pixels of the first strips of a rect. They are smaller, so that the viewer begins to decode earlier. */
 export const FIRST_STRIP_PX = 120 * 1024;
 
 /**
- * Rects of WebP are smaller: it is ten times slower, so that one of these takes a thread 3 to 5 ms. All threads are to have a share
- * of the few that there is time for, and none is to keep the rest of its frame waiting.
+ * Pixels of a WebP strip, which takes a thread 3 to 5 ms. WebP is ten times slower than JPEG. Larger strips let the
+ * frame wait for one thread, smaller ones compress worse.
  */
 const WEBP_STRIP_PX = 64 * 1024;
 
-/** Strips begin on a multiple of this below their rect's top, so that no JPEG block is cut in two. */
+/** Height of a strip is a multiple of this many rows, so that no JPEG block is cut in two. */
 const STRIP_STEP = 32;
 
 /**
- * Cuts what a viewer lacks into rects and says how each is encoded. Together the rects cover all of `dirty`. No more than
- * `webpPx` pixels of them become WebP, for a viewer that wants it.
+ * Cuts dirty tiles into rects and decides how each is encoded. Together the rects cover all of `dirty`. At most
+ * `webpPx` pixels become WebP, if the profile allows WebP for changes.
  */
 export function planRects(
   dirty: DirtyTiles,
@@ -92,8 +95,8 @@ export function planRects(
 }
 
 /**
- * Cuts what a viewer was sent with loss, and what holds still by now, into rects at the best quality. WebP without loss is
- * exact, and takes fewer bytes than JPEG of the best quality.
+ * Cuts what a viewer was sent with loss, and what holds still by now, into rects at the best quality. WebP without loss
+ * is exact, and takes fewer bytes than JPEG of the best quality.
  */
 export function planSharpening(
   blurred: DirtyTiles,
@@ -117,7 +120,9 @@ function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; ph
   return { flat, photo };
 }
 
-/** Rects of photo-like tiles. They touch no other tile: loss must not reach text that is sharp or is sent beside them. */
+/**
+ * Rects of photo-like tiles. They touch no other tile: loss must not reach text that is sharp or is sent beside them.
+ */
 function photoRects(
   tiles: DirtyTiles,
   method: Method,
@@ -134,14 +139,14 @@ function smallIsLossless(planned: PlannedRect): PlannedRect {
   return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: LOSSLESS } : planned;
 }
 
-/** The first of these, up to so many pixels, as WebP in place of JPEG. */
+/** Replaces JPEG by WebP in the first of these rects, up to so many pixels. */
 function withWebp(planned: readonly PlannedRect[], webp: WebpUse, maxPx: number): PlannedRect[] {
   let leftPx = maxPx;
   return planned.flatMap((one) => {
     if (one.method.name !== 'jpeg') return one;
     const method = webpLike(one.method.jpeg, webp);
     if (one.scaledTo) {
-      // A picture that stands for its rect can't be cut in two.
+      // A scaled picture can't be cut in two.
       if (areaPx(one.scaledTo) > leftPx) return one;
       leftPx -= areaPx(one.scaledTo);
       return { ...one, method };
@@ -149,7 +154,7 @@ function withWebp(planned: readonly PlannedRect[], webp: WebpUse, maxPx: number)
     const { x, y, width, height } = one.rect;
     const fitting = Math.floor(leftPx / width);
     const rows = fitting >= height ? height : fitting - (fitting % STRIP_STEP);
-    // Where some is left over, nothing that comes later and is narrower is put in between.
+    // Once a rect does not fit, no later, narrower rect uses up the remainder.
     leftPx = rows < height ? 0 : leftPx - width * height;
     const top = webpStrips({ x, y, width, height: rows }).map((rect) => ({ rect, method }));
     const rest = { rect: { x, y: y + rows, width, height: height - rows }, method: one.method };
@@ -174,7 +179,7 @@ function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {
   return rects.flatMap(cutIntoStrips).map((rect) => ({ rect, method }));
 }
 
-/** A rect as strips of its full width: the first ones FIRST_STRIP_PX, growing to STRIP_PX. */
+/** Cuts a rect into strips of its full width. The first have FIRST_STRIP_PX pixels, later ones up to STRIP_PX. */
 export function cutIntoStrips(rect: Rect): Rect[] {
   if (rect.width * rect.height <= FIRST_STRIP_PX * 2) return [rect];
   const strips: Rect[] = [];

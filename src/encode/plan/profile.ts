@@ -2,41 +2,41 @@ import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import type { VideoScaling } from './video-scaling.ts';
 
-/** JPEG settings by what happens to the pixels. */
+/** JPEG qualities by how the content changes. */
 export interface LossyQuality {
-  /** What keeps changing: seen for a moment only. */
+  /** Tiles that keep changing, so that each picture is seen for a moment only. */
   readonly moving: JpegQuality;
-  /** What has changed now. */
+  /** Tiles that changed now, and have not kept changing. */
   readonly changed: JpegQuality;
-  /** What holds still and is sent again: undefined for no loss at all. */
+  /** Tiles that hold still and are sharpened; undefined for no loss. */
   readonly still: JpegQuality | undefined;
 }
 
-/** How a viewer is sent WebP. What holds still and is sent again comes so, without loss. */
+/** How a viewer is sent WebP. Photo-like tiles that are sharpened are always sent as WebP without loss. */
 export interface WebpUse {
-  /** Whether what changes comes so as well, as far as there is time for it; the rest of it as JPEG. */
+  /** Whether changes are sent as WebP, too, as far as the encoder threads have time; else they are JPEG. */
   readonly changes: boolean;
-  /** JPEG quality 1-100 that it looks like at most, where that was set apart from JPEG's. */
+  /** Highest quality, on JPEG's scale of 1-100; undefined if it is that of the JPEG it replaces. */
   readonly mostQuality?: number;
 }
 
-/** All that decides the bytes of a rect besides its pixels. Viewers with equal profiles share every byte. */
+/** Everything besides the pixels that decides the bytes of a rect. Viewers with equal profiles share every byte. */
 export interface EncodeProfile {
   readonly format: PixelFormat;
   readonly tight: boolean;
-  /** Undefined where the viewer wants no loss: no quality level, or fewer than 32 bits a pixel. */
+  /** Undefined for no loss: the viewer set no quality level, or has fewer than 32 bits per pixel. */
   readonly lossy: LossyQuality | undefined;
-  /** Set for a viewer that takes WebP, and takes loss. */
+  /** Undefined unless the viewer supports WebP and accepts loss. */
   readonly webp?: WebpUse;
   /** zlib level 1-9. */
   readonly zlibLevel: number;
-  /** Set while a viewer that can scale is in video mode. */
+  /** Undefined unless the viewer is in video mode and can scale pictures up. */
   readonly video?: VideoScaling;
-  /** Set where the viewer can't draw the pointer, so that it has to be in the picture. */
+  /** Whether the cursor is drawn into the picture, since the viewer can't draw it. */
   readonly drawsCursor?: boolean;
 }
 
-/** Equal for profiles that lead to equal bytes. */
+/** Text that is equal for profiles that lead to equal bytes. */
 export function profileKey(profile: EncodeProfile): string {
   const { format, tight, lossy, webp, zlibLevel, video, drawsCursor } = profile;
   const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
@@ -59,6 +59,6 @@ export function profileKey(profile: EncodeProfile): string {
   ].join(' ');
 }
 
-/** Equal for settings that lead to equal bytes. */
+/** Text that is equal for qualities that lead to equal bytes. */
 export const jpegKey = (jpeg: JpegQuality | undefined): string =>
   jpeg ? `${jpeg.quality}@${jpeg.subsampling}` : 'lossless';

@@ -1,14 +1,14 @@
 import type { ScaleFilter } from '../../pixels/kernels/axis-taps.ts';
 import type { Size } from '../../pixels/rect.ts';
 
-/** How video is sent to a viewer that scales it up again. */
+/** How video is scaled down for a viewer that scales it up again. */
 export interface VideoScaling {
-  /** What the whole screen is scaled down to fit, aspect kept. */
+  /** Size that the whole screen is scaled down to fit into, with its aspect ratio kept. */
   readonly maxSize: Size;
   readonly filter: ScaleFilter;
 }
 
-/** A smaller picture of a rect. */
+/** Size of a smaller picture of a rect. */
 export interface ScaledTo extends Size {
   readonly filter: ScaleFilter;
 }

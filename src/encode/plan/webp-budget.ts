@@ -1,16 +1,20 @@
-/** Of each frame's time, so much may go into WebP on every encoder thread; what that is not enough for is JPEG. */
+/**
+ * Share of each frame's time, 0 to 1, that every encoder thread may spend on WebP; the rest of the frame is JPEG. A
+ * larger share delays frames, a smaller one saves fewer bytes.
+ */
 const TIME_SHARE = 0.3;
 
-/** What is taken to be this machine's speed before it has been seen: half of what a slow core of today does. */
+/** Assumed speed of WebP before the first measurement, in pixels per µs: half of that of a slow core of today. */
 const FIRST_PX_PER_US = 8;
+/** Pixels that the assumed speed counts for beside measured ones. More makes it last longer. */
 const FIRST_PX = 256 * 1024;
 
-/** What each rect leaves of the weight of those before it. */
+/** Share of their weight, 0 to 1, that earlier rects keep with each new one. A larger share adapts more slowly. */
 const KEPT_SHARE = 0.9;
 
 /**
- * How many pixels there is time for to encode as WebP, by how fast the last ones were: it is ten times slower than JPEG,
- * and by how much depends on the machine and on who else works on it.
+ * Number of pixels that the encoder threads have time to encode as WebP, by the speed of the last ones. WebP is about
+ * ten times slower than JPEG; the exact ratio depends on the machine and its other load.
  */
 export class WebpBudget {
   readonly #threads: number;
@@ -21,13 +25,13 @@ export class WebpBudget {
     this.#threads = threads;
   }
 
-  /** So many pixels took one thread so long, in microseconds. */
+  /** Notes the CPU time that a rect took, in microseconds. */
   took(areaPx: number, cpuUs: number): void {
     this.#px = this.#px * KEPT_SHARE + areaPx;
     this.#us = this.#us * KEPT_SHARE + Math.max(1, cpuUs);
   }
 
-  /** Pixels of one frame, where frames follow each other after `frameMs`. */
+  /** Pixels per frame at a frame interval of `frameMs`. */
   pxOf(frameMs: number): number {
     return (this.#px / this.#us) * frameMs * 1000 * TIME_SHARE * this.#threads;
   }

@@ -4,8 +4,8 @@ import { type Curve, interpolate } from '../../common/interpolate.ts';
 export type WebpQuality = number | 'lossless';
 
 /**
- * libjpeg's quality, and libwebp's quality at which a photograph has the same SSIM, measured by bench/micro/webp.ts. Pages
- * with text over pictures need less.
+ * libjpeg's quality, and libwebp's quality at which a photograph has the same SSIM, measured by bench/micro/webp.ts.
+ * Pages with text over pictures need less.
  */
 const EQUAL_QUALITIES: Curve = [
   [1, 0],

@@ -1,8 +1,8 @@
 import type { OpenUpdate, SentPlan, SentRect, Taker, UpdatePlan, UpdateRect } from './taker.ts';
 
 /**
- * A taker in one update pass. An error in any step of its update fails this taker, once; all later steps then do nothing.
- * No method throws, so that one taker can't keep the pass from serving the others.
+ * A taker in one update pass. An error in any step of its update fails this taker, once; all later steps then do
+ * nothing. No method throws, so that one taker can't keep the pass from serving the others.
  */
 export class Recipient {
   readonly #taker: Taker;

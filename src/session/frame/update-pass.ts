@@ -65,8 +65,8 @@ export class TopFirstPass {
   readonly #top: readonly Promise<void>[];
 
   /**
-   * Begins with what the takers lack in the first `tileRows` rows of tiles. Those rows must not change until the promise
-   * of `finish` has settled.
+   * Begins with what the takers lack in the first `tileRows` rows of tiles. Those rows must not change until the
+   * promise of `finish` has settled.
    */
   constructor(
     takers: readonly Taker[],

@@ -2,7 +2,7 @@ import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
 
-/** What a viewer has been sent with more loss than it wants for a picture that holds still. */
+/** Tiles that a viewer was sent with more loss than it accepts for a picture that holds still. */
 export class Blur {
   #tiles: DirtyTiles;
 
@@ -14,12 +14,12 @@ export class Blur {
     return this.#tiles.isEmpty;
   }
 
-  /** It was sent with loss. */
+  /** Notes that a rect was sent with loss. */
   add(rect: Rect): void {
     this.#tiles.add(rect);
   }
 
-  /** It was sent without any. */
+  /** Notes that a rect was sent without loss. */
   remove(rect: Rect): void {
     this.#tiles.remove(rect);
   }
@@ -28,22 +28,25 @@ export class Blur {
     this.#tiles.merge(tiles);
   }
 
-  /** Content was copied: it is at its new place what it was before. */
+  /** Notes that content was copied: it is as blurred at its new place as it was before. */
   moved({ copied, dx, dy }: PlannedCopies): void {
     if (!this.isEmpty) this.#tiles = this.#tiles.moved(copied, dx, dy);
   }
 
-  /** Nothing of a picture of this size is blurred. */
+  /** Notes that no tile of a picture of this size is blurred. */
   clear(size: Size): void {
     this.#tiles = new DirtyTiles(size);
   }
 
-  /** Whether there is something in a tile that the predicate accepts. */
+  /** Whether the predicate accepts any blurred tile. */
   some(accepts: (tileX: number, tileY: number) => boolean): boolean {
     return this.#tiles.some(accepts);
   }
 
-  /** Takes tiles that the predicate accepts, from the top: at most `maxPx` pixels of at most `maxTiles` tiles, or one tile. */
+  /**
+   * Takes tiles that the predicate accepts, from the top: at most `maxPx` pixels of at most `maxTiles` tiles, or one
+   * tile.
+   */
   take(
     accepts: (tileX: number, tileY: number) => boolean,
     maxPx = Number.POSITIVE_INFINITY,

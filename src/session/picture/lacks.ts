@@ -4,23 +4,27 @@ import type { Rect, Size } from '../../pixels/rect.ts';
 import type { Owed } from '../frame/taker.ts';
 
 /**
- * Steps of a motion that wait for one update: copies cost hardly any bytes, but a viewer has to carry them out. At 60
- * frames a second a viewer that gets eight updates has seven steps in each.
+ * Most motions that one update tells of. Each costs few bytes, but the viewer must carry out its copies. With fewer, a
+ * viewer of a scrolling page that gets 8 of 60 frames a second, and so 7 motions in each update, is sent pixels. With
+ * more, an update could have more copies than 1,024.
  */
 const MOST_STEPS = 8;
 
-/** Copies that leave more than this share of what changed to be sent spare too little. */
+/**
+ * Share of the changed pixels that may be left to send after the copies. If more is left, all is sent as pixels. A
+ * larger share makes viewers draw copies that save few bytes.
+ */
 const WORTH_SHARE = 0.9;
 
 /**
- * What somebody has not been sent of the shown picture. Motions are owed as such: whatever their picture lacks goes
- * along with its pixels as they are copied, so that who is behind can be told of a motion, too.
+ * Tiles of the shown picture that one viewer has not been sent. Motions are kept as copies. When a copy moves pixels
+ * that the viewer lacks, the lack moves with them, so that a viewer that is frames behind can be sent copies as well.
  */
 export class Lacks {
-  /** What is lacking when the copies have been carried out. */
+  /** Lacking tiles after the copies have been carried out. */
   #tiles: DirtyTiles;
   #copies: PlannedCopies[] = [];
-  /** What is lacking if they are not. */
+  /** Lacking tiles if no copy is carried out. Equal to `#tiles` while there are no copies. */
   #withoutCopies: DirtyTiles;
 
   constructor(size: Size) {
@@ -36,7 +40,7 @@ export class Lacks {
     return this.#copies.length === 0 && this.#tiles.isEmpty;
   }
 
-  /** The picture, of the same size as before, has changed; `copies` where they can be told what of it moved. */
+  /** Notes a change of the picture, which has the same size as before. `copies` says which of the content moved. */
   changed(tiles: DirtyTiles, copies?: PlannedCopies): void {
     if (this.#copies.length === MOST_STEPS) this.forgetCopies();
     if (copies) {
@@ -50,29 +54,31 @@ export class Lacks {
     }
   }
 
+  /** Marks a part of the picture as lacking. */
   add(rect: Rect): void {
     this.#tiles.add(rect);
     if (this.#copies.length > 0) this.#withoutCopies.add(rect);
   }
 
-  /** Everything of a picture of this size is lacking. */
+  /** Marks all of a picture of this size as lacking. */
   all(size: Size): void {
     this.#copies = [];
     this.#tiles = DirtyTiles.whole(size);
   }
 
-  /** Nothing is lacking. */
+  /** Marks all as sent. */
   none(): void {
     this.#copies = [];
     this.#tiles = new DirtyTiles(this.#tiles.size);
   }
 
-  /** What moved is to be sent as pixels. */
+  /** Has content that moved sent as pixels. */
   forgetCopies(): void {
     if (this.#copies.length > 0) this.#tiles = this.#withoutCopies;
     this.#copies = [];
   }
 
+  /** Takes all that is lacking. */
   take(): Owed {
     if (this.#copies.length > 0 && !this.#copiesPay) this.forgetCopies();
     const owed = { copies: this.#copies, tiles: this.#tiles };
@@ -80,12 +86,12 @@ export class Lacks {
     return owed;
   }
 
-  /** Some of the tiles that were taken last are not sent after all. */
+  /** Marks tiles that were taken, and not sent, as lacking again. */
   giveBack(tiles: DirtyTiles): void {
     this.#merge(tiles);
   }
 
-  /** Takes what is lacking in the first rows of tiles alone. */
+  /** Takes the lacking tiles of the first `tileRows` rows. Drops all copies: they may reach into other rows. */
   takeTop(tileRows: number): Owed {
     this.forgetCopies();
     return { copies: [], tiles: this.#tiles.takeTop(tileRows) };

@@ -5,77 +5,92 @@ import type { SentRect, UsualBytes } from '../frame/taker.ts';
 import { UpdateCost, usualBytes } from './update-cost.ts';
 
 /**
- * How long the link is to be busy with one update: quality is given up for it. With a frame's age, encoding, half of a
- * round trip of 50 ms and decoding, what arrives is then 170 to 200 ms old.
+ * Time that one update may keep the link busy, in milliseconds; the quality is lowered to meet it. With the age of the
+ * frame, encoding, half of a round trip of 50 ms and decoding, an update is then 170 to 200 ms old when it is drawn. A
+ * larger value makes the picture older, a smaller one makes it worse. Table: docs/encoding.md.
  */
 const UPDATE_MS = 110;
 
 /**
- * How long it may be, so that what arrives stays under 250 ms. Up to this a viewer that has the quality it wished for keeps
- * it, since a busy machine delays answers as a slow link does, and viewers with the same wishes are to share every byte;
- * and what takes longer than UPDATE_MS even at the least quality is sent whole. Beyond it goes out in pieces.
+ * Longest time that one update may keep the link busy, in milliseconds: it is then under 250 ms old when it is drawn.
+ * An update that takes longer is sent in pieces. Between UPDATE_MS and this value, a viewer keeps the quality that it
+ * set: a busy machine delays answers like a slow link does, and viewers with equal settings share every byte. An update
+ * that takes so long even at the lowest quality is sent whole.
  */
 const MOST_UPDATE_MS = 160;
 
-/** A better quality has to fit by so much, or an estimate's noise would have it change with every frame. */
+/**
+ * Share of UPDATE_MS that a better quality must fit into before it is taken. A larger share lets the noise of an
+ * estimate change the quality with every frame; a smaller one leaves part of the link unused.
+ */
 const BETTER_FITS_SHARE = 0.8;
 
 /**
- * Bytes of a WebP, as a share of the JPEG it replaces. Updates are estimated as if they had no WebP: how much becomes
- * WebP depends on the time there is for it, and an update should never be larger than its estimate.
+ * Bytes of a WebP, as a share of the JPEG that it replaces. Updates are estimated as if all of it were JPEG: how much
+ * becomes WebP depends on the time for encoding, and an update should not be larger than its estimate.
  */
 const WEBP_SHARE_OF_JPEG = 0.5;
 
 /**
- * Tiles with changes in one update; the rest waits for the next one. More would be more rects than the 65,534 that an
- * update's header can count: a tile leads to one rect at most, and up to 1,024 copies and 1,024 sharpened tiles come
- * beside them. Fewer would cut the updates of screens that exist: one of 7680×4320 has 8,160 tiles.
+ * Most tiles with changes in one update; the rest is sent with the next one. A tile leads to one rect at most, and up
+ * to 1,024 copies and 1,024 sharpened tiles are sent beside them. With a value near 65,534 the header could not count
+ * all rects. A value below 8,160, the tiles of 7680×4320, would split updates of real screens.
  */
 export const MOST_UPDATE_TILES = 16_384;
 
-/** What one update consists of. */
+/** Content of one update. */
 export interface Selection {
-  /** What is sent now, and what is left for later. */
+  /** Tiles that are sent now. */
   readonly part: DirtyTiles;
+  /** Tiles that are postponed. */
   readonly rest: DirtyTiles;
-  /** The qualities of its JPEG rects; undefined for a viewer that wants no loss. */
+  /** Qualities of its JPEG rects; undefined for a viewer that wants no loss. */
   readonly lossy: LossyQuality | undefined;
-  /** What `part` usually takes. */
+  /** Bytes that `part` usually takes. */
   readonly usual: UsualBytes;
-  /** What it is expected to take. */
+  /** Bytes that `part` is expected to take in this picture. */
   readonly expectedBytes: number;
 }
 
 /**
- * How good and how much: fits each update of one viewer to its link. Small changes keep the quality that the viewer
- * wished for whatever the link; large ones get as much as the link carries in UPDATE_MS. Has no clock and knows no
- * pixels: all it is told is plain data.
+ * Fits each update of one viewer to its link: chooses the quality, and how many tiles are sent now. Small changes keep
+ * the quality that the viewer set; large ones get the best quality that the link carries in UPDATE_MS. It has no clock
+ * and reads no pixels.
  */
 export class LinkQuality {
   readonly #cost = new UpdateCost();
-  /** Qualities the viewer can live with, least first; the last is its wish. None where it wants no loss. */
+  /** Qualities that the viewer accepts, from the lowest to the one that it set; none if it wants no loss. */
   #ladder: readonly LossyQuality[] = [];
+  /** Index of the last update's quality. */
   #step = 0;
-  /** The tile that the next piece begins with, so that every tile has its turn. */
+  /**
+   * Number of the tile that the next piece begins with. Pieces go round the screen, so that every tile gets its turn.
+   */
   #nextTile = 0;
 
-  /** What it may choose from from now on. */
+  /** Qualities to choose from, as made by `qualityLadder`. The next update begins with the last one. */
   set ladder(ladder: readonly LossyQuality[]) {
     this.#ladder = ladder;
     this.#step = Math.max(0, ladder.length - 1);
   }
 
-  /** What the viewer wishes for; undefined where it wants no loss. */
+  /** The quality that the viewer set; undefined if it wants no loss. */
   get wish(): LossyQuality | undefined {
     return this.#ladder.at(-1);
   }
 
-  /** Whether the link carries a whole photo-like screen as the viewer wishes it. `rate` in bytes a millisecond. */
+  /**
+   * Whether the link carries a whole photo-like screen in one update at the best quality. `rate`: bytes per
+   * millisecond.
+   */
   isFreeFor(size: Size, rate: number | undefined): boolean {
     return rate === undefined || this.#cost.photo(areaPx(size), this.wish?.changed) <= rate * MOST_UPDATE_MS;
   }
 
-  /** Chooses what to send of what a viewer lacks. `rate` is undefined where the link is not known to limit. */
+  /**
+   * Chooses what to send of the tiles that a viewer lacks. `rate` is undefined if the link is not known to be the
+   * limit.
+   */
   choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
     this.#step = this.#bestStep(lacks, colours, rate);
     const lossy = this.#ladder[this.#step];
@@ -85,7 +100,7 @@ export class LinkQuality {
     return this.#piece(lacks, colours, lossy, isCarried ? Number.POSITIVE_INFINITY : rate * UPDATE_MS);
   }
 
-  /** The rects of an update that usually takes `usual` bytes took these. */
+  /** Corrects the estimates by the rects of an update that usually takes `usual` bytes. */
   learn(usual: UsualBytes, rects: readonly SentRect[]): void {
     const took = { jpeg: 0, lossless: 0 };
     for (const { encoder, purpose, bytes } of rects) {
@@ -98,7 +113,7 @@ export class LinkQuality {
 
   #bestStep(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): number {
     const top = Math.max(0, this.#ladder.length - 1);
-    // Text has no quality to give up, and its bytes are shared among viewers that have the same.
+    // Text has no quality to lower, and viewers with equal qualities share its bytes.
     if (rate === undefined || this.#cost.all(lacks, colours, this.wish?.changed).jpeg === 0) return top;
     for (let step = top; step > 0; step--) {
       if (sum(this.#cost.all(lacks, colours, this.#ladder[step]?.changed)) <= rate * this.#mostMs(step))
@@ -118,8 +133,8 @@ export class LinkQuality {
   }
 
   /**
-   * As many whole rows of tiles as fit, or where not even one fits as many tiles of it, and one at least; from where
-   * the last piece ended, so that what changes all the time does not keep the rest from its turn.
+   * Selects as many whole rows of tiles as fit; if no row fits, as many tiles as do, and at least one. Begins where the
+   * last piece ended, so that tiles that change all the time do not delay the others for ever.
    */
   #piece(
     lacks: DirtyTiles,

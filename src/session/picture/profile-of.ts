@@ -3,50 +3,58 @@ import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-form
 import { type JpegQuality, jpegQualityOf, MAX_QUALITY_LEVEL } from '../../protocol/quality.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 
-/** zlib level for a viewer that names none: level 1 is twice as fast as 2 for a few per cent more bytes. */
+/** zlib level for a viewer that sets none. Level 2 takes twice the time and saves a few per cent of the bytes. */
 const DEFAULT_ZLIB_LEVEL = 1;
 
-/** Tight's compression level 0 means none at all; rects here are always compressed. */
+/** Lowest zlib level. Tight's level 0 means no compression, which this server never uses. */
 const LEAST_ZLIB_LEVEL = 1;
 
-/** A fine quality alone says nothing of chroma; this level's stands in. */
+/** Tight level whose chroma is used with a fine quality, which itself sets none. */
 const FINE_QUALITY_CHROMA_LEVEL = 5;
 
-/** A fine quality that asks for no loss. */
+/** The fine quality by which a viewer asks for no loss. */
 const LOSSLESS_FINE_QUALITY = 100;
 
-/** 50 Mbit/s: a screen of 1080p without loss, five million bytes, is through within a second. */
+/**
+ * Rate above which a still picture is sent without loss, in bytes per millisecond: 50 Mbit/s, which carries a screen of
+ * 1920×1080, five million bytes, in 0.8 s. A lower rate would let a screen take longer to become sharp; a higher one
+ * would leave JPEG's loss on links that could do without.
+ */
 const FAST_BYTES_PER_MS = 6_250;
 
-/** Whether a link that carries so much may be given a still picture without loss. */
+/** Whether a still picture is sent without loss over a link of this rate. */
 export const isFastLink = (bytesPerMs: number | undefined): boolean => (bytesPerMs ?? 0) > FAST_BYTES_PER_MS;
 
-/** Whether a viewer that said this has to be sent the pointer as a part of the picture (RFC 6143 section 7.8.1). */
+/** Whether the cursor is drawn into the picture of a viewer with these settings (RFC 6143 section 7.8.1). */
 export const drawsCursor = (settings: ViewerSettings): boolean =>
   settings !== NO_SETTINGS && settings.cursor === undefined;
 
 /**
- * 20 Mbit/s. On a faster link what changes is there sooner as JPEG: of a photograph WebP saves 0.04 (quality 41) to 0.08 bytes a
- * pixel (77), which such a link carries in 0.016 to 0.032 µs, for 0.024 µs of two encoder threads.
+ * Rate below which changes are sent as WebP, in bytes per millisecond: 20 Mbit/s. On a faster link JPEG arrives sooner.
+ * For a photograph, WebP saves 0.04 (quality 41) to 0.08 (quality 77) bytes per pixel. This link carries those in 0.016
+ * to 0.032 µs; encoding the pixel takes two threads 0.024 µs more.
  */
 const SLOW_BYTES_PER_MS = 2_500;
 
-/** Whether WebP pays for what changes, on a link that is known to limit to so much; undefined where it does not. */
+/**
+ * Whether WebP pays for changes, on a link that limits to this rate; undefined if the link is not known to be the
+ * limit.
+ */
 export const isSlowLink = (limitBytesPerMs: number | undefined): boolean =>
   limitBytesPerMs !== undefined && limitBytesPerMs < SLOW_BYTES_PER_MS;
 
-/** How a viewer that takes loss is sent WebP, if it takes that. */
+/** How a viewer that accepts loss is sent WebP; undefined if it does not support WebP. */
 export function webpUseOf(settings: ViewerSettings, slowLink: boolean): WebpUse | undefined {
   const { webp, preferBandwidth, subsampling } = settings;
   if (!webp) return undefined;
-  // Lossy WebP keeps a quarter of the colour only: not for one that named a finer chroma.
+  // Lossy WebP is always 4:2:0, which a viewer that set a finer chroma does not accept.
   const chromaSuffices = subsampling === undefined || subsampling === '4:2:0';
   return { changes: chromaSuffices && (preferBandwidth || slowLink) };
 }
 
-/** What of a viewer's settings, and of its link, decides the bytes of its picture. */
+/** Profile of a viewer's updates, before video mode and a slow link change it. */
 export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLink: boolean): EncodeProfile {
-  // Fewer bits than JPEG has would band it and gain nothing: such viewers get exact colours.
+  // JPEG in fewer colours than it has shows bands and saves nothing. Such viewers get no loss.
   const lossy = format.bitsPerPixel === 32 ? lossyQualityOf(settings, fastLink) : undefined;
   return {
     format,
@@ -62,22 +70,22 @@ function lossyQualityOf(settings: ViewerSettings, fastLink: boolean): LossyQuali
   const range = levelsOf(settings);
   if (!range) return undefined;
   const { subsampling, fineQuality } = settings;
-  const wished = (level: number): JpegQuality => {
+  const qualityOf = (level: number): JpegQuality => {
     const { quality, subsampling: usual } = jpegQualityOf(
       fineQuality === undefined ? level : FINE_QUALITY_CHROMA_LEVEL,
     );
     return { quality: fineQuality ?? quality, subsampling: subsampling ?? usual };
   };
-  const moving = wished(range.min);
+  const moving = qualityOf(range.min);
   return {
-    // The eye sees little colour in what moves: half of it in both directions saves a quarter of the time and bytes.
+    // The eye sees little colour in moving content. 4:2:0 saves a quarter of the time and of the bytes.
     moving: { ...moving, subsampling: subsampling ?? '4:2:0' },
-    changed: wished(range.max),
+    changed: qualityOf(range.max),
     still: wantsNoLoss(settings, range.max, fastLink) ? undefined : jpegQualityOf(MAX_QUALITY_LEVEL),
   };
 }
 
-/** Between which Tight levels its quality is; undefined for a viewer that wants no loss. */
+/** Lowest and highest Tight level of changes; undefined for a viewer that wants no loss. */
 function levelsOf(settings: ViewerSettings): { min: number; max: number } | undefined {
   const { qualityLevel, fineQuality, dynamicQualityMin, dynamicQualityMax } = settings;
   if (qualityLevel === undefined && fineQuality === undefined) return undefined;
@@ -93,7 +101,7 @@ function wantsNoLoss(settings: ViewerSettings, maxLevel: number, fastLink: boole
   return ours && fastLink;
 }
 
-/** How a frame is encoded for statistics while nobody watches: as for a page with its usual settings. */
+/** Profile of a frame that is encoded for statistics while no viewer watches: that of our page with its defaults. */
 export const DEFAULT_PROFILE: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
   tight: true,

@@ -9,9 +9,9 @@ import type { ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 const LEAST_QUALITY: JpegQuality = { quality: 10, subsampling: '4:2:0' };
 
 /**
- * Qualities that a viewer may be sent while its link is slow, the lowest first and `wish` last. Below the wish stand Tight's
- * levels, from the lowest one that the viewer set for a quality that changes; if it set none, from LEAST_QUALITY. A
- * chroma that the viewer set holds for all of them.
+ * Qualities that a viewer may be sent while its link is slow, the lowest first and `wish` last. Below the wish stand
+ * Tight's levels, from the lowest one that the viewer set for a quality that changes; if it set none, from
+ * LEAST_QUALITY. A chroma that the viewer set holds for all of them.
  */
 export function qualityLadder(settings: ViewerSettings, wish: LossyQuality): LossyQuality[] {
   const { dynamicQualityMin: least } = settings;

@@ -43,8 +43,8 @@ export const WEBP_BYTES_PER_PX = 1.2;
 const LEAST_TO_LEARN_BYTES = 2000;
 
 /**
- * Share, 0 to 1, by which one update corrects an estimate that was too high. An estimate that was too low is corrected at
- * once. A larger share lets the quality go up and down with every picture; a smaller one keeps it low for longer.
+ * Share, 0 to 1, by which one update corrects an estimate that was too high. An estimate that was too low is corrected
+ * at once. A larger share lets the quality go up and down with every picture; a smaller one keeps it low for longer.
  */
 const LEARN_DOWN_SHARE = 0.25;
 

@@ -1,24 +1,25 @@
-/** When a screen counts as showing video. */
+/** When a screen counts as video. */
 export interface VideoThresholds {
-  /** More than this much of the screen has to keep changing, in per cent: with 100 nothing is ever video. */
+  /** Share of the screen, in per cent, of which more must keep changing. With 100, no screen is ever video. */
   readonly areaPercent: number;
-  /** For how long before it is video; 0 takes the first movement for it. */
+  /** Time for which it must do so before video mode begins. With 0, the first movement begins it. */
   readonly timeMs: number;
-  /** How long it has to be calmer until it is video no more. */
+  /** Time for which less must change before video mode ends. */
   readonly outTimeMs: number;
 }
 
 /**
- * Whether one viewer is in video mode: in when enough of the screen has kept changing for long enough, out when it has
- * been calmer for long enough. Between the two it stays what it is, so that a scene of calm in a film sends no sharp frame.
+ * Video mode of one viewer. It begins when enough of the screen has kept changing for `timeMs`, and ends when less has
+ * changed for `outTimeMs`. In between it stays as it is, so that a calm scene of a film causes no full sharp frame.
  *
- * It is to be looked at with every frame, and once more at `lookAgainAtMs` where no frame came.
+ * Callers call `look` with every frame, and at `lookAgainAtMs` if no frame came by then.
  */
 export class VideoMode {
   #thresholds: VideoThresholds;
   #isOn = false;
-  /** Since when every look has found enough moving. */
+  /** Time since which every look has found enough movement. */
   #movingSinceMs: number | undefined;
+  /** Time of the last look that found enough movement. */
   #movedAtMs = 0;
 
   constructor(thresholds: VideoThresholds) {
@@ -29,12 +30,12 @@ export class VideoMode {
     return this.#isOn;
   }
 
-  /** From the next look on these hold. */
+  /** Sets thresholds, which are used from the next look on. */
   setThresholds(thresholds: VideoThresholds): void {
     this.#thresholds = thresholds;
   }
 
-  /** `movingShare` of the screen, 0 to 1, keeps changing; see Activity. Answers whether `isOn` is another one now. */
+  /** Notes which share of the screen, 0 to 1, keeps changing (see Activity). Returns whether `isOn` has changed. */
   look(nowMs: number, movingShare: number): boolean {
     const { areaPercent, timeMs, outTimeMs } = this.#thresholds;
     const before = this.#isOn;
@@ -49,7 +50,7 @@ export class VideoMode {
     return this.#isOn !== before;
   }
 
-  /** When it will be out, unless something moves until then. */
+  /** Time at which video mode will end if nothing moves until then; undefined while it is off. */
   get lookAgainAtMs(): number | undefined {
     return this.#isOn ? this.#movedAtMs + this.#thresholds.outTimeMs : undefined;
   }

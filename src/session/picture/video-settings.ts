@@ -5,13 +5,13 @@ import { type JpegQuality, jpegQualityOf } from '../../protocol/quality.ts';
 import type { ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import type { VideoThresholds } from './video-mode.ts';
 
-/** All about video mode that can be set, for the server or by one viewer for itself. */
+/** Settings of video mode: the server's, or those of one viewer. */
 export interface VideoSettings extends VideoThresholds, VideoScaling {
   /** Tight quality level 0-9 of video. */
   readonly qualityLevel: number;
 }
 
-/** The server's wishes with what a viewer set for itself in their place. `maxSize` is what it said by SetMaxVideoResolution. */
+/** The server's settings, replaced by those that the viewer sets. `maxSize` was set by SetMaxVideoResolution. */
 export function videoSettingsOf(
   server: VideoSettings,
   settings: ViewerSettings,
@@ -25,15 +25,15 @@ export function videoSettingsOf(
     timeMs: ms(settings.videoTime) ?? server.timeMs,
     outTimeMs: ms(settings.videoOutTime) ?? server.outTimeMs,
     qualityLevel: settings.jpegVideoQuality ?? server.qualityLevel,
-    // KasmVNC's 0 is the nearest pixel; all above are one or another mean.
+    // KasmVNC's 0 takes the nearest pixel. Its higher values are different ways of averaging.
     filter: videoScaling === undefined ? server.filter : videoScaling === 0 ? 'nearest' : 'area',
     maxSize: maxSize ?? server.maxSize,
   };
 }
 
 /**
- * How a viewer in video mode is sent its picture, which is `usual` else. One that takes no lossy picture has no video mode;
- * one that can't scale pictures up gets them whole, at video's quality.
+ * Profile of a viewer in video mode; `usual` is its profile outside of it. A viewer that accepts no loss keeps `usual`.
+ * A viewer that can't scale up is sent full-size pictures at the quality of video.
  */
 export function videoProfile(
   usual: EncodeProfile,
@@ -52,14 +52,14 @@ export function videoProfile(
   };
 }
 
-/** WebP's own quality of video counts where it is the lower one; else it looks as JPEG does beside it. */
+/** WebP of video looks like JPEG of video, or worse if the viewer set a lower quality for it. */
 function videoWebp(usual: WebpUse, { webpVideoQuality }: ViewerSettings): WebpUse {
   return webpVideoQuality === undefined
     ? usual
     : { ...usual, mostQuality: jpegQualityOf(webpVideoQuality).quality };
 }
 
-/** A viewer that did not set video's quality, and is content with less than the server's, gets no more than it asked for. */
+/** The quality of video. A viewer that set none for video keeps its own if that is lower than the server's. */
 function videoQuality(usual: JpegQuality, settings: ViewerSettings, level: number): JpegQuality {
   const { quality } = jpegQualityOf(level);
   if (settings.jpegVideoQuality === undefined && usual.quality < quality) return usual;

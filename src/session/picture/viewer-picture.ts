@@ -16,42 +16,53 @@ import { VideoMode } from './video-mode.ts';
 import { type VideoSettings, videoProfile, videoSettingsOf } from './video-settings.ts';
 
 /**
- * Pixels that are sharpened in one update: few enough that a change which comes meanwhile waits for less than a
- * frame, and on a slow link that the piece is through in PIECE_MS.
+ * Most pixels that are sharpened in one update. A larger piece lets a change that comes meanwhile wait for more than a
+ * frame; a smaller one sharpens a screen in more updates. Table: docs/encoding.md, "Sharpening".
  */
 const PIECE_PX = 256 * 1024;
+
+/**
+ * Longest time that a link is busy with one sharpened piece, in milliseconds. A longer one delays the next change, a
+ * shorter one sharpens more slowly.
+ */
 const PIECE_MS = 50;
 
 /**
- * What is sharpened beside a change that is as large as that, or that fills the link: what keeps changing gives way this
- * much, so that what holds still has its turn, too.
+ * Pixels, and milliseconds of the link, that are sharpened beside a change which needs all of PIECE_PX or PIECE_MS
+ * itself. Without this share, a part of the screen that keeps changing would keep the still part blurred. A larger
+ * share slows down the changing part.
  */
 const LEAST_PIECE_PX = 32 * 1024;
 const LEAST_PIECE_MS = 15;
 
-/** Tiles that are sharpened in one update: a bound for the rects of tiny boxes, see MOST_UPDATE_TILES. */
+/**
+ * Most tiles that are sharpened in one update. Bounds the number of rects if their boxes are tiny: MOST_UPDATE_TILES.
+ */
 const MOST_PIECE_TILES = 1024;
 
-/** One viewer's picture: how it wants it, what it has not been sent of it, and what it was sent with loss. */
+/**
+ * The picture of one viewer: how it is encoded, what the viewer has not been sent yet, and what it was sent with loss.
+ */
 export class ViewerPicture {
   readonly video: VideoMode;
   readonly #serverVideo: VideoSettings;
   readonly #lacks: Lacks;
   readonly #blur: Blur;
-  /** What was sharpened as JPEG, since its link seemed too slow for more. */
+  /** Tiles that were sharpened as JPEG, because the link seemed too slow for no loss. */
   readonly #nearlySharp: Blur;
   readonly #quality = new LinkQuality();
-  /** For how long the link carries nothing between two pieces. */
+  /** Time between two pieces in which the link carries nothing, in milliseconds. */
   #idleMs = 0;
-  /** Whether a piece of what is blurred may be sent now. */
+  /** Whether some blurred tile may be sharpened now. */
   #mayBeSharpened = false;
   #settings: ViewerSettings = NO_SETTINGS;
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
+  /** Rate of the link as of the last call of `sharpen`; undefined before the first measurement. */
   #bytesPerMs: number | undefined;
-  /** What its settings and its link come to, as long as a slow link takes nothing from it. */
+  /** Profile that follows from the viewer's settings, before it is fitted to a slow link. */
   #wished: KeyedProfile = keyed(profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false));
-  /** The last one that was fitted to the link: most updates have the same. */
+  /** The profile of the last update. Most updates use the same one again. */
   #fitted = this.#wished;
 
   constructor(size: Size, serverVideo: VideoSettings) {
@@ -62,7 +73,7 @@ export class ViewerPicture {
     this.#nearlySharp = new Blur(size);
   }
 
-  /** How it is encoded while the link does not limit it. */
+  /** Profile of updates while the link does not limit them. */
   get profile(): EncodeProfile {
     return this.#wished.profile;
   }
@@ -71,6 +82,7 @@ export class ViewerPicture {
     return this.#format;
   }
 
+  /** Sets what the viewer said by SetEncodings and SetPixelFormat. */
   wants(settings: ViewerSettings, format: PixelFormat): void {
     this.#settings = settings;
     this.#format = format;
@@ -78,54 +90,54 @@ export class ViewerPicture {
     this.#settle();
   }
 
-  /** As it set by SetMaxVideoResolution. */
+  /** Largest video that the viewer set by SetMaxVideoResolution; undefined for the server's. */
   set maxVideoSize(size: Size | undefined) {
     this.#maxVideoSize = size;
     this.#settle();
   }
 
-  /** Video mode has begun or ended. Returns whether that changes its profile. */
+  /** Called when video mode has begun or ended. Returns whether the profile changes by that. */
   videoChanged(): boolean {
     const { key } = this.#wished;
     this.#settle();
     return this.#wished.key !== key;
   }
 
-  /** Whether there is something that it has not been sent. */
+  /** Whether an update would contain anything. */
   get lacksSomething(): boolean {
     return !this.#lacks.isEmpty || this.#mayBeSharpened;
   }
 
-  /** Whether some of what it has been sent is to be sharpened once it holds still. */
+  /** Whether some tile was sent with loss and will be sharpened once it holds still. */
   get isBlurred(): boolean {
     return !this.#blur.isEmpty;
   }
 
-  /** The desktop shows something new there, some of which may have moved. */
+  /** Notes that `tiles` of the shown picture changed; `copies` if some of that is content that moved. */
   changed(tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
     this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
   }
 
-  /** It asks for this again. */
+  /** Sends this part again. */
   add(rect: Rect): void {
     this.#lacks.add(rect);
   }
 
-  /** All of a picture of this size is to be sent. */
+  /** Sends all of a picture of this size. */
   all(size: Size): void {
     this.#lacks.all(size);
     this.#forgetBlur(size);
   }
 
-  /** None of it is to be sent. */
+  /** Drops all that would be sent. */
   none(): void {
     this.#lacks.none();
     this.#forgetBlur(this.#lacks.size);
   }
 
   /**
-   * Plans one update and takes its tiles from what is lacking. `limitBytesPerMs` is what the link carries, undefined if it
-   * is not known to limit.
+   * Plans one update, and takes its tiles from those that the viewer lacks. `limitBytesPerMs` is the rate of the link;
+   * undefined if no update has found the link to be the limit.
    */
   take(shown: ShownFrame, limitBytesPerMs: number | undefined): UpdatePlan {
     const { copies, tiles } = this.#lacks.take();
@@ -142,7 +154,7 @@ export class ViewerPicture {
     return { owed, ...this.#fit(selection.lossy, isSlowLink(limitBytesPerMs)), usual };
   }
 
-  /** Plans all of the first rows of tiles, whatever the link carries: only for a viewer that `carriesAll`. */
+  /** Plans the first rows of tiles, at any rate of the link. Only for a viewer for which `carriesAll` is true. */
   takeTop(tileRows: number, { colours }: ShownFrame): UpdatePlan {
     const { copies, tiles } = this.#lacks.takeTop(tileRows);
     const { part, rest, lossy, usual } = this.#quality.choose(tiles, colours, undefined);
@@ -150,12 +162,12 @@ export class ViewerPicture {
     return { owed: { copies, tiles: part }, ...this.#fit(lossy, false), usual };
   }
 
-  /** Whether the link carries a whole screen at once as it is wished. */
+  /** Whether the link carries a whole screen in one update at the quality that the viewer set. */
   carriesAll(limitBytesPerMs: number | undefined): boolean {
     return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs);
   }
 
-  /** A plan is being sent as these rects: notes which tiles the viewer then has with loss. */
+  /** Notes which tiles the viewer has with loss once it is sent these rects. */
   sends(rects: readonly UpdateRect[]): void {
     const changes = rects.filter(({ purpose }) => purpose === 'change');
     // Where a rect without loss overlaps one with loss, either may be drawn last: the tile counts as blurred.
@@ -164,14 +176,15 @@ export class ViewerPicture {
     for (const { rect } of changes) this.#nearlySharp.remove(rect);
   }
 
-  /** All rects of a plan were sent: estimates of later updates follow from what these took. */
+  /** Corrects the estimates for later updates by the bytes that a plan took. */
   learn({ plan, rects }: SentPlan): void {
     if (plan.usual) this.#quality.learn(plan.usual, rects);
   }
 
   /**
-   * Lets it lack a piece of what holds still and was sent with loss; answers whether there is one. The link carries `bytesPerMs`, if that is known, and
-   * between two pieces nothing for `idleMs`: a piece is so much larger, or most of the link's time would be lost.
+   * Lets the next update sharpen a piece of the tiles that hold still. Returns whether there is one. `bytesPerMs` is
+   * the measured rate of the link. `idleMs` is the time between two pieces in which the link carries nothing: a piece
+   * is larger by what the link carries in that time.
    */
   sharpen(
     isStill: (tileX: number, tileY: number) => boolean,
@@ -191,13 +204,13 @@ export class ViewerPicture {
     this.#bytesPerMs = bytesPerMs;
     if (!changes) return;
     this.#settle();
-    // A link that seemed slow when little was sent over it may prove to be fast later on.
+    // A link can seem slow while little is sent over it, and prove to be fast later.
     if (!this.profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
   }
 
   /**
-   * Takes what is to be sharpened beside what was selected: where that is little, as much as alone; where a part of it
-   * has to wait, nothing.
+   * Picks tiles to sharpen in this update. Picks none if part of the update was postponed, and fewer beside a change
+   * that is large.
    */
   #takeSharpening(
     { part, rest, expectedBytes }: Selection,
@@ -218,7 +231,7 @@ export class ViewerPicture {
     return sharpening;
   }
 
-  /** Of WebP without loss nothing is known or learnt: its bytes are left out. */
+  /** Usual bytes of an update. WebP without loss is left out, since nothing is learnt from it. */
   #usualBytes(changes: UsualBytes, sharpening: DirtyTiles | undefined, { colours }: ShownFrame): UsualBytes {
     const { webp, lossy } = this.profile;
     if (webp || !sharpening) return changes;
@@ -226,14 +239,14 @@ export class ViewerPicture {
     return { jpeg: changes.jpeg + jpeg, lossless: changes.lossless + lossless };
   }
 
-  /** How much of a still picture may be encoded at once, and what it then takes. */
+  /** Pixels that may be sharpened in one update, and the bytes that each takes. */
   #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
     const { lossy, webp } = this.profile;
     if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
     return { mostPx: PIECE_PX, bytesPerPx: usualBytesPerPx(Number.POSITIVE_INFINITY, lossy?.still) };
   }
 
-  /** Its profile for an update whose JPEG has these qualities. */
+  /** Profile of an update whose JPEG has these qualities. */
   #fit(lossy: LossyQuality | undefined, slowLink: boolean): KeyedProfile {
     const { webp: wished } = this.profile;
     const webp = wished && { ...wished, changes: webpUseOf(this.#settings, slowLink)?.changes ?? false };
@@ -243,12 +256,12 @@ export class ViewerPicture {
     return this.#fitted;
   }
 
-  /** Its profile follows from what is known now. */
+  /** Derives the profile from the settings, the link and video mode. */
   #settle(): void {
-    const wishes = videoSettingsOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
-    this.video.setThresholds(wishes);
+    const videoSettings = videoSettingsOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
+    this.video.setThresholds(videoSettings);
     const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
-    this.#wished = keyed(this.video.isOn ? videoProfile(usual, this.#settings, wishes) : usual);
+    this.#wished = keyed(this.video.isOn ? videoProfile(usual, this.#settings, videoSettings) : usual);
     this.#fitted = this.#wished;
     const { lossy } = this.profile;
     this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
@@ -261,7 +274,7 @@ export class ViewerPicture {
   }
 }
 
-/** A profile with its key, which is costly to make for each update. */
+/** A profile with its key. The key is kept, since making one for each update costs time. */
 interface KeyedProfile {
   readonly profile: EncodeProfile;
   readonly key: string;
