@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import jpegTurbo, { type SubSampling } from '@julusian/jpeg-turbo';
 import type { JpegQuality, Subsampling } from '../../protocol/quality.ts';
 import { enterNativeCode, leaveNativeCode } from '../../threads/native-gate.ts';
+import { Scratch } from './scratch.ts';
 
 // The package is CommonJS with names that Node.js cannot see, so it is imported as one object.
 const { bufferSize, compressSync, FORMAT_BGRX, SAMP_420, SAMP_422, SAMP_444 } = jpegTurbo;
@@ -12,10 +13,10 @@ const SAMPLINGS: Record<Subsampling, SubSampling> = {
   '4:4:4': SAMP_444,
 };
 
-let scratch = Buffer.alloc(0);
+const scratch = new Scratch();
 
 /**
- * Encodes BGRX pixels as one JPEG picture, in a buffer that the next call reuses.
+ * Encodes BGRX pixels as one JPEG picture, in memory that the next call reuses.
  *
  * `pixels` begins at the first pixel. Rows are `stridePx` pixels apart, and memory must reach a whole stride beyond the
  * start of the last row, which libjpeg-turbo's binding checks.
@@ -39,9 +40,8 @@ export function encodeJpeg(
   };
   enterNativeCode();
   try {
-    const room = bufferSize({ width, height, subsampling });
-    if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
-    return compressSync(raw, scratch, options);
+    const { buffer, byteLength } = scratch.take(bufferSize({ width, height, subsampling }));
+    return compressSync(raw, Buffer.from(buffer, 0, byteLength), options);
   } finally {
     leaveNativeCode();
   }

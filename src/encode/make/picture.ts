@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Rect, Size } from '../../pixels/rect.ts';
+import { areaPx, type Rect, type Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import { encodeJpeg } from '../encoders/jpeg.ts';
 import { copyRows, type PixelSource, packedSource, shownRect } from '../encoders/pixel-source.ts';
 import { encodePng } from '../encoders/png.ts';
+import { Scratch } from '../encoders/scratch.ts';
 import { loadWebpEncoder } from '../encoders/webp.ts';
 import { drawCursorOnRect, type PlacedCursor } from './draw-cursor.ts';
 import { scaleDown } from './scale-down.ts';
@@ -30,8 +31,8 @@ export interface Picture {
   readonly tag: string;
 }
 
-/** Copy of the pixels of a picture. The next picture reuses it; it grows to the largest one made on this thread. */
-let copied = new Uint8Array(0);
+/** The copy of the pixels of a picture. */
+const copied = new Scratch();
 
 /**
  * Makes a picture. Copies its pixels first and then calls `onRead`: the shown frame is not read after that. Copying
@@ -49,9 +50,7 @@ export async function makePicture(frame: SharedFrame, job: PictureJob, onRead: (
 }
 
 function copyPixels(source: PixelSource): PixelSource {
-  const bytes = source.width * source.height * BYTES_PER_PIXEL;
-  if (copied.length < bytes) copied = new Uint8Array(bytes);
-  return packedSource(source, copyRows(source, copied));
+  return packedSource(source, copyRows(source, copied.take(areaPx(source) * BYTES_PER_PIXEL)));
 }
 
 async function encode(pixels: PixelSource, job: PictureJob): Promise<Uint8Array> {

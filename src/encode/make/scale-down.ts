@@ -1,17 +1,20 @@
-import type { Size } from '../../pixels/rect.ts';
+import { areaPx, type Size } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../pixels/shared-frame.ts';
 import type { PixelSource } from '../encoders/pixel-source.ts';
+import { Scratch } from '../encoders/scratch.ts';
+
+const scaled = new Scratch();
 
 /**
- * The picture at a smaller size: each pixel is the mean of those it covers, whole ones only, which is what
- * keeps text in thumbnails readable at no cost that shows. Answers packed BGRX.
+ * The picture at a smaller size: each pixel is the mean of the whole pixels that it covers, which keeps text in
+ * thumbnails readable. Returns packed BGRX, in memory that the next call reuses.
  *
- * Columns are summed once a source row into one sum a channel and output column, so that every source pixel
- * is touched once, in memory order.
+ * Each source row is added to one sum per channel and output column, so that every source pixel is read once, in memory
+ * order.
  */
 export function scaleDown(source: PixelSource, size: Size): Uint8Array<ArrayBuffer> {
   const { words, stridePx } = source;
-  const out = new Uint8Array(size.width * size.height * BYTES_PER_PIXEL);
+  const out = scaled.take(areaPx(size) * BYTES_PER_PIXEL);
   const columns = edges(source.width, size.width);
   const rows = edges(source.height, size.height);
   const sums = new Uint32Array(size.width * 3);
@@ -51,7 +54,7 @@ function addRow(words: Uint32Array, start: number, columns: Uint32Array, sums: U
   }
 }
 
-/** Where each of `to` equal parts of `from` pixels begins, and the end; every part has at least one pixel. */
+/** The start of each of `to` equal parts of `from` pixels, and the end of the last. Every part has at least a pixel. */
 function edges(from: number, to: number): Uint32Array {
   return Uint32Array.from({ length: to + 1 }, (_, i) => Math.floor((i * from) / to));
 }
