@@ -24,14 +24,14 @@ function jpegHeader(bytes: Buffer): { size: string; sampling: number } {
   return { size: `${bytes.readUInt16BE(at + 7)}x${bytes.readUInt16BE(at + 5)}`, sampling: bytes[at + 11]! };
 }
 
-test('without anything: the whole screen as a JPEG, with no viewer', async () => {
+test('a screenshot without parameters is the whole screen as a JPEG, and needs no viewer', async () => {
   const answer = await shot();
   assert.equal(answer.status, 200);
   assert.equal(answer.headers['content-type'], 'image/jpeg');
   assert.equal(jpegHeader(answer.body).size, '320x200');
 });
 
-test('the picture is of the screen after the request', async () => {
+test('a screenshot shows the screen as it is after the request', async () => {
   for (const colour of [0xff0000, 0x00ff00, 0x0000ff]) {
     repaint(colour);
     const { body } = await shot('?format=png&width=1');
@@ -40,7 +40,7 @@ test('the picture is of the screen after the request', async () => {
   }
 });
 
-/** The colour of a picture of one colour: its first pixel, by the decoder that the browser would use. */
+/** The colour of the first pixel of a PNG, 0xrrggbb. */
 async function colourOf(png: Buffer): Promise<number> {
   const { inflateSync } = await import('node:zlib');
   const parts: Buffer[] = [];
@@ -48,11 +48,11 @@ async function colourOf(png: Buffer): Promise<number> {
     if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
       parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
   }
-  // The byte before it is the row's filter, and nothing is left of or above a first pixel to differ from.
+  // The byte before it is the filter of the row, which leaves the first pixel as it is.
   return inflateSync(Buffer.concat(parts)).readUIntBE(1, 3);
 }
 
-test('width decides, height follows the aspect ratio; height alone: width follows; never larger, never under 1', async () => {
+test('a screenshot has the width, or else the height, that was asked for, and keeps its aspect ratio', async () => {
   for (const [query, size] of [
     ['?width=160', '160x100'],
     ['?width=160&height=7', '160x100'],
@@ -68,7 +68,7 @@ test('width decides, height follows the aspect ratio; height alone: width follow
   }
 });
 
-test('quality has chroma to go with it, and defaults to 7', async () => {
+test('each quality of a screenshot has its own chroma subsampling, and the default is 7', async () => {
   const samplings = [];
   for (let quality = 0; quality <= 9; quality++)
     samplings.push(jpegHeader((await shot(`?quality=${quality}`)).body).sampling);
@@ -81,7 +81,7 @@ test('quality has chroma to go with it, and defaults to 7', async () => {
   assert.deepEqual((await shot()).body, (await shot('?quality=7')).body);
 });
 
-test('values that cannot be are refused, and named', async () => {
+test('a screenshot with an invalid parameter is refused, and the answer names the parameter', async () => {
   for (const [name, values] of Object.entries({
     quality: ['-1', '10', '7.5', '', 'high'],
     width: ['0', '-1', '1.5', '65536', 'wide'],
@@ -101,7 +101,7 @@ test('values that cannot be are refused, and named', async () => {
   assert.equal((await shot('?x=1&y=1')).json().code, 'API_PARAMETER_MISSING');
 });
 
-test('format chooses the kind of picture', async () => {
+test('a screenshot has the format that was asked for', async () => {
   const starts = { png: '89504e470d0a1a0a', webp: '52494646', jpeg: 'ffd8' };
   for (const [format, start] of Object.entries(starts)) {
     const answer = await shot(`?format=${format}`);
@@ -110,7 +110,7 @@ test('format chooses the kind of picture', async () => {
   }
 });
 
-test('deduplicate: 204 without a body where this user was sent the same for the same request', async () => {
+test('deduplicate answers 204 without a body if this user was sent the same picture for the same parameters', async () => {
   repaint(0x102030);
   const same = '?width=64&deduplicate=true';
   assert.equal((await shot(same)).status, 200);
@@ -132,7 +132,7 @@ test('deduplicate: 204 without a body where this user was sent the same for the 
   assert.equal((await shot(same)).status, 200, 'a HEAD sent no picture');
 });
 
-test('a user who was removed and made again has been sent nothing', async () => {
+test('a user who was removed and created again gets the first screenshot in spite of deduplicate', async () => {
   const fred = { name: 'fred', password: 'p' };
   for (let time = 0; time < 2; time++) {
     await ada.get('/api/create_user?name=fred&password=p&owner=true');
@@ -141,7 +141,7 @@ test('a user who was removed and made again has been sent nothing', async () => 
   }
 });
 
-test('an ETag is of the pixels and of how they were asked for; If-None-Match answers 304', async () => {
+test('an ETag depends on the pixels and the parameters of a screenshot, and If-None-Match answers 304', async () => {
   repaint(0x556677);
   const first = await shot('?width=80');
   const etag = first.headers.etag!;
@@ -158,7 +158,7 @@ test('an ETag is of the pixels and of how they were asked for; If-None-Match ans
   assert.equal((await shot('?width=80', { 'if-none-match': etag })).status, 200);
 });
 
-test('a crop outside the screen is refused, and the next picture comes', async () => {
+test('a screenshot of a crop outside the screen is refused, and the next one is made', async () => {
   assert.equal((await shot('?x=320&y=0&w=1&h=1')).json().code, 'SESSION_BAD_CROP');
   repaint(0x665544);
   assert.equal((await ada.get('/api/get_screenshot', { timeoutMs: 5000 })).status, 200);

@@ -7,7 +7,7 @@ import { type Call, defineCall } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { SentPictures } from './sent-pictures.ts';
 
-/** X's own limit for a screen's side. */
+/** Largest side of a screen in X, in pixels. */
 const MAX_SIDE_PX = 65535;
 const side = Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_SIDE_PX }));
 const offset = Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_SIDE_PX }));
@@ -18,7 +18,7 @@ const Parameters = Type.Object({
   quality: Type.Integer({ minimum: 0, maximum: 9, default: 7, description: 'JPEG quality level' }),
   deduplicate: Type.Boolean({
     default: false,
-    description: 'Answer 204 where the picture is the one sent last',
+    description: 'Answer 204 if the picture is the one sent last',
   }),
   format: Type.Enum(['jpeg', 'png', 'webp'] as const, { default: 'jpeg' }),
   x: offset,
@@ -30,7 +30,7 @@ const Parameters = Type.Object({
 
 const picture = Type.String({ format: 'binary' });
 
-/** The screen as a picture. */
+/** The call that returns the screen as a picture. */
 export function screenshotCalls(session: Session, accounts: Accounts): Call[] {
   const sent = new SentPictures(accounts);
   return [
@@ -54,15 +54,16 @@ export function screenshotCalls(session: Session, accounts: Accounts): Call[] {
       handle: async ({ parameters, user, ifNoneMatch, isHead }) => {
         const { width, height, quality, format, cursor, deduplicate } = parameters;
         const crop = cropOf(parameters);
+        const tags = sent.of(user.name);
         const shot = await session.screenshot({ width, height, quality, format, crop, cursor });
         const headers = { ETag: `"${shot.tag}"`, 'Cache-Control': 'private, no-cache' };
         if (matchesEtag(ifNoneMatch, headers.ETag)) return { status: 304, headers };
 
         const request = JSON.stringify([width, height, quality, format, crop, cursor]);
-        if (deduplicate && sent.last(user.name, request) === shot.tag) return { status: 204, headers };
+        if (deduplicate && tags.get(request) === shot.tag) return { status: 204, headers };
         const answer = { status: 200, type: `image/${format}`, body: shot.bytes, headers };
-        // Only what the caller really got can be left out next time.
-        return isHead ? answer : { ...answer, onSent: () => sent.note(user.name, request, shot.tag) };
+        // Noted when it is sent: a picture that the caller did not get must not be left out next time.
+        return isHead ? answer : { ...answer, onSent: () => tags.set(request, shot.tag) };
       },
     }),
   ];

@@ -1,12 +1,19 @@
 import type { Accounts } from '../../accounts/accounts.ts';
+import { BoundedMap } from '../../common/bounded-map.ts';
 
-/** Ways of asking that are remembered for one user, the most recent ones. A script uses one or two. */
+/**
+ * Sets of parameters that are remembered per user. A script uses one or two. With a smaller value a script that uses more
+ * of them in turn gets pictures that it has; a larger one takes 200 bytes each.
+ */
 const MAX_PER_USER = 64;
 
-/** Which picture each user was sent last, for each way of asking. */
+/** The tag of the picture that a user was sent last, by parameters. */
+export type SentTags = BoundedMap<string, string>;
+
+/** The pictures that each user was sent last. */
 export class SentPictures {
-  /** User → request → the picture's tag, least recently sent first. */
-  readonly #tags = new Map<string, Map<string, string>>();
+  /** By user. Entries are removed with the accounts. */
+  readonly #tags = new Map<string, SentTags>();
 
   constructor(accounts: Accounts) {
     // Another user of the same name has been sent nothing yet.
@@ -15,18 +22,10 @@ export class SentPictures {
     });
   }
 
-  last(user: string, request: string): string | undefined {
-    return this.#tags.get(user)?.get(request);
-  }
-
-  note(user: string, request: string, tag: string): void {
-    const tags = this.#tags.get(user) ?? new Map<string, string>();
+  /** The tags of a user. A request that ends after the user was removed writes to a map that nothing reads. */
+  of(user: string): SentTags {
+    const tags = this.#tags.get(user) ?? new BoundedMap(MAX_PER_USER);
     this.#tags.set(user, tags);
-    tags.delete(request);
-    tags.set(request, tag);
-    if (tags.size > MAX_PER_USER) {
-      const [oldest] = tags.keys();
-      if (oldest !== undefined) tags.delete(oldest);
-    }
+    return tags;
   }
 }
