@@ -36,7 +36,7 @@ const WEBP_SHARE_OF_JPEG = 0.5;
  * to 1,024 copies and 1,024 sharpened tiles are sent beside them. With a value near 65,534 the header could not count
  * all rects. A value below 8,160, the tiles of 7680×4320, would split updates of real screens.
  */
-export const MOST_UPDATE_TILES = 16_384;
+const MOST_UPDATE_TILES = 16_384;
 
 /** Content of one update. */
 export interface Selection {

@@ -47,7 +47,7 @@ test('the caps of a viewer name its actions and ask for none', () => {
   clipboard.extend();
   clipboard.offer('one');
   while (sent());
-  take(wire.CLIPBOARD_CAPS | ACTIONS | wire.CLIPBOARD_TEXT, new Uint8Array(4));
+  void take(wire.CLIPBOARD_CAPS | ACTIONS | wire.CLIPBOARD_TEXT, new Uint8Array(4));
   assert.equal(sent(), undefined);
   assert.deepEqual(received, []);
 });
@@ -56,7 +56,7 @@ test('the server requests text that a viewer has, and reads it whether its strea
   const { clipboard, received, take, sent } = create();
   clipboard.extend();
   while (sent());
-  take(wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_TEXT);
+  void take(wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_TEXT);
   assert.deepEqual(sent(), {
     type: 'extendedClipboard',
     flags: wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT,
@@ -85,7 +85,7 @@ test('a viewer that requests the text is sent it', async () => {
   clipboard.extend();
   clipboard.offer('ü €');
   while (sent());
-  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   assert.equal(await provided(sent), 'ü €');
 });
 
@@ -94,12 +94,12 @@ test('many requests for a text that is replaced meanwhile are answered once, wit
   clipboard.extend();
   clipboard.offer('first');
   while (sent());
-  for (let i = 0; i < 100; i++) take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  for (let i = 0; i < 100; i++) void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   clipboard.offer('second');
   while (sent());
   assert.equal(await provided(sent), 'second');
   assert.equal(sent(), undefined);
-  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   assert.equal(await provided(sent), 'second');
 });
 
@@ -108,7 +108,7 @@ test('a text that is cleared after a viewer requested it is not sent', async () 
   clipboard.extend();
   clipboard.offer('text');
   while (sent());
-  take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+  void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   clipboard.offer(undefined);
   while (sent());
   // The text was being compressed. Reserved bytes are released when that is over.
