@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
-import { ViewerPicture } from '../picture/picture.ts';
+import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { FrameReports } from './frame-reports.ts';
 import { UpdateSender } from './update-sender.ts';
 
