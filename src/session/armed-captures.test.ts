@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 
 const SIZE = { width: 200, height: 120 };
 const PART = { x: 20, y: 30, width: 40, height: 50 };
 
-/** A session with one viewer that shows all there is, and how often damage was told of since. */
+/** A session with one viewer that shows the whole screen, and the number of damage events since then. */
 async function watched(
   options: { maxFps?: number } = {},
 ): Promise<{ room: TestSession; viewer: MemoryViewer; told: () => number }> {
@@ -20,8 +20,8 @@ async function watched(
   return { room, viewer, told: () => damages };
 }
 
-suite('between frames', () => {
-  test('damage is captured without being told of', async () => {
+suite('an armed capture', () => {
+  test('captures damage without a damage event', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     for (let i = 1; i < 10; i++) {
@@ -32,21 +32,21 @@ suite('between frames', () => {
     assert.equal(told(), 0);
   });
 
-  test('but no sooner than the highest rate allows', async () => {
+  test('does not exceed the highest frame rate', async () => {
     const { room, viewer } = await watched({ maxFps: 5 });
     await using _ = room;
     const before = room.desktop.captures;
     const startMs = performance.now();
     while (performance.now() - startMs < 1000) {
       room.desktop.paint(PART, Math.floor(performance.now()));
-      await settle(10);
+      await turns(1);
     }
     const captures = room.desktop.captures - before;
     assert.ok(captures >= 2 && captures <= 7, `${captures} in a second`);
     await room.untilShown(viewer);
   });
 
-  test('and not once the last viewer has left', async () => {
+  test('is called off when the last viewer leaves', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     viewer.wire.vanish();
@@ -56,44 +56,46 @@ suite('between frames', () => {
     await room.quiet();
     assert.equal(room.desktop.captures, before);
     assert.equal(told(), 1);
-    // Nothing was lost by that.
+    // The damage is still captured for the next viewer.
     const next = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(next);
   });
 
-  test('a viewer that comes while a capture is under way shows all in the end', async () => {
+  test('that has begun serves a viewer that connects during it, and damage that follows it', async () => {
     const { room, viewer } = await watched();
     await using _ = room;
     room.desktop.captureMs = 80;
     room.desktop.paint(PART, 0x777777);
-    await settle(20);
+    await waitFor('the capture', () => room.desktop.capturesUnderWay === 1);
     const late = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     room.desktop.paint({ ...PART, x: 100 }, 0x999999);
     await room.untilShown(late);
     await room.untilShown(viewer);
   });
 
-  test('a desktop that is lost meanwhile is shown again when it is back', async () => {
+  test('survives the loss of the display, before and during the capture', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     for (const captureMs of [0, 40]) {
       room.desktop.captureMs = captureMs;
-      if (captureMs > 0) room.desktop.paint(PART, 0xabcdef);
-      await settle(10);
+      if (captureMs > 0) {
+        room.desktop.paint(PART, 0xabcdef);
+        await waitFor('the capture', () => room.desktop.capturesUnderWay === 1);
+      }
       room.desktop.lose();
-      await settle(100);
+      await room.quiet();
       room.desktop.bringBack();
       room.desktop.paint(PART, 0x135790 + captureMs);
       await room.untilShown(viewer);
-      await settle(100);
+      await room.quiet();
     }
     const before = told();
     room.desktop.paint(PART, 0x246802);
     await room.untilShown(viewer);
-    assert.equal(told(), before, 'armed again');
+    assert.equal(told(), before, 'no capture was armed after the display came back');
   });
 
-  test('a capture that fails is made up for', async () => {
+  test('that fails is repeated until its damage is shown', async () => {
     const { room, viewer } = await watched();
     await using _ = room;
     room.desktop.failCaptures = 2;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
 import * as wire from '../protocol/constants.ts';
 import type { ServerRect } from '../protocol/server-message-reader.ts';
 
@@ -21,13 +21,13 @@ const told = (viewer: MemoryViewer): number[][] =>
   viewer.rectsOf('extendedDesktopSize').map(({ x, y, width, height }: ServerRect) => [x, y, width, height]);
 
 suite('a new size of the desktop', () => {
-  test('is told to all, with whose wish it was, and followed by its picture', async () => {
+  test('is told to every viewer with the reason, and followed by its picture', async () => {
     await using room = roomOf();
     const asker = await room.connect();
     const other = await room.connect();
     const plain = await room.connect({ encodings: PLAIN });
     await room.untilShown(asker);
-    assert.deepEqual(told(asker), [[wire.RESIZE_REASON_SERVER, 0, 200, 120]], 'the size it has, at first');
+    assert.deepEqual(told(asker), [[wire.RESIZE_REASON_SERVER, 0, 200, 120]], 'the first size');
     ask(asker, 320, 240);
     for (const viewer of [asker, other, plain]) {
       await viewer.until('the size', () => viewer.size.width === 320 && viewer.size.height === 240);
@@ -39,7 +39,7 @@ suite('a new size of the desktop', () => {
     assert.equal(told(asker).length, 2);
   });
 
-  test('that nobody here asked for is the server’s', async () => {
+  test('that no viewer asked for has the server as its reason', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -49,7 +49,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
   });
 
-  test('beyond the largest is answered with the largest', async () => {
+  test('beyond the largest is granted as the largest', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -58,7 +58,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 400, 300]);
   });
 
-  test('that it has already is answered too, and blamed on nobody later', async () => {
+  test('that the desktop has already is answered, and does not count for a later change', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -70,7 +70,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
   });
 
-  test('asked for by several at once is answered to each', async () => {
+  test('is answered to each of several viewers that ask at once', async () => {
     await using room = roomOf();
     const viewers = [await room.connect(), await room.connect()];
     for (const viewer of viewers) await room.untilShown(viewer);
@@ -85,7 +85,7 @@ suite('a new size of the desktop', () => {
     }
   });
 
-  test('that is overtaken by newer ones is not carried out, and who asked is answered', async () => {
+  test('that a newer request replaces is not set, and its asker is answered', async () => {
     await using room = roomOf();
     const flooder = await room.connect();
     const other = await room.connect();
@@ -101,7 +101,7 @@ suite('a new size of the desktop', () => {
     for (let i = 0; i < 100; i++) ask(flooder, 100 + i, 200);
     ask(other, 50, 60);
     ask(flooder, 300, 90);
-    await settle(20);
+    await Promise.all([flooder.roundTrip(), other.roundTrip()]);
     first.resolve();
     for (const viewer of [flooder, other]) {
       await viewer.until('the last size', () => viewer.size.width === 300 && viewer.size.height === 90);
@@ -116,7 +116,7 @@ suite('a new size of the desktop', () => {
     ]);
   });
 
-  test('that is taken back before it was shown is answered with the size there is', async () => {
+  test('that is taken back before it was shown is answered with the present size', async () => {
     await using room = roomOf();
     const [one, other] = [await room.connect(), await room.connect()];
     for (const viewer of [one, other]) await room.untilShown(viewer);
@@ -127,29 +127,29 @@ suite('a new size of the desktop', () => {
       return capture(options);
     };
     ask(one, 300, 200);
-    await settle(20);
+    await one.roundTrip();
     ask(other, 200, 120);
     for (const viewer of [one, other]) {
       await viewer.until('the answer', () => told(viewer).length === 2);
       assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 200, 120]);
     }
     captured.resolve();
-    await settle(50);
+    await room.quiet();
     assert.equal(told(one).length, 2);
   });
 
-  test('is refused to who may not write, who is told so', async () => {
+  test('is refused to a viewer without the right to write', async () => {
     await using room = roomOf();
     const viewer = await room.connect({ user: { ...OWNER, write: false } });
     await room.untilShown(viewer);
     ask(viewer, 300, 200);
     await viewer.until('the answer', () => told(viewer).length === 2);
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
-    await settle(50);
+    await room.quiet();
     assert.deepEqual(room.desktop.size, SIZE);
   });
 
-  test('that can not be had is refused with its status', async () => {
+  test('that the desktop cannot have is refused with out of resources', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -164,7 +164,7 @@ suite('a new size of the desktop', () => {
     ]);
   });
 
-  test('closes a viewer that can not follow, with a reason, and no other', async () => {
+  test('closes a viewer that cannot follow it, with a reason, and no other', async () => {
     await using room = roomOf();
     const stuck = await room.connect({ encodings: [wire.ENCODING_TIGHT] });
     const other = await room.connect();
@@ -176,7 +176,7 @@ suite('a new size of the desktop', () => {
     assert.equal(room.session.connections().length, 1);
   });
 
-  test('again and again leaves every viewer with the last one', async () => {
+  test('many times in a row leaves every viewer with the last one', async () => {
     await using room = roomOf();
     const viewers = [
       await room.connect(),
@@ -189,7 +189,7 @@ suite('a new size of the desktop', () => {
     for (let i = 0; i < 20; i++) {
       ask(viewers[0]!, 100 + i * 13, 300 - i * 7);
       room.desktop.paint({ x: 0, y: 0, width: 90, height: 90 }, i * 4099 + 1);
-      await settle((i * 7) % 25);
+      await turns((i * 7) % 25);
     }
     for (const viewer of viewers) {
       await viewer.until(

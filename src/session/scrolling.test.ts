@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
 import { COPYING, PAGE, paintPage } from '../../test/support/scrolling-page.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
 import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 500, height: 400 };
 
-/** What the updates since the `from`th brought, by kind. */
+/** The kinds of the rects of all updates from the `from`th on. */
 function kinds(viewer: MemoryViewer, from: number): string[] {
   return viewer.updates.slice(from).flatMap(({ rects }) => rects.map(({ body }) => body.kind));
 }
 
-/** Pixels of rects in the updates since the `from`th that are not copies. */
+/** Pixels of the rects that are not copies, in all updates from the `from`th on. */
 function sentPx(viewer: MemoryViewer, from: number): number {
   return viewer.updates
     .slice(from)
@@ -21,7 +21,7 @@ function sentPx(viewer: MemoryViewer, from: number): number {
 }
 
 suite('a page that scrolls', () => {
-  test('is copied, and only what was uncovered is sent', async () => {
+  test('is sent as a copy and the uncovered rows', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -29,14 +29,14 @@ suite('a page that scrolls', () => {
     for (const rows of [7, 12, 30]) {
       const before = viewer.updates.length;
       room.desktop.scroll(PAGE, rows);
-      await settle(100);
+      await room.quiet();
       await room.untilShown(viewer);
       assert.equal(kinds(viewer, before)[0], 'copyRect');
       assert.ok(sentPx(viewer, before) < (PAGE.width * PAGE.height) / 3, `${rows} rows`);
     }
   });
 
-  test('is sent as pixels to a viewer that takes no CopyRect, beside one that does', async () => {
+  test('is sent as pixels to a viewer without CopyRect, beside a viewer with it', async () => {
     await using room = new TestSession({ size: SIZE });
     const copying = await room.connect(COPYING);
     const other = await room.connect({ ...COPYING, encodings: CONTINUOUS });
@@ -45,14 +45,14 @@ suite('a page that scrolls', () => {
     await room.untilShown(other);
     const before = [copying.updates.length, other.updates.length] as const;
     room.desktop.scroll(PAGE, 9);
-    await settle(100);
+    await room.quiet();
     await room.untilShown(copying);
     await room.untilShown(other);
     assert.ok(kinds(copying, before[0]).includes('copyRect'));
     assert.ok(!kinds(other, before[1]).includes('copyRect'));
   });
 
-  test('is copied for a viewer that is frames behind, too, with what it missed before', async () => {
+  test('is sent as a copy to a viewer that is several frames behind', async () => {
     await using room = new TestSession({ size: SIZE });
     const quick = await room.connect(COPYING);
     const slow = await room.connect({ ...COPYING, updates: 'none' });
@@ -73,8 +73,8 @@ suite('a page that scrolls', () => {
     assert.ok(sentPx(slow, before) < (PAGE.width * PAGE.height) / 3);
   });
 
-  test('while everything else is painted too, ends as the desktop is', async () => {
-    await using room = new TestSession({ size: SIZE });
+  test('is shown exactly by every viewer after painting and scrolling at once', async () => {
+    await using room = new TestSession({ size: SIZE, maxFps: 500 });
     const viewers = [
       await room.connect(COPYING),
       await room.connect({ ...COPYING, encodings: [...COPYING.encodings, wire.PSEUDO_LAST_RECT] }),
@@ -85,7 +85,7 @@ suite('a page that scrolls', () => {
       room.desktop.scroll({ ...PAGE, x: PAGE.x + (i % 5) }, 1 + ((i * 7) % 23));
       if (i % 3 === 0)
         room.desktop.paint({ x: (i * 37) % 450, y: (i * 53) % 380, width: 40, height: 30 }, i * 9999);
-      if (i % 4 === 0) await settle(i % 20);
+      if (i % 4 === 0) await turns(i % 20);
       if (i === 30) await room.session.sendFullFrame();
       if (i === 40) paintPage(room);
     }

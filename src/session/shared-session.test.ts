@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 330, height: 210 };
@@ -31,7 +32,7 @@ async function paintAtRandom(room: TestSession, seed: number, rounds: number): P
     const colours = 1 + next(600);
     const pixels = Uint32Array.from({ length: rect.width * rect.height }, () => next(colours) * 27_967);
     room.desktop.paint(rect, i % 3 === 0 ? next(0x1000000) : pixels);
-    if (next(2) === 0) await settle(next(12));
+    if (next(2) === 0) await turns(next(12));
   }
 }
 
@@ -54,7 +55,7 @@ suite('a viewer shows what the desktop shows', () => {
     });
   }
 
-  test('after it was stalled and went on', async () => {
+  test('after it took no bytes for a while', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -65,16 +66,16 @@ suite('a viewer shows what the desktop shows', () => {
   });
 });
 
-suite('viewers with the same wishes', () => {
-  test('are sent the very same bytes', async () => {
+suite('viewers with the same settings', () => {
+  test('are sent the same buffers', async () => {
     await using room = new TestSession({ size: SIZE });
     const options = { encodings: JPEG, updates: 'continuous', answersFences: true } as const;
     const viewers = [await room.connect(options), await room.connect(options), await room.connect(options)];
     for (const viewer of viewers) await room.untilShown(viewer);
-    await settle();
+    await room.quiet();
     const before = viewers.map((viewer) => viewer.wire.sent.length);
     room.desktop.paint({ x: 10, y: 10, width: 100, height: 100 }, 0x00ff00);
-    await settle();
+    await room.quiet();
     const [first, ...others] = viewers.map((viewer, i) =>
       viewer.wire.sent
         .slice(before[i])
@@ -83,7 +84,8 @@ suite('viewers with the same wishes', () => {
     assert.ok(first!.length > 0);
     for (const other of others) {
       assert.equal(other.length, first!.length);
-      for (const [i, bytes] of other.entries()) assert.equal(bytes, first![i], 'one buffer for all');
+      for (const [i, bytes] of other.entries())
+        assert.equal(bytes, first![i], 'every viewer is sent the same buffer');
     }
   });
 
@@ -92,7 +94,7 @@ suite('viewers with the same wishes', () => {
     const options = { encodings: LOSSLESS, updates: 'requested' } as const;
     const viewers = [await room.connect(options), await room.connect(options)];
     for (const viewer of viewers) await room.untilShown(viewer);
-    await settle();
+    await room.quiet();
     const before = viewers.map((viewer) => viewer.wire.sent.length);
     const updates = viewers.map((viewer) => viewer.updates.length);
     await room.session.sendFullFrame();
@@ -109,7 +111,7 @@ suite('viewers with the same wishes', () => {
     assert.equal(area, SIZE.width * SIZE.height);
   });
 
-  test('of other wishes are not held up by each other', async () => {
+  test('or with different settings all show the desktop', async () => {
     await using room = new TestSession({ size: SIZE });
     const lossless = await room.connect({ encodings: LOSSLESS });
     const raw = await room.connect({ encodings: RAW });
@@ -124,7 +126,7 @@ suite('a slow viewer', () => {
     ['that takes no bytes', LOSSLESS, 'stall'],
     ['that acknowledges nothing', CONTINUOUS, 'silence'],
   ] as const) {
-    test(`${name} gets no queue, while the others get all frames`, async () => {
+    test(`${name} gets no queue, while another viewer gets all frames`, async () => {
       await using room = new TestSession({ size: SIZE });
       const updates = encodings === CONTINUOUS ? 'continuous' : 'requested';
       const slow = await room.connect({ encodings, updates });
@@ -156,8 +158,8 @@ suite('a slow viewer', () => {
   }
 });
 
-suite('frames come', () => {
-  test('never faster than the highest frame rate, and the last state always', async () => {
+suite('frames are captured', () => {
+  test('at no more than the highest frame rate, and the last of them is always shown', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 20 });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -166,7 +168,7 @@ suite('frames come', () => {
     let colour = 1;
     while (performance.now() - startMs < 1000) {
       room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, colour++);
-      await settle(1);
+      await turns(1);
     }
     await room.untilShown(viewer);
     const seconds = (performance.now() - startMs) / 1000;
@@ -175,7 +177,7 @@ suite('frames come', () => {
     assert.ok(frames >= 3, `${frames} frames`);
   });
 
-  test('though each capture takes longer than the frame interval', async () => {
+  test('and sent although each capture takes longer than the frame interval', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -185,7 +187,7 @@ suite('frames come', () => {
     const endMs = performance.now() + 1500;
     for (let colour = 1; performance.now() < endMs; colour++) {
       room.desktop.paint({ x: 0, y: 0, width: 50, height: 50 }, colour);
-      await settle(2);
+      await turns(1);
     }
     const captures = room.desktop.captures - captured;
     const frames = viewer.updates.length - before;
@@ -195,38 +197,38 @@ suite('frames come', () => {
     await room.untilShown(viewer);
   });
 
-  test('only while somebody watches', async () => {
+  test('only while a viewer watches', async () => {
     await using room = new TestSession({ size: SIZE });
     for (let i = 0; i < 10; i++) {
       room.desktop.paint({ x: i, y: 0, width: 9, height: 9 }, i + 1);
-      await settle(20);
+      await room.quiet();
     }
-    assert.equal(room.desktop.captures, 0, 'nobody is there');
+    assert.equal(room.desktop.captures, 0, 'captures before a viewer connected');
     const viewer = await room.connect({ encodings: LOSSLESS });
     await room.untilShown(viewer);
     viewer.wire.vanish();
-    await settle(50);
+    await room.quiet();
     const captures = room.desktop.captures;
     for (let i = 0; i < 10; i++) {
       room.desktop.paint({ x: i, y: 0, width: 9, height: 9 }, i + 99);
-      await settle(20);
+      await room.quiet();
     }
-    assert.equal(room.desktop.captures, captures, 'nobody is left');
+    assert.equal(room.desktop.captures, captures, 'captures after the last viewer left');
   });
 
   test('not at all while the screen is still', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
-    await settle();
-    const before = [room.desktop.captures, viewer.wire.sent.length];
-    await settle(300);
-    assert.deepEqual([room.desktop.captures, viewer.wire.sent.length], before);
+    await room.quiet();
+    const before = [room.desktop.captures, viewer.updates.length];
+    await room.quiet();
+    assert.deepEqual([room.desktop.captures, viewer.updates.length], before);
   });
 });
 
-suite('the end', () => {
-  test('tells every viewer why, takes nobody in, and leaves no timer and no thread', async () => {
+suite('a session that is closed', () => {
+  test('tells every viewer the reason, accepts no other, and leaves no timer and no thread', async () => {
     const resources = (): string =>
       process
         .getActiveResourcesInfo()
@@ -246,11 +248,11 @@ suite('the end', () => {
     const late = await room.connect();
     assert.equal(late.wire.closedReason, 'The server is shutting down.');
     room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 8);
-    await settle(50);
+    await turns(5);
     assert.equal(resources(), before);
   });
 
-  test('refuses whoever waits for a picture or a frame', async () => {
+  test('refuses callers that wait for a picture or a frame', async () => {
     const room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -269,7 +271,7 @@ suite('the end', () => {
       room.session.frameStats({ kind: 'none' }),
     ];
     const early = Promise.allSettled(waiting);
-    await settle(20);
+    await waitFor('the capture', () => room.desktop.capturesUnderWay === 1);
     const late = Promise.allSettled([
       room.session.screenshot(request),
       room.session.frameStats({ kind: 'all' }),
@@ -283,7 +285,7 @@ suite('the end', () => {
   });
 });
 
-test('a viewer that vanishes in the middle of a frame leaves the others alone', async () => {
+test('a viewer that vanishes in the middle of a frame does not disturb another viewer', async () => {
   await using room = new TestSession({ size: SIZE });
   const stays = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
   for (let i = 0; i < 10; i++) {
@@ -298,6 +300,6 @@ test('a viewer that vanishes in the middle of a frame leaves the others alone', 
     await paintAtRandom(room, i + 100, 3);
   }
   await room.untilShown(stays);
-  await settle(50);
+  await room.quiet();
   assert.ok(room.session.connections().length >= 1);
 });

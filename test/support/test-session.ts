@@ -140,7 +140,9 @@ export class TestSession implements AsyncDisposable {
   }
 
   get #isQuiet(): boolean {
-    const isDelivered = this.viewers.every(({ wire }) => wire.isStalled || wire.bufferedBytes === 0);
+    const isDelivered = this.viewers.every(
+      ({ wire }) => wire.isOver || wire.isStalled || wire.bufferedBytes === 0,
+    );
     return isDelivered && this.session.isIdle && this.desktop.capturesUnderWay === 0;
   }
 
@@ -149,6 +151,14 @@ export class TestSession implements AsyncDisposable {
     await this.desktop.close();
     for (const { failure } of this.viewers) if (failure) throw failure;
   }
+}
+
+/**
+ * Lets `count` turns of the event loop pass, for tests that do several things close to each other. To show that nothing
+ * comes, use `TestSession.quiet()`.
+ */
+export async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await nextTurn();
 }
 
 /** Sleeps. Prefer `TestSession.quiet()`, `MemoryViewer.roundTrip()` or a wait for the event that is expected. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { withSlack } from '../../../test/support/limits.ts';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
-import { settle, TestSession } from '../../../test/support/test-session.ts';
+import { TestSession } from '../../../test/support/test-session.ts';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import * as wire from '../../protocol/constants.ts';
 import type { FrameStats } from '../../stats/frame-stats.ts';
 
@@ -11,14 +12,21 @@ const OURS = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_DESKWIRE];
 const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
 const OTHER = { ...OWNER, name: 'other', owner: false };
 
-/** Answers each request for a report, `afterMs` later, with these numbers. */
-function reporting(viewer: MemoryViewer, totalTime: number, renderTime: number, afterMs = 0): void {
+/** Answers each request for a report with these numbers, once its update has arrived and `gate` is resolved. */
+function reporting(
+  viewer: MemoryViewer,
+  totalTime: number,
+  renderTime: number,
+  gate = Promise.resolve(),
+): void {
   const push = viewer.messages.push.bind(viewer.messages);
   viewer.messages.push = (...messages) => {
     for (const { type } of messages) {
       if (type !== 'reportFrameStats') continue;
-      const send = (): void => viewer.send({ type: 'frameStats', totalTime, renderTime });
-      void viewer.until('its update', () => !viewer.isInsideUpdate).then(() => setTimeout(send, afterMs));
+      const updated = viewer.until('its update', () => !viewer.isInsideUpdate);
+      void Promise.all([updated, gate]).then(() =>
+        viewer.send({ type: 'frameStats', totalTime, renderTime }),
+      );
     }
     return push(...messages);
   };
@@ -43,7 +51,7 @@ suite('a measured frame', () => {
     assert.ok(fill && 'area' in fill && fill.area === 200 * 120);
   });
 
-  test('that the desktop makes by itself is taken', async () => {
+  test('is the next one that the desktop makes by itself, if one comes in time', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -52,10 +60,10 @@ suite('a measured frame', () => {
     assert.equal((await stats).frame.changed, 50);
   });
 
-  test('that nobody watches is captured and encoded all the same', async () => {
+  test('is captured and encoded although no viewer watches', async () => {
     await using room = new TestSession({ size: SIZE });
     const stats = await room.session.frameStats({ kind: 'auto', owner: 'owner' });
-    assert.equal(stats.frame.changed, 100, 'the first look');
+    assert.equal(stats.frame.changed, 100, 'the first capture');
     assert.deepEqual(stats.client_side, []);
     const areas = stats.server_side.map((entry) => ('area' in entry ? entry.area : 0));
     assert.equal(
@@ -64,26 +72,26 @@ suite('a measured frame', () => {
     );
     const captures = room.desktop.captures;
     room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 1);
-    await settle(50);
-    assert.equal(room.desktop.captures, captures, 'nobody watches any more');
+    await room.quiet();
+    assert.equal(room.desktop.captures, captures, 'captures after the measurement');
   });
 
-  test('that nobody watched leaves no capture to come once the next one would be due', async () => {
+  test('without a viewer leaves no capture armed', async () => {
     await using room = new TestSession({ size: SIZE });
-    // The second frame comes by itself, and at once: the encoder threads run by then.
+    // The second frame is one that the desktop makes, and is sent at once: the encoder threads have started by then.
     for (let colour = 1; colour <= 2; colour++) {
       const stats = room.session.frameStats({ kind: 'none' });
       room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
       await stats;
-      await settle(50);
+      await room.quiet();
       const captures = room.desktop.captures;
       room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 0x100 + colour);
-      await settle(50);
+      await room.quiet();
       assert.equal(room.desktop.captures, captures);
     }
   });
 
-  test('is measured though all who watch are held up', async () => {
+  test('is measured although no viewer is ready for a frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ updates: 'none' });
     viewer.request(false);
@@ -92,19 +100,19 @@ suite('a measured frame', () => {
     assert.deepEqual(stats.client_side, []);
   });
 
-  test('is one for all who ask at the same time', async () => {
+  test('is shared by callers that ask at the same time', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
-    await settle(50);
+    await room.quiet();
     const updates = viewer.updates.length;
     const all = await Promise.all(Array.from({ length: 5 }, () => room.session.frameStats({ kind: 'none' })));
     for (const stats of all) assert.deepEqual(stats, all[0]);
-    await settle(50);
+    await room.quiet();
     assert.equal(viewer.updates.length, updates + 1);
   });
 
-  test('of a desktop that is lost is refused, not waited for', async () => {
+  test('of a lost desktop is refused at once', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.lose();
     await assert.rejects(room.session.frameStats({ kind: 'none' }), { code: 'DESKTOP_LOST' });
@@ -114,7 +122,7 @@ suite('a measured frame', () => {
 });
 
 suite('the client side', () => {
-  test('is that of whom the caller chose', async () => {
+  test('is that of the viewers that the caller chose', async () => {
     await using room = new TestSession({ size: SIZE, owners: ['owner', 'second'] });
     const ours = await room.connect({ user: OTHER, encodings: OURS });
     const kasm = await room.connect({ user: { ...OWNER, name: 'second' }, encodings: KASM });
@@ -144,7 +152,7 @@ suite('the client side', () => {
     assert.ok(mine!.ping_us > 0);
   });
 
-  test('leaves out who does not report, cannot, or is gone', async () => {
+  test('leaves out viewers that do not report, cannot report, or are gone', async () => {
     await using room = new TestSession({ size: SIZE });
     const silent = await room.connect({ encodings: OURS });
     const standard = await room.connect({ encodings: LOSSLESS });
@@ -159,7 +167,7 @@ suite('the client side', () => {
     assert.equal(stats.client_side.length, 1);
     assert.equal(stats.client_side[0]!.client_time_us, 1000);
     assert.equal(standard.messagesOf('reportFrameStats').length, 0);
-    assert.ok(performance.now() - startMs < 2000, 'who is gone is not waited for');
+    assert.ok(performance.now() - startMs < 2000, 'a viewer that is gone was waited for');
   });
 
   test('of a viewer that never reports is waited for no longer than two seconds', async () => {
@@ -172,24 +180,26 @@ suite('the client side', () => {
     assert.ok(tookMs > 1500 && tookMs < 2000 + withSlack(250), `${tookMs} ms`);
   });
 
-  test('comes to each caller, though another asks while it is on its way', async () => {
+  test('reaches each caller, although another one asks before the viewer has reported', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: OURS });
-    reporting(viewer, 5000, 1, 150);
+    const gate = Promise.withResolvers<void>();
+    reporting(viewer, 5000, 1, gate.promise);
     await room.untilShown(viewer);
     const first = room.session.frameStats({ kind: 'all' });
     await viewer.until('the wish', () => viewer.messagesOf('reportFrameStats').length === 1);
-    await settle(60);
+    await room.quiet();
     const second = room.session.frameStats({ kind: 'all' });
+    gate.resolve();
     assert.equal((await first).client_side.length, 1);
     assert.equal((await second).client_side.length, 1);
   });
 
-  test('that nobody asked for counts for nothing', async () => {
+  test('does not use a report that was not asked for', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: OURS });
     await room.untilShown(viewer);
-    await settle(50);
+    await room.quiet();
     const measuring = room.session.frameStats({ kind: 'all' });
     viewer.send({ type: 'frameStats', totalTime: 1, renderTime: 1 });
     await viewer.until('the wish', () => viewer.messagesOf('reportFrameStats').length === 1);
@@ -219,7 +229,7 @@ suite('bottleneck stats', () => {
     }
   });
 
-  test('of who has seen no frame are all 10', async () => {
+  test('of a viewer that has seen no frame are all 10', async () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect({ updates: 'none' });
     assert.deepEqual(Object.values(room.session.bottleneckStats().owner!), [[10, 10, 10, 10]]);
@@ -235,10 +245,9 @@ suite('bottleneck stats', () => {
     stalled.wire.stall();
     const network = (user: string): number => Object.values(room.session.bottleneckStats()[user]!)[0]![2];
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 1);
-    await settle(100);
+    await room.quiet();
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 2);
-    await settle(3300);
-    assert.equal(network('stalled'), 0);
+    await waitFor('a network that counts as silent', () => network('stalled') === 0);
     assert.equal(network('idle'), 10);
     stalled.wire.resume();
     await room.untilShown(stalled);

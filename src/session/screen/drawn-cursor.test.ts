@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { suite, test } from 'node:test';
+import { suite, type TestContext, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../../test/support/pixel-formats.ts';
 import { pixelValue } from '../../../test/support/rect-pixels.ts';
 import { COPYING, PAGE, paintPage } from '../../../test/support/scrolling-page.ts';
-import { settle, TestSession } from '../../../test/support/test-session.ts';
+import { TestSession, turns } from '../../../test/support/test-session.ts';
 import type { CursorImage } from '../../desktop/desktop.ts';
 import { drawCursor } from '../../encode/make/draw-cursor.ts';
 import * as wire from '../../protocol/constants.ts';
-import { placeCursor } from './drawn-cursor.ts';
+import { DrawnCursor, placeCursor } from './drawn-cursor.ts';
 
 const SIZE = { width: 500, height: 400 };
 const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
@@ -47,7 +47,7 @@ async function untilPointerShown(room: TestSession, viewer: MemoryViewer): Promi
   );
 }
 
-/** A room with a pointer at some place. */
+/** A session whose desktop has a pointer. */
 function createRoom(): TestSession {
   const room = new TestSession({ size: SIZE });
   room.desktop.showCursor(pointer());
@@ -66,15 +66,18 @@ function countQuestions({ desktop }: TestSession): () => number {
   return () => asked;
 }
 
-suite('a viewer that can not draw the pointer', () => {
+suite('a viewer that cannot draw the pointer', () => {
   for (const [name, options] of Object.entries({
     'with continuous updates': STREAMING,
     'asking for each update': { encodings: LOSSLESS },
-    'that takes open updates': { ...STREAMING, encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT] },
+    'that takes the top of a frame first': {
+      ...STREAMING,
+      encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT],
+    },
     'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
     'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
   } as const)) {
-    test(`sees it, wherever it goes: ${name}`, async () => {
+    test(`sees the pointer wherever it goes: ${name}`, async () => {
       await using room = createRoom();
       const viewer = await room.connect(options);
       await untilPointerShown(room, viewer);
@@ -94,7 +97,7 @@ suite('a viewer that can not draw the pointer', () => {
     });
   }
 
-  test('sees it change its shape, without a capture', async () => {
+  test('sees the pointer change its shape without a capture', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
@@ -104,33 +107,34 @@ suite('a viewer that can not draw the pointer', () => {
     assert.equal(room.desktop.captures, captures);
   });
 
-  test('sees it where a viewer moves it', async () => {
+  test('sees the pointer where a viewer moves it', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
     viewer.send({ type: 'pointer', buttonMask: 0, x: 333, y: 222, scrollX: 0, scrollY: 0 });
+    await viewer.roundTrip();
     assert.deepEqual(await room.desktop.pointerPosition(), { x: 333, y: 222 });
     await untilPointerShown(room, viewer);
   });
 
-  test('sees it under what is painted there, in photo-like and in flat places', async () => {
+  test('sees the pointer over what is painted under it, in photo-like and in flat places', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     for (let i = 0; i < 30; i++) {
       room.desktop.input.movePointer(90 + i * 4, 80 + i * 3);
       if (i % 2 === 0) room.desktop.paint({ x: 60, y: 50, width: 140, height: 130 }, i * 9999);
       else paintPage(room, { x: 100, y: 60, width: 150, height: 90 });
-      if (i % 3 === 0) await settle(i % 10);
+      if (i % 3 === 0) await turns(i % 10);
     }
     await untilPointerShown(room, viewer);
   });
 
-  test('is sent a move as what was under it and is, and nothing more', async () => {
+  test('is sent two rects for a move of the pointer, and nothing while it stands still', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     paintPage(room);
     await untilPointerShown(room, viewer);
-    await settle();
+    await room.quiet();
     const before = viewer.updates.length;
     room.desktop.input.movePointer(300, 300);
     await untilPointerShown(room, viewer);
@@ -140,12 +144,14 @@ suite('a viewer that can not draw the pointer', () => {
       .reduce((sum, { width, height }) => sum + width * height, 0);
     assert.equal(area, 2 * 16 * 24);
     const sent = viewer.updates.length;
-    await settle();
-    assert.equal(viewer.updates.length, sent, 'nothing while it stands still');
+    const asked = countQuestions(room);
+    await viewer.until('more looks at the pointer', () => asked() > 2);
+    await room.quiet();
+    assert.equal(viewer.updates.length, sent, 'updates while the pointer stands still');
   });
 });
 
-test('open updates, between whose parts the pointer might move, are for viewers that draw it', async () => {
+test('only viewers that draw the pointer are sent the top of a frame first, since it might move before the rest', async () => {
   await using room = createRoom();
   const openly = (encodings: readonly number[]) =>
     room.connect({ ...STREAMING, encodings: [...encodings, wire.PSEUDO_LAST_RECT] });
@@ -164,7 +170,7 @@ test('open updates, between whose parts the pointer might move, are for viewers 
 });
 
 suite('a page that scrolls under the pointer', () => {
-  test('is copied, and the pointer is not', async () => {
+  test('is sent as a copy without the pointer', async () => {
     await using room = createRoom();
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -172,14 +178,14 @@ suite('a page that scrolls under the pointer', () => {
     for (const rows of [7, 40, 11]) {
       const before = viewer.updates.length;
       room.desktop.scroll(PAGE, rows);
-      await settle(100);
+      await room.quiet();
       await untilPointerShown(room, viewer);
       const kinds = viewer.updates.slice(before).flatMap(({ rects }) => rects.map(({ body }) => body.kind));
       assert.ok(kinds.includes('copyRect'), `${rows} rows`);
     }
   });
 
-  test('while it moves, ends with one pointer, where it is', async () => {
+  test('while the pointer moves shows one pointer in the end, at its place', async () => {
     await using room = createRoom();
     const viewers = [
       await room.connect(COPYING),
@@ -197,17 +203,18 @@ suite('a page that scrolls under the pointer', () => {
         scrollX: 0,
         scrollY: 0,
       });
-      if (i % 4 !== 0) await settle(i % 20);
+      if (i % 4 !== 0) await turns(i % 20);
       if (i === 40) paintPage(room);
     }
+    await room.quiet();
     for (const viewer of viewers) await untilPointerShown(room, viewer);
   });
 });
 
-suite('whoever draws the pointer', () => {
+suite('a viewer that draws the pointer', () => {
   /** Digests of all rects of a full frame. */
   async function fullFrame(room: TestSession, viewer: MemoryViewer): Promise<string[]> {
-    await settle();
+    await room.quiet();
     const before = viewer.wire.sent.length;
     const { length } = viewer.updates;
     await room.session.sendFullFrame();
@@ -217,7 +224,7 @@ suite('whoever draws the pointer', () => {
     return rects.map((bytes) => `${bytes.length} ${createHash('sha256').update(bytes).digest('hex')}`).sort();
   }
 
-  test('is sent the same bytes, whether or not somebody is beside who does not', async () => {
+  test('is sent the same bytes beside a viewer that does not draw it', async () => {
     const sent: string[][] = [];
     for (const accompanied of [false, true]) {
       await using room = createRoom();
@@ -232,15 +239,15 @@ suite('whoever draws the pointer', () => {
     assert.deepEqual(sent[1], sent[0]);
   });
 
-  test('is sent nothing when it moves, and nobody asks where it is', async () => {
+  test('is sent nothing when it moves, and the desktop is not asked for its place', async () => {
     await using room = createRoom();
     const asked = countQuestions(room);
     const viewer = await room.connect(WITH_CURSOR);
     await room.untilShown(viewer);
-    await settle();
+    await room.quiet();
     const { length } = viewer.updates;
     viewer.send({ type: 'pointer', buttonMask: 0, x: 33, y: 22, scrollX: 0, scrollY: 0 });
-    await settle();
+    await room.quiet();
     assert.equal(viewer.updates.length, length);
     assert.equal(asked(), 0);
 
@@ -248,14 +255,76 @@ suite('whoever draws the pointer', () => {
     await other.until('a look', () => asked() > 0);
     other.wire.vanish();
     await viewer.until('its end', () => room.session.connections().length === 1);
-    const before = asked();
-    await settle();
-    assert.equal(asked(), before);
+    await room.quiet();
   });
 });
 
-suite('a viewer whose wishes or rights change', () => {
-  test('loses the pointer out of its picture when it can draw it, and gets it back', async () => {
+suite('the place of the pointer', () => {
+  const IMAGE = pointer();
+  const VIEWER = { lack: () => undefined };
+
+  /** Lets looks that are due happen, and others become due, for that long. */
+  async function pass(t: TestContext, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 10) {
+      t.mock.timers.tick(10);
+      await turns(1);
+    }
+  }
+
+  test('is asked for only while a viewer needs it', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let asked = 0;
+    const pointerPosition = async () => ({ x: asked++, y: 0 });
+    const cursor = new DrawnCursor({ cursor: IMAGE, pointerPosition }, 16, () => undefined);
+    cursor.moved();
+    await pass(t, 1000);
+    assert.equal(asked, 0);
+    cursor.serve(VIEWER, true);
+    await pass(t, 1000);
+    assert.ok(asked > 3, `${asked} questions`);
+    cursor.serve(VIEWER, false);
+    await turns(3);
+    const before = asked;
+    cursor.moved();
+    await pass(t, 1000);
+    assert.equal(asked, before);
+  });
+
+  test('is asked for again though an answer never came', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let asked = 0;
+    const pointerPosition = () => {
+      asked++;
+      return new Promise<never>(() => undefined);
+    };
+    const cursor = new DrawnCursor({ cursor: IMAGE, pointerPosition }, 16, () => undefined);
+    cursor.serve(VIEWER, true);
+    await pass(t, 30_000);
+    assert.ok(asked >= 2 && asked <= 10, `${asked} questions`);
+    cursor.close();
+  });
+
+  test('is asked for less often while the desktop refuses to tell it, even if viewers move it', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let asked = 0;
+    const pointerPosition = async () => {
+      asked++;
+      throw new Error('no display');
+    };
+    const cursor = new DrawnCursor({ cursor: IMAGE, pointerPosition }, 16, () => undefined);
+    cursor.serve(VIEWER, true);
+    for (let i = 0; i < 100; i++) {
+      cursor.moved();
+      await pass(t, 10);
+    }
+    // performance.now() stands still beside the mocked timers: one look for each timer that fires.
+    assert.ok(asked >= 2 && asked <= 6, `${asked} questions in a second`);
+    cursor.close();
+  });
+});
+
+suite('a viewer whose settings or rights change', () => {
+  test('has the pointer in its picture only while it cannot draw it', async () => {
     await using room = createRoom();
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -268,7 +337,7 @@ suite('a viewer whose wishes or rights change', () => {
     await untilPointerShown(room, viewer);
   });
 
-  test('sees no pointer without the right to see, and one again with it', async () => {
+  test('sees the pointer only with the right to read', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
@@ -277,14 +346,14 @@ suite('a viewer whose wishes or rights change', () => {
     change(false);
     room.desktop.input.movePointer(222, 111);
     await viewer.until('the blank', () => viewer.screen.every((pixel) => pixel === 0));
-    await settle();
+    await room.quiet();
     assert.ok(viewer.screen.every((pixel) => pixel === 0));
     change(true);
     await untilPointerShown(room, viewer);
   });
 });
 
-test('a desktop that is lost keeps its pointer, and it is followed again when it is back', async () => {
+test('the pointer of a lost desktop stays in the picture, and is followed again when the display is back', async () => {
   await using room = createRoom();
   const viewer = await room.connect(STREAMING);
   await untilPointerShown(room, viewer);

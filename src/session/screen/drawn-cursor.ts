@@ -1,38 +1,49 @@
+import { answerWithin } from '../../desktop/answer-within.ts';
 import type { CursorImage, Desktop } from '../../desktop/desktop.ts';
 import type { PlacedCursor } from '../../encode/make/draw-cursor.ts';
 import type { Offset } from '../../pixels/motion.ts';
 import type { Rect } from '../../pixels/rect.ts';
 
-/** A viewer that is sent the pointer as a part of its picture. */
+/** A viewer whose picture contains the cursor. */
 export interface CursorViewer {
-  /** This part of the picture is to be sent again; what of it lies outside is nothing. */
+  /** This part of the picture has to be sent again; parts of `rect` outside the picture are ignored. */
   lack(rect: Rect): void;
 }
 
 /**
- * X tells of the pointer's shape by itself, of its place only when asked. Programs that move it, and the mouse of an
- * attached display, are followed as closely as this; after what viewers do it is asked at once.
+ * Milliseconds between two questions to X for the pointer's position. X reports changes of the cursor's shape, and its
+ * position only on request. A larger value shows moves by programs, and by the mouse of an attached display, later; a
+ * smaller one takes more of a core. After a viewer has moved the pointer X is asked at once.
  */
 const LOOK_EVERY_MS = 33;
+
 /**
- * One that has stood still for this long is asked less often: 30 questions a second cost 2 % of a core, which a desktop
- * that does nothing is not worth. Its next move by other than viewers may be seen this much later.
+ * Milliseconds without a move after which X is asked less often. 30 questions a second cost 2 % of a core, on a desktop
+ * that may be doing nothing else. A smaller value delays moves by programs after a shorter pause.
  */
 const STILL_AFTER_MS = 1000;
+
+/** Milliseconds between two questions while the pointer stands still, and after a question that failed. */
 const LOOK_AT_STILL_EVERY_MS = 250;
 
-/** The pointer as it stands with its hot spot at a place of the screen. */
+/**
+ * Milliseconds that the desktop may take to answer. A smaller value repeats questions to a busy X server; a larger one
+ * leaves the cursor in its old place for longer after an answer was lost.
+ */
+const LOOK_LIMIT_MS = 5_000;
+
+/** The cursor in the place where its hot spot is at a position of the screen. */
 export function placeCursor(image: CursorImage, { x, y }: { x: number; y: number }): PlacedCursor {
   const { width, height, hotX, hotY, pixels } = image;
   return { x: x - hotX, y: y - hotY, width, height, pixels };
 }
 
 /**
- * The pointer as it is drawn into the picture of viewers that can't draw it themselves. Follows it while there
- * are such viewers, and lets them lack the places where it was and is.
+ * The cursor as it is drawn into the picture of viewers that cannot draw it. While there are such viewers, follows the
+ * pointer and has them lack the places where the cursor was and where it is.
  */
 export class DrawnCursor {
-  readonly #desktop: Desktop;
+  readonly #desktop: Pick<Desktop, 'cursor' | 'pointerPosition'>;
   readonly #leastMs: number;
   readonly #wake: () => void;
   readonly #viewers = new Set<CursorViewer>();
@@ -42,22 +53,24 @@ export class DrawnCursor {
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #changedAtMs = Number.NEGATIVE_INFINITY;
   #isLooking = false;
-  /** The pointer was moved after it was asked for its place. */
+  /** A viewer has moved the pointer since X was last asked. */
   #isLate = false;
+  /** The desktop did not answer the last question. */
+  #isRefused = false;
 
-  /** Looks no oftener than every `leastMs`; `wake` is called when viewers lack something now. */
-  constructor(desktop: Desktop, leastMs: number, wake: () => void) {
+  /** Asks at most once every `leastMs`. Calls `wake` when viewers lack something new. */
+  constructor(desktop: Pick<Desktop, 'cursor' | 'pointerPosition'>, leastMs: number, wake: () => void) {
     this.#desktop = desktop;
     this.#leastMs = leastMs;
     this.#wake = wake;
   }
 
-  /** What is to be drawn; undefined while that is not known, or for nobody. */
+  /** The cursor to draw. Undefined while no viewer needs it, or while its place is unknown. */
   get placed(): PlacedCursor | undefined {
     return this.#placed;
   }
 
-  /** Draws the pointer for that viewer from now on, or no longer. */
+  /** Draws the cursor for that viewer from now on, or stops. */
   serve(viewer: CursorViewer, wanted: boolean): void {
     if (this.#viewers.has(viewer) === wanted) return;
     if (this.#placed) viewer.lack(this.#placed);
@@ -67,7 +80,7 @@ export class DrawnCursor {
     else if (this.#viewers.size === 1 && wanted && !this.#isLooking) void this.#look();
   }
 
-  /** The desktop's pointer has another shape. */
+  /** The desktop's cursor has another shape. */
   shapeChanged(): void {
     if (this.#position) this.#place(this.#position);
   }
@@ -75,10 +88,10 @@ export class DrawnCursor {
   /** A viewer has moved the pointer. */
   moved(): void {
     this.#isLate = true;
-    if (this.#viewers.size > 0 && !this.#isLooking) this.#lookWhenDue(this.#leastMs);
+    if (this.#viewers.size > 0 && !this.#isLooking && !this.#isRefused) this.#lookWhenDue(this.#leastMs);
   }
 
-  /** A part of the picture has moved: a viewer that copies what it has takes the pointer along. */
+  /** A part of the picture has moved: viewers that copy their own pixels copy the cursor in them, too. */
   copied({ dx, dy }: Offset): void {
     const old = this.#placed;
     if (!old) return;
@@ -88,7 +101,7 @@ export class DrawnCursor {
     }
   }
 
-  /** Draws for nobody any more. */
+  /** Stops drawing for all viewers. */
   close(): void {
     this.#viewers.clear();
     this.#rest();
@@ -111,14 +124,27 @@ export class DrawnCursor {
     this.#isLooking = true;
     this.#isLate = false;
     this.#lookedAtMs = performance.now();
-    // A desktop that is lost keeps its picture, and the pointer in it, till it is back.
-    const position = await this.#desktop.pointerPosition().catch(() => this.#position);
+    const position = await this.#askPosition();
     this.#isLooking = false;
     if (this.#viewers.size === 0) return;
     if (position) this.#place(position);
     const isStill = this.#lookedAtMs - this.#changedAtMs > STILL_AFTER_MS;
-    if (this.#isLate) this.#lookWhenDue(this.#leastMs);
-    else this.#lookWhenDue(isStill ? LOOK_AT_STILL_EVERY_MS : LOOK_EVERY_MS);
+    this.#isRefused = position === undefined;
+    if (this.#isLate && position) this.#lookWhenDue(this.#leastMs);
+    else this.#lookWhenDue(!position || isStill ? LOOK_AT_STILL_EVERY_MS : LOOK_EVERY_MS);
+  }
+
+  /** Undefined if the desktop does not answer. A lost desktop keeps its picture, with the cursor in its last place. */
+  async #askPosition(): Promise<{ x: number; y: number } | undefined> {
+    try {
+      return await answerWithin(
+        'the position of the pointer',
+        LOOK_LIMIT_MS,
+        this.#desktop.pointerPosition(),
+      );
+    } catch {
+      return undefined;
+    }
   }
 
   #place(position: { x: number; y: number }): void {

@@ -9,7 +9,7 @@ import { VideoWatch } from './video-watch.ts';
 const WHOLE = DirtyTiles.whole({ width: 128, height: 128 });
 const OUT_MS = 20;
 
-/** A viewer, and what it was told, in order. */
+/** A viewer, and whether it was in video mode after each change. */
 function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChanged(): void } {
   const video = new VideoMode({ areaPercent: 45, timeMs, outTimeMs: OUT_MS });
   const told: boolean[] = [];
@@ -17,7 +17,7 @@ function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChang
 }
 
 suite('the watch for video', () => {
-  test('tells each viewer when it is video to it, and that it is over though no frame comes', async () => {
+  test('tells each viewer when video begins for it, and that it is over although no frame follows', async () => {
     const activity = new Activity();
     const [eager, patient] = [viewer(0), viewer(60_000)];
     let woken = 0;
@@ -34,11 +34,11 @@ suite('the watch for video', () => {
     assert.deepEqual([eager.told, patient.told, woken], [[true], [], 0]);
     await waitFor('the end', () => eager.told.length === 2);
     assert.deepEqual([eager.told, patient.told], [[true, false], []]);
-    assert.ok(woken > 0, 'what the viewer lacks now is sent');
+    assert.ok(woken > 0, 'the loop was not woken to send what the viewer lacks now');
     watch.close();
   });
 
-  test('leaves a viewer in video mode while nobody knows what a damage will show', async () => {
+  test('leaves a viewer in video mode while there is damage that is not captured yet', async () => {
     const activity = new Activity();
     const one = viewer(0);
     let asked = 0;
@@ -60,7 +60,8 @@ suite('the watch for video', () => {
     watch.close();
   });
 
-  test('is silent once closed', async () => {
+  test('tells no viewer anything once it is closed', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
     const activity = new Activity();
     const one = viewer(0);
     const watch = new VideoWatch(activity, {
@@ -74,7 +75,7 @@ suite('the watch for video', () => {
     activity.changed(WHOLE, undefined, now, now);
     watch.look(now);
     watch.close();
-    await new Promise((resolve) => setTimeout(resolve, OUT_MS * 5));
+    t.mock.timers.tick(OUT_MS * 5);
     assert.deepEqual(one.told, [true]);
   });
 });
