@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import type { Desktop } from '../../src/desktop/desktop.ts';
-import { bareDesktop, x } from './support.ts';
+import { selectionAtoms } from '../../src/desktop/x11/clipboard/selection-atoms.ts';
+import { MAX_TEXT_BYTES } from '../../src/desktop/x11/clipboard/selection-reading.ts';
+import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import { bareDesktop, connectTo, until, x } from './support.ts';
 
 let desktop: Desktop;
 let env: NodeJS.ProcessEnv;
@@ -15,7 +18,7 @@ after(() => desktop.close());
 
 const LONG = 'Grüße, мир, あ 😀 — '.repeat(25_000);
 
-/** xclip stays behind to serve the selection; it ends with the X server. */
+/** xclip stays behind to serve the selection. It ends with the X server. */
 function copy(selection: string, text: string): void {
   const child = spawn('xclip', ['-selection', selection, '-in'], {
     env,
@@ -33,6 +36,10 @@ for (const selection of ['clipboard', 'primary']) {
       await x(env, 'xclip', '-selection', selection, '-o', '-target', 'UTF8_STRING'),
       'für dich €',
     );
+    assert.equal(
+      await x(env, 'xclip', '-selection', selection, '-o', '-target', 'STRING'),
+      Buffer.from('für dich ?', 'latin1').toString(),
+    );
     const targets = await x(env, 'xclip', '-selection', selection, '-o', '-target', 'TARGETS');
     assert.match(targets, /UTF8_STRING/);
   });
@@ -44,20 +51,20 @@ for (const selection of ['clipboard', 'primary']) {
   });
 }
 
-test('600 KB go out in pieces', async () => {
+test('600 KB from a viewer reach a program in pieces', async () => {
   assert.ok(Buffer.byteLength(LONG) > 600_000);
   await desktop.setClipboard(LONG);
   assert.equal(await x(env, 'xclip', '-selection', 'clipboard', '-o'), LONG);
 });
 
-test('600 KB come in', async () => {
+test('600 KB from a program reach the viewers', async () => {
   const told = once(desktop, 'clipboard');
   copy('clipboard', LONG);
   const [text] = await told;
   assert.equal(text === LONG, true);
 });
 
-test('clearing empties both selections', async () => {
+test('clearing the clipboard empties both selections', async () => {
   await desktop.setClipboard('secret');
   await desktop.setClipboard(undefined);
   for (const selection of ['clipboard', 'primary']) {
@@ -65,7 +72,7 @@ test('clearing empties both selections', async () => {
   }
 });
 
-test('what we offer is not told back to us', async () => {
+test('text offered by a viewer is not reported as copied by a program', async () => {
   const told: string[] = [];
   desktop.on('clipboard', (text) => told.push(text));
   await desktop.setClipboard('from a viewer');
@@ -73,4 +80,82 @@ test('what we offer is not told back to us', async () => {
   copy('clipboard', 'from a program');
   await next;
   assert.deepEqual(told, ['from a program']);
+});
+
+test('of a thousand texts set at once programs get the newest', async () => {
+  await Promise.all(Array.from({ length: 1000 }, (_, i) => desktop.setClipboard(`text ${i}`)));
+  assert.equal(await x(env, 'xclip', '-selection', 'clipboard', '-o'), 'text 999');
+});
+
+test('of many large copies in quick succession the viewers get the newest, whole', async () => {
+  const told: string[] = [];
+  const note = (text: string): void => void told.push(text);
+  desktop.on('clipboard', note);
+  const newest = 'the newest '.repeat(400_000);
+  for (let i = 0; i < 5; i++) copy('clipboard', `copy ${i} `.repeat(400_000));
+  await until(
+    async () => (await x(env, 'xclip', '-selection', 'clipboard', '-o')).startsWith('copy'),
+    'the copies',
+  );
+  copy('clipboard', newest);
+  await until(() => told.at(-1) === newest, 'the newest copy');
+  desktop.off('clipboard', note);
+});
+
+test('a text of more than the limit is not reported, and the next one is', async () => {
+  const told: string[] = [];
+  const note = (text: string): void => void told.push(text);
+  desktop.on('clipboard', note);
+  copy('clipboard', 'x'.repeat(MAX_TEXT_BYTES + 1));
+  await until(
+    async () => (await x(env, 'xclip', '-selection', 'clipboard', '-o')).length > MAX_TEXT_BYTES,
+    'the large copy',
+  );
+  copy('clipboard', 'small enough');
+  await until(() => told.length > 0, 'the small copy');
+  assert.deepEqual(told, ['small enough']);
+  desktop.off('clipboard', note);
+});
+
+/** A program that owns the clipboard and answers each request with pieces that never end. */
+async function startEndlessOwner(): Promise<{ x: XConnection; pieces(): number }> {
+  const owner = await connectTo(env);
+  const { clipboard, utf8, incr } = await selectionAtoms(owner);
+  const window = owner.client.AllocID();
+  owner.client.CreateWindow(window, owner.root, 0, 0, 1, 1, 0, 0, 2, 0, {});
+  let pieces = 0;
+  owner.onEvent((event) => {
+    if (event.type === 30) {
+      const { requestor, selection, target, property, time } = event;
+      owner.client.ChangeWindowAttributes(requestor as number, { eventMask: 1 << 22 }, () => true);
+      owner.client.ChangeProperty(0, requestor as number, property as number, incr, 32, [1], () => true);
+      const answer = {
+        name: 'SelectionNotify',
+        type: 31,
+        seq: 0,
+        time,
+        requestor,
+        selection,
+        target,
+        property,
+      };
+      owner.client.SendEvent(requestor as number, 0, 0, answer, () => true);
+    } else if (event.type === 28 && event.state === 1) {
+      pieces++;
+      const piece = Buffer.from('endless ');
+      owner.client.ChangeProperty(0, event.wid as number, event.atom as number, utf8, 8, piece, () => true);
+    }
+  });
+  owner.client.SetSelectionOwner(window, clipboard, 0);
+  return { x: owner, pieces: () => pieces };
+}
+
+test('a program that sends a text without end does not get into the next copy, nor hold it up', async () => {
+  const owner = await startEndlessOwner();
+  await until(() => owner.pieces() > 3, 'some pieces');
+  const told = once(desktop, 'clipboard');
+  copy('clipboard', LONG);
+  const [text] = await told;
+  assert.equal(text === LONG, true);
+  await owner.x.close();
 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
-import { ClipboardLink } from './clipboard/clipboard.ts';
+import { Clipboard } from './clipboard/clipboard.ts';
 import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
@@ -30,7 +30,7 @@ export class DisplayLink {
   readonly ended: Promise<Error>;
   readonly #x: XConnection;
   readonly #resizer: Resizer;
-  readonly #clipboard: ClipboardLink;
+  readonly #clipboard: Clipboard;
 
   static async open(
     address: DisplayAddress,
@@ -45,7 +45,7 @@ export class DisplayLink {
       frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
       const input = await XInput.open(x);
       const resizer = await Resizer.open(x, modes);
-      const clipboard = await ClipboardLink.open(x, listeners.clipboard);
+      const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
       return new DisplayLink(x, frames, input, resizer, clipboard);
     } catch (error) {
@@ -55,13 +55,7 @@ export class DisplayLink {
     }
   }
 
-  constructor(
-    x: XConnection,
-    frames: FrameThread,
-    input: XInput,
-    resizer: Resizer,
-    clipboard: ClipboardLink,
-  ) {
+  constructor(x: XConnection, frames: FrameThread, input: XInput, resizer: Resizer, clipboard: Clipboard) {
     this.#x = x;
     this.frames = frames;
     this.input = input;

@@ -11,11 +11,12 @@ const NAMES = {
   plainUtf8: 'text/plain;charset=utf-8',
 } as const;
 
-/** Atoms that every server has, with their numbers (X11/Xatom.h). */
+/** Atoms that every X server has, with their numbers in X11/Xatom.h. */
 const STANDARD = { primary: 1, atom: 4, integer: 19, string: 31 } as const;
 
 export type SelectionAtoms = Record<keyof typeof NAMES, number> & typeof STANDARD;
 
+/** Looks up the atoms that the clipboard needs. */
 export async function selectionAtoms(x: XConnection): Promise<SelectionAtoms> {
   const entries = Object.entries(NAMES).map(async ([key, name]) => [key, await x.atom(name)] as const);
   const atoms = Object.fromEntries(await Promise.all(entries)) as Record<keyof typeof NAMES, number>;
