@@ -4,7 +4,7 @@ import { bounds, type Rect } from '../../pixels/rect.ts';
  * Shortest time between two requests for pixels that the viewer already has, in milliseconds. A viewer asks for them
  * once, as it begins or after a fault of its own. A smaller value lets one viewer keep the encoders busy.
  */
-const RESEND_INTERVAL_MS = 100;
+export const RESEND_INTERVAL_MS = 100;
 
 export interface ResendRequestsOptions {
   /** Milliseconds on any clock that only moves on. */
