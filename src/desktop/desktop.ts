@@ -4,56 +4,55 @@ import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 
-/** The pointer's picture. */
+/** Shape of the mouse pointer. */
 export interface CursorImage {
   readonly width: number;
   readonly height: number;
   readonly hotX: number;
   readonly hotY: number;
-  /** width × height × 4 bytes, BGRA, colour premultiplied by alpha, as XFixes tells it. */
+  /** width × height × 4 bytes, BGRA, with colour premultiplied by alpha, as XFixes sends it. */
   readonly pixels: Uint8Array;
 }
 
-/** What one look at the desktop found. */
+/** Result of one capture of the desktop. */
 export interface Capture {
-  /** The desktop's size at that moment. */
+  /** Size of the desktop when it was captured. */
   readonly size: Size;
-  /** Whether `size` differs from the last committed one; then everything is in `changed`. */
+  /** Whether `size` differs from that of the last committed picture. If so, `changed` has everything. */
   readonly resized: boolean;
-  /** What differs from the picture last committed. */
+  /** The pixels that differ from the last committed picture. */
   readonly changed: DirtyTiles;
-  /** What of `changed` is content that moved since the picture last committed, where much of it is. */
+  /** The part of `changed` that only moved since the last committed picture, if it is large. */
   readonly motion: Motion | undefined;
-  /** Time spent copying pixels out of the X server, over all threads, microseconds. */
+  /** Microseconds spent copying pixels out of the X server, over all threads. */
   readonly readUs: number;
-  /** Time spent finding out what changed in them, over all threads, microseconds. */
+  /** Microseconds spent comparing them with the last committed picture, over all threads. */
   readonly compareUs: number;
 }
 
 export interface CaptureOptions {
   /**
-   * Also commit what was found, in the same go: a millisecond less at 1080p. Only while nobody reads `shown`.
-   * The `commit` that follows has nothing left to do.
+   * Also commits the changes, which saves a millisecond at 1080p. No thread may read `shown` meanwhile. A later
+   * `commit` does nothing.
    */
   readonly commitAtOnce?: boolean;
   /**
-   * With `commitAtOnce`: called at most once, before a capture of a large change is over, when its upper part is
-   * in `shown` already. That part may be read from then on; what lies below is still being written. The
-   * capture's `changed` has all of it, the upper part too.
+   * Called at most once with `commitAtOnce`, while a large change is being captured: its top is in `shown` and may be
+   * read from now on, while the rows below are still being written. The capture's `changed` includes the top.
    */
   readonly onTop?: (top: CapturedTop) => void;
 }
 
-/** The upper part of a capture that is still going on. */
+/** Upper part of a capture that is under way. */
 export interface CapturedTop {
-  /** Rows of tiles that are done, from the top. */
+  /** Number of rows of tiles, from the top. */
   readonly tileRows: number;
-  /** What changed in them. */
+  /** The pixels that changed in them. */
   readonly changed: DirtyTiles;
 }
 
 export interface ArmOptions {
-  /** Damage before this moment is told of, and captured by nobody; performance.now(). */
+  /** Time by performance.now(). Earlier damage is reported instead of captured. */
   readonly notBeforeMs: number;
   /** As for `capture`. */
   readonly onTop?: (top: CapturedTop) => void;
@@ -61,63 +60,59 @@ export interface ArmOptions {
 
 /** A capture that begins by itself when damage comes. */
 export interface ArmedCapture {
-  /** What it found. As `capture`; never settles where it was called off before it began. */
+  /** Settles as `capture` does. Never settles if the capture is called off before it begins. */
   readonly captured: Promise<Capture>;
-  /** When the damage came that began it, by performance.now(); means nothing before. */
+  /** Time by performance.now() at which damage began the capture. Undefined in meaning until then. */
   readonly damagedAtMs: number;
-  /** Has it not happen. False where it has begun: then it is under way until `captured` settles. */
+  /** Calls the capture off. Returns false if it has begun: it is under way until `captured` settles. */
   callOff(): boolean;
 }
 
 export interface DesktopEvents {
   /**
-   * Something was drawn since the last capture began. Sent once; the next capture lets it be sent again. A capture may
-   * still find nothing: the same pixels were drawn again. A new desktop is damaged, and says so right after it
-   * was handed out.
+   * A program drew something since the last capture began. Emitted once until the next capture begins. The capture may
+   * have no change, if the program drew the same pixels again. A new desktop emits it right after it was handed out.
    */
   damage: [];
   cursor: [CursorImage];
   /**
-   * The X server went away; the pictures stay as they were. `capture` and `resize` are refused till `back`.
-   * A second one with a DesktopError `DESKTOP_GAVE_UP` says that it will not come back.
+   * The X server went away or stopped answering. The pictures stay as they were, and `capture` and `resize` are refused
+   * until `back`. A second event with a DesktopError `DESKTOP_GAVE_UP` means that the server will not come back.
    */
   lost: [Error];
-  /** It is there again, possibly of another size; everything is damaged. */
+  /** The X server is back, possibly with another size. Everything is damaged. */
   back: [];
   /** A program in the desktop owns new clipboard text. */
   clipboard: [string];
 }
 
-/**
- * A desktop as the session sees it: pixels out, input in. All calls but `close` are refused with a
- * DesktopError `DESKTOP_CLOSED` after `close`.
- */
+/** A desktop as the session sees it: pixels out, input in. After `close`, other calls reject with `DESKTOP_CLOSED`. */
 export interface Desktop extends EventEmitter<DesktopEvents> {
   /** X display, such as ":1". */
   readonly display: string;
   readonly maxSize: Size;
   readonly frame: SharedFrame;
-  /** Size of the picture last committed: what encoders read. */
+  /** Size of the last committed picture, which encoders read. */
   readonly size: Size;
   readonly cursor: CursorImage | undefined;
-  /** Where the pointer is now, in pixels. */
+  /** Resolves with the position of the pointer, in pixels. */
   pointerPosition(): Promise<{ x: number; y: number }>;
 
   /**
-   * Reads what was damaged into `incoming` and compares it with `shown`. May overlap encoding. One at a
-   * time; every capture is followed by one commit before the next capture.
+   * Reads the damaged pixels into `incoming` and compares them with `shown`. Encoders may read `shown` meanwhile. One
+   * capture runs at a time, and each is committed before the next one.
    */
   capture(options?: CaptureOptions): Promise<Capture>;
   /**
-   * Has the next damage captured as it comes, and committed at once, without `damage` being sent for it: two messages
-   * between threads less on a frame's way. From now on nobody may read `shown`, and `capture` is refused, before it is
-   * called off or has captured. Undefined where there is no display, damage already, or another capture to finish or commit.
+   * Arms a capture: the next damage is captured and committed as it comes, without a `damage` event. That saves a frame
+   * two messages between threads. Until the capture is called off or done, no thread may read `shown`, and `capture` is
+   * refused. Returns undefined if the display is lost, damaged already, or has another capture to finish or commit.
    */
   armCapture(options: ArmOptions): ArmedCapture | undefined;
-  /** Moves the last capture's changes into `shown`. Nobody may be reading `shown`. */
+  /** Copies the changes of the last capture into `shown`. No thread may read `shown` meanwhile. */
   commit(): Promise<void>;
 
-  /** Changes the desktop's size, clamped to `maxSize`. Resolves with the size it now has. */
+  /** Changes the desktop's size, clamped to between 64 × 64 and `maxSize`. Resolves with its size afterwards. */
   resize(size: Size): Promise<Size>;
 
   /** Opens the input of one more writer. The caller closes it. */
@@ -125,15 +120,15 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   /** Offers text to the desktop's programs as CLIPBOARD and PRIMARY; undefined clears both. */
   setClipboard(text: string | undefined): Promise<void>;
 
-  /** Ends everything the desktop started, once; resolves when it is gone. */
+  /** Ends all that the desktop started. Resolves when it is gone; later calls return the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * One writer's input into the desktop, such as that of one viewer. Values out of range are clamped or ignored, because they
- * come from viewers. Input may have to wait: a writer's own input keeps its order, and the input of others goes on. What
- * waits is bounded: pointer moves are merged, and presses of keys and buttons are dropped when too many wait. The release
- * of a press that was taken is never dropped.
+ * One writer's input into the desktop, such as that of one viewer. Values out of range are clamped or ignored, because
+ * they come from viewers. Input may have to wait: a writer's own input keeps its order, and the input of others goes
+ * on. What waits is bounded: pointer moves are merged, and presses of keys and buttons are dropped when too many wait.
+ * The release of a press that was taken is never dropped.
  */
 export interface DesktopInput {
   movePointer(x: number, y: number): void;
@@ -142,8 +137,8 @@ export interface DesktopInput {
   /** X button number 1-10 (4-7 are wheel steps). */
   button(button: number, down: boolean): void;
   /**
-   * `keysym` as in X. `evdevKeycode` is the physical key if the viewer named it (QEMU extended key), else 0. A release has
-   * the same two numbers as its press.
+   * `keysym` as in X. `evdevKeycode` is the physical key if the viewer named it (QEMU extended key), else 0. A release
+   * has the same two numbers as its press.
    */
   key(keysym: number, down: boolean, evdevKeycode: number): void;
   /** Drops what waits, and releases every key and button that this writer holds down. */

@@ -1,4 +1,4 @@
-/** What can go wrong with a desktop, by code. docs/errors.md lists the same. */
+/** Messages of a desktop's errors, by code. docs/errors.md lists the same. */
 export const DESKTOP_ERRORS = {
   DESKTOP_CLOSED: 'the desktop was closed',
   DESKTOP_LOST: 'the X server went away',
@@ -19,10 +19,10 @@ export const DESKTOP_ERRORS = {
 
 export type DesktopErrorCode = keyof typeof DESKTOP_ERRORS;
 
-/** Test for `code`, never for the message. */
+/** An error of a desktop. Callers test its `code`, never its message. */
 export class DesktopError extends Error {
   readonly code: DesktopErrorCode;
-  /** What the message says beyond the code. */
+  /** Part of the message that belongs to this one error. */
   readonly detail: string | undefined;
 
   constructor(code: DesktopErrorCode, detail?: string, options?: ErrorOptions) {

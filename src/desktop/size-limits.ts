@@ -17,7 +17,10 @@ export function checkMaxSize(size: Size): void {
   throw new DesktopError('DESKTOP_TOO_LARGE', `${width}x${height}`);
 }
 
-/** Returns the size nearest to `size` that a desktop of at most `max` may have: at least 64 × 64, or `max` if that is less. */
+/**
+ * Returns the size nearest to `size` that a desktop of at most `max` may have: at least 64 × 64, or `max` if that is
+ * less.
+ */
 export const clampSize = (size: Size, max: Size): Size => ({
   width: clampSide(size.width, max.width),
   height: clampSide(size.height, max.height),

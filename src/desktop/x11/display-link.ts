@@ -17,16 +17,16 @@ export interface DisplayListeners {
 }
 
 /**
- * Milliseconds that it may take to restore the display's mode before the connection is closed. A larger value delays the
- * end of the server on a display that does not answer; with a smaller one our modes may stay on a busy machine.
+ * Milliseconds that it may take to restore the display's mode before the connection is closed. A larger value delays
+ * the end of the server on a display that does not answer; with a smaller one our modes may stay on a busy machine.
  */
 const LEAVE_LIMIT_MS = 2000;
 
-/** Everything that holds on to one life of a display: two connections and the frame thread. */
+/** All that is bound to one life of a display: two connections and the frame thread. */
 export class DisplayLink {
   readonly input: XInput;
   readonly frames: FrameThread;
-  /** Resolves with the reason when the display has gone. */
+  /** Resolves with the reason when the display is gone, or the frame thread can do no more. */
   readonly ended: Promise<Error>;
   readonly #x: XConnection;
   readonly #resizer: Resizer;

@@ -24,7 +24,7 @@ import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/
 export interface OwnDesktopOptions {
   readonly size: Size;
   readonly maxSize: Size;
-  /** Shell command line to start in it; undefined means a window manager and a terminal. */
+  /** Shell command line of the program to start in it. Without it, a window manager and a terminal are started. */
   readonly run?: string | undefined;
   readonly log: Logger;
 }
@@ -32,12 +32,12 @@ export interface OwnDesktopOptions {
 export interface AttachedDesktopOptions {
   /** Such as ":7". */
   readonly display: string;
-  /** The display is shown up to this size, or its present one where that is larger. */
+  /** Largest size that is shown. If the display is larger at the start, that size is the largest. */
   readonly maxSize: Size;
   readonly log: Logger;
 }
 
-/** Starts an X server with programs in it. */
+/** Starts an X server of our own with programs in it. */
 export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOptions): Promise<Desktop> {
   checkMaxSize(maxSize);
   const desktop: X11Desktop = new X11Desktop(
@@ -50,7 +50,7 @@ export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOpt
   return desktop;
 }
 
-/** Shows an X server that is already there. */
+/** Attaches to an X server that runs already. */
 export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOptions): Promise<Desktop> {
   const size = await probeDisplay(display);
   const room = { width: Math.max(size.width, maxSize.width), height: Math.max(size.height, maxSize.height) };
@@ -60,6 +60,10 @@ export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOp
   return desktop;
 }
 
+/**
+ * A desktop on an X server. When the server is lost, it is started again or looked for, and linked anew; calls reject
+ * with `DESKTOP_LOST` until then.
+ */
 class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   readonly maxSize: Size;
   readonly frame: SharedFrame;
@@ -77,7 +81,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   /** The last capture, until it is committed. The frame thread learns of it with the next request. */
   #uncommitted: Capture | undefined;
   #resizing: Promise<unknown> = Promise.resolve();
-  /** Bringing the display back, as long as that is under way. */
+  /** Defined while the display is being brought back. */
   #recovery: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -90,7 +94,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.frame = createSharedFrame(maxSize);
   }
 
-  /** To be called once, before the desktop is handed out. */
+  /** Opens the display. Called once, before the desktop is handed out. */
   async open(): Promise<void> {
     try {
       await this.#connect();
@@ -98,7 +102,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
       await this.close();
       throw error;
     }
-    // The damage that a display begins with came before anybody could listen.
+    // A display begins with damage, and reported it before the caller could listen.
     setImmediate(() => this.#tellDamage());
   }
 
@@ -180,7 +184,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#uncommitted = undefined;
   }
 
-  /** One at a time: two at once would each undo half of the other. */
+  /** Resizes run one after the other: each consists of several steps. */
   async resize(size: Size): Promise<Size> {
     this.#present();
     const turn = this.#resizing.then(async () => {
@@ -255,7 +259,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#link = undefined;
     this.#isDamaged = false;
     this.#uncommitted = undefined;
-    this.#log.warn({ err: error, display: this.#display }, 'the X server went away');
+    this.#log.warn({ err: error, display: this.#display }, 'The link to the X server was lost');
     this.#recovery = this.#recover(link).finally(() => {
       this.#recovery = undefined;
     });
@@ -276,12 +280,12 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
         await delay(waitMs, undefined, { signal: this.#closing.signal });
         await this.#connect();
       } catch (error) {
-        if (!this.#closed) this.#log.debug({ err: error }, 'the X server is not back yet');
+        if (!this.#closed) this.#log.debug({ err: error }, 'The X server is not back yet');
         continue;
       }
-      this.#log.info({ display: this.#display }, 'the X server is back');
+      this.#log.info({ display: this.#display }, 'The X server is back');
       this.emit('back');
-      // Not at once, so that whoever waits for `back` can listen first.
+      // Later, so that a caller that waits for `back` can listen first.
       setImmediate(() => this.#tellDamage());
       return;
     }

@@ -13,7 +13,9 @@ const SLOTS = 4;
 
 const NS_PER_MS = 1e6;
 
-/** Number of tries to read both clocks at the same time. Each costs 1 µs; with too few all of them may be interrupted. */
+/**
+ * Number of tries to read both clocks at the same time. Each costs 1 µs; with too few all of them may be interrupted.
+ */
 const OFFSET_TRIES = 5;
 
 /** The clocks of one thread, in milliseconds. */

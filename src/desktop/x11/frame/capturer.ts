@@ -116,8 +116,8 @@ export class Capturer {
   }
 
   /**
-   * Returns the tiles to read: the damage, and the changes of an uncommitted capture. Scattered drawing has thousands of
-   * rects, which the tiles merge.
+   * Returns the tiles to read: the damage, and the changes of an uncommitted capture. Scattered drawing has thousands
+   * of rects, which the tiles merge.
    */
   #toRead(size: Size, rects: readonly XRect[], uncommitted: Size | undefined): DirtyTiles {
     if (uncommitted && !sameSize(uncommitted, size)) return DirtyTiles.whole(size);

@@ -13,7 +13,9 @@ export interface Damaged {
 /** Takes the damage away from the X server. With `startOver`, everything counts as damaged and changed. */
 export type TakeDamage = (startOver: boolean) => Promise<Damaged>;
 
-/** A capture as the frame thread knows it. The shared frame has its changed boxes, and `copies` and `rests` if it moved. */
+/**
+ * A capture as the frame thread knows it. The shared frame has its changed boxes, and `copies` and `rests` if it moved.
+ */
 export interface CaptureResult {
   readonly size: Size;
   /** How far content moved. */

@@ -82,8 +82,9 @@ export class FrameThread {
       resolve(error);
     };
     const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
-    // With tracking, Node closes the thread's files at its end by their numbers. On an attached display, the file that went to the X
-    // server with MIT-SHM is closed by then, and its number may belong to a viewer's socket or the event loop.
+    // With tracking, Node closes the thread's files at its end by their numbers. On an attached display, the file that
+    // went to the X server with MIT-SHM is closed by then, and its number may belong to a viewer's socket or the event
+    // loop.
     this.#worker = new Worker(WORKER, {
       workerData,
       name: 'frame',

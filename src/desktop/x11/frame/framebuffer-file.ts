@@ -2,20 +2,20 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
 
-/** Bytes of one entry of the colour table that follows the header (XWDFile.h). */
+/** Bytes of an entry in the colour table after the header (XWDFile.h). */
 const COLOUR_ENTRY_BYTES = 12;
 
-/** Where the fields that matter stand in an XWD header: big-endian, 32 bits each (XWDFile.h). */
+/** Offsets of the fields that we use in an XWD header, big-endian with 32 bits each (XWDFile.h). */
 const HEADER_SIZE_AT = 0;
 const BYTES_PER_LINE_AT = 12 * 4;
 const COLOUR_COUNT_AT = 19 * 4;
 const HEADER_BYTES = 25 * 4;
 
 /**
- * Xvfb's framebuffer as a file: an XWD picture of the largest size, whose header and stride never change.
- * After a resize the desktop is its upper left part, so the size comes from X.
+ * Reads Xvfb's framebuffer file: an XWD picture of the largest size, whose header and stride never change. After a
+ * resize the desktop is its upper left part, and X knows the size.
  *
- * X draws into it whenever it likes: a picture in one piece is only read while the server is grabbed.
+ * The X server draws into the file at any time. Only while it is grabbed is the picture consistent.
  */
 export class FramebufferFile {
   readonly #fd: number;
@@ -44,7 +44,7 @@ export class FramebufferFile {
         readSync(this.#fd, this.#incoming, to, bytes * rect.height, from);
         continue;
       }
-      // A call costs 1-2 µs, less than the pixels beside the rect would.
+      // A call takes 1-2 µs, less than reading the pixels beside the rect.
       for (let row = 0; row < rect.height; row++) {
         readSync(this.#fd, this.#incoming, to, bytes, from);
         from += this.#strideBytes;

@@ -6,7 +6,7 @@ import type { PixelCopier } from './pixel-copier.ts';
 const ALL_PLANES = 0xffffffff;
 const Z_PIXMAP = 2;
 
-/** Copies through the connection itself, for servers that cannot share memory: 12 ms for 1080p. */
+/** Copies pixels through the connection, for X servers that can't share memory. 1080p takes 12 ms. */
 export class ImageCapture implements PixelCopier {
   readonly #x: XConnection;
   readonly #incoming: Uint8Array;

@@ -1,10 +1,10 @@
 import type { Rect, Size } from '../../../pixels/rect.ts';
 
-/** A way of having an X server copy its pixels into the shared frame's `incoming`. */
+/** Copies pixels of an attached display into the shared frame's `incoming`. */
 export interface PixelCopier {
   /**
    * Copies `rects`, all inside `size`, to their places in an `incoming` of that size. Rejects with
-   * `DESKTOP_X_ERROR` where the display has meanwhile become smaller.
+   * `DESKTOP_X_ERROR` if the display has become smaller.
    */
   read(rects: readonly Rect[], size: Size): Promise<void>;
   close(): void;

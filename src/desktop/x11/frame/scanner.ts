@@ -46,9 +46,9 @@ const HELP_FROM_TILES = 128;
 const TOP_SHARE = 0.15;
 
 /**
- * Milliseconds without a finished row after which the helpers count as dead or hung. A row takes less than 1 ms; the rest
- * is for a helper that waits for a core. The X server is grabbed meanwhile: a larger value stops the desktop's programs for
- * longer after a fault, a smaller one costs an additional whole capture on a busy machine.
+ * Milliseconds without a finished row after which the helpers count as dead or hung. A row takes less than 1 ms; the
+ * rest is for a helper that waits for a core. The X server is grabbed meanwhile: a larger value stops the desktop's
+ * programs for longer after a fault, a smaller one costs an additional whole capture on a busy machine.
  */
 const STALL_LIMIT_MS = 300;
 

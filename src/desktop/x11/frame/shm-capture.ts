@@ -10,9 +10,8 @@ const ALL_PLANES = 0xffffffff;
 const Z_PIXMAP = 2;
 
 /**
- * Copies from a display that is not ours: the server writes into a shared memory segment that we gave it as a
- * file descriptor (MIT-SHM 1.2), and we read that file. The file has no name by then, so nothing is left of it
- * whoever dies first.
+ * Copies pixels through shared memory. The X server writes into a file that we pass to it as a descriptor (MIT-SHM
+ * 1.2), and we read the file. It has no name any more, so nothing is left of it when both processes have ended.
  */
 export class ShmCapture implements PixelCopier {
   readonly #x: XConnection;
@@ -22,7 +21,7 @@ export class ShmCapture implements PixelCopier {
   readonly #segmentBytes: number;
   readonly #incoming: Uint8Array;
 
-  /** Rejects where the server or the connection cannot pass descriptors. */
+  /** Rejects if the server or the connection can't pass descriptors. */
   static async open(x: XConnection, frame: SharedFrame): Promise<ShmCapture> {
     const shm = await extension<Shm>('MIT-SHM', (done) => x.client.require('shm', done));
     const bytes = areaPx(frame.maxSize) * BYTES_PER_PIXEL;
@@ -66,7 +65,7 @@ export class ShmCapture implements PixelCopier {
       await Promise.all(asked.map(({ done }) => done));
       for (const { rect, at } of asked) this.#copy(rect, at, size);
     };
-    // All rects are asked for before the first answer; rects may overlap, so that together they may be too many.
+    // Requests for all rects are sent before the first answer. Rects may overlap, and be too large together.
     for (const rect of rects) {
       const bytes = areaPx(rect) * BYTES_PER_PIXEL;
       if (at + bytes > this.#segmentBytes) await finish();
@@ -82,7 +81,7 @@ export class ShmCapture implements PixelCopier {
     );
   }
 
-  /** The segment has the rect's rows packed. */
+  /** Copies a rect from the segment, where its rows are packed. */
   #copy(rect: Rect, at: number, size: Size): void {
     const strideBytes = size.width * BYTES_PER_PIXEL;
     const bytes = rect.width * BYTES_PER_PIXEL;

@@ -1,10 +1,13 @@
-/** Milliseconds between two looks at a thread. A shorter interval finds a hung thread sooner and wakes both threads more often. */
+/**
+ * Milliseconds between two looks at a thread. A shorter interval finds a hung thread sooner and wakes both threads more
+ * often.
+ */
 export const LOOK_INTERVAL_MS = 1000;
 
 /**
- * Looks at which a ping is still unanswered before its thread counts as hung. Looks are counted, not time: after a pause of
- * the whole process the thread gets as many looks as ever. With fewer, a busy machine looks like a hung thread; with more,
- * the X server stays grabbed longer.
+ * Looks at which a ping is still unanswered before its thread counts as hung. Looks are counted, not time: after a
+ * pause of the whole process the thread gets as many looks as ever. With fewer, a busy machine looks like a hung
+ * thread; with more, the X server stays grabbed longer.
  */
 const LOOKS_UNANSWERED = 3;
 

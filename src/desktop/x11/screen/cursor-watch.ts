@@ -5,22 +5,25 @@ import { extension, type XConnection } from '../wire/connection.ts';
 
 const DISPLAY_CURSOR_MASK = 1;
 
-/** XFixesCursorNotify, counted from the extension's first event. */
+/** Number of XFixesCursorNotify, from the extension's first event. */
 const CURSOR_NOTIFY = 1;
 
-/** Pictures kept: a desktop has a dozen pointers, and an animated one shows the same few over and over. */
+/**
+ * Number of cursors kept. A desktop has a dozen, and an animated one repeats a few. With fewer, each change costs a
+ * round trip; each takes some kilobytes.
+ */
 const CACHE_SIZE = 64;
 
-/** Follows the pointer's picture. */
+/** Follows the shape of the cursor. */
 export class CursorWatch {
   readonly #x: XConnection;
   readonly #fixes: Fixes;
   readonly #onCursor: (image: CursorImage) => void;
-  /** By X's serial number of a cursor, oldest first. */
+  /** Cursors by X's serial number, oldest first. */
   readonly #cache = new BoundedMap<number, CursorImage>(CACHE_SIZE);
   #current: CursorImage | undefined;
 
-  /** Calls `onCursor` with the present picture and then with every other one. */
+  /** Calls `onCursor` with the present cursor, and again whenever it changes. */
   static async open(x: XConnection, onCursor: (image: CursorImage) => void): Promise<CursorWatch> {
     const fixes = await extension<Fixes>('XFIXES', (done) => x.client.require('fixes', done));
     const watch = new CursorWatch(x, fixes, onCursor);
@@ -28,7 +31,7 @@ export class CursorWatch {
       if (event.type !== fixes.firstEvent + CURSOR_NOTIFY) return;
       const known = watch.#cache.get(event.cursorSerial as number);
       if (known) watch.#show(known);
-      // A connection that ends meanwhile is noticed by whoever owns it.
+      // The owner of the connection notices its end.
       else watch.#fetch().catch(() => undefined);
     });
     fixes.SelectCursorInput(x.root, DISPLAY_CURSOR_MASK);

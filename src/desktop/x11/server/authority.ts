@@ -2,21 +2,21 @@ import { writeFile } from 'node:fs/promises';
 
 const NAME = 'MIT-MAGIC-COOKIE-1';
 
-/** Matches any host, so that one entry serves local sockets whatever the host is called. */
+/** Family of an entry that is valid for any host name. */
 const FAMILY_WILD = 0xffff;
 
-/** One length-prefixed field of an Xauthority entry. */
+/** Returns a field of an Xauthority entry, prefixed with its length. */
 function field(content: Uint8Array): Buffer {
   const length = Buffer.alloc(2);
   length.writeUInt16BE(content.length);
   return Buffer.concat([length, content]);
 }
 
-/** An Xauthority file's only entry (libXau, AuWrite.c): family, address, display number, name, data. */
+/** Returns an Xauthority entry as in libXau's AuWrite.c: family, address, display number, name, data. */
 function authorityEntry(displayNumber: number | undefined, cookie: Uint8Array): Buffer {
   const family = Buffer.alloc(2);
   family.writeUInt16BE(FAMILY_WILD);
-  // No number means any display: the server chooses its own only after it has read this file.
+  // An empty number is valid for any display. The server chooses its number after it has read the file.
   const number = displayNumber === undefined ? '' : String(displayNumber);
   return Buffer.concat([
     family,
@@ -27,6 +27,7 @@ function authorityEntry(displayNumber: number | undefined, cookie: Uint8Array): 
   ]);
 }
 
+/** Writes an Xauthority file with one entry. */
 export async function writeAuthority(
   path: string,
   displayNumber: number | undefined,

@@ -8,50 +8,53 @@ import { ROOT_COLOUR } from './openbox-config.ts';
 import { Programs } from './programs.ts';
 import { Xvfb } from './xvfb.ts';
 
-/** How to reach a display. */
+/** Address of a display, and what is known of it. */
 export interface DisplayAddress {
   readonly display: string;
   readonly cookie: Uint8Array | undefined;
-  /** Xvfb's framebuffer file, where the server is ours. */
+  /** Path of Xvfb's framebuffer if the X server is our own. */
   readonly framebuffer: string | undefined;
   /** RandR modes that were made on it. */
   readonly modes: MadeModes;
 }
 
-/** Where a display comes from, and how it is brought back when it went away. */
+/** Provides a display, and brings it back when it was lost. */
 export interface DisplayHost {
   /**
    * Starts the display, or brings it back after its link was lost. A display that still runs and answers is left as it
    * is. The former link must be closed.
    */
   open(): Promise<DisplayAddress>;
-  /** How long to wait before the `attempt`th try (from 0) to bring it back; undefined: give up. */
+  /** Milliseconds to wait before attempt number `attempt`, from 0, to bring it back. Undefined means to give up. */
   retryDelayMs(attempt: number): number | undefined;
-  /** Ends what `open` has started. */
+  /** Ends all that `open` started. */
   close(): Promise<void>;
 }
 
 export interface OwnHostOptions {
   readonly maxSize: Size;
-  /** The size to start with; asked again at every start. */
+  /** Returns the size for a start of the server. */
   readonly size: () => Size;
   readonly run: string | undefined;
   readonly log: Logger;
 }
 
-/** Waits before another start of Xvfb; after the last, something is wrong that a restart does not cure. */
+/**
+ * Milliseconds before each restart of Xvfb. After the last one it is given up, because restarts do not help. More or
+ * longer waits delay that; shorter ones restart a server that fails for a moment too often.
+ */
 const RESTART_DELAYS_MS = [0, 200, 1000, 3000] as const;
 
 /**
- * Milliseconds that a running X server has to take a connection after the link to it was lost. With a smaller value a busy
- * machine loses its programs to a restart; with a larger one a server that hangs is restarted later.
+ * Milliseconds that a running X server has to take a connection after the link to it was lost. With a smaller value a
+ * busy machine loses its programs to a restart; with a larger one a server that hangs is restarted later.
  */
 const ANSWER_LIMIT_MS = 5000;
 
-/** A display that stayed this long is well: its next end counts as the first one again. */
+/** Milliseconds after which a display counts as healthy: its next end counts as the first one. */
 const HEALTHY_AFTER_MS = 60_000;
 
-/** A display of our own: Xvfb and the programs in it. */
+/** Provides a display of our own: Xvfb and the programs in it. */
 export class OwnHost implements DisplayHost {
   readonly #options: OwnHostOptions;
   readonly #modes = new MadeModes(true);
@@ -106,7 +109,7 @@ export class OwnHost implements DisplayHost {
   }
 }
 
-/** Gives a fresh display its size and its colour before any program sees it. */
+/** Gives a new display its size and its background before any program sees it. */
 async function prepare(display: string, cookie: Uint8Array, size: Size, modes: MadeModes): Promise<void> {
   const x = await XConnection.open({ display, cookie });
   try {
@@ -119,10 +122,10 @@ async function prepare(display: string, cookie: Uint8Array, size: Size, modes: M
   }
 }
 
-/** How often to look whether an attached display is there again. */
+/** Milliseconds between two attempts to reach an attached display. A larger value shows it later when it is back. */
 const REATTACH_DELAY_MS = 1000;
 
-/** A display that somebody else runs. */
+/** Provides a display that another program runs. */
 export class AttachedHost implements DisplayHost {
   readonly #display: string;
   readonly #modes = new MadeModes(false);
@@ -142,7 +145,7 @@ export class AttachedHost implements DisplayHost {
   async close(): Promise<void> {}
 }
 
-/** The size of a display that is there, or why it can't be used. */
+/** Resolves with the size of a display. Rejects if it can't be used. */
 export async function probeDisplay(display: string): Promise<Size> {
   const x = await XConnection.open({ display });
   try {

@@ -1,4 +1,4 @@
-/** The terminal of a desktop that was given no program of its own. */
+/** Command line of the terminal of a desktop without a program of its own. */
 export const TERMINAL = [
   'xterm',
   '-u8',
@@ -6,19 +6,19 @@ export const TERMINAL = [
   ...['-bg', '#1d2733', '-fg', '#e6edf3', '-cr', '#7cc4ff'],
   ...['-geometry', '100x30+60+50'],
   ...['-title', 'Terminal'],
-  // Text marked with the mouse is what Ctrl+V pastes elsewhere, in the browser too.
+  // Text that is selected with the mouse goes to the clipboard, so that Ctrl+V pastes it, in the browser too.
   ...['-xrm', 'XTerm*selectToClipboard: true'],
   ...['-xrm', 'XTerm*internalBorder: 6'],
 ] as const;
 
-/** Colour of the empty desktop, 0xrrggbb. */
+/** Background of the desktop, 0xrrggbb. */
 export const ROOT_COLOUR = 0x2f4858;
 
 const quoted = TERMINAL.map((word) => `'${word}'`).join(' ');
 
 /**
- * Openbox's own configuration has menu entries for programs that a small machine does not have. `menuFile` is
- * an absolute path.
+ * Returns Openbox's rc.xml. Its default has a menu with programs that a small machine does not have. `menuFile` is the
+ * absolute path of our menu.
  */
 export const openboxRc = (menuFile: string): string => `<?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
@@ -73,6 +73,7 @@ export const openboxRc = (menuFile: string): string => `<?xml version="1.0" enco
 </openbox_config>
 `;
 
+/** Openbox's menu.xml. */
 export const OPENBOX_MENU = `<?xml version="1.0" encoding="UTF-8"?>
 <openbox_menu xmlns="http://openbox.org/3.4/menu">
   <menu id="root-menu" label="Desktop">

@@ -8,22 +8,23 @@ import type { Logger } from 'pino';
 import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
 import { endGroup } from './process-group.ts';
 
-/** Openbox listens after a tenth of a second; a desktop where it hangs still gets its terminal. */
+/** Milliseconds to wait for Openbox, which usually listens after 100. Then the terminal is started without it. */
 const WINDOW_MANAGER_TIMEOUT_MS = 3000;
+/** Milliseconds between two looks whether Openbox listens. */
 const POLL_MS = 10;
 
 export interface ProgramsOptions {
   readonly display: string;
-  /** Xauthority file. */
+  /** Path of the Xauthority file. */
   readonly authority: string;
-  /** Private folder that outlives the programs. */
+  /** Path of a private folder that outlives the programs. */
   readonly dir: string;
-  /** Shell command line; undefined means a window manager and a terminal. */
+  /** Shell command line. Without it, a window manager and a terminal are started. */
   readonly run: string | undefined;
   readonly log: Logger;
 }
 
-/** The programs of our own desktop: each in a process group of its own, all ended with it. */
+/** The programs of our own desktop. Each has a process group of its own and ends with the desktop. */
 export class Programs {
   readonly #children = new Set<ChildProcess>();
   readonly #options: ProgramsOptions;
@@ -47,8 +48,8 @@ export class Programs {
   }
 
   /**
-   * A window that is mapped while openbox starts stays without a frame, or is not even shown, until the next input:
-   * so the terminal comes when `listens` is there.
+   * Starts the terminal when the file `listens` exists. A window that is mapped while Openbox starts has no frame, or
+   * is not shown at all, until the next input.
    */
   async #startTerminal(windowManager: ChildProcess, listens: string): Promise<void> {
     const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
@@ -61,28 +62,28 @@ export class Programs {
     const child = spawn(command, args, {
       detached: true,
       stdio: 'ignore',
-      // A command line is relative to where it was given; a terminal opens at home.
+      // A command line is relative to the folder it was given in. A terminal opens in the home folder.
       cwd: this.#options.run === undefined && existsSync(homedir()) ? homedir() : process.cwd(),
       env: {
         ...process.env,
         DISPLAY: display,
         XAUTHORITY: authority,
-        // Without a UTF-8 locale programs take only ASCII from the keyboard.
+        // Without a UTF-8 locale, programs take only ASCII from the keyboard.
         LANG: /utf-?8/i.test(process.env.LANG ?? '') ? process.env.LANG : 'C.UTF-8',
       },
     });
     this.#children.add(child);
     child.once('error', (error) => {
       this.#children.delete(child);
-      log.error({ err: error, command }, `the desktop's ${what} could not be started`);
+      log.error({ err: error, command }, `The desktop's ${what} could not be started`);
     });
     child.once('exit', (exitCode, signal) => {
-      if (!this.#isEnding) log.warn({ command, exitCode, signal }, `the desktop's ${what} has ended`);
+      if (!this.#isEnding) log.warn({ command, exitCode, signal }, `The desktop's ${what} has ended`);
     });
     return child;
   }
 
-  /** Ends them and what they started, within 2 seconds. */
+  /** Ends the programs and all that they started, within 2 seconds. */
   async close(): Promise<void> {
     this.#isEnding = true;
     await Promise.all([...this.#children].map(endGroup));
@@ -93,14 +94,14 @@ export class Programs {
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 
-/** Returns the paths of its configuration and of the file that is to be there once it listens. */
+/** Writes Openbox's configuration. Returns its path, and that of the file that exists when Openbox listens. */
 async function prepareOpenbox(dir: string): Promise<{ rc: string; listens: string }> {
   const config = join(dir, 'openbox');
   await mkdir(config, { recursive: true });
   const rc = join(config, 'rc.xml');
   const menu = join(config, 'menu.xml');
   const listens = join(config, 'listens');
-  // One may be left of an X server before.
+  // An earlier X server may have left one.
   await Promise.all([
     rm(listens, { force: true }),
     writeFile(rc, openboxRc(menu)),

@@ -3,15 +3,15 @@ import { mkdtemp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DesktopError } from '../../errors.ts';
 
-/** statfs(2): f_type of a tmpfs. */
+/** Value of f_type for a tmpfs, from statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
 
-/** Room wanted beside the pixels, for the header, the cookie and the window manager's configuration. */
+/** Bytes needed beside the pixels, for the header, the cookie and the window manager's configuration. */
 const SPARE_BYTES = 1 << 20;
 
 const SHM = '/dev/shm';
 
-/** Process numbers mean something only inside their namespace, and containers may share /dev/shm. */
+/** Returns the id of our namespace of process ids. Containers with different ones may share /dev/shm. */
 function pidNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
@@ -21,8 +21,8 @@ function pidNamespace(): string {
 }
 
 /**
- * A private folder in memory with room for `bytes`: in /dev/shm, or wherever else a tmpfs is. Its name tells
- * who made it, so that a later start can remove what a killed one left.
+ * Makes a private folder in memory with room for `bytes`, in /dev/shm or another tmpfs. Its name has the id of our
+ * process, so that a later start can remove the folder if this process is killed. Resolves with its path.
  */
 export async function makeRuntimeDir(bytes: number): Promise<string> {
   const places = [SHM, process.env.XDG_RUNTIME_DIR, '/run', '/tmp'].filter((place) => place !== undefined);
@@ -37,14 +37,14 @@ export async function makeRuntimeDir(bytes: number): Promise<string> {
       removeStaleDirs(place);
       return await mkdtemp(join(place, `deskwire-${pidNamespace()}-${process.pid}-`));
     } catch {
-      // Not there or not ours to write to: the next place.
+      // This place does not exist, or we may not write to it.
     }
   }
   const needed = `${Math.ceil((bytes + SPARE_BYTES) / 2 ** 20)} MiB needed`;
   throw new DesktopError('DESKTOP_NO_SPACE', [needed, ...seen].join(', '));
 }
 
-/** Removes folders whose maker is dead, and ends the X server it may have left behind with them. */
+/** Removes folders of processes that have ended, and ends the X servers that they left. */
 function removeStaleDirs(place: string): void {
   const namespace = pidNamespace();
   for (const name of readdirSync(place)) {
@@ -54,17 +54,17 @@ function removeStaleDirs(place: string): void {
     try {
       endOrphan(dir);
     } catch {
-      // No such process, or not ours.
+      // There is no such process, or it belongs to another user.
     }
     try {
       rmSync(dir, { recursive: true, force: true });
     } catch {
-      // Another user's: theirs to remove.
+      // The folder belongs to another user.
     }
   }
 }
 
-/** Xvfb outlives a server that was killed. It is ours for certain when it runs with this very folder. */
+/** Ends the Xvfb of a server that was killed. A process is that Xvfb only if its command line has this folder. */
 function endOrphan(dir: string): void {
   const pid = Number(readFileSync(join(dir, 'xvfb.pid'), 'utf8'));
   if (!Number.isInteger(pid) || pid <= 1) return;

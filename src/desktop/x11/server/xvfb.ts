@@ -12,21 +12,21 @@ import { writeAuthority } from './authority.ts';
 import { exited } from './process-group.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
 
-/** How long the server may take to end by itself, removing its socket, before it is killed. */
+/** Milliseconds that the server may take to end and remove its socket. Then it is killed, and the socket stays. */
 const TERM_TIMEOUT_MS = 1000;
 
-/** A server that has not told its number after this long hangs; usual are 0.1 s. */
+/** Milliseconds that the server may take to report its display number. Usual are 100; then it is killed. */
 const START_TIMEOUT_MS = 15_000;
 
-/** Kept of what Xvfb says, for the error when it does not start. */
+/** Characters kept of Xvfb's error output, for the error when it does not start. */
 const STDERR_TAIL = 2000;
 
 /**
- * An X server without a screen, whose framebuffer is a file in memory, for our eyes only: own cookie, no TCP.
- * It can be started again after its death, on the same display number where that is still free.
+ * An X server without a screen, whose framebuffer is a file in memory. It has a cookie of its own and no TCP port.
+ * After its end it can be started again, with the same display number if that is still free.
  */
 export class Xvfb {
-  /** Holds the framebuffer, the cookie and whatever else lives as long as this display; mode 0700. */
+  /** Folder, with mode 0700, of the framebuffer, the cookie and other files that live as long as the display. */
   readonly dir: string;
   readonly cookie: Uint8Array = randomBytes(16);
   readonly #maxSize: Size;
@@ -63,7 +63,7 @@ export class Xvfb {
     return join(this.dir, 'Xvfb_screen0');
   }
 
-  /** The server's process, for tests and messages. */
+  /** Id of the server's process. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -84,7 +84,7 @@ export class Xvfb {
     try {
       await this.#start();
     } catch (error) {
-      // It may have failed for something else, and run.
+      // Its number may be taken. It may also have failed for another reason, and still run.
       this.#child?.kill('SIGKILL');
       if (this.#child) await exited(this.#child);
       if (this.#isClosed) throw error;
@@ -93,7 +93,7 @@ export class Xvfb {
     }
   }
 
-  /** Starts the server on the number it has, or on any that is free. */
+  /** Starts the server with the number it has, or with any that is free. */
   async #start(): Promise<void> {
     const { width, height } = this.#maxSize;
     const child = spawn(
@@ -107,18 +107,18 @@ export class Xvfb {
         ...['-nolisten', 'tcp'],
         // Keeps its state when the last client leaves.
         '-noreset',
-        // Or the pointer would be painted into the framebuffer.
+        // Without this the pointer would be drawn into the framebuffer.
         '-nocursor',
-        // Held keys repeat when the viewer's keyboard says so, and only then.
+        // Keys that are down repeat only when the viewer's keyboard repeats them.
         '-r',
-        // Costs 57 MB of memory for OpenGL drawn by the processor.
+        // GLX takes 57 MB of memory, for OpenGL drawn by the processor.
         ...['-extension', 'GLX'],
-        // Turns to other clients after 1 ms instead of 5 while one is painting without pause.
+        // While one client draws without pause, others get their turn after 1 ms instead of 5.
         ...['-schedInterval', '1'],
         // No screen saver.
         ...['-s', '0'],
       ],
-      // A process group of its own, so that a Ctrl+C in our terminal leaves the order of ending to us.
+      // In a process group of its own, so that a Ctrl+C in our terminal does not end it before us.
       { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true },
     );
     this.#child = child;
@@ -136,7 +136,7 @@ export class Xvfb {
       });
     }
     await writeFile(join(this.dir, 'xvfb.pid'), String(child.pid));
-    // The pipe ends when the server has told its number, or when it has died.
+    // The pipe ends when the server has reported its number, or has ended.
     const hung = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
     const number = Number.parseInt(await text(child.stdio[3] as Readable), 10);
     clearTimeout(hung);

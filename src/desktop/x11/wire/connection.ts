@@ -50,8 +50,8 @@ export interface XConnectionOptions {
 }
 
 /**
- * A connection to an X server. Every request is answered, refused by the server, or rejected when the connection ends. The
- * connection ends when the server stops answering. A listener that throws does not stop later events.
+ * A connection to an X server. Every request is answered, refused by the server, or rejected when the connection ends.
+ * The connection ends when the server stops answering. A listener that throws does not stop later events.
  */
 export class XConnection {
   readonly client: XClient;
@@ -151,7 +151,9 @@ export class XConnection {
     this.#listeners.push(listener);
   }
 
-  /** Sends one request and waits for its reply. A request without a reply resolves when the server has carried it out. */
+  /**
+   * Sends one request and waits for its reply. A request without a reply resolves when the server has carried it out.
+   */
   request<T = void>(send: (client: XClient, done: Callback<T>) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) throw new DesktopError('DESKTOP_LOST');

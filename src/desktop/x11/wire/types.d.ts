@@ -1,9 +1,9 @@
-// The part of npm's `x11` that is used, as its source has it; the package has no types of its own.
+// Types of the part of npm's `x11` that we use, after its source. The package has none.
 declare module 'x11' {
   import type { EventEmitter } from 'node:events';
   import type { Socket } from 'node:net';
 
-  /** Gets an error or the reply. Returning true says that the error is dealt with. */
+  /** Takes an error or the reply. Returns true if it has handled the error. */
   export type Callback<T = void> = (error: XError | null | undefined, reply: T) => boolean | undefined;
 
   export interface XError extends Error {
@@ -134,7 +134,7 @@ declare module 'x11' {
     ): void;
     GetSelectionOwner(selection: number, callback: Callback<number>): void;
     GrabServer(): void;
-    /** Sends what was buffered. */
+    /** Sends the buffered requests. */
     flush(): void;
     InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
     MapWindow(window: number): void;
