@@ -32,8 +32,8 @@ export interface AudienceHost {
 }
 
 /**
- * All viewers of one desktop. Tells the frame loop which of them are ready, tells them what has changed, and carries out
- * their requests that concern all of them: the desktop's size, its clipboard, the drawn cursor.
+ * All viewers of one desktop. Tells the frame loop which of them are ready, tells them what has changed, and carries
+ * out their requests that concern all of them: the desktop's size, its clipboard, the drawn cursor.
  */
 export class Audience implements FrameConsumers, ViewerEvents {
   /** Sets the desktop's clipboard. */

@@ -1,7 +1,7 @@
-/** Microseconds since 1970, each later than the one before, so that no two connections share an id. */
+/** Microseconds since 1970 in the last id. Each id has a later one, so that no two connections share an id. */
 let lastUs = 0;
 
-/** `<ip>_<unix seconds>.<microseconds>::websocket`, as KasmVNC names its connections. */
+/** Creates an id in KasmVNC's form: `<ip>_<unix seconds>.<microseconds>::websocket`. */
 export function createConnectionId(ip: string): string {
   const nowUs = Math.floor((performance.timeOrigin + performance.now()) * 1000);
   lastUs = Math.max(nowUs, lastUs + 1);

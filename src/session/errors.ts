@@ -1,4 +1,4 @@
-/** What a session refuses, by code. */
+/** Errors of a session, by code. docs/errors.md lists the same. */
 export const SESSION_ERRORS = {
   SESSION_NO_SUCH_CLIENT: 'No connection has that id.',
   SESSION_BAD_CROP: 'The crop lies outside the screen.',

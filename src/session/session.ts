@@ -5,7 +5,7 @@ import type { Bottleneck } from '../stats/bottleneck.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 
-/** Which connections' client side get_frame_stats reports. */
+/** The connections whose client side get_frame_stats reports. */
 export type ClientChoice =
   | { readonly kind: 'auto'; readonly owner: string }
   | { readonly kind: 'all' }
@@ -15,7 +15,7 @@ export type ClientChoice =
 export interface ScreenshotRequest {
   readonly width: number | undefined;
   readonly height: number | undefined;
-  /** Tight quality level 0-9; a PNG has none. */
+  /** Tight quality level 0-9, without effect on a PNG. */
   readonly quality: number;
   readonly format: PictureFormat;
   readonly crop: Rect | undefined;
@@ -26,7 +26,7 @@ export interface Screenshot {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Digest of `bytes`: the same pixels, asked for alike, have the same tag. */
+  /** Digest of `bytes`, for conditional requests. */
   readonly tag: string;
 }
 
@@ -44,15 +44,18 @@ export interface Session {
   attach(transport: ViewerTransport, user: User, ip: string): void;
   /** Connections, oldest first. */
   connections(): Connection[];
-  /** By user, by connection. */
+  /** By user, then by connection. */
   bottleneckStats(): Record<string, Record<string, Bottleneck>>;
-  /** One frame, timed. Throws SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected. */
+  /**
+   * Measures one frame. Rejects with SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected, or with a
+   * DesktopError if no frame can be captured within some seconds.
+   */
   frameStats(client: ClientChoice): Promise<FrameStats>;
-  /** The screen as it is after this call. Throws SessionError `SESSION_BAD_CROP` where the crop is outside. */
+  /** The screen as it is after this call. Rejects with SessionError `SESSION_BAD_CROP` if the crop is outside. */
   screenshot(request: ScreenshotRequest): Promise<Screenshot>;
-  /** Queues the whole screen for every viewer that may read; resolves when it is queued. */
+  /** Queues the whole screen for every viewer with the right to read. Resolves when it is queued. */
   sendFullFrame(): Promise<void>;
-  /** Clears the desktop's selections and the clipboard of every viewer that may write. */
+  /** Clears the desktop's selections, and the clipboard of every viewer with the right to write. */
   clearClipboard(): Promise<void>;
   /** Ends every connection with a reason, then the session's own threads. */
   close(reason: string): Promise<void>;

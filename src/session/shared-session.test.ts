@@ -216,7 +216,7 @@ suite('frames are captured', () => {
     assert.equal(room.desktop.captures, captures, 'captures after the last viewer left');
   });
 
-  test('not at all while the screen is still', async () => {
+  test('not at all while nothing is drawn', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);

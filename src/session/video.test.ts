@@ -15,7 +15,7 @@ const STANDARD = [...CONTINUOUS, LEVEL_8];
 const OURS = [...STANDARD, wire.PSEUDO_LAST_RECT, wire.PSEUDO_DESKWIRE];
 const KASM = [...STANDARD, wire.PSEUDO_MAX_VIDEO_RESOLUTION];
 
-/** Soft waves, longer or shorter in every frame: as a film, no copy of the frame before, with more colours than a palette holds. */
+/** A frame of a film: soft waves of another length than in the frame before, with more colours than a palette holds. */
 function film({ width, height }: Size, frame: number): Uint32Array {
   return Uint32Array.from({ length: width * height }, (_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
@@ -25,7 +25,7 @@ function film({ width, height }: Size, frame: number): Uint32Array {
   });
 }
 
-/** Shows a film there till it is disposed of. */
+/** Shows a film in a part of the screen until it is disposed of. */
 class Film implements Disposable {
   #frame = 0;
   readonly #timer: NodeJS.Timeout;
@@ -50,7 +50,7 @@ function pictureSize(data: Buffer): Size {
   return { height: data.readUInt16BE(at + 5), width: data.readUInt16BE(at + 7) };
 }
 
-/** The first number by which a JPEG divides: the more, the less quality. */
+/** The first divisor of a JPEG's quantization table. A larger one means less quality. */
 const divisor = (data: Buffer): number => data[data.indexOf(Uint8Array.of(0xff, 0xdb)) + 5]!;
 
 const isScaled = ({ rect, data }: { rect: ServerRect; data: Buffer }): boolean =>
@@ -58,7 +58,7 @@ const isScaled = ({ rect, data }: { rect: ServerRect; data: Buffer }): boolean =
 
 const scaledRects = (viewer: MemoryViewer) => jpegs(viewer.rects).filter(isScaled);
 
-/** Mean difference of a channel between what the viewer and the desktop show. */
+/** Mean difference of a colour channel between the viewer's screen and the desktop's. */
 function meanError(room: TestSession, viewer: MemoryViewer): number {
   let sum = 0;
   for (const [i, pixel] of viewer.screen.entries()) {
@@ -69,7 +69,7 @@ function meanError(room: TestSession, viewer: MemoryViewer): number {
 }
 
 suite('video mode', () => {
-  test('sends ours smaller pictures while a film runs, and the whole screen sharp when it has ended', async () => {
+  test('sends the page smaller pictures during a film, and the whole screen sharp after it', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     const viewer = await room.connect({ encodings: OURS });
     {
@@ -87,7 +87,7 @@ suite('video mode', () => {
     assert.ok(meanError(room, viewer) < 2, `mean error ${meanError(room, viewer)}`);
   });
 
-  test('sends a standard viewer whole pictures of less quality, and sharp ones afterwards', async () => {
+  test('sends a standard viewer pictures of full size and lower quality, and sharp ones after the film', async () => {
     await using room = new TestSession({ size: SIZE, video: { ...VIDEO, qualityLevel: 1 } });
     const viewer = await room.connect({ encodings: STANDARD, updates: 'continuous' });
     const coarse = (): Buffer[] =>
@@ -100,7 +100,7 @@ suite('video mode', () => {
     await viewer.until('a sharp picture', () => meanError(room, viewer) < 2);
   });
 
-  test('is nothing for a viewer that wants no loss, nor where too little moves', async () => {
+  test('does not begin for a viewer without a quality level, nor while too little of the screen moves', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     const exact = await room.connect({ encodings: LOSSLESS });
     const viewer = await room.connect({ encodings: OURS });
@@ -120,7 +120,7 @@ suite('video mode', () => {
     assert.equal(jpegs(exact.rects).length, 0);
   });
 
-  test('follows what one viewer sets for itself, and no other', async () => {
+  test('follows the settings that a viewer sets for itself', async () => {
     await using room = new TestSession({ size: SIZE, video: { ...VIDEO, areaPercent: 100 } });
     const other = await room.connect({ encodings: OURS });
     const viewer = await room.connect({
@@ -138,7 +138,7 @@ suite('video mode', () => {
     assert.equal(scaledRects(other).length, 0);
   });
 
-  test('is timed by frame stats', async () => {
+  test('has its scaling time in the statistics of a frame', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     await room.connect({ encodings: OURS });
     const encodingTotal = async () => {
@@ -149,7 +149,7 @@ suite('video mode', () => {
     };
     assert.equal((await encodingTotal()).videoscaling_us, 0);
     using _ = new Film(room, wholeOf(SIZE));
-    // On a busy machine the film may stall for long enough to be none for a while.
+    // On a busy machine the film may pause for so long that video mode ends for a while.
     await waitFor('a scaled frame', async () => {
       const { time_us, videoscaling_us } = await encodingTotal();
       assert.ok(videoscaling_us <= time_us, `${videoscaling_us} of ${time_us} µs`);

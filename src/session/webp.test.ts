@@ -20,7 +20,7 @@ const kindsAfter = (viewer: MemoryViewer, update: number): Set<string> =>
   new Set(viewer.updates.slice(update).flatMap(({ rects }) => rects.map(({ body }) => body.kind)));
 
 suite('WebP', () => {
-  test('is part of what changes where bandwidth is preferred, the rest is JPEG', async () => {
+  test('is used for a part of a change if the viewer prefers bandwidth, and JPEG for the rest', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const viewer = await room.connect({ encodings: SAVING, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -31,7 +31,7 @@ suite('WebP', () => {
     assert.deepEqual(new Set(kinds), new Set(['tightWebp', 'tightJpeg']));
   });
 
-  test('makes what stands still exact, for whoever lists it', async () => {
+  test('is used to sharpen a still picture, for a viewer that lists it', async () => {
     await using room = new TestSession({ size: SIZE });
     const encodings = [...LEVEL_3, wire.PSEUDO_WEBP];
     const viewer = await room.connect({ encodings, updates: 'continuous' });
@@ -42,13 +42,13 @@ suite('WebP', () => {
     assert.deepEqual(
       new Set(viewer.updates[before]!.rects.map(({ body }) => body.kind)),
       new Set(['tightJpeg']),
-      'a change is JPEG where nothing asks for fewer bytes',
+      'a change is JPEG if the viewer does not prefer bandwidth',
     );
     await room.untilShown(viewer);
     assert.ok(kindsAfter(viewer, before + 1).has('tightWebp'));
   });
 
-  test('is for nobody who does not list it, or who takes no loss', async () => {
+  test('is not sent to a viewer that does not list it, or that has no quality level', async () => {
     await using room = new TestSession({ size: SIZE });
     const others = await Promise.all(
       [
@@ -65,7 +65,7 @@ suite('WebP', () => {
     for (const other of others) assert.equal(other.rectsOf('tightWebp').length, 0);
   });
 
-  test('is named by frame stats', async () => {
+  test('is named in the statistics of a frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: SAVING, updates: 'continuous' });
     await room.untilShown(viewer);

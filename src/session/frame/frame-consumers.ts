@@ -16,7 +16,9 @@ export interface FrameConsumers {
    * something: pixels that are not captured or not committed yet.
    */
   frameWaits(nowMs: number, hasChanged: boolean): void;
-  /** These tiles of the shown picture have changed, with the frame of that record; `motion` says which of them moved. */
+  /**
+   * These tiles of the shown picture have changed, with the frame of that record; `motion` says which of them moved.
+   */
   changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void;
   /** The shown picture has another size, and all of it has changed. */
   resized(capture: Capture): void;

@@ -304,7 +304,9 @@ export class FrameLoop {
     this.#look();
   }
 
-  /** The shown picture has changed: has the viewers know, sends the frame, and serves the callers that want the picture. */
+  /**
+   * The shown picture has changed: has the viewers know, sends the frame, and serves the callers that want the picture.
+   */
   #committed(run: Run, capture: Capture): void {
     const { record, top } = run;
     this.#phase = IDLE;

@@ -3,30 +3,32 @@ import type { Size } from '../../pixels/rect.ts';
 import type { EncoderWork, FrameTiming } from '../../stats/frame-stats.ts';
 import { type Interval, unionUs } from '../../stats/interval.ts';
 
-/** What an encoder did of a frame. */
+/** Work of one encoder for a frame. */
 export interface CountedWork extends EncoderWork {
   readonly encoder: EncoderName;
-  /** When video was scaled down for it, if it was. */
+  /** The time in which video was scaled down before it was encoded. */
   readonly scaling?: Interval;
 }
 
-/** One frame's times, in milliseconds on performance.now()'s clock, as it went through the house. */
+/** Times of one frame, from its damage to its last byte. Times in milliseconds are those of performance.now(). */
 export class FrameRecord {
-  /** When the damage was noticed that led to it, or when somebody asked for it. */
+  /** When a viewer was first ready for its damage, or when a caller asked for the frame. */
   readonly noticedAtMs: number;
   /** When its capture began. */
   readonly startedAtMs: number;
-  /** When the first damage came that it shows, whether anybody waited for it or not. */
+  /** When its first damage was reported, whether or not a viewer was ready for it. */
   damagedAtMs: number;
   size: Size = { width: 0, height: 0 };
-  /** Pixels that differed from the frame before. */
+  /** Pixels that differ from the frame before. */
   changedPx = 0;
+  /** As in `Capture`. */
   readUs = 0;
+  /** As in `Capture`. */
   compareUs = 0;
   encodeStartedAtMs = 0;
   /** When the last rect was encoded. */
   encodedAtMs = 0;
-  /** When the last byte was handed to the sockets. */
+  /** When the last byte was passed to the sockets. */
   sentAtMs = 0;
   readonly encoders = new Map<EncoderName, EncoderWork>();
   readonly #scalings: Interval[] = [];
@@ -38,7 +40,7 @@ export class FrameRecord {
     this.encodedAtMs = startedAtMs;
   }
 
-  /** Some rects were encoded. */
+  /** Adds encoded rects. */
   count(work: CountedWork, nowMs: number): void {
     this.encodedAtMs = nowMs;
     if (work.scaling) this.#scalings.push(work.scaling);
@@ -50,7 +52,7 @@ export class FrameRecord {
     });
   }
 
-  /** The frame in the form that statistics are made from. */
+  /** The frame as input of get_frame_stats. */
   timing(): FrameTiming {
     const us = (fromMs: number, toMs: number): number => Math.max(0, Math.round((toMs - fromMs) * 1000));
     return {

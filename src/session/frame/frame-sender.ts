@@ -66,8 +66,8 @@ export class FrameSender {
   }
 
   /**
-   * Sends the upper part of a frame while the rest of it is captured. Returns what sends the rest; undefined if no viewer
-   * takes the top first.
+   * Sends the upper part of a frame while the rest of it is captured. Returns what sends the rest; undefined if no
+   * viewer takes the top first.
    */
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
     const { consumers, lock, pool } = this.#options;

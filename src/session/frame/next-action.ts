@@ -1,5 +1,5 @@
 /**
- * What becomes of a frame, step by step:
+ * Phases of a frame, in their order:
  *
  * | phase        | meaning                                                                                  |
  * |--------------|------------------------------------------------------------------------------------------|

@@ -2,8 +2,8 @@
 export type Release = () => void;
 
 /**
- * Excludes readers and the writer of the shown picture from each other: any number of readers, or one writer. It has no
- * queue. A caller that finds it taken tries again after `onRelease`.
+ * Lock of the shown picture: any number of readers, or one writer. It has no queue. A caller that finds it taken tries
+ * again after `onRelease`.
  */
 export class PictureLock {
   readonly #onRelease: () => void;

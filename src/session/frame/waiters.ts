@@ -20,8 +20,8 @@ export class Waiters<T> {
   }
 
   /**
-   * Waits for `resolveAll` or `rejectAll`. Rejects with DesktopError `DESKTOP_TIMEOUT` after `limitMs`; `what` names the
-   * event in its message. Once `signal` is aborted the promise stays unsettled.
+   * Waits for `resolveAll` or `rejectAll`. Rejects with DesktopError `DESKTOP_TIMEOUT` after `limitMs`; `what` names
+   * the event in its message. Once `signal` is aborted the promise stays unsettled.
    */
   wait(what: string, limitMs: number, signal?: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();

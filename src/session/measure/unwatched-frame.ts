@@ -7,7 +7,10 @@ import { DEFAULT_PROFILE } from '../picture/profile-of.ts';
 
 const KEY = profileKey(DEFAULT_PROFILE);
 
-/** Takes one frame that nobody watches, so that statistics are of real work: it is encoded, and dropped. */
+/**
+ * Takes one frame while no viewer is ready, and drops what is encoded: get_frame_stats then reports real work although
+ * no viewer is sent it.
+ */
 export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
   readonly takesTopFirst = true;
   readonly #lacks: Lacks;

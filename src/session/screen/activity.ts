@@ -3,31 +3,37 @@ import type { Motion } from '../../pixels/motion.ts';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 
 /**
- * A place that was still for this long before it changed did not keep changing: slides that follow each other more slowly
- * than this are to be read, and no video.
+ * Longest pause in milliseconds between two changes of a tile that keeps changing. A larger value takes slides for
+ * video and shows them with loss; a smaller one takes a film of few frames per second for a still picture.
  */
 export const LONGEST_PAUSE_MS = 500;
 
-/** A place that has not changed for this long is taken to hold still. */
+/**
+ * Milliseconds without a change after which a tile holds still. A larger value sharpens later; a smaller one sharpens
+ * tiles that are about to change again.
+ */
 export const STILL_AFTER_MS = 300;
 
 /**
- * How lively the picture is, place by place: what keeps changing is shown with less, what holds still is
- * sharpened. It looks at each tile by itself: two small films that change in turns are together what they are,
- * and not one large film at twice the rate.
+ * Which tiles of the screen keep changing, and which hold still. A tile that keeps changing is sent at lower quality,
+ * one that holds still is sharpened. Each tile counts by itself, so that two small films that change in turns do not
+ * count as a large film of twice the rate.
  */
 export class Activity {
   #size: Size = { width: 0, height: 0 };
-  /** By tile: when it last changed, when it last showed something new, and how much of it was new if it kept being so, else 0. */
+  // By tile.
+  /** When it last changed. */
   #changedAtMs = new Float64Array(0);
+  /** When it last showed new content, other than by a motion. */
   #renewedAtMs = new Float64Array(0);
+  /** Pixels of new content in the last change; 0 if the pause before it was too long. */
   #movingPx = new Uint16Array(0);
 
   /**
-   * The tiles changed in a frame that was captured `nowMs`, upon damage that was noticed at `damagedAtMs`. What lies
-   * between the two was no calm: the frame had to wait, for a viewer or for the highest rate.
+   * The tiles changed in a frame that was captured at `nowMs`, after damage at `damagedAtMs`. The time between the two
+   * is no pause: the frame had to wait for a viewer, or for the highest frame rate.
    *
-   * What only moved is nothing new: a copy of it costs nothing, however long that goes on, and is sharp.
+   * Content that only moved is not new: it is sent as a copy, which costs nothing and is sharp.
    */
   changed(tiles: DirtyTiles, motion: Motion | undefined, damagedAtMs: number, nowMs: number): void {
     if (!sameSize(tiles.size, this.#size)) this.#begin(tiles.size, Number.NEGATIVE_INFINITY);
@@ -42,23 +48,23 @@ export class Activity {
     });
   }
 
-  /** The picture has another size: new all over, and no part of anything that goes on. */
+  /** The picture has another size: every tile has changed, and none keeps changing. */
   resized(size: Size, nowMs: number): void {
     this.#begin(size, nowMs);
   }
 
-  /** Whether a tile keeps showing something new. */
+  /** Whether a tile keeps showing new content. */
   isMoving(tileX: number, tileY: number, nowMs: number): boolean {
     const tile = this.#tile(tileX, tileY);
     return this.#movingPx[tile]! > 0 && nowMs - this.#renewedAtMs[tile]! <= LONGEST_PAUSE_MS;
   }
 
-  /** Whether a tile has held still for a while. */
+  /** Whether a tile has not changed for STILL_AFTER_MS. */
   isStill(tileX: number, tileY: number, nowMs: number): boolean {
     return nowMs - this.#changedAtMs[this.#tile(tileX, tileY)]! >= STILL_AFTER_MS;
   }
 
-  /** How much of the screen keeps showing something new, 0 to 1. */
+  /** Share of the screen, 0 to 1, that keeps showing new content. */
   movingShare(nowMs: number): number {
     let moving = 0;
     for (let tile = 0; tile < this.#movingPx.length; tile++) {

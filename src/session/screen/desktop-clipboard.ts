@@ -3,8 +3,8 @@ import { answerWithin } from '../../desktop/answer-within.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 
 /**
- * How long the desktop may take to set its clipboard, in milliseconds. A shorter limit fails on a busy machine, a longer
- * one delays the next text behind a desktop that does not answer.
+ * How long the desktop may take to set its clipboard, in milliseconds. A shorter limit fails on a busy machine, a
+ * longer one delays the next text behind a desktop that does not answer.
  */
 const CLIPBOARD_LIMIT_MS = 5_000;
 

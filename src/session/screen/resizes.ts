@@ -30,8 +30,8 @@ interface Request {
 
 /**
  * Carries out the sizes that viewers ask for, one at a time. Of the requests that arrive meanwhile only the newest is
- * kept: while a user drags a window's edge, its viewer asks for hundreds of sizes, and each of them costs every viewer a
- * whole new screen. Each asker is answered once, with the size that the desktop has in the end.
+ * kept: while a user drags a window's edge, its viewer asks for hundreds of sizes, and each of them costs every viewer
+ * a whole new screen. Each asker is answered once, with the size that the desktop has in the end.
  */
 export class Resizes {
   readonly #desktop: Pick<Desktop, 'resize'>;
@@ -68,8 +68,8 @@ export class Resizes {
   }
 
   /**
-   * The shown picture has a new size, of which all viewers are told now: that answers every asker. Returns the reason to
-   * tell each viewer, as in ExtendedDesktopSize.
+   * The shown picture has a new size, of which all viewers are told now: that answers every asker. Returns the reason
+   * to tell each viewer, as in ExtendedDesktopSize.
    */
   resized(size: Size): (viewer: ResizeAsker) => number {
     this.#shownSize = size;

@@ -41,8 +41,8 @@ function keepPainting(paint: (step: number) => void, everyMs: number): () => voi
 const MARK: Rect = { x: 576, y: 256, width: 60, height: 60 };
 
 /**
- * Waits until everything that holds still now has been sharpened, if it is to be: paints a photograph at MARK, which has
- * to wait for its own turn, and waits until that is sharp.
+ * Waits until everything that holds still now has been sharpened, if it is to be: paints a photograph at MARK, which
+ * has to wait for its own turn, and waits until that is sharp.
  */
 async function untilSharpened(room: TestSession, viewer: MemoryViewer, brush: SyntheticBrush): Promise<void> {
   for (let round = 0; round < 2; round++) {

@@ -1,50 +1,53 @@
 import { type Activity, STILL_AFTER_MS } from './activity.ts';
 
-/** While nothing holds still, it is looked again no sooner: a viewer is offered something many times a frame. */
-const LOOK_EACH_MS = 30;
+/**
+ * Milliseconds between two searches for tiles that hold still, after one that found none. `offer` is called several
+ * times per frame. A larger value sharpens later; a smaller one searches the same tiles more often.
+ */
+const SEARCH_EVERY_MS = 30;
 
-/** A viewer that may have been sent pixels with loss. */
+/** A viewer that may show pixels with loss. */
 export interface Sharpened {
   readonly isBlurred: boolean;
-  /** Answers whether there is something to sharpen now. */
+  /** Lets the viewer lack its next piece to sharpen. Returns whether there is one. */
   sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean;
 }
 
 /**
- * When what was sent with loss is sent again, sharper: once it holds still, piece by piece, to viewers that
- * have nothing else to be sent.
+ * Decides when pixels that were sent with loss are sent again at the best quality: once their tiles hold still, piece
+ * by piece, with the updates of viewers that are ready.
  */
 export class Sharpening {
   readonly #activity: Activity;
   readonly #wake: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #lookFromMs = 0;
-  #closed = false;
+  #searchFromMs = 0;
+  #isClosed = false;
 
-  /** `wake` is called when something may have become still that somebody has blurred; `offer` should follow. */
+  /** Calls `wake` when tiles that a viewer shows with loss may hold still; the caller then calls `offer`. */
   constructor(activity: Activity, wake: () => void) {
     this.#activity = activity;
     this.#wake = wake;
   }
 
-  /** Lets each of these, who could be sent an update now, lack its next piece. */
+  /** Lets each viewer lack its next piece. Called with the viewers that could be sent an update now. */
   offer(viewers: readonly Sharpened[]): void {
-    if (viewers.some((viewer) => viewer.isBlurred)) this.#lookAgain();
+    if (viewers.some((viewer) => viewer.isBlurred)) this.#wakeLater();
     const now = performance.now();
-    if (now < this.#lookFromMs) return;
+    if (now < this.#searchFromMs) return;
     const isStill = (tileX: number, tileY: number): boolean => this.#activity.isStill(tileX, tileY, now);
     let isOffered = false;
     for (const viewer of viewers) if (viewer.sharpen(isStill)) isOffered = true;
-    if (!isOffered) this.#lookFromMs = now + LOOK_EACH_MS;
+    if (!isOffered) this.#searchFromMs = now + SEARCH_EVERY_MS;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
-  #lookAgain(): void {
-    if (this.#closed) return;
+  #wakeLater(): void {
+    if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#wake();

@@ -1,22 +1,22 @@
 import type { VideoMode } from '../picture/video-mode.ts';
 import type { Activity } from './activity.ts';
 
-/** A viewer, as far as it concerns video. */
+/** A viewer with its own video mode. */
 interface VideoViewer {
   readonly video: VideoMode;
-  /** It is in video mode now, or no longer. */
+  /** Its video mode has begun or ended. */
   videoChanged(): void;
 }
 
 export interface VideoWatchOptions {
   viewers(): Iterable<VideoViewer>;
-  /** Whether there is damage that nobody has captured yet: what it will show, nobody knows. */
+  /** Whether there is damage that is not captured yet. */
   hasDamage(): boolean;
-  /** Viewers were told though no frame came: what they lack now is to be sent. */
+  /** A viewer's video mode has ended without a frame: the viewer may lack something now. */
   wake(): void;
 }
 
-/** Watches what changes on the screen, and tells each viewer when that is video to it. */
+/** Tells each viewer when so much of the screen keeps changing that it counts as video, and when that is over. */
 export class VideoWatch {
   readonly #activity: Activity;
   readonly #options: VideoWatchOptions;
@@ -27,7 +27,7 @@ export class VideoWatch {
     this.#options = options;
   }
 
-  /** A frame was captured, or a part of it, and the activity knows. */
+  /** Called after each captured frame, or part of one, once the activity has been told of it. */
   look(nowMs: number): void {
     const share = this.#activity.movingShare(nowMs);
     let againAtMs = Number.POSITIVE_INFINITY;
@@ -40,21 +40,21 @@ export class VideoWatch {
     if (againAtMs < Number.POSITIVE_INFINITY) this.#lookAgain(againAtMs - nowMs);
   }
 
-  /** Nobody is told anything any more. */
+  /** Tells no viewer anything any more. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Where frames stop to come, nothing else would say that the screen is calm. */
+  /** Looks again without a frame: a screen that stops changing brings none. */
   #lookAgain(afterMs: number): void {
     this.#timer = setTimeout(
       () => {
-        // A frame that only waits for the network will be looked at when it comes.
+        // The damage is captured once a viewer is ready; `look` follows then.
         if (this.#options.hasDamage()) return;
         this.look(performance.now());
         this.#options.wake();
       },
-      // Never early by a timer's rounding.
+      // A timer may fire up to a millisecond early.
       Math.max(1, Math.ceil(afterMs) + 1),
     );
     this.#timer.unref();
