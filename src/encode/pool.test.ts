@@ -43,13 +43,13 @@ suite('the encoder threads', () => {
     cursor: undefined,
   });
 
-  /** With a copy of the bytes, which the next turn may overwrite. */
+  /** Encodes a rect and copies its bytes, which are valid in this turn only. */
   async function encode(job: EncodeJob): Promise<EncodedRect & { bytes: Buffer }> {
     const encoded = await pool.encodeRect(job);
     return { ...encoded, bytes: Buffer.from(encoded.bytes) };
   }
 
-  test('make the same bytes as are made here', async () => {
+  test('make the same bytes as the calling thread', async () => {
     const jobs = [0, 40, 80, 120, 180].flatMap((y) => [
       rectJob(y, JPEG),
       rectJob(y, { name: 'lossless' }),
@@ -65,7 +65,7 @@ suite('the encoder threads', () => {
     }
   });
 
-  test('scale video down, all of them at the same time', async () => {
+  test('scale video down at the same time', async () => {
     const shown = Buffer.from(shownPixels(frame, SIZE));
     const jobs = [0, 40, 80, 120].map((y): EncodeJob => {
       const rect = { x: 0, y, width: 320, height: 40 };
@@ -84,13 +84,13 @@ suite('the encoder threads', () => {
     assert.deepEqual(Buffer.from(shownPixels(frame, SIZE)), shown);
   });
 
-  test('are spared a small rect, which is encoded at once, but not many of them', async () => {
+  test('get no small rects, which are encoded at once, unless there are many in a turn', async () => {
     const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
     const encoded = (height: number, method: EncodeJob['method']): Promise<string> => {
       const job = { ...rectJob(0, method), rect: { x: 0, y: 0, width: 256, height } };
       return pool.encodeRect(job).then(() => 'at once');
     };
-    /** Before any thread's answer can be heard, whatever time goes by. */
+    /** Resolves before the answer of a thread can arrive. */
     const withinTurn = async (): Promise<string> => {
       for (let i = 0; i < 100; i++) await undefined;
       return 'later';
@@ -107,7 +107,7 @@ suite('the encoder threads', () => {
     assert.deepEqual(await first(lossless, 64), ['at once']);
   });
 
-  test('make pictures, and say first that the frame has been read', async () => {
+  test('make pictures, and report before that they have read the frame', async () => {
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const told: string[] = [];
       const picture = await pool.encodePicture(pictureJob(format), () => told.push('read'));
@@ -118,7 +118,7 @@ suite('the encoder threads', () => {
     }
   });
 
-  test('a rect that can not be encoded is rejected alone', async () => {
+  test('reject a rect that cannot be encoded, and encode the others', async () => {
     const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
     const [failed, good] = await Promise.allSettled([
       pool.encodeRect(outside),
@@ -202,7 +202,7 @@ async function passWhenHung(script: TroubledScript, time: ManualTicker): Promise
   }
 }
 
-test('closed encoder threads take nothing more', async () => {
+test('encoder threads that are closed refuse jobs', async () => {
   const pool = new EncoderPool(createSharedFrame(SIZE), 1);
   await pool.close();
   const crop = { x: 0, y: 0, ...SIZE };

@@ -5,28 +5,28 @@ import { pictureSize } from './plan-picture.ts';
 
 const size = (width: number, height: number) => ({ width, height });
 
-suite("a picture's size", () => {
+suite('the size of a screenshot', () => {
   const screen = size(1680, 971);
 
-  test('is that of the screen where nothing is asked for', () => {
+  test('is the size of the screen if none is asked for', () => {
     assert.deepEqual(pictureSize(screen, { width: undefined, height: undefined }), screen);
   });
 
-  test('follows the width, whatever height stands beside it', () => {
+  test('follows the width, and ignores a height beside it', () => {
     assert.deepEqual(pictureSize(screen, { width: 480, height: undefined }), size(480, 277));
     assert.deepEqual(pictureSize(screen, { width: 480, height: 1 }), size(480, 277));
   });
 
-  test('follows the height where that alone is given', () => {
+  test('follows a height without a width', () => {
     assert.deepEqual(pictureSize(screen, { width: undefined, height: 277 }), size(479, 277));
   });
 
-  test('of a pixel has a pixel', () => {
+  test('is at least one pixel in each direction', () => {
     assert.deepEqual(pictureSize(screen, { width: 1, height: undefined }), size(1, 1));
     assert.deepEqual(pictureSize(size(3000, 10), { width: 100, height: undefined }), size(100, 1));
   });
 
-  test('is never larger than the screen and never under a pixel, and keeps the shape', () => {
+  test('is never larger than the screen, and keeps its aspect ratio', () => {
     const side = fc.integer({ min: 1, max: 9000 });
     const wanted = fc.option(side, { nil: undefined });
     fc.assert(

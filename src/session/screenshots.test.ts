@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mock, suite, test } from 'node:test';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
-import { settle, TestSession } from '../../test/support/test-session.ts';
+import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import type { ArmOptions, CaptureOptions, Desktop } from '../desktop/desktop.ts';
 import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
@@ -30,7 +31,7 @@ function colourAt({ bytes, width }: Screenshot, x: number, y: number): number {
 }
 
 suite('a screenshot', () => {
-  test('always has what was painted just before it was asked for', async () => {
+  test('shows what was painted just before it was asked for', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -38,24 +39,25 @@ suite('a screenshot', () => {
       const colour = (i * 16) << ((i % 3) * 8);
       room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
       assert.equal(colourAt(await room.session.screenshot(request()), 100, 60), colour);
-      if (i % 4 === 0) await settle(i * 3);
+      if (i % 4 === 0) await room.quiet();
     }
   });
 
-  test('asked for while a capture is under way is of the next one', async () => {
+  test('that is asked for while a capture is under way shows the next capture', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
     room.desktop.captureMs = 60;
     for (const colour of [0x800000, 0x008000, 0x000080]) {
+      const before = room.desktop.captures;
       room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour ^ 0x404040);
-      await settle(20);
+      await waitFor('a capture', () => room.desktop.captures > before);
       room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
       assert.equal(colourAt(await room.session.screenshot(request()), 9, 9), colour);
     }
   });
 
-  test('reads while nothing is armed or written, whoever read before it in the same moment', async (t) => {
+  test('reads the picture only while no capture is armed or writes it', async (t) => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -106,21 +108,23 @@ suite('a screenshot', () => {
       desktop.captureMs = captureMs;
       desktop.paint({ x: 0, y: 0, ...SIZE }, 0x112233 + captureMs);
       await shot(64);
-      await settle(200);
-      // The middle one has a picture that was kept, and lets go at once.
+      await room.quiet();
+      const before = reads.length;
+      const captured = desktop.captures;
       const first = shot(32);
-      await settle(captureMs / 6);
+      await waitFor('a capture', () => desktop.captures > captured);
+      // The first of these has a picture that was kept.
       const others = [shot(64), shot(48 + captureMs)];
-      await settle(captureMs);
+      await waitFor('the first picture', () => reads.length > before);
       if (captureMs > 0) desktop.paint({ x: 0, y: 0, width: 1, height: 1 }, 0xff);
       await Promise.all([first, ...others]);
-      await settle(200);
+      await room.quiet();
     }
     assert.ok(reads.length >= 5);
     assert.ok(!reads.includes(true), String(reads));
   });
 
-  test('needs no viewer', async () => {
+  test('is made without any viewer', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x208040);
     const { width, height, bytes } = await room.session.screenshot(request());
@@ -128,7 +132,7 @@ suite('a screenshot', () => {
     assert.ok(bytes.length > 100);
   });
 
-  test('is made once for callers that want the same of an unchanged screen', async () => {
+  test('is made once for callers that ask for the same of an unchanged screen', async () => {
     await using room = new TestSession({ size: SIZE });
     const [a, b] = await Promise.all([
       room.session.screenshot(request()),
@@ -144,7 +148,7 @@ suite('a screenshot', () => {
     assert.equal((await room.session.screenshot(request())).tag, a.tag, 'the same picture again');
   });
 
-  test('shows a crop, and of one that is partly outside what is inside', async () => {
+  test('shows the part of a crop that is inside the screen', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.paint({ x: 150, y: 100, width: 50, height: 20 }, 0xf00000);
     const crop = { x: 160, y: 104, width: 400, height: 400 };
@@ -153,7 +157,7 @@ suite('a screenshot', () => {
     assert.equal(colourAt(picture, 20, 8), 0xf00000);
   });
 
-  test('of a crop outside the screen is refused, and nothing else is', async () => {
+  test('of a crop outside the screen is refused, and disturbs no other screenshot and no viewer', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -171,7 +175,7 @@ suite('a screenshot', () => {
     }
   });
 
-  test('draws the pointer where it is wanted', async () => {
+  test('shows the pointer only if that is asked for', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.showCursor({
       width: 16,
@@ -193,7 +197,7 @@ suite('a screenshot', () => {
     assert.ok(colourAt(moved, 20, 20) > 0xf00000);
   });
 
-  test('leaves the viewers their frames, though many are taken', async () => {
+  test('does not keep frames from viewers when many are taken one after the other', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -209,21 +213,33 @@ suite('a screenshot', () => {
     await taker;
   });
 
-  test('that another call is making already holds nobody up till it is encoded', async () => {
+  test('that two calls ask for lets the frames go on while it is encoded', async (t) => {
     const size = { width: 2400, height: 1800 };
     await using room = new TestSession({ size });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
     const webp = request({ format: 'webp' });
     await room.session.screenshot({ ...webp, width: 10 });
-    // Other pixels than before, and the same for both calls.
+    // Other pixels than those of the kept picture, and the same for both calls.
     room.desktop.paint({ x: 0, y: 0, width: 8, height: 8 }, 1);
     await room.untilShown(viewer);
+    const read = Promise.withResolvers<void>();
+    const encode = EncoderPool.prototype.encodePicture;
+    t.mock.method(
+      EncoderPool.prototype,
+      'encodePicture',
+      function (this: EncoderPool, job: PictureJob, onRead: () => void) {
+        return encode.call(this, job, () => {
+          onRead();
+          read.resolve();
+        });
+      },
+    );
     let done = false;
     const both = Promise.all([room.session.screenshot(webp), room.session.screenshot(webp)]).then(() => {
       done = true;
     });
-    await settle(30);
+    await read.promise;
     room.desktop.paint({ x: 0, y: 0, width: 8, height: 8 }, 2);
     const updates = viewer.updates.length;
     await viewer.untilUpdates(updates + 1);
@@ -233,7 +249,7 @@ suite('a screenshot', () => {
 });
 
 suite('many screenshots at once', () => {
-  test('of different kinds never stop the frames of a viewer until the last one is read', async (t) => {
+  test('of different sizes do not stop the frames of a viewer', async (t) => {
     const size = { width: 1920, height: 1080 };
     await using room = new TestSession({ size });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
@@ -257,7 +273,7 @@ suite('many screenshots at once', () => {
     assert.ok(framesAt[6]! - framesAt[0]! >= 6, String(framesAt));
   });
 
-  test('share one picture if they are the same', async (t) => {
+  test('of the same kind share one picture', async (t) => {
     await using room = new TestSession({ size: SIZE });
     const encode = t.mock.method(EncoderPool.prototype, 'encodePicture');
     const first = room.session.screenshot(request({ width: 20 }));
@@ -268,7 +284,7 @@ suite('many screenshots at once', () => {
     assert.equal(encode.mock.callCount(), 2);
   });
 
-  test('wait in a limited number, and the next one is refused', async () => {
+  test('wait up to a limit, and one more is refused', async () => {
     await using room = new TestSession({ size: SIZE });
     const shots = Array.from({ length: MOST_WAITING }, (_, i) =>
       room.session.screenshot(request({ width: 200 - i })),
@@ -339,8 +355,13 @@ suite('a screenshot of a picture thread in trouble', () => {
   });
 });
 
+/** Lets so many turns of the event loop go by. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 suite('a desktop that is lost', () => {
-  test('refuses pictures till it is back; then every viewer sees it again', async () => {
+  test('refuses screenshots until it is back, and then every viewer sees it again', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewers = [
       await room.connect(),
@@ -352,23 +373,25 @@ suite('a desktop that is lost', () => {
     await assert.rejects(room.session.screenshot(request({ cursor: true })), { code: 'DESKTOP_LOST' });
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x654321);
     viewers[0]!.request(false);
-    await settle(50);
+    await viewers[0]!.roundTrip();
     room.desktop.bringBack();
     for (const viewer of viewers) await room.untilShown(viewer);
     assert.equal((await room.session.screenshot(request())).width, 200);
   });
 
-  test('in the middle of captures and commits stops nothing for ever', async () => {
+  test('in the middle of captures and commits shows every viewer its picture when it is back', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
     for (let i = 0; i < 25; i++) {
       room.desktop.captureMs = (i * 7) % 20;
+      const before = room.desktop.captures;
       room.desktop.paint({ x: i, y: i, width: 100, height: 80 }, i * 70_001 + 1);
       const waiting = room.session.screenshot(request()).catch(() => undefined);
-      await settle((i * 5) % 23);
+      if (i % 2 === 0) await waitFor('a capture', () => room.desktop.captures > before);
+      await turns((i * 5) % 23);
       room.desktop.lose();
-      await settle(i % 3);
+      await turns(i % 3);
       room.desktop.bringBack();
       await waiting;
     }

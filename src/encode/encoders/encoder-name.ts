@@ -1,4 +1,4 @@
-/** The encoders by the names that get_frame_stats shows. */
+/** Names of the encoders as get_frame_stats shows them. */
 export type EncoderName =
   | 'TightJPEGEncoder'
   | 'TightWEBPEncoder'

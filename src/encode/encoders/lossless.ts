@@ -5,22 +5,22 @@ import type { EncoderName } from './encoder-name.ts';
 import { indexColours, packBits } from './palette.ts';
 import { type PixelSource, packRows } from './pixel-source.ts';
 
-/** Zlib streams by what goes through them, as viewers have come to expect. Each rect resets the one it uses. */
+/** Zlib streams by their content, as TigerVNC assigns them. Each rect resets the stream that it uses. */
 const STREAM_FULL_COLOUR = 0;
 const STREAM_MONO = 1;
 const STREAM_INDEXED = 2;
 
 export interface LosslessBody {
   readonly encoder: EncoderName;
-  /** What follows the rect header, in order. */
+  /** The bytes after the rect header, in order. */
   readonly parts: readonly Uint8Array[];
 }
 
 /**
- * A Tight rect without loss: a fill where there is one colour, a palette up to 256 colours, else full colour.
+ * Encodes a Tight rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more.
  *
- * Its zlib stream is begun anew with every rect. That costs the dictionary of the rects before it, and buys
- * that the same bytes fit every viewer, whatever each has seen, and that rects are encoded on any thread.
+ * Every rect starts its zlib stream again. It cannot refer to the rects before it, which makes it larger. In return, all
+ * viewers can be sent the same bytes, and any thread can encode any rect.
  */
 export function encodeLossless(source: PixelSource, format: PixelFormat, zlibLevel: number): LosslessBody {
   const { width, height } = source;
@@ -62,16 +62,16 @@ function basic(
   };
 }
 
-/** The most that a stream may look back, as an exponent of two, and what it keeps of that for itself. */
+/** The largest window of zlib, as an exponent of two, and the bytes of a window that zlib needs for itself. */
 const MOST_WINDOW = 15;
 const LOOKAHEAD_BYTES = 262;
-/** A block takes 2 to the power of this and of zlib's memory level symbols; the level is 8 unless told. */
+/** A block of zlib holds 2 ** (BLOCK + memory level) symbols. The default level is 8. */
 const BLOCK = 6;
 const USUAL_LEVEL = 8;
 
 /**
- * As much memory as the data needs to be packed as well as with zlib's usual 268 KB: those are cleared for every rect, most
- * of which are small, and V8 takes them for a reason to collect garbage.
+ * The smallest settings with which zlib packs so many bytes as well as with its default of 268 KB. zlib clears that
+ * memory for every rect, of which most are small, and V8 counts it when it decides to collect garbage.
  */
 function roomFor(bytes: number): { windowBits: number; memLevel: number } {
   const bits = Math.ceil(Math.log2(bytes + LOOKAHEAD_BYTES));
@@ -81,13 +81,13 @@ function roomFor(bytes: number): { windowBits: number; memLevel: number } {
   };
 }
 
-/** A zlib stream that ends on a byte but goes on: what RFB's decoders expect. */
+/** Compresses to a zlib stream that ends on a byte but is not finished, as RFB's decoders expect. */
 function deflate(data: Uint8Array, level: number): Uint8Array {
   return deflateSync(data, {
     level,
     ...roomFor(data.length),
     finishFlush: constants.Z_SYNC_FLUSH,
-    // One piece: the default of 16 KiB would make a large rect a list to be joined.
+    // Mostly one chunk. With the default of 16 KiB, Node.js would join many for a large rect.
     chunkSize: Math.max(1024, data.length >> 2),
   });
 }

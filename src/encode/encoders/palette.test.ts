@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { TIGHT_MAX_PALETTE } from '../../protocol/tight.ts';
 import { indexColours, packBits } from './palette.ts';
 
-/** The plain way: a list that is searched. */
+/** Finds the colours by searching a list. */
 function naive(pixels: readonly number[]): { colours: number[]; indices: number[] } | undefined {
   const colours: number[] = [];
   const indices = pixels.map((pixel) => {
@@ -15,7 +15,7 @@ function naive(pixels: readonly number[]): { colours: number[]; indices: number[
   return colours.length > TIGHT_MAX_PALETTE ? undefined : { colours, indices };
 }
 
-/** Pictures of up to 300 colours, whose hashes may well collide, with anything in the fourth byte. */
+/** Pictures of up to 300 colours, whose hashes may collide, with any value in the fourth byte. */
 const anyPicture = fc
   .record({
     width: fc.integer({ min: 1, max: 40 }),
@@ -33,7 +33,7 @@ const anyPicture = fc
     return { width, height, stridePx, words };
   });
 
-test('colours and indices are those of a plain search', () => {
+test('the palette of a picture has the colours and indices that a plain search finds', () => {
   fc.assert(
     fc.property(anyPicture, ({ width, height, stridePx, words }) => {
       const pixels = Array.from({ length: width * height }, (_, i) =>
@@ -47,7 +47,7 @@ test('colours and indices are those of a plain search', () => {
   );
 });
 
-test('256 colours fit, one more does not', () => {
+test('a palette holds 256 colours and not one more', () => {
   const words = Uint32Array.from({ length: 257 }, (_, i) => i * 1024);
   const found = indexColours(words, 256, 1, 256);
   assert.deepEqual(found?.colours, words.slice(0, 256));
@@ -55,7 +55,7 @@ test('256 colours fit, one more does not', () => {
   assert.equal(indexColours(words, 257, 1, 257), undefined);
 });
 
-test('bits begin with the highest, and each row with a new byte', () => {
+test('packed pixels of two colours start in the highest bit, and each row in a new byte', () => {
   const indices = Uint8Array.from([1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0]);
   assert.deepEqual(packBits(indices, 9, 2), Uint8Array.of(0b10000001, 0b10000000, 0b01111111, 0));
 });

@@ -1,25 +1,25 @@
 import { TIGHT_MAX_PALETTE } from '../../protocol/tight.ts';
 
-/** Twice the most colours there can be, so that probing stays short; a power of two, so that a mask wraps it. */
+/** Slots of the hash table: four times the most colours, so that probing stays short. A power of two, for the mask. */
 const SLOTS = 1024;
 
 const keys = new Int32Array(SLOTS);
 const indices = new Int16Array(SLOTS);
 const colours = new Uint32Array(TIGHT_MAX_PALETTE);
 
-/** The colours of a picture, in order of appearance, and for each pixel which one it is. */
+/** The colours of a picture in order of appearance, and the index of each pixel's colour. */
 export interface IndexedPixels {
-  /** One u32 a colour: 0x00RRGGBB. Reused by the next call. */
+  /** One u32 per colour: 0x00RRGGBB. The next call reuses this memory. */
   readonly colours: Uint32Array;
-  /** One byte a pixel, rows packed. Reused by the next call. */
+  /** One byte per pixel, rows packed. The next call reuses this memory. */
   readonly indices: Uint8Array;
 }
 
 let indexed = new Uint8Array(0);
 
 /**
- * Names each pixel by its colour, or answers undefined as soon as there are more than 256 colours.
- * `pixels` are BGRX as little-endian u32, rows `stridePx` apart; the X byte is ignored.
+ * Finds the colours of a picture. Returns undefined if there are more than 256. `pixels` are BGRX as little-endian u32
+ * with rows `stridePx` apart; the X byte is ignored.
  */
 export function indexColours(
   pixels: Uint32Array,
@@ -55,7 +55,7 @@ export function indexColours(
   return { colours: colours.subarray(0, count), indices: indexed.subarray(0, to) };
 }
 
-/** Two-colour pixels as Tight has them: one bit each, first pixel in the highest, rows padded to bytes. */
+/** Packs the indices of two colours as Tight does: one bit per pixel, first pixel in the highest bit, rows padded to bytes. */
 export function packBits(indices: Uint8Array, width: number, height: number): Uint8Array {
   const rowBytes = (width + 7) >> 3;
   const bits = new Uint8Array(rowBytes * height);

@@ -4,7 +4,7 @@ import { crc32, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encodePng } from './png.ts';
 
-/** A PNG of 8-bit RGB as its pixels 0xrrggbb. Knows the filters 0 and 1, checks every length and sum. */
+/** Decodes a PNG of 8-bit RGB to pixels 0xrrggbb. Supports the filters 0 and 1, and checks all lengths and sums. */
 function decodePng(file: Uint8Array): { width: number; height: number; pixels: number[] } {
   const bytes = Buffer.from(file);
   assert.deepEqual([...bytes.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -36,7 +36,7 @@ function decodePng(file: Uint8Array): { width: number; height: number; pixels: n
   return { width, height, pixels };
 }
 
-test('a PNG holds the very pixels, whatever lies beside them', () => {
+test('a PNG decodes to exactly the pixels of its source, whatever the stride', () => {
   const anyPicture = fc.record({
     width: fc.integer({ min: 1, max: 30 }),
     height: fc.integer({ min: 1, max: 20 }),

@@ -4,7 +4,7 @@ import { loadWebpEncoder } from './webp.ts';
 
 const encodeWebp = await loadWebpEncoder();
 
-/** Size of a lossy WebP file: RFC 9649 section 2.5, and the frame header of VP8 (RFC 6386 section 9.1). */
+/** Reads the size of a lossy WebP file: RFC 9649 section 2.5, and the frame header of VP8 (RFC 6386 section 9.1). */
 function webpSize(file: Uint8Array): { width: number; height: number } {
   const bytes = Buffer.from(file);
   assert.equal(bytes.toString('latin1', 0, 4), 'RIFF');
@@ -27,7 +27,7 @@ test('a WebP has the size of its source', () => {
   }
 });
 
-test('more quality is more bytes, and rows are found by their stride', () => {
+test('a WebP of higher quality has more bytes, and the same bytes for every stride', () => {
   const [width, height] = [64, 64];
   const source = (stridePx: number) => {
     const words = new Uint32Array(stridePx * height);

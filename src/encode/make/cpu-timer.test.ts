@@ -7,7 +7,7 @@ function computeForMs(ms: number): void {
   while (performance.now() < end);
 }
 
-test('a job too short for the CPU clock is not told to have taken nothing', () => {
+test('the CPU time of a job that is shorter than a tick of the CPU clock is its elapsed time', () => {
   for (let i = 0; i < 10; i++) {
     const start = performance.now();
     const stop = startCpuTimer();
@@ -18,7 +18,7 @@ test('a job too short for the CPU clock is not told to have taken nothing', () =
   }
 });
 
-test('time asleep is no CPU time', () => {
+test('the CPU time of a job does not include the time that its thread sleeps', () => {
   const stop = startCpuTimer();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   const us = stop();

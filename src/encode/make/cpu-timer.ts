@@ -1,14 +1,14 @@
 /**
- * The longest that a thread's CPU clock may stand still while the thread runs: the scheduler brings it up to date
- * at its ticks, 100 a second at the fewest.
+ * Longest time in microseconds between two updates of a thread's CPU clock while the thread runs. The scheduler updates
+ * it at its ticks, of which there are at least 100 a second.
  */
 const TICK_US = 10_000;
 
 /**
- * Starts to measure the CPU time of this thread; the answered function tells it in microseconds.
+ * Starts to measure the CPU time of this thread. The returned function returns it in microseconds.
  *
- * Over less than a tick the clock tells nothing, mostly 0. There the time that passed stands for it: a thread
- * can't have computed for longer, and over so short a time has seldom been interrupted.
+ * For less than a tick the clock mostly says 0. Then the elapsed time is returned instead: the thread cannot have
+ * computed for longer, and has seldom been interrupted in so short a time.
  */
 export function startCpuTimer(): () => number {
   const startMs = performance.now();

@@ -5,7 +5,7 @@ import { drawCursor } from './draw-cursor.ts';
 
 const SIZE = { width: 12, height: 9 };
 
-test('a pointer is blended where it is inside, and changes nothing anywhere else', () => {
+test('a pointer is blended with the pixels below it, and changes no others', () => {
   const anyPlace = fc.record({
     x: fc.integer({ min: -8, max: 14 }),
     y: fc.integer({ min: -8, max: 12 }),
@@ -15,7 +15,7 @@ test('a pointer is blended where it is inside, and changes nothing anywhere else
   fc.assert(
     fc.property(anyPlace, fc.nat(255), (place, alpha) => {
       const { x, y, width, height } = place;
-      // Premultiplied white of that alpha over mid gray.
+      // White, premultiplied by alpha, over gray.
       const pixels = new Uint8Array(width * height * 4).fill(alpha);
       const target = new Uint8Array(SIZE.width * SIZE.height * 4).fill(100);
       drawCursor(target, SIZE, { ...place, pixels });
@@ -32,7 +32,7 @@ test('a pointer is blended where it is inside, and changes nothing anywhere else
   );
 });
 
-test('a colour brighter than its alpha allows ends at white instead of going round', () => {
+test('a pointer that is brighter than its alpha allows becomes white and does not overflow', () => {
   const target = new Uint8Array(4).fill(200);
   const pixels = Uint8Array.of(250, 100, 0, 10);
   drawCursor(target, { width: 1, height: 1 }, { x: 0, y: 0, width: 1, height: 1, pixels });

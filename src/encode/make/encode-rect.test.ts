@@ -16,7 +16,7 @@ import { createThreadScaler } from '../threads/thread-scaler.ts';
 import { encodeRect } from './encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 
-/** A colour 0xrrggbb for each place. */
+/** The colour 0xrrggbb of each pixel. */
 type Painter = (x: number, y: number) => number;
 
 const FRAME: Size = { width: 96, height: 80 };
@@ -25,7 +25,7 @@ function frameOf(paint: Painter, size: Size = FRAME): SharedFrame {
   const frame = createSharedFrame(size);
   const pixels = new Uint32Array(shownPixels(frame, size).buffer, frame.shownAt, size.width * size.height);
   for (let y = 0; y < size.height; y++) {
-    // The fourth byte means nothing, so here it is never the same twice.
+    // The fourth byte has no meaning, so it varies here.
     for (let x = 0; x < size.width; x++) {
       pixels[y * size.width + x] = ((((x * 31 + y) & 0xff) << 24) | paint(x, y)) >>> 0;
     }
@@ -46,7 +46,7 @@ function job(rect: Rect, overrides: Partial<EncodeJob> = {}): EncodeJob {
 
 const jpegAt = (level: number) => ({ name: 'jpeg', jpeg: jpegQualityOf(level) }) as const;
 
-/** A viewer that is sent one update after another. */
+/** Decodes one update after another, as a viewer does. */
 class Reader {
   readonly #reader: ServerMessageReader;
   readonly #pixels: RectPixels;
@@ -72,7 +72,7 @@ function assertExact(paint: Painter, rect: Rect, format: PixelFormat, pixels: Ui
   const expected = Uint32Array.from({ length: rect.width * rect.height }, (_, i) =>
     pixelValue(paint(rect.x + (i % rect.width), rect.y + Math.floor(i / rect.width)), format),
   );
-  // Not deepEqual: where thousands of numbers differ, its report takes seconds.
+  // deepEqual takes seconds for its report if thousands of numbers differ.
   const wrong = expected.findIndex((pixel, i) => pixel !== pixels[i]);
   assert.equal(wrong, -1, `pixel ${wrong} is ${pixels[wrong]} instead of ${expected[wrong]}`);
   assert.equal(pixels.length, expected.length);
@@ -101,7 +101,7 @@ const RECTS: Rect[] = [
   { x: FRAME.width - 9, y: FRAME.height - 30, width: 9, height: 30 },
 ];
 
-suite('lossless rects come back to the pixel', () => {
+suite('lossless rects decode to exactly their pixels', () => {
   for (const [formatName, format] of Object.entries(PIXEL_FORMATS)) {
     for (const [name, { paint, encoder }] of Object.entries(PICTURES)) {
       test(`${name}, ${formatName} format`, () => {
@@ -121,7 +121,7 @@ suite('lossless rects come back to the pixel', () => {
   }
 });
 
-test('the filter follows the number of colours', () => {
+test('the number of colours of a lossless rect decides its Tight filter', () => {
   const bodyOf = (colours: number) => {
     const encoded = encodeRect(frameOf(few(colours)), job({ x: 0, y: 0, ...FRAME }));
     return new Reader(SERVER_PIXEL_FORMAT).read(encoded).rect.body;
@@ -141,7 +141,7 @@ test('the filter follows the number of colours', () => {
   }
 });
 
-test('rects of any size and place come back, one after another, in one connection', () => {
+test('rects of any size and place, sent one after another in a connection, decode to their pixels', () => {
   const anyRect = fc
     .record({ x: fc.nat(FRAME.width - 1), y: fc.nat(FRAME.height - 1), right: fc.nat(), bottom: fc.nat() })
     .map(({ x, y, right, bottom }) => ({
@@ -177,7 +177,7 @@ test('rects of any size and place come back, one after another, in one connectio
   );
 });
 
-test('data of fewer than 12 bytes goes bare and leaves the streams alone', () => {
+test('Tight data of fewer than 12 bytes is not compressed and resets no stream', () => {
   const reader = new Reader(SERVER_PIXEL_FORMAT);
   const compressed = (width: number, height: number, colours: number): boolean => {
     const rect = { x: 0, y: 0, width, height };
@@ -193,7 +193,7 @@ test('data of fewer than 12 bytes goes bare and leaves the streams alone', () =>
   assert.equal(compressed(1, 1, 2), false, 'a fill');
 });
 
-test('Raw is the pixels as they are', () => {
+test('a Raw rect has the pixels in the format of the viewer', () => {
   const rect = RECTS[2]!;
   for (const format of Object.values(PIXEL_FORMATS)) {
     const encoded = encodeRect(frameOf(noise), job(rect, { method: { name: 'raw' }, format }));
@@ -204,14 +204,14 @@ test('Raw is the pixels as they are', () => {
   }
 });
 
-/** Soft waves, as in a photograph. */
+/** Smooth waves, as in a photograph. */
 const photo: Painter = (x, y) => {
   const wave = (phase: number): number =>
     Math.round(127 + 100 * Math.sin(x / 17 + phase) * Math.cos(y / 23 - phase));
   return (wave(0) << 16) | (wave(1) << 8) | wave(2);
 };
 
-/** Mean difference of a channel. */
+/** Mean difference per channel. */
 function meanError(rect: Rect, pixels: Uint32Array): number {
   let sum = 0;
   for (const [i, pixel] of pixels.entries()) {
@@ -221,10 +221,10 @@ function meanError(rect: Rect, pixels: Uint32Array): number {
   return sum / pixels.length / 3;
 }
 
-suite('JPEG rects show nearly the pixels', () => {
+suite('JPEG rects look nearly like their pixels', () => {
   const frame = frameOf(photo);
   const rects = [...RECTS, { x: FRAME.width - 33, y: 0, width: 33, height: FRAME.height }];
-  // About half as much again as measured; a fault of a pixel in place or of the colours' order is far more.
+  // Each limit is 1.5 times what was measured. A shift by a pixel or swapped colours give far more.
   for (const [level, limit] of [8, 6, 4.5, 4, 3, 2.5, 2, 2, 2, 2].entries()) {
     test(`at quality level ${level}`, () => {
       for (const rect of rects) {
@@ -238,20 +238,20 @@ suite('JPEG rects show nearly the pixels', () => {
     });
   }
 
-  test('more quality is more bytes and less error', () => {
+  test('with more bytes and less error at a higher quality level', () => {
     const rect = RECTS[0]!;
     const at = (level: number) => encodeRect(frame, job(rect, { method: jpegAt(level) })).bytes;
     assert.ok(at(0).length < at(5).length && at(5).length < at(9).length);
   });
 });
 
-suite('WebP', async () => {
+suite('a WebP rect', async () => {
   const frame = frameOf(photo);
   const webp = await loadWebpEncoder();
   const encode = (rect: Rect, quality: WebpQuality) =>
     encodeRect(frame, job(rect, { method: { name: 'webp', webp: quality } }), { webp });
 
-  test('comes back to the pixel where it is without loss', () => {
+  test('without loss decodes to exactly its pixels', () => {
     for (const rect of RECTS) {
       const encoded = encode(rect, 'lossless');
       assert.equal(encoded.encoder, 'TightWEBPEncoder');
@@ -261,7 +261,7 @@ suite('WebP', async () => {
     }
   });
 
-  test('is off by as much as the JPEG in whose place it is, for fewer bytes', () => {
+  test('has the error of a JPEG of the same quality level, and fewer bytes', () => {
     const rect = RECTS[0]!;
     for (const level of [2, 5, 8]) {
       const like = { ...jpegQualityOf(level), subsampling: '4:2:0' } as const;
@@ -274,12 +274,12 @@ suite('WebP', async () => {
     }
   });
 
-  test('is refused where there is no encoder for it', () => {
+  test('is refused if there is no encoder for it', () => {
     assert.throws(() => encodeRect(frame, job(RECTS[0]!, { method: { name: 'webp', webp: 50 } })));
   });
 });
 
-test('a scaled rect is a smaller JPEG that shows the same, and the scaling is timed apart', () => {
+test('a scaled rect is a smaller JPEG that looks the same, and its scaling is timed separately', () => {
   const frame = frameOf(photo);
   const rect = { x: 8, y: 4, width: 80, height: 60 };
   const scaledTo = { width: 40, height: 30, filter: 'area' } as const;
@@ -290,7 +290,7 @@ test('a scaled rect is a smaller JPEG that shows the same, and the scaling is ti
   const { rect: sent, pixels } = new Reader(SERVER_PIXEL_FORMAT).read(encoded);
   assert.ok(sent.body.kind === 'tightJpeg');
   assert.deepEqual([sent.x, sent.y, sent.width, sent.height], [8, 4, 80, 60]);
-  // A JPEG's frame header: marker, length, precision, height, width.
+  // The frame header of a JPEG: marker, length, precision, height, width.
   const header = Buffer.from(sent.body.data);
   const at = header.indexOf(Uint8Array.of(0xff, 0xc0));
   assert.deepEqual([header.readUInt16BE(at + 5), header.readUInt16BE(at + 7)], [30, 40]);
@@ -299,7 +299,7 @@ test('a scaled rect is a smaller JPEG that shows the same, and the scaling is ti
   assert.throws(() => encodeRect(frame, scaled), 'a job that needs a scaler and has none');
 });
 
-test('a JPEG of every shape ends where its frame ends', () => {
+test('a JPEG rect of any size at the end of the frame reads no memory beyond it', () => {
   const size = { width: 40, height: 33 };
   const frame = frameOf(photo, size);
   fc.assert(
@@ -312,7 +312,7 @@ test('a JPEG of every shape ends where its frame ends', () => {
   );
 });
 
-test('bytes lie in a buffer of their own, and the work is counted', () => {
+test('an encoded rect has a buffer of its own, and its area and CPU time', () => {
   const frame = frameOf(noise, { width: 512, height: 512 });
   const rect = { x: 0, y: 0, width: 512, height: 512 };
   const [first, second] = [0, 1].map(() =>
@@ -324,14 +324,14 @@ test('bytes lie in a buffer of their own, and the work is counted', () => {
   assert.ok(first!.cpuUs > 0 && Number.isInteger(first!.cpuUs));
 });
 
-test('fewer colours than the viewer can tell apart are one palette entry each', () => {
-  // Two colours that RGB 565 can not tell apart: still two entries, and the right pixels.
+test('colours that the format of a viewer cannot tell apart have a palette entry each', () => {
+  // Two colours that are the same in RGB 565.
   const paint: Painter = (x) => (x % 2 === 0 ? 0x101010 : 0x111111);
   const { pixels } = new Reader(RGB565).read(encodeRect(frameOf(paint), job(RECTS[1]!, { format: RGB565 })));
   assertExact(paint, RECTS[1]!, RGB565, pixels);
 });
 
-suite('with the pointer drawn over it', () => {
+suite('a rect with the pointer drawn over it', () => {
   const gray: Painter = () => 0x808080;
   const pixels = new Uint8Array(10 * 8 * 4).fill(255);
   const cursor = { x: 60, y: 40, width: 10, height: 8, pixels };
@@ -341,7 +341,7 @@ suite('with the pointer drawn over it', () => {
     'all of it': { x: 48, y: 32, width: 40, height: 40 },
     'a corner of it': { x: 3, y: 5, width: 61, height: 37 },
   })) {
-    test(`a rect without loss shows ${name}, and the frame stays as it is`, () => {
+    test(`without loss shows ${name}, and leaves the frame unchanged`, () => {
       const frame = frameOf(gray);
       const before = shownPixels(frame, FRAME).slice();
       const encoded = encodeRect(frame, job(rect, { cursor }));
@@ -351,7 +351,7 @@ suite('with the pointer drawn over it', () => {
     });
   }
 
-  test('Raw and JPEG rects show it', () => {
+  test('shows it as Raw and as JPEG, too', () => {
     const rect = { x: 48, y: 32, width: 40, height: 40 };
     for (const method of [{ name: 'raw' }, jpegAt(9)] as const) {
       const { pixels: seen } = new Reader(SERVER_PIXEL_FORMAT).read(

@@ -21,24 +21,24 @@ interface Body {
   readonly parts: readonly Uint8Array[];
 }
 
-/** What only some jobs need: for the rect scaled down, and for WebP. */
+/** What some jobs need: a scaler for rects that are scaled down, and the encoder for WebP. */
 export interface EncodeTools {
   readonly scale?: Scale;
   readonly webp?: WebpEncoder | undefined;
 }
 
-/** A rect as its encoder leaves it: the parts of its bytes, which the next one may overwrite. */
+/** An encoded rect as parts, which the next call of the encoder may overwrite. */
 export interface RectParts extends Omit<EncodedRect, 'bytes'> {
   readonly parts: readonly Uint8Array[];
 }
 
-/** Encodes one rect of the shown picture, header and all, into a buffer of its own. As `encodeParts`. */
+/** Encodes one rect of the shown picture with its header, as `encodeParts` does, into a buffer of its own. */
 export function encodeRect(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): EncodedRect {
   const { parts, ...rect } = encodeParts(frame, job, tools);
   return { ...rect, bytes: joinBytes(parts) };
 }
 
-/** Encodes one rect of the shown picture, header and all. Throws where the job needs a tool that is not there. */
+/** Encodes one rect of the shown picture with its header. Throws if the job needs a tool that is not given. */
 export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeTools = {}): RectParts {
   const { rect } = job;
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
@@ -65,7 +65,7 @@ function scaledRect(
   { filter, ...size }: ScaledTo,
   scale: Scale | undefined,
 ): { source: PixelSource; took: Interval } {
-  if (!scale) throw new Error('Nothing here can scale pictures.');
+  if (!scale) throw new Error('This thread has no scaler.');
   const startUs = monotonicUs();
   const bytes = scale(frameSize, rect, size, filter);
   const took = { startUs, endUs: monotonicUs() };
@@ -80,7 +80,7 @@ function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Bo
   if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
   if (method.name === 'lossless') return encodeLossless(source, format, zlibLevel);
   if (method.name === 'webp') {
-    if (!tools.webp) throw new Error('Nothing here can encode WebP.');
+    if (!tools.webp) throw new Error('This thread has no WebP encoder.');
     const picture = tools.webp(source, method.webp);
     return { encoder: 'TightWEBPEncoder', parts: [tightWebpHeader(picture.length), picture] };
   }

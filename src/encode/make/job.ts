@@ -8,26 +8,26 @@ import type { PlacedCursor } from './draw-cursor.ts';
 
 /** One rect to encode from the shown picture. */
 export interface EncodeJob {
-  /** Size of the shown picture: its rows are packed. */
+  /** Size of the shown picture, whose rows are packed. */
   readonly frameSize: Size;
   readonly rect: Rect;
   readonly method: Method;
   readonly format: PixelFormat;
   readonly zlibLevel: number;
-  /** For JPEG: the rect is scaled down to this first. */
+  /** Size that a rect for JPEG is scaled down to before it is encoded. */
   readonly scaledTo?: ScaledTo;
-  /** Drawn over the rect, where that is not scaled. */
+  /** The pointer, drawn over a rect that is not scaled. */
   readonly cursor?: PlacedCursor;
 }
 
 /** A rect as it goes on the wire. */
 export interface EncodedRect {
-  /** Rect header (12 bytes) and body. They may be overwritten after this turn of the event loop. */
+  /** Rect header (12 bytes) and body. Valid until the end of this turn of the event loop. */
   readonly bytes: Uint8Array;
   readonly encoder: EncoderName;
   readonly areaPx: number;
-  /** CPU time the encoding took, in microseconds, without the scaling. */
+  /** CPU time of the encoding in microseconds, without the scaling. */
   readonly cpuUs: number;
-  /** When the rect was scaled down, if it was. */
+  /** When the rect was scaled down; undefined if it was not. */
   readonly scaling?: Interval;
 }

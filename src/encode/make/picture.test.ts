@@ -20,7 +20,7 @@ const JOB: PictureJob = {
   cursor: undefined,
 };
 
-/** A JPEG's size, and its pixels as a function of their place. */
+/** Decodes a JPEG to its size and a function from a place to the pixel. */
 function decode(jpeg: Uint8Array) {
   const { data, width, height } = jpegTurbo.decompressSync(Buffer.from(jpeg), {
     format: jpegTurbo.FORMAT_RGBX,
@@ -40,7 +40,7 @@ function assertNear(found: readonly number[], wanted: readonly number[]): void {
 const GROUND = [0x20, 0x40, 0x60];
 const SQUARE = [0xc0, 0x80, 0x40];
 
-test('a crop is cut out, and a smaller size taken', async () => {
+test('a picture shows its crop, at its own size or a smaller one', async () => {
   const whole = decode((await makePicture(frame, JOB, () => undefined)).bytes);
   assert.deepEqual([whole.width, whole.height], [64, 48]);
   assertNear(whole.at(24, 24), SQUARE);
@@ -59,7 +59,7 @@ test('a crop is cut out, and a smaller size taken', async () => {
   assertNear(small.at(13, 3), GROUND);
 });
 
-test('the pointer is drawn where it is on the screen, crop or not, and never into the frame', async () => {
+test('a picture shows the pointer at its place on the screen, and leaves the frame unchanged', async () => {
   const pixels = new Uint8Array(8 * 8 * 4).fill(255);
   const cursor = { x: 40, y: 20, width: 8, height: 8, pixels };
   const before = words.slice();
@@ -74,7 +74,7 @@ test('the pointer is drawn where it is on the screen, crop or not, and never int
   assert.deepEqual(words, before);
 });
 
-test('the frame is free to change before the encoding begins', async () => {
+test('the frame may change as soon as a picture has been read', async () => {
   const undisturbed = await makePicture(frame, { ...JOB, format: 'png' }, () => undefined);
   const saved = words.slice();
   const disturbed = await makePicture(frame, { ...JOB, format: 'png' }, () => words.fill(0));
@@ -82,7 +82,7 @@ test('the frame is free to change before the encoding begins', async () => {
   assert.deepEqual(disturbed.bytes, undisturbed.bytes);
 });
 
-test('equal pixels have equal tags, others have others', async () => {
+test('pictures have equal tags if their pixels and settings are equal', async () => {
   const tag = async (overrides: Partial<PictureJob> = {}): Promise<string> =>
     (await makePicture(frame, { ...JOB, ...overrides }, () => undefined)).tag;
   const first = await tag();

@@ -17,7 +17,7 @@ const anyCase = fc
     to: { width: 1 + (toWidth % rest.width), height: 1 + (toHeight % rest.height) },
   }));
 
-test('each pixel is the rounded mean of those it covers', () => {
+test('each pixel of a picture that was scaled down is the rounded mean of the pixels that it covers', () => {
   fc.assert(
     fc.property(anyCase, ({ width, height, gap, to, seed }) => {
       const stridePx = width + gap;
@@ -46,7 +46,7 @@ test('each pixel is the rounded mean of those it covers', () => {
   );
 });
 
-test('a large white picture stays white', () => {
+test('a large white picture is white after it was scaled down', () => {
   const [width, height] = [3000, 2000];
   const words = new Uint32Array(width * height).fill(0xffffffff);
   const source = { width, height, stridePx: width, bytes: new Uint8Array(words.buffer), words };

@@ -5,13 +5,13 @@ import { EncodedArena, type Place } from './encoded-arena.ts';
 const MIB = 1 << 20;
 const filled = (bytes: number, value: number): Uint8Array => new Uint8Array(bytes).fill(value);
 
-/** The two ends of one arena, as two threads have them. */
+/** An arena as the two threads see it. */
 function ends(): { thread: EncodedArena; main: EncodedArena } {
   const main = new EncodedArena();
   return { main, thread: new EncodedArena(main.memory) };
 }
 
-test('what is put is read at the other end, and nothing is put over it before it is given back', () => {
+test('bytes put into an arena are read by the other thread, and stay until their place is released', () => {
   const { thread, main } = ends();
   const places = [1, 2, 3].map((value) => thread.put([filled(10, value), filled(value, 9)])!);
   for (const [i, place] of places.entries()) {
@@ -26,7 +26,7 @@ test('what is put is read at the other end, and nothing is put over it before it
   assert.equal(thread.put([filled(1, 1)])!.at, 0);
 });
 
-test('what does not fit is refused, till there is room', () => {
+test('an arena takes no bytes that do not fit until places are released', () => {
   const { thread, main } = ends();
   assert.equal(thread.put([filled(MIB + 1, 0)]), undefined);
   const whole = thread.put([filled(MIB, 0)])!;
@@ -35,7 +35,7 @@ test('what does not fit is refused, till there is room', () => {
   assert.deepEqual(thread.put([filled(1, 0)]), { at: 0, length: 1 } satisfies Place);
 });
 
-test('it goes on when its counters have come round', () => {
+test('an arena works on after its counters have wrapped', () => {
   const { thread, main } = ends();
   const bytes = filled(MIB, 1);
   for (let i = 0; i < 5000; i++) {
