@@ -1,6 +1,6 @@
 import { TICK_MS, type Ticker } from '../../src/threads/judge-thread.ts';
 
-/** Ticks for pools of threads that pass only when the test says so. */
+/** A ticker for thread pools that ticks only when the test calls `pass`. */
 export class ManualTicker {
   readonly #running = new Set<() => void>();
 
@@ -9,7 +9,7 @@ export class ManualTicker {
     return () => this.#running.delete(onTick);
   };
 
-  /** Lets so many milliseconds pass, rounded up to a whole tick. */
+  /** Ticks for `ms` milliseconds, rounded up to a whole tick. */
   pass(ms: number): void {
     for (let passedMs = 0; passedMs < ms; passedMs += TICK_MS) for (const tick of [...this.#running]) tick();
   }

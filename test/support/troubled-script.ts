@@ -3,9 +3,9 @@ import { BroadcastChannel } from 'node:worker_threads';
 let scripts = 0;
 
 /**
- * The script of a thread that does what a real script does, but for certain jobs. `trouble` is the source of a function
- * from a job to `'exit'`, upon which the thread ends in the middle of its work, `'loop'`, upon which it computes without
- * end, or undefined.
+ * A thread's script that does what a real script does, except for certain jobs. `trouble` is the source of a
+ * function of a job. It returns `'exit'` to end the thread in the middle of its work, `'loop'` to let it compute
+ * without end, or undefined.
  */
 export class TroubledScript implements Disposable {
   readonly url: URL;
@@ -38,7 +38,7 @@ export class TroubledScript implements Disposable {
     );
   }
 
-  /** Resolves when so many threads have begun to compute without end. */
+  /** Resolves when this number of threads has begun to compute without end. */
   untilHung(threads: number): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {

@@ -33,7 +33,7 @@ const rows = (): number[][] =>
     return [one, two, one, two, three, four, 0];
   });
 
-/** The input room above a display that only records, on a clock that the test turns. */
+/** The input room above a display that only records, with a clock that the test sets. */
 export interface Typist {
   open(): DesktopInput;
   readonly turns: InputTurns;
