@@ -24,7 +24,7 @@ import {
   xwd,
 } from './support.ts';
 
-/** Whether a process runs; one that has ended and only waits to be reaped does not. */
+/** Whether a process runs. A zombie does not. */
 function alive(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -34,7 +34,7 @@ function alive(pid: number): boolean {
   }
 }
 
-/** Xvfb's process, told by the folder it was given. */
+/** Returns the id of the Xvfb whose command line has the folder. */
 function serverPid(dir: string): number {
   const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
   const line = lines.find((candidate) => candidate.includes('Xvfb') && candidate.includes(dir));
@@ -43,7 +43,7 @@ function serverPid(dir: string): number {
 
 const orphans = (): string[] => readdirSync('/dev/shm').filter((name) => name.includes(`-${process.pid}-`));
 
-test('a killed X server comes back with its size, its programs and right pixels', async () => {
+test('a killed X server comes back with its size, its programs and the right pixels', async () => {
   const { desktop, env } = await bareDesktop({ run: 'while sleep 0.05; do :; done' });
   try {
     await desktop.resize({ width: 700, height: 500 });
@@ -79,13 +79,13 @@ test('a killed X server comes back with its size, its programs and right pixels'
   }
 });
 
-test('a killed X server keeps its number, unless another has taken it', async () => {
+test('a killed X server gets its display number again, unless another server has taken it', async () => {
   const xvfb = await Xvfb.start({ width: 64, height: 64 });
   try {
     const first = xvfb.display;
     process.kill(xvfb.pid!, 'SIGKILL');
     await until(() => !alive(xvfb.pid!), 'its end');
-    // It may fail where another test's server was faster, and that serves as well.
+    // This fails if another test's server took the number first, which is just as well.
     const other = await startForeignXServer({ width: 64, height: 64 }, first).catch(() => undefined);
     try {
       await xvfb.run();
@@ -105,7 +105,7 @@ test('a killed X server keeps its number, unless another has taken it', async ()
   }
 });
 
-test('close leaves nothing: no process, file, thread, socket or timer', async () => {
+test('a closed desktop leaves no process, file, thread, socket or timer', async () => {
   const before = process.getActiveResourcesInfo().sort();
   const { desktop, env } = await bareDesktop({
     run: `sleep 1000.${process.pid} & (trap "" TERM; sleep 1001.${process.pid}) & exec sleep 1002.${process.pid}`,
@@ -133,7 +133,7 @@ test('close leaves nothing: no process, file, thread, socket or timer', async ()
   }, `what is active: ${process.getActiveResourcesInfo()}`);
 });
 
-test('a capture that is armed when the X server goes away is refused', async () => {
+test('a capture that is armed when the X server ends is rejected', async () => {
   const { desktop, env } = await bareDesktop();
   await captureAll(desktop);
   const armed = desktop.armCapture({ notBeforeMs: 0 });
@@ -147,7 +147,7 @@ test('a capture that is armed when the X server goes away is refused', async () 
   await desktop.close();
 });
 
-test('closed while the X server is away', async () => {
+test('a desktop that is closed while its X server is being restarted ends', async () => {
   const { desktop, env } = await bareDesktop();
   const lost = once(desktop, 'lost');
   const runtime = dirname(env.XAUTHORITY!);
@@ -158,7 +158,7 @@ test('closed while the X server is away', async () => {
   assert.ok(!serverPid(runtime));
 });
 
-test('an X server that keeps dying is given up', { timeout: 60_000 }, async () => {
+test('an X server that ends again and again is given up', { timeout: 60_000 }, async () => {
   const { desktop, env } = await bareDesktop();
   const runtime = dirname(env.XAUTHORITY!);
   const codes: string[] = [];
@@ -170,7 +170,7 @@ test('an X server that keeps dying is given up', { timeout: 60_000 }, async () =
   await desktop.close();
 });
 
-test('an existing display is shown through shared memory, and found again after its end', async () => {
+test('an attached display is shown through shared memory, also after a resize, and its end is noticed', async () => {
   const { display, child } = await startForeignXServer({ width: 800, height: 600 });
   const env = { ...process.env, DISPLAY: display };
   const desktop = await attachDesktop({ display, maxSize: { width: 640, height: 480 }, log });
@@ -207,7 +207,7 @@ test('an existing display is shown through shared memory, and found again after 
   }
 });
 
-test('a display that is not there', async () => {
+test('a display that does not exist is refused', async () => {
   const attaching = attachDesktop({ display: ':59999', maxSize: { width: 64, height: 64 }, log });
   await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
 });
@@ -222,7 +222,7 @@ test('a display whose X server does not answer is given up after the limit', asy
   }
 });
 
-test('without Xvfb the error says how to get it', async () => {
+test('the error on a machine without Xvfb says how to install it', async () => {
   const { PATH } = process.env;
   process.env.PATH = '/nonexistent';
   try {
@@ -238,13 +238,13 @@ test('without Xvfb the error says how to get it', async () => {
   assert.deepEqual(orphans(), []);
 });
 
-test('a program that cannot be started is logged and harms nothing', async () => {
+test('a program that can not be started is logged, and the desktop runs without it', async () => {
   const { PATH } = process.env;
   const said: string[] = [];
   const noisy = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
   const tools = scratch();
   symlinkSync(execFileSync('which', ['Xvfb'], { encoding: 'utf8' }).trim(), join(tools, 'Xvfb'));
-  // The keyboard compiler is found by its own path.
+  // Xvfb finds the keyboard compiler without PATH.
   process.env.PATH = tools;
   const size = { width: 64, height: 64 };
   const desktop = await startOwnDesktop({ size, maxSize: size, log: noisy }).finally(() => {
@@ -257,14 +257,14 @@ test('a program that cannot be started is logged and harms nothing', async () =>
   await desktop.close();
 });
 
-test('no room for the framebuffer, or no such size', async () => {
+test('a framebuffer for which there is no room, and a size that no desktop can have, are refused', async () => {
   await assert.rejects(makeRuntimeDir(1e15), { code: 'DESKTOP_NO_SPACE' });
   const huge = { width: 32_000, height: 30_000 };
   await assert.rejects(startOwnDesktop({ size: huge, maxSize: huge, log }), { code: 'DESKTOP_TOO_LARGE' });
   assert.deepEqual(orphans(), []);
 });
 
-test('what a killed server left is cleaned up by the next start', async () => {
+test('the next start cleans up what a killed server left', async () => {
   const program = `
     import { startOwnDesktop } from '${new URL('../../src/desktop/x11/x11-desktop.ts', import.meta.url)}';
     const size = { width: 64, height: 64 };

@@ -12,7 +12,7 @@ import { withoutX, xwd } from './support.ts';
 
 const SIZE = { width: 300, height: 200 };
 
-/** Overlapping ones too: together they are larger than the whole screen. */
+/** Some overlap: together they are larger than the screen. */
 const RECTS: readonly Rect[] = [
   { x: 0, y: 0, width: 300, height: 100 },
   { x: 0, y: 90, width: 300, height: 110 },
@@ -46,7 +46,7 @@ for (const [name, open] of [
   ['shared memory', (frame) => ShmCapture.open(x, frame)],
   ['the connection itself', async (frame) => new ImageCapture(x, frame)],
 ] as const satisfies [string, (frame: ReturnType<typeof createSharedFrame>) => Promise<PixelCopier>][]) {
-  test(`pixels through ${name} are what X shows`, async () => {
+  test(`pixels that are copied through ${name} are those that X shows`, async () => {
     const frame = createSharedFrame(SIZE);
     const source = await open(frame);
     await source.read(RECTS, SIZE);
@@ -58,7 +58,7 @@ for (const [name, open] of [
     source.close();
   });
 
-  test(`through ${name}, what is outside the display is refused and the connection goes on`, async () => {
+  test(`a copy through ${name} of pixels outside the display is refused, and the connection goes on`, async () => {
     const frame = createSharedFrame({ width: 400, height: 300 });
     const source = await open(frame);
     const outside = { x: 200, y: 150, width: 200, height: 150 };

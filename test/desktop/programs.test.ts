@@ -5,12 +5,12 @@ import { withSlack } from '../support/limits.ts';
 import { xEnvironmentOf } from '../support/x-environment.ts';
 import { log, until, x } from './support.ts';
 
-/** A terminal that met a window manager in the middle of its start had no frame about every other time. */
+/** A terminal that is started while the window manager starts has no frame about every other time. */
 const STARTS = 4;
-/** From the X server's start; a tenth of a second for each of the two. */
+/** Milliseconds from the start of the X server. The window manager and the terminal take 100 each. */
 const FRAMED_MS = 500;
 
-test('the terminal is in the window manager’s hands, whoever of them is faster', async () => {
+test('the terminal has a frame and the focus, however fast the window manager starts', async () => {
   const size = { width: 1024, height: 700 };
   for (let start = 0; start < STARTS; start++) {
     const desktop = await startOwnDesktop({ size, maxSize: size, log });

@@ -46,13 +46,13 @@ after(async () => {
   xServer?.kill('SIGKILL');
 });
 
-/** Files of shared memory that the server has open. */
+/** Number of files in shared memory that the server has open. */
 function sharedFiles(): number {
   const fds = readdirSync(`/proc/${server.pid}/fd`);
   return fds.filter((fd) => readlinkSync(`/proc/${server.pid}/fd/${fd}`).startsWith('/dev/shm/')).length;
 }
 
-/** Paints, and waits until the viewer shows all of it. */
+/** Draws, and waits until the viewer shows exactly the screen. */
 async function assertPainted(colour: number): Promise<void> {
   const painter = await XPainter.open(environment);
   for (let i = 0; i < 30; i++) {
@@ -69,7 +69,7 @@ async function assertPainted(colour: number): Promise<void> {
   await painter.close();
 }
 
-test('its picture is shown, in its size, and nothing is started beside it', async () => {
+test('a viewer sees the picture of an attached display in its size, and the server starts no program', async () => {
   assert.equal(server.display, display);
   assert.deepEqual(server.size, SIZE);
   assert.deepEqual(viewer.size, SIZE);
@@ -77,7 +77,7 @@ test('its picture is shown, in its size, and nothing is started beside it', asyn
   assert.deepEqual(processTree(server.pid), [server.pid]);
 });
 
-test('keys and the pointer reach its programs', async () => {
+test('keys and the pointer reach the programs of an attached display', async () => {
   const listener = spawn('xev', ['-root', '-event', 'keyboard'], { env: environment });
   let heard = '';
   listener.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -95,7 +95,7 @@ test('keys and the pointer reach its programs', async () => {
   }
 });
 
-test('a display that dies is lost, and shown again when it is back, whatever its size', async () => {
+test('an attached display that ends is lost, and is shown again when it is back with another size', async () => {
   for (const size of [OTHER_SIZE, SIZE]) {
     xServer.kill('SIGKILL');
     await waitFor('the loss', async () => {
@@ -105,7 +105,7 @@ test('a display that dies is lost, and shown again when it is back, whatever its
       assert.equal(answer.json().code, 'DESKTOP_LOST');
       return true;
     });
-    // Every call that needs the display says so at once.
+    // All calls that need the display say so at once.
     const stats = await api.get('/api/get_frame_stats?client=none');
     assert.deepEqual([stats.status, stats.json().code], [503, 'DESKTOP_LOST']);
     assert.equal((await api.get('/api/clear_clipboard')).status, 503);
@@ -121,11 +121,11 @@ test('a display that dies is lost, and shown again when it is back, whatever its
     const answer = await api.get('/api/get_screenshot?format=png');
     assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'image/png']);
     assert.equal(viewer.closedReason, undefined);
-    assert.equal(sharedFiles(), 1, 'of its lives only the present one keeps a file');
+    assert.equal(sharedFiles(), 1, 'only the present connection to the display keeps a file');
   }
 });
 
-test('the server ends without it', async () => {
+test('an attached display goes on when the server ends', async () => {
   viewer.sendKey(KEY_A, true);
   await waitFor('the key to be down', async () => (await api.get('/api/get_sessions')).status === 200);
   assert.equal(await server.stop(), 0);

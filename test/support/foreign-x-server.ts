@@ -9,13 +9,13 @@ export interface ForeignXServer {
   readonly child: ChildProcess;
 }
 
-/** A server that picks its number itself takes the lowest free one: none comes this far. */
+/** X servers that pick their number take the lowest free one, and do not reach this one. */
 const FIRST_DISPLAY = 1000;
 const DISPLAYS = 50_000;
 
 /**
- * An X server that is not ours, as a machine's own would be. Without `display` it gets a number that no server
- * picks by itself, so that it can be ended and started again there while other tests start theirs.
+ * Starts an X server that the product attaches to. Without `display` it gets a number that no server picks by itself,
+ * so that it can be started again with the same number while other tests start theirs.
  */
 export async function startForeignXServer(
   { width, height }: Size,
@@ -30,7 +30,7 @@ export async function startForeignXServer(
   child.stderr!.setEncoding('utf8').on('data', (part: string) => {
     said += part;
   });
-  // The pipe ends when the server has told its number, or when it has died.
+  // The pipe ends when the server has reported its number, or has ended.
   const number = await text(child.stdio[3] as Readable);
   if (!number.trim()) throw new Error(`Xvfb did not start on ${display}: ${said.trim()}`);
   return { display: `:${number.trim()}`, child };

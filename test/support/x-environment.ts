@@ -2,8 +2,8 @@ import { processTree, readProc } from './process-tree.ts';
 import { displayOf } from './x-socket.ts';
 
 /**
- * What opens the display of the X server that runs below the process `pid`: its present number and the authority
- * file that its command line names; empty where there is none below, as for a display that was there before.
+ * Returns the environment that opens the display of the X server below the process `pid`: its number, and the authority
+ * file of its command line. It is empty if there is no X server below, as for an attached display.
  */
 export function xEnvironmentOf(pid: number): { DISPLAY?: string; XAUTHORITY?: string } {
   for (const member of processTree(pid)) {

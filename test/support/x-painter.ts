@@ -6,19 +6,22 @@ import type { Rect } from '../../src/pixels/rect.ts';
 
 const Z_PIXMAP = 2;
 const DEPTH = 24;
-/** Rows of a picture are sent in requests of about this size: the protocol's own limit is 256 KiB. */
+/** Bytes of a request with rows of a picture. The protocol's limit is 256 KiB. */
 const REQUEST_BYTES = 128 * 1024;
 
-/** A program of its own on an X display that paints on the root window. What lies outside the screen is cut off. */
+/** A program on an X display that draws on the root window. Drawing outside the screen has no effect. */
 export class XPainter {
   readonly #x: XConnection;
   readonly #client: PaintingClient;
   readonly #gc: number;
   readonly #photo: number;
 
-  /** `environment`: DISPLAY and, where the display asks for it, XAUTHORITY. `photo` is what `photo` paints parts of. */
+  /**
+   * `environment` has DISPLAY and, if the display needs a cookie, XAUTHORITY. The method `photo` draws parts of
+   * `photo`.
+   */
   static async open(environment: NodeJS.ProcessEnv, photo?: Picture): Promise<XPainter> {
-    // The file's only entry ends with the cookie.
+    // The file has one entry, which ends with the cookie.
     const { DISPLAY, XAUTHORITY } = environment;
     const cookie = XAUTHORITY ? readFileSync(XAUTHORITY).subarray(-16) : undefined;
     const painter = new XPainter(await XConnection.open({ display: DISPLAY!, cookie, buffered: true }));
@@ -44,23 +47,23 @@ export class XPainter {
     this.#client.PolyFillRectangle(this.#x.root, this.#gc, numbers);
   }
 
-  /** At most 255 characters, on white. */
+  /** Draws at most 255 characters on white. */
   text(colour: number, x: number, y: number, text: string): void {
     this.#client.ChangeGC(this.#gc, { foreground: colour });
     this.#client.ImageText8(this.#x.root, this.#gc, x, y, text);
   }
 
-  /** Moves what is at (`srcX`, `srcY`) to `target`, as scrolling does. */
+  /** Copies the pixels at (`srcX`, `srcY`) to `target`, as scrolling does. */
   move(srcX: number, srcY: number, target: Rect): void {
     this.#copy(this.#x.root, srcX, srcY, target);
   }
 
-  /** Paints the part of the photograph at (`srcX`, `srcY`) over `target`. */
+  /** Draws the part of the photograph at (`srcX`, `srcY`) over `target`. */
   photo(srcX: number, srcY: number, target: Rect): void {
     this.#copy(this.#photo, srcX, srcY, target);
   }
 
-  /** How many keys are down on the X side. */
+  /** Resolves with the number of keys that are down on the X server. */
   async keysDown(): Promise<number> {
     const map = await this.#x.request<Buffer>((client, done) => client.QueryKeymap(done));
     return [...map].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
@@ -73,7 +76,7 @@ export class XPainter {
     return { x: rootX, y: rootY };
   }
 
-  /** Resolves when all of it is on the screen. */
+  /** Resolves when all drawing so far is on the screen. */
   settled(): Promise<void> {
     return this.#x.sync();
   }

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const LISTENS = '00010000';
 
-/** The numbers of the sockets that listen for the clients of `display`, by which a kernel tells them apart. */
+/** Returns the inodes of the sockets that listen for clients of `display`. */
 function listenersOf(display: string): readonly string[] {
   const path = `/tmp/.X11-unix/X${display.slice(1)}`;
-  // proc_net(5), unix: address, references, protocol, flags, type, state, inode, path; "@" where it is abstract.
+  // proc_net(5), unix: address, references, protocol, flags, type, state, inode, path, with "@" if it is abstract.
   return readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
@@ -18,7 +18,7 @@ export function isServed(display: string): boolean {
   return listenersOf(display).length > 0;
 }
 
-/** The display that the X server `pid` serves; undefined where it serves none, or is gone. */
+/** Returns the display that the X server `pid` serves; undefined if it serves none or has ended. */
 export function displayOf(pid: number): string | undefined {
   const sockets = socketsOf(pid);
   return readdirSync('/tmp/.X11-unix')
@@ -34,7 +34,7 @@ function socketsOf(pid: number): ReadonlySet<string> {
       if (inode) inodes.add(inode[1]!);
     }
   } catch {
-    // It ended meanwhile, or a file of it was closed.
+    // The process has ended, or closed a file.
   }
   return inodes;
 }
