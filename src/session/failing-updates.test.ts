@@ -156,7 +156,7 @@ suite('an error in one step of an update', () => {
   afterEach(() => mock.restoreAll());
 
   for (const step of STEPS) {
-    test(`leaves every viewer with the exact picture or closed: ${step.name}`, async () => {
+    test(`an error in ${step.name} leaves every viewer with the exact picture or closed`, async () => {
       await using room = new TestSession({ size: SIZE });
       const concerned = [
         await room.connect({ encodings: step.encodings, updates: 'continuous' }),
@@ -180,7 +180,7 @@ suite('an error in one step of an update', () => {
     });
   }
 
-  test('answers the callers that wait for the statistics of that frame', async () => {
+  test('an error in an update is the answer for callers that wait for statistics of that frame', async () => {
     await using room = new TestSession({ size: SIZE });
     await room.untilShown(await room.connect());
     for (const fail of [
@@ -194,7 +194,7 @@ suite('an error in one step of an update', () => {
     }
   });
 
-  test('while a rect is passed to one viewer closes that viewer alone', async () => {
+  test('an error while a rect is passed to one viewer closes that viewer alone', async () => {
     await using room = new TestSession({ size: SIZE });
     const broken = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     const others = [

@@ -7,9 +7,9 @@ import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { readScreen, type ScreenPicture } from '../support/xwd.ts';
 
-/** No pointer of X reaches farther from its hot spot. */
+/** Most pixels that a cursor of X reaches from its hot spot. */
 const REACH_PX = 64;
-/** What X shows as the pointer over its bare root is larger than this. */
+/** Least number of pixels of the cursor that X shows over its root window. */
 const LEAST_PX = 20;
 const PSEUDO_QUALITY_5 = wire.PSEUDO_QUALITY_FIRST + 5;
 
@@ -28,7 +28,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** Where the viewer shows something else than the X server's own framebuffer, in which there is no pointer. */
+/** Pixels in which the viewer differs from the framebuffer of the X server, which contains no cursor. */
 function differing(screen: ScreenPicture): { count: number; inside: (rect: Rect) => boolean } {
   const { pixels } = viewer.framebuffer;
   const at: { x: number; y: number }[] = [];
@@ -45,7 +45,7 @@ function differing(screen: ScreenPicture): { count: number; inside: (rect: Rect)
   };
 }
 
-test('a viewer without any cursor encoding sees the real pointer where it is, and nowhere else', async () => {
+test('a viewer without a cursor encoding is shown the cursor of X at its position and nowhere else', async () => {
   for (const [x, y] of [
     [100, 100],
     [500, 300],

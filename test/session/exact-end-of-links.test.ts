@@ -21,15 +21,15 @@ const PHOTO = createPhoto(SIZE.width * 2, SIZE.height * 2);
 const ROUNDS = 4;
 const STEPS = 24;
 const LONGEST_PAUSE_MS = 60;
-/** The contract's second, besides what the bytes take. */
+/** Time until the final picture is exact, in milliseconds, beside the time that its bytes take on the link. */
 const LIMIT_MS = withSlack(1000);
 /**
- * What a picture may take in the end at most, by pixels: one of those bytes without loss, once more where what was under
- * way as the painting stopped is no longer shown, and once with loss.
+ * Most bytes per pixel that a picture may take after the painting has stopped: once without loss, once more for what
+ * was under way then and is not shown any more, and once with loss.
  */
 const MOST_BYTES_PER_PX = 8;
 
-/** Bytes a second and the delay each way. */
+/** Bytes per second, and the delay in each direction. */
 const LINKS = {
   '0.5 Mbit/s, 80 ms': { bytesPerSecond: 62_500, delayMs: 40 },
   '5 Mbit/s, 50 ms': { bytesPerSecond: 625_000, delayMs: 25 },
@@ -39,7 +39,7 @@ const LINKS = {
 const isQuality = (encoding: number): boolean =>
   encoding >= wire.PSEUDO_QUALITY_FIRST && encoding <= wire.PSEUDO_QUALITY_LAST;
 const LOSSLESS = STANDARD_ENCODINGS.filter((encoding) => !isQuality(encoding));
-/** Such a viewer's updates are a round trip apart, whatever the link carries. */
+/** A viewer that requests each update gets them a round trip apart, at any rate of the link. */
 const ASKING = 'level 5, without loss in the end, asking each time';
 const WAYS: Readonly<Record<string, ViewerOptions>> = {
   'without loss': { encodings: LOSSLESS },
@@ -50,12 +50,12 @@ const WAYS: Readonly<Record<string, ViewerOptions>> = {
   },
 };
 
-/** A viewer at the end of its link, and what came over that since somebody asked. */
+/** A viewer behind a link, with a count of the bytes that came over it. */
 class Watcher {
   readonly name: string;
   readonly viewer: Viewer;
   readonly bytesPerMs: number;
-  /** What each of its updates takes besides its bytes. */
+  /** Time that each of its updates takes beside the time of its bytes, in milliseconds. */
   readonly updateMs: number;
   #bytes = 0;
   #updates = 0;
@@ -69,7 +69,7 @@ class Watcher {
     viewer.on('failure', (error) => assert.fail(`${name}: ${error.stack}`));
   }
 
-  /** Resolves when the viewer shows `screen`, with the bytes from now on, and the time from now on besides what they take. */
+  /** Resolves when the viewer shows `screen`: with the bytes from now on, and the time beside that of these bytes. */
   async untilShown(
     screen: Promise<ScreenPicture>,
     limitMs: number,
@@ -129,7 +129,7 @@ async function watchAll(): Promise<Watcher[]> {
   return watchers;
 }
 
-test('when the painting stops, the very pixels are there within a second and what their bytes take', async (t) => {
+test('once the painting stops, every link shows the exact pixels within a second plus the time of the bytes', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED);
   const painting = new RandomPainting(painter, createRandom(SEED + 1), SIZE, PHOTO);

@@ -18,6 +18,7 @@ import { RandomPainting } from '../support/random-painting.ts';
 import { exactDifference, jpegDifference } from '../support/same-picture.ts';
 import { SyntheticBrush } from '../support/synthetic-brush.ts';
 import { settle, TestSession } from '../support/test-session.ts';
+import { waitFor } from '../support/wait-for.ts';
 import type { ScreenPicture } from '../support/xwd.ts';
 
 /** DESKWIRE_TEST_SEED repeats a run that failed. */
@@ -25,9 +26,9 @@ const SEED = Number(process.env.DESKWIRE_TEST_SEED ?? Date.now() % 1_000_000);
 const MAX_SIZE: Size = { width: 560, height: 420 };
 const SIZE: Size = { width: 460, height: 340 };
 const PHOTO = createPhoto(MAX_SIZE.width, MAX_SIZE.height);
-/** The contract's second; these links carry whatever there is. */
+/** Time until the final picture is exact, in milliseconds: one second on links without a limit. */
 const LIMIT_MS = withSlack(1000);
-/** Shorter than any picture without loss takes to be taken for still. */
+/** Longest pause while painting, in milliseconds: shorter than the time after which a picture counts as still. */
 const LONGEST_PAUSE_MS = 25;
 
 const COPYING = [...CONTINUOUS, wire.ENCODING_COPY_RECT];
@@ -36,7 +37,7 @@ const level = (quality: number): number => wire.PSEUDO_QUALITY_FIRST + quality;
 
 type Ways = Readonly<Record<string, MemoryViewerOptions>>;
 
-/** Ways to look at a desktop without any loss. */
+/** Viewers that accept no loss. */
 const LOSSLESS_WAYS: Ways = {
   everything: { encodings: [...COPYING, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
   'no CopyRect': { encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
@@ -51,7 +52,7 @@ const LOSSLESS_WAYS: Ways = {
   '16 bits': { encodings: COPYING, updates: 'continuous', format: RGB565 },
 };
 
-/** Ways to look at it with loss while it moves; the others have none in the end. */
+/** Viewers that accept loss while the picture moves. */
 const WITH_LOSS_IN_THE_END = 'JPEG 5';
 const LOSSY_WAYS: Ways = {
   'fine quality 100': { encodings: [...COPYING, FINEST, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
@@ -70,7 +71,7 @@ interface Watcher {
   viewer: MemoryViewer;
 }
 
-/** Some viewers, each in its way, of a desktop on which all that may happen happens. */
+/** Viewers of different kinds, and a desktop that is painted, scrolled and resized at random. */
 class Room implements AsyncDisposable {
   readonly #session = new TestSession({ size: SIZE, maxSize: MAX_SIZE, maxFps: 100 });
   readonly #ways: Ways;
@@ -96,7 +97,7 @@ class Room implements AsyncDisposable {
     }
   }
 
-  /** Paints so many steps, while other things happen. All viewers can see and take everything after it. */
+  /** Paints so many steps while viewers stall, leave and lose rights. Afterwards all viewers can see and read again. */
   async paint(steps: number): Promise<void> {
     const { desktop, session } = this.#session;
     desktop.captureMs = this.#happens(0.2) ? this.#random() * 10 : 0;
@@ -117,16 +118,15 @@ class Room implements AsyncDisposable {
     for (const { user } of blind) this.#mayRead(user, true);
   }
 
-  /** Waits until every viewer shows what the desktop does; else says who does not, and where. */
+  /**
+   * Waits until every viewer shows the desktop's picture; rejects with the viewers that do not and where they differ.
+   */
   async ends(what: string): Promise<void> {
-    const endsMs = performance.now() + LIMIT_MS;
     const screen = this.#screen();
-    let wrong = this.#wrong(screen);
-    while (wrong.length > 0 && performance.now() < endsMs) {
-      await settle(10);
-      wrong = this.#wrong(screen);
-    }
-    assert.deepEqual(wrong, [], what);
+    const isExact = (): boolean => this.#wrong(screen).length === 0;
+    await waitFor('every viewer to be exact', isExact, LIMIT_MS).catch(() =>
+      assert.deepEqual(this.#wrong(screen), [], what),
+    );
   }
 
   #wrong(screen: ScreenPicture): string[] {
@@ -172,7 +172,7 @@ class Room implements AsyncDisposable {
     });
   }
 
-  /** One goes away without a word, and another one comes. */
+  /** Breaks off one viewer's connection and connects another viewer. */
   async #comeLate(watcher: Watcher): Promise<void> {
     watcher.viewer.wire.vanish();
     watcher.viewer = await this.#session.connect({ ...this.#ways[watcher.name], user: watcher.user });
@@ -198,12 +198,12 @@ async function playRounds(ways: Ways, seed: number, rounds: number, mostSteps: n
   }
 }
 
-test('without loss: whatever happened, every viewer ends with the very pixels', async (t) => {
+test('viewers that accept no loss end with the exact pixels after random paints, stalls and resizes', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   await playRounds(LOSSLESS_WAYS, SEED, 150, 10);
 });
 
-test('with loss while it moves: every viewer ends with the very pixels, or with JPEG 9', async (t) => {
+test('viewers that accept loss end with the exact pixels, or those of JPEG level 9, after random paints and stalls', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   await playRounds(LOSSY_WAYS, SEED + 100, 25, 30);
 });

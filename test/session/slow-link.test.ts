@@ -11,7 +11,7 @@ import { CONTINUOUS } from '../support/memory-viewer.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
 import { jpegDifference } from '../support/same-picture.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
-import { settle, TestSession } from '../support/test-session.ts';
+import { TestSession } from '../support/test-session.ts';
 import { ThrottledProxy } from '../support/throttled-proxy.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -20,7 +20,7 @@ import { readScreen } from '../support/xwd.ts';
 
 const SIZE = { width: 1920, height: 1080 };
 const FPS = 30;
-/** 5 Mbit/s, 50 ms there and back. */
+/** 5 Mbit/s with a round trip of 50 ms. */
 const SLOW = 625_000;
 const SLOW_LINK = { down: { bytesPerSecond: SLOW, delayMs: 25 }, up: { delayMs: 25 } };
 /** 100 Mbit/s. */
@@ -30,17 +30,17 @@ const SLOW_UP = 32_000;
 
 const LATENCY_MS = 250;
 /**
- * Of the contract's time the machine's part is about this: the link's is the same on a busy machine, and only this
- * part is given slack.
+ * The machine's part of the allowed latency, in milliseconds. Only this part gets slack: the link's part is the same on
+ * a busy machine.
  */
 const CPU_MS = 30;
 const LATENCY_LIMIT_MS = LATENCY_MS - CPU_MS + withSlack(CPU_MS);
 const LEAST_FPS = 4;
-/** Level 5's bytes for a pixel of the moving photograph are 0.148, level 4's 0.1, the least quality's 0.034. */
+/** A pixel of the moving photograph takes 0.148 bytes at level 5, 0.1 at level 4 and 0.034 at the lowest quality. */
 const LOW_QUALITY_BYTES_PER_PX = 0.06;
 const WISHED_QUALITY_BYTES_PER_PX = 0.12;
 
-/** The first picture on a link that nobody knows yet takes as long as it takes. */
+/** Time for the first picture, in milliseconds. It is sent before the rate of the link is known. */
 const FIRST_LIMIT_MS = 15_000;
 const WATCH_MS = 5_000;
 
@@ -71,7 +71,7 @@ async function look(port: number, options?: ViewerOptions): Promise<Viewer> {
   return kept(await Viewer.connectWebSocket(target, options));
 }
 
-/** Watches for a while, from when the first update is through. */
+/** Watches for a while, beginning with the end of the first update. */
 async function watchFor(watch: LatencyWatch, ms: number): Promise<readonly [number, number]> {
   const before = watch.updates;
   await waitFor('an update', () => watch.updates > before, FIRST_LIMIT_MS);
@@ -80,12 +80,12 @@ async function watchFor(watch: LatencyWatch, ms: number): Promise<readonly [numb
   return [fromMs, monotonicMs()];
 }
 
-test('5 Mbit/s and 50 ms: a moving picture stays fresh at less quality, which comes back with the link', async (t) => {
+test('over 5 Mbit/s and 50 ms a moving picture stays fresh at a lower quality, which rises again with the link', async (t) => {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   await picture.paint(FPS, 'video');
   const viewer = await look(proxy.port);
   const watch = new LatencyWatch(viewer, 'video');
-  // The first picture is a whole one at the viewer's quality, on a link that nobody knows.
+  // The first picture is sent whole at the viewer's quality, before the rate of the link is known.
   await waitFor('the first picture', () => watch.updates >= 2, FIRST_LIMIT_MS);
   const slowTime = await watchFor(watch, WATCH_MS);
   proxy.setRate('down', FAST);
@@ -109,7 +109,7 @@ function assertFresh(seen: Seen): void {
   assert.ok(seen.fps >= LEAST_FPS, `${seen.fps} fps`);
 }
 
-test('5 Mbit/s and 50 ms: text that scrolls stays fresh, and lossless, in pieces', async (t) => {
+test('over 5 Mbit/s and 50 ms text that scrolls stays fresh, without loss, in pieces', async (t) => {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   await picture.paint(FPS, 'scroll');
   const watch = new LatencyWatch(await look(proxy.port), 'scroll');
@@ -121,7 +121,7 @@ test('5 Mbit/s and 50 ms: text that scrolls stays fresh, and lossless, in pieces
   assertFresh(seen);
 });
 
-test('a link that becomes slow in the middle is followed within a second or two', async (t) => {
+test('updates fit a link that becomes slow within two seconds', async (t) => {
   const proxy = kept(
     await ThrottledProxy.open(server.port, { ...SLOW_LINK, down: { bytesPerSecond: FAST, delayMs: 25 } }),
   );
@@ -137,7 +137,7 @@ test('a link that becomes slow in the middle is followed within a second or two'
   assertFresh(seen);
 });
 
-test('256 kbit/s up and 100 ms: slow answers stall nothing', async (t) => {
+test('updates do not stall over 256 kbit/s upstream and 100 ms, where answers are slow', async (t) => {
   const link = { down: { bytesPerSecond: FAST, delayMs: 50 }, up: { bytesPerSecond: SLOW_UP, delayMs: 50 } };
   const proxy = kept(await ThrottledProxy.open(server.port, link));
   await picture.paint(FPS, 'video');
@@ -160,7 +160,7 @@ test('256 kbit/s up and 100 ms: slow answers stall nothing', async (t) => {
   });
 });
 
-test('a viewer on a slow link slows no other down', async (t) => {
+test('a viewer on a slow link does not slow down another viewer', async (t) => {
   await picture.paint(FPS, 'video');
   const fast = await look(server.port, { decode: false });
   let updates = 0;
@@ -187,7 +187,7 @@ test('a viewer on a slow link slows no other down', async (t) => {
   assert.ok(slow.p50Ms < LATENCY_LIMIT_MS, `p50 ${slow.p50Ms} ms`);
 });
 
-test('for a viewer that takes nothing the server holds two frames at most', async (t) => {
+test('at most two frames wait in the server for a viewer that does not read', async (t) => {
   const size = { width: 320, height: 240 };
   await using session = new TestSession({ size, maxFps: 100 });
   const random = createRandom(5);
@@ -203,12 +203,15 @@ test('for a viewer that takes nothing the server holds two frames at most', asyn
   let mostBytes = 0;
   for (let i = 0; i < 50; i++) {
     session.desktop.paint(whole, noise());
-    await settle(10);
+    await session.quiet();
     mostBytes = Math.max(mostBytes, viewer.wire.bufferedBytes);
   }
   const frameBytes = size.width * size.height * 3;
-  t.diagnostic(`${mostBytes} bytes held, ${frameBytes} a frame`);
-  assert.ok(mostBytes > 0 && mostBytes < 2.1 * frameBytes, `${mostBytes} bytes held, ${frameBytes} a frame`);
+  t.diagnostic(`${mostBytes} bytes wait, ${frameBytes} per frame`);
+  assert.ok(
+    mostBytes > 0 && mostBytes < 2.1 * frameBytes,
+    `${mostBytes} bytes wait, ${frameBytes} per frame`,
+  );
   viewer.wire.resume();
   await session.untilShown(viewer);
 });
@@ -216,8 +219,8 @@ test('for a viewer that takes nothing the server holds two frames at most', asyn
 const PLACE = { x: 10, y: 10, width: 1900, height: 1060 };
 const COLUMN_PX = 190;
 
-test('what was sent coarse, or copied from there, is made as sharp as it was wished for once it stands still', async (t) => {
-  // Its window would cover what is painted here.
+test('content that was sent at a low quality, or copied from such content, gets the set quality once it is still', async (t) => {
+  // The terminal's window would cover the painted area.
   await picture.close();
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   const photo = { width: 2100, height: 1200 };
@@ -225,7 +228,7 @@ test('what was sent coarse, or copied from there, is made as sharp as it was wis
   const viewer = await look(proxy.port);
   const random = createRandom(3);
   for (let i = 0; i < 60; i++) {
-    // Columns that each go their own way: a new picture, and no motion.
+    // Each column moves differently: a new picture, in which no motion is found.
     for (let x = PLACE.x; x < PLACE.x + PLACE.width; x += COLUMN_PX) {
       const from = { x: random() * (photo.width - COLUMN_PX), y: random() * (photo.height - PLACE.height) };
       painter.photo(Math.floor(from.x), Math.floor(from.y), { ...PLACE, x, width: COLUMN_PX });

@@ -43,7 +43,7 @@ const asJpeg =
     jpegDifference(viewer.framebuffer, screen, level);
 const in16Bits: Compare = (viewer, screen) => exactDifference(viewer.framebuffer, screen, RGB565);
 
-/** Every way to look at the same desktop. */
+/** Viewers of the same desktop, one for each way to connect and encode. */
 const WAYS: Readonly<Record<string, readonly [ViewerOptions, Compare]>> = {
   lossless: [{ encodings: LOSSLESS }, exactly],
   'lossless, asking each time': [{ encodings: LOSSLESS, updates: 'requested' }, exactly],
@@ -83,7 +83,7 @@ async function watch(name: string, [options, compare]: readonly [ViewerOptions, 
   const { url, ca, owner } = server;
   const viewer = await Viewer.connectWebSocket({ url, ca, user: owner }, options);
   connected.add(viewer);
-  // A rect that makes no sense, or lies outside the screen.
+  // A rect that can not be decoded or lies outside of the screen.
   viewer.on('failure', (error) => assert.fail(`${name}: ${error.stack}`));
   return { name, viewer, compare };
 }
@@ -91,7 +91,7 @@ async function watch(name: string, [options, compare]: readonly [ViewerOptions, 
 const watchAll = (): Promise<Watcher[]> =>
   Promise.all(Object.entries(WAYS).map(([name, way]) => watch(name, way)));
 
-/** Waits until every viewer shows what X shows; says who does not, and where. */
+/** Waits until every viewer shows what X shows; fails with the viewers that do not and where they differ. */
 async function assertAllShowTheScreen(watchers: readonly Watcher[]): Promise<void> {
   await painter.settled();
   const screen = await readScreen(server.display, server.xEnvironment());
@@ -116,7 +116,7 @@ function randomPainting(seed: number): RandomPainting {
   return new RandomPainting(painter, createRandom(seed), server.size, { width: 800, height: 600 });
 }
 
-/** Some steps at once, some one by one, with pauses in which frames go out. */
+/** Paints some steps at once and some one by one, with pauses in which frames are sent. */
 async function paint(painting: RandomPainting, random: () => number, steps: number): Promise<void> {
   for (let i = 0; i < steps; i++) {
     painting.step();
@@ -125,7 +125,7 @@ async function paint(painting: RandomPainting, random: () => number, steps: numb
   }
 }
 
-/** A test that failed leaves none behind for the next. */
+/** Closes all viewers, also after a test that failed. */
 const connected = new Set<Viewer>();
 afterEach(async () => {
   await Promise.all([...connected].map((viewer) => viewer.close()));
@@ -136,7 +136,7 @@ async function leave(watchers: readonly Watcher[]): Promise<void> {
   await Promise.all(watchers.map(({ viewer }) => viewer.close()));
 }
 
-test('whatever was painted, every viewer ends with what X shows', async (t) => {
+test('every viewer shows what X shows after random painting', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED);
   const painting = randomPainting(SEED + 1);
@@ -147,7 +147,7 @@ test('whatever was painted, every viewer ends with what X shows', async (t) => {
   }
 });
 
-test('viewers that stop reading for a while, and that come in the middle', async (t) => {
+test('viewers that stop to read for a while, or connect while X is painted, end with what X shows', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED + 2);
   const painting = randomPainting(SEED + 3);
@@ -165,7 +165,7 @@ test('viewers that stop reading for a while, and that come in the middle', async
   }
 });
 
-test('resized while it is painted', async (t) => {
+test('every viewer shows what X shows after a resize while X is painted', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED + 4);
   const painting = randomPainting(SEED + 5);
@@ -176,7 +176,7 @@ test('resized while it is painted', async (t) => {
     await sleep(random() * 50);
     const asker = watchers[Math.floor(random() * watchers.length)]!.viewer;
     asker.requestSize(size);
-    // One that comes while the size changes.
+    // A viewer that connects while the size changes.
     const late = await watch('late', WAYS.lossless!);
     await painted;
     await waitFor('the new size', () => sameSizes(watchers, size), SETTLE_LIMIT_MS);
@@ -185,7 +185,7 @@ test('resized while it is painted', async (t) => {
   }
 });
 
-test('many sizes in a row', async (t) => {
+test('every viewer shows what X shows after many resizes in a row', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED + 6);
   const painting = randomPainting(SEED + 7);
@@ -202,7 +202,7 @@ test('many sizes in a row', async (t) => {
   await assertAllShowTheScreen(watchers);
 });
 
-/** Resolves when the server has read all that this viewer sent: what another one sends from then on comes later. */
+/** Resolves when the server has read all that this viewer sent, so that messages of other viewers come later. */
 function readByServer(viewer: Viewer): Promise<void> {
   return new Promise((resolve) => {
     const listen = (message: ServerMessage): void => {

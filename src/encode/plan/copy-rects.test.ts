@@ -12,7 +12,7 @@ function motionOf(dx: number, dy: number, places: readonly Rect[], rest: readonl
   const sources = { x: Math.max(0, dx), y: Math.max(0, dy), width: SIZE.width, height: SIZE.height };
   const copies = new DirtyTiles(SIZE);
   for (const place of places) {
-    // Only what has a source inside the picture can be a copy.
+    // Only a place whose source is inside the picture can be a copy.
     const valid = intersect(
       place,
       intersect(sources, { ...wholeOf(SIZE), x: Math.min(0, dx), y: Math.min(0, dy) })!,
@@ -26,7 +26,7 @@ function motionOf(dx: number, dy: number, places: readonly Rect[], rest: readonl
   return { dx, dy, copies, rest: left, changed };
 }
 
-/** Each pixel its own number, then moved by the rects one after the other. */
+/** A picture in which each pixel has its own number, after the rects were copied one after the other. */
 function carriedOut(copies: readonly Rect[], { dx, dy }: Motion): Uint32Array {
   const picture = Uint32Array.from({ length: SIZE.width * SIZE.height }, (_, i) => i);
   for (const { x, y, width, height } of copies) {
@@ -52,7 +52,7 @@ const places = fc.array(
 const distance = fc.integer({ min: -90, max: 90 });
 
 suite('the CopyRects of a motion', () => {
-  test('carried out one after the other they move every pixel from where it was, and no other', () => {
+  test('the CopyRects of a motion, carried out in order, move each of its pixels correctly and no other pixel', () => {
     fc.assert(
       fc.property(distance, distance, places, (dx, dy, rects) => {
         const motion = motionOf(dx, dy, rects);
@@ -71,14 +71,14 @@ suite('the CopyRects of a motion', () => {
     );
   });
 
-  test('a whole picture that scrolls is one of them', () => {
+  test('a whole picture that scrolls is one CopyRect', () => {
     const scrolled = motionOf(0, -7, [{ x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 }]);
     assert.deepEqual(planCopies(scrolled).copies, [
       { x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 },
     ]);
   });
 
-  test('places that have not changed are copied only beside some that have', () => {
+  test('a rect of a motion is copied only if some of its tiles changed', () => {
     const motion = motionOf(0, 64, [
       { x: 0, y: 64, width: 128, height: 64 },
       { x: 320, y: 256, width: 64, height: 64 },
@@ -88,7 +88,7 @@ suite('the CopyRects of a motion', () => {
     assert.deepEqual(planCopies({ ...motion, changed }).copies, [{ x: 0, y: 64, width: 128, height: 64 }]);
   });
 
-  test('a motion of shreds is cut to the larger ones, and the others are sent', () => {
+  test('of a motion of many small rects, the largest are copied and the others are sent', () => {
     const shreds = Array.from({ length: 11 * 8 }, (_, i) => ({
       x: (i % 11) * 64 + 5,
       y: Math.floor(i / 11) * 64 + 5 + (i % 3),
@@ -106,6 +106,6 @@ suite('the CopyRects of a motion', () => {
     assert.ok(planned.copies.length <= 128);
     const areas = planned.copies.map(({ width, height }) => width * height);
     assert.equal(areas.reduce((sum, area) => sum + area, 0) + planned.rest.areaPx, copies.areaPx);
-    assert.ok(motion.rest.isEmpty, 'the motion itself is as it was');
+    assert.ok(motion.rest.isEmpty, 'the motion is unchanged');
   });
 });

@@ -10,14 +10,14 @@ import type { VideoScaling } from './video-scaling.ts';
 const FULL_HD: VideoScaling = { maxSize: { width: 1920, height: 1080 }, filter: 'area' };
 const UHD = { width: 3840, height: 2160 };
 
-/** Where two of them overlap, if anywhere. */
+/** Two rects that overlap, if there are any. */
 function overlap(bands: readonly VideoBand[]): string | undefined {
   for (const [i, a] of bands.entries())
     for (const b of bands.slice(0, i)) if (intersect(a.rect, b.rect)) return JSON.stringify([a, b]);
   return undefined;
 }
 
-test('a whole 4K screen is bands of exactly half its size', () => {
+test('a whole 4K screen becomes bands of exactly half its size', () => {
   const bands = planVideo(DirtyTiles.whole(UHD), FULL_HD);
   assert.equal(bands.length, 9);
   let y = 0;
@@ -29,14 +29,14 @@ test('a whole 4K screen is bands of exactly half its size', () => {
   assert.equal(y, 2160);
 });
 
-test('of four to three, bands end with whole rows of both pictures', () => {
+test('at a ratio of 4:3, bands end with whole rows of both pictures', () => {
   for (const { rect, scaledTo } of planVideo(DirtyTiles.whole({ width: 2560, height: 1440 }), FULL_HD)) {
     assert.equal(scaledTo.width, 1920);
     assert.equal(scaledTo.height * 4, rect.height * 3);
   }
 });
 
-test('what is still is not sent: neither rows of tiles nor the columns beside what moves', () => {
+test('bands leave out rows of tiles and columns beside them that have not changed', () => {
   const dirty = new DirtyTiles(UHD);
   dirty.add({ x: 130, y: 70, width: 1000, height: 100 });
   dirty.add({ x: 700, y: 1000, width: 10, height: 10 });
@@ -53,14 +53,14 @@ test('what is still is not sent: neither rows of tiles nor the columns beside wh
   assert.deepEqual(planVideo(new DirtyTiles(UHD), FULL_HD), []);
 });
 
-test('the upper part of a frame reaches into none of the lower one', () => {
+test('bands of the top of a frame do not reach into the rest of it', () => {
   const dirty = DirtyTiles.whole(UHD);
   const top = planVideo(dirty.takeTop(6), FULL_HD);
   assert.ok(top.every(({ rect }) => rect.y + rect.height <= 6 * 64));
   assert.equal(overlap([...top, ...planVideo(dirty, FULL_HD)]), undefined);
 });
 
-test('bands cover all that is dirty, once, and none is larger than its rect or than a scaler takes', () => {
+test('bands cover all dirty tiles once, and no band is larger than its rect or than a scaler takes', () => {
   const side = fc.integer({ min: 64, max: 16_384 });
   const size: fc.Arbitrary<Size> = fc.record({ width: side, height: side });
   const place = fc.double({ min: 0, max: 0.999, noNaN: true });
@@ -99,7 +99,7 @@ test('bands cover all that is dirty, once, and none is larger than its rect or t
   );
 });
 
-test('only a screen larger than video is scaled', () => {
+test('only a screen larger than the maximum size of video is scaled down', () => {
   assert.ok(isScaledDown(UHD, FULL_HD));
   assert.ok(isScaledDown({ width: 1000, height: 1081 }, FULL_HD));
   assert.ok(!isScaledDown(FULL_HD.maxSize, FULL_HD));

@@ -32,7 +32,7 @@ const FLAT = 2;
 const TEXT = 128;
 const PHOTO = 129;
 
-/** The colour counts of a picture of one kind all over. */
+/** Colour counts of a picture whose tiles all have the same count. */
 const colours = (size: Size, count: number): Uint16Array => new Uint16Array(tileCount(size)).fill(count);
 
 const known = (
@@ -45,7 +45,7 @@ const known = (
 
 const FULL_HD = { width: 1920, height: 1080 };
 
-test('rects cover all that is dirty, inside the picture, none too wide for Tight', () => {
+test('planned rects cover all dirty pixels, lie inside the picture and are not too wide for Tight', () => {
   const anyCase = fc
     .record({
       width: fc.integer({ min: 1, max: 4000 }),
@@ -99,7 +99,7 @@ test('rects cover all that is dirty, inside the picture, none too wide for Tight
   );
 });
 
-test('tiles of few colours stay lossless beside a photograph', () => {
+test('tiles of few colours are sent without loss beside a photograph', () => {
   const kinds = colours(FULL_HD, TEXT);
   const across = tilesAcross(FULL_HD.width);
   for (const tile of [2 * across + 3, 2 * across + 4, 3 * across + 3, 3 * across + 4]) kinds[tile] = PHOTO;
@@ -118,7 +118,7 @@ test('a photograph is cut into strips for all threads', () => {
   assert.ok(planned.every(({ method, rect }) => method.name === 'jpeg' && rect.width === 1920));
 });
 
-test('a small part of a photograph is no JPEG', () => {
+test('a small part of a photograph is sent without loss', () => {
   const method = (width: number, height: number) => {
     const dirty = new DirtyTiles(FULL_HD);
     dirty.add({ x: 70, y: 70, width, height });
@@ -128,7 +128,7 @@ test('a small part of a photograph is no JPEG', () => {
   assert.deepEqual(method(32, 32), ['jpeg']);
 });
 
-test('what keeps moving has a quality of its own', () => {
+test('tiles that keep changing are sent at the quality for moving content', () => {
   const kinds = colours(FULL_HD, PHOTO);
   kinds[0] = TEXT;
   const isMoving = (tileX: number, tileY: number): boolean => tileX < 4 && tileY < 2;
@@ -141,7 +141,7 @@ test('what keeps moving has a quality of its own', () => {
   assert.equal(areaOf(LOSSY.lossy!.changed), areaPx(FULL_HD) - 8 * 64 * 64);
 });
 
-test('what holds still is sharpened as the viewer wants it', () => {
+test('still tiles are sharpened as JPEG of the best quality or without loss, as the profile says', () => {
   const blurred = new DirtyTiles(FULL_HD);
   blurred.add({ x: 10, y: 10, width: 500, height: 200 });
   const methods = (profile: EncodeProfile, kind: number): string[] =>
@@ -153,36 +153,40 @@ test('what holds still is sharpened as the viewer wants it', () => {
   assert.deepEqual(methods({ ...LOSSY, lossy: { ...LOSSY.lossy!, still: undefined } }, PHOTO), ['lossless']);
 });
 
-/** Pixels that became WebP, and JPEG. */
+/** Pixels that become WebP and JPEG. */
 function areas(planned: readonly PlannedRect[]): { webp: number; jpeg: number } {
   const area = (name: string): number =>
     planned.filter(({ method }) => method.name === name).reduce((sum, { rect }) => sum + areaPx(rect), 0);
   return { webp: area('webp'), jpeg: area('jpeg') };
 }
 
-test('WebP stands for as much of the JPEG as there is time for', () => {
+test('WebP replaces as much of the JPEG as the budget allows', () => {
   const photo = known(colours(FULL_HD, PHOTO));
   const whole = DirtyTiles.whole(FULL_HD);
   for (const webpPx of [0, 60_000, 200_000, 1_000_000, Number.POSITIVE_INFINITY]) {
     const { webp, jpeg } = areas(planRects(whole, photo, WEBP, webpPx));
     assert.ok(webp <= webpPx, `${webp} of ${webpPx}`);
-    // Whole rows of JPEG's blocks, from the top on.
+    // Whole rows of JPEG blocks, from the top.
     assert.ok(webp > Math.min(areaPx(FULL_HD), webpPx) - 32 * 1920, `${webp} of ${webpPx}`);
     assert.equal(webp + jpeg, areaPx(FULL_HD));
   }
 });
 
-test('WebP goes to nobody who does not want it', () => {
+test('no WebP is planned for a profile without WebP for changes, nor for text', () => {
   const photo = known(colours(FULL_HD, PHOTO));
   const whole = DirtyTiles.whole(FULL_HD);
   for (const profile of [LOSSY, LOSSLESS, RAW, { ...LOSSY, webp: { changes: false } }]) {
     assert.equal(areas(planRects(whole, photo, profile, 1e9)).webp, 0);
   }
-  assert.equal(areas(planRects(whole, known(colours(FULL_HD, TEXT)), WEBP, 1e9)).webp, 0, 'nor is text');
+  assert.equal(
+    areas(planRects(whole, known(colours(FULL_HD, TEXT)), WEBP, 1e9)).webp,
+    0,
+    'text is not sent as WebP',
+  );
   for (const profile of [LOSSY, LOSSLESS]) assert.equal(areas(planSharpening(whole, photo, profile)).webp, 0);
 });
 
-test('WebP looks as the JPEG does in whose place it is, or as its own wish', () => {
+test('WebP has the quality of the JPEG that it replaces, or its own if that is lower', () => {
   const isMoving = (tileX: number): boolean => tileX < 10;
   const qualities = (profile: EncodeProfile): Set<unknown> =>
     new Set(
@@ -197,7 +201,7 @@ test('WebP looks as the JPEG does in whose place it is, or as its own wish', () 
   assert.deepEqual(qualities({ ...WEBP, webp: { changes: true, mostQuality } }), new Set([moving]));
 });
 
-test('a scaled picture becomes WebP whole or not at all', () => {
+test('a scaled picture becomes WebP as a whole or stays JPEG', () => {
   const size = { width: 3840, height: 2160 };
   const video = { maxSize: FULL_HD, filter: 'area' } as const;
   const plan = (webpPx: number) =>
@@ -215,7 +219,7 @@ test('a scaled picture becomes WebP whole or not at all', () => {
   }
 });
 
-test('what holds still comes without loss to a viewer that takes WebP', () => {
+test('still photographs are sharpened as WebP without loss for a viewer that supports WebP', () => {
   const blurred = DirtyTiles.whole(FULL_HD);
   for (const webp of [{ changes: true }, { changes: false }]) {
     const planned = planSharpening(blurred, known(colours(FULL_HD, PHOTO)), { ...LOSSY, webp });
@@ -228,13 +232,13 @@ test('what holds still comes without loss to a viewer that takes WebP', () => {
   assert.ok(text.every(({ method }) => method.name === 'lossless'));
 });
 
-test('nothing dirty is nothing to send', () => {
+test('no rect is planned if nothing is dirty', () => {
   for (const profile of [LOSSY, WEBP, LOSSLESS, RAW]) {
     assert.deepEqual(planRects(new DirtyTiles(FULL_HD), known(colours(FULL_HD, 9)), profile), []);
   }
 });
 
-test('strips follow one another without gap or overlap, on whole JPEG blocks', () => {
+test('strips of a rect have no gap and no overlap, and begin on whole JPEG blocks', () => {
   fc.assert(
     fc.property(
       fc.nat(3000),

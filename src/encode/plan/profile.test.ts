@@ -27,7 +27,7 @@ test('equal profiles have equal keys', () => {
   assert.equal(profileKey(copy), profileKey(PROFILE));
 });
 
-test('whatever changes a byte changes the key', () => {
+test('profiles that differ in anything that changes the bytes have different keys', () => {
   const format = PROFILE.format;
   const different: EncodeProfile[] = [
     PROFILE,

@@ -4,7 +4,7 @@ import { WebpBudget } from './webp-budget.ts';
 
 const FRAME_MS = 20;
 
-/** After many rects of so many pixels a microsecond. */
+/** A budget that has seen many rects of so many pixels per microsecond. */
 function seen(threads: number, pxPerUs: number): WebpBudget {
   const budget = new WebpBudget(threads);
   for (let i = 0; i < 100; i++) budget.took(64_000, 64_000 / pxPerUs);
@@ -14,13 +14,13 @@ function seen(threads: number, pxPerUs: number): WebpBudget {
 const isAbout = (found: number, wanted: number): void =>
   assert.ok(Math.abs(found / wanted - 1) < 0.01, `${found} instead of ${wanted}`);
 
-test('three tenths of a frame, on every thread, at the speed that was seen', () => {
+test('the WebP budget is three tenths of a frame on every thread at the measured speed', () => {
   isAbout(seen(1, 20).pxOf(FRAME_MS), 0.3 * 20_000 * 20);
   isAbout(seen(4, 20).pxOf(FRAME_MS), 4 * 0.3 * 20_000 * 20);
   isAbout(seen(1, 5).pxOf(FRAME_MS), 0.3 * 20_000 * 5);
 });
 
-test('before anything was seen it is a little, and what was is soon outweighed', () => {
+test('the WebP budget is small before the first measurement, and soon follows the measured speed', () => {
   const budget = new WebpBudget(2);
   const first = budget.pxOf(FRAME_MS);
   assert.ok(first > 0 && first < seen(2, 20).pxOf(FRAME_MS));
@@ -30,7 +30,7 @@ test('before anything was seen it is a little, and what was is soon outweighed',
   assert.ok(budget.pxOf(FRAME_MS) < first / 4);
 });
 
-test('a rect that took no time that could be measured breaks nothing', () => {
+test('a rect that took no measurable time keeps the WebP budget finite', () => {
   const budget = new WebpBudget(1);
   for (let i = 0; i < 1000; i++) budget.took(1, 0);
   assert.ok(budget.pxOf(FRAME_MS) < 10_000, `${budget.pxOf(FRAME_MS)} pixels`);

@@ -14,7 +14,7 @@ function tiles(...rects: readonly { x: number; y: number; width: number; height:
 }
 
 suite('what is blurred', () => {
-  test('is taken in pieces from the top, all of it in the end', () => {
+  test('blurred tiles are taken in pieces from the top until none is left', () => {
     const blur = new Blur(SIZE);
     blur.merge(DirtyTiles.whole(SIZE));
     const taken = new DirtyTiles(SIZE);
@@ -29,7 +29,7 @@ suite('what is blurred', () => {
     assert.ok(taken.equals(DirtyTiles.whole(SIZE)));
   });
 
-  test('is taken a tile at a time where even that is too much', () => {
+  test('blurred tiles are taken one by one if a tile has more pixels than the limit', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 0, y: 0, width: 128, height: 64 });
     assert.equal(blur.take(always, 10).areaPx, 64 * 64);
@@ -37,7 +37,7 @@ suite('what is blurred', () => {
     assert.ok(blur.isEmpty);
   });
 
-  test('stays where it is not accepted', () => {
+  test('blurred tiles that the predicate rejects stay blurred', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 10, y: 10, width: 20, height: 20 });
     blur.add({ x: 200, y: 100, width: 20, height: 20 });
@@ -45,7 +45,7 @@ suite('what is blurred', () => {
     assert.ok(blur.take(always, 1e6).equals(tiles({ x: 200, y: 100, width: 20, height: 20 })));
   });
 
-  test('moves with what is copied, and only that does', () => {
+  test('blur moves with content that is copied, and no other blur moves', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 0, y: 128, width: 64, height: 64 });
     const copies = tiles({ x: 0, y: 0, width: 128, height: 128 });
@@ -54,7 +54,7 @@ suite('what is blurred', () => {
     assert.ok(blur.take(always, 1e6).equals(expected));
   });
 
-  test('does not grow by moving to and fro', () => {
+  test('blur does not grow when content moves to and fro', () => {
     const blur = new Blur(SIZE);
     const photo = { x: 64, y: 100, width: 64, height: 20 };
     blur.add(photo);
@@ -65,7 +65,7 @@ suite('what is blurred', () => {
     assert.ok(blur.take(always, 1e6).equals(tiles(photo)));
   });
 
-  test('is gone where what is sharp was copied over it, or sent', () => {
+  test('blur ends where sharp content is copied over it or sent', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 0, y: 0, width: 64, height: 64 });
     blur.add({ x: 128, y: 64, width: 64, height: 10 });
@@ -75,7 +75,7 @@ suite('what is blurred', () => {
     assert.ok(blur.isEmpty);
   });
 
-  test('says whether there is any where it could be sharpened', () => {
+  test('blur says whether the predicate accepts any of its tiles', () => {
     const blur = new Blur(SIZE);
     assert.equal(blur.some(always), false);
     blur.add({ x: 70, y: 0, width: 5, height: 5 });

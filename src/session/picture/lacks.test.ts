@@ -22,7 +22,7 @@ const COPIED: Rect = { x: 0, y: 0, width: 128, height: 120 };
 const SCROLL = planCopies({ dx: 0, dy: -8, copies: tiles(COPIED), rest: tiles(STRIP), changed: CHANGED });
 
 suite('what a viewer lacks', () => {
-  test('of a motion: the copies and the rest', () => {
+  test('a viewer is owed the copies of a motion and the rest of it', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     assert.equal(lacks.isEmpty, false);
@@ -32,13 +32,13 @@ suite('what a viewer lacks', () => {
     assert.ok(lacks.isEmpty);
   });
 
-  test('a motion with nothing besides is something, too', () => {
+  test('a viewer that is owed only copies lacks something', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, { ...SCROLL, rest: tiles() });
     assert.equal(lacks.isEmpty, false);
   });
 
-  test('who is told of no motion lacks all that changed', () => {
+  test('a viewer that takes no copies lacks all tiles that changed', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED);
     const owed = lacks.take();
@@ -46,7 +46,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(CHANGED));
   });
 
-  test('what was lacking before a motion goes along with it; what lies elsewhere stays', () => {
+  test('a lack moves with a motion of its pixels, and stays if it lies elsewhere', () => {
     const lacks = new Lacks(SIZE);
     lacks.add({ x: 10, y: 70, width: 5, height: 20 });
     lacks.changed(tiles(CARET));
@@ -57,7 +57,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(tiles(moved, CARET, STRIP)));
   });
 
-  test('what changes after a motion is lacking besides', () => {
+  test('a change after a motion is lacking beside the copies', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.changed(tiles(CARET));
@@ -66,7 +66,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(tiles(STRIP, CARET)));
   });
 
-  test('motions follow each other, step by step', () => {
+  test('several motions are owed as several steps of copies', () => {
     const lacks = new Lacks(SIZE);
     for (let i = 0; i < 3; i++) lacks.changed(CHANGED, SCROLL);
     const owed = lacks.take();
@@ -74,7 +74,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(tiles({ ...STRIP, y: 104, height: 24 })));
   });
 
-  test('who is too many steps behind is sent pixels for those', () => {
+  test('a viewer that is too many motions behind is owed pixels for them', () => {
     const lacks = new Lacks(SIZE);
     for (let i = 0; i < 1000; i++) lacks.changed(CHANGED, SCROLL);
     const owed = lacks.take();
@@ -82,7 +82,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(CHANGED));
   });
 
-  test('copies that would spare next to nothing are left out', () => {
+  test('copies that would save hardly any pixels are dropped', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.changed(CHANGED);
@@ -91,7 +91,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(CHANGED));
   });
 
-  test('who takes no copies any more is sent pixels instead', () => {
+  test('a viewer that stops to take copies is owed pixels in their place', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.forgetCopies();
@@ -101,17 +101,17 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(tiles(WINDOW, CARET)));
   });
 
-  test('what is asked for again comes after the motion', () => {
+  test('a part that is requested again is sent after the copies', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.add(CARET);
     const owed = lacks.take();
     assert.deepEqual(owed.copies, [SCROLL]);
     assert.ok(owed.tiles.equals(tiles(STRIP, CARET)));
-    assert.ok(SCROLL.rest.equals(tiles(STRIP)), 'the motion itself, which others share, is as it was');
+    assert.ok(SCROLL.rest.equals(tiles(STRIP)), 'the motion, which other viewers share, is unchanged');
   });
 
-  test('what is given back is lacking again, and moves with the next motion', () => {
+  test('tiles that are given back are lacking again, and move with the next motion', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.giveBack(lacks.take().tiles);
@@ -122,7 +122,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(tiles({ ...STRIP, y: 112, height: 16 })));
   });
 
-  test('everything, nothing, and another size', () => {
+  test('all or none of a picture can be lacking, and a new size makes all of it lacking', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     lacks.none();
@@ -134,7 +134,7 @@ suite('what a viewer lacks', () => {
     assert.ok(owed.tiles.equals(DirtyTiles.whole({ width: 64, height: 64 })));
   });
 
-  test('the upper rows alone never come with copies', () => {
+  test('the top of a frame is taken without copies', () => {
     const lacks = new Lacks(SIZE);
     lacks.changed(CHANGED, SCROLL);
     const top = lacks.takeTop(1);
@@ -146,14 +146,14 @@ suite('what a viewer lacks', () => {
   });
 });
 
-/** A picture whose pixels are numbers, and a viewer of it that is sent what `lacks` says, however little at a time. */
+/** A picture whose pixels are numbers, and a viewer that is sent parts of what `lacks` says. */
 class NaivePicture {
   readonly lacks = new Lacks(SIZE);
   readonly #viewer = new Uint32Array(SIZE.width * SIZE.height);
   #shown = new Uint32Array(SIZE.width * SIZE.height);
   #number = 0;
 
-  /** New pixels everywhere in `rect`. */
+  /** Paints new pixels everywhere in `rect`. */
   paint(rect: Rect): void {
     const next = this.#shown.slice();
     eachPixel(rect, (at) => {
@@ -162,7 +162,7 @@ class NaivePicture {
     this.#show(next);
   }
 
-  /** What is in `rect` moves; a caret is painted over it, and a part of the motion may not be found. */
+  /** Moves the content of `rect` and paints a caret over it. Part of the motion may be left out, as if not found. */
   move(rect: Rect, dx: number, dy: number, caret: Rect, isFound: (at: number) => boolean): void {
     const before = this.#shown;
     const next = before.slice();
@@ -175,7 +175,7 @@ class NaivePicture {
     const copies = new DirtyTiles(SIZE);
     const valid = intersect(rect, { ...wholeOf(SIZE), x: dx, y: dy });
     if (valid) copies.add(valid);
-    // As the kernel does: some tiles are copied, in any tile what is wrong after that is the rest.
+    // As the kernel does: some tiles are copied, and pixels that are still wrong after that are the rest.
     let number = 0;
     const { yes: found } = copies.partition(() => isFound(number++));
     const copied = before.slice();
@@ -189,7 +189,7 @@ class NaivePicture {
     this.#show(next, planCopies({ dx, dy, copies: found, rest, changed }));
   }
 
-  /** An update: of the pixels only those tiles that `isSent`. */
+  /** Sends an update with the tiles that `isSent` accepts, and gives the others back. */
   update(isSent: (at: number) => boolean): void {
     const { copies, tiles: lacking } = this.lacks.take();
     for (const step of copies) this.#copy(step);
@@ -199,12 +199,12 @@ class NaivePicture {
     this.#send(sent);
   }
 
-  /** An update of the upper rows of tiles, before the rest. */
+  /** Sends an update of the first rows of tiles. */
   updateTop(): void {
     this.#send(this.lacks.takeTop(1).tiles);
   }
 
-  /** Pixels that the viewer has not got, and that it is not said to lack. */
+  /** Pixels that the viewer does not have, though `lacks` does not contain them. */
   get forgotten(): number {
     const known = this.lacks.take();
     const viewer = this.#viewer.slice();
@@ -251,7 +251,7 @@ function eachPixel(rect: Rect, visit: (at: number, x: number, y: number) => void
   }
 }
 
-/** As the compare kernel's boxes. */
+/** Boxes as the compare kernel writes them. */
 function differing(a: Uint32Array, b: Uint32Array): DirtyTiles {
   const dirty = new DirtyTiles(SIZE);
   eachPixel(wholeOf(SIZE), (at, x, y) => {
@@ -268,7 +268,7 @@ const rects = fc.record({
 });
 const carets = rects.map((rect) => ({ ...rect, width: 1 + (rect.width % 9), height: 1 + (rect.height % 9) }));
 const distances = fc.integer({ min: -TILE_SIZE - 6, max: TILE_SIZE + 6 });
-/** Which of some tiles, by number. */
+/** A random predicate for tiles. */
 const some = fc.func(fc.boolean());
 
 const steps = fc.oneof(
@@ -288,7 +288,7 @@ const steps = fc.oneof(
   fc.record({ kind: fc.constant('no copies' as const) }),
 );
 
-test('whatever is painted and moved, and however little of it is sent: copies and lacks make the picture', () => {
+test('every pixel that a viewer does not have is lacking, after any sequence of paints, moves and partial updates', () => {
   fc.assert(
     fc.property(fc.array(steps, { minLength: 2, maxLength: 14 }), (sequence) => {
       const picture = new NaivePicture();

@@ -7,7 +7,7 @@ import { jpegQualityOf } from '../../protocol/quality.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
 
 const SIZE = { width: 1920, height: 1080 };
-/** Bytes a millisecond: 5 Mbit/s, and 100. */
+/** Bytes per millisecond: 5 Mbit/s and 100 Mbit/s. */
 const SLOW = 625;
 const FAST = 12_500;
 const LADDER = [0, 1, 2, 3, 4, 5]
@@ -30,7 +30,7 @@ function qualityOf(ladder: readonly LossyQuality[]): LinkQuality {
   return quality;
 }
 
-/** As a picture that takes `factor` times what is usual. */
+/** Sends a selection of a picture that takes so many bytes per pixel at each quality. Returns the bytes. */
 function send(
   quality: LinkQuality,
   { part, lossy, usual }: Selection,
@@ -42,7 +42,7 @@ function send(
 }
 
 suite('which quality', () => {
-  test('where the link is not known to limit, or carries it, all goes out as it was wished', () => {
+  test('an update goes out whole at the set quality if the link carries it or is not known to be the limit', () => {
     const quality = qualityOf(LADDER);
     for (const rate of [undefined, FAST]) {
       const { part: sent, rest, lossy } = quality.choose(whole(), PHOTO, rate);
@@ -52,7 +52,7 @@ suite('which quality', () => {
     }
   });
 
-  test('a whole photograph on a slow link goes out whole, at the least', () => {
+  test('a photograph of the whole screen goes out whole at the lowest quality on a slow link', () => {
     const quality = qualityOf(LADDER);
     const { rest, lossy } = quality.choose(whole(), PHOTO, SLOW);
     assert.equal(lossy, LADDER[0]);
@@ -60,7 +60,7 @@ suite('which quality', () => {
     assert.equal(quality.isFreeFor(SIZE, SLOW), false);
   });
 
-  test('the smaller the change, the better, up to the wish', () => {
+  test('a smaller change gets a better quality on the same link, up to the one that the viewer set', () => {
     const qualities = [1080, 640, 448, 320, 192, 64].map(
       (height) => qualityOf(LADDER).choose(part(height), PHOTO, SLOW).lossy!.changed.quality,
     );
@@ -73,7 +73,7 @@ suite('which quality', () => {
     assert.ok(new Set(qualities).size >= 3, qualities.join());
   });
 
-  test('comes back with the link', () => {
+  test('the quality rises again with the rate of the link', () => {
     const quality = qualityOf(LADDER);
     quality.choose(whole(), PHOTO, SLOW);
     const steps = [700, 1000, 1400, 2000, 3000, 4000].map(
@@ -86,10 +86,10 @@ suite('which quality', () => {
     assert.equal(steps.at(-1), WISH.changed.quality);
   });
 
-  test('does not change with an estimate that is a little off', () => {
+  test('the quality stays the same while the estimated rate varies by a few per cent', () => {
     for (let base = 600; base < 5000; base *= 1.1) {
       const quality = qualityOf(LADDER);
-      // From below, so that it is in the middle of where it stays.
+      // From below, so that the rate is in the middle of the range in which the quality stays.
       quality.choose(whole(), PHOTO, base * 0.97);
       quality.choose(whole(), PHOTO, base);
       const qualities = [1.02, 0.99, 1.03, 1, 1.01].map(
@@ -100,7 +100,7 @@ suite('which quality', () => {
     }
   });
 
-  test('a viewer that has its wish keeps it a little longer', () => {
+  test('a viewer that has the quality it set keeps it at a rate at which it would not get it back', () => {
     const bytes = areaPx(SIZE) * 0.16;
     const quality = qualityOf(LADDER);
     assert.equal(quality.choose(whole(), PHOTO, bytes / 150).lossy, WISH);
@@ -108,16 +108,16 @@ suite('which quality', () => {
     assert.notEqual(quality.choose(whole(), PHOTO, bytes / 150).lossy, WISH);
   });
 
-  test('text has no quality to give up, and does not take it from a photograph that is small', () => {
+  test('text does not lower the quality, neither alone nor beside a small photograph', () => {
     assert.equal(qualityOf(LADDER).choose(whole(), TEXT, SLOW).lossy, WISH);
     const colours = TEXT.slice();
     colours.fill(129, 0, 4);
     assert.equal(qualityOf(LADDER).choose(part(64), colours, SLOW).lossy, WISH);
   });
 
-  test('an update that took more than was thought makes the next ones fit', () => {
+  test('after an update that took more bytes than expected, the next ones fit the link', () => {
     const quality = qualityOf(LADDER);
-    // Four times what a photograph takes: noise.
+    // Four times the bytes of a photograph, as noise takes.
     const bytesPerPx = (q: number): number => (q < 20 ? 0.16 : 0.64);
     send(quality, quality.choose(whole(), PHOTO, SLOW), bytesPerPx);
     for (let i = 0; i < 20; i++) {
@@ -129,7 +129,7 @@ suite('which quality', () => {
 });
 
 suite('how much', () => {
-  /** Takes pieces till nothing is left. */
+  /** Takes pieces until nothing is left. */
   function pieces(quality: LinkQuality, lacks: DirtyTiles, colours: Uint16Array, rate: number): DirtyTiles[] {
     const taken: DirtyTiles[] = [];
     for (let left = lacks; !left.isEmpty; ) {
@@ -141,7 +141,7 @@ suite('how much', () => {
     return taken;
   }
 
-  test('text that the link does not carry at once goes in pieces of whole rows that together are all of it', () => {
+  test('text that the link can not carry at once is sent in pieces of whole rows, each tile once', () => {
     const taken = pieces(qualityOf(LADDER), whole(), TEXT, SLOW);
     assert.ok(taken.length >= 2 && taken.length <= 4, `${taken.length}`);
     const all = new DirtyTiles(SIZE);
@@ -153,11 +153,11 @@ suite('how much', () => {
     assert.equal(
       taken.reduce((sum, piece) => sum + piece.areaPx, 0),
       areaPx(SIZE),
-      'nothing twice',
+      'no tile is sent twice',
     );
   });
 
-  test('what changes all the time keeps nothing from its turn', () => {
+  test('every tile of a screen that changes all the time is sent equally often', () => {
     const quality = qualityOf(LADDER);
     const sentTimes = new Array<number>(tileCount(SIZE)).fill(0);
     for (let i = 0; i < 30; i++) {
@@ -169,7 +169,7 @@ suite('how much', () => {
     assert.ok(Math.max(...sentTimes) - Math.min(...sentTimes) <= 1, `${sentTimes}`);
   });
 
-  test('a viewer without loss gets a photograph tile by tile where not even a row fits', () => {
+  test('a viewer without loss is sent a photograph in parts of rows if the link carries no whole row', () => {
     const quality = qualityOf([]);
     const { part: piece, lossy } = quality.choose(whole(), PHOTO, SLOW);
     assert.equal(lossy, undefined);
@@ -177,7 +177,7 @@ suite('how much', () => {
     assert.ok(pieces(quality, part(64), PHOTO, SLOW).length > 1);
   });
 
-  test('one tile goes out however slow the link', () => {
+  test('at least one tile is sent over the slowest link', () => {
     const { part: piece } = qualityOf([]).choose(whole(), PHOTO, 1);
     assert.equal(piece.areaPx, 64 * 64);
   });

@@ -27,29 +27,34 @@ const short = (quality: LossyQuality | undefined): string =>
 
 suite('the qualities a viewer gets', () => {
   const table: readonly (readonly [name: string, encodings: readonly number[], wanted: string])[] = [
-    ['no level: no loss', [], 'lossless'],
-    ['chroma alone: no loss', [wire.PSEUDO_CHROMA_444], 'lossless'],
-    ['a level', [LEVEL(5)], '77 4:2:0, 77 4:2:2, 100 4:4:4'],
+    ['no quality level', [], 'lossless'],
+    ['a chroma only', [wire.PSEUDO_CHROMA_444], 'lossless'],
+    ['a level only', [LEVEL(5)], '77 4:2:0, 77 4:2:2, 100 4:4:4'],
     ['the best level', [LEVEL(9)], '100 4:2:0, 100 4:4:4, 100 4:4:4'],
     ['a level and its chroma', [LEVEL(5), wire.PSEUDO_CHROMA_444], '77 4:4:4, 77 4:4:4, 100 4:4:4'],
     ['a fine quality in place of the level', [LEVEL(5), FINE(75)], '75 4:2:0, 75 4:2:2, 100 4:4:4'],
     ['a fine quality alone', [FINE(75)], '75 4:2:0, 75 4:2:2, 100 4:4:4'],
-    ['a fine quality of 100 asks for no loss in the end', [FINE(100)], '100 4:2:0, 100 4:2:2, lossless'],
-    ['a range', [LEVEL(5), LEAST(3), MOST(8)], '42 4:2:0, 92 4:4:4, 100 4:4:4'],
+    ['a fine quality of 100', [FINE(100)], '100 4:2:0, 100 4:2:2, lossless'],
+    ['a range of levels', [LEVEL(5), LEAST(3), MOST(8)], '42 4:2:0, 92 4:4:4, 100 4:4:4'],
     ['a least level above the level', [LEVEL(5), LEAST(7)], '86 4:2:0, 86 4:4:4, 100 4:4:4'],
-    ['a range upside down', [LEVEL(5), LEAST(9), MOST(2)], '41 4:2:0, 41 4:2:0, 100 4:4:4'],
-    ['no loss from a level on', [LEVEL(5), MOST(8), TREAT_LOSSLESS(8)], '77 4:2:0, 92 4:4:4, lossless'],
+    ['a least level above the highest', [LEVEL(5), LEAST(9), MOST(2)], '41 4:2:0, 41 4:2:0, 100 4:4:4'],
     [
-      'no loss from a higher level on',
+      'no loss from its highest level on',
+      [LEVEL(5), MOST(8), TREAT_LOSSLESS(8)],
+      '77 4:2:0, 92 4:4:4, lossless',
+    ],
+    [
+      'no loss from a level above its highest',
       [LEVEL(5), MOST(8), TREAT_LOSSLESS(9)],
       '77 4:2:0, 92 4:4:4, 100 4:4:4',
     ],
   ];
   for (const [name, encodings, wanted] of table) {
-    test(name, () => assert.equal(short(lossy(encodings)), wanted));
+    test(`the qualities are right for a viewer that sets ${name}`, () =>
+      assert.equal(short(lossy(encodings)), wanted));
   }
 
-  test('our page gets a still picture without loss over a fast link', () => {
+  test('a still picture is sent to our page without loss over a fast link', () => {
     const ours = [LEVEL(7), wire.PSEUDO_DESKWIRE];
     assert.equal(lossy(ours, true)!.still, undefined);
     assert.equal(lossy(ours, false)!.still!.quality, 100);
@@ -57,7 +62,7 @@ suite('the qualities a viewer gets', () => {
     assert.deepEqual([undefined, 625, 6_250, 6_251].map(isFastLink), [false, false, false, true]);
   });
 
-  test('fewer than 32 bits a pixel are never lossy', () => {
+  test('a viewer with fewer than 32 bits per pixel gets no loss', () => {
     assert.equal(profileOf(parseEncodings([LEVEL(5)]), RGB565, false).lossy, undefined);
   });
 });
@@ -67,14 +72,14 @@ suite('who gets WebP', () => {
   const use = (encodings: readonly number[], format = SERVER_PIXEL_FORMAT) =>
     profileOf(parseEncodings(encodings), format, false).webp;
 
-  test('whoever lists it and takes loss', () => {
+  test('a viewer that supports WebP and accepts loss gets WebP', () => {
     assert.deepEqual(use([LEVEL(5), WEBP]), { changes: false });
     assert.equal(use([LEVEL(5)]), undefined);
     assert.equal(use([WEBP]), undefined, 'no quality level');
     assert.equal(use([LEVEL(5), WEBP], RGB565), undefined, 'fewer than 32 bits a pixel');
   });
 
-  test('for changes on a slow link, or where bandwidth is preferred, unless a finer chroma was named', () => {
+  test('changes are sent as WebP on a slow link or if bandwidth is preferred, unless the viewer set a finer chroma', () => {
     const changes = (encodings: readonly number[], slow: boolean) =>
       webpUseOf(parseEncodings(encodings), slow)?.changes;
     assert.equal(changes([WEBP], false), false);
@@ -98,7 +103,7 @@ suite('what a viewer can be sent while its link is slow', () => {
   const ladderOf = (...encodings: readonly number[]): LossyQuality[] =>
     qualityLadder(parseEncodings(encodings), lossy(encodings)!);
 
-  test('from less than the least level up to the wish, each better than the one before', () => {
+  test('the quality ladder rises from below level 0 to the set quality, each step better than the one before', () => {
     const ladder = ladderOf(LEVEL(5));
     assert.deepEqual(
       ladder.slice(1).map(({ changed }) => changed),
@@ -109,11 +114,11 @@ suite('what a viewer can be sent while its link is slow', () => {
     assert.ok(ladder.every(({ moving }) => moving.subsampling === '4:2:0'));
     assert.ok(
       ladder.every(({ still }) => still?.quality === 100),
-      'what holds still is as it was wished',
+      'the quality of still content is the same at each step',
     );
   });
 
-  test('no less than the least that it set, and what moves no better than it wished', () => {
+  test('the quality ladder begins at the least level that the viewer set, and moving content is never better than set', () => {
     const ladder = ladderOf(LEVEL(5), LEAST(3), MOST(5));
     assert.deepEqual(
       ladder.map(({ changed }) => changed),
@@ -122,7 +127,7 @@ suite('what a viewer can be sent while its link is slow', () => {
     assert.ok(ladder.every(({ moving }) => moving.quality === jpegQualityOf(3).quality));
   });
 
-  test('a fine quality is the top of the ladder, a chroma holds for all of it', () => {
+  test('a fine quality is the top of the quality ladder, and a set chroma holds for all of it', () => {
     const ladder = ladderOf(LEVEL(5), FINE(50), wire.PSEUDO_CHROMA_444);
     assert.equal(ladder.at(-1)!.changed.quality, 50);
     assert.ok(ladder.every(({ moving, changed }) => moving.subsampling === changed.subsampling));

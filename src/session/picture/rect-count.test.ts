@@ -10,7 +10,7 @@ import { planUpdate } from '../frame/plan-update.ts';
 import type { ShownFrame } from '../frame/taker.ts';
 import { ViewerPicture } from './viewer-picture.ts';
 
-/** As many tiles as the largest screen has, in an area that is quick to plan: more than 65,535. */
+/** A screen of 72,333 tiles: more than the 65,535 that a header counts. */
 const HUGE = { width: 32_767, height: 9_000 };
 const SMALL = { width: 1_900, height: 1_000 };
 
@@ -75,7 +75,7 @@ function pictureOf(size: { width: number; height: number }, encodings: readonly 
 
 suite('the number of rects in an update', () => {
   for (const [name, encodings] of Object.entries(SETTINGS)) {
-    test(`fits its header on a screen of 72,000 scattered changes, for a viewer that ${name}`, () => {
+    test(`an update of 72,000 scattered changes has no more rects than its header counts, for a viewer that ${name}`, () => {
       const picture = pictureOf(HUGE, encodings);
       const shown = shownOf(HUGE, 7);
       const all = new DirtyTiles(HUGE);
@@ -98,7 +98,7 @@ suite('the number of rects in an update', () => {
     });
   }
 
-  test('is at most one for each tile, and one more, whatever has changed', () => {
+  test('an update has at most one rect for each tile, and one more at the end of the WebP budget', () => {
     const share = fc.double({ min: 0.01, max: 1, noNaN: true });
     const seed = fc.integer({ min: 1, max: 1e6 });
     const encodings = fc.constantFrom(...Object.values(SETTINGS));
@@ -121,7 +121,7 @@ suite('the number of rects in an update', () => {
     );
   });
 
-  test('includes at most 1,024 copies', () => {
+  test('an update has at most 1,024 copies', () => {
     const picture = pictureOf(HUGE, SETTINGS['takes copies']);
     for (let step = 0; step < 20; step++) {
       const copies = scattered(HUGE, 0.05, step + 1);

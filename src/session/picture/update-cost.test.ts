@@ -11,7 +11,7 @@ const PHOTO = new Uint16Array(tileCount(SIZE)).fill(129);
 const PLAIN = new Uint16Array(tileCount(SIZE)).fill(1);
 const JPEG = jpegQualityOf(5);
 
-test('JPEG costs more the better it is, and nothing without loss costs as much as a photograph', () => {
+test('the estimate of JPEG rises with its quality and stays below that of no loss', () => {
   const cost = new UpdateCost();
   const levels = Array.from({ length: 10 }, (_, level) => cost.photo(AREA, jpegQualityOf(level)));
   assert.deepEqual(
@@ -24,7 +24,7 @@ test('JPEG costs more the better it is, and nothing without loss costs as much a
   }
 });
 
-test('tiles are counted by kind, colours and dirty pixels', () => {
+test('the estimate of an update depends on the colours and the dirty pixels of its tiles', () => {
   const cost = new UpdateCost();
   const half = new DirtyTiles(SIZE);
   half.add({ x: 0, y: 0, width: 640, height: 32 });
@@ -36,7 +36,7 @@ test('tiles are counted by kind, colours and dirty pixels', () => {
   assert.equal(cost.all(WHOLE, PHOTO, undefined).jpeg, 0);
 });
 
-test('too low an estimate is mended at once, too high a one by and by, the other kind not at all', () => {
+test('an estimate that was too low is corrected at once, one that was too high in steps, and the other kind not at all', () => {
   const cost = new UpdateCost();
   const before = cost.all(WHOLE, PHOTO, JPEG);
   const plain = cost.all(WHOLE, PLAIN, JPEG);
@@ -52,7 +52,7 @@ test('too low an estimate is mended at once, too high a one by and by, the other
   assert.deepEqual(cost.all(WHOLE, PLAIN, JPEG), plain);
 });
 
-test('a small update teaches nothing', () => {
+test('an update of few bytes does not correct the estimates', () => {
   const cost = new UpdateCost();
   cost.learn({ jpeg: 100, lossless: 100 }, { jpeg: 2000, lossless: 2000 });
   assert.equal(cost.photo(AREA, JPEG), new UpdateCost().photo(AREA, JPEG));

@@ -4,14 +4,14 @@ import { VideoMode, type VideoThresholds } from './video-mode.ts';
 
 const USUAL: VideoThresholds = { areaPercent: 45, timeMs: 5000, outTimeMs: 3000 };
 
-/** A stretch of frames: one every `everyMs` from the last frame on, for `forMs`, each with that share moving. */
+/** Frames at an interval of `everyMs` for `forMs`, in each of which this share of the screen moves. */
 interface Stretch {
   readonly share: number;
   readonly forMs: number;
   readonly everyMs?: number;
 }
 
-/** When the mode changed, in milliseconds from the first frame: in, out, in, ... */
+/** Times at which video mode begins, ends, begins …, in milliseconds from the first frame. */
 function changes(stretches: readonly Stretch[], thresholds: VideoThresholds = USUAL): number[] {
   const mode = new VideoMode(thresholds);
   const found: number[] = [];
@@ -27,25 +27,35 @@ function changes(stretches: readonly Stretch[], thresholds: VideoThresholds = US
 }
 
 const TABLE: readonly [string, readonly Stretch[], VideoThresholds, readonly number[]][] = [
-  ['nothing moves', [{ share: 0, forMs: 60_000 }], USUAL, []],
-  ['a film', [{ share: 0.8, forMs: 60_000 }], USUAL, [5000]],
-  ['a film of few frames', [{ share: 0.8, forMs: 60_000, everyMs: 700 }], USUAL, [5600]],
-  ['exactly the area is not more than it', [{ share: 0.45, forMs: 60_000 }], USUAL, []],
-  ['a hair more is', [{ share: 0.4501, forMs: 60_000 }], USUAL, [5000]],
+  ['video mode stays off while nothing moves', [{ share: 0, forMs: 60_000 }], USUAL, []],
+  ['video mode begins after timeMs of a film', [{ share: 0.8, forMs: 60_000 }], USUAL, [5000]],
   [
-    'all of the screen, of which more than all is wanted',
+    'video mode begins with the next frame after timeMs of a film of few frames',
+    [{ share: 0.8, forMs: 60_000, everyMs: 700 }],
+    USUAL,
+    [5600],
+  ],
+  ['video mode stays off while exactly the area moves', [{ share: 0.45, forMs: 60_000 }], USUAL, []],
+  [
+    'video mode begins if slightly more than the area moves',
+    [{ share: 0.4501, forMs: 60_000 }],
+    USUAL,
+    [5000],
+  ],
+  [
+    'video mode stays off at 100 per cent, though all of the screen moves',
     [{ share: 1, forMs: 60_000 }],
     { ...USUAL, areaPercent: 100 },
     [],
   ],
   [
-    'bursts of less than the time',
+    'video mode stays off in bursts shorter than timeMs',
     Array.from({ length: 20 }, (_, i) => ({ share: i % 2 ? 0 : 1, forMs: 4900 })),
     USUAL,
     [],
   ],
   [
-    'one calm frame begins it anew',
+    'one calm frame restarts the time until video mode begins',
     [
       { share: 1, forMs: 4900 },
       { share: 0.1, forMs: 100 },
@@ -55,17 +65,17 @@ const TABLE: readonly [string, readonly Stretch[], VideoThresholds, readonly num
     [10_000],
   ],
   [
-    'it ends after the calm, counted from what moved last',
+    'video mode ends outTimeMs after the last movement',
     [
       { share: 1, forMs: 6000 },
       { share: 0.2, forMs: 10_000 },
     ],
     USUAL,
-    // The last to move was the frame at 5900.
+    // The last frame with movement was at 5900.
     [5000, 8900],
   ],
   [
-    'a calm scene does not end it',
+    'calm scenes shorter than outTimeMs do not end video mode',
     [
       { share: 1, forMs: 6000 },
       { share: 0, forMs: 2900 },
@@ -77,7 +87,7 @@ const TABLE: readonly [string, readonly Stretch[], VideoThresholds, readonly num
     [5000],
   ],
   [
-    'flicker around the area ends nothing and begins nothing',
+    'flicker around the area does not end video mode',
     [
       { share: 1, forMs: 6000 },
       ...Array.from({ length: 100 }, (_, i) => ({ share: i % 2 ? 0.46 : 0.44, forMs: 100 })),
@@ -86,13 +96,13 @@ const TABLE: readonly [string, readonly Stretch[], VideoThresholds, readonly num
     [5000],
   ],
   [
-    'the same from the start',
+    'flicker around the area does not begin video mode',
     Array.from({ length: 200 }, (_, i) => ({ share: i % 2 ? 0.46 : 0.44, forMs: 100 })),
     USUAL,
     [],
   ],
   [
-    'no time at all',
+    'video mode begins and ends at once if both times are 0',
     [
       { share: 0, forMs: 500 },
       { share: 0.5, forMs: 500 },
@@ -101,7 +111,7 @@ const TABLE: readonly [string, readonly Stretch[], VideoThresholds, readonly num
     [500],
   ],
   [
-    'in again after out takes the whole time again',
+    'video mode takes all of timeMs to begin again after it has ended',
     [
       { share: 1, forMs: 5100 },
       { share: 0, forMs: 4000 },
@@ -116,7 +126,7 @@ suite('video mode', () => {
   for (const [name, stretches, thresholds, expected] of TABLE)
     test(name, () => assert.deepEqual(changes(stretches, thresholds), expected));
 
-  test('says when to look again: only while it is on, and later with every movement', () => {
+  test('video mode names a time to look again only while it is on, and a later one after each movement', () => {
     const mode = new VideoMode({ ...USUAL, timeMs: 0 });
     assert.equal(mode.lookAgainAtMs, undefined);
     mode.look(1000, 1);
@@ -129,7 +139,7 @@ suite('video mode', () => {
     assert.equal(mode.lookAgainAtMs, undefined);
   });
 
-  test('other thresholds hold from the next look on', () => {
+  test('new thresholds of video mode are used from the next look on', () => {
     const mode = new VideoMode(USUAL);
     mode.look(0, 0.3);
     mode.look(1000, 0.3);

@@ -24,13 +24,13 @@ const inVideo = (...encodings: number[]) => {
   return { usual, video: videoProfile(usual, settings, videoSettingsOf(SERVER, settings, undefined)) };
 };
 
-/** Both qualities that video replaces. */
+/** The two qualities that video mode replaces. */
 const both = (quality: number) => {
   const jpeg: JpegQuality = { quality, subsampling: '4:2:0' };
   return { moving: jpeg, changed: jpeg };
 };
 
-test('a viewer that says nothing gets what the server has', () => {
+test('a viewer that sets nothing about video gets the settings of the server', () => {
   assert.deepEqual(videoSettingsOf(SERVER, NO_SETTINGS, undefined), SERVER);
 });
 
@@ -48,7 +48,7 @@ test("each of KasmVNC's settings overrides one of the server's", () => {
   assert.deepEqual(videoSettingsOf(SERVER, NO_SETTINGS, maxSize), { ...SERVER, maxSize });
 });
 
-test("ours and KasmVNC's page get smaller pictures, a standard viewer whole ones, all at video's quality", () => {
+test("video is scaled down for our page and KasmVNC's, and sent at full size to other viewers, at the same quality", () => {
   const { maxSize, filter } = SERVER;
   for (const own of [wire.PSEUDO_DESKWIRE, wire.PSEUDO_VIDEO_AREA_FIRST + 44]) {
     const { usual, video } = inVideo(...TIGHT_8, own);
@@ -59,14 +59,14 @@ test("ours and KasmVNC's page get smaller pictures, a standard viewer whole ones
   assert.deepEqual(video, { ...usual, lossy: { ...usual.lossy, ...both(77) }, video: undefined });
 });
 
-test('who takes no lossy picture has no video mode', () => {
+test('a viewer that accepts no loss has no video mode', () => {
   for (const encodings of [[wire.ENCODING_TIGHT, wire.PSEUDO_DESKWIRE], [wire.PSEUDO_QUALITY_FIRST + 5]]) {
     const { usual, video } = inVideo(...encodings);
     assert.equal(video, usual);
   }
 });
 
-test('who asked for less quality than video has keeps it, unless video was set apart', () => {
+test('a viewer keeps a quality lower than that of video, unless it set a quality for video', () => {
   const level2 = [wire.ENCODING_TIGHT, wire.PSEUDO_QUALITY_FIRST + 2];
   const lossy = (...encodings: number[]) => inVideo(...encodings).video.lossy!;
   assert.deepEqual(lossy(...level2).changed, both(41).changed);
@@ -75,7 +75,7 @@ test('who asked for less quality than video has keeps it, unless video was set a
   assert.deepEqual(lossy(...TIGHT_8, wire.PSEUDO_CHROMA_444).moving, { quality: 77, subsampling: '4:4:4' });
 });
 
-test("WebP's own quality of video holds in video mode alone, for who takes WebP", () => {
+test('the WebP quality of video is used in video mode only, for viewers that support WebP', () => {
   const webpLevel3 = wire.PSEUDO_WEBP_VIDEO_QUALITY_FIRST + 3;
   const { usual, video } = inVideo(...TIGHT_8, wire.PSEUDO_WEBP, webpLevel3);
   assert.equal(usual.webp?.mostQuality, undefined);

@@ -10,7 +10,7 @@ import { ViewerPicture } from './viewer-picture.ts';
 
 const SIZE = { width: 640, height: 384 };
 const PAGE = parseEncodings([wire.ENCODING_TIGHT, wire.PSEUDO_DESKWIRE, wire.PSEUDO_QUALITY_FIRST + 5]);
-/** Bytes a millisecond: 8 Mbit/s, and 80. */
+/** Bytes per millisecond: 8 Mbit/s and 80 Mbit/s. */
 const SLOW = 1_000;
 const FAST = 10_000;
 
@@ -38,13 +38,13 @@ function pictureOf(settings = PAGE): ViewerPicture {
   return picture;
 }
 
-/** Sends all that it lacks. */
+/** Sends all changes that the viewer lacks. */
 function send(picture: ViewerPicture): void {
   const { owed, profile } = picture.take(PHOTO, undefined);
   picture.sends(planRects(owed.tiles, PHOTO, profile).map((rect) => ({ ...rect, purpose: 'change' })));
 }
 
-/** Sharpens as long as there is something to be sharpened: all of that, in pieces. */
+/** Sharpens until no blurred tile is left. Returns the pieces. */
 function sharpen(picture: ViewerPicture, bytesPerMs: number, idleMs = 0): DirtyTiles[] {
   const pieces: DirtyTiles[] = [];
   for (;;) {
@@ -63,7 +63,7 @@ function union(pieces: readonly DirtyTiles[]): DirtyTiles {
 }
 
 suite('sharpening', () => {
-  test('takes all of the picture in the end, once', () => {
+  test('sharpening covers all of a blurred picture, and each tile once', () => {
     const picture = pictureOf();
     send(picture);
     const pieces = sharpen(picture, SLOW);
@@ -71,7 +71,7 @@ suite('sharpening', () => {
     assert.deepEqual(sharpen(picture, SLOW), []);
   });
 
-  test('takes larger pieces where the link is idle between them', () => {
+  test('sharpened pieces are larger if the link is idle between them', () => {
     const [paced, asking] = [0, 100].map((idleMs) => {
       const picture = pictureOf();
       send(picture);
@@ -80,7 +80,7 @@ suite('sharpening', () => {
     assert.ok(asking! <= paced! / 2, `${asking} pieces, and ${paced}`);
   });
 
-  test('what was sharpened as JPEG is once more where the link proves to be fast', () => {
+  test('tiles that were sharpened as JPEG are sent without loss once the link proves to be fast', () => {
     const picture = pictureOf();
     send(picture);
     sharpen(picture, SLOW);
@@ -91,7 +91,7 @@ suite('sharpening', () => {
     for (const rate of [SLOW, FAST]) assert.deepEqual(sharpen(picture, rate), []);
   });
 
-  test('but not what has been sent anew since then', () => {
+  test('tiles that were sent without loss since they were sharpened as JPEG are not sharpened again', () => {
     const picture = pictureOf();
     send(picture);
     sharpen(picture, SLOW);
@@ -103,7 +103,7 @@ suite('sharpening', () => {
     assert.deepEqual(sharpen(picture, FAST), []);
   });
 
-  test('beside a change that has to be sent in pieces nothing is sharpened', () => {
+  test('no tile is sharpened in an update from which part of a change is postponed', () => {
     const picture = pictureOf(parseEncodings([wire.ENCODING_TIGHT, wire.PSEUDO_FINE_QUALITY_LAST]));
     send(picture);
     picture.sharpen(PHOTO.isStill, SLOW, 0);
