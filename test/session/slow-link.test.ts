@@ -201,7 +201,7 @@ test('at most two frames wait in the server for a viewer that does not read', as
   }
   viewer.wire.stall();
   let mostBytes = 0;
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 10; i++) {
     session.desktop.paint(whole, noise());
     await session.quiet();
     mostBytes = Math.max(mostBytes, viewer.wire.bufferedBytes);
