@@ -7,12 +7,12 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src/client');
 const TARGET = join(ROOT, 'dist/client');
 
-/** What index.html names, and what the bundler puts in its place: names with a hash, which may be cached for ever. */
+/** Files that index.html names, and the sources to bundle in their place. Bundles have a hash in their names. */
 const ENTRIES = ['main.ts', 'style.css'] as const;
-/** Copied as they are. */
+/** Files that are copied. */
 const STATIC_FILES = ['favicon.svg'] as const;
 
-/** esbuild's options for the page, put into `outdir`. */
+/** esbuild's options for a page in `outdir`. */
 export function clientBuildOptions(outdir: string): BuildOptions & { metafile: true; absWorkingDir: string } {
   return {
     absWorkingDir: ROOT,
@@ -30,7 +30,7 @@ export function clientBuildOptions(outdir: string): BuildOptions & { metafile: t
   };
 }
 
-/** Builds the page: index.html, the hashed script and style that it names, and the static files. */
+/** Builds the page: index.html, its script and style with a hash in their names, and the static files. */
 export async function buildClient(outdir = TARGET): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });

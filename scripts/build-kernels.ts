@@ -1,5 +1,5 @@
-// Builds src/pixels/kernels/kernels.wasm from its AssemblyScript. The result is committed, so that running
-// from a checkout needs no compiler; run this after touching src/pixels/kernels/assembly.
+// Builds src/pixels/kernels/kernels.wasm from AssemblyScript. The result is committed, so that a checkout runs without the
+// compiler. Run this after a change in src/pixels/kernels/assembly.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,12 +27,12 @@ const { error, stderr } = await asc.main(
     'abort=',
     '--importMemory',
     '--sharedMemory',
-    // The importer may bring any memory: the kernels are told their addresses.
+    // Callers give the memory, and pass addresses to the kernels.
     '--initialMemory',
     '1',
     '--maximumMemory',
     '65536',
-    // The compiler's own data, of which there is none, would lie in the page that holds the threads' scratch.
+    // The page below this has the threads' scratch. The kernels have no static data.
     '--memoryBase',
     '1024',
     '--enable',

@@ -1,11 +1,11 @@
 /**
- * Builds dist/. Whole, it is what the npm package runs, since Node.js takes no TypeScript below node_modules:
+ * Builds dist/, which the npm package runs, because Node.js does not run TypeScript below node_modules:
  *
  *     dist/**\/*.js   src/, compiled file by file
- *     dist/**\/*      what src/ holds besides code: kernels.wasm and its like
+ *     dist/**\/*      files of src/ that are no code, such as kernels.wasm
  *     dist/client/    the page, bundled
  *
- * With `--page` only the page is built, which is all that a checkout needs.
+ * `--page` builds only the page. A checkout needs nothing else.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -40,7 +40,7 @@ async function buildAll(): Promise<void> {
   });
 }
 
-/** Builds into a folder beside the real one and swaps them, so that nobody sees a half-built folder. */
+/** Builds into a new folder, then replaces the old one, so that a server never reads a half-built folder. */
 async function inStage(target: string, build: (stage: string) => Promise<void>): Promise<void> {
   mkdirSync(join(ROOT, 'tmp'), { recursive: true });
   const work = mkdtempSync(join(ROOT, 'tmp/build-'));
@@ -67,7 +67,7 @@ function compile(stage: string): void {
 
 /**
  * tsc rewrites the `.ts` of imports, but not that of worker threads: `new URL('./encode.worker.ts', import.meta.url)`.
- * A name that then leads nowhere ends the build.
+ * Throws if a name then has no file.
  */
 function pointAtCompiled(path: string): void {
   const source = readFileSync(path, 'utf8');

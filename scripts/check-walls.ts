@@ -1,4 +1,4 @@
-/** Prints every breach of the walls (see walls.ts) and fails where there is one. */
+/** Prints each breach of the walls in walls.ts. Exits with 1 if there is one. */
 import { dirname } from 'node:path';
 import { breaches } from './walls.ts';
 

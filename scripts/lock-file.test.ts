@@ -12,7 +12,7 @@ const lock: { packages: Record<string, LockedPackage> } = JSON.parse(
   readFileSync(join(dirname(import.meta.dirname), 'package-lock.json'), 'utf8'),
 );
 
-/** Where npm looks for `name` as seen from the package at `path`: in its own node_modules, then further out. */
+/** Folders in which npm looks for `name` from the package at `path`: its own node_modules, then those further out. */
 function isLocked(path: string, name: string): boolean {
   for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     if (`${folder === '' ? '' : `${folder}/`}node_modules/${name}` in lock.packages) return true;
@@ -20,9 +20,9 @@ function isLocked(path: string, name: string): boolean {
   }
 }
 
-// npm leaves optional packages of other platforms out of the lock file where its registry does not have them, and
-// `npm ci` then refuses the whole file.
-test('the lock file names every package that any of its packages asks for', () => {
+// npm leaves optional packages of other platforms out of the lock file if its registry lacks them. `npm ci` then refuses
+// the whole file.
+test('the lock file has every package that one of its packages depends on', () => {
   const missing = Object.entries(lock.packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies })
       .filter((name) => !isLocked(path, name))

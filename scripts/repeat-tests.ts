@@ -11,8 +11,8 @@ import type { ReportLine } from './failures-reporter.ts';
 const ROOT = dirname(import.meta.dirname);
 const LOGS = 'tmp/repeat-tests';
 
-const HELP = `Runs the tests several times and prints one line for each run. In half of the runs, a busy loop keeps one core
-of the machine busy. Exits with 1 if a test failed in any run.
+const HELP = `Runs the tests several times and prints one line for each run. In half of the runs, a busy loop keeps one
+core of the machine busy. Exits with 1 if a test failed in any run.
 
 Usage
   npm run test:repeat [-- [--runs NUMBER] [--busy NUMBER] [FILE ...]]
@@ -87,7 +87,8 @@ function linesOf(
 ): string[] {
   const word = status === 0 ? 'passed' : 'FAILED';
   const load = isBusy ? ', one core busy' : '';
-  const head = `run ${position} ${word}: ${passed} tests passed, ${failures.length} failed, ${seconds.toFixed(0)} s${load}`;
+  const counts = `${passed} tests passed, ${failures.length} failed`;
+  const head = `run ${position} ${word}: ${counts}, ${seconds.toFixed(0)} s${load}`;
   if (status === 0) return [head];
   return [head, ...failures.map(({ name, file }) => `    ${file}: ${name}`), `    See ${log}`];
 }

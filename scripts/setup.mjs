@@ -1,6 +1,5 @@
-// Brings a checkout to where it can run: Debian packages, npm packages, the page. Plain JavaScript for plain
-// Node.js 20 without node_modules, because that is all a newcomer has. With everything in place it only looks,
-// in well under 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build`.
+// Makes a checkout ready to run: installs Debian and npm packages and builds the page. Plain JavaScript, because it must
+// run on Node.js 20 without node_modules. If nothing is missing it takes less than 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build`.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -10,7 +9,7 @@ import { buildPage, pageIsFresh } from './setup/page.mjs';
 import { SetupError, say } from './setup/progress.mjs';
 
 const LOCK = 'tmp/setup.lock';
-/** What flock exits with where somebody else holds the lock; any number that our own exits do not use. */
+/** Exit code of flock if another process has the lock. Setup itself never exits with it. */
 const LOCK_IS_HELD = 75;
 
 const purposes = {
@@ -51,7 +50,7 @@ async function setUp() {
   if (purpose.page && !pageIsFresh()) await buildPage();
 }
 
-/** Does it under a lock, in a process of its own, so that two starts at once do not write over each other. */
+/** Runs setup in a process with a lock, so that two starts at once do not disturb each other. */
 async function setUpAlone() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
   if (missing.length > 0) assertInstallable(missing);
@@ -60,11 +59,11 @@ async function setUpAlone() {
   } catch (error) {
     throw new SetupError(`cannot write to ${process.cwd()}: ${error.message}`);
   }
-  // --no-fork: the process that holds the lock is the one that does the work and gets our signals.
+  // --no-fork: the process with the lock does the work and gets the signals.
   const locked = ['--no-fork', LOCK, process.execPath, ...process.argv.slice(1), '--locked'];
   let exitCode = await runFlock(['--nonblock', '--conflict-exit-code', String(LOCK_IS_HELD), ...locked]);
   if (exitCode === LOCK_IS_HELD) {
-    say('another start is setting up; waiting for it');
+    say('Another start is installing. Waiting for it');
     exitCode = await runFlock(locked);
   }
   if (exitCode !== 0) process.exit(exitCode);

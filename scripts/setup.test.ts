@@ -23,7 +23,7 @@ const work = mkdtempSync(join(tmpdir(), 'deskwire-setup-'));
 chmodSync(work, 0o755);
 after(() => rmSync(work, { recursive: true }));
 
-/** A checkout that asks for one npm package, with an `npm` of ours that runs `script` and notes how it was called. */
+/** A checkout with one npm package, and a fake `npm` that runs `script` and records its calls. */
 class Checkout {
   readonly folder = mkdtempSync(join(work, 'checkout-'));
   readonly #bin = mkdtempSync(join(work, 'bin-'));
@@ -57,7 +57,7 @@ class Checkout {
 
 const INSTALL = 'cp package-lock.json node_modules/.package-lock.json';
 
-test('what is missing is installed once, and silently found in place the next time', async () => {
+test('setup installs missing packages once, and prints nothing the next time', async () => {
   const checkout = new Checkout(INSTALL);
   const first = await checkout.start('build').end;
   assert.equal(first.code, 0, first.err);
@@ -67,7 +67,7 @@ test('what is missing is installed once, and silently found in place the next ti
   assert.match(checkout.npmCalls()[0]!, /^ci .*--ignore-scripts/);
 });
 
-test('a package of another version is not in place', async () => {
+test('setup replaces a package of another version', async () => {
   const checkout = new Checkout(INSTALL);
   const older = LOCK_FILE.replace('1.0.0', '0.9.0');
   writeFileSync(join(checkout.folder, 'node_modules/.package-lock.json'), older);
@@ -75,7 +75,7 @@ test('a package of another version is not in place', async () => {
   assert.equal(checkout.npmCalls().length, 1);
 });
 
-test('of two starts at once, one installs and the other waits for it', async () => {
+test('of two setups at once, one installs and the other waits', async () => {
   const checkout = new Checkout(`sleep 1; ${INSTALL}`);
   const ends = await Promise.all([checkout.start('build').end, checkout.start('build').end]);
   assert.deepEqual(
@@ -83,17 +83,17 @@ test('of two starts at once, one installs and the other waits for it', async () 
     [0, 0],
   );
   assert.equal(checkout.npmCalls().length, 1);
-  assert.match(`${ends[0]!.err}${ends[1]!.err}`, /another start is setting up/);
+  assert.match(`${ends[0]!.err}${ends[1]!.err}`, /Another start is installing/);
 });
 
-test('a failed step shows its output and ends with 1', async () => {
+test('a failed step of setup prints its output, and setup exits with 1', async () => {
   const { code, out, err } = await new Checkout('echo no network >&2; exit 7').start('build').end;
   assert.equal(code, 1);
   assert.equal(out, '', 'stdout belongs to the server');
   assert.match(err, /no network\ndeskwire: npm packages: failed \(npm: 7\)/);
 });
 
-test('a signal ends setup and the step under way', async () => {
+test('a signal ends setup and the step in progress', async () => {
   const checkout = new Checkout('echo $$ >npm.id; exec sleep 60');
   const { child, end } = checkout.start('build');
   const idFile = join(checkout.folder, 'npm.id');
@@ -105,7 +105,7 @@ test('a signal ends setup and the step under way', async () => {
   assert.ok(!existsSync(`/proc/${readFileSync(idFile, 'utf8').trim()}`));
 });
 
-test('where nobody can install, it says which packages are missing and how to get them', async () => {
+test('setup without the right to install prints the missing packages and how to install them', async () => {
   const { code, err } = await new Checkout(INSTALL).start('start').end;
   assert.equal(code, 1);
   assert.match(err, /missing: xvfb openbox xterm/);

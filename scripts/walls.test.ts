@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { breaches, readImports } from './walls.ts';
 
-/** Breaches in a house that holds just these files. */
+/** Breaches in a project that has only these files. */
 function breachesOf(files: Record<string, string>): string[] {
   const root = mkdtempSync(join(tmpdir(), 'deskwire-walls-'));
   try {
@@ -19,7 +19,7 @@ function breachesOf(files: Record<string, string>): string[] {
   }
 }
 
-test('imports that run down are let through', () => {
+test('imports from a higher floor to a lower one are allowed', () => {
   const found = breachesOf({
     'src/main.ts': `import { a } from './session/a.ts';\nimport pino from 'pino';`,
     'src/session/a.ts': `import { b } from '../pixels/b.ts';\nimport type { c } from './c.ts';`,
@@ -34,7 +34,7 @@ test('imports that run down are let through', () => {
   assert.deepEqual(found, []);
 });
 
-test('a hall may import its rooms, and a room the rooms and files that it is allowed', () => {
+test('a room may import its inner rooms, and an inner room those on its list', () => {
   const found = breachesOf({
     'src/session/session.ts': `import './viewer/v.ts';\nimport './link/l.ts';`,
     'src/session/viewer/v.ts': `import '../link/l.ts';\nimport '../frame/taker.ts';\nimport './w.ts';`,
@@ -45,11 +45,11 @@ test('a hall may import its rooms, and a room the rooms and files that it is all
   assert.deepEqual(found, []);
 });
 
-/** How a thread is named in sources that also run compiled. */
+/** The URL of a thread in sources that also run compiled. */
 const byExtension = (name: string): string =>
   `new URL(\`${name}\${extname(import.meta.url)}\`, import.meta.url)`;
 
-test('a thread may take types of who starts it', () => {
+test('a thread may import types from the file that starts it', () => {
   const found = breachesOf({
     'src/encode/a.ts': `const W = ${byExtension('./w.worker')};`,
     'src/encode/w.worker.ts': `import type { A } from './a.ts';`,
@@ -66,7 +66,7 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
     { 'src/encode/a.ts': `\nimport type { B } from '../session/b.ts';`, 'src/session/b.ts': '' },
     /^src\/encode\/a\.ts:2: encode may not import/,
   ],
-  'an import that runs sideways': [
+  'an import from the same floor': [
     { 'src/encode/a.ts': `export { b } from '../desktop/b.ts';`, 'src/desktop/b.ts': '' },
     /^src\/encode\/a\.ts:1: encode may not import src\/desktop/,
   ],
@@ -103,7 +103,7 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
     { 'src/client/a.ts': `import { b } from '../config/b.ts';`, 'src/config/b.ts': '' },
     /the page may not import src\/config\/b\.ts/,
   ],
-  'Node in the page': [{ 'src/client/a.ts': `import 'node:fs';` }, /the page has no 'node:fs'/],
+  'Node in the page': [{ 'src/client/a.ts': `import 'node:fs';` }, /the page cannot import 'node:fs'/],
   'the page in the server': [
     { 'src/http/a.ts': `import { b } from '../client/b.ts';`, 'src/client/b.ts': '' },
     /the server may not import the page's/,
@@ -126,37 +126,37 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
   ],
   'a room within a room that imports from the hall': [
     { 'src/http/tls/a.ts': `import '../server.ts';`, 'src/http/server.ts': '' },
-    /src\/http\/tls may not import src\/http\/server\.ts, which stands above it/,
+    /src\/http\/tls may not import src\/http\/server\.ts, which is in the outer room/,
   ],
   'a room within a room that nobody knows': [
     { 'src/api/attic/a.ts': `import '../calls/b.ts';`, 'src/api/calls/b.ts': '' },
-    /src\/api\/attic\/a\.ts is in no room of src\/api/,
+    /src\/api\/attic\/a\.ts is in no inner room of src\/api/,
   ],
   'a barrel': [{ 'src/encode/index.ts': '' }, /a barrel/],
   'a room without a floor': [
     { 'src/attic/a.ts': `import { b } from '../stats/b.ts';`, 'src/stats/b.ts': '' },
-    /src\/attic stands on no floor/,
+    /src\/attic is on no floor/,
   ],
   'code outside src': [{ 'src/session/a.ts': `import { t } from '../../test/t.ts';` }, /takes test\/t\.ts/],
-  'a circle': [
+  'an import cycle': [
     {
       'src/http/a.ts': `import './b.ts';`,
       'src/http/b.ts': `import './c.ts';`,
       'src/http/c.ts': `import './a.ts';`,
     },
-    /circle: src\/http\/a\.ts > src\/http\/b\.ts > src\/http\/c\.ts > src\/http\/a\.ts/,
+    /cycle: src\/http\/a\.ts > src\/http\/b\.ts > src\/http\/c\.ts > src\/http\/a\.ts/,
   ],
 };
 
 for (const [name, [files, breach]] of Object.entries(planted)) {
-  test(`${name} is found`, () => {
+  test(`the walls check finds ${name}`, () => {
     const found = breachesOf(files);
     assert.equal(found.length, 1, found.join('\n'));
     assert.match(found[0]!, breach);
   });
 }
 
-test('imports are read over several lines, and not from comments or strings', () => {
+test('the walls check reads imports over several lines, and not from comments and strings', () => {
   const source = [
     'import {',
     '  a,',

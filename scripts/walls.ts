@@ -1,8 +1,10 @@
-/** Who may import what: the house of docs/architecture.md as rules, and the reader of imports that they need. */
+/** Checks which file may import which. The rules are those of docs/architecture.md. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** Rooms of one floor, or a single file of src/. Imports run from a higher floor to a lower one. */
+/**
+ * The floors from the highest to the lowest. Each has rooms, or a file of src/. Imports go from higher to lower floors.
+ */
 export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['main.ts'],
@@ -14,15 +16,15 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['protocol', 'pixels', 'threads', 'common'],
 ];
 
-/** The page stands beside the house: it shares the wire with the server and nothing else. */
+/** The page is on no floor. It shares only the protocol with the server. */
 const PAGE_MAY_IMPORT = ['client', 'protocol'];
 
-/** Rooms shared by server, page and test peers: they import nothing at all from outside, packages included. */
+/** Rooms that server, page and test viewers share. They import nothing from outside, not even packages. */
 const SELF_CONTAINED = ['protocol', 'pixels'];
 
 /**
- * Rooms within a room: for each, the rooms beside it that it may import, or a single file of one. The files that
- * stand in the hall itself may import all of its rooms; no room may import them. A room of no hall has no rooms.
+ * Rooms that have inner rooms. For each inner room: the other inner rooms, or single files of one, that it may import.
+ * Files of the outer room itself may import all its inner rooms. No inner room may import them.
  */
 export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/session': {
@@ -61,7 +63,7 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
   },
 };
 
-/** Packages that only one folder may load, because a crash or a licence of theirs is to stay behind one door. */
+/** Packages that only one folder may load, so that other code does not depend on them. */
 const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
   ['x11', 'src/desktop/x11/'],
   ['@julusian/jpeg-turbo', 'src/encode/encoders/'],
@@ -69,17 +71,17 @@ const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
 ];
 
 export interface Import {
-  /** Importing file, relative to the root. */
+  /** The importing file, relative to the root. */
   readonly from: string;
   readonly line: number;
   readonly specifier: string;
-  /** The file that is meant, relative to the root; undefined for a package or one of Node's own modules. */
+  /** The imported file, relative to the root. Undefined for a package and for Node's own modules. */
   readonly to: string | undefined;
-  /** It is not imported but started as a thread, with modules of its own. */
+  /** Whether the file is started as a thread, which loads its own modules, instead of imported. */
   readonly isThread: boolean;
 }
 
-/** Every breach of the walls under `root`, as `file:line: what is wrong`. */
+/** Lists each breach of the walls under `root`, as `file:line: reason`. */
 export function breaches(root: string): string[] {
   const files = globSync('src/**/*.ts', { cwd: root, exclude: ['src/pixels/kernels/assembly/**'] }).sort();
   const imports = new Map<string, Import[]>();
@@ -87,15 +89,15 @@ export function breaches(root: string): string[] {
 
   const found: string[] = [];
   for (const file of files) {
-    if (file.endsWith('/index.ts')) found.push(`${file}: a barrel; import the file you mean`);
-    // Tests may look at anything; what they import does not ship.
+    if (file.endsWith('/index.ts')) found.push(`${file}: a barrel; import the file itself`);
+    // Tests may import anything, because they are not in the package.
     if (isTest(file)) continue;
     for (const entry of imports.get(file)!) {
       const wrong = judge(entry);
       if (wrong !== undefined) found.push(`${file}:${entry.line}: ${wrong}`);
     }
   }
-  return [...found, ...circles(imports)];
+  return [...found, ...cycles(imports)];
 }
 
 function judge({ from, specifier, to }: Import): string | undefined {
@@ -103,7 +105,7 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (to === undefined) {
     if (SELF_CONTAINED.includes(room))
       return `${room} imports nothing from outside, but takes '${specifier}'`;
-    if (room === 'client' && specifier.startsWith('node:')) return `the page has no '${specifier}'`;
+    if (room === 'client' && specifier.startsWith('node:')) return `the page cannot import '${specifier}'`;
     for (const [prefix, folder] of KEPT_PACKAGES) {
       const isIt = specifier === prefix || specifier.startsWith(`${prefix}/`);
       if (isIt && !from.startsWith(folder)) return `only ${folder} may import '${specifier}'`;
@@ -121,13 +123,13 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (SELF_CONTAINED.includes(room)) return `${room} imports nothing from outside, but takes ${to}`;
   const floor = floorOf(room);
   const targetFloor = floorOf(target);
-  if (floor === undefined) return `src/${room} stands on no floor; give it one in scripts/walls.ts`;
-  if (targetFloor === undefined) return `src/${target} stands on no floor; give it one in scripts/walls.ts`;
-  if (targetFloor <= floor) return `${room} may not import ${to}: imports run down, never up or sideways`;
+  if (floor === undefined) return `src/${room} is on no floor; add it in scripts/walls.ts`;
+  if (targetFloor === undefined) return `src/${target} is on no floor; add it in scripts/walls.ts`;
+  if (targetFloor <= floor) return `${room} may not import ${to}: imports go to lower floors only`;
   return undefined;
 }
 
-/** Judges an import from one place of a hall to another. */
+/** Checks an import between files of one outer room. */
 function judgeWithin(from: string, to: string): string | undefined {
   for (const [hall, rooms] of Object.entries(HALLS)) {
     const source = placeIn(hall, from);
@@ -138,11 +140,11 @@ function judgeWithin(from: string, to: string): string | undefined {
       [to, target],
     ] as const) {
       if (room !== '' && rooms[room] === undefined)
-        return `${file} is in no room of ${hall}/; give it one in scripts/walls.ts`;
+        return `${file} is in no inner room of ${hall}/; add it in scripts/walls.ts`;
     }
     if (source.room === '' || source.room === target.room) continue;
     const allowed = rooms[source.room]!;
-    if (target.room === '') return `${hall}/${source.room} may not import ${to}, which stands above it`;
+    if (target.room === '') return `${hall}/${source.room} may not import ${to}, which is in the outer room`;
     if (!allowed.includes(target.room) && !allowed.includes(target.path)) {
       return `${hall}/${source.room} may not import ${to}: it may import ${allowed.join(', ') || 'no other room'}`;
     }
@@ -150,7 +152,7 @@ function judgeWithin(from: string, to: string): string | undefined {
   return undefined;
 }
 
-/** Where a file stands in a hall: its path from there, and its room, '' in the hall itself. Undefined outside. */
+/** The path of a file in an outer room, and its inner room, '' for none. Undefined for a file outside. */
 function placeIn(hall: string, file: string): { room: string; path: string } | undefined {
   if (!file.startsWith(`${hall}/`)) return undefined;
   const path = file.slice(hall.length + 1);
@@ -159,18 +161,17 @@ function placeIn(hall: string, file: string): { room: string; path: string } | u
 }
 
 /**
- * Finds import circles, which a thread does not close: it loads its modules by itself, and may take the types of what
- * it is sent from who starts it. One line for each file from which a way leads back to itself, the first one met of
- * each.
+ * Finds import cycles, one line for each file at which a cycle was found. Starting a thread is no import: the thread
+ * loads its own modules, and may import types from the file that starts it.
  */
-function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
+function cycles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const path: string[] = [];
   const visit = (file: string): void => {
     const start = path.indexOf(file);
     if (start >= 0) {
-      found.push(`${file}: imports in a circle: ${[...path.slice(start), file].join(' > ')}`);
+      found.push(`${file}: imports in a cycle: ${[...path.slice(start), file].join(' > ')}`);
       return;
     }
     if (done.has(file)) return;
@@ -184,10 +185,9 @@ function circles(imports: ReadonlyMap<string, readonly Import[]>): string[] {
 }
 
 /**
- * The imports, re-exports and dynamic imports of a source text, and what it starts as a thread: code named by
- * `new URL('./x.worker.ts', import.meta.url)` or, with the importing file's own extension, by
- * new URL(`./x.worker${extname(import.meta.url)}`, import.meta.url). Comments and strings that merely look like
- * imports are left out.
+ * Reads the imports, re-exports and dynamic imports of a source text, and the threads that it starts with
+ * `new URL('./x.worker.ts', import.meta.url)` or new URL(`./x.worker${extname(import.meta.url)}`, import.meta.url).
+ * Ignores comments and strings.
  */
 export function readImports(from: string, source: string): Import[] {
   const code = blankComments(source);
@@ -213,7 +213,7 @@ export function readImports(from: string, source: string): Import[] {
   return found.sort((a, b) => a.line - b.line);
 }
 
-/** Replaces comments by spaces, line breaks kept. Strings and templates are passed over, so `'https://'` stays. */
+/** Replaces comments by spaces, except line breaks. Keeps strings and templates, such as `'https://'`. */
 export function blankComments(source: string): string {
   const token =
     /(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;

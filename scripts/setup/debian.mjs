@@ -1,12 +1,12 @@
-// The programs that Debian has to bring, and how they are brought.
+// Finds and installs missing Debian packages.
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runStep, SetupError, say } from './progress.mjs';
 
-// Each package beside the file that proves it: a program on the PATH, or an absolute path. Looking for files takes
-// a millisecond and also holds on systems that are not Debian, where the same programs come from elsewhere.
+// Packages, each with a file of it: a program on the PATH, or an absolute path. Looking for files takes a millisecond, and
+// also works on other systems than Debian.
 const TO_SERVE = {
   xvfb: 'Xvfb',
   openbox: 'openbox',
@@ -30,13 +30,13 @@ const TO_TEST = {
   procps: 'ps',
 };
 
-/** Packages that are missing here; `forTests` adds those that only the tests and the bench use. */
+/** Lists missing packages. `forTests` includes those that only tests and bench use. */
 export function missingPackages(forTests) {
   const wanted = forTests ? { ...TO_SERVE, ...TO_TEST } : TO_SERVE;
   return Object.keys(wanted).filter((name) => !isHere(wanted[name]));
 }
 
-/** Throws a SetupError that says which packages are missing and how to get them, where we may not install any. */
+/** Throws a SetupError with the missing packages and how to install them, if setup may not install any. */
 export function assertInstallable(packages) {
   if (isHere('apt-get') && rootPrefix() !== undefined) return;
   throw new SetupError(
@@ -63,26 +63,26 @@ export async function installPackages(packages) {
   try {
     await install();
   } catch {
-    // Lists that are out of date name versions that the mirror no longer has; an install that was broken off
-    // earlier leaves packages half configured. Both are put right once.
-    say('trying once more with new package lists');
+    // Old package lists have versions that the mirror no longer has, and an interrupted install leaves packages half
+    // configured. Repairs both, once.
+    say('Trying again with new package lists');
     await runStep('Unfinished Debian packages', ...asRoot(['dpkg', '--configure', '-a']));
     await aptGet('Debian package lists', 'update', '-q');
     await install();
   }
 }
 
-/** Another apt, such as unattended-upgrades, may hold the lock for a while. */
+/** Waits up to 120 s for another apt, such as unattended-upgrades. */
 const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=120'];
 
-/** Turns a command line into [program, arguments] that run as root, or undefined where nobody lets us. */
+/** Returns a function that turns a command line into [program, arguments] as root. Undefined if that is not allowed. */
 function rootPrefix() {
   if (process.getuid() === 0) return ([program, ...args]) => [program, args];
   if (!isHere('sudo')) return undefined;
   if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) {
     return (line) => ['sudo', ['-n', ...line]];
   }
-  // sudo asks for the password on the terminal itself, whatever our standard input is.
+  // sudo asks for the password on the terminal, not on standard input.
   return hasTerminal() ? (line) => ['sudo', line] : undefined;
 }
 
@@ -104,7 +104,7 @@ function hasPackageLists() {
 }
 
 function isHere(proof) {
-  // sbin is not on every user's PATH, yet some of Debian's programs are there.
+  // Some of Debian's programs are in sbin, which is not on every user's PATH.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   const candidates = proof.startsWith('/') ? [proof] : folders.map((folder) => join(folder, proof));
   return candidates.some((path) => {

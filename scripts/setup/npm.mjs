@@ -1,16 +1,16 @@
-// The npm packages, Node.js 24 itself among them.
+// Finds and installs missing npm packages, including Node.js 24.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { runStep, SetupError } from './progress.mjs';
 
-/** The least Node.js that has all that the server uses; TypeScript as it is written among it. */
+/** Oldest Node.js that runs the server, including TypeScript without a compiler. */
 const LEAST_NODE = [24, 0];
 const BUNDLED_NODE = `node_modules/node-linux-${process.arch}/bin/node`;
 
-/** True where node_modules holds exactly what package-lock.json asks for on this kind of machine. */
+/** Whether node_modules has the packages of package-lock.json for this kind of machine. */
 export function npmPackagesAreFresh() {
   const wanted = readLock('package-lock.json');
-  // npm writes this one last, so that a broken-off install never looks finished.
+  // npm writes this file last, so that an interrupted install does not look complete.
   const present = readLock('node_modules/.package-lock.json');
   if (wanted === undefined || present === undefined) return false;
   return Object.entries(wanted).every(([path, { version, optional }]) => {
@@ -21,8 +21,8 @@ export function npmPackagesAreFresh() {
 }
 
 export async function installNpmPackages() {
-  // No package of ours needs its install script: binaries come inside packages. Development packages are needed
-  // to build the page, whatever NODE_ENV says.
+  // No package needs its install script, because binaries are in the packages. Building the page needs development
+  // packages, also with NODE_ENV=production.
   const args = [
     'ci',
     '--loglevel=error',
@@ -35,14 +35,14 @@ export async function installNpmPackages() {
   await runStep('npm packages', 'npm', args);
 }
 
-/** The Node.js that runs the product: the pinned one, or where npm has none for this machine, our own. */
+/** Returns the Node.js that runs the server: the one in node_modules, or this one if npm has none for the machine. */
 export function findNode() {
   if (existsSync(BUNDLED_NODE)) return BUNDLED_NODE;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return process.execPath;
   throw new SetupError(
     `Node.js ${LEAST_NODE.join('.')} or newer is needed; this is ${process.version}, ` +
-      `and npm has no Node.js for linux-${process.arch} to bring along.`,
+      `and npm has no Node.js for linux-${process.arch}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-// The page that browsers load: bundled from src/client into dist/client whenever its sources have changed.
+// Builds the page in dist/client from src/client if its sources have changed.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { findNode } from './npm.mjs';
 import { runStep } from './progress.mjs';
 
-/** All that the bundle is made from. */
+/** The sources of the page. */
 const SOURCES = ['src/client', 'src/protocol', 'src/pixels', 'scripts/build-client.ts', 'package-lock.json'];
 const PAGE = 'dist/client/index.html';
-/** Digest of the sources that dist/client was built from; scripts/build.ts removes it when it builds by itself. */
+/** Digest of the sources of dist/client. scripts/build.ts removes this file when it builds everything. */
 const STAMP = 'tmp/page.stamp';
 
 export function pageIsFresh() {

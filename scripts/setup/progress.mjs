@@ -1,13 +1,13 @@
-// How setup talks: on stderr only, because stdout belongs to the server's own lines.
+// Runs the steps of setup and prints their progress to stderr. stdout is for the lines of the server.
 
 import { spawn } from 'node:child_process';
 
-/** How long a step may be silent before it says that it is still at work, and with what. */
+/** Time between two lines about a step in progress. Larger looks hung, smaller prints more lines. */
 const HEARTBEAT_MS = 5_000;
-/** Of a failed step's output, what is worth showing: npm ends its own with a page of usage, the reason before it. */
+/** Lines of a failed step's output that are printed. npm prints a page of usage after the reason. */
 const LINES_SHOWN_ON_FAILURE = 150;
 
-/** A reason to stop that is the user's to act on: shown without a stack. */
+/** An error that the user can remedy. Printed without a stack. */
 export class SetupError extends Error {}
 
 export function say(text) {
@@ -15,14 +15,14 @@ export function say(text) {
 }
 
 /**
- * Runs one step of setup: says what it does, every few seconds that it still does, and at the end how long it took.
- * The output is shown only where the step fails, with a SetupError. A signal to setup ends the step first.
+ * Runs one step of setup. Prints its name, its progress every few seconds, and its time. Prints its output and throws a
+ * SetupError if the step fails. A signal to setup ends the step first.
  */
 export async function runStep(label, command, args, env = process.env) {
   const startedAt = Date.now();
   say(`${label} ...`);
   const tail = [];
-  // Listened for before there is a child to pass it to: a signal in between would end us and leave the child.
+  // Handles signals before the child exists. Otherwise a signal in between would end setup and leave the child.
   let stoppedBy;
   const stop = (signal) => {
     stoppedBy = signal;

@@ -14,7 +14,7 @@ import { HttpsClient } from '../support/https-client.ts';
 import { NO_VIDEO } from '../support/test-session.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 
-/** The rules are tested here, not the hashing: it may be cheap. */
+/** A low cost, because these tests are not about hashing. */
 const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
 
 export interface ContractServerOptions {
@@ -30,10 +30,10 @@ export interface Login {
 
 export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
-/** Reads and writes, but owns nothing. */
+/** A user who may read and write and is no owner. */
 export const EVE: Login = { name: 'eve', password: 'eve-secret' };
 
-/** Everything real but the X server: accounts, session, HTTPS, on a desktop of known pixels. Two owners and a viewer. */
+/** A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. */
 export class ContractServer {
   static async start(options: ContractServerOptions = {}): Promise<ContractServer> {
     const folder = mkdtempSync(join(tmpdir(), 'deskwire-contract-'));
@@ -111,12 +111,12 @@ export class ContractServer {
     return join(this.folder, 'cert.pem');
   }
 
-  /** All that was logged. */
+  /** The whole log. */
   get logged(): string {
     return this.#lines.join('');
   }
 
-  /** A caller who stays logged in; anonymous without a login. */
+  /** A caller that sends this login with each call, or none. */
   client(login?: Login): HttpsClient {
     const client = new HttpsClient(this.url, this.ca, login);
     this.#clients.push(client);

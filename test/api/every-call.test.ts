@@ -15,7 +15,7 @@ after(() => server.close());
 
 const basic = (text: string): string => Buffer.from(text).toString('base64');
 
-test('no or wrong credentials: 401, with a challenge unless a page’s own script asked', async () => {
+test('a call without right credentials gets 401, with a challenge unless a page’s script sent it', async () => {
   const anybody = server.client();
   for (const authorization of [
     undefined,
@@ -42,14 +42,14 @@ test('no or wrong credentials: 401, with a challenge unless a page’s own scrip
   }
 });
 
-test('the scheme may have any letter case', async () => {
+test('the scheme of the Authorization header may have any letter case', async () => {
   for (const scheme of ['basic', 'BASIC', 'BaSiC']) {
     const headers = { authorization: `${scheme} ${basic('ada:ada-secret')}` };
     assert.equal((await server.client().get('/api/get_users', { headers })).status, 200);
   }
 });
 
-test('many wrong passwords are slowed down, and the right one of who is known is not', async () => {
+test('many wrong passwords are slowed down, and a login that was verified before is not', async () => {
   const guess = () => server.client({ name: 'ada', password: 'guess' }).get('/api/get_users');
   await server.client(ADA).get('/api/get_users');
   const answers = await Promise.all(Array.from({ length: 12 }, guess));
@@ -60,7 +60,7 @@ test('many wrong passwords are slowed down, and the right one of who is known is
   assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
 });
 
-test('right credentials of who owns nothing: 403', async () => {
+test('right credentials of a user who is no owner get 403', async () => {
   for (const path of ['/api/get_users', '/api/get_screenshot', '/api/send_full_frame', '/api/openapi.json']) {
     const answer = await server.client(EVE).get(path);
     assert.equal(answer.status, 403, path);
@@ -68,7 +68,7 @@ test('right credentials of who owns nothing: 403', async () => {
   }
 });
 
-test('an unknown path below /api is 404, never a file, never the page', async () => {
+test('an unknown path below /api is 404 and neither a file nor the page', async () => {
   for (const path of [
     '/api',
     '/api/',
@@ -84,7 +84,7 @@ test('an unknown path below /api is 404, never a file, never the page', async ()
   }
 });
 
-test('actions answer 200 OK as text, the rest JSON', async () => {
+test('actions are answered with the text 200 OK, and other calls with JSON', async () => {
   const done = await server.client(ADA).get('/api/send_full_frame');
   assert.equal(done.text(), '200 OK');
   assert.match(done.headers['content-type'] ?? '', /^text\/plain/);
@@ -120,7 +120,7 @@ const allowOf = (path: string): string => {
   return path.includes('user') ? 'GET, POST' : 'GET';
 };
 
-test('HEAD for what changes nothing; 405 with Allow for every other wrong method', async () => {
+test('calls that change nothing take HEAD, and every other wrong method is 405 with Allow', async () => {
   const ada = server.client(ADA);
   for (const path of READING) {
     const head = await ada.send(`/api/${path}`, { method: 'HEAD' });
@@ -141,7 +141,7 @@ test('HEAD for what changes nothing; 405 with Allow for every other wrong method
   assert.equal(server.accounts.get('x1'), undefined);
 });
 
-test('unknown and repeated parameters are named, for every call', async () => {
+test('every call refuses unknown and repeated parameters and names them', async () => {
   const ada = server.client(ADA);
   for (const path of [...READING, ...CHANGING]) {
     const answer = await ada.get(`/api/${path}${path.includes('?') ? '&' : '?'}wrong=1`);
@@ -156,7 +156,7 @@ test('unknown and repeated parameters are named, for every call', async () => {
   assert.equal((await ada.get('/api/remove_user?name=%zz')).json().code, 'API_QUERY_INVALID');
 });
 
-test('a call that changes something is 403 from a foreign page, GET or POST', async () => {
+test('a call that changes something is 403 from a page of another site, as GET and as POST', async () => {
   const ada = server.client(ADA);
   const foreign: Record<string, string>[] = [
     { 'sec-fetch-site': 'cross-site' },
@@ -186,7 +186,7 @@ test('a call that changes something is 403 from a foreign page, GET or POST', as
   for (const headers of ours) assert.equal((await ada.get('/api/send_full_frame', { headers })).status, 200);
 });
 
-test('the page of an allowed origin may ask first and read the answer; others may not', async () => {
+test('a page of an allowed origin gets an answer to its preflight, and other pages do not', async () => {
   const preflight = (origin: string) =>
     server.client().send('/api/create_user', {
       method: 'OPTIONS',
@@ -205,7 +205,7 @@ test('the page of an allowed origin may ask first and read the answer; others ma
   assert.equal(foreign.headers['access-control-allow-origin'], undefined);
 });
 
-/** Speaks HTTP as it is told to; resolves with all that comes back until `until` answers have come. */
+/** Sends raw HTTP in parts. Resolves with what comes back when `until` answers have come. */
 async function speak(parts: readonly string[], until: number): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port: server.http.port, ca: server.ca });
   let text = '';
@@ -226,7 +226,7 @@ async function speak(parts: readonly string[], until: number): Promise<string> {
   return text;
 }
 
-test('one connection takes many calls, chunked bodies, and bodies that come later, in pieces', async () => {
+test('one connection takes several calls, with chunked bodies and bodies that come later in pieces', async () => {
   const head = (path: string, more: string) =>
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic ${basic('ada:ada-secret')}\r\n${more}\r\n\r\n`;
   const body = '[{"user":"raw1","password":"x"}]';
@@ -246,7 +246,7 @@ test('one connection takes many calls, chunked bodies, and bodies that come late
   assert.equal(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
 });
 
-test('curl: chunked, Expect: 100-continue, and the certificate proven by --cacert', async () => {
+test('curl may send chunked bodies and Expect: 100-continue, and trusts the certificate with --cacert', async () => {
   const common = ['-sS', '--cacert', server.certificatePath, '-u', 'ada:ada-secret', '-i'];
   const body = '[{"user":"curled","password":"x"}]';
   const headers = ['-H', 'Transfer-Encoding: chunked', '-H', 'Expect: 100-continue'];
@@ -281,7 +281,7 @@ test('a password never reaches a log or an error', async () => {
     assert.ok(!server.logged.includes(word));
 });
 
-test('what is no HTTP gets a 400 and no more', async () => {
+test('bytes that are no HTTP get a 400 and a closed connection', async () => {
   const text = await speak(['NONSENSE\r\n\r\n'], 1);
   assert.match(text, /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*HTTP_BAD_REQUEST/);
 });

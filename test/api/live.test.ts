@@ -11,7 +11,7 @@ import { STANDARD_ENCODINGS, Viewer, type ViewerOptions } from '../support/viewe
 import { waitFor } from '../support/wait-for.ts';
 import { XPainter } from '../support/x-painter.ts';
 
-/** A change acts on live connections within this time of the answer. */
+/** Time after the answer within which a change acts on live connections, from the API contract. */
 const ACTS_WITHIN_MS = 100;
 /** Time for which a screen is left still. */
 const STILL_MS = 1_500;
@@ -19,7 +19,7 @@ const KEY_A = 0x61;
 const RED = 0xff0000;
 const SIZE = { width: 640, height: 480 };
 const WHOLE = { x: 0, y: 0, ...SIZE };
-/** A viewer that reports how it did with a frame. */
+/** Encodings of a viewer that reports its times of a frame. */
 const OURS = [...STANDARD_ENCODINGS, PSEUDO_DESKWIRE];
 
 interface Login {
@@ -92,7 +92,7 @@ async function updatesWithin(viewer: Viewer, ms: number): Promise<number> {
   return updates;
 }
 
-test('read taken: blanked within 100 ms, and no more pixels until it is given back', async () => {
+test('a viewer that loses read is blanked within 100 ms and gets no pixels until it has read again', async () => {
   await makeFred('read=true');
   await paint(RED);
   const [fred, other] = [await look(FRED), await look(BOB)];
@@ -109,7 +109,7 @@ test('read taken: blanked within 100 ms, and no more pixels until it is given ba
   await within('the picture again', () => shows(fred, 0x00ff00));
 });
 
-test('write taken: the held key is up on the X side within 100 ms, and input does nothing', async () => {
+test('when a viewer loses write its held key is released in X within 100 ms, and its input is ignored', async () => {
   await makeFred('write=true');
   const fred = await look(FRED);
   fred.sendPointer(100, 100);
@@ -130,7 +130,7 @@ test('write taken: the held key is up on the X side within 100 ms, and input doe
   await waitFor('the pointer', async () => (await painter.pointer()).x === 301);
 });
 
-test('removed, or with another password: closed within 100 ms, with a reason', async () => {
+test('a viewer whose user is removed or gets another password is closed within 100 ms with a reason', async () => {
   for (const [change, reason] of [
     ['remove_user?name=fred', /removed/],
     ['update_user?name=fred&password=other', /password/],
@@ -147,7 +147,7 @@ test('removed, or with another password: closed within 100 ms, with a reason', a
   }
 });
 
-test('hundreds of users at once, all or none, while a picture moves', async () => {
+test('a bulk call of hundreds of users changes all or none, and frames continue meanwhile', async () => {
   const viewer = await look(server.owner, { decode: false });
   const picture = await MovingPicture.start(server, 30);
   try {
@@ -179,7 +179,7 @@ test('hundreds of users at once, all or none, while a picture moves', async () =
   }
 });
 
-test('get_sessions and get_bottleneck_stats know who is here, under any name', async () => {
+test('get_sessions and get_bottleneck_stats list users with any name', async () => {
   const odd: Login = { name: '__proto__', password: 'p' };
   await ada.get(`/api/create_user?name=${odd.name}&password=p&read=true`);
   await look(server.owner);
@@ -197,7 +197,7 @@ test('get_sessions and get_bottleneck_stats know who is here, under any name', a
   await ada.get(`/api/remove_user?name=${odd.name}`);
 });
 
-test('send_full_frame: the whole screen to all who may read', async () => {
+test('send_full_frame sends the whole screen to every viewer with read', async () => {
   await makeFred('read=true');
   const all = [await look(server.owner), await look(BOB), await look(FRED)];
   await paint(RED);
@@ -219,7 +219,7 @@ test('send_full_frame: the whole screen to all who may read', async () => {
   assert.equal(areas[2]!.px, 0);
 });
 
-test('get_frame_stats: a still screen, nobody watching, for a long time', async () => {
+test('get_frame_stats of a still screen without viewers does not count the time before the call', async () => {
   await paint(0x123456);
   await sleep(STILL_MS);
   const { frame, client_side: clients } = (await ada.get('/api/get_frame_stats')).json();
@@ -229,7 +229,7 @@ test('get_frame_stats: a still screen, nobody watching, for a long time', async 
   assert.deepEqual(clients, []);
 });
 
-test('get_frame_stats: each choice of clients, at once, encoded once for all', async () => {
+test('concurrent calls of get_frame_stats with each choice of clients share one encoded frame', async () => {
   const reporting = await look(server.owner, { encodings: OURS });
   const plain = await look(BOB, { encodings: STANDARD_ENCODINGS });
   for (const viewer of [reporting, plain, await look(BOB), await look(BOB)]) viewer.requestUpdate(true);
@@ -275,9 +275,9 @@ test('get_frame_stats answers while screenshots are taken of a still screen', as
   }
 });
 
-test('get_bottleneck_stats tells who holds the frames', async () => {
+test('get_bottleneck_stats tells a stalled viewer from one that requests nothing', async () => {
   const healthy = await look(server.owner, { decode: false });
-  // It asks for no more after the first update; the network is not to blame.
+  // This viewer requests nothing after its first update, which is no fault of the network.
   const silent = await look(BOB, { updates: 'none', decode: false });
   await makeFred('read=true');
   const stalled = await look(FRED, { decode: false });
@@ -304,7 +304,7 @@ test('get_bottleneck_stats tells who holds the frames', async () => {
   }
 });
 
-test('get_bottleneck_stats: a slow link is the network, not the CPU', async () => {
+test('get_bottleneck_stats reports a slow link as network and not as CPU', async () => {
   await makeFred('read=true');
   const proxy = await ThrottledProxy.open(server.port, { down: { bytesPerSecond: 150_000 } });
   const picture = await MovingPicture.start(server, 20);

@@ -45,7 +45,7 @@ test('clear_clipboard clears the desktop’s selection', async () => {
   assert.equal(server.desktop.clipboardText, undefined);
 });
 
-test('downloads: the folder and what is below it, and nothing outside it', async () => {
+test('downloads lists the folder and folders below it, and nothing outside', async () => {
   const list = async (path?: string) => {
     const answer = await ada.get(`/api/downloads${path === undefined ? '' : `?path=${path}`}`);
     return answer.status === 200 ? answer.json().files : answer.json().code;
@@ -100,7 +100,7 @@ test('downloads lists at most 10,000 files of a folder', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('system/stats: what the host really has', async () => {
+test('system/stats reports plausible values of the host', async () => {
   const { cpu, memory, cgroup, disks } = (await ada.get('/api/system/stats')).json();
   const shares = [
     cpu.user_percent,
@@ -116,7 +116,7 @@ test('system/stats: what the host really has', async () => {
   assert.ok(Array.isArray(disks));
 });
 
-test('openapi.json describes every call, with every reference resolved', async () => {
+test('openapi.json describes every call, and all its references resolve', async () => {
   const document = (await ada.get('/api/openapi.json')).json();
   assert.match(document.openapi, /^3\.1/);
   const operations = Object.entries<Record<string, { operationId: string }>>(document.paths).flatMap(

@@ -32,11 +32,11 @@ async function bottlenecks(): Promise<{ text: string; value: Record<string, Reco
   return { text: answer.text(), value: answer.json() };
 }
 
-test('get_bottleneck_stats: no viewer is {}', async () => {
+test('get_bottleneck_stats without viewers is {}', async () => {
   assert.equal((await bottlenecks()).text, '{}');
 });
 
-test('get_bottleneck_stats: by user and connection, four numbers of one decimal, without a frame too', async () => {
+test('get_bottleneck_stats has four levels with one decimal for each connection, even without a frame', async () => {
   await look(ADA);
   await look(ADA);
   await look(EVE);
@@ -53,7 +53,7 @@ test('get_bottleneck_stats: by user and connection, four numbers of one decimal,
   assert.match(text, /:\[\d+\.\d,\d+\.\d,\d+\.\d,\d+\.\d\]/);
 });
 
-test('get_bottleneck_stats survives any name', async () => {
+test('get_bottleneck_stats lists users with any name', async () => {
   for (const name of ['__proto__', 'constructor', '"quoted"', 'ünï']) {
     await ada.get(`/api/create_user?name=${encodeURIComponent(name)}&password=p&read=true`);
     await look({ name, password: 'p' });
@@ -62,7 +62,7 @@ test('get_bottleneck_stats survives any name', async () => {
   }
 });
 
-test('get_frame_stats: with no viewer a frame is made, and the client side is empty', async () => {
+test('get_frame_stats without viewers makes a frame, and the client side is empty', async () => {
   const startMs = performance.now();
   const {
     frame,
@@ -90,13 +90,13 @@ test('get_frame_stats: with no viewer a frame is made, and the client side is em
   assert.deepEqual(clientSide, []);
 });
 
-test('get_frame_stats: client may be auto, all, none or an id; anything else is refused', async () => {
+test('get_frame_stats takes auto, all, none and ids as client, and refuses other values', async () => {
   await look(BOB);
   const [id = ''] = Object.keys((await bottlenecks()).value.bob!);
   for (const client of ['auto', 'all', 'none', id]) {
     const answer = await ada.get(`/api/get_frame_stats?client=${client}`);
     assert.equal(answer.status, 200, client);
-    // A viewer that cannot report is not waited for.
+    // The call does not wait for viewers that cannot report.
     assert.deepEqual(answer.json().client_side, []);
   }
   for (const client of ['', 'AUTO', 'first', `${id}x`]) {
@@ -106,7 +106,7 @@ test('get_frame_stats: client may be auto, all, none or an id; anything else is 
   }
 });
 
-test('get_frame_stats: calls at the same time are all answered', async () => {
+test('concurrent calls of get_frame_stats are all answered', async () => {
   const answers = await Promise.all([1, 2, 3, 4].map(() => ada.get('/api/get_frame_stats?client=none')));
   assert.deepEqual(
     answers.map(({ status }) => status),
@@ -114,7 +114,7 @@ test('get_frame_stats: calls at the same time are all answered', async () => {
   );
 });
 
-test('send_full_frame: every viewer gets the whole screen again', async () => {
+test('send_full_frame sends the whole screen again to every viewer', async () => {
   const [one, other] = [await look(ADA), await look(EVE)];
   const areas = [0, 0];
   await waitFor(

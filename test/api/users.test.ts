@@ -30,7 +30,7 @@ const codeOf = async (path: string): Promise<string> => {
   return answer.json().code;
 };
 
-test('GET create_user: rights default to none, write brings read, whatever read says', async () => {
+test('GET create_user gives no rights by default, and write implies read even with read=false', async () => {
   for (const [query, rights] of [
     ['', ''],
     ['&read=true', 'r'],
@@ -45,7 +45,7 @@ test('GET create_user: rights default to none, write brings read, whatever read 
   }
 });
 
-test('GET create_user: a name that exists, or lacks anything, is refused', async () => {
+test('GET create_user refuses an existing name and missing parameters', async () => {
   assert.equal(await codeOf('create_user?name=eve&password=1'), 'ACCOUNTS_USER_EXISTS');
   assert.ok(await server.accounts.verify(EVE.name, EVE.password));
   assert.equal(await codeOf('create_user?name=fred'), 'API_PARAMETER_MISSING');
@@ -59,13 +59,13 @@ test('GET create_user: a name that exists, or lacks anything, is refused', async
   assert.equal(await statusOf(`create_user?name=${'n'.repeat(127)}&password=${'p'.repeat(1024)}`), 200);
 });
 
-test('GET create_user: the user can log in at once, whatever the characters', async () => {
+test('a user from GET create_user can log in at once, with any characters', async () => {
   assert.equal(await statusOf('create_user?name=J%C3%BCr+gen&password=a%2Bb+c%26%C3%A9&owner=true'), 200);
   const login = { name: 'Jür gen', password: 'a+b c&é' };
   assert.equal((await server.client(login).get('/api/get_users')).status, 200);
 });
 
-test('POST create_user: adds, and overwrites, whole', async () => {
+test('POST create_user adds users and overwrites existing ones completely', async () => {
   const answer = await ada.post('/api/create_user', [
     { user: 'u1', password: 'p1', write: true, read: true, owner: false },
     { user: 'eve', password: 'new', read: true },
@@ -78,7 +78,7 @@ test('POST create_user: adds, and overwrites, whole', async () => {
   await ada.post('/api/create_user', [{ user: 'eve', password: EVE.password, write: true }]);
 });
 
-test('GET update_user: changes what is given, the password too', async () => {
+test('GET update_user changes only the given fields, including the password', async () => {
   await ada.get('/api/create_user?name=fred&password=123&write=true');
   assert.equal(await statusOf('update_user?name=fred&write=false'), 200);
   assert.equal(rightsOf('fred'), 'r');
@@ -93,7 +93,7 @@ test('GET update_user: changes what is given, the password too', async () => {
   assert.equal(await codeOf('update_user?name=nobody&write=1'), 'ACCOUNTS_NO_SUCH_USER');
 });
 
-test('POST update_user: absent fields stay; one unknown user refuses all', async () => {
+test('POST update_user keeps absent fields, and one unknown user refuses the whole call', async () => {
   await ada.post('/api/create_user', [{ user: 'u1', password: 'p', write: true, owner: true }]);
   assert.equal((await ada.post('/api/update_user', [{ user: 'u1', owner: false }])).status, 200);
   assert.equal(rightsOf('u1'), 'rw');
@@ -108,7 +108,7 @@ test('POST update_user: absent fields stay; one unknown user refuses all', async
   assert.equal(rightsOf('u1'), 'rw');
 });
 
-test('remove_user: no such user is refused, and with it the whole list', async () => {
+test('remove_user with an unknown user is refused, and so is a whole list with one', async () => {
   await ada.post('/api/create_user', [
     { user: 'u1', password: 'p' },
     { user: 'u2', password: 'p' },
@@ -122,7 +122,7 @@ test('remove_user: no such user is refused, and with it the whole list', async (
   assert.equal(rightsOf('u2') ?? rightsOf('u3'), undefined);
 });
 
-test('bulk calls are checked whole: every bad entry is named, and nothing changes', async () => {
+test('a bulk call with invalid entries names each of them and changes nothing', async () => {
   const answer = await ada.post('/api/create_user', [
     { user: 'u1', password: 'p' },
     { user: 'u2', password: 'p', wirte: true },
@@ -158,7 +158,7 @@ test('bulk calls are checked whole: every bad entry is named, and nothing change
   assert.equal(rightsOf('u1'), undefined);
 });
 
-test('bulk bodies: not JSON, not a list, not UTF-8, a field twice', async () => {
+test('bulk bodies that are no JSON, no list or no UTF-8, or repeat a field, are refused', async () => {
   const codes = async (body: string | Buffer): Promise<string> => {
     const answer = await ada.post('/api/create_user', body);
     assert.equal(answer.status, 400);
@@ -185,7 +185,7 @@ test('bulk bodies: not JSON, not a list, not UTF-8, a field twice', async () => 
   assert.equal(proto.json().code, 'API_FIELD_UNKNOWN');
 });
 
-test('1000 users and 1 MiB pass, more does not, and the connection lives on', async () => {
+test('a bulk call takes 1,000 users and 1 MiB, refuses more, and keeps the connection open', async () => {
   const users = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ user: `bulk${i}`, password: 'p' }));
   assert.equal((await ada.post('/api/create_user', users(1000))).status, 200);
@@ -212,7 +212,7 @@ test('the last owner can be neither removed nor demoted', async () => {
   await server.client(BOB).post('/api/update_user', [{ user: 'ada', owner: true }]);
 });
 
-/** The changes that a server's accounts are asked for from now on. */
+/** The calls of `apply` on a server's accounts from now on. */
 function applyCalls({ accounts }: ContractServer): Promise<void>[] {
   const calls: Promise<void>[] = [];
   const apply = accounts.apply.bind(accounts);
@@ -255,7 +255,7 @@ test('a call that is broken off changes nothing', async () => {
   }
 });
 
-test('get_users lists name and rights, and nothing else', async () => {
+test('get_users lists only names and rights', async () => {
   assert.deepEqual((await ada.get('/api/get_users')).json(), [
     { user: 'ada', read: true, write: true, owner: true },
     { user: 'bob', read: true, write: true, owner: true },
@@ -263,7 +263,7 @@ test('get_users lists name and rights, and nothing else', async () => {
   ]);
 });
 
-test('removed, or with another password: connections end with a reason within 100 ms of the answer', async () => {
+test('connections of a user who is removed or gets another password end within 100 ms with a reason', async () => {
   for (const path of ['remove_user?name=fred', 'update_user?name=fred&password=other']) {
     await ada.get('/api/create_user?name=fred&password=123&write=true');
     const viewer = await server.viewer({ name: 'fred', password: '123' });
@@ -274,7 +274,7 @@ test('removed, or with another password: connections end with a reason within 10
   }
 });
 
-test('no write: held keys are let go, and input is ignored, within 100 ms of the answer', async () => {
+test('a user who loses write has held keys released and input ignored within 100 ms of the answer', async () => {
   await ada.get('/api/create_user?name=fred&password=123&write=true');
   const viewer = await server.viewer({ name: 'fred', password: '123' });
   const { recorded } = server.desktop;
@@ -293,7 +293,7 @@ test('no write: held keys are let go, and input is ignored, within 100 ms of the
   await waitFor('the end', () => viewer.closedReason);
 });
 
-test('no read: what was on screen is blanked within 100 ms of the answer', async () => {
+test('a user who loses read has the picture blanked within 100 ms of the answer', async () => {
   await ada.get('/api/create_user?name=fred&password=123&read=true');
   const viewer = await server.viewer({ name: 'fred', password: '123' });
   await waitFor('the picture', () => isNear(cornerOf(viewer), 0x336699));
@@ -308,7 +308,7 @@ function cornerOf({ framebuffer: { pixels } }: Viewer): number {
   return new DataView(pixels.buffer, pixels.byteOffset).getUint32(0, true) & 0xffffff;
 }
 
-/** Within what a JPEG may be off. */
+/** Whether two colours differ by no more than JPEG's loss. */
 function isNear(colour: number, wanted: number): boolean {
   return [0, 8, 16].every((shift) => Math.abs(((colour >> shift) & 255) - ((wanted >> shift) & 255)) < 8);
 }

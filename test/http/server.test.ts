@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => server.close());
 
-test('the page needs a login, and gives its navigation a cookie', async () => {
+test('the page needs a login, and a navigation to it gets a login cookie', async () => {
   const anonymous = await server.client().get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
   assert.equal(anonymous.status, 401);
   assert.equal(anonymous.headers['www-authenticate'], 'Basic realm="Deskwire"');
@@ -43,7 +43,7 @@ test('the page needs a login, and gives its navigation a cookie', async () => {
   );
 });
 
-test('the page’s own probe gets a cookie too, or hears that its user may not see', async () => {
+test('the page’s probe gets a login cookie, or 403 for a user without read', async () => {
   const probe = { method: 'HEAD', headers: { 'sec-fetch-mode': 'same-origin' } };
   const known = await server.client(EVE).send('/', probe);
   assert.equal(known.status, 200);
@@ -55,7 +55,7 @@ test('the page’s own probe gets a cookie too, or hears that its user may not s
   assert.equal((await server.client({ name: 'blind', password: 'p' }).send('/', probe)).status, 403);
 });
 
-test('the cookie opens the page’s assets, not the API, and ends with the password', async () => {
+test('the login cookie opens the page’s files but not the API, and is invalid after a new password', async () => {
   await server.client(ADA).get('/api/create_user?name=fred&password=p&owner=true&read=true');
   const page = await server.client({ name: 'fred', password: 'p' }).get('/');
   const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
@@ -67,7 +67,7 @@ test('the cookie opens the page’s assets, not the API, and ends with the passw
   assert.equal((await withCookie('/main-ABCD2345.js')).status, 401);
 });
 
-test('the index is asked for each time, a hashed file never again; both have their type and policy', async () => {
+test('browsers check the index each time and cache hashed files, and both have type and policy', async () => {
   const eve = server.client(EVE);
   const [index, asset] = [await eve.get('/'), await eve.get('/main-ABCD2345.js')];
   assert.equal(index.headers['content-type'], 'text/html; charset=utf-8');
@@ -82,7 +82,7 @@ test('the index is asked for each time, a hashed file never again; both have the
   assert.equal(again.status, 304);
 });
 
-test('nothing else of the disk is served, and the page takes no other method', async () => {
+test('the server serves no other file of the disk, and the page takes only GET and HEAD', async () => {
   for (const path of ['/nope', '/%2e%2e/cert.pem', '/..%2fcert.pem', '/favicon.ico']) {
     assert.equal((await server.client(EVE).get(path)).status, 404, path);
   }
@@ -91,7 +91,7 @@ test('nothing else of the disk is served, and the page takes no other method', a
   assert.equal(answer.headers.allow, 'GET, HEAD');
 });
 
-test('another certificate serves new connections, and leaves those that are there', async (t) => {
+test('a renewed certificate serves new connections, and open connections continue', async (t) => {
   const other = mkdtempSync(join(tmpdir(), 'deskwire-certificate-'));
   t.after(() => rmSync(other, { recursive: true }));
   const log = pino({ enabled: false });
@@ -118,7 +118,7 @@ test('another certificate serves new connections, and leaves those that are ther
   }
 });
 
-test('old TLS and plain HTTP are turned away, and the server lives on', async () => {
+test('old TLS and plain HTTP are refused, and the server continues', async () => {
   const old = connect({
     host: '127.0.0.1',
     port: server.http.port,
@@ -151,7 +151,7 @@ function options(part: Partial<HttpServerOptions>): HttpServerOptions {
   };
 }
 
-test('a busy port, a foreign address, a bad proxy or origin: an error by code that says what to do', async () => {
+test('a busy port, an unknown address and an invalid proxy or origin are errors with code and remedy', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
