@@ -9,7 +9,7 @@ import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 /** The package's own reader of frames, which its types leave out. */
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
 
-/** What a WebSocket makes of frames. */
+/** Reads frames as a WebSocket does. */
 async function received(messages: readonly OutgoingMessage[]): Promise<Buffer[]> {
   const receiver = new Receiver({ isServer: false, binaryType: 'nodebuffer' });
   const heard: Buffer[] = [];
@@ -31,7 +31,7 @@ function all(outgoing: OutgoingMessages): OutgoingMessage[] {
 
 const filled = (bytes: number, value: number): Uint8Array => new Uint8Array(bytes).fill(value);
 
-test('whatever the bytes are cut into, a WebSocket reads the same, in messages of 64 KiB at most', async () => {
+test('bytes added in any portions are read unchanged by a WebSocket, in messages of 64 KiB at most', async () => {
   const length = fc.oneof(fc.nat(300), fc.constantFrom(125, 126, 65_532, 65_533), fc.nat(200_000));
   await fc.assert(
     fc.asyncProperty(fc.array(length, { maxLength: 8 }), async (lengths) => {
@@ -50,7 +50,7 @@ test('whatever the bytes are cut into, a WebSocket reads the same, in messages o
   );
 });
 
-test('it keeps its own copy, and uses memory again once it is given back', async () => {
+test('added bytes are copied, and memory is used again once it is recycled', async () => {
   const outgoing = new OutgoingMessages();
   const bytes = filled(40_000, 7);
   outgoing.add(bytes);
@@ -65,7 +65,7 @@ test('it keeps its own copy, and uses memory again once it is given back', async
   assert.equal(outgoing.next()!.memory, first!.memory);
 });
 
-test('what comes while nothing is taken goes together', () => {
+test('bytes added while no message is taken share messages', () => {
   const outgoing = new OutgoingMessages();
   for (let i = 0; i < 1000; i++) outgoing.add(filled(100, i));
   assert.deepEqual(

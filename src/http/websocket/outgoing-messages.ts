@@ -1,35 +1,38 @@
-/** A whole binary message on its way: a frame (RFC 6455, 5.2), header and all. */
+/** A binary message, ready to be written as one frame (RFC 6455, 5.2). */
 export interface OutgoingMessage {
   readonly frame: Uint8Array;
-  /** Bytes in it that are not the header. */
+  /** Bytes of the frame without its header. */
   readonly payloadBytes: number;
-  /** The memory that the frame lies in, for `recycle`. */
+  /** Memory that holds the frame, for `recycle`. */
   readonly memory: Buffer;
 }
 
-/** A message is about as long as four TLS records, so that a page draws the first rects while the rest travels. */
+/**
+ * Bytes of a message at most: about four TLS records. With larger messages a page draws the first rects later; smaller
+ * ones cost more headers and events.
+ */
 const MEMORY_BYTES = 64 * 1024;
 
 const FINAL_BINARY = 0x82;
-/** A length from here on takes two bytes more; one that takes eight does not fit into the memory. */
+/** Lengths from here on take two bytes more. Lengths that take eight do not fit into the memory. */
 const LONG_BYTES = 126;
 const LONG_HEADER_BYTES = 4;
 
-/** Memory that is kept for later, by all connections together: 4 MiB. */
+/** Buffers that all connections together keep for reuse: 4 MiB. More take memory; fewer are garbage when frames are large. */
 const MOST_SPARE = 64;
 const spare: Buffer[] = [];
 
 /**
- * Makes binary messages of a stream of bytes, cut where it is cheap. The bytes are copied once, to where their
- * message's header stands before them, into memory that is used again: what is written to a TLS socket in one piece is
- * encrypted from there, and pieces would be put together by the socket in memory that the garbage collector has to find.
+ * Turns a stream of bytes into binary messages. Copies the bytes once, behind their message's header, into memory that is
+ * used again. A TLS socket encrypts a write of one piece in place; it would join several pieces in new memory, which is
+ * garbage afterwards.
  */
 export class OutgoingMessages {
   #memory: Buffer | undefined;
   #end = LONG_HEADER_BYTES;
   readonly #whole: OutgoingMessage[] = [];
 
-  /** Takes a copy of the bytes. */
+  /** Adds a copy of the bytes. */
   add(bytes: Uint8Array): void {
     let from = 0;
     while (from < bytes.length) {
@@ -45,13 +48,13 @@ export class OutgoingMessages {
     }
   }
 
-  /** The next of what was added, as much as fits into one message. */
+  /** Takes the next message: as many of the added bytes as fit. */
   next(): OutgoingMessage | undefined {
     if (this.#whole.length === 0) this.#close();
     return this.#whole.shift();
   }
 
-  /** The message has been written, or never will be. */
+  /** Takes back the memory of a message that has been written, or never will be. */
   recycle({ memory }: OutgoingMessage): void {
     if (spare.length < MOST_SPARE) spare.push(memory);
   }

@@ -11,8 +11,13 @@ interface Pair {
   readonly socket: Socket;
 }
 
-async function connect(t: TestContext, heartbeatMs?: number, peerOptions = {}): Promise<Pair> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+async function connect(
+  t: TestContext,
+  heartbeatMs?: number,
+  peerOptions = {},
+  autoPong = true,
+): Promise<Pair> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, autoPong });
   await once(server, 'listening');
   const accepted = once(server, 'connection');
   const peer = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, peerOptions);
@@ -29,7 +34,7 @@ async function connect(t: TestContext, heartbeatMs?: number, peerOptions = {}): 
   };
 }
 
-test('pieces of one tick arrive in order, few of them as one message', async (t) => {
+test('small pieces sent in one tick arrive in order in one message', async (t) => {
   const { transport, peer } = await connect(t);
   for (const byte of [1, 2, 3]) transport.send(Uint8Array.of(byte));
   transport.send(new Uint8Array(0));
@@ -37,7 +42,7 @@ test('pieces of one tick arrive in order, few of them as one message', async (t)
   assert.deepEqual([...(await once(peer, 'message'))[0]], [1, 2, 3]);
 });
 
-test('a long update is cut into messages, and nothing is lost', async (t) => {
+test('a long update is cut into messages, and no byte is lost', async (t) => {
   const { transport, peer } = await connect(t);
   const pieces = Array.from({ length: 60 }, (_, i) => Buffer.alloc(5000, i));
   let messages = 0;
@@ -55,7 +60,7 @@ test('a long update is cut into messages, and nothing is lost', async (t) => {
   assert.ok(messages > 1 && messages <= 5, String(messages));
 });
 
-test('bufferedBytes grows while the peer does not read, and drain comes when all is taken, pings or not', async (t) => {
+test('bufferedBytes grows while the peer does not read, and drain is called once it has read everything', async (t) => {
   const { transport, peer } = await connect(t, 500);
   let drains = 0;
   transport.onDrain(() => {
@@ -72,7 +77,7 @@ test('bufferedBytes grows while the peer does not read, and drain comes when all
   assert.equal(drains, 1);
 });
 
-test('what was sent before close still arrives, then the reason, cut to what fits', async (t) => {
+test('bytes sent before close arrive, then the reason, cut to what fits', async (t) => {
   const { transport, peer } = await connect(t);
   const closed = new Promise<void>((done) => transport.onClose(done));
   transport.send(Uint8Array.of(7));
@@ -92,4 +97,32 @@ test('a peer that is silent for three heartbeats is cut off, one that answers pi
   const alive = await connect(t, 30);
   await new Promise((done) => setTimeout(done, 300));
   assert.equal(alive.peer.readyState, alive.peer.OPEN);
+});
+
+test('a peer that pings and does not read is sent one pong at a time', async (t) => {
+  const { transport, peer, socket } = await connect(t, undefined, {}, false);
+  peer.pause();
+  // The socket takes no more.
+  for (let i = 0; i < 100; i++) transport.send(Buffer.alloc(200_000));
+  const readBefore = socket.bytesRead;
+  const writtenBefore = socket.writableLength;
+  const pings = 20_000;
+  for (let i = 0; i < pings; i++) peer.ping(Buffer.alloc(100));
+  while (socket.bytesRead - readBefore < pings * 100) await new Promise(setImmediate);
+  assert.ok(socket.writableLength - writtenBefore < 100_000, `${socket.writableLength} bytes wait`);
+});
+
+test('a transport that does not read leaves bytes in the socket, and gets them once it reads again', async (t) => {
+  const { transport, peer } = await connect(t);
+  let received = 0;
+  transport.onData((bytes) => {
+    received += bytes.length;
+  });
+  transport.pauseReading();
+  for (let i = 0; i < 100; i++) peer.send(Buffer.alloc(200_000));
+  transport.send(Uint8Array.of(1));
+  await once(peer, 'message');
+  assert.ok(received <= 200_000, `${received} bytes`);
+  transport.resumeReading();
+  while (received < 100 * 200_000) await new Promise(setImmediate);
 });

@@ -1,36 +1,38 @@
-/**
- * How much may be under way to one viewer before the next update waits, and how fast its link is.
+/*
+ * Limits the bytes under way to one viewer, and measures its link.
  *
- * After each update goes a fence, or after a few small ones, and now and then one before it; their answers tell the round trip and how
- * long the link was busy with each update. What is under way then is known without asking, and the next update
- * leaves when the link is about to be done with the last one: a fast link always has the next frame under way,
- * and a slow one never builds a queue. What waits here is replaced by newer pixels, what waits in a router's
- * buffer is not.
+ * A fence follows each update, or a few small ones, and sometimes precedes one. The answers tell the round trip, and how
+ * long the link was busy with each update. From these follows when the link will be done with the last update. The next
+ * one leaves just before that: a fast link always has a frame under way, and a slow link builds no queue. Pixels that
+ * wait in the server can be replaced by newer ones; pixels in a router's queue can not.
  *
- * Has no clock: every call says the time in milliseconds, on any clock that only moves on.
+ * There is no clock: every call tells the time in milliseconds, on any clock that only moves on.
  */
 
-/** Delay that may be queued beyond the link's own round trip: one frame at 60 a second and some jitter. */
+/**
+ * Milliseconds that may be queued beyond the link's own round trip: a frame at 60 a second, and jitter. A larger value
+ * delays frames on slow links; a smaller one leaves gaps between updates.
+ */
 const QUEUE_MS = 25;
 
-/** A measured round trip is believed this long; then the route may have become longer. */
+/** Milliseconds for which a measured round trip counts. After that the route may have become longer. */
 const ROUND_TRIP_MEMORY_MS = 10_000;
 
-/** How often the bare round trip is measured while updates flow. */
+/** Milliseconds between two measurements of the bare round trip while updates are sent. */
 const PROBE_INTERVAL_MS = 1000;
 
-/** This little may always be under way: a caret on a slow link need not wait for a caret before it. */
+/** Bytes that may always be under way, so that a caret on a slow link does not wait for the one before. */
 const LEAST_WINDOW_BYTES = 8 * 1024;
 
 /**
- * Added to each measured transfer: answers come some milliseconds early or late, and a small update would else
- * make any link seem fast. Updates of a tenth of a second lose a tenth of the rate to it.
+ * Milliseconds added to each measured transfer. Answers arrive some milliseconds early or late, which would make any link
+ * seem fast after a small update. Updates that take 100 ms lose a tenth of the rate to it.
  */
 const JITTER_MS = 10;
 
 /**
- * An update of so many bytes that was still queued for so long after it was handed over met a link that was the
- * limit. A smaller one has to have been queued for longer in proportion: it may just have met a busy machine.
+ * An update of this many bytes, still queued this many milliseconds after it was sent, was limited by the link. A smaller
+ * one must have been queued for longer in proportion, because it may have met a busy machine.
  */
 const LIMITED_BYTES = 48 * 1024;
 const LIMITED_MS = 25;
@@ -44,7 +46,7 @@ interface Flight {
   readonly drainedAtMs: number;
 }
 
-/** A minimum over the last while: values that a lower later one made pointless are dropped. */
+/** Minimum over a time. Drops values that a later, lower one has replaced. */
 class WindowedLeast {
   readonly #memoryMs: number;
   #samples: { atMs: number; value: number }[] = [];

@@ -2,30 +2,30 @@ import * as wire from '../../protocol/constants.ts';
 import * as say from '../../protocol/server-messages.ts';
 import type { ViewerFlow } from './flow.ts';
 
-/** Bits of a fence that are answered here: all is done in order, so both block bits hold by themselves. */
+/** Flags that are returned in an answer. The server handles messages in order, so both block flags always hold. */
 const ANSWERED = wire.FENCE_BLOCK_BEFORE | wire.FENCE_BLOCK_AFTER;
 
-/** Our own fences come back with this payload; a viewer's answer to anything else is not ours. */
+/** Payload of the server's fences, by which it knows the answers to them. */
 const OURS = Uint8Array.of(0x44, 0x57);
 
 export interface FencesOptions {
   readonly flow: ViewerFlow;
   send(message: Uint8Array): void;
-  /** The link may have room for an update now. */
+  /** The link may have room for an update. */
   wake(): void;
 }
 
-/** Fences with one viewer (rfbproto, "Fence"): its own are answered, ours say what of the updates has reached it. */
+/** Fences of one viewer (rfbproto, "Fence"). The answers to the server's fences tell which updates have arrived. */
 export class Fences {
   readonly #options: FencesOptions;
-  /** For room on the link that comes by time alone. */
+  /** Runs until the link should have room without any answer. */
   #roomTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FencesOptions) {
     this.#options = options;
   }
 
-  /** The viewer sent a fence, or an answer to one. */
+  /** Takes a fence from the viewer, or an answer to one. */
   received(flags: number, payload: Uint8Array): void {
     const { flow, send, wake } = this.#options;
     if (flags & wire.FENCE_REQUEST) {
@@ -38,7 +38,7 @@ export class Fences {
     }
   }
 
-  /** A fence with nothing before it. */
+  /** Sends a fence with no update before it. */
   probe(): void {
     const now = performance.now();
     this.#ask();
@@ -50,13 +50,13 @@ export class Fences {
     if (flow.fences && flow.congestion.wantsProbe(nowMs)) this.probe();
   }
 
-  /** All of an update was handed to the socket. */
+  /** The socket has been passed all of an update. */
   updateEnds(startedAtMs: number, nowMs: number, bytes: number): void {
     if (this.#options.flow.updateEnds(startedAtMs, nowMs, bytes)) this.#ask();
     this.wakeWhenRoom(nowMs);
   }
 
-  /** Has the frame loop look again once the link has room, where no answer need come for that. */
+  /** Wakes the frame loop when the link should have room without any answer. */
   wakeWhenRoom(nowMs: number): void {
     const { flow, wake } = this.#options;
     clearTimeout(this.#roomTimer);

@@ -1,44 +1,44 @@
 import { CongestionWindow } from './congestion.ts';
 
 /**
- * Where a viewer stands: `ready` for a frame; `busy` being sent one; held back by the `network`; or by itself,
- * since the `client` has not asked for more or not drawn what it has.
+ * Whether a viewer can be sent an update: it is `ready`; it is being sent one (`busy`); its `network` has no room; or the
+ * `client` has not requested an update, or not drawn those that it has.
  */
 export type Standing = 'ready' | 'busy' | 'network' | 'client';
 
 /**
- * Updates our page may have received and not drawn. One is being drawn while the next one is decoded; a third
- * would only wait there and grow old.
+ * Updates that Deskwire's page may have received and not drawn. One is drawn while the next is decoded. With more, the
+ * page shows older frames; with fewer, it idles between two.
  */
 const MOST_UNDRAWN = 2;
 
-/** Without fences all we know of the link is what the socket would not take. */
+/** Bytes in the socket above which no update begins. Without fences the socket is all that is known of the link. */
 const SOCKET_BACKLOG_BYTES = 64 * 1024;
 
 /**
- * Updates of a few bytes tell nothing of a link, and an answer to each costs both sides more than the update: they
- * share a fence, up to so many bytes and for so long.
+ * Small updates share a fence, up to this many bytes and for this many milliseconds. They tell nothing about the link, and
+ * an answer to each costs both sides more than the update. Larger values tell later that a link is slow.
  */
 const SHARED_FENCE_BYTES = 2 * 1024;
 const SHARED_FENCE_MS = 100;
 
-/** How long a frame that was ready had to wait, by who held it, in milliseconds. */
+/** Time that a ready frame waited for the network and for the viewer, in milliseconds. */
 export interface Waits {
   readonly networkMs: number;
   readonly clientMs: number;
 }
 
 /**
- * When one viewer may be sent its next update: requests and continuous updates (RFC 6143 7.5.3, rfbproto
- * ContinuousUpdates), acknowledged bytes, and what our own page has drawn. Every call says the time.
+ * Decides when one viewer may be sent its next update, by its requests or continuous updates (RFC 6143 7.5.3, rfbproto
+ * ContinuousUpdates), its fences, and what Deskwire's page has drawn. Has no clock: every call tells the time.
  */
 export class ViewerFlow {
   readonly congestion = new CongestionWindow();
-  /** Whether updates are sent without being asked for. */
+  /** Whether updates are sent without requests. */
   continuous = false;
-  /** Whether the viewer answers fences, of which one follows each update, or a few small ones. */
+  /** Whether the viewer answers fences. One follows each update, or a few small ones. */
   fences = false;
-  /** Whether the viewer sends one request for each update it has drawn, as our page does. */
+  /** Whether the viewer sends a request for each update that it has drawn, as Deskwire's page does. */
   reportsDrawn = false;
 
   #requested = false;
@@ -65,30 +65,30 @@ export class ViewerFlow {
     return this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN ? 'client' : 'ready';
   }
 
-  /** When the link will have room again, if it is the link that is waited for and time alone can tell. */
+  /** When the link will have room. Undefined if only an answer can tell. */
   roomAtMs(nowMs: number): number | undefined {
     return this.fences ? this.congestion.roomAtMs(nowMs) : undefined;
   }
 
-  /** A frame is ready for a viewer that stands like this. Called whenever either may have changed. */
+  /** A frame is ready for a viewer with this standing. Called whenever either may have changed. */
   frameReady(nowMs: number, standing: Standing): void {
     if (this.#held?.by === standing) return;
     this.#settle(nowMs);
-    // A viewer that has taken all there was and does not ask for more is silent by itself.
+    // A viewer that does not request updates is not held back by the network.
     if (standing !== 'network') this.#silentSinceMs = undefined;
     if (standing !== 'network' && standing !== 'client') return;
-    // Bytes under way for no longer than the link's own round trip hold nobody.
+    // Bytes that have been under way for less than the link's own round trip do not count as waiting.
     const free = standing === 'network' ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
     this.#held = { by: standing, countFromMs: Math.max(nowMs, free) };
     if (standing === 'network') this.#silentSinceMs ??= nowMs;
   }
 
-  /** Since when a frame has been ready and the network has let nothing through; undefined where none is. */
+  /** Since when a frame has been ready that the network holds back. Undefined if there is none. */
   get silentSinceMs(): number | undefined {
     return this.#silentSinceMs;
   }
 
-  /** An update begins. Answers how long it had been waiting. */
+  /** An update begins. Returns how long it waited. */
   updateBegins(nowMs: number): Waits {
     this.#settle(nowMs);
     const waits = { networkMs: this.#networkMs, clientMs: this.#clientMs };
@@ -101,13 +101,13 @@ export class ViewerFlow {
     return waits;
   }
 
-  /** All of it was handed to the socket. Answers whether a fence has to follow. */
+  /** The socket has been passed all of the update. Returns whether a fence has to follow. */
   updateEnds(startedAtMs: number, nowMs: number, bytes: number): boolean {
     this.#sending = false;
     if (!this.fences) return false;
     this.#unfencedBytes += bytes;
     if (this.#unfencedBytes < SHARED_FENCE_BYTES && nowMs - this.#fencedAtMs < SHARED_FENCE_MS) return false;
-    // Those before it left some time ago: counted as if they had left with it, they would make any link seem fast.
+    // Counts this update alone: earlier ones left before it, and would make the link seem faster than it is.
     this.congestion.sent(startedAtMs, nowMs, bytes);
     this.#unfencedBytes = 0;
     this.#fencedAtMs = nowMs;

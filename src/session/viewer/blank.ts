@@ -5,7 +5,7 @@ import { bytesPerPixel, tpixelSize } from '../../protocol/pixel-format.ts';
 import { rectHeader } from '../../protocol/rect-header.ts';
 import { TIGHT_MAX_WIDTH, tightFill } from '../../protocol/tight.ts';
 
-/** Rects that paint the whole screen black, header and all. Black is all zeros in every pixel format. */
+/** Whole rects that paint the screen black, which is zero in every pixel format. */
 export function blankRects(size: Size, profile: EncodeProfile): Uint8Array[] {
   const rects: Uint8Array[] = [];
   for (let x = 0; x < size.width; x += TIGHT_MAX_WIDTH) {

@@ -7,25 +7,25 @@ export interface DesktopSizeOptions {
   /** The desktop's size as it is now. */
   size(): Size;
   send(message: Uint8Array): void;
-  /** The desktop has another size, and the viewer lists no way to be told. */
+  /** The desktop has another size, and the viewer supports no message that says so. */
   cannotFollow(): void;
 }
 
 /**
- * Tells a viewer of the desktop's size. That goes in an update of its own: a viewer may throw away pixels that stand
- * beside it. It answers no request, so none is used up.
+ * Tells a viewer the desktop's size, in an update of its own: a viewer may drop the pixels of an update that holds a new
+ * size. Such an update does not use up the viewer's update request.
  */
 export class DesktopSizeNotice {
   readonly #options: DesktopSizeOptions;
   #settings: ViewerSettings = NO_SETTINGS;
-  /** The size changed after it was told in ServerInit, and before the viewer said how it takes another. */
+  /** The size has changed since ServerInit, and the viewer has not listed its encodings yet. */
   #owes = false;
 
   constructor(options: DesktopSizeOptions) {
     this.#options = options;
   }
 
-  /** The viewer says what it takes. One that takes ExtendedDesktopSize learns so that the size can be changed. */
+  /** The viewer lists its encodings. A new ExtendedDesktopSize is answered, which says that sizes can be requested. */
   wants(settings: ViewerSettings): void {
     const isNew = settings.extendedDesktopSize && !this.#settings.extendedDesktopSize;
     this.#settings = settings;
@@ -34,18 +34,18 @@ export class DesktopSizeNotice {
     this.#tell(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
   }
 
-  /** The desktop has another size than ServerInit said; `reason` as in ExtendedDesktopSize. */
+  /** The desktop has another size. `reason` is that of ExtendedDesktopSize. */
   changed(reason: number): void {
     if (this.#settings === NO_SETTINGS) this.#owes = true;
     else this.#tell(reason, wire.RESIZE_OK);
   }
 
-  /** What it asked for left the desktop's size as it is; `status` as in ExtendedDesktopSize. */
+  /** The viewer's request left the size as it is. `status` is that of ExtendedDesktopSize. */
   refused(status: number): void {
     this.#tell(wire.RESIZE_REASON_THIS_CLIENT, status);
   }
 
-  /** The viewer asks for pixels: it will not say any more how it takes another size. */
+  /** The viewer requests pixels, so it has listed all that it supports. */
   picturesBegin(): void {
     if (this.#owes) this.#options.cannotFollow();
   }

@@ -1,15 +1,15 @@
-/** What a viewer measured of one update, and what was measured of it, in microseconds. */
+/** Times of one update, measured by the viewer and by the server, in microseconds. */
 export interface FrameReport {
   /** From the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
   readonly allUs: number;
   readonly renderUs: number;
-  /** How long the frame was ready while the viewer had not asked for it. */
+  /** Time for which the frame was ready and the viewer had not requested it. */
   readonly waitUs: number;
   /** Last measured round trip. */
   readonly pingUs: number;
 }
 
-/** One question to the viewer, and who waits for its answer. */
+/** One question to the viewer, and the callers that wait for its answer. */
 interface Question {
   readonly waitUs: number;
   readonly waiting: Set<Waiting>;
@@ -18,16 +18,16 @@ interface Question {
 type Waiting = (report: FrameReport | undefined) => void;
 
 /**
- * The reports one viewer is asked for. Each is of one update; answers come in the order of the questions, and
- * the next question may leave while the answer to the last is on its way.
+ * Asks one viewer to measure updates. Answers arrive in the order of the questions. The next question may be sent before
+ * the last one is answered.
  */
 export class FrameReports {
-  /** Who wants the next update reported. */
+  /** Callers that wait for a report of the next update. */
   #next = new Set<Waiting>();
   /** Oldest first. */
   #questions: Question[] = [];
 
-  /** A report of the next update, undefined where there is none within `timeoutMs`. */
+  /** Resolves with a report of the next update, or with undefined if there is none within `timeoutMs`. */
   ofNextUpdate(timeoutMs: number): Promise<FrameReport | undefined> {
     return new Promise((resolve) => {
       const waiting: Waiting = (report) => {
@@ -42,7 +42,7 @@ export class FrameReports {
     });
   }
 
-  /** An update begins that was ready for `waitUs` before. Whether the viewer is to be asked for its report. */
+  /** An update begins that was ready for `waitUs` before. Returns whether the viewer must be asked for a report. */
   updateBegins(waitUs: number): boolean {
     if (this.#next.size === 0) return false;
     this.#questions.push({ waitUs, waiting: this.#next });
@@ -50,14 +50,14 @@ export class FrameReports {
     return true;
   }
 
-  /** The viewer answers. What nobody has asked it counts for nothing. */
+  /** Takes the viewer's answer to the oldest question. An answer without a question is dropped. */
   answered(measured: Omit<FrameReport, 'waitUs'>): void {
     const question = this.#questions.shift();
     if (!question) return;
     for (const waiting of question.waiting) waiting({ ...measured, waitUs: question.waitUs });
   }
 
-  /** The viewer is gone: nobody waits any longer. */
+  /** Resolves all waits with undefined. */
   close(): void {
     const waiting = [this.#next, ...this.#questions.map((question) => question.waiting)];
     for (const set of waiting) for (const tell of set) tell(undefined);
@@ -65,7 +65,7 @@ export class FrameReports {
     this.#questions = [];
   }
 
-  /** A question that nobody waits for any more will hardly be answered either. */
+  /** Drops a caller, and the questions that no caller waits for. */
   #forget(waiting: Waiting): void {
     this.#next.delete(waiting);
     for (const question of this.#questions) question.waiting.delete(waiting);

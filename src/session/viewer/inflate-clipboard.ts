@@ -1,19 +1,19 @@
 import { constants, createInflate } from 'node:zlib';
 import { RfbError } from '../../protocol/errors.ts';
 
-/** Inflated and decoded at once. Decoding one takes the main thread a quarter of a millisecond; larger ones save nothing. */
+/** Bytes inflated and decoded at once. One takes the main thread 0.25 ms; larger pieces take longer and save nothing. */
 const PIECE_BYTES = 64 * 1024;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** The text's own length stands before it. */
+/** The text's length, before the text. */
 const LENGTH_BYTES = 4;
 
 /**
- * The text in the data of an extended clipboard's provide message, with "\n" line ends, as clipboardTextFromInflated says
- * of inflated data. Many MiB take a while, so they are inflated on Node's threads, and decoded piece by piece. Rejects with
- * RFB_MALFORMED where data does not inflate or is cut short, or where the text is longer than `maxBytes`.
+ * Reads the text of an extended clipboard's provide message, as clipboardTextFromInflated does for inflated data. Line
+ * ends become "\n". Data is inflated on Node's threads and decoded piece by piece, because many MiB take a while. Rejects
+ * with RFB_MALFORMED if the data does not inflate or is cut short, or if the text is longer than `maxBytes`.
  */
 export async function inflateClipboardText(data: Uint8Array, maxBytes: number): Promise<string> {
   // Viewers flush their zlib stream without ending it.
@@ -37,7 +37,7 @@ export async function inflateClipboardText(data: Uint8Array, maxBytes: number): 
         leftBytes -= piece.length;
         continue;
       }
-      // Other forms of the same may follow.
+      // Other formats of the same clipboard may follow.
       const rest = piece.subarray(0, leftBytes);
       text.add(rest.at(-1) === 0 ? rest.subarray(0, -1) : rest);
       return text.end();
@@ -49,11 +49,11 @@ export async function inflateClipboardText(data: Uint8Array, maxBytes: number): 
   throw new RfbError('RFB_MALFORMED', 'Clipboard text is cut short.');
 }
 
-/** Bytes of UTF-8 with any line ends, as text. */
+/** Turns UTF-8 with any line ends into text. */
 class TextPieces {
   readonly #decoder = new TextDecoder();
   #text = '';
-  /** The last piece ended with a CR: an LF that follows belongs to it. */
+  /** The last piece ended with a CR. An LF that follows belongs to it. */
   #afterCr = false;
 
   /** Overwrites the bytes. */
@@ -65,7 +65,7 @@ class TextPieces {
     return this.#text + this.#decoder.decode();
   }
 
-  /** Done on bytes: strings cut at each line end would be garbage that the main thread has to collect. */
+  /** Works on bytes: strings cut at each line end would be garbage for the main thread to collect. */
   #withoutCr(bytes: Uint8Array): Uint8Array {
     let to = 0;
     let afterCr = this.#afterCr;
