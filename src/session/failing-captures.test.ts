@@ -23,7 +23,7 @@ interface LogLine {
   readonly msg: string;
 }
 
-/** A log whose warnings and notes about captures are kept. */
+/** A log, and its lines about captures. */
 function createKeptLog(): { log: Logger; lines: LogLine[] } {
   const lines: LogLine[] = [];
   const stream: DestinationStream = {
@@ -35,8 +35,8 @@ function createKeptLog(): { log: Logger; lines: LogLine[] } {
   return { log: pino({ level: 'info' }, stream), lines };
 }
 
-suite('while every capture fails', () => {
-  test('captures are tried less and less often, and the log says so once', async () => {
+suite('while every capture of the screen fails', () => {
+  test('retries are further and further apart, and the log tells of the failure and of the recovery once each', async () => {
     const { log, lines } = createKeptLog();
     await using room = new TestSession({ size: SIZE, log });
     const viewer = await room.connect(STREAMING);
@@ -60,7 +60,24 @@ suite('while every capture fails', () => {
     );
   });
 
-  test('a screenshot, statistics of a frame and a full frame are answered with an error or at once', async () => {
+  test('a display that came back and fails again is logged again', async () => {
+    const { log, lines } = createKeptLog();
+    await using room = new TestSession({ size: SIZE, log });
+    const viewer = await room.connect(STREAMING);
+    await room.untilShown(viewer);
+    room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+    room.desktop.paint(PART, 0xfedcba);
+    await waitFor('the first warning', () => lines.length === 1);
+    room.desktop.lose();
+    room.desktop.bringBack();
+    await waitFor('the second warning', () => lines.length === 2);
+    assert.deepEqual(
+      lines.map(({ level }) => level),
+      [40, 40],
+    );
+  });
+
+  test('a screenshot and statistics of a frame are refused, and a full frame is queued', async () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect(STREAMING);
     room.desktop.failCaptures = Number.POSITIVE_INFINITY;
@@ -91,8 +108,8 @@ suite('while every capture fails', () => {
   });
 });
 
-suite('while no capture ends', () => {
-  test('a screenshot and statistics of a frame are refused in time', async () => {
+suite('while the desktop does not answer', () => {
+  test('a screenshot and statistics of a frame are refused within a limit', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(STREAMING);
     await room.untilShown(viewer);
@@ -106,7 +123,7 @@ suite('while no capture ends', () => {
     assert.ok(performance.now() - startMs < withSlack(10_000));
   });
 
-  test('the clipboard is not waited for without end', async () => {
+  test('clearing the clipboard is refused within a limit', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.setClipboard = () => new Promise(() => undefined);
     await assert.rejects(room.session.clearClipboard(), { code: 'DESKTOP_TIMEOUT' });

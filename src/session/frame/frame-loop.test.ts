@@ -6,6 +6,7 @@ import { CONTINUOUS } from '../../../test/support/memory-viewer.ts';
 import { TestSession, WatchedDesktop } from '../../../test/support/test-session.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { EncoderPool } from '../../encode/pool.ts';
+import { writeClientMessage } from '../../protocol/write-client-message.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameLoop } from './frame-loop.ts';
 
@@ -132,7 +133,12 @@ suite('the frame loop', () => {
       return armCapture.call(room.desktop, options);
     };
     const { captures } = room.desktop;
-    for (let i = 0; i < WAKES / viewers.length; i++) for (const viewer of viewers) viewer.request();
+    const request = writeClientMessage(
+      { type: 'updateRequest', incremental: true, x: 0, y: 0, ...SIZE },
+      'standard',
+    );
+    const requests = Buffer.concat(Array.from({ length: WAKES / viewers.length }, () => request));
+    for (const viewer of viewers) viewer.wire.write(requests);
     await room.quiet();
     assert.ok(messages <= 2, `${messages} captures were armed`);
     assert.equal(room.desktop.captures, captures);

@@ -146,7 +146,7 @@ export class FrameLoop {
     this.#display = display;
     if (display === 'there') {
       this.#damage ??= { atMs: performance.now() };
-      this.#recovered();
+      this.#schedule.recovered();
     }
     this.#look();
   }
@@ -311,7 +311,7 @@ export class FrameLoop {
     const { record, top } = run;
     this.#phase = IDLE;
     run.endWrite?.();
-    this.#recovered();
+    this.#captureSucceeded();
     if (capture.resized || !capture.changed.isEmpty) this.#version++;
     if (top) capture.changed.takeTop(top.tileRows);
     if (capture.resized) this.#consumers.resized(capture);
@@ -338,7 +338,7 @@ export class FrameLoop {
     this.#schedule.failed(now);
   }
 
-  #recovered(): void {
+  #captureSucceeded(): void {
     const { failures } = this.#schedule;
     if (failures > 0) this.#log.info({ failures }, 'Captures work again');
     this.#schedule.recovered();
