@@ -102,7 +102,7 @@ test('60 different Chinese characters typed at once on a busy machine arrive in 
   assert.equal(await typeAndRead(text), text);
 });
 
-test('Chinese characters that each need a new keycode arrive in order, 30 of them a second, with a core kept busy', async () => {
+test('30 Chinese characters a second that each need a new keycode arrive in order, with a core kept busy', async () => {
   await using _ = await busyCore();
   const count = 300;
   const text = chinese(count, 1000);
@@ -112,7 +112,7 @@ test('Chinese characters that each need a new keycode arrive in order, 30 of the
   assert.ok(perSecond >= 30, `${perSecond.toFixed(1)} characters a second`);
 });
 
-test("a long text of one writer delays no other writer's pointer and letters, and ends when its writer leaves", async () => {
+test("a long text of one writer delays no other writer's input, and ends when its writer leaves", async () => {
   const ada = desktop.openInput();
   for (const letter of chinese(1000, 3000)) {
     ada.key(keysymOf(letter), true, 0);

@@ -14,10 +14,10 @@ export const log = pino({ level: 'silent' });
 
 const run = promisify(execFile);
 
-/** A place for a test's files outside the checkout. */
+/** Creates a folder for a test's files outside the checkout. */
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'deskwire-test-'));
 
-/** Waits until `check` gives something true; fails after a time that only a broken program takes. */
+/** Resolves with the first true value of `check`. Rejects after `timeoutMs`, naming `what` it waited for. */
 export async function until<T>(
   check: () => T | Promise<T>,
   what: string,
@@ -31,7 +31,7 @@ export async function until<T>(
   }
 }
 
-/** A desktop with nothing in it but what `run` starts; its programs' environment comes with it. */
+/** Starts a desktop with no program but `run`. Resolves also with the environment of its programs. */
 export async function bareDesktop(
   options: { width?: number; height?: number; run?: string } = {},
 ): Promise<{ desktop: Desktop; env: NodeJS.ProcessEnv; dir: string }> {
@@ -54,20 +54,20 @@ export async function bareDesktop(
   return { desktop, env: { ...process.env, DISPLAY: said[0], XAUTHORITY: said[1] }, dir };
 }
 
-/** Runs an X program to its end and gives what it wrote. */
+/** Runs an X program to its end and resolves with its output. */
 export async function x(env: NodeJS.ProcessEnv, command: string, ...args: string[]): Promise<string> {
   const { stdout } = await run(command, args, { env, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 
-/** A second connection to the desktop, to paint with, as a program of its own would. */
+/** Opens one more connection to the desktop, as a program in it would, for example to paint. */
 export async function connectTo(env: NodeJS.ProcessEnv): Promise<XConnection> {
-  // The file's only entry ends with the cookie; a foreign display has none.
+  // The file's only entry ends with the cookie. A foreign display has no cookie.
   const cookie = env.XAUTHORITY ? readFileSync(env.XAUTHORITY).subarray(-16) : undefined;
   return XConnection.open({ display: env.DISPLAY!, cookie });
 }
 
-/** What X itself says is on the screen: packed BGRX rows, by xwd. */
+/** Reads the screen with xwd, as the X server shows it: packed BGRX rows. */
 export async function xwd(
   env: NodeJS.ProcessEnv,
 ): Promise<{ width: number; height: number; pixels: Buffer }> {
@@ -87,18 +87,19 @@ export async function xwd(
   return { width, height, pixels: Buffer.concat(rows) };
 }
 
-/** Packed BGRX rows of what was committed, the fourth byte cleared. */
+/** The committed picture as packed BGRX rows, with the fourth byte of each pixel cleared. */
 export function shown(desktop: Desktop): Buffer {
   const { width, height } = desktop.size;
   return withoutX(Buffer.from(shownPixels(desktop.frame, desktop.size)).subarray(0, width * height * 4));
 }
 
+/** Clears the fourth byte of each pixel, in place. */
 export function withoutX(pixels: Buffer): Buffer {
   for (let i = 3; i < pixels.length; i += 4) pixels[i] = 0;
   return pixels;
 }
 
-/** Captures until nothing is damaged any more. */
+/** Captures and commits until a capture finds no change. */
 export async function captureAll(desktop: Desktop): Promise<void> {
   for (;;) {
     const { changed } = await desktop.capture();

@@ -102,7 +102,7 @@ const keysDown = async (): Promise<number> => {
 const keymap = (): Promise<number[][]> =>
   watcher.request((client, done) => client.GetKeyboardMapping(8, 248, done));
 
-test('a thousand messages with the largest scroll distances cost few X events, little memory, and delay no one', async () => {
+test('a thousand messages with the largest scroll distances cost few X events and delay no viewer', async () => {
   const [noisy, other] = [await look(), await look()];
   await moveDelayMs(noisy, 1);
   const before = residentBytes(server.pid);
@@ -148,7 +148,7 @@ test('2,000 unusual characters of one viewer delay no other viewer, and end when
   assert.ok((await typed()) <= last);
 });
 
-test('an X server that does not answer makes the server keep little input, and gets the newest place later', async () => {
+test('the server keeps little input for an X server that does not answer, and sends the newest place later', async () => {
   const [noisy, other] = [await look(), await look()];
   await moveDelayMs(noisy, 1);
   const before = residentBytes(server.pid);
@@ -176,7 +176,7 @@ test('an X server that does not answer makes the server keep little input, and g
   await moveDelayMs(other, 433);
 });
 
-test('a server that ends while a key waits for its keycode leaves no key down, and gives lent keycodes back', async () => {
+test('a server that ends while a key waits for its keycode releases all keys and gives keycodes back', async () => {
   const original = await keymap();
   const viewer = await look();
   await moveDelayMs(viewer, 1);

@@ -24,8 +24,8 @@ const SCROLL_STEP = 120;
 export const MAX_STEPS_PER_MESSAGE = 10;
 
 /**
- * X events of pointer and wheel. A mouse that reports 1000 times a second takes half of it. A larger value costs the main
- * thread about 1 ms more per 150 events; a smaller one limits normal mice.
+ * X events of pointer and wheel. A mouse that reports 1000 times a second takes half of it. A larger value costs the
+ * main thread about 1 ms more per 150 events; a smaller one limits normal mice.
  */
 export const POINTER_RATE: InputRate = { perSecond: 2000, burst: 2000 };
 
@@ -77,9 +77,9 @@ const REAL_CLOCK: InputClock = {
 };
 
 /**
- * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget, pointer
- * moves are merged and sent when the budget allows, wheel steps and presses are dropped. A button that is still down in the
- * next message is pressed then.
+ * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget,
+ * pointer moves are merged and sent when the budget allows, wheel steps and presses are dropped. A button that is
+ * still down in the next message is pressed then.
  */
 export class ViewerInput {
   readonly #input: DesktopInput;

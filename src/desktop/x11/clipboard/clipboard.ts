@@ -15,8 +15,8 @@ const OWNER_CHANGED = 0;
 const NO_OWNER = 0;
 
 /**
- * Milliseconds within which the same text from both selections is one copy. A larger value hides a second copy of the same
- * text from viewers; a smaller one tells a slow program's copy twice.
+ * Milliseconds within which the same text from both selections is one copy. A larger value hides a second copy of
+ * the same text from viewers; a smaller one tells a slow program's copy twice.
  */
 const SAME_COPY_MS = 1000;
 
@@ -65,8 +65,8 @@ export class Clipboard {
   }
 
   /**
-   * Resolves when programs can have the text, or when both selections are empty. Of many texts in quick succession only the
-   * newest is announced to programs.
+   * Resolves when programs can have the text, or when both selections are empty. Of many texts in quick succession
+   * only the newest is announced to programs.
    */
   async set(text: string | undefined): Promise<void> {
     for (const [selection, reader] of this.#readers) {

@@ -6,9 +6,9 @@ const INPUT_ONLY = 2;
 const PROPERTY_CHANGE_MASK = 1 << 22;
 
 /**
- * Windows that take turns. A window of an abandoned reading stays until its turn comes again, because a program that is
- * still writing to it may not survive its end. A larger value lets slower programs finish; each window may hold one piece
- * of a text in the X server.
+ * Windows that take turns. A window of an abandoned reading stays until its turn comes again, because a program that
+ * is still writing to it may not survive its end. A larger value lets slower programs finish; each window may hold
+ * one piece of a text in the X server.
  */
 const WINDOWS = 8;
 

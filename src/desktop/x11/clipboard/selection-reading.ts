@@ -21,8 +21,8 @@ export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const STEP_BYTES = 256 * 1024;
 
 /**
- * Milliseconds that an owner may take for its answer, or for the next piece of it. A larger value waits longer for a program
- * that hangs; a smaller one loses texts on a busy machine.
+ * Milliseconds that an owner may take for its answer, or for the next piece of it. A larger value waits longer for a
+ * program that hangs; a smaller one loses texts on a busy machine.
  */
 const ANSWER_TIMEOUT_MS = 5000;
 
@@ -42,8 +42,8 @@ export interface SelectionText {
 class ReadingError extends Error {}
 
 /**
- * One reading of a selection's text from the program that owns it (ICCCM 2.4), in pieces if the owner wants that (INCR).
- * It has a window of its own, so that an owner of an earlier reading can't write into this one.
+ * One reading of a selection's text from the program that owns it (ICCCM 2.4), in pieces if the owner wants that
+ * (INCR). It has a window of its own, so that an owner of an earlier reading can't write into this one.
  */
 export class SelectionReading {
   readonly #x: XConnection;
@@ -120,8 +120,8 @@ export class SelectionReading {
   }
 
   /**
-   * Deleting the property asks the owner for its next piece. An empty piece is the end (ICCCM 2.7.2). A text that is too large
-   * is taken to its end, because some owners, such as xclip, serve no other program before that.
+   * Deleting the property asks the owner for its next piece. An empty piece is the end (ICCCM 2.7.2). A text that is
+   * too large is taken to its end, because some owners, such as xclip, serve no other program before that.
    */
   async #readPieces(type: number): Promise<SelectionText> {
     const text = new TextCollector(type === this.#atoms.string ? 'latin1' : 'utf8');

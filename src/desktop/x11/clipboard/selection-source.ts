@@ -24,8 +24,8 @@ const NO_PROPERTY = 0;
 const DIRECT_BYTES = 128 * 1024;
 
 /**
- * Milliseconds that a program may take for its next piece. A larger value keeps the text for a program that hangs; a smaller
- * one breaks pastes into a busy program.
+ * Milliseconds that a program may take for its next piece. A larger value keeps the text for a program that hangs; a
+ * smaller one breaks pastes into a busy program.
  */
 const PIECE_TIMEOUT_MS = 10_000;
 
@@ -132,7 +132,10 @@ export class SelectionSource {
     );
   }
 
-  /** Writes the answer into the requestor's property. False if a text has no such form, or too many texts are under way. */
+  /**
+   * Writes the answer into the requestor's property. False if a text has no such form, or too many texts are under
+   * way.
+   */
   #give(selection: number, target: number, requestor: number, property: number): boolean {
     const owned = this.#owned.get(selection);
     if (!owned) return false;

@@ -1,6 +1,6 @@
 /**
- * UTF-16 units encoded in one step: at most 96 KiB of UTF-8, a fraction of a millisecond. Larger steps need fewer round trips
- * for a large text; a request to the X server holds at most 256 KiB.
+ * UTF-16 units encoded in one step: at most 96 KiB of UTF-8, a fraction of a millisecond. Larger steps need fewer
+ * round trips for a large text; a request to the X server holds at most 256 KiB.
  */
 export const PIECE_UNITS = 32 * 1024;
 

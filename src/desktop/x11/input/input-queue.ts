@@ -21,9 +21,9 @@ export interface KeyStep {
 export const MAX_WAITING_PRESSES = 4096;
 
 /**
- * The input of one writer that waits to be carried out, in order. A full queue drops presses. It never drops the release
- * of a press that it took, and it ignores a release without a press. Pointer moves that follow each other are merged,
- * so that the queue never holds more moves than other steps, plus one.
+ * The input of one writer that waits to be carried out, in order. A full queue drops presses. It never drops the
+ * release of a press that it took, and it ignores a release without a press. Pointer moves that follow each other
+ * are merged, so that the queue never holds more moves than other steps, plus one.
  */
 export class InputQueue {
   readonly #steps: InputStep[] = [];

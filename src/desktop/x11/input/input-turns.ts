@@ -32,8 +32,8 @@ const BUTTONS = 10;
 export const BINDING_SETTLES_MS = 20;
 
 /**
- * Milliseconds of a round trip to the X server from which it counts as stalled. Programs get their input late then, so no
- * keycode may change its meaning soon. A smaller value slows typing down on a machine that is only busy.
+ * Milliseconds of a round trip to the X server from which it counts as stalled. Programs get their input late then,
+ * so no keycode may change its meaning soon. A smaller value slows typing down on a machine that is only busy.
  */
 const STALLED_MS = 250;
 
@@ -41,8 +41,8 @@ const STALLED_MS = 250;
 const LOOK_AHEAD_STEPS = 512;
 
 /**
- * Steps carried out in one turn of the event loop; about 1 ms of work. A larger value delays frames while a writer's input
- * catches up after a wait; a smaller one makes that slower.
+ * Steps carried out in one turn of the event loop; about 1 ms of work. A larger value delays frames while a writer's
+ * input catches up after a wait; a smaller one makes that slower.
  */
 export const STEPS_PER_TURN = 128;
 

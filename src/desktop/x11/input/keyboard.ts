@@ -41,9 +41,10 @@ const BATCH = 96;
 const MOST_UNPAIRED = 8;
 
 /**
- * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key, and Shift or
- * AltGr is pressed or released for the moment of the press if the keymap needs that. Any other keysym needs a spare
- * keycode first: `canType` says so, and `bindAhead` gets it. One writer's modifiers do not change another writer's keys.
+ * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key, and Shift
+ * or AltGr is pressed or released for the moment of the press if the keymap needs that. Any other keysym needs a
+ * spare keycode first: `canType` says so, and `bindAhead` gets it. One writer's modifiers do not change another
+ * writer's keys.
  */
 export class Keyboard {
   readonly #port: KeyboardPort;

@@ -52,8 +52,8 @@ export class Keymap {
   }
 
   /**
-   * Finds a key that types `keysym` while the modifiers of `level` are down, or else one that does with other modifiers.
-   * Of equal ones it takes `preferred`, the physical key that the viewer's user pressed.
+   * Finds a key that types `keysym` while the modifiers of `level` are down, or else one that does with other
+   * modifiers. Of equal ones it takes `preferred`, the physical key that the viewer's user pressed.
    */
   find(keysym: number, level: number, preferred: number): KeyPlace | undefined {
     const places = this.#places.get(keysym) ?? [];

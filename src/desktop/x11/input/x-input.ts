@@ -27,8 +27,8 @@ const RELATIVE = 1;
 const KEYMAP_SETTLES_MS = 50;
 
 /**
- * Milliseconds that the X server may take to release keys and take back keycodes when the input ends. A larger value delays
- * the end of a server whose display is stuck; a smaller one may leave a busy display with keys down.
+ * Milliseconds that the X server may take to release keys and take back keycodes when the input ends. A larger value
+ * delays the end of a server whose display is stuck; a smaller one may leave a busy display with keys down.
  */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -94,8 +94,8 @@ export class XInput {
   }
 
   /**
-   * Releases everything that is down and gives lent keycodes back, also while a key waits for its binding. Resolves when
-   * the X server has done so, or has not answered in time.
+   * Releases everything that is down and gives lent keycodes back, also while a key waits for its binding. Resolves
+   * when the X server has done so, or has not answered in time.
    */
   async close(): Promise<void> {
     clearTimeout(this.#rereading);
@@ -121,7 +121,10 @@ export class XInput {
     }, KEYMAP_SETTLES_MS).unref();
   }
 
-  /** Reads the keymap: some changes are our own, the others are a new layout, which may have taken lent keycodes back. */
+  /**
+   * Reads the keymap: some changes are our own, the others are a new layout, which may have taken lent keycodes
+   * back.
+   */
   async #reread(): Promise<void> {
     const lent = this.#spare.bound;
     const rows = await readKeymap(this.#x);
