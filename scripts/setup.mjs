@@ -1,5 +1,6 @@
-// Makes a checkout ready to run: installs Debian and npm packages and builds the page. Plain JavaScript, because it must
-// run on Node.js 20 without node_modules. If nothing is missing it takes less than 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build`.
+// Makes a checkout ready to run: installs Debian and npm packages and builds the page. Plain JavaScript, because it
+// must run on Node.js 20 without node_modules. If nothing is missing it takes less than 150 ms. Run from the
+// checkout's root: `node scripts/setup.mjs start|test|check|build`.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
