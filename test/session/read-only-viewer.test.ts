@@ -1,0 +1,383 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Child, forkChild } from '../../bench/ipc.ts';
+import type { ClientMessage } from '../../src/protocol/client-messages.ts';
+import * as wire from '../../src/protocol/constants.ts';
+import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
+import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
+import type { FlooderCalls } from '../support/flooder.ts';
+import { HttpsClient } from '../support/https-client.ts';
+import { withSlack } from '../support/limits.ts';
+import { MovingPicture } from '../support/moving-picture.ts';
+import { RGB565 } from '../support/pixel-formats.ts';
+import { residentBytes } from '../support/resident-bytes.ts';
+import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** What a viewer with `read` alone may cost others, however it behaves. */
+const MOST_DELAY_MS = 50;
+const MOST_GROWTH_BYTES = 40e6;
+
+const FPS = 30;
+const FLOOD_MS = 700;
+const API_CALL_EACH_MS = 5;
+/** How long the server's memory may take to return after a flood: V8 collects when it has time. */
+const SETTLE_LIMIT_MS = 10_000;
+/** Floods whose delays are compared. */
+const ATTEMPTS = 5;
+const MIXES = 12;
+/** The same seed makes the same mixes: DESKWIRE_TEST_SEED=… repeats a run. */
+const SEED = Number(process.env.DESKWIRE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+const GUEST = { name: 'guest', password: 'may only look' };
+const MIB = 1 << 20;
+
+type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
+type Forms = { readonly [T in ClientMessage['type']]: readonly Message<T>[] };
+
+const NOTHING = new Uint8Array(0);
+const area = { x: 0, y: 0, width: 640, height: 480 };
+const screens = (count: number) =>
+  Array.from({ length: count }, (_, id) => ({ id, x: 0, y: 0, width: 1, height: 1, flags: 0 }));
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => 0x7000_0000 + i);
+const text = wire.CLIPBOARD_TEXT;
+
+/** Every message type in its smallest and largest legal forms, and in forms that ask for different work. */
+const FORMS: Forms = {
+  setPixelFormat: [
+    { type: 'setPixelFormat', format: RGB565 },
+    { type: 'setPixelFormat', format: SERVER_PIXEL_FORMAT },
+  ],
+  setEncodings: [
+    { type: 'setEncodings', encodings: [] },
+    { type: 'setEncodings', encodings: [...STANDARD_ENCODINGS, wire.PSEUDO_WEBP, wire.PSEUDO_QEMU_KEY] },
+    { type: 'setEncodings', encodings: numbers(1024) },
+    { type: 'setEncodings', encodings: [wire.ENCODING_RAW] },
+    { type: 'setEncodings', encodings: [wire.PSEUDO_DESKWIRE, wire.PSEUDO_EXTENDED_CLIPBOARD] },
+  ],
+  updateRequest: [
+    { type: 'updateRequest', incremental: true, x: 0, y: 0, width: 0, height: 0 },
+    { type: 'updateRequest', incremental: false, x: 0, y: 0, width: 65535, height: 65535 },
+  ],
+  key: [
+    { type: 'key', keysym: 0x61, down: true, keycode: 0 },
+    { type: 'key', keysym: 0x61, down: false, keycode: 30 },
+  ],
+  pointer: [{ type: 'pointer', buttonMask: 0, x: 9, y: 9, scrollX: 32767, scrollY: 32767 }],
+  clientCutText: [
+    { type: 'clientCutText', text: '' },
+    { type: 'clientCutText', text: 'x'.repeat(MIB) },
+  ],
+  extendedClipboard: [
+    { type: 'extendedClipboard', flags: wire.CLIPBOARD_NOTIFY | text, data: NOTHING },
+    { type: 'extendedClipboard', flags: wire.CLIPBOARD_REQUEST | text, data: NOTHING },
+    { type: 'extendedClipboard', flags: wire.CLIPBOARD_PEEK, data: NOTHING },
+    { type: 'extendedClipboard', flags: wire.CLIPBOARD_PROVIDE | text, data: new Uint8Array(20 * MIB - 4) },
+  ],
+  enableContinuousUpdates: [
+    { type: 'enableContinuousUpdates', on: true, ...area },
+    { type: 'enableContinuousUpdates', on: false, ...area },
+  ],
+  requestBottleneckStats: [{ type: 'requestBottleneckStats' }],
+  frameStats: [{ type: 'frameStats', totalTime: 0xffff_ffff, renderTime: 0 }],
+  binaryClipboard: [
+    { type: 'binaryClipboard', items: [] },
+    {
+      type: 'binaryClipboard',
+      items: Array.from({ length: 255 }, () => ({ mime: 'm'.repeat(255), data: Uint8Array.of(1) })),
+    },
+    { type: 'binaryClipboard', items: [{ mime: 'text/plain', data: new Uint8Array(20 * MIB - 100) }] },
+  ],
+  udpUpgrade: [
+    { type: 'udpUpgrade', data: NOTHING },
+    { type: 'udpUpgrade', data: new Uint8Array(65535) },
+  ],
+  subscribeRelay: [
+    { type: 'subscribeRelay', name: '' },
+    { type: 'subscribeRelay', name: 'n'.repeat(255) },
+  ],
+  relayData: [
+    { type: 'relayData', name: '', data: NOTHING },
+    { type: 'relayData', name: 'n'.repeat(255), data: new Uint8Array(MIB) },
+  ],
+  videoCodecs: [
+    { type: 'videoCodecs', codecs: [] },
+    { type: 'videoCodecs', codecs: numbers(255) },
+  ],
+  keepAlive: [{ type: 'keepAlive' }],
+  relativeMouse: [{ type: 'relativeMouse', buttonMask: 255, dx: 1, dy: 1, scrollX: -32768, scrollY: 32767 }],
+  latencyProbe: [{ type: 'latencyProbe', id: 7 }],
+  networkStats: [{ type: 'networkStats' }],
+  systemStats: [{ type: 'systemStats' }],
+  fence: [
+    { type: 'fence', flags: 0, payload: NOTHING },
+    { type: 'fence', flags: wire.FENCE_REQUEST, payload: NOTHING },
+    { type: 'fence', flags: wire.FENCE_REQUEST, payload: new Uint8Array(64) },
+    { type: 'fence', flags: 0, payload: Uint8Array.of(0x44, 0x57) },
+  ],
+  setDesktopSize: [
+    { type: 'setDesktopSize', width: 1, height: 1, screens: [] },
+    { type: 'setDesktopSize', width: 65535, height: 65535, screens: screens(255) },
+  ],
+  setMaxVideoResolution: [
+    { type: 'setMaxVideoResolution', width: 0, height: 0 },
+    { type: 'setMaxVideoResolution', width: 65535, height: 65535 },
+  ],
+};
+
+const u32 = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+
+/** Bytes that break the protocol, each for another reason. */
+const MALFORMED: readonly (readonly number[])[] = [
+  [77, 1, 2, 3],
+  [255, 9, 0, 0],
+  [2, 0, 0xff, 0xff],
+  [6, 0, 0, 0, ...u32(0x7fffffff)],
+  [6, 0, 0, 0, ...u32(0x80000000)],
+  [6, 0, 0, 0, ...u32(-1 >>> 0)],
+  [248, 0, 0, 0, ...u32(0), 65],
+  [180, 1, 0, ...u32(0xffffffff)],
+  [183, 0, ...u32(0xffffffff)],
+  [0, 0, 0, 0, 24, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0],
+];
+
+let server: RunningDeskwire;
+let api: HttpsClient;
+let picture: MovingPicture;
+let bystander: Viewer;
+let flooder: Child<FlooderCalls>;
+const worst = { frameMs: 0, callMs: 0, grownBytes: 0, peakBytes: 0 };
+
+before(async () => {
+  server = await startDeskwire({ flags: ['--size', '640x480', '--run', 'true'] });
+  api = new HttpsClient(server.url, server.ca, server.owner);
+  const created = await api.get(
+    `/api/create_user?name=${GUEST.name}&password=${encodeURIComponent(GUEST.password)}&read=true`,
+  );
+  assert.equal(created.status, 200);
+  picture = await MovingPicture.start(server, FPS);
+  bystander = await Viewer.connectWebSocket(
+    { url: server.url, ca: server.ca, user: server.owner },
+    { decode: false },
+  );
+  flooder = forkChild<FlooderCalls>(new URL('../support/flooder.ts', import.meta.url));
+  await warmUp();
+});
+
+/** Has the server do all kinds of ordinary work once, after which it needs no more memory for them. */
+async function warmUp(): Promise<void> {
+  for (const encodings of [
+    STANDARD_ENCODINGS,
+    [wire.ENCODING_RAW],
+    STANDARD_ENCODINGS,
+    [wire.ENCODING_RAW],
+  ]) {
+    const target = { url: server.url, ca: server.ca, user: GUEST };
+    const guests = await Promise.all(
+      [1, 2, 3].map(() => Viewer.connectWebSocket(target, { encodings, decode: false })),
+    );
+    await observed(async () => sleep(1500));
+    for (const guest of guests) await guest.close();
+  }
+}
+
+after(async () => {
+  await flooder?.close();
+  await bystander?.close();
+  api?.close();
+  await picture?.close();
+  await server?.stop();
+});
+
+const bytesOf = (message: ClientMessage, dialect: 'standard' | 'kasm' = 'standard'): Uint8Array =>
+  writeClientMessage(message, dialect);
+
+/** Whether only a viewer of KasmVNC's dialect sends a message of these bytes. */
+const OPENING_STANDARD = bytesOf({ type: 'setEncodings', encodings: [...STANDARD_ENCODINGS] });
+const OPENING_RAW = bytesOf({ type: 'setEncodings', encodings: [wire.ENCODING_RAW] });
+
+interface Observed {
+  /** By how much the bystander's latest frame came late, and the longest API call, in milliseconds. */
+  readonly frameMs: number;
+  readonly callMs: number;
+  /** The server's memory at its highest. */
+  readonly peakBytes: number;
+}
+
+/** What a bystander and a caller of the API notice while `work` is under way. */
+async function observed(work: () => Promise<unknown>): Promise<Observed> {
+  let longestGapMs = 0;
+  let lastAtMs = performance.now();
+  let callMs = 0;
+  let peakBytes = 0;
+  const count = (): void => {
+    const now = performance.now();
+    longestGapMs = Math.max(longestGapMs, now - lastAtMs);
+    lastAtMs = now;
+  };
+  bystander.on('update', count);
+  let isOver = false;
+  const calls = (async () => {
+    while (!isOver) {
+      const startMs = performance.now();
+      assert.equal((await api.get('/api/get_bottleneck_stats')).status, 200);
+      callMs = Math.max(callMs, performance.now() - startMs);
+      peakBytes = Math.max(peakBytes, residentBytes(server.pid));
+      await sleep(API_CALL_EACH_MS);
+    }
+  })();
+  try {
+    await work();
+    // A frame that is delayed now ends its gap later.
+    await new Promise<void>((resolve) => bystander.once('update', () => resolve()));
+  } finally {
+    isOver = true;
+    bystander.off('update', count);
+    await calls;
+  }
+  return { frameMs: Math.max(0, longestGapMs - 1000 / FPS), callMs, peakBytes };
+}
+
+interface Attack {
+  readonly messages: readonly Uint8Array[];
+  readonly opening?: Uint8Array;
+  readonly pieceBytes?: number;
+  readonly connections?: readonly { readonly reads: boolean }[];
+}
+
+/**
+ * Floods the server, prints what that cost others, and asserts that it is little. Other work on the machine delays frames,
+ * too: delays without a flood are measured just before and taken off, and the least of some floods' delays counts.
+ */
+async function withstands(
+  what: string,
+  { messages, opening = OPENING_STANDARD, pieceBytes = 64 * 1024, connections }: Attack,
+): Promise<void> {
+  const flood = {
+    target: { url: server.url, ca: server.ca, user: GUEST },
+    opening,
+    messages,
+    pieceBytes,
+    ms: FLOOD_MS,
+    connections: connections ?? [{ reads: true }, { reads: false }],
+  };
+  const least: Delays = { frameMs: Number.POSITIVE_INFINITY, callMs: Number.POSITIVE_INFINITY };
+  let figures = '';
+  let grownBytes = 0;
+  for (let attempt = 0; attempt < ATTEMPTS && !isLittle(least); attempt++) {
+    let sentBytes = 0;
+    const without = await observed(async () => sleep(FLOOD_MS));
+    const residentBefore = residentBytes(server.pid);
+    const during = await observed(async () => {
+      ({ sentBytes } = await flooder.calls.flood(flood));
+    });
+    const { peakBytes } = during;
+    const frameMs = Math.max(0, during.frameMs - without.frameMs);
+    const callMs = Math.max(0, during.callMs - without.callMs);
+    grownBytes = await settledGrowth(residentBefore);
+    const peakGrowth = peakBytes - residentBefore;
+    least.frameMs = Math.min(least.frameMs, frameMs);
+    least.callMs = Math.min(least.callMs, callMs);
+    worst.peakBytes = Math.max(worst.peakBytes, peakGrowth);
+    figures =
+      `frame ${frameMs.toFixed(0)} ms late, call ${callMs.toFixed(0)} ms, ` +
+      `grown ${mb(grownBytes)}, at most ${mb(peakGrowth)}; ${mb(sentBytes)} sent`;
+    console.log(`# ${what}: ${figures}`);
+  }
+  worst.frameMs = Math.max(worst.frameMs, least.frameMs);
+  worst.callMs = Math.max(worst.callMs, least.callMs);
+  worst.grownBytes = Math.max(worst.grownBytes, grownBytes);
+  assert.ok(isLittle(least), `${what}: ${figures}`);
+  assert.ok(grownBytes <= MOST_GROWTH_BYTES, `${what}: ${figures}`);
+  assert.equal(bystander.closedReason, undefined);
+}
+
+interface Delays {
+  frameMs: number;
+  callMs: number;
+}
+
+const isLittle = ({ frameMs, callMs }: Delays): boolean =>
+  Math.max(frameMs, callMs) <= withSlack(MOST_DELAY_MS);
+
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Memory that the server keeps once the flood is over: the least that is seen until it is little enough. */
+async function settledGrowth(residentBefore: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  const isLittle = (): boolean => {
+    least = Math.min(least, residentBytes(server.pid) - residentBefore);
+    return least <= MOST_GROWTH_BYTES;
+  };
+  await waitFor('the memory to be given back', isLittle, SETTLE_LIMIT_MS).catch(() => undefined);
+  return least;
+}
+
+for (const [type, forms] of Object.entries(FORMS) as [string, readonly ClientMessage[]][]) {
+  for (const [i, form] of forms.entries()) {
+    test(`a flood of ${type}, form ${i + 1} of ${forms.length}, delays no frame and no call`, async () => {
+      await withstands(`${type} ${i + 1}`, { messages: [bytesOf(form)] });
+    });
+  }
+  if (forms.length > 1) {
+    test(`a flood of ${type} in changing forms delays no frame and no call`, async () => {
+      await withstands(`${type} changing`, { messages: forms.map((form) => bytesOf(form)) });
+    });
+  }
+}
+
+for (const reads of [true, false]) {
+  test(`viewers that take Raw and ask for the whole screen all the time, ${reads ? '' : 'not '}reading it`, async () => {
+    const messages = [bytesOf(FORMS.updateRequest[1]!)];
+    const connections = [{ reads }, { reads }, { reads }];
+    await withstands('whole screens', { messages, opening: OPENING_RAW, connections });
+  });
+}
+
+test('WebSocket messages of one byte each, and of 21 MB', async () => {
+  await withstands('pieces of 1 byte', { messages: [bytesOf(FORMS.fence[1]!)], pieceBytes: 1 });
+  await withstands('pieces of 21 MB', { messages: [bytesOf(FORMS.keepAlive[0]!)], pieceBytes: 21e6 });
+});
+
+test('messages that break the protocol end their connection, and delay no frame and no call', async () => {
+  for (const [i, bytes] of MALFORMED.entries()) {
+    await withstands(`malformed ${i + 1}`, { messages: [Uint8Array.from(bytes)] });
+  }
+});
+
+test(`random mixes of all messages, of seed ${SEED}`, async () => {
+  const random = seeded(SEED);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const all = (Object.values(FORMS) as (readonly ClientMessage[])[]).flat();
+  for (let mix = 0; mix < MIXES; mix++) {
+    const messages = Array.from({ length: 1 + below(200) }, () => {
+      const bytes = bytesOf(all[below(all.length)]!);
+      // A flood of large messages is a flood of bytes: a mix has one of them among many small ones.
+      return bytes.length > MIB && random() < 0.95 ? Uint8Array.of(wire.CLIENT_KEEP_ALIVE) : bytes;
+    });
+    const connections = Array.from({ length: 1 + below(4) }, () => ({ reads: random() < 0.5 }));
+    const pieceBytes = [7, 100, 1400, 65_536, 1_000_000][below(5)]!;
+    await withstands(`mix ${mix + 1} of seed ${SEED}`, { messages, connections, pieceBytes });
+  }
+});
+
+test('what all floods cost at worst', () => {
+  const { frameMs, callMs, grownBytes, peakBytes } = worst;
+  console.log(
+    `# worst: frame ${frameMs.toFixed(0)} ms late, call ${callMs.toFixed(0)} ms, ` +
+      `grown ${mb(grownBytes)}, at most ${mb(peakBytes)}`,
+  );
+});
+
+/** Numbers from 0 to 1 that follow from the seed: mulberry32. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
