@@ -41,7 +41,7 @@ for (const count of COUNTS) {
   ]);
 }
 printTable(
-  'A motion of so many separate pieces of 63×63 or less, in a tile each',
+  'Motions of separate pieces, each of at most 63×63 in a tile of its own',
   ['pieces', 'CopyRects', 'order µs, least', 'median', 'bytes', 'draw µs'],
   rows,
 );

@@ -42,14 +42,14 @@ async function measure(title: string, settings: Readonly<Record<string, JpegQual
 }
 
 const levels = Array.from({ length: 10 }, (_, level) => [`level ${level}`, jpegQualityOf(level)] as const);
-await measure("Tight's quality levels, and the least that a slow link is given", {
+await measure("Tight's quality levels, and the least quality on a slow link", {
   least: { quality: 10, subsampling: '4:2:0' },
   ...Object.fromEntries(levels),
 });
 
 const chroma: readonly Subsampling[] = ['4:4:4', '4:2:2', '4:2:0'];
 await measure(
-  'Chroma of what moves, at the quality of levels 5 and 7',
+  'Chroma of moving content, at the quality of levels 5 and 7',
   Object.fromEntries(
     [77, 86].flatMap((quality) =>
       chroma.map((subsampling) => [`${quality}, ${subsampling}`, { quality, subsampling }] as const),

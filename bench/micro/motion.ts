@@ -165,7 +165,7 @@ async function msByArea(): Promise<void> {
     ]);
   }
   printTable(
-    'A search, and sending the same pixels as JPEG 86 4:2:0, one thread',
+    'A search, compared with sending the same pixels as JPEG 86 4:2:0, on one thread',
     ['area', 'pixels', 'search µs', 'JPEG µs', 'search of JPEG', 'JPEG bytes'],
     rows,
   );
@@ -221,17 +221,17 @@ function otherConstants(): void {
     printTable(title, [column, ...SCENES.map(({ name }) => name), 'µs'], rows);
   };
   compare(
-    'ROW_STEP: rows searched, before every so many-th, now so many at the top of some runs; fewest votes of four motions',
+    'ROW_STEP: distance of searched rows in the old picture, rows per run in the new one; fewest votes of four motions',
     'step',
     [4, 8, 16, 32, 64].map((step) => [`${step}`, { ...USUAL, step }] as const),
   );
   compare(
-    'SEARCHED_RUNS: runs of damaged tiles that are searched in the new picture; the same votes',
+    'SEARCHED_RUNS: runs of damaged tiles searched in the new picture; fewest votes of four motions',
     'runs',
     [1, 2, 4, 8].map((runs) => [`${runs}`, { ...USUAL, runs }] as const),
   );
   compare(
-    'WANTED_ANCHORS: the same votes',
+    'WANTED_ANCHORS: anchors wanted from each picture; fewest votes of four motions',
     'anchors',
     [512, 1024, 2048, 4096, 8192].map((anchors) => [`${anchors}`, { ...USUAL, anchors }] as const),
   );

@@ -96,7 +96,7 @@ for (const side of SIDES) {
 }
 await thread.close();
 printTable(
-  'A small JPEG 92 4:4:4 encoded at once, and by another thread that is asked and answers: µs',
+  'A small JPEG 92 4:4:4 encoded by the calling thread, and by another thread: µs',
   ['size', 'pixels', 'here, least', 'median', 'there, least', 'median'],
   handed,
 );

@@ -40,12 +40,12 @@ for (const highlighted of [false, true]) {
 }
 likeness.push(['a photograph', ...likenessRow(createPhoto(SIZE.width, SIZE.height))]);
 printTable(
-  'Colours of a tile with text in it, as the kernel counts them (128 is that many or more)',
+  'Colours of a tile of text, as the kernel counts them (128: that many or more)',
   ['text', 'median', '90 %', 'most', 'taken for a photograph', 'exact: over 256', 'whole screen'],
   counts,
 );
 printTable(
-  `A screen of it, ${SIZE.width}×${SIZE.height}, one thread: KB and ms`,
+  `A screen of text, ${SIZE.width}×${SIZE.height}, on one thread: KB and ms`,
   [
     'text',
     'no loss, strips',
@@ -61,7 +61,7 @@ printTable(
   costs,
 );
 printTable(
-  'Pixels like their left neighbour, in tiles with 128 colours or more',
+  'Pixels equal to their left neighbours, in tiles with 128 colours or more',
   ['picture', 'such tiles', 'least', '10 %', 'median', 'most'],
   likeness,
 );

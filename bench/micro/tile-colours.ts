@@ -39,7 +39,7 @@ for (const colours of COLOURS) {
   rows.push([`${colours}`, ...each('lossless'), ...each('best'), ...each('usual')]);
 }
 printTable(
-  'One tile of 64×64, photo-like; JPEG as part of a rect of 64 tiles, without loss tile by tile',
+  'A photo-like tile of 64×64: as part of a JPEG rect of 64 tiles, and alone without loss',
   ['colours', 'no loss, bytes', 'µs', 'JPEG 92 4:4:4, bytes', 'µs', 'JPEG 77 4:2:0, bytes', 'µs'],
   rows,
 );
