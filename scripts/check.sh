@@ -3,4 +3,6 @@
 cd "$(dirname "$0")/.."
 purpose=check
 . scripts/prepare.sh
+# As in test.sh.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/tmp/compile-cache}"
 exec "$NODE" scripts/check.ts "$@"

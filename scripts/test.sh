@@ -22,5 +22,7 @@ done
 if [ -z "$has_files" ]; then
   set -- "$@" 'src/**/*.test.ts' 'scripts/**/*.test.ts' 'test/**/*.test.ts' 'bench/**/*.test.ts'
 fi
+# Compiled modules, for all processes and threads of all tests: most of them load the same modules.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/tmp/compile-cache}"
 exec "$NODE" --import ./scripts/test-watchdog.ts --test --test-concurrency=$files_at_once \
   --test-timeout=$test_timeout_ms "$@"

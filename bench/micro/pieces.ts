@@ -1,7 +1,7 @@
 // What holds still sent again, in pieces: ms to encode a piece by its size, without loss and at JPEG's best, two threads.
 // Run: node bench/micro/pieces.ts
 
-import { planSharpening } from '../../src/encode/plan/policy.ts';
+import { planSharpening } from '../../src/encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../src/encode/plan/profile.ts';
 import { EncoderPool } from '../../src/encode/pool.ts';
 import { type DirtyTiles, tileCount } from '../../src/pixels/dirty-tiles.ts';

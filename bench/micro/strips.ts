@@ -1,7 +1,7 @@
 // A screen cut into strips for two encoder threads: ms until the first strip and the last are encoded, by their size.
 // Run: node bench/micro/strips.ts
 
-import { cutIntoStrips } from '../../src/encode/plan/policy.ts';
+import { cutIntoStrips } from '../../src/encode/plan/plan-rects.ts';
 import { EncoderPool } from '../../src/encode/pool.ts';
 import { areaPx, type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';

@@ -1,7 +1,7 @@
 // Real text by the smoothness of its edges: colours a tile, and a screen of it as JPEG, without loss, and as policy has it.
 // Run: node bench/micro/text-colours.ts
 
-import { cutIntoStrips, planRects } from '../../src/encode/plan/policy.ts';
+import { cutIntoStrips, planRects } from '../../src/encode/plan/plan-rects.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import { isPhotoLike } from '../../src/pixels/photo-like.ts';
 import { type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';

@@ -1,7 +1,7 @@
 // Rects without loss by zlib level: bytes and ms of a screen of text and of a photograph, on one thread.
 // Run: node bench/micro/zlib-levels.ts
 
-import { cutIntoStrips } from '../../src/encode/plan/policy.ts';
+import { cutIntoStrips } from '../../src/encode/plan/plan-rects.ts';
 import { areaPx, type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { race } from './support/race.ts';

@@ -12,7 +12,7 @@ import { UnwatchedFrame } from './measure/unwatched-frame.ts';
 import { Activity } from './screen/activity.ts';
 import { DesktopClipboard } from './screen/desktop-clipboard.ts';
 import { DrawnCursor } from './screen/drawn-cursor.ts';
-import { Resizes } from './screen/resizes.ts';
+import { ResizeRequests } from './screen/resize-requests.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
 import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
@@ -45,7 +45,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
   readonly #sharpening: Sharpening;
   readonly #videoWatch: VideoWatch;
   readonly #drawnCursor: DrawnCursor;
-  readonly #resizes: Resizes;
+  readonly #resizes: ResizeRequests;
   readonly #viewers = new Set<Viewer>();
   /** Takes the next frame if no viewer is ready, so that it can be measured. */
   #unwatched: UnwatchedFrame | undefined;
@@ -62,7 +62,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
     const wake = (): void => host.wake();
     this.#sharpening = new Sharpening(this.#activity, wake);
     this.#drawnCursor = new DrawnCursor(desktop, host.intervalMs, wake);
-    this.#resizes = new Resizes(desktop, log);
+    this.#resizes = new ResizeRequests(desktop, log);
     this.clipboardWriter = new DesktopClipboard(desktop, log);
     this.#videoWatch = new VideoWatch(this.#activity, {
       viewers: () => this.#viewers,

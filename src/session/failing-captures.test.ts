@@ -35,7 +35,7 @@ function createKeptLog(): { log: Logger; lines: LogLine[] } {
   return { log: pino({ level: 'info' }, stream), lines };
 }
 
-suite('while every capture of the screen fails', () => {
+suite('while every capture of the screen fails', { concurrency: true }, () => {
   test('retries are further and further apart, and the log tells of the failure and of the recovery once each', async () => {
     const { log, lines } = createKeptLog();
     await using room = new TestSession({ size: SIZE, log });
@@ -108,7 +108,7 @@ suite('while every capture of the screen fails', () => {
   });
 });
 
-suite('while the desktop does not answer', () => {
+suite('while the desktop does not answer', { concurrency: true }, () => {
   test('a screenshot and statistics of a frame are refused within a limit', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(STREAMING);

@@ -180,10 +180,12 @@ test('a second capture at the same time is refused', async () => {
 test('an armed capture begins with the damage, which is not reported, and has all of it', async () => {
   await assertSame();
   let told = 0;
-  const count = (): void => {
+  let tell: () => void = () => undefined;
+  const onDamage = (): void => {
     told++;
+    tell();
   };
-  desktop.on('damage', count);
+  desktop.on('damage', onDamage);
   for (let round = 0; round < 30; round++) {
     const armed = desktop.armCapture({ notBeforeMs: 0 });
     if (!armed) {
@@ -191,16 +193,24 @@ test('an armed capture begins with the damage, which is not reported, and has al
       await captureAll(desktop);
       continue;
     }
+    // Such a scribble may also be reported after the next capture was armed, which it then does not begin.
+    const reported = new Promise<'reported'>((resolve) => {
+      tell = () => resolve('reported');
+    });
     const paintedAtMs = performance.now();
     for (let i = 0; i < 3; i++) scribble();
     await painter.sync();
+    if ((await Promise.race([armed.captured, reported])) === 'reported' && armed.callOff()) {
+      await captureAll(desktop);
+      continue;
+    }
     await armed.captured;
     const endedAtMs = performance.now();
     assert.ok(armed.damagedAtMs >= paintedAtMs - CLOCK_ERROR_MS);
     assert.ok(armed.damagedAtMs <= endedAtMs + CLOCK_ERROR_MS);
     assert.equal(armed.callOff(), false, 'a capture that has begun can not be called off');
   }
-  desktop.off('damage', count);
+  desktop.off('damage', onDamage);
   assert.ok(told < 30, 'only damage during a capture is reported');
   await assertSame();
 });

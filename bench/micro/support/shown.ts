@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { encodeRect } from '../../../src/encode/make/encode-rect.ts';
 import type { EncodedRect } from '../../../src/encode/make/job.ts';
-import type { Method } from '../../../src/encode/plan/policy.ts';
+import type { Method } from '../../../src/encode/plan/plan-rects.ts';
 import { DirtyTiles } from '../../../src/pixels/dirty-tiles.ts';
 import { createKernels } from '../../../src/pixels/kernels/kernels.ts';
 import { type Rect, wholeOf } from '../../../src/pixels/rect.ts';

@@ -2,7 +2,7 @@ import type { Rect, Size } from '../../pixels/rect.ts';
 import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { Interval } from '../../stats/interval.ts';
 import type { EncoderName } from '../encoders/encoder-name.ts';
-import type { Method } from '../plan/policy.ts';
+import type { Method } from '../plan/plan-rects.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
 import type { PlacedCursor } from './draw-cursor.ts';
 

@@ -5,8 +5,8 @@ import type { User, UserChanged } from '../../accounts/user.ts';
 import type { Peers } from '../origin/peers.ts';
 import { httpProblem, type Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
-import { LoginCookies } from './cookies.ts';
-import { LoginThrottle } from './throttle.ts';
+import { LoginCookies } from './login-cookies.ts';
+import { LoginThrottle } from './login-throttle.ts';
 
 /**
  * Longest time for which a login waits in the server. A login that has to wait longer is refused. A larger value keeps

@@ -6,7 +6,7 @@ import { CaptureSchedule } from './capture-schedule.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import { FrameSender } from './frame-sender.ts';
-import { type Action, type Facts, nextAction } from './next-action.ts';
+import { type Action, type Facts, nextAction } from './next-frame-action.ts';
 import { type Armed, IDLE, type Phase, type Run } from './phase.ts';
 import { PictureLock, type Release } from './picture-lock.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';

@@ -1,4 +1,4 @@
-import { planRects, planSharpening } from '../../encode/plan/policy.ts';
+import { planRects, planSharpening } from '../../encode/plan/plan-rects.ts';
 import type { ShownFrame, UpdatePlan, UpdateRect } from './taker.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { methodKey, type PlannedRect } from '../../encode/plan/policy.ts';
+import { methodKey, type PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { planRects } from '../../encode/plan/policy.ts';
+import { planRects } from '../../encode/plan/plan-rects.ts';
 import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';

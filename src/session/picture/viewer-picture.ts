@@ -1,5 +1,5 @@
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { hasLoss } from '../../encode/plan/policy.ts';
+import { hasLoss } from '../../encode/plan/plan-rects.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';

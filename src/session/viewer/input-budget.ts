@@ -1,39 +1,36 @@
-export interface InputRate {
-  /** X events that may be asked for in a second, on average. */
-  readonly perSecond: number;
-  /** X events that may be asked for at once after a pause. */
-  readonly burst: number;
-}
+import type { TokenRate } from '../../common/token-bucket.ts';
 
-/** A token bucket of X events. The caller passes the time, in milliseconds of a clock that never goes back. */
-export class InputBudget {
-  readonly #rate: InputRate;
-  #tokens: number;
-  #atMs: number;
+/**
+ * Wheel steps taken of one message and axis; the rest of the distance is dropped. A larger value lets one message of 11
+ * bytes cost more X events; a smaller one slows down fast wheels that report seldom.
+ */
+export const MAX_STEPS_PER_MESSAGE = 10;
 
-  constructor(rate: InputRate, nowMs: number) {
-    this.#rate = rate;
-    this.#tokens = rate.burst;
-    this.#atMs = nowMs;
-  }
+/**
+ * X events of pointer and wheel. A mouse that reports 1000 times a second takes half of it. A larger value costs the
+ * main thread about 1 ms more per 150 events; a smaller one limits normal mice.
+ */
+export const POINTER_RATE: TokenRate = { perSecond: 2000, burst: 2000 };
 
-  /** Takes `events` X events if the budget has them. */
-  take(events: number, nowMs: number): boolean {
-    this.#refill(nowMs);
-    if (this.#tokens < events) return false;
-    this.#tokens -= events;
-    return true;
-  }
+/**
+ * X events of keys, of which a press takes two. The burst is a text of 4,000 characters that a program types at once;
+ * the rate is 500 characters a second, more than any person types.
+ */
+export const KEY_RATE: TokenRate = { perSecond: 1000, burst: 8000 };
 
-  /** Milliseconds until `take(events)` succeeds. */
-  waitMs(events: number, nowMs: number): number {
-    this.#refill(nowMs);
-    return Math.max(0, ((events - this.#tokens) / this.#rate.perSecond) * 1000);
-  }
+/**
+ * Keys that one viewer may hold down; more presses are dropped. Keyboards report at most 104 keys, people hold ten. A
+ * larger value lets a viewer take more of the spare keycodes from others.
+ */
+export const MAX_KEYS_DOWN = 32;
 
-  #refill(nowMs: number): void {
-    const { perSecond, burst } = this.#rate;
-    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * perSecond);
-    this.#atMs = nowMs;
-  }
-}
+/** X events that a step needs, releases included: they are paid with the press, so that no release is ever dropped. */
+export const COST = {
+  move: 1,
+  /** A press and a release, and a move before each that the budget had held back. */
+  button: 4,
+  /** A press and a release, and a move before them. */
+  wheelStep: 3,
+  /** A press and a release. */
+  key: 2,
+} as const;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { DesktopInput } from '../../desktop/desktop.ts';
-import { KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE, ViewerInput } from './input.ts';
+import { ViewerInput } from './input.ts';
+import { KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE } from './input-budget.ts';
 
 const KEY_A = 97;
 const CODE_A = 0x1e;

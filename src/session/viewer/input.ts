@@ -1,7 +1,8 @@
+import { TokenBucket } from '../../common/token-bucket.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { evdevFromXt } from '../../protocol/xt-scancodes.ts';
-import { InputBudget, type InputRate } from './input-budget.ts';
+import { COST, KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE } from './input-budget.ts';
 
 type Message<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -16,41 +17,6 @@ const WHEEL_RIGHT = 7;
 
 /** Wheel distance that is one step; KasmVNC's unit. Positive is down and right. */
 const SCROLL_STEP = 120;
-
-/**
- * Wheel steps taken of one message and axis; the rest of the distance is dropped. A larger value lets one message of 11
- * bytes cost more X events; a smaller one slows down fast wheels that report seldom.
- */
-export const MAX_STEPS_PER_MESSAGE = 10;
-
-/**
- * X events of pointer and wheel. A mouse that reports 1000 times a second takes half of it. A larger value costs the
- * main thread about 1 ms more per 150 events; a smaller one limits normal mice.
- */
-export const POINTER_RATE: InputRate = { perSecond: 2000, burst: 2000 };
-
-/**
- * X events of keys, of which a press takes two. The burst is a text of 4,000 characters that a program types at once;
- * the rate is 500 characters a second, more than any person types.
- */
-export const KEY_RATE: InputRate = { perSecond: 1000, burst: 8000 };
-
-/**
- * Keys that one viewer may hold down; more presses are dropped. Keyboards report at most 104 keys, people hold ten. A
- * larger value lets a viewer take more of the spare keycodes from others.
- */
-export const MAX_KEYS_DOWN = 32;
-
-/** X events that a step needs, releases included: they are paid with the press, so that no release is ever dropped. */
-const COST = {
-  move: 1,
-  /** A press and a release, and a move before each that the budget had held back. */
-  button: 4,
-  /** A press and a release, and a move before them. */
-  wheelStep: 3,
-  /** A press and a release. */
-  key: 2,
-} as const;
 
 /** The largest distance of one relative motion, in pixels: what X's wire format can carry. */
 const MAX_NUDGE_PX = 32_767;
@@ -84,8 +50,8 @@ const REAL_CLOCK: InputClock = {
 export class ViewerInput {
   readonly #input: DesktopInput;
   readonly #clock: InputClock;
-  readonly #pointerBudget: InputBudget;
-  readonly #keyBudget: InputBudget;
+  readonly #pointerBudget: TokenBucket;
+  readonly #keyBudget: TokenBucket;
   /** The presses of the keys that are down. */
   readonly #keys = new Map<string, Message<'key'>>();
   /** Buttons that are down, as in RFB's mask. */
@@ -100,8 +66,8 @@ export class ViewerInput {
   constructor(input: DesktopInput, clock: InputClock = REAL_CLOCK) {
     this.#input = input;
     this.#clock = clock;
-    this.#pointerBudget = new InputBudget(POINTER_RATE, clock.nowMs());
-    this.#keyBudget = new InputBudget(KEY_RATE, clock.nowMs());
+    this.#pointerBudget = new TokenBucket(POINTER_RATE, clock.nowMs());
+    this.#keyBudget = new TokenBucket(KEY_RATE, clock.nowMs());
   }
 
   key(message: Message<'key'>): void {

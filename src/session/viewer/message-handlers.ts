@@ -10,10 +10,11 @@ import type { DesktopSizeNotice } from './desktop-size-notice.ts';
 import type { FrameReports } from './frame-reports.ts';
 import type { ViewerInput } from './input.ts';
 import type { KasmAnswers } from './kasm-answers.ts';
+import { maySend } from './message-rights.ts';
 import type { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
 
-/** The parts of one viewer that its messages concern. */
+/** Parts of one viewer that the handlers call. */
 export interface MessageParts {
   readonly sender: UpdateSender;
   readonly capabilities: Capabilities;
@@ -31,7 +32,7 @@ export interface MessageParts {
   resize(size: Size): void;
   /** The viewer put text on the clipboard. */
   copied(text: string): void;
-  /** The viewer moved the pointer, or had it moved. */
+  /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
 }
 
@@ -41,14 +42,9 @@ type MessageOf<T extends MessageType> = Extract<ClientMessage, { readonly type: 
 /** Handles one message. The viewer's next message waits until a returned promise has settled. */
 type Handler<T extends MessageType> = (parts: MessageParts, message: MessageOf<T>) => Promise<void> | void;
 
-/** Drops the message of a viewer that may not write. */
-function forWriters<T extends MessageType>(handle: Handler<T>): Handler<T> {
-  return (parts, message) => (parts.rights().write ? handle(parts, message) : undefined);
-}
-
 const drop = (): void => undefined;
 
-/** What is done for each message. */
+/** What is done for each message that its viewer may send. */
 const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   setPixelFormat: ({ capabilities }, { format }) => capabilities.setPixelFormat(format),
   setEncodings: ({ capabilities }, { encodings }) => capabilities.setEncodings(encodings),
@@ -81,22 +77,19 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
     picture.maxVideoSize = width > 0 && height > 0 ? { width, height } : undefined;
   },
 
-  key: forWriters(({ input }, message) => input.key(message)),
-  pointer: forWriters(({ input, pointed }, message) => {
+  key: ({ input }, message) => input.key(message),
+  pointer: ({ input, pointed }, message) => {
     input.pointer(message);
     pointed();
-  }),
-  relativeMouse: forWriters(({ input, pointed }, message) => {
+  },
+  relativeMouse: ({ input, pointed }, message) => {
     input.relativeMouse(message);
     pointed();
-  }),
-  clientCutText: forWriters(({ copied }, { text }) => copied(text)),
-  extendedClipboard: forWriters(({ clipboard }, message) => clipboard.take(message)),
-  binaryClipboard: forWriters(({ clipboard }, message) => clipboard.takeKasm(message)),
-  setDesktopSize: ({ rights, resize, sizeNotice }, { width, height }) => {
-    if (rights().write) resize({ width, height });
-    else sizeNotice.refused(RESIZE_PROHIBITED);
   },
+  clientCutText: ({ copied }, { text }) => copied(text),
+  extendedClipboard: ({ clipboard }, message) => clipboard.take(message),
+  binaryClipboard: ({ clipboard }, message) => clipboard.takeKasm(message),
+  setDesktopSize: ({ resize }, { width, height }) => resize({ width, height }),
 
   requestBottleneckStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
   networkStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
@@ -108,8 +101,15 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   keepAlive: drop,
 };
 
-/** Handles a viewer's message. The next one must wait until a returned promise has settled. */
+/**
+ * Handles a viewer's message. The next one must wait until a returned promise has settled. A message that the viewer
+ * may not send is dropped; a request for another size is answered all the same, because viewers wait for that.
+ */
 export function handleMessage(parts: MessageParts, message: ClientMessage): Promise<void> | undefined {
+  if (!maySend(message.type, parts.rights())) {
+    if (message.type === 'setDesktopSize') parts.sizeNotice.refused(RESIZE_PROHIBITED);
+    return undefined;
+  }
   const handle = HANDLERS[message.type] as Handler<MessageType>;
   return handle(parts, message) ?? undefined;
 }

@@ -6,7 +6,7 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { writeClientMessage } from '../../protocol/write-client-message.ts';
 import { MessagePump } from './message-pump.ts';
-import { PAUSE_MS, TURN_MS, WorkTurns } from './work-turns.ts';
+import { MessageTurns, PAUSE_MS, TURN_MS } from './message-turns.ts';
 
 const HANDSHAKE = Uint8Array.of(...Buffer.from('RFB 003.008\n'), 1, 1);
 const key = (keysym: number): Uint8Array =>
@@ -17,7 +17,7 @@ function createTurns() {
   const callbacks: (() => void)[] = [];
   const timers: (() => void)[] = [];
   const time = { nowMs: 0 };
-  const turns = new WorkTurns({
+  const turns = new MessageTurns({
     now: () => time.nowMs,
     nextTurn: (callback) => callbacks.push(callback),
     after: (ms, callback) => {

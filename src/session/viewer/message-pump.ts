@@ -2,13 +2,13 @@ import { ByteQueue } from '../../protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../protocol/client-messages.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import type { ServerHandshake } from '../../protocol/handshake.ts';
+import type { MessageTurns } from './message-turns.ts';
 import { READER_LIMIT, type ReadLimit, ReadRate, WRITER_LIMIT } from './read-rate.ts';
-import type { WorkTurns } from './work-turns.ts';
 
 export interface MessagePumpOptions {
   readonly handshake: ServerHandshake;
   /** Decides when messages are handled. */
-  readonly turns: WorkTurns;
+  readonly turns: MessageTurns;
   /** Milliseconds on any clock that only moves on. */
   now(): number;
   /** Sends an answer in the handshake. */

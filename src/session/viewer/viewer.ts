@@ -3,7 +3,7 @@ import type { Rights } from '../../accounts/user.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import { areaPx, type Rect, type Size } from '../../pixels/rect.ts';
+import type { Rect, Size } from '../../pixels/rect.ts';
 import { cursorRect } from '../../protocol/cursor.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
@@ -19,27 +19,10 @@ import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type MessageParts } from './message-handlers.ts';
 import { createMessageParts } from './message-parts.ts';
 import { MessagePump } from './message-pump.ts';
+import { mainThreadTurns } from './message-turns.ts';
+import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
-import { mainThreadTurns } from './work-turns.ts';
-
-/**
- * Bytes, besides those of one picture, that may wait for a viewer that does not read: answers to its own questions.
- * A larger value lets such a viewer take more memory; a smaller one ends viewers on slow links that ask much at once.
- */
-const MOST_WAITING_BYTES = 8 << 20;
-
-/**
- * The same for a viewer that may write, which is sent clipboards: the longest one, once as text that is being
- * compressed, once compressed, and once on its way.
- */
-const MOST_WAITING_BYTES_OF_WRITER = 32 << 20;
-
-/** Bytes of the largest update, per pixel of the screen: twice those of a Raw one. */
-const MOST_UPDATE_BYTES_PER_PX = 8;
-
-/** Bytes of headers and cursors in an update, which a small screen would not allow for. */
-const UPDATE_OVERHEAD_BYTES = 1 << 20;
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
 
@@ -51,7 +34,7 @@ export interface ViewerEvents {
   resize(viewer: Viewer, size: Size): void;
   /** The viewer put text on the clipboard. */
   clipboard(text: string): void;
-  /** The viewer moved the pointer, or had it moved. */
+  /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
   /** Whether the viewer needs the cursor as a part of its picture. May say the same again. */
   drawsCursor(viewer: Viewer, wanted: boolean): void;
@@ -273,8 +256,8 @@ export class Viewer {
       reports,
       limitMs,
       transport: this.#transport,
-      mostBytes: () => (this.#rights.write ? MOST_WAITING_BYTES_OF_WRITER : MOST_WAITING_BYTES),
-      mostPictureBytes: () => areaPx(this.#desktop.size) * MOST_UPDATE_BYTES_PER_PX + UPDATE_OVERHEAD_BYTES,
+      mostBytes: () => mostWaitingBytes(this.#rights),
+      mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
       overfull: () => this.#fail(new RfbError('RFB_NOT_READING')),
       wake: () => this.#events.wake(),
       failed: () => this.close('A frame could not be encoded.'),

@@ -14,7 +14,7 @@ import {
   planRects,
   planSharpening,
   STRIP_PX,
-} from './policy.ts';
+} from './plan-rects.ts';
 import type { EncodeProfile } from './profile.ts';
 import { webpQualityOf } from './webp-quality.ts';
 

@@ -33,7 +33,7 @@ interface Request {
  * kept: while a user drags a window's edge, its viewer asks for hundreds of sizes, and each of them costs every viewer
  * a whole new screen. Each asker is answered once, with the size that the desktop has in the end.
  */
-export class Resizes {
+export class ResizeRequests {
   readonly #desktop: Pick<Desktop, 'resize'>;
   readonly #log: Logger;
   /** The askers of requests that were begun, which have no answer yet. */

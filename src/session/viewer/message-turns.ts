@@ -24,7 +24,7 @@ export interface Work {
   step(): boolean;
 }
 
-export interface WorkTurnsOptions {
+export interface MessageTurnsOptions {
   /** Milliseconds on any clock that only moves on. */
   now(): number;
   /** Calls back in the next turn of the event loop. */
@@ -37,15 +37,15 @@ export interface WorkTurnsOptions {
  * Divides the main thread's time among viewers. Work is done at once while this turn's time lasts, and continues in
  * later turns, each viewer in its turn, when it does not.
  */
-export class WorkTurns {
-  readonly #options: WorkTurnsOptions;
+export class MessageTurns {
+  readonly #options: MessageTurnsOptions;
   /** In the order of their turns. */
   readonly #waiting = new Set<Work>();
   #usedMs = 0;
   #isRunning = false;
   #isScheduled = false;
 
-  constructor(options: WorkTurnsOptions) {
+  constructor(options: MessageTurnsOptions) {
     this.#options = options;
   }
 
@@ -104,7 +104,7 @@ export class WorkTurns {
 }
 
 /** The time of this process's main thread, which all sessions share. */
-export const mainThreadTurns = new WorkTurns({
+export const mainThreadTurns = new MessageTurns({
   now: () => performance.now(),
   nextTurn: (callback) => void setImmediate(callback),
   after: (ms, callback) => void setTimeout(callback, ms),

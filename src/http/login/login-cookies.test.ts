@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoginCookies } from './cookies.ts';
+import { LoginCookies } from './login-cookies.ts';
 
 const PORT = 8443;
 const sent = (setCookie: string): string => setCookie.split(';')[0] ?? '';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PAUSE_MS, SLICE_MS, TURN_MS, type Work, WorkTurns } from './work-turns.ts';
+import { MessageTurns, PAUSE_MS, SLICE_MS, TURN_MS, type Work } from './message-turns.ts';
 
 /** Turns with a clock of their own, and work of which each piece takes `pieceMs`. */
 function create() {
   let nowMs = 0;
   const callbacks: (() => void)[] = [];
   const timers: (() => void)[] = [];
-  const turns = new WorkTurns({
+  const turns = new MessageTurns({
     now: () => nowMs,
     nextTurn: (callback) => callbacks.push(callback),
     after: (ms, callback) => {

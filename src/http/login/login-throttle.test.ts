@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoginThrottle } from './throttle.ts';
+import { LoginThrottle } from './login-throttle.ts';
 
 const MINUTE_MS = 60_000;
 const ADDRESS = '10.0.0.1';

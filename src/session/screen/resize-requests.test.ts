@@ -10,7 +10,7 @@ import {
   RESIZE_REASON_SERVER,
   RESIZE_REASON_THIS_CLIENT,
 } from '../../protocol/constants.ts';
-import { Resizes } from './resizes.ts';
+import { ResizeRequests } from './resize-requests.ts';
 
 const SIZE = { width: 200, height: 120 };
 const LARGER = { width: 300, height: 200 };
@@ -25,7 +25,7 @@ function createAsker() {
 function createResizes(resize: (size: Size) => Promise<Size>) {
   let warnings = 0;
   const log = pino({ level: 'warn' }, { write: () => void warnings++ });
-  return { resizes: new Resizes({ size: SIZE, resize }, log), warnings: () => warnings };
+  return { resizes: new ResizeRequests({ size: SIZE, resize }, log), warnings: () => warnings };
 }
 
 suite('requests for a size of the desktop', () => {

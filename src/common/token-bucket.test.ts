@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputBudget } from './input-budget.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 const RATE = { perSecond: 100, burst: 50 };
 
@@ -40,13 +40,13 @@ for (const [name, takes] of [
   ],
 ] as const) {
   test(`of an input budget, ${name}`, () => {
-    const budget = new InputBudget(RATE, 0);
+    const budget = new TokenBucket(RATE, 0);
     for (const [atMs, events, isGranted] of takes) assert.equal(budget.take(events, atMs), isGranted);
   });
 }
 
 test('an input budget says how long its caller has to wait', () => {
-  const budget = new InputBudget(RATE, 0);
+  const budget = new TokenBucket(RATE, 0);
   assert.equal(budget.waitMs(50, 0), 0);
   budget.take(50, 0);
   assert.equal(budget.waitMs(1, 0), 10);

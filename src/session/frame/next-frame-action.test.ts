@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type Action, type Facts, nextAction, type PhaseKind } from './next-action.ts';
+import { type Action, type Facts, nextAction, type PhaseKind } from './next-frame-action.ts';
 
 /** A loop with nothing to do: no viewer is ready, and nothing was drawn. */
 const QUIET = {
