@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `deskwire` command. Plain JavaScript for any Node.js from 20 on: the server wants a newer one, which npm has
-// put beside us if need be. On a Node.js that suffices the server runs in this very process.
+// The `deskwire` command. Plain JavaScript that runs on Node.js 20 or newer. If this Node.js is too old for the server,
+// the server runs in a child process, on the Node.js of the package node-linux-*. Otherwise it runs in this process.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,8 +11,7 @@ import { fileURLToPath } from 'node:url';
 const LEAST_NODE = [24, 0];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-// A checkout runs its sources; they are not in the npm package, because Node.js takes no TypeScript below
-// node_modules.
+// A checkout runs its sources. The npm package has only dist/, because Node.js runs no TypeScript below node_modules.
 const source = join(root, 'src/cli/deskwire.ts');
 const program = existsSync(source) ? source : join(root, 'dist/cli/deskwire.js');
 
@@ -41,7 +40,7 @@ function runOnBundledNode() {
   });
   child.once('close', (code, signal) => {
     if (signal === null) process.exit(code);
-    // Die of what it died of, so that whoever waits for us sees it.
+    // Ends by the same signal as the server, so that the parent process sees it.
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });

@@ -1,5 +1,5 @@
-// Builds src/pixels/kernels/kernels.wasm from AssemblyScript. The result is committed, so that a checkout runs without the
-// compiler. Run this after a change in src/pixels/kernels/assembly.
+// Builds src/pixels/kernels/kernels.wasm from AssemblyScript. The result is committed, so that a checkout runs without
+// the compiler. Run this after a change in src/pixels/kernels/assembly.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

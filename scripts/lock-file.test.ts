@@ -20,8 +20,8 @@ function isLocked(path: string, name: string): boolean {
   }
 }
 
-// npm leaves optional packages of other platforms out of the lock file if its registry lacks them. `npm ci` then refuses
-// the whole file.
+// npm leaves optional packages of other platforms out of the lock file if its registry lacks them. `npm ci` then
+// refuses the whole file.
 test('the lock file has every package that one of its packages depends on', () => {
   const missing = Object.entries(lock.packages).flatMap(([path, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies })

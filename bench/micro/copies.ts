@@ -1,4 +1,5 @@
-// CopyRects of a motion: µs to put so many in order, bytes, µs for a viewer to draw them, and what they spare.
+// CopyRects of a motion, by their number: µs to put them in order, bytes, µs for a viewer to draw them, and bytes
+// saved.
 // Run: node bench/micro/copies.ts
 
 import jpegTurbo from '@julusian/jpeg-turbo';
@@ -17,7 +18,7 @@ const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
 const SIZE: Size = { width: 1920, height: 1080 };
 const COUNTS = [1, 8, 16, 32, 64, 128, 240];
-/** Header and place: RFC 6143 section 7.7.2. */
+/** Bytes of a CopyRect: header and source, RFC 6143 section 7.7.2. */
 const COPY_RECT_BYTES = 16;
 const BUDGET_MS = 1000;
 
@@ -46,7 +47,7 @@ printTable(
   rows,
 );
 
-// What one more piece would cost sent, and copied.
+// The cost of one more piece, sent instead of copied.
 const frame = showing(createPhoto(512, 512));
 const sides = [8, 16, 32, 63];
 const sent: string[][] = [];
@@ -70,7 +71,7 @@ for (const side of sides) {
 }
 printTable('One piece of a photograph, sent instead of copied', ['size', 'as', 'bytes', 'encode µs'], sent);
 
-// What a viewer without a GPU does: moves a screen within its memory, or decodes it.
+// The work of a viewer without a GPU: moving a screen within its memory, or decoding it.
 const photo = createPhoto(SIZE.width, SIZE.height);
 const picture = Buffer.from(
   encodeJpeg(new Uint8Array(photo.pixels.buffer), SIZE.width, SIZE.height, SIZE.width, {
@@ -98,7 +99,7 @@ printTable(
   ]),
 );
 
-/** Pieces strewn over the screen, no two of which join into one rect, that moved by less than a tile. */
+/** A motion by less than a tile of `count` pieces all over the screen, no two of which join into one rect. */
 function shreds(count: number): Motion {
   const random = createRandom(3);
   const copies = new DirtyTiles(SIZE);
@@ -118,7 +119,7 @@ function shreds(count: number): Motion {
   return { dx: 5, dy: 23, copies, changed, rest: new DirtyTiles(SIZE) };
 }
 
-/** As a viewer with a picture in memory does it. */
+/** Carries out the copies like a viewer with a picture in memory. */
 function draw(copies: readonly Rect[], { dx, dy }: Motion): void {
   for (const { x, y, width, height } of copies) {
     const step = dy > 0 ? -1 : 1;

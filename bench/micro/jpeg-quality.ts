@@ -1,4 +1,4 @@
-// JPEG by quality and chroma: bytes, ms, and what is left of the picture, of a photograph of 1920×1080 on one thread.
+// JPEG of a photograph of 1920×1080 by quality and chroma: bytes, ms on one thread, and likeness to the original.
 // Run: node bench/micro/jpeg-quality.ts
 
 import { areaPx, type Size, wholeOf } from '../../src/pixels/rect.ts';

@@ -1,4 +1,4 @@
-// A film on a slow link, in arithmetic: how old what arrives is, by the time that an update may keep the link busy.
+// A film on a simulated slow link: age of the frames that arrive, by the time that an update may keep the link busy.
 // Run: node bench/micro/link.ts
 
 import { jpegKey } from '../../src/encode/plan/profile.ts';
@@ -18,14 +18,14 @@ import { printTable } from './support/table.ts';
 const SIZE: Size = { width: 1920, height: 1080 };
 const ROUND_TRIP_MS = 50;
 const FRAME_MS = 1000 / 30;
-/** A frame's own time: captured and encoded, decoded. */
+/** Time for capture and encoding, and time for decoding, in milliseconds. */
 const SERVER_MS = 15;
 const VIEWER_MS = 10;
-/** What the constants of link-quality.ts are: a link that seems faster or slower by a factor has them be so by it. */
+/** UPDATE_MS of link-quality.ts. Scaling the rate of the link by a factor has the effect of scaling this constant. */
 const UPDATE_MS = 110;
 const TRIED_MS = [30, 60, 110, 160, 220];
 const WATCHED_MS = 20_000;
-/** Until the link's rate is known. */
+/** Time at the start that is not measured, because the rate of the link is not known yet. */
 const LEARNING_MS = 5_000;
 
 const photo = createPhoto(SIZE.width, SIZE.height);
@@ -34,7 +34,7 @@ const colours = countColours(photo);
 const settings: ViewerSettings = { ...NO_SETTINGS, tight: true, ours: true, qualityLevel: 7 };
 const wish = profileOf(settings, SERVER_PIXEL_FORMAT, false).lossy!;
 
-/** Bytes of a pixel of the photograph, encoded once for each quality. */
+/** Bytes per pixel of the photograph by quality. It is encoded once for each quality. */
 const bytesPerPx = new Map<string, number>();
 function photoBytes(px: number, quality: JpegQuality): number {
   const key = jpegKey(quality);

@@ -1,4 +1,4 @@
-// The search for a motion: ms by area, motions found by content and distance, and the votes behind them.
+// The search for motion: µs by area, motions found by content and distance, and the votes for them.
 // Run: node bench/micro/motion.ts
 
 import { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
@@ -18,7 +18,7 @@ import { printTable } from './support/table.ts';
 
 const SIZE: Size = { width: 1920, height: 1080 };
 const WHOLE = wholeOf(SIZE);
-/** Content is cut out of pictures that are larger by this on each side. */
+/** Content is cut out of pictures that are larger by this many pixels on each side. */
 const MARGIN = 700;
 const BUDGET_MS = 400;
 
@@ -33,7 +33,7 @@ const USUAL: SearchOptions = { step: 16, runs: 4, anchors: 4096 };
 
 interface Scene {
   readonly name: string;
-  /** The content when it is (dx, dy) away from where it was. */
+  /** The content, moved by `offset` from its first place. */
   at(offset: Offset): Uint32Array;
 }
 
@@ -57,7 +57,7 @@ await msByArea();
 await steady();
 otherConstants();
 
-/** Whole-screen and window-sized motions of random directions that the finder sees right. */
+/** Share of whole-screen and window-sized motions in random directions that the finder finds correctly. */
 async function foundByDistance(): Promise<void> {
   const random = createRandom(5);
   const rows: string[][] = [];
@@ -84,7 +84,7 @@ async function foundByDistance(): Promise<void> {
   printTable('Motions found, by distance in pixels', ['what moved', '1', '8', '40', '150', '500'], rows);
 }
 
-/** How many anchors agree on the best offset, where something moved and where nothing did. */
+/** Number of anchors that agree on the best offset, with and without a motion. */
 function votesByContent(): void {
   const rows: string[][] = [];
   const offset = { dx: 0, dy: -40 };
@@ -127,7 +127,7 @@ function votesByContent(): void {
   );
 }
 
-/** A search in vain, and what sending as much costs. */
+/** Cost of a search in vain, and of sending the same pixels. */
 async function msByArea(): Promise<void> {
   const sides: Size[] = [
     { width: 128, height: 128 },
@@ -146,7 +146,7 @@ async function msByArea(): Promise<void> {
     const dirty = damage(rect);
     const took = await race(
       {
-        // The finder leaves small changes alone: there the plain search, which takes as long, stands for it.
+        // The finder does not search small changes. The plain search, which takes as long, replaces it for these.
         search: () => {
           if (areaPx(size) < LEAST_AREA_PX) search(kernels, rect, USUAL);
           else new MotionFinder(frame, kernels).find(dirty);
@@ -171,7 +171,7 @@ async function msByArea(): Promise<void> {
   );
 }
 
-/** Content that moves for the first time, and that goes on as before. */
+/** Cost of finding a new motion, and one that continues. */
 async function steady(): Promise<void> {
   const offset = { dx: 0, dy: -13 };
   const rows: string[][] = [];
@@ -194,7 +194,7 @@ async function steady(): Promise<void> {
   printTable('Motions found, µs', ['what moved', 'by a search', 'as it goes on'], rows);
 }
 
-/** The same search with one of its constants changed: what it finds, and takes. */
+/** Votes and time of the search with one of its constants changed. */
 function otherConstants(): void {
   const compare = (
     title: string,
@@ -237,13 +237,13 @@ function otherConstants(): void {
   );
 }
 
-/** Puts a picture before and one after into the frame. */
+/** Puts the pictures before and after a change into the frame. */
 function show(to: SharedFrame, before: Uint32Array, now: Uint32Array): void {
   new Uint32Array(to.memory.buffer, to.shownAt, before.length).set(before);
   new Uint32Array(to.memory.buffer, to.incomingAt, now.length).set(now);
 }
 
-/** The scene with one window's content moved, the rest as it was. */
+/** The scene with the content of one window moved, and the rest unchanged. */
 function within(scene: Scene, window: Rect, offset: Offset): Uint32Array {
   const result = scene.at({ dx: 0, dy: 0 });
   const moved = scene.at(offset);
@@ -265,8 +265,8 @@ function key({ dx, dy }: Offset): string {
 }
 
 /**
- * What MotionFinder does, told in the plainest way and with any constants: anchors that look alike and alone vote for
- * the distance between them.
+ * A plain version of MotionFinder with any constants. Anchors that look alike, and like no other anchor, vote for the
+ * distance between them.
  */
 function search(
   { anchors: find }: Kernels,
@@ -310,7 +310,7 @@ function best(votes: ReadonlyMap<string, number>): number[] {
   return [counts[0] ?? 0, counts[1] ?? 0];
 }
 
-/** Plain windows with thin borders and a title, on a plain ground. */
+/** Plain windows with thin borders and a title, on a plain background. */
 function flatWindows(): Picture {
   const random = createRandom(9);
   const picture = createPicture(large.width, large.height);
@@ -345,7 +345,7 @@ function flatWindows(): Picture {
   return picture;
 }
 
-/** A page of the same lines in another order. */
+/** The lines of a page in another order. */
 function shuffledLines(page: Uint32Array): Uint32Array {
   const random = createRandom(21);
   const result = new Uint32Array(page.length);

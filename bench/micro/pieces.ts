@@ -1,4 +1,4 @@
-// What holds still sent again, in pieces: ms to encode a piece by its size, without loss and at JPEG's best, two threads.
+// Sharpening in pieces: ms to encode a piece on two threads, by its size, without loss and as JPEG 100.
 // Run: node bench/micro/pieces.ts
 
 import { planSharpening } from '../../src/encode/plan/plan-rects.ts';
@@ -31,7 +31,7 @@ const PROFILES: Record<string, EncodeProfile> = {
 };
 
 interface Sent {
-  /** More than the piece has, where rects take in what lies between its tiles. */
+  /** Pixels of the rects. More than the piece has if a rect includes pixels between its tiles. */
   readonly px: number;
   readonly bytes: number;
 }

@@ -1,4 +1,4 @@
-// Scaling of video by one thread, in milliseconds a frame, in the bands that a frame is cut into.
+// Scaling of video by one thread in the bands of a frame, in milliseconds per frame.
 // Run: node bench/micro/scale.ts [rounds]
 
 import { readFileSync } from 'node:fs';

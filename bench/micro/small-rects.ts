@@ -1,4 +1,4 @@
-// What a small rect costs as JPEG and without loss, and handed to another thread: bytes and µs by its size.
+// Small rects by their size: bytes and µs as JPEG and without loss, and µs by another thread.
 // Run: node bench/micro/small-rects.ts
 
 import type { EncodeJob } from '../../src/encode/make/job.ts';
@@ -18,7 +18,7 @@ const SIDES = [8, 16, 24, 32, 48, 64, 96, 128];
 const SIZE = { width: 640, height: 640 };
 const BUDGET_MS = 500;
 
-/** So many places of a picture are encoded, one after the other: what they take is their mean. */
+/** Number of places in a picture that are encoded one after the other. Results are their mean. */
 const PLACES = 16;
 
 const METHODS = { lossless: LOSSLESS, best: jpeg(92, '4:4:4'), usual: jpeg(77, '4:2:0') };

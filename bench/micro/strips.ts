@@ -13,7 +13,7 @@ import { printTable } from './support/table.ts';
 const SIZE: Size = { width: 1920, height: 1080 };
 const THREADS = 2;
 const METHOD = jpeg(86, '4:2:0');
-/** Rows of a strip: 32 rows are 60 thousand pixels, 1080 all of it. */
+/** Rows of a strip. 32 rows have 60 thousand pixels, and 1080 rows are the whole screen. */
 const ROWS = [32, 64, 96, 128, 192, 256, 384, 540, 1080];
 const BUDGET_MS = 12_000;
 
@@ -26,7 +26,7 @@ interface Encoded {
   readonly cpuMs: number;
 }
 
-/** As a frame's rects go: all are asked for at once, each is sent as soon as it is there. */
+/** Encodes strips like the rects of a frame: requests all at once, and notes when each is encoded. */
 async function encode(rects: readonly Rect[]): Promise<Encoded> {
   const startMs = performance.now();
   let firstMs = Number.POSITIVE_INFINITY;
@@ -36,7 +36,7 @@ async function encode(rects: readonly Rect[]): Promise<Encoded> {
     rects.map(async (rect) => {
       const job = { frameSize: SIZE, rect, method: METHOD, format: SERVER_PIXEL_FORMAT, zlibLevel: 1 };
       const encoded = await pool.encodeRect(job);
-      // What comes first on the screen is what a viewer begins with.
+      // A viewer begins with the topmost strip.
       if (rect.y === rects[0]!.y) firstMs = performance.now() - startMs;
       bytes += encoded.bytes.length;
       cpuUs += encoded.cpuUs;
@@ -83,7 +83,7 @@ printTable(
   }),
 );
 
-// What a rect costs besides its pixels: many small ones against one of as many pixels.
+// The cost of a rect apart from its pixels: many small rects against one with as many pixels.
 const tile = (i: number): Rect => ({ x: (i % 30) * 64, y: Math.floor(i / 30) * 64, width: 64, height: 64 });
 const many = Array.from({ length: 120 }, (_, i) => tile(i));
 const whole = await race(

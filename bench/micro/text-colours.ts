@@ -1,4 +1,4 @@
-// Real text by the smoothness of its edges: colours a tile, and a screen of it as JPEG, without loss, and as policy has it.
+// Real text by how its edges are smoothed: colours of a tile, and a screen as JPEG, without loss, and as planned.
 // Run: node bench/micro/text-colours.ts
 
 import { cutIntoStrips, planRects } from '../../src/encode/plan/plan-rects.ts';
@@ -14,13 +14,13 @@ import { BITMAP, GREY_EDGES, SUBPIXEL, screenText, UNHINTED } from './support/sc
 import { countColours, encodeShown, LOSSLESS, showing } from './support/shown.ts';
 import { printTable } from './support/table.ts';
 
-/** From here on the kernel looks what kind of tile it is. */
+/** Number of colours from which on the kernel tells drawn tiles from photographs. */
 const MANY_COLOURS = 128;
 
 const SIZE: Size = { width: 1920, height: 1080 };
 const BUDGET_MS = 800;
 
-/** What the page asks for where something changes now and then. */
+/** The page's quality for content that changes now and then. */
 const CHANGED = DEFAULT_PROFILE.lossy!.changed;
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
@@ -66,7 +66,7 @@ printTable(
   likeness,
 );
 
-/** What tells text with many colours from a photograph. */
+/** Shares of pixels that equal their left neighbours, which tell text with many colours from a photograph. */
 function likenessRow(picture: Picture): string[] {
   const counted = countColours(picture);
   const shares: number[] = [];

@@ -1,4 +1,4 @@
-// A tile of a photograph that has been reduced to fewer colours, without loss and as JPEG: bytes and µs by how many.
+// A tile of a photograph reduced to fewer colours: bytes and µs without loss and as JPEG, by the number of colours.
 // Run: node bench/micro/tile-colours.ts
 
 import { TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
@@ -44,7 +44,7 @@ printTable(
   rows,
 );
 
-/** Each tile in that many of its own colours, each pixel in the nearest of them. */
+/** Reduces each tile to that many of its own colours. Each pixel gets the nearest one. */
 function reduced(source: Picture, colours: number): Picture {
   const result = createPicture(source.width, source.height);
   for (const tile of tiles) {
@@ -56,7 +56,7 @@ function reduced(source: Picture, colours: number): Picture {
   return result;
 }
 
-/** Colours from all over the tile, as many as wanted where it has so many. */
+/** Picks `colours` colours from all over the tile, or as many as it has. */
 function paletteOf(source: Picture, tile: Rect, colours: number): number[] {
   const found = new Set<number>();
   forEachPixel(source, tile, (at) => {

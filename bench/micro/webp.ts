@@ -1,4 +1,4 @@
-// WebP against JPEG at equal likeness (SSIM of luma): bytes, and megapixels a second of one core.
+// WebP against JPEG at equal SSIM of luma: bytes, and megapixels per second of one core.
 // Run: node bench/micro/webp.ts [methods, such as 0,2,3]
 
 import { readFileSync } from 'node:fs';
@@ -16,18 +16,18 @@ import { createRandom } from '../painter/random.ts';
 import { meanSsim } from '../ssim.ts';
 
 const METHODS = (process.argv[2] ?? '0,2,3').split(',').map(Number);
-/** About a rect that a thread is given. */
+/** About the size of a rect that a thread encodes. */
 const SIZE = { width: 1280, height: 192 };
 const PX = SIZE.width * SIZE.height;
-/** CPU time that each speed is measured over. */
+/** CPU time over which each speed is measured. */
 const MEASURED_US = 200_000;
-/** Halvings of 0-100 in search of a quality: to less than one. */
+/** Halvings of the range 0-100 in the search for a quality, down to less than 1. */
 const SEARCH_STEPS = 7;
 
 const file = createRequire(import.meta.url).resolve('@jsquash/webp/codec/enc/webp_enc_simd.wasm');
 const codec = await init(new WebAssembly.Module(new Uint8Array(readFileSync(file))));
 
-/** A page: smooth gradients beside a photograph, and strokes of letters in four colours over both. */
+/** A page: smooth gradients next to a photograph, and strokes of letters in four colours over both. */
 function createPage({ width, height }: typeof SIZE): Picture {
   const page = createPhoto(width, height);
   const { pixels } = page;
@@ -71,7 +71,7 @@ const lumaOf = (rgba: Uint8Array): Float32Array =>
     (_, i) => 0.299 * rgba[i * 4]! + 0.587 * rgba[i * 4 + 1]! + 0.114 * rgba[i * 4 + 2]!,
   );
 
-/** Mean error of the three colours, in steps of 255. */
+/** Mean error of the three colour channels, in steps of 255. */
 function meanError(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < PX * 4; i++) if (i % 4 < 3) sum += Math.abs(a[i]! - b[i]!);
@@ -83,7 +83,7 @@ const cpuUs = (): number => {
   return user + system;
 };
 
-/** Pixels a microsecond. */
+/** Speed in pixels per microsecond. */
 function speedOf(encode: () => unknown): number {
   encode();
   const start = cpuUs();
@@ -136,7 +136,7 @@ function measure(name: string, picture: Picture): void {
     encode: () => codec.encode(rgba, SIZE.width, SIZE.height, { ...defaultOptions, ...options })!,
     decode: (encoded) => decodeWebp(encoded).rgba,
   });
-  /** The least quality that is as like the original as that. */
+  /** The lowest quality with at least that SSIM. */
   const equalQuality = (method: number, ssim: number): number => {
     let [low, high] = [0, 100];
     for (let step = 0; step < SEARCH_STEPS; step++) {

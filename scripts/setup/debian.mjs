@@ -5,8 +5,8 @@ import { accessSync, closeSync, constants, openSync, readdirSync } from 'node:fs
 import { delimiter, join } from 'node:path';
 import { runStep, SetupError, say } from './progress.mjs';
 
-// Packages, each with a file of it: a program on the PATH, or an absolute path. Looking for files takes a millisecond, and
-// also works on other systems than Debian.
+// Packages, each with a file of it: a program on the PATH, or an absolute path. Looking for files takes a millisecond,
+// and also works on other systems than Debian.
 const TO_SERVE = {
   xvfb: 'Xvfb',
   openbox: 'openbox',

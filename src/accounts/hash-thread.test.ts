@@ -40,7 +40,7 @@ test('a hash thread that hangs in a job is replaced, and does the next jobs', as
   await thread.close();
 });
 
-test('a hash thread that hangs is closed all the same', async () => {
+test('a hash thread that hangs can be closed', async () => {
   using script = troubled();
   const thread = new HashThread({ script: script.url });
   const lost = thread.hash('loop', CHEAP);
@@ -59,7 +59,7 @@ test('a login goes before the hashes of new passwords that wait', async () => {
   await thread.close();
 });
 
-test('so many hashes of new passwords wait and no more', async () => {
+test('the number of waiting hashes of new passwords has a limit', async () => {
   using script = troubled();
   const thread = new HashThread({ script: script.url });
   const waiting = Array.from({ length: 1 + 4096 }, () => thread.hash('loop', CHEAP));

@@ -43,9 +43,9 @@ export interface HashThreadSeams {
 }
 
 /**
- * One thread that computes password hashes, one after the other. Logins come before the hashes of new passwords, so that
- * a bulk call does not delay them. The thread starts with the first job, ends when it has been idle for a while, and
- * keeps the process alive only while a job waits.
+ * One thread that computes password hashes, one after the other. Logins come before the hashes of new passwords, so
+ * that a bulk call does not delay them. The thread starts with the first job, ends when it has been idle for a while,
+ * and keeps the process alive only while a job waits.
  */
 export class HashThread {
   readonly #logins: Job[] = [];

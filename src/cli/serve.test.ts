@@ -84,14 +84,14 @@ test('serve does not show a given password, and removes it from the environment 
   assert.match(stderr, /^env undefined given sekret\n/);
 });
 
-test('a signal during the start ends what comes up, without a ready line', async (t) => {
+test('a signal during the start ends the server without a ready line', async (t) => {
   const { child, until, end } = serveWith(t, `console.error('starting'); await sleep(300); return server;`);
   await until(/starting/);
   child.kill('SIGINT');
   assert.deepEqual(await end, { status: 0, stdout: '', stderr: 'starting\nclosed\n' });
 });
 
-test('what has not ended after 2 s is killed with all its children', async (t) => {
+test('programs that have not ended after 2 s are killed with all their children', async (t) => {
   const code = `const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', (pid) => console.error('grandchild', Number(pid), 'child', child.pid));
     return { ...server, close: () => new Promise(() => {}) };`;

@@ -37,7 +37,7 @@ test('a second SIGINT within a second is ignored, and a later one ends the proce
   assert.deepEqual(exits, [[130, false]]);
 });
 
-test('what has not ended after 2 s, or fails to end, is ended by force', async (t) => {
+test('a step of the shutdown that fails or takes more than 2 s is ended by force', async (t) => {
   const { shutdown, exits } = setUp(t, never);
   shutdown.signal('SIGTERM');
   t.mock.timers.tick(1999);

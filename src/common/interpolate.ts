@@ -2,8 +2,8 @@
 export type Curve = readonly (readonly [x: number, y: number])[];
 
 /**
- * Value at `x` of the straight lines between the points of a curve. Beyond the last point on either side, the line between
- * the last two goes on.
+ * Value at `x` of the straight lines between the points of a curve. Beyond the last point on either side, the line
+ * between the last two goes on.
  */
 export function interpolate(curve: Curve, x: number): number {
   const found = curve.findIndex(([known]) => known >= x);

@@ -49,7 +49,7 @@ suite('the encoder threads', () => {
     return { ...encoded, bytes: Buffer.from(encoded.bytes) };
   }
 
-  test('make the same bytes as the calling thread', async () => {
+  test('encoder threads make the same bytes as the calling thread', async () => {
     const jobs = [0, 40, 80, 120, 180].flatMap((y) => [
       rectJob(y, JPEG),
       rectJob(y, { name: 'lossless' }),
@@ -65,7 +65,7 @@ suite('the encoder threads', () => {
     }
   });
 
-  test('scale video down at the same time', async () => {
+  test('encoder threads scale video down at the same time', async () => {
     const shown = Buffer.from(shownPixels(frame, SIZE));
     const jobs = [0, 40, 80, 120].map((y): EncodeJob => {
       const rect = { x: 0, y, width: 320, height: 40 };
@@ -84,7 +84,7 @@ suite('the encoder threads', () => {
     assert.deepEqual(Buffer.from(shownPixels(frame, SIZE)), shown);
   });
 
-  test('get no small rects, which are encoded at once, unless there are many in a turn', async () => {
+  test('small rects are encoded on the calling thread, unless there are many in a turn', async () => {
     const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
     const encoded = (height: number, method: EncodeJob['method']): Promise<string> => {
       const job = { ...rectJob(0, method), rect: { x: 0, y: 0, width: 256, height } };
@@ -107,7 +107,7 @@ suite('the encoder threads', () => {
     assert.deepEqual(await first(lossless, 64), ['at once']);
   });
 
-  test('make pictures, and report before that they have read the frame', async () => {
+  test('the picture thread makes pictures, and reports earlier that it has read the frame', async () => {
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const told: string[] = [];
       const picture = await pool.encodePicture(pictureJob(format), () => told.push('read'));
@@ -118,7 +118,7 @@ suite('the encoder threads', () => {
     }
   });
 
-  test('reject a rect that cannot be encoded, and encode the others', async () => {
+  test('a rect that cannot be encoded is rejected, and the others are encoded', async () => {
     const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
     const [failed, good] = await Promise.allSettled([
       pool.encodeRect(outside),
@@ -160,7 +160,7 @@ suite('encoder threads that are lost in the middle of their work', () => {
     [101, 'end'],
     [102, 'hang'],
   ] as const) {
-    test(`by a rect in which they ${how} fail that rect alone, and encode all others`, async () => {
+    test(`a rect in which encoder threads ${how} fails alone, and all others are encoded`, async () => {
       using script = troubled('encode');
       const time = new ManualTicker();
       const pool = new EncoderPool(frame, 1, { rectScript: script.url, ticker: time.ticker });
@@ -171,7 +171,7 @@ suite('encoder threads that are lost in the middle of their work', () => {
       await pool.close();
     });
 
-    test(`by a picture in which they ${how} fail that picture, and make the next one`, async () => {
+    test(`a picture in which the picture threads ${how} fails, and the next one is made`, async () => {
       using script = troubled('picture');
       const time = new ManualTicker();
       const pool = new EncoderPool(frame, 1, { pictureScript: script.url, ticker: time.ticker });
@@ -185,7 +185,7 @@ suite('encoder threads that are lost in the middle of their work', () => {
     });
   }
 
-  test('are closed all the same while they hang', async () => {
+  test('encoder threads that hang are closed', async () => {
     using script = troubled('encode');
     const pool = new EncoderPool(frame, 1, { rectScript: script.url });
     const lost = pool.encodeRect(rect(102));
@@ -202,7 +202,7 @@ async function passWhenHung(script: TroubledScript, time: ManualTicker): Promise
   }
 }
 
-test('encoder threads that are closed refuse jobs', async () => {
+test('a closed encoder pool refuses jobs', async () => {
   const pool = new EncoderPool(createSharedFrame(SIZE), 1);
   await pool.close();
   const crop = { x: 0, y: 0, ...SIZE };

@@ -18,8 +18,8 @@ import {
 import { EncodedArena, type Place } from './threads/encoded-arena.ts';
 
 /**
- * Most encoder threads. A larger value gains nothing: a frame has about nine strips, each thread is a V8 of its own, and
- * each needs scratch to scale in.
+ * Most encoder threads. A larger value gains nothing: a frame has about nine strips, each thread is a V8 of its own,
+ * and each needs scratch to scale in.
  */
 const MOST_THREADS = MOST_SCALERS;
 
@@ -34,9 +34,9 @@ const MOST_HERE_PX = 16 * 1024;
 const JPEG_PX_FOR_ONE = 4;
 
 /**
- * Milliseconds that an encoder thread may be silent while it has a rect. A rect takes 5-30 ms. A larger value means that
- * a thread that hangs stops the viewers' frames for longer; a smaller one that a thread is replaced only because the
- * machine is busy.
+ * Milliseconds that an encoder thread may be silent while it has a rect. A rect takes 5-30 ms. A larger value means
+ * that a thread that hangs stops the viewers' frames for longer; a smaller one that a thread is replaced only because
+ * the machine is busy.
  */
 const RECT_LIMIT_MS = 5_000;
 
@@ -63,8 +63,8 @@ export interface EncoderPoolSeams {
 /**
  * Encodes rects for viewers and pictures for the API.
  *
- * Rects go to one thread per core. Small ones, such as a caret or a line of text that is being typed, are encoded on the
- * calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
+ * Rects go to one thread per core. Small ones, such as a caret or a line of text that is being typed, are encoded on
+ * the calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
  * first picture.
  */
 export class EncoderPool {

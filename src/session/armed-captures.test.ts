@@ -21,7 +21,7 @@ async function watched(
 }
 
 suite('an armed capture', () => {
-  test('captures damage without a damage event', async () => {
+  test('an armed capture captures damage without a damage event', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     for (let i = 1; i < 10; i++) {
@@ -32,7 +32,7 @@ suite('an armed capture', () => {
     assert.equal(told(), 0);
   });
 
-  test('does not exceed the highest frame rate', async () => {
+  test('armed captures do not exceed the highest frame rate', async () => {
     const { room, viewer } = await watched({ maxFps: 5 });
     await using _ = room;
     const before = room.desktop.captures;
@@ -46,7 +46,7 @@ suite('an armed capture', () => {
     await room.untilShown(viewer);
   });
 
-  test('is called off when the last viewer leaves', async () => {
+  test('an armed capture is called off when the last viewer leaves', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     viewer.wire.vanish();
@@ -61,7 +61,7 @@ suite('an armed capture', () => {
     await room.untilShown(next);
   });
 
-  test('that has begun serves a viewer that connects during it, and damage that follows it', async () => {
+  test('a capture that has begun serves a viewer that connects during it, and later damage is captured', async () => {
     const { room, viewer } = await watched();
     await using _ = room;
     room.desktop.captureMs = 80;
@@ -73,7 +73,7 @@ suite('an armed capture', () => {
     await room.untilShown(viewer);
   });
 
-  test('survives the loss of the display, before and during the capture', async () => {
+  test('frames continue after the display is lost before or during an armed capture', async () => {
     const { room, viewer, told } = await watched();
     await using _ = room;
     for (const captureMs of [0, 40]) {
@@ -95,7 +95,7 @@ suite('an armed capture', () => {
     assert.equal(told(), before, 'no capture was armed after the display came back');
   });
 
-  test('that fails is repeated until its damage is shown', async () => {
+  test('an armed capture that fails is repeated until its damage is shown', async () => {
     const { room, viewer } = await watched();
     await using _ = room;
     room.desktop.failCaptures = 2;

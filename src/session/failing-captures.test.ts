@@ -36,7 +36,7 @@ function createKeptLog(): { log: Logger; lines: LogLine[] } {
 }
 
 suite('while every capture of the screen fails', { concurrency: true }, () => {
-  test('retries are further and further apart, and the log tells of the failure and of the recovery once each', async () => {
+  test('failing captures are retried less and less often, and failure and recovery are logged once', async () => {
     const { log, lines } = createKeptLog();
     await using room = new TestSession({ size: SIZE, log });
     const viewer = await room.connect(STREAMING);
@@ -60,7 +60,7 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
     );
   });
 
-  test('a display that came back and fails again is logged again', async () => {
+  test('captures that fail again after the display came back are logged again', async () => {
     const { log, lines } = createKeptLog();
     await using room = new TestSession({ size: SIZE, log });
     const viewer = await room.connect(STREAMING);
@@ -77,7 +77,7 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
     );
   });
 
-  test('a screenshot and statistics of a frame are refused, and a full frame is queued', async () => {
+  test('while captures fail, a screenshot and frame statistics are refused, and a full frame is queued', async () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect(STREAMING);
     room.desktop.failCaptures = Number.POSITIVE_INFINITY;
@@ -90,7 +90,7 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
     assert.ok(performance.now() - startMs < withSlack(5_000));
   });
 
-  test('the first capture after the display came back waits for no retry', async () => {
+  test('the first capture after the display came back does not wait for a retry', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(STREAMING);
     await room.untilShown(viewer);
@@ -109,7 +109,7 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
 });
 
 suite('while the desktop does not answer', { concurrency: true }, () => {
-  test('a screenshot and statistics of a frame are refused within a limit', async () => {
+  test('a screenshot and frame statistics are refused within a limit if the desktop does not answer', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(STREAMING);
     await room.untilShown(viewer);
@@ -123,7 +123,7 @@ suite('while the desktop does not answer', { concurrency: true }, () => {
     assert.ok(performance.now() - startMs < withSlack(10_000));
   });
 
-  test('clearing the clipboard is refused within a limit', async () => {
+  test('clearing the clipboard is refused within a limit if the desktop does not answer', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.setClipboard = () => new Promise(() => undefined);
     await assert.rejects(room.session.clearClipboard(), { code: 'DESKTOP_TIMEOUT' });

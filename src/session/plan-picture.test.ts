@@ -8,25 +8,25 @@ const size = (width: number, height: number) => ({ width, height });
 suite('the size of a screenshot', () => {
   const screen = size(1680, 971);
 
-  test('is the size of the screen if none is asked for', () => {
+  test('a screenshot has the size of the screen by default', () => {
     assert.deepEqual(pictureSize(screen, { width: undefined, height: undefined }), screen);
   });
 
-  test('follows the width, and ignores a height beside it', () => {
+  test('a screenshot with a width and a height has the width', () => {
     assert.deepEqual(pictureSize(screen, { width: 480, height: undefined }), size(480, 277));
     assert.deepEqual(pictureSize(screen, { width: 480, height: 1 }), size(480, 277));
   });
 
-  test('follows a height without a width', () => {
+  test('a screenshot with only a height has that height', () => {
     assert.deepEqual(pictureSize(screen, { width: undefined, height: 277 }), size(479, 277));
   });
 
-  test('is at least one pixel in each direction', () => {
+  test('a screenshot is at least one pixel wide and high', () => {
     assert.deepEqual(pictureSize(screen, { width: 1, height: undefined }), size(1, 1));
     assert.deepEqual(pictureSize(size(3000, 10), { width: 100, height: undefined }), size(100, 1));
   });
 
-  test('is never larger than the screen, and keeps its aspect ratio', () => {
+  test('a screenshot is never larger than the screen, and keeps its aspect ratio', () => {
     const side = fc.integer({ min: 1, max: 9000 });
     const wanted = fc.option(side, { nil: undefined });
     fc.assert(

@@ -21,7 +21,7 @@ const told = (viewer: MemoryViewer): number[][] =>
   viewer.rectsOf('extendedDesktopSize').map(({ x, y, width, height }: ServerRect) => [x, y, width, height]);
 
 suite('a new size of the desktop', () => {
-  test('is told to every viewer with the reason, and followed by its picture', async () => {
+  test('every viewer is told a new size with its reason, and then sent the picture', async () => {
     await using room = roomOf();
     const asker = await room.connect();
     const other = await room.connect();
@@ -39,7 +39,7 @@ suite('a new size of the desktop', () => {
     assert.equal(told(asker).length, 2);
   });
 
-  test('that no viewer asked for has the server as its reason', async () => {
+  test('a new size that no viewer asked for has the server as its reason', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -49,7 +49,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
   });
 
-  test('beyond the largest is granted as the largest', async () => {
+  test('a requested size beyond the largest is granted as the largest', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -58,7 +58,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, 0, 400, 300]);
   });
 
-  test('that the desktop has already is answered, and does not count for a later change', async () => {
+  test('a request for the present size is answered, and does not count for a later change', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -70,7 +70,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_SERVER, 0, 100, 90]);
   });
 
-  test('is answered to each of several viewers that ask at once', async () => {
+  test('each of several viewers that request a size at once is answered', async () => {
     await using room = roomOf();
     const viewers = [await room.connect(), await room.connect()];
     for (const viewer of viewers) await room.untilShown(viewer);
@@ -85,7 +85,7 @@ suite('a new size of the desktop', () => {
     }
   });
 
-  test('that a newer request replaces is not set, and its asker is answered', async () => {
+  test('a size that a newer request replaces is not set, and its viewer is answered', async () => {
     await using room = roomOf();
     const flooder = await room.connect();
     const other = await room.connect();
@@ -116,7 +116,7 @@ suite('a new size of the desktop', () => {
     ]);
   });
 
-  test('that is taken back before it was shown is answered with the present size', async () => {
+  test('a size that was taken back before it was shown is answered with the present size', async () => {
     await using room = roomOf();
     const [one, other] = [await room.connect(), await room.connect()];
     for (const viewer of [one, other]) await room.untilShown(viewer);
@@ -138,7 +138,7 @@ suite('a new size of the desktop', () => {
     assert.equal(told(one).length, 2);
   });
 
-  test('is refused to a viewer without the right to write', async () => {
+  test('a viewer without the right to write is refused a new size', async () => {
     await using room = roomOf();
     const viewer = await room.connect({ user: { ...OWNER, write: false } });
     await room.untilShown(viewer);
@@ -149,7 +149,7 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(room.desktop.size, SIZE);
   });
 
-  test('that the desktop cannot have is refused with out of resources', async () => {
+  test('a size that the desktop cannot have is refused with "out of resources"', async () => {
     await using room = roomOf();
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -164,7 +164,7 @@ suite('a new size of the desktop', () => {
     ]);
   });
 
-  test('closes a viewer that cannot follow it, with a reason, and no other', async () => {
+  test('a viewer that cannot follow a new size is closed with a reason, and no other viewer is', async () => {
     await using room = roomOf();
     const stuck = await room.connect({ encodings: [wire.ENCODING_TIGHT] });
     const other = await room.connect();
@@ -176,7 +176,7 @@ suite('a new size of the desktop', () => {
     assert.equal(room.session.connections().length, 1);
   });
 
-  test('many times in a row leaves every viewer with the last one', async () => {
+  test('many new sizes in a row leave every viewer with the last one', async () => {
     await using room = roomOf();
     const viewers = [
       await room.connect(),

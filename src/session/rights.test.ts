@@ -75,7 +75,7 @@ suite('a viewer without read', () => {
     await room.untilShown(viewer);
   });
 
-  test('a viewer without read is not sent the cursor, and is once it may read', async () => {
+  test('a viewer without read is sent the cursor only once it may read', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({
       user: BLIND,
@@ -166,21 +166,21 @@ suite('connections end with a reason', () => {
   });
 });
 
-suite('a viewer', () => {
+suite('waiting input', () => {
   for (const [name, how, act] of [
     [
-      'that may no longer write has its waiting input dropped',
+      'a viewer that loses write has its waiting input dropped',
       'releaseAll',
       (room: TestSession) => change(room, LOOKING),
     ],
     [
-      'whose user is removed has its waiting input dropped for good',
+      'a viewer whose user is removed has its waiting input dropped for good',
       'close',
       (room: TestSession) =>
         room.session.usersChanged([{ name: GUEST.name, user: undefined, passwordChanged: false }]),
     ],
     [
-      'that leaves has its waiting input dropped for good',
+      'a viewer that leaves has its waiting input dropped for good',
       'close',
       (_: TestSession, viewer: MemoryViewer) => viewer.wire.vanish(),
     ],

@@ -31,7 +31,7 @@ function colourAt({ bytes, width }: Screenshot, x: number, y: number): number {
 }
 
 suite('a screenshot', () => {
-  test('shows what was painted just before it was asked for', async () => {
+  test('a screenshot shows what was painted just before its request', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -43,7 +43,7 @@ suite('a screenshot', () => {
     }
   });
 
-  test('that is asked for while a capture is under way shows the next capture', async () => {
+  test('a screenshot that is requested during a capture shows the next capture', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -57,7 +57,7 @@ suite('a screenshot', () => {
     }
   });
 
-  test('reads the picture only while no capture is armed or writes it', async (t) => {
+  test('a screenshot reads the picture only while no capture is armed or writes it', async (t) => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -124,7 +124,7 @@ suite('a screenshot', () => {
     assert.ok(!reads.includes(true), String(reads));
   });
 
-  test('is made without any viewer', async () => {
+  test('a screenshot needs no viewer', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x208040);
     const { width, height, bytes } = await room.session.screenshot(request());
@@ -132,7 +132,7 @@ suite('a screenshot', () => {
     assert.ok(bytes.length > 100);
   });
 
-  test('is made once for callers that ask for the same of an unchanged screen', async () => {
+  test('a screenshot of an unchanged screen is made once for equal requests', async () => {
     await using room = new TestSession({ size: SIZE });
     const [a, b] = await Promise.all([
       room.session.screenshot(request()),
@@ -148,7 +148,7 @@ suite('a screenshot', () => {
     assert.equal((await room.session.screenshot(request())).tag, a.tag, 'the same picture again');
   });
 
-  test('shows the part of a crop that is inside the screen', async () => {
+  test('a screenshot shows the part of its crop that is inside the screen', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.paint({ x: 150, y: 100, width: 50, height: 20 }, 0xf00000);
     const crop = { x: 160, y: 104, width: 400, height: 400 };
@@ -157,7 +157,7 @@ suite('a screenshot', () => {
     assert.equal(colourAt(picture, 20, 8), 0xf00000);
   });
 
-  test('of a crop outside the screen is refused, and disturbs no other screenshot and no viewer', async () => {
+  test('a screenshot of a crop outside the screen is refused, and disturbs no other screenshot and no viewer', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -175,7 +175,7 @@ suite('a screenshot', () => {
     }
   });
 
-  test('shows the pointer only if that is asked for', async () => {
+  test('a screenshot shows the pointer only on request', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.showCursor({
       width: 16,
@@ -197,7 +197,7 @@ suite('a screenshot', () => {
     assert.ok(colourAt(moved, 20, 20) > 0xf00000);
   });
 
-  test('does not keep frames from viewers when many are taken one after the other', async () => {
+  test('frames reach the viewers while many screenshots are taken one after the other', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -213,7 +213,7 @@ suite('a screenshot', () => {
     await taker;
   });
 
-  test('that two calls ask for lets the frames go on while it is encoded', async (t) => {
+  test('frames continue while a screenshot for two calls is encoded', async (t) => {
     const size = { width: 2400, height: 1800 };
     await using room = new TestSession({ size });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
@@ -249,7 +249,7 @@ suite('a screenshot', () => {
 });
 
 suite('many screenshots at once', () => {
-  test('of different sizes do not stop the frames of a viewer', async (t) => {
+  test('many screenshots of different sizes do not stop the frames of a viewer', async (t) => {
     const size = { width: 1920, height: 1080 };
     await using room = new TestSession({ size });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
@@ -273,7 +273,7 @@ suite('many screenshots at once', () => {
     assert.ok(framesAt[6]! - framesAt[0]! >= 6, String(framesAt));
   });
 
-  test('of the same kind share one picture', async (t) => {
+  test('equal requests for screenshots share one picture', async (t) => {
     await using room = new TestSession({ size: SIZE });
     const encode = t.mock.method(EncoderPool.prototype, 'encodePicture');
     const first = room.session.screenshot(request({ width: 20 }));
@@ -284,7 +284,7 @@ suite('many screenshots at once', () => {
     assert.equal(encode.mock.callCount(), 2);
   });
 
-  test('wait up to a limit, and one more is refused', async () => {
+  test('the number of waiting screenshots has a limit, and one more is refused', async () => {
     await using room = new TestSession({ size: SIZE });
     const shots = Array.from({ length: MOST_WAITING }, (_, i) =>
       room.session.screenshot(request({ width: 200 - i })),
@@ -330,7 +330,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     };
   }
 
-  test('lets the picture go after a limit, and fails', async (t) => {
+  test('a screenshot whose thread hangs releases the picture after a limit, and fails', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { screenshots, released, answer } = parts();
     const shot = screenshots.take(request());
@@ -343,7 +343,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     await assert.rejects(shot, { code: 'SESSION_SCREENSHOT_FAILED' });
   });
 
-  test('is refused when it has waited for too long', async () => {
+  test('a screenshot that has waited for too long is refused', async () => {
     const { screenshots, answer, pass } = parts();
     const first = screenshots.take(request());
     const other = screenshots.take(request({ width: 10 }));
@@ -361,7 +361,7 @@ async function turns(count: number): Promise<void> {
 }
 
 suite('a desktop that is lost', () => {
-  test('refuses screenshots until it is back, and then every viewer sees it again', async () => {
+  test('a lost desktop refuses screenshots until it is back, and then every viewer sees it again', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewers = [
       await room.connect(),
@@ -379,7 +379,7 @@ suite('a desktop that is lost', () => {
     assert.equal((await room.session.screenshot(request())).width, 200);
   });
 
-  test('in the middle of captures and commits shows every viewer its picture when it is back', async () => {
+  test('a desktop that was lost during captures and commits is shown to every viewer when it is back', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);

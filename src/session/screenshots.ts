@@ -28,14 +28,14 @@ export const MOST_WAITING = 64;
 export const WAIT_LIMIT_MS = 20_000;
 
 /**
- * Milliseconds that the picture thread gets to copy the shown picture, which viewers' frames wait for. It takes 1-10 ms.
- * A larger value stops frames for longer if the thread hangs; a smaller one fails screenshots on a busy machine.
+ * Milliseconds that the picture thread gets to copy the shown picture, which viewers' frames wait for. It takes 1-10
+ * ms. A larger value stops frames for longer if the thread hangs; a smaller one fails screenshots on a busy machine.
  */
 export const COPY_LIMIT_MS = 1_000;
 
 /**
- * Milliseconds that the desktop gets to say where its pointer is. A larger value keeps all screenshots waiting for longer
- * behind an X server that does not answer; a smaller one fails them on a busy machine.
+ * Milliseconds that the desktop gets to say where its pointer is. A larger value keeps all screenshots waiting for
+ * longer behind an X server that does not answer; a smaller one fails them on a busy machine.
  */
 const POINTER_LIMIT_MS = 5_000;
 

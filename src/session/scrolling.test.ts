@@ -7,12 +7,12 @@ import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 500, height: 400 };
 
-/** The kinds of the rects of all updates from the `from`th on. */
+/** Kinds of the rects in all updates from number `from` on. */
 function kinds(viewer: MemoryViewer, from: number): string[] {
   return viewer.updates.slice(from).flatMap(({ rects }) => rects.map(({ body }) => body.kind));
 }
 
-/** Pixels of the rects that are not copies, in all updates from the `from`th on. */
+/** Number of pixels in rects other than copies, in all updates from number `from` on. */
 function sentPx(viewer: MemoryViewer, from: number): number {
   return viewer.updates
     .slice(from)
@@ -21,7 +21,7 @@ function sentPx(viewer: MemoryViewer, from: number): number {
 }
 
 suite('a page that scrolls', () => {
-  test('is sent as a copy and the uncovered rows', async () => {
+  test('a page that scrolls is sent as a copy and the uncovered rows', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -36,7 +36,7 @@ suite('a page that scrolls', () => {
     }
   });
 
-  test('is sent as pixels to a viewer without CopyRect, beside a viewer with it', async () => {
+  test('a page that scrolls is sent as pixels to a viewer without CopyRect, and as a copy to another', async () => {
     await using room = new TestSession({ size: SIZE });
     const copying = await room.connect(COPYING);
     const other = await room.connect({ ...COPYING, encodings: CONTINUOUS });
@@ -52,7 +52,7 @@ suite('a page that scrolls', () => {
     assert.ok(!kinds(other, before[1]).includes('copyRect'));
   });
 
-  test('is sent as a copy to a viewer that is several frames behind', async () => {
+  test('a page that scrolls is sent as a copy to a viewer that is several frames behind', async () => {
     await using room = new TestSession({ size: SIZE });
     const quick = await room.connect(COPYING);
     const slow = await room.connect({ ...COPYING, updates: 'none' });
@@ -73,7 +73,7 @@ suite('a page that scrolls', () => {
     assert.ok(sentPx(slow, before) < (PAGE.width * PAGE.height) / 3);
   });
 
-  test('is shown exactly by every viewer after painting and scrolling at once', async () => {
+  test('every viewer shows a page exactly after painting and scrolling at once', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 500 });
     const viewers = [
       await room.connect(COPYING),

@@ -19,7 +19,7 @@ function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-/** Paints flat, striped and noisy rects, anywhere. */
+/** Paints flat, striped and noisy rects at random places. */
 async function paintAtRandom(room: TestSession, seed: number, rounds: number): Promise<void> {
   const next = randomNumbers(seed);
   for (let i = 0; i < rounds; i++) {
@@ -38,11 +38,17 @@ async function paintAtRandom(room: TestSession, seed: number, rounds: number): P
 
 suite('a viewer shows what the desktop shows', () => {
   for (const [name, options] of Object.entries({
-    'with a request for each update': { encodings: LOSSLESS },
-    'with continuous updates': { encodings: CONTINUOUS, updates: 'continuous' },
-    'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
-    'in Raw': { encodings: RAW },
-    'in Raw of 16 bits, big endian': { encodings: RAW, format: { ...RGB565, bigEndian: true } },
+    'a viewer that requests each update shows what the desktop shows': { encodings: LOSSLESS },
+    'a viewer with continuous updates shows what the desktop shows': {
+      encodings: CONTINUOUS,
+      updates: 'continuous',
+    },
+    'a viewer with 16 bits per pixel shows what the desktop shows': { encodings: LOSSLESS, format: RGB565 },
+    'a viewer with Raw shows what the desktop shows': { encodings: RAW },
+    'a viewer with Raw of 16 bits, big endian, shows what the desktop shows': {
+      encodings: RAW,
+      format: { ...RGB565, bigEndian: true },
+    },
   } as const)) {
     test(name, async () => {
       await using room = new TestSession({ size: SIZE });
@@ -55,7 +61,7 @@ suite('a viewer shows what the desktop shows', () => {
     });
   }
 
-  test('after it took no bytes for a while', async () => {
+  test('a viewer that took no bytes for a while shows what the desktop shows', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -67,7 +73,7 @@ suite('a viewer shows what the desktop shows', () => {
 });
 
 suite('viewers with the same settings', () => {
-  test('are sent the same buffers', async () => {
+  test('viewers with the same settings are sent the same buffers', async () => {
     await using room = new TestSession({ size: SIZE });
     const options = { encodings: JPEG, updates: 'continuous', answersFences: true } as const;
     const viewers = [await room.connect(options), await room.connect(options), await room.connect(options)];
@@ -89,7 +95,7 @@ suite('viewers with the same settings', () => {
     }
   });
 
-  test('share one encoding of a full frame', async () => {
+  test('viewers with the same settings share one encoding of a full frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const options = { encodings: LOSSLESS, updates: 'requested' } as const;
     const viewers = [await room.connect(options), await room.connect(options)];
@@ -111,7 +117,7 @@ suite('viewers with the same settings', () => {
     assert.equal(area, SIZE.width * SIZE.height);
   });
 
-  test('or with different settings all show the desktop', async () => {
+  test('viewers with the same and with different settings all show the desktop', async () => {
     await using room = new TestSession({ size: SIZE });
     const lossless = await room.connect({ encodings: LOSSLESS });
     const raw = await room.connect({ encodings: RAW });
@@ -126,7 +132,7 @@ suite('a slow viewer', () => {
     ['that takes no bytes', LOSSLESS, 'stall'],
     ['that acknowledges nothing', CONTINUOUS, 'silence'],
   ] as const) {
-    test(`${name} gets no queue, while another viewer gets all frames`, async () => {
+    test(`no frames queue for a viewer ${name}, while another viewer gets all frames`, async () => {
       await using room = new TestSession({ size: SIZE });
       const updates = encodings === CONTINUOUS ? 'continuous' : 'requested';
       const slow = await room.connect({ encodings, updates });
@@ -140,7 +146,7 @@ suite('a slow viewer', () => {
       const seenBefore = quick.updates.length;
       const pixels = new Uint32Array(SIZE.width * SIZE.height);
       for (let i = 0; i < 20; i++) {
-        // Noise, so that a frame is far more than what may always be under way.
+        // Noise makes a frame much larger than LEAST_WINDOW_BYTES, which may always be under way.
         const next = randomNumbers(i);
         for (let at = 0; at < pixels.length; at++) pixels[at] = next(0x1000000);
         room.desktop.paint({ x: 0, y: 0, ...SIZE }, pixels);
@@ -151,7 +157,7 @@ suite('a slow viewer', () => {
       const frames = slow.wire.sent
         .slice(sentBefore)
         .filter((bytes) => bytes[0] === wire.SERVER_UPDATE && bytes.length === 4).length;
-      assert.ok(frames <= 2, `${frames} updates were sent to the slow one`);
+      assert.ok(frames <= 2, `${frames} updates were sent to the slow viewer`);
       slow.wire.resume();
       await room.untilShown(quick);
     });
@@ -159,7 +165,7 @@ suite('a slow viewer', () => {
 });
 
 suite('frames are captured', () => {
-  test('at no more than the highest frame rate, and the last of them is always shown', async () => {
+  test('frames are captured at most at the highest frame rate, and the last change is always shown', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 20 });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -177,7 +183,7 @@ suite('frames are captured', () => {
     assert.ok(frames >= 3, `${frames} frames`);
   });
 
-  test('and sent although each capture takes longer than the frame interval', async () => {
+  test('frames are sent although each capture takes longer than the frame interval', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -197,7 +203,7 @@ suite('frames are captured', () => {
     await room.untilShown(viewer);
   });
 
-  test('only while a viewer watches', async () => {
+  test('frames are captured only while a viewer watches', async () => {
     await using room = new TestSession({ size: SIZE });
     for (let i = 0; i < 10; i++) {
       room.desktop.paint({ x: i, y: 0, width: 9, height: 9 }, i + 1);
@@ -216,7 +222,7 @@ suite('frames are captured', () => {
     assert.equal(room.desktop.captures, captures, 'captures after the last viewer left');
   });
 
-  test('not at all while nothing is drawn', async () => {
+  test('no frame is captured while nothing is drawn', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -228,7 +234,7 @@ suite('frames are captured', () => {
 });
 
 suite('a session that is closed', () => {
-  test('tells every viewer the reason, accepts no other, and leaves no timer and no thread', async () => {
+  test('a closed session tells every viewer the reason, accepts no other, and leaves no timer and no thread', async () => {
     const resources = (): string =>
       process
         .getActiveResourcesInfo()
@@ -252,7 +258,7 @@ suite('a session that is closed', () => {
     assert.equal(resources(), before);
   });
 
-  test('refuses callers that wait for a picture or a frame', async () => {
+  test('a session that is closed refuses callers that wait for a picture or a frame', async () => {
     const room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);

@@ -69,7 +69,7 @@ function meanError(room: TestSession, viewer: MemoryViewer): number {
 }
 
 suite('video mode', () => {
-  test('sends the page smaller pictures during a film, and the whole screen sharp after it', async () => {
+  test('video mode sends the page smaller pictures during a film, and the whole screen sharp after it', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     const viewer = await room.connect({ encodings: OURS });
     {
@@ -87,7 +87,7 @@ suite('video mode', () => {
     assert.ok(meanError(room, viewer) < 2, `mean error ${meanError(room, viewer)}`);
   });
 
-  test('sends a standard viewer pictures of full size and lower quality, and sharp ones after the film', async () => {
+  test('video mode sends a standard viewer full-size pictures of lower quality, and then sharp ones', async () => {
     await using room = new TestSession({ size: SIZE, video: { ...VIDEO, qualityLevel: 1 } });
     const viewer = await room.connect({ encodings: STANDARD, updates: 'continuous' });
     const coarse = (): Buffer[] =>
@@ -100,7 +100,7 @@ suite('video mode', () => {
     await viewer.until('a sharp picture', () => meanError(room, viewer) < 2);
   });
 
-  test('does not begin for a viewer without a quality level, nor while too little of the screen moves', async () => {
+  test('video mode does not begin without a quality level, nor while too little of the screen moves', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     const exact = await room.connect({ encodings: LOSSLESS });
     const viewer = await room.connect({ encodings: OURS });
@@ -120,7 +120,7 @@ suite('video mode', () => {
     assert.equal(jpegs(exact.rects).length, 0);
   });
 
-  test('follows the settings that a viewer sets for itself', async () => {
+  test('video mode follows the settings of the viewer', async () => {
     await using room = new TestSession({ size: SIZE, video: { ...VIDEO, areaPercent: 100 } });
     const other = await room.connect({ encodings: OURS });
     const viewer = await room.connect({
@@ -138,7 +138,7 @@ suite('video mode', () => {
     assert.equal(scaledRects(other).length, 0);
   });
 
-  test('has its scaling time in the statistics of a frame', async () => {
+  test('the statistics of a frame have the time for scaling video', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     await room.connect({ encodings: OURS });
     const encodingTotal = async () => {

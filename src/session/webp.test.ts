@@ -20,7 +20,7 @@ const kindsAfter = (viewer: MemoryViewer, update: number): Set<string> =>
   new Set(viewer.updates.slice(update).flatMap(({ rects }) => rects.map(({ body }) => body.kind)));
 
 suite('WebP', () => {
-  test('is used for a part of a change if the viewer prefers bandwidth, and JPEG for the rest', async () => {
+  test('part of a change is WebP and the rest JPEG if the viewer prefers bandwidth', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const viewer = await room.connect({ encodings: SAVING, updates: 'continuous' });
     await room.untilShown(viewer);
@@ -31,7 +31,7 @@ suite('WebP', () => {
     assert.deepEqual(new Set(kinds), new Set(['tightWebp', 'tightJpeg']));
   });
 
-  test('is used to sharpen a still picture, for a viewer that lists it', async () => {
+  test('a still picture is sharpened with WebP for a viewer that lists it', async () => {
     await using room = new TestSession({ size: SIZE });
     const encodings = [...LEVEL_3, wire.PSEUDO_WEBP];
     const viewer = await room.connect({ encodings, updates: 'continuous' });
@@ -48,7 +48,7 @@ suite('WebP', () => {
     assert.ok(kindsAfter(viewer, before + 1).has('tightWebp'));
   });
 
-  test('is not sent to a viewer that does not list it, or that has no quality level', async () => {
+  test('WebP is not sent to a viewer that does not list it or has no quality level', async () => {
     await using room = new TestSession({ size: SIZE });
     const others = await Promise.all(
       [
@@ -65,7 +65,7 @@ suite('WebP', () => {
     for (const other of others) assert.equal(other.rectsOf('tightWebp').length, 0);
   });
 
-  test('is named in the statistics of a frame', async () => {
+  test('the statistics of a frame name the WebP encoder', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: SAVING, updates: 'continuous' });
     await room.untilShown(viewer);

@@ -109,7 +109,7 @@ const threads = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 
 suite('a pool of threads', () => {
-  test('gives each thread a lane of its own, and a new thread the lane of the one that ended', async () => {
+  test('a pool gives each thread a lane of its own, and a new thread the lane of the one that ended', async () => {
     const pool = new WorkerPool<string, string>({
       script: LANES,
       name: 'test',
@@ -125,7 +125,7 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
-  test('answers each job with its own result, whatever the order in which they end', async () => {
+  test('a pool answers each job with its own result, in whatever order jobs end', async () => {
     const pool = new TestPool(2);
     const jobs = Array.from({ length: 20 }, (_, i) => pool.run({ say: `${i}`, afterMs: (20 - i) % 5 }));
     assert.deepEqual(
@@ -135,7 +135,7 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
-  test('of one thread works in the order in which the jobs came', async () => {
+  test('a pool of one thread works in the order in which the jobs came', async () => {
     const pool = new TestPool(1);
     const ended: string[] = [];
     const note = (answer: string): number => ended.push(said(answer));
@@ -144,14 +144,14 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
-  test('spreads jobs over all of its threads', async () => {
+  test('a pool spreads jobs over all of its threads', async () => {
     const pool = new TestPool(3);
     const answers = await Promise.all(Array.from({ length: 6 }, () => pool.run({ say: 'x', afterMs: 50 })));
     assert.equal(new Set(answers.map(thread)).size, 3);
     await pool.close();
   });
 
-  test('rejects a job that fails, and keeps its thread', async () => {
+  test('a pool rejects a job that fails, and keeps its thread', async () => {
     const pool = new TestPool(1);
     const before = await pool.run({ say: 'before' });
     await assert.rejects(pool.run({ fail: 'no such colour' }), { message: 'no such colour' });
@@ -159,7 +159,7 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
-  test('says when the shared frame has been read, before the job ends and once', async () => {
+  test('a pool reports once, before a job ends, that the shared frame has been read', async () => {
     const pool = new TestPool(1);
     const told: string[] = [];
     await pool
@@ -171,7 +171,7 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
-  test('ends threads that have been idle for long, and starts another with the next job', async () => {
+  test('a pool ends threads that have been idle for long, and starts another with the next job', async () => {
     const pool = new TestPool(1, { idleLimitMs: 3000 });
     const first = await pool.run({ say: 'x' });
     pool.time.pass(2500);
@@ -184,7 +184,7 @@ suite('a pool of threads', () => {
 
 suite('a pool that loses a thread', () => {
   for (const end of ['throw', 'exit'] as const) {
-    test(`by ${end} runs its jobs once more, and fails only the job that loses another`, async () => {
+    test(`a pool that loses a thread by ${end} repeats its jobs, and fails only the one that loses another`, async () => {
       const pool = new TestPool(2);
       const lost = pool.run({ end });
       const others = Array.from({ length: 9 }, (_, i) => pool.run({ say: `${i}`, afterMs: 30 }));
@@ -194,7 +194,7 @@ suite('a pool that loses a thread', () => {
     });
   }
 
-  test('that hangs in a loop replaces it, and fails the job when it hangs another thread', async () => {
+  test('a thread that hangs in a loop is replaced, and its job fails when it hangs another thread', async () => {
     const pool = new TestPool(1);
     const [lost, other] = [pool.run('loop'), pool.run({ say: 'behind it' })];
     await pool.untilBegun(1);
@@ -206,7 +206,7 @@ suite('a pool that loses a thread', () => {
     await pool.close();
   });
 
-  test('that never answers replaces it', async () => {
+  test('a thread that never answers is replaced', async () => {
     const pool = new TestPool(1);
     await pool.run({ say: 'it has started' });
     const lost = pool.run('hang');
@@ -218,7 +218,7 @@ suite('a pool that loses a thread', () => {
     await pool.close();
   });
 
-  test('does not replace a thread that is slow but answers', async () => {
+  test('a thread that is slow but answers is not replaced', async () => {
     const pool = new TestPool(1);
     const before = await pool.run({ say: 'before' });
     const slow = ['a', 'b', 'c', 'd'].map(async (say) => {
@@ -230,7 +230,7 @@ suite('a pool that loses a thread', () => {
     await pool.close();
   });
 
-  test('does not run a job again whose pixels have been let go', async () => {
+  test('a job whose pixels were released is not run again on another thread', async () => {
     const pool = new TestPool(1);
     let read = 0;
     await assert.rejects(
@@ -241,7 +241,7 @@ suite('a pool that loses a thread', () => {
     await pool.close();
   });
 
-  test('fails what waits when its threads end without doing any job', async () => {
+  test('waiting jobs fail when threads end again and again without doing a job', async () => {
     const script = new URL('data:text/javascript,process.exit(1)');
     const pool = new TestPool(2, { script });
     const jobs = Array.from({ length: 40 }, (_, i) => pool.run({ say: `${i}` }));
@@ -251,7 +251,7 @@ suite('a pool that loses a thread', () => {
     await pool.close();
   });
 
-  test('leaves a thread that hangs in native code alone, and that thread ends when it leaves it', async () => {
+  test('a thread that hangs in native code is not terminated, and ends when it leaves that code', async () => {
     const before = threads();
     const pool = new TestPool(1, {}, true);
     const lost = pool.run('native');
@@ -267,7 +267,7 @@ suite('a pool that loses a thread', () => {
     assert.equal(threads(), before);
   });
 
-  test('starts no more threads when too many hang where they cannot be terminated', async () => {
+  test('a pool starts no more threads when too many hang where they cannot be terminated', async () => {
     const pool = new TestPool(1, {}, true);
     for (const hung of [2, 4]) {
       const lost = pool.run('native');
@@ -285,7 +285,7 @@ suite('a pool that loses a thread', () => {
 });
 
 suite('a pool that is closed', () => {
-  test('rejects all that is pending, once, and leaves no thread', async () => {
+  test('a pool that is closed rejects all pending jobs, once, and leaves no thread', async () => {
     const before = threads();
     const pool = new TestPool(2);
     let read = 0;
@@ -300,7 +300,7 @@ suite('a pool that is closed', () => {
     assert.equal(threads(), before);
   });
 
-  test('waits for a job that is being worked on, and cuts off one that does not end', async () => {
+  test('a pool that is closed waits for a job that is being done, and cuts off one that does not end', async () => {
     const busy = new URL(
       `data:text/javascript,${encodeURIComponent(`
         import { parentPort, workerData } from 'node:worker_threads';
@@ -334,7 +334,7 @@ suite('a pool that is closed', () => {
     }
   });
 
-  test('right after a thread died leaves no thread either', async () => {
+  test('a pool that is closed right after a thread died leaves no thread', async () => {
     const before = threads();
     const pool = new TestPool(1);
     await assert.rejects(pool.run({ end: 'throw' }));

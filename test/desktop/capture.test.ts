@@ -99,7 +99,7 @@ test('hundreds of random rects that are drawn between captures end in exactly th
   await assertSame();
 });
 
-test('one capture has thousands of scattered dots', async () => {
+test('thousands of scattered dots are captured at once', async () => {
   for (let i = 0; i < 3000; i++) fill(random(0x1000000), random(640), random(480), 2, 2);
   await assertSame();
 });
@@ -177,7 +177,7 @@ test('a second capture at the same time is refused', async () => {
   await desktop.commit();
 });
 
-test('an armed capture begins with the damage, which is not reported, and has all of it', async () => {
+test('an armed capture begins at the damage, contains all of it, and the damage is not reported', async () => {
   await assertSame();
   let told = 0;
   let tell: () => void = () => undefined;

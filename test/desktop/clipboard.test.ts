@@ -51,13 +51,13 @@ for (const selection of ['clipboard', 'primary']) {
   });
 }
 
-test('600 KB from a viewer reach a program in pieces', async () => {
+test('a text of 600 KB from a viewer reaches a program in pieces', async () => {
   assert.ok(Buffer.byteLength(LONG) > 600_000);
   await desktop.setClipboard(LONG);
   assert.equal(await x(env, 'xclip', '-selection', 'clipboard', '-o'), LONG);
 });
 
-test('600 KB from a program reach the viewers', async () => {
+test('a text of 600 KB from a program reaches the viewers', async () => {
   const told = once(desktop, 'clipboard');
   copy('clipboard', LONG);
   const [text] = await told;
@@ -82,12 +82,12 @@ test('text offered by a viewer is not reported as copied by a program', async ()
   assert.deepEqual(told, ['from a program']);
 });
 
-test('of a thousand texts set at once programs get the newest', async () => {
+test('programs get the newest of a thousand texts that were set at once', async () => {
   await Promise.all(Array.from({ length: 1000 }, (_, i) => desktop.setClipboard(`text ${i}`)));
   assert.equal(await x(env, 'xclip', '-selection', 'clipboard', '-o'), 'text 999');
 });
 
-test('of many large copies in quick succession the viewers get the newest, whole', async () => {
+test('viewers get the newest of many large copies in quick succession, whole', async () => {
   const told: string[] = [];
   const note = (text: string): void => void told.push(text);
   desktop.on('clipboard', note);
@@ -102,7 +102,7 @@ test('of many large copies in quick succession the viewers get the newest, whole
   desktop.off('clipboard', note);
 });
 
-test('a text of more than the limit is not reported, and the next one is', async () => {
+test('a text beyond the limit is not reported, and the next one is', async () => {
   const told: string[] = [];
   const note = (text: string): void => void told.push(text);
   desktop.on('clipboard', note);
@@ -150,7 +150,7 @@ async function startEndlessOwner(): Promise<{ x: XConnection; pieces(): number }
   return { x: owner, pieces: () => pieces };
 }
 
-test('a program that sends a text without end does not get into the next copy, nor hold it up', async () => {
+test('an endless text of one program neither delays nor enters the next copy', async () => {
   const owner = await startEndlessOwner();
   await until(() => owner.pieces() > 3, 'some pieces');
   const told = once(desktop, 'clipboard');

@@ -194,7 +194,7 @@ async function isNothingDown(): Promise<boolean> {
 }
 
 for (const how of ['releaseAll', 'close'] as const) {
-  test(`after ${how} no key and no button is down, though a key was waiting for its keycode`, async () => {
+  test(`after ${how} no key and no button is down, although a key was waiting for its keycode`, async () => {
     const ada = desktop.openInput();
     for (const keysym of [0x61, SHIFT_L, CONTROL_L, 0xffe9]) ada.key(keysym, true, 0);
     ada.button(1, true);
@@ -207,7 +207,7 @@ for (const how of ['releaseAll', 'close'] as const) {
   });
 }
 
-test('the pointer goes where it is told, and numbers out of range do no harm', async () => {
+test('the pointer goes to the given place, and numbers out of range do no harm', async () => {
   input.movePointer(123, 45);
   await until(async () => (await desktop.pointerPosition()).x === 123, 'the pointer');
   assert.deepEqual(await desktop.pointerPosition(), { x: 123, y: 45 });

@@ -158,7 +158,7 @@ test('a desktop that is closed while its X server is being restarted ends', asyn
   assert.ok(!serverPid(runtime));
 });
 
-test('an X server that ends again and again is given up', { timeout: 60_000 }, async () => {
+test('the server gives up an X server that ends again and again', { timeout: 60_000 }, async () => {
   const { desktop, env } = await bareDesktop();
   const runtime = dirname(env.XAUTHORITY!);
   const codes: string[] = [];
@@ -212,7 +212,7 @@ test('a display that does not exist is refused', async () => {
   await assert.rejects(attaching, { code: 'DESKTOP_NO_DISPLAY' });
 });
 
-test('a display whose X server does not answer is given up after the limit', async () => {
+test('the server gives up a display whose X server does not answer within the limit', async () => {
   const { display, child } = await startForeignXServer({ width: 64, height: 64 });
   try {
     child.kill('SIGSTOP');
@@ -238,7 +238,7 @@ test('the error on a machine without Xvfb says how to install it', async () => {
   assert.deepEqual(orphans(), []);
 });
 
-test('a program that can not be started is logged, and the desktop runs without it', async () => {
+test('a program that cannot be started is logged, and the desktop runs without it', async () => {
   const { PATH } = process.env;
   const said: string[] = [];
   const noisy = pino({ level: 'error' }, { write: (line: string) => void said.push(line) });
@@ -257,14 +257,14 @@ test('a program that can not be started is logged, and the desktop runs without 
   await desktop.close();
 });
 
-test('a framebuffer for which there is no room, and a size that no desktop can have, are refused', async () => {
+test('a framebuffer for which there is no memory, and an impossible size, are refused', async () => {
   await assert.rejects(makeRuntimeDir(1e15), { code: 'DESKTOP_NO_SPACE' });
   const huge = { width: 32_000, height: 30_000 };
   await assert.rejects(startOwnDesktop({ size: huge, maxSize: huge, log }), { code: 'DESKTOP_TOO_LARGE' });
   assert.deepEqual(orphans(), []);
 });
 
-test('the next start cleans up what a killed server left', async () => {
+test('the next start removes what a killed server left', async () => {
   const program = `
     import { startOwnDesktop } from '${new URL('../../src/desktop/x11/x11-desktop.ts', import.meta.url)}';
     const size = { width: 64, height: 64 };

@@ -22,7 +22,7 @@ async function modesOf(env: NodeJS.ProcessEnv): Promise<ListedMode[]> {
   });
 }
 
-test('after 150 resizes our own display has a few modes, all with 60 Hz but the one that Xvfb made', async () => {
+test('after 150 resizes our own display has a few modes, all with 60 Hz except that of Xvfb', async () => {
   const { desktop, env } = await bareDesktop();
   try {
     assert.deepEqual(

@@ -46,7 +46,7 @@ for (const [name, open] of [
   ['shared memory', (frame) => ShmCapture.open(x, frame)],
   ['the connection itself', async (frame) => new ImageCapture(x, frame)],
 ] as const satisfies [string, (frame: ReturnType<typeof createSharedFrame>) => Promise<PixelCopier>][]) {
-  test(`pixels that are copied through ${name} are those that X shows`, async () => {
+  test(`pixels copied through ${name} are those that X shows`, async () => {
     const frame = createSharedFrame(SIZE);
     const source = await open(frame);
     await source.read(RECTS, SIZE);

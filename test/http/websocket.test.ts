@@ -38,7 +38,7 @@ async function refusalOf(socket: WebSocket): Promise<{ status?: number; challeng
   return { status: response.statusCode, challenge: response.headers['www-authenticate'], body };
 }
 
-test('a viewer with a password gets RFB, by the sub-protocol it asked for, uncompressed', async () => {
+test('a viewer with a password is greeted with RFB, in its sub-protocol and without compression', async () => {
   for (const protocols of [['binary'], ['base64', 'binary'], []]) {
     const socket = open({}, EVE, '/websockify', protocols);
     const [data] = await once(socket, 'message');
@@ -49,14 +49,14 @@ test('a viewer with a password gets RFB, by the sub-protocol it asked for, uncom
   }
 });
 
-test('no or wrong credentials: 401, without a dialog in a page', async () => {
+test('a WebSocket with no or wrong credentials gets 401, without a dialog in a page', async () => {
   const none = await refusalOf(open({ 'sec-fetch-mode': 'websocket' }));
   assert.deepEqual([none.status, none.challenge], [401, undefined]);
   assert.match(none.body, /HTTP_LOGIN_NEEDED/);
   assert.equal((await refusalOf(open({}, { name: 'eve', password: 'wrong' }))).status, 401);
 });
 
-test('the login cookie will do', async () => {
+test('the login cookie suffices for a WebSocket', async () => {
   const page = await server.client(EVE).get('/');
   const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
   const socket = open({ cookie });
@@ -64,7 +64,7 @@ test('the login cookie will do', async () => {
   socket.terminate();
 });
 
-test('a foreign page may not, even with the password; ours, and one that is allowed, may', async () => {
+test('a WebSocket of a foreign page gets 403 even with the password, and one of an allowed page connects', async () => {
   const { origin, host } = new URL(server.url);
   for (const foreign of ['https://evil.example', 'null', `http://${host}`]) {
     const refusal = await refusalOf(open({ origin: foreign }, EVE));
@@ -79,14 +79,14 @@ test('a foreign page may not, even with the password; ours, and one that is allo
   }
 });
 
-test('a user who may not see: 403', async () => {
+test('a WebSocket of a user without read gets 403', async () => {
   await server.client(ADA).get('/api/create_user?name=blind&password=p');
   const refusal = await refusalOf(open({}, { name: 'blind', password: 'p' }));
   assert.equal(refusal.status, 403);
   assert.match(refusal.body, /HTTP_NO_READ/);
 });
 
-test('upgrades elsewhere are no upgrades; a call of the address without one is 426', async () => {
+test('an upgrade of another address is a plain request, and the WebSocket address without upgrade gets 426', async () => {
   assert.equal((await refusalOf(open({}, EVE, '/elsewhere'))).status, 404);
   assert.equal((await refusalOf(open({}, ADA, '/api/get_users'))).status, 200);
   const plain = await server.client(EVE).get('/websockify');
@@ -94,7 +94,7 @@ test('upgrades elsewhere are no upgrades; a call of the address without one is 4
   assert.equal(plain.headers.upgrade, 'websocket');
 });
 
-test('a connection is known by the address that a trusted proxy tells', async () => {
+test('a connection is listed under the address that a trusted proxy forwards', async () => {
   const socket = open({ 'x-forwarded-for': '203.0.113.9' }, ADA);
   await once(socket, 'message');
   socket.send('RFB 003.008\n', { binary: true });
@@ -104,7 +104,7 @@ test('a connection is known by the address that a trusted proxy tells', async ()
   }).finally(() => socket.terminate());
 });
 
-test('text, and messages beyond the limit, end the connection with their code', async () => {
+test('text messages and messages beyond the limit end the connection with their close code', async () => {
   const text = open({}, EVE);
   await once(text, 'message');
   text.send('RFB 003.008\n');
@@ -116,7 +116,7 @@ test('text, and messages beyond the limit, end the connection with their code', 
   assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
 });
 
-test('the longest messages that RFB lets through may come in one WebSocket message', async () => {
+test('the longest messages of RFB may each come in one WebSocket message', async () => {
   const room = MAX_CLIENT_MESSAGE_BYTES - 100;
   const longest: readonly ClientMessage[] = [
     { type: 'extendedClipboard', flags: CLIPBOARD_CAPS, data: new Uint8Array(room) },

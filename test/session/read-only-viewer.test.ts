@@ -248,8 +248,9 @@ interface Attack {
 }
 
 /**
- * Floods the server, prints what that cost others, and asserts that it is little. Other work on the machine delays frames,
- * too: delays without a flood are measured just before and taken off, and the least of some floods' delays counts.
+ * Floods the server, prints what that cost others, and asserts that it is little. Other work on the machine delays
+ * frames, too: delays without a flood are measured just before and taken off, and the least of some floods' delays
+ * counts.
  */
 async function withstands(
   what: string,
@@ -329,14 +330,14 @@ for (const [type, forms] of Object.entries(FORMS) as [string, readonly ClientMes
 }
 
 for (const reads of [true, false]) {
-  test(`viewers that take Raw and ask for the whole screen all the time, ${reads ? '' : 'not '}reading it`, async () => {
+  test(`viewers that request whole screens in Raw and ${reads ? 'read' : 'do not read'} them delay no frame and no call`, async () => {
     const messages = [bytesOf(FORMS.updateRequest[1]!)];
     const connections = [{ reads }, { reads }, { reads }];
     await withstands('whole screens', { messages, opening: OPENING_RAW, connections });
   });
 }
 
-test('WebSocket messages of one byte each, and of 21 MB', async () => {
+test('WebSocket messages of one byte each and of 21 MB delay no frame and no call', async () => {
   await withstands('pieces of 1 byte', { messages: [bytesOf(FORMS.fence[1]!)], pieceBytes: 1 });
   await withstands('pieces of 21 MB', { messages: [bytesOf(FORMS.keepAlive[0]!)], pieceBytes: 21e6 });
 });
@@ -347,7 +348,7 @@ test('messages that break the protocol end their connection, and delay no frame 
   }
 });
 
-test(`random mixes of all messages, of seed ${SEED}`, async () => {
+test(`random mixes of all messages, of seed ${SEED}, delay no frame and no call`, async () => {
   const random = seeded(SEED);
   const below = (limit: number): number => Math.floor(random() * limit);
   const all = (Object.values(FORMS) as (readonly ClientMessage[])[]).flat();
@@ -363,7 +364,7 @@ test(`random mixes of all messages, of seed ${SEED}`, async () => {
   }
 });
 
-test('what all floods cost at worst', () => {
+test('the highest cost of all floods is printed', () => {
   const { frameMs, callMs, grownBytes, peakBytes } = worst;
   console.log(
     `# worst: frame ${frameMs.toFixed(0)} ms late, call ${callMs.toFixed(0)} ms, ` +

@@ -14,9 +14,12 @@ import { xServerPid } from '../support/x-server-pid.ts';
 
 const FPS = 30;
 const MIB = 1 << 20;
-/** What a server may keep for one viewer that takes nothing: its sockets' buffers, an update, some messages. */
+/** Bytes that the server may keep for a viewer that takes nothing: socket buffers, an update, some messages. */
 const MOST_KEPT_BYTES = 60 * MIB;
-/** The server handles a flood at a quarter of its main thread: 32 MiB of answers take some seconds, more on a busy machine. */
+/**
+ * Time until the server cuts off a flood, in milliseconds. It handles a flood with a quarter of its main thread: 32 MiB
+ * of answers take some seconds, and more on a busy machine.
+ */
 const CUT_OFF_LIMIT_MS = 90_000;
 const PINK = 0xff00cc;
 
@@ -36,7 +39,7 @@ afterEach(async () => {
   for (const viewer of viewers) if (viewer !== bystander) viewer.destroy();
   await waitFor('only the bystander to be left', async () => (await connected()) === 1);
   assert.equal(bystander.closedReason, undefined);
-  assert.ok((await updatesWithin(bystander, 1000)) > FPS / 4, 'the bystander has its pictures');
+  assert.ok((await updatesWithin(bystander, 1000)) > FPS / 4, 'the bystander is sent frames');
   assert.doesNotMatch(server.output().stderr, /"level":(50|60)/);
 });
 after(async () => {
@@ -73,7 +76,7 @@ const format = (bitsPerPixel: number, depth: number, trueColour: number): number
   ...[0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0],
 ];
 
-/** Bytes that make no sense, and what is said about them. */
+/** Malformed messages, and the reason that the viewer is given. */
 const NONSENSE: Readonly<Record<string, readonly [readonly number[], RegExp]>> = {
   'a message that is not known': [[77, 1, 2, 3], /not known.*77/],
   'a QEMU message that is not known': [[255, 9, 0, 0], /not known.*255\/9/],
@@ -92,7 +95,7 @@ const NONSENSE: Readonly<Record<string, readonly [readonly number[], RegExp]>> =
   '24 bits a pixel': [format(24, 24, 1), /pixel format/i],
 };
 
-test('what makes no sense ends that viewer alone, and tells it why', async () => {
+test('a malformed message ends its viewer alone, with a reason', async () => {
   for (const [what, [bytes, reason]] of Object.entries(NONSENSE)) {
     const viewer = await look();
     viewer.sendRaw(Uint8Array.from(bytes));
@@ -100,7 +103,7 @@ test('what makes no sense ends that viewer alone, and tells it why', async () =>
   }
 });
 
-test('a handshake that makes no sense ends with a reason', async () => {
+test('a malformed handshake ends with a reason', async () => {
   for (const [said, reason] of [
     ['GET / HTTP/1.1\r\n\r\n', /RFB/],
     ['RFB 002.000\n', /RFB/],
@@ -114,7 +117,7 @@ test('a handshake that makes no sense ends with a reason', async () => {
   }
 });
 
-test('a message that is cut off, at any place of it, ends with its viewer', async () => {
+test('a viewer that leaves in the middle of a message disturbs no other viewer', async () => {
   const whole = Uint8Array.from([6, 0, 0, 0, ...u32(1000), ...Array(1000).fill(65)]);
   for (const length of [1, 4, 8, 500, 1007]) {
     const viewer = await look();
@@ -124,11 +127,11 @@ test('a message that is cut off, at any place of it, ends with its viewer', asyn
   }
 });
 
-test('viewers that vanish in the middle of a frame, many times', async () => {
+test('viewers that vanish in the middle of frames, many times, disturb no other viewer', async () => {
   for (let round = 0; round < 8; round++) {
     const vanishing = await Promise.all(
       Array.from({ length: 6 }, (_, i) =>
-        // Half of them ask for Raw: a frame that fills every buffer on its way.
+        // Half of them request Raw, whose frames fill every buffer on their way.
         look(
           i % 2 ? { decode: false, encodings: [wire.ENCODING_RAW, wire.PSEUDO_FENCE] } : { decode: false },
         ),
@@ -140,7 +143,7 @@ test('viewers that vanish in the middle of a frame, many times', async () => {
   }
 });
 
-test('viewers that never read cost no memory and no frames', async () => {
+test('viewers that never read cost little memory and no frames of another viewer', async () => {
   const without = await updatesWithin(bystander, 2000);
   const before = residentBytes(server.pid);
   for (const encodings of [
@@ -150,7 +153,7 @@ test('viewers that never read cost no memory and no frames', async () => {
     [wire.ENCODING_TIGHT, wire.PSEUDO_CONTINUOUS_UPDATES],
   ]) {
     const viewer = await look({ encodings, decode: false });
-    // It asks on and on, whatever it got.
+    // The viewer keeps requesting, whatever it was sent.
     viewer.send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, ...viewer.size });
     viewer.pauseReading();
   }
@@ -167,7 +170,7 @@ test('viewers that never read cost no memory and no frames', async () => {
   }
 });
 
-test('a viewer that asks for answers and never reads them is cut off', async () => {
+test('a viewer that requests answers and never reads them is cut off', async () => {
   const before = residentBytes(server.pid);
   const viewer = await look({ updates: 'none' });
   assert.equal(await connected(), 2);
@@ -184,7 +187,7 @@ test('a viewer that asks for answers and never reads them is cut off', async () 
   assert.match(server.output().stderr, /RFB_NOT_READING/);
 });
 
-test('latency probes that no update answers are forgotten', async () => {
+test('latency probes beyond the limit are forgotten', async () => {
   const viewer = await look({ updates: 'none' });
   let answers = 0;
   viewer.on('message', ({ type }) => type === 'latencyAnswer' && answers++);
@@ -195,27 +198,27 @@ test('latency probes that no update answers are forgotten', async () => {
   assert.ok(answers < 1000, `${answers} answers`);
 });
 
-test('floods of input leave the frames alone, and end', async () => {
+test('floods of input do not stop the frames of another viewer, and end', async () => {
   const without = await updatesWithin(bystander, 1000);
   const viewer = await look();
   const counting = updatesWithin(bystander, 3000);
   for (let i = 0; i < 20_000; i++) viewer.sendPointer(i % 640, i % 480, (i >> 3) & 7);
   for (let i = 0; i < 5_000; i++) viewer.typeKeys(0x61 + (i % 26));
-  // More keys held at once than there are on any keyboard, none of them on this one.
+  // More keys than any keyboard has, and none that this keymap has.
   for (let i = 0; i < 20_000; i++) viewer.sendKey(0x1004e00 + i, true);
-  // Each that is carried out is a whole new screen for everybody.
+  // Each size that is carried out is a whole new screen for every viewer.
   for (let i = 0; i < 1000; i++) viewer.requestSize({ width: 640 + (i % 7), height: 480 });
   viewer.requestSize({ width: 640, height: 480 });
   const during = (await counting) / 3;
-  // Half of them, on two cores that have nothing else to do.
+  // On two idle cores, half of the frames remain.
   assert.ok(during > without * 0.1, `frames go on: ${during} a second, ${without} without the flood`);
-  await waitFor('the size that was asked for last', () => bystander.size.width === 640);
+  await waitFor('the last requested size', () => bystander.size.width === 640);
   await viewer.close();
   const answer = await api.get('/api/get_screenshot?width=64');
   assert.equal(answer.status, 200);
 });
 
-test('a killed X server is started again under the viewers', async () => {
+test('a killed X server is started again while viewers stay connected', async () => {
   const others = await Promise.all([look(), look({ encodings: [wire.ENCODING_RAW, wire.PSEUDO_FENCE] })]);
   for (let round = 0; round < 2; round++) {
     const pid = xServerPid(server.pid)!;
@@ -242,12 +245,12 @@ test('a killed X server is started again under the viewers', async () => {
     await painter.close();
     for (const viewer of [bystander, decoding, ...others]) {
       assert.equal(viewer.closedReason, undefined);
-      assert.ok((await updatesWithin(viewer, 1000)) > 0, 'it moves again');
+      assert.ok((await updatesWithin(viewer, 1000)) > 0, 'frames are sent again');
     }
   }
 });
 
-/** The middle of the screen, within what JPEG changes. */
+/** Whether the middle of the screen is pink, within the error of JPEG. */
 function isPink(pixels: Uint8Array): boolean {
   const at = (240 * 640 + 320) * 4;
   const shown = [16, 8, 0].map((shift, i) => Math.abs(((PINK >> shift) & 255) - pixels[at + 2 - i]!));

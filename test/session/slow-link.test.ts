@@ -80,7 +80,7 @@ async function watchFor(watch: LatencyWatch, ms: number): Promise<readonly [numb
   return [fromMs, monotonicMs()];
 }
 
-test('over 5 Mbit/s and 50 ms a moving picture stays fresh at a lower quality, which rises again with the link', async (t) => {
+test('over 5 Mbit/s and 50 ms a moving picture stays fresh, at a quality that falls and rises with the link', async (t) => {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   await picture.paint(FPS, 'video');
   const viewer = await look(proxy.port);
@@ -109,7 +109,7 @@ function assertFresh(seen: Seen): void {
   assert.ok(seen.fps >= LEAST_FPS, `${seen.fps} fps`);
 }
 
-test('over 5 Mbit/s and 50 ms text that scrolls stays fresh, without loss, in pieces', async (t) => {
+test('over 5 Mbit/s and 50 ms scrolling text stays fresh, without loss, in pieces', async (t) => {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   await picture.paint(FPS, 'scroll');
   const watch = new LatencyWatch(await look(proxy.port), 'scroll');

@@ -147,7 +147,7 @@ test('every viewer shows what X shows after random painting', async (t) => {
   }
 });
 
-test('viewers that stop to read for a while, or connect while X is painted, end with what X shows', async (t) => {
+test('viewers that stop reading for a while, or connect during painting, end with what X shows', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED + 2);
   const painting = randomPainting(SEED + 3);

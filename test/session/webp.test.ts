@@ -13,14 +13,14 @@ import { readScreen } from '../support/xwd.ts';
 
 const SIZE = { width: 800, height: 600 };
 const PHOTO = { width: 1200, height: 900 };
-/** 5 Mbit/s, 50 ms there and back. */
+/** 5 Mbit/s with a round trip of 50 ms. */
 const SLOW_LINK = { down: { bytesPerSecond: 625_000, delayMs: 25 }, up: { delayMs: 25 } };
-/** Half a dozen tiles by as many: about what there is time for in a frame. */
+/** Six tiles by six, about as many as a frame has time for. */
 const CHANGE = { x: 64, y: 64, width: 320, height: 256 };
 const CHANGES = 8;
 const EXACT_LIMIT_MS = 30_000;
 
-/** Level 5 while it changes, no loss once it stands still: so that both viewers have the same in the end. */
+/** Level 5 for changes and no loss for still content, so that both viewers end with the same pixels. */
 const EXACT_IN_THE_END = [...STANDARD_ENCODINGS, wire.PSEUDO_TREAT_LOSSLESS_FIRST + 5];
 
 let server: RunningDeskwire;
@@ -46,13 +46,13 @@ function kept<T extends { close(): Promise<void> }>(one: T): T {
 
 interface Watched {
   readonly bytes: number;
-  /** Updates that were the first to show a change, and brought WebP. */
+  /** Number of updates that were the first to show a change and contained WebP. */
   readonly changes: number;
-  /** Rects of WebP in all updates. */
+  /** Number of WebP rects in all updates. */
   readonly rects: number;
 }
 
-/** The same pictures for every viewer, each exact before the next is painted. */
+/** Shows the same pictures to each viewer. Each is exact before the next one is painted. */
 async function watch(encodings: readonly number[]): Promise<Watched> {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   painter.photo(0, 0, { x: 0, y: 0, ...SIZE });
@@ -87,12 +87,12 @@ async function watch(encodings: readonly number[]): Promise<Watched> {
   return { bytes, changes, rects };
 }
 
-test('who lists WebP is sent it on a slow link, and fewer bytes for the same', async (t) => {
+test('a viewer that lists WebP is sent it on a slow link, with fewer bytes for the same pictures', async (t) => {
   const without = await watch(EXACT_IN_THE_END);
   const listing = await watch([...EXACT_IN_THE_END, wire.PSEUDO_WEBP]);
   t.diagnostic(`without: ${JSON.stringify(without)}, with: ${JSON.stringify(listing)}`);
   assert.equal(without.rects, 0);
   assert.ok(listing.changes > CHANGES / 2, `${listing.changes} changes`);
-  assert.ok(listing.rects > listing.changes, 'what stood still, too');
+  assert.ok(listing.rects > listing.changes, 'still content is WebP, too');
   assert.ok(listing.bytes < without.bytes, `${listing.bytes} bytes, ${without.bytes} without WebP`);
 });

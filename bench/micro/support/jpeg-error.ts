@@ -7,11 +7,11 @@ import { type PictureQuality, pictureQuality } from '../../picture-quality.ts';
 
 const { decompressSync, FORMAT_BGRX } = jpegTurbo;
 
-/** What a part of a picture looks like after JPEG. */
+/** Encodes a part of a picture as JPEG and compares the result with the original. */
 export function jpegError(picture: Picture, part: Rect, settings: JpegQuality): PictureQuality {
   const { width, height } = part;
   const painted = cutOut(picture, part);
-  // The encoder wants a whole stride behind the last row's start, which packed rows have.
+  // The encoder needs a whole stride after the start of the last row, which packed rows have.
   const encoded = encodeJpeg(new Uint8Array(painted.buffer), width, height, width, settings);
   const { data } = decompressSync(Buffer.from(encoded), { format: FORMAT_BGRX });
   const shown = new Uint32Array(new Uint8Array(data).buffer);

@@ -1,8 +1,8 @@
 import { createRandom } from '../../painter/random.ts';
 
-/** What runs of one thing took, in milliseconds. */
+/** Times of the runs of one candidate, in milliseconds. */
 export interface Took {
-  /** What it takes where nothing else is in its way. */
+  /** The time with the least other load. */
   readonly leastMs: number;
   readonly medianMs: number;
 }
@@ -11,9 +11,9 @@ export interface Took {
 const WARM_UP_ROUNDS = 2;
 
 /**
- * Runs all candidates round after round, so that whatever else the machine does hits each of them alike. A round runs each
- * once, in an order of its own, since what ran just before counts too; there are as many rounds as fit into `budgetMs`,
- * three at least.
+ * Runs all candidates round after round, so that other load affects each of them alike. A round runs each candidate
+ * once, in a new order, because the candidate before has an effect, too. Runs as many rounds as fit into `budgetMs`,
+ * and at least three.
  */
 export async function race<Name extends string>(
   candidates: Readonly<Record<Name, () => unknown>>,

@@ -13,9 +13,9 @@ export interface TextLook {
   readonly name: string;
   /** xterm's font: a core X font, or a scalable one. */
   readonly font: readonly string[];
-  /** X resources, a line each. */
+  /** X resources, one per line. */
   readonly resources: readonly string[];
-  /** Whether words have colours, as a program shows code that highlights syntax; else all have one. */
+  /** Whether words have different colours, as with syntax highlighting. */
   readonly highlighted: boolean;
 }
 
@@ -23,7 +23,7 @@ const SCALABLE = ['-fa', 'DejaVu Sans Mono', '-fs', '11'];
 
 const SMOOTH = ['Xft.antialias: 1', 'Xft.hinting: 1', 'Xft.hintstyle: hintslight'];
 
-/** From the fewest colours to the most. */
+/** The looks of text, from the fewest colours to the most. */
 export const BITMAP: Omit<TextLook, 'highlighted'> = {
   name: 'bitmap font, not smoothed',
   font: ['-fn', '9x15'],
@@ -45,11 +45,11 @@ export const SUBPIXEL: Omit<TextLook, 'highlighted'> = {
   resources: [...SMOOTH, 'Xft.rgba: rgb', 'Xft.lcdfilter: lcddefault'],
 };
 
-/** A screen is taken for done once nothing was drawn for so long. */
+/** Time without drawing after which a screen counts as complete. */
 const QUIET_MS = 500;
 const LONGEST_MS = 10_000;
 
-/** A screen full of source code in a real terminal, on a dark ground. Starts an X server of its own and ends it. */
+/** A screen full of source code in a real terminal, on a dark background. Starts and ends an X server of its own. */
 export async function screenText(size: Size, look: TextLook): Promise<Picture> {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-bench-'));
   const resources = join(folder, 'resources');
@@ -77,7 +77,7 @@ export async function screenText(size: Size, look: TextLook): Promise<Picture> {
     while ((!drawn || performance.now() - lastMs < QUIET_MS) && performance.now() < endMs) {
       await delay(50);
       const { changed, resized } = await desktop.capture({ commitAtOnce: true });
-      // The terminal is there once a large part of the screen is no longer the root's.
+      // The terminal is shown once a large part of the screen differs from the root window.
       if (!resized && changed.areaPx > areaPx(size) / 4) drawn = true;
       if (!changed.isEmpty) lastMs = performance.now();
     }
@@ -90,12 +90,12 @@ export async function screenText(size: Size, look: TextLook): Promise<Picture> {
   }
 }
 
-/** Code that lies here; lines stand beside each other, so that a wide screen is full. */
+/** Folder of the code to show. Several lines are joined into each row, so that they fill a wide screen. */
 const FILES = new URL('../../../src/protocol/', import.meta.url);
 const LINE_COLUMNS = 100;
 const LINES_BESIDE = 5;
 
-/** Real code, no two rows alike; highlighted, every third word has one of seven colours. */
+/** Rows of real code, no two alike. With highlighting, every third word has one of seven colours. */
 function sourceText(highlighted: boolean): string {
   const code = readdirSync(FILES)
     .filter((name) => name.endsWith('.ts'))

@@ -10,12 +10,12 @@ import { SERVER_PIXEL_FORMAT } from '../../../src/protocol/pixel-format.ts';
 import type { Subsampling } from '../../../src/protocol/quality.ts';
 import type { Picture } from '../../painter/picture.ts';
 
-/** The kernels, compiled. */
+/** The compiled kernels. */
 export const KERNELS = new WebAssembly.Module(
   readFileSync(new URL('../../../src/pixels/kernels/kernels.wasm', import.meta.url)),
 );
 
-/** The level that viewers get who name none. */
+/** The level for viewers that set none. */
 const ZLIB_LEVEL = 1;
 
 export const LOSSLESS: Method = { name: 'lossless' };
@@ -31,7 +31,7 @@ export function showing(picture: Picture): SharedFrame {
   return frame;
 }
 
-/** One rect of it, by the same code as in an encoder thread. */
+/** Encodes one rect of a frame by the code of the encoder threads. */
 export function encodeShown(
   frame: SharedFrame,
   rect: Rect,
@@ -47,7 +47,7 @@ export function encodeShown(
   });
 }
 
-/** Colours of each tile as the kernel counts them when all of a picture is new: 1-128, or 129 for more. */
+/** Colours of each tile, as the kernel counts them in a new picture: 1-128, or 129 for more. */
 export function countColours(picture: Picture): Uint16Array {
   const frame = createSharedFrame(picture);
   new Uint32Array(frame.memory.buffer, frame.incomingAt, picture.pixels.length).set(picture.pixels);

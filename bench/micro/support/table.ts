@@ -1,4 +1,4 @@
-/** Prints a Markdown table, as docs/encoding.md shows it; numbers should be texts already, with the digits that count. */
+/** Prints a Markdown table for docs/encoding.md. The caller formats the numbers. */
 export function printTable(
   title: string,
   columns: readonly string[],

@@ -2,8 +2,8 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 
 /**
- * Sets of parameters that are remembered per user. A script uses one or two. With a smaller value a script that uses more
- * of them in turn gets pictures that it has; a larger one takes 200 bytes each.
+ * Sets of parameters that are remembered per user. A script uses one or two. With a smaller value a script that uses
+ * more of them in turn gets pictures that it has; a larger one takes 200 bytes each.
  */
 const MAX_PER_USER = 64;
 

@@ -55,7 +55,10 @@ export function indexColours(
   return { colours: colours.subarray(0, count), indices: indexed.subarray(0, to) };
 }
 
-/** Packs the indices of two colours as Tight does: one bit per pixel, first pixel in the highest bit, rows padded to bytes. */
+/**
+ * Packs the indices of two colours as Tight does: one bit per pixel, first pixel in the highest bit, rows padded to
+ * bytes.
+ */
 export function packBits(indices: Uint8Array, width: number, height: number): Uint8Array {
   const rowBytes = (width + 7) >> 3;
   const bits = new Uint8Array(rowBytes * height);

@@ -11,15 +11,15 @@ import { Scratch } from './scratch.ts';
 export type WebpEncoder = (source: PixelSource, quality: WebpQuality) => Uint8Array;
 
 /**
- * Effort 0-6. Compared with JPEG at equal SSIM: effort 0 takes 67 % of the bytes at 33 Mpx/s per core, effort 2 takes 50 %
- * at 20 Mpx/s, and effort 3 hardly less at 9 Mpx/s (bench/micro/webp.ts). Where time is short, efforts 0 and 2 save the
- * same in it; where it is not, effort 2 saves more.
+ * Effort 0-6. Compared with JPEG at equal SSIM: effort 0 takes 67 % of the bytes at 33 Mpx/s per core, effort 2 takes
+ * 50 % at 20 Mpx/s, and effort 3 hardly less at 9 Mpx/s (bench/micro/webp.ts). Where time is short, efforts 0 and 2
+ * save the same in it; where it is not, effort 2 saves more.
  */
 const LOSSY_METHOD = 2;
 
 /**
- * Effort without loss. Effort 0 is as fast as zlib, 17 Mpx/s per core, with half of its bytes. Effort 1 takes four times as
- * long and saves another hundredth.
+ * Effort without loss. Effort 0 is as fast as zlib, 17 Mpx/s per core, with half of its bytes. Effort 1 takes four
+ * times as long and saves another hundredth.
  */
 const LOSSLESS_METHOD = 0;
 

@@ -104,7 +104,7 @@ const RECTS: Rect[] = [
 suite('lossless rects decode to exactly their pixels', () => {
   for (const [formatName, format] of Object.entries(PIXEL_FORMATS)) {
     for (const [name, { paint, encoder }] of Object.entries(PICTURES)) {
-      test(`${name}, ${formatName} format`, () => {
+      test(`a lossless rect decodes to exactly its pixels: ${name}, ${formatName} format`, () => {
         const frame = frameOf(paint);
         const reader = new Reader(format);
         for (const rect of RECTS) {
@@ -137,7 +137,7 @@ test('the number of colours of a lossless rect decides its Tight filter', () => 
     assert.ok(body.kind === 'tightBasic');
     assert.deepEqual([body.filter, body.streamId, body.uncompressedLength], [filter, streamId, length]);
     assert.equal(body.palette?.length, filter === 'palette' ? colours * 3 : undefined);
-    assert.equal(body.resets, 1 << streamId, 'begun anew, so that the bytes fit every viewer');
+    assert.equal(body.resets, 1 << streamId, 'the stream is reset, so that the bytes fit every viewer');
   }
 });
 
@@ -224,9 +224,9 @@ function meanError(rect: Rect, pixels: Uint32Array): number {
 suite('JPEG rects look nearly like their pixels', () => {
   const frame = frameOf(photo);
   const rects = [...RECTS, { x: FRAME.width - 33, y: 0, width: 33, height: FRAME.height }];
-  // Each limit is 1.5 times what was measured. A shift by a pixel or swapped colours give far more.
+  // Each limit is 1.5 times the measured error. A shift by a pixel or swapped colours give far more.
   for (const [level, limit] of [8, 6, 4.5, 4, 3, 2.5, 2, 2, 2, 2].entries()) {
-    test(`at quality level ${level}`, () => {
+    test(`a JPEG rect of quality level ${level} looks nearly like its pixels`, () => {
       for (const rect of rects) {
         const encoded = encodeRect(frame, job(rect, { method: jpegAt(level) }));
         assert.equal(encoded.encoder, 'TightJPEGEncoder');
@@ -238,7 +238,7 @@ suite('JPEG rects look nearly like their pixels', () => {
     });
   }
 
-  test('with more bytes and less error at a higher quality level', () => {
+  test('a JPEG rect of a higher quality level has more bytes and less error', () => {
     const rect = RECTS[0]!;
     const at = (level: number) => encodeRect(frame, job(rect, { method: jpegAt(level) })).bytes;
     assert.ok(at(0).length < at(5).length && at(5).length < at(9).length);
@@ -251,7 +251,7 @@ suite('a WebP rect', async () => {
   const encode = (rect: Rect, quality: WebpQuality) =>
     encodeRect(frame, job(rect, { method: { name: 'webp', webp: quality } }), { webp });
 
-  test('without loss decodes to exactly its pixels', () => {
+  test('a WebP rect without loss decodes to exactly its pixels', () => {
     for (const rect of RECTS) {
       const encoded = encode(rect, 'lossless');
       assert.equal(encoded.encoder, 'TightWEBPEncoder');
@@ -261,7 +261,7 @@ suite('a WebP rect', async () => {
     }
   });
 
-  test('has the error of a JPEG of the same quality level, and fewer bytes', () => {
+  test('a WebP rect has about the error of a JPEG of the same quality level, and fewer bytes', () => {
     const rect = RECTS[0]!;
     for (const level of [2, 5, 8]) {
       const like = { ...jpegQualityOf(level), subsampling: '4:2:0' } as const;
@@ -274,7 +274,7 @@ suite('a WebP rect', async () => {
     }
   });
 
-  test('is refused if there is no encoder for it', () => {
+  test('a WebP rect is refused if there is no encoder for it', () => {
     assert.throws(() => encodeRect(frame, job(RECTS[0]!, { method: { name: 'webp', webp: 50 } })));
   });
 });
@@ -320,7 +320,7 @@ test('an encoded rect has a buffer of its own, and its area and CPU time', () =>
   );
   assert.equal(first!.bytes.byteLength, first!.bytes.buffer.byteLength);
   assert.notEqual(first!.bytes.buffer, second!.bytes.buffer);
-  assert.deepEqual(first!.bytes, second!.bytes, 'the same pixels are the same bytes');
+  assert.deepEqual(first!.bytes, second!.bytes, 'equal pixels give equal bytes');
   assert.ok(first!.cpuUs > 0 && Number.isInteger(first!.cpuUs));
 });
 
@@ -338,10 +338,10 @@ suite('a rect with the pointer drawn over it', () => {
   const pointed: Painter = (x, y) => (x >= 60 && y >= 40 && x < 70 && y < 48 ? 0xffffff : gray(x, y));
 
   for (const [name, rect] of Object.entries({
-    'all of it': { x: 48, y: 32, width: 40, height: 40 },
-    'a corner of it': { x: 3, y: 5, width: 61, height: 37 },
+    all: { x: 48, y: 32, width: 40, height: 40 },
+    'a corner': { x: 3, y: 5, width: 61, height: 37 },
   })) {
-    test(`without loss shows ${name}, and leaves the frame unchanged`, () => {
+    test(`a lossless rect shows ${name} of the pointer over it, and leaves the frame unchanged`, () => {
       const frame = frameOf(gray);
       const before = shownPixels(frame, FRAME).slice();
       const encoded = encodeRect(frame, job(rect, { cursor }));
@@ -351,7 +351,7 @@ suite('a rect with the pointer drawn over it', () => {
     });
   }
 
-  test('shows it as Raw and as JPEG, too', () => {
+  test('Raw and JPEG rects show the pointer over them, too', () => {
     const rect = { x: 48, y: 32, width: 40, height: 40 };
     for (const method of [{ name: 'raw' }, jpegAt(9)] as const) {
       const { pixels: seen } = new Reader(SERVER_PIXEL_FORMAT).read(

@@ -4,13 +4,13 @@ import { parseBasic } from './basic-credentials.ts';
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64');
 
-test('the scheme may have any letter case', () => {
+test('the scheme of Basic credentials may have any letter case', () => {
   for (const scheme of ['Basic', 'basic', 'BASIC', 'bAsIc']) {
     assert.deepEqual(parseBasic(`${scheme} ${encoded('fred:123')}`), { name: 'fred', password: '123' });
   }
 });
 
-test('names and passwords are UTF-8, and a password may hold colons or nothing', () => {
+test('names and passwords of Basic credentials are UTF-8, and a password may have colons or be empty', () => {
   assert.deepEqual(parseBasic(`Basic ${encoded('jürgen:pässwört 🔑:x')}`), {
     name: 'jürgen',
     password: 'pässwört 🔑:x',
@@ -18,7 +18,7 @@ test('names and passwords are UTF-8, and a password may hold colons or nothing',
   assert.deepEqual(parseBasic(`Basic ${encoded('fred:')}`), { name: 'fred', password: '' });
 });
 
-test('what is not Basic, not base64, not UTF-8 or has no colon is nobody', () => {
+test('a header that is not Basic, base64 and UTF-8, or lacks a colon, has no credentials', () => {
   for (const header of [
     undefined,
     '',

@@ -16,7 +16,9 @@ import { WebSocketTransport } from './transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
 
-/** Bytes of one WebSocket message. A page sends a large clipboard as one message, with smaller RFB messages before it. */
+/**
+ * Bytes of one WebSocket message. A page sends a large clipboard as one message, with smaller RFB messages before it.
+ */
 export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
 /** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;

@@ -18,14 +18,17 @@ const FINAL_BINARY = 0x82;
 const LONG_BYTES = 126;
 const LONG_HEADER_BYTES = 4;
 
-/** Buffers that all connections together keep for reuse: 4 MiB. More take memory; fewer are garbage when frames are large. */
+/**
+ * Buffers that all connections together keep for reuse: 4 MiB. More take memory; fewer are garbage when frames are
+ * large.
+ */
 const MOST_SPARE = 64;
 const spare: Buffer[] = [];
 
 /**
- * Turns a stream of bytes into binary messages. Copies the bytes once, behind their message's header, into memory that is
- * used again. A TLS socket encrypts a write of one piece in place; it would join several pieces in new memory, which is
- * garbage afterwards.
+ * Turns a stream of bytes into binary messages. Copies the bytes once, behind their message's header, into memory that
+ * is used again. A TLS socket encrypts a write of one piece in place; it would join several pieces in new memory, which
+ * is garbage afterwards.
  */
 export class OutgoingMessages {
   #memory: Buffer | undefined;

@@ -5,14 +5,14 @@ import { CaptureSchedule, EARLY_SHARE, FIRST_RETRY_MS, LONGEST_RETRY_MS } from '
 const INTERVAL_MS = 20;
 
 suite('the capture schedule', () => {
-  test('lets the first capture begin at once, and the next after an interval', () => {
+  test('the first capture may begin at once, and the next after an interval', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     assert.ok(schedule.dueAtMs <= 1000);
     schedule.began(1000);
     assert.equal(schedule.dueAtMs, 1000 + INTERVAL_MS * (1 - EARLY_SHARE));
   });
 
-  test('never lets more captures begin than the rate allows, plus one', () => {
+  test('captures never begin more often than the rate allows, plus one', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     let begun = 0;
     for (let nowMs = 1000; nowMs < 2000; nowMs++) {
@@ -23,7 +23,7 @@ suite('the capture schedule', () => {
     assert.ok(begun >= 1000 / INTERVAL_MS && begun <= 1000 / INTERVAL_MS + 1, `${begun} captures`);
   });
 
-  test('loses no frame of a program that paints at the highest rate with a jittery timer', () => {
+  test('no frame is lost of a program that paints at the highest rate with a jittery timer', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     for (let i = 0; i < 100; i++) {
       const paintedAtMs = 1000 + i * INTERVAL_MS + (i % 3) * 3;
@@ -32,7 +32,7 @@ suite('the capture schedule', () => {
     }
   });
 
-  test('waits twice as long after each failure in a row, up to a limit', () => {
+  test('the wait for a capture doubles after each failure in a row, up to a limit', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     const waits: number[] = [];
     let nowMs = 1000;
@@ -50,13 +50,13 @@ suite('the capture schedule', () => {
     assert.equal(schedule.failures, 8);
   });
 
-  test('a thousand failures in a row leave a finite wait', () => {
+  test('the wait for a capture is finite after a thousand failures in a row', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     for (let i = 0; i < 2000; i++) schedule.failed(1000);
     assert.equal(schedule.dueAtMs, 1000 + LONGEST_RETRY_MS);
   });
 
-  test('is back at its usual rate after a success', () => {
+  test('captures are back at their usual rate after a success', () => {
     const schedule = new CaptureSchedule(INTERVAL_MS);
     for (let i = 0; i < 5; i++) schedule.failed(1000);
     schedule.recovered();

@@ -13,7 +13,7 @@ import { FrameLoop } from './frame-loop.ts';
 const SIZE = { width: 200, height: 120 };
 const WAKES = 10_000;
 
-/** Begins to read a fresh picture. Resolves with what ends the read. */
+/** Begins to read a fresh picture. Resolves with a function that ends the read. */
 function readUntilReleased(loop: FrameLoop): Promise<{ release: () => void }> {
   return new Promise((resolve, reject) => {
     loop
@@ -56,7 +56,7 @@ class LoneLoop implements AsyncDisposable {
 }
 
 suite('the frame loop', () => {
-  test('looks once per turn of the event loop, however often it is woken', async () => {
+  test('the frame loop looks once per turn of the event loop, however often it is woken', async () => {
     await using lone = new LoneLoop();
     const { loop } = lone;
     await nextTurn();
@@ -73,7 +73,7 @@ suite('the frame loop', () => {
     assert.equal(lone.looks, before + 1, 'a closed loop does not look');
   });
 
-  test('captures beside a reader of the picture, and commits once the last one has released it', async () => {
+  test('the frame loop captures while the picture is read, and commits once the last reader has released it', async () => {
     await using lone = new LoneLoop();
     const { desktop, loop } = lone;
     const first = await readUntilReleased(loop);
@@ -88,7 +88,7 @@ suite('the frame loop', () => {
     assert.equal(loop.version, version + 1);
   });
 
-  test('refuses a caller whose picture is captured and not committed when it ends', async () => {
+  test('a frame loop that ends refuses a caller whose picture is captured and not committed', async () => {
     await using lone = new LoneLoop();
     const { desktop, loop } = lone;
     const first = await readUntilReleased(loop);
@@ -100,7 +100,7 @@ suite('the frame loop', () => {
     first.release();
   });
 
-  test('refuses a caller whose picture is being committed when it ends', async () => {
+  test('a frame loop that ends refuses a caller whose picture is being committed', async () => {
     await using lone = new LoneLoop();
     const { desktop, loop } = lone;
     const committing = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ suite('the frame loop', () => {
     await refused;
   });
 
-  test('neither arms nor captures again for ten thousand update requests of viewers that lack nothing', async () => {
+  test('ten thousand update requests of viewers that lack nothing neither arm nor cause a capture', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewers = [
       await room.connect(),
@@ -144,7 +144,7 @@ suite('the frame loop', () => {
     assert.equal(room.desktop.captures, captures);
   });
 
-  test('sends a frame whose damage comes together with requests', async () => {
+  test('a frame whose damage comes together with requests is sent', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);

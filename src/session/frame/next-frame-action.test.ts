@@ -34,11 +34,11 @@ type Row = readonly [facts: Partial<PlainFacts>, action: Action | Action['kind']
 
 const EARLY = { untilDueMs: 12 };
 
-/** What an idle loop does; an armed one calls its capture off first, unless it would be armed again. */
+/** Actions of an idle loop. An armed one calls its capture off first, unless it would be armed again. */
 const WHEN_IDLE: readonly Row[] = [
   [{}, 'rest', 'without viewers and damage there is nothing to do'],
   [{ isWatched: true }, 'arm', 'the next damage begins a capture if a viewer is ready and owed nothing'],
-  [{ isWatched: true, ...EARLY }, 'arm', 'an armed capture knows itself when it is due'],
+  [{ isWatched: true, ...EARLY }, 'arm', 'an armed capture itself waits until it is due'],
   [{ isWatched: true, isRead: true }, 'rest', 'a capture is not armed while the picture is read'],
   [{ isWatched: true, isWritten: true }, 'rest', 'a capture is not armed while the picture is written'],
   [{ isWatched: true, isLost: true }, 'rest', 'a capture is not armed without a display'],
@@ -72,7 +72,7 @@ const WHEN_IDLE: readonly Row[] = [
 ];
 
 const OTHERS: readonly (readonly [PhaseKind, ...Row])[] = [
-  ['capturing', {}, 'rest', 'a capture is waited for'],
+  ['capturing', {}, 'rest', 'the loop waits for the capture'],
   [
     'capturing',
     { hasDamage: true, isPictureWanted: true, isWatched: true },
@@ -95,9 +95,9 @@ const OTHERS: readonly (readonly [PhaseKind, ...Row])[] = [
     'captured',
     { isLost: true, hasWaiters: true },
     'commit',
-    'what was captured is shown though the display is lost',
+    'a captured picture is shown although the display is lost',
   ],
-  ['committing', {}, 'rest', 'a commit is waited for'],
+  ['committing', {}, 'rest', 'the loop waits for the commit'],
   [
     'committing',
     { isWritten: true, isOwed: true, hasDamage: true },
@@ -111,20 +111,22 @@ const actionOf = (action: Action | Action['kind']): Action =>
 
 suite('the next action of the frame loop', () => {
   for (const [facts, action, why] of WHEN_IDLE) {
-    test(`idle: ${why}`, () => assert.deepEqual(decide('idle', facts), actionOf(action)));
+    test(`the frame loop, when idle: ${why}`, () =>
+      assert.deepEqual(decide('idle', facts), actionOf(action)));
   }
 
   for (const [facts, action, why] of WHEN_IDLE) {
     const expected = action === 'arm' ? 'rest' : 'callOff';
-    test(`armed, where an idle loop decides that ${why}: ${expected}`, () =>
+    test(`an armed frame loop decides on ${expected} for: ${why}`, () =>
       assert.deepEqual(decide('armed', facts), { kind: expected }));
   }
 
   for (const [phase, facts, action, why] of OTHERS) {
-    test(`${phase}: ${why}`, () => assert.deepEqual(decide(phase, facts), actionOf(action)));
+    test(`the frame loop, when ${phase}: ${why}`, () =>
+      assert.deepEqual(decide(phase, facts), actionOf(action)));
   }
 
-  test('viewers are asked only if their answer matters', () => {
+  test('the frame loop asks viewers only if their answer matters', () => {
     const mustNotAsk = (): never => assert.fail('a viewer was asked');
     const { isWatched, isOwed, ...plain } = { ...QUIET, isWritten: true };
     const facts = { ...plain, isWatched: mustNotAsk, isOwed: mustNotAsk };

@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { PictureLock } from './picture-lock.ts';
 
 suite('the lock of the shown picture', () => {
-  test('lets any number of readers in, and no writer until the last has released it', () => {
+  test('the picture lock admits any number of readers, and no writer until the last reader has released it', () => {
     const lock = new PictureLock(() => undefined);
     const [one, other] = [lock.read(), lock.read()];
     one();
@@ -14,7 +14,7 @@ suite('the lock of the shown picture', () => {
     lock.write();
   });
 
-  test('lets one writer in, and no other writer or reader meanwhile', () => {
+  test('the picture lock admits one writer, and no other writer or reader meanwhile', () => {
     const lock = new PictureLock(() => undefined);
     const release = lock.write();
     assert.ok(lock.isWritten);
@@ -25,7 +25,7 @@ suite('the lock of the shown picture', () => {
     lock.read();
   });
 
-  test('lets a reader of the upper rows in while the lower ones are written, and keeps the next writer out', () => {
+  test('the picture lock admits readers of the upper rows while the lower rows are written', () => {
     const lock = new PictureLock(() => undefined);
     const endWrite = lock.write();
     const endRead = lock.readTop();
@@ -35,7 +35,7 @@ suite('the lock of the shown picture', () => {
     lock.write();
   });
 
-  test('counts a release once, however often it is called', () => {
+  test('the picture lock counts a release once, however often it is called', () => {
     let released = 0;
     const lock = new PictureLock(() => released++);
     const [one, other] = [lock.read(), lock.read()];
@@ -52,7 +52,7 @@ suite('the lock of the shown picture', () => {
     assert.equal(released, 3);
   });
 
-  test('is free when it tells of a release', () => {
+  test('the picture lock is free when it reports a release', () => {
     const lock: PictureLock = new PictureLock(() => {
       assert.ok(!lock.isRead && !lock.isWritten);
     });

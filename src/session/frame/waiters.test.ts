@@ -5,7 +5,7 @@ import { Waiters } from './waiters.ts';
 const LIMIT_MS = 5_000;
 
 suite('callers that wait', () => {
-  test('are each given a value of their own', async () => {
+  test('waiting callers are each given a value of their own', async () => {
     const waiters = new Waiters<number>();
     const waits = [waiters.wait('a number', LIMIT_MS), waiters.wait('a number', LIMIT_MS)];
     let count = 0;
@@ -14,7 +14,7 @@ suite('callers that wait', () => {
     assert.ok(waiters.isEmpty);
   });
 
-  test('are refused after their limit, and given nothing later', async (t) => {
+  test('waiting callers are refused after their limit, and given nothing later', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const waiters = new Waiters<number>();
     const refused = assert.rejects(waiters.wait('a number', LIMIT_MS), { code: 'DESKTOP_TIMEOUT' });
@@ -25,7 +25,7 @@ suite('callers that wait', () => {
     waiters.resolveAll(() => assert.fail('a value was made for a caller that is gone'));
   });
 
-  test('are forgotten when their signal is aborted', () => {
+  test('waiting callers are forgotten when their signal is aborted', () => {
     const waiters = new Waiters<number>();
     const giveUp = new AbortController();
     void waiters.wait('a number', LIMIT_MS, giveUp.signal);
@@ -34,7 +34,7 @@ suite('callers that wait', () => {
     waiters.resolveAll(() => assert.fail('a value was made for a caller that is gone'));
   });
 
-  test('are all refused with the same error', async () => {
+  test('waiting callers are all refused with the same error', async () => {
     const waiters = new Waiters<number>();
     const error = new Error('no numbers today');
     const waits = [waiters.wait('a number', LIMIT_MS), waiters.wait('a number', LIMIT_MS)];

@@ -4,7 +4,7 @@ import { CongestionWindow } from './congestion.ts';
 
 interface Link {
   readonly bytesPerMs: number;
-  /** There and back, without any queue. */
+  /** Round trip without queues. */
   readonly roundTripMs: number;
 }
 
@@ -12,8 +12,9 @@ const MBIT_5: Link = { bytesPerMs: 625, roundTripMs: 50 };
 const LOOPBACK: Link = { bytesPerMs: 500_000, roundTripMs: 0.2 };
 
 /**
- * A link in virtual time, one millisecond a step: bytes queue before its narrowest place, then travel, and the
- * fence's answer travels back. A frame is offered each `intervalMs`, and sent when there is room.
+ * Simulates a link in virtual time, in steps of a quarter of a millisecond. Bytes queue in front of the link, are
+ * carried at its rate, and the answer to each fence arrives a round trip later. A frame is offered every `intervalMs`,
+ * and sent when there is room.
  */
 function simulate(options: {
   readonly link: (nowMs: number) => Link;
@@ -61,7 +62,7 @@ function simulate(options: {
 
 suite('a link of 5 Mbit/s and 50 ms', () => {
   for (const frameBytes of [10_000, 40_000, 100_000]) {
-    test(`frames of ${frameBytes / 1000} KB meet no queue worth the name, for minutes, and fill the link`, () => {
+    test(`a 5 Mbit/s link is filled by frames of ${frameBytes / 1000} KB, and none of them meets a long queue`, () => {
       const { frames, carried } = simulate({
         link: () => MBIT_5,
         forMs: 90_000,
@@ -70,7 +71,7 @@ suite('a link of 5 Mbit/s and 50 ms', () => {
       });
       const transferMs = frameBytes / MBIT_5.bytesPerMs;
       const worst = frames.reduce((a, b) => (b.queuedBeforeMs > a.queuedBeforeMs ? b : a));
-      // The delay a frame meets before its own first byte moves.
+      // How long a frame waits before its first byte is carried.
       assert.ok(
         worst.queuedBeforeMs < 100 + transferMs,
         `${Math.round(worst.queuedBeforeMs)} ms of queue at ${Math.round(worst.atMs)} ms`,
@@ -80,7 +81,7 @@ suite('a link of 5 Mbit/s and 50 ms', () => {
     });
   }
 
-  test('a link that becomes ten times slower is noticed within seconds', () => {
+  test('the window adapts within seconds when a link becomes ten times slower', () => {
     const slow = { ...MBIT_5, bytesPerMs: 62.5 };
     const { frames } = simulate({
       link: (nowMs) => (nowMs < 20_000 ? MBIT_5 : slow),
@@ -93,7 +94,7 @@ suite('a link of 5 Mbit/s and 50 ms', () => {
     assert.ok(Math.max(...late) < 100 + 160, `${Math.max(...late)} ms of queue`);
   });
 
-  test('a link that becomes faster is used', () => {
+  test('the window uses a link that becomes ten times faster', () => {
     const fast = { ...MBIT_5, bytesPerMs: 6250 };
     const { frames } = simulate({
       link: (nowMs) => (nowMs < 5_000 ? MBIT_5 : fast),
@@ -117,7 +118,7 @@ test('on a fast link the next update leaves while one is under way', () => {
   assert.ok(frames.slice(100).some(({ underWay }) => underWay >= 1));
 });
 
-test('small updates never wait, though no answer has come yet', () => {
+test('small updates leave before any fence was answered', () => {
   const window = new CongestionWindow();
   for (let i = 0; i < 8; i++) {
     assert.equal(window.hasRoom(i), true, `after ${i}`);
@@ -126,17 +127,17 @@ test('small updates never wait, though no answer has come yet', () => {
   assert.equal(window.inFlightBytes, 8000);
 });
 
-test('a large first update is all that leaves before its answer', () => {
+test('no second update leaves before the answer to a large first one', () => {
   const window = new CongestionWindow();
   window.sent(0, 1, 500_000);
   assert.equal(window.hasRoom(59), false);
-  assert.equal(window.roomAtMs(59), undefined, 'only the answer can tell');
+  assert.equal(window.roomAtMs(59), undefined, 'the time depends on the answer');
   window.acknowledged(60);
   assert.equal(window.hasRoom(60), true);
   assert.equal(window.inFlightBytes, 0);
 });
 
-test('answers that nothing was sent for change nothing', () => {
+test('an answer without a fence changes nothing', () => {
   const window = new CongestionWindow();
   window.acknowledged(5);
   assert.equal(window.lastRoundTripMs, undefined);
@@ -144,7 +145,7 @@ test('answers that nothing was sent for change nothing', () => {
   assert.equal(window.hasRoom(5), true);
 });
 
-test('the link is measured: round trip, rate, and when an answer is overdue', () => {
+test('the answers to fences tell the round trip, the rate, and when an answer is overdue', () => {
   const window = new CongestionWindow();
   window.sent(0, 0, 0);
   window.acknowledged(50);
@@ -153,13 +154,13 @@ test('the link is measured: round trip, rate, and when an answer is overdue', ()
   assert.equal(window.overdueAtMs, 150);
   window.acknowledged(250);
   assert.equal(window.lastRoundTripMs, 150);
-  assert.equal(window.roundTripMs, 50, 'the least, without the transfer');
-  assert.equal(window.rate, 62_500 / 110, 'the transfer alone, and some jitter');
+  assert.equal(window.roundTripMs, 50, 'the lowest round trip, without the transfer');
+  assert.equal(window.rate, 62_500 / 110, 'the time of the transfer plus jitter');
   assert.equal(window.limitingRate, window.rate);
   assert.equal(window.overdueAtMs, undefined);
 });
 
-test('a link that was never the limit limits nothing', () => {
+test('the rate of a link that never limited an update counts as no limit', () => {
   const window = new CongestionWindow();
   window.sent(0, 0, 0);
   window.acknowledged(1);
@@ -171,7 +172,7 @@ test('a link that was never the limit limits nothing', () => {
   assert.ok(window.rate! > 10_000);
 });
 
-test('one answer that a busy machine delayed does not make a fast link a slow one', () => {
+test('one answer that a busy machine delays does not make a fast link count as slow', () => {
   const window = new CongestionWindow();
   window.sent(0, 0, 0);
   window.acknowledged(1);
@@ -179,14 +180,14 @@ test('one answer that a busy machine delayed does not make a fast link a slow on
   window.acknowledged(110);
   window.sent(200, 200, 10_000);
   window.acknowledged(230);
-  assert.equal(window.limitingRate, undefined, 'so small an update may wait for other reasons');
+  assert.equal(window.limitingRate, undefined, 'a small update may be delayed for other reasons');
   window.sent(300, 300, 300_000);
   window.acknowledged(400);
-  // 40 Mbit/s: still more than a whole screen needs.
+  // 40 Mbit/s, which still carries whole screens.
   assert.ok(window.limitingRate! > 5_000, `${window.limitingRate}`);
 });
 
-test('the window opens when the link is about to be done, and not at all where an answer is late', () => {
+test('the window opens shortly before the link is idle, and closes when an answer is late', () => {
   const window = new CongestionWindow();
   window.sent(0, 0, 0);
   window.acknowledged(50);
@@ -198,12 +199,12 @@ test('the window opens when the link is about to be done, and not at all where a
   assert.equal(window.hasRoom(374), false);
   assert.equal(window.hasRoom(375), true);
   assert.equal(window.hasRoom(474), true);
-  assert.equal(window.hasRoom(476), false, 'expected at 450');
+  assert.equal(window.hasRoom(476), false, 'the answer was due at 450');
   window.acknowledged(480);
   assert.equal(window.hasRoom(480), true);
 });
 
-test('a probe is wanted before an update now and then, and only where it meets no queue', () => {
+test('a probe is due once per interval, and only while nothing is under way', () => {
   const window = new CongestionWindow();
   assert.equal(window.wantsProbe(0), true);
   window.sent(0, 0, 0);
@@ -214,7 +215,7 @@ test('a probe is wanted before an update now and then, and only where it meets n
   assert.equal(window.wantsProbe(1001), false);
 });
 
-test('a route that becomes longer is noticed by its probes', () => {
+test('probes notice that a route has become longer', () => {
   const window = new CongestionWindow();
   for (let atMs = 0; atMs < 60_000; atMs += 1000) {
     const roundTripMs = atMs < 20_000 ? 50 : 150;

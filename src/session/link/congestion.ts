@@ -1,12 +1,12 @@
 /*
  * Limits the bytes under way to one viewer, and measures its link.
  *
- * A fence follows each update, or a few small ones, and sometimes precedes one. The answers tell the round trip, and how
- * long the link was busy with each update. From these follows when the link will be done with the last update. The next
- * one leaves just before that: a fast link always has a frame under way, and a slow link builds no queue. Pixels that
- * wait in the server can be replaced by newer ones; pixels in a router's queue can not.
+ * A fence follows each update, or a few small ones, and sometimes precedes one. The answers tell the round trip, and
+ * how long the link was busy with each update. From these follows when the link will have carried the last update. The
+ * next one leaves just before that: a fast link always has a frame under way, and a slow link builds no queue. Pixels
+ * that wait in the server can be replaced by newer ones; pixels in a router's queue cannot.
  *
- * There is no clock: every call tells the time in milliseconds, on any clock that only moves on.
+ * The clock is passed in: every call has the time in milliseconds, on any monotonic clock.
  */
 
 /**
@@ -25,28 +25,30 @@ const PROBE_INTERVAL_MS = 1000;
 const LEAST_WINDOW_BYTES = 8 * 1024;
 
 /**
- * Milliseconds added to each measured transfer. Answers arrive some milliseconds early or late, which would make any link
- * seem fast after a small update. Updates that take 100 ms lose a tenth of the rate to it.
+ * Milliseconds added to each measured transfer. Answers arrive some milliseconds early or late, which would make any
+ * link seem fast after a small update. Updates that take 100 ms lose a tenth of the rate to it.
  */
 const JITTER_MS = 10;
 
 /**
- * An update of this many bytes, still queued this many milliseconds after it was sent, was limited by the link. A smaller
- * one must have been queued for longer in proportion, because it may have met a busy machine.
+ * An update of this many bytes, still queued this many milliseconds after it was sent, was limited by the link. A
+ * smaller one must have been queued for longer in proportion, because it may have met a busy machine.
  */
 const LIMITED_BYTES = 48 * 1024;
 const LIMITED_MS = 25;
 
+/** An update under way, with the fence behind it. */
 interface Flight {
-  /** When its first byte was handed to the socket, and when its fence, the last of it. */
+  /** When the first byte was passed to the socket. */
   readonly startedAtMs: number;
+  /** When the fence behind it was passed to the socket. */
   readonly sentAtMs: number;
   readonly bytes: number;
-  /** When the link was expected to be done with it, as its fence left. */
+  /** When the link will have carried it, as estimated when its fence was sent. */
   readonly drainedAtMs: number;
 }
 
-/** Minimum over a time. Drops values that a later, lower one has replaced. */
+/** Minimum of the samples of the last `memoryMs`. Drops samples that a later, lower one has replaced. */
 class WindowedLeast {
   readonly #memoryMs: number;
   #samples: { atMs: number; value: number }[] = [];
@@ -60,62 +62,66 @@ class WindowedLeast {
     this.#samples.push({ atMs, value });
   }
 
-  /** The least of the memory; the last sample stays valid however old, until there is a newer one. */
+  /** The minimum. The newest sample counts at any age. Undefined before the first sample. */
   get least(): number | undefined {
     return this.#samples[0]?.value;
   }
 }
 
+/** Decides when one viewer's next update may leave. Has no timers: the caller asks. */
 export class CongestionWindow {
   readonly #flights: Flight[] = [];
   readonly #roundTrip = new WindowedLeast(ROUND_TRIP_MEMORY_MS);
   #inFlightBytes = 0;
   #rate: number | undefined;
   #isLimited = false;
-  /** Bytes a millisecond from an update's first byte to its answer, at best. */
+  /** Highest rate from an update's first byte to its answer, in bytes per millisecond. */
   #arrived = 0;
   #ackedAtMs = Number.NEGATIVE_INFINITY;
   #probedAtMs = Number.NEGATIVE_INFINITY;
   #lastRoundTripMs: number | undefined;
 
-  /** Bytes sent and not acknowledged. */
+  /** Number of unacknowledged bytes. */
   get inFlightBytes(): number {
     return this.#inFlightBytes;
   }
 
-  /** The last measured round trip in ms; undefined before the first. */
+  /** The last measured round trip in milliseconds. Undefined before the first answer. */
   get lastRoundTripMs(): number | undefined {
     return this.#lastRoundTripMs;
   }
 
-  /** The link's own round trip in ms, without queues: the lowest of the last while. 0 before the first. */
+  /**
+   * The link's own round trip in milliseconds, without queues: the lowest of the last ROUND_TRIP_MEMORY_MS. 0 before
+   * the first answer.
+   */
   get roundTripMs(): number {
     return this.#roundTrip.least ?? 0;
   }
 
   /**
-   * Bytes a millisecond that the link carries, as far as updates have tried it: where none has found it to be the limit,
-   * what arrived at best. Undefined before the first.
+   * Rate of the link in bytes per millisecond. Until an update has been limited by the link, this is the highest rate
+   * that was seen, and the link may carry more. Undefined before the first answer.
    */
   get rate(): number | undefined {
     return this.#isLimited || this.#rate === undefined ? this.#rate : Math.max(this.#rate, this.#arrived);
   }
 
-  /** The same once an update has found the link to be the limit; undefined while none has. */
+  /** Rate of the link in bytes per millisecond. Undefined until an update has been limited by the link. */
   get limitingRate(): number | undefined {
     return this.#isLimited ? this.#rate : undefined;
   }
 
   /**
-   * When the next update may leave if nothing unexpected happens: at or before `nowMs` where there is room;
-   * undefined where only an answer can tell.
+   * Time when the next update may leave, as far as is known now. It is not after `nowMs` if the update may leave at
+   * once. Undefined if the caller has to wait for an answer.
    */
   roomAtMs(nowMs: number): number | undefined {
     if (this.#inFlightBytes <= LEAST_WINDOW_BYTES) return nowMs;
     if (this.#rate === undefined) return undefined;
     const [first, ...others] = this.#flights;
     const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, first!);
-    // One that should have been answered by now: the link is slower than it was.
+    // The answer to the oldest update is late: the link has become slower than its known rate.
     if (nowMs > firstDrainedAtMs + this.roundTripMs + QUEUE_MS) return undefined;
     const lastDrainedAtMs = others.reduce((at, flight) => this.#drainedAtMs(at, flight), firstDrainedAtMs);
     return lastDrainedAtMs - QUEUE_MS;
@@ -127,21 +133,24 @@ export class CongestionWindow {
     return atMs !== undefined && atMs <= nowMs;
   }
 
-  /** When the oldest unacknowledged update will have been under way for the link's own round trip. */
+  /**
+   * Time when the oldest unacknowledged update has been under way for the link's own round trip. Undefined if none is.
+   */
   get overdueAtMs(): number | undefined {
     const oldest = this.#flights[0];
     return oldest && oldest.sentAtMs + this.roundTripMs;
   }
 
   /**
-   * Whether a fence of its own should go before the next update, told by `sent` with no bytes: nothing stands
-   * before it on the link, so its answer tells the bare round trip, and when the update's own transfer began.
+   * Whether to send a fence before the next update, to measure the bare round trip. The caller reports that fence by
+   * calling `sent` with 0 bytes. Nothing is under way then, so the answer meets no queue. It also tells when the
+   * transfer of the update began.
    */
   wantsProbe(nowMs: number): boolean {
     return this.#flights.length === 0 && nowMs - this.#probedAtMs >= PROBE_INTERVAL_MS;
   }
 
-  /** An update that began at `startedAtMs` and the fence behind it were handed to the socket. */
+  /** Records that an update, begun at `startedAtMs`, and the fence behind it have been passed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
     if (bytes === 0) this.#probedAtMs = sentAtMs;
     const idleSinceMs = this.#flights.at(-1)?.drainedAtMs ?? this.#idleSinceMs;
@@ -150,7 +159,7 @@ export class CongestionWindow {
     this.#inFlightBytes += bytes;
   }
 
-  /** The oldest fence came back. */
+  /** Records the answer to the oldest fence. Ignores an answer without a fence. */
   acknowledged(atMs: number): void {
     const flight = this.#flights.shift();
     if (!flight) return;
@@ -161,20 +170,21 @@ export class CongestionWindow {
     this.#ackedAtMs = atMs;
   }
 
-  /** When the link was done with what has been acknowledged. */
+  /** Time when the link had carried all acknowledged bytes. */
   get #idleSinceMs(): number {
     return this.#ackedAtMs - this.roundTripMs;
   }
 
-  /** When the link will be done with a flight, if it was free from `idleSinceMs` on. */
+  /** Time when the link will have carried a flight, if it is idle from `idleSinceMs` on. */
   #drainedAtMs(idleSinceMs: number, { startedAtMs, bytes }: Pick<Flight, 'startedAtMs' | 'bytes'>): number {
     return Math.max(idleSinceMs, startedAtMs) + (this.#rate ? bytes / this.#rate : 0);
   }
 
   /**
-   * On a link that is never idle every answer has come behind our own bytes. Taken for the link's own round trip
-   * that would hide the queue, which would grow longer, and so on; so what those bytes take is taken off. Only
-   * down to what is known: a rate learnt from small updates is too low, and takes off too much.
+   * Adds a sample of the link's own round trip. On a link that is never idle, each answer comes behind our own bytes,
+   * so the time that those bytes take is subtracted. Otherwise a queue would count as part of the round trip, and would
+   * be allowed to grow. The result is not below the known round trip: a rate from small updates is too low, and with it
+   * too much is subtracted.
    */
   #learnRoundTrip(atMs: number, { sentAtMs, drainedAtMs }: Flight): void {
     const measuredMs = atMs - sentAtMs;
@@ -184,8 +194,9 @@ export class CongestionWindow {
   }
 
   /**
-   * The link was busy with this flight alone from the answer before to this one. Where it was the limit that is
-   * its rate, and measurements are averaged half-way, by factors. Otherwise it could have carried more.
+   * Learns the rate from one flight. Between the last answer and this one, the link carried this flight alone. If the
+   * link was the limit, that gives its rate, and the new rate is the geometric mean of the known one and the sample. If
+   * not, the sample is a lower bound.
    */
   #learnRate(atMs: number, { startedAtMs, sentAtMs, bytes }: Flight): void {
     const transferMs = Math.max(0, atMs - Math.max(startedAtMs + this.roundTripMs, this.#ackedAtMs));

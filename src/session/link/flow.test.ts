@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ViewerFlow } from './flow.ts';
 
-/** A whole update of so many bytes, sent in no time. */
+/** Sends a whole update of `bytes` in no time. */
 function send(flow: ViewerFlow, nowMs: number, bytes = 100_000): ReturnType<ViewerFlow['updateBegins']> {
   const waits = flow.updateBegins(nowMs);
   flow.updateEnds(nowMs, nowMs, bytes);
@@ -10,7 +10,7 @@ function send(flow: ViewerFlow, nowMs: number, bytes = 100_000): ReturnType<View
 }
 
 suite('a viewer that asks for each update', () => {
-  test('is sent one for each request, and none before', () => {
+  test('a viewer is sent one update for each request, and none before its first request', () => {
     const flow = new ViewerFlow();
     assert.equal(flow.standing(0, 0), 'client');
     flow.requested();
@@ -20,34 +20,34 @@ suite('a viewer that asks for each update', () => {
     flow.requested();
     assert.equal(flow.standing(0, 0), 'busy');
     flow.updateEnds(0, 1, 100);
-    assert.equal(flow.standing(0, 0), 'ready', 'it asked meanwhile');
+    assert.equal(flow.standing(0, 0), 'ready', 'it requested an update meanwhile');
     send(flow, 2);
     assert.equal(flow.standing(0, 0), 'client');
   });
 
-  test('without fences waits till the socket has taken all', () => {
+  test('a viewer without fences is sent no update while its socket has bytes to send', () => {
     const flow = new ViewerFlow();
     flow.requested();
     assert.equal(flow.standing(1, 0), 'network');
     assert.equal(flow.standing(0, 0), 'ready');
   });
 
-  test('answers small updates together, before they are many or old', () => {
+  test('small updates share a fence, up to a number of bytes and a time', () => {
     const flow = new ViewerFlow();
-    assert.equal(flow.updateEnds(0, 0, 100), false, 'it knows no fences');
+    assert.equal(flow.updateEnds(0, 0, 100), false, 'the viewer does not support fences');
     flow.fences = true;
     assert.equal(flow.updateEnds(0, 0, 100), true);
     assert.equal(flow.updateEnds(33, 33, 100), false);
     assert.equal(flow.congestion.inFlightBytes, 100);
     assert.equal(flow.updateEnds(66, 66, 1900), false);
     assert.equal(flow.updateEnds(67, 67, 48), true);
-    assert.equal(flow.congestion.inFlightBytes, 100 + 48, 'those between are long gone');
+    assert.equal(flow.congestion.inFlightBytes, 100 + 48, 'the updates between do not count');
     assert.equal(flow.updateEnds(99, 99, 10), false);
     assert.equal(flow.updateEnds(167, 167, 10), true);
     assert.equal(flow.updateEnds(168, 168, 50_000), true);
   });
 
-  test('with fences is sent more while a little is buffered', () => {
+  test('a viewer with fences is sent an update while its socket has few bytes to send', () => {
     const flow = new ViewerFlow();
     flow.fences = true;
     flow.requested();
@@ -57,7 +57,7 @@ suite('a viewer that asks for each update', () => {
 });
 
 suite('a viewer with continuous updates', () => {
-  test('is ready without asking', () => {
+  test('a viewer with continuous updates is ready without a request', () => {
     const flow = new ViewerFlow();
     flow.continuous = true;
     for (let i = 0; i < 10; i++) {
@@ -66,7 +66,7 @@ suite('a viewer with continuous updates', () => {
     }
   });
 
-  test('that says what it has drawn has at most two updates to draw', () => {
+  test('a viewer that reports what it has drawn has at most two updates to draw', () => {
     const flow = new ViewerFlow();
     flow.continuous = true;
     flow.reportsDrawn = true;
@@ -82,12 +82,12 @@ suite('a viewer with continuous updates', () => {
     flow.requested();
     flow.requested();
     send(flow, 3);
-    assert.equal(flow.standing(0, 0), 'ready', 'more requests than updates count for nothing');
+    assert.equal(flow.standing(0, 0), 'ready', 'requests beyond the number of updates do not count');
     send(flow, 4);
     assert.equal(flow.standing(0, 0), 'client');
   });
 
-  test('with a full window is held by the network, till the answers come', () => {
+  test('a viewer with a full window waits for the network until its fences are answered', () => {
     const flow = new ViewerFlow();
     flow.continuous = true;
     flow.fences = true;
@@ -98,14 +98,14 @@ suite('a viewer with continuous updates', () => {
   });
 });
 
-test('a window opens by time alone where the link is known, and says when', () => {
+test('the window of a link with a known rate opens at a known time, without an answer', () => {
   const flow = new ViewerFlow();
   flow.continuous = true;
   flow.fences = true;
   flow.congestion.sent(0, 0, 0);
   flow.congestion.acknowledged(50);
   send(flow, 100, 55_000);
-  assert.equal(flow.roomAtMs(101), undefined, 'nothing is known of its rate');
+  assert.equal(flow.roomAtMs(101), undefined, 'the rate is unknown');
   flow.congestion.acknowledged(250);
   assert.equal(flow.roomAtMs(300), 300);
   send(flow, 300, 50_000);
@@ -116,24 +116,28 @@ test('a window opens by time alone where the link is known, and says when', () =
   assert.equal(flow.roomAtMs(301), undefined);
 });
 
-suite('how long a frame waited, and for whom', () => {
+suite('the time that a frame waited', () => {
   const fenced = (): ViewerFlow => {
     const flow = new ViewerFlow();
     flow.continuous = true;
     flow.fences = true;
-    // The bare round trip: 40 ms.
+    // Measures a bare round trip of 40 ms.
     flow.congestion.sent(0, 0, 0);
     flow.congestion.acknowledged(40);
     return flow;
   };
 
-  test('a frame that finds its viewer ready waited for nobody', () => {
+  test('a frame whose viewer is ready has waited neither for the network nor for the viewer', () => {
     const flow = fenced();
     flow.frameReady(100, flow.standing(0, 100));
-    assert.deepEqual(send(flow, 116), { networkMs: 0, clientMs: 0 }, 'pacing is nobody to wait for');
+    assert.deepEqual(
+      send(flow, 116),
+      { networkMs: 0, clientMs: 0 },
+      'the time until a frame is due is no wait',
+    );
   });
 
-  test('bytes under way hold a frame only beyond the own round trip of the link', () => {
+  test('a frame waits for the network only after bytes have been under way for the link’s round trip', () => {
     const flow = fenced();
     send(flow, 100);
     flow.frameReady(110, flow.standing(0, 110));
@@ -146,7 +150,7 @@ suite('how long a frame waited, and for whom', () => {
     assert.deepEqual(send(flow, 300), { networkMs: 60, clientMs: 0 }, 'overdue since 240');
   });
 
-  test('a socket that does not take its bytes is the network', () => {
+  test('a frame waits for the network while the socket does not take its bytes', () => {
     const flow = new ViewerFlow();
     flow.requested();
     flow.frameReady(100, flow.standing(5000, 100));
@@ -154,14 +158,14 @@ suite('how long a frame waited, and for whom', () => {
     assert.deepEqual(send(flow, 150), { networkMs: 50, clientMs: 0 });
   });
 
-  test('a viewer that has all and does not ask is its own', () => {
+  test('a frame waits for the viewer while the viewer has everything and requests nothing', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, flow.standing(0, 100));
     flow.requested();
     assert.deepEqual(send(flow, 170), { networkMs: 0, clientMs: 70 });
   });
 
-  test('one after the other is told apart', () => {
+  test('the waits for the network and for the viewer are counted separately, and once each', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, flow.standing(5000, 100));
     flow.requested();
@@ -175,7 +179,7 @@ suite('how long a frame waited, and for whom', () => {
     assert.deepEqual(send(flow, 280), { networkMs: 0, clientMs: 0 }, 'each wait counts once');
   });
 
-  test('silence is since when a frame has been ready and the network let nothing through', () => {
+  test('silence begins when a frame is ready that the network holds back, and ends with an update', () => {
     const flow = new ViewerFlow();
     flow.requested();
     assert.equal(flow.silentSinceMs, undefined);
@@ -186,7 +190,7 @@ suite('how long a frame waited, and for whom', () => {
     assert.equal(flow.silentSinceMs, undefined);
   });
 
-  test('a viewer that has taken all and does not ask is not silenced by the network', () => {
+  test('a viewer that has taken everything and requests nothing is not silenced by the network', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, flow.standing(5000, 100));
     flow.frameReady(200, flow.standing(0, 200));
@@ -195,7 +199,7 @@ suite('how long a frame waited, and for whom', () => {
   });
 });
 
-test('a slow link keeps its known rate while there is only typing, whose updates share fences', () => {
+test('a slow link keeps its known rate during small updates that share fences', () => {
   const bytesPerMs = 20;
   const roundTripMs = 40;
   const flow = new ViewerFlow();

@@ -1,8 +1,8 @@
 import { CongestionWindow } from './congestion.ts';
 
 /**
- * Whether a viewer can be sent an update: it is `ready`; it is being sent one (`busy`); its `network` has no room; or the
- * `client` has not requested an update, or not drawn those that it has.
+ * Whether a viewer can be sent an update. `ready`: it can. `busy`: it is being sent one. `network`: its link has no
+ * room. `client`: the viewer has not requested an update, or has not drawn those that it was sent.
  */
 export type Standing = 'ready' | 'busy' | 'network' | 'client';
 
@@ -16,8 +16,8 @@ const MOST_UNDRAWN = 2;
 const SOCKET_BACKLOG_BYTES = 64 * 1024;
 
 /**
- * Small updates share a fence, up to this many bytes and for this many milliseconds. They tell nothing about the link, and
- * an answer to each costs both sides more than the update. Larger values tell later that a link is slow.
+ * Small updates share a fence, up to this many bytes and for this many milliseconds. They tell nothing about the link,
+ * and an answer to each costs both sides more than the update. Larger values tell later that a link is slow.
  */
 const SHARED_FENCE_BYTES = 2 * 1024;
 const SHARED_FENCE_MS = 100;
@@ -30,7 +30,7 @@ export interface Waits {
 
 /**
  * Decides when one viewer may be sent its next update, by its requests or continuous updates (RFC 6143 7.5.3, rfbproto
- * ContinuousUpdates), its fences, and what Deskwire's page has drawn. Has no clock: every call tells the time.
+ * ContinuousUpdates), its fences, and what Deskwire's page has drawn. The clock is passed in.
  */
 export class ViewerFlow {
   readonly congestion = new CongestionWindow();

@@ -35,7 +35,7 @@ function reporting(
 const clients = (stats: FrameStats): string[] => stats.client_side.map(({ client }) => client);
 
 suite('a measured frame', () => {
-  test('of a still screen is made at once, whole, with nothing changed', async () => {
+  test('a measured frame of a still screen is made at once, whole, with nothing changed', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -51,7 +51,7 @@ suite('a measured frame', () => {
     assert.ok(fill && 'area' in fill && fill.area === 200 * 120);
   });
 
-  test('is the next one that the desktop makes by itself, if one comes in time', async () => {
+  test('the measured frame is the next one of the desktop itself, if one comes in time', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -60,7 +60,7 @@ suite('a measured frame', () => {
     assert.equal((await stats).frame.changed, 50);
   });
 
-  test('is captured and encoded although no viewer watches', async () => {
+  test('a measured frame is captured and encoded although no viewer watches', async () => {
     await using room = new TestSession({ size: SIZE });
     const stats = await room.session.frameStats({ kind: 'auto', owner: 'owner' });
     assert.equal(stats.frame.changed, 100, 'the first capture');
@@ -76,7 +76,7 @@ suite('a measured frame', () => {
     assert.equal(room.desktop.captures, captures, 'captures after the measurement');
   });
 
-  test('without a viewer leaves no capture armed', async () => {
+  test('a measured frame without a viewer leaves no capture armed', async () => {
     await using room = new TestSession({ size: SIZE });
     // The second frame is one that the desktop makes, and is sent at once: the encoder threads have started by then.
     for (let colour = 1; colour <= 2; colour++) {
@@ -91,7 +91,7 @@ suite('a measured frame', () => {
     }
   });
 
-  test('is measured although no viewer is ready for a frame', async () => {
+  test('a frame is measured although no viewer is ready for it', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ updates: 'none' });
     viewer.request(false);
@@ -100,7 +100,7 @@ suite('a measured frame', () => {
     assert.deepEqual(stats.client_side, []);
   });
 
-  test('is shared by callers that ask at the same time', async () => {
+  test('callers that ask at the same time share one measured frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
@@ -112,7 +112,7 @@ suite('a measured frame', () => {
     assert.equal(viewer.updates.length, updates + 1);
   });
 
-  test('of a lost desktop is refused at once', async () => {
+  test('a measured frame of a lost desktop is refused at once', async () => {
     await using room = new TestSession({ size: SIZE });
     room.desktop.lose();
     await assert.rejects(room.session.frameStats({ kind: 'none' }), { code: 'DESKTOP_LOST' });
@@ -122,7 +122,7 @@ suite('a measured frame', () => {
 });
 
 suite('the client side', () => {
-  test('is that of the viewers that the caller chose', async () => {
+  test('the client side has the viewers that the caller chose', async () => {
     await using room = new TestSession({ size: SIZE, owners: ['owner', 'second'] });
     const ours = await room.connect({ user: OTHER, encodings: OURS });
     const kasm = await room.connect({ user: { ...OWNER, name: 'second' }, encodings: KASM });
@@ -152,7 +152,7 @@ suite('the client side', () => {
     assert.ok(mine!.ping_us > 0);
   });
 
-  test('leaves out viewers that do not report, cannot report, or are gone', async () => {
+  test('the client side leaves out viewers that do not report, cannot report, or are gone', async () => {
     await using room = new TestSession({ size: SIZE });
     const silent = await room.connect({ encodings: OURS });
     const standard = await room.connect({ encodings: LOSSLESS });
@@ -170,7 +170,7 @@ suite('the client side', () => {
     assert.ok(performance.now() - startMs < 2000, 'a viewer that is gone was waited for');
   });
 
-  test('of a viewer that never reports is waited for no longer than two seconds', async () => {
+  test('the wait for a viewer that never reports ends after two seconds', async () => {
     await using room = new TestSession({ size: SIZE });
     const silent = await room.connect({ encodings: OURS });
     await room.untilShown(silent);
@@ -180,7 +180,7 @@ suite('the client side', () => {
     assert.ok(tookMs > 1500 && tookMs < 2000 + withSlack(250), `${tookMs} ms`);
   });
 
-  test('reaches each caller, although another one asks before the viewer has reported', async () => {
+  test('a report reaches each caller, although another caller asks before it has come', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: OURS });
     const gate = Promise.withResolvers<void>();
@@ -195,7 +195,7 @@ suite('the client side', () => {
     assert.equal((await second).client_side.length, 1);
   });
 
-  test('does not use a report that was not asked for', async () => {
+  test('the client side has no report that was not asked for', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: OURS });
     await room.untilShown(viewer);
@@ -209,7 +209,7 @@ suite('the client side', () => {
 });
 
 suite('bottleneck stats', () => {
-  test('are by user and connection, whatever the names', async () => {
+  test('bottleneck stats are listed by user and connection, whatever the names', async () => {
     await using room = new TestSession({ size: SIZE });
     assert.deepEqual(room.session.bottleneckStats(), {});
     const names = ['__proto__', 'constructor', 'owner', 'owner'];
@@ -229,13 +229,13 @@ suite('bottleneck stats', () => {
     }
   });
 
-  test('of a viewer that has seen no frame are all 10', async () => {
+  test('the bottleneck stats of a viewer that has seen no frame are all 10', async () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect({ updates: 'none' });
     assert.deepEqual(Object.values(room.session.bottleneckStats().owner!), [[10, 10, 10, 10]]);
   });
 
-  test('fall to 0 where the network lets nothing through for three seconds, and not where the viewer does not ask', async () => {
+  test('the network level falls to 0 after three silent seconds, unless the viewer requests nothing', async () => {
     await using room = new TestSession({ size: SIZE });
     const stalled = await room.connect({ user: { ...OWNER, name: 'stalled' } });
     const idle = await room.connect({ user: { ...OWNER, name: 'idle' }, updates: 'none' });

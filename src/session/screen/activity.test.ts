@@ -17,14 +17,14 @@ const tiles = (...rects: Rect[]): DirtyTiles => {
 };
 
 suite('the share of the screen that keeps changing', () => {
-  test('is 0 before a change, and after a single one', () => {
+  test('the moving share is 0 before a change and after a single change', () => {
     const activity = new Activity();
     assert.equal(activity.movingShare(START), 0);
     activity.changed(tiles(TOP), undefined, START, START);
     assert.equal(activity.movingShare(START), 0);
   });
 
-  test('is the part that changes repeatedly, until it pauses for too long', () => {
+  test('the moving share is the part that changes repeatedly, until it pauses for too long', () => {
     const activity = new Activity();
     for (let i = 0; i < 10; i++) activity.changed(tiles(TOP), undefined, START + i * 40, START + i * 40);
     const lastMs = START + 9 * 40;
@@ -33,7 +33,7 @@ suite('the share of the screen that keeps changing', () => {
     assert.equal(activity.movingShare(lastMs + LONGEST_PAUSE_MS + 1), 0);
   });
 
-  test('leaves out tiles whose changes are too far apart', () => {
+  test('the moving share leaves out tiles whose changes are too far apart', () => {
     const activity = new Activity();
     for (let i = 0; i < 10; i++) {
       const nowMs = START + i * (LONGEST_PAUSE_MS + 1);
@@ -42,7 +42,7 @@ suite('the share of the screen that keeps changing', () => {
     }
   });
 
-  test('counts the pause of a delayed frame up to its damage', () => {
+  test('the moving share counts the pause of a delayed frame up to its damage', () => {
     const activity = new Activity();
     // A slow link: a frame every three seconds, with damage as soon as the one before was taken.
     for (let i = 0; i < 5; i++)
@@ -50,7 +50,7 @@ suite('the share of the screen that keeps changing', () => {
     assert.equal(activity.movingShare(START + 12_000), 0.5);
   });
 
-  test('is the sum of parts that change in turns, without counting a part twice', () => {
+  test('the moving share adds parts that change in turns, and counts no part twice', () => {
     const activity = new Activity();
     for (let i = 0; i < 20; i++)
       activity.changed(tiles(i % 2 ? TOP : BOTTOM), undefined, START + i * 20, START + i * 20);
@@ -60,7 +60,7 @@ suite('the share of the screen that keeps changing', () => {
     assert.equal(one.movingShare(START + 400), 0.5);
   });
 
-  test('includes only the changed part of a tile', () => {
+  test('the moving share includes only the changed part of a tile', () => {
     const activity = new Activity();
     const digits = Array.from({ length: 100 }, (_, i) => ({
       x: (i % 10) * 64 + 5,
@@ -73,7 +73,7 @@ suite('the share of the screen that keeps changing', () => {
     assert.equal(activity.movingShare(START + 400), (32 * 16) / (64 * 64));
   });
 
-  test('is 0 again after a change of the size', () => {
+  test('the moving share is 0 again after a change of the size', () => {
     const activity = new Activity();
     for (let i = 0; i < 3; i++) activity.changed(tiles(TOP), undefined, START + i * 40, START + i * 40);
     const other = DirtyTiles.whole({ width: 100, height: 100 });
@@ -88,7 +88,7 @@ suite('a tile of the screen', () => {
   const change = (activity: Activity, nowMs: number): void =>
     activity.changed(tiles({ x: 70, y: 70, width: 5, height: 5 }), undefined, nowMs, nowMs);
 
-  test('keeps changing from its second change in a row on, unlike its neighbours', () => {
+  test('a tile keeps changing from its second change in a row on, unlike its neighbours', () => {
     const activity = new Activity();
     change(activity, START);
     assert.equal(activity.isMoving(1, 1, START), false);
@@ -99,7 +99,7 @@ suite('a tile of the screen', () => {
     assert.equal(activity.isMoving(1, 1, START + 33 + LONGEST_PAUSE_MS + 1), false);
   });
 
-  test('holds still a while after its last change, and before its first one', () => {
+  test('a tile holds still a while after its last change, and before its first one', () => {
     const activity = new Activity();
     change(activity, START);
     assert.equal(activity.isStill(1, 1, START + STILL_AFTER_MS - 1), false);
@@ -107,7 +107,7 @@ suite('a tile of the screen', () => {
     assert.ok(activity.isStill(0, 0, START));
   });
 
-  test('with content that moved there does not hold still, and has no new content', () => {
+  test('a tile with moved content neither holds still nor has new content', () => {
     const activity = new Activity();
     const motion = { dx: 0, dy: -10, copies: tiles(TOP), rest: tiles(BOTTOM), changed: tiles(TOP, BOTTOM) };
     for (let i = 0; i < 5; i++) {
@@ -118,7 +118,7 @@ suite('a tile of the screen', () => {
     assert.equal(activity.isStill(0, 0, START + 160), false);
   });
 
-  test('does not hold still after a change of the size, and does not keep changing either', () => {
+  test('a tile neither holds still nor keeps changing after a change of the size', () => {
     const activity = new Activity();
     const size = { width: 100, height: 100 };
     activity.resized(size, START);

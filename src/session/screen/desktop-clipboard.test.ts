@@ -12,7 +12,7 @@ function createCountingLog() {
 }
 
 suite('the clipboard of the desktop', () => {
-  test('is set to the first and to the newest of a thousand texts', async () => {
+  test('the clipboard is set to the first and to the newest of a thousand texts', async () => {
     const first = Promise.withResolvers<void>();
     const set: (string | undefined)[] = [];
     const desktop = {
@@ -28,7 +28,7 @@ suite('the clipboard of the desktop', () => {
     assert.deepEqual(set, ['text 0', 'text 999']);
   });
 
-  test('is not set to a text that waited when it was cleared', async () => {
+  test('the clipboard is not set to a text that waited when it was cleared', async () => {
     const first = Promise.withResolvers<void>();
     const set: (string | undefined)[] = [];
     const desktop = {
@@ -46,7 +46,7 @@ suite('the clipboard of the desktop', () => {
     assert.deepEqual(set, ['one', undefined]);
   });
 
-  test('that cannot be set is logged once, until it can be set again', async () => {
+  test('a clipboard that cannot be set is logged once, until it can be set again', async () => {
     let isBroken = true;
     const desktop = { setClipboard: () => (isBroken ? Promise.reject(new Error('no')) : Promise.resolve()) };
     const { log, warnings } = createCountingLog();
@@ -58,7 +58,7 @@ suite('the clipboard of the desktop', () => {
     assert.equal(warnings(), 2);
   });
 
-  test('is set again after a text for which the desktop never answers', async (t) => {
+  test('the clipboard is set again after a text for which the desktop never answers', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const set: (string | undefined)[] = [];
     const desktop = {

@@ -15,7 +15,7 @@ const SIZE = { width: 500, height: 400 };
 const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
 const WITH_CURSOR = { ...STREAMING, encodings: [...CONTINUOUS, wire.PSEUDO_CURSOR_WITH_ALPHA] } as const;
 
-/** A pointer whose every pixel is another colour, the lower half see-through. */
+/** A pointer whose pixels all differ in colour, and whose lower half is translucent. */
 function pointer(seed = 0): CursorImage {
   const [width, height] = [16, 24];
   const pixels = Uint8Array.from({ length: width * height * 4 }, (_, i) => {
@@ -25,7 +25,7 @@ function pointer(seed = 0): CursorImage {
   return { width, height, hotX: 3, hotY: 5, pixels };
 }
 
-/** The screen as it is with the pointer in it, 0xrrggbb. */
+/** The pixels of the screen with the pointer in it, 0xrrggbb. */
 async function withPointer(room: TestSession): Promise<Uint32Array> {
   const { desktop } = room;
   const { width, height } = SIZE;
@@ -69,20 +69,20 @@ function countQuestions({ desktop }: TestSession): () => number {
 suite('a viewer that cannot draw the pointer', () => {
   for (const [name, options] of Object.entries({
     'with continuous updates': STREAMING,
-    'asking for each update': { encodings: LOSSLESS },
-    'that takes the top of a frame first': {
+    'requests for each update': { encodings: LOSSLESS },
+    'the top of a frame first': {
       ...STREAMING,
       encodings: [...CONTINUOUS, wire.PSEUDO_LAST_RECT],
     },
-    'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
-    'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
+    '16 bits per pixel': { encodings: LOSSLESS, format: RGB565 },
+    Raw: { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
   } as const)) {
-    test(`sees the pointer wherever it goes: ${name}`, async () => {
+    test(`a viewer that cannot draw the pointer sees it wherever it goes: ${name}`, async () => {
       await using room = createRoom();
       const viewer = await room.connect(options);
       await untilPointerShown(room, viewer);
       paintPage(room);
-      // Over flat ground, over the page, over each other's places, out of the screen and back.
+      // Places over flat ground, over the page, that overlap, and outside of the screen.
       for (const [x, y] of [
         [5, 5],
         [200, 200],
@@ -97,7 +97,7 @@ suite('a viewer that cannot draw the pointer', () => {
     });
   }
 
-  test('sees the pointer change its shape without a capture', async () => {
+  test('a viewer that cannot draw the pointer sees a new shape without a capture', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
@@ -107,7 +107,7 @@ suite('a viewer that cannot draw the pointer', () => {
     assert.equal(room.desktop.captures, captures);
   });
 
-  test('sees the pointer where a viewer moves it', async () => {
+  test('a viewer that cannot draw the pointer sees it where a viewer moves it', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
@@ -117,7 +117,7 @@ suite('a viewer that cannot draw the pointer', () => {
     await untilPointerShown(room, viewer);
   });
 
-  test('sees the pointer over what is painted under it, in photo-like and in flat places', async () => {
+  test('a viewer that cannot draw the pointer sees it over new photo-like and flat content', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     for (let i = 0; i < 30; i++) {
@@ -129,7 +129,7 @@ suite('a viewer that cannot draw the pointer', () => {
     await untilPointerShown(room, viewer);
   });
 
-  test('is sent two rects for a move of the pointer, and nothing while it stands still', async () => {
+  test('a viewer that cannot draw the pointer is sent two rects for a move, and then nothing', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     paintPage(room);
@@ -151,7 +151,8 @@ suite('a viewer that cannot draw the pointer', () => {
   });
 });
 
-test('only viewers that draw the pointer are sent the top of a frame first, since it might move before the rest', async () => {
+// The pointer might move between the top and the rest.
+test('only viewers that draw the pointer are sent the top of a frame first', async () => {
   await using room = createRoom();
   const openly = (encodings: readonly number[]) =>
     room.connect({ ...STREAMING, encodings: [...encodings, wire.PSEUDO_LAST_RECT] });
@@ -170,7 +171,7 @@ test('only viewers that draw the pointer are sent the top of a frame first, sinc
 });
 
 suite('a page that scrolls under the pointer', () => {
-  test('is sent as a copy without the pointer', async () => {
+  test('a page that scrolls under the pointer is sent as a copy without the pointer', async () => {
     await using room = createRoom();
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -185,7 +186,7 @@ suite('a page that scrolls under the pointer', () => {
     }
   });
 
-  test('while the pointer moves shows one pointer in the end, at its place', async () => {
+  test('a page that scrolls while the pointer moves shows one pointer in the end, at its place', async () => {
     await using room = createRoom();
     const viewers = [
       await room.connect(COPYING),
@@ -229,7 +230,7 @@ suite('a viewer that draws the pointer', () => {
     return digests.sort();
   }
 
-  test('is sent the same bytes beside a viewer that does not draw it', async () => {
+  test('a viewer that draws the pointer is sent the same bytes if another viewer cannot draw it', async () => {
     const sent: string[][] = [];
     for (const accompanied of [false, true]) {
       await using room = createRoom();
@@ -244,7 +245,7 @@ suite('a viewer that draws the pointer', () => {
     assert.deepEqual(sent[1], sent[0]);
   });
 
-  test('is sent nothing when it moves, and the desktop is not asked for its place', async () => {
+  test('a viewer that draws the pointer is sent nothing for its move, and the desktop is not asked', async () => {
     await using room = createRoom();
     const asked = countQuestions(room);
     const viewer = await room.connect(WITH_CURSOR);
@@ -268,7 +269,7 @@ suite('the place of the pointer', () => {
   const IMAGE = pointer();
   const VIEWER = { lack: () => undefined };
 
-  /** Lets looks that are due happen, and others become due, for that long. */
+  /** Lets that much time pass, and runs the looks that become due. */
   async function pass(t: TestContext, ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 10) {
       t.mock.timers.tick(10);
@@ -276,7 +277,7 @@ suite('the place of the pointer', () => {
     }
   }
 
-  test('is asked for only while a viewer needs it', async (t) => {
+  test('the desktop is asked for the pointer’s place only while a viewer needs it', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let asked = 0;
     const pointerPosition = async () => ({ x: asked++, y: 0 });
@@ -295,7 +296,7 @@ suite('the place of the pointer', () => {
     assert.equal(asked, before);
   });
 
-  test('is asked for again though an answer never came', async (t) => {
+  test('the desktop is asked for the pointer’s place again although an answer never came', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let asked = 0;
     const pointerPosition = () => {
@@ -309,7 +310,7 @@ suite('the place of the pointer', () => {
     cursor.close();
   });
 
-  test('is asked for less often while the desktop refuses to tell it, even if viewers move it', async (t) => {
+  test('the desktop is asked for the pointer’s place less often while it refuses to tell', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let asked = 0;
     const pointerPosition = async () => {
@@ -322,14 +323,14 @@ suite('the place of the pointer', () => {
       cursor.moved();
       await pass(t, 10);
     }
-    // performance.now() stands still beside the mocked timers: one look for each timer that fires.
+    // The mocked timers do not advance performance.now(), so each timer that fires causes one look.
     assert.ok(asked >= 2 && asked <= 6, `${asked} questions in a second`);
     cursor.close();
   });
 });
 
 suite('a viewer whose settings or rights change', () => {
-  test('has the pointer in its picture only while it cannot draw it', async () => {
+  test('a viewer has the pointer in its picture only while it cannot draw it', async () => {
     await using room = createRoom();
     const viewer = await room.connect(COPYING);
     paintPage(room);
@@ -342,7 +343,7 @@ suite('a viewer whose settings or rights change', () => {
     await untilPointerShown(room, viewer);
   });
 
-  test('sees the pointer only with the right to read', async () => {
+  test('a viewer sees the pointer only with the right to read', async () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);

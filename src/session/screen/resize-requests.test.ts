@@ -29,7 +29,7 @@ function createResizes(resize: (size: Size) => Promise<Size>) {
 }
 
 suite('requests for a size of the desktop', () => {
-  test('are told as the asker’s own, as another viewer’s, and later as the server’s', async () => {
+  test('the reason of a new size is the asker itself, another viewer, and later the server', async () => {
     const { resizes } = createResizes(async (size) => size);
     const [asker, other] = [createAsker(), createAsker()];
     resizes.ask(asker, LARGER);
@@ -40,7 +40,7 @@ suite('requests for a size of the desktop', () => {
     assert.deepEqual(asker.statuses, []);
   });
 
-  test('are answered at once if the desktop keeps its size', async () => {
+  test('a request for a size is answered at once if the desktop keeps its size', async () => {
     const { resizes } = createResizes(async () => SIZE);
     const asker = createAsker();
     resizes.ask(asker, LARGER);
@@ -48,7 +48,7 @@ suite('requests for a size of the desktop', () => {
     assert.deepEqual(asker.statuses, [RESIZE_OK]);
   });
 
-  test('that fail are each refused, and logged once until one succeeds', async () => {
+  test('requests for a size that fail are each refused, and logged once until one succeeds', async () => {
     let isBroken = true;
     const { resizes, warnings } = createResizes(async () => {
       if (isBroken) throw new Error('no such mode');
@@ -64,7 +64,7 @@ suite('requests for a size of the desktop', () => {
     assert.equal(warnings(), 2);
   });
 
-  test('that the desktop never answers are refused in time, and the next one is carried out', async (t) => {
+  test('a request for a size that the desktop never answers is refused, and the next one is carried out', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let calls = 0;
     const { resizes } = createResizes(async () => (++calls === 1 ? new Promise(() => undefined) : SIZE));
@@ -78,7 +78,7 @@ suite('requests for a size of the desktop', () => {
     assert.deepEqual([first.statuses, second.statuses], [[RESIZE_OUT_OF_RESOURCES], [RESIZE_OK]]);
   });
 
-  test('of a viewer that has left are carried out and not answered', async () => {
+  test('a request for a size whose viewer has left is carried out and not answered', async () => {
     const { resizes } = createResizes(async () => SIZE);
     const asker = createAsker();
     resizes.ask(asker, LARGER);

@@ -20,7 +20,7 @@ const PAGE = [...CONTINUOUS, wire.ENCODING_COPY_RECT, FINEST];
 /** Half of the screen is sharp half a second after it holds still. */
 const LIMIT_MS = withSlack(500);
 
-/** Whether a viewer shows the desktop's very pixels in `rect`. */
+/** Whether a viewer shows exactly the desktop's pixels in `rect`. */
 function isSharp({ desktop }: TestSession, viewer: MemoryViewer, rect: Rect): boolean {
   for (let y = rect.y; y < rect.y + rect.height; y++) {
     for (let x = rect.x; x < rect.x + rect.width; x++) {
@@ -41,8 +41,8 @@ function keepPainting(paint: (step: number) => void, everyMs: number): () => voi
 const MARK: Rect = { x: 576, y: 256, width: 60, height: 60 };
 
 /**
- * Waits until everything that holds still now has been sharpened, if it is to be: paints a photograph at MARK, which
- * has to wait for its own turn, and waits until that is sharp.
+ * Waits until everything that holds still now has been sharpened, if it has to be. Paints a photograph at MARK, which
+ * is sharpened after it, and waits until that is sharp.
  */
 async function untilSharpened(room: TestSession, viewer: MemoryViewer, brush: SyntheticBrush): Promise<void> {
   for (let round = 0; round < 2; round++) {
@@ -53,7 +53,7 @@ async function untilSharpened(room: TestSession, viewer: MemoryViewer, brush: Sy
   }
 }
 
-/** Pixels of the rects outside of MARK that are not copies, in all updates from the `from`th on. */
+/** Number of pixels in rects outside of MARK other than copies, in all updates from number `from` on. */
 function sentPx(viewer: MemoryViewer, from: number): number {
   return viewer.updates
     .slice(from)
@@ -74,7 +74,7 @@ suite('a part of the screen that holds still is sharpened', () => {
     'the top of a frame first': { encodings: [...PAGE, wire.PSEUDO_LAST_RECT], updates: 'continuous' },
     'a request for each update': { encodings: [...LOSSLESS, FINEST], updates: 'requested' },
   } as const)) {
-    test(`beside a clock that ticks with every frame, with ${name}`, async () => {
+    test(`a still part is sharpened next to a clock that ticks with every frame, with ${name}`, async () => {
       await using room = new TestSession({ size: SIZE, maxFps: 60 });
       const brush = new SyntheticBrush(room.desktop, PHOTO);
       const viewer = await room.connect(options);
@@ -88,7 +88,7 @@ suite('a part of the screen that holds still is sharpened', () => {
       }
     });
 
-    test(`beside a film whose captures are due before the last one is sent, with ${name}`, async () => {
+    test(`a still part is sharpened next to a film whose captures outpace its updates, with ${name}`, async () => {
       await using room = new TestSession({ size: SIZE, maxFps: 60 });
       room.desktop.captureMs = 25;
       const brush = new SyntheticBrush(room.desktop, PHOTO);
@@ -104,7 +104,7 @@ suite('a part of the screen that holds still is sharpened', () => {
     });
   }
 
-  test('once, and not again after scrolling', async () => {
+  test('a still part is sharpened once, and not again after scrolling', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const brush = new SyntheticBrush(room.desktop, PHOTO);
     const viewer = await room.connect({ encodings: PAGE, updates: 'continuous' });
@@ -123,7 +123,7 @@ suite('a part of the screen that holds still is sharpened', () => {
     }
   });
 
-  test('unless it was sent without loss, or copied from sharp pixels', async () => {
+  test('a still part is not sharpened if it was sent without loss or copied from sharp pixels', async () => {
     await using room = new TestSession({ size: SIZE, maxFps: 60 });
     const brush = new SyntheticBrush(room.desktop, PHOTO);
     const viewer = await room.connect({ encodings: PAGE, updates: 'continuous' });

@@ -17,7 +17,7 @@ function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChang
 }
 
 suite('the watch for video', () => {
-  test('tells each viewer when video begins for it, and that it is over although no frame follows', async () => {
+  test('each viewer is told when its video begins, and that it is over although no frame follows', async () => {
     const activity = new Activity();
     const [eager, patient] = [viewer(0), viewer(60_000)];
     let woken = 0;
@@ -38,7 +38,7 @@ suite('the watch for video', () => {
     watch.close();
   });
 
-  test('leaves a viewer in video mode while there is damage that is not captured yet', async () => {
+  test('a viewer stays in video mode while damage waits to be captured', async () => {
     const activity = new Activity();
     const one = viewer(0);
     let asked = 0;
@@ -60,7 +60,7 @@ suite('the watch for video', () => {
     watch.close();
   });
 
-  test('tells no viewer anything once it is closed', (t) => {
+  test('a closed watch for video tells no viewer anything', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const activity = new Activity();
     const one = viewer(0);

@@ -12,8 +12,8 @@ export interface DesktopSizeOptions {
 }
 
 /**
- * Tells a viewer the desktop's size, in an update of its own: a viewer may drop the pixels of an update that holds a new
- * size. Such an update does not use up the viewer's update request.
+ * Tells a viewer the desktop's size, in an update of its own: a viewer may drop the pixels of an update that holds a
+ * new size. Such an update does not use up the viewer's update request.
  */
 export class DesktopSizeNotice {
   readonly #options: DesktopSizeOptions;

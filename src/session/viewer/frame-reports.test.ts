@@ -4,7 +4,7 @@ import { FrameReports } from './frame-reports.ts';
 
 const measured = (allUs: number) => ({ allUs, renderUs: 1, pingUs: 2 });
 
-test('a viewer is asked for the next update, once for all who want it', async () => {
+test('a viewer is asked once for a report about its next update, for all waiting callers', async () => {
   const reports = new FrameReports();
   assert.equal(reports.updateBegins(0), false);
   const all = [reports.ofNextUpdate(5000), reports.ofNextUpdate(5000)];
@@ -16,7 +16,7 @@ test('a viewer is asked for the next update, once for all who want it', async ()
   }
 });
 
-test('answers belong to the questions in their order', async () => {
+test('reports of a viewer answer the questions in their order', async () => {
   const reports = new FrameReports();
   reports.answered(measured(1));
   const first = reports.ofNextUpdate(5000);
@@ -29,7 +29,7 @@ test('answers belong to the questions in their order', async () => {
   assert.deepEqual([(await first)?.allUs, (await second)?.allUs], [3, 4]);
 });
 
-test('who does not answer in time is not waited for, and its question forgotten', async () => {
+test('a report that does not come in time is not waited for, and its question is forgotten', async () => {
   const reports = new FrameReports();
   const late = reports.ofNextUpdate(10);
   reports.updateBegins(0);
@@ -43,7 +43,7 @@ test('who does not answer in time is not waited for, and its question forgotten'
   assert.equal((await next)?.allUs, 9);
 });
 
-test('the end answers everybody, and leaves no timer', async () => {
+test('closing frame reports answers all waiting callers and leaves no timer', async () => {
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   const reports = new FrameReports();

@@ -18,8 +18,8 @@ interface Question {
 type Waiting = (report: FrameReport | undefined) => void;
 
 /**
- * Asks one viewer to measure updates. Answers arrive in the order of the questions. The next question may be sent before
- * the last one is answered.
+ * Asks one viewer to measure updates. Answers arrive in the order of the questions. The next question may be sent
+ * before the last one is answered.
  */
 export class FrameReports {
   /** Callers that wait for a report of the next update. */

@@ -8,22 +8,22 @@ import { inflateClipboardText } from './inflate-clipboard.ts';
 
 const MAX_BYTES = 4 << 20;
 
-/** Text as it is told, a length before it. */
-function told(text: Uint8Array): Buffer {
+/** Text with its length in front, as in a provide message. */
+function withLength(text: Uint8Array): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   return Buffer.concat([length, text]);
 }
 
-test('is what inflating all at once would give, wherever its pieces end', async () => {
+test('clipboard text inflated in pieces equals the text inflated at once, wherever pieces end', async () => {
   const anyText = fc.array(fc.constantFrom('a', '\r', '\n', '\r\n', '\0', 'ü', '漢', '😀'), {
     maxLength: 40,
   });
   await fc.assert(
     fc.asyncProperty(anyText, fc.boolean(), fc.nat(9), async (parts, closed, behind) => {
       const bytes = Buffer.from(`${parts.join('')}${closed ? '\0' : ''}`);
-      // Other forms of the same, of which nothing is wanted.
-      const inflated = Buffer.concat([told(bytes), Buffer.alloc(behind, 'z')]);
+      // Other formats of the same content, which the reader ignores.
+      const inflated = Buffer.concat([withLength(bytes), Buffer.alloc(behind, 'z')]);
       const text = await inflateClipboardText(deflateSync(inflated), MAX_BYTES);
       assert.equal(text, clipboardTextFromInflated(CLIPBOARD_TEXT, inflated));
     }),
@@ -31,9 +31,9 @@ test('is what inflating all at once would give, wherever its pieces end', async 
   );
 });
 
-test('long text is whole, though letters and line ends are cut in two', async () => {
+test('long clipboard text is inflated whole, although pieces end inside characters and line ends', async () => {
   for (const unit of ['a\n', '漢', '😀\nü']) {
-    // One letter more each time, so that the pieces end elsewhere.
+    // One more character each time moves the ends of the pieces.
     for (let shift = 0; shift < 4; shift++) {
       const text = '.'.repeat(shift) + unit.repeat(100_000);
       const data = deflateSync(clipboardTextToDeflate(text), { finishFlush: constants.Z_SYNC_FLUSH });
@@ -42,7 +42,7 @@ test('long text is whole, though letters and line ends are cut in two', async ()
   }
 });
 
-test('what does not inflate, is cut short or is too long is refused', async () => {
+test('clipboard data that does not inflate, is cut short or is too long is refused', async () => {
   const long = clipboardTextToDeflate('x'.repeat(MAX_BYTES));
   const bad: Record<string, Uint8Array> = {
     'no zlib stream': Uint8Array.of(1, 2, 3),

@@ -1,7 +1,9 @@
 import { constants, createInflate } from 'node:zlib';
 import { RfbError } from '../../protocol/errors.ts';
 
-/** Bytes inflated and decoded at once. One takes the main thread 0.25 ms; larger pieces take longer and save nothing. */
+/**
+ * Bytes inflated and decoded at once. One takes the main thread 0.25 ms; larger pieces take longer and save nothing.
+ */
 const PIECE_BYTES = 64 * 1024;
 
 const CR = 0x0d;
@@ -12,8 +14,8 @@ const LENGTH_BYTES = 4;
 
 /**
  * Reads the text of an extended clipboard's provide message, as clipboardTextFromInflated does for inflated data. Line
- * ends become "\n". Data is inflated on Node's threads and decoded piece by piece, because many MiB take a while. Rejects
- * with RFB_MALFORMED if the data does not inflate or is cut short, or if the text is longer than `maxBytes`.
+ * ends become "\n". Data is inflated on Node's threads and decoded piece by piece, because many MiB take a while.
+ * Rejects with RFB_MALFORMED if the data does not inflate or is cut short, or if the text is longer than `maxBytes`.
  */
 export async function inflateClipboardText(data: Uint8Array, maxBytes: number): Promise<string> {
   // Viewers flush their zlib stream without ending it.

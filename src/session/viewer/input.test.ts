@@ -15,7 +15,7 @@ let nowMs: number;
 let timers: { readonly atMs: number; readonly action: () => void }[];
 let input: ViewerInput;
 
-/** Records what it is asked for. */
+/** Records its calls. */
 const recorder: DesktopInput = {
   movePointer: (x, y) => calls.push(`move ${x},${y}`),
   nudgePointer: (dx, dy) => calls.push(`nudge ${dx},${dy}`),
@@ -43,7 +43,7 @@ beforeEach(() => {
   input = new ViewerInput(recorder, clock);
 });
 
-/** Lets time pass, and the timers that it reaches run. */
+/** Lets time pass, and runs the timers that are due. */
 function pass(ms: number): void {
   nowMs += ms;
   for (const timer of timers.filter(({ atMs }) => atMs <= nowMs)) {
@@ -61,7 +61,7 @@ const moveTo = (x: number, buttonMask = 0): void =>
 const moveBy = (dx: number, dy: number, buttonMask = 0): void =>
   input.relativeMouse({ type: 'relativeMouse', buttonMask, dx, dy, scrollX: 0, scrollY: 0 });
 
-/** The calls since the last time, without moves. */
+/** Returns the calls since it was last called, without moves. */
 function taken(): string[] {
   return calls.splice(0).filter((call) => !call.startsWith('move'));
 }
@@ -73,7 +73,7 @@ function exhaust(): void {
 }
 
 suite('keys', () => {
-  test('of a viewer go down and up, with their scancode if the viewer names it', () => {
+  test('keys of a viewer go down and up, with the scancode if the viewer sends one', () => {
     key(KEY_A, true);
     key(KEY_A, false);
     key(KEY_A, true, CODE_A);
@@ -81,25 +81,25 @@ suite('keys', () => {
     assert.deepEqual(taken(), ['down 97', 'up 97', 'down 97 code 30', 'up 97 code 30']);
   });
 
-  test('are released with the keysym of their press, though Shift was released first', () => {
+  test('a key is released with the keysym of its press, although Shift was released first', () => {
     key(65, true, CODE_A);
     key(KEY_A, false, CODE_A);
     assert.deepEqual(taken(), ['down 65 code 30', 'up 65 code 30']);
   });
 
-  test('that change their keysym while they are down are released in between', () => {
+  test('a key that changes its keysym while it is down is released in between', () => {
     key(65, true, CODE_A);
     key(KEY_A, true, CODE_A);
     key(KEY_A, false, CODE_A);
     assert.deepEqual(taken(), ['down 65 code 30', 'up 65 code 30', 'down 97 code 30', 'up 97 code 30']);
   });
 
-  test('that this viewer does not hold are not released by it', () => {
+  test('a viewer does not release keys that it does not hold', () => {
     key(KEY_A, false);
     assert.deepEqual(taken(), []);
   });
 
-  test('that repeat are pressed again and released once', () => {
+  test('a key that repeats is pressed again and released once', () => {
     for (let i = 0; i < 3; i++) key(KEY_A, true);
     key(KEY_A, false);
     key(KEY_A, false);
@@ -108,7 +108,7 @@ suite('keys', () => {
 });
 
 suite('buttons', () => {
-  test('change where the mask does', () => {
+  test('buttons change where the mask changes', () => {
     point(0b001);
     point(0b101);
     point(0b100);
@@ -116,18 +116,18 @@ suite('buttons', () => {
     assert.deepEqual(taken(), ['press 1', 'press 3', 'release 1', 'release 3']);
   });
 
-  test('go up to the ninth, and bits beyond it mean nothing', () => {
+  test('the mask has nine buttons, and further bits are ignored', () => {
     point(0b1_0000_0000);
     point(0b1110_0000_0000);
     assert.deepEqual(taken(), ['press 9', 'release 9']);
   });
 
-  test('follow the move of their message, so that a click is where the pointer went', () => {
+  test('a message moves the pointer before it presses a button', () => {
     input.pointer({ type: 'pointer', x: 9, y: 8, buttonMask: 1, scrollX: 0, scrollY: 0 });
     assert.deepEqual(calls, ['move 9,8', 'press 1']);
   });
 
-  test('of a relative mouse are the buttons of the pointer', () => {
+  test('the buttons of a relative mouse are those of the pointer', () => {
     point(1);
     moveBy(-3, 4);
     assert.deepEqual(taken(), ['press 1', 'nudge -3,4', 'release 1']);
@@ -135,13 +135,13 @@ suite('buttons', () => {
 });
 
 suite('the wheel', () => {
-  test('clicks for each whole step and keeps less than a step for the next message', () => {
+  test('the wheel clicks for each whole step and keeps the rest of the distance for the next message', () => {
     point(0, 0, 100);
     assert.deepEqual(taken(), []);
     point(0, 0, 40);
     assert.deepEqual(taken(), ['press 5', 'release 5']);
     point(0, 0, 100);
-    assert.deepEqual(taken(), ['press 5', 'release 5'], '20 were left over');
+    assert.deepEqual(taken(), ['press 5', 'release 5'], '20 were kept from the message before');
     point(0, 0, -240);
     assert.deepEqual(taken(), ['press 4', 'release 4', 'press 4', 'release 4']);
     point(0, 240, 0);
@@ -150,7 +150,7 @@ suite('the wheel', () => {
     assert.deepEqual(taken(), ['press 6', 'release 6']);
   });
 
-  test('turned in any portions clicks as often as turned at once', () => {
+  test('a wheel that is turned in portions clicks as often as one that is turned at once', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -300, max: 300 }), { maxLength: 30 }), (portions) => {
         calls = [];
@@ -166,7 +166,7 @@ suite('the wheel', () => {
     );
   });
 
-  test('clicks at most ten times for each axis of a message, and drops the rest of the distance', () => {
+  test('the wheel clicks at most ten times per axis of a message, and drops the rest of the distance', () => {
     assert.equal(MAX_STEPS_PER_MESSAGE, 10);
     for (const [x, y, buttons] of [
       [32_767, 32_767, [7, 5]],
@@ -185,7 +185,7 @@ suite('the wheel', () => {
 });
 
 suite("a viewer's budget", () => {
-  test('bounds the X events of a thousand messages with the largest scroll distances', () => {
+  test('the budget bounds the X events of a thousand messages with the largest scroll distances', () => {
     for (let i = 0; i < 1000; i++) point(0, 32_767, -32_768);
     assert.ok(calls.length <= POINTER_RATE.burst, `${calls.length} X events`);
     const before = calls.length;
@@ -203,7 +203,7 @@ suite("a viewer's budget", () => {
     ['keys', (i: number) => key(i % 200, i % 3 !== 0)],
     ['physical keys', (i: number) => key(i % 200, i % 3 !== 0, i % 128)],
   ] as const) {
-    test(`bounds the X events of 100,000 messages: ${name}`, () => {
+    test(`the budget bounds the X events of 100,000 messages: ${name}`, () => {
       const rate = name.includes('keys') ? KEY_RATE : POINTER_RATE;
       for (let i = 0; i < 100_000; i++) send(i);
       assert.ok(calls.length <= rate.burst, `${calls.length} X events`);
@@ -219,7 +219,7 @@ suite("a viewer's budget", () => {
     });
   }
 
-  test('never limits a mouse that reports 1000 times a second and clicks ten times', () => {
+  test('the budget never limits a mouse that reports 1000 times a second and clicks ten times', () => {
     for (let ms = 0; ms < 10_000; ms++) {
       pass(1);
       moveTo(ms % 2, ms % 100 < 50 ? 1 : 0);
@@ -229,7 +229,7 @@ suite("a viewer's budget", () => {
     assert.deepEqual(timers, []);
   });
 
-  test('never limits a wheel of 60 messages a second with three steps each', () => {
+  test('the budget never limits a wheel of 60 messages a second with three steps each', () => {
     for (let i = 0; i < 600; i++) {
       pass(1000 / 60);
       point(0, 0, 3 * SCROLL_STEP);
@@ -237,7 +237,7 @@ suite("a viewer's budget", () => {
     assert.equal(calls.filter((call) => call === 'press 5').length, 1800);
   });
 
-  test('never limits a text of 4,000 characters at once, nor 200 characters a second', () => {
+  test('the budget never limits a text of 4,000 characters at once, nor 200 characters a second', () => {
     const type = (): void => {
       key(KEY_A, true);
       key(KEY_A, false);
@@ -250,7 +250,7 @@ suite("a viewer's budget", () => {
     assert.equal(calls.length, 12_000);
   });
 
-  test('merges moves to the newest place, which is reached when the budget allows', () => {
+  test('moves beyond the budget are merged to the newest place, which is reached when the budget allows', () => {
     exhaust();
     for (let x = 0; x < 100; x++) moveTo(x);
     assert.deepEqual(calls, []);
@@ -260,14 +260,14 @@ suite("a viewer's budget", () => {
     assert.deepEqual(calls, ['move 99,0']);
   });
 
-  test('adds relative moves up, within what X can carry', () => {
+  test('relative moves beyond the budget add up, within the range of X', () => {
     exhaust();
     for (let i = 0; i < 3; i++) moveBy(-10, 30_000);
     pass(1000);
     assert.deepEqual(calls, ['nudge -30,32767']);
   });
 
-  test('never drops the release of a button, and releases it where the pointer is', () => {
+  test('the budget never drops the release of a button, and releases it where the pointer is', () => {
     moveTo(0, 0b11);
     exhaustHolding(0b11);
     moveTo(70, 0b11);
@@ -275,7 +275,7 @@ suite("a viewer's budget", () => {
     assert.deepEqual(calls, ['move 80,0', 'release 1']);
   });
 
-  test('presses a button later that is still down in a later message', () => {
+  test('a button press that was dropped is made up for if a later message still has the button down', () => {
     exhaust();
     moveTo(1, 1);
     assert.deepEqual(calls, []);
@@ -285,7 +285,7 @@ suite("a viewer's budget", () => {
     assert.deepEqual(calls, ['move 2,0', 'press 1']);
   });
 
-  test('never drops the release of a key, and drops the release of a press that it dropped', () => {
+  test('the budget drops the release of a key only if it dropped the press', () => {
     key(KEY_A, true, CODE_A);
     for (let i = 0; i < KEY_RATE.burst; i++) key(KEY_A, true, CODE_A);
     calls = [];
@@ -295,7 +295,7 @@ suite("a viewer's budget", () => {
     assert.deepEqual(calls, ['up 97 code 30']);
   });
 
-  test('is that of keys apart from that of the pointer', () => {
+  test('keys and the pointer have separate budgets', () => {
     exhaust();
     key(KEY_A, true);
     assert.deepEqual(calls, ['down 97']);
@@ -316,7 +316,7 @@ test('a viewer that presses keys without releasing them holds a limited number o
 });
 
 suite('a viewer that may no longer write', () => {
-  test('has its waiting input dropped, and releases all that it holds', () => {
+  test('a viewer that loses write has its waiting input dropped and its keys and buttons released', () => {
     key(KEY_A, true);
     key(SHIFT_L, true, 0x2a);
     point(0b110);
@@ -329,7 +329,7 @@ suite('a viewer that may no longer write', () => {
     assert.deepEqual(calls, []);
   });
 
-  test('starts anew when it may write again', () => {
+  test('a viewer that gets write back starts with nothing held', () => {
     key(KEY_A, true);
     point(0b010);
     input.revoke();

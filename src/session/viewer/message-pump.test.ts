@@ -12,7 +12,7 @@ const HANDSHAKE = Uint8Array.of(...Buffer.from('RFB 003.008\n'), 1, 1);
 const key = (keysym: number): Uint8Array =>
   writeClientMessage({ type: 'key', keysym, down: true, keycode: 0 }, 'standard');
 
-/** Turns of the event loop that the test takes by hand, with a clock of its own. */
+/** Turns of the event loop that the test runs itself, with a clock of their own. */
 function createTurns() {
   const callbacks: (() => void)[] = [];
   const timers: (() => void)[] = [];
@@ -32,7 +32,7 @@ function createTurns() {
   return { turns, time, turn };
 }
 
-/** A pump whose keys with odd keysyms are handled until they are settled, and others in `keyMs`. */
+/** A pump that handles keys with odd keysyms until the test settles them, and other keys in `keyMs`. */
 function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   const handled: number[] = [];
   const refused: string[] = [];
@@ -58,7 +58,7 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   return { pump, handled, refused, slow, pauses, turn: shared.turn };
 }
 
-test('messages are handled in order, split anywhere, right behind the handshake', () => {
+test('messages behind the handshake are handled in order, wherever they are split', () => {
   const bytes = Buffer.concat([HANDSHAKE, key(2), key(4), key(6)]);
   for (let at = 0; at <= bytes.length; at++) {
     const { pump, handled } = create();
@@ -69,7 +69,7 @@ test('messages are handled in order, split anywhere, right behind the handshake'
   }
 });
 
-test('messages behind one that takes a while wait for it, and meanwhile nothing is read', async () => {
+test('messages wait for an earlier one that takes a while, and meanwhile nothing is read', async () => {
   const { pump, handled, slow, pauses } = create();
   pump.push(Buffer.concat([HANDSHAKE, key(2), key(3), key(4)]));
   pump.push(key(5));
@@ -85,7 +85,7 @@ test('messages behind one that takes a while wait for it, and meanwhile nothing 
   assert.deepEqual(pauses, [true, false]);
 });
 
-test('no message is handled behind one that is refused late, nor after the connection has ended', async () => {
+test('no message is handled after one that is refused late, nor after the end of the connection', async () => {
   for (const end of ['refuse', 'close'] as const) {
     const { pump, handled, refused, slow } = create();
     pump.push(Buffer.concat([HANDSHAKE, key(3), key(4)]));
@@ -102,7 +102,7 @@ test('no message is handled behind one that is refused late, nor after the conne
   }
 });
 
-test('bytes that wait have a limit', () => {
+test('the bytes that wait to be handled have a limit', () => {
   const { pump, refused } = create();
   pump.push(Buffer.concat([HANDSHAKE, key(3)]));
   const portion = new Uint8Array(1 << 20);
@@ -110,7 +110,7 @@ test('bytes that wait have a limit', () => {
   assert.deepEqual(refused, ['RFB_MESSAGE_TOO_LARGE']);
 });
 
-test('handling stops when the time of a turn is used up, continues in the next, and nothing is read meanwhile', () => {
+test('handling stops at the end of a turn’s time, continues in the next turn, and reads nothing meanwhile', () => {
   const { pump, handled, pauses, turn } = create({ keyMs: TURN_MS / 4 });
   pump.push(Buffer.concat([HANDSHAKE, ...Array.from({ length: 10 }, () => key(2))]));
   assert.equal(handled.length, 4);
@@ -124,7 +124,7 @@ test('handling stops when the time of a turn is used up, continues in the next, 
   assert.deepEqual(pauses, [true, false]);
 });
 
-test('a quiet viewer waits for a slice of each flooding one, however much they have sent', () => {
+test('a quiet viewer waits for one slice of each flooding viewer, however much those have sent', () => {
   const shared = createTurns();
   const flooding = [1, 2, 3].map(() => create({ keyMs: TURN_MS / 8, shared }));
   const flood = Buffer.concat([HANDSHAKE, ...Array.from({ length: 1000 }, () => key(2))]);
@@ -140,7 +140,7 @@ test('a quiet viewer waits for a slice of each flooding one, however much they h
   assert.ok(Math.max(...grown) - Math.min(...grown) <= 2, String(grown));
 });
 
-test('a pump that is closed handles nothing in later turns, and lets its socket be read', () => {
+test('a closed pump handles no message in later turns, and lets its socket be read', () => {
   const { pump, handled, pauses, turn } = create({ keyMs: TURN_MS });
   pump.push(Buffer.concat([HANDSHAKE, key(2), key(2)]));
   pump.close();

@@ -43,7 +43,7 @@ const RECT = 1;
 const MESSAGE = 2;
 const END = 3;
 
-test('no message stands between the rects of an update, and none is lost or overtaken', () => {
+test('no message is sent between the rects of an update, and none is lost or overtaken', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(HEADER, RECT, MESSAGE, END)), (steps) => {
       const { outbox, sent } = create();
@@ -143,7 +143,7 @@ test('bytes that the viewer has taken do not count', () => {
   assert.equal(timesOverfull(), 0);
 });
 
-test('one picture may wait besides, up to the largest there is', () => {
+test('one picture may wait in addition, up to the largest possible one', () => {
   const { outbox, timesOverfull } = create();
   outbox.beginUpdate(HEADER_BYTES);
   for (let bytes = 0; bytes < MOST_PICTURE_BYTES; bytes += PORTION.length) outbox.updatePart(PORTION);

@@ -4,7 +4,7 @@ import { READER_LIMIT, ReadRate, WRITER_LIMIT } from './read-rate.ts';
 
 const LIMIT = { bytesPerSecond: 1000, burstBytes: 500 };
 
-test('a burst is read without a pause, and what follows at the rate', () => {
+test('a burst is read without a pause, and further bytes at the rate', () => {
   const rate = new ReadRate();
   rate.read(436, 0, LIMIT);
   assert.equal(rate.pauseMs(0, LIMIT), 0);

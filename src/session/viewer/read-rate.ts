@@ -12,15 +12,17 @@ export interface ReadLimit {
 }
 
 /**
- * For a viewer that may not write. It sends some 20 KB a second at most: requests, fences, and pointer movements that are
- * dropped. A larger value lets a flood take more of the main thread and of the garbage collector's memory.
+ * For a viewer that may not write. It sends some 20 KB a second at most: requests, fences, and pointer movements that
+ * are dropped. A larger value lets a flood take more of the main thread and of the garbage collector's memory.
  */
 export const READER_LIMIT: ReadLimit = { bytesPerSecond: 512 * 1024, burstBytes: 256 * 1024 };
 
 /** For a viewer that may write: a clipboard of 20 MiB takes less than a second. */
 export const WRITER_LIMIT: ReadLimit = { bytesPerSecond: 32 << 20, burstBytes: 8 << 20 };
 
-/** Tells how long reading from a viewer has to pause so that it stays within its limit. A token bucket without clock. */
+/**
+ * Tells how long reading from a viewer has to pause so that it stays within its limit. A token bucket without clock.
+ */
 export class ReadRate {
   /** Bytes read beyond the rate. */
   #excessBytes = 0;

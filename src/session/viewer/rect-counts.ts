@@ -1,6 +1,8 @@
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 
-/** Rects in one FramebufferUpdate. The count has 16 bits, and its highest value says that a LastRect ends the update. */
+/**
+ * Rects in one FramebufferUpdate. The count has 16 bits, and its highest value says that a LastRect ends the update.
+ */
 export const MOST_RECTS = RECTS_UNTIL_LAST - 1;
 
 /** Rect counts of the updates that together have `total` rects. An update without rects is one, too. */

@@ -62,14 +62,14 @@ function create() {
   return { sender, send, received, failures: () => failures };
 }
 
-test('more rects than a count can say are sent as several updates', () => {
+test('more rects than the count of an update can hold are sent as several updates', () => {
   const { send, received } = create();
   send(MANY_RECTS);
   send(3);
   assert.deepEqual(received(), [65_534, MANY_RECTS - 65_534, 3]);
 });
 
-test('more rects than a count can say are one update to a viewer that supports LastRect', () => {
+test('more rects than the count can hold are one update for a viewer that supports LastRect', () => {
   const { sender, send, received } = create();
   sender.takesLastRect = true;
   send(MANY_RECTS);
@@ -77,7 +77,7 @@ test('more rects than a count can say are one update to a viewer that supports L
   assert.deepEqual(received(), [MANY_RECTS, 3]);
 });
 
-test('the rects of the viewer itself count, too', () => {
+test('rects of the viewer itself, such as its cursor, count in an update, too', () => {
   const { sender, send, received } = create();
   sender.announceQemuKeys();
   sender.sendCursor(() => RECT);

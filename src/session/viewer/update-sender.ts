@@ -80,8 +80,8 @@ export class UpdateSender implements Taker {
   }
 
   /**
-   * Whether an update may begin with the top of a frame. Such an update is not cut to what the link carries, so it needs
-   * a link that carries a whole screen at once. A cursor drawn into the picture might move between the two parts.
+   * Whether an update may begin with the top of a frame. Such an update is not cut to what the link carries, so it
+   * needs a link that carries a whole screen at once. A cursor drawn into the picture might move between the two parts.
    */
   get takesTopFirst(): boolean {
     const { picture } = this.#options;

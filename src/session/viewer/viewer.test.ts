@@ -83,7 +83,7 @@ suite('fences', () => {
     await room.untilShown(plain);
     await room.untilShown(fenced);
     assert.deepEqual(plain.messagesOf('fence'), []);
-    assert.ok(fenced.messagesOf('fence').length >= 2, 'one as a greeting, one behind the picture');
+    assert.ok(fenced.messagesOf('fence').length >= 2, 'one at the start and one behind the picture');
   });
 });
 
@@ -102,7 +102,7 @@ suite('continuous updates', () => {
     const updates = viewer.updates.length;
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0xff);
     await room.quiet();
-    assert.equal(viewer.updates.length, updates, 'none without a request');
+    assert.equal(viewer.updates.length, updates, 'no update without a request');
     viewer.request();
     await room.untilShown(viewer);
   });
@@ -334,7 +334,7 @@ test('a pixel format that a viewer sets is used from the next update on', async 
   await room.untilShown(viewer, RGB565);
 });
 
-test('a viewer that only connects is listed, and causes no capture', async () => {
+test('a viewer that requests no update is listed, and causes no capture', async () => {
   await using room = new TestSession({ size: SIZE });
   const viewer = await MemoryViewer.connect(room.session, { updates: 'none', ip: '10.0.0.9' });
   const [connection] = room.session.connections();

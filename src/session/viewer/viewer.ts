@@ -189,8 +189,8 @@ export class Viewer {
   /** Adds a part of the picture that does not change and is blurred to what the viewer lacks. */
   sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean {
     const { congestion, continuous } = this.flow;
-    // A rate that no update has found to be the link's limit was measured over whole round trips. A viewer that requests
-    // each update waits for a round trip before the next one.
+    // A rate that no update has found to be the link's limit was measured over whole round trips. A viewer that
+    // requests each update waits for a round trip before the next one.
     const isPaced = continuous && congestion.limitingRate !== undefined;
     return this.#picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
   }

@@ -12,7 +12,7 @@ const hex = (n: number): string => unusual(n).toString(16);
 const LENDABLE = Array.from({ length: 47 }, (_, i) => 100 + i);
 
 suite('a key that waits for its binding', () => {
-  test('holds up the input of its own writer, in order, and no other', async () => {
+  test('a key that waits for its binding delays the input of its own writer, in order, and no other', async () => {
     const { open, log, pass } = createTypist();
     const [ada, bob] = [open(), open()];
     tap(ada, unusual(0));
@@ -27,7 +27,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200', 'move 1,1', '+38', '-38', '+button 1']);
   });
 
-  test('is typed no earlier than programs know the binding', async () => {
+  test('a key that waits for its binding is typed once programs know the binding', async () => {
     const { open, log, pass } = createTypist();
     tap(open(), unusual(0));
     await pass(BINDING_SETTLES_MS - 1);
@@ -36,7 +36,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200']);
   });
 
-  test('is bound together with the keys behind it, and needs no binding the next time', async () => {
+  test('a key is bound together with the keys behind it, and needs no binding the next time', async () => {
     const { open, log, pass } = createTypist();
     const input = open();
     for (const n of [0, 1, 0, 2]) tap(input, unusual(n));
@@ -47,7 +47,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, ['+201', '-201']);
   });
 
-  test('waits until the taps of the only keycode are old, and is dropped if that keycode stays down', async () => {
+  test('a key waits until the last tap of the only keycode is old, and is dropped if that keycode stays down', async () => {
     const { open, log, pass } = createTypist([200]);
     const input = open();
     tap(input, unusual(0));
@@ -63,7 +63,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, ['+200', '+38', '-38']);
   });
 
-  test('is dropped with all that waits when its writer is closed, and what the writer holds is released', async () => {
+  test('closing a writer drops its waiting input and releases all that it holds', async () => {
     for (const how of ['releaseAll', 'close'] as const) {
       const { open, log, pass } = createTypist();
       const input = open();
@@ -79,7 +79,7 @@ suite('a key that waits for its binding', () => {
     }
   });
 
-  test('does not hold up what its writer does after releaseAll', async () => {
+  test('a key that waits for its binding does not delay what its writer does after releaseAll', async () => {
     const { open, log, pass } = createTypist();
     const input = open();
     tap(input, unusual(0));
@@ -90,7 +90,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, []);
   });
 
-  test('is dropped when all input ends, and everything that is down is released at once', async () => {
+  test('a key that waits is dropped when all input ends, and everything that is down is released at once', async () => {
     const { open, turns, log, pass } = createTypist();
     const [ada, bob] = [open(), open()];
     ada.key(0x61, true, 30);
@@ -107,7 +107,7 @@ suite('a key that waits for its binding', () => {
 });
 
 suite('a long text of characters that all need a new keycode', () => {
-  test('is typed in order, at 30 characters a second or more, and no keycode is reused early', async () => {
+  test('a long text of new characters is typed in order, at 30 a second or more, and reuses no keycode early', async () => {
     const { open, log, pass } = createTypist(LENDABLE);
     const input = open();
     const count = 600;
@@ -146,7 +146,7 @@ suite('a long text of characters that all need a new keycode', () => {
     assert.ok(perSecond >= 30, `${perSecond} characters a second`);
   });
 
-  test("does not delay another writer's unusual character", async () => {
+  test("a long text of new characters does not delay another writer's unusual character", async () => {
     const { open, log, pass } = createTypist(LENDABLE);
     const [ada, bob] = [open(), open()];
     for (let n = 0; n < 2000; n++) tap(ada, unusual(n));
@@ -162,7 +162,7 @@ suite('a long text of characters that all need a new keycode', () => {
     assert.ok(log.includes(`+${keycode}`));
   });
 
-  test('leaves nothing to do once its writer has left', async () => {
+  test('a long text leaves nothing to do once its writer has left', async () => {
     const { open, log, pass } = createTypist(LENDABLE);
     const ada = open();
     for (let n = 0; n < 2000; n++) tap(ada, unusual(n));
@@ -175,7 +175,7 @@ suite('a long text of characters that all need a new keycode', () => {
 });
 
 suite('many steps at once', () => {
-  test('are carried out in turns of the event loop, one step of each writer after the other', async () => {
+  test('many steps are carried out over turns of the event loop, one step of each writer in turn', async () => {
     const typist = createTypist();
     const { open, turns, log, pass } = typist;
     const [ada, bob] = [open(), open()];
@@ -193,7 +193,7 @@ suite('many steps at once', () => {
     assert.equal(log.length, 4 * STEPS_PER_TURN);
   });
 
-  test('do not pile up while the X server takes nothing: moves are merged, presses are dropped', () => {
+  test('while the X server takes nothing, moves are merged and presses are dropped', () => {
     const typist = createTypist();
     const input = typist.open();
     typist.isStuck = true;
