@@ -46,7 +46,7 @@ export interface Round {
 /** One server under measurement, with a painter on its display and its viewers, in separate processes. */
 export interface Rig {
   readonly name: string;
-  /** Paints, watches and measures, with `crowd` viewers besides the one that decodes. */
+  /** Paints, watches and measures, with `crowd` viewers in addition to the one that decodes. */
   runRound(workload: Workload, times: RoundTimes, crowd?: number): Promise<Round>;
   close(): Promise<void>;
 }

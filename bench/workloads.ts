@@ -35,7 +35,7 @@ export const FANOUT_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) 
 /** Workloads that are measured if none is named. */
 export const ORDINARY_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps !== 10);
 
-/** The small change: a grid of its frame number, and a piece of photograph beside it. */
+/** The small change: a grid of its frame number next to a piece of photograph. */
 export const PATCH: Size = { width: 128, height: 64 };
 const PATCH_PLACES = 8;
 

@@ -13,9 +13,9 @@ type Entry = string | { readonly status?: number; readonly closeCode?: number; r
 
 const INTRODUCTION = `# Errors
 
-Every error that Deskwire gives out has a code that stays the same from version to version; its wording may change. The
-API puts it into \`code\` of its \`application/problem+json\`, the command line and the log beside the message. A code with
-a status is answered to a caller with that HTTP status; one without ends a connection, a start or a command.
+Every error of Deskwire has a code that stays the same from version to version. Its wording may change. The API has the
+code in \`code\` of its \`application/problem+json\`; the command line and the log print it with the message. A code with a
+status is the answer to an HTTP request with that status. A code without one ends a connection, a start or a command.
 
 This page is made from the tables in the code by \`node scripts/errors-page.ts\`.
 `;

@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it, in the checkout's root: sets up what is missing for $purpose (see setup.mjs), then
-# sets $NODE to the Node.js that runs the product.
+# Sourced by the scripts in this folder, in the checkout's root: sets up what is missing for $purpose (see setup.mjs),
+# then sets $NODE to the Node.js that runs the product.
 
 set -eu
 

@@ -75,7 +75,7 @@ test('setup replaces a package of another version', async () => {
   assert.equal(checkout.npmCalls().length, 1);
 });
 
-test('of two setups at once, one installs and the other waits', async () => {
+test('one of two setups at once installs, and the other waits', async () => {
   const checkout = new Checkout(`sleep 1; ${INSTALL}`);
   const ends = await Promise.all([checkout.start('build').end, checkout.start('build').end]);
   assert.deepEqual(

@@ -40,7 +40,7 @@ stop() {
   say "ended with $code after $(($(now_ms) - stopped)) ms"
   [ $code -eq 0 ] || fail "exit code $code"
   [ $(($(now_ms) - stopped)) -lt 2000 ] || fail "took more than 2 s to end"
-  # This name space holds nobody but us: any other process is one left behind.
+  # Only this test runs in this name space, so any other process was left behind.
   left=$(for status in /proc/[0-9]*/status; do sed -n 's/^Name:[[:space:]]*//p' "$status" 2>/dev/null; done |
     grep -v -x -e sh -e sed -e grep || :)
   [ -z "$left" ] || fail "left behind: $left"

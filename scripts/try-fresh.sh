@@ -35,7 +35,7 @@ debootstrap --variant=minbase --include=git bookworm "$fresh" "$mirror" >"$fresh
 }
 rm "$fresh.log"
 
-# Copies a file or folder of this machine to the same place there, where it exists.
+# Copies a file or folder of this machine, if it exists, to the same place there.
 bring() {
   for path in "$@"; do
     [ -e "$path" ] || continue

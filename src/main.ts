@@ -31,7 +31,7 @@ export interface Secrets {
   readonly ownerPassword: string | undefined;
 }
 
-/** Folder of the built page: beside this file in the package, in `dist` in a checkout. */
+/** Folder of the built page: next to this file in the package, in `dist` in a checkout. */
 const PAGE_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
 );

@@ -142,7 +142,7 @@ class View implements Animation {
   }
 }
 
-/** A small picture that appears at one place after another: its frame number, and a piece of photograph beside it. */
+/** A small picture that appears at one place after another: its frame number next to a piece of photograph. */
 class Patch implements Animation {
   readonly #canvas: Canvas;
   readonly #shared: SharedPicture;

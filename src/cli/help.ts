@@ -63,7 +63,7 @@ function optionHelp(option: Option<unknown>): string {
   return entry(`--${option.flag} ${option.type.placeholder}`, option.help, text);
 }
 
-/** Formats a flag and its text, which is wrapped beside it. */
+/** Formats a flag and its text, which is wrapped next to it. */
 function entry(flag: string, text: string, defaultText?: string): string {
   const words = (defaultText === undefined ? text : `${text} [${defaultText}]`).split(' ');
   const lines = [''];

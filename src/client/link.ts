@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;
 
-/** Events of the link, besides those of its connections. */
+/** Events of the link itself. Those of its connections are separate. */
 export interface LinkEvents extends ConnectionEvents {
   onConnecting(): void;
   /** Called when a connection ended. `retryAtMs`, of `performance.now()`, is meaningful only if the page retries. */

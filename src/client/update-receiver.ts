@@ -137,7 +137,7 @@ export class UpdateReceiver {
     });
   }
 
-  /** Handles what a rect reports besides pixels. */
+  /** Handles what a rect reports apart from pixels. */
   #learnFrom({ body, x, y, width, height }: ServerRect): void {
     const { view } = this.#options;
     switch (body.kind) {

@@ -6,7 +6,7 @@ const RATE = { perSecond: 100, burst: 50 };
 
 for (const [name, takes] of [
   [
-    'a burst is granted at once, and nothing beyond it',
+    'a token bucket grants a burst at once, and nothing beyond it',
     [
       [0, 30, true],
       [0, 20, true],
@@ -14,7 +14,7 @@ for (const [name, takes] of [
     ],
   ],
   [
-    'time gives back the rate',
+    'a token bucket is refilled at its rate',
     [
       [0, 50, true],
       [10, 2, false],
@@ -23,7 +23,7 @@ for (const [name, takes] of [
     ],
   ],
   [
-    'a pause gives back a burst and no more',
+    'a token bucket holds at most one burst after a pause',
     [
       [0, 50, true],
       [60_000, 51, false],
@@ -31,7 +31,7 @@ for (const [name, takes] of [
     ],
   ],
   [
-    'a refusal costs nothing',
+    'a refusal takes no tokens from a token bucket',
     [
       [0, 40, true],
       [0, 20, false],
@@ -39,17 +39,17 @@ for (const [name, takes] of [
     ],
   ],
 ] as const) {
-  test(`of an input budget, ${name}`, () => {
-    const budget = new TokenBucket(RATE, 0);
-    for (const [atMs, events, isGranted] of takes) assert.equal(budget.take(events, atMs), isGranted);
+  test(name, () => {
+    const bucket = new TokenBucket(RATE, 0);
+    for (const [atMs, events, isGranted] of takes) assert.equal(bucket.take(events, atMs), isGranted);
   });
 }
 
-test('an input budget says how long its caller has to wait', () => {
-  const budget = new TokenBucket(RATE, 0);
-  assert.equal(budget.waitMs(50, 0), 0);
-  budget.take(50, 0);
-  assert.equal(budget.waitMs(1, 0), 10);
-  assert.equal(budget.waitMs(2, 15), 5);
-  assert.equal(budget.take(2, 20), true);
+test('a token bucket says how long its caller has to wait', () => {
+  const bucket = new TokenBucket(RATE, 0);
+  assert.equal(bucket.waitMs(50, 0), 0);
+  bucket.take(50, 0);
+  assert.equal(bucket.waitMs(1, 0), 10);
+  assert.equal(bucket.waitMs(2, 15), 5);
+  assert.equal(bucket.take(2, 20), true);
 });

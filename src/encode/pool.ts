@@ -53,7 +53,7 @@ const PICTURE_IDLE_LIMIT_MS = 5_000;
 const script = (name: string): URL =>
   new URL(`./threads/${name}.worker${extname(import.meta.url)}`, import.meta.url);
 
-/** What tests put in place of the real threads and the real time. */
+/** Replacements for the real threads and the real time in tests. */
 export interface EncoderPoolSeams {
   readonly rectScript?: URL;
   readonly pictureScript?: URL;

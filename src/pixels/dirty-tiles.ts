@@ -16,7 +16,7 @@ const MERGE_WASTE = 0.2;
 const MERGE_WASTE_PX = 256;
 
 /**
- * What rects may cover besides the dirty boxes, if that makes them fewer: anything, anything in dirty tiles, or
+ * What rects may cover apart from the dirty boxes, if that makes them fewer: anything, anything in dirty tiles, or
  * nothing.
  */
 export type Reach = 'anywhere' | 'dirty tiles' | 'dirty pixels';

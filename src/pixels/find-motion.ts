@@ -52,7 +52,7 @@ const LEAST_EXPLAINED = 0.75;
 /** Largest change of a motion between frames, in pixels, that is found without a search. */
 const STEADY_PX = 1;
 
-/** After this many searches in vain, later ones are spaced out, by at most the number of captures below. */
+/** After this many failed searches, later ones are spaced out, by at most the number of captures below. */
 const PATIENCE = 3;
 const LONGEST_PAUSE = 4;
 

@@ -355,7 +355,7 @@ suite('a screenshot of a picture thread in trouble', () => {
   });
 });
 
-/** Lets so many turns of the event loop go by. */
+/** Lets that many turns of the event loop go by. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,7 @@ import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { NativeGate } from './native-gate.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
-/** What the threads of these tests are told to do. */
+/** Jobs for the threads of these tests. */
 type Order =
   | { readonly say: string; readonly afterMs?: number; readonly read?: true }
   | { readonly fail: string }
@@ -50,7 +50,7 @@ const SCRIPT = new URL(
   `)}`,
 );
 
-/** A thread that answers with what it was started with, and ends itself when it is told to. */
+/** A thread that answers with its start data, and ends itself on request. */
 const LANES = new URL(
   `data:text/javascript,${encodeURIComponent(`
     import { parentPort, workerData } from 'node:worker_threads';
@@ -93,7 +93,7 @@ class TestPool extends WorkerPool<Order, string> {
     this.time = time;
   }
 
-  /** Resolves when so many jobs that never end have begun. */
+  /** Resolves when that many jobs that never end have begun. */
   async untilBegun(jobs: number): Promise<void> {
     for (;;) {
       const begun = Atomics.load(this.words, 0);

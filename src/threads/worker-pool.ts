@@ -5,7 +5,7 @@ import { judgeThread, startTicking, TICK_MS, type Ticker } from './judge-thread.
 import type { NativeGate } from './native-gate.ts';
 import { type Answer, END, type Task } from './pool-messages.ts';
 
-/** What a thread starts with. */
+/** Data that a thread starts with. */
 export interface ThreadStart {
   readonly workerData: unknown;
   /** Given for a thread that calls native addons. */
@@ -16,7 +16,7 @@ export interface WorkerPoolOptions<Input> {
   readonly script: URL;
   /** Shown by tools that list threads. */
   readonly name: string;
-  /** The most threads. */
+  /** Most threads at the same time. */
   readonly threads: number;
   /** Prepares a thread. `lane` is a number below `threads` that no other living thread of the pool has. */
   readonly start: (lane: number) => ThreadStart;
@@ -53,7 +53,7 @@ interface Thread<Input, Output> {
   readonly lane: number;
   /** Jobs handed to it, oldest first. */
   readonly jobs: Map<number, Job<Input, Output>>;
-  /** It has one job that was lost before, and gets no other beside it. */
+  /** It has one job that was lost before, and gets no other job meanwhile. */
   isIsolated: boolean;
   hasAnswered: boolean;
   quietMs: number;
@@ -71,7 +71,7 @@ const MOST_LOSSES = 2;
 
 /**
  * Threads lost one after the other, with no job done between, after which everything that waits fails: the next thread
- * would be lost, too. A larger value starts more threads in vain; a smaller one fails jobs that could be done.
+ * would be lost, too. A larger value starts more threads that are lost; a smaller one fails jobs that could be done.
  */
 const MOST_LOSSES_IN_A_ROW = 8;
 

@@ -30,7 +30,7 @@ export interface Login {
 
 export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
-/** A user who may read and write and is no owner. */
+/** A user with read and write who is no owner. */
 export const EVE: Login = { name: 'eve', password: 'eve-secret' };
 
 /** A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. */

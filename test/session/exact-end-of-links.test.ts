@@ -21,7 +21,7 @@ const PHOTO = createPhoto(SIZE.width * 2, SIZE.height * 2);
 const ROUNDS = 4;
 const STEPS = 24;
 const LONGEST_PAUSE_MS = 60;
-/** Time until the final picture is exact, in milliseconds, beside the time that its bytes take on the link. */
+/** Time until the final picture is exact, in milliseconds, in addition to the time of its bytes on the link. */
 const LIMIT_MS = withSlack(1000);
 /**
  * Most bytes per pixel that a picture may take after the painting has stopped: once without loss, once more for what
@@ -55,7 +55,7 @@ class Watcher {
   readonly name: string;
   readonly viewer: Viewer;
   readonly bytesPerMs: number;
-  /** Time that each of its updates takes beside the time of its bytes, in milliseconds. */
+  /** Time that each of its updates takes in addition to the time of its bytes, in milliseconds. */
   readonly updateMs: number;
   #bytes = 0;
   #updates = 0;
@@ -69,7 +69,7 @@ class Watcher {
     viewer.on('failure', (error) => assert.fail(`${name}: ${error.stack}`));
   }
 
-  /** Resolves when the viewer shows `screen`: with the bytes from now on, and the time beside that of these bytes. */
+  /** Resolves when the viewer shows `screen`, with the bytes from now on and the time without that of the bytes. */
   async untilShown(
     screen: Promise<ScreenPicture>,
     limitMs: number,

@@ -97,7 +97,9 @@ class Room implements AsyncDisposable {
     }
   }
 
-  /** Paints so many steps while viewers stall, leave and lose rights. Afterwards all viewers can see and read again. */
+  /**
+   * Paints that many steps while viewers stall, leave and lose rights. Afterwards all viewers can see and read again.
+   */
   async paint(steps: number): Promise<void> {
     const { desktop, session } = this.#session;
     desktop.captureMs = this.#happens(0.2) ? this.#random() * 10 : 0;

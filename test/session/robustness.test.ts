@@ -153,7 +153,7 @@ test('viewers that never read cost little memory and no frames of another viewer
     [wire.ENCODING_TIGHT, wire.PSEUDO_CONTINUOUS_UPDATES],
   ]) {
     const viewer = await look({ encodings, decode: false });
-    // The viewer keeps requesting, whatever it was sent.
+    // The viewer sends requests all the time.
     viewer.send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, ...viewer.size });
     viewer.pauseReading();
   }

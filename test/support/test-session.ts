@@ -11,12 +11,12 @@ import { SharedSession } from '../../src/session/shared-session.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
 
-/** A desktop of known pixels that counts who looks at it, and can be slow. */
+/** A desktop of known pixels that counts its captures, and can be slow. */
 export class WatchedDesktop extends SyntheticDesktop {
   captures = 0;
-  /** How long each capture takes besides. */
+  /** Extra time that each capture takes, in milliseconds. */
   captureMs = 0;
-  /** So many captures to come fail, before they have taken the damage. */
+  /** Number of coming captures that fail before they have taken the damage. */
   failCaptures = 0;
   /** Awaited by each commit before it begins. */
   beforeCommit: () => Promise<void> | void = () => undefined;
@@ -98,7 +98,7 @@ export class TestSession implements AsyncDisposable {
     return viewer;
   }
 
-  /** Waits till the viewer shows exactly what the desktop does. */
+  /** Waits until the viewer shows exactly the desktop's pixels. */
   async untilShown(viewer: MemoryViewer, format: PixelFormat = SERVER_PIXEL_FORMAT): Promise<void> {
     await viewer.until('the picture', () => this.difference(viewer, format) === undefined);
   }

@@ -70,7 +70,7 @@ const BLOCK = 6;
 const USUAL_LEVEL = 8;
 
 /**
- * The smallest settings with which zlib packs so many bytes as well as with its default of 268 KB. zlib clears that
+ * The smallest settings with which zlib packs that many bytes as well as with its default of 268 KB. zlib clears that
  * memory for every rect, of which most are small, and V8 counts it when it decides to collect garbage.
  */
 function roomFor(bytes: number): { windowBits: number; memLevel: number } {

@@ -21,7 +21,7 @@ interface Body {
   readonly parts: readonly Uint8Array[];
 }
 
-/** What some jobs need: a scaler for rects that are scaled down, and the encoder for WebP. */
+/** Tools that some jobs need: a scaler for rects that are scaled down, and the encoder for WebP. */
 export interface EncodeTools {
   readonly scale?: Scale;
   readonly webp?: WebpEncoder | undefined;

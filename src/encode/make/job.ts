@@ -20,7 +20,7 @@ export interface EncodeJob {
   readonly cursor?: PlacedCursor;
 }
 
-/** A rect as it goes on the wire. */
+/** A rect in the form that is sent. */
 export interface EncodedRect {
   /** Rect header (12 bytes) and body. Valid until the end of this turn of the event loop. */
   readonly bytes: Uint8Array;

@@ -88,7 +88,7 @@ suite('the CopyRects of a motion', () => {
     assert.deepEqual(planCopies({ ...motion, changed }).copies, [{ x: 0, y: 64, width: 128, height: 64 }]);
   });
 
-  test('of a motion of many small rects, the largest are copied and the others are sent', () => {
+  test('the largest rects of a motion of many small ones are copied, and the others are sent', () => {
     const shreds = Array.from({ length: 11 * 8 }, (_, i) => ({
       x: (i % 11) * 64 + 5,
       y: Math.floor(i / 11) * 64 + 5 + (i % 3),

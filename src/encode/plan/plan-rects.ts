@@ -121,7 +121,7 @@ function byKind(dirty: DirtyTiles, colours: Uint16Array): { flat: DirtyTiles; ph
 }
 
 /**
- * Rects of photo-like tiles. They touch no other tile: loss must not reach text that is sharp or is sent beside them.
+ * Rects of photo-like tiles. They touch no other tile: loss must not reach text that is sharp or is sent with them.
  */
 function photoRects(
   tiles: DirtyTiles,
@@ -139,7 +139,7 @@ function smallIsLossless(planned: PlannedRect): PlannedRect {
   return width * height < JPEG_LEAST_PX ? { rect: planned.rect, method: LOSSLESS } : planned;
 }
 
-/** Replaces JPEG by WebP in the first of these rects, up to so many pixels. */
+/** Replaces JPEG by WebP in the first of these rects, up to that many pixels. */
 function withWebp(planned: readonly PlannedRect[], webp: WebpUse, maxPx: number): PlannedRect[] {
   let leftPx = maxPx;
   return planned.flatMap((one) => {

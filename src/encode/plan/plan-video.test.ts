@@ -36,7 +36,7 @@ test('at a ratio of 4:3, bands end with whole rows of both pictures', () => {
   }
 });
 
-test('bands leave out rows of tiles and columns beside them that have not changed', () => {
+test('bands leave out rows and columns of tiles that have not changed', () => {
   const dirty = new DirtyTiles(UHD);
   dirty.add({ x: 130, y: 70, width: 1000, height: 100 });
   dirty.add({ x: 700, y: 1000, width: 10, height: 10 });

@@ -20,7 +20,7 @@ export interface WebpUse {
   readonly mostQuality?: number;
 }
 
-/** Everything besides the pixels that decides the bytes of a rect. Viewers with equal profiles share every byte. */
+/** Everything apart from the pixels that decides the bytes of a rect. Viewers with equal profiles share every byte. */
 export interface EncodeProfile {
   readonly format: PixelFormat;
   readonly tight: boolean;

@@ -4,7 +4,7 @@ import { WebpBudget } from './webp-budget.ts';
 
 const FRAME_MS = 20;
 
-/** A budget that has seen many rects of so many pixels per microsecond. */
+/** A budget that has seen many rects at this speed, in pixels per microsecond. */
 function seen(threads: number, pxPerUs: number): WebpBudget {
   const budget = new WebpBudget(threads);
   for (let i = 0; i < 100; i++) budget.took(64_000, 64_000 / pxPerUs);

@@ -6,7 +6,7 @@ const TIME_SHARE = 0.3;
 
 /** Assumed speed of WebP before the first measurement, in pixels per µs: half of that of a slow core of today. */
 const FIRST_PX_PER_US = 8;
-/** Pixels that the assumed speed counts for beside measured ones. More makes it last longer. */
+/** Weight of the assumed speed against measured pixels. A larger value makes the assumption last longer. */
 const FIRST_PX = 256 * 1024;
 
 /** Share of their weight, 0 to 1, that earlier rects keep with each new one. A larger share adapts more slowly. */

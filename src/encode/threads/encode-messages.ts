@@ -8,7 +8,7 @@ export interface AnsweredRect extends Omit<EncodedRect, 'bytes'> {
   readonly bytes: Uint8Array<ArrayBuffer> | { readonly lane: number; readonly place: Place };
 }
 
-/** What an encoder thread starts with. */
+/** Data that an encoder thread starts with. */
 export interface EncodeThreadData {
   readonly frame: SharedFrame;
   /** Its number among the threads. */
@@ -19,7 +19,7 @@ export interface EncodeThreadData {
   readonly gate: SharedArrayBuffer;
 }
 
-/** What the picture thread starts with. */
+/** Data that the picture thread starts with. */
 export interface PictureThreadData {
   readonly frame: SharedFrame;
   /** The memory of its NativeGate. */

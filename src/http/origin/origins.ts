@@ -24,7 +24,7 @@ export class Origins {
     );
   }
 
-  /** The allowed origins besides the server's own. */
+  /** The allowed origins in addition to the server's own. */
   get list(): string[] {
     return [...this.#allowed];
   }

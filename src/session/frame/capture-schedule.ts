@@ -14,7 +14,7 @@ export const FIRST_RETRY_MS = 50;
 /** Longest wait between two failing captures, in milliseconds: how late the picture may return once captures work. */
 export const LONGEST_RETRY_MS = 2_000;
 
-/** Decides when the next capture may begin. Every method is told the time, in milliseconds of one clock. */
+/** Decides when the next capture may begin. Every method takes the time, in milliseconds of one clock. */
 export class CaptureSchedule {
   readonly intervalMs: number;
   #dueAtMs = 0;

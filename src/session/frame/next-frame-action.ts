@@ -69,7 +69,7 @@ export function nextAction(phase: PhaseKind, facts: Facts): Action {
       // picture, or needs a capture of its own, cancels it first.
       return whenIdle(facts).kind === 'arm' ? REST : CALL_OFF;
     case 'capturing':
-      // A capture that does not commit at once runs beside the encoding of older pixels.
+      // A capture that does not commit at once may run while older pixels are encoded.
       return !facts.isWritten && facts.isOwed() ? SEND : REST;
     case 'captured':
       // No new update begins, so that the readers come to an end.

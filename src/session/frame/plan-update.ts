@@ -2,8 +2,8 @@ import { planRects, planSharpening } from '../../encode/plan/plan-rects.ts';
 import type { ShownFrame, UpdatePlan, UpdateRect } from './taker.ts';
 
 /**
- * Rects of an update besides its copies: first those with changes, then those that are sharpened. There is at most one
- * for each tile of the plan, and one more if the WebP budget ends within a rect.
+ * Rects of an update apart from its copies: first those with changes, then those that are sharpened. There is at most
+ * one for each tile of the plan, and one more if the WebP budget ends within a rect.
  */
 export function planUpdate({ owed, profile }: UpdatePlan, shown: ShownFrame, webpPx: number): UpdateRect[] {
   const { tiles, sharpening } = owed;

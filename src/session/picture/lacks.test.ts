@@ -204,7 +204,7 @@ class NaivePicture {
     this.#send(this.lacks.takeTop(1).tiles);
   }
 
-  /** Pixels that the viewer does not have, though `lacks` does not contain them. */
+  /** Pixels that the viewer does not have and `lacks` does not contain. */
   get forgotten(): number {
     const known = this.lacks.take();
     const viewer = this.#viewer.slice();

@@ -4,7 +4,7 @@ import type { Rect, Size } from '../../pixels/rect.ts';
 import type { Owed } from '../frame/taker.ts';
 
 /**
- * Most motions that one update tells of. Each costs few bytes, but the viewer must carry out its copies. With fewer, a
+ * Most motions in one update. Each costs few bytes, but the viewer must carry out its copies. With fewer, a
  * viewer of a scrolling page that gets 8 of 60 frames a second, and so 7 motions in each update, is sent pixels. With
  * more, an update could have more copies than 1,024.
  */

@@ -30,7 +30,7 @@ function qualityOf(ladder: readonly LossyQuality[]): LinkQuality {
   return quality;
 }
 
-/** Sends a selection of a picture that takes so many bytes per pixel at each quality. Returns the bytes. */
+/** Sends a selection of a picture that takes these bytes per pixel at each quality. Returns the bytes. */
 function send(
   quality: LinkQuality,
   { part, lossy, usual }: Selection,

@@ -33,7 +33,7 @@ const WEBP_SHARE_OF_JPEG = 0.5;
 
 /**
  * Most tiles with changes in one update; the rest is sent with the next one. A tile leads to one rect at most, and up
- * to 1,024 copies and 1,024 sharpened tiles are sent beside them. With a value near 65,534 the header could not count
+ * to 1,024 copies and 1,024 sharpened tiles are sent with them. With a value near 65,534 the header could not count
  * all rects. A value below 8,160, the tiles of 7680×4320, would split updates of real screens.
  */
 const MOST_UPDATE_TILES = 16_384;

@@ -14,7 +14,7 @@ import { ViewerPicture } from './viewer-picture.ts';
 const HUGE = { width: 32_767, height: 9_000 };
 const SMALL = { width: 1_900, height: 1_000 };
 
-/** Rects of an update besides the planned ones: a cursor shape and the note of key events. */
+/** Rects of an update in addition to the planned ones: a cursor shape and the note of key events. */
 const VIEWERS_OWN_RECTS = 2;
 const MOST_RECTS = wire.RECTS_UNTIL_LAST - 1 - VIEWERS_OWN_RECTS;
 

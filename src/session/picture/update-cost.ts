@@ -57,7 +57,7 @@ type CostKind = keyof UsualBytes;
 export class UpdateCost {
   readonly #correction = { jpeg: 1, lossless: 1 };
 
-  /** Bytes of a picture of so many pixels that is photo-like everywhere. */
+  /** Bytes of a picture that is photo-like everywhere. */
   photo(areaPx: number, jpeg: JpegQuality | undefined): number {
     return this.tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
   }
@@ -102,7 +102,7 @@ export function usualBytes(
   return usual;
 }
 
-/** Bytes per pixel of a tile with so many colours; `jpeg` is undefined if it is sent without loss. */
+/** Bytes per pixel of a tile with this number of colours; `jpeg` is undefined if it is sent without loss. */
 export function usualBytesPerPx(colours: number, jpeg: JpegQuality | undefined): number {
   if (jpeg && isPhotoLike(colours)) return interpolate(JPEG_BYTES_PER_PX, jpeg.quality);
   return LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];

@@ -28,9 +28,9 @@ const PIECE_PX = 256 * 1024;
 const PIECE_MS = 50;
 
 /**
- * Pixels, and milliseconds of the link, that are sharpened beside a change which needs all of PIECE_PX or PIECE_MS
- * itself. Without this share, a part of the screen that keeps changing would keep the still part blurred. A larger
- * share slows down the changing part.
+ * Pixels, and milliseconds of the link, that are sharpened together with a change that needs all of PIECE_PX or
+ * PIECE_MS itself. Without this share, a part of the screen that keeps changing would keep the still part blurred. A
+ * larger share slows down the changing part.
  */
 const LEAST_PIECE_PX = 32 * 1024;
 const LEAST_PIECE_MS = 15;
@@ -209,7 +209,7 @@ export class ViewerPicture {
   }
 
   /**
-   * Picks tiles to sharpen in this update. Picks none if part of the update was postponed, and fewer beside a change
+   * Picks tiles to sharpen in this update. Picks none if part of the update was postponed, and fewer with a change
    * that is large.
    */
   #takeSharpening(

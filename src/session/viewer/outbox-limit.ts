@@ -2,7 +2,7 @@ import type { Rights } from '../../accounts/user.ts';
 import { areaPx, type Size } from '../../pixels/rect.ts';
 
 /**
- * Bytes, besides those of one picture, that may wait for a viewer that does not read: answers to its own questions.
+ * Bytes, in addition to one picture, that may wait for a viewer that does not read: answers to its own questions.
  * A larger value lets such a viewer take more memory; a smaller one ends viewers on slow links that ask much at once.
  */
 const MOST_WAITING_BYTES = 8 << 20;
@@ -19,7 +19,7 @@ const MOST_UPDATE_BYTES_PER_PX = 8;
 /** Bytes of headers and cursors in an update, which a small screen would not allow for. */
 const UPDATE_OVERHEAD_BYTES = 1 << 20;
 
-/** Bytes, besides those of one update's picture, that may wait for a viewer with these rights. */
+/** Bytes, in addition to one update's picture, that may wait for a viewer with these rights. */
 export const mostWaitingBytes = ({ write }: Rights): number =>
   write ? MOST_WAITING_BYTES_OF_WRITER : MOST_WAITING_BYTES;
 

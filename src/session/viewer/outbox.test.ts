@@ -7,7 +7,7 @@ import type { ViewerTransport } from './transport.ts';
 const MOST_BYTES = 1 << 20;
 const MOST_PICTURE_BYTES = 4 << 20;
 
-/** An outbox with a socket that takes nothing before `drain`, unless told otherwise. */
+/** An outbox with a socket that by default takes nothing before `drain`. */
 function create({ bufferedBytes = 0 } = {}) {
   const sent: Uint8Array[] = [];
   const drains: (() => void)[] = [];
@@ -51,7 +51,7 @@ test('no message is sent between the rects of an update, and none is lost or ove
       const given: Uint8Array[] = [];
       for (const [i, step] of steps.entries()) {
         const bytes = Uint8Array.of(step, i);
-        // Updates begin and end in turn, whatever the list says.
+        // Updates begin and end in turn; the list may have them in any order.
         if (step === MESSAGE) outbox.message(bytes);
         else if (step === HEADER && !inUpdate) outbox.beginUpdate(bytes);
         else if (step === RECT && inUpdate) outbox.updatePart(bytes);
@@ -159,7 +159,7 @@ test('an update that grows without end while the viewer does not read is reporte
   assert.equal(timesOverfull(), 1);
 });
 
-test('of messages that replace each other only the newest is sent, once the socket has room and no update is open', () => {
+test('only the newest of messages that replace each other is sent, once no update is open and the socket has room', () => {
   const { outbox, sent, drain, timesOverfull } = create({ bufferedBytes: 100_000 });
   const offer = (value: number): void =>
     outbox.newest('clipboard offer', () => new Uint8Array(MOST_BYTES).fill(value));

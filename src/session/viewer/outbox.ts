@@ -1,6 +1,9 @@
 import type { ViewerTransport } from './transport.ts';
 
-/** Bytes that an object which waits here costs besides its contents: the object, its buffer and its place in a list. */
+/**
+ * Bytes that an object which waits here costs in addition to its contents: the object, its buffer and its place in a
+ * list.
+ */
 const MESSAGE_COST_BYTES = 256;
 
 /**
@@ -14,7 +17,7 @@ export type Newest = 'clipboard offer' | 'clipboard text';
 
 export interface OutboxOptions {
   readonly transport: ViewerTransport;
-  /** Bytes, besides those of one picture, that may wait for the viewer. */
+  /** Bytes, in addition to one picture, that may wait for the viewer. */
   mostBytes(): number;
   /** Bytes of the largest picture that one update can hold. */
   mostPictureBytes(): number;
@@ -27,7 +30,7 @@ export interface OutboxOptions {
  * other message may stand between them: messages wait until the update ends.
  *
  * Counts the bytes that wait for the viewer, wherever they wait: here, in the socket, and in work whose result will be
- * sent. A viewer that does not read is told from a slow one by their number.
+ * sent. Their number tells a viewer that does not read from a slow one.
  */
 export class Outbox {
   readonly #options: OutboxOptions;

@@ -1,6 +1,6 @@
 /**
- * Bytes that a portion from the socket counts besides its own: reading a WebSocket message of one byte costs the main
- * thread as much as some sixty bytes of RFB messages.
+ * Bytes that a portion from the socket counts in addition to its own: reading a WebSocket message of one byte costs the
+ * main thread as much as some sixty bytes of RFB messages.
  */
 const PORTION_COST_BYTES = 64;
 

@@ -1,4 +1,4 @@
-/** A byte pipe to one viewer, whatever carries it. */
+/** A byte pipe to one viewer, over any protocol. */
 export interface ViewerTransport {
   /** Sends a copy of the bytes, in order. */
   send(bytes: Uint8Array): void;

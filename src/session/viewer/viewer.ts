@@ -108,7 +108,7 @@ export class Viewer {
       turns: mainThreadTurns,
       now: () => performance.now(),
       send: (message) => this.sender.outbox.message(message),
-      // ServerInit told the size. The viewer has none of the pixels.
+      // The viewer knows the size from ServerInit, and has none of the pixels.
       shaken: () => this.lackAll(),
       mayWrite: () => this.#rights.write,
       handle: (message) => handleMessage(this.#parts, message),
@@ -154,12 +154,12 @@ export class Viewer {
     this.#picture.changed(changed, copies);
   }
 
-  /** This part of the picture is to be sent again. */
+  /** Sends this part of the picture again. */
   lack(rect: Rect): void {
     this.#picture.add(rect);
   }
 
-  /** The whole picture is to be sent again. */
+  /** Sends the whole picture again. */
   lackAll(): void {
     this.#picture.all(this.#desktop.size);
   }
@@ -181,7 +181,7 @@ export class Viewer {
     this.#parts.sizeNotice.refused(status);
   }
 
-  /** Whether some of the picture was sent with loss and is to be sharpened once it does not change. */
+  /** Whether some of the picture was sent with loss and will be sharpened once it holds still. */
   get isBlurred(): boolean {
     return this.#picture.isBlurred;
   }

@@ -46,7 +46,7 @@ export type FrameEvent =
   | { readonly kind: 'pong' }
   /** There is damage, and no armed capture takes it. */
   | { readonly kind: 'damage' }
-  /** So many rows of tiles from the top are committed. `captured` follows. */
+  /** The upper rows of tiles, this many, are committed. `captured` follows. */
   | { readonly kind: 'top'; readonly id: number; readonly size: Size; readonly tileRows: number }
   | { readonly kind: 'captured'; readonly id: number; readonly result: CaptureResult }
   | { readonly kind: 'committed'; readonly id: number }

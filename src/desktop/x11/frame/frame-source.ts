@@ -26,7 +26,7 @@ export interface CaptureResult {
   readonly compareUs: number;
 }
 
-/** Reports that so many rows of tiles from the top are captured and committed. */
+/** Reports how many rows of tiles from the top are captured and committed. */
 export type OnTop = (size: Size, tileRows: number) => void;
 
 /**

@@ -44,7 +44,7 @@ export class FramebufferFile {
         readSync(this.#fd, this.#incoming, to, bytes * rect.height, from);
         continue;
       }
-      // A call takes 1-2 µs, less than reading the pixels beside the rect.
+      // A call takes 1-2 µs, less than reading the pixels next to the rect.
       for (let row = 0; row < rect.height; row++) {
         readSync(this.#fd, this.#incoming, to, bytes, from);
         from += this.#strideBytes;

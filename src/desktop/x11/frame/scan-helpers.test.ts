@@ -67,7 +67,7 @@ interface FaultySource {
   readonly shown: Uint32Array;
   /** What happened to the X server. */
   readonly grabs: string[];
-  /** Waits until the helper has been started so many times. */
+  /** Waits until the helper has been started that many times. */
   started(times: number): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ const COMPARE_US = 6;
 const FAILED = 7;
 const WORDS = 8;
 
-/** Bits of MODE: what is done with a row besides reading and comparing it. */
+/** Bits of MODE: what is done with a row after it was read and compared. */
 const EVERYTHING = 1;
 const MOVED = 2;
 const COMMIT = 4;
@@ -52,7 +52,7 @@ const TOP_SHARE = 0.15;
  */
 const STALL_LIMIT_MS = 300;
 
-/** Memory that the threads of a scan share besides the frame. */
+/** Memory that the threads of a scan share in addition to the frame. */
 export interface ScanMemory {
   readonly queue: SharedArrayBuffer;
   readonly pass: Int32Array<SharedArrayBuffer>;

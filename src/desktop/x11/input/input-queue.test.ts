@@ -44,7 +44,7 @@ for (const [name, steps, expected] of [
     [key(65, true, 30), key(97, false, 30)],
   ],
 ] as const) {
-  test(`in a queue of input, ${name}`, () => {
+  test(`input queue: ${name}`, () => {
     assert.deepEqual(queued(...steps), expected);
   });
 }

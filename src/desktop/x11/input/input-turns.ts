@@ -9,7 +9,7 @@ export interface InputPort extends KeyboardPort {
   move(x: number, y: number): void;
   nudge(dx: number, dy: number): void;
   button(button: number, down: boolean): void;
-  /** Whether the X server has not taken earlier input yet. Once it has, `InputTurns.serve` is to be called. */
+  /** Whether the X server has not taken earlier input yet. Call `InputTurns.serve` once it has. */
   isBackedUp(): boolean;
   /** Resolves when the X server has carried out everything so far. */
   synced(): Promise<void>;

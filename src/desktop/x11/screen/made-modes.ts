@@ -1,6 +1,6 @@
 /**
- * Number of modes kept besides the current one. With more, a display lists modes that it may never use again; with
- * fewer, going back and forth between sizes makes and deletes modes all the time. Making one takes 0.3 ms.
+ * Number of modes kept in addition to the current one. With more, a display lists modes that it may never use again;
+ * with fewer, going back and forth between sizes makes and deletes modes all the time. Making one takes 0.3 ms.
  */
 const KEPT_MODES = 3;
 

@@ -49,7 +49,7 @@ export class Programs {
 
   /**
    * Starts the terminal when the file `listens` exists. A window that is mapped while Openbox starts has no frame, or
-   * is not shown at all, until the next input.
+   * is not shown until the next input.
    */
   async #startTerminal(windowManager: ChildProcess, listens: string): Promise<void> {
     const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;

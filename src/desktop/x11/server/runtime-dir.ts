@@ -6,7 +6,7 @@ import { DesktopError } from '../../errors.ts';
 /** Value of f_type for a tmpfs, from statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
 
-/** Bytes needed beside the pixels, for the header, the cookie and the window manager's configuration. */
+/** Bytes needed in addition to the pixels, for the header, the cookie and the window manager's configuration. */
 const SPARE_BYTES = 1 << 20;
 
 const SHM = '/dev/shm';
