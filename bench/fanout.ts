@@ -4,7 +4,7 @@ import type { Workload, WorkloadName } from './workloads.ts';
 
 const VIEWERS = 16;
 
-/** What many viewers of one desktop get and cost, compared with one viewer. Medians of the rounds. */
+/** Frames and costs of many viewers of one desktop, compared with one viewer. Medians of the rounds. */
 export interface FanoutResult {
   readonly peer: string;
   readonly workload: WorkloadName;

@@ -1,7 +1,7 @@
 import type { Rect, Size } from '../src/pixels/rect.ts';
 import { BLOCK_PX, type Marker, markerBlockPx, markerHeight, markerWidth } from './frame-number.ts';
 
-/** What is painted, and how often. */
+/** A sequence of paintings, and their rate. */
 export interface Workload {
   readonly name: WorkloadName;
   readonly picture: 'moving' | 'video' | 'scroll' | 'small' | 'nothing';

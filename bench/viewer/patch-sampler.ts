@@ -1,7 +1,7 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { cutOut } from '../painter/picture.ts';
 
-/** What a viewer showed of one frame in each sampled place, one BGRX word per pixel. */
+/** Pixels that a viewer showed of one frame in each sampled place, one BGRX word per pixel. */
 export interface ShownFrame {
   readonly number: number;
   readonly ms: number;

@@ -36,7 +36,7 @@ interface Job {
   readonly reject: (reason: unknown) => void;
 }
 
-/** What tests put in place of the real thread and the real time. */
+/** Replacements for the real thread and the real time in tests. */
 export interface HashThreadSeams {
   readonly script?: URL;
   readonly ticker?: Ticker;

@@ -4,7 +4,7 @@ import { type HashCost, hashPassword, verifyPassword } from './password.ts';
 
 // The hash thread: hashes and compares passwords, one at a time.
 
-/** What the hash thread is asked. */
+/** Requests to the hash thread. */
 export type HashRequest =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: HashCost }
   | { readonly kind: 'verify'; readonly password: string; readonly hash: string };

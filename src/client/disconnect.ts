@@ -1,6 +1,6 @@
 import type { OverlayView } from './ui/overlay.ts';
 
-/** What the page knows about the end of a connection. */
+/** Facts about the end of a connection, as the page knows them. */
 export interface Disconnect {
   /** Reason given by the server, in a disconnect notice or as the WebSocket's close reason. */
   readonly serverReason: string;

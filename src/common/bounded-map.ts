@@ -1,4 +1,4 @@
-/** What one entry counts towards the limit. */
+/** Weight of one entry in the limit. */
 type Weigh<Value> = (value: Value) => number;
 
 /**

@@ -5,7 +5,7 @@ import type { Size } from '../pixels/rect.ts';
 export interface ValueType<Value> {
   /** Placeholder in the help, such as PORT in `--port PORT`. */
   readonly placeholder: string;
-  /** What is allowed, as the end of the sentence "it must be …". */
+  /** The allowed values, as the end of the sentence "it must be …". */
   readonly allowed: string;
   /** Returns the value, or undefined if the text is not valid. */
   parse(text: string): Value | undefined;

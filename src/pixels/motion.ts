@@ -12,7 +12,7 @@ export interface Offset {
 export interface Motion extends Offset {
   /** Places that show what was at (-dx, -dy) of them. May hold unchanged tiles that look the same either way. */
   readonly copies: DirtyTiles;
-  /** What changed and is not explained, or only in part: sent after the copies. */
+  /** Changes that the copies do not explain, or only in part. They are sent after the copies. */
   readonly rest: DirtyTiles;
   /** Everything that changed, explained or not. */
   readonly changed: DirtyTiles;

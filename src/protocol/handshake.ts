@@ -18,7 +18,7 @@ export interface DesktopDescription {
   readonly name: string;
 }
 
-/** What a viewer learned from ServerInit. */
+/** The content of ServerInit, for a viewer. */
 export interface ServerInit extends DesktopDescription {
   readonly format: PixelFormat;
 }

@@ -3,7 +3,7 @@ import type { CursorKind } from './cursor.ts';
 import { listsKasm, listsOurs } from './dialect.ts';
 import { fineQualityFrom, type Subsampling, subsamplingFrom } from './quality.ts';
 
-/** What a viewer supports and asks for, by its last SetEncodings. A setting that it did not give is undefined. */
+/** Features and settings of a viewer, by its last SetEncodings. A setting that it did not give is undefined. */
 export interface ViewerSettings {
   readonly tight: boolean;
   readonly copyRect: boolean;

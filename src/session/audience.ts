@@ -17,7 +17,7 @@ import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
 import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
 
-/** What the audience needs of its session. */
+/** The part of the session that the audience uses. */
 export interface AudienceHost {
   /** Shortest time from frame to frame, in milliseconds. */
   readonly intervalMs: number;
@@ -83,7 +83,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer connected');
   }
 
-  /** Every viewer that may see the screen is sent all of it. */
+  /** Sends the whole screen to every viewer with read. */
   lackAll(): void {
     this.#unwatched?.lackAll();
     for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();

@@ -10,7 +10,7 @@ const SIZE = { width: 330, height: 210 };
 const RAW = [wire.PSEUDO_DESKTOP_SIZE];
 const JPEG = [...CONTINUOUS, wire.PSEUDO_QUALITY_FIRST + 5];
 
-/** The same sequence of numbers below `below` each time. */
+/** Returns a function for numbers below `below`. Equal seeds give equal sequences. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

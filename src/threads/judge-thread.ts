@@ -12,7 +12,7 @@ export const TICK_MS = 500;
  */
 const START_LIMIT_MS = 20_000;
 
-/** What is known about a thread of a pool at a tick. */
+/** Facts about a thread of a pool at a tick. */
 export interface ThreadFacts {
   readonly jobs: number;
   /** Whether it has ever answered. */
@@ -21,7 +21,7 @@ export interface ThreadFacts {
   readonly quietMs: number;
   /** The longest time that one of its jobs may take. */
   readonly limitMs: number;
-  /** How long a thread without jobs is kept; undefined for always. */
+  /** Time for which a thread without jobs is kept, in milliseconds. Undefined for always. */
   readonly idleLimitMs: number | undefined;
 }
 

@@ -4,13 +4,13 @@ export interface Task<Input> {
   readonly job: Input;
 }
 
-/** What a thread is sent instead of tasks when it is to call process.exit(). */
+/** Message to a thread that has to call process.exit(). */
 export const END = 'end';
 
 export type PoolMessage<Input> = readonly Task<Input>[] | typeof END;
 
 /**
- * What a thread says about a job. A message holds any number of these: a thread sends an empty one when it has loaded
+ * Report of a thread about a job. A message holds any number of these: a thread sends an empty one when it has loaded
  * its modules, as a sign of life.
  */
 export type Answer<Output> =

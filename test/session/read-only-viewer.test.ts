@@ -16,14 +16,14 @@ import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.t
 import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** What a viewer with `read` alone may cost others, however it behaves. */
+/** Most that a viewer with `read` alone may cost others, whatever it does. */
 const MOST_DELAY_MS = 50;
 const MOST_GROWTH_BYTES = 40e6;
 
 const FPS = 30;
 const FLOOD_MS = 700;
 const API_CALL_EACH_MS = 5;
-/** How long the server's memory may take to return after a flood: V8 collects when it has time. */
+/** Time for the server's memory to return after a flood, in milliseconds. V8 collects when it has time. */
 const SETTLE_LIMIT_MS = 10_000;
 /** Floods whose delays are compared. */
 const ATTEMPTS = 5;
@@ -206,7 +206,7 @@ interface Observed {
   readonly peakBytes: number;
 }
 
-/** What a bystander and a caller of the API notice while `work` is under way. */
+/** Delays that a bystander and a caller of the API see while `work` is under way. */
 async function observed(work: () => Promise<unknown>): Promise<Observed> {
   let longestGapMs = 0;
   let lastAtMs = performance.now();

@@ -23,9 +23,9 @@ const BUTTON_AND_MOTION_MASK = (1 << 2) | (1 << 6);
 const KEY_A = 0x61;
 const SHIFT_L = 0xffe1;
 const MIB = 1 << 20;
-/** How long input of one viewer may be delayed by another viewer, in milliseconds. */
+/** Longest delay of one viewer's input by another viewer, in milliseconds. */
 const DELAY_LIMIT_MS = 50;
-/** How much one viewer may make the server grow, in bytes. */
+/** Most bytes by which one viewer may make the server grow. */
 const GROWTH_LIMIT_BYTES = 40 * MIB;
 const unusual = (n: number): number => 0x0100_4e00 + n;
 
@@ -36,7 +36,7 @@ let server: RunningDeskwire;
 const viewers: Viewer[] = [];
 /** Button presses that the display has seen, wheel steps included. */
 let presses = 0;
-/** Where the pointer was, in pixels from the left, since `moveDelayMs` began. */
+/** Places of the pointer, in pixels from the left, since `moveDelayMs` began. */
 const seenX = new Set<number>();
 
 before(async () => {

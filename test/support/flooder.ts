@@ -8,7 +8,7 @@ const MOST_BUFFERED_BYTES = 512 * 1024;
 
 export interface Flood {
   readonly target: WebSocketTarget;
-  /** What each connection says first, behind the handshake. */
+  /** First bytes of each connection, behind the handshake. */
   readonly opening: Uint8Array;
   /** Whole messages, sent in turn again and again. */
   readonly messages: readonly Uint8Array[];

@@ -52,13 +52,13 @@ export class WatchedDesktop extends SyntheticDesktop {
 export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly maxFps?: number;
   readonly owners?: readonly string[];
-  /** Such that no screen is taken for video, where not given. */
+  /** Settings of video mode. By default no screen counts as video. */
   readonly video?: Partial<VideoSettings>;
-  /** Silent where not given. */
+  /** Silent by default. */
   readonly log?: Logger;
 }
 
-/** No screen is ever video. */
+/** Settings with which no screen counts as video. */
 export const NO_VIDEO: VideoSettings = {
   areaPercent: 100,
   timeMs: 5000,
@@ -68,10 +68,10 @@ export const NO_VIDEO: VideoSettings = {
   filter: 'area',
 };
 
-/** What the desktop shows at first: nothing that a viewer shows by itself. */
+/** First picture of the desktop, which differs from the first picture of a viewer. */
 const FIRST_COLOUR = 0x404040;
 
-/** Turns of the event loop in a row that a session does nothing in before it is taken to be quiet. */
+/** Turns of the event loop in a row without work after which a session counts as quiet. */
 const QUIET_TURNS = 5;
 const QUIET_LIMIT_MS = 15_000;
 
@@ -103,7 +103,7 @@ export class TestSession implements AsyncDisposable {
     await viewer.until('the picture', () => this.difference(viewer, format) === undefined);
   }
 
-  /** Where the viewer shows something else than the desktop, if anywhere. */
+  /** Place where the viewer's picture differs from the desktop's. Undefined if there is none. */
   difference(viewer: MemoryViewer, format: PixelFormat = SERVER_PIXEL_FORMAT): string | undefined {
     const { width } = viewer.size;
     const at = viewer.screen.findIndex(

@@ -8,7 +8,7 @@ import { areaPx, type Size } from '../../../src/pixels/rect.ts';
 import { shownPixels } from '../../../src/pixels/shared-frame.ts';
 import type { Picture } from '../../painter/picture.ts';
 
-/** How a real terminal draws its text. */
+/** Look of the text of a real terminal. */
 export interface TextLook {
   readonly name: string;
   /** xterm's font: a core X font, or a scalable one. */

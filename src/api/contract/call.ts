@@ -11,7 +11,7 @@ export interface Answer {
   readonly onSent?: () => void;
 }
 
-/** What a handler knows about a call. */
+/** Facts about a call, for its handler. */
 export interface CallContext<Parameters extends TObject = TObject, Body extends TSchema = TArray> {
   /** The owner who calls. */
   readonly user: User;

@@ -22,7 +22,7 @@ export interface DisplayListeners {
  */
 const LEAVE_LIMIT_MS = 2000;
 
-/** All that is bound to one life of a display: two connections and the frame thread. */
+/** The objects of one life of a display: two connections and the frame thread. */
 export class DisplayLink {
   readonly input: XInput;
   readonly frames: FrameThread;

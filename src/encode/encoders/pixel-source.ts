@@ -7,7 +7,7 @@ export interface PixelSource {
   readonly height: number;
   /** Pixels from the start of a row to the start of the next one. */
   readonly stridePx: number;
-  /** From the first pixel to the end of memory or of the picture, whichever comes first. */
+  /** The bytes from the first pixel to the end of memory or of the picture, whichever comes first. */
   readonly bytes: Uint8Array;
   /** The same memory as 32-bit pixels. */
   readonly words: Uint32Array;

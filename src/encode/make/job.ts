@@ -28,6 +28,6 @@ export interface EncodedRect {
   readonly areaPx: number;
   /** CPU time of the encoding in microseconds, without the scaling. */
   readonly cpuUs: number;
-  /** When the rect was scaled down; undefined if it was not. */
+  /** Time when the rect was scaled down. Undefined if it was not. */
   readonly scaling?: Interval;
 }

@@ -8,7 +8,7 @@ import { type EncodeProfile, jpegKey, type WebpUse } from './profile.ts';
 import type { ScaledTo } from './video-scaling.ts';
 import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
 
-/** How a rect is encoded. `lossless` is fill, palette or full colour by zlib, depending on its pixels. */
+/** Encoding of a rect. `lossless` is fill, palette or full colour by zlib, depending on its pixels. */
 export type Method =
   | { readonly name: 'raw' }
   | { readonly name: 'lossless' }

@@ -12,7 +12,7 @@ export interface LossyQuality {
   readonly still: JpegQuality | undefined;
 }
 
-/** How a viewer is sent WebP. Photo-like tiles that are sharpened are always sent as WebP without loss. */
+/** Use of WebP for a viewer. Photo-like tiles that are sharpened are always sent as WebP without loss. */
 export interface WebpUse {
   /** Whether changes are sent as WebP, too, as far as the encoder threads have time; else they are JPEG. */
   readonly changes: boolean;

@@ -1,7 +1,7 @@
 import type { ScaleFilter } from '../../pixels/kernels/axis-taps.ts';
 import type { Size } from '../../pixels/rect.ts';
 
-/** How video is scaled down for a viewer that scales it up again. */
+/** Scaling of video for a viewer that scales it up again. */
 export interface VideoScaling {
   /** Size that the whole screen is scaled down to fit into, with its aspect ratio kept. */
   readonly maxSize: Size;

@@ -9,7 +9,7 @@ const ARENA_BYTES = 1 << 20;
 /** Length of the counter before the bytes. It counts the bytes that were given back, modulo 2 ** 32. */
 const RELEASED_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
-/** Where bytes lie in an arena. */
+/** Position and length of bytes in an arena. */
 export interface Place {
   readonly at: number;
   readonly length: number;

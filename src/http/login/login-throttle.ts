@@ -1,6 +1,6 @@
 import { BoundedMap } from '../../common/bounded-map.ts';
 
-/** When failed logins begin to cost time, and how much. */
+/** Rule for when failed logins begin to cost time, and how much. */
 interface Rule {
   /** Failures that cost nothing. A larger number gives a guesser more tries; a smaller one slows down typing errors. */
   readonly freeFailures: number;

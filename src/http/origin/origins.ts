@@ -43,7 +43,7 @@ export class Origins {
     return this.isForeignOrigin(request);
   }
 
-  /** The same by `Origin` alone, which browsers send with a WebSocket. */
+  /** The same check by `Origin` alone, which browsers send with a WebSocket. */
   isForeignOrigin(request: IncomingMessage): boolean {
     const { origin } = request.headers;
     if (origin === undefined || this.#allowed.has(origin)) return false;

@@ -26,7 +26,7 @@ export class CaptureSchedule {
     this.intervalMs = intervalMs;
   }
 
-  /** When the next capture may begin. */
+  /** Time when the next capture may begin. */
   get dueAtMs(): number {
     return Math.max(this.#dueAtMs, this.#retryAtMs);
   }

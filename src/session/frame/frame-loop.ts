@@ -22,7 +22,7 @@ export interface FrameLoopOptions {
 /** Something may have been drawn that no capture has found yet. */
 interface PendingDamage {
   readonly atMs: number;
-  /** When a viewer was first ready for it. Frame times are counted from here. */
+  /** Time when a viewer was first ready for it. Frame times are counted from here. */
   noticedAtMs?: number;
 }
 

@@ -12,11 +12,11 @@ export interface CountedWork extends EncoderWork {
 
 /** Times of one frame, from its damage to its last byte. Times in milliseconds are those of performance.now(). */
 export class FrameRecord {
-  /** When a viewer was first ready for its damage, or when a caller asked for the frame. */
+  /** Time when a viewer was first ready for its damage, or when a caller asked for the frame. */
   readonly noticedAtMs: number;
-  /** When its capture began. */
+  /** Time when its capture began. */
   readonly startedAtMs: number;
-  /** When its first damage was reported, whether or not a viewer was ready for it. */
+  /** Time when its first damage was reported, whether or not a viewer was ready for it. */
   damagedAtMs: number;
   size: Size = { width: 0, height: 0 };
   /** Pixels that differ from the frame before. */
@@ -26,9 +26,9 @@ export class FrameRecord {
   /** As in `Capture`. */
   compareUs = 0;
   encodeStartedAtMs = 0;
-  /** When the last rect was encoded. */
+  /** Time when the last rect was encoded. */
   encodedAtMs = 0;
-  /** When the last byte was passed to the sockets. */
+  /** Time when the last byte was passed to the sockets. */
   sentAtMs = 0;
   readonly encoders = new Map<EncoderName, EncoderWork>();
   readonly #scalings: Interval[] = [];

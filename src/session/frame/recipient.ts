@@ -14,7 +14,7 @@ export class Recipient {
     this.#taker = taker;
   }
 
-  /** What it failed with; undefined while it has not. */
+  /** The error that it failed with. Undefined if it has not failed. */
   get error(): Error | undefined {
     return this.#error;
   }

@@ -30,7 +30,7 @@ export interface UpdatePlan {
   readonly profile: EncodeProfile;
   /** `profileKey(profile)`. */
   readonly key: string;
-  /** What the taker compares with the bytes that were sent; undefined if it does not learn from them. */
+  /** Expected bytes, which the taker compares with the sent ones. Undefined if it does not learn from them. */
   readonly usual?: UsualBytes;
 }
 
@@ -39,7 +39,7 @@ export interface UpdateRect extends PlannedRect {
   readonly purpose: 'change' | 'sharpening';
 }
 
-/** What an encoded rect of a plan took on the wire. */
+/** Bytes of an encoded rect of a plan, with its header. */
 export interface SentRect {
   readonly encoder: EncoderName;
   readonly purpose: UpdateRect['purpose'];

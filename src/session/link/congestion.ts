@@ -39,12 +39,12 @@ const LIMITED_MS = 25;
 
 /** An update under way, with the fence behind it. */
 interface Flight {
-  /** When the first byte was passed to the socket. */
+  /** Time when the first byte was passed to the socket. */
   readonly startedAtMs: number;
-  /** When the fence behind it was passed to the socket. */
+  /** Time when the fence behind it was passed to the socket. */
   readonly sentAtMs: number;
   readonly bytes: number;
-  /** When the link will have carried it, as estimated when its fence was sent. */
+  /** Time when the link will have carried it, as estimated when its fence was sent. */
   readonly drainedAtMs: number;
 }
 

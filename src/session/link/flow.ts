@@ -51,7 +51,7 @@ export class ViewerFlow {
   #unfencedBytes = 0;
   #fencedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** A FramebufferUpdateRequest arrived. */
+  /** Records a FramebufferUpdateRequest. */
   requested(): void {
     this.#requested = true;
     this.#undrawn = Math.max(0, this.#undrawn - 1);
@@ -65,12 +65,12 @@ export class ViewerFlow {
     return this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN ? 'client' : 'ready';
   }
 
-  /** When the link will have room. Undefined if only an answer can tell. */
+  /** Time when the link will have room. Undefined if that depends on an answer. */
   roomAtMs(nowMs: number): number | undefined {
     return this.fences ? this.congestion.roomAtMs(nowMs) : undefined;
   }
 
-  /** A frame is ready for a viewer with this standing. Called whenever either may have changed. */
+  /** Records that a frame is ready for a viewer with this standing. Called whenever either may have changed. */
   frameReady(nowMs: number, standing: Standing): void {
     if (this.#held?.by === standing) return;
     this.#settle(nowMs);
@@ -83,12 +83,12 @@ export class ViewerFlow {
     if (standing === 'network') this.#silentSinceMs ??= nowMs;
   }
 
-  /** Since when a frame has been ready that the network holds back. Undefined if there is none. */
+  /** Time since which the network has held back a frame that is ready. Undefined if there is none. */
   get silentSinceMs(): number | undefined {
     return this.#silentSinceMs;
   }
 
-  /** An update begins. Returns how long it waited. */
+  /** Records that an update begins. Returns how long it waited. */
   updateBegins(nowMs: number): Waits {
     this.#settle(nowMs);
     const waits = { networkMs: this.#networkMs, clientMs: this.#clientMs };
@@ -101,7 +101,7 @@ export class ViewerFlow {
     return waits;
   }
 
-  /** The socket has been passed all of the update. Returns whether a fence has to follow. */
+  /** Records that all of the update was passed to the socket. Returns whether a fence has to follow. */
   updateEnds(startedAtMs: number, nowMs: number, bytes: number): boolean {
     this.#sending = false;
     if (!this.fences) return false;

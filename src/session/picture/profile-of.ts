@@ -43,7 +43,7 @@ const SLOW_BYTES_PER_MS = 2_500;
 export const isSlowLink = (limitBytesPerMs: number | undefined): boolean =>
   limitBytesPerMs !== undefined && limitBytesPerMs < SLOW_BYTES_PER_MS;
 
-/** How a viewer that accepts loss is sent WebP; undefined if it does not support WebP. */
+/** Use of WebP for a viewer that accepts loss. Undefined if the viewer does not support WebP. */
 export function webpUseOf(settings: ViewerSettings, slowLink: boolean): WebpUse | undefined {
   const { webp, preferBandwidth, subsampling } = settings;
   if (!webp) return undefined;

@@ -1,4 +1,4 @@
-/** When a screen counts as video. */
+/** Thresholds by which a screen counts as video. */
 export interface VideoThresholds {
   /** Share of the screen, in per cent, of which more must keep changing. With 100, no screen is ever video. */
   readonly areaPercent: number;

@@ -22,9 +22,9 @@ export const STILL_AFTER_MS = 300;
 export class Activity {
   #size: Size = { width: 0, height: 0 };
   // By tile.
-  /** When it last changed. */
+  /** Time when it last changed. */
   #changedAtMs = new Float64Array(0);
-  /** When it last showed new content, other than by a motion. */
+  /** Time when it last showed new content, other than by a motion. */
   #renewedAtMs = new Float64Array(0);
   /** Pixels of new content in the last change; 0 if the pause before it was too long. */
   #movingPx = new Uint16Array(0);

@@ -22,7 +22,7 @@ export interface CapabilitiesOptions {
 /** A server feature that is announced to a viewer once, when the viewer first lists its own part of it. */
 type Announced = 'continuousUpdates' | 'fence' | 'ours' | 'qemuKey';
 
-/** What one viewer supports and asks for by its SetEncodings and SetPixelFormat. */
+/** Features and settings of one viewer, by its SetEncodings and SetPixelFormat. */
 export class Capabilities {
   readonly #options: CapabilitiesOptions;
   readonly #announced = new Set<Announced>();

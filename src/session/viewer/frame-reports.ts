@@ -1,6 +1,6 @@
 /** Times of one update, measured by the viewer and by the server, in microseconds. */
 export interface FrameReport {
-  /** From the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
+  /** Time from the update's first byte to its last pixel on the canvas, and the part spent in the render queue. */
   readonly allUs: number;
   readonly renderUs: number;
   /** Time for which the frame was ready and the viewer had not requested it. */

@@ -44,7 +44,7 @@ type Handler<T extends MessageType> = (parts: MessageParts, message: MessageOf<T
 
 const drop = (): void => undefined;
 
-/** What is done for each message that its viewer may send. */
+/** Handlers for the messages of one viewer. */
 const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   setPixelFormat: ({ capabilities }, { format }) => capabilities.setPixelFormat(format),
   setEncodings: ({ capabilities }, { encodings }) => capabilities.setEncodings(encodings),

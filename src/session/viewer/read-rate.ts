@@ -4,7 +4,7 @@
  */
 const PORTION_COST_BYTES = 64;
 
-/** How much may be read from a viewer. */
+/** Limit of the bytes that are read from a viewer. */
 export interface ReadLimit {
   readonly bytesPerSecond: number;
   /** Bytes that may be read at once after a quiet time. */

@@ -26,7 +26,7 @@ import { UpdateSender } from './update-sender.ts';
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
 
-/** What a viewer tells its session. */
+/** Events of a viewer, for its session. */
 export interface ViewerEvents {
   /** The viewer may be able to take an update now. */
   wake(): void;

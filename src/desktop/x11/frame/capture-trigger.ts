@@ -49,7 +49,7 @@ export class CaptureTrigger {
   readonly #state: Int32Array;
   readonly #slots: Float64Array;
   readonly #clocks: TriggerClocks;
-  /** From the thread's own clock to the shared one. */
+  /** Offset from the thread's own clock to the shared one. */
   readonly #offsetMs: number;
 
   /** Makes a trigger, or another thread's end of the one in `buffer`. */
@@ -75,7 +75,7 @@ export class CaptureTrigger {
     return Atomics.compareExchange(this.#state, STATE, ARMED, REPORTS) !== TAKEN;
   }
 
-  /** When damage was last taken. */
+  /** Time when damage was last taken. */
   get takenAtMs(): number {
     return this.#slots[TAKEN_AT]! - this.#offsetMs;
   }

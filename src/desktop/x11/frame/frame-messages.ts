@@ -3,7 +3,7 @@ import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import type { DesktopErrorCode } from '../../errors.ts';
 import type { CaptureResult } from './frame-source.ts';
 
-/** What the frame thread is started with. */
+/** Data that the frame thread starts with. */
 export interface FrameThreadData {
   readonly kernels: WebAssembly.Module;
   readonly frame: SharedFrame;

@@ -18,7 +18,7 @@ export type TakeDamage = (startOver: boolean) => Promise<Damaged>;
  */
 export interface CaptureResult {
   readonly size: Size;
-  /** How far content moved. */
+  /** Distance by which content moved. */
   readonly moved: Offset | undefined;
   /** Microseconds spent copying pixels out of the X server, over all threads. */
   readonly readUs: number;

@@ -38,7 +38,7 @@ const ROW_MASK = (1 << ROW_BITS) - 1;
 /** The row of a counter whose pass is closed. */
 const CLOSED = ROW_MASK;
 
-/** What a thread has seen in the counter: a row and its pass. */
+/** Value of the counter that a thread has seen: a row and its pass. */
 export type RowTicket = number;
 
 export class RowQueue {

@@ -5,7 +5,7 @@ import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { endThread } from '../../../threads/end-thread.ts';
 import type { ScanMemory } from './scanner.ts';
 
-/** What a helper thread is started with. */
+/** Data that a helper thread starts with. */
 export interface ScanHelperData {
   readonly memory: ScanMemory;
   readonly kernels: WebAssembly.Module;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ThreadWatch, type WatchAction } from './thread-watch.ts';
 
-/** What a watch decides at each look of a story: "." is a look, "m" a message of the thread. */
+/** Returns the decisions of a watch at each look of a story: "." is a look, "m" a message of the thread. */
 function decide(story: string): WatchAction[] {
   const watch = new ThreadWatch();
   const actions: WatchAction[] = [];

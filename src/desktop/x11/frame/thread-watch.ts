@@ -11,7 +11,7 @@ export const LOOK_INTERVAL_MS = 1000;
  */
 const LOOKS_UNANSWERED = 3;
 
-/** What to do about a watched thread. */
+/** Action to take on a watched thread. */
 export type WatchAction = 'nothing' | 'ping' | 'hung';
 
 /** Decides from what is heard of a thread whether it hangs. A busy thread is heard often, and costs no ping. */

@@ -4,7 +4,7 @@ import { InputQueue, type InputStep } from './input-queue.ts';
 import type { Keyboard, KeyboardPort } from './keyboard.ts';
 import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
 
-/** What the turns do to the display, and the time that they need. */
+/** Operations of the turns on the display, and their clock. */
 export interface InputPort extends KeyboardPort {
   move(x: number, y: number): void;
   nudge(dx: number, dy: number): void;

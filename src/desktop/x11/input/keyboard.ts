@@ -12,14 +12,14 @@ import {
 } from './keysyms.ts';
 import type { SpareKeys, SparePlace } from './spare-keys.ts';
 
-/** What the keyboard does to the display. */
+/** Operations of the keyboard on the display. */
 export interface KeyboardPort {
   key(keycode: number, down: boolean): void;
   /** Gives a keycode one keysym for every level, or two keysyms: without and with Shift. */
   bind(keycode: number, keysyms: readonly number[]): void;
 }
 
-/** What `bindAhead` did, and so what its caller does next. */
+/** Result of `bindAhead`, from which its caller knows the next step. */
 export type Binding =
   /** Wait until programs know the new bindings. */
   | { readonly kind: 'bound' }
