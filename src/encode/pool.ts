@@ -24,9 +24,9 @@ import { EncodedArena, type Place } from './threads/encoded-arena.ts';
 const MOST_THREADS = MOST_SCALERS;
 
 /**
- * Pixels encoded without loss on the calling thread in one turn of its event loop. Handing a rect to another thread
- * and back takes half a millisecond, which is longer than encoding so many pixels. A larger value holds up the calling
- * thread.
+ * Pixels encoded without loss on the calling thread in one turn of its event loop. Handing a rect to another thread and
+ * back takes 25 to 60 µs, and longer while the cores are busy. A larger value holds up the calling thread, a smaller
+ * one delays small changes. Table: docs/encoding.md.
  */
 const MOST_HERE_PX = 16 * 1024;
 
@@ -40,7 +40,7 @@ const JPEG_PX_FOR_ONE = 4;
  */
 const RECT_LIMIT_MS = 5_000;
 
-/** The same for the picture thread, which stops no frames: a part for every picture, and a part for each megapixel. */
+/** The same limit for the picture thread, which delays no frames: a base, and an addition per megapixel. */
 const PICTURE_LIMIT_MS = 10_000;
 const PICTURE_LIMIT_MS_PER_MPX = 1_000;
 

@@ -6,8 +6,8 @@ import { SessionError } from './errors.ts';
 import type { ScreenshotRequest } from './session.ts';
 
 /**
- * The picture that a request asks for, on a screen of this size. `cursor` is where the pointer is; it is left out if
- * the request does not want it. Throws SessionError `SESSION_BAD_CROP`.
+ * The picture that a request asks for, on a screen of this size. `cursor` is the pointer at its place. It is left out
+ * if the request does not want it. Throws SessionError `SESSION_BAD_CROP`.
  */
 export function planPicture(
   frameSize: Size,

@@ -19,7 +19,7 @@ export interface LosslessBody {
 /**
  * Encodes a Tight rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more.
  *
- * Every rect starts its zlib stream again. It cannot refer to the rects before it, which makes it larger. In return,
+ * Every rect resets its zlib stream. It cannot refer to the rects before it, which makes it larger. In return,
  * all viewers can be sent the same bytes, and any thread can encode any rect.
  */
 export function encodeLossless(source: PixelSource, format: PixelFormat, zlibLevel: number): LosslessBody {

@@ -12,8 +12,8 @@ export type WebpEncoder = (source: PixelSource, quality: WebpQuality) => Uint8Ar
 
 /**
  * Effort 0-6. Compared with JPEG at equal SSIM: effort 0 takes 67 % of the bytes at 33 Mpx/s per core, effort 2 takes
- * 50 % at 20 Mpx/s, and effort 3 hardly less at 9 Mpx/s (bench/micro/webp.ts). Where time is short, efforts 0 and 2
- * save the same in it; where it is not, effort 2 saves more.
+ * 50 % at 20 Mpx/s, and effort 3 hardly less at 9 Mpx/s (bench/micro/webp.ts). In a short time, efforts 0 and 2 save
+ * the same number of bytes; with more time, effort 2 saves more.
  */
 const LOSSY_METHOD = 2;
 
@@ -28,8 +28,8 @@ const LOSSLESS: EncodeOptions = { ...defaultOptions, lossless: 1, quality: 0, me
 let loading: Promise<WebpEncoder> | undefined;
 
 /**
- * The encoder of this thread. The first call loads it, in about 40 ms. It takes 20 MB per thread, and most desktops are
- * never shown by it.
+ * The encoder of this thread. The first call loads it, in about 40 ms. It takes 20 MB per thread, and most viewers
+ * never need it.
  */
 export function loadWebpEncoder(): Promise<WebpEncoder> {
   loading ??= load();

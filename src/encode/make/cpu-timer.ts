@@ -5,10 +5,10 @@
 const TICK_US = 10_000;
 
 /**
- * Starts to measure the CPU time of this thread. The returned function returns it in microseconds.
+ * Starts to measure the CPU time of this thread. Returns a function that returns it, in microseconds.
  *
- * For less than a tick the clock mostly says 0. Then the elapsed time is returned instead: the thread cannot have
- * computed for longer, and has seldom been interrupted in so short a time.
+ * For less than a tick the clock mostly says 0. Then the function returns the elapsed time: the thread cannot have
+ * computed for longer, and is seldom interrupted in so short a time.
  */
 export function startCpuTimer(): () => number {
   const startMs = performance.now();

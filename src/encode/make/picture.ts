@@ -15,7 +15,7 @@ export type PictureFormat = 'jpeg' | 'png' | 'webp';
 /** A picture of the shown frame for the API. */
 export interface PictureJob {
   readonly frameSize: Size;
-  /** The part of the frame that is wanted. */
+  /** The part of the frame to show. */
   readonly crop: Rect;
   /** Size of the picture; never larger than `crop`. */
   readonly size: Size;

@@ -4,7 +4,7 @@ import type { ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 
 /**
  * Lowest quality, below Tight's level 0: a photograph of 1920×1080 takes 70 KB instead of 86, which a link of 5 Mbit/s
- * carries in 110 ms. Used for what moves on a slow link; what holds still is sharpened later.
+ * carries in 110 ms. Used for moving content on a slow link; content that holds still is sharpened later.
  */
 const LEAST_QUALITY: JpegQuality = { quality: 10, subsampling: '4:2:0' };
 

@@ -18,13 +18,17 @@ const NOTHING = 'nothing';
 for (const [name, story, actions] of [
   ['a thread that sends messages is not pinged', 'm.mmm.m.m.', [NOTHING, NOTHING, NOTHING, NOTHING]],
   ['a silent thread is pinged at the second look', '..', [NOTHING, 'ping']],
-  ['an answered ping begins anew', '..m...', [NOTHING, 'ping', NOTHING, 'ping', NOTHING]],
+  [
+    'a thread that has answered a ping is pinged again after two silent looks',
+    '..m...',
+    [NOTHING, 'ping', NOTHING, 'ping', NOTHING],
+  ],
   [
     'a ping that stays unanswered means that the thread hangs',
     '.....',
     [NOTHING, 'ping', NOTHING, NOTHING, 'hung'],
   ],
-  ['a late answer is an answer', '....m..', [NOTHING, 'ping', NOTHING, NOTHING, NOTHING, 'ping']],
+  ['a late answer to a ping counts', '....m..', [NOTHING, 'ping', NOTHING, NOTHING, NOTHING, 'ping']],
 ] as const satisfies [string, string, WatchAction[]][]) {
   test(name, () => assert.deepEqual(decide(story), actions));
 }
