@@ -37,6 +37,12 @@ export interface ConnectionEnd {
   readonly wasConnected: boolean;
 }
 
+/**
+ * Bytes of one WebSocket message at most; RFB is a stream, which may be cut anywhere. The server holds a message until
+ * it is whole, and takes large ones only from viewers that may write. A smaller value costs more messages.
+ */
+const PIECE_BYTES = 256 * 1024;
+
 /** One WebSocket connection, from the handshake to its end. */
 export class Connection implements InputSink {
   readonly #socket: WebSocket;
@@ -191,7 +197,10 @@ export class Connection implements InputSink {
 
   #send(message: ClientMessage): void {
     if (this.#isOver || !this.#reader || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(writeClientMessage(message, this.#dialect));
+    const bytes = writeClientMessage(message, this.#dialect);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      this.#socket.send(bytes.subarray(at, at + PIECE_BYTES));
+    }
   }
 
   /** Ends the connection from this side. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
+import { MAX_MESSAGE_BYTES, MAX_READER_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/clipboard-messages.ts';
 import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';
@@ -113,6 +113,21 @@ test('text messages and messages beyond the limit end the connection with their 
   await once(huge, 'message');
   huge.on('error', () => {});
   huge.send(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
+  assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
+});
+
+test('a viewer that may not write is held to shorter messages', async () => {
+  const VIV: Login = { name: 'viv', password: 'viv-secret' };
+  await server.client(ADA).get('/api/create_user?name=viv&password=viv-secret&read=true');
+  const longest = await server.viewer(VIV);
+  longest.send({ type: 'extendedClipboard', flags: CLIPBOARD_CAPS, data: new Uint8Array(1_000_000) });
+  longest.send({ type: 'requestBottleneckStats' });
+  await longest.waitForMessage('bottleneckStats');
+  longest.destroy();
+  const huge = open({}, VIV);
+  await once(huge, 'message');
+  huge.on('error', () => {});
+  huge.send(Buffer.alloc(MAX_READER_MESSAGE_BYTES + 1));
   assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
 });
 

@@ -17,9 +17,16 @@ import { WebSocketTransport } from './transport.ts';
 export const WEBSOCKET_PATH = '/websockify';
 
 /**
- * Bytes of one WebSocket message. A page sends a large clipboard as one message, with smaller RFB messages before it.
+ * Bytes of one WebSocket message of a viewer that may write. Pages send a large clipboard as one message, with smaller
+ * RFB messages before it.
  */
 export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
+/**
+ * The same for a viewer that may not write when it connects. A message is kept in memory until it is whole, before any
+ * limit of the session applies. A larger value lets such a viewer take more memory; a smaller one would end viewers
+ * that send a list of encodings and some text at once.
+ */
+export const MAX_READER_MESSAGE_BYTES = 1024 * 1024;
 /** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
 const GOING_AWAY = 1001;
@@ -32,7 +39,6 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   autoPong: false,
   // Pictures are compressed already, and all other messages are small.
   perMessageDeflate: false,
-  maxPayload: MAX_MESSAGE_BYTES,
   closeTimeout: CLOSE_TIMEOUT_MS,
   handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
 };
@@ -49,7 +55,8 @@ export interface WebSocketGateOptions {
 export class WebSocketGate {
   readonly #options: WebSocketGateOptions;
   readonly #transports = new Set<WebSocketTransport>();
-  readonly #server = new WebSocketServer(SERVER_OPTIONS);
+  readonly #forWriters = new WebSocketServer({ ...SERVER_OPTIONS, maxPayload: MAX_MESSAGE_BYTES });
+  readonly #forReaders = new WebSocketServer({ ...SERVER_OPTIONS, maxPayload: MAX_READER_MESSAGE_BYTES });
   #closed = false;
 
   constructor(options: WebSocketGateOptions) {
@@ -65,7 +72,8 @@ export class WebSocketGate {
       const ip = peers.address(request);
       const user = await this.#admit(request);
       socket.off('error', onError);
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const server = user.write ? this.#forWriters : this.#forReaders;
+      server.handleUpgrade(request, socket, head, (webSocket) => {
         (socket as Socket).setNoDelay(true);
         session.attach(this.#track(webSocket, socket), user, ip);
       });

@@ -91,6 +91,20 @@ test('bytes sent before close arrive, then the reason, cut to what fits', async 
   await closed;
 });
 
+test('a peer that goes on sending after the close frame is cut off', async (t) => {
+  const { transport, peer, socket } = await connect(t);
+  const ended = new Promise<void>((done) => transport.onClose(done));
+  transport.onData(() => undefined);
+  // The peer never answers the close frame, because it does not read.
+  peer.pause();
+  peer.on('error', () => undefined);
+  transport.close('enough');
+  const flood = setInterval(() => peer.send(Buffer.alloc(100_000)), 1);
+  await ended;
+  clearInterval(flood);
+  assert.ok(socket.bytesRead < 4_000_000, `${socket.bytesRead} bytes were read`);
+});
+
 test('a peer that is silent for three heartbeats is cut off, one that answers pings is not', async (t) => {
   const dead = await connect(t, 30, { autoPong: false });
   await new Promise<void>((done) => dead.transport.onClose(done));

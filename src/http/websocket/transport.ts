@@ -11,6 +11,12 @@ const HEARTBEATS_MISSED = 3;
 /** Bytes of a close frame's reason at most (RFC 6455, 5.5). */
 const MAX_REASON_BYTES = 123;
 
+/**
+ * Bytes that may still arrive after the close frame was sent. The peer's own close frame stands behind what it sent
+ * before; a peer that sends more is cut off.
+ */
+const MAX_BYTES_AFTER_CLOSE = 256 * 1024;
+
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
 
@@ -26,6 +32,8 @@ export class WebSocketTransport implements ViewerTransport {
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
+  /** What the carrier had read when the close frame was sent. */
+  #bytesReadAtEnd = 0;
   /** A pong has been passed to the socket, which has not written it yet. */
   #isPonging = false;
   #drainListeners: (() => void)[] = [];
@@ -65,7 +73,8 @@ export class WebSocketTransport implements ViewerTransport {
 
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#socket.on('message', (data, isBinary) => {
-      if (isBinary) listener(data as Buffer);
+      if (this.#closing) this.#cutOffFlood();
+      else if (isBinary) listener(data as Buffer);
       else this.#socket.close(UNSUPPORTED_DATA, 'RFB is binary');
     });
   }
@@ -90,6 +99,7 @@ export class WebSocketTransport implements ViewerTransport {
     this.#socket.resume();
     this.#flushAll();
     this.#closing = true;
+    this.#bytesReadAtEnd = this.#bytesRead;
     this.#socket.close(code, shortened(reason));
   }
 
@@ -131,6 +141,14 @@ export class WebSocketTransport implements ViewerTransport {
     for (const listener of this.#drainListeners) listener();
   }
 
+  get #bytesRead(): number {
+    return this.#carrier.bytesRead ?? 0;
+  }
+
+  #cutOffFlood(): void {
+    if (this.#bytesRead - this.#bytesReadAtEnd > MAX_BYTES_AFTER_CLOSE) this.terminate();
+  }
+
   /** Answers a ping, except while an earlier answer waits: a peer that does not read must not make pongs pile up. */
   #pong(data: Buffer): void {
     if (this.#isPonging || this.#closing) return;
@@ -142,7 +160,7 @@ export class WebSocketTransport implements ViewerTransport {
 
   /** Cuts off a peer from which no byte has come for a while. The ping makes a living peer send some. */
   #beat(): void {
-    const bytesRead = this.#carrier.bytesRead ?? 0;
+    const bytesRead = this.#bytesRead;
     this.#silentBeats = bytesRead === this.#bytesReadBefore ? this.#silentBeats + 1 : 0;
     this.#bytesReadBefore = bytesRead;
     if (this.#silentBeats >= HEARTBEATS_MISSED) this.terminate();
