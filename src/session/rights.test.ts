@@ -23,7 +23,7 @@ suite('a viewer without read', () => {
     'in Raw': { encodings: [wire.PSEUDO_DESKTOP_SIZE] },
     'in 16 bits': { encodings: LOSSLESS, format: RGB565 },
   } as const)) {
-    test(`a viewer that loses read (${name}) is blanked, sent nothing more, and sent everything once it may read again`, async () => {
+    test(`a viewer that loses read (${name}) is blanked, and sent nothing until it may read again`, async () => {
       await using room = new TestSession({ size: SIZE });
       const viewer = await room.connect({ user: GUEST, ...options });
       await room.untilShown(viewer, viewer.format);
@@ -105,7 +105,7 @@ suite('a viewer without read', () => {
 });
 
 suite('a viewer without write', () => {
-  test('keys and buttons of a viewer that loses write are released, and its input is dropped until it may write again', async () => {
+  test('a viewer that loses write has its keys and buttons released, and its input dropped for the time', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: GUEST });
     const { recorded } = room.desktop;

@@ -157,7 +157,7 @@ suite('a screenshot', () => {
     assert.equal(colourAt(picture, 20, 8), 0xf00000);
   });
 
-  test('a screenshot of a crop outside the screen is refused, and disturbs no other screenshot and no viewer', async () => {
+  test('a screenshot of a crop outside the screen is refused, and disturbs no other caller or viewer', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);

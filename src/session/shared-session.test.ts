@@ -234,7 +234,7 @@ suite('frames are captured', () => {
 });
 
 suite('a session that is closed', () => {
-  test('a closed session tells every viewer the reason, accepts no other, and leaves no timer and no thread', async () => {
+  test('a closed session tells viewers the reason, accepts no other, and leaves no timer or thread', async () => {
     const resources = (): string =>
       process
         .getActiveResourcesInfo()

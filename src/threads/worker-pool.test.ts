@@ -184,7 +184,7 @@ suite('a pool of threads', () => {
 
 suite('a pool that loses a thread', () => {
   for (const end of ['throw', 'exit'] as const) {
-    test(`a pool that loses a thread by ${end} repeats its jobs, and fails only the one that loses another`, async () => {
+    test(`a pool that loses a thread by ${end} repeats its jobs, and fails only one that loses another`, async () => {
       const pool = new TestPool(2);
       const lost = pool.run({ end });
       const others = Array.from({ length: 9 }, (_, i) => pool.run({ say: `${i}`, afterMs: 30 }));

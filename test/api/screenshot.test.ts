@@ -110,7 +110,7 @@ test('a screenshot has the format that was asked for', async () => {
   }
 });
 
-test('deduplicate answers 204 without a body if this user was sent the same picture for the same parameters', async () => {
+test('deduplicate answers 204 if this user was sent the same picture for the same parameters', async () => {
   repaint(0x102030);
   const same = '?width=64&deduplicate=true';
   assert.equal((await shot(same)).status, 200);

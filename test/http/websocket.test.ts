@@ -86,7 +86,7 @@ test('a WebSocket of a user without read gets 403', async () => {
   assert.match(refusal.body, /HTTP_NO_READ/);
 });
 
-test('an upgrade of another address is a plain request, and the WebSocket address without upgrade gets 426', async () => {
+test('an upgrade of another address is a plain request, and /websockify without upgrade gets 426', async () => {
   assert.equal((await refusalOf(open({}, EVE, '/elsewhere'))).status, 404);
   assert.equal((await refusalOf(open({}, ADA, '/api/get_users'))).status, 200);
   const plain = await server.client(EVE).get('/websockify');

@@ -129,7 +129,7 @@ async function watchAll(): Promise<Watcher[]> {
   return watchers;
 }
 
-test('once the painting stops, every link shows the exact pixels within a second plus the time of the bytes', async (t) => {
+test('after painting, every link shows the exact pixels within a second plus the time of the bytes', async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const random = createRandom(SEED);
   const painting = new RandomPainting(painter, createRandom(SEED + 1), SIZE, PHOTO);

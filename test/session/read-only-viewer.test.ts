@@ -330,7 +330,7 @@ for (const [type, forms] of Object.entries(FORMS) as [string, readonly ClientMes
 }
 
 for (const reads of [true, false]) {
-  test(`viewers that request whole screens in Raw and ${reads ? 'read' : 'do not read'} them delay no frame and no call`, async () => {
+  test(`viewers that ${reads ? 'read' : 'do not read'} whole screens in Raw delay no frame and no call`, async () => {
     const messages = [bytesOf(FORMS.updateRequest[1]!)];
     const connections = [{ reads }, { reads }, { reads }];
     await withstands('whole screens', { messages, opening: OPENING_RAW, connections });

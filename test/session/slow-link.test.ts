@@ -80,7 +80,7 @@ async function watchFor(watch: LatencyWatch, ms: number): Promise<readonly [numb
   return [fromMs, monotonicMs()];
 }
 
-test('over 5 Mbit/s and 50 ms a moving picture stays fresh, at a quality that falls and rises with the link', async (t) => {
+test('over 5 Mbit/s and 50 ms a moving picture stays fresh, and its quality follows the link', async (t) => {
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
   await picture.paint(FPS, 'video');
   const viewer = await look(proxy.port);
@@ -219,7 +219,7 @@ test('at most two frames wait in the server for a viewer that does not read', as
 const PLACE = { x: 10, y: 10, width: 1900, height: 1060 };
 const COLUMN_PX = 190;
 
-test('content that was sent at a low quality, or copied from such content, gets the set quality once it is still', async (t) => {
+test('content of low quality, and copies of it, get the set quality once they hold still', async (t) => {
   // The terminal's window would cover the painted area.
   await picture.close();
   const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));

@@ -148,7 +148,7 @@ test('2,000 unusual characters of one viewer delay no other viewer, and end when
   assert.ok((await typed()) <= last);
 });
 
-test('the server keeps little input for an X server that does not answer, and sends the newest place later', async () => {
+test('the server keeps little input for an X server that does not answer, and later sends the newest place', async () => {
   const [noisy, other] = [await look(), await look()];
   await moveDelayMs(noisy, 1);
   const before = residentBytes(server.pid);

@@ -73,7 +73,7 @@ suite('the frame loop', () => {
     assert.equal(lone.looks, before + 1, 'a closed loop does not look');
   });
 
-  test('the frame loop captures while the picture is read, and commits once the last reader has released it', async () => {
+  test('the frame loop captures while the picture is read, and commits after the last release', async () => {
     await using lone = new LoneLoop();
     const { desktop, loop } = lone;
     const first = await readUntilReleased(loop);

@@ -288,7 +288,7 @@ const steps = fc.oneof(
   fc.record({ kind: fc.constant('no copies' as const) }),
 );
 
-test('every pixel that a viewer does not have is lacking, after any sequence of paints, moves and partial updates', () => {
+test('a viewer lacks every pixel that it does not have, after any paints, moves and partial updates', () => {
   fc.assert(
     fc.property(fc.array(steps, { minLength: 2, maxLength: 14 }), (sequence) => {
       const picture = new NaivePicture();

@@ -79,7 +79,7 @@ suite('who gets WebP', () => {
     assert.equal(use([LEVEL(5), WEBP], RGB565), undefined, 'fewer than 32 bits a pixel');
   });
 
-  test('changes are sent as WebP on a slow link or if bandwidth is preferred, unless the viewer set a finer chroma', () => {
+  test('changes are WebP on a slow link or if bandwidth is preferred, unless a finer chroma is set', () => {
     const changes = (encodings: readonly number[], slow: boolean) =>
       webpUseOf(parseEncodings(encodings), slow)?.changes;
     assert.equal(changes([WEBP], false), false);
@@ -118,7 +118,7 @@ suite('what a viewer can be sent while its link is slow', () => {
     );
   });
 
-  test('the quality ladder begins at the least level that the viewer set, and moving content is never better than set', () => {
+  test('the quality ladder begins at the viewer’s least level, and moving content never exceeds the set quality', () => {
     const ladder = ladderOf(LEVEL(5), LEAST(3), MOST(5));
     assert.deepEqual(
       ladder.map(({ changed }) => changed),

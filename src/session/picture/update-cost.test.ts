@@ -36,7 +36,7 @@ test('the estimate of an update depends on the colours and the dirty pixels of i
   assert.equal(cost.all(WHOLE, PHOTO, undefined).jpeg, 0);
 });
 
-test('an estimate that was too low is corrected at once, one that was too high in steps, and the other kind not at all', () => {
+test('a low estimate is corrected at once, a high one in steps, and that of the other kind not at all', () => {
   const cost = new UpdateCost();
   const before = cost.all(WHOLE, PHOTO, JPEG);
   const plain = cost.all(WHOLE, PLAIN, JPEG);

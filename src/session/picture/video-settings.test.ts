@@ -48,7 +48,7 @@ test("each of KasmVNC's settings overrides one of the server's", () => {
   assert.deepEqual(videoSettingsOf(SERVER, NO_SETTINGS, maxSize), { ...SERVER, maxSize });
 });
 
-test("video is scaled down for our page and KasmVNC's, and sent at full size to other viewers, at the same quality", () => {
+test("video is scaled down for our page and KasmVNC's, and has full size for others, at the same quality", () => {
   const { maxSize, filter } = SERVER;
   for (const own of [wire.PSEUDO_DESKWIRE, wire.PSEUDO_VIDEO_AREA_FIRST + 44]) {
     const { usual, video } = inVideo(...TIGHT_8, own);

@@ -52,7 +52,7 @@ test('the caps of a viewer name its actions and ask for none', () => {
   assert.deepEqual(received, []);
 });
 
-test('the server requests text that a viewer has, and reads it whether its stream was ended or only flushed', async () => {
+test('the server requests a viewer’s text, and reads it whether its stream was ended or only flushed', async () => {
   const { clipboard, received, take, sent } = create();
   clipboard.extend();
   while (sent());

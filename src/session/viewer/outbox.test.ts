@@ -159,7 +159,7 @@ test('an update that grows without end while the viewer does not read is reporte
   assert.equal(timesOverfull(), 1);
 });
 
-test('only the newest of messages that replace each other is sent, once no update is open and the socket has room', () => {
+test('only the newest of messages that replace each other is sent, once there is room for it', () => {
   const { outbox, sent, drain, timesOverfull } = create({ bufferedBytes: 100_000 });
   const offer = (value: number): void =>
     outbox.newest('clipboard offer', () => new Uint8Array(MOST_BYTES).fill(value));

@@ -58,7 +58,7 @@ suite('the cursor', () => {
 });
 
 suite('fences', () => {
-  test('fences are answered in order, with the flags that the server supports, and never inside an update', async () => {
+  test('fences are answered in order, with the supported flags, and never inside an update', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await room.untilShown(viewer);

@@ -47,7 +47,7 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, ['+201', '-201']);
   });
 
-  test('a key waits until the last tap of the only keycode is old, and is dropped if that keycode stays down', async () => {
+  test('a key waits until the last tap of the only keycode is old, and is dropped if it stays down', async () => {
     const { open, log, pass } = createTypist([200]);
     const input = open();
     tap(input, unusual(0));
@@ -107,7 +107,7 @@ suite('a key that waits for its binding', () => {
 });
 
 suite('a long text of characters that all need a new keycode', () => {
-  test('a long text of new characters is typed in order, at 30 a second or more, and reuses no keycode early', async () => {
+  test('a long text of new characters is typed in order, at 30 a second or more, with no early reuse', async () => {
     const { open, log, pass } = createTypist(LENDABLE);
     const input = open();
     const count = 600;
