@@ -83,7 +83,10 @@ export class XConnection {
       const limit = setTimeout(() => refuse(new Error('The X server does not answer.')), limitMs);
       const accept = (ready: Display): void => {
         clearTimeout(limit);
-        resolve(new XConnection(ready));
+        const connection = new XConnection(ready);
+        // From here on an error may be a refused request, which the connection survives.
+        ready.client.off('error', refuse);
+        resolve(connection);
       };
       try {
         client = createClient(
