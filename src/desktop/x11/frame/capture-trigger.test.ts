@@ -50,6 +50,23 @@ test('a capture that is called off captures no damage', () => {
   assert.equal(frameThread.take(), undefined);
 });
 
+test('damage taken while the main thread replaces one armed capture by another answers the second one', (t) => {
+  const { main, frameThread } = ends();
+  main.arm(ARMED, 0);
+  const exchange = Atomics.compareExchange;
+  let isReplaced = false;
+  // The main thread comes in between the frame thread's reading of the state and its exchange.
+  t.mock.method(Atomics, 'compareExchange', (...options: Parameters<typeof exchange>) => {
+    if (!isReplaced) {
+      isReplaced = true;
+      assert.equal(main.callOff(), true);
+      main.arm(ARMED_AGAIN, 0);
+    }
+    return exchange(...options);
+  });
+  assert.equal(frameThread.take(), ARMED_AGAIN);
+});
+
 test('damage before the time of an armed capture is only reported, and the capture stays armed', () => {
   const { main, frameThread, setTime } = ends();
   main.arm(ARMED, 6000);

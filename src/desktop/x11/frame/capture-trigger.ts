@@ -86,9 +86,11 @@ export class CaptureTrigger {
   take(): number | undefined {
     const now = this.#clocks.sharedMs();
     if (Atomics.load(this.#state, STATE) !== ARMED || now < this.#slots[NOT_BEFORE]!) return undefined;
-    const request = this.#slots[REQUEST];
     this.#slots[TAKEN_AT] = now;
-    return Atomics.compareExchange(this.#state, STATE, ARMED, TAKEN) === ARMED ? request : undefined;
+    if (Atomics.compareExchange(this.#state, STATE, ARMED, TAKEN) !== ARMED) return undefined;
+    // Only now: the main thread may have called off one request and armed another since the state was read. From here
+    // on it can't arm before this capture is answered.
+    return this.#slots[REQUEST];
   }
 }
 
