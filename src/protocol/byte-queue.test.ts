@@ -45,6 +45,16 @@ test('bytes taken from a queue do not change later', () => {
   assert.deepEqual([...taken], [1, 2]);
 });
 
+test('a queue gives back the memory of a large message although the beginning of the next one waits', () => {
+  const queue = new ByteQueue();
+  queue.push(new Uint8Array(8 << 20));
+  queue.push(Uint8Array.of(1, 2, 3));
+  queue.skip(8 << 20);
+  assert.ok(queue.capacityBytes < 1 << 20, `${queue.capacityBytes} bytes`);
+  queue.push(Uint8Array.of(4));
+  assert.deepEqual([...queue.take()], [1, 2, 3, 4]);
+});
+
 test('a byte queue refuses to read beyond its end', () => {
   const queue = new ByteQueue();
   queue.push(Uint8Array.of(1, 2, 3));

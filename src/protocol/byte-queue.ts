@@ -4,10 +4,16 @@ import { RfbError } from './errors.ts';
 const INITIAL_BYTES = 4096;
 
 /**
- * Bytes above which an empty buffer is freed. A larger value keeps the memory of one large paste for the life of
- * the connection; a smaller one allocates more often.
+ * Bytes above which a buffer is freed that holds little. A larger value keeps the memory of one large paste for the
+ * life of the connection; a smaller one allocates more often.
  */
 const KEEP_BYTES = 1 << 20;
+
+/**
+ * Unread bytes at most that move from such a buffer to a small one. A larger value copies more; with a smaller one, the
+ * beginning of a next message keeps the memory of a large one.
+ */
+const MOVE_BYTES = 64 * 1024;
 
 /**
  * Default limit of unread bytes: the largest client message (a 20 MiB clipboard) and what may arrive in the same
@@ -30,6 +36,11 @@ export class ByteQueue {
   /** More than `limitBytes` unread bytes throw RFB_MESSAGE_TOO_LARGE. */
   constructor(limitBytes = DEFAULT_LIMIT_BYTES) {
     this.#limit = limitBytes;
+  }
+
+  /** Bytes of memory that the queue holds. */
+  get capacityBytes(): number {
+    return this.#bytes.length;
   }
 
   get length(): number {
@@ -86,10 +97,14 @@ export class ByteQueue {
   skip(length: number): void {
     this.#check(0, length);
     this.#start += length;
-    if (this.#start < this.#end) return;
+    const left = this.length;
+    if (this.#bytes.length > KEEP_BYTES && left <= MOVE_BYTES) {
+      this.#use(this.#bytes.slice(this.#start, this.#end));
+    } else if (left > 0) {
+      return;
+    }
     this.#start = 0;
-    this.#end = 0;
-    if (this.#bytes.length > KEEP_BYTES) this.#use(new Uint8Array(0));
+    this.#end = left;
   }
 
   /** Removes the oldest `length` bytes and returns a copy, which the caller owns. */

@@ -61,7 +61,8 @@ export class Fences {
     const { flow, wake } = this.#options;
     clearTimeout(this.#roomTimer);
     const atMs = flow.roomAtMs(nowMs);
-    if (atMs !== undefined && atMs > nowMs) this.#roomTimer = setTimeout(wake, Math.ceil(atMs - nowMs));
+    // A timer may fire up to a millisecond early.
+    if (atMs !== undefined && atMs > nowMs) this.#roomTimer = setTimeout(wake, Math.ceil(atMs - nowMs) + 1);
   }
 
   close(): void {

@@ -146,6 +146,18 @@ test('the page of KasmVNC sends and is sent text as clipboard items', () => {
   assert.deepEqual(received, ['ä']);
 });
 
+test('a text longer than 10 MiB from KasmVNC’s page is dropped', () => {
+  const { clipboard, received } = create();
+  for (const bytes of [10 << 20, (10 << 20) + 1]) {
+    const data = Buffer.alloc(bytes, 'x');
+    clipboard.takeKasm({ type: 'binaryClipboard', items: [{ mime: 'text/plain', data }] });
+  }
+  assert.deepEqual(
+    received.map(({ length }) => length),
+    [10 << 20],
+  );
+});
+
 test('a text longer than 10 MiB is not offered, and the connection goes on', () => {
   const { clipboard, sent } = create();
   clipboard.offer('x'.repeat(10 << 20));

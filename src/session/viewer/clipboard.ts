@@ -70,10 +70,11 @@ export class ViewerClipboard {
     if (!isTooLong) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
   }
 
-  /** Takes the text among the items of KasmVNC's page. */
+  /** Takes the text among the items of KasmVNC's page. Drops a text that is too long. */
   takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
     const text = items.find(({ mime }) => mime === PLAIN_TEXT);
-    if (text) this.#options.received(Buffer.from(text.data).toString('utf8'));
+    if (text && text.data.length <= MAX_TEXT_BYTES)
+      this.#options.received(Buffer.from(text.data).toString('utf8'));
   }
 
   /** Takes a message of the extended clipboard. Rejects with an RfbError if its text is malformed. */

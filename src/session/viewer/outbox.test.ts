@@ -12,6 +12,7 @@ function create({ bufferedBytes = 0 } = {}) {
   const sent: Uint8Array[] = [];
   const drains: (() => void)[] = [];
   let overfull = 0;
+  const limits = { mostPictureBytes: MOST_PICTURE_BYTES };
   const transport = {
     bufferedBytes,
     send: (bytes: Uint8Array) => {
@@ -28,14 +29,14 @@ function create({ bufferedBytes = 0 } = {}) {
   const outbox = new Outbox({
     transport: transport satisfies ViewerTransport,
     mostBytes: () => MOST_BYTES,
-    mostPictureBytes: () => MOST_PICTURE_BYTES,
+    mostPictureBytes: () => limits.mostPictureBytes,
     overfull: () => overfull++,
   });
   const drain = (): void => {
     transport.bufferedBytes = 0;
     for (const listener of drains) listener();
   };
-  return { outbox, sent, drain, timesOverfull: () => overfull };
+  return { outbox, sent, drain, limits, timesOverfull: () => overfull };
 }
 
 const HEADER = 0;
@@ -149,6 +150,27 @@ test('one picture may wait in addition, up to the largest possible one', () => {
   for (let bytes = 0; bytes < MOST_PICTURE_BYTES; bytes += PORTION.length) outbox.updatePart(PORTION);
   outbox.endUpdate();
   assert.equal(timesOverfull(), 0);
+});
+
+test('a picture that waits may be as large as the desktop was when it was sent', () => {
+  const { outbox, limits, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let bytes = 0; bytes < MOST_PICTURE_BYTES; bytes += PORTION.length) outbox.updatePart(PORTION);
+  outbox.endUpdate();
+  limits.mostPictureBytes = 1000;
+  outbox.message(PORTION);
+  outbox.wholeUpdate(HEADER_BYTES);
+  assert.equal(timesOverfull(), 0);
+});
+
+test('a picture that the viewer has taken leaves no room for other messages', () => {
+  const { outbox, drain, timesOverfull } = create();
+  outbox.beginUpdate(HEADER_BYTES);
+  for (let bytes = 0; bytes < MOST_PICTURE_BYTES; bytes += PORTION.length) outbox.updatePart(PORTION);
+  outbox.endUpdate();
+  drain();
+  for (let bytes = 0; bytes <= MOST_BYTES; bytes += PORTION.length) outbox.message(PORTION);
+  assert.equal(timesOverfull(), 1);
 });
 
 test('an update that grows without end while the viewer does not read is reported', () => {

@@ -42,12 +42,14 @@ export class Outbox {
   #isInUpdate = false;
   /** Bytes of the pictures sent since the socket had next to nothing left. */
   #pictureBytes = 0;
+  /** Most of these that may wait. The desktop may have shrunk since. */
+  #mostPictureBytes = 0;
   #sentBytes = 0;
   #isOver = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    options.transport.onDrain(() => this.#sendNewest());
+    options.transport.onDrain(() => this.#drained());
   }
 
   /** Bytes that were sent and that the socket has not taken yet. */
@@ -75,6 +77,7 @@ export class Outbox {
   /** Sends a whole update that was made in one piece. */
   wholeUpdate(bytes: Uint8Array): void {
     this.#pictureBytes += bytes.length;
+    this.#mostPictureBytes = Math.max(this.#mostPictureBytes, this.#options.mostPictureBytes());
     this.message(bytes);
   }
 
@@ -99,6 +102,7 @@ export class Outbox {
   beginUpdate(header: Uint8Array): void {
     this.#sendNewest();
     this.#pictureBytes = header.length;
+    this.#mostPictureBytes = this.#options.mostPictureBytes();
     this.#isInUpdate = true;
     this.#send(header);
   }
@@ -123,6 +127,14 @@ export class Outbox {
     this.#newest.clear();
   }
 
+  #drained(): void {
+    if (!this.#isInUpdate) {
+      this.#pictureBytes = 0;
+      this.#mostPictureBytes = 0;
+    }
+    this.#sendNewest();
+  }
+
   #sendNewest(): void {
     if (this.#isInUpdate || this.#isOver) return;
     for (const [kind, make] of this.#newest) {
@@ -141,9 +153,9 @@ export class Outbox {
   }
 
   #check(): void {
-    const { mostBytes, mostPictureBytes, overfull } = this.#options;
+    const { mostBytes, overfull } = this.#options;
     const waitingBytes = this.#waitingBytes + this.#reservedBytes + this.bufferedBytes;
-    const pictureBytes = Math.min(this.#pictureBytes, mostPictureBytes());
+    const pictureBytes = Math.min(this.#pictureBytes, this.#mostPictureBytes);
     if (this.#isOver || waitingBytes <= mostBytes() + pictureBytes) return;
     this.#isOver = true;
     overfull();
