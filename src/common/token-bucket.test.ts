@@ -53,3 +53,13 @@ test('a token bucket says how long its caller has to wait', () => {
   assert.equal(bucket.waitMs(2, 15), 5);
   assert.equal(bucket.take(2, 20), true);
 });
+
+test('a taker with a reserve leaves it in the token bucket for takers without one', () => {
+  const bucket = new TokenBucket(RATE, 0);
+  assert.equal(bucket.take(31, 0, 20), false);
+  assert.equal(bucket.take(30, 0, 20), true);
+  assert.equal(bucket.take(1, 0, 20), false);
+  assert.equal(bucket.waitMs(1, 0, 20), 10);
+  assert.equal(bucket.take(20, 0), true);
+  assert.equal(bucket.take(1, 210, 20), true);
+});

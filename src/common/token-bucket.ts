@@ -17,18 +17,18 @@ export class TokenBucket {
     this.#atMs = nowMs;
   }
 
-  /** Takes `tokens` tokens if the bucket has them. */
-  take(tokens: number, nowMs: number): boolean {
+  /** Takes `tokens` tokens if the bucket has them and keeps at least `reserve` tokens. */
+  take(tokens: number, nowMs: number, reserve = 0): boolean {
     this.#refill(nowMs);
-    if (this.#tokens < tokens) return false;
+    if (this.#tokens < tokens + reserve) return false;
     this.#tokens -= tokens;
     return true;
   }
 
-  /** Milliseconds until `take(tokens)` succeeds. */
-  waitMs(tokens: number, nowMs: number): number {
+  /** Milliseconds until `take` succeeds with the same tokens and reserve. */
+  waitMs(tokens: number, nowMs: number, reserve = 0): number {
     this.#refill(nowMs);
-    return Math.max(0, ((tokens - this.#tokens) / this.#rate.perSecond) * 1000);
+    return Math.max(0, ((tokens + reserve - this.#tokens) / this.#rate.perSecond) * 1000);
   }
 
   #refill(nowMs: number): void {

@@ -13,14 +13,21 @@ export const MAX_STEPS_PER_MESSAGE = 10;
 export const POINTER_RATE: TokenRate = { perSecond: 2000, burst: 2000 };
 
 /**
+ * X events of the pointer's budget that moves leave for buttons and the wheel: 50 clicks or 66 wheel steps at once. A
+ * larger value merges more of the moves that arrive together after a stall of the network; a smaller one drops clicks
+ * and wheel steps behind many moves.
+ */
+export const MOVE_RESERVE = 200;
+
+/**
  * X events of keys, of which a press takes two. The burst is a text of 4,000 characters that a program types at once;
  * the rate is 500 characters a second, more than any person types.
  */
 export const KEY_RATE: TokenRate = { perSecond: 1000, burst: 8000 };
 
 /**
- * Keys that one viewer may hold down; more presses are dropped. Keyboards report at most 104 keys, people hold ten. A
- * larger value lets a viewer take more of the spare keycodes from others.
+ * Keys that one viewer may hold down. A further press releases the key that was pressed longest ago. Keyboards report
+ * at most 104 keys, people hold ten. A larger value lets a viewer take more of the spare keycodes from others.
  */
 export const MAX_KEYS_DOWN = 32;
 

@@ -3,7 +3,14 @@ import { beforeEach, suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import { ViewerInput } from './input.ts';
-import { KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE } from './input-budget.ts';
+import {
+  COST,
+  KEY_RATE,
+  MAX_KEYS_DOWN,
+  MAX_STEPS_PER_MESSAGE,
+  MOVE_RESERVE,
+  POINTER_RATE,
+} from './input-budget.ts';
 
 const KEY_A = 97;
 const CODE_A = 0x1e;
@@ -66,9 +73,19 @@ function taken(): string[] {
   return calls.splice(0).filter((call) => !call.startsWith('move'));
 }
 
-/** Uses up the budget of the pointer. */
-function exhaust(): void {
-  for (let i = 0; i < POINTER_RATE.burst; i++) moveTo(1);
+/** Uses up the budget of the pointer with these buttons down: moves take all but the reserve, the wheel the rest. */
+function exhaust(buttonMask = 0): void {
+  for (let i = 0; i < POINTER_RATE.burst; i++) moveTo(1, buttonMask);
+  for (let i = 0; i * COST.wheelStep < MOVE_RESERVE; i++) {
+    input.relativeMouse({
+      type: 'relativeMouse',
+      buttonMask,
+      dx: 0,
+      dy: 0,
+      scrollX: 0,
+      scrollY: SCROLL_STEP,
+    });
+  }
   calls = [];
 }
 
@@ -229,6 +246,18 @@ suite("a viewer's budget", () => {
     assert.deepEqual(timers, []);
   });
 
+  test('moves never use up the budget of clicks, however many arrive in a second or at once', () => {
+    for (let i = 0; i < 3000; i++) moveTo(i);
+    moveTo(3000, 1);
+    moveTo(3000, 0);
+    assert.deepEqual(taken(), ['press 1', 'release 1'], 'a click behind 3,000 moves');
+    for (let i = 0; i < 5000; i++) {
+      pass(0.4);
+      moveTo(i, i % 100 < 10 ? 1 : 0);
+    }
+    assert.equal(taken().filter((call) => call === 'press 1').length, 50);
+  });
+
   test('the budget never limits a wheel of 60 messages a second with three steps each', () => {
     for (let i = 0; i < 600; i++) {
       pass(1000 / 60);
@@ -269,7 +298,7 @@ suite("a viewer's budget", () => {
 
   test('the budget never drops the release of a button, and releases it where the pointer is', () => {
     moveTo(0, 0b11);
-    exhaustHolding(0b11);
+    exhaust(0b11);
     moveTo(70, 0b11);
     moveTo(80, 0b10);
     assert.deepEqual(calls, ['move 80,0', 'release 1']);
@@ -302,17 +331,36 @@ suite("a viewer's budget", () => {
   });
 });
 
-function exhaustHolding(mask: number): void {
-  for (let i = 0; i < POINTER_RATE.burst; i++) moveTo(1, mask);
-  calls = [];
-}
+suite('keys whose release does not come', () => {
+  test('beyond the most keys that a viewer may hold, a press releases the key that was pressed longest ago', () => {
+    for (let i = 0; i < MAX_KEYS_DOWN; i++) key(1000 + i, true);
+    key(1000, true);
+    taken();
+    key(3000, true);
+    assert.deepEqual(taken(), ['up 1001', 'down 3000'], '1000 was repeated later');
+    for (let keysym = 4000; keysym < 5000; keysym++) key(keysym, true);
+    assert.equal(taken().filter((call) => call.startsWith('up')).length, 1000);
+  });
 
-test('a viewer that presses keys without releasing them holds a limited number of keys', () => {
-  for (let keysym = 1000; keysym < 2000; keysym++) key(keysym, true);
-  assert.equal(taken().length, MAX_KEYS_DOWN);
-  key(1000, false);
-  key(3000, true);
-  assert.deepEqual(taken(), ['up 1000', 'down 3000']);
+  test('without a scancode, the release of a letter in the other case releases the key', () => {
+    for (const [pressed, released] of [
+      [65, 97],
+      [97, 65],
+      [0x0100_0416, 0x0100_0436],
+    ] as const) {
+      key(pressed, true);
+      key(released, false);
+      assert.deepEqual(taken(), [`down ${pressed}`, `up ${pressed}`]);
+    }
+  });
+
+  test('without a scancode, the release of a key never releases another letter or a physical key', () => {
+    key(65, true);
+    key(66, true, 0x30);
+    taken();
+    for (const keysym of [98, 0xff0d, 0x0100_0061 + 1, 0x1008_ff11, 0]) key(keysym, false);
+    assert.deepEqual(taken(), []);
+  });
 });
 
 suite('a viewer that may no longer write', () => {
@@ -320,7 +368,7 @@ suite('a viewer that may no longer write', () => {
     key(KEY_A, true);
     key(SHIFT_L, true, 0x2a);
     point(0b110);
-    exhaustHolding(0b110);
+    exhaust(0b110);
     moveTo(9, 0b110);
     calls = [];
     input.revoke();

@@ -2,7 +2,14 @@ import { TokenBucket } from '../../common/token-bucket.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { evdevFromXt } from '../../protocol/xt-scancodes.ts';
-import { COST, KEY_RATE, MAX_KEYS_DOWN, MAX_STEPS_PER_MESSAGE, POINTER_RATE } from './input-budget.ts';
+import {
+  COST,
+  KEY_RATE,
+  MAX_KEYS_DOWN,
+  MAX_STEPS_PER_MESSAGE,
+  MOVE_RESERVE,
+  POINTER_RATE,
+} from './input-budget.ts';
 
 type Message<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -17,6 +24,10 @@ const WHEEL_RIGHT = 7;
 
 /** Wheel distance that is one step; KasmVNC's unit. Positive is down and right. */
 const SCROLL_STEP = 120;
+
+/** Keysyms of Unicode characters are the code point plus this. Those of Latin-1 are the code point. */
+const UNICODE_BASE = 0x0100_0000;
+const LATIN1_LAST = 0xff;
 
 /** The largest distance of one relative motion, in pixels: what X's wire format can carry. */
 const MAX_NUDGE_PX = 32_767;
@@ -52,7 +63,7 @@ export class ViewerInput {
   readonly #clock: InputClock;
   readonly #pointerBudget: TokenBucket;
   readonly #keyBudget: TokenBucket;
-  /** The presses of the keys that are down. */
+  /** The presses of the keys that are down, the least recent first. */
   readonly #keys = new Map<string, Message<'key'>>();
   /** Buttons that are down, as in RFB's mask. */
   #buttonMask = 0;
@@ -71,18 +82,16 @@ export class ViewerInput {
   }
 
   key(message: Message<'key'>): void {
-    // The release of a key may name another keysym, if Shift was released first. Its scancode is the same.
-    const id = message.keycode ? `code ${message.keycode}` : `sym ${message.keysym}`;
-    const held = this.#keys.get(id);
     if (!message.down) {
-      if (!held) return;
-      this.#keys.delete(id);
-      this.#send(held, false);
+      this.#release(this.#idOfRelease(message));
       return;
     }
-    if (!held && this.#keys.size >= MAX_KEYS_DOWN) return;
     if (!this.#keyBudget.take(COST.key, this.#clock.nowMs())) return;
+    const id = keyId(message);
+    const held = this.#keys.get(id);
     if (held && held.keysym !== message.keysym) this.#send(held, false);
+    this.#keys.delete(id);
+    if (this.#keys.size >= MAX_KEYS_DOWN) this.#releaseOldest();
     this.#keys.set(id, message);
     this.#send(message, true);
   }
@@ -117,6 +126,36 @@ export class ViewerInput {
     this.#buttonMask = 0;
   }
 
+  /**
+   * The id of the key that a message releases. If Shift was pressed or released while the key was down, the release
+   * names another keysym than the press: the scancode is the same, or else the letter.
+   */
+  #idOfRelease(message: Message<'key'>): string {
+    const id = keyId(message);
+    if (message.keycode || this.#keys.has(id)) return id;
+    const letter = lowerCase(message.keysym);
+    if (letter === undefined) return id;
+    for (const [other, held] of this.#keys) {
+      if (!held.keycode && lowerCase(held.keysym) === letter) return other;
+    }
+    return id;
+  }
+
+  #release(id: string): void {
+    const held = this.#keys.get(id);
+    if (!held) return;
+    this.#keys.delete(id);
+    this.#send(held, false);
+  }
+
+  /** Releases the key that was pressed longest ago: a viewer that lost its release must still be able to type. */
+  #releaseOldest(): void {
+    for (const id of this.#keys.keys()) {
+      this.#release(id);
+      return;
+    }
+  }
+
   #send({ keysym, keycode }: Message<'key'>, down: boolean): void {
     this.#input.key(keysym, down, evdevFromXt(keycode));
   }
@@ -124,10 +163,11 @@ export class ViewerInput {
   #move(motion: Motion): void {
     this.#motion = this.#motion ? merged(this.#motion, motion) : motion;
     const nowMs = this.#clock.nowMs();
-    if (this.#pointerBudget.take(COST.move, nowMs)) this.#sendMotion();
+    if (this.#pointerBudget.take(COST.move, nowMs, MOVE_RESERVE)) this.#sendMotion();
     else
-      this.#cancelMotion ??= this.#clock.after(this.#pointerBudget.waitMs(COST.move, nowMs), () =>
-        this.#retryMotion(),
+      this.#cancelMotion ??= this.#clock.after(
+        this.#pointerBudget.waitMs(COST.move, nowMs, MOVE_RESERVE),
+        () => this.#retryMotion(),
       );
   }
 
@@ -182,6 +222,16 @@ export class ViewerInput {
     }
     return distance - steps * SCROLL_STEP;
   }
+}
+
+/** Identifies a key of the viewer: the physical key if the viewer named it, else the keysym. */
+const keyId = ({ keysym, keycode }: Message<'key'>): string =>
+  keycode ? `code ${keycode}` : `sym ${keysym}`;
+
+/** The character of a keysym in lower case. Undefined for keysyms that are neither Latin-1 nor Unicode. */
+function lowerCase(keysym: number): string | undefined {
+  const codePoint = keysym > LATIN1_LAST ? keysym - UNICODE_BASE : keysym;
+  return codePoint >= 0 && codePoint <= 0x10_ffff ? String.fromCodePoint(codePoint).toLowerCase() : undefined;
 }
 
 /** One motion with the effect of two. */
