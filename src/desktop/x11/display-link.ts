@@ -7,7 +7,7 @@ import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
 import { Resizer } from './screen/resizer.ts';
-import type { DisplayAddress } from './server/display-host.ts';
+import type { DisplayAddress, LinkLoss } from './server/display-host.ts';
 import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
@@ -80,9 +80,9 @@ export class DisplayLink {
   }
 
   /** With `leaves`, a display that goes on without us is also left as we found it. */
-  async close({ leaves }: { leaves: boolean }): Promise<void> {
+  async close({ leaves }: { leaves: boolean }): Promise<LinkLoss> {
     // First the frame thread: it may hang with the X server grabbed, which then answers no other connection.
-    await this.frames.close();
+    const hasThreadEnded = await this.frames.close();
     // Input releases the keys and buttons that are down: they stay down if the connection ends before.
     await this.input.close();
     this.#clipboard.close();
@@ -90,6 +90,7 @@ export class DisplayLink {
     const leaving = leaves ? this.#resizer.leave() : Promise.resolve();
     await within(LEAVE_LIMIT_MS, leaving);
     await this.#x.close();
+    return { isThreadStuck: !hasThreadEnded };
   }
 }
 

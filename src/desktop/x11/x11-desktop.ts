@@ -267,9 +267,9 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   }
 
   async #recover(link: DisplayLink): Promise<void> {
-    await link.close({ leaves: false });
-    for (let attempt = 0; !this.#closed; attempt++) {
-      const waitMs = this.#host.retryDelayMs(attempt);
+    this.#host.linkLost(await link.close({ leaves: false }));
+    while (!this.#closed) {
+      const waitMs = this.#host.retryDelayMs();
       if (waitMs === undefined) {
         const error = new DesktopError('DESKTOP_GAVE_UP');
         this.#log.error({ err: error, display: this.#display }, error.message);

@@ -139,10 +139,13 @@ export class FrameThread {
     await answer;
   }
 
-  /** Ends the thread, and with it its connection and any grab of the X server. Rejects open requests. */
-  async close(): Promise<void> {
+  /**
+   * Ends the thread, and with it its connection and any grab of the X server. Rejects open requests. Resolves to false
+   * if the thread hangs where it cannot be ended.
+   */
+  async close(): Promise<boolean> {
     this.#end(new DesktopError('DESKTOP_CLOSED'));
-    await endThread(this.#worker, this.#hangs ? undefined : ({ kind: 'close' } satisfies FrameRequest));
+    return endThread(this.#worker, this.#hangs ? undefined : ({ kind: 'close' } satisfies FrameRequest));
   }
 
   #startWatch(): void {

@@ -18,15 +18,23 @@ export interface DisplayAddress {
   readonly modes: MadeModes;
 }
 
+/** State that a lost link left. */
+export interface LinkLoss {
+  /** Whether its frame thread could not be ended. The thread may keep the X server grabbed for ever. */
+  readonly isThreadStuck: boolean;
+}
+
 /** Provides a display, and brings it back when it was lost. */
 export interface DisplayHost {
   /**
    * Starts the display, or brings it back after its link was lost. A display that still runs and answers is left as it
-   * is. The former link must be closed.
+   * is. The former link must be closed. Rejects if the display is not back yet.
    */
   open(): Promise<DisplayAddress>;
-  /** Milliseconds to wait before attempt number `attempt`, from 0, to bring it back. Undefined means to give up. */
-  retryDelayMs(attempt: number): number | undefined;
+  /** The link to the display was lost, and is closed. To be called before the display is opened again. */
+  linkLost(loss: LinkLoss): void;
+  /** Milliseconds to wait before the next attempt to bring it back. Undefined means to give up. */
+  retryDelayMs(): number | undefined;
   /** Ends all that `open` started. */
   close(): Promise<void>;
 }
@@ -37,6 +45,15 @@ export interface OwnHostOptions {
   readonly size: () => Size;
   readonly run: string | undefined;
   readonly log: Logger;
+  /** Limits other than the usual ones, for tests. */
+  readonly limits?: Partial<HostLimits>;
+}
+
+export interface HostLimits {
+  /** ANSWER_LIMIT_MS if left out. */
+  readonly answerMs: number;
+  /** TRIES_UNANSWERED if left out. */
+  readonly triesUnanswered: number;
 }
 
 /**
@@ -46,61 +63,116 @@ export interface OwnHostOptions {
 const RESTART_DELAYS_MS = [0, 200, 1000, 3000] as const;
 
 /**
- * Milliseconds that a running X server has to take a connection after the link to it was lost. With a smaller value a
- * busy machine loses its programs to a restart; with a larger one a server that hangs is restarted later.
+ * Milliseconds before each attempt to link to an Xvfb that still runs. The last one repeats without limit, because the
+ * programs in it still run. Longer waits show the desktop later; shorter ones keep the server busy with attempts.
+ */
+const RELINK_DELAYS_MS = [0, 1000, 3000] as const;
+
+/**
+ * Milliseconds that a running X server has to take a connection after the link to it was lost. A larger value delays
+ * the restart of a server that a hung thread of ours has grabbed; with a smaller one, a busy machine makes that
+ * restart, and loses its programs, although the server answers.
  */
 const ANSWER_LIMIT_MS = 5000;
 
-/** Milliseconds after which a display counts as healthy: its next end counts as the first one. */
+/**
+ * Attempts after which a running X server that takes no connection is restarted: ten minutes, at ANSWER_LIMIT_MS and
+ * the last of RELINK_DELAYS_MS each. A program may have grabbed the server, such as one that lets the user select a
+ * part of the screen, or one that a debugger has stopped. A restart ends all programs, and with more attempts a server
+ * that hangs is restarted later. Attempts are counted, not time: see XConnection.
+ */
+const TRIES_UNANSWERED = 75;
+
+/** Milliseconds after which an X server, or a link, counts as healthy: its next end counts as the first one. */
 const HEALTHY_AFTER_MS = 60_000;
 
 /** Provides a display of our own: Xvfb and the programs in it. */
 export class OwnHost implements DisplayHost {
   readonly #options: OwnHostOptions;
+  readonly #limits: HostLimits;
   readonly #modes = new MadeModes(true);
   #xvfb: Xvfb | undefined;
+  /** Undefined until the X server is ready for programs. */
   #programs: Programs | undefined;
+  /** When the X server was started, and when it was last opened. */
   #startedAt = Number.NEGATIVE_INFINITY;
+  #openedAt = Number.NEGATIVE_INFINITY;
+  /** Restarts of the X server, and attempts to open it while it ran, since it or its link was healthy. */
   #restarts = 0;
+  #relinks = 0;
+  /** Attempts in a row that the running X server did not answer. */
+  #unanswered = 0;
+  #isThreadStuck = false;
 
   constructor(options: OwnHostOptions) {
     this.#options = options;
+    this.#limits = { answerMs: ANSWER_LIMIT_MS, triesUnanswered: TRIES_UNANSWERED, ...options.limits };
   }
 
   async open(): Promise<DisplayAddress> {
-    const { maxSize, size, run, log } = this.#options;
-    // Only the link was lost, such as by a fault of its frame thread: the programs go on.
-    const isUp = this.#programs !== undefined && (await this.#answers());
-    if (!isUp) {
-      // Programs that did not notice the loss of their display would be in the way of the new ones.
-      await this.#programs?.close();
-      if (this.#xvfb) await this.#xvfb.run();
-      else this.#xvfb = await Xvfb.start(maxSize);
+    // After a fault of the link alone, such as of its frame thread, the programs go on.
+    if (!(await this.#answers())) {
+      if (this.#mayAnswerLater()) throw new DesktopError('DESKTOP_LOST', 'the X server does not answer');
+      await this.#start();
     }
-    const { display, cookie, framebuffer, authority, dir } = this.#xvfb!;
-    if (!isUp) {
-      await prepare(display, cookie, size(), this.#modes);
-      this.#programs = await Programs.start({ display, authority, dir, run, log });
-    }
-    this.#startedAt = performance.now();
+    this.#unanswered = 0;
+    this.#isThreadStuck = false;
+    this.#openedAt = performance.now();
+    const { display, cookie, framebuffer } = this.#xvfb!;
     return { display, cookie, framebuffer, modes: this.#modes };
   }
 
   /** Whether the X server runs and takes a connection. One that hangs, or stays grabbed, does not. */
   async #answers(): Promise<boolean> {
-    if (!this.#xvfb?.isRunning) return false;
-    const { display, cookie } = this.#xvfb;
+    if (!this.#isRunning()) return false;
+    this.#relinks++;
+    const { display, cookie } = this.#xvfb!;
     try {
-      await (await XConnection.open({ display, cookie, limitMs: ANSWER_LIMIT_MS })).close();
+      await (await XConnection.open({ display, cookie, limitMs: this.#limits.answerMs })).close();
       return true;
     } catch {
+      this.#unanswered++;
       return false;
     }
   }
 
-  retryDelayMs(attempt: number): number | undefined {
-    if (attempt === 0 && performance.now() - this.#startedAt > HEALTHY_AFTER_MS) this.#restarts = 0;
-    return RESTART_DELAYS_MS[this.#restarts++];
+  /** Whether to wait for a server that did not answer: a grab by a program ends, one by a stuck thread does not. */
+  #mayAnswerLater(): boolean {
+    return this.#isRunning() && !this.#isThreadStuck && this.#unanswered < this.#limits.triesUnanswered;
+  }
+
+  #isRunning(): boolean {
+    return this.#programs !== undefined && this.#xvfb!.isRunning;
+  }
+
+  /** Starts the X server and the programs in it. Those of an earlier server are ended. */
+  async #start(): Promise<void> {
+    const { maxSize, size, run, log } = this.#options;
+    // Programs that did not notice the loss of their display would be in the way of the new ones.
+    await this.#programs?.close();
+    this.#programs = undefined;
+    if (this.#xvfb) {
+      this.#restarts++;
+      await this.#xvfb.run();
+    } else {
+      this.#xvfb = await Xvfb.start(maxSize);
+    }
+    const { display, cookie, authority, dir } = this.#xvfb;
+    await prepare(display, cookie, size(), this.#modes);
+    this.#programs = await Programs.start({ display, authority, dir, run, log });
+    this.#startedAt = performance.now();
+  }
+
+  linkLost({ isThreadStuck }: LinkLoss): void {
+    this.#isThreadStuck ||= isThreadStuck;
+    const now = performance.now();
+    if (now - this.#startedAt > HEALTHY_AFTER_MS) this.#restarts = 0;
+    if (now - this.#openedAt > HEALTHY_AFTER_MS) this.#relinks = 0;
+  }
+
+  retryDelayMs(): number | undefined {
+    if (!this.#isRunning()) return RESTART_DELAYS_MS[this.#restarts];
+    return RELINK_DELAYS_MS[this.#relinks] ?? RELINK_DELAYS_MS.at(-1);
   }
 
   async close(): Promise<void> {
@@ -137,6 +209,8 @@ export class AttachedHost implements DisplayHost {
   async open(): Promise<DisplayAddress> {
     return { display: this.#display, cookie: undefined, framebuffer: undefined, modes: this.#modes };
   }
+
+  linkLost(): void {}
 
   retryDelayMs(): number {
     return REATTACH_DELAY_MS;
