@@ -36,6 +36,40 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200']);
   });
 
+  test("another writer's new binding is used only once programs know it", async () => {
+    const { open, log, pass } = createTypist();
+    const [ada, bob] = [open(), open()];
+    tap(ada, unusual(0));
+    await pass(5);
+    tap(bob, unusual(0));
+    await pass(BINDING_SETTLES_MS - 6);
+    assert.deepEqual(log.splice(0), [`=200:${hex(0)}`]);
+    await pass(BINDING_SETTLES_MS);
+    assert.deepEqual(log, ['+200', '-200', '+200', '-200']);
+  });
+
+  test('two writers that need the same new binding at once share it, and neither loses the key', async () => {
+    const { open, log, pass } = createTypist([200]);
+    const [ada, bob] = [open(), open()];
+    ada.key(unusual(0), true, 0);
+    tap(bob, unusual(0));
+    await pass(2 * BINDING_SETTLES_MS);
+    assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200', '+200']);
+  });
+
+  test('a writer that is revoked while its binding settles does not make the binding usable early', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    tap(input, unusual(0));
+    await pass(1);
+    input.releaseAll();
+    tap(input, unusual(0));
+    await pass(BINDING_SETTLES_MS - 2);
+    assert.deepEqual(log.splice(0), [`=200:${hex(0)}`]);
+    await pass(BINDING_SETTLES_MS);
+    assert.deepEqual(log, ['+200', '-200']);
+  });
+
   test('a key is bound together with the keys behind it, and needs no binding the next time', async () => {
     const { open, log, pass } = createTypist();
     const input = open();

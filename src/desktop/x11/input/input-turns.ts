@@ -1,7 +1,7 @@
 import type { DesktopInput } from '../../desktop.ts';
 import type { HeldKeys } from './held-keys.ts';
 import { InputQueue, type InputStep } from './input-queue.ts';
-import type { Keyboard, KeyboardPort } from './keyboard.ts';
+import type { Binding, Keyboard, KeyboardPort } from './keyboard.ts';
 import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
 
 /** Operations of the turns on the display, and their clock. */
@@ -203,12 +203,7 @@ export class InputTurns {
       if (lane.wait !== wait) return;
       const presses = lane.queue.keyPresses(LOOK_AHEAD_STEPS);
       const binding = this.#keyboard.bindAhead(lane.keys, presses, this.#port.nowMs());
-      if (binding.kind === 'impossible') lane.queue.shift();
-      else if (binding.kind === 'tooEarly') await this.#port.wait(binding.waitMs);
-      else {
-        await this.#port.synced();
-        await this.#port.wait(BINDING_SETTLES_MS);
-      }
+      await this.#follow(lane, binding);
     } catch {
       // The connection to the X server has ended, which its owner handles.
       this.close();
@@ -218,6 +213,27 @@ export class InputTurns {
     lane.wait = undefined;
     this.#line(lane);
     this.serve();
+  }
+
+  /** Does what the result of `bindAhead` asks for. New bindings settle even if their writer leaves meanwhile. */
+  async #follow(lane: Lane, binding: Binding): Promise<void> {
+    switch (binding.kind) {
+      case 'bound':
+        await this.#port.synced();
+        await this.#port.wait(BINDING_SETTLES_MS);
+        this.#keyboard.settle(binding.keycodes);
+        return;
+      case 'settling':
+        await this.#port.wait(BINDING_SETTLES_MS);
+        return;
+      case 'tooEarly':
+        await this.#port.wait(binding.waitMs);
+        return;
+      case 'impossible':
+        lane.queue.shift();
+        return;
+      case 'ready':
+    }
   }
 
   /** Waits for the X server, because programs can't have read what it has not carried out. */

@@ -21,8 +21,12 @@ export interface KeyboardPort {
 
 /** Result of `bindAhead`, from which its caller knows the next step. */
 export type Binding =
-  /** Wait until programs know the new bindings. */
-  | { readonly kind: 'bound' }
+  /** Wait until programs know the new bindings, then call `settle` with these keycodes. */
+  | { readonly kind: 'bound'; readonly keycodes: readonly number[] }
+  /** Try again soon: the first key is bound for another writer or an earlier press, and programs may not know it yet. */
+  | { readonly kind: 'settling' }
+  /** The first key can be pressed: the keymap has changed. */
+  | { readonly kind: 'ready' }
   /** Try again after this time. */
   | { readonly kind: 'tooEarly'; readonly waitMs: number }
   /** Drop the key press: the writer holds every keycode down that it could get. */
@@ -84,20 +88,29 @@ export class Keyboard {
   bindAhead(writer: HeldKeys, presses: Iterable<KeyStep>, nowMs: number): Binding {
     const missing = new Set<number>();
     for (const step of presses) {
-      if (!this.canType(writer, step)) missing.add(step.keysym);
+      const canType = this.canType(writer, step);
+      const isBound = canType || this.#spare.has(step.keysym);
+      // The first press is missing, or it needs no new binding.
+      if (isBound && missing.size === 0) return { kind: canType ? 'ready' : 'settling' };
+      if (!isBound) missing.add(step.keysym);
       if (missing.size >= BATCH) break;
     }
     const isHeld = (keycode: number): boolean => this.#isHeld(keycode);
-    let hasBound = false;
+    const keycodes: number[] = [];
     for (const keysyms of missing.size > MOST_UNPAIRED ? pairs(missing) : singles(missing)) {
       const keycode = this.#spare.lend(keysyms, writer, nowMs, isHeld);
       if (keycode === undefined) break;
       this.#port.bind(keycode, keysyms);
-      hasBound = true;
+      keycodes.push(keycode);
     }
-    if (hasBound) return { kind: 'bound' };
+    if (keycodes.length > 0) return { kind: 'bound', keycodes };
     const waitMs = this.#spare.waitMs(writer, nowMs, isHeld);
     return waitMs === undefined ? { kind: 'impossible' } : { kind: 'tooEarly', waitMs };
+  }
+
+  /** Makes new bindings usable for every writer. Called once programs know them. */
+  settle(keycodes: readonly number[]): void {
+    this.#spare.settle(keycodes);
   }
 
   /** Presses a key that `canType` has found. A key that is down already is pressed again, as a repeat. */

@@ -14,9 +14,24 @@ test('the least recently used keycode is lent first, and none before the time fo
   assert.equal(spare.lend([0xa3], ADA, 2, none), undefined);
   assert.equal(spare.waitMs(ADA, 2, none), REUSE_AFTER_MS - 2);
   spare.touch(1, 10);
+  spare.settle([1, 2]);
   assert.equal(spare.lend([0xa3], ADA, REUSE_AFTER_MS + 1, none), 2);
   assert.deepEqual(spare.find(0xa1), { keycode: 1, level: undefined });
   assert.equal(spare.find(0xa2), undefined);
+});
+
+test('a keycode that is lent is found only once it has settled, each time it is lent', () => {
+  const spare = new SpareKeys([1]);
+  for (const [keysym, nowMs] of [
+    [0xa1, 0],
+    [0xa2, REUSE_AFTER_MS],
+  ] as const) {
+    spare.lend([keysym], ADA, nowMs, none);
+    assert.ok(spare.has(keysym));
+    assert.equal(spare.find(keysym), undefined);
+    spare.settle([1]);
+    assert.deepEqual(spare.find(keysym), { keycode: 1, level: undefined });
+  }
 });
 
 test('a keycode that is held down is not lent', () => {
@@ -34,10 +49,12 @@ test('a keycode that is held down is not lent', () => {
 test('a pair of keysyms shares a keycode, the second with Shift', () => {
   const spare = new SpareKeys([1]);
   spare.lend([0xa1, 0xa2], ADA, 0, none);
+  spare.settle([1]);
   assert.deepEqual(spare.find(0xa1), { keycode: 1, level: 0 });
   assert.deepEqual(spare.find(0xa2), { keycode: 1, level: 1 });
   assert.deepEqual([...spare.bound], [[1, [0xa1, 0xa2]]]);
   spare.lend([0xa3], ADA, REUSE_AFTER_MS, none);
+  spare.settle([1]);
   assert.equal(spare.find(0xa2), undefined);
   spare.forget(1);
   assert.equal(spare.find(0xa3), undefined);

@@ -18,6 +18,8 @@ interface SpareKey {
   /** Keysyms without and with Shift, equal if Shift makes no difference. Empty: not lent. */
   keysyms: readonly number[];
   usedAtMs: number;
+  /** Whether programs had the time to learn the keysyms. */
+  isSettled: boolean;
   /** The writer that it was last lent to. */
   writer: object | undefined;
 }
@@ -35,7 +37,7 @@ export interface SparePlace {
 export class SpareKeys {
   /** Least recently used first. */
   readonly #keys: SpareKey[];
-  readonly #places = new Map<number, SparePlace>();
+  readonly #places = new Map<number, { readonly key: SpareKey; readonly place: SparePlace }>();
   readonly #mostPerWriter: number;
 
   constructor(keycodes: readonly number[]) {
@@ -43,6 +45,7 @@ export class SpareKeys {
       keycode,
       keysyms: [],
       usedAtMs: -REUSE_AFTER_MS,
+      isSettled: false,
       writer: undefined,
     }));
     const reserved = Math.min(RESERVED, Math.floor(keycodes.length * RESERVED_PART));
@@ -55,8 +58,20 @@ export class SpareKeys {
     return new Map(lent.map(({ keycode, keysyms }) => [keycode, keysyms]));
   }
 
+  /** The place of a keysym that programs know. */
   find(keysym: number): SparePlace | undefined {
-    return this.#places.get(keysym);
+    const found = this.#places.get(keysym);
+    return found?.key.isSettled ? found.place : undefined;
+  }
+
+  /** Whether a keycode is lent to this keysym, known to programs or not. */
+  has(keysym: number): boolean {
+    return this.#places.has(keysym);
+  }
+
+  /** Makes the keysyms of lent keycodes findable, once programs know them. */
+  settle(keycodes: readonly number[]): void {
+    for (const key of this.#keys) if (keycodes.includes(key.keycode)) key.isSettled = true;
   }
 
   /** Marks a keycode as used now. */
@@ -73,7 +88,10 @@ export class SpareKeys {
     for (const key of this.#keys) if (key.keysyms.length > 0) key.usedAtMs = nowMs;
   }
 
-  /** Lends a keycode to one keysym or a pair. Undefined while every keycode is held down or was used too recently. */
+  /**
+   * Lends a keycode to one keysym or a pair, which `find` finds once `settle` was called. Undefined while every keycode
+   * is held down or was used too recently.
+   */
   lend(
     keysyms: readonly number[],
     writer: object,
@@ -85,9 +103,11 @@ export class SpareKeys {
     this.#unbind(key);
     key.keysyms = keysyms;
     key.writer = writer;
+    key.isSettled = false;
     const { keycode } = key;
     keysyms.forEach((keysym, level) => {
-      this.#places.set(keysym, { keycode, level: keysyms.length === 1 ? undefined : level });
+      const place = { keycode, level: keysyms.length === 1 ? undefined : level };
+      this.#places.set(keysym, { key, place });
     });
     this.touch(keycode, nowMs);
     return keycode;
