@@ -1,6 +1,6 @@
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import type { Rect, Size } from '../../pixels/rect.ts';
+import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
+import { areaPx, type Rect, type Size } from '../../pixels/rect.ts';
 import type { Owed } from '../frame/taker.ts';
 
 /**
@@ -38,6 +38,12 @@ export class Lacks {
 
   get isEmpty(): boolean {
     return this.#copies.length === 0 && this.#tiles.isEmpty;
+  }
+
+  /** Whether every pixel of the picture is lacking. */
+  get hasAll(): boolean {
+    const { size, tiles } = this.#tiles;
+    return this.#copies.length === 0 && tiles === tileCount(size) && this.#tiles.areaPx === areaPx(size);
   }
 
   /** Notes a change of the picture, which has the same size as before. `copies` says which of the content moved. */

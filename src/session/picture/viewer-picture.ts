@@ -108,6 +108,11 @@ export class ViewerPicture {
     return !this.#lacks.isEmpty || this.#mayBeSharpened;
   }
 
+  /** Whether an update would contain the whole picture. */
+  get lacksAll(): boolean {
+    return this.#lacks.hasAll;
+  }
+
   /** Whether some tile was sent with loss and will be sharpened once it holds still. */
   get isBlurred(): boolean {
     return !this.#blur.isEmpty;

@@ -61,7 +61,10 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
   });
   const resends = new ResendRequests({
     now: () => performance.now(),
-    resend: (rect) => picture.add(rect),
+    size: () => desktop.size,
+    lacksAll: () => picture.lacksAll,
+    hasRoom: () => sender.hasRoom,
+    resend: (rect) => sender.resend(rect),
     wake,
   });
   const input = new ViewerInput(desktop.openInput());

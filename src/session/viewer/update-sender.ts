@@ -1,3 +1,4 @@
+import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import {
   lastRect,
@@ -75,6 +76,12 @@ export class UpdateSender implements Taker {
     return this.#sending !== undefined;
   }
 
+  /** Whether an update could begin now if the viewer requested one. */
+  get hasRoom(): boolean {
+    const { standing } = this;
+    return standing === 'ready' || (standing === 'client' && !this.flow.continuous);
+  }
+
   get lacksSomething(): boolean {
     return this.#makeCursor !== undefined || this.#isQemuKeyDue || this.#options.picture.lacksSomething;
   }
@@ -129,6 +136,12 @@ export class UpdateSender implements Taker {
 
   failed(): void {
     this.#options.failed();
+  }
+
+  /** Sends this part of the picture again. One request may be answered by several updates. */
+  resend(rect: Rect): void {
+    this.#options.picture.add(rect);
+    if (!this.flow.continuous) this.flow.requested();
   }
 
   /** Sends a cursor rect, made by then, with the next update; none if undefined. */

@@ -72,6 +72,20 @@ test('the whole screen asked for a thousand times is sent a few times', async ()
   assert.ok(updates >= 1 && updates <= most, `${updates} updates`);
 });
 
+test('one request for a whole large screen is answered with all of it, in several updates', async () => {
+  const size = { width: 1000, height: 600 };
+  await using room = new TestSession({ size });
+  const viewer = await room.connect({ encodings: LOSSLESS, updates: 'none' });
+  viewer.request(false);
+  await room.untilShown(viewer);
+  await room.quiet();
+  const before = viewer.updates.length;
+  viewer.screen.fill(0x123456);
+  viewer.request(false);
+  await room.untilShown(viewer);
+  assert.ok(viewer.updates.length >= before + 2, `${viewer.updates.length - before} updates`);
+});
+
 test('a viewer that asks while an update is being sent to it, and does not read, is ended', async () => {
   await using room = new TestSession({ size: SIZE });
   // A viewer that may write, because its messages are read faster.
