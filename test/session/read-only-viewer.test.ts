@@ -244,6 +244,7 @@ interface Attack {
   readonly messages: readonly Uint8Array[];
   readonly opening?: Uint8Array;
   readonly pieceBytes?: number;
+  readonly areFrames?: boolean;
   readonly connections?: readonly { readonly reads: boolean }[];
 }
 
@@ -254,13 +255,14 @@ interface Attack {
  */
 async function withstands(
   what: string,
-  { messages, opening = OPENING_STANDARD, pieceBytes = 64 * 1024, connections }: Attack,
+  { messages, opening = OPENING_STANDARD, pieceBytes = 64 * 1024, areFrames = false, connections }: Attack,
 ): Promise<void> {
   const flood = {
     target: { url: server.url, ca: server.ca, user: GUEST },
     opening,
     messages,
     pieceBytes,
+    areFrames,
     ms: FLOOD_MS,
     connections: connections ?? [{ reads: true }, { reads: false }],
   };
@@ -341,6 +343,36 @@ test('WebSocket messages of one byte each and of 21 MB delay no frame and no cal
   await withstands('pieces of 1 byte', { messages: [bytesOf(FORMS.fence[1]!)], pieceBytes: 1 });
   await withstands('pieces of 21 MB', { messages: [bytesOf(FORMS.keepAlive[0]!)], pieceBytes: 21e6 });
 });
+
+/** The first bytes of a WebSocket frame from a client, with a mask that changes nothing. */
+const frame = (first: number, length: number): number[] =>
+  length < 126 ? [first, 0x80 | length, 0, 0, 0, 0] : [first, 0xff, 0, 0, 0, 0, ...u32(length), 0, 0, 0, 0];
+const repeated = (bytes: readonly number[], count: number): Uint8Array =>
+  Uint8Array.from(Array.from({ length: count }, () => bytes).flat());
+
+/** WebSocket frames that are no messages, or make many pieces of one. */
+const FRAMES: Readonly<Record<string, Pick<Attack, 'messages' | 'pieceBytes'>>> = {
+  'pings without contents': { messages: [repeated(frame(0x89, 0), 10_000)] },
+  'pongs without contents': { messages: [repeated(frame(0x8a, 0), 10_000)] },
+  'messages of 4000 empty parts': {
+    messages: [
+      Uint8Array.from(frame(0x02, 0)),
+      repeated(frame(0x00, 0), 3998),
+      Uint8Array.from(frame(0x80, 0)),
+    ],
+  },
+  'parts of a message that never ends': {
+    messages: [Uint8Array.from([...frame(0x02, 1_000_000)]), new Uint8Array(1_000_000)],
+    pieceBytes: 70,
+  },
+  'text messages': { messages: [repeated(frame(0x81, 0), 10_000)] },
+};
+
+for (const [what, attack] of Object.entries(FRAMES)) {
+  test(`a flood of ${what} delays no frame and no call`, async () => {
+    await withstands(what, { ...attack, areFrames: true });
+  });
+}
 
 test('messages that break the protocol end their connection, and delay no frame and no call', async () => {
   for (const [i, bytes] of MALFORMED.entries()) {

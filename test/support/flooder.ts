@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { serveParent } from '../../bench/ipc.ts';
@@ -14,6 +16,8 @@ export interface Flood {
   readonly messages: readonly Uint8Array[];
   /** Bytes of each WebSocket message. RFB messages are put together or cut to that length. */
   readonly pieceBytes: number;
+  /** The messages are WebSocket frames, each piece of which is written to the socket as it is. */
+  readonly areFrames?: boolean;
   readonly ms: number;
   /** One connection for each of these: whether it reads what the server sends. */
   readonly connections: readonly { readonly reads: boolean }[];
@@ -34,11 +38,11 @@ const HANDSHAKE = Buffer.from('RFB 003.008\n\x01\x01', 'latin1');
 
 /** A process of its own, so that making a flood does not delay the process that measures its effects. */
 serveParent<FlooderCalls>({
-  async flood({ target, opening, messages, pieceBytes, ms, connections }) {
+  async flood({ target, opening, messages, pieceBytes, areFrames, ms, connections }) {
     const pieces = cut(messages, pieceBytes);
     const endMs = performance.now() + ms;
     const results = await Promise.all(
-      connections.map(({ reads }) => floodOne(target, opening, pieces, endMs, reads)),
+      connections.map(({ reads }) => floodOne(target, opening, pieces, areFrames ?? false, endMs, reads)),
     );
     return {
       sentBytes: results.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
@@ -51,10 +55,11 @@ async function floodOne(
   target: WebSocketTarget,
   opening: Uint8Array,
   pieces: readonly Uint8Array[],
+  areFrames: boolean,
   endMs: number,
   reads: boolean,
 ): Promise<{ sentBytes: number; closed: string | undefined }> {
-  const socket = await open(target);
+  const { socket, carrier } = await open(target);
   let closed: string | undefined;
   socket.on('close', (code, reason) => {
     closed ??= `${code} ${reason}`;
@@ -68,7 +73,8 @@ async function floodOne(
   for (let at = 0; performance.now() < endMs && closed === undefined; ) {
     for (let sent = 0; socket.bufferedAmount < MOST_BUFFERED_BYTES && sent < 1000; sent++) {
       const piece = pieces[at % pieces.length]!;
-      socket.send(piece);
+      if (areFrames) carrier.write(piece);
+      else socket.send(piece);
       sentBytes += piece.length;
       at++;
     }
@@ -81,18 +87,15 @@ async function floodOne(
   return { sentBytes, closed: early };
 }
 
-function open({ url, ca, user }: WebSocketTarget): Promise<WebSocket> {
+async function open({ url, ca, user }: WebSocketTarget): Promise<{ socket: WebSocket; carrier: Socket }> {
   const address = new URL('/websockify', url);
   address.protocol = 'wss:';
   const authorization = `Basic ${Buffer.from(`${user!.name}:${user!.password}`).toString('base64')}`;
   const socket = new WebSocket(address, 'binary', { ca, headers: { authorization } });
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('open', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
+  const upgraded = once(socket, 'upgrade');
+  await once(socket, 'open');
+  const [response] = await upgraded;
+  return { socket, carrier: response.socket };
 }
 
 /** The bytes of many rounds of the messages in pieces of that length, so that the pieces can be repeated for ever. */

@@ -17,6 +17,7 @@ export class MemoryWire implements ViewerTransport {
   #isOver = false;
   #scheduled = false;
   #onData: ((bytes: Uint8Array) => void)[] = [];
+  #onRead: ((bytes: number, messages: number) => void)[] = [];
   #onDrain: (() => void)[] = [];
   #onClose: (() => void)[] = [];
   readonly #arrived: (bytes: Uint8Array) => void;
@@ -53,6 +54,10 @@ export class MemoryWire implements ViewerTransport {
     this.#onData.push(listener);
   }
 
+  onRead(listener: (bytes: number, messages: number) => void): void {
+    this.#onRead.push(listener);
+  }
+
   onDrain(listener: () => void): void {
     this.#onDrain.push(listener);
   }
@@ -81,8 +86,12 @@ export class MemoryWire implements ViewerTransport {
   /** Sends bytes to the session. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    if (this.#unread) this.#unread.push(bytes.slice());
-    else for (const listener of this.#onData) listener(bytes);
+    if (this.#unread) {
+      this.#unread.push(bytes.slice());
+      return;
+    }
+    for (const listener of this.#onData) listener(bytes);
+    for (const listener of this.#onRead) listener(bytes.length, 1);
   }
 
   /** Stops taking bytes until `resume`. */

@@ -27,6 +27,16 @@ export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
  * that send a list of encodings and some text at once.
  */
 export const MAX_READER_MESSAGE_BYTES = 1024 * 1024;
+/**
+ * Parts of a message, empty ones included. Pages send a clipboard of 20 MiB in 1300 parts of 16 KiB at most. A larger
+ * value lets a peer take more memory for parts of one byte; a smaller one ends viewers behind proxies that cut messages.
+ */
+const MAX_FRAGMENTS = 4096;
+/**
+ * Reads from the socket for one part of a message: as many for the largest one as TCP segments of an Ethernet. Each takes
+ * some 150 bytes more than its own.
+ */
+const MAX_BUFFERED_CHUNKS = 16_384;
 /** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
 const GOING_AWAY = 1001;
@@ -39,6 +49,8 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   autoPong: false,
   // Pictures are compressed already, and all other messages are small.
   perMessageDeflate: false,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_BUFFERED_CHUNKS,
   closeTimeout: CLOSE_TIMEOUT_MS,
   handleProtocols: (offered) => (offered.has('binary') ? 'binary' : false),
 };

@@ -94,7 +94,6 @@ test('bytes sent before close arrive, then the reason, cut to what fits', async 
 test('a peer that goes on sending after the close frame is cut off', async (t) => {
   const { transport, peer, socket } = await connect(t);
   const ended = new Promise<void>((done) => transport.onClose(done));
-  transport.onData(() => undefined);
   // The peer never answers the close frame, because it does not read.
   peer.pause();
   peer.on('error', () => undefined);
@@ -124,6 +123,51 @@ test('a peer that pings and does not read is sent one pong at a time', async (t)
   for (let i = 0; i < pings; i++) peer.ping(Buffer.alloc(100));
   while (socket.bytesRead - readBefore < pings * 100) await new Promise(setImmediate);
   assert.ok(socket.writableLength - writtenBefore < 100_000, `${socket.writableLength} bytes wait`);
+});
+
+test('pings, pongs, parts of a message and messages are all reported once with the bytes of their frames', async (t) => {
+  const { transport, peer } = await connect(t, undefined, { autoPong: false });
+  const read = { bytes: 0, messages: 0 };
+  transport.onRead((bytes, messages) => {
+    read.bytes += bytes;
+    read.messages += messages;
+  });
+  for (let i = 0; i < 10; i++) {
+    peer.ping();
+    peer.pong();
+    peer.send(Buffer.alloc(0), { binary: true, fin: false });
+    peer.send(Buffer.alloc(0), { binary: true, fin: true });
+  }
+  peer.send(Buffer.alloc(1000), { binary: true, fin: false });
+  // Frames of a client without contents have 6 bytes.
+  while (read.bytes < 40 * 6 + 1008) await new Promise(setImmediate);
+  assert.deepEqual(read, { bytes: 40 * 6 + 1008, messages: 30 });
+});
+
+test('pings are not handled while the transport does not read', async (t) => {
+  const { transport, peer, socket } = await connect(t, undefined, {}, false);
+  const chunks: number[] = [];
+  transport.onRead((bytes) => {
+    chunks.push(bytes);
+    transport.pauseReading();
+  });
+  for (let i = 0; i < 200_000; i++) peer.ping();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  peer.once('pong', () => resolve());
+  await promise;
+  transport.send(Uint8Array.of(1));
+  await once(peer, 'message');
+  assert.equal(chunks.length, 1);
+  assert.ok(socket.bytesRead < 600_000, `${socket.bytesRead} bytes`);
+});
+
+test('a silent peer is not taken for lost while the transport does not read', async (t) => {
+  const { transport, peer } = await connect(t, 30, { autoPong: false });
+  transport.pauseReading();
+  for (let pings = 0; pings < 6; pings++) await once(peer, 'ping');
+  const closed = new Promise<void>((done) => transport.onClose(done));
+  transport.resumeReading();
+  await closed;
 });
 
 test('a transport that does not read leaves bytes in the socket, and gets them once it reads again', async (t) => {

@@ -32,10 +32,13 @@ export class WebSocketTransport implements ViewerTransport {
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
+  /** Messages, pings and pongs that ended in what is being read. */
+  #messagesRead = 0;
   /** What the carrier had read when the close frame was sent. */
   #bytesReadAtEnd = 0;
   /** A pong has been passed to the socket, which has not written it yet. */
   #isPonging = false;
+  #readListeners: ((bytes: number, messages: number) => void)[] = [];
   #drainListeners: (() => void)[] = [];
 
   /** `carrier` is the stream below `socket`, such as its TLS socket. */
@@ -43,7 +46,14 @@ export class WebSocketTransport implements ViewerTransport {
     this.#socket = socket;
     this.#carrier = carrier;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
-    socket.on('ping', (data) => this.#pong(data));
+    socket.on('ping', (data) => {
+      this.#messagesRead++;
+      this.#pong(data);
+    });
+    socket.on('pong', () => this.#messagesRead++);
+    socket.on('message', () => this.#messagesRead++);
+    // `socket` listens to the carrier since before, and so has handled a chunk when it is counted.
+    carrier.on('data', (chunk: Buffer) => this.#countRead(chunk.length));
     socket.once('close', () => {
       this.#closing = true;
       clearInterval(this.#heartbeat);
@@ -73,10 +83,14 @@ export class WebSocketTransport implements ViewerTransport {
 
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#socket.on('message', (data, isBinary) => {
-      if (this.#closing) this.#cutOffFlood();
-      else if (isBinary) listener(data as Buffer);
-      else this.#socket.close(UNSUPPORTED_DATA, 'RFB is binary');
+      if (this.#closing) return;
+      if (isBinary) listener(data as Buffer);
+      else this.end(UNSUPPORTED_DATA, 'RFB is binary');
     });
+  }
+
+  onRead(listener: (bytes: number, messages: number) => void): void {
+    this.#readListeners.push(listener);
   }
 
   onDrain(listener: () => void): void {
@@ -141,6 +155,16 @@ export class WebSocketTransport implements ViewerTransport {
     for (const listener of this.#drainListeners) listener();
   }
 
+  /** Counts a chunk whose messages have been handled. */
+  #countRead(bytes: number): void {
+    const messages = this.#messagesRead;
+    this.#messagesRead = 0;
+    if (this.#closing) this.#cutOffFlood();
+    // When the peer has begun to close, its end has to be read: no listener may pause that.
+    else if (this.#socket.readyState === this.#socket.OPEN)
+      for (const listener of this.#readListeners) listener(bytes, messages);
+  }
+
   get #bytesRead(): number {
     return this.#carrier.bytesRead ?? 0;
   }
@@ -158,10 +182,14 @@ export class WebSocketTransport implements ViewerTransport {
     });
   }
 
-  /** Cuts off a peer from which no byte has come for a while. The ping makes a living peer send some. */
+  /**
+   * Cuts off a peer from which no byte has come for a while. The ping makes a living peer send some. While reading is
+   * paused, its bytes can not be seen.
+   */
   #beat(): void {
     const bytesRead = this.#bytesRead;
-    this.#silentBeats = bytesRead === this.#bytesReadBefore ? this.#silentBeats + 1 : 0;
+    if (bytesRead !== this.#bytesReadBefore) this.#silentBeats = 0;
+    else if (!this.#socket.isPaused) this.#silentBeats++;
     this.#bytesReadBefore = bytesRead;
     if (this.#silentBeats >= HEARTBEATS_MISSED) this.terminate();
     else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();

@@ -35,6 +35,7 @@ function createTurns() {
 /** A pump that handles keys with odd keysyms until the test settles them, and other keys in `keyMs`. */
 function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   const handled: number[] = [];
+  const rights = { mayWrite };
   const refused: string[] = [];
   const pauses: boolean[] = [];
   const slow: { resolve(): void; reject(error: Error): void }[] = [];
@@ -44,7 +45,7 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
     now: () => shared.time.nowMs,
     send: () => undefined,
     shaken: () => undefined,
-    mayWrite: () => mayWrite,
+    mayWrite: () => rights.mayWrite,
     handle: (message: ClientMessage) => {
       assert.ok(message.type === 'key');
       handled.push(message.keysym);
@@ -55,7 +56,7 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
     refused: (error) => refused.push(error.code),
     pauseReading: (isPaused) => pauses.push(isPaused),
   });
-  return { pump, handled, refused, slow, pauses, turn: shared.turn };
+  return { pump, handled, refused, slow, pauses, rights, turn: shared.turn };
 }
 
 test('messages behind the handshake are handled in order, wherever they are split', () => {
@@ -138,6 +139,24 @@ test('a quiet viewer waits for one slice of each flooding viewer, however much t
   for (let i = 0; i < 30; i++) shared.turn();
   const grown = flooding.map(({ handled }, i) => handled.length - counts[i]!);
   assert.ok(Math.max(...grown) - Math.min(...grown) <= 2, String(grown));
+});
+
+test('what the carrier reads without messages for the pump pauses reading too', () => {
+  const { pump, pauses } = create({ mayWrite: false });
+  // A chunk of pings without contents.
+  for (let i = 0; i < 2; i++) pump.read(16_384, 2730);
+  assert.deepEqual(pauses, [true]);
+  pump.close();
+});
+
+test('the right to write ends a pause for the rate of a viewer that may not', () => {
+  const { pump, pauses, rights } = create({ mayWrite: false });
+  pump.read(1 << 20, 1);
+  assert.deepEqual(pauses, [true]);
+  rights.mayWrite = true;
+  pump.rightsChanged();
+  assert.deepEqual(pauses, [true, false]);
+  pump.close();
 });
 
 test('a closed pump handles no message in later turns, and lets its socket be read', () => {

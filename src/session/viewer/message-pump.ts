@@ -64,7 +64,20 @@ export class MessagePump {
       return;
     }
     if (!this.#isWaiting) this.#goOn();
-    if (!this.#closed) this.#keepToRate(bytes.length);
+  }
+
+  /** Counts what was read from the socket, and pauses reading if that is more than the viewer's rate allows. */
+  read(bytes: number, messages: number): void {
+    if (this.#closed) return;
+    this.#rate.read(bytes, messages, this.#options.now(), this.#limit);
+    if (!this.#rateTimer) this.#pauseForRate();
+  }
+
+  /** The viewer's rights are others, and with them its rate: a pause that has begun may end sooner. */
+  rightsChanged(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#rateTimer);
+    this.#pauseForRate();
   }
 
   /** Handles nothing more. */
@@ -126,11 +139,6 @@ export class MessagePump {
       this.#isWaiting = false;
     }
     if (!this.#closed) this.#goOn();
-  }
-
-  #keepToRate(bytes: number): void {
-    this.#rate.read(bytes, this.#options.now(), this.#limit);
-    if (!this.#rateTimer) this.#pauseForRate();
   }
 
   #pauseForRate(): void {

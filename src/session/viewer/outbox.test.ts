@@ -22,6 +22,7 @@ function create({ bufferedBytes = 0 } = {}) {
     pauseReading: () => undefined,
     resumeReading: () => undefined,
     onData: () => undefined,
+    onRead: () => undefined,
     onDrain: (listener: () => void) => drains.push(listener),
     onClose: () => undefined,
     close: () => undefined,

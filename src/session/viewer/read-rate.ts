@@ -1,8 +1,14 @@
 /**
- * Bytes that a portion from the socket counts in addition to its own: reading a WebSocket message of one byte costs the
- * main thread as much as some sixty bytes of RFB messages.
+ * Bytes that each read from the socket, and each message in it, counts in addition to its own: reading a WebSocket
+ * message of one byte costs the main thread as much as some sixty bytes of RFB messages.
  */
 const PORTION_COST_BYTES = 64;
+
+/**
+ * Longest pause, in milliseconds. A larger value stops a viewer for longer after it has sent a large message; a smaller
+ * one lets a flood of large messages take more of the main thread.
+ */
+const MAX_PAUSE_MS = 1000;
 
 /** Limit of the bytes that are read from a viewer. */
 export interface ReadLimit {
@@ -28,19 +34,25 @@ export class ReadRate {
   #excessBytes = 0;
   #atMs = Number.NEGATIVE_INFINITY;
 
-  /** Counts a portion that was read. */
-  read(bytes: number, nowMs: number, limit: ReadLimit): void {
-    this.#excessBytes = this.#excessAt(nowMs, limit) + bytes + PORTION_COST_BYTES;
+  /** Counts one read from the socket, and the messages that ended in it. */
+  read(bytes: number, messages: number, nowMs: number, limit: ReadLimit): void {
+    const costBytes = bytes + (1 + messages) * PORTION_COST_BYTES;
+    this.#excessBytes = Math.min(this.#excessAt(nowMs, limit) + costBytes, mostExcessBytes(limit));
     this.#atMs = nowMs;
   }
 
   /** Milliseconds until more may be read; 0 if it may now. */
   pauseMs(nowMs: number, limit: ReadLimit): number {
     const overBytes = this.#excessAt(nowMs, limit) - limit.burstBytes;
-    return overBytes <= 0 ? 0 : (overBytes / limit.bytesPerSecond) * 1000;
+    return Math.max(0, (overBytes / limit.bytesPerSecond) * 1000);
   }
 
-  #excessAt(nowMs: number, { bytesPerSecond }: ReadLimit): number {
-    return Math.max(0, this.#excessBytes - ((nowMs - this.#atMs) / 1000) * bytesPerSecond);
+  #excessAt(nowMs: number, limit: ReadLimit): number {
+    // The limit may be lower than when the bytes were read.
+    const bytes = Math.min(this.#excessBytes, mostExcessBytes(limit));
+    return Math.max(0, bytes - ((nowMs - this.#atMs) / 1000) * limit.bytesPerSecond);
   }
 }
+
+const mostExcessBytes = ({ bytesPerSecond, burstBytes }: ReadLimit): number =>
+  burstBytes + (MAX_PAUSE_MS / 1000) * bytesPerSecond;

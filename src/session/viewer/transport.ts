@@ -10,6 +10,11 @@ export interface ViewerTransport {
   resumeReading(): void;
   /** Calls `listener` with each portion of bytes that arrives. Portions have no meaning. */
   onData(listener: (bytes: Uint8Array) => void): void;
+  /**
+   * Calls `listener` each time that something was read from the socket, after `onData`: with all its bytes, framing
+   * included, and the number of messages that ended in them, also of those that the carrier handles itself.
+   */
+  onRead(listener: (bytes: number, messages: number) => void): void;
   /** Calls `listener` each time that `bufferedBytes` has fallen to 0. */
   onDrain(listener: () => void): void;
   /** Calls `listener` once, when either side has ended the connection. */

@@ -33,6 +33,7 @@ function create() {
       pauseReading: () => undefined,
       resumeReading: () => undefined,
       onData: () => undefined,
+      onRead: () => undefined,
       onDrain: () => undefined,
       onClose: () => undefined,
       close: () => undefined,

@@ -7,6 +7,7 @@ import { TestSession } from '../../../test/support/test-session.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import * as wire from '../../protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
+import type { ViewerTransport } from './transport.ts';
 
 const SIZE = { width: 200, height: 120 };
 const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
@@ -165,6 +166,7 @@ suite('bytes that break the protocol', () => {
         bufferedBytes: 0,
         send: () => undefined,
         onData: (listener) => queueMicrotask(() => listener(new TextEncoder().encode('GET / HTTP/1.1\r\n'))),
+        onRead: () => undefined,
         pauseReading: () => undefined,
         resumeReading: () => undefined,
         onDrain: () => undefined,
@@ -177,6 +179,34 @@ suite('bytes that break the protocol', () => {
     await waitFor('the end', () => wires.length === 1);
     assert.deepEqual(room.session.connections(), []);
   });
+});
+
+test('a viewer that does not complete the handshake in 20 s is closed, and one that does is not', async (t) => {
+  await using room = new TestSession({ size: SIZE });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const reasons: string[] = [];
+  const attach = (name: string, bytes: string): void => {
+    const transport: ViewerTransport = {
+      bufferedBytes: 0,
+      send: () => undefined,
+      onData: (listener) => listener(new TextEncoder().encode(bytes)),
+      onRead: () => undefined,
+      pauseReading: () => undefined,
+      resumeReading: () => undefined,
+      onDrain: () => undefined,
+      onClose: () => undefined,
+      close: (reason) => reasons.push(`${name}: ${reason}`),
+    };
+    room.session.attach(transport, OWNER, '127.0.0.1');
+  };
+  attach('slow', 'RFB 003.008\n\x01');
+  attach('good', 'RFB 003.008\n\x01\x01');
+  t.mock.timers.tick(19_999);
+  assert.deepEqual(reasons, []);
+  t.mock.timers.tick(1);
+  assert.equal(reasons.length, 1);
+  assert.match(reasons[0]!, /^slow: .*handshake/);
+  t.mock.timers.reset();
 });
 
 suite('the messages of KasmVNC’s page', () => {

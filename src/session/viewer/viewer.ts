@@ -26,6 +26,12 @@ import { UpdateSender } from './update-sender.ts';
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
 
+/**
+ * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
+ * links; a larger one keeps the connections of peers that never speak RFB for longer.
+ */
+const HANDSHAKE_TIMEOUT_MS = 20_000;
+
 /** Events of a viewer, for its session. */
 export interface ViewerEvents {
   /** The viewer may be able to take an update now. */
@@ -68,6 +74,7 @@ export class Viewer {
   readonly #picture: ViewerPicture;
   readonly #parts: MessageParts;
   readonly #pump: MessagePump;
+  readonly #handshakeTimer: NodeJS.Timeout;
   #rights: Rights;
   #closed = false;
 
@@ -108,14 +115,22 @@ export class Viewer {
       turns: mainThreadTurns,
       now: () => performance.now(),
       send: (message) => this.sender.outbox.message(message),
-      // The viewer knows the size from ServerInit, and has none of the pixels.
-      shaken: () => this.lackAll(),
+      shaken: () => {
+        clearTimeout(this.#handshakeTimer);
+        // The viewer knows the size from ServerInit, and has none of the pixels.
+        this.lackAll();
+      },
       mayWrite: () => this.#rights.write,
       handle: (message) => handleMessage(this.#parts, message),
       refused: (error) => this.#fail(error),
       pauseReading: (isPaused) => (isPaused ? transport.pauseReading() : transport.resumeReading()),
     });
+    this.#handshakeTimer = setTimeout(
+      () => this.close('The viewer did not complete the RFB handshake in time.'),
+      HANDSHAKE_TIMEOUT_MS,
+    ).unref();
     transport.onData((bytes) => this.#pump.push(bytes));
+    transport.onRead((bytes, messages) => this.#pump.read(bytes, messages));
     transport.onDrain(() => this.#events.wake());
     transport.onClose(() => this.#ended());
     transport.send(handshake.greeting());
@@ -218,6 +233,7 @@ export class Viewer {
     const before = this.#rights;
     this.#rights = rights;
     this.#parts.capabilities.rightsChanged();
+    this.#pump.rightsChanged();
     if (before.write && !rights.write) this.#parts.input.revoke();
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) this.lackAll();
@@ -287,6 +303,7 @@ export class Viewer {
     if (this.#closed) return;
     this.#closed = true;
     const { sender, input, resends, kasm, reports } = this.#parts;
+    clearTimeout(this.#handshakeTimer);
     this.#pump.close();
     sender.close();
     resends.close();
