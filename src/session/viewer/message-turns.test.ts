@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MessageTurns, PAUSE_MS, SLICE_MS, TURN_MS, type Work } from './message-turns.ts';
+import { FRESH_PER_LEFT, MessageTurns, PAUSE_MS, SLICE_MS, TURN_MS, type Work } from './message-turns.ts';
 
 /** Turns with a clock of their own, and work of which each piece takes `pieceMs`. */
 function create() {
@@ -68,11 +68,63 @@ test('work that is requested while a turn is used up waits for the next, and com
 
 test('work that is cancelled is not done', () => {
   const { turns, turn, work } = create();
-  const long = work(1000, TURN_MS);
+  const long = work(1000, SLICE_MS);
   turns.request(long);
+  const before = long.done;
   turns.cancel(long);
   turn();
-  assert.equal(long.done, 1);
+  assert.equal(long.done, before);
+});
+
+test('a new request is served before work that has used up a slice, however much of that waits', () => {
+  const { turns, turn, work } = create();
+  const floods = Array.from({ length: 40 }, () => work(1000, SLICE_MS));
+  for (const flood of floods) turns.request(flood);
+  for (let i = 0; i < 10; i++) turn();
+  const before = floods.reduce((sum, flood) => sum + flood.done, 0);
+  const quiet = work(1, SLICE_MS / 10);
+  turns.request(quiet);
+  turn();
+  assert.equal(quiet.done, 1);
+  const after = floods.reduce((sum, flood) => sum + flood.done, 0);
+  assert.ok(after > before, 'the rest of the turn is for the floods');
+});
+
+test('a request of work that is left does not make it new', () => {
+  const { turns, turn, work } = create();
+  const flood = work(1000, SLICE_MS);
+  turns.request(flood);
+  turns.request(flood);
+  const quiet = work(1, TURN_MS);
+  turns.request(quiet);
+  const before = flood.done;
+  const stop = work(20, SLICE_MS / 2);
+  turns.request(stop);
+  turn();
+  assert.equal(quiet.done, 1);
+  assert.ok(flood.done - before < TURN_MS / SLICE_MS);
+});
+
+test('work that is left has a share while new requests keep coming', () => {
+  const { turns, turn, work } = create();
+  const flood = work(10_000, SLICE_MS);
+  turns.request(flood);
+  const before = flood.done;
+  const count = 100;
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < TURN_MS / SLICE_MS; j++) turns.request(work(1, SLICE_MS));
+    turn();
+  }
+  const slices = (count * TURN_MS) / SLICE_MS;
+  assert.ok(flood.done - before >= Math.floor(slices / (FRESH_PER_LEFT + 1)) - 1, `${flood.done} slices`);
+});
+
+test('an interruption of one piece does not use up the turn', () => {
+  const { turns, work } = create();
+  assert.equal(turns.request(work(1, 50 * TURN_MS)), false);
+  const other = work(1, SLICE_MS / 10);
+  assert.equal(turns.request(other), false);
+  assert.equal(other.done, 1);
 });
 
 test('turns without work are not scheduled', () => {

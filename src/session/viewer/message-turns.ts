@@ -13,10 +13,23 @@ export const TURN_MS = 2;
 export const PAUSE_MS = 6;
 
 /**
- * Time after which it is the next viewer's turn, in milliseconds. With several viewers flooding the server, a quiet
- * viewer's message waits this long for each of them. Smaller values only cost more clock readings.
+ * Time after which it is the next viewer's turn, in milliseconds. A larger value delays the messages of quiet viewers
+ * behind that of a busy one. A smaller value has more messages of quiet viewers wait behind those of floods.
  */
 export const SLICE_MS = 0.25;
+
+/**
+ * Most time of one piece of work that is counted, in milliseconds. A piece takes longer than that when the garbage
+ * collector or another process interrupts it. With a larger value one such interruption uses up a turn, and all
+ * viewers wait for PAUSE_MS; with a smaller one, long pieces of a flood count for less than they take.
+ */
+export const MOST_PIECE_MS = SLICE_MS + 1;
+
+/**
+ * New requests that are served between two slices of work that is left from earlier slices. A larger number slows
+ * down viewers that send much; a smaller one delays the messages of quiet viewers while others flood the server.
+ */
+export const FRESH_PER_LEFT = 4;
 
 /** Work that can be done piece by piece. */
 export interface Work {
@@ -35,12 +48,16 @@ export interface MessageTurnsOptions {
 
 /**
  * Divides the main thread's time among viewers. Work is done at once while this turn's time lasts, and continues in
- * later turns, each viewer in its turn, when it does not.
+ * later turns when it does not. New requests go before work that has used up a slice: the message of a quiet viewer does
+ * not wait for each viewer that floods the server.
  */
 export class MessageTurns {
   readonly #options: MessageTurnsOptions;
-  /** In the order of their turns. */
-  readonly #waiting = new Set<Work>();
+  /** Requested, and not cut off in its last slice. In the order of requests, as sets are. */
+  readonly #fresh = new Set<Work>();
+  /** Cut off at the end of its last slice. In the order of its turns. */
+  readonly #left = new Set<Work>();
+  #freshInARow = 0;
   #usedMs = 0;
   #isRunning = false;
   #isScheduled = false;
@@ -51,40 +68,55 @@ export class MessageTurns {
 
   /** Has the work done, now or in a later turn. Returns whether some of it is left for later. */
   request(work: Work): boolean {
-    this.#waiting.add(work);
+    if (!this.#left.has(work)) this.#fresh.add(work);
     if (!this.#isRunning) this.#run();
-    return this.#waiting.has(work);
+    return this.#fresh.has(work) || this.#left.has(work);
   }
 
   /** Drops work that waits. */
   cancel(work: Work): void {
-    this.#waiting.delete(work);
+    this.#fresh.delete(work);
+    this.#left.delete(work);
   }
 
   #run(): void {
-    const { now } = this.#options;
-    const startMs = now();
-    const endMs = startMs + TURN_MS - this.#usedMs;
-    let atMs = startMs;
     this.#isRunning = true;
     try {
-      // A set is iterated in the order of insertion. Work that is added again comes last.
-      for (const work of this.#waiting) {
-        if (atMs >= endMs) break;
-        this.#waiting.delete(work);
-        const sliceEndMs = Math.min(endMs, atMs + SLICE_MS);
-        let hasMore = true;
-        while (hasMore && atMs < sliceEndMs) {
-          hasMore = work.step();
-          atMs = now();
-        }
-        if (hasMore) this.#waiting.add(work);
+      while (this.#usedMs < TURN_MS) {
+        const work = this.#takeNext();
+        if (!work) return;
+        this.#runSlice(work);
       }
     } finally {
       this.#isRunning = false;
-      this.#usedMs += atMs - startMs;
       this.#scheduleTurn();
     }
+  }
+
+  #takeNext(): Work | undefined {
+    const isTurnOfLeft =
+      this.#left.size > 0 && (this.#fresh.size === 0 || this.#freshInARow >= FRESH_PER_LEFT);
+    this.#freshInARow = isTurnOfLeft ? 0 : this.#freshInARow + 1;
+    const waiting = isTurnOfLeft ? this.#left : this.#fresh;
+    const [work] = waiting;
+    if (work) waiting.delete(work);
+    return work;
+  }
+
+  #runSlice(work: Work): void {
+    const { now } = this.#options;
+    let atMs = now();
+    let sliceMs = 0;
+    let hasMore = true;
+    while (hasMore && sliceMs < SLICE_MS && this.#usedMs < TURN_MS) {
+      hasMore = work.step();
+      const endMs = now();
+      const ms = Math.min(endMs - atMs, MOST_PIECE_MS);
+      atMs = endMs;
+      sliceMs += ms;
+      this.#usedMs += ms;
+    }
+    if (hasMore) (sliceMs < SLICE_MS ? this.#fresh : this.#left).add(work);
   }
 
   #scheduleTurn(): void {
@@ -99,7 +131,7 @@ export class MessageTurns {
   #beginTurn(): void {
     this.#isScheduled = false;
     this.#usedMs = 0;
-    if (this.#waiting.size > 0) this.#run();
+    if (this.#fresh.size + this.#left.size > 0) this.#run();
   }
 }
 
