@@ -18,6 +18,12 @@ const WINDOWS = 8;
  */
 const CLAIM_SETTLES_MS = 60;
 
+/**
+ * Longest pause between two readings in milliseconds. A larger value delays the next copy after one of a program that
+ * hangs; with a smaller one, a program that claims the selection without pause with a large text takes more time.
+ */
+const MOST_PAUSE_MS = 1000;
+
 /** Reads one selection whenever a program has claimed it. A newer claim ends the reading of an older one. */
 export class SelectionReader {
   readonly #x: XConnection;
@@ -47,8 +53,8 @@ export class SelectionReader {
   /** A program has claimed the selection. */
   claimed(): void {
     this.close();
-    // At most half of the time is spent reading, however often a program claims the selection with a large text.
-    const waitMs = Math.max(CLAIM_SETTLES_MS, this.#lastTookMs);
+    // Readings of up to MOST_PAUSE_MS take at most half of the time, however often a program claims the selection.
+    const waitMs = Math.max(CLAIM_SETTLES_MS, Math.min(this.#lastTookMs, MOST_PAUSE_MS));
     this.#settling = setTimeout(() => void this.#read(), waitMs).unref();
   }
 
