@@ -7,6 +7,9 @@ import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { bareDesktop, captureAll, connectTo, shown, until, withoutX, xwd } from './support.ts';
 
 const faultFile = process.env.FAULT_FILE!;
+/** A frame thread that hangs is noticed after 12 s, and a restart of the X server takes another 7 s. */
+const RECOVERY_LIMIT_MS = 90_000;
+
 const SIZE = { width: 1600, height: 1200 };
 
 async function fill(painter: XConnection, gc: number, colour: number): Promise<void> {
@@ -35,7 +38,11 @@ for (let round = 1; existsSync(faultFile); round++) {
 }
 
 // It captures again in the end, and all of it.
-await until(() => desktop.capture({ commitAtOnce: true }).catch(() => undefined), 'a capture');
+await until(
+  () => desktop.capture({ commitAtOnce: true }).catch(() => undefined),
+  'a capture',
+  RECOVERY_LIMIT_MS,
+);
 if (process.env.RESTARTS_SERVER) {
   assert.ok(hasBeenLost);
 } else {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ThreadWatch, type WatchAction } from './thread-watch.ts';
+import { LOOKS_UNANSWERED, ThreadWatch, type WatchAction } from './thread-watch.ts';
 
 /** Returns the decisions of a watch at each look of a story: "." is a look, "m" a message of the thread. */
 function decide(story: string): WatchAction[] {
@@ -15,6 +15,10 @@ function decide(story: string): WatchAction[] {
 
 const NOTHING = 'nothing';
 
+/** The looks from a ping to the last one at which its answer may still come. */
+const WAIT = '.'.repeat(LOOKS_UNANSWERED - 1);
+const WAITED = [...WAIT].map((): WatchAction => 'nothing');
+
 for (const [name, story, actions] of [
   ['a thread that sends messages is not pinged', 'm.mmm.m.m.', [NOTHING, NOTHING, NOTHING, NOTHING]],
   ['a silent thread is pinged at the second look', '..', [NOTHING, 'ping']],
@@ -25,10 +29,10 @@ for (const [name, story, actions] of [
   ],
   [
     'a ping that stays unanswered means that the thread hangs',
-    '.....',
-    [NOTHING, 'ping', NOTHING, NOTHING, 'hung'],
+    `..${WAIT}.`,
+    [NOTHING, 'ping', ...WAITED, 'hung'],
   ],
-  ['a late answer to a ping counts', '....m..', [NOTHING, 'ping', NOTHING, NOTHING, NOTHING, 'ping']],
+  ['a late answer to a ping counts', `..${WAIT}m..`, [NOTHING, 'ping', ...WAITED, NOTHING, 'ping']],
 ] as const satisfies [string, string, WatchAction[]][]) {
   test(name, () => assert.deepEqual(decide(story), actions));
 }

@@ -5,11 +5,11 @@
 export const LOOK_INTERVAL_MS = 1000;
 
 /**
- * Looks at which a ping is still unanswered before its thread counts as hung. Looks are counted, not time: after a
- * pause of the whole process the thread gets as many looks as ever. With fewer, a busy machine looks like a hung
- * thread; with more, the X server stays grabbed longer.
+ * Looks at which a ping is still unanswered before its thread counts as hung: ten seconds. Looks are counted, not time:
+ * after a pause of the whole process the thread gets as many looks as ever. With fewer, a machine that is busy or swaps
+ * memory in looks like a hung thread; with more, a thread that hangs keeps the X server grabbed longer.
  */
-const LOOKS_UNANSWERED = 3;
+export const LOOKS_UNANSWERED = 10;
 
 /** Action to take on a watched thread. */
 export type WatchAction = 'nothing' | 'ping' | 'hung';
