@@ -33,5 +33,8 @@ for (const fault of ['exits', 'throws', 'hangs in a loop', 'hangs in a wait'] as
   }
 }
 
+test('a desktop outlives a scan thread that nothing can interrupt, and its X server is not restarted', () =>
+  outlives('scan', 'hangs in a system call'));
+
 test('a frame thread that nothing can interrupt costs a restart of the X server, which it has grabbed', () =>
   outlives('frame', 'hangs in a system call', true));

@@ -60,6 +60,9 @@ async function capture(id: number, options: CapturerOptions): Promise<void> {
     tell({ kind: 'captured', id, result });
   } catch (error) {
     tell({ kind: 'failed', id, error: asMessage(error) });
+    // No later capture can succeed either. Another thread starts with new helpers.
+    if (error instanceof DesktopError && error.code === 'DESKTOP_LOST')
+      tell({ kind: 'lost', error: asMessage(error) });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -23,6 +24,9 @@ const HEADER_BYTES = 160;
 
 /** Milliseconds that the frame thread of a test waits at most for the helper to take a row. */
 const HELPER_LIMIT_MS = 20_000;
+
+/** Longer than a test runs. */
+const NEVER_MS = 3_600_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'deskwire-helpers-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -83,7 +87,7 @@ function createFaultySource(fault: string, readsBefore = 0): FaultySource {
   const file = new FramebufferFile(path, frame);
   const helpers = new ScanHelpers(
     { memory, kernels, frame, framebuffer: path },
-    { script: faultyHelper(fault), count: 1, restartDelaysMs: [0] },
+    { script: faultyHelper(fault), count: 1, restartDelaysMs: [0, NEVER_MS] },
   );
   let reads = 0;
   const patientFile = {
@@ -148,7 +152,7 @@ for (const [how, fault] of [
       'shown is the picture',
     );
 
-    // The helper is started again, stops in the next scan too, and is not started a third time.
+    // The helper is started again, stops in the next scan too, and is not started a third time for long.
     words[TAKEN] = 0;
     await started(2);
     await capture();
@@ -173,7 +177,32 @@ test('a capture that has reported its top fails if a helper stops: encoders read
   source.close();
 });
 
-test('a helper that ends while there is no scan is started again, a limited number of times', async () => {
+test('helpers are not replaced if one hangs in a system call and cannot be ended', async () => {
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const words = new Int32Array(new SharedArrayBuffer(12));
+  const script = `import { workerData } from 'node:worker_threads';
+    import { openSync } from 'node:fs';
+    Atomics.add(workerData.memory.words, ${STARTED}, 1);
+    openSync(${JSON.stringify(fifo)}, 'r');`;
+  const helpers = new ScanHelpers(
+    {
+      memory: { ...createScanMemory(), words } as ScanMemory,
+      kernels,
+      frame: createSharedFrame(SIZE),
+      framebuffer: path,
+    },
+    { script: new URL(`data:text/javascript,${encodeURIComponent(script)}`), count: 1 },
+  );
+  while (words[STARTED]! < 1) await delay(1);
+  await assert.rejects(helpers.replace(), { code: 'DESKTOP_LOST' });
+  assert.equal(helpers.running, 0);
+  // Ends the helper's wait, so that the process can end.
+  closeSync(openSync(fifo, 'r+'));
+  await helpers.close();
+});
+
+test('a helper that ends while there is no scan is started again, more often than there are delays', async () => {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const script = `import { workerData } from 'node:worker_threads';
     Atomics.add(workerData.memory.words, ${STARTED}, 1);
@@ -191,5 +220,6 @@ test('a helper that ends while there is no scan is started again, a limited numb
       restartDelaysMs: [0, 1, 2],
     },
   );
-  while (!(words[STARTED] === 4 && helpers.running === 0)) await delay(1);
+  while (words[STARTED]! < 6) await delay(1);
+  await helpers.close();
 });

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { endThread } from '../../../threads/end-thread.ts';
+import { DesktopError } from '../../errors.ts';
 import type { ScanMemory } from './scanner.ts';
 
 /** Data that a helper thread starts with. */
@@ -26,9 +27,9 @@ export interface ScanHelpersOptions {
 const MOST_HELPERS = 2;
 
 /**
- * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended before. After
- * the last one no more are started: the frame thread then scans alone, slower and just as exact. Shorter waits start
- * threads that die again more often; longer ones leave large scans slow after a single fault.
+ * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended before. The
+ * last one repeats. Meanwhile the frame thread scans alone, slower and just as exact. Shorter waits start threads that
+ * die again more often; longer ones leave large scans slow after a few faults.
  */
 const RESTART_DELAYS_MS = [100, 1000, 10_000, 60_000] as const;
 
@@ -62,9 +63,12 @@ export class ScanHelpers {
     return this.#workers.size;
   }
 
-  /** Ends all helpers, of which one is dead or hangs, and starts others later. Resolves when they have ended. */
+  /**
+   * Ends all helpers, of which one is dead or hangs, and starts others later. Resolves when they have ended. Rejects
+   * with `DESKTOP_LOST` if one hangs where it cannot be ended: it may still write to the frame and to the row queue.
+   */
   async replace(): Promise<void> {
-    await this.#endAll();
+    if (!(await this.#endAll())) throw new DesktopError('DESKTOP_LOST', 'a scan helper cannot be ended');
     this.#restartLater();
   }
 
@@ -92,10 +96,12 @@ export class ScanHelpers {
     worker.unref();
   }
 
-  async #endAll(): Promise<void> {
+  /** Returns whether all have ended. */
+  async #endAll(): Promise<boolean> {
     const workers = [...this.#workers.values()];
     this.#workers.clear();
-    await Promise.all(workers.map((worker) => endThread(worker)));
+    const haveEnded = await Promise.all(workers.map((worker) => endThread(worker)));
+    return haveEnded.every(Boolean);
   }
 
   #restartLater(): void {
@@ -103,8 +109,7 @@ export class ScanHelpers {
     const now = performance.now();
     if (now - this.#faultAtMs > HEALTHY_AFTER_MS) this.#faults = 0;
     this.#faultAtMs = now;
-    const delayMs = this.#restartDelaysMs[this.#faults++];
-    if (delayMs === undefined) return;
+    const delayMs = this.#restartDelaysMs[this.#faults++] ?? this.#restartDelaysMs.at(-1);
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
       this.#startMissing();

@@ -5,19 +5,27 @@ import type { ScanHelpers } from './scan-helpers.ts';
 import { type Scanner, ScanStalledError } from './scanner.ts';
 
 /**
+ * Number of scans that a capture tries if a helper stops in the middle of each. With more, a capture takes longer on a
+ * machine whose threads keep stopping; with one, every stop of a helper fails a capture.
+ */
+const SCAN_TRIES = 2;
+
+/**
  * Scans the framebuffer file of our own X server, which is grabbed meanwhile: a program that draws would leave parts
  * of two pictures in the copy. Programs wait for the few milliseconds of a scan, as they do for any server that reads
  * its own framebuffer.
  */
 export class StillSource implements FrameSource {
   readonly #x: Pick<XConnection, 'client' | 'isOpen'>;
-  readonly #scanner: Scanner;
+  readonly #scanner: Pick<Scanner, 'scan'>;
   readonly #helpers: Pick<ScanHelpers, 'replace'>;
   readonly #file: Pick<FramebufferFile, 'close'>;
+  /** Defined when a helper could not be ended. It may write to any later frame, so there is none. */
+  #unusable: { readonly cause: unknown } | undefined;
 
   constructor(
     x: Pick<XConnection, 'client' | 'isOpen'>,
-    scanner: Scanner,
+    scanner: Pick<Scanner, 'scan'>,
     helpers: Pick<ScanHelpers, 'replace'>,
     file: Pick<FramebufferFile, 'close'>,
   ) {
@@ -34,15 +42,26 @@ export class StillSource implements FrameSource {
         hasReportedTop = true;
         onTop(size, rows);
       });
+    for (let attempt = 1; ; attempt++) {
+      if (this.#unusable) throw this.#unusable.cause;
+      try {
+        return await scan(attempt > 1);
+      } catch (error) {
+        if (!(error instanceof ScanStalledError)) throw error;
+        await this.#replaceHelpers();
+        // Encoders read a reported top already. Only a later capture may write to it again.
+        if (hasReportedTop || attempt === SCAN_TRIES) throw error;
+      }
+    }
+  }
+
+  /** A helper that is only slow may still write to the frame until it has ended. */
+  async #replaceHelpers(): Promise<void> {
     try {
-      return await scan(false);
-    } catch (error) {
-      if (!(error instanceof ScanStalledError)) throw error;
-      // A helper that is only slow may still write to the frame until it has ended.
       await this.#helpers.replace();
-      // Encoders read the top already. Only a later capture may write to it again.
-      if (hasReportedTop) throw error;
-      return await scan(true);
+    } catch (cause) {
+      this.#unusable = { cause };
+      throw cause;
     }
   }
 
