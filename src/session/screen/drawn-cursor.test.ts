@@ -296,6 +296,21 @@ suite('the place of the pointer', () => {
     assert.equal(asked, before);
   });
 
+  test('a viewer that turns its own cursor on and off does not have the desktop asked more often', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let asked = 0;
+    const pointerPosition = async () => ({ x: asked++, y: 0 });
+    const cursor = new DrawnCursor({ cursor: IMAGE, pointerPosition }, 60_000, () => undefined);
+    for (let i = 0; i < 100; i++) {
+      cursor.serve(VIEWER, true);
+      await turns(1);
+      cursor.serve(VIEWER, false);
+      await turns(1);
+    }
+    assert.equal(asked, 1);
+    cursor.close();
+  });
+
   test('the desktop is asked for the pointer’s place again although an answer never came', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let asked = 0;

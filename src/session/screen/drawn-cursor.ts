@@ -77,7 +77,7 @@ export class DrawnCursor {
     if (wanted) this.#viewers.add(viewer);
     else this.#viewers.delete(viewer);
     if (this.#viewers.size === 0) this.#rest();
-    else if (this.#viewers.size === 1 && wanted && !this.#isLooking) void this.#look();
+    else if (this.#viewers.size === 1 && wanted && !this.#isLooking) this.#lookWhenDue(this.#leastMs);
   }
 
   /** The desktop's cursor has another shape. */

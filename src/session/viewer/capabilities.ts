@@ -1,5 +1,5 @@
 import type { Rights } from '../../accounts/user.ts';
-import { checkPixelFormat, type PixelFormat } from '../../protocol/pixel-format.ts';
+import { checkPixelFormat, type PixelFormat, samePixelFormat } from '../../protocol/pixel-format.ts';
 import { endOfContinuousUpdates, rights as rightsMessage } from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
@@ -7,11 +7,20 @@ import type { ViewerClipboard } from './clipboard.ts';
 import type { DesktopSizeNotice } from './desktop-size-notice.ts';
 import type { UpdateSender } from './update-sender.ts';
 
+/**
+ * Shortest time between two changes of how a viewer is shown the cursor, in milliseconds. Each change sends the cursor
+ * once more. A larger value shows the cursor later to a viewer that changes its encodings twice; a smaller one lets a
+ * viewer cause more updates by its messages.
+ */
+export const CURSOR_CHANGE_INTERVAL_MS = 100;
+
 export interface CapabilitiesOptions {
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
   readonly clipboard: ViewerClipboard;
   readonly sizeNotice: DesktopSizeNotice;
+  /** Milliseconds on any clock that only moves on. */
+  now(): number;
   rights(): Rights;
   /** The viewer may need the cursor in another form, or as a part of its picture. */
   cursorKindChanged(): void;
@@ -27,6 +36,9 @@ export class Capabilities {
   readonly #options: CapabilitiesOptions;
   readonly #announced = new Set<Announced>();
   #settings: ViewerSettings = NO_SETTINGS;
+  #cursorChangedAtMs = Number.NEGATIVE_INFINITY;
+  #cursorTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(options: CapabilitiesOptions) {
     this.#options = options;
@@ -38,19 +50,21 @@ export class Capabilities {
 
   /** Takes a SetPixelFormat. Throws an RfbError for a format that no pixel can be written in. */
   setPixelFormat(format: PixelFormat): void {
-    const { picture, cursorKindChanged } = this.#options;
+    const { picture } = this.#options;
     checkPixelFormat(format);
+    const isOther = !samePixelFormat(format, picture.format);
     picture.wants(this.#settings, format);
-    cursorKindChanged();
+    if (isOther && this.#settings.cursor) this.#changeCursor();
   }
 
   /** Takes a SetEncodings, and announces what the viewer lists for the first time. */
   setEncodings(encodings: readonly number[]): void {
-    const { sender, picture, clipboard, sizeNotice, cursorKindChanged, wake } = this.#options;
+    const { sender, picture, clipboard, sizeNotice, wake } = this.#options;
     const settings = parseEncodings(encodings);
+    const before = this.#settings;
     this.#settings = settings;
     picture.wants(settings, picture.format);
-    cursorKindChanged();
+    if (before === NO_SETTINGS || before.cursor !== settings.cursor) this.#changeCursor();
     sender.flow.fences = settings.fence;
     sender.flow.reportsDrawn = settings.ours;
     sender.takesLastRect = settings.lastRect;
@@ -64,6 +78,34 @@ export class Capabilities {
   /** The viewer's rights have changed. Tells a viewer that supports the message. */
   rightsChanged(): void {
     if (this.#settings.ours) this.#options.sender.outbox.message(rightsMessage(this.#options.rights()));
+  }
+
+  /** Changes nothing later. */
+  close(): void {
+    clearTimeout(this.#cursorTimer);
+    this.#cursorTimer = undefined;
+    this.#isClosed = true;
+  }
+
+  /** Has the viewer shown the cursor in another form, now or when the interval is over. */
+  #changeCursor(): void {
+    // The viewer may not support the form that it was to be sent.
+    this.#options.sender.sendCursor(undefined);
+    if (this.#cursorTimer || this.#isClosed) return;
+    const waitMs = this.#cursorChangedAtMs + CURSOR_CHANGE_INTERVAL_MS - this.#options.now();
+    if (waitMs <= 0) this.#changeCursorNow();
+    else {
+      this.#cursorTimer = setTimeout(() => {
+        this.#changeCursorNow();
+        this.#options.wake();
+      }, waitMs);
+    }
+  }
+
+  #changeCursorNow(): void {
+    this.#cursorTimer = undefined;
+    this.#cursorChangedAtMs = this.#options.now();
+    this.#options.cursorKindChanged();
   }
 
   /** Announces each feature once, however often a viewer lists it anew. */

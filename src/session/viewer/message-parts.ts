@@ -49,6 +49,7 @@ export function createMessageParts(options: MessagePartsOptions): MessageParts {
     picture,
     clipboard,
     sizeNotice,
+    now: () => performance.now(),
     rights,
     cursorKindChanged: options.cursorKindChanged,
     wake,

@@ -302,10 +302,11 @@ export class Viewer {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { sender, input, resends, kasm, reports } = this.#parts;
+    const { sender, capabilities, input, resends, kasm, reports } = this.#parts;
     clearTimeout(this.#handshakeTimer);
     this.#pump.close();
     sender.close();
+    capabilities.close();
     resends.close();
     kasm.close();
     input.close();
