@@ -16,6 +16,9 @@ before(async () => {
 });
 after(() => desktop.close());
 
+/** Bytes of a piece: no X request can be larger than 256 KiB without BIG-REQUESTS. */
+const PIECE_BYTES = 128 * 1024;
+
 const LONG = 'Grüße, мир, あ 😀 — '.repeat(25_000);
 
 /** xclip stays behind to serve the selection. It ends with the X server. */
@@ -106,19 +109,24 @@ test('a text beyond the limit is not reported, and the next one is', async () =>
   const told: string[] = [];
   const note = (text: string): void => void told.push(text);
   desktop.on('clipboard', note);
-  copy('clipboard', 'x'.repeat(MAX_TEXT_BYTES + 1));
-  await until(
-    async () => (await x(env, 'xclip', '-selection', 'clipboard', '-o')).length > MAX_TEXT_BYTES,
-    'the large copy',
-  );
+  const piece = Buffer.alloc(PIECE_BYTES, 'x');
+  const owner = await startOwner(piece, Math.ceil((MAX_TEXT_BYTES + 1) / PIECE_BYTES));
+  await until(() => owner.isOver(), 'the end of the large text');
   copy('clipboard', 'small enough');
   await until(() => told.length > 0, 'the small copy');
   assert.deepEqual(told, ['small enough']);
   desktop.off('clipboard', note);
+  await owner.x.close();
 });
 
-/** A program that owns the clipboard and answers each request with pieces that never end. */
-async function startEndlessOwner(): Promise<{ x: XConnection; pieces(): number }> {
+/**
+ * A program that owns the clipboard and answers each request with `count` equal pieces, and an empty one at their end,
+ * by ICCCM's INCR. `isOver` says whether the empty piece has been taken.
+ */
+async function startOwner(
+  piece: Buffer,
+  count: number,
+): Promise<{ x: XConnection; pieces(): number; isOver(): boolean }> {
   const owner = await connectTo(env);
   const { clipboard, utf8, incr } = await selectionAtoms(owner);
   const window = owner.client.AllocID();
@@ -142,16 +150,17 @@ async function startEndlessOwner(): Promise<{ x: XConnection; pieces(): number }
       owner.client.SendEvent(requestor as number, 0, 0, answer, () => true);
     } else if (event.type === 28 && event.state === 1) {
       pieces++;
-      const piece = Buffer.from('endless ');
-      owner.client.ChangeProperty(0, event.wid as number, event.atom as number, utf8, 8, piece, () => true);
+      if (pieces > count + 1) return;
+      const data = pieces <= count ? piece : Buffer.alloc(0);
+      owner.client.ChangeProperty(0, event.wid as number, event.atom as number, utf8, 8, data, () => true);
     }
   });
   owner.client.SetSelectionOwner(window, clipboard, 0);
-  return { x: owner, pieces: () => pieces };
+  return { x: owner, pieces: () => pieces, isOver: () => pieces > count + 1 };
 }
 
 test('an endless text of one program neither delays nor enters the next copy', async () => {
-  const owner = await startEndlessOwner();
+  const owner = await startOwner(Buffer.from('endless '), Number.POSITIVE_INFINITY);
   await until(() => owner.pieces() > 3, 'some pieces');
   const told = once(desktop, 'clipboard');
   copy('clipboard', LONG);
