@@ -131,6 +131,25 @@ test('a viewer that may not write is held to shorter messages', async () => {
   assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
 });
 
+test('a message in too many parts, or a part in too many reads, ends the connection', async () => {
+  const parts = open({}, ADA);
+  await once(parts, 'message');
+  for (let i = 0; i < 4097; i++) parts.send(Buffer.alloc(0), { binary: true, fin: false });
+  assert.equal((await once(parts, 'close'))[0], 1008);
+
+  const REX: Login = { name: 'rex', password: 'rex-secret' };
+  await server.client(ADA).get('/api/create_user?name=rex&password=rex-secret&read=true');
+  const reads = open({}, REX);
+  const upgraded = once(reads, 'upgrade');
+  await once(reads, 'message');
+  const [{ socket }] = await upgraded;
+  // The header of a part of 65,535 bytes, then each byte in a TLS record of its own.
+  socket.write(Uint8Array.of(0x82, 0xfe, 0xff, 0xff, 0, 0, 0, 0));
+  const closed = once(reads, 'close');
+  for (let i = 0; i < 2100; i++) await new Promise((done) => socket.write(Uint8Array.of(0), done));
+  assert.equal((await closed)[0], 1008);
+});
+
 test('the longest messages of RFB may each come in one WebSocket message', async () => {
   const room = MAX_CLIENT_MESSAGE_BYTES - 100;
   const longest: readonly ClientMessage[] = [
