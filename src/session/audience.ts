@@ -104,6 +104,8 @@ export class Audience implements FrameConsumers, ViewerEvents {
       },
       end: () => {
         this.#unwatched = undefined;
+        // Still due if the capture failed. The next change is then no frame to measure.
+        this.#isFullFrameDue = false;
         // Calls off a capture that was armed for it.
         this.#host.wake();
       },
@@ -126,8 +128,17 @@ export class Audience implements FrameConsumers, ViewerEvents {
   }
 
   owed(): Taker[] {
-    this.#sharpening.offer(this.#readyViewers());
-    return this.ready().filter((taker) => taker.lacksSomething);
+    const viewers = this.#readyViewers();
+    this.#sharpening.offer(
+      viewers.map((viewer) => ({
+        isBlurred: viewer.isBlurred,
+        sharpen: (isStill) => this.#attempt(viewer, () => viewer.sharpen(isStill)) ?? false,
+      })),
+    );
+    if (viewers.length === 0) return this.#unwatched?.lacksSomething ? [this.#unwatched] : [];
+    return viewers
+      .filter((viewer) => viewer.watches && this.#attempt(viewer, () => viewer.lacksSomething))
+      .map(({ sender }) => sender);
   }
 
   frameWaits(nowMs: number, hasChanged: boolean): void {
@@ -144,7 +155,9 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#unwatched?.damaged(tiles);
     const takesCopies = this.viewers.some((viewer) => viewer.takesCopies);
     const copies = motion && takesCopies ? this.#planCopies(motion) : undefined;
-    for (const viewer of this.viewers) this.#tellChange(viewer, tiles, copies);
+    // A viewer that may not read lacks the whole screen once it may.
+    for (const viewer of this.viewers)
+      if (viewer.watches) this.#attempt(viewer, () => viewer.damaged(tiles, copies));
     if (copies) this.#drawnCursor.copied(copies);
     const nowMs = performance.now();
     this.#activity.changed(tiles, motion, record.damagedAtMs, nowMs);
@@ -207,13 +220,14 @@ export class Audience implements FrameConsumers, ViewerEvents {
     return this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
   }
 
-  /** Closes the viewer if it fails: it would lack this change for good. The other viewers are told all the same. */
-  #tellChange(viewer: Viewer, tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
+  /** Closes the viewer if its step fails: it would lack a change for good. The other viewers are served all the same. */
+  #attempt<T>(viewer: Viewer, step: () => T): T | undefined {
     try {
-      viewer.damaged(tiles, copies);
+      return step();
     } catch (error) {
       this.#log.error({ err: error, connection: viewer.id }, 'A change could not be noted');
       viewer.close('A frame could not be encoded.');
+      return undefined;
     }
   }
 

@@ -124,6 +124,12 @@ const STEPS: readonly Step[] = [
     paint: photo,
   },
   {
+    name: 'the search for tiles to sharpen',
+    encodings: LOSSY,
+    fail: () => failOnce(Blur.prototype, 'some'),
+    paint: photo,
+  },
+  {
     name: 'the planning of sharpening',
     encodings: LOSSY,
     fail: () => {
@@ -192,6 +198,18 @@ suite('an error in one step of an update', () => {
       assert.ok(hasFailed());
       assert.equal((await room.session.frameStats({ kind: 'none' })).frame.resx, SIZE.width);
     }
+  });
+
+  test('an error before an update begins closes the viewers that lack it, and new ones are served', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    await room.quiet();
+    const hasFailed = failOnce(EncoderPool.prototype, 'webpPx');
+    await room.session.sendFullFrame();
+    await viewer.until('the end', () => viewer.wire.isOver);
+    assert.ok(hasFailed());
+    await room.untilShown(await room.connect({ encodings: CONTINUOUS, updates: 'continuous' }));
   });
 
   test('an error while a rect is passed to one viewer closes that viewer alone', async () => {

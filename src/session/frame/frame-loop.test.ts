@@ -118,6 +118,17 @@ suite('the frame loop', () => {
     await refused;
   });
 
+  test('a frame loop that has ended refuses callers at once', async () => {
+    await using lone = new LoneLoop();
+    lone.loop.close();
+    const closed = { code: 'DESKTOP_CLOSED' };
+    await assert.rejects(
+      lone.loop.readFresh(async () => undefined),
+      closed,
+    );
+    await assert.rejects(lone.loop.nextFrame(new AbortController().signal), closed);
+  });
+
   test('ten thousand update requests of viewers that lack nothing neither arm nor cause a capture', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewers = [

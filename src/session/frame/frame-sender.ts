@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CapturedTop, Desktop } from '../../desktop/desktop.ts';
+import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
@@ -42,7 +43,8 @@ export class FrameSender {
    * Resolves with the next frame that was captured and sent. Rejects if it cannot be sent, or after FRAME_LIMIT_MS. The
    * promise stays unsettled once `signal` is aborted.
    */
-  nextFrame(signal: AbortSignal): Promise<FrameRecord> {
+  async nextFrame(signal: AbortSignal): Promise<FrameRecord> {
+    if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
     return this.#frames.wait('the next frame', FRAME_LIMIT_MS, signal);
   }
 
@@ -73,8 +75,9 @@ export class FrameSender {
     const { consumers, lock, pool } = this.#options;
     const takers = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
     if (takers.length === 0) return undefined;
+    const shown = this.#shown();
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, this.#shown(), pool, record);
+    const pass = new TopFirstPass(takers, tileRows, shown, pool, record);
     return () => void this.#follow(pass.finish(this.#shown()), record, release, true);
   }
 
@@ -85,8 +88,19 @@ export class FrameSender {
   }
 
   #send(takers: readonly Taker[], record: FrameRecord, isCaptured: boolean): void {
-    const release = this.#options.lock.read();
-    const pass = runUpdatePass(takers, this.#shown(), this.#options.pool, record);
+    const { lock, log, pool } = this.#options;
+    let shown: ShownFrame;
+    try {
+      shown = this.#shown();
+    } catch (error) {
+      // Without this, the same viewers would be owed an update that fails again.
+      log.error({ err: error }, 'A frame could not be encoded');
+      for (const taker of takers) taker.failed(error as Error);
+      if (isCaptured) this.refuse(error as Error);
+      return;
+    }
+    const release = lock.read();
+    const pass = runUpdatePass(takers, shown, pool, record);
     void this.#follow(pass, record, release, isCaptured);
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
+import type { ShownFrame } from '../frame/taker.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { FrameReports } from './frame-reports.ts';
 import { UpdateSender } from './update-sender.ts';
@@ -16,15 +17,18 @@ const MANY_RECTS = 70_000;
 function create() {
   const sent: Uint8Array[] = [];
   let failures = 0;
+  let mayRead = true;
+  const picture = new ViewerPicture(SIZE, {
+    areaPercent: 100,
+    timeMs: 5000,
+    outTimeMs: 3000,
+    qualityLevel: 5,
+    maxSize: SIZE,
+    filter: 'area',
+  });
   const sender = new UpdateSender({
-    picture: new ViewerPicture(SIZE, {
-      areaPercent: 100,
-      timeMs: 5000,
-      outTimeMs: 3000,
-      qualityLevel: 5,
-      maxSize: SIZE,
-      filter: 'area',
-    }),
+    picture,
+    mayRead: () => mayRead,
     reports: new FrameReports(),
     limitMs: 16,
     transport: {
@@ -60,7 +64,10 @@ function create() {
     }
     return counts;
   };
-  return { sender, send, received, failures: () => failures };
+  const revokeRead = (): void => {
+    mayRead = false;
+  };
+  return { sender, picture, send, received, revokeRead, failures: () => failures };
 }
 
 test('more rects than the count of an update can hold are sent as several updates', () => {
@@ -106,4 +113,23 @@ test('a cursor is made when an update begins, however often it changed', () => {
   send(0);
   assert.equal(made, 1);
   assert.equal(sender.lacksSomething, false);
+});
+
+test('a viewer that loses read while an update is sent to it is sent no more of the picture', () => {
+  const { sender, picture, revokeRead } = create();
+  const shown: ShownFrame = {
+    size: SIZE,
+    webpPx: 0,
+    colours: new Uint16Array(1),
+    isMoving: () => false,
+    isStill: () => true,
+    cursor: undefined,
+  };
+  picture.all(SIZE);
+  assert.equal(sender.take(shown).owed.tiles.isEmpty, false);
+  picture.all(SIZE);
+  revokeRead();
+  const { owed } = sender.take(shown);
+  assert.ok(owed.tiles.isEmpty && owed.copies.length === 0 && !owed.sharpening);
+  assert.equal(picture.lacksSomething, false);
 });

@@ -24,6 +24,8 @@ export interface UpdateSenderOptions extends OutboxOptions {
   readonly reports: FrameReports;
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
+  /** Whether the viewer has the right to read. */
+  mayRead(): boolean;
   /** The viewer may be able to take an update now. */
   wake(): void;
   /** An update can not be continued, so the connection must end. */
@@ -97,6 +99,8 @@ export class UpdateSender implements Taker {
   }
 
   take(shown: ShownFrame): UpdatePlan {
+    // The viewer may have lost the right to read after it was sent the top of this frame.
+    if (!this.#options.mayRead()) this.#options.picture.none();
     return this.#options.picture.take(shown, this.flow.congestion.limitingRate);
   }
 

@@ -274,6 +274,7 @@ export class Viewer {
       transport: this.#transport,
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
+      mayRead: () => this.#rights.read,
       overfull: () => this.#fail(new RfbError('RFB_NOT_READING')),
       wake: () => this.#events.wake(),
       failed: () => this.close('A frame could not be encoded.'),
