@@ -70,6 +70,37 @@ test('a guesser who tries many names from one address gets 30 tries a minute', (
   assert.equal(throttle.delayMs('eve', '10.0.0.2'), 0);
 });
 
+test('a successful login lets the next one of its address through, but not before a wait for a failure', () => {
+  const { clock, throttle } = setUp();
+  for (let i = 0; i < 60; i++) throttle.failed(`name${i}`, ADDRESS);
+  assert.equal(throttle.delayMs('ada', ADDRESS), 2000);
+  clock.nowMs += 2000;
+  for (let i = 0; i < 20; i++) {
+    assert.equal(throttle.delayMs(`user${i}`, ADDRESS), 0);
+    assert.equal(throttle.delayMs('ada', ADDRESS), 2000, 'one login at a time');
+    clock.nowMs += 25;
+    throttle.succeeded(`user${i}`, ADDRESS);
+  }
+  throttle.failed('fred', ADDRESS);
+  throttle.succeeded('ada', ADDRESS);
+  assert.equal(throttle.delayMs('ada', ADDRESS), 2000);
+});
+
+test('the failures of an address decay by one every 20 s, however often further ones come', () => {
+  const { clock, throttle } = setUp();
+  for (let i = 0; i < 1000; i++) throttle.failed(`name${i}`, ADDRESS);
+  assert.equal(throttle.delayMs('ada', ADDRESS), 2000);
+  clock.nowMs += 6 * 20_000;
+  throttle.failed('fred', ADDRESS);
+  assert.equal(throttle.delayMs('ada', ADDRESS), 100, 'the first wait, although 1,000 had failed');
+  clock.nowMs += 20_000;
+  for (let i = 0; i < 500; i++) {
+    assert.equal(throttle.delayMs(`later${i}`, ADDRESS), 0, `after ${i} failures, one every 20 s`);
+    throttle.failed(`later${i}`, ADDRESS);
+    clock.nowMs += 20_000;
+  }
+});
+
 test('a guesser with an account of their own is slowed down all the same', () => {
   const { throttle } = setUp();
   for (let i = 0; i < 60; i++) {

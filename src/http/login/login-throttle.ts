@@ -8,16 +8,34 @@ interface Rule {
   readonly firstWaitMs: number;
   /** A larger value slows down a guesser more; with a smaller one a user who finds the right password waits less. */
   readonly maxWaitMs: number;
+  /** Time in which the count falls by one. A larger value slows down longer after failures; a smaller one allows more. */
+  readonly decayMs: number;
+  /** Whether a success forgets the failures, or only lets the next login through. */
+  readonly successForgets: boolean;
 }
 
 /** One name from one address: a guesser elsewhere does not lock the real user out. Allows 2 guesses a minute. */
-const NAME_RULE: Rule = { freeFailures: 2, firstWaitMs: 500, maxWaitMs: 30_000 };
+const NAME_RULE: Rule = {
+  freeFailures: 2,
+  firstWaitMs: 500,
+  maxWaitMs: 30_000,
+  decayMs: Number.POSITIVE_INFINITY,
+  successForgets: true,
+};
 
 /**
  * All names from one address: a guesser who tries many names cannot keep the hashing thread busy. Allows 30 guesses a
- * minute. Mild, because many users may share one address behind a router or a proxy that is not trusted.
+ * minute. Mild, because many users may share one address behind a router or a proxy that is not trusted: their typing
+ * errors decay, and their right passwords are checked one after the other without a wait. A success forgets no
+ * failures, because a guesser may have an account.
  */
-const ADDRESS_RULE: Rule = { freeFailures: 50, firstWaitMs: 100, maxWaitMs: 2_000 };
+const ADDRESS_RULE: Rule = {
+  freeFailures: 50,
+  firstWaitMs: 100,
+  maxWaitMs: 2_000,
+  decayMs: 20_000,
+  successForgets: false,
+};
 
 /** Time without a failure after which the failures are forgotten. A larger value counts old typing errors longer. */
 const FORGET_AFTER_MS = 15 * 60_000;
@@ -60,55 +78,85 @@ export class LoginThrottle {
     this.#byAddress.add(address);
   }
 
-  /** Forgets the failures of this name. Those of the address stay: a guesser may have an account. */
+  /** Forgets the failures of this name, and lets the next login of the address through. */
   succeeded(name: string, address: string): void {
-    this.#byName.forget(nameKey(name, address));
+    this.#byName.succeed(nameKey(name, address));
+    this.#byAddress.succeed(address);
   }
 }
 
 const nameKey = (name: string, address: string): string => JSON.stringify([name, address]);
 
 interface Entry {
-  readonly count: number;
-  readonly lastAtMs: number;
-  /** Time until which no login is let through. */
+  /** Failures, less those that have decayed. */
+  count: number;
+  /** Time up to which `count` has decayed. */
+  decayedAtMs: number;
+  lastAtMs: number;
+  /** Time until which no login is let through, because one has failed. */
   waitUntilMs: number;
+  /** The same, because one is being checked. */
+  reservedUntilMs: number;
 }
 
 /** The failures by key, and the waits that follow from them. */
 class Failures {
   readonly #rule: Rule;
   readonly #nowMs: () => number;
+  /** The count from which the wait no longer grows. More failures are not counted, so that the count decays soon. */
+  readonly #maxCount: number;
   readonly #entries = new BoundedMap<string, Entry>(MAX_KEYS);
 
   constructor(rule: Rule, nowMs: () => number) {
+    const { freeFailures, firstWaitMs, maxWaitMs } = rule;
     this.#rule = rule;
     this.#nowMs = nowMs;
+    this.#maxCount = freeFailures + 1 + Math.ceil(Math.log2(maxWaitMs / firstWaitMs));
   }
 
   leftMs(key: string): number {
     const entry = this.#recent(key);
-    return entry === undefined ? 0 : Math.max(0, Math.ceil(entry.waitUntilMs - this.#nowMs()));
+    if (entry === undefined) return 0;
+    const untilMs = Math.max(entry.waitUntilMs, entry.reservedUntilMs);
+    return Math.max(0, Math.ceil(untilMs - this.#nowMs()));
   }
 
   reserve(key: string): void {
     const entry = this.#recent(key);
-    if (entry !== undefined) entry.waitUntilMs = this.#nowMs() + this.#waitMs(entry.count);
+    if (entry !== undefined) entry.reservedUntilMs = this.#nowMs() + this.#waitMs(entry.count);
   }
 
   add(key: string): void {
-    const count = (this.#recent(key)?.count ?? 0) + 1;
-    const lastAtMs = this.#nowMs();
-    this.#entries.set(key, { count, lastAtMs, waitUntilMs: lastAtMs + this.#waitMs(count) });
+    const nowMs = this.#nowMs();
+    const { count = 0, decayedAtMs = nowMs } = this.#recent(key) ?? {};
+    const newCount = Math.min(count + 1, this.#maxCount);
+    this.#entries.set(key, {
+      count: newCount,
+      decayedAtMs,
+      lastAtMs: nowMs,
+      waitUntilMs: nowMs + this.#waitMs(newCount),
+      reservedUntilMs: nowMs,
+    });
   }
 
-  forget(key: string): void {
-    this.#entries.delete(key);
+  succeed(key: string): void {
+    if (this.#rule.successForgets) this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.reservedUntilMs = this.#nowMs();
   }
 
+  /** The entry with its count decayed until now. Undefined if its failures no longer count. */
   #recent(key: string): Entry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || this.#nowMs() - entry.lastAtMs <= FORGET_AFTER_MS) return entry;
+    if (entry === undefined) return undefined;
+    const nowMs = this.#nowMs();
+    const { decayMs } = this.#rule;
+    const decayed = Math.floor((nowMs - entry.decayedAtMs) / decayMs);
+    if (decayed > 0) {
+      entry.count -= decayed;
+      entry.decayedAtMs += decayed * decayMs;
+    }
+    if (entry.count > 0 && nowMs - entry.lastAtMs <= FORGET_AFTER_MS) return entry;
     this.#entries.delete(key);
     return undefined;
   }

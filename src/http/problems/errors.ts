@@ -18,6 +18,7 @@ export const HTTP_ERRORS = {
   HTTP_BODY_TOO_LARGE: { status: 400, title: 'The body is too large.' },
   HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
   HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
+  HTTP_LOGIN_TIMED_OUT: { status: 503, title: 'Checking the password took too long.' },
   HTTP_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
   HTTP_INTERNAL: { status: 500, title: 'The server failed. Its log has the reason.' },
   HTTP_CLOSING: { status: 503, title: 'The server is stopping.' },
