@@ -4,13 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, forkChild } from '../../bench/ipc.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
-import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
 import type { FlooderCalls } from '../support/flooder.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { withSlack } from '../support/limits.ts';
+import { MALFORMED_MESSAGES, MESSAGE_FORMS, u32 } from '../support/message-forms.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
-import { RGB565 } from '../support/pixel-formats.ts';
 import { residentBytes } from '../support/resident-bytes.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
@@ -33,115 +32,6 @@ const SEED = Number(process.env.DESKWIRE_TEST_SEED ?? Math.floor(Math.random() *
 
 const GUEST = { name: 'guest', password: 'may only look' };
 const MIB = 1 << 20;
-
-type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
-type Forms = { readonly [T in ClientMessage['type']]: readonly Message<T>[] };
-
-const NOTHING = new Uint8Array(0);
-const area = { x: 0, y: 0, width: 640, height: 480 };
-const screens = (count: number) =>
-  Array.from({ length: count }, (_, id) => ({ id, x: 0, y: 0, width: 1, height: 1, flags: 0 }));
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => 0x7000_0000 + i);
-const text = wire.CLIPBOARD_TEXT;
-
-/** Every message type in its smallest and largest legal forms, and in forms that ask for different work. */
-const FORMS: Forms = {
-  setPixelFormat: [
-    { type: 'setPixelFormat', format: RGB565 },
-    { type: 'setPixelFormat', format: SERVER_PIXEL_FORMAT },
-  ],
-  setEncodings: [
-    { type: 'setEncodings', encodings: [] },
-    { type: 'setEncodings', encodings: [...STANDARD_ENCODINGS, wire.PSEUDO_WEBP, wire.PSEUDO_QEMU_KEY] },
-    { type: 'setEncodings', encodings: numbers(1024) },
-    { type: 'setEncodings', encodings: [wire.ENCODING_RAW] },
-    { type: 'setEncodings', encodings: [wire.PSEUDO_DESKWIRE, wire.PSEUDO_EXTENDED_CLIPBOARD] },
-  ],
-  updateRequest: [
-    { type: 'updateRequest', incremental: true, x: 0, y: 0, width: 0, height: 0 },
-    { type: 'updateRequest', incremental: false, x: 0, y: 0, width: 65535, height: 65535 },
-  ],
-  key: [
-    { type: 'key', keysym: 0x61, down: true, keycode: 0 },
-    { type: 'key', keysym: 0x61, down: false, keycode: 30 },
-  ],
-  pointer: [{ type: 'pointer', buttonMask: 0, x: 9, y: 9, scrollX: 32767, scrollY: 32767 }],
-  clientCutText: [
-    { type: 'clientCutText', text: '' },
-    { type: 'clientCutText', text: 'x'.repeat(MIB) },
-  ],
-  extendedClipboard: [
-    { type: 'extendedClipboard', flags: wire.CLIPBOARD_NOTIFY | text, data: NOTHING },
-    { type: 'extendedClipboard', flags: wire.CLIPBOARD_REQUEST | text, data: NOTHING },
-    { type: 'extendedClipboard', flags: wire.CLIPBOARD_PEEK, data: NOTHING },
-    { type: 'extendedClipboard', flags: wire.CLIPBOARD_PROVIDE | text, data: new Uint8Array(20 * MIB - 4) },
-  ],
-  enableContinuousUpdates: [
-    { type: 'enableContinuousUpdates', on: true, ...area },
-    { type: 'enableContinuousUpdates', on: false, ...area },
-  ],
-  requestBottleneckStats: [{ type: 'requestBottleneckStats' }],
-  frameStats: [{ type: 'frameStats', totalTime: 0xffff_ffff, renderTime: 0 }],
-  binaryClipboard: [
-    { type: 'binaryClipboard', items: [] },
-    {
-      type: 'binaryClipboard',
-      items: Array.from({ length: 255 }, () => ({ mime: 'm'.repeat(255), data: Uint8Array.of(1) })),
-    },
-    { type: 'binaryClipboard', items: [{ mime: 'text/plain', data: new Uint8Array(20 * MIB - 100) }] },
-  ],
-  udpUpgrade: [
-    { type: 'udpUpgrade', data: NOTHING },
-    { type: 'udpUpgrade', data: new Uint8Array(65535) },
-  ],
-  subscribeRelay: [
-    { type: 'subscribeRelay', name: '' },
-    { type: 'subscribeRelay', name: 'n'.repeat(255) },
-  ],
-  relayData: [
-    { type: 'relayData', name: '', data: NOTHING },
-    { type: 'relayData', name: 'n'.repeat(255), data: new Uint8Array(MIB) },
-  ],
-  videoCodecs: [
-    { type: 'videoCodecs', codecs: [] },
-    { type: 'videoCodecs', codecs: numbers(255) },
-  ],
-  keepAlive: [{ type: 'keepAlive' }],
-  relativeMouse: [{ type: 'relativeMouse', buttonMask: 255, dx: 1, dy: 1, scrollX: -32768, scrollY: 32767 }],
-  latencyProbe: [{ type: 'latencyProbe', id: 7 }],
-  networkStats: [{ type: 'networkStats' }],
-  systemStats: [{ type: 'systemStats' }],
-  fence: [
-    { type: 'fence', flags: 0, payload: NOTHING },
-    { type: 'fence', flags: wire.FENCE_REQUEST, payload: NOTHING },
-    { type: 'fence', flags: wire.FENCE_REQUEST, payload: new Uint8Array(64) },
-    { type: 'fence', flags: 0, payload: Uint8Array.of(0x44, 0x57) },
-  ],
-  setDesktopSize: [
-    { type: 'setDesktopSize', width: 1, height: 1, screens: [] },
-    { type: 'setDesktopSize', width: 65535, height: 65535, screens: screens(255) },
-  ],
-  setMaxVideoResolution: [
-    { type: 'setMaxVideoResolution', width: 0, height: 0 },
-    { type: 'setMaxVideoResolution', width: 65535, height: 65535 },
-  ],
-};
-
-const u32 = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
-
-/** Bytes that break the protocol, each for another reason. */
-const MALFORMED: readonly (readonly number[])[] = [
-  [77, 1, 2, 3],
-  [255, 9, 0, 0],
-  [2, 0, 0xff, 0xff],
-  [6, 0, 0, 0, ...u32(0x7fffffff)],
-  [6, 0, 0, 0, ...u32(0x80000000)],
-  [6, 0, 0, 0, ...u32(-1 >>> 0)],
-  [248, 0, 0, 0, ...u32(0), 65],
-  [180, 1, 0, ...u32(0xffffffff)],
-  [183, 0, ...u32(0xffffffff)],
-  [0, 0, 0, 0, 24, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0],
-];
 
 let server: RunningDeskwire;
 let api: HttpsClient;
@@ -318,7 +208,7 @@ async function settledGrowth(residentBefore: number): Promise<number> {
   return least;
 }
 
-for (const [type, forms] of Object.entries(FORMS) as [string, readonly ClientMessage[]][]) {
+for (const [type, forms] of Object.entries(MESSAGE_FORMS) as [string, readonly ClientMessage[]][]) {
   for (const [i, form] of forms.entries()) {
     test(`a flood of ${type}, form ${i + 1} of ${forms.length}, delays no frame and no call`, async () => {
       await withstands(`${type} ${i + 1}`, { messages: [bytesOf(form)] });
@@ -333,15 +223,15 @@ for (const [type, forms] of Object.entries(FORMS) as [string, readonly ClientMes
 
 for (const reads of [true, false]) {
   test(`viewers that ${reads ? 'read' : 'do not read'} whole screens in Raw delay no frame and no call`, async () => {
-    const messages = [bytesOf(FORMS.updateRequest[1]!)];
+    const messages = [bytesOf(MESSAGE_FORMS.updateRequest[1]!)];
     const connections = [{ reads }, { reads }, { reads }];
     await withstands('whole screens', { messages, opening: OPENING_RAW, connections });
   });
 }
 
 test('WebSocket messages of one byte each and of 21 MB delay no frame and no call', async () => {
-  await withstands('pieces of 1 byte', { messages: [bytesOf(FORMS.fence[1]!)], pieceBytes: 1 });
-  await withstands('pieces of 21 MB', { messages: [bytesOf(FORMS.keepAlive[0]!)], pieceBytes: 21e6 });
+  await withstands('pieces of 1 byte', { messages: [bytesOf(MESSAGE_FORMS.fence[1]!)], pieceBytes: 1 });
+  await withstands('pieces of 21 MB', { messages: [bytesOf(MESSAGE_FORMS.keepAlive[0]!)], pieceBytes: 21e6 });
 });
 
 /** The first bytes of a WebSocket frame from a client, with a mask that changes nothing. */
@@ -375,7 +265,7 @@ for (const [what, attack] of Object.entries(FRAMES)) {
 }
 
 test('messages that break the protocol end their connection, and delay no frame and no call', async () => {
-  for (const [i, bytes] of MALFORMED.entries()) {
+  for (const [i, bytes] of MALFORMED_MESSAGES.entries()) {
     await withstands(`malformed ${i + 1}`, { messages: [Uint8Array.from(bytes)] });
   }
 });
@@ -383,7 +273,7 @@ test('messages that break the protocol end their connection, and delay no frame 
 test(`random mixes of all messages, of seed ${SEED}, delay no frame and no call`, async () => {
   const random = seeded(SEED);
   const below = (limit: number): number => Math.floor(random() * limit);
-  const all = (Object.values(FORMS) as (readonly ClientMessage[])[]).flat();
+  const all = (Object.values(MESSAGE_FORMS) as (readonly ClientMessage[])[]).flat();
   for (let mix = 0; mix < MIXES; mix++) {
     const messages = Array.from({ length: 1 + below(200) }, () => {
       const bytes = bytesOf(all[below(all.length)]!);
