@@ -23,7 +23,7 @@ export const SLICE_MS = 0.25;
  * collector or another process interrupts it. With a larger value one such interruption uses up a turn, and all
  * viewers wait for PAUSE_MS; with a smaller one, long pieces of a flood count for less than they take.
  */
-export const MOST_PIECE_MS = SLICE_MS + 1;
+const MOST_PIECE_MS = SLICE_MS + 1;
 
 /**
  * New requests that are served between two slices of work that is left from earlier slices. A larger number slows
