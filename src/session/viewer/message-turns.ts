@@ -14,7 +14,7 @@ export const PAUSE_MS = 6;
 
 /**
  * Time after which it is the next viewer's turn, in milliseconds. A larger value delays the messages of quiet viewers
- * behind that of a busy one. A smaller value has more messages of quiet viewers wait behind those of floods.
+ * further; with a smaller one, a few messages at once count as a flood, and wait behind new requests.
  */
 export const SLICE_MS = 0.25;
 
