@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
-import { TestSession } from '../../../test/support/test-session.ts';
-import type { ClientMessage } from '../../protocol/client-messages.ts';
-import * as wire from '../../protocol/constants.ts';
-import { writeClientMessage } from '../../protocol/write-client-message.ts';
-import { ANSWER_INTERVAL_MS } from './limited-answers.ts';
-import { RESEND_INTERVAL_MS } from './resend-requests.ts';
+import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { TestSession } from '../../test/support/test-session.ts';
+import type { ClientMessage } from '../protocol/client-messages.ts';
+import * as wire from '../protocol/constants.ts';
+import { writeClientMessage } from '../protocol/write-client-message.ts';
+import { ANSWER_INTERVAL_MS } from './viewer/limited-answers.ts';
+import { RESEND_INTERVAL_MS } from './viewer/resend-requests.ts';
 
 const SIZE = { width: 200, height: 120 };
 const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
