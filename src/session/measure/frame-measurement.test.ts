@@ -70,6 +70,8 @@ suite('a measured frame', () => {
       areas.reduce((a, b) => a + b),
       200 * 120,
     );
+    // The loop has looked since, and called off what was armed for the measurement.
+    await room.quiet();
     const captures = room.desktop.captures;
     room.desktop.paint({ x: 0, y: 0, width: 10, height: 10 }, 1);
     await room.quiet();
