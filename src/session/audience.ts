@@ -153,10 +153,11 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#host.shownChanged();
     this.#resizes.shown(tiles.size);
     this.#unwatched?.damaged(tiles);
-    const takesCopies = this.viewers.some((viewer) => viewer.takesCopies);
-    const copies = motion && takesCopies ? this.#planCopies(motion) : undefined;
+    const { viewers } = this;
+    const copies =
+      motion && viewers.some(({ takesCopies }) => takesCopies) ? this.#planCopies(motion) : undefined;
     // A viewer that may not read lacks the whole screen once it may.
-    for (const viewer of this.viewers)
+    for (const viewer of viewers)
       if (viewer.watches) this.#attempt(viewer, () => viewer.damaged(tiles, copies));
     if (copies) this.#drawnCursor.copied(copies);
     const nowMs = performance.now();
