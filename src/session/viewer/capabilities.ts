@@ -5,6 +5,7 @@ import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { ViewerClipboard } from './clipboard.ts';
 import type { DesktopSizeNotice } from './desktop-size-notice.ts';
+import { afterReal, SpacedCall } from './spaced-call.ts';
 import type { UpdateSender } from './update-sender.ts';
 
 /**
@@ -36,12 +37,12 @@ export class Capabilities {
   readonly #options: CapabilitiesOptions;
   readonly #announced = new Set<Announced>();
   #settings: ViewerSettings = NO_SETTINGS;
-  #cursorChangedAtMs = Number.NEGATIVE_INFINITY;
-  #cursorTimer: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #cursorChange: SpacedCall;
 
   constructor(options: CapabilitiesOptions) {
     this.#options = options;
+    const { now } = options;
+    this.#cursorChange = new SpacedCall({ intervalMs: CURSOR_CHANGE_INTERVAL_MS, now, after: afterReal });
   }
 
   get settings(): ViewerSettings {
@@ -82,30 +83,18 @@ export class Capabilities {
 
   /** Changes nothing later. */
   close(): void {
-    clearTimeout(this.#cursorTimer);
-    this.#cursorTimer = undefined;
-    this.#isClosed = true;
+    this.#cursorChange.close();
   }
 
   /** Has the viewer shown the cursor in another form, now or when the interval is over. */
   #changeCursor(): void {
+    const { sender, cursorKindChanged, wake } = this.#options;
     // The viewer may not support the form that it was to be sent.
-    this.#options.sender.sendCursor(undefined);
-    if (this.#cursorTimer || this.#isClosed) return;
-    const waitMs = this.#cursorChangedAtMs + CURSOR_CHANGE_INTERVAL_MS - this.#options.now();
-    if (waitMs <= 0) this.#changeCursorNow();
-    else {
-      this.#cursorTimer = setTimeout(() => {
-        this.#changeCursorNow();
-        this.#options.wake();
-      }, waitMs);
-    }
-  }
-
-  #changeCursorNow(): void {
-    this.#cursorTimer = undefined;
-    this.#cursorChangedAtMs = this.#options.now();
-    this.#options.cursorKindChanged();
+    sender.sendCursor(undefined);
+    this.#cursorChange.request((isLate) => {
+      cursorKindChanged();
+      if (isLate) wake();
+    });
   }
 
   /** Announces each feature once, however often a viewer lists it anew. */
