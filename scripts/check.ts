@@ -12,7 +12,11 @@ const ROOT = dirname(import.meta.dirname);
 const BIN = 'node_modules/.bin';
 
 const SIDE_BY_SIDE: [string, string[]][] = [
-  ['types', [`${BIN}/tsc`, '-p', 'tsconfig.json']],
+  // The file is of the last check: only what has changed since is checked again, in 1 s instead of 6.
+  [
+    'types',
+    [`${BIN}/tsc`, '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'tmp/types.tsbuildinfo'],
+  ],
   ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json']],
   ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json']],
   ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
@@ -27,7 +31,9 @@ const UNIT_TESTS = [
   './scripts/test-watchdog.ts',
   '--test',
   '--test-reporter=dot',
-  '--test-concurrency=2',
+  // Test files that run at the same time. Two leave a core of a machine with two idle while they wait (50 s instead of
+  // 45); more disturb each other's measurements.
+  '--test-concurrency=3',
   '--test-timeout=60000',
   // The tests of a whole session, with its threads, take as long as half of the others. `npm test` runs them.
   ...globSync(['src/**/*.test.ts', 'scripts/**/*.test.ts'], {

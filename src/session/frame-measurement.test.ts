@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { withSlack } from '../../../test/support/limits.ts';
-import { LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
-import { TestSession } from '../../../test/support/test-session.ts';
-import { waitFor } from '../../../test/support/wait-for.ts';
-import * as wire from '../../protocol/constants.ts';
-import type { FrameStats } from '../../stats/frame-stats.ts';
+import { withSlack } from '../../test/support/limits.ts';
+import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import * as wire from '../protocol/constants.ts';
+import type { FrameStats } from '../stats/frame-stats.ts';
 
 const SIZE = { width: 200, height: 120 };
 const OURS = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_DESKWIRE];

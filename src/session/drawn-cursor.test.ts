@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { suite, type TestContext, test } from 'node:test';
-import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../../test/support/memory-viewer.ts';
-import { RGB565 } from '../../../test/support/pixel-formats.ts';
-import { pixelValue } from '../../../test/support/rect-pixels.ts';
-import { COPYING, PAGE, paintPage } from '../../../test/support/scrolling-page.ts';
-import { TestSession, turns } from '../../../test/support/test-session.ts';
-import type { CursorImage } from '../../desktop/desktop.ts';
-import { drawCursor } from '../../encode/make/draw-cursor.ts';
-import * as wire from '../../protocol/constants.ts';
-import { DrawnCursor, placeCursor } from './drawn-cursor.ts';
+import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { RGB565 } from '../../test/support/pixel-formats.ts';
+import { pixelValue } from '../../test/support/rect-pixels.ts';
+import { COPYING, PAGE, paintPage } from '../../test/support/scrolling-page.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
+import type { CursorImage } from '../desktop/desktop.ts';
+import { drawCursor } from '../encode/make/draw-cursor.ts';
+import * as wire from '../protocol/constants.ts';
+import { DrawnCursor, placeCursor } from './screen/drawn-cursor.ts';
 
 const SIZE = { width: 500, height: 400 };
 const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
