@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
-import { createSharedFrame, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
+import { createSharedFrame, MOST_PACKERS, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { loadWebpEncoder } from './encoders/webp.ts';
@@ -10,6 +10,7 @@ import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import { makePicture, type PictureFormat, type PictureJob } from './make/picture.ts';
 import { EncoderPool } from './pool.ts';
+import { createThreadPacker } from './threads/thread-packer.ts';
 import { createThreadScaler } from './threads/thread-scaler.ts';
 
 const SIZE = { width: 320, height: 200 };
@@ -58,9 +59,10 @@ suite('the encoder threads', () => {
       rectJob(y, { name: 'webp', webp: 'lossless' }),
     ]);
     const webp = await loadWebpEncoder();
+    const packer = createThreadPacker(frame, MOST_PACKERS - 2);
     const encoded = await Promise.all(jobs.map(encode));
     for (const [i, { bytes, encoder, areaPx }] of encoded.entries()) {
-      const here = encodeRect(frame, jobs[i]!, { webp });
+      const here = encodeRect(frame, jobs[i]!, { webp, packer });
       assert.deepEqual([bytes, encoder, areaPx], [Buffer.from(here.bytes), here.encoder, here.areaPx]);
     }
   });

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import type { Packer } from '../pixels/kernels/packer.ts';
 import { areaPx } from '../pixels/rect.ts';
-import { MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
+import { MOST_PACKERS, MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { NativeGate } from '../threads/native-gate.ts';
 import { type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
@@ -16,6 +17,7 @@ import {
   type PictureThreadData,
 } from './threads/encode-messages.ts';
 import { EncodedArena, type Place } from './threads/encoded-arena.ts';
+import { createThreadPacker } from './threads/thread-packer.ts';
 
 /**
  * Most encoder threads. A larger value gains nothing: a frame has about nine strips, each thread is a V8 of its own,
@@ -69,6 +71,8 @@ export interface EncoderPoolSeams {
  */
 export class EncoderPool {
   readonly #frame: SharedFrame;
+  /** Of the calling thread, which has the lane behind those of the encoder threads. */
+  readonly #packer: Packer;
   readonly #rects: WorkerPool<EncodeJob, AnsweredRect>;
   readonly #pictures: WorkerPool<PictureJob | typeof NOTHING, Picture | typeof NOTHING>;
   /** By lane: the arena of the thread that has the lane now. */
@@ -86,6 +90,7 @@ export class EncoderPool {
     { rectScript = script('encode'), pictureScript = script('picture'), ticker }: EncoderPoolSeams = {},
   ) {
     this.#frame = frame;
+    this.#packer = createThreadPacker(frame, MOST_PACKERS - 1);
     const clock = ticker ? { ticker } : {};
     this.#rects = new WorkerPool({
       script: rectScript,
@@ -115,7 +120,7 @@ export class EncoderPool {
    * the event loop in which the promise settles. Rejects with `THREAD_LOST` if two threads were lost with the rect.
    */
   async encodeRect(job: EncodeJob): Promise<EncodedRect> {
-    if (this.#takeHere(job)) return encodeRect(this.#frame, job);
+    if (this.#takeHere(job)) return encodeRect(this.#frame, job, { packer: this.#packer });
     const answer = await this.#rects.run(job);
     if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
     return { ...answer, bytes: this.#bytesOf(answer) };

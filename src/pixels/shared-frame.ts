@@ -13,6 +13,19 @@ export const MOST_SCALERS = 8;
  */
 export const SCALED_MOST_PX = 256 * 1024;
 
+/** Number of threads that may pack pixels at the same time: the encoder threads, and the main thread. */
+export const MOST_PACKERS = MOST_SCALERS + 1;
+
+/**
+ * Most pixels that are packed at once. A larger value reserves more memory for each thread. A smaller one does not hold
+ * the largest strip that is encoded without loss (see plan-rects.ts).
+ */
+export const PACKED_MOST_PX = 448 * 1024;
+
+/** Bytes of a packer's tables, which are in front of its pixels, and bytes that it may write behind them. */
+export const PACKER_TABLES_BYTES = 16 * 1024;
+const PACKER_SLACK_BYTES = 16;
+
 const PAGE = 65536;
 
 /** Bytes for the kernels' constants and for the scratch of each thread that runs them (see kernels.ts). */
@@ -40,6 +53,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
  * scalersAt    scratch of the threads that scale video down, `scalerBytes` each; laid out in kernels/scaler.ts
+ * packersAt    scratch of the threads that encode without loss, `packerBytes` each; laid out in kernels/packer.ts
  * ```
  *
  * Rows are packed to the current width (stride = width × 4), so a resize lays both pictures out anew. Memory is
@@ -61,6 +75,8 @@ export interface SharedFrame {
   readonly shownAt: number;
   readonly scalersAt: number;
   readonly scalerBytes: number;
+  readonly packersAt: number;
+  readonly packerBytes: number;
 }
 
 /** Reserves the memory for a desktop of at most `maxSize`. Pages that are never touched cost nothing. */
@@ -76,7 +92,9 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const shownAt = incomingAt + picture;
   const scalersAt = shownAt + picture;
   const scalerBytes = align(scratchToScale(maxSize));
-  const pages = (scalersAt + scalerBytes * MOST_SCALERS) / PAGE;
+  const packersAt = scalersAt + scalerBytes * MOST_SCALERS;
+  const packerBytes = align(PACKER_TABLES_BYTES + PACKED_MOST_PX * BYTES_PER_PIXEL + PACKER_SLACK_BYTES);
+  const pages = (packersAt + packerBytes * MOST_PACKERS) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   return {
     memory,
@@ -90,6 +108,8 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
     shownAt,
     scalersAt,
     scalerBytes,
+    packersAt,
+    packerBytes,
   };
 }
 

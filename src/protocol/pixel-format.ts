@@ -148,7 +148,7 @@ function reverseBytes(value: number, size: number): number {
  * Whether Tight's TPIXEL is 3 bytes red, green, blue: 8-bit channels of depth 24 in 32 bits. rfbproto, "Tight
  * Encoding".
  */
-const hasShortTpixel = (format: PixelFormat): boolean =>
+export const hasShortTpixel = (format: PixelFormat): boolean =>
   format.trueColour &&
   format.bitsPerPixel === 32 &&
   format.depth === 24 &&

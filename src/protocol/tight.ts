@@ -12,7 +12,7 @@ export const TIGHT_MAX_LENGTH = 0x3fffff;
 /** Number of zlib streams, which last as long as the connection. */
 export const TIGHT_STREAMS = 4;
 /** Most colours of a palette. */
-export const TIGHT_MAX_PALETTE = 256;
+const TIGHT_MAX_PALETTE = 256;
 
 /**
  * High half of the control byte: 0-7 are basic, with the stream in the low two bits and this bit if a filter

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { encodeRect } from '../../../src/encode/make/encode-rect.ts';
 import type { EncodedRect } from '../../../src/encode/make/job.ts';
 import type { Method } from '../../../src/encode/plan/plan-rects.ts';
+import { createThreadPacker } from '../../../src/encode/threads/thread-packer.ts';
 import { DirtyTiles } from '../../../src/pixels/dirty-tiles.ts';
 import { createKernels } from '../../../src/pixels/kernels/kernels.ts';
+import type { Packer } from '../../../src/pixels/kernels/packer.ts';
 import { type Rect, wholeOf } from '../../../src/pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../../src/pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../../../src/protocol/pixel-format.ts';
@@ -31,6 +33,14 @@ export function showing(picture: Picture): SharedFrame {
   return frame;
 }
 
+const packers = new WeakMap<SharedFrame, Packer>();
+
+function packerOf(frame: SharedFrame): Packer {
+  const packer = packers.get(frame) ?? createThreadPacker(frame, 0);
+  packers.set(frame, packer);
+  return packer;
+}
+
 /** Encodes one rect of a frame by the code of the encoder threads. */
 export function encodeShown(
   frame: SharedFrame,
@@ -38,13 +48,8 @@ export function encodeShown(
   method: Method,
   zlibLevel = ZLIB_LEVEL,
 ): EncodedRect {
-  return encodeRect(frame, {
-    frameSize: frame.maxSize,
-    rect,
-    method,
-    format: SERVER_PIXEL_FORMAT,
-    zlibLevel,
-  });
+  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel };
+  return encodeRect(frame, job, { packer: packerOf(frame) });
 }
 
 /** Colours of each tile, as the kernel counts them in a new picture: 1-128, or 129 for more. */

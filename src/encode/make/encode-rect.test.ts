@@ -12,8 +12,9 @@ import { updateHeader } from '../../protocol/server-messages.ts';
 import type { EncoderName } from '../encoders/encoder-name.ts';
 import { loadWebpEncoder } from '../encoders/webp.ts';
 import { type WebpQuality, webpQualityOf } from '../plan/webp-quality.ts';
+import { createThreadPacker } from '../threads/thread-packer.ts';
 import { createThreadScaler } from '../threads/thread-scaler.ts';
-import { encodeRect } from './encode-rect.ts';
+import { type EncodeTools, encodeRect as encodeWith } from './encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 
 /** The colour 0xrrggbb of each pixel. */
@@ -43,6 +44,10 @@ function job(rect: Rect, overrides: Partial<EncodeJob> = {}): EncodeJob {
     ...overrides,
   };
 }
+
+/** Encodes a rect with a packer and these tools. */
+const encodeRect = (frame: SharedFrame, work: EncodeJob, tools?: EncodeTools): EncodedRect =>
+  encodeWith(frame, work, { packer: createThreadPacker(frame, 0), ...tools });
 
 const jpegAt = (level: number) => ({ name: 'jpeg', jpeg: jpegQualityOf(level) }) as const;
 

@@ -1,3 +1,4 @@
+import type { Packer } from '../../pixels/kernels/packer.ts';
 import type { Scale } from '../../pixels/kernels/scaler.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
 import { ENCODING_RAW, ENCODING_TIGHT } from '../../protocol/constants.ts';
@@ -21,8 +22,9 @@ interface Body {
   readonly parts: readonly Uint8Array[];
 }
 
-/** Tools that some jobs need: a scaler for rects that are scaled down, and the encoder for WebP. */
+/** Tools that some jobs need: a packer for no loss, a scaler for rects that are scaled down, the encoder for WebP. */
 export interface EncodeTools {
+  readonly packer?: Packer;
   readonly scale?: Scale;
   readonly webp?: WebpEncoder | undefined;
 }
@@ -78,7 +80,10 @@ const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
 function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Body {
   const { method, format, zlibLevel } = job;
   if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
-  if (method.name === 'lossless') return encodeLossless(source, format, zlibLevel);
+  if (method.name === 'lossless') {
+    if (!tools.packer) throw new Error('This thread has no packer.');
+    return encodeLossless(source, format, zlibLevel, tools.packer);
+  }
   if (method.name === 'webp') {
     if (!tools.webp) throw new Error('This thread has no WebP encoder.');
     const picture = tools.webp(source, method.webp);

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
+import { PACKED_MOST_PX } from '../../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { type JpegQuality, jpegQualityOf } from '../../protocol/quality.ts';
+import { TIGHT_MAX_WIDTH } from '../../protocol/tight.ts';
 import {
   cutIntoStrips,
   FIRST_STRIP_PX,
@@ -253,6 +255,7 @@ test('strips of a rect have no gap and no overlap, and begin on whole JPEG block
           assert.deepEqual([strip.x, strip.width, strip.y], [x, width, bottom]);
           assert.equal((strip.y - y) % 32, 0);
           assert.ok(areaPx(strip) <= STRIP_PX + 32 * width);
+          if (width <= TIGHT_MAX_WIDTH) assert.ok(areaPx(strip) <= PACKED_MOST_PX);
           bottom += strip.height;
         }
         assert.equal(bottom, y + height);

@@ -8,6 +8,7 @@ import { encodeParts } from '../make/encode-rect.ts';
 import type { EncodeJob } from '../make/job.ts';
 import type { AnsweredRect, EncodeThreadData } from './encode-messages.ts';
 import { EncodedArena } from './encoded-arena.ts';
+import { createThreadPacker } from './thread-packer.ts';
 import { createThreadScaler } from './thread-scaler.ts';
 
 // An encoder thread: takes jobs, reads the shared frame, and answers with the bytes of each rect when it is encoded.
@@ -21,6 +22,7 @@ const SMALL_PX = 16 * 1024;
 
 const { frame, lane, arena: arenaMemory, gate } = workerData as EncodeThreadData;
 const arena = new EncodedArena(arenaMemory);
+const packer = createThreadPacker(frame, lane);
 const scale = createThreadScaler(frame, lane);
 const port = parentPort;
 if (!port) throw new Error('encode.worker runs as a worker thread only');
@@ -29,7 +31,7 @@ let answers: Answer<AnsweredRect>[] = [];
 
 function encode(id: number, job: EncodeJob, webp?: WebpEncoder): Answer<AnsweredRect> {
   try {
-    const { parts, ...rect } = encodeParts(frame, job, { scale, webp });
+    const { parts, ...rect } = encodeParts(frame, job, { packer, scale, webp });
     const place = arena.put(parts);
     return { id, result: { ...rect, bytes: place ? { lane, place } : joinBytes(parts) } };
   } catch (error) {
