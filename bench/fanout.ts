@@ -29,8 +29,8 @@ export async function measureFanout(
   const alone: Round[] = [];
   const together: Round[] = [];
   for (let round = 0; round < rounds; round++) {
-    alone.push(await rig.runRound(workload, times));
-    together.push(await rig.runRound(workload, times, VIEWERS - 1));
+    alone.push(await rig.runCrowd(workload, times, 0));
+    together.push(await rig.runCrowd(workload, times, VIEWERS - 1));
   }
   const fps = together.map(({ numbers, crowdFps }) => [numbers.fps, ...crowdFps]);
   const cpu = (of: Round[]): number => median(of.map(({ numbers }) => numbers.cpuPercent))!;

@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
-import { type BenchOptions, HELP, type PeerName, parseOptions } from './options.ts';
+import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
 import { startDeskwirePeer } from './peers/deskwire.ts';
 import type { StartPeer } from './peers/peer.ts';
 import { startTigerVnc } from './peers/tigervnc.ts';
-import { formatJudgements, formatResults, formatRound, formatThreads } from './report.ts';
+import { formatJudgements, formatResults, formatRound, formatThreads, formatWorst } from './report.ts';
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
+import { roundSeed } from './scenes/dice.ts';
 import { judge, judgeFanout } from './thresholds.ts';
 import { FANOUT_WORKLOADS, type Workload } from './workloads.ts';
 
@@ -21,9 +22,9 @@ const PEERS: Readonly<Record<PeerName, StartPeer>> = {
 const MAX_TRIES = 10;
 
 async function main(options: BenchOptions): Promise<void> {
-  const { size, times, rounds } = options;
+  const { size, times, rounds, seed } = options;
   console.log(
-    `${size.width}x${size.height}, ${rounds} rounds of ${times.seconds} s each after ${times.warmUpSeconds} s, ${cpus().length} cores: ${cpus()[0]?.model}`,
+    `${size.width}x${size.height}, ${rounds} rounds of ${times.seconds} s each after ${times.warmUpSeconds} s, ${cpus().length} cores: ${cpus()[0]?.model}, --seed ${seed}`,
   );
   const rigs: Rig[] = [];
   const close = (): Promise<unknown> => Promise.all(rigs.map((rig) => rig.close()));
@@ -37,9 +38,9 @@ async function main(options: BenchOptions): Promise<void> {
   try {
     for (const name of options.peers) rigs.push(await createRig(PEERS[name], size));
     for (const workload of options.workloads) {
-      const numbers = await runInTurn(rigs, workload, options);
+      const { numbers, drawn } = await runInTurn(rigs, workload, options);
       details[workload.name] = numbers;
-      results.push(compare(workload.name, numbers));
+      results.push(compare(workload.name, numbers, drawn));
     }
     for (const workload of options.fanout ? FANOUT_WORKLOADS : []) {
       for (const rig of rigs) fanouts.push(await measureFanout(rig, workload, rounds, times));
@@ -48,13 +49,14 @@ async function main(options: BenchOptions): Promise<void> {
     await close();
   }
   const judgements = [...judge(results, size), ...judgeFanout(fanouts, size)];
-  if (results.length) console.log(`\n${formatResults(results)}`);
+  if (results.length) console.log(`\n${formatResults(results)}\n\n${formatWorst(results)}`);
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
       when: new Date().toISOString(),
       size,
+      seed,
       ...times,
       results,
       judgements,
@@ -65,28 +67,45 @@ async function main(options: BenchOptions): Promise<void> {
   }
 }
 
-/** Runs one round of each server after the other, so that other load on the machine affects all of them. */
-async function runInTurn(
-  rigs: readonly Rig[],
-  workload: Workload,
-  options: BenchOptions,
-): Promise<Record<string, RoundNumbers[]>> {
+/**
+ * Runs one round of each server after the other, so that other load on the machine affects all of them. Both paint
+ * what was drawn for the round.
+ */
+async function runInTurn(rigs: readonly Rig[], workload: Workload, options: BenchOptions): Promise<Rounds> {
   const numbers: Record<string, RoundNumbers[]> = Object.fromEntries(rigs.map(({ name }) => [name, []]));
+  const drawn: string[] = [];
   for (let round = 1; round <= options.rounds; round++) {
+    const seed = roundSeed(options.seed, workload.name, round);
     for (const rig of rigs) {
-      const result = await runUndisturbed(rig, workload, options);
+      const result = await runUndisturbed(rig, workload, options, seed);
       numbers[rig.name]!.push(result.numbers);
-      console.log(`${workload.name} ${round}/${options.rounds} ${formatRound(rig.name, result)}`);
-      if (options.threads) console.log(formatThreads(result));
+      if (result.drawn !== undefined && drawn.length < round) {
+        drawn.push(result.drawn);
+        console.error(`${workload.name} ${round}/${options.rounds}: ${result.drawn}`);
+      }
+      console.error(`${workload.name} ${round}/${options.rounds} ${formatRound(rig.name, result)}`);
+      if (options.threads) console.error(formatThreads(result));
     }
   }
-  return numbers;
+  return { numbers, drawn };
+}
+
+interface Rounds {
+  /** By the server's name. */
+  readonly numbers: Record<string, RoundNumbers[]>;
+  /** What was drawn for each round. Empty if the rounds do not differ. */
+  readonly drawn: readonly string[];
 }
 
 /** Repeats a round that other programs disturbed. The last attempt counts in any case. */
-async function runUndisturbed(rig: Rig, workload: Workload, options: BenchOptions): Promise<Round> {
+async function runUndisturbed(
+  rig: Rig,
+  workload: Workload,
+  options: BenchOptions,
+  seed: number,
+): Promise<Round> {
   for (let tries = 1; ; tries++) {
-    const result = await rig.runRound(workload, options.times);
+    const result = await rig.runRound(workload, options.times, seed);
     if (result.numbers.othersPercent <= options.maxOthersPercent || tries === MAX_TRIES) return result;
   }
 }
@@ -99,4 +118,5 @@ try {
   process.exitCode = 2;
 }
 if (options?.help) console.log(HELP);
+else if (options?.list) console.log(listWorkloads());
 else if (options) await main(options);

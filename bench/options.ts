@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Size } from '../src/pixels/rect.ts';
 import type { RoundTimes } from './rig.ts';
+import { MAX_SEED } from './scenes/dice.ts';
 import { ORDINARY_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
 
 export const HELP = `Usage: npm run bench -- [options] [workload ...]
@@ -8,8 +10,9 @@ export const HELP = `Usage: npm run bench -- [options] [workload ...]
 Paints the same moving pictures on the desktops of Deskwire and of Debian's TigerVNC, in turn, and
 measures what a viewer gets. bench/README.md explains the method and the numbers.
 
-Workloads: ${WORKLOADS.map(({ name }) => name).join(' ')}
-  Default: all except those at 10 frames per second. The word "fanout" measures those instead, with sixteen viewers
+Workloads (--list names them):
+  Without a name, all that are not marked "only if named". A name without its rate, such as "scroll", stands for all
+  workloads whose names begin with it. The word "fanout" measures those at 10 frames per second, with sixteen viewers
   and with one.
 
 Options:
@@ -18,10 +21,13 @@ Options:
   --warm-up N     seconds of painting before each round (2; 8 on screens larger than 1920x1080, where video mode
                   begins after 5)
   --rounds N      rounds of each workload on each server; medians are printed (3)
+  --seed N        what drawn pictures look like; each round draws another. The first line of the output has the seed,
+                  so that a run can be repeated (random)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
   --max-others N  repeat a round, at most ten times, if other programs used more than N % of a core
   --threads       print after each round which threads used the CPU
   --json FILE     also write every number to this file
+  --list          list the workloads
   --help
 `;
 
@@ -30,9 +36,11 @@ export type PeerName = (typeof PEER_NAMES)[number];
 
 export interface BenchOptions {
   readonly help: boolean;
+  readonly list: boolean;
   readonly size: Size;
   readonly times: RoundTimes;
   readonly rounds: number;
+  readonly seed: number;
   readonly peers: readonly PeerName[];
   readonly workloads: readonly Workload[];
   readonly fanout: boolean;
@@ -55,6 +63,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'max-others': { type: 'string' },
       threads: { type: 'boolean', default: false },
       json: { type: 'string' },
+      seed: { type: 'string' },
+      list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -63,6 +73,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const size = parseSize(values.size);
   return {
     help: values.help,
+    list: values.list,
     size,
     times: {
       seconds: parseCount('--seconds', values.seconds),
@@ -70,11 +81,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         values['warm-up'] === undefined ? warmUpSeconds(size) : parseCount('--warm-up', values['warm-up']),
     },
     rounds: parseCount('--rounds', values.rounds),
-    peers: values.peer.map((name) => oneOf('server', PEER_NAMES, name)),
-    workloads:
-      names.length || fanout
-        ? names.map((name) => oneOf('workload', WORKLOADS, name, (workload) => workload.name))
-        : ORDINARY_WORKLOADS,
+    seed: values.seed === undefined ? randomInt(1, MAX_SEED) : parseCount('--seed', values.seed),
+    peers: values.peer.map(peerNamed),
+    workloads: names.length || fanout ? [...new Set(names.flatMap(workloadsNamed))] : ORDINARY_WORKLOADS,
     fanout,
     threads: values.threads,
     maxOthersPercent:
@@ -83,6 +92,14 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         : parseCount('--max-others', values['max-others']),
     json: values.json,
   };
+}
+
+/** Returns the workload of that name, or all whose names begin with it. */
+function workloadsNamed(name: string): Workload[] {
+  const exact = WORKLOADS.filter((workload) => workload.name === name);
+  const found = exact.length ? exact : WORKLOADS.filter((workload) => workload.name.startsWith(`${name}-`));
+  if (!found.length) throw new Error(`No workload "${name}"; --list names them`);
+  return found;
 }
 
 /** Returns the time before a round. On a large screen, video mode must have begun. */
@@ -102,10 +119,15 @@ function parseCount(flag: string, text: string): number {
   return count;
 }
 
-function oneOf<T>(what: string, all: readonly T[], name: string, nameOf: (one: T) => string = String): T {
-  const found = all.find((one) => nameOf(one) === name);
-  if (found === undefined) {
-    throw new Error(`No ${what} "${name}"; there are ${all.map(nameOf).join(', ')}`);
-  }
+function peerNamed(name: string): PeerName {
+  const found = PEER_NAMES.find((one) => one === name);
+  if (found === undefined) throw new Error(`No server "${name}"; there are ${PEER_NAMES.join(', ')}`);
   return found;
 }
+
+/** Lists the workloads, one a line. */
+export const listWorkloads = (): string =>
+  WORKLOADS.map(({ name, shows }) => {
+    const isOrdinary = ORDINARY_WORKLOADS.some((ordinary) => ordinary.name === name);
+    return `${name.padEnd(18)} ${shows}${isOrdinary ? '' : ' (only if named)'}`;
+  }).join('\n');

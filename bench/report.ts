@@ -1,4 +1,4 @@
-import type { Medians, WorkloadResult } from './comparison.ts';
+import { type Medians, WORST_KEYS, type WorkloadResult } from './comparison.ts';
 import type { Round } from './rig.ts';
 import type { Judgement } from './thresholds.ts';
 
@@ -32,7 +32,7 @@ const RATIO_COLUMNS = new Set<keyof Medians>([
   'memoryMiB',
 ]);
 
-const NAME_WIDTH = 22;
+const NAME_WIDTH = 28;
 const LEAST_CELL_WIDTH = 9;
 
 const row = (name: string, cells: readonly string[]): string =>
@@ -58,7 +58,10 @@ export function formatThreads({ threadsPerFrame }: Round): string {
   return `  CPU ms per frame (and turns on a core): ${threads.join(', ')}`;
 }
 
-/** Formats all workloads: one line per peer, and a line of ratios if there are two peers. */
+/**
+ * Formats all workloads: one line per peer, a line of ratios if there are two peers, and one of the worst ratios if
+ * the rounds differ.
+ */
 export function formatResults(results: readonly WorkloadResult[]): string {
   const lines = [
     row(
@@ -66,7 +69,7 @@ export function formatResults(results: readonly WorkloadResult[]): string {
       COLUMNS.map(([title]) => title),
     ),
   ];
-  for (const { workload, peers, ratios } of results) {
+  for (const { workload, peers, ratios, worst } of results) {
     for (const [name, medians] of Object.entries(peers)) {
       lines.push(
         row(
@@ -86,8 +89,35 @@ export function formatResults(results: readonly WorkloadResult[]): string {
         ).trimEnd(),
       );
     }
+    if (worst) {
+      const worstRatio = (key: keyof Medians): string => {
+        const known = WORST_KEYS.find((one) => one === key);
+        return known ? cell(worst.ratios[known]?.value, 2) : '';
+      };
+      lines.push(
+        row(
+          `${workload} worst`,
+          COLUMNS.map(([, key]) => worstRatio(key)),
+        ).trimEnd(),
+      );
+    }
   }
   return lines.join('\n');
+}
+
+/** Formats what the rounds with the worst ratios painted. */
+export function formatWorst(results: readonly WorkloadResult[]): string {
+  return results
+    .flatMap(({ workload, worst }) =>
+      (['p50Ms', 'bytesPerFrame', 'cpuMsPerFrame'] as const).flatMap((key) => {
+        const found = worst?.ratios[key];
+        const title = COLUMNS.find(([, of]) => of === key)![0];
+        return found
+          ? [`worst ${title} of ${workload}: x ${found.value.toFixed(2)} with ${found.drawn}`]
+          : [];
+      }),
+    )
+    .join('\n');
 }
 
 export function formatJudgements(judgements: readonly Judgement[]): string {

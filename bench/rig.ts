@@ -11,7 +11,7 @@ import { readThreadUsage, threadUsageBetween } from './thread-usage.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
 import type { ShownFrame } from './viewer/patch-sampler.ts';
 import type { ViewerCalls } from './viewer/viewer-process.ts';
-import { samplePlaces, type Workload } from './workloads.ts';
+import { layoutOf, type Workload } from './workloads.ts';
 
 /** Time from the last painted frame to the end of watching, in ms, in which late frames may still be seen. */
 const LINGER_MS = 500;
@@ -37,6 +37,8 @@ interface ThreadsPerFrame {
 export interface Round {
   /** Numbers of the viewer that decodes, and of the server. */
   readonly numbers: RoundNumbers;
+  /** Parameters that were drawn, in words. */
+  readonly drawn: string | undefined;
   /** Updates per second of each viewer of the crowd. */
   readonly crowdFps: readonly number[];
   /** Milliseconds of CPU per frame by thread name, largest first. */
@@ -46,8 +48,10 @@ export interface Round {
 /** One server under measurement, with a painter on its display and its viewers, in separate processes. */
 export interface Rig {
   readonly name: string;
-  /** Paints, watches and measures, with `crowd` viewers in addition to the one that decodes. */
-  runRound(workload: Workload, times: RoundTimes, crowd?: number): Promise<Round>;
+  /** Paints, watches and measures. `seed` decides what a drawn picture looks like. */
+  runRound(workload: Workload, times: RoundTimes, seed: number): Promise<Round>;
+  /** The same with `crowd` viewers in addition to the one that decodes. */
+  runCrowd(workload: Workload, times: RoundTimes, crowd: number): Promise<Round>;
   close(): Promise<void>;
 }
 
@@ -82,7 +86,8 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
   }
   return {
     name: peer.name,
-    runRound: (workload, times, crowd = 0) => runRound(processes, workload, times, crowd),
+    runRound: (workload, times, seed) => runRound(processes, workload, times, seed, 0),
+    runCrowd: (workload, times, crowd) => runRound(processes, workload, times, 0, crowd),
     close,
   };
 }
@@ -91,12 +96,13 @@ async function runRound(
   { peer, size, painter, viewer, crowd }: Processes,
   workload: Workload,
   times: RoundTimes,
+  seed: number,
   crowdSize: number,
 ): Promise<Round> {
-  const places = samplePlaces(workload.picture, size);
-  await viewer.calls.connect(peer.target, workload.picture, places);
+  const layout = layoutOf(workload, seed, size);
+  await viewer.calls.connect(peer.target, layout);
   await crowd.calls.join(peer.target, crowdSize);
-  await painter.calls.start(workload);
+  await painter.calls.start(workload, seed);
   await sleep(times.warmUpSeconds * 1000);
 
   const before = readUsage(peer.pid);
@@ -123,7 +129,7 @@ async function runRound(
   const samples = await pairWithPainted(
     painter,
     shown.filter(({ ms }) => within(ms)),
-    places,
+    layout.samples,
   );
   await painter.calls.clear();
   const numbers = roundNumbers({
@@ -141,6 +147,7 @@ async function runRound(
   const frames = Math.max(1, numbers.fps * seconds);
   return {
     numbers,
+    drawn: layout.drawn,
     crowdFps: crowdUpdates.map((times) => times.filter(within).length / seconds),
     threadsPerFrame: threadUsageBetween(threadsBefore, threadsAfter).map(([name, { seconds, turns }]) => ({
       name,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
-import { formatJudgements, formatResults } from './report.ts';
+import { formatJudgements, formatResults, formatWorst } from './report.ts';
 import type { RoundNumbers } from './round.ts';
 import { type Judgement, judge, judgeFanout } from './thresholds.ts';
 
@@ -74,6 +74,24 @@ test('a screen is judged by the promises for its size', () => {
   assert.deepEqual(judge(results, { width: 1280, height: 720 }), []);
 });
 
+test('of rounds that differ, the worst ratio of the same round is reported, and what it painted', () => {
+  const deskwire = [ROUND, { ...ROUND, fps: 20, p50Ms: 18 }, { ...ROUND, p50Ms: 30 }];
+  const tigervnc = [{ ...ROUND, fps: 60 }, ROUND, { ...ROUND, p50Ms: 60 }];
+  const { worst } = compare('pages-30', { deskwire, tigervnc }, ['a', 'b', 'c']);
+  assert.equal(worst!.fps, 20);
+  assert.deepEqual(worst!.ratios.p50Ms, { value: 1, drawn: 'a' });
+  assert.deepEqual(worst!.ratios.fps, { value: 0.5, drawn: 'a' });
+  assert.match(
+    formatWorst([compare('pages-30', { deskwire, tigervnc }, ['a', 'b', 'c'])]),
+    /x 1\.00 with a$/m,
+  );
+});
+
+test('rounds of a fixed picture have no worst one', () => {
+  assert.equal(compare('video-30', { deskwire: [ROUND], tigervnc: [ROUND] }).worst, undefined);
+  assert.equal(formatWorst([compare('video-30', { deskwire: [ROUND], tigervnc: [ROUND] })]), '');
+});
+
 test('infinite values have no ratio', () => {
   const never = { ...ROUND, exactAfterMs: Number.POSITIVE_INFINITY };
   const { ratios } = compare('moving-30', { tigervnc: [never], deskwire: [{ ...ROUND, exactAfterMs: 300 }] });
@@ -105,7 +123,7 @@ test('the report has a line per server, a line of ratios, and a verdict per prom
   ];
   const names = formatResults(results)
     .split('\n')
-    .map((line) => line.slice(0, 22).trim());
+    .map((line) => line.slice(0, 28).trim());
   assert.deepEqual(names, ['', 'idle tigervnc', 'idle deskwire', 'idle ratio']);
   assert.match(
     formatJudgements(judge(results, SIZE)),

@@ -1,96 +1,128 @@
-import type { Rect, Size } from '../src/pixels/rect.ts';
-import { BLOCK_PX, type Marker, markerBlockPx, markerHeight, markerWidth } from './frame-number.ts';
+import { intersect, type Rect, type Size } from '../src/pixels/rect.ts';
+import { type Marker, markerHeight, markerWidth } from './frame-number.ts';
+import { markersIn } from './scenes/markers.ts';
+import { type DrawnPicture, describeScene, drawScene } from './scenes/scene.ts';
 
 /** A sequence of paintings, and their rate. */
 export interface Workload {
   readonly name: WorkloadName;
-  readonly picture: 'moving' | 'video' | 'scroll' | 'small' | 'nothing';
+  readonly picture: FixedPicture | DrawnPicture;
   readonly fps: number;
+  /** What it shows, in a few words. */
+  readonly shows: string;
 }
 
-export type WorkloadName =
-  | 'moving-30'
-  | 'moving-60'
-  | 'moving-10'
-  | 'video-30'
-  | 'video-60'
-  | 'video-10'
-  | 'scroll-30'
-  | 'small-30'
-  | 'idle';
+/** Pictures that are the same in every round. */
+export type FixedPicture = 'moving' | 'video' | 'scroll' | 'nothing';
 
-export const WORKLOADS: readonly Workload[] = [
-  { name: 'moving-30', picture: 'moving', fps: 30 },
-  { name: 'moving-60', picture: 'moving', fps: 60 },
-  { name: 'video-30', picture: 'video', fps: 30 },
-  { name: 'video-60', picture: 'video', fps: 60 },
-  { name: 'scroll-30', picture: 'scroll', fps: 30 },
-  { name: 'small-30', picture: 'small', fps: 30 },
-  { name: 'idle', picture: 'nothing', fps: 0 },
-  { name: 'moving-10', picture: 'moving', fps: 10 },
-  { name: 'video-10', picture: 'video', fps: 10 },
+export type WorkloadName = `${FixedPicture | DrawnPicture}-${10 | 30 | 60}` | 'idle';
+
+const FIXED: readonly string[] = ['moving', 'video', 'scroll', 'nothing'] satisfies FixedPicture[];
+
+export const isDrawn = (picture: Workload['picture']): picture is DrawnPicture => !FIXED.includes(picture);
+
+/** What each picture shows. `drawn`: its parameters come from the seed. */
+const SHOWS: Readonly<Record<Workload['picture'], string>> = {
+  moving: 'a photograph, panned by whole pixels',
+  video: 'a film: the photograph, zoomed while it is panned',
+  scroll: 'text, scrolled by a third of a line; always the same',
+  pages: 'pages of text, turned; drawn',
+  'scroll-lines': 'text, scrolled by lines; drawn',
+  'scroll-smooth': 'text, scrolled smoothly by some pixels; drawn',
+  'scroll-pane': 'text, scrolled in a pane beside a still one; drawn',
+  'scroll-across': 'text, scrolled horizontally; drawn',
+  terminal: 'a terminal that prints 2,000 lines a second; drawn',
+  editor: 'an editor of source code, typed into and scrolled; drawn',
+  sheet: 'a spreadsheet, scrolled by cell; drawn',
+  web: 'a web page with photographs, scrolled by wheel; drawn',
+  windows: 'a window, dragged over another; drawn',
+  small: 'a change of 200x24 pixels and its frame number; drawn',
+  nothing: 'nothing',
+};
+
+const painted = (picture: Workload['picture'], fps: 10 | 30 | 60): Workload => ({
+  name: `${picture}-${fps}`,
+  picture,
+  fps,
+  shows: SHOWS[picture],
+});
+
+/** Workloads that are measured if none is named. */
+export const ORDINARY_WORKLOADS: readonly Workload[] = [
+  painted('moving', 30),
+  painted('moving', 60),
+  painted('video', 30),
+  painted('video', 60),
+  painted('pages', 30),
+  painted('scroll-lines', 30),
+  painted('scroll-smooth', 30),
+  painted('scroll-pane', 30),
+  painted('scroll-across', 30),
+  painted('terminal', 30),
+  painted('editor', 30),
+  painted('sheet', 30),
+  painted('web', 30),
+  painted('windows', 30),
+  painted('small', 30),
+  { name: 'idle', picture: 'nothing', fps: 0, shows: SHOWS.nothing },
 ];
 /** Slow workloads. `fanout` measures them with many viewers. */
-export const FANOUT_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps === 10);
-/** Workloads that are measured if none is named. */
-export const ORDINARY_WORKLOADS: readonly Workload[] = WORKLOADS.filter(({ fps }) => fps !== 10);
+export const FANOUT_WORKLOADS: readonly Workload[] = [painted('moving', 10), painted('video', 10)];
+export const WORKLOADS: readonly Workload[] = [
+  ...ORDINARY_WORKLOADS,
+  painted('scroll', 30),
+  ...FANOUT_WORKLOADS,
+];
 
-/** The small change: a grid of its frame number next to a piece of photograph. */
-export const PATCH: Size = { width: 128, height: 64 };
-const PATCH_PLACES = 8;
-
-/**
- * Returns the places of a picture's frame numbers. Frame `n` shows its number in every marker of group `n` modulo
- * the number of groups. A whole-screen picture has one marker in its first rows and one in its last, so that an
- * update with parts of two frames is recognised as torn.
- */
-export function markerGroups(picture: Workload['picture'], size: Size): readonly (readonly Marker[])[] {
-  switch (picture) {
-    case 'moving':
-    case 'video':
-    case 'scroll': {
-      const strip = { columns: 24, blockPx: markerBlockPx(size) };
-      const [margin, height] = [strip.blockPx * 2, markerHeight(strip)];
-      return [
-        [
-          { x: margin, y: height, ...strip },
-          { x: size.width - margin - markerWidth(strip), y: size.height - 2 * height, ...strip },
-        ],
-      ];
-    }
-    case 'small':
-      return Array.from({ length: PATCH_PLACES }, (_, place) => [
-        {
-          x: 40 + Math.floor((place * (size.width - PATCH.width - 80)) / PATCH_PLACES),
-          y:
-            40 +
-            Math.floor((((place * 3) % PATCH_PLACES) * (size.height - PATCH.height - 80)) / PATCH_PLACES),
-          columns: 6,
-          blockPx: BLOCK_PX,
-        },
-      ]);
-    case 'nothing':
-      return [];
-  }
+/** Where a picture's frame numbers are, and where its quality is sampled. */
+export interface Layout {
+  /**
+   * Frame `n` shows its number in every marker of group `n` modulo the number of groups. A whole-screen picture has
+   * one marker in its first rows and one in its last, so that an update with parts of two frames is recognised as
+   * torn.
+   */
+  readonly groups: readonly (readonly Marker[])[];
+  readonly samples: readonly Rect[];
+  /** Parameters that were drawn, in words. */
+  readonly drawn?: string;
 }
+
+/** Returns the layout of one round. Painter and viewer use the same. */
+export function layoutOf({ picture, fps }: Workload, seed: number, size: Size): Layout {
+  if (!isDrawn(picture)) {
+    const groups = markerGroups(picture, size);
+    return { groups, samples: samplePlaces(groups, size) };
+  }
+  const scene = drawScene(picture, seed, size, fps);
+  const groups = scene.markerGroups;
+  const samples = scene.kind === 'small' ? [] : samplePlaces(groups, size);
+  return { groups, samples, drawn: describeScene(scene) };
+}
+
+export const markerGroups = (picture: FixedPicture, size: Size): Layout['groups'] =>
+  picture === 'nothing' ? [] : [markersIn({ x: 0, y: 0, ...size }, size)];
 
 /** Columns, rows and size of the places where the quality of a whole-screen picture is sampled. */
 const SAMPLE_GRID = { columns: 4, rows: 3 };
 const SAMPLE: Size = { width: 64, height: 64 };
 
-/**
- * Returns the places where a picture's quality is sampled: spread over the screen, well away from its frame
- * numbers. A picture that does not fill the screen is not sampled.
- */
-export function samplePlaces(picture: Workload['picture'], size: Size): readonly Rect[] {
-  if (picture === 'small' || picture === 'nothing') return [];
+/** Returns places spread over the screen that do not touch a frame number. None without frame numbers. */
+function samplePlaces(groups: Layout['groups'], size: Size): Rect[] {
+  const markers = groups.flat();
+  if (!markers.length) return [];
   const { columns, rows } = SAMPLE_GRID;
   const width = Math.min(SAMPLE.width, Math.floor(size.width / (2 * columns)));
   const height = Math.min(SAMPLE.height, Math.floor(size.height / (2 * rows)));
-  return Array.from({ length: columns * rows }, (_, i) => ({
+  const places = Array.from({ length: columns * rows }, (_, i) => ({
     x: Math.floor((((i % columns) + 0.5) * size.width) / columns - width / 2),
     y: Math.floor(((Math.floor(i / columns) + 0.5) * size.height) / rows - height / 2),
     width,
     height,
   }));
+  return places.filter(
+    (place) =>
+      !markers.some((marker) =>
+        intersect(place, { ...marker, width: markerWidth(marker), height: markerHeight(marker) }),
+      ),
+  );
 }

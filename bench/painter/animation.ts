@@ -1,10 +1,12 @@
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 import { drawFrameNumber, FRAME_NUMBERS, markerHeight, markerWidth } from '../frame-number.ts';
-import { markerGroups, PATCH, type Workload } from '../workloads.ts';
+import { drawScene } from '../scenes/scene.ts';
+import { type FixedPicture, isDrawn, markerGroups, type Workload } from '../workloads.ts';
 import type { Canvas, SharedPicture } from './canvas.ts';
 import { readGlyphs } from './glyphs.ts';
 import { createPhoto } from './photo.ts';
 import { createPicture, cutOut, type Picture } from './picture.ts';
+import { createStagedAnimation } from './staged-animation.ts';
 import { createTextPage, periodPx } from './text-page.ts';
 import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
 
@@ -36,9 +38,9 @@ const SCROLL_PERIOD_LINES = 105;
  * Pictures made so far. Large pictures take seconds to make. Rounds do not draw into them, so later rounds can
  * reuse them.
  */
-const made = new Map<Workload['picture'], Picture>();
+const made = new Map<FixedPicture, Picture>();
 
-function makeOnce(name: Workload['picture'], make: () => Picture): Picture {
+function makeOnce(name: FixedPicture, make: () => Picture): Picture {
   const picture = made.get(name) ?? make();
   made.set(name, picture);
   return picture;
@@ -46,8 +48,10 @@ function makeOnce(name: Workload['picture'], make: () => Picture): Picture {
 
 export async function createAnimation(
   canvas: Canvas,
-  picture: Workload['picture'],
+  { picture, fps }: Workload,
+  seed: number,
 ): Promise<Animation | undefined> {
+  if (isDrawn(picture)) return createStagedAnimation(canvas, drawScene(picture, seed, canvas.size, fps));
   const { width, height } = canvas.size;
   switch (picture) {
     case 'moving': {
@@ -74,8 +78,6 @@ export async function createAnimation(
         y: (number * SCROLL_STEP_PX) % periodPx(SCROLL_PERIOD_LINES),
       }));
     }
-    case 'small':
-      return new Patch(canvas, await canvas.share(createPhoto(PATCH.width, PATCH.height)));
     case 'nothing':
       return undefined;
   }
@@ -104,7 +106,7 @@ class View implements Animation {
   constructor(
     canvas: Canvas,
     shared: SharedPicture,
-    picture: Workload['picture'],
+    picture: FixedPicture,
     offset: (number: number) => { x: number; y: number },
   ) {
     this.#canvas = canvas;
@@ -135,36 +137,6 @@ class View implements Animation {
   pixelsOf(number: number, place: Rect): Uint32Array {
     const { x, y } = this.#offset(number);
     return cutOut(this.#shared.picture, { ...place, x: x + place.x, y: y + place.y });
-  }
-
-  close(): Promise<void> {
-    return this.#canvas.unshare(this.#shared);
-  }
-}
-
-/** A small picture that appears at one place after another: its frame number next to a piece of photograph. */
-class Patch implements Animation {
-  readonly #canvas: Canvas;
-  readonly #shared: SharedPicture;
-  readonly #places;
-  #place: Size & { x: number; y: number } = { x: 0, y: 0, ...PATCH };
-
-  constructor(canvas: Canvas, shared: SharedPicture) {
-    this.#canvas = canvas;
-    this.#shared = shared;
-    this.#places = markerGroups('small', canvas.size);
-  }
-
-  prepare(number: number): void {
-    const { picture } = this.#shared;
-    const marker = this.#places[number % this.#places.length]![0]!;
-    drawFrameNumber(picture.pixels, picture.width, { ...marker, x: 0, y: 0 }, number % FRAME_NUMBERS);
-    this.#shared.writeRows(0, picture.height);
-    this.#place = { x: marker.x, y: marker.y, ...PATCH };
-  }
-
-  show(): void {
-    this.#canvas.put(this.#shared, 0, 0, PATCH, this.#place.x, this.#place.y);
   }
 
   close(): Promise<void> {

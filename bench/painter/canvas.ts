@@ -1,12 +1,20 @@
 import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Shm } from 'x11';
-import type { Size } from '../../src/pixels/rect.ts';
+import type { Rect, Size } from '../../src/pixels/rect.ts';
 import type { Picture } from './picture.ts';
 import { connectX11, type PaintingDisplay, type PaintingShm, replyTo, roundTrip } from './x11-client.ts';
 
 const Z_PIXMAP = 2;
 const DEPTH = 24;
 const INPUT_OUTPUT = 1;
+const BACKGROUND = 0x202428;
+
+/** A window inside a canvas. */
+export interface CanvasWindow {
+  readonly id: number;
+  moveTo(x: number, y: number): void;
+  close(): void;
+}
 
 /** A window over the whole screen of an X display, painted from pictures shared with the X server. */
 export class Canvas {
@@ -26,7 +34,7 @@ export class Canvas {
     const { width, height } = this.size;
     client.CreateWindow(this.#window, screen.root, 0, 0, width, height, 0, DEPTH, INPUT_OUTPUT, 0, {
       overrideRedirect: 1,
-      backgroundPixel: 0x202428,
+      backgroundPixel: BACKGROUND,
     });
     client.MapWindow(this.#window);
     this.#context = client.AllocID();
@@ -51,6 +59,40 @@ export class Canvas {
     await this.settled();
   }
 
+  /**
+   * Opens a window inside this one, above all earlier ones. It shows `picture` from its upper left corner; the X
+   * server itself paints what comes into view.
+   */
+  openWindow(place: Rect, picture: SharedPicture): CanvasWindow {
+    const { client } = this.display;
+    const id = client.AllocID();
+    const { x, y, width, height } = place;
+    client.CreateWindow(id, this.#window, x, y, width, height, 0, DEPTH, INPUT_OUTPUT, 0, {});
+    this.#setBackground(id, picture, place);
+    client.MapWindow(id);
+    return {
+      id,
+      moveTo: (toX, toY) => client.ConfigureWindow(id, { x: toX, y: toY }),
+      close: () => client.DestroyWindow(id),
+    };
+  }
+
+  /** Shows `picture` behind all windows inside this one. Without a picture, a plain colour. */
+  setBackground(picture?: SharedPicture): void {
+    if (picture) this.#setBackground(this.#window, picture, this.size);
+    else this.display.client.ChangeWindowAttributes(this.#window, { backgroundPixel: BACKGROUND });
+    this.display.client.ClearArea(this.#window, 0, 0, 0, 0, 0);
+  }
+
+  #setBackground(window: number, picture: SharedPicture, { width, height }: Size): void {
+    const { client } = this.display;
+    const pixmap = client.AllocID();
+    client.CreatePixmap(pixmap, window, DEPTH, width, height);
+    this.put(picture, 0, 0, { width, height }, 0, 0, pixmap);
+    client.ChangeWindowAttributes(window, { backgroundPixmap: pixmap });
+    client.FreePixmap(pixmap);
+  }
+
   async share(picture: Picture): Promise<SharedPicture> {
     const path = `/dev/shm/deskwire-bench-${process.pid}-${Date.now()}`;
     const fd = openSync(path, 'wx+', 0o600);
@@ -69,9 +111,17 @@ export class Canvas {
     closeSync(shared.fd);
   }
 
-  /** Puts a part of a shared picture on the screen, by one request. */
-  put(shared: SharedPicture, srcX: number, srcY: number, part: Size, dstX: number, dstY: number): void {
-    this.#shm.PutImage(this.#window, this.#context, {
+  /** Puts a part of a shared picture on the screen, or into another drawable, by one request. */
+  put(
+    shared: SharedPicture,
+    srcX: number,
+    srcY: number,
+    part: Size,
+    dstX: number,
+    dstY: number,
+    drawable = this.#window,
+  ): void {
+    this.#shm.PutImage(drawable, this.#context, {
       totalWidth: shared.picture.width,
       totalHeight: shared.picture.height,
       srcX,

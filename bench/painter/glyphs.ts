@@ -1,3 +1,4 @@
+import { CHARACTERS, FIRST_CHARACTER, type FontBits } from './font.ts';
 import { type PaintingDisplay, replyTo, roundTrip } from './x11-client.ts';
 
 /** A font that every X server has built in. */
@@ -6,8 +7,6 @@ const FONT_WIDTH = 6;
 const FONT_HEIGHT = 13;
 const FONT_ASCENT = 11;
 
-const FIRST = 0x20;
-const COUNT = 95;
 const Z_PIXMAP = 2;
 
 export const CELL_WIDTH = 9;
@@ -21,12 +20,12 @@ export type Glyphs = readonly Float32Array[];
  * text on current desktops looks like this: not two colours, but many between two.
  */
 export async function readGlyphs(display: PaintingDisplay): Promise<Glyphs> {
-  const bits = await drawFont(display);
-  return Array.from({ length: COUNT }, (_, index) => {
+  const { bits } = await readFontBits(display);
+  return Array.from({ length: CHARACTERS }, (_, index) => {
     const at = (x: number, y: number): number =>
       x < 0 || y < 0 || x >= FONT_WIDTH || y >= FONT_HEIGHT
         ? 0
-        : bits[y * FONT_WIDTH * COUNT + index * FONT_WIDTH + x]!;
+        : bits[y * FONT_WIDTH * CHARACTERS + index * FONT_WIDTH + x]!;
     return Float32Array.from({ length: CELL_WIDTH * CELL_HEIGHT }, (_value, i) =>
       sample(at, (i % CELL_WIDTH) / 1.5, Math.floor(i / CELL_WIDTH) / 1.5),
     );
@@ -45,21 +44,22 @@ function sample(at: (x: number, y: number) => number, x: number, y: number): num
   return upper * (1 - down) + lower * down;
 }
 
-/** Draws all printable ASCII characters in one row of a pixmap and reads it back, 1 for ink. */
-async function drawFont({ client, screen }: PaintingDisplay): Promise<Uint8Array> {
+/** Draws all printable ASCII characters of the X server's font in one row of a pixmap and reads it back. */
+export async function readFontBits({ client, screen }: PaintingDisplay): Promise<FontBits> {
   const [pixmap, font, context] = [client.AllocID(), client.AllocID(), client.AllocID()];
-  const width = FONT_WIDTH * COUNT;
+  const width = FONT_WIDTH * CHARACTERS;
   client.CreatePixmap(pixmap, screen[0]!.root, 24, width, FONT_HEIGHT);
   client.OpenFont(font, FONT);
   client.CreateGC(context, pixmap, { foreground: 0xffffff, background: 0, font });
-  const text = String.fromCharCode(...Array.from({ length: COUNT }, (_, i) => FIRST + i));
+  const text = String.fromCharCode(...Array.from({ length: CHARACTERS }, (_, i) => FIRST_CHARACTER + i));
   client.ImageText8(pixmap, context, 0, FONT_ASCENT, text);
   const image = await replyTo<{ data: Buffer }>((done) =>
     client.GetImage(Z_PIXMAP, pixmap, 0, 0, width, FONT_HEIGHT, 0xffffffff, done),
   );
   client.FreePixmap(pixmap);
   await roundTrip(client);
-  return Uint8Array.from({ length: width * FONT_HEIGHT }, (_, i) => (image.data[i * 4]! > 0 ? 1 : 0));
+  const bits = Uint8Array.from({ length: width * FONT_HEIGHT }, (_, i) => (image.data[i * 4]! > 0 ? 1 : 0));
+  return { width: FONT_WIDTH, height: FONT_HEIGHT, bits };
 }
 
-export const glyphIndex = (character: string): number => character.charCodeAt(0) - FIRST;
+export const glyphIndex = (character: string): number => character.charCodeAt(0) - FIRST_CHARACTER;

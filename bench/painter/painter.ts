@@ -11,8 +11,11 @@ import { Canvas } from './canvas.ts';
 export interface PainterCalls {
   /** Connects to an X display and covers it with a window. */
   open(display: string): Promise<void>;
-  /** Starts to paint. Resolves just before the first frame. */
-  start(workload: Workload): Promise<void>;
+  /**
+   * Starts to paint. Resolves just before the first frame. `seed` decides what a picture that is drawn from one
+   * looks like; others do not use it.
+   */
+  start(workload: Workload, seed?: number): Promise<void>;
   /**
    * Stops and leaves the last frame on the screen. Resolves with the time of each frame by its number, in monotonic
    * ms.
@@ -38,7 +41,7 @@ const painted: [number, number][] = [];
 
 /**
  * Next frame number. It continues across workloads, so that no number of the last workload is taken for one of
- * this.
+ * this. It starts again between two workloads, long before `FRAME_NUMBERS` are used up.
  */
 let number = 1;
 
@@ -65,9 +68,10 @@ serveParent<PainterCalls>({
   async open(display) {
     canvas = await Canvas.open(display);
   },
-  async start(workload) {
+  async start(workload, seed = 0) {
     painted.length = 0;
-    animation = await createAnimation(canvas, workload.picture);
+    if (number > FRAME_NUMBERS / 2) number = 1;
+    animation = await createAnimation(canvas, workload, seed);
     if (!animation) return;
     running = true;
     loop = paint(animation, workload.fps);

@@ -18,6 +18,8 @@ export interface PaintingClient extends XClient {
     drawable: number,
     values: { foreground?: number; background?: number; font?: number; graphicsExposures?: number },
   ): void;
+  ChangeWindowAttributes(window: number, values: WindowAttributes): void;
+  ConfigureWindow(window: number, values: { x?: number; y?: number; width?: number; height?: number }): void;
   CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
   FreePixmap(id: number): void;
   ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void;
@@ -34,6 +36,12 @@ export interface PaintingClient extends XClient {
     depth: number,
     data: Buffer,
   ): void;
+}
+
+interface WindowAttributes {
+  readonly backgroundPixel?: number;
+  readonly backgroundPixmap?: number;
+  readonly eventMask?: number;
 }
 
 export interface PaintingShm extends Shm {
@@ -63,7 +71,8 @@ export interface PaintingDisplay extends Display {
 /** Connects to `display`, with the authority file named by XAUTHORITY. */
 export function connectX11(display: string): Promise<PaintingDisplay> {
   return new Promise((resolve, reject) => {
-    const client = createClient({ display }, (error, connected) =>
+    // Requests are sent together when a reply is wanted, so that a frame of several requests is one write.
+    const client = createClient({ display, bufferRequests: true }, (error, connected) =>
       error ? reject(error) : resolve(connected as PaintingDisplay),
     );
     client.on('error', reject);

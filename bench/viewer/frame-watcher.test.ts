@@ -7,10 +7,11 @@ import { FrameWatcher } from './frame-watcher.ts';
 const SIZE = { width: 640, height: 480 };
 
 test('a frame counts as seen when all its places show its number, and as torn before', () => {
-  const watcher = new FrameWatcher('moving', SIZE);
+  const groups = markerGroups('moving', SIZE);
+  const watcher = new FrameWatcher(groups, SIZE);
   const words = new Uint32Array(SIZE.width * SIZE.height);
   const pixels = new Uint8Array(words.buffer);
-  const [top, bottom] = markerGroups('moving', SIZE)[0]!;
+  const [top, bottom] = groups[0]!;
   const draw = (marker: typeof top, number: number): void =>
     drawFrameNumber(words, SIZE.width, marker!, number);
 

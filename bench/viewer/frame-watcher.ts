@@ -1,18 +1,18 @@
 import type { Size } from '../../src/pixels/rect.ts';
-import { type Marker, readFrameNumber } from '../frame-number.ts';
+import { readFrameNumber } from '../frame-number.ts';
 import type { ViewerRecord } from '../round.ts';
-import { markerGroups, type Workload } from '../workloads.ts';
+import type { Layout } from '../workloads.ts';
 
 /** Reads frame numbers from a picture after each update, and records when each was first shown whole. */
 export class FrameWatcher {
-  readonly #groups: readonly (readonly Marker[])[];
+  readonly #groups: Layout['groups'];
   readonly #seen = new Map<number, number>();
   readonly #updates: [number, number][] = [];
   readonly #torn: number[] = [];
-  #stridePx: number;
+  readonly #stridePx: number;
 
-  constructor(picture: Workload['picture'], size: Size) {
-    this.#groups = markerGroups(picture, size);
+  constructor(groups: Layout['groups'], size: Size) {
+    this.#groups = groups;
     this.#stridePx = size.width;
   }
 

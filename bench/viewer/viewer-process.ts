@@ -1,4 +1,3 @@
-import type { Rect } from '../../src/pixels/rect.ts';
 import { PSEUDO_MAX_VIDEO_RESOLUTION } from '../../src/protocol/constants.ts';
 import { STANDARD_ENCODINGS, Viewer } from '../../test/support/viewer.ts';
 import { readScreen } from '../../test/support/xwd.ts';
@@ -6,7 +5,7 @@ import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
 import type { ViewerRecord } from '../round.ts';
-import type { Workload } from '../workloads.ts';
+import type { Layout } from '../workloads.ts';
 import { showsExactly } from './exact-picture.ts';
 import { FrameWatcher } from './frame-watcher.ts';
 import { PatchSampler, type ShownFrame } from './patch-sampler.ts';
@@ -19,8 +18,8 @@ export interface Watched {
 
 /** Calls that a viewer process answers. */
 export interface ViewerCalls {
-  /** Connects, watches and samples `places`. Resolves when the first update has been drawn. */
-  connect(target: ViewerTarget, picture: Workload['picture'], places: readonly Rect[]): Promise<void>;
+  /** Connects, watches and samples. Resolves when the first update has been drawn. */
+  connect(target: ViewerTarget, layout: Layout): Promise<void>;
   /**
    * Resolves with the time of the update that made the picture equal to what X shows, which no longer changes.
    * Undefined if there was none before `untilMs`. Times are monotonic milliseconds.
@@ -38,7 +37,7 @@ let sampler: PatchSampler;
 let failure: Error | undefined;
 
 serveParent<ViewerCalls>({
-  async connect(target, picture, places) {
+  async connect(target, { groups, samples }) {
     failure = undefined;
     viewer =
       target.kind === 'tcp'
@@ -47,8 +46,8 @@ serveParent<ViewerCalls>({
     viewer.on('failure', (error) => {
       failure = error;
     });
-    watcher = new FrameWatcher(picture, viewer.size);
-    sampler = new PatchSampler(places, viewer.size);
+    watcher = new FrameWatcher(groups, viewer.size);
+    sampler = new PatchSampler(samples, viewer.size);
     viewer.on('update', ({ bytes }) => {
       const { pixels } = viewer.framebuffer;
       const ms = monotonicMs();

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../bench/clock.ts';
 import { type Marker, readFrameNumber } from '../../bench/frame-number.ts';
 import { percentile } from '../../bench/statistics.ts';
-import { markerGroups, type Workload } from '../../bench/workloads.ts';
+import { type FixedPicture, markerGroups } from '../../bench/workloads.ts';
 import type { UpdateInfo, Viewer } from './viewer.ts';
 
 /** What a viewer saw of a moving picture. Latencies are in ms, from the paint of a frame to its decoded pixels. */
@@ -32,7 +32,7 @@ export class LatencyWatch {
   readonly #updates: { readonly atMs: number; readonly bytes: number; readonly areaPx: number }[] = [];
   readonly #looked = (update: UpdateInfo): void => this.#look(update);
 
-  constructor(viewer: Viewer, picture: Workload['picture']) {
+  constructor(viewer: Viewer, picture: FixedPicture) {
     this.#viewer = viewer;
     const markers = markerGroups(picture, viewer.size).flat();
     this.#places = markers.map((marker) => ({ marker, seen: new Map() }));

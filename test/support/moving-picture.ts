@@ -37,7 +37,7 @@ export class MovingPicture {
   /** Paints again after `stop`, the same picture or another. */
   async paint(fps: number, picture: Workload['picture'] = 'moving'): Promise<void> {
     // The painter uses only picture and rate; a workload also has a name.
-    await this.#painter.calls.start({ name: 'moving-30', picture, fps });
+    await this.#painter.calls.start({ name: 'moving-30', shows: '', picture, fps });
   }
 
   /** Stops and clears the screen. Resolves with the time of each frame by its number, in `monotonicMs`. */

@@ -1,0 +1,24 @@
+import type { Dice } from './dice.ts';
+
+/** Look of text. */
+export interface TextStyle {
+  /** Distance of lines, in pixels. The letters fill four fifths of it. */
+  readonly pitchPx: number;
+  readonly theme: 'dark' | 'light';
+  /** Crisp: two colours. Grey: shades between the two. Subpixel: also coloured fringes, as on a desktop's LCD. */
+  readonly edges: 'crisp' | 'grey' | 'subpixel';
+}
+
+/** Range of `pitchPx`: from a terminal's smallest font to a headline. */
+export const PITCH_PX = { least: 8, most: 40 };
+
+export function drawTextStyle(dice: Dice): TextStyle {
+  return {
+    pitchPx: dice.integer(PITCH_PX.least, PITCH_PX.most),
+    theme: dice.pick(['dark', 'light']),
+    edges: dice.pick(['crisp', 'grey', 'subpixel']),
+  };
+}
+
+export const describeStyle = ({ pitchPx, theme, edges }: TextStyle): string =>
+  `lines of ${pitchPx} px, ${theme}, ${edges} edges`;
