@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
+import type { Node } from 'yaml';
 import { ConfigError } from './errors.ts';
 
 /** One key of the file: its value as text, lists joined by commas, and its place. */
@@ -29,6 +30,10 @@ export function readYamlFile(path: string): YamlEntry[] {
 }
 
 function parseYaml(source: string, path: string): YamlEntry[] {
+  // Loaded only here: it takes 4 MB, and most servers have no such file.
+  const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = createRequire(import.meta.url)(
+    'yaml',
+  ) as typeof import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number): string => {

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { Session } from '../../session/session.ts';
 import { type Call, defineCall, done } from '../contract/call.ts';
+import { Type } from '../contract/schema.ts';
 
 const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
 

@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { lstat, open, opendir, readFile, readlink, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, sep } from 'node:path';
-import { Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Call, defineCall, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
+import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
 
 /** Files listed of one folder. Larger answers take more memory, a smaller number hides files. About 250 bytes each. */
@@ -21,7 +22,7 @@ const File = Type.Object({
   perms: Type.String({ description: 'As `ls` writes them, such as `rw-r--r--`' }),
 });
 
-type File = Type.Static<typeof File>;
+type File = Static<typeof File>;
 
 /** The call that lists the Downloads folder of the user whose desktop it is. */
 export function downloadCalls(folder: string = join(homedir(), 'Downloads')): Call[] {

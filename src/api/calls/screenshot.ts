@@ -1,10 +1,10 @@
-import { Type } from 'typebox';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { matchesEtag } from '../../http/etag.ts';
 import type { Rect } from '../../pixels/rect.ts';
 import type { Session } from '../../session/session.ts';
 import { type Call, defineCall } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
+import { Type } from '../contract/schema.ts';
 import { SentPictures } from './sent-pictures.ts';
 
 /** Largest side of a screen in X, in pixels. */

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { Session } from '../../session/session.ts';
 import { type Call, defineCall, json } from '../contract/call.ts';
+import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
 
 const Sessions = Type.Object({

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { ClientChoice, Session } from '../../session/session.ts';
 import { type Call, defineCall, json, jsonText } from '../contract/call.ts';
+import { Type } from '../contract/schema.ts';
 
 const level = Type.Number({ minimum: 0, maximum: 10 });
 const Bottlenecks = Type.Record(

@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { type Call, defineCall, json } from '../contract/call.ts';
+import { Type } from '../contract/schema.ts';
 import { readCgroup } from '../host/cgroup.ts';
 import { type DiskCounters, parseDiskCounters } from '../host/disks.ts';
 import { parseMemory } from '../host/memory.ts';
@@ -13,7 +14,7 @@ const MEASURE_MS = 250;
 
 const count = Type.Integer({ minimum: 0 });
 const percent = Type.Number({ minimum: 0, maximum: 100 });
-const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const SystemStats = Type.Object({
   cpu: Type.Object({
@@ -54,7 +55,7 @@ const SystemStats = Type.Object({
 
 /** The call that reports the load and limits of the host. */
 export function systemCalls(): Call[] {
-  let running: Promise<Type.Static<typeof SystemStats>> | undefined;
+  let running: Promise<Static<typeof SystemStats>> | undefined;
   return [
     defineCall({
       method: 'GET',
@@ -75,7 +76,7 @@ export function systemCalls(): Call[] {
   ];
 }
 
-async function measure(): Promise<Type.Static<typeof SystemStats>> {
+async function measure(): Promise<Static<typeof SystemStats>> {
   const before = await readCounters();
   await sleep(MEASURE_MS);
   const [after, meminfo, cgroup] = await Promise.all([

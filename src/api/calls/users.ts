@@ -1,9 +1,9 @@
-import { Type } from 'typebox';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../../accounts/rules.ts';
 import type { Rights, User } from '../../accounts/user.ts';
 import { type Call, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
+import { Type } from '../contract/schema.ts';
 
 /** Entries of a bulk call. More of them keep the hashing thread busy longer; fewer need more calls. */
 const MAX_USERS_PER_CALL = 1000;

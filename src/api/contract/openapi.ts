@@ -1,8 +1,9 @@
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { packageVersion } from '../../config/package-version.ts';
 import { PROBLEM_TYPE } from '../../http/problems/errors.ts';
 import { type Call, defineCall, jsonText } from './call.ts';
 import { isRequired } from './parameters.ts';
+import { Type } from './schema.ts';
 
 const Problem = Type.Object({
   type: Type.String(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from 'typebox';
 import { parseParameters } from './parameters.ts';
+import { Type } from './schema.ts';
 
 const schema = Type.Object({
   name: Type.String(),

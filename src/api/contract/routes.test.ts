@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Type } from 'typebox';
 import { type Call, defineCall, done } from './call.ts';
 import { handleInTime } from './routes.ts';
+import { Type } from './schema.ts';
 
 const LIMIT_MS = 20;
 

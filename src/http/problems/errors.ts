@@ -1,4 +1,7 @@
-import { STATUS_CODES } from 'node:http';
+import { createRequire } from 'node:module';
+
+// To import it would load undici as well, 3 MB, for the classes that this module hands on.
+const { STATUS_CODES } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
 
 /** The meaning of a code: one sentence, and the HTTP status if it is an answer. */
 export interface ErrorEntry {

@@ -1,16 +1,24 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
+import type { SelfSigned, Validity } from './self-signed.worker.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 /** Remaining life at which the certificate is renewed. Larger renews more often; smaller leaves fewer tries. */
 const RENEW_BEFORE_MS = 30 * DAY_MS;
+
 /** The longest life that all browsers accept for a certificate that a user trusts. Smaller renews more often. */
 const LIFETIME_MS = 825 * DAY_MS;
+/**
+ * Milliseconds that making a certificate may take. Usual are 200. A larger value delays the report if the thread for it
+ * hangs; a smaller one fails on a busy machine.
+ */
+const MAKE_LIMIT_MS = 30_000;
 
 /** A certificate chain and its private key, in PEM. */
 export interface Certificate {
@@ -92,34 +100,21 @@ async function keptPair(certPath: string, keyPath: string, nowMs: number): Promi
   }
 }
 
+/** Makes a self-signed pair on a thread of its own. */
 async function makePair(nowMs: number): Promise<Certificate> {
-  // Loaded only here, because loading takes longer than making the pair.
-  const { generate } = await import('selfsigned');
-  const machine = hostname();
-  const names = [...new Set(['localhost', machine])].filter((name) => /^[a-z0-9.-]+$/i.test(name));
   const notBeforeDate = new Date(nowMs - DAY_MS);
-  const made = await generate([{ name: 'commonName', value: `Deskwire on ${machine}`.slice(0, 64) }], {
-    keyType: 'ec',
-    curve: 'P-256',
-    algorithm: 'sha256',
-    notBeforeDate,
-    notAfterDate: new Date(notBeforeDate.getTime() + LIFETIME_MS),
-    extensions: [
-      // Not an authority: a client that trusts this file trusts only this server.
-      { name: 'basicConstraints', cA: false, critical: true },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          ...names.map((value) => ({ type: 2 as const, value })),
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
-    ],
+  const notAfterDate = new Date(notBeforeDate.getTime() + LIFETIME_MS);
+  const script = new URL(`./self-signed.worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(script, {
+    name: 'certificate',
+    workerData: { notBeforeDate, notAfterDate } satisfies Validity,
   });
-  return { cert: made.cert, key: made.private };
+  try {
+    const [made] = await once(worker, 'message', { signal: AbortSignal.timeout(MAKE_LIMIT_MS) });
+    return made as SelfSigned;
+  } finally {
+    await worker.terminate();
+  }
 }
 
 async function readPem(path: string): Promise<string> {
