@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, setPriority } from 'node:os';
+import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
+import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
 import { startDeskwirePeer } from './peers/deskwire.ts';
 import type { StartPeer } from './peers/peer.ts';
@@ -10,8 +12,8 @@ import { formatJudgements, formatResults, formatRound, formatThreads, formatWors
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
-import { judge, judgeFanout } from './thresholds.ts';
-import { FANOUT_WORKLOADS, type Workload } from './workloads.ts';
+import { judge, judgeFanout, judgeMemory } from './thresholds.ts';
+import { FANOUT_WORKLOADS, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
   tigervnc: startTigerVnc,
@@ -24,19 +26,25 @@ const MAX_TRIES = 10;
 async function main(options: BenchOptions): Promise<void> {
   const { size, times, rounds, seed } = options;
   console.log(
-    `${size.width}x${size.height}, ${rounds} rounds of ${times.seconds} s each after ${times.warmUpSeconds} s, ${cpus().length} cores: ${cpus()[0]?.model}, --seed ${seed}`,
+    `${size.width}x${size.height}, ${rounds} rounds of ${times.seconds} s each after ${times.warmUpSeconds} s, ${cpus().length} cores: ${cpus()[0]?.model}, ${options.busy ? 'one of them busy, ' : ''}--seed ${seed}`,
   );
   const rigs: Rig[] = [];
-  const close = (): Promise<unknown> => Promise.all(rigs.map((rig) => rig.close()));
+  const busy = options.busy ? keepCoreBusy() : undefined;
+  const close = (): Promise<unknown> => Promise.all([busy?.stop(), ...rigs.map((rig) => rig.close())]);
   // On a signal, close the servers, which would otherwise outlive this process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void close().finally(() => process.exit(1)));
   }
   const results: WorkloadResult[] = [];
   const fanouts: FanoutResult[] = [];
+  const memories: MemoryResult[] = [];
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of options.peers) rigs.push(await createRig(PEERS[name], size));
+    // First, while the servers have shown nothing yet.
+    for (const rig of options.memory ? rigs : []) {
+      memories.push(await measureMemory(rig, MEMORY_WORKLOAD, times));
+    }
     for (const workload of options.workloads) {
       const { numbers, drawn } = await runInTurn(rigs, workload, options);
       details[workload.name] = numbers;
@@ -48,9 +56,15 @@ async function main(options: BenchOptions): Promise<void> {
   } finally {
     await close();
   }
-  const judgements = [...judge(results, size), ...judgeFanout(fanouts, size)];
-  if (results.length) console.log(`\n${formatResults(results)}\n\n${formatWorst(results)}`);
+  const judgements = [
+    ...judge(results, size, options.busy),
+    ...judgeFanout(fanouts, size),
+    ...judgeMemory(memories, size),
+  ];
+  if (results.length) console.log(`\n${formatResults(results)}`);
+  if (results.some(({ worst }) => worst)) console.log(`\n${formatWorst(results)}`);
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
+  for (const memory of memories) console.log(`\n${formatMemory(memory)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -61,10 +75,20 @@ async function main(options: BenchOptions): Promise<void> {
       results,
       judgements,
       fanouts,
+      memories,
       rounds: details,
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
+}
+
+/** Niceness of the process that keeps a core busy, like a build or a backup in the background. */
+const BUSY_NICENESS = 10;
+
+function keepCoreBusy(): BusyCore {
+  const busy = startBusyCore();
+  setPriority(busy.process.pid!, BUSY_NICENESS);
+  return busy;
 }
 
 /**

@@ -13,7 +13,7 @@ measures what a viewer gets. bench/README.md explains the method and the numbers
 Workloads (--list names them):
   Without a name, all that are not marked "only if named". A name without its rate, such as "scroll", stands for all
   workloads whose names begin with it. The word "fanout" measures those at 10 frames per second, with sixteen viewers
-  and with one.
+  and with one. The word "memory" measures memory before, with, and after a viewer.
 
 Options:
   --size WxH      size of the desktops (1920x1080)
@@ -25,6 +25,7 @@ Options:
                   so that a run can be repeated (random)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
   --max-others N  repeat a round, at most ten times, if other programs used more than N % of a core
+  --busy          keep one core busy at nice 10 meanwhile
   --threads       print after each round which threads used the CPU
   --json FILE     also write every number to this file
   --list          list the workloads
@@ -44,6 +45,8 @@ export interface BenchOptions {
   readonly peers: readonly PeerName[];
   readonly workloads: readonly Workload[];
   readonly fanout: boolean;
+  readonly memory: boolean;
+  readonly busy: boolean;
   readonly threads: boolean;
   readonly maxOthersPercent: number;
   readonly json: string | undefined;
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
       'max-others': { type: 'string' },
+      busy: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       json: { type: 'string' },
       seed: { type: 'string' },
@@ -68,8 +72,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const names = positionals.filter((name) => name !== 'fanout');
-  const fanout = names.length < positionals.length;
+  const fanout = positionals.includes('fanout');
+  const memory = positionals.includes('memory');
+  const names = positionals.filter((name) => name !== 'fanout' && name !== 'memory');
   const size = parseSize(values.size);
   return {
     help: values.help,
@@ -83,8 +88,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     rounds: parseCount('--rounds', values.rounds),
     seed: values.seed === undefined ? randomInt(1, MAX_SEED) : parseCount('--seed', values.seed),
     peers: values.peer.map(peerNamed),
-    workloads: names.length || fanout ? [...new Set(names.flatMap(workloadsNamed))] : ORDINARY_WORKLOADS,
+    workloads:
+      names.length || fanout || memory ? [...new Set(names.flatMap(workloadsNamed))] : ORDINARY_WORKLOADS,
     fanout,
+    memory,
+    busy: values.busy,
     threads: values.threads,
     maxOthersPercent:
       values['max-others'] === undefined

@@ -5,7 +5,7 @@ import { processTree, readProc, statFields } from '../test/support/process-tree.
 export interface Usage {
   /** Seconds of CPU, user and system, of all threads, ended children included. */
   readonly cpuSeconds: number;
-  /** Proportional set size: shared pages count by their share. */
+  /** Proportional set size: shared pages count by their share. Pictures of the painter do not count. */
   readonly memoryBytes: number;
 }
 
@@ -43,7 +43,16 @@ export function machineBusySeconds(): number {
   return (user + nice + system + irq + softIrq + steal) / TICKS_PER_SECOND;
 }
 
+/** Beginning of the names of files in shared memory that painters make. */
+export const PICTURE_PREFIX = 'deskwire-bench-';
+
 function proportionalSetSize(pid: number): number {
-  const match = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup') ?? '');
-  return Number(match?.[1] ?? 0) * 1024;
+  const bytes = (text: string | undefined): number =>
+    Number(/^Pss:\s+(\d+) kB/m.exec(text ?? '')?.[1] ?? 0) * 1024;
+  const all = bytes(readProc(pid, 'smaps_rollup'));
+  // Only the X server maps the painter's pictures. Details take longer to read than the sum.
+  if (!readProc(pid, 'maps')?.includes(PICTURE_PREFIX)) return all;
+  const mappings = (readProc(pid, 'smaps') ?? '').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const pictures = mappings.filter((mapping) => mapping.includes(PICTURE_PREFIX));
+  return pictures.reduce((sum, mapping) => sum - bytes(mapping), all);
 }

@@ -3,7 +3,7 @@ import type { Rect, Size } from '../src/pixels/rect.ts';
 import { monotonicMs } from './clock.ts';
 import { type Child, forkChild } from './ipc.ts';
 import type { PainterCalls } from './painter/painter.ts';
-import type { Peer, StartPeer } from './peers/peer.ts';
+import type { Peer, StartPeer, ViewerTarget } from './peers/peer.ts';
 import { pictureQuality, type Sample } from './picture-quality.ts';
 import { machineBusySeconds, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
@@ -52,6 +52,9 @@ export interface Rig {
   runRound(workload: Workload, times: RoundTimes, seed: number): Promise<Round>;
   /** The same with `crowd` viewers in addition to the one that decodes. */
   runCrowd(workload: Workload, times: RoundTimes, crowd: number): Promise<Round>;
+  /** Returns the memory of all the server's processes now. */
+  memoryMiB(): number;
+  readonly target: ViewerTarget;
   close(): Promise<void>;
 }
 
@@ -86,6 +89,8 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
   }
   return {
     name: peer.name,
+    target: peer.target,
+    memoryMiB: () => readUsage(peer.pid).memoryBytes / 2 ** 20,
     runRound: (workload, times, seed) => runRound(processes, workload, times, seed, 0),
     runCrowd: (workload, times, crowd) => runRound(processes, workload, times, 0, crowd),
     close,

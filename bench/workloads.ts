@@ -68,6 +68,8 @@ export const ORDINARY_WORKLOADS: readonly Workload[] = [
 ];
 /** Slow workloads. `fanout` measures them with many viewers. */
 export const FANOUT_WORKLOADS: readonly Workload[] = [painted('moving', 10), painted('video', 10)];
+/** `memory` has one viewer of it. */
+export const MEMORY_WORKLOAD: Workload = painted('video', 30);
 export const WORKLOADS: readonly Workload[] = [
   ...ORDINARY_WORKLOADS,
   painted('scroll', 30),

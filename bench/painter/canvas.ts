@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Shm } from 'x11';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
+import { PICTURE_PREFIX } from '../process-usage.ts';
 import type { Picture } from './picture.ts';
 import { connectX11, type PaintingDisplay, type PaintingShm, replyTo, roundTrip } from './x11-client.ts';
 
@@ -94,11 +95,11 @@ export class Canvas {
   }
 
   async share(picture: Picture): Promise<SharedPicture> {
-    const path = `/dev/shm/deskwire-bench-${process.pid}-${Date.now()}`;
+    const segment = this.display.client.AllocID();
+    const path = `/dev/shm/${PICTURE_PREFIX}${process.pid}-${segment}`;
     const fd = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
     ftruncateSync(fd, picture.pixels.byteLength);
-    const segment = this.display.client.AllocID();
     await replyTo<void>((done) => this.#shm.AttachFd(segment, fd, false, done));
     const shared = new SharedPicture(picture, fd, segment);
     shared.writeRows(0, picture.height);
