@@ -5,10 +5,11 @@ import type { Desktop } from '../../src/desktop/desktop.ts';
 import { Capturer } from '../../src/desktop/x11/frame/capturer.ts';
 import type { Damaged, FrameSource } from '../../src/desktop/x11/frame/frame-source.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import type { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
 import { createKernels } from '../../src/pixels/kernels/kernels.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
 import { compileKernels } from '../../src/threads/compile-kernels.ts';
-import { bareDesktop, captureAll, connectTo, shown, until, withoutX, xwd } from './support.ts';
+import { bareDesktop, captureAll, connectTo, leanConnectTo, shown, until, withoutX, xwd } from './support.ts';
 
 /** The two threads' clocks differ by microseconds, unless a busy machine interrupts every try to compare them. */
 const CLOCK_ERROR_MS = 100;
@@ -239,7 +240,7 @@ test('damage before the time of an armed capture is reported', async () => {
 });
 
 test('a capture that fails loses no damage: the next capture has everything', async () => {
-  const x = await connectTo(env);
+  const x = await leanConnectTo(env);
   const frame = createSharedFrame({ width: 640, height: 480 });
   const seen: Damaged[] = [];
   let isFailing = false;
@@ -255,23 +256,93 @@ test('a capture that fails loses no damage: the next capture has everything', as
   const kernels = createKernels(compileKernels(), frame);
   const capturer = await Capturer.open(x, frame, kernels, source, () => undefined);
   await capturer.capture({ commitAtOnce: true }, () => undefined);
-  fill(0x010203, 5, 5, 10, 10);
+  fill(0x010203, 5, 5, 400, 100);
   await painter.sync();
   isFailing = true;
   await assert.rejects(capturer.capture({ commitAtOnce: true }, () => undefined));
   isFailing = false;
   await capturer.capture({ commitAtOnce: true }, () => undefined);
-  fill(0x030201, 5, 5, 10, 10);
+  fill(0x030201, 5, 5, 400, 100);
   await painter.sync();
   await capturer.capture({ commitAtOnce: true }, () => undefined);
   assert.deepEqual(
     seen.map(({ everything, tiles }) => [everything, tiles.areaPx]),
     [
       [true, 640 * 480],
-      [false, 100],
+      [false, 400 * 100],
       [true, 640 * 480],
-      [false, 100],
+      [false, 400 * 100],
     ],
   );
-  await x.close();
+  x.close();
+});
+
+test('damage that grows after a small change was asked for is captured whole', async () => {
+  const x = await leanConnectTo(env);
+  const frame = createSharedFrame(desktop.size);
+  const taken: DirtyTiles[] = [];
+  const source: FrameSource = {
+    async capture(takeDamage) {
+      const { size, tiles } = await takeDamage(false);
+      taken.push(tiles);
+      return { size, readUs: 0, compareUs: 0, moved: undefined };
+    },
+    close: () => undefined,
+  };
+  const kernels = createKernels(compileKernels(), frame);
+  let tell: () => void = () => undefined;
+  const capturer = await Capturer.open(x, frame, kernels, source, () => tell());
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
+  const damaged = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  // The X server carries out no request of the capture before it is released.
+  painter.client.GrabServer();
+  fill(0x112233, 10, 10, 5, 5);
+  await damaged;
+  const captured = capturer.capture({ commitAtOnce: true }, () => undefined);
+  fill(0x332211, 300, 300, 7, 7);
+  painter.client.UngrabServer();
+  await captured;
+  assert.equal(taken.length, 2, 'the pixels of the small change were not enough');
+  assert.ok(taken[1]!.areaPx < 640 * 480);
+  for (const [px, py] of [
+    [10, 10],
+    [306, 306],
+  ]) {
+    const isTaken = taken[1]!.rects(desktop.size.width).some(({ x, y, width, height }) => {
+      return px! >= x && px! < x + width && py! >= y && py! < y + height;
+    });
+    assert.ok(isTaken, `pixel ${px},${py}`);
+  }
+  x.close();
+  await captureAll(desktop);
+});
+
+test('a small change is captured without any other source of pixels', async () => {
+  const x = await leanConnectTo(env);
+  const frame = createSharedFrame(desktop.size);
+  let captures = 0;
+  const source: FrameSource = {
+    async capture(takeDamage) {
+      captures++;
+      return { size: (await takeDamage(false)).size, readUs: 0, compareUs: 0, moved: undefined };
+    },
+    close: () => undefined,
+  };
+  const kernels = createKernels(compileKernels(), frame);
+  let tell: () => void = () => undefined;
+  const capturer = await Capturer.open(x, frame, kernels, source, () => tell());
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
+  const damaged = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  fill(0x987654, 60, 100, 200, 50);
+  await damaged;
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
+  assert.equal(captures, 1, 'only the first capture, of the whole screen');
+  const pixel = new Uint32Array(frame.memory.buffer, frame.shownAt + (149 * desktop.size.width + 259) * 4, 2);
+  assert.deepEqual([pixel[0]! & 0xffffff, pixel[1]], [0x987654, 0]);
+  x.close();
+  await captureAll(desktop);
 });

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { Desktop } from '../../src/desktop/desktop.ts';
 import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { shownPixels } from '../../src/pixels/shared-frame.ts';
 
@@ -61,10 +62,15 @@ export async function x(env: NodeJS.ProcessEnv, command: string, ...args: string
 }
 
 /** Opens one more connection to the desktop, as a program in it would, for example to paint. */
-export async function connectTo(env: NodeJS.ProcessEnv): Promise<XConnection> {
+export const connectTo = (env: NodeJS.ProcessEnv): Promise<XConnection> => XConnection.open(addressOf(env));
+
+export const leanConnectTo = (env: NodeJS.ProcessEnv): Promise<LeanConnection> =>
+  LeanConnection.open(addressOf(env));
+
+function addressOf(env: NodeJS.ProcessEnv): { display: string; cookie: Uint8Array | undefined } {
   // The file's only entry ends with the cookie. A foreign display has no cookie.
   const cookie = env.XAUTHORITY ? readFileSync(env.XAUTHORITY).subarray(-16) : undefined;
-  return XConnection.open({ display: env.DISPLAY!, cookie });
+  return { display: env.DISPLAY!, cookie };
 }
 
 /** Reads the screen with xwd, as the X server shows it: packed BGRX rows. */

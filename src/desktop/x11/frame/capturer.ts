@@ -1,15 +1,13 @@
-import type { Damage, Fixes, XRect } from 'x11';
 import { DirtyTiles, tileCount } from '../../../pixels/dirty-tiles.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
-import { type Size, sameSize } from '../../../pixels/rect.ts';
+import { bounds, type Rect, type Size, sameSize } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
-import { extension, type XConnection } from '../wire/connection.ts';
+import { DesktopError } from '../../errors.ts';
+import type { LeanConnection } from '../wire/lean-connection.ts';
+import { DamageWatch } from './damage-watch.ts';
+import { geometrySize, getGeometry, visitRegion } from './frame-requests.ts';
 import type { CaptureResult, Damaged, FrameSource, OnTop } from './frame-source.ts';
-
-/** DamageReportNonEmpty: one event when something is damaged, and the next only after the damage was subtracted. */
-const NON_EMPTY = 3;
-
-const NO_REGION = 0;
+import { SmallSource } from './small-source.ts';
 
 export interface CapturerOptions {
   /** Whether changes are also committed to `shown`. */
@@ -26,62 +24,52 @@ export interface CapturerOptions {
  * between the reading and the taking would be lost for ever.
  */
 export class Capturer {
-  readonly #x: XConnection;
-  readonly #fixes: Fixes;
-  readonly #damage: Damage;
+  readonly #x: LeanConnection;
+  readonly #watch: DamageWatch;
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
+  readonly #small: SmallSource;
   readonly #source: FrameSource;
-  readonly #damageId: number;
-  readonly #regionId: number;
+  readonly #getGeometry: Buffer;
   /** Size of the picture in `shown`; undefined if `shown` can't be relied on. */
   #shown: Size | undefined;
+  /** Damage that a capture of a small change took without its pixels. */
+  #missed: Rect | undefined;
 
   /** Calls `onDamage` when something is drawn: at most once between two captures. */
   static async open(
-    x: XConnection,
+    x: LeanConnection,
     frame: SharedFrame,
     kernels: Kernels,
     source: FrameSource,
     onDamage: () => void,
   ): Promise<Capturer> {
-    const [fixes, damage] = await Promise.all([
-      extension<Fixes>('XFIXES', (done) => x.client.require('fixes', done)),
-      extension<Damage>('DAMAGE', (done) => x.client.require('damage', done)),
-    ]);
-    const capturer = new Capturer(x, fixes, damage, frame, kernels, source);
-    x.onEvent((event) => {
-      if (event.type === damage.firstEvent) onDamage();
-    });
-    // A new damage object begins with the whole screen damaged, and reports it.
-    damage.Create(capturer.#damageId, x.root, NON_EMPTY);
-    await x.sync();
-    return capturer;
+    return new Capturer(x, await DamageWatch.open(x, onDamage), frame, kernels, source);
   }
 
   constructor(
-    x: XConnection,
-    fixes: Fixes,
-    damage: Damage,
+    x: LeanConnection,
+    watch: DamageWatch,
     frame: SharedFrame,
     kernels: Kernels,
     source: FrameSource,
   ) {
     this.#x = x;
-    this.#fixes = fixes;
-    this.#damage = damage;
+    this.#watch = watch;
     this.#frame = frame;
     this.#kernels = kernels;
+    this.#small = new SmallSource(x, watch, frame, kernels);
     this.#source = source;
-    this.#damageId = x.client.AllocID();
-    this.#regionId = x.client.AllocID();
-    fixes.CreateRegion(this.#regionId, []);
+    this.#getGeometry = getGeometry(x.root);
   }
 
   async capture({ commitAtOnce, uncommitted }: CapturerOptions, onTop: OnTop): Promise<CaptureResult> {
     try {
+      const small = uncommitted ? undefined : await this.#captureSmall(commitAtOnce);
+      if (small) return small;
       const takeDamage = (startOver: boolean): Promise<Damaged> => this.#takeDamage(startOver, uncommitted);
       const result = await this.#source.capture(takeDamage, commitAtOnce, onTop);
+      this.#missed = undefined;
       if (commitAtOnce) this.#shown = result.size;
       return result;
     } catch (error) {
@@ -89,6 +77,23 @@ export class Capturer {
       this.#shown = undefined;
       throw error;
     }
+  }
+
+  /** Returns undefined if the damage is not small, or some was missed. */
+  async #captureSmall(commitAtOnce: boolean): Promise<CaptureResult | undefined> {
+    const size = this.#shown;
+    const box = size && !this.#missed && this.#small.boxOf(size);
+    if (!box) return undefined;
+    try {
+      const result = await this.#small.capture(box, size, commitAtOnce);
+      if (!('missed' in result)) return result;
+      this.#missed = bounds(box, result.missed ?? box);
+    } catch (error) {
+      // The screen became smaller under the capture, or had become so before.
+      if (!(error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR')) throw error;
+      this.#shown = undefined;
+    }
+    return undefined;
   }
 
   /** Commits the last capture, which had this size. */
@@ -99,30 +104,30 @@ export class Capturer {
 
   /** Takes the damage away from the X server, in one round trip. */
   async #takeDamage(startOver: boolean, uncommitted: Size | undefined): Promise<Damaged> {
-    this.#damage.Subtract(this.#damageId, NO_REGION, this.#regionId);
-    const fetched = this.#x.request<{ rectangles: XRect[] }>((_, done) =>
-      this.#fixes.FetchRegion(this.#regionId, done),
-    );
+    this.#watch.takeRegion();
+    // Copied, because the other reply may come with another read.
+    const fetched = this.#x.ask(this.#watch.fetchRegion).then((reply) => Buffer.from(reply));
     // The size is asked for last: it must include a resize before the subtraction, and a resize after the
     // subtraction brings damage of its own.
-    const geometry = this.#x.request<Size>((client, done) => client.GetGeometry(this.#x.root, done));
-    this.#x.client.flush();
-    const [{ rectangles }, { width, height }] = await Promise.all([fetched, geometry]);
+    const geometry = this.#x.ask(this.#getGeometry);
+    this.#x.flush();
+    const [region, { width, height }] = await Promise.all([fetched, geometry.then(geometrySize)]);
     const { maxSize } = this.#frame;
     const size = { width: Math.min(width, maxSize.width), height: Math.min(height, maxSize.height) };
     const everything = startOver || !this.#shown || !sameSize(size, this.#shown);
-    const tiles = everything ? DirtyTiles.whole(size) : this.#toRead(size, rectangles, uncommitted);
+    const tiles = everything ? DirtyTiles.whole(size) : this.#toRead(size, region, uncommitted);
     return { size, tiles, everything };
   }
 
   /**
-   * Returns the tiles to read: the damage, and the changes of an uncommitted capture. Scattered drawing has thousands
-   * of rects, which the tiles merge.
+   * Returns the tiles to read: the damage, what was missed, and the changes of an uncommitted capture. Scattered
+   * drawing has thousands of rects, which the tiles merge.
    */
-  #toRead(size: Size, rects: readonly XRect[], uncommitted: Size | undefined): DirtyTiles {
+  #toRead(size: Size, region: Buffer, uncommitted: Size | undefined): DirtyTiles {
     if (uncommitted && !sameSize(uncommitted, size)) return DirtyTiles.whole(size);
     const tiles = new DirtyTiles(size);
-    for (const rect of rects) tiles.add(rect);
+    visitRegion(region, (rect) => tiles.add(rect));
+    if (this.#missed) tiles.add(this.#missed);
     if (uncommitted) {
       tiles.mergeBoxes(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
     }

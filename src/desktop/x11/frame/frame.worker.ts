@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createKernels, type Kernels } from '../../../pixels/kernels/kernels.ts';
 import { DesktopError } from '../../errors.ts';
 import { XConnection } from '../wire/connection.ts';
+import { LeanConnection } from '../wire/lean-connection.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import { Capturer, type CapturerOptions } from './capturer.ts';
 import { CopiedSource } from './copied-source.ts';
@@ -33,8 +34,10 @@ const asMessage = (error: unknown): ErrorMessage =>
     ? { code: error.code, detail: error.detail }
     : { code: 'DESKTOP_LOST', detail: error instanceof Error ? error.message : String(error) };
 
-async function openSource(x: XConnection, frameKernels: Kernels): Promise<FrameSource> {
-  if (framebuffer) return openStillSource(x, frameKernels, framebuffer);
+async function openSource(lean: LeanConnection, frameKernels: Kernels): Promise<FrameSource> {
+  if (framebuffer) return openStillSource(lean, frameKernels, framebuffer);
+  const x = await XConnection.open({ display, cookie, buffered: true });
+  void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   const pixels = await ShmCapture.open(x, frame).catch((error) => {
     if (!x.isOpen) throw error;
     return new ImageCapture(x, frame);
@@ -42,7 +45,7 @@ async function openSource(x: XConnection, frameKernels: Kernels): Promise<FrameS
   return new CopiedSource(frame, frameKernels, pixels);
 }
 
-function openStillSource(x: XConnection, frameKernels: Kernels, path: string): FrameSource {
+function openStillSource(x: LeanConnection, frameKernels: Kernels, path: string): FrameSource {
   const file = new FramebufferFile(path, frame);
   const memory = createScanMemory();
   const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
@@ -83,7 +86,7 @@ port.on('message', (request: FrameRequest) => {
 });
 
 async function run(): Promise<void> {
-  const x = await XConnection.open({ display, cookie, buffered: true });
+  const x = await LeanConnection.open({ display, cookie });
   const frameKernels = createKernels(kernels, frame);
   source = await openSource(x, frameKernels);
   const trigger = new CaptureTrigger(triggerMemory);

@@ -10,7 +10,7 @@ import { createKernels } from '../../../pixels/kernels/kernels.ts';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { createSharedFrame } from '../../../pixels/shared-frame.ts';
 import { compileKernels } from '../../../threads/compile-kernels.ts';
-import type { XConnection } from '../wire/connection.ts';
+import { GRAB_SERVER } from './frame-requests.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { RowQueue } from './row-queue.ts';
 import { ScanHelpers } from './scan-helpers.ts';
@@ -103,14 +103,14 @@ function createFaultySource(fault: string, readsBefore = 0): FaultySource {
     },
   };
   const grabs: string[] = [];
-  const client = {
-    GrabServer: () => grabs.push('grab'),
-    UngrabServer: () => grabs.push('ungrab'),
+  const x = {
+    send: (request: Uint8Array) => grabs.push(request === GRAB_SERVER ? 'grab' : 'ungrab'),
     flush: () => undefined,
-  } as unknown as XConnection['client'];
+    isOpen: true,
+  };
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), patientFile);
   return {
-    source: new StillSource({ client, isOpen: true }, scanner, helpers, file),
+    source: new StillSource(x, scanner, helpers, file),
     helpers,
     words,
     shown: new Uint32Array(frame.memory.buffer, frame.shownAt, PIXELS),

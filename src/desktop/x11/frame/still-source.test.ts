@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DirtyTiles } from '../../../pixels/dirty-tiles.ts';
 import { DesktopError } from '../../errors.ts';
-import type { XConnection } from '../wire/connection.ts';
 import type { CaptureResult } from './frame-source.ts';
 import { ScanStalledError } from './scanner.ts';
 import { StillSource } from './still-source.ts';
@@ -19,11 +18,7 @@ interface Story {
 /** Makes a source whose first `stalls` scans stall, and whose helpers can be ended or not. */
 function tell(stalls: number, canBeEnded = true): Story {
   const events: string[] = [];
-  const client = {
-    GrabServer: () => undefined,
-    UngrabServer: () => undefined,
-    flush: () => undefined,
-  } as unknown as XConnection['client'];
+  const x = { send: () => 0, flush: () => undefined, isOpen: true };
   let left = stalls;
   const scan = (): CaptureResult => {
     if (left-- > 0) {
@@ -37,7 +32,7 @@ function tell(stalls: number, canBeEnded = true): Story {
     events.push('replace');
     if (!canBeEnded) throw new DesktopError('DESKTOP_LOST');
   };
-  const source = new StillSource({ client, isOpen: true }, { scan }, { replace }, { close: () => undefined });
+  const source = new StillSource(x, { scan }, { replace }, { close: () => undefined });
   const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });
   return { events, capture: () => source.capture(takeDamage, true, () => undefined) };
 }

@@ -1,4 +1,5 @@
-import type { XConnection } from '../wire/connection.ts';
+import type { LeanConnection } from '../wire/lean-connection.ts';
+import { GRAB_SERVER, UNGRAB_SERVER } from './frame-requests.ts';
 import type { CaptureResult, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
 import type { ScanHelpers } from './scan-helpers.ts';
@@ -16,7 +17,7 @@ const SCAN_TRIES = 2;
  * its own framebuffer.
  */
 export class StillSource implements FrameSource {
-  readonly #x: Pick<XConnection, 'client' | 'isOpen'>;
+  readonly #x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>;
   readonly #scanner: Pick<Scanner, 'scan'>;
   readonly #helpers: Pick<ScanHelpers, 'replace'>;
   readonly #file: Pick<FramebufferFile, 'close'>;
@@ -24,7 +25,7 @@ export class StillSource implements FrameSource {
   #unusable: { readonly cause: unknown } | undefined;
 
   constructor(
-    x: Pick<XConnection, 'client' | 'isOpen'>,
+    x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>,
     scanner: Pick<Scanner, 'scan'>,
     helpers: Pick<ScanHelpers, 'replace'>,
     file: Pick<FramebufferFile, 'close'>,
@@ -75,7 +76,7 @@ export class StillSource implements FrameSource {
     commitAtOnce: boolean,
     onTop: OnTop,
   ): Promise<CaptureResult> {
-    this.#x.client.GrabServer();
+    this.#x.send(GRAB_SERVER);
     try {
       const { size, tiles, everything } = await takeDamage(startOver);
       return this.#scanner.scan(tiles, { everything, commitAtOnce }, (rows) => onTop(size, rows));
@@ -86,7 +87,7 @@ export class StillSource implements FrameSource {
 
   #ungrab(): void {
     if (!this.#x.isOpen) return;
-    this.#x.client.UngrabServer();
-    this.#x.client.flush();
+    this.#x.send(UNGRAB_SERVER);
+    this.#x.flush();
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'x11';
 import standardAtoms from 'x11/lib/stdatoms.js';
 import { DesktopError } from '../../errors.ts';
+import { watchSilence } from './silence-watch.ts';
 
 /**
  * X's predefined atoms. The package keeps one table of atoms for all connections of a thread and adds every server's
@@ -27,16 +28,6 @@ const OPEN_LIMIT_MS = 10_000;
 
 /** Milliseconds that a server may take to close a connection that we have ended. Then we cut the socket. */
 const CLOSE_LIMIT_MS = 500;
-
-/** Milliseconds between two looks whether the server answers. */
-const LOOK_INTERVAL_MS = 5000;
-
-/**
- * Looks at which the same request is unanswered before the connection counts as lost: a minute in all. A program may
- * grab the server for as long as a user selects a part of the screen. With more looks, a server that hangs is noticed
- * later. Looks are counted, not time, because a paused process would take its own pause for the server's silence.
- */
-const LOOKS_UNANSWERED = 12;
 
 export interface XConnectionOptions {
   /** Such as ":7". */
@@ -62,7 +53,6 @@ export class XConnection {
   /** Requests without an answer, oldest first: X answers in order. */
   readonly #pending = new Set<(error: DesktopError) => void>();
   readonly #listeners: ((event: XEvent) => void)[] = [];
-  #looks: NodeJS.Timeout | undefined;
   #isOpen = true;
   #cause: Error | undefined;
 
@@ -123,17 +113,23 @@ export class XConnection {
         }
       }
     });
+    const endWatch = watchSilence(
+      () => this.#pending.values().next().value,
+      () => {
+        this.#cause = new Error('The X server does not answer.');
+        stream.destroy();
+      },
+    );
     this.ended = new Promise((resolve) => {
       stream.once('close', () => {
         this.#isOpen = false;
-        clearInterval(this.#looks);
+        endWatch();
         const error = new DesktopError('DESKTOP_LOST', undefined, { cause: this.#cause });
         for (const reject of this.#pending) reject(error);
         this.#pending.clear();
         resolve(error);
       });
     });
-    this.#watch();
   }
 
   get isOpen(): boolean {
@@ -190,21 +186,6 @@ export class XConnection {
     await this.ended;
     cut.abort();
     await late;
-  }
-
-  /** Ends the connection when its oldest request stays unanswered. */
-  #watch(): void {
-    let oldest: unknown;
-    let unanswered = 0;
-    this.#looks = setInterval(() => {
-      const [first] = this.#pending;
-      unanswered = first !== undefined && first === oldest ? unanswered + 1 : 0;
-      oldest = first;
-      if (unanswered < LOOKS_UNANSWERED) return;
-      this.#cause = new Error('The X server does not answer.');
-      this.client.stream?.destroy();
-    }, LOOK_INTERVAL_MS);
-    this.#looks.unref();
   }
 }
 

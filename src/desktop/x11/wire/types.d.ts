@@ -274,3 +274,13 @@ declare module 'x11/lib/stdatoms.js' {
   const atoms: Record<string, number>;
   export default atoms;
 }
+
+declare module 'x11/lib/auth.js' {
+  /** `family` is IPv4 or IPv6; undefined for a local socket. */
+  export default function findCookie(
+    display: string,
+    host: string,
+    family: string | undefined,
+    callback: (error: Error | null, found: { authName: string; authData: string }) => void,
+  ): void;
+}

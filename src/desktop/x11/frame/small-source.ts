@@ -1,0 +1,96 @@
+import { DirtyTiles, TILE_SIZE, tileCount } from '../../../pixels/dirty-tiles.ts';
+import type { Kernels } from '../../../pixels/kernels/kernels.ts';
+import { areaPx, type Rect, type Size, sameSize } from '../../../pixels/rect.ts';
+import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
+import type { LeanConnection } from '../wire/lean-connection.ts';
+import type { DamageWatch } from './damage-watch.ts';
+import { aimImage, getImage, REPLY_DATA_AT } from './frame-requests.ts';
+import type { CaptureResult } from './frame-source.ts';
+
+/**
+ * Pixels of the largest box whose pixels come with the answer of the X server: a line of text on a wide screen. For
+ * larger ones, the server's two copies and ours cost more than reading its framebuffer.
+ */
+const MOST_PX = 32 * 1024;
+
+/** Damage that was taken, and whose pixels are not all there. */
+export interface Missed {
+  readonly missed: Rect | undefined;
+}
+
+/**
+ * Captures small changes, such as a caret or a line of text that is being typed, in the round trip that takes the damage
+ * away. The X server carries out each request in one piece, so the server need not be grabbed, and the pixels are never
+ * those of two pictures.
+ */
+export class SmallSource {
+  readonly #x: LeanConnection;
+  readonly #watch: DamageWatch;
+  readonly #frame: SharedFrame;
+  readonly #kernels: Kernels;
+  readonly #incoming: Uint8Array;
+  readonly #getImage: Buffer;
+
+  constructor(x: LeanConnection, watch: DamageWatch, frame: SharedFrame, kernels: Kernels) {
+    this.#x = x;
+    this.#watch = watch;
+    this.#frame = frame;
+    this.#kernels = kernels;
+    this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
+    this.#getImage = getImage(x.root);
+  }
+
+  /** Returns the box to capture if all damage is small, and the screen has the size of the shown picture. */
+  boxOf(shown: Size): Rect | undefined {
+    const { box, screen } = this.#watch;
+    return box && areaPx(box) <= MOST_PX && sameSize(screen, shown) && isInside(box, shown) ? box : undefined;
+  }
+
+  /**
+   * Captures the damage in `box`, a result of `boxOf`. If the damage turns out to be larger, no pixels count, and the
+   * next capture must include what was missed. Rejects with `DESKTOP_X_ERROR` if the screen became smaller.
+   */
+  async capture(box: Rect, size: Size, commitAtOnce: boolean): Promise<CaptureResult | Missed> {
+    const taken = this.#watch.take();
+    const answer = this.#x.ask(aimImage(this.#getImage, box));
+    this.#x.flush();
+    const image = await answer;
+    if (taken.box !== box) return { missed: taken.box };
+    const startMs = performance.now();
+    this.#copy(image, box, size);
+    const copiedMs = performance.now();
+    this.#compare(box, size, commitAtOnce);
+    const endMs = performance.now();
+    return {
+      size,
+      moved: undefined,
+      readUs: Math.round((copiedMs - startMs) * 1000),
+      compareUs: Math.round((endMs - copiedMs) * 1000),
+    };
+  }
+
+  #copy(image: Buffer, { x, y, width, height }: Rect, size: Size): void {
+    const strideBytes = size.width * BYTES_PER_PIXEL;
+    const bytes = width * BYTES_PER_PIXEL;
+    let from = REPLY_DATA_AT;
+    let to = y * strideBytes + x * BYTES_PER_PIXEL;
+    for (let row = 0; row < height; row++) {
+      this.#incoming.set(image.subarray(from, from + bytes), to);
+      from += bytes;
+      to += strideBytes;
+    }
+  }
+
+  #compare(box: Rect, size: Size, commitAtOnce: boolean): void {
+    const { memory, boxesAt } = this.#frame;
+    const tiles = new DirtyTiles(size);
+    tiles.add(box);
+    tiles.writeTo(new Uint32Array(memory.buffer, boxesAt, tileCount(size)));
+    const last = Math.floor((box.y + box.height - 1) / TILE_SIZE);
+    for (let tileRow = Math.floor(box.y / TILE_SIZE); tileRow <= last; tileRow++)
+      this.#kernels.compare(size, { commitAtOnce, tileRow });
+  }
+}
+
+const isInside = ({ x, y, width, height }: Rect, size: Size): boolean =>
+  x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
