@@ -95,13 +95,6 @@ async function note(name: string, { pid }: RunningDeskwire): Promise<void> {
     for (const [kind, use] of memoryByKind(member)) uses.set(`${program}: ${kind}`, use);
   }
   states.push({ name, uses });
-  console.log(
-    name,
-    readFileSync(`/proc/${pid}/status`, 'utf8').match(/Threads:.*/)?.[0],
-    readdirSync(`/proc/${pid}/task`)
-      .map((t) => readProc(pid, `task/${t}/comm`)?.trim())
-      .join(' '),
-  );
   if (values.heaps) await printHeaps(name, pid);
 }
 

@@ -70,6 +70,7 @@ const thread = new WorkerPool<EncodeJob, AnsweredRect>({
     };
   },
   limitMs: () => 5000,
+  idleLimitMs: 60_000,
 });
 
 async function encodeThere(job: EncodeJob): Promise<void> {

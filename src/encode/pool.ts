@@ -5,7 +5,7 @@ import { areaPx } from '../pixels/rect.ts';
 import { MOST_PACKERS, MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { NativeGate } from '../threads/native-gate.ts';
-import { type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
+import { type Hold, type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
 import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
@@ -42,7 +42,13 @@ const JPEG_PX_FOR_ONE = 4;
  */
 const RECT_LIMIT_MS = 5_000;
 
-/** The same limit for the picture thread, which delays no frames: a base, and an addition per megapixel. */
+/**
+ * Milliseconds without a hold and without a rect after which the encoder threads end, and give back 12 MB each. A
+ * smaller value starts them again, in 150 ms, for a viewer that reconnects; a larger one keeps their memory for longer.
+ */
+const RECT_IDLE_LIMIT_MS = 5_000;
+
+/** The same as RECT_LIMIT_MS for the picture thread, which delays no frames: a base, and an addition per megapixel. */
 const PICTURE_LIMIT_MS = 10_000;
 const PICTURE_LIMIT_MS_PER_MPX = 1_000;
 
@@ -65,8 +71,8 @@ export interface EncoderPoolSeams {
 /**
  * Encodes rects for viewers and pictures for the API.
  *
- * Rects go to one thread per core. Small ones, such as a caret or a line of text that is being typed, are encoded on
- * the calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
+ * Rects go to one thread per core. These threads start with the first rect, or earlier by a hold. Small rects, such as
+ * a caret or a line of text that is being typed, are encoded on the calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
  * first picture.
  */
 export class EncoderPool {
@@ -98,6 +104,7 @@ export class EncoderPool {
       threads,
       start: (lane) => this.#startRectThread(lane),
       limitMs: () => RECT_LIMIT_MS,
+      idleLimitMs: RECT_IDLE_LIMIT_MS,
       ...clock,
     });
     this.#pictures = new WorkerPool({
@@ -124,6 +131,11 @@ export class EncoderPool {
     const answer = await this.#rects.run(job);
     if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
     return { ...answer, bytes: this.#bytesOf(answer) };
+  }
+
+  /** Starts the threads for rects, and keeps them until the hold is released. For as long as there are viewers. */
+  hold(): Hold {
+    return this.#rects.hold();
   }
 
   /** Pixels that can be encoded as WebP in a frame, if the next frame follows after `frameMs`. */

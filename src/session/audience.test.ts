@@ -17,6 +17,7 @@ test('a full frame that was due when its measurement ended is not sent with a la
     wake: () => undefined,
     captureAnyway: () => undefined,
     shownChanged: () => undefined,
+    viewersChanged: () => undefined,
   };
   const audience = new Audience(desktop, host, pino({ level: 'silent' }));
   const failed = audience.watch();

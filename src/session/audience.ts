@@ -29,6 +29,8 @@ export interface AudienceHost {
   captureAnyway(): void;
   /** The shown picture has changed. */
   shownChanged(): void;
+  /** A viewer came or left. */
+  viewersChanged(count: number): void;
 }
 
 /**
@@ -80,6 +82,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   add(viewer: Viewer): void {
     this.#viewers.add(viewer);
+    this.#host.viewersChanged(this.#viewers.size);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer connected');
   }
 
@@ -211,6 +214,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
+    this.#host.viewersChanged(this.#viewers.size);
     this.#drawnCursor.serve(viewer, false);
     this.#resizes.forget(viewer);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');

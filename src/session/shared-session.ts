@@ -4,6 +4,7 @@ import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
+import type { Hold } from '../threads/worker-pool.ts';
 import { Audience, type AudienceHost } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
 import { SessionError } from './errors.ts';
@@ -33,6 +34,8 @@ export class SharedSession implements Session {
   readonly #loop: FrameLoop;
   readonly #screenshots: Screenshots;
   readonly #measurement: FrameMeasurement;
+  /** Of the encoder threads, while there are viewers. */
+  #hold: Hold | undefined;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
@@ -45,6 +48,7 @@ export class SharedSession implements Session {
       wake: () => this.#loop.wake(),
       captureAnyway: () => this.#loop.captureAnyway(),
       shownChanged: () => this.#screenshots.shownChanged(),
+      viewersChanged: (count) => this.#viewersChanged(count),
     };
     this.#audience = new Audience(desktop, host, log);
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
@@ -98,8 +102,15 @@ export class SharedSession implements Session {
 
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
-    const frame = await this.#measurement.measure();
-    return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
+    // The time in which threads start is no part of a frame.
+    const hold = this.#pool.hold();
+    try {
+      await hold.ready;
+      const frame = await this.#measurement.measure();
+      return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
+    } finally {
+      hold.release();
+    }
   }
 
   screenshot(request: ScreenshotRequest): Promise<Screenshot> {
@@ -127,6 +138,15 @@ export class SharedSession implements Session {
     this.#loop.close();
     this.#audience.close(reason);
     await this.#pool.close();
+  }
+
+  #viewersChanged(count: number): void {
+    if (count > 0) {
+      this.#hold ??= this.#pool.hold();
+      return;
+    }
+    this.#hold?.release();
+    this.#hold = undefined;
   }
 
   /** The viewers whose client side a caller asks for. Throws SessionError SESSION_NO_SUCH_CLIENT. */

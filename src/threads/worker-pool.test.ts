@@ -67,6 +67,8 @@ const LANES = new URL(
 const LIMIT_MS = 5000;
 /** Longer than a thread may take to start. */
 const LONG_MS = 20_000;
+/** Longer than any other wait of these tests. */
+const IDLE_LIMIT_MS = 600_000;
 
 /** A pool of test threads, with words that they share with the test. */
 class TestPool extends WorkerPool<Order, string> {
@@ -86,6 +88,7 @@ class TestPool extends WorkerPool<Order, string> {
         return gate ? { workerData, gate } : { workerData };
       },
       limitMs: () => LIMIT_MS,
+      idleLimitMs: IDLE_LIMIT_MS,
       ticker: time.ticker,
       ...options,
     });
@@ -116,6 +119,7 @@ suite('a pool of threads', () => {
       threads: 3,
       start: (lane) => ({ workerData: `lane ${lane}` }),
       limitMs: () => LIMIT_MS,
+      idleLimitMs: IDLE_LIMIT_MS,
     });
     const lanes = async (): Promise<string[]> =>
       (await Promise.all(['a', 'b', 'c'].map((say) => pool.run(say)))).sort();
@@ -179,6 +183,45 @@ suite('a pool of threads', () => {
     pool.time.pass(3000);
     assert.notEqual(thread(await pool.run({ say: 'x' })), thread(first));
     await pool.close();
+  });
+});
+
+suite('a pool that is held', () => {
+  const IDLE = { idleLimitMs: 3000 };
+
+  test('a pool starts its threads when it is held, and does not end them while it is', async () => {
+    const pool = new TestPool(2, IDLE);
+    const hold = pool.hold();
+    await hold.ready;
+    const first = [pool.run({ say: 'a', afterMs: 20 }), pool.run({ say: 'b', afterMs: 20 })];
+    const before = new Set((await Promise.all(first)).map(thread));
+    assert.equal(before.size, 2);
+    pool.time.pass(60_000);
+    assert.ok(before.has(thread(await pool.run({ say: 'later' }))));
+    await pool.close();
+  });
+
+  test('threads that nothing holds any more end after the idle limit, counted from then on', async () => {
+    const pool = new TestPool(1, IDLE);
+    const [one, other] = [pool.hold(), pool.hold()];
+    const first = thread(await pool.run({ say: 'x' }));
+    one.release();
+    one.release();
+    pool.time.pass(60_000);
+    other.release();
+    pool.time.pass(2500);
+    assert.equal(thread(await pool.run({ say: 'x' })), first);
+    pool.time.pass(3000);
+    assert.notEqual(thread(await pool.run({ say: 'x' })), first);
+    await pool.close();
+  });
+
+  test('a hold is ready even if its threads are lost while they start, or the pool is closed', async () => {
+    const script = new URL('data:text/javascript,process.exit(1)');
+    const pool = new TestPool(2, { script });
+    await pool.hold().ready;
+    await pool.close();
+    await pool.hold().ready;
   });
 });
 
@@ -326,6 +369,7 @@ suite('a pool that is closed', () => {
         threads: 1,
         start: () => ({ workerData: words.buffer }),
         limitMs: () => LIMIT_MS,
+        idleLimitMs: IDLE_LIMIT_MS,
       });
       const job = pool.run(ms);
       await Atomics.waitAsync(words, 0, 0).value;

@@ -25,12 +25,17 @@ export interface WorkerPoolOptions<Input> {
    * later; a smaller one that a thread on a busy machine is taken for hung.
    */
   readonly limitMs: (input: Input) => number;
-  /**
-   * With a limit, threads start with the first job, end when they have had none for so long, and keep the process
-   * alive only while they have one. Without, they start at once and stay.
-   */
-  readonly idleLimitMs?: number;
+  /** Milliseconds without a hold and without a job after which a thread ends. */
+  readonly idleLimitMs: number;
   readonly ticker?: Ticker;
+}
+
+/** Keeps the threads of a pool, until it is released. */
+export interface Hold {
+  /** Resolves when the threads have loaded their modules, or were lost. */
+  readonly ready: Promise<void>;
+  /** May be called more than once. */
+  release(): void;
 }
 
 interface Job<Input, Output> {
@@ -55,6 +60,8 @@ interface Thread<Input, Output> {
   readonly jobs: Map<number, Job<Input, Output>>;
   /** It has one job that was lost before, and gets no other job meanwhile. */
   isIsolated: boolean;
+  /** Resolves when it has loaded its modules, or was lost. */
+  readonly started: PromiseWithResolvers<void>;
   hasAnswered: boolean;
   quietMs: number;
 }
@@ -83,7 +90,8 @@ const MOST_LOSSES_IN_A_ROW = 8;
 const MOST_LEAVING = 4;
 
 /**
- * Threads of one kind that work off jobs in the order they came.
+ * Threads of one kind that work off jobs in the order they came. They start with the first job or hold, and end when
+ * they have been idle for a while. They keep the process alive only while they have a job.
  *
  * A thread that ends, or is silent for too long, is replaced. Its jobs are run once more, each alone on a thread, so
  * that a job that loses its thread again is known to be the cause; it fails with `THREAD_LOST`.
@@ -99,6 +107,7 @@ export class WorkerPool<Input, Output> {
   /** Jobs that were lost with a thread. They go before the ones that wait. */
   readonly #reruns: Job<Input, Output>[] = [];
   #lossesInARow = 0;
+  #holds = 0;
   #nextId = 1;
   #isHandingOut = false;
   #stopTicking: (() => void) | undefined;
@@ -106,7 +115,6 @@ export class WorkerPool<Input, Output> {
 
   constructor(options: WorkerPoolOptions<Input>) {
     this.#options = options;
-    if (options.idleLimitMs === undefined) this.#startThreads();
   }
 
   /**
@@ -123,6 +131,26 @@ export class WorkerPool<Input, Output> {
     });
   }
 
+  /** Starts the threads if they do not run, so that later jobs need not wait for that, and keeps them. */
+  hold(): Hold {
+    if (this.#closed) return { ready: Promise.resolve(), release: () => undefined };
+    this.#holds++;
+    try {
+      this.#startThreads();
+    } catch {
+      // The first job tries again, and reports the error.
+    }
+    const started = this.#threads.map((thread) => thread.started.promise);
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#holds--;
+      for (const thread of this.#threads) if (thread.jobs.size === 0) thread.quietMs = 0;
+    };
+    return { ready: Promise.all(started).then(() => undefined), release };
+  }
+
   /** Ends the threads; the jobs that they had not finished are rejected. */
   async close(): Promise<void> {
     if (!this.#closed) {
@@ -131,7 +159,7 @@ export class WorkerPool<Input, Output> {
       const handedOut = this.#threads.flatMap((thread) => [...thread.jobs.values()]);
       for (const job of handedOut) this.#fail(job, new ThreadError('THREADS_CLOSED'));
       this.#failWaiting(new ThreadError('THREADS_CLOSED'));
-      for (const thread of this.#threads.splice(0)) this.#end(thread, END);
+      for (const thread of [...this.#threads]) this.#remove(thread, END);
     }
     await Promise.all(this.#ending);
   }
@@ -143,24 +171,26 @@ export class WorkerPool<Input, Output> {
   }
 
   #startThread(): void {
-    const { script, name, start, idleLimitMs, ticker = startTicking } = this.#options;
+    const { script, name, start, ticker = startTicking } = this.#options;
     const taken = new Set(this.#threads.map((thread) => thread.lane));
     let lane = 0;
     while (taken.has(lane)) lane++;
     const { workerData, gate } = start(lane);
     const worker = new Worker(script, { workerData, name });
-    if (idleLimitMs !== undefined) worker.unref();
+    worker.unref();
     const thread: Thread<Input, Output> = {
       worker,
       gate,
       lane,
       jobs: new Map(),
       isIsolated: false,
+      started: Promise.withResolvers(),
       hasAnswered: false,
       quietMs: 0,
     };
     worker.on('message', (answers: readonly Answer<Output>[]) => {
       thread.hasAnswered = true;
+      thread.started.resolve();
       thread.quietMs = 0;
       for (const answer of answers) this.#answered(thread, answer);
     });
@@ -175,7 +205,7 @@ export class WorkerPool<Input, Output> {
       const { jobs, hasAnswered } = thread;
       thread.quietMs += TICK_MS;
       const limitMs = [...jobs.values()].reduce((most, job) => Math.max(most, job.limitMs), 0);
-      const { idleLimitMs } = this.#options;
+      const idleLimitMs = this.#holds > 0 ? undefined : this.#options.idleLimitMs;
       const facts = { jobs: jobs.size, hasAnswered, quietMs: thread.quietMs, limitMs, idleLimitMs };
       const verdict = judgeThread(facts);
       if (verdict === 'hangs')
@@ -216,7 +246,7 @@ export class WorkerPool<Input, Output> {
       const job = (isRerun ? this.#reruns : this.#waiting).shift()!;
       if (thread.jobs.size === 0) {
         thread.quietMs = 0;
-        if (this.#options.idleLimitMs !== undefined) thread.worker.ref();
+        thread.worker.ref();
       }
       thread.jobs.set(job.id, job);
       thread.isIsolated = isRerun;
@@ -238,7 +268,7 @@ export class WorkerPool<Input, Output> {
     thread.jobs.delete(job.id);
     thread.isIsolated = false;
     this.#lossesInARow = 0;
-    if (thread.jobs.size === 0 && this.#options.idleLimitMs !== undefined) thread.worker.unref();
+    if (thread.jobs.size === 0) thread.worker.unref();
     this.#handOut();
     if ('error' in answer) {
       this.#fail(job, answer.error);
@@ -269,6 +299,7 @@ export class WorkerPool<Input, Output> {
   /** Takes a thread out of the pool and ends it; `message` as of `endThread`. */
   #remove(thread: Thread<Input, Output>, message?: typeof END): void {
     this.#threads = this.#threads.filter((other) => other !== thread);
+    thread.started.resolve();
     if (this.#threads.length === 0) {
       this.#stopTicking?.();
       this.#stopTicking = undefined;
