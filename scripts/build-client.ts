@@ -20,6 +20,9 @@ export function clientBuildOptions(outdir: string): BuildOptions & { metafile: t
     entryNames: '[name]-[hash]',
     outdir,
     bundle: true,
+    // What the page loads later is in files of its own.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'browser',
     target: ['chrome119', 'firefox128', 'safari17.4'],

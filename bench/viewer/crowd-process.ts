@@ -1,4 +1,4 @@
-import { Viewer } from '../../test/support/viewer.ts';
+import { Viewer, ZSTD_ENCODINGS } from '../../test/support/viewer.ts';
 import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
@@ -14,7 +14,7 @@ let crowd: Viewer[] = [];
 let updates: number[][] = [];
 
 async function connect(target: ViewerTarget): Promise<Viewer> {
-  const options = { decode: false };
+  const options = { decode: false, encodings: ZSTD_ENCODINGS };
   if (target.kind === 'tcp') return Viewer.connectTcp(target.port, options);
   return Viewer.connectWebSocket(target, options);
 }

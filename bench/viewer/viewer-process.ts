@@ -1,5 +1,5 @@
 import { PSEUDO_MAX_VIDEO_RESOLUTION } from '../../src/protocol/constants.ts';
-import { STANDARD_ENCODINGS, Viewer } from '../../test/support/viewer.ts';
+import { Viewer, ZSTD_ENCODINGS } from '../../test/support/viewer.ts';
 import { readScreen } from '../../test/support/xwd.ts';
 import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
@@ -28,8 +28,8 @@ export interface ViewerCalls {
   disconnect(): Promise<Watched>;
 }
 
-/** The viewer can scale pictures up, and says so by a pseudo-encoding that other servers ignore. */
-const OPTIONS = { encodings: [...STANDARD_ENCODINGS, PSEUDO_MAX_VIDEO_RESOLUTION] };
+/** The viewer can scale pictures up, and says so by a pseudo-encoding that other servers ignore, as they do zstd. */
+const OPTIONS = { encodings: [...ZSTD_ENCODINGS, PSEUDO_MAX_VIDEO_RESOLUTION] };
 
 let viewer: Viewer;
 let watcher: FrameWatcher;

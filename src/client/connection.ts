@@ -7,6 +7,7 @@ import type { Screen } from '../protocol/screens.ts';
 import { type ServerMessage, ServerMessageReader } from '../protocol/server-message-reader.ts';
 import { writeClientMessage } from '../protocol/write-client-message.ts';
 import { ClipboardChannel } from './clipboard-channel.ts';
+import { loadZstd } from './decoders/zstd.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Settings } from './settings.ts';
@@ -47,7 +48,7 @@ const PIECE_BYTES = 256 * 1024;
 export class Connection implements InputSink {
   readonly #socket: WebSocket;
   readonly #events: ConnectionEvents;
-  readonly #encodings: readonly number[];
+  readonly #settings: Settings;
   readonly #dialect: Dialect;
   readonly #handshake = new ClientHandshake();
   readonly #early = new ByteQueue();
@@ -64,8 +65,8 @@ export class Connection implements InputSink {
 
   constructor(url: URL, settings: Settings, events: ConnectionEvents) {
     this.#events = events;
-    this.#encodings = encodingsFor(settings);
-    this.#dialect = dialectOf(this.#encodings);
+    this.#settings = settings;
+    this.#dialect = dialectOf(encodingsFor(settings, false));
     this.#updates = new UpdateReceiver({
       view: events,
       send: (message) => this.#send(message),
@@ -138,9 +139,21 @@ export class Connection implements InputSink {
   }
 
   #begin(init: ServerInit): void {
-    this.#send({ type: 'setEncodings', encodings: [...this.#encodings] });
+    this.#sendEncodings(false);
     this.#updates.begin(init);
+    // Without the decoder, for whatever reason, the page is sent Tight.
+    loadZstd().then(
+      (unzstd) => {
+        this.#updates.supportZstd(unzstd);
+        this.#sendEncodings(true);
+      },
+      () => {},
+    );
     this.#events.onConnected(init.name);
+  }
+
+  #sendEncodings(zstd: boolean): void {
+    this.#send({ type: 'setEncodings', encodings: encodingsFor(this.#settings, zstd) });
   }
 
   #handleAll(receivedMs: number): void {

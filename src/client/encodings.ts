@@ -3,10 +3,12 @@ import type { Settings } from './settings.ts';
 
 /**
  * Returns the list for SetEncodings: what this page supports, preferred encodings first, and its quality settings.
+ * `zstd` says whether the decoder of zstd rects has been loaded.
  */
-export function encodingsFor(settings: Settings): number[] {
+export function encodingsFor(settings: Settings, zstd: boolean): number[] {
   return [
     wire.ENCODING_COPY_RECT,
+    ...(zstd ? [wire.ENCODING_ZSTD] : []),
     wire.ENCODING_TIGHT,
     wire.ENCODING_RAW,
     wire.PSEUDO_DESKWIRE,

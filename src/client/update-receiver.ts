@@ -2,6 +2,7 @@ import type { ClientMessage } from '../protocol/client-messages.ts';
 import type { Screen } from '../protocol/screens.ts';
 import type { ServerMessage, ServerRect } from '../protocol/server-message-reader.ts';
 import { RectDecoder } from './decoders/rect-decoder.ts';
+import type { Unzstd } from './decoders/zstd.ts';
 import { frameTiming } from './frame-timing.ts';
 import type { CursorShape } from './render/cursor.ts';
 import type { DrawOp } from './render/draw-op.ts';
@@ -83,6 +84,11 @@ export class UpdateReceiver {
   /** Whether this connection ever drew pixels. An update may also bring only a size, a name or a cursor. */
   get hasDrawn(): boolean {
     return this.#hasDrawn;
+  }
+
+  /** Enables zstd rects. Call it before the server is asked for them. */
+  supportZstd(unzstd: Unzstd): void {
+    this.#decoder.unzstd = unzstd;
   }
 
   /** Requests the whole picture. */

@@ -112,7 +112,8 @@ function contentPolicy(frameOrigins: readonly string[]): string {
     "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    // The page's zstd decoder is WebAssembly in a data URL.
+    "connect-src 'self' data:",
     "worker-src 'self' blob:",
     "manifest-src 'self'",
     "base-uri 'none'",

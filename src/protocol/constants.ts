@@ -70,6 +70,8 @@ export const SECURITY_NONE = 1;
 export const ENCODING_RAW = 0;
 export const ENCODING_COPY_RECT = 1;
 export const ENCODING_TIGHT = 7;
+/** Deskwire's own encoding without loss: "DWZS", unassigned in the registry of encodings. */
+export const ENCODING_ZSTD = 0x44575a53;
 
 // Pseudo-encodings: RFC 6143 section 7.8 and rfbproto, section "Pseudo-encodings".
 export const PSEUDO_DESKTOP_SIZE = -223;

@@ -7,6 +7,7 @@ import { RECT_HEADER_BYTES } from './rect-header.ts';
 import { readScreens, SCREEN_BYTES, type Screen } from './screens.ts';
 import { decodeUtf8 } from './text.ts';
 import * as tight from './tight.ts';
+import { readZstdRect, type ZstdBody } from './zstd-rect.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -33,6 +34,7 @@ export type RectBody =
   | { readonly kind: 'tightJpeg'; readonly resets: number; readonly data: Bytes }
   | { readonly kind: 'tightWebp'; readonly resets: number; readonly data: Bytes }
   | TightBasicBody
+  | ZstdBody
   /** The rect's x, y are the hot spot of every cursor. Pixels in the viewer's format, then a bit mask. */
   | { readonly kind: 'cursor'; readonly pixels: Bytes; readonly mask: Bytes }
   /** RGBA, premultiplied. */
@@ -99,6 +101,8 @@ export function readRectBody(
       });
     case wire.ENCODING_TIGHT:
       return readTight(queue, rect, format);
+    case wire.ENCODING_ZSTD:
+      return readZstdRect(queue, rect, tpixelSize(format));
     case wire.PSEUDO_CURSOR:
       return readMaskedCursor(queue, rect, format);
     case wire.PSEUDO_CURSOR_WITH_ALPHA:

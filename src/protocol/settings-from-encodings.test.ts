@@ -32,6 +32,7 @@ test('the supported encodings of a list become settings', () => {
   assert.deepEqual(said(-1063131698), { extendedClipboard: true });
   assert.deepEqual(said(0x574d5666), { cursorPosition: true });
   assert.deepEqual(said(0x44574952), { ours: true });
+  assert.deepEqual(said(0x44575a53), { zstd: true });
   assert.deepEqual(said(5, 16, -260, 50, 2147483647), {});
 });
 

@@ -6,6 +6,8 @@ import { fineQualityFrom, type Subsampling, subsamplingFrom } from './quality.ts
 /** Features and settings of a viewer, by its last SetEncodings. A setting that it did not give is undefined. */
 export interface ViewerSettings {
   readonly tight: boolean;
+  /** Deskwire's own encoding without loss. */
+  readonly zstd: boolean;
   readonly copyRect: boolean;
   readonly lastRect: boolean;
   /** Best form of cursor that the viewer supports. Undefined if the pointer must be drawn into the picture. */
@@ -82,6 +84,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
 
   return {
     tight: has(wire.ENCODING_TIGHT),
+    zstd: has(wire.ENCODING_ZSTD),
     copyRect: has(wire.ENCODING_COPY_RECT),
     lastRect: has(wire.PSEUDO_LAST_RECT),
     cursor: bestCursor(has),

@@ -1,8 +1,9 @@
 import { RfbError } from './errors.ts';
 import type { RectGeometry, TightBasicBody } from './rect-reader.ts';
 import { tightDataLength } from './tight.ts';
+import { type ZstdBody, zstdDataLength, zstdIndexBits } from './zstd-rect.ts';
 
-// Decodes Tight's fill and basic rects, and Raw, for a viewer with SERVER_PIXEL_FORMAT, whose TPIXELs are the bytes
+// Decodes Tight's fill and basic rects, zstd rects and Raw, for a viewer with SERVER_PIXEL_FORMAT, whose TPIXELs are the bytes
 // red, green, blue. A word of the target is one pixel, in the byte order of a little-endian machine.
 
 /**
@@ -52,10 +53,7 @@ export function decodeTightBasic(
 ): void {
   checkInside(rect, target);
   const colours = (body.palette?.length ?? 0) / TPIXEL;
-  const needed = tightDataLength(rect.width, rect.height, body.filter, colours, TPIXEL);
-  if (inflated.length < needed) {
-    throw new RfbError('RFB_MALFORMED', `${inflated.length} of ${needed} bytes of a Tight rect.`);
-  }
+  checkLength(inflated, tightDataLength(rect.width, rect.height, body.filter, colours, TPIXEL));
   if (body.filter === 'copy') drawCopy(inflated, rect, target);
   else if (body.filter === 'gradient') drawGradient(inflated, rect, target);
   else {
@@ -63,6 +61,24 @@ export function decodeTightBasic(
     if (colours <= 2) drawBits(inflated, palette, rect, target);
     else drawIndices(inflated, palette, rect, target);
   }
+}
+
+/** Draws a zstd rect from its decompressed data. Throws RFB_MALFORMED if data is missing. */
+export function decodeZstdRect(
+  { palette: tpixels }: Pick<ZstdBody, 'palette'>,
+  data: Uint8Array,
+  rect: RectGeometry,
+  target: PixelTarget,
+): void {
+  checkInside(rect, target);
+  const colours = (tpixels?.length ?? 0) / TPIXEL;
+  checkLength(data, zstdDataLength(rect.width, rect.height, colours, TPIXEL));
+  const palette = tpixelWords(tpixels ?? new Uint8Array(0), target.order);
+  const bits = zstdIndexBits(colours);
+  if (!tpixels) drawCopy(data, rect, target);
+  else if (bits === 1) drawBits(data, palette, rect, target);
+  else if (bits === 4) drawNibbles(data, palette, rect, target);
+  else drawIndices(data, palette, rect, target);
 }
 
 /** Draws a Raw rect of SERVER_PIXEL_FORMAT. */
@@ -80,6 +96,10 @@ export function decodeRaw(pixels: Uint8Array, rect: RectGeometry, target: PixelT
         (pixels[from + 2]! << red) | (pixels[from + 1]! << 8) | (pixels[from]! << blue) | OPAQUE;
     }
   }
+}
+
+function checkLength({ length }: Uint8Array, needed: number): void {
+  if (length < needed) throw new RfbError('RFB_MALFORMED', `${length} of ${needed} bytes of a rect.`);
 }
 
 function checkInside({ x, y, width, height }: RectGeometry, { pixels, stridePx }: PixelTarget): void {
@@ -126,6 +146,18 @@ function drawBits(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, ta
     let to = (rect.y + y) * target.stridePx + rect.x;
     for (let x = 0; x < rect.width; x++) {
       target.pixels[to++] = palette[(data[row + (x >>> 3)]! >>> (7 - (x & 7))) & 1]!;
+    }
+  }
+}
+
+/** Draws half a byte per pixel, the upper half first, rows padded to bytes. */
+function drawNibbles(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
+  const strideBytes = (rect.width + 1) >>> 1;
+  for (let y = 0; y < rect.height; y++) {
+    const row = y * strideBytes;
+    let to = (rect.y + y) * target.stridePx + rect.x;
+    for (let x = 0; x < rect.width; x++) {
+      target.pixels[to++] = palette[(data[row + (x >>> 1)]! >>> (4 - 4 * (x & 1))) & 15]!;
     }
   }
 }

@@ -1,8 +1,10 @@
+import { zstdDecompressSync } from 'node:zlib';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { ZlibStreams } from '../../src/client/decoders/zlib-streams.ts';
 import type { Size } from '../../src/pixels/rect.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from '../../src/protocol/pixel-format.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
+import type { ZstdBody } from '../../src/protocol/zstd-rect.ts';
 import { scaleUp } from './scale-up.ts';
 import { decodeWebp } from './webp-decoder.ts';
 
@@ -42,6 +44,8 @@ export class RectPixels {
         return new Uint32Array(px).fill(this.#tpixels(body.tpixel, 1)[0]!);
       case 'tightBasic':
         return this.#basic(body, size);
+      case 'zstd':
+        return this.#zstd(body, size);
       case 'tightJpeg':
         return this.#jpeg(body.data, size);
       case 'tightWebp': {
@@ -69,6 +73,27 @@ export class RectPixels {
     return Uint32Array.from({ length: width * height }, (_, i) => {
       const [x, row] = [i % width, Math.floor(i / width) * strideBytes];
       const index = colours <= 2 ? (data[row + (x >> 3)]! >> (7 - (x & 7))) & 1 : data[row + x]!;
+      if (index >= colours) throw new RangeError(`Index ${index} into a palette of ${colours}.`);
+      return palette[index]!;
+    });
+  }
+
+  #zstd(
+    { palette: tpixels, data: frame, uncompressedLength }: ZstdBody,
+    { width, height }: Size,
+  ): Uint32Array {
+    const data = zstdDecompressSync(frame, { maxOutputLength: uncompressedLength });
+    if (data.length !== uncompressedLength) throw new Error('A zstd frame of another length.');
+    if (!tpixels) return this.#tpixels(data, width * height);
+    const colours = tpixels.length / tpixelSize(this.#format);
+    const palette = this.#tpixels(tpixels, colours);
+    const perByte = colours <= 2 ? 8 : colours <= 16 ? 2 : 1;
+    const strideBytes = Math.ceil(width / perByte);
+    return Uint32Array.from({ length: width * height }, (_, i) => {
+      const [x, row] = [i % width, Math.floor(i / width)];
+      const byte = data[row * strideBytes + Math.floor(x / perByte)]!;
+      const bits = 8 / perByte;
+      const index = (byte >> (8 - bits * (1 + (x % perByte)))) & (2 ** bits - 1);
       if (index >= colours) throw new RangeError(`Index ${index} into a palette of ${colours}.`);
       return palette[index]!;
     });

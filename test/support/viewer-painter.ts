@@ -1,16 +1,19 @@
 import { ZlibStreams } from '../../src/client/decoders/zlib-streams.ts';
+import type { Unzstd } from '../../src/client/decoders/zstd.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
-import { decodeTightBasic, pixelTarget } from '../../src/protocol/tight-decoder.ts';
+import { decodeTightBasic, decodeZstdRect, pixelTarget } from '../../src/protocol/tight-decoder.ts';
 import type { ViewerFramebuffer } from './viewer-framebuffer.ts';
 
 /** Draws rects of the server's own pixel format into a framebuffer, in the order of arrival. */
 export class ViewerPainter {
   readonly #framebuffer: ViewerFramebuffer;
   readonly #streams = new ZlibStreams();
+  readonly #unzstd: Unzstd;
 
-  constructor(framebuffer: ViewerFramebuffer) {
+  constructor(framebuffer: ViewerFramebuffer, unzstd: Unzstd) {
     this.#framebuffer = framebuffer;
+    this.#unzstd = unzstd;
   }
 
   /** Returns false for a rect without pixels of the desktop, such as a cursor. */
@@ -36,6 +39,12 @@ export class ViewerPainter {
         this.#reset(body.resets);
         this.#drawBasic(rect, body);
         return true;
+      case 'zstd': {
+        const { size, pixels } = this.#framebuffer;
+        const data = this.#unzstd(body.data, body.uncompressedLength);
+        decodeZstdRect(body, data, rect, pixelTarget(pixels, size.width, 'bgrx'));
+        return true;
+      }
       case 'tightWebp':
         this.#reset(body.resets);
         this.#framebuffer.putWebp(rect, body.data);

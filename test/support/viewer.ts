@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { loadZstd, type Unzstd } from '../../src/client/decoders/zstd.ts';
 import type { Rect, Size } from '../../src/pixels/rect.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
@@ -34,6 +35,9 @@ export const STANDARD_ENCODINGS: readonly number[] = [
   wire.PSEUDO_FENCE,
   wire.PSEUDO_CONTINUOUS_UPDATES,
 ];
+
+/** Those of a viewer that also supports Deskwire's zstd rects. Other servers ignore that number. */
+export const ZSTD_ENCODINGS: readonly number[] = [wire.ENCODING_ZSTD, ...STANDARD_ENCODINGS];
 
 export interface ViewerOptions {
   /** Default: STANDARD_ENCODINGS. */
@@ -93,7 +97,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   /** The desktop's name, as the server sent it last. */
   name: string;
 
-  private constructor(transport: Transport, options: ViewerOptions, { init, queue }: Shaken) {
+  private constructor(transport: Transport, options: ViewerOptions, { init, queue }: Shaken, unzstd: Unzstd) {
     super();
     this.#transport = transport;
     this.#options = {
@@ -106,7 +110,7 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     const { format } = this.#options;
     this.#painter =
       format === SERVER_PIXEL_FORMAT
-        ? new ViewerPainter(this.framebuffer)
+        ? new ViewerPainter(this.framebuffer, unzstd)
         : new FormatPainter(this.framebuffer, format);
     this.#dialect = dialectOf(this.#options.encodings);
     this.name = init.name;
@@ -123,7 +127,8 @@ export class Viewer extends EventEmitter<ViewerEvents> {
   }
 
   static async #open(transport: Transport, options: ViewerOptions): Promise<Viewer> {
-    const viewer = new Viewer(transport, options, await shakeHands(transport));
+    const unzstd = await loadZstd();
+    const viewer = new Viewer(transport, options, await shakeHands(transport), unzstd);
     transport.onData((bytes) => viewer.#take(bytes));
     transport.onClose((reason) => viewer.#end(reason));
     viewer.#start();

@@ -47,8 +47,9 @@ export function encodeShown(
   rect: Rect,
   method: Method,
   zlibLevel = ZLIB_LEVEL,
+  zstd = false,
 ): EncodedRect {
-  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel };
+  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel, zstd };
   return encodeRect(frame, job, { packer: packerOf(frame) });
 }
 

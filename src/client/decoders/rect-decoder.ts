@@ -1,9 +1,17 @@
 import type { TightBasicBody } from '../../protocol/rect-reader.ts';
 import type { ServerRect } from '../../protocol/server-message-reader.ts';
-import { decodeRaw, decodeTightBasic, type PixelTarget, pixelTarget } from '../../protocol/tight-decoder.ts';
+import {
+  decodeRaw,
+  decodeTightBasic,
+  decodeZstdRect,
+  type PixelTarget,
+  pixelTarget,
+} from '../../protocol/tight-decoder.ts';
+import type { ZstdBody } from '../../protocol/zstd-rect.ts';
 import type { Area, DrawOp } from '../render/draw-op.ts';
 import { decodePicture } from './picture.ts';
 import { ZlibStreams } from './zlib-streams.ts';
+import type { Unzstd } from './zstd.ts';
 
 /**
  * Turns the rects of one connection into drawing steps. Call it with rects in the order of arrival. It inflates
@@ -11,6 +19,8 @@ import { ZlibStreams } from './zlib-streams.ts';
  */
 export class RectDecoder {
   readonly #zlib = new ZlibStreams();
+  /** Set before zstd rects are asked for. */
+  unzstd: Unzstd | undefined;
 
   /** Returns undefined for a rect that draws nothing. Throws or rejects if the rect is damaged. */
   decode(rect: ServerRect): DrawOp | Promise<DrawOp> | undefined {
@@ -29,6 +39,8 @@ export class RectDecoder {
         return { kind: 'fill', area, colour: cssColour(body.tpixel) };
       case 'tightBasic':
         return this.#basic(body, area);
+      case 'zstd':
+        return this.#zstd(body, area);
       case 'copyRect':
         return { kind: 'copy', area, fromX: body.srcX, fromY: body.srcY };
       case 'raw':
@@ -47,6 +59,12 @@ export class RectDecoder {
       ? this.#zlib.inflate(body.streamId, body.data, body.uncompressedLength)
       : body.data;
     return pixels(area, (target) => decodeTightBasic(body, data, atOrigin(area), target));
+  }
+
+  #zstd(body: ZstdBody, area: Area): DrawOp {
+    if (!this.unzstd) throw new Error('The server sent zstd, which this page did not ask for.');
+    const data = this.unzstd(body.data, body.uncompressedLength);
+    return pixels(area, (target) => decodeZstdRect(body, data, atOrigin(area), target));
   }
 
   #reset(resets: number): void {

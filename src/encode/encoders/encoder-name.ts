@@ -4,5 +4,6 @@ export type EncoderName =
   | 'TightWEBPEncoder'
   | 'TightZlibEncoder'
   | 'TightFillEncoder'
+  | 'ZstdEncoder'
   | 'RawEncoder'
   | 'CopyRect';

@@ -1,4 +1,4 @@
-import type { Packer } from '../../pixels/kernels/packer.ts';
+import type { PackedPalette, Packer } from '../../pixels/kernels/packer.ts';
 import {
   createTpixelConverter,
   hasShortTpixel,
@@ -6,14 +6,25 @@ import {
   tpixelSize,
 } from '../../protocol/pixel-format.ts';
 import { TIGHT_MIN_TO_COMPRESS, type TightBasic, tightBasicHeader, tightFill } from '../../protocol/tight.ts';
+import { zstdRectHead } from '../../protocol/zstd-rect.ts';
 import { deflate } from './deflate.ts';
 import type { EncoderName } from './encoder-name.ts';
 import { type PixelSource, packRows } from './pixel-source.ts';
+import { compressZstd, hasZstd } from './zstd.ts';
 
 /** Zlib streams by their content, as TigerVNC assigns them. Each rect resets the stream that it uses. */
 const STREAM_FULL_COLOUR = 0;
 const STREAM_MONO = 1;
 const STREAM_INDEXED = 2;
+
+/** What the viewer's settings say about rects without loss. */
+export interface LosslessSettings {
+  readonly format: PixelFormat;
+  /** 1-9 */
+  readonly zlibLevel: number;
+  /** Whether the viewer supports zstd rects. */
+  readonly zstd?: boolean;
+}
 
 export interface LosslessBody {
   readonly encoder: EncoderName;
@@ -22,32 +33,50 @@ export interface LosslessBody {
 }
 
 /**
- * Encodes a Tight rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more.
+ * Encodes a rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more. What a
+ * fill or a few bytes do not hold is compressed: as a zstd rect if the viewer supports them, otherwise as Tight.
  *
- * Every rect resets its zlib stream. It cannot refer to the rects before it, which makes it larger. In return,
- * all viewers can be sent the same bytes, and any thread can encode any rect.
+ * Every Tight rect resets its zlib stream. It cannot refer to the rects before it, which makes it larger. In return,
+ * all viewers can be sent the same bytes, and any thread can encode any rect. A zstd rect is a frame by itself.
  */
 export function encodeLossless(
   source: PixelSource,
-  format: PixelFormat,
-  zlibLevel: number,
+  settings: LosslessSettings,
   packer: Packer,
 ): LosslessBody {
-  const packed = packer.palette(source, false);
-  if (!packed) {
-    const tpixels = fullColour(source, format, packer);
-    return basic({ streamId: STREAM_FULL_COLOUR, filter: 'copy' }, tpixels, zlibLevel);
-  }
-  const { colours, packing, data } = packed;
+  const { format } = settings;
+  const zstd = settings.zstd === true && hasZstd;
+  const packed = packer.palette(source, zstd);
   const tpixelBytes = tpixelSize(format);
-  const palette = new Uint8Array(colours.length * tpixelBytes);
+  const palette = packed && tpixelsOf(packed.colours, format);
+  if (palette && packed.colours.length === 1) {
+    return { encoder: 'TightFillEncoder', parts: [tightFill(palette)] };
+  }
+  const data = packed ? packed.data : fullColour(source, format, packer);
+  // Indices of half a byte exist only in zstd rects.
+  const compresses = packed?.packing === 'nibbles' || data.length >= TIGHT_MIN_TO_COMPRESS;
+  if (zstd && compresses) {
+    const frame = compressZstd(data, settings.zlibLevel);
+    return { encoder: 'ZstdEncoder', parts: [zstdRectHead(palette, tpixelBytes, frame.length), frame] };
+  }
+  const streamId = streamOf(packed);
+  return palette
+    ? tightBasic({ streamId, filter: 'palette', palette, tpixelBytes }, data, settings.zlibLevel)
+    : tightBasic({ streamId, filter: 'copy' }, data, settings.zlibLevel);
+}
+
+function streamOf(packed: PackedPalette | undefined): number {
+  if (!packed) return STREAM_FULL_COLOUR;
+  return packed.packing === 'bits' ? STREAM_MONO : STREAM_INDEXED;
+}
+
+function tpixelsOf(colours: Uint32Array, format: PixelFormat): Uint8Array {
+  const tpixels = new Uint8Array(colours.length * tpixelSize(format));
   createTpixelConverter(format)(
     new Uint8Array(colours.buffer, colours.byteOffset, colours.byteLength),
-    palette,
+    tpixels,
   );
-  if (colours.length === 1) return { encoder: 'TightFillEncoder', parts: [tightFill(palette)] };
-  const streamId = packing === 'bits' ? STREAM_MONO : STREAM_INDEXED;
-  return basic({ streamId, filter: 'palette', palette, tpixelBytes }, data, zlibLevel);
+  return tpixels;
 }
 
 /** The pixels as TPIXELs, rows packed. */
@@ -58,7 +87,7 @@ function fullColour(source: PixelSource, format: PixelFormat, packer: Packer): U
   return tpixels;
 }
 
-function basic(
+function tightBasic(
   head: Omit<TightBasic, 'resetStream' | 'length'>,
   data: Uint8Array,
   zlibLevel: number,

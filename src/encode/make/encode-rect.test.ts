@@ -95,6 +95,8 @@ const PICTURES: Record<string, { paint: Painter; encoder: EncoderName }> = {
   'one colour': { paint: () => 0x336699, encoder: 'TightFillEncoder' },
   'two colours': { paint: few(2), encoder: 'TightZlibEncoder' },
   'three colours': { paint: few(3), encoder: 'TightZlibEncoder' },
+  '16 colours': { paint: few(16), encoder: 'TightZlibEncoder' },
+  '17 colours': { paint: few(17), encoder: 'TightZlibEncoder' },
   '256 colours': { paint: few(256), encoder: 'TightZlibEncoder' },
   '257 colours': { paint: few(257), encoder: 'TightZlibEncoder' },
   noise: { paint: noise, encoder: 'TightZlibEncoder' },
@@ -106,24 +108,43 @@ const RECTS: Rect[] = [
   { x: FRAME.width - 9, y: FRAME.height - 30, width: 9, height: 30 },
 ];
 
-suite('lossless rects decode to exactly their pixels', () => {
-  for (const [formatName, format] of Object.entries(PIXEL_FORMATS)) {
-    for (const [name, { paint, encoder }] of Object.entries(PICTURES)) {
-      test(`a lossless rect decodes to exactly its pixels: ${name}, ${formatName} format`, () => {
-        const frame = frameOf(paint);
-        const reader = new Reader(format);
-        for (const rect of RECTS) {
-          const encoded = encodeRect(frame, job(rect, { format }));
-          const { rect: sent, pixels } = reader.read(encoded);
-          const { x, y, width, height } = sent;
-          assert.deepEqual({ x, y, width, height }, rect);
-          assertExact(paint, rect, format, pixels);
-          assert.equal(encoded.areaPx, rect.width * rect.height);
-          assert.equal(encoded.encoder, encoder);
-        }
-      });
+for (const zstd of [false, true]) {
+  const kind = zstd ? 'zstd' : 'Tight';
+  suite(`${kind} rects without loss decode to exactly their pixels`, () => {
+    for (const [formatName, format] of Object.entries(PIXEL_FORMATS)) {
+      for (const [name, { paint, encoder }] of Object.entries(PICTURES)) {
+        test(`a ${kind} rect without loss decodes to exactly its pixels: ${name}, ${formatName} format`, () => {
+          const frame = frameOf(paint);
+          const reader = new Reader(format);
+          for (const rect of RECTS) {
+            const encoded = encodeRect(frame, job(rect, { format, zstd, zlibLevel: rect.x === 0 ? 9 : 1 }));
+            const { rect: sent, pixels } = reader.read(encoded);
+            const { x, y, width, height } = sent;
+            assert.deepEqual({ x, y, width, height }, rect);
+            assertExact(paint, rect, format, pixels);
+            assert.equal(encoded.areaPx, rect.width * rect.height);
+            assert.equal(encoded.encoder, zstd && encoder === 'TightZlibEncoder' ? 'ZstdEncoder' : encoder);
+          }
+        });
+      }
     }
-  }
+  });
+}
+
+test('a rect of a few bytes is sent uncompressed in Tight, to a viewer with zstd rects, too', () => {
+  const rect = { x: 4, y: 4, width: 11, height: 1 };
+  const { rect: sent } = new Reader(SERVER_PIXEL_FORMAT).read(
+    encodeRect(frameOf(few(2)), job(rect, { zstd: true })),
+  );
+  assert.ok(sent.body.kind === 'tightBasic' && !sent.body.compressed);
+});
+
+test('a rect of a few pixels in 3 to 16 colours is a zstd rect, since Tight has no indices of half a byte', () => {
+  const rect = { x: 4, y: 4, width: 3, height: 2 };
+  const encoded = encodeRect(frameOf(few(3)), job(rect, { zstd: true }));
+  const { rect: sent, pixels } = new Reader(SERVER_PIXEL_FORMAT).read(encoded);
+  assert.equal(sent.body.kind, 'zstd');
+  assertExact(few(3), rect, SERVER_PIXEL_FORMAT, pixels);
 });
 
 test('the number of colours of a lossless rect decides its Tight filter', () => {

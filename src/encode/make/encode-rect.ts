@@ -1,7 +1,7 @@
 import type { Packer } from '../../pixels/kernels/packer.ts';
 import type { Scale } from '../../pixels/kernels/scaler.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
-import { ENCODING_RAW, ENCODING_TIGHT } from '../../protocol/constants.ts';
+import { ENCODING_RAW, ENCODING_TIGHT, ENCODING_ZSTD } from '../../protocol/constants.ts';
 import { joinBytes } from '../../protocol/join-bytes.ts';
 import { rectHeader } from '../../protocol/rect-header.ts';
 import { tightJpegHeader, tightWebpHeader } from '../../protocol/tight.ts';
@@ -46,8 +46,7 @@ export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeToo
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
   const stop = startCpuTimer();
   const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
-  const encoding = body.encoder === 'RawEncoder' ? ENCODING_RAW : ENCODING_TIGHT;
-  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encoding);
+  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encodingOf(body.encoder));
   return {
     parts: [header, ...body.parts],
     encoder: body.encoder,
@@ -55,6 +54,11 @@ export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeToo
     cpuUs: stop(),
     scaling: scaled?.took,
   };
+}
+
+function encodingOf(encoder: EncoderName): number {
+  if (encoder === 'RawEncoder') return ENCODING_RAW;
+  return encoder === 'ZstdEncoder' ? ENCODING_ZSTD : ENCODING_TIGHT;
 }
 
 function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor }: EncodeJob): PixelSource {
@@ -78,11 +82,11 @@ function scaledRect(
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
 
 function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Body {
-  const { method, format, zlibLevel } = job;
+  const { method, format } = job;
   if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
   if (method.name === 'lossless') {
     if (!tools.packer) throw new Error('This thread has no packer.');
-    return encodeLossless(source, format, zlibLevel, tools.packer);
+    return encodeLossless(source, job, tools.packer);
   }
   if (method.name === 'webp') {
     if (!tools.webp) throw new Error('This thread has no WebP encoder.');

@@ -14,6 +14,8 @@ export interface EncodeJob {
   readonly method: Method;
   readonly format: PixelFormat;
   readonly zlibLevel: number;
+  /** Whether rects without loss may be zstd rects, which the viewers support. */
+  readonly zstd?: boolean;
   /** Size that a rect for JPEG is scaled down to before it is encoded. */
   readonly scaledTo?: ScaledTo;
   /** The pointer, drawn over a rect that is not scaled. */

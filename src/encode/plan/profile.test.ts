@@ -41,6 +41,7 @@ test('profiles that differ in anything that changes the bytes have different key
     { ...PROFILE, webp: { changes: true } },
     { ...PROFILE, webp: { changes: true, mostQuality: 42 } },
     { ...PROFILE, zlibLevel: 2 },
+    { ...PROFILE, zstd: true },
     { ...PROFILE, video: { maxSize: { width: 960, height: 540 }, filter: 'area' } },
     { ...PROFILE, video: { maxSize: { width: 960, height: 540 }, filter: 'nearest' } },
     { ...PROFILE, video: { maxSize: { width: 961, height: 540 }, filter: 'area' } },

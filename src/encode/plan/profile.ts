@@ -30,6 +30,8 @@ export interface EncodeProfile {
   readonly webp?: WebpUse;
   /** zlib level 1-9. */
   readonly zlibLevel: number;
+  /** Whether the viewer supports Deskwire's zstd rects. */
+  readonly zstd?: boolean;
   /** Undefined unless the viewer is in video mode and can scale pictures up. */
   readonly video?: VideoScaling;
   /** Whether the cursor is drawn into the picture, since the viewer can't draw it. */
@@ -38,7 +40,7 @@ export interface EncodeProfile {
 
 /** Text that is equal for profiles that lead to equal bytes. */
 export function profileKey(profile: EncodeProfile): string {
-  const { format, tight, lossy, webp, zlibLevel, video, drawsCursor } = profile;
+  const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor } = profile;
   const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
   const colours = [format.redMax, format.greenMax, format.blueMax].join();
   const shifts = [format.redShift, format.greenShift, format.blueShift].join();
@@ -54,6 +56,7 @@ export function profileKey(profile: EncodeProfile): string {
     qualities,
     webpUse,
     zlibLevel,
+    zstd ? 'zstd' : 'zlib',
     scaled,
     pointer,
   ].join(' ');

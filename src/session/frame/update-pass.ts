@@ -183,10 +183,10 @@ function createEncodeOnce(shown: ShownFrame, pool: EncoderPool, record: FrameRec
 
 function encodeJob(
   { rect, method, scaledTo }: PlannedRect,
-  { format, zlibLevel, drawsCursor }: EncodeProfile,
+  { format, zlibLevel, zstd, drawsCursor }: EncodeProfile,
   { size: frameSize, cursor }: ShownFrame,
 ): EncodeJob {
-  const job = { frameSize, rect, method, format, zlibLevel };
+  const job = { frameSize, rect, method, format, zlibLevel, zstd };
   if (!drawsCursor || !cursor || !intersect(rect, cursor)) return { ...job, scaledTo };
   // The scaler reads the frame itself, which has no cursor: this rect is sent at full size.
   return { ...job, cursor };

@@ -62,6 +62,7 @@ export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLin
     lossy,
     webp: lossy && webpUseOf(settings, false),
     zlibLevel: Math.max(LEAST_ZLIB_LEVEL, settings.compressionLevel ?? DEFAULT_ZLIB_LEVEL),
+    zstd: settings.zstd,
     drawsCursor: drawsCursor(settings),
   };
 }
@@ -111,4 +112,5 @@ export const DEFAULT_PROFILE: EncodeProfile = {
     still: undefined,
   },
   zlibLevel: DEFAULT_ZLIB_LEVEL,
+  zstd: true,
 };
