@@ -5,6 +5,7 @@ import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
+import { missingPackage } from './painter/programs/installed.ts';
 import { startDeskwirePeer } from './peers/deskwire.ts';
 import type { StartPeer } from './peers/peer.ts';
 import { startTigerVnc } from './peers/tigervnc.ts';
@@ -13,7 +14,7 @@ import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
 import { judge, judgeFanout, judgeMemory } from './thresholds.ts';
-import { FANOUT_WORKLOADS, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
+import { FANOUT_WORKLOADS, isProgram, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
   tigervnc: startTigerVnc,
@@ -45,7 +46,7 @@ async function main(options: BenchOptions): Promise<void> {
     for (const rig of options.memory ? rigs : []) {
       memories.push(await measureMemory(rig, MEMORY_WORKLOAD, times));
     }
-    for (const workload of options.workloads) {
+    for (const workload of options.workloads.filter(isInstalled)) {
       const { numbers, drawn } = await runInTurn(rigs, workload, options);
       details[workload.name] = numbers;
       results.push(compare(workload.name, numbers, drawn));
@@ -80,6 +81,13 @@ async function main(options: BenchOptions): Promise<void> {
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
+}
+
+/** Returns whether a workload's program is there. If not, says which package has it. */
+function isInstalled({ name, picture }: Workload): boolean {
+  const missing = isProgram(picture) ? missingPackage(picture) : undefined;
+  if (missing) console.error(`${name} is left out: Debian package ${missing} is missing`);
+  return missing === undefined;
 }
 
 /** Niceness of the process that keeps a core busy, like a build or a backup in the background. */

@@ -1,6 +1,7 @@
 import { intersect, type Rect, type Size } from '../src/pixels/rect.ts';
 import { type Marker, markerHeight, markerWidth } from './frame-number.ts';
 import { markersIn } from './scenes/markers.ts';
+import type { ProgramName } from './scenes/program-scenes.ts';
 import { type DrawnPicture, describeScene, drawScene } from './scenes/scene.ts';
 
 /** A sequence of paintings, and their rate. */
@@ -37,8 +38,15 @@ const SHOWS: Readonly<Record<Workload['picture'], string>> = {
   web: 'a web page with photographs, scrolled by wheel; drawn',
   windows: 'a window, dragged over another; drawn',
   small: 'a change of 200x24 pixels and its frame number; drawn',
+  xterm: 'xterm, which prints 2,000 lines a second; drawn',
+  chromium: 'Chromium with a local page, scrolled by wheel; drawn',
+  calc: 'LibreOffice Calc, scrolled by wheel; drawn',
   nothing: 'nothing',
 };
+
+/** Whether a picture needs a program, which must be installed. */
+export const isProgram = (picture: Workload['picture']): picture is ProgramName =>
+  picture === 'xterm' || picture === 'chromium' || picture === 'calc';
 
 const painted = (picture: Workload['picture'], fps: 10 | 30 | 60): Workload => ({
   name: `${picture}-${fps}`,
@@ -64,6 +72,9 @@ export const ORDINARY_WORKLOADS: readonly Workload[] = [
   painted('web', 30),
   painted('windows', 30),
   painted('small', 30),
+  painted('xterm', 30),
+  painted('chromium', 60),
+  painted('calc', 30),
   { name: 'idle', picture: 'nothing', fps: 0, shows: SHOWS.nothing },
 ];
 /** Slow workloads. `fanout` measures them with many viewers. */
@@ -97,7 +108,8 @@ export function layoutOf({ picture, fps }: Workload, seed: number, size: Size): 
   }
   const scene = drawScene(picture, seed, size, fps);
   const groups = scene.markerGroups;
-  const samples = scene.kind === 'small' ? [] : samplePlaces(groups, size);
+  const isSampled = scene.kind !== 'small' && scene.kind !== 'program';
+  const samples = isSampled ? samplePlaces(groups, size) : [];
   return { groups, samples, drawn: describeScene(scene) };
 }
 

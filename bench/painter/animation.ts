@@ -6,6 +6,7 @@ import type { Canvas, SharedPicture } from './canvas.ts';
 import { readGlyphs } from './glyphs.ts';
 import { createPhoto } from './photo.ts';
 import { createPicture, cutOut, type Picture } from './picture.ts';
+import { createProgramAnimation } from './program-animation.ts';
 import { createStagedAnimation } from './staged-animation.ts';
 import { createTextPage, periodPx } from './text-page.ts';
 import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
@@ -14,8 +15,15 @@ import { createZoomLevels, zoomLevel, zoomSource } from './zoom.ts';
 export interface Animation {
   /** Prepares frame `number`. The X server has finished the previous frame. */
   prepare(number: number): void;
-  /** Shows the prepared frame by one request. */
+  /** Shows the prepared frame, by requests that are sent together. */
   show(): void;
+  /**
+   * Resolves when the prepared frame should be shown, with true, or after a moment without a reason to show one, with
+   * false. Absent if frames are shown at equal intervals.
+   */
+  due?(): Promise<boolean>;
+  /** Keeps the last frame on the screen from now on. Absent if it stays anyway. */
+  rest?(): void;
   /**
    * Returns what frame `number` has in a place without a frame number, one word per pixel. Absent if a frame covers
    * only a part of the screen.
@@ -51,7 +59,12 @@ export async function createAnimation(
   { picture, fps }: Workload,
   seed: number,
 ): Promise<Animation | undefined> {
-  if (isDrawn(picture)) return createStagedAnimation(canvas, drawScene(picture, seed, canvas.size, fps));
+  if (isDrawn(picture)) {
+    const scene = drawScene(picture, seed, canvas.size, fps);
+    return scene.kind === 'program'
+      ? createProgramAnimation(canvas, scene)
+      : createStagedAnimation(canvas, scene);
+  }
   const { width, height } = canvas.size;
   switch (picture) {
     case 'moving': {

@@ -9,6 +9,10 @@ const Z_PIXMAP = 2;
 const DEPTH = 24;
 const INPUT_OUTPUT = 1;
 const BACKGROUND = 0x202428;
+/** Map state of a window that can be seen. */
+const VIEWABLE = 2;
+/** Smallest area of a program's main window. Smaller ones are helpers. */
+const LEAST_WINDOW_PX = 200 * 100;
 
 /** A window inside a canvas. */
 export interface CanvasWindow {
@@ -19,13 +23,15 @@ export interface CanvasWindow {
 
 /** A window over the whole screen of an X display, painted from pictures shared with the X server. */
 export class Canvas {
+  readonly displayName: string;
   readonly display: PaintingDisplay;
   readonly size: Size;
   readonly #shm: PaintingShm;
   readonly #window: number;
   readonly #context: number;
 
-  private constructor(display: PaintingDisplay, shm: PaintingShm) {
+  private constructor(displayName: string, display: PaintingDisplay, shm: PaintingShm) {
+    this.displayName = displayName;
     const screen = display.screen[0]!;
     const { client } = display;
     this.display = display;
@@ -45,7 +51,7 @@ export class Canvas {
   static async open(displayName: string): Promise<Canvas> {
     const display = await connectX11(displayName);
     const shm = await replyTo<Shm>((done) => display.client.require('shm', done));
-    const canvas = new Canvas(display, shm as PaintingShm);
+    const canvas = new Canvas(displayName, display, shm as PaintingShm);
     await canvas.settled();
     return canvas;
   }
@@ -65,10 +71,49 @@ export class Canvas {
    * server itself paints what comes into view.
    */
   openWindow(place: Rect, picture: SharedPicture): CanvasWindow {
+    return this.#open(this.#window, place, picture);
+  }
+
+  /** Opens a window above those of all programs. */
+  openTop(place: Rect, picture: SharedPicture): CanvasWindow {
+    return this.#open(this.display.screen[0]!.root, place, picture);
+  }
+
+  /** Returns the largest window on the screen that is not the canvas. */
+  async largestOtherWindow(): Promise<number | undefined> {
+    const { client, screen } = this.display;
+    const { children } = await replyTo<{ children: number[] }>((done) =>
+      client.QueryTree(screen[0]!.root, done),
+    );
+    const found: { readonly id: number; readonly areaPx: number }[] = [];
+    for (const id of children) {
+      if (id === this.#window) continue;
+      const areaPx = await this.#visibleAreaPx(id);
+      if (areaPx > LEAST_WINDOW_PX) found.push({ id, areaPx });
+    }
+    return found.sort((a, b) => b.areaPx - a.areaPx)[0]?.id;
+  }
+
+  /** Returns the area of a window, 0 if it is not visible or was closed meanwhile. */
+  async #visibleAreaPx(id: number): Promise<number> {
+    const { client } = this.display;
+    try {
+      const { mapState } = await replyTo<{ mapState: number }>((done) =>
+        client.GetWindowAttributes(id, done),
+      );
+      const { width, height } = await replyTo<Size>((done) => client.GetGeometry(id, done));
+      return mapState === VIEWABLE ? width * height : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  #open(parent: number, place: Rect, picture: SharedPicture): CanvasWindow {
     const { client } = this.display;
     const id = client.AllocID();
     const { x, y, width, height } = place;
-    client.CreateWindow(id, this.#window, x, y, width, height, 0, DEPTH, INPUT_OUTPUT, 0, {});
+    const attributes = { overrideRedirect: 1 };
+    client.CreateWindow(id, parent, x, y, width, height, 0, DEPTH, INPUT_OUTPUT, 0, attributes);
     this.#setBackground(id, picture, place);
     client.MapWindow(id);
     return {

@@ -55,6 +55,7 @@ async function paint(subject: Animation, fps: number): Promise<void> {
   while (running) {
     subject.prepare(number);
     await sleep(Math.max(0, dueMs - monotonicMs()));
+    if (subject.due && !(await subject.due())) continue;
     painted.push([number, monotonicMs()]);
     subject.show();
     await canvas.settled();
@@ -63,6 +64,9 @@ async function paint(subject: Animation, fps: number): Promise<void> {
     while (monotonicMs() - dueMs > SKIP_AFTER_FRAMES * intervalMs) dueMs += intervalMs;
   }
 }
+
+// A program that was started for a workload ends with this process, by its handler of "exit".
+process.once('SIGTERM', () => process.exit());
 
 serveParent<PainterCalls>({
   async open(display) {
@@ -78,6 +82,7 @@ serveParent<PainterCalls>({
   },
   async stop() {
     running = false;
+    animation?.rest?.();
     await loop;
     return painted;
   },

@@ -1,7 +1,7 @@
 import type { Rect } from '../../src/pixels/rect.ts';
 import { drawFrameNumber, FRAME_NUMBERS, type Marker, markerHeight, markerWidth } from '../frame-number.ts';
 import { draggedTo, type WindowsScene } from '../scenes/desk-scenes.ts';
-import type { Scene } from '../scenes/scene.ts';
+import type { PaintedScene } from '../scenes/scene.ts';
 import type { Animation } from './animation.ts';
 import type { Canvas, CanvasWindow, SharedPicture } from './canvas.ts';
 import { readFontBits } from './glyphs.ts';
@@ -11,7 +11,7 @@ import { DRAGGED_WINDOW } from './stages/desk-stages.ts';
 import { compose, type Put, type Stage } from './stages/stage.ts';
 
 /** Makes the pictures of a scene and shares them with the X server. */
-export async function createStagedAnimation(canvas: Canvas, scene: Scene): Promise<Animation> {
+export async function createStagedAnimation(canvas: Canvas, scene: PaintedScene): Promise<Animation> {
   const stage = createStage(scene, canvas.size, await readFontBits(canvas.display));
   const shared: SharedPicture[] = [];
   for (const picture of stage.pictures) shared.push(await canvas.share(picture));
@@ -23,7 +23,7 @@ export async function createStagedAnimation(canvas: Canvas, scene: Scene): Promi
 }
 
 /** Draws a frame number into the picture that is put on every marker. */
-function drawStamp(stamp: SharedPicture, marker: Marker, number: number): void {
+export function drawStamp(stamp: SharedPicture, marker: Marker, number: number): void {
   const { pixels, width, height } = stamp.picture;
   drawFrameNumber(pixels, width, { ...marker, x: 0, y: 0 }, number % FRAME_NUMBERS);
   stamp.writeRows(0, height);
@@ -33,7 +33,7 @@ function drawStamp(stamp: SharedPicture, marker: Marker, number: number): void {
 class StagedAnimation implements Animation {
   readonly #canvas: Canvas;
   readonly #stage: Stage;
-  readonly #groups: Scene['markerGroups'];
+  readonly #groups: PaintedScene['markerGroups'];
   readonly #shared: readonly SharedPicture[];
   readonly #stamp: SharedPicture;
   readonly pixelsOf: Animation['pixelsOf'];
@@ -43,7 +43,7 @@ class StagedAnimation implements Animation {
 
   constructor(
     canvas: Canvas,
-    scene: Scene,
+    scene: PaintedScene,
     stage: Stage,
     shared: readonly SharedPicture[],
     stamp: SharedPicture,

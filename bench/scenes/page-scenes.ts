@@ -36,7 +36,7 @@ export interface WebScene {
 }
 
 /** Lines that the terminal prints per second. */
-const LINES_PER_SECOND = 2000;
+export const LINES_PER_SECOND = 2000;
 
 export function drawPages(dice: Dice, size: Size): PagesScene {
   return {

@@ -11,6 +11,7 @@ const SIZE = { width: 1920, height: 1080 };
 const PICTURES: readonly DrawnPicture[] = [
   ...(['scroll-lines', 'scroll-smooth', 'scroll-pane', 'scroll-across'] as const),
   ...(['pages', 'terminal', 'web', 'editor', 'sheet', 'windows', 'small'] as const),
+  ...(['xterm', 'chromium', 'calc'] as const),
 ];
 /** Enough draws for each value of the widest range, with a chance of more than 1 - 1e-6. */
 const DRAWS = 600;

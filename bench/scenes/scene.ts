@@ -27,10 +27,14 @@ import {
   type TerminalScene,
   type WebScene,
 } from './page-scenes.ts';
+import { describeProgram, drawProgram, type ProgramName, type ProgramScene } from './program-scenes.ts';
 import { describeScroll, drawScroll, type ScrollKind, type ScrollScene } from './scroll-scene.ts';
 
-/** What a round paints, with every parameter that a seed decides. Plain data. */
-export type Scene =
+/** What a round shows, with every parameter that a seed decides. Plain data. */
+export type Scene = PaintedScene | ProgramScene;
+
+/** What the painter paints itself. */
+export type PaintedScene =
   | ScrollScene
   | PagesScene
   | TerminalScene
@@ -41,7 +45,7 @@ export type Scene =
   | SmallScene;
 
 /** Pictures that are drawn from a seed. */
-export type DrawnPicture = ScrollKind | Exclude<Scene['kind'], 'scroll'>;
+export type DrawnPicture = ScrollKind | Exclude<Scene['kind'], 'scroll' | 'program'> | ProgramName;
 
 /** Draws a scene. The same seed, size and rate give the same scene. */
 export function drawScene(picture: DrawnPicture, seed: number, size: Size, fps: number): Scene {
@@ -61,6 +65,10 @@ export function drawScene(picture: DrawnPicture, seed: number, size: Size, fps: 
       return drawWindows(dice, size);
     case 'small':
       return drawSmall(dice, size);
+    case 'xterm':
+    case 'chromium':
+    case 'calc':
+      return drawProgram(picture, dice, size);
     default:
       return drawScroll(picture, dice, size);
   }
@@ -85,5 +93,7 @@ export function describeScene(scene: Scene): string {
       return describeWindows(scene);
     case 'small':
       return describeSmall(scene);
+    case 'program':
+      return describeProgram(scene);
   }
 }

@@ -1,5 +1,5 @@
 import type { Size } from '../../../src/pixels/rect.ts';
-import type { Scene } from '../../scenes/scene.ts';
+import type { PaintedScene } from '../../scenes/scene.ts';
 import type { FontBits } from '../font.ts';
 import { createSmallStage, createWindowsStage } from './desk-stages.ts';
 import { createEditorStage, createSheetStage } from './office-stages.ts';
@@ -8,7 +8,7 @@ import { createScrollStage } from './scroll-stage.ts';
 import type { Stage } from './stage.ts';
 
 /** Makes the pictures of a scene. */
-export function createStage(scene: Scene, size: Size, font: FontBits): Stage {
+export function createStage(scene: PaintedScene, size: Size, font: FontBits): Stage {
   switch (scene.kind) {
     case 'scroll':
       return createScrollStage(scene, size, font);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wholeOf } from '../../../src/pixels/rect.ts';
-import { type DrawnPicture, drawScene } from '../../scenes/scene.ts';
+import { type DrawnPicture, drawScene, type PaintedScene } from '../../scenes/scene.ts';
 import { CHARACTERS, createFont, type FontBits } from '../font.ts';
 import { createRandom } from '../random.ts';
 import { createStage } from './create-stage.ts';
@@ -20,8 +20,14 @@ function randomBits(): FontBits {
 
 const FONT = randomBits();
 
+function drawPainted(picture: DrawnPicture, seed: number): PaintedScene {
+  const scene = drawScene(picture, seed, SIZE, 30);
+  assert.ok(scene.kind !== 'program');
+  return scene;
+}
+
 const stageOf = (picture: DrawnPicture, seed: number): Stage =>
-  createStage(drawScene(picture, seed, SIZE, 30), SIZE, FONT);
+  createStage(drawPainted(picture, seed), SIZE, FONT);
 
 /** Returns the screen after `puts` were painted on `before`. */
 function paint(stage: Stage, before: Uint32Array, puts: readonly Put[]): Uint32Array {
