@@ -54,7 +54,7 @@ export function decodeTightBasic(
   checkInside(rect, target);
   const colours = (body.palette?.length ?? 0) / TPIXEL;
   checkLength(inflated, tightDataLength(rect.width, rect.height, body.filter, colours, TPIXEL));
-  if (body.filter === 'copy') drawCopy(inflated, rect, target);
+  if (body.filter === 'copy') drawTpixels(inflated, rect, target);
   else if (body.filter === 'gradient') drawGradient(inflated, rect, target);
   else {
     const palette = tpixelWords(body.palette ?? new Uint8Array(0), target.order);
@@ -75,7 +75,7 @@ export function decodeZstdRect(
   checkLength(data, zstdDataLength(rect.width, rect.height, colours, TPIXEL));
   const palette = tpixelWords(tpixels ?? new Uint8Array(0), target.order);
   const bits = zstdIndexBits(colours);
-  if (!tpixels) drawCopy(data, rect, target);
+  if (!tpixels) drawTpixels(data, rect, target);
   else if (bits === 1) drawBits(data, palette, rect, target);
   else if (bits === 4) drawNibbles(data, palette, rect, target);
   else drawIndices(data, palette, rect, target);
@@ -125,48 +125,98 @@ function tpixelWords(palette: Uint8Array, order: PixelOrder): Uint32Array {
   return words;
 }
 
-function drawCopy(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+function drawTpixels(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  if (rect.width % 4 === 0 && data.byteOffset % 4 === 0) drawFours(data, rect, target);
+  else drawOnes(data, rect, target);
+}
+
+function drawOnes(data: Uint8Array, rect: RectGeometry, target: PixelTarget): void {
+  const { pixels, stridePx } = target;
   const red = redShift(target.order);
   const blue = blueShift(target.order);
   let from = 0;
   for (let y = 0; y < rect.height; y++) {
-    let to = (rect.y + y) * target.stridePx + rect.x;
+    let to = (rect.y + y) * stridePx + rect.x;
     for (let x = 0; x < rect.width; x++, from += TPIXEL) {
-      target.pixels[to++] =
-        (data[from]! << red) | (data[from + 1]! << 8) | (data[from + 2]! << blue) | OPAQUE;
+      pixels[to++] = (data[from]! << red) | (data[from + 1]! << 8) | (data[from + 2]! << blue) | OPAQUE;
     }
   }
 }
 
+/** Draws four TPIXELs at a time, which are three words. */
+function drawFours(data: Uint8Array, rect: RectGeometry, { pixels, stridePx, order }: PixelTarget): void {
+  const words = new Uint32Array(data.buffer, data.byteOffset, (rect.width * rect.height * TPIXEL) >>> 2);
+  const isSwapped = order === 'bgrx';
+  let from = 0;
+  for (let y = 0; y < rect.height; y++) {
+    let to = (rect.y + y) * stridePx + rect.x;
+    for (const end = to + rect.width; to < end; to += 4, from += 3) {
+      const a = words[from]!;
+      const b = words[from + 1]!;
+      const c = words[from + 2]!;
+      pixels[to] = wordOf(a, isSwapped);
+      pixels[to + 1] = wordOf((a >>> 24) | (b << 8), isSwapped);
+      pixels[to + 2] = wordOf((b >>> 16) | (c << 16), isSwapped);
+      pixels[to + 3] = wordOf(c >>> 8, isSwapped);
+    }
+  }
+}
+
+/** Returns the word of a target for red in the lowest byte, green and blue above it, and anything in the highest. */
+function wordOf(rgb: number, isSwapped: boolean): number {
+  if (!isSwapped) return rgb | OPAQUE;
+  return ((rgb & 0xff) << 16) | (rgb & 0xff00) | ((rgb >>> 16) & 0xff) | OPAQUE;
+}
+
 /** Draws one bit per pixel, the highest first, rows padded to bytes. */
 function drawBits(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
-  const strideBytes = (rect.width + 7) >>> 3;
+  const { pixels, stridePx } = target;
+  const zero = palette[0]! | 0;
+  const difference = zero ^ palette[1]!;
+  let from = 0;
   for (let y = 0; y < rect.height; y++) {
-    const row = y * strideBytes;
-    let to = (rect.y + y) * target.stridePx + rect.x;
-    for (let x = 0; x < rect.width; x++) {
-      target.pixels[to++] = palette[(data[row + (x >>> 3)]! >>> (7 - (x & 7))) & 1]!;
+    let to = (rect.y + y) * stridePx + rect.x;
+    const end = to + rect.width;
+    for (; to + 8 <= end; to += 8) {
+      const bits = data[from++]!;
+      pixels[to] = zero ^ (difference & ((bits << 24) >> 31));
+      pixels[to + 1] = zero ^ (difference & ((bits << 25) >> 31));
+      pixels[to + 2] = zero ^ (difference & ((bits << 26) >> 31));
+      pixels[to + 3] = zero ^ (difference & ((bits << 27) >> 31));
+      pixels[to + 4] = zero ^ (difference & ((bits << 28) >> 31));
+      pixels[to + 5] = zero ^ (difference & ((bits << 29) >> 31));
+      pixels[to + 6] = zero ^ (difference & ((bits << 30) >> 31));
+      pixels[to + 7] = zero ^ (difference & ((bits << 31) >> 31));
     }
+    if (to === end) continue;
+    for (let bits = data[from++]! << 24; to < end; bits <<= 1)
+      pixels[to++] = zero ^ (difference & (bits >> 31));
   }
 }
 
 /** Draws half a byte per pixel, the upper half first, rows padded to bytes. */
 function drawNibbles(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
-  const strideBytes = (rect.width + 1) >>> 1;
+  const { pixels, stridePx } = target;
+  let from = 0;
   for (let y = 0; y < rect.height; y++) {
-    const row = y * strideBytes;
-    let to = (rect.y + y) * target.stridePx + rect.x;
-    for (let x = 0; x < rect.width; x++) {
-      target.pixels[to++] = palette[(data[row + (x >>> 1)]! >>> (4 - 4 * (x & 1))) & 15]!;
+    let to = (rect.y + y) * stridePx + rect.x;
+    const end = to + rect.width;
+    for (; to + 2 <= end; to += 2) {
+      const pair = data[from++]!;
+      pixels[to] = palette[pair >>> 4]!;
+      pixels[to + 1] = palette[pair & 15]!;
     }
+    if (to < end) pixels[to] = palette[data[from++]! >>> 4]!;
   }
 }
 
 function drawIndices(data: Uint8Array, palette: Uint32Array, rect: RectGeometry, target: PixelTarget): void {
+  const { pixels, stridePx } = target;
   let from = 0;
   for (let y = 0; y < rect.height; y++) {
-    let to = (rect.y + y) * target.stridePx + rect.x;
-    for (let x = 0; x < rect.width; x++) target.pixels[to++] = palette[data[from++]!]!;
+    const start = (rect.y + y) * stridePx + rect.x;
+    const end = start + rect.width;
+    for (let to = start; to < end; to++) pixels[to] = palette[data[from++]!]!;
   }
 }
 
