@@ -13,6 +13,7 @@
  * COUNTER      number of the pass << ROW_BITS | row that is taken next
  * DONE         rows finished in this pass; the frame thread sleeps on it
  * ROWS         rows of this pass
+ * DISMISSED    1 while helpers are to end
  * FINISHED + n     1 if row n is finished
  * COMMITTED + n    1 if a thread has claimed the commit of row n
  * ```
@@ -21,7 +22,8 @@ const WAKE = 0;
 const COUNTER = 1;
 const DONE = 2;
 const ROWS = 3;
-const FINISHED = 4;
+const DISMISSED = 4;
+const FINISHED = 5;
 
 /** Rows of tiles of the largest picture: X's coordinates end at 32767, and a tile has 64 rows of pixels. */
 const MOST_ROWS = 512;
@@ -92,7 +94,23 @@ export class RowQueue {
     return row;
   }
 
+  /** Tells the helpers to end. They finish the rows that they have. */
+  dismiss(): void {
+    Atomics.store(this.#words, DISMISSED, 1);
+    Atomics.add(this.#words, WAKE, 1);
+    Atomics.notify(this.#words, WAKE);
+  }
+
+  /** Lets new helpers work, when those that were dismissed have ended. */
+  recall(): void {
+    Atomics.store(this.#words, DISMISSED, 0);
+  }
+
   // All threads.
+
+  get isDismissed(): boolean {
+    return Atomics.load(this.#words, DISMISSED) === 1;
+  }
 
   /** Returns the next row of the pass to be claimed; undefined if there is none. */
   next(): RowTicket | undefined {

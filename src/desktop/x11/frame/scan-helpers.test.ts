@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../../../../test/support/wait-for.ts';
 import { DirtyTiles } from '../../../pixels/dirty-tiles.ts';
 import { createKernels } from '../../../pixels/kernels/kernels.ts';
 import type { Rect, Size } from '../../../pixels/rect.ts';
@@ -142,6 +143,7 @@ for (const [how, fault] of [
       };
       await source.capture(takeDamage, true, NO_TOP);
     };
+    helpers.wanted();
     await started(1);
     await capture();
     assert.equal(words[TAKEN], 1, 'one row was taken and not finished');
@@ -166,7 +168,8 @@ for (const [how, fault] of [
 
 test('a capture that has reported its top fails if a helper stops: encoders read the top meanwhile', async () => {
   writeFileSync(path, xwd);
-  const { source, grabs, started } = createFaultySource('for (;;)', 8);
+  const { source, helpers, grabs, started } = createFaultySource('for (;;)', 8);
+  helpers.wanted();
   await started(1);
   let reported = 0;
   const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });
@@ -194,6 +197,7 @@ test('helpers are not replaced if one hangs in a system call and cannot be ended
     },
     { script: new URL(`data:text/javascript,${encodeURIComponent(script)}`), count: 1 },
   );
+  helpers.wanted();
   while (words[STARTED]! < 1) await delay(1);
   await assert.rejects(helpers.replace(), { code: 'DESKTOP_LOST' });
   assert.equal(helpers.running, 0);
@@ -220,6 +224,33 @@ test('a helper that ends while there is no scan is started again, more often tha
       restartDelaysMs: [0, 1, 2],
     },
   );
+  helpers.wanted();
   while (words[STARTED]! < 6) await delay(1);
   await helpers.close();
+});
+
+test('helpers start with the first large scan, and end when there has been none for a while', async () => {
+  const frame = createSharedFrame(SIZE);
+  const memory = createScanMemory();
+  const helpers = new ScanHelpers(
+    { memory, kernels, frame, framebuffer: path },
+    { count: 1, idleLookMs: 50 },
+  );
+  const file = new FramebufferFile(path, frame);
+  const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
+  const x = { send: () => 0, flush: () => undefined, isOpen: true };
+  const source = new StillSource(x, scanner, helpers, file);
+  const capture = (rect: Rect): Promise<unknown> => {
+    const tiles = new DirtyTiles(SIZE);
+    tiles.add(rect);
+    return source.capture(async () => ({ size: SIZE, tiles, everything: false }), true, NO_TOP);
+  };
+  for (let round = 0; round < 2; round++) {
+    await capture({ x: 0, y: 0, width: 64, height: 64 });
+    assert.equal(helpers.running, 0);
+    await capture({ x: 0, y: 0, ...SIZE });
+    assert.equal(helpers.running, 1);
+    await waitFor('the end of the helper', () => helpers.running === 0);
+  }
+  source.close();
 });

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { endThread } from '../../../threads/end-thread.ts';
 import { DesktopError } from '../../errors.ts';
+import { RowQueue } from './row-queue.ts';
 import type { ScanMemory } from './scanner.ts';
 
 /** Data that a helper thread starts with. */
@@ -21,6 +22,7 @@ export interface ScanHelpersOptions {
   readonly script?: URL;
   readonly count?: number;
   readonly restartDelaysMs?: readonly number[];
+  readonly idleLookMs?: number;
 }
 
 /** Number of helpers at most. More read no faster, because memory is the limit; fewer leave cores idle. */
@@ -33,28 +35,52 @@ const MOST_HELPERS = 2;
  */
 const RESTART_DELAYS_MS = [100, 1000, 10_000, 60_000] as const;
 
+/**
+ * Milliseconds between two looks at whether the helpers were wanted. They end after one to two times as long without a
+ * large scan, and give back 10 MB each. A smaller value starts them again more often, in 100 ms of another core; a
+ * larger one keeps their memory for longer.
+ */
+const IDLE_LOOK_MS = 4_000;
+
 /** Milliseconds without a dead helper after which the next one counts as the first. */
 const HEALTHY_AFTER_MS = 600_000;
 
 const WORKER = new URL(`./scan.worker${extname(import.meta.url)}`, import.meta.url);
 
-/** The helper threads of the frame thread: one for each core but its own. They end with the thread that starts them. */
+/**
+ * The helper threads of the frame thread: one for each core but its own. They start with the first large scan, which
+ * goes on without them, and end when there has been none for a while. They end with the thread that starts them.
+ */
 export class ScanHelpers {
   readonly #data: Omit<ScanHelperData, 'lane'>;
   readonly #script: URL;
   readonly #count: number;
   readonly #restartDelaysMs: readonly number[];
+  readonly #idleLookMs: number;
+  readonly #queue: RowQueue;
   /** By lane. */
   readonly #workers = new Map<number, Worker>();
   #faults = 0;
   #faultAtMs = Number.NEGATIVE_INFINITY;
   #restart: NodeJS.Timeout | undefined;
+  /** Whether there was a large scan since the last look. */
+  #wereWanted = false;
+  /** Runs while there are helpers that are not dismissed. */
+  #looks: NodeJS.Timeout | undefined;
 
   constructor(data: Omit<ScanHelperData, 'lane'>, options: ScanHelpersOptions = {}) {
     this.#data = data;
     this.#script = options.script ?? WORKER;
     this.#count = options.count ?? Math.min(availableParallelism() - 1, MOST_HELPERS);
     this.#restartDelaysMs = options.restartDelaysMs ?? RESTART_DELAYS_MS;
+    this.#idleLookMs = options.idleLookMs ?? IDLE_LOOK_MS;
+    this.#queue = new RowQueue(data.memory.queue);
+  }
+
+  /** A scan was large enough for helpers. Starts them if they do not run. */
+  wanted(): void {
+    this.#wereWanted = true;
+    if (this.#restart || this.#queue.isDismissed) return;
     this.#startMissing();
   }
 
@@ -76,10 +102,25 @@ export class ScanHelpers {
   async close(): Promise<void> {
     clearTimeout(this.#restart);
     this.#restart = undefined;
+    this.#stopLooking();
     await this.#endAll();
   }
 
+  #look(): void {
+    if (!this.#wereWanted) {
+      this.#stopLooking();
+      if (this.#workers.size > 0) this.#queue.dismiss();
+    }
+    this.#wereWanted = false;
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#looks);
+    this.#looks = undefined;
+  }
+
   #startMissing(): void {
+    this.#looks ??= setInterval(() => this.#look(), this.#idleLookMs).unref();
     for (let lane = 1; lane <= this.#count; lane++) if (!this.#workers.has(lane)) this.#start(lane);
   }
 
@@ -91,7 +132,8 @@ export class ScanHelpers {
     worker.once('exit', () => {
       if (this.#workers.get(lane) !== worker) return;
       this.#workers.delete(lane);
-      this.#restartLater();
+      if (!this.#queue.isDismissed) this.#restartLater();
+      else if (this.#workers.size === 0) this.#queue.recall();
     });
     worker.unref();
   }
@@ -101,6 +143,7 @@ export class ScanHelpers {
     const workers = [...this.#workers.values()];
     this.#workers.clear();
     const haveEnded = await Promise.all(workers.map((worker) => endThread(worker)));
+    this.#queue.recall();
     return haveEnded.every(Boolean);
   }
 

@@ -37,7 +37,7 @@ const COMMIT = 4;
  * Tiles (half a million pixels) from which a scan wakes the helpers. With fewer the scan is over before a helper has
  * woken up; with more the frame thread would do alone what two threads do in less time.
  */
-const HELP_FROM_TILES = 128;
+export const HELP_FROM_TILES = 128;
 
 /**
  * Share of the rows that are done when a scan reports its top. With a smaller share the encoders run out of work
@@ -173,9 +173,9 @@ export class Scanner {
     if (!isFinished) throw new ScanStalledError();
   }
 
-  /** Helps with every scan that wants help, until the thread is ended. Only helpers call it. */
-  help(): never {
-    for (let seen = 0; ; seen = this.#queue.wakeups) {
+  /** Helps with every scan that wants help, until the helpers are dismissed. Only helpers call it. */
+  help(): void {
+    for (let seen = 0; !this.#queue.isDismissed; seen = this.#queue.wakeups) {
       this.#takeRows();
       this.#queue.sleep(seen);
     }

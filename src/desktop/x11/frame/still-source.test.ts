@@ -32,7 +32,12 @@ function tell(stalls: number, canBeEnded = true): Story {
     events.push('replace');
     if (!canBeEnded) throw new DesktopError('DESKTOP_LOST');
   };
-  const source = new StillSource(x, { scan }, { replace }, { close: () => undefined });
+  const source = new StillSource(
+    x,
+    { scan },
+    { replace, wanted: () => undefined },
+    { close: () => undefined },
+  );
   const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });
   return { events, capture: () => source.capture(takeDamage, true, () => undefined) };
 }

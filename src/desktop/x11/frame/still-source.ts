@@ -3,7 +3,7 @@ import { GRAB_SERVER, UNGRAB_SERVER } from './frame-requests.ts';
 import type { CaptureResult, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
 import type { ScanHelpers } from './scan-helpers.ts';
-import { type Scanner, ScanStalledError } from './scanner.ts';
+import { HELP_FROM_TILES, type Scanner, ScanStalledError } from './scanner.ts';
 
 /**
  * Number of scans that a capture tries if a helper stops in the middle of each. With more, a capture takes longer on a
@@ -19,7 +19,7 @@ const SCAN_TRIES = 2;
 export class StillSource implements FrameSource {
   readonly #x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>;
   readonly #scanner: Pick<Scanner, 'scan'>;
-  readonly #helpers: Pick<ScanHelpers, 'replace'>;
+  readonly #helpers: Pick<ScanHelpers, 'replace' | 'wanted'>;
   readonly #file: Pick<FramebufferFile, 'close'>;
   /** Defined when a helper could not be ended. It may write to any later frame, so there is none. */
   #unusable: { readonly cause: unknown } | undefined;
@@ -27,7 +27,7 @@ export class StillSource implements FrameSource {
   constructor(
     x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>,
     scanner: Pick<Scanner, 'scan'>,
-    helpers: Pick<ScanHelpers, 'replace'>,
+    helpers: Pick<ScanHelpers, 'replace' | 'wanted'>,
     file: Pick<FramebufferFile, 'close'>,
   ) {
     this.#x = x;
@@ -77,11 +77,15 @@ export class StillSource implements FrameSource {
     onTop: OnTop,
   ): Promise<CaptureResult> {
     this.#x.send(GRAB_SERVER);
+    let isLarge = false;
     try {
       const { size, tiles, everything } = await takeDamage(startOver);
+      isLarge = tiles.tiles >= HELP_FROM_TILES;
       return this.#scanner.scan(tiles, { everything, commitAtOnce }, (rows) => onTop(size, rows));
     } finally {
       this.#ungrab();
+      // Starting a thread takes a millisecond or two of this one.
+      if (isLarge) this.#helpers.wanted();
     }
   }
 
