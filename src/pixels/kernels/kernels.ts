@@ -2,6 +2,8 @@ import { TILE_SIZE, tilesAcross } from '../dirty-tiles.ts';
 import type { Offset } from '../motion.ts';
 import { areaPx, type Size } from '../rect.ts';
 import { ANCHORS, BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
+import { entryAt, type ListedPicture } from './place-lists.ts';
+import { createStripKernels, type StripKernels } from './strip-kernels.ts';
 
 interface CompareOptions {
   /** Treat every box as changed: `shown` holds nothing worth comparing with. */
@@ -45,19 +47,18 @@ export interface Kernels {
    * Appends the anchors of a run of pixels (about one in 2 ** `bits`) to the frame's list of that picture, behind
    * the first `count`. Returns the new length of the list. Only one thread of a frame may search for anchors.
    */
-  anchors(size: Size, picture: AnchorList, run: RowRun, bits: number, count: number): number;
+  anchors(size: Size, picture: ListedPicture, run: RowRun, bits: number, count: number): number;
   /**
-   * Counts the pieces of 64 pixels of a run that changed between `shown` and `incoming`, plus, multiplied by
-   * PIECES_EXPLAINED, those of them that equal `shown` at the place that `motion` implies. Pieces from outside the
-   * picture are not counted.
+   * Counts the pieces of 64 pixels of a run that changed between `shown` and `incoming` and have more than one colour,
+   * plus, multiplied by PIECES_EXPLAINED, those of them that equal `shown` at the place that `motion` implies. Pieces
+   * from outside the picture are not counted.
    */
   movedPieces(size: Size, run: RowRun, motion: Offset): number;
+  readonly strips: StripKernels;
 }
 
 /** Factor that separates the two counts of `movedPieces`. Sums stay separate as long as each is smaller than this. */
 export const PIECES_EXPLAINED = 0x10000;
-
-export type AnchorList = 'incoming' | 'shown';
 
 type CompareExport = (
   table: number,
@@ -102,13 +103,6 @@ type FindAnchorsExport = (
 
 type MovedPiecesExport = (now: number, before: number, source: number, width: number) => number;
 
-/** Bytes of an anchor: its hash and its place, a word each. */
-const ANCHOR_BYTES = 8;
-
-/** Address of the frame's list of a picture's anchors. */
-export const anchorsAt = (frame: SharedFrame, picture: AnchorList): number =>
-  frame.anchorsAt + (picture === 'shown' ? 0 : ANCHORS * ANCHOR_BYTES);
-
 /**
  * Creates the kernels of one thread. `module` is kernels.wasm, compiled; one module serves any number of frames and
  * threads. `lane` is a number below 8 that no other thread on this frame uses: each lane has its own scratch in the
@@ -143,6 +137,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
   };
 
   return {
+    strips: createStripKernels(exports, frame, scratchAt),
     compare(size, { everything = false, commitAtOnce = false, tileRow, moved } = {}) {
       const { top, height, incoming, shown, boxes, copies, rests, colours } = bandOf(size, tileRow);
       const { width } = size;
@@ -174,7 +169,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
     anchors(size, picture, { x, y, width }, bits, count) {
       const pixelsAt = picture === 'shown' ? frame.shownAt : frame.incomingAt;
       const row = pixelsAt + y * size.width * BYTES_PER_PIXEL;
-      const out = anchorsAt(frame, picture) + count * ANCHOR_BYTES;
+      const out = entryAt(frame, picture, count);
       return count + findAnchors(scratchAt, row, x, x + width, y, bits, out, ANCHORS - count);
     },
     movedPieces(size, run, { dx, dy }) {

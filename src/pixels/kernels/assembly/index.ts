@@ -9,6 +9,7 @@ export { findAnchors } from './anchors';
 export { compareMoved } from './compare-moved';
 export { movedPieces } from './moved-pieces';
 export { halve, resample } from './scale';
+export { clearWindows, countContent, findWindows, wantWindows } from './strips';
 
 /** Copies one packed box of the tile at `from` to the same place at `to`. */
 // @ts-ignore: decorator
