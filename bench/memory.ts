@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpsClient } from '../test/support/https-client.ts';
 import type { ViewerTarget } from './peers/peer.ts';
-import type { Rig, RoundTimes } from './rig.ts';
+import type { MemoryNow, Rig, RoundTimes } from './rig.ts';
 import type { Workload } from './workloads.ts';
 
-/** Memory of all processes of one server in turn, in MiB. */
+/** Memory of all processes of one server, one time after the other. */
 export interface MemoryResult {
   readonly peer: string;
   /** Without a viewer, after the start. */
-  readonly idle: number;
-  /** At the end of a round with one viewer. */
-  readonly viewed: number;
+  readonly idle: MemoryNow;
+  /** While one viewer watches. */
+  readonly viewed: MemoryNow;
   /** Ten seconds after the viewer has left. */
-  readonly left: number;
+  readonly left: MemoryNow;
   /** Ten seconds after screenshots of all formats. Undefined for a server without screenshots. */
-  readonly afterScreenshots: number | undefined;
+  readonly afterScreenshots: MemoryNow | undefined;
 }
 
 /** Time for a server to release what it no longer needs. */
@@ -25,20 +25,15 @@ const FORMATS = ['jpeg', 'png', 'webp'];
 /** Measures a server that has just started. */
 export async function measureMemory(rig: Rig, workload: Workload, times: RoundTimes): Promise<MemoryResult> {
   await sleep(SETTLE_MS);
-  const idle = rig.memoryMiB();
-  const { numbers } = await rig.runRound(workload, times, 0);
+  const idle = rig.memory();
+  const { memory: viewed } = await rig.runRound(workload, times, 0);
   await sleep(SETTLE_MS);
-  const left = rig.memoryMiB();
+  const left = rig.memory();
   const { target } = rig;
-  if (target.kind === 'websocket') await takeScreenshots(target);
+  if (target.kind === 'tcp') return { peer: rig.name, idle, viewed, left, afterScreenshots: undefined };
+  await takeScreenshots(target);
   await sleep(SETTLE_MS);
-  return {
-    peer: rig.name,
-    idle,
-    viewed: numbers.memoryMiB,
-    left,
-    afterScreenshots: target.kind === 'websocket' ? rig.memoryMiB() : undefined,
-  };
+  return { peer: rig.name, idle, viewed, left, afterScreenshots: rig.memory() };
 }
 
 async function takeScreenshots(target: ViewerTarget & { kind: 'websocket' }): Promise<void> {
@@ -51,8 +46,10 @@ async function takeScreenshots(target: ViewerTarget & { kind: 'websocket' }): Pr
 }
 
 export function formatMemory({ peer, idle, viewed, left, afterScreenshots }: MemoryResult): string {
-  const line = (what: string, mib: number | undefined): string =>
-    `  ${what}: ${mib === undefined ? '-' : `${mib.toFixed(0)} MiB`}`;
+  const line = (what: string, memory: MemoryNow | undefined): string => {
+    const { mib, aloneMiB } = memory ?? {};
+    return `  ${what}: ${mib === undefined ? '-' : `${mib.toFixed(0)} MiB, ${aloneMiB!.toFixed(0)} if alone`}`;
+  };
   return [
     `memory ${peer}`,
     line('without a viewer', idle),

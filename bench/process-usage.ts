@@ -47,12 +47,42 @@ export function machineBusySeconds(): number {
 export const PICTURE_PREFIX = 'deskwire-bench-';
 
 function proportionalSetSize(pid: number): number {
-  const bytes = (text: string | undefined): number =>
-    Number(/^Pss:\s+(\d+) kB/m.exec(text ?? '')?.[1] ?? 0) * 1024;
+  const bytes = (text: string | undefined): number => fieldBytes(text ?? '', 'Pss');
   const all = bytes(readProc(pid, 'smaps_rollup'));
   // Only the X server maps the painter's pictures. Details take longer to read than the sum.
   if (!readProc(pid, 'maps')?.includes(PICTURE_PREFIX)) return all;
-  const mappings = (readProc(pid, 'smaps') ?? '').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
-  const pictures = mappings.filter((mapping) => mapping.includes(PICTURE_PREFIX));
+  const pictures = readMappings(pid).filter((mapping) => mapping.includes(PICTURE_PREFIX));
   return pictures.reduce((sum, mapping) => sum - bytes(mapping), all);
 }
+
+/**
+ * Returns the memory of the process `pid` and its descendants as it would be if no other program had the same files
+ * mapped: pages of a file that several of these processes map count once, whole. The bench's own processes run the
+ * same Node.js binary, of which the proportional set size counts only a share.
+ */
+export function memoryAloneBytes(pid: number): number {
+  let sum = 0;
+  /** Most shared bytes that one process has of each file. */
+  const sharedBytes = new Map<string, number>();
+  for (const mapping of processTree(pid).flatMap(readMappings)) {
+    if (mapping.includes(PICTURE_PREFIX)) continue;
+    const path = /^\S+ \S+ \S+ \S+ \S+ +(\/.*)$/m.exec(mapping)?.[1];
+    if (path === undefined) {
+      sum += fieldBytes(mapping, 'Pss');
+      continue;
+    }
+    sum += fieldBytes(mapping, 'Private_Clean') + fieldBytes(mapping, 'Private_Dirty');
+    // A file has several mappings, such as code and constants, which do not overlap.
+    const part = `${path} ${/^\S+ \S+ (\S+)/.exec(mapping)?.[1]}`;
+    const shared = fieldBytes(mapping, 'Shared_Clean') + fieldBytes(mapping, 'Shared_Dirty');
+    sharedBytes.set(part, Math.max(shared, sharedBytes.get(part) ?? 0));
+  }
+  for (const bytes of sharedBytes.values()) sum += bytes;
+  return sum;
+}
+
+const readMappings = (pid: number): string[] =>
+  (readProc(pid, 'smaps') ?? '').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+
+const fieldBytes = (mapping: string, field: string): number =>
+  Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(mapping)?.[1] ?? 0) * 1024;

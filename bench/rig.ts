@@ -5,7 +5,7 @@ import { type Child, forkChild } from './ipc.ts';
 import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer, ViewerTarget } from './peers/peer.ts';
 import { pictureQuality, type Sample } from './picture-quality.ts';
-import { machineBusySeconds, readUsage } from './process-usage.ts';
+import { machineBusySeconds, memoryAloneBytes, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
 import { readThreadUsage, threadUsageBetween } from './thread-usage.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
@@ -39,10 +39,20 @@ export interface Round {
   readonly numbers: RoundNumbers;
   /** Parameters that were drawn, in words. */
   readonly drawn: string | undefined;
+  /** At the end of the measurement. */
+  readonly memory: MemoryNow;
   /** Updates per second of each viewer of the crowd. */
   readonly crowdFps: readonly number[];
   /** Milliseconds of CPU per frame by thread name, largest first. */
   readonly threadsPerFrame: readonly ThreadsPerFrame[];
+}
+
+/** Memory of a server's processes. */
+export interface MemoryNow {
+  /** Proportional set size. */
+  readonly mib: number;
+  /** What it would be if no other program had the same files mapped. */
+  readonly aloneMiB: number;
 }
 
 /** One server under measurement, with a painter on its display and its viewers, in separate processes. */
@@ -53,7 +63,7 @@ export interface Rig {
   /** The same with `crowd` viewers in addition to the one that decodes. */
   runCrowd(workload: Workload, times: RoundTimes, crowd: number): Promise<Round>;
   /** Returns the memory of all the server's processes now. */
-  memoryMiB(): number;
+  memory(): MemoryNow;
   readonly target: ViewerTarget;
   close(): Promise<void>;
 }
@@ -90,7 +100,7 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
   return {
     name: peer.name,
     target: peer.target,
-    memoryMiB: () => readUsage(peer.pid).memoryBytes / 2 ** 20,
+    memory: () => memoryOf(peer),
     runRound: (workload, times, seed) => runRound(processes, workload, times, seed, 0),
     runCrowd: (workload, times, crowd) => runRound(processes, workload, times, 0, crowd),
     close,
@@ -119,6 +129,7 @@ async function runRound(
   const after = readUsage(peer.pid);
   const threadsAfter = readThreadUsage(peer.pid);
   const othersAfter = othersSeconds();
+  const memory = memoryOf(peer);
 
   const painted = await painter.calls.stop();
   const lastMs = painted.at(-1)?.[1];
@@ -153,6 +164,7 @@ async function runRound(
   return {
     numbers,
     drawn: layout.drawn,
+    memory,
     crowdFps: crowdUpdates.map((times) => times.filter(within).length / seconds),
     threadsPerFrame: threadUsageBetween(threadsBefore, threadsAfter).map(([name, { seconds, turns }]) => ({
       name,
@@ -179,6 +191,11 @@ async function pairWithPainted(
     })),
   );
 }
+
+const memoryOf = ({ pid }: Peer): MemoryNow => ({
+  mib: readUsage(pid).memoryBytes / 2 ** 20,
+  aloneMiB: memoryAloneBytes(pid) / 2 ** 20,
+});
 
 /** Servers, painters and viewers all descend from this process. */
 const othersSeconds = (): number => machineBusySeconds() - readUsage(process.pid).cpuSeconds;

@@ -4,6 +4,7 @@ import { compare } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
 import type { MemoryResult } from './memory.ts';
 import { formatJudgements, formatResults, formatWorst } from './report.ts';
+import type { MemoryNow } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { type Judgement, judge, judgeFanout, judgeMemory } from './thresholds.ts';
 
@@ -113,11 +114,12 @@ test('beside a busy core only the tail is judged', () => {
 });
 
 test("memory is judged by Deskwire's own, and screenshots only where there are any", () => {
+  const at = (mib: number): MemoryNow => ({ mib, aloneMiB: mib + 50 });
   const memory: MemoryResult = {
     peer: 'deskwire',
-    idle: 140,
-    viewed: 201,
-    left: 160,
+    idle: at(140),
+    viewed: at(201),
+    left: at(160),
     afterScreenshots: undefined,
   };
   assert.deepEqual(verdicts(judgeMemory([{ ...memory, peer: 'tigervnc' }, memory], SIZE)), [

@@ -2,6 +2,7 @@ import type { Size } from '../src/pixels/rect.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
 import type { MemoryResult } from './memory.ts';
+import type { MemoryNow } from './rig.ts';
 import type { WorkloadName } from './workloads.ts';
 
 /** One promise of Deskwire, relative to TigerVNC in the same run if it says so. */
@@ -202,8 +203,8 @@ export function judgeMemory(memories: readonly MemoryResult[], size: Size): Judg
   const deskwire = memories.find(({ peer }) => peer === 'deskwire');
   if (!deskwire || !isFullHd(size)) return [];
   const { idle, viewed, left, afterScreenshots } = deskwire;
-  const limit = (what: string, mib: number | undefined, most: number): Judgement[] => {
-    const verdict = atMost(mib, most);
+  const limit = (what: string, memory: MemoryNow | undefined, most: number): Judgement[] => {
+    const verdict = atMost(memory?.mib, most);
     return verdict ? [{ workload: 'memory', promise: `at most ${most} MiB ${what}`, ...verdict }] : [];
   };
   return [
