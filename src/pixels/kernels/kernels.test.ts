@@ -186,17 +186,21 @@ test('a tile that moved completely has no rest, and a tile that a copy explains 
   const target = scene(size);
   for (let i = 0; i < size.width * size.height; i++) target.shown[i] = Math.imul(i, 0x9e3779b1);
   for (let i = 0; i < size.width * size.height; i++) target.incoming[i] = target.shown[i - 5] ?? 1;
-  // Slightly more than half of the tile at 64,0 is something else.
-  paint(target, { x: 64, y: 0, width: 64, height: 34 }, 0x123456, false);
+  // Slightly more than seven eighths of the tile at 64,0 are something else, and an eighth of the tile at 192,0.
+  paint(target, { x: 64, y: 0, width: 64, height: 57 }, 0x123456, false);
+  paint(target, { x: 192, y: 24, width: 64, height: 8 }, 0x123456, false);
   damage(target, DirtyTiles.whole(size));
   kernels.compare(size, { moved: { dx: 5, dy: 0 } });
   const copies = new DirtyTiles(size, words(frame.copiesAt, tileCount(size)));
   const rests = new DirtyTiles(size, words(frame.restsAt, tileCount(size)));
   assert.equal(copies.touches({ x: 64, y: 0, width: 64, height: 64 }), false);
+  assert.ok(copies.touches({ x: 192, y: 0, width: 64, height: 64 }));
   assert.deepEqual(rests.rects(256, 'dirty pixels'), [
     { x: 64, y: 0, width: 64, height: 64 },
+    { x: 192, y: 24, width: 64, height: 8 },
     { x: 0, y: 0, width: 5, height: 128 },
   ]);
+  assert.deepEqual(copies.rowRects(0, 256, 'dirty pixels').at(-1), { x: 128, y: 0, width: 128, height: 64 });
 });
 
 test('with option everything the boxes stay unchanged although no pixel differs', () => {

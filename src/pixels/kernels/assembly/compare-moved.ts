@@ -3,8 +3,8 @@ import { compareBox } from './compare-box';
 import { markDifferingTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
 
-/** Largest share of a tile's change, as a shift, that may remain to be sent after a copy: a half. */
-const MOST_REST_SHIFT: u32 = 1;
+/** Least share of a tile's change, as a shift, that a copy must save: an eighth. With less, the copy is not worth it. */
+const LEAST_SAVED_SHIFT: u32 = 3;
 
 /**
  * Returns the bounds of the parts of `box` outside `inner`, as a packed box, or 0 if there are none. Both are boxes
@@ -47,13 +47,21 @@ function markUnexplained(
   markDifferingTiles(marks, incoming, source, <usize>width << PIXEL_SHIFT, tiles, height);
 }
 
+/** Returns the bounds of the pixels in `box` that differ, or 0. */
+// @ts-ignore: decorator
+@inline
+function differing(a: usize, b: usize, strideBytes: usize, tileWidth: u32, box: u32): u32 {
+  return intersectBoxes(compareBox(a, b, strideBytes, tileWidth, box), box);
+}
+
 /**
  * Does what `compare` does without `commitAtOnce`, for a picture of which parts moved by (dx, dy). In addition, it
  * finds for each tile what a copy of `shown` explains.
  *
  * `copies` gets the box that may be copied from (-dx, -dy) of it, or 0. `rests` gets the box that must be sent
- * after the copy. A tile of which a copy explains less than half is not copied. An unchanged tile may be reported
- * as copied, as a whole, if it looks the same either way: that makes fewer rects.
+ * after the copy. A tile of which a copy explains less than an eighth is not copied. A tile is copied as a whole if no
+ * more is left to send than after a copy of the change alone. So is an unchanged tile that looks the same either way.
+ * That makes fewer rects.
  *
  * All addresses may be those of a lower row of tiles, at row `top` of the picture of `width` × `pictureHeight`.
  * `height` rows are compared.
@@ -112,13 +120,19 @@ export function compareMoved(
             rest = 0;
           } else if (box != 0) {
             const wanted = intersectBoxes(box, inside);
-            if (wanted != 0) {
-              const differs = intersectBoxes(compareBox(at, source, strideBytes, tileWidth, wanted), wanted);
-              const left = joinBoxes(outside(box, wanted), differs);
-              if (boxArea(left) <= boxArea(box) >> MOST_REST_SHIFT) {
+            const beyond = outside(box, wanted);
+            copy = inside;
+            rest = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, inside));
+            if (wanted != 0 && wanted != inside && boxArea(rest) != 0) {
+              const left = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, wanted));
+              if (boxArea(left) < boxArea(rest)) {
                 copy = wanted;
                 rest = left;
               }
+            }
+            if (boxArea(rest) > boxArea(box) - (boxArea(box) >> LEAST_SAVED_SHIFT)) {
+              copy = 0;
+              rest = box;
             }
           }
         }
