@@ -15,6 +15,8 @@ export interface Font {
   readonly cellWidth: number;
   /** Equals the pitch. */
   readonly cellHeight: number;
+  /** Distance of a character and the next one, by character code. */
+  readonly advances: readonly number[];
   /** By character code, from the first printable one. */
   readonly glyphs: readonly GlyphInk[];
 }
@@ -29,14 +31,25 @@ const POINTS = { across: 2, down: 4 };
 const SUBPIXEL_WEIGHTS = [1, 2, 3, 2, 1] as const;
 
 /** Scales the font to lines of `pitchPx`. Its outlines stay sharp at every size. */
-export function createFont(font: FontBits, { pitchPx, edges }: Pick<TextStyle, 'pitchPx' | 'edges'>): Font {
+export function createFont(font: FontBits, { pitchPx, edges, letters }: Omit<TextStyle, 'theme'>): Font {
   const scale = pitchPx / NATURAL_PITCH_PX;
   const cellWidth = Math.max(3, Math.round(font.width * scale));
   const glyphs = Array.from({ length: CHARACTERS }, (_, index) => {
     const thirds = coverThirds(font, index, scale, cellWidth, pitchPx);
     return edges === 'subpixel' ? subpixelInk(thirds, cellWidth) : plainInk(thirds, edges === 'crisp');
   });
-  return { cellWidth, cellHeight: pitchPx, glyphs };
+  const advances = glyphs.map((glyph) =>
+    letters === 'monospaced' ? cellWidth : inkedWidth(glyph, cellWidth) + Math.max(1, Math.round(scale)),
+  );
+  return { cellWidth, cellHeight: pitchPx, glyphs, advances };
+}
+
+/** Returns the number of columns up to the last one with ink, or half the cell for a blank. */
+function inkedWidth(ink: GlyphInk, cellWidth: number): number {
+  let width = 0;
+  for (let i = 0; i < ink.length; i++)
+    if (ink[i]) width = Math.max(width, (Math.floor(i / 3) % cellWidth) + 1);
+  return width || Math.ceil(cellWidth / 2);
 }
 
 /** Returns how much of each third of a pixel is inked, 0-1. */

@@ -45,6 +45,13 @@ export class TextBrush {
     return this.#font.cellHeight;
   }
 
+  /** Returns the distance from the beginning of `text` to that of what follows it. */
+  widthOf(text: string): number {
+    let width = 0;
+    for (const character of text) width += this.#font.advances[glyphIndex(character)]!;
+    return width;
+  }
+
   /** Writes as many characters of `text` as fit whole between (x, y) and `right`. */
   write(
     picture: Picture,
@@ -55,18 +62,15 @@ export class TextBrush {
     paper = this.theme.paper,
     right = picture.width,
   ): void {
-    const { cellWidth, cellHeight } = this.#font;
+    const { cellWidth, cellHeight, advances } = this.#font;
     if (y < 0 || y + cellHeight > picture.height) return;
     const cells = this.#cellsOf(inkIndex, paper);
-    for (let i = 0, left = x; i < text.length && left + cellWidth <= right; i++, left += cellWidth) {
-      if (text[i] === ' ' || left < 0) continue;
-      const cell = cells[(text.charCodeAt(i) - FIRST_CHARACTER) % CHARACTERS]!;
-      for (let row = 0; row < cellHeight; row++) {
-        picture.pixels.set(
-          cell.subarray(row * cellWidth, (row + 1) * cellWidth),
-          (y + row) * picture.width + left,
-        );
-      }
+    let left = x;
+    for (const character of text) {
+      if (left + cellWidth > right) return;
+      const index = glyphIndex(character);
+      if (character !== ' ' && left >= 0) stamp(picture, cells[index]!, cellWidth, left, y);
+      left += advances[index]!;
     }
   }
 
@@ -88,6 +92,20 @@ export class TextBrush {
     });
     this.#cells.set(key, cells);
     return cells;
+  }
+}
+
+const glyphIndex = (character: string): number => (character.charCodeAt(0) - FIRST_CHARACTER) % CHARACTERS;
+
+function stamp(
+  { pixels, width }: Picture,
+  cell: Uint32Array,
+  cellWidth: number,
+  left: number,
+  top: number,
+): void {
+  for (let at = 0, to = top * width + left; at < cell.length; at += cellWidth, to += width) {
+    pixels.set(cell.subarray(at, at + cellWidth), to);
   }
 }
 

@@ -43,35 +43,27 @@ export function writeLine(
   line: number,
   paper = brush.theme.paper,
 ): void {
-  const columns = Math.floor(place.width / brush.cellWidth);
-  const put = (column: number, text: string, ink: number): number => {
-    brush.write(
-      picture,
-      place.x + column * brush.cellWidth,
-      place.y,
-      text,
-      ink,
-      paper,
-      place.x + place.width,
-    );
-    return column + text.length + 1;
+  const right = place.x + place.width;
+  const spacePx = brush.widthOf(' ');
+  let x = place.x;
+  const put = (text: string, ink: number): void => {
+    brush.write(picture, x, place.y, text, ink, paper, right);
+    x += brush.widthOf(text) + spacePx;
   };
-  let column = 0;
   if (kind === 'log') {
-    column = put(0, String(line).padStart(6, '0'), 5);
+    put(String(line).padStart(6, '0'), 5);
     const level = LEVELS[Math.floor(random() * LEVELS.length)]!;
-    column = put(column, level, LEVELS.indexOf(level) >= 3 ? 2 : 3);
+    put(level, LEVELS.indexOf(level) >= 3 ? 2 : 3);
   } else if (random() < EMPTY) {
     return;
   }
-  if (kind === 'code') column = 1 + 2 * Math.floor(random() * 5);
-  const end =
-    kind === 'prose' ? columns * (random() < 0.15 ? random() : 1) : columns * (0.15 + 0.8 * random() ** 2);
+  if (kind === 'code') x += spacePx * (1 + 2 * Math.floor(random() * 5));
+  const share = kind === 'prose' ? (random() < 0.15 ? random() : 1) : 0.15 + 0.8 * random() ** 2;
   const words = WORDS[kind];
-  while (column < end) {
+  while (x < place.x + place.width * share) {
     const word = words[Math.floor(random() * words.length)]!;
     const isMarked = kind === 'code' && random() < 0.6;
-    column = put(column, word, isMarked ? 1 + Math.floor(random() * 5) : 0);
+    put(word, isMarked ? 1 + Math.floor(random() * 5) : 0);
   }
 }
 

@@ -59,7 +59,12 @@ export function drawEditor(dice: Dice, size: Size): EditorScene {
   const barPx = 2 * strip.height;
   const left = dice.integer(60, Math.floor(size.width / 5));
   const pane = { x: left, y: barPx, width: size.width - left, height: size.height - 2 * barPx };
-  const style: TextStyle = { ...drawTextStyle(dice), pitchPx: dice.integer(14, 24), edges: 'subpixel' };
+  const style: TextStyle = {
+    ...drawTextStyle(dice),
+    pitchPx: dice.integer(14, 24),
+    edges: 'subpixel',
+    letters: 'monospaced',
+  };
   return {
     kind: 'editor',
     markerGroups: [
@@ -120,7 +125,7 @@ export function drawSheet(dice: Dice, size: Size): SheetScene {
       ],
     ],
     content: dice.integer(0, 2 ** 31),
-    style: { pitchPx: rowPx - 1, theme, edges: dice.pick(['crisp', 'grey', 'subpixel']) },
+    style: { ...drawTextStyle(dice), pitchPx: rowPx - 1, theme },
     body,
     rowHeaderPx,
     rowPx,

@@ -55,7 +55,7 @@ export function drawTerminal(dice: Dice, size: Size, fps: number): TerminalScene
     markerGroups: [markersIn({ x: 0, y: 0, ...size }, size)],
     content: dice.integer(0, 2 ** 31),
     // Fonts of terminals.
-    style: { ...style, pitchPx: dice.integer(12, 24) },
+    style: { ...style, pitchPx: dice.integer(12, 24), letters: 'monospaced' },
     linesPerFrame: LINES_PER_SECOND / fps,
   };
 }

@@ -7,6 +7,8 @@ export interface TextStyle {
   readonly theme: 'dark' | 'light';
   /** Crisp: two colours. Grey: shades between the two. Subpixel: also coloured fringes, as on a desktop's LCD. */
   readonly edges: 'crisp' | 'grey' | 'subpixel';
+  /** Proportional letters begin at any column of pixels; monospaced ones in a grid. */
+  readonly letters: 'monospaced' | 'proportional';
 }
 
 /** Range of `pitchPx`: from a terminal's smallest font to a headline. */
@@ -17,8 +19,9 @@ export function drawTextStyle(dice: Dice): TextStyle {
     pitchPx: dice.integer(PITCH_PX.least, PITCH_PX.most),
     theme: dice.pick(['dark', 'light']),
     edges: dice.pick(['crisp', 'grey', 'subpixel']),
+    letters: dice.pick(['monospaced', 'proportional']),
   };
 }
 
-export const describeStyle = ({ pitchPx, theme, edges }: TextStyle): string =>
-  `lines of ${pitchPx} px, ${theme}, ${edges} edges`;
+export const describeStyle = ({ pitchPx, theme, edges, letters }: TextStyle): string =>
+  `lines of ${pitchPx} px, ${theme}, ${edges} edges, ${letters}`;

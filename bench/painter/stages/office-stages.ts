@@ -206,6 +206,6 @@ function writeCell(
   fill(picture, { x, y: y + height - 1, width, height: 1 }, border);
   fill(picture, { x: x + width - 1, y, width: 1, height }, border);
   if (!isFull) return;
-  const left = isRight ? Math.max(x + 2, x + width - 3 - text.length * brush.cellWidth) : x + 3;
+  const left = isRight ? Math.max(x + 2, x + width - 3 - brush.widthOf(text)) : x + 3;
   brush.write(picture, left, y, text, 0, paper, x + width - 2);
 }

@@ -10,11 +10,14 @@ import { compose, type Put, type Stage } from './stage.ts';
 const SIZE = { width: 640, height: 480 };
 const WHOLE = wholeOf(SIZE);
 
-/** Bits like those of a font: strokes at random. */
+/** Bits like those of a font: strokes at random, in characters of different widths. */
 function randomBits(): FontBits {
   const random = createRandom(3);
   const [width, height] = [6, 13];
-  const bits = Uint8Array.from({ length: width * CHARACTERS * height }, () => (random() < 0.35 ? 1 : 0));
+  const bits = Uint8Array.from({ length: width * CHARACTERS * height }, (_, i) => {
+    const [index, x] = [Math.floor(i / width) % CHARACTERS, i % width];
+    return x <= index % width && random() < 0.5 ? 1 : 0;
+  });
   return { width, height, bits };
 }
 
@@ -105,7 +108,7 @@ test('pages that follow each other differ in most lines', () => {
 
 test('edges are of two colours, or grey, or coloured', () => {
   const ink = (edges: 'crisp' | 'grey' | 'subpixel'): number[][] => {
-    const glyphs = createFont(FONT, { pitchPx: 19, edges }).glyphs.slice(1);
+    const glyphs = createFont(FONT, { pitchPx: 19, edges, letters: 'monospaced' }).glyphs.slice(1);
     return glyphs.flatMap((glyph) =>
       Array.from({ length: glyph.length / 3 }, (_, i) => [...glyph.slice(3 * i, 3 * i + 3)]),
     );
@@ -118,10 +121,17 @@ test('edges are of two colours, or grey, or coloured', () => {
 
 test('characters grow with the pitch', () => {
   const inked = (pitchPx: number): number =>
-    createFont(FONT, { pitchPx, edges: 'grey' }).glyphs.reduce(
+    createFont(FONT, { pitchPx, edges: 'grey', letters: 'monospaced' }).glyphs.reduce(
       (sum, glyph) => sum + glyph.filter((v) => v > 127).length,
       0,
     );
   const ratio = inked(32) / inked(16);
   assert.ok(ratio > 3.5 && ratio < 4.5, String(ratio));
+});
+
+test('proportional letters begin at any column, and monospaced ones in a grid', () => {
+  const advances = (letters: 'monospaced' | 'proportional'): Set<number> =>
+    new Set(createFont(FONT, { pitchPx: 30, edges: 'grey', letters }).advances);
+  assert.equal(advances('monospaced').size, 1);
+  assert.ok(advances('proportional').size > 3);
 });
