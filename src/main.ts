@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
 import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
 import { createApi } from './api/api.ts';
+import { giveBackMemory } from './common/process-memory.ts';
 import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
@@ -57,6 +58,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       video: videoSettings(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
+      onRest: giveBackMemory,
     });
     started.defer(() => session.close(FAREWELL));
     accounts.on('changed', (changes) => session.usersChanged(changes));

@@ -28,7 +28,7 @@ const HASH_LIMIT_MS = 15_000;
  * Milliseconds without a job after which the thread ends, and gives back about 30 MB. A smaller value starts it, in
  * 50-100 ms, for each login of its own.
  */
-const IDLE_LIMIT_MS = 5_000;
+const IDLE_LIMIT_MS = 2_000;
 
 interface Job {
   readonly request: HashRequest;

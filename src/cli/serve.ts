@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { keepMallocSmall } from '../common/process-memory.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
 import { CONFIG_FLAGS, loadConfig } from '../config/load-config.ts';
@@ -30,6 +31,7 @@ export async function serve(
     const detail = `"serve" does not take ${JSON.stringify(positionals[0])}.`;
     throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
   }
+  keepMallocSmall();
   const secrets: Secrets = { ownerPassword: takeOwnerPassword(process.env) };
   const { config, warnings } = loadConfig(values, process.env, process.cwd());
   const log = createLog(config.logLevel, process.stderr);

@@ -46,7 +46,7 @@ const RECT_LIMIT_MS = 5_000;
  * Milliseconds without a hold and without a rect after which the encoder threads end, and give back 12 MB each. A
  * smaller value starts them again, in 150 ms, for a viewer that reconnects; a larger one keeps their memory for longer.
  */
-const RECT_IDLE_LIMIT_MS = 5_000;
+const RECT_IDLE_LIMIT_MS = 2_000;
 
 /** The same as RECT_LIMIT_MS for the picture thread, which delays no frames: a base, and an addition per megapixel. */
 const PICTURE_LIMIT_MS = 10_000;

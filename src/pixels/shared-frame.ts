@@ -129,3 +129,11 @@ export function shownPixels(frame: SharedFrame, size: Size): Uint8Array {
   const bytes = (size.height + 1) * size.width * BYTES_PER_PIXEL;
   return new Uint8Array(frame.memory.buffer, frame.shownAt, bytes);
 }
+
+/** The memory of both pictures that a desktop of `size` does not use. */
+export function unusedPixels(frame: SharedFrame, size: Size): Uint8Array[] {
+  const used = (size.height + 1) * size.width * BYTES_PER_PIXEL;
+  const { memory, incomingAt, shownAt } = frame;
+  const room = shownAt - incomingAt;
+  return [incomingAt, shownAt].map((at) => new Uint8Array(memory.buffer, at + used, room - used));
+}

@@ -11,6 +11,7 @@ import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
 import type { VideoSettings } from './picture/video-settings.ts';
+import { Rest } from './rest.ts';
 import { Screenshots } from './screenshots.ts';
 import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
@@ -24,6 +25,8 @@ export interface SharedSessionOptions {
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
+  /** Called when the session has had no viewer and no call for a while, each time once. */
+  readonly onRest?: () => void;
 }
 
 /** One desktop and its viewers. Owns the encoder threads; the desktop belongs to the caller. */
@@ -36,6 +39,7 @@ export class SharedSession implements Session {
   readonly #measurement: FrameMeasurement;
   /** Of the encoder threads, while there are viewers. */
   #hold: Hold | undefined;
+  readonly #rest: Rest;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
@@ -54,6 +58,7 @@ export class SharedSession implements Session {
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop);
+    this.#rest = new Rest(() => options.onRest?.());
   }
 
   attach(transport: ViewerTransport, user: User, ip: string): void {
@@ -102,6 +107,7 @@ export class SharedSession implements Session {
 
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
+    this.#rest.used();
     // The time in which threads start is no part of a frame.
     const hold = this.#pool.hold();
     try {
@@ -114,6 +120,7 @@ export class SharedSession implements Session {
   }
 
   screenshot(request: ScreenshotRequest): Promise<Screenshot> {
+    this.#rest.used();
     return this.#screenshots.take(request);
   }
 
@@ -137,10 +144,12 @@ export class SharedSession implements Session {
     this.#isClosed = true;
     this.#loop.close();
     this.#audience.close(reason);
+    this.#rest.close();
     await this.#pool.close();
   }
 
   #viewersChanged(count: number): void {
+    this.#rest.watched(count > 0);
     if (count > 0) {
       this.#hold ??= this.#pool.hold();
       return;

@@ -8,6 +8,7 @@ import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
 import { Resizer } from './screen/resizer.ts';
 import type { DisplayAddress, LinkLoss } from './server/display-host.ts';
+import { giveBackUnusedPixels } from './server/unused-pixels.ts';
 import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
@@ -31,6 +32,8 @@ export class DisplayLink {
   readonly #x: XConnection;
   readonly #resizer: Resizer;
   readonly #clipboard: Clipboard;
+  /** Path of Xvfb's framebuffer if the X server is our own. */
+  readonly #framebuffer: string | undefined;
 
   static async open(
     address: DisplayAddress,
@@ -47,7 +50,7 @@ export class DisplayLink {
       const resizer = await Resizer.open(x, modes);
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
-      return new DisplayLink(x, frames, input, resizer, clipboard);
+      return new DisplayLink(x, frames, input, resizer, clipboard, framebuffer);
     } catch (error) {
       await frames?.close();
       await x.close();
@@ -55,7 +58,15 @@ export class DisplayLink {
     }
   }
 
-  constructor(x: XConnection, frames: FrameThread, input: XInput, resizer: Resizer, clipboard: Clipboard) {
+  private constructor(
+    x: XConnection,
+    frames: FrameThread,
+    input: XInput,
+    resizer: Resizer,
+    clipboard: Clipboard,
+    framebuffer: string | undefined,
+  ) {
+    this.#framebuffer = framebuffer;
     this.#x = x;
     this.frames = frames;
     this.input = input;
@@ -64,8 +75,20 @@ export class DisplayLink {
     this.ended = Promise.race([x.ended, frames.ended]);
   }
 
-  resize(size: Size): Promise<Size> {
-    return this.#resizer.resize(size);
+  async resize(size: Size): Promise<Size> {
+    const reached = await this.#resizer.resize(size);
+    if (this.#framebuffer !== undefined) await this.#giveBackUnused(this.#framebuffer);
+    return reached;
+  }
+
+  /** The server is grabbed meanwhile: a program may change the size too. */
+  async #giveBackUnused(framebuffer: string): Promise<void> {
+    this.#x.client.GrabServer();
+    try {
+      giveBackUnusedPixels(framebuffer, await this.#resizer.size());
+    } finally {
+      this.#x.client.UngrabServer();
+    }
   }
 
   setClipboard(text: string | undefined): Promise<void> {

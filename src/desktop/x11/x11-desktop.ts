@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Size, sameSize } from '../../pixels/rect.ts';
-import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import { dropPages } from '../../common/process-memory.ts';
+import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
+import { createSharedFrame, type SharedFrame, unusedPixels } from '../../pixels/shared-frame.ts';
 import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
   ArmedCapture,
@@ -180,6 +181,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   }
 
   #settle(size: Size): void {
+    // No capture runs now, so nothing writes there.
+    if (areaPx(size) < areaPx(this.#size)) for (const rest of unusedPixels(this.frame, size)) dropPages(rest);
     this.#size = size;
     this.#uncommitted = undefined;
   }

@@ -1,15 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
-
-/** Bytes of an entry in the colour table after the header (XWDFile.h). */
-const COLOUR_ENTRY_BYTES = 12;
-
-/** Offsets of the fields that we use in an XWD header, big-endian with 32 bits each (XWDFile.h). */
-const HEADER_SIZE_AT = 0;
-const BYTES_PER_LINE_AT = 12 * 4;
-const COLOUR_COUNT_AT = 19 * 4;
-const HEADER_BYTES = 25 * 4;
+import { readXwdHeader } from '../wire/xwd-header.ts';
 
 /**
  * Reads Xvfb's framebuffer file: an XWD picture of the largest size, whose header and stride never change. After a
@@ -25,11 +17,9 @@ export class FramebufferFile {
 
   constructor(path: string, frame: SharedFrame) {
     this.#fd = openSync(path, 'r');
-    const header = Buffer.alloc(HEADER_BYTES);
-    readSync(this.#fd, header, 0, HEADER_BYTES, 0);
-    this.#pixelsAt =
-      header.readUInt32BE(HEADER_SIZE_AT) + header.readUInt32BE(COLOUR_COUNT_AT) * COLOUR_ENTRY_BYTES;
-    this.#strideBytes = header.readUInt32BE(BYTES_PER_LINE_AT);
+    const { pixelsAt, strideBytes } = readXwdHeader(this.#fd);
+    this.#pixelsAt = pixelsAt;
+    this.#strideBytes = strideBytes;
     this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
   }
 

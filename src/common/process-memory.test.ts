@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { residentBytes } from '../../test/support/resident-bytes.ts';
+import { dropPages, giveBackMemory, punchHoles } from './process-memory.ts';
+
+const PAGE = 65_536;
+const folder = mkdtempSync('/dev/shm/deskwire-memory-');
+after(() => rmSync(folder, { recursive: true }));
+
+test('pages that are dropped are zero and no longer resident; bytes in other pages stay', () => {
+  const { buffer } = new WebAssembly.Memory({ initial: 800, maximum: 800, shared: true });
+  const bytes = new Uint8Array(buffer).fill(7);
+  const before = residentBytes(process.pid);
+  dropPages(bytes.subarray(100, bytes.length - 100));
+  assert.ok(residentBytes(process.pid) < before - 700 * PAGE);
+  assert.deepEqual(
+    [bytes[100], bytes[PAGE - 1], bytes[PAGE], bytes.at(-PAGE - 1), bytes.at(-PAGE)],
+    [7, 7, 0, 0, 7],
+  );
+  dropPages(bytes.subarray(1, 2));
+  assert.equal(bytes[1], 7);
+});
+
+test('a hole in a file frees its pages, and the rest of the file stays', () => {
+  const path = join(folder, 'file');
+  writeFileSync(path, Buffer.alloc(16 * PAGE, 7));
+  const fd = openSync(path, 'r+');
+  punchHoles(fd, [
+    { at: PAGE, length: 8 * PAGE },
+    { at: 10 * PAGE, length: 1 },
+  ]);
+  closeSync(fd);
+  const bytes = readFileSync(path);
+  assert.equal(bytes.length, 16 * PAGE);
+  assert.equal(statSync(path).blocks * 512, 8 * PAGE);
+  assert.deepEqual(
+    [bytes[PAGE - 1], bytes[PAGE], bytes[9 * PAGE - 1], bytes[9 * PAGE], bytes[10 * PAGE]],
+    [7, 0, 0, 7, 7],
+  );
+});
+
+test('memory that nothing refers to goes back to the system', () => {
+  const held = Array.from({ length: 200_000 }, (_, i) => ({ i }));
+  assert.equal(held.length, 200_000);
+  const before = residentBytes(process.pid);
+  held.length = 0;
+  giveBackMemory();
+  assert.ok(residentBytes(process.pid) < before - (1 << 20));
+});

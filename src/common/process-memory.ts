@@ -1,0 +1,95 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type CLibrary, loadCLibrary } from './c-library.ts';
+
+/** Parameters of mallopt(3). */
+const M_TRIM_THRESHOLD = -1;
+const M_MMAP_THRESHOLD = -3;
+
+/**
+ * Bytes from which malloc maps a block by itself, and unmaps it when it is freed. By default glibc raises this up to 32
+ * MiB when such a block is freed; later ones then come from its heaps, which seldom shrink: 25 MB after a film. A
+ * smaller value maps more blocks anew, each page of which costs a fault.
+ */
+const MMAP_FROM_BYTES = 256 * 1024;
+
+/** Free bytes at the end of a heap of malloc from which they go back to the system. As with MMAP_FROM_BYTES. */
+const TRIM_FROM_BYTES = 256 * 1024;
+
+/** For madvise(2): the pages are no longer needed, and are zero when they are read again. */
+const MADV_DONTNEED = 4;
+
+/** Modes of fallocate(2): gives the pages back, and leaves the length of the file as it is. */
+const FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
+
+/** Every page size of Linux divides this. */
+const PAGE_BYTES = 65_536;
+
+/** The smallest page, which a hole in a file must hold to free memory. */
+const LEAST_PAGE_BYTES = 4096;
+
+/** Bytes in a file. */
+export interface Span {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Has malloc give memory back that it would keep. Called once, before other threads start. */
+export function keepMallocSmall(): void {
+  const mallopt = find('int mallopt(int param, int value)');
+  mallopt?.(M_MMAP_THRESHOLD, MMAP_FROM_BYTES);
+  mallopt?.(M_TRIM_THRESHOLD, TRIM_FROM_BYTES);
+}
+
+/** V8's garbage collection of this thread. */
+type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
+
+let collect: Collect | undefined;
+
+/**
+ * Gives memory back to the system that this thread's heap and malloc hold without need: V8 compacts its heap, and drops
+ * code that has not run lately. Takes 100 ms, for a moment in which nothing waits.
+ */
+export function giveBackMemory(): void {
+  collect ??= findCollector();
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  find('int malloc_trim(size_t pad)')?.(0);
+}
+
+/** Gives back the pages that lie in `bytes` as a whole. They read as zero afterwards. */
+export function dropPages(bytes: Uint8Array): void {
+  const from = Math.ceil(bytes.byteOffset / PAGE_BYTES) * PAGE_BYTES;
+  const end = Math.floor((bytes.byteOffset + bytes.length) / PAGE_BYTES) * PAGE_BYTES;
+  if (end <= from) return;
+  const whole = new Uint8Array(bytes.buffer, from, end - from);
+  find('int madvise(uint8_t *addr, size_t length, int advice)')?.(whole, whole.length, MADV_DONTNEED);
+}
+
+/** Gives back the pages that lie in the spans of a file in memory as a whole. All bytes of the spans become zero. */
+export function punchHoles(fd: number, spans: readonly Span[]): void {
+  const fallocate = find('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
+  for (const { at, length } of spans) {
+    if (length >= LEAST_PAGE_BYTES) fallocate?.(fd, FALLOC_FL_PUNCH_HOLE_KEEP_SIZE, at, length);
+  }
+}
+
+function findCollector(): Collect {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as Collect;
+  setFlagsFromString('--no-expose-gc');
+  return gc;
+}
+
+const functions = new Map<string, ReturnType<CLibrary['func']> | undefined>();
+
+/** Returns undefined if koffi is not installed, or the C library has no such function. */
+function find(declaration: string): ReturnType<CLibrary['func']> | undefined {
+  if (!functions.has(declaration)) {
+    try {
+      functions.set(declaration, loadCLibrary().func(declaration));
+    } catch {
+      functions.set(declaration, undefined);
+    }
+  }
+  return functions.get(declaration);
+}
