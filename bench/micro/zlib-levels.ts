@@ -1,9 +1,12 @@
-// Rects without loss by zlib level and by zstd: bytes, and ms to encode and to decode, on one thread.
+// Rects without loss by compressor: our deflater, zlib's levels, zstd. Bytes, and ms to encode and to decode.
 // Run: node bench/micro/zlib-levels.ts
 
 import { loadZstd } from '../../src/client/decoders/zstd.ts';
+import { deflate } from '../../src/encode/encoders/deflate.ts';
+import { encodeRect } from '../../src/encode/make/encode-rect.ts';
 import { cutIntoStrips } from '../../src/encode/plan/plan-rects.ts';
 import { areaPx, type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
+import type { SharedFrame } from '../../src/pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../src/protocol/server-message-reader.ts';
 import { updateHeader } from '../../src/protocol/server-messages.ts';
@@ -13,15 +16,32 @@ import { createPhoto } from '../painter/photo.ts';
 import type { Picture } from '../painter/picture.ts';
 import { race } from './support/race.ts';
 import { BITMAP, GREY_EDGES, SUBPIXEL, screenText } from './support/screen-text.ts';
-import { encodeShown, LOSSLESS, showing } from './support/shown.ts';
+import { LOSSLESS, packerOf, showing } from './support/shown.ts';
 import { printTable } from './support/table.ts';
 
 const SIZE: Size = { width: 1920, height: 1080 };
 /** Part of the photograph that is encoded, to save time. The result is that of the whole. */
 const PHOTO_PART: Rect = { x: 0, y: 0, width: 1920, height: 96 };
 const STRIPS = cutIntoStrips(wholeOf(SIZE));
-const LEVELS = [1, 2, 3, 4, 5, 6];
-const BUDGET_MS = 3000;
+
+/** A compressor: settings of a viewer, and another deflater in place of ours. */
+interface Way {
+  readonly level: number;
+  readonly zstd: boolean;
+  readonly deflater?: (data: Uint8Array) => Uint8Array;
+}
+
+const zlib = (level: number): Way => ({ level: 1, zstd: false, deflater: (data) => deflate(data, level) });
+
+/** Level 2 of a viewer is level 3 of zstd. */
+const WAYS: Readonly<Record<string, Way>> = {
+  ours: { level: 1, zstd: false },
+  ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`zlib ${level}`, zlib(level)] as const)),
+  'zstd 1': { level: 1, zstd: true },
+  'zstd 3': { level: 2, zstd: true },
+};
+const BASE = 'zlib 1';
+const BUDGET_MS = 4000;
 
 const greyText = await screenText(SIZE, { ...GREY_EDGES, highlighted: false });
 const colourText = await screenText(SIZE, { ...SUBPIXEL, highlighted: true });
@@ -32,37 +52,32 @@ for (const [name, picture, rects] of [
 ] as const) {
   const frame = showing(picture);
   const px = rects.reduce((sum, rect) => sum + areaPx(rect), 0);
-  const encode = (level: number): number =>
-    rects.reduce((sum, rect) => sum + encodeShown(frame, rect, LOSSLESS, level).bytes.length, 0);
-  const ways = Object.fromEntries(LEVELS.map((level) => [`${level}`, () => encode(level)] as const));
-  const took = await race(ways, BUDGET_MS);
-  const first = encode(LEVELS[0]!);
+  const encode = (way: Way): number =>
+    rects.reduce((sum, rect) => sum + encodeBy(frame, rect, way).length, 0);
+  const took = await race(
+    Object.fromEntries(Object.entries(WAYS).map(([key, way]) => [key, () => encode(way)])),
+    BUDGET_MS,
+  );
+  const base = encode(WAYS[BASE]!);
   printTable(
-    `zlib levels: ${name}, ${(px / 1e6).toFixed(2)} million pixels`,
-    ['level', 'KB', 'of level 1', 'bytes/px', 'ms', 'of level 1'],
-    LEVELS.map((level) => {
-      const bytes = encode(level);
-      const ms = took[`${level}`]!.leastMs;
+    `Compressors: ${name}, ${(px / 1e6).toFixed(2)} million pixels`,
+    ['compressor', 'KB', `of ${BASE}`, 'bytes/px', 'ms', `of ${BASE}`],
+    Object.entries(WAYS).map(([key, way]) => {
+      const bytes = encode(way);
+      const ms = took[key]!.leastMs;
       return [
-        `${level}`,
+        key,
         (bytes / 1000).toFixed(0),
-        (bytes / first).toFixed(2),
+        (bytes / base).toFixed(2),
         (bytes / px).toFixed(3),
         ms.toFixed(1),
-        (ms / took['1']!.leastMs).toFixed(2),
+        (ms / took[BASE]!.leastMs).toFixed(2),
       ];
     }),
   );
 }
 
-/** zlib's levels and zstd's, by the compression level that a viewer sets for them. */
-const COMPRESSORS = {
-  'zlib 1': { level: 1, zstd: false },
-  'zlib 2': { level: 2, zstd: false },
-  'zstd 1': { level: 1, zstd: true },
-  'zstd 3': { level: 2, zstd: true },
-};
-
+const SHORT = [BASE, 'ours', 'zstd 1', 'zstd 3'];
 const unzstd = await loadZstd();
 const rows: string[][] = [];
 for (const look of [BITMAP, GREY_EDGES, SUBPIXEL]) {
@@ -72,11 +87,13 @@ for (const look of [BITMAP, GREY_EDGES, SUBPIXEL]) {
   }
 }
 rows.push(['two colours', ...(await compressorRow(inTwoColours(greyText)))]);
-printTable(
-  'A screen of text, 1920×1080: KB, ms to encode, ms to decode and draw',
-  ['text', ...Object.keys(COMPRESSORS)],
-  rows,
-);
+printTable('A screen of text, 1920×1080: KB, ms to encode, ms to decode and draw', ['text', ...SHORT], rows);
+
+function encodeBy(frame: SharedFrame, rect: Rect, { level: zlibLevel, zstd, deflater }: Way): Uint8Array {
+  const packer = packerOf(frame);
+  const job = { frameSize: SIZE, rect, method: LOSSLESS, format: SERVER_PIXEL_FORMAT, zlibLevel, zstd };
+  return encodeRect(frame, job, { packer: deflater ? { ...packer, deflate: deflater } : packer }).bytes;
+}
 
 async function compressorRow(picture: Picture): Promise<string[]> {
   const frame = showing(picture);
@@ -84,8 +101,8 @@ async function compressorRow(picture: Picture): Promise<string[]> {
   framebuffer.resize(SIZE);
   const painter = new ViewerPainter(framebuffer, unzstd);
   const cells: string[] = [];
-  for (const { level, zstd } of Object.values(COMPRESSORS)) {
-    const encode = () => STRIPS.map((rect) => encodeShown(frame, rect, LOSSLESS, level, zstd).bytes);
+  for (const way of SHORT) {
+    const encode = () => STRIPS.map((rect) => encodeBy(frame, rect, WAYS[way]!));
     const encoded = encode();
     const took = await race({ encode, decode: () => decode(encoded, painter) }, BUDGET_MS / 4);
     const bytes = encoded.reduce((sum, { length }) => sum + length, 0);

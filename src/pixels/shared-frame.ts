@@ -22,9 +22,13 @@ export const MOST_PACKERS = MOST_SCALERS + 1;
  */
 export const PACKED_MOST_PX = 448 * 1024;
 
-/** Bytes of a packer's tables, which are in front of its pixels, and bytes that it may write behind them. */
-export const PACKER_TABLES_BYTES = 16 * 1024;
-const PACKER_SLACK_BYTES = 16;
+/** Bytes of a packer's tables, which are in front of its pixels. */
+export const PACKER_TABLES_BYTES = 160 * 1024;
+/** Bytes of packed pixels and what may be written behind them. */
+export const PACKED_BYTES = PACKED_MOST_PX * BYTES_PER_PIXEL + 16;
+
+/** Most bytes of packed pixels that are deflated, if that makes them larger: a hundredth, and 64. */
+const DEFLATED_BYTES = Math.ceil(PACKED_MOST_PX * BYTES_PER_PIXEL * 1.01) + 64;
 
 const PAGE = 65536;
 
@@ -93,7 +97,7 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const scalersAt = shownAt + picture;
   const scalerBytes = align(scratchToScale(maxSize));
   const packersAt = scalersAt + scalerBytes * MOST_SCALERS;
-  const packerBytes = align(PACKER_TABLES_BYTES + PACKED_MOST_PX * BYTES_PER_PIXEL + PACKER_SLACK_BYTES);
+  const packerBytes = align(PACKER_TABLES_BYTES + PACKED_BYTES + DEFLATED_BYTES);
   const pages = (packersAt + packerBytes * MOST_PACKERS) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   return {

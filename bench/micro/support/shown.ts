@@ -35,7 +35,8 @@ export function showing(picture: Picture): SharedFrame {
 
 const packers = new WeakMap<SharedFrame, Packer>();
 
-function packerOf(frame: SharedFrame): Packer {
+/** The packer of this thread for a frame. */
+export function packerOf(frame: SharedFrame): Packer {
   const packer = packers.get(frame) ?? createThreadPacker(frame, 0);
   packers.set(frame, packer);
   return packer;
@@ -47,9 +48,8 @@ export function encodeShown(
   rect: Rect,
   method: Method,
   zlibLevel = ZLIB_LEVEL,
-  zstd = false,
 ): EncodedRect {
-  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel, zstd };
+  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel };
   return encodeRect(frame, job, { packer: packerOf(frame) });
 }
 

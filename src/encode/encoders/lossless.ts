@@ -17,6 +17,18 @@ const STREAM_FULL_COLOUR = 0;
 const STREAM_MONO = 1;
 const STREAM_INDEXED = 2;
 
+/**
+ * Least pixels of a zstd rect. A smaller rect takes as few bytes in Tight, and less time: the deflater of our own needs
+ * no memory of its own, and Node.js allocates a context of zstd for each rect. Table in docs/encoding.md.
+ */
+const ZSTD_LEAST_PX = 8 * 1024;
+
+/**
+ * Highest level of zlib that the deflater of our own replaces. It takes fewer bytes than zlib's level 3, in a third of
+ * the time: table in docs/encoding.md.
+ */
+const OWN_LEVELS = 3;
+
 /** What the viewer's settings say about rects without loss. */
 export interface LosslessSettings {
   readonly format: PixelFormat;
@@ -34,7 +46,8 @@ export interface LosslessBody {
 
 /**
  * Encodes a rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more. What a
- * fill or a few bytes do not hold is compressed: as a zstd rect if the viewer supports them, otherwise as Tight.
+ * fill or a few bytes do not hold is compressed: a large rect as a zstd rect if the viewer supports them, any other as
+ * Tight.
  *
  * Every Tight rect resets its zlib stream. It cannot refer to the rects before it, which makes it larger. In return,
  * all viewers can be sent the same bytes, and any thread can encode any rect. A zstd rect is a frame by itself.
@@ -45,7 +58,8 @@ export function encodeLossless(
   packer: Packer,
 ): LosslessBody {
   const { format } = settings;
-  const zstd = settings.zstd === true && hasZstd;
+  const isLarge = source.width * source.height >= ZSTD_LEAST_PX;
+  const zstd = isLarge && settings.zstd === true && hasZstd;
   const packed = packer.palette(source, zstd);
   const tpixelBytes = tpixelSize(format);
   const palette = packed && tpixelsOf(packed.colours, format);
@@ -53,16 +67,18 @@ export function encodeLossless(
     return { encoder: 'TightFillEncoder', parts: [tightFill(palette)] };
   }
   const data = packed ? packed.data : fullColour(source, format, packer);
-  // Indices of half a byte exist only in zstd rects.
-  const compresses = packed?.packing === 'nibbles' || data.length >= TIGHT_MIN_TO_COMPRESS;
-  if (zstd && compresses) {
+  if (zstd) {
     const frame = compressZstd(data, settings.zlibLevel);
     return { encoder: 'ZstdEncoder', parts: [zstdRectHead(palette, tpixelBytes, frame.length), frame] };
   }
   const streamId = streamOf(packed);
+  const deflated = (): Uint8Array =>
+    settings.zlibLevel <= OWN_LEVELS
+      ? packer.deflate(data, data.length / source.height)
+      : deflate(data, settings.zlibLevel);
   return palette
-    ? tightBasic({ streamId, filter: 'palette', palette, tpixelBytes }, data, settings.zlibLevel)
-    : tightBasic({ streamId, filter: 'copy' }, data, settings.zlibLevel);
+    ? tightBasic({ streamId, filter: 'palette', palette, tpixelBytes }, data, deflated)
+    : tightBasic({ streamId, filter: 'copy' }, data, deflated);
 }
 
 function streamOf(packed: PackedPalette | undefined): number {
@@ -90,13 +106,13 @@ function fullColour(source: PixelSource, format: PixelFormat, packer: Packer): U
 function tightBasic(
   head: Omit<TightBasic, 'resetStream' | 'length'>,
   data: Uint8Array,
-  zlibLevel: number,
+  deflated: () => Uint8Array,
 ): LosslessBody {
   const encoder = 'TightZlibEncoder';
   if (data.length < TIGHT_MIN_TO_COMPRESS) {
     return { encoder, parts: [tightBasicHeader({ ...head, resetStream: false, length: undefined }), data] };
   }
-  const packed = deflate(data, zlibLevel);
+  const packed = deflated();
   return {
     encoder,
     parts: [tightBasicHeader({ ...head, resetStream: true, length: packed.length }), packed],

@@ -11,6 +11,7 @@ export function createThreadPacker(frame: SharedFrame, lane: number): Packer {
   };
   return {
     palette: (...work) => packer().palette(...work),
+    deflate: (...work) => packer().deflate(...work),
     rgb: (...work) => packer().rgb(...work),
   };
 }

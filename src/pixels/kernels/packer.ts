@@ -2,6 +2,7 @@ import type { Size } from '../rect.ts';
 import {
   BYTES_PER_PIXEL,
   MOST_PACKERS,
+  PACKED_BYTES,
   PACKED_MOST_PX,
   PACKER_TABLES_BYTES,
   type SharedFrame,
@@ -36,6 +37,11 @@ export interface PackedPalette {
 export interface Packer {
   /** Packs a picture with at most 256 colours; undefined for more. Packs half bytes only with `nibbles`. */
   palette(pixels: PixelRows, nibbles: boolean): PackedPalette | undefined;
+  /**
+   * Deflates packed pixels at the fastest level, to a zlib stream that ends on a byte but is not finished, as RFB's
+   * decoders expect. `rowBytes` is the distance of two rows. Throws RangeError for more than PACKED_BYTES.
+   */
+  deflate(data: Uint8Array, rowBytes: number): Uint8Array;
   /** Packs the pixels to the bytes red, green, blue, in memory that the next use of the packer overwrites. */
   rgb(pixels: PixelRows): Uint8Array;
 }
@@ -52,6 +58,8 @@ type IndexColoursExport = (
 
 type PackExport = (from: number, width: number, height: number, to: number) => void;
 
+type DeflateExport = (from: number, length: number, rowBytes: number, scratch: number, to: number) => number;
+
 type PackRgbExport = (from: number, strideBytes: number, width: number, height: number, to: number) => void;
 
 const MOST_COLOURS = 256;
@@ -61,6 +69,9 @@ const RGB_BYTES = 3;
 /** Bytes of the hash table at the start of a packer's scratch. The palette follows. */
 const TABLE_BYTES = 8 * 1024;
 
+/** Offset of the deflater's tables from the start, behind the palette. */
+export const DEFLATER_AT = 16 * 1024;
+
 /**
  * Creates the packer of one thread. `module` is packing.wasm, compiled. `lane` is a number below MOST_PACKERS that no
  * other thread on this frame uses. Layout of its scratch:
@@ -68,7 +79,9 @@ const TABLE_BYTES = 8 * 1024;
  * ```
  * table     hash table of the colours      8 KiB
  * palette   a u32 for each colour          1 KiB
+ * deflater  its tables                     144 KiB
  * pixels    PACKER_TABLES_BYTES behind the start: pixels that were copied; then, in the same place, packed ones
+ * deflated  PACKED_BYTES behind the pixels
  * ```
  */
 export function createPacker(module: WebAssembly.Module, frame: SharedFrame, lane: number): Packer {
@@ -78,10 +91,13 @@ export function createPacker(module: WebAssembly.Module, frame: SharedFrame, lan
   const packBits = exports.packBits as PackExport;
   const packNibbles = exports.packNibbles as PackExport;
   const packRgb = exports.packRgb as PackRgbExport;
+  const deflate = exports.deflate as DeflateExport;
   const { buffer } = frame.memory;
   const tableAt = frame.packersAt + lane * frame.packerBytes;
   const paletteAt = tableAt + TABLE_BYTES;
+  const deflaterAt = tableAt + DEFLATER_AT;
   const pixelsAt = tableAt + PACKER_TABLES_BYTES;
+  const deflatedAt = pixelsAt + PACKED_BYTES;
 
   return {
     palette(pixels, nibbles) {
@@ -94,6 +110,16 @@ export function createPacker(module: WebAssembly.Module, frame: SharedFrame, lan
       if (packing === 'bits') packBits(pixelsAt, width, height, pixelsAt);
       if (packing === 'nibbles') packNibbles(pixelsAt, width, height, pixelsAt);
       return { colours, packing, data: new Uint8Array(buffer, pixelsAt, rowBytes(width, packing) * height) };
+    },
+    deflate(data, rowBytes) {
+      if (data.length > PACKED_BYTES) throw new RangeError(`${data.length} bytes are too many at once`);
+      let from = data.byteOffset;
+      if (data.buffer !== buffer) {
+        from = pixelsAt;
+        new Uint8Array(buffer, from, data.length).set(data);
+      }
+      const length = deflate(from, data.length, rowBytes, deflaterAt, deflatedAt);
+      return new Uint8Array(buffer, deflatedAt, length);
     },
     rgb(pixels) {
       const { width, height } = pixels;

@@ -2,6 +2,8 @@
 
 import { COLOUR_MASK } from './layout';
 
+export { DEFLATE_SCRATCH, deflate } from './deflate';
+
 /**
  * Slots of the open hash table, eight for each colour that it may hold. With fewer, colours share slots more often,
  * and each pixel of such a colour takes a probe; with more, small rects spend their time on clearing the table.
