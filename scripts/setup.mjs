@@ -1,10 +1,11 @@
-// Makes a checkout ready to run: installs Debian and npm packages and builds the page. Plain JavaScript, because it
+// Makes a checkout ready to run: installs Debian and npm packages, builds the page and compiles the server's modules. Plain JavaScript, because it
 // must run on Node.js 20 without node_modules. If nothing is missing it takes less than 150 ms. Run from the
 // checkout's root: `node scripts/setup.mjs start|test|check|build`.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { assertInstallable, installPackages, missingPackages } from './setup/debian.mjs';
+import { compileModules, modulesAreFresh } from './setup/modules.mjs';
 import { findNode, installNpmPackages, npmPackagesAreFresh } from './setup/npm.mjs';
 import { buildPage, pageIsFresh } from './setup/page.mjs';
 import { SetupError, say } from './setup/progress.mjs';
@@ -14,10 +15,10 @@ const LOCK = 'tmp/setup.lock';
 const LOCK_IS_HELD = 75;
 
 const purposes = {
-  start: { debian: true, tests: false, page: true },
-  test: { debian: true, tests: true, page: true },
-  check: { debian: true, tests: true, page: false },
-  build: { debian: false, tests: false, page: false },
+  start: { debian: true, tests: false, builds: true },
+  test: { debian: true, tests: true, builds: true },
+  check: { debian: true, tests: true, builds: false },
+  build: { debian: false, tests: false, builds: false },
 };
 
 const purpose = purposes[process.argv[2]];
@@ -40,7 +41,7 @@ function isReady() {
   return (
     (!purpose.debian || missingPackages(purpose.tests).length === 0) &&
     npmPackagesAreFresh() &&
-    (!purpose.page || pageIsFresh())
+    (!purpose.builds || (pageIsFresh() && modulesAreFresh()))
   );
 }
 
@@ -48,7 +49,9 @@ async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
   if (missing.length > 0) await installPackages(missing);
   if (!npmPackagesAreFresh()) await installNpmPackages();
-  if (purpose.page && !pageIsFresh()) await buildPage();
+  if (!purpose.builds) return;
+  if (!pageIsFresh()) await buildPage();
+  if (!modulesAreFresh()) await compileModules();
 }
 
 /** Runs setup in a process with a lock, so that two starts at once do not disturb each other. */

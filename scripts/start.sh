@@ -3,4 +3,4 @@
 cd "$(dirname "$0")/.."
 purpose=start
 . scripts/prepare.sh
-exec "$NODE" src/cli/deskwire.ts serve "$@"
+exec "$NODE" bin/deskwire.mjs serve "$@"

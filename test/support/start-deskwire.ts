@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { xEnvironmentOf } from './x-environment.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/deskwire.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../../bin/deskwire.mjs', import.meta.url));
 const READY = /^Deskwire ready: (https:\/\/\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
 /**
  * Longest wait for the start, in ms: longer than any start on a loaded machine. The tests of `npm start` assert the

@@ -66,6 +66,8 @@ export class Programs {
       cwd: this.#options.run === undefined && existsSync(homedir()) ? homedir() : process.cwd(),
       env: {
         ...process.env,
+        // Where the server's own modules are compiled to.
+        NODE_COMPILE_CACHE: undefined,
         DISPLAY: display,
         XAUTHORITY: authority,
         // Without a UTF-8 locale, programs take only ASCII from the keyboard.
