@@ -88,9 +88,10 @@ suite('the encoder threads', () => {
 
   test('small rects are encoded on the calling thread, unless there are many in a turn', async () => {
     const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
-    const encoded = (height: number, method: EncodeJob['method']): Promise<string> => {
+    const encoded = async (height: number, method: EncodeJob['method']): Promise<string> => {
       const job = { ...rectJob(0, method), rect: { x: 0, y: 0, width: 256, height } };
-      return pool.encodeRect(job).then(() => 'at once');
+      await pool.encodeRect(job);
+      return 'at once';
     };
     /** Resolves before the answer of a thread can arrive. */
     const withinTurn = async (): Promise<string> => {
@@ -123,8 +124,8 @@ suite('the encoder threads', () => {
   test('a rect that cannot be encoded is rejected, and the others are encoded', async () => {
     const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
     const [failed, good] = await Promise.allSettled([
-      pool.encodeRect(outside),
-      pool.encodeRect(rectJob(0, JPEG)),
+      encode(outside),
+      encode(rectJob(0, JPEG)),
     ]);
     assert.deepEqual([failed.status, good.status], ['rejected', 'fulfilled']);
   });
@@ -166,7 +167,7 @@ suite('encoder threads that are lost in the middle of their work', () => {
       using script = troubled('encode');
       const time = new ManualTicker();
       const pool = new EncoderPool(frame, 1, { rectScript: script.url, ticker: time.ticker });
-      const [lost, ...others] = [x, 0, 1, 2, 3, 4, 5].map((place) => pool.encodeRect(rect(place)));
+      const [lost, ...others] = [x, 0, 1, 2, 3, 4, 5].map(async (place) => pool.encodeRect(rect(place)));
       if (how === 'hang') await passWhenHung(script, time);
       await assert.rejects(lost!, { code: 'THREAD_LOST' });
       for (const { areaPx } of await Promise.all(others)) assert.equal(areaPx, 200 * 200);
@@ -190,7 +191,7 @@ suite('encoder threads that are lost in the middle of their work', () => {
   test('encoder threads that hang are closed', async () => {
     using script = troubled('encode');
     const pool = new EncoderPool(frame, 1, { rectScript: script.url });
-    const lost = pool.encodeRect(rect(102));
+    const lost = Promise.resolve(pool.encodeRect(rect(102)));
     await script.untilHung(1);
     await Promise.all([pool.close(), assert.rejects(lost, { code: 'THREADS_CLOSED' })]);
   });

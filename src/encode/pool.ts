@@ -123,14 +123,14 @@ export class EncoderPool {
   }
 
   /**
-   * Encodes a rect of the shown picture, which must not change before. The bytes are valid until the end of the turn of
-   * the event loop in which the promise settles. Rejects with `THREAD_LOST` if two threads were lost with the rect.
+   * Encodes a rect of the shown picture, which must not change before: a small one at once, others on the threads. The
+   * bytes are valid until the end of the turn of the event loop in which they are returned or the promise settles.
+   * Throws if the rect cannot be encoded; rejects with `THREAD_LOST` if two threads were lost with it.
    */
-  async encodeRect(job: EncodeJob): Promise<EncodedRect> {
-    if (this.#takeHere(job)) return encodeRect(this.#frame, job, { packer: this.#packer });
-    const answer = await this.#rects.run(job);
-    if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
-    return { ...answer, bytes: this.#bytesOf(answer) };
+  encodeRect(job: EncodeJob): EncodedRect | Promise<EncodedRect> {
+    return this.#takeHere(job)
+      ? encodeRect(this.#frame, job, { packer: this.#packer })
+      : this.#encodeThere(job);
   }
 
   /** Starts the threads for rects, and keeps them until the hold is released. For as long as there are viewers. */
@@ -160,6 +160,12 @@ export class EncoderPool {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#rects.close(), this.#pictures.close()]);
+  }
+
+  async #encodeThere(job: EncodeJob): Promise<EncodedRect> {
+    const answer = await this.#rects.run(job);
+    if (job.method.name === 'webp') this.#webp.took(areaPx(job.scaledTo ?? job.rect), answer.cpuUs);
+    return { ...answer, bytes: this.#bytesOf(answer) };
   }
 
   #startRectThread(lane: number): ThreadStart {

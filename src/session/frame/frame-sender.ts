@@ -78,7 +78,7 @@ export class FrameSender {
     const shown = this.#shown();
     const release = lock.readTop();
     const pass = new TopFirstPass(takers, tileRows, shown, pool, record);
-    return () => void this.#follow(pass.finish(this.#shown()), record, release, true);
+    return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
   /** Sends no new frame, and refuses the callers that wait for one. */
@@ -99,29 +99,37 @@ export class FrameSender {
       if (isCaptured) this.refuse(error as Error);
       return;
     }
-    const release = lock.read();
-    const pass = runUpdatePass(takers, shown, pool, record);
-    void this.#follow(pass, record, release, isCaptured);
+    const over = this.#passOver(record, lock.read(), isCaptured);
+    try {
+      const pass = runUpdatePass(takers, shown, pool, record);
+      if (pass) this.#follow(pass, over);
+      // The release has the loop look again, unless it does so anyway.
+      else over();
+    } catch (error) {
+      over(error);
+    }
   }
 
-  /** Waits for the end of a pass, and answers the callers that wait for a frame. Never rejects. */
-  async #follow(
-    pass: Promise<void>,
-    record: FrameRecord,
-    release: Release,
-    isCaptured: boolean,
-  ): Promise<void> {
-    const frames = isCaptured ? this.#frames : new Waiters<FrameRecord>();
-    if (isCaptured) this.#frames = new Waiters();
-    try {
-      await pass;
-      frames.resolveAll(() => record);
-    } catch (error) {
-      if (!this.#isClosed) this.#options.log.error({ err: error }, 'A frame could not be encoded');
-      frames.rejectAll(error as Error);
-    }
-    release();
-    this.#options.passEnded();
+  #follow(pass: Promise<void>, over: (error?: unknown) => void): void {
+    void pass.then(() => over(), over).then(() => this.#options.passEnded());
+  }
+
+  /**
+   * Returns what must be called when a pass that begins now is over: it answers the callers that wait for a frame until
+   * now, and releases the picture.
+   */
+  #passOver(record: FrameRecord, release: Release, isCaptured: boolean): (error?: unknown) => void {
+    const frames = isCaptured && this.hasWaiters ? this.#frames : undefined;
+    if (frames) this.#frames = new Waiters();
+    return (error) => {
+      if (error === undefined) {
+        frames?.resolveAll(() => record);
+      } else {
+        if (!this.#isClosed) this.#options.log.error({ err: error }, 'A frame could not be encoded');
+        frames?.rejectAll(error as Error);
+      }
+      release();
+    };
   }
 
   #shown(): ShownFrame {

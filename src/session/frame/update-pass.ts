@@ -27,30 +27,33 @@ interface Member {
  * equal plans share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer decodes the
  * first rows of a frame while its last rows are being encoded.
  *
- * An error fails the takers that it concerns (`Taker.failed`), and no others. The promise settles once no encoder reads
- * the picture any more; if any taker failed, it rejects with the first error.
+ * An error fails the takers that it concerns (`Taker.failed`), and no others. A pass of small rects is over at once, and
+ * returns undefined. Otherwise the promise settles once no encoder reads the picture any more. If any taker failed, the
+ * first error is thrown.
  */
-export async function runUpdatePass(
+export function runUpdatePass(
   takers: readonly Taker[],
   shown: ShownFrame,
   pool: EncoderPool,
   record: FrameRecord,
-): Promise<void> {
+): Promise<void> | undefined {
   record.encodeStartedAtMs ||= performance.now();
   const recipients = takers.map((taker) => new Recipient(taker));
   const shares = groupShares(recipients, (taker) => taker.take(shown));
-  const encodeOnce = createEncodeOnce(shown, pool, record);
+  const encode = createEncode(shares, shown, pool, record);
   const webpPx = shown.webpPx / shares.length;
-  const sending = shares.map(async (share) => {
-    await sendShare(share, { shown, webpPx, encodeOnce, record, begins: true });
+  const sending: Promise<void>[] = [];
+  for (const share of shares) {
     // A share does not wait for those that take longer.
-    endUpdates(
-      share.members.map(({ recipient }) => recipient),
-      record,
-    );
-  });
-  await Promise.all(sending);
+    const recipientsOfShare = share.members.map(({ recipient }) => recipient);
+    const end = (): void => endUpdates(recipientsOfShare, record);
+    const sent = sendShare(share, { shown, webpPx, encode, record, begins: true });
+    if (sent) sending.push(sent.then(end));
+    else end();
+  }
+  if (sending.length > 0) return Promise.all(sending).then(() => finishPass(recipients, record));
   finishPass(recipients, record);
+  return undefined;
 }
 
 /**
@@ -94,10 +97,12 @@ export class TopFirstPass {
   #send(shown: ShownFrame, take: (taker: Taker) => UpdatePlan): Promise<void>[] {
     const shares = groupShares(this.#recipients, take);
     const record = this.#record;
-    const encodeOnce = createEncodeOnce(shown, this.#pool, record);
+    const encode = createEncode(shares, shown, this.#pool, record);
     // Each of the two parts may use half of the WebP budget.
     const webpPx = shown.webpPx / 2 / shares.length;
-    return shares.map((share) => sendShare(share, { shown, webpPx, encodeOnce, record, begins: false }));
+    return shares.flatMap(
+      (share) => sendShare(share, { shown, webpPx, encode, record, begins: false }) ?? [],
+    );
   }
 }
 
@@ -105,19 +110,23 @@ interface SendOptions {
   readonly shown: ShownFrame;
   /** Pixels of this share that may become WebP. */
   readonly webpPx: number;
-  readonly encodeOnce: EncodeOnce;
+  readonly encode: Encode;
   readonly record: FrameRecord;
   /** Whether the members' updates begin with this share; else they have begun. */
   readonly begins: boolean;
 }
 
 /**
- * Plans the rects of a share, has them encoded, and passes each on as soon as it is. Never rejects: an error fails all
- * members of the share. Resolves when no encoder reads the picture for it any more.
+ * Plans the rects of a share, has them encoded, and passes each on as soon as it is. Returns undefined if all of it is
+ * done, and otherwise a promise that resolves when no encoder reads the picture for it any more. Never throws or
+ * rejects: an error fails all members of the share.
  */
-async function sendShare({ plan, members }: Share, options: SendOptions): Promise<void> {
-  const { shown, webpPx, encodeOnce, record, begins } = options;
+function sendShare({ plan, members }: Share, options: SendOptions): Promise<void> | undefined {
+  const { shown, webpPx, encode, record, begins } = options;
   const encoding: Promise<void>[] = [];
+  const fail = (error: unknown): void => {
+    for (const { recipient } of members) recipient.fail(error);
+  };
   try {
     const rects = planUpdate(plan, shown, webpPx);
     const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
@@ -129,17 +138,25 @@ async function sendShare({ plan, members }: Share, options: SendOptions): Promis
     for (const copy of copies) for (const pass of passOn) pass(copy);
     for (const rect of rects) {
       const { purpose } = rect;
-      const passed = encodeOnce(rect, plan).then(({ bytes, encoder }) => {
+      const done = ({ bytes, encoder }: EncodedRect): void => {
         sent.push({ encoder, purpose, bytes: bytes.length });
         for (const pass of passOn) pass(bytes);
-      });
-      encoding.push(passed);
+      };
+      const encoded = encode(rect, plan);
+      if (encoded instanceof Promise) encoding.push(encoded.then(done));
+      else done(encoded);
     }
-    await Promise.all(encoding);
   } catch (error) {
-    for (const { recipient } of members) recipient.fail(error);
-    await Promise.allSettled(encoding);
+    fail(error);
   }
+  if (encoding.length === 0) return undefined;
+  return Promise.all(encoding).then(
+    () => undefined,
+    async (error) => {
+      fail(error);
+      await Promise.allSettled(encoding);
+    },
+  );
 }
 
 function endUpdates(recipients: readonly Recipient[], record: FrameRecord): void {
@@ -163,20 +180,33 @@ function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameReco
   return copies;
 }
 
-type EncodeOnce = (planned: PlannedRect, plan: UpdatePlan) => Promise<EncodedRect>;
+type Encode = (planned: PlannedRect, plan: UpdatePlan) => EncodedRect | Promise<EncodedRect>;
 
-/** Encodes each rect once for all plans with the same key. */
-function createEncodeOnce(shown: ShownFrame, pool: EncoderPool, record: FrameRecord): EncodeOnce {
-  const running = new Map<string, Promise<EncodedRect>>();
+/** Returns a function that encodes the rects of these shares, and each of them once for all plans with the same key. */
+function createEncode(
+  shares: readonly Share[],
+  shown: ShownFrame,
+  pool: EncoderPool,
+  record: FrameRecord,
+): Encode {
+  const counted = (rect: EncodedRect): EncodedRect => {
+    record.count({ ...rect, count: 1 }, performance.now());
+    return rect;
+  };
+  const encode: Encode = (planned, plan) => {
+    const encoded = pool.encodeRect(encodeJob(planned, plan.profile, shown));
+    return encoded instanceof Promise ? encoded.then(counted) : counted(encoded);
+  };
+  // The rects of one share are all different.
+  return shares.length > 1 ? once(encode) : encode;
+}
+
+function once(encode: Encode): Encode {
+  const known = new Map<string, EncodedRect | Promise<EncodedRect>>();
   return (planned, plan) => {
     const key = `${plan.key} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
-    const known = running.get(key);
-    if (known) return known;
-    const encoded = pool.encodeRect(encodeJob(planned, plan.profile, shown)).then((rect) => {
-      record.count({ ...rect, count: 1 }, performance.now());
-      return rect;
-    });
-    running.set(key, encoded);
+    const encoded = known.get(key) ?? encode(planned, plan);
+    known.set(key, encoded);
     return encoded;
   };
 }
