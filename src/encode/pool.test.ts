@@ -123,10 +123,7 @@ suite('the encoder threads', () => {
 
   test('a rect that cannot be encoded is rejected, and the others are encoded', async () => {
     const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
-    const [failed, good] = await Promise.allSettled([
-      encode(outside),
-      encode(rectJob(0, JPEG)),
-    ]);
+    const [failed, good] = await Promise.allSettled([encode(outside), encode(rectJob(0, JPEG))]);
     assert.deepEqual([failed.status, good.status], ['rejected', 'fulfilled']);
   });
 });

@@ -71,6 +71,11 @@ export class DirtyTiles {
     return area;
   }
 
+  /** Number of dirty pixels in one row of tiles, counted from the top. */
+  rowAreaPx(tileRow: number): number {
+    return packedAreaPx(this.#boxes, tileRow, this.size);
+  }
+
   add(rect: Rect): void {
     const part = intersect(rect, wholeOf(this.size));
     if (!part) return;
@@ -292,6 +297,14 @@ export class DirtyTiles {
     if (before === 0) this.#tiles++;
     this.#boxes[at] = joinBoxes(before, box);
   }
+}
+
+/** Number of pixels in the packed boxes of one row of tiles; `boxes` has those of a whole picture. */
+export function packedAreaPx(boxes: Uint32Array, tileRow: number, { width }: Size): number {
+  const across = tilesAcross(width);
+  let area = 0;
+  for (let at = tileRow * across; at < (tileRow + 1) * across; at++) area += boxArea(boxes[at] ?? 0);
+  return area;
 }
 
 const isWithin = (inner: Rect, outer: Rect): boolean =>

@@ -251,6 +251,7 @@ test('a capture that fails loses no damage: the next capture has everything', as
       if (isFailing) throw new Error('This one was to fail.');
       return { size: damaged.size, readUs: 0, compareUs: 0, moved: undefined };
     },
+    settle: () => undefined,
     close: () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
@@ -287,6 +288,7 @@ test('damage that grows after a small change was asked for is captured whole', a
       taken.push(tiles);
       return { size, readUs: 0, compareUs: 0, moved: undefined };
     },
+    settle: () => undefined,
     close: () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
@@ -328,6 +330,7 @@ test('a small change is captured without any other source of pixels', async () =
       captures++;
       return { size: (await takeDamage(false)).size, readUs: 0, compareUs: 0, moved: undefined };
     },
+    settle: () => undefined,
     close: () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);

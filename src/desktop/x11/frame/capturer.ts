@@ -58,7 +58,7 @@ export class Capturer {
     this.#watch = watch;
     this.#frame = frame;
     this.#kernels = kernels;
-    this.#small = new SmallSource(x, watch, frame, kernels);
+    this.#small = new SmallSource(x, watch, frame, kernels, (tileRow, size) => source.settle(tileRow, size));
     this.#source = source;
     this.#getGeometry = getGeometry(x.root);
   }

@@ -39,6 +39,9 @@ export class CopiedSource implements FrameSource {
     return { size, moved, readUs, compareUs: sinceUs(compareStart) };
   }
 
+  /** Nothing to do: every capture copies into `incoming`. */
+  settle(): void {}
+
   close(): void {
     this.#pixels.close();
   }

@@ -36,5 +36,10 @@ export type OnTop = (size: Size, tileRows: number) => void;
 export interface FrameSource {
   /** With `commitAtOnce`, changes are also committed to `shown`, and `onTop` may be called once. */
   capture(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult>;
+  /**
+   * Makes `incoming` equal to `shown` in this row of tiles, apart from uncommitted changes. The compare kernel relies on
+   * it next to the damage. A capture does it by itself.
+   */
+  settle(tileRow: number, size: Size): void;
   close(): void;
 }

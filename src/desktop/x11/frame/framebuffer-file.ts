@@ -12,6 +12,7 @@ import { readXwdHeader } from '../wire/xwd-header.ts';
 export class FramebufferFile {
   readonly #fd: number;
   readonly #incoming: Uint8Array;
+  readonly #shown: Uint8Array;
   readonly #pixelsAt: number;
   readonly #strideBytes: number;
 
@@ -20,23 +21,27 @@ export class FramebufferFile {
     const { pixelsAt, strideBytes } = readXwdHeader(this.#fd);
     this.#pixelsAt = pixelsAt;
     this.#strideBytes = strideBytes;
-    this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
+    const { buffer } = frame.memory;
+    const bytes = frame.shownAt - frame.incomingAt;
+    this.#incoming = new Uint8Array(buffer, frame.incomingAt, bytes);
+    this.#shown = new Uint8Array(buffer, frame.shownAt, bytes);
   }
 
-  /** Copies `rects`, all inside `size`, to their places in an `incoming` of that size. */
-  read(rects: readonly Rect[], size: Size): void {
+  /** Copies `rects`, all inside `size`, to their places in that picture of the shared frame. */
+  read(rects: readonly Rect[], size: Size, into: 'incoming' | 'shown' = 'incoming'): void {
+    const picture = into === 'shown' ? this.#shown : this.#incoming;
     const strideBytes = size.width * BYTES_PER_PIXEL;
     for (const rect of rects) {
       const bytes = rect.width * BYTES_PER_PIXEL;
       let from = this.#pixelsAt + rect.y * this.#strideBytes + rect.x * BYTES_PER_PIXEL;
       let to = rect.y * strideBytes + rect.x * BYTES_PER_PIXEL;
       if (bytes === strideBytes && strideBytes === this.#strideBytes) {
-        readSync(this.#fd, this.#incoming, to, bytes * rect.height, from);
+        readSync(this.#fd, picture, to, bytes * rect.height, from);
         continue;
       }
       // A call takes 1-2 µs, less than reading the pixels next to the rect.
       for (let row = 0; row < rect.height; row++) {
-        readSync(this.#fd, this.#incoming, to, bytes, from);
+        readSync(this.#fd, picture, to, bytes, from);
         from += this.#strideBytes;
         to += strideBytes;
       }

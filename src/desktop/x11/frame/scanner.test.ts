@@ -12,6 +12,7 @@ import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
 import { ScanHelpers } from './scan-helpers.ts';
 import { createScanMemory, Scanner } from './scanner.ts';
+import { CHECK_EVERY, SteadyRows, SURE_AFTER } from './steady-rows.ts';
 
 /** Large enough for helpers, and not a whole number of tiles. */
 const SIZE: Size = { width: 500, height: 1700 };
@@ -111,4 +112,51 @@ test('several threads commit content that has moved, and no row before others we
     );
     assert.ok(rests.areaPx < PIXELS / 2, `${rests.areaPx} pixels left to be sent`);
   }
+});
+
+test('rows in which every pixel keeps changing are read into the shown picture, until they stand still', () => {
+  const random = createRandom();
+  const whole = DirtyTiles.whole(SIZE);
+  // The search for motion gives up on noise, and then searches again now and then.
+  const noise = (): Uint32Array => Uint32Array.from({ length: PIXELS }, () => random(0x1000000));
+  let picture = noise();
+  scan(picture, whole, true);
+  const replaced: Rect[] = [];
+  const { read } = file;
+  file.read = (rects, size, into) => {
+    if (into === 'shown') replaced.push(...rects);
+    read.call(file, rects, size, into);
+  };
+  for (let frameNumber = 0; frameNumber < 20; frameNumber++) {
+    picture = noise();
+    scan(picture, whole);
+    assert.deepEqual(shown, picture);
+    assert.ok(tilesAt(frame.boxesAt).equals(whole), 'all of the damage counts as changed');
+  }
+  assert.ok(replaced.length > 0);
+
+  const caret = picture.slice();
+  caret[40 * SIZE.width + 3] = picture[40 * SIZE.width + 3]! ^ 0xffffff;
+  replaced.length = 0;
+  scan(caret, whole);
+  assert.deepEqual(shown, caret);
+  assert.deepEqual(replaced, []);
+  assert.equal(tilesAt(frame.boxesAt).areaPx, 1);
+  file.read = read;
+});
+
+test('a row that keeps changing is compared again now and then', () => {
+  const steady = new SteadyRows(SteadyRows.createWords(), frame);
+  const turns = Array.from({ length: 4 * CHECK_EVERY }, () => {
+    const isSteady = steady.isSteady(5);
+    if (isSteady) steady.replaced(5);
+    else steady.compared(5, 95, 100);
+    return isSteady;
+  });
+  assert.ok(turns.slice(0, SURE_AFTER).every((isSteady) => !isSteady));
+  assert.ok(turns.filter((isSteady) => !isSteady).length <= SURE_AFTER + 4);
+  for (let from = 0; from + CHECK_EVERY <= turns.length; from++)
+    assert.ok(turns.slice(from, from + CHECK_EVERY).includes(false), `from ${from}`);
+  steady.compared(5, 80, 100);
+  assert.equal(steady.isSteady(5), false);
 });

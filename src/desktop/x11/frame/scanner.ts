@@ -1,12 +1,13 @@
-import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../../../pixels/dirty-tiles.ts';
+import { DirtyTiles, packedAreaPx, TILE_SIZE, tileCount, tilesAcross } from '../../../pixels/dirty-tiles.ts';
 import { MotionFinder } from '../../../pixels/find-motion.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
-import type { Size } from '../../../pixels/rect.ts';
+import { areaPx, type Rect, type Size } from '../../../pixels/rect.ts';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import type { CaptureResult } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
 import { RowQueue } from './row-queue.ts';
+import { SteadyRows } from './steady-rows.ts';
 
 /**
  * Shared words of one pass, by index. The frame thread writes them before it opens the pass.
@@ -56,11 +57,14 @@ const STALL_LIMIT_MS = 300;
 export interface ScanMemory {
   readonly queue: SharedArrayBuffer;
   readonly pass: Int32Array<SharedArrayBuffer>;
+  /** Words of SteadyRows. */
+  readonly steady: Int32Array<SharedArrayBuffer>;
 }
 
 export const createScanMemory = (): ScanMemory => ({
   queue: new RowQueue().buffer,
   pass: new Int32Array(new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT)),
+  steady: SteadyRows.createWords(),
 });
 
 export interface ScanOptions {
@@ -84,6 +88,8 @@ export class ScanStalledError extends Error {
  * framebuffer file and compares it while it is still in the cache. The frame thread and its helpers take rows in turn
  * from a RowQueue. Thus all free cores scan a whole screen, and the frame thread alone scans a small change.
  *
+ * A row that keeps changing, as in a film, is not compared: see SteadyRows.
+ *
  * A scan first looks for content that has moved, in samples. The content it is compared with must not be overwritten
  * before. In such a scan a row is therefore committed when every row that takes content from it has been compared. The
  * thread that compared the last of those rows commits it: most of the row is still in the cache.
@@ -95,9 +101,10 @@ export class Scanner {
   readonly #kernels: Kernels;
   readonly #file: Pick<FramebufferFile, 'read'>;
   readonly #motion: MotionFinder;
+  readonly #steady: SteadyRows;
 
   constructor(
-    { queue, pass }: ScanMemory,
+    { queue, pass, steady }: ScanMemory,
     frame: SharedFrame,
     kernels: Kernels,
     file: Pick<FramebufferFile, 'read'>,
@@ -108,6 +115,7 @@ export class Scanner {
     this.#kernels = kernels;
     this.#file = file;
     this.#motion = new MotionFinder(frame, kernels);
+    this.#steady = new SteadyRows(steady, frame);
   }
 
   /**
@@ -134,6 +142,11 @@ export class Scanner {
     this.#scanRows(damage, reportsTop ? onTop : undefined);
     if (pass[FAILED]) throw new Error('The framebuffer file could not be read.');
     return { size, moved, readUs: pass[READ_US]!, compareUs: pass[COMPARE_US]! };
+  }
+
+  /** Makes `incoming` equal to `shown` in this row of tiles. Only the frame thread may call it, between scans. */
+  settle(tileRow: number, size: Size): void {
+    this.#steady.settle(tileRow, size);
   }
 
   #findMotion(damage: DirtyTiles): Offset | undefined {
@@ -208,18 +221,48 @@ export class Scanner {
     const rects = tiles.rowRects(tileRow, size.width);
     if (rects.length === 0) return;
     const pass = this.#pass;
-    const mode = pass[MODE]!;
     const start = performance.now();
+    if (this.#replaceRow(tileRow, rects, size, tiles)) {
+      Atomics.add(pass, READ_US, microseconds(start, performance.now()));
+      return;
+    }
+    this.#steady.settle(tileRow, size);
     this.#file.read(rects, size);
     const read = performance.now();
+    this.#compareRow(tileRow, size, tiles);
+    Atomics.add(pass, READ_US, microseconds(start, read));
+    Atomics.add(pass, COMPARE_US, microseconds(read, performance.now()));
+  }
+
+  /** Reads a row that keeps changing straight into the shown picture. Returns whether it is such a row. */
+  #replaceRow(tileRow: number, rects: readonly Rect[], size: Size, tiles: DirtyTiles): boolean {
+    const steady = this.#steady;
+    const [rect] = rects;
+    if (this.#pass[MODE] !== COMMIT || rects.length > 1 || !rect || !steady.isSteady(tileRow)) return false;
+    if (areaPx(rect) !== tiles.rowAreaPx(tileRow)) return false;
+    const samples = steady.samples(tileRow, rect);
+    this.#file.read([samples], size);
+    if (!steady.differs(samples, size)) return false;
+    this.#file.read(rects, size, 'shown');
+    steady.replaced(tileRow);
+    return true;
+  }
+
+  #compareRow(tileRow: number, size: Size, tiles: DirtyTiles): void {
+    const pass = this.#pass;
+    const mode = pass[MODE]!;
     this.#kernels.compare(size, {
       everything: (mode & EVERYTHING) !== 0,
       commitAtOnce: (mode & COMMIT) !== 0 && !commitsLate(mode),
       moved: mode & MOVED ? { dx: pass[DX]!, dy: pass[DY]! } : undefined,
       tileRow,
     });
-    Atomics.add(pass, READ_US, microseconds(start, read));
-    Atomics.add(pass, COMPARE_US, microseconds(read, performance.now()));
+    if ((mode & (EVERYTHING | MOVED)) === 0) {
+      const changed = packedAreaPx(this.#boxes(size), tileRow, size);
+      this.#steady.compared(tileRow, changed, tiles.rowAreaPx(tileRow));
+    } else {
+      this.#steady.forget(tileRow);
+    }
   }
 
   /** Commits the rows that waited for this one and wait for no other. */

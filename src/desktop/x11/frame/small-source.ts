@@ -5,7 +5,7 @@ import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.
 import type { LeanConnection } from '../wire/lean-connection.ts';
 import type { DamageWatch } from './damage-watch.ts';
 import { aimImage, getImage, REPLY_DATA_AT } from './frame-requests.ts';
-import type { CaptureResult } from './frame-source.ts';
+import type { CaptureResult, FrameSource } from './frame-source.ts';
 
 /**
  * Pixels of the largest box whose pixels come with the answer of the X server: a line of text on a wide screen. For
@@ -29,14 +29,23 @@ export class SmallSource {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
   readonly #incoming: Uint8Array;
+  readonly #settle: FrameSource['settle'];
   readonly #getImage: Buffer;
 
-  constructor(x: LeanConnection, watch: DamageWatch, frame: SharedFrame, kernels: Kernels) {
+  /** `settle` is that of the source of larger changes. */
+  constructor(
+    x: LeanConnection,
+    watch: DamageWatch,
+    frame: SharedFrame,
+    kernels: Kernels,
+    settle: FrameSource['settle'],
+  ) {
     this.#x = x;
     this.#watch = watch;
     this.#frame = frame;
     this.#kernels = kernels;
     this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
+    this.#settle = settle;
     this.#getImage = getImage(x.root);
   }
 
@@ -57,9 +66,12 @@ export class SmallSource {
     const image = await answer;
     if (taken.box !== box) return { missed: taken.box };
     const startMs = performance.now();
+    const tileRows = tileRowsOf(box);
+    for (const tileRow of tileRows) this.#settle(tileRow, size);
     this.#copy(image, box, size);
     const copiedMs = performance.now();
-    this.#compare(box, size, commitAtOnce);
+    this.#markDamage(box, size);
+    for (const tileRow of tileRows) this.#kernels.compare(size, { commitAtOnce, tileRow });
     const endMs = performance.now();
     return {
       size,
@@ -81,15 +93,18 @@ export class SmallSource {
     }
   }
 
-  #compare(box: Rect, size: Size, commitAtOnce: boolean): void {
+  #markDamage(box: Rect, size: Size): void {
     const { memory, boxesAt } = this.#frame;
     const tiles = new DirtyTiles(size);
     tiles.add(box);
     tiles.writeTo(new Uint32Array(memory.buffer, boxesAt, tileCount(size)));
-    const last = Math.floor((box.y + box.height - 1) / TILE_SIZE);
-    for (let tileRow = Math.floor(box.y / TILE_SIZE); tileRow <= last; tileRow++)
-      this.#kernels.compare(size, { commitAtOnce, tileRow });
   }
+}
+
+function tileRowsOf({ y, height }: Rect): number[] {
+  const first = Math.floor(y / TILE_SIZE);
+  const last = Math.floor((y + height - 1) / TILE_SIZE);
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
 const isInside = ({ x, y, width, height }: Rect, size: Size): boolean =>

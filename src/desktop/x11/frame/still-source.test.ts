@@ -34,7 +34,7 @@ function tell(stalls: number, canBeEnded = true): Story {
   };
   const source = new StillSource(
     x,
-    { scan },
+    { scan, settle: () => undefined },
     { replace, wanted: () => undefined },
     { close: () => undefined },
   );

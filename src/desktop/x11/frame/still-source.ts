@@ -1,3 +1,4 @@
+import type { Size } from '../../../pixels/rect.ts';
 import type { LeanConnection } from '../wire/lean-connection.ts';
 import { GRAB_SERVER, UNGRAB_SERVER } from './frame-requests.ts';
 import type { CaptureResult, FrameSource, OnTop, TakeDamage } from './frame-source.ts';
@@ -18,7 +19,7 @@ const SCAN_TRIES = 2;
  */
 export class StillSource implements FrameSource {
   readonly #x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>;
-  readonly #scanner: Pick<Scanner, 'scan'>;
+  readonly #scanner: Pick<Scanner, 'scan' | 'settle'>;
   readonly #helpers: Pick<ScanHelpers, 'replace' | 'wanted'>;
   readonly #file: Pick<FramebufferFile, 'close'>;
   /** Defined when a helper could not be ended. It may write to any later frame, so there is none. */
@@ -26,7 +27,7 @@ export class StillSource implements FrameSource {
 
   constructor(
     x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>,
-    scanner: Pick<Scanner, 'scan'>,
+    scanner: Pick<Scanner, 'scan' | 'settle'>,
     helpers: Pick<ScanHelpers, 'replace' | 'wanted'>,
     file: Pick<FramebufferFile, 'close'>,
   ) {
@@ -64,6 +65,10 @@ export class StillSource implements FrameSource {
       this.#unusable = { cause };
       throw cause;
     }
+  }
+
+  settle(tileRow: number, size: Size): void {
+    this.#scanner.settle(tileRow, size);
   }
 
   close(): void {
