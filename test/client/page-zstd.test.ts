@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { ENCODING_ZSTD } from '../../src/protocol/constants.ts';
+import { ENCODING_TIGHT, ENCODING_ZSTD } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import { updateHeader } from '../../src/protocol/server-messages.ts';
+import { tightFill } from '../../src/protocol/tight.ts';
 import { zstdRectHead } from '../../src/protocol/zstd-rect.ts';
 import { launchChromium, readScreen } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -62,4 +63,20 @@ test('the page asks for zstd rects once it has loaded their decoder, and draws t
       `${x},${y}`,
     );
   }
+});
+
+test('a page that can not load the decoder of zstd rects goes on without them', async () => {
+  const other = await browser.newPage();
+  await other.route('**/zstddec-*', (route) => route.abort());
+  const failed = other.waitForEvent('requestfailed');
+  await other.goto(pages.url);
+  const lone = await pages.nextViewer();
+  await failed;
+  const colour = Uint8Array.of(200, 100, 50);
+  const rect = Buffer.concat([rectHeader(0, 0, WIDTH, HEIGHT, ENCODING_TIGHT), tightFill(colour)]);
+  await lone.show(updateHeader(1), rect);
+  const { rgba } = await readScreen(other);
+  assert.deepEqual([...rgba.subarray(0, 3)], [...colour]);
+  assert.equal(lone.of('setEncodings').length, 1);
+  await other.close();
 });

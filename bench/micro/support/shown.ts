@@ -42,14 +42,15 @@ export function packerOf(frame: SharedFrame): Packer {
   return packer;
 }
 
-/** Encodes one rect of a frame by the code of the encoder threads. */
+/** Encodes one rect of a frame by the code of the encoder threads. With `zstd` it is for our page. */
 export function encodeShown(
   frame: SharedFrame,
   rect: Rect,
   method: Method,
   zlibLevel = ZLIB_LEVEL,
+  zstd = false,
 ): EncodedRect {
-  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel };
+  const job = { frameSize: frame.maxSize, rect, method, format: SERVER_PIXEL_FORMAT, zlibLevel, zstd };
   return encodeRect(frame, job, { packer: packerOf(frame) });
 }
 

@@ -11,7 +11,7 @@ const USUAL_LEVEL = 8;
  * Bytes in which zlib gives out its result. Node.js allocates as many before it compresses, and joins the pieces
  * after. A larger value allocates more than most rects need; a smaller one makes more pieces.
  */
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 32 * 1024;
 
 /** Compresses to a zlib stream that ends on a byte but is not finished, as RFB's decoders expect. */
 export function deflate(data: Uint8Array, level: number): Uint8Array {

@@ -12,7 +12,7 @@ export const hasZstd = typeof zlib.zstdCompressSync === 'function';
 const MOST_LEVEL = 3;
 
 /** As `CHUNK_BYTES` of deflate.ts. */
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 32 * 1024;
 
 /** Compresses to one zstd frame. `zlibLevel` is the level that the viewer set for zlib, 1-9. */
 export function compressZstd(data: Uint8Array, zlibLevel: number): Uint8Array {
