@@ -4,7 +4,7 @@
 
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
-import { planCopies } from '../../src/encode/plan/copy-rects.ts';
+import { type CopyRect, planCopies } from '../../src/encode/plan/copy-rects.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import type { Motion } from '../../src/pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../../src/pixels/rect.ts';
@@ -28,10 +28,7 @@ const rows: string[][] = [];
 for (const count of COUNTS) {
   const motion = shreds(count);
   const planned = planCopies(motion);
-  const took = await race(
-    { order: () => planCopies(motion), draw: () => draw(planned.copies, motion) },
-    BUDGET_MS,
-  );
+  const took = await race({ order: () => planCopies(motion), draw: () => draw(planned.copies) }, BUDGET_MS);
   rows.push([
     `${count}`,
     `${planned.copies.length}`,
@@ -83,7 +80,7 @@ const decoded = Buffer.alloc(areaPx(SIZE) * 4);
 const wholeScreen = { x: 0, y: 40, width: SIZE.width, height: SIZE.height - 40 };
 const viewer = await race(
   {
-    copy: () => draw([wholeScreen], { ...shreds(1), dx: 0, dy: 40 }),
+    copy: () => draw([{ ...wholeScreen, dx: 0, dy: 40 }]),
     decode: () => decompressSync(picture, decoded, { format: FORMAT_BGRX }),
   },
   BUDGET_MS,
@@ -116,12 +113,12 @@ function shreds(count: number): Motion {
     copies.add(rect);
     changed.add(rect);
   }
-  return { dx: 5, dy: 23, copies, changed, rest: new DirtyTiles(SIZE) };
+  return { moves: [{ dx: 5, dy: 23, copies }], changed, rest: new DirtyTiles(SIZE) };
 }
 
 /** Carries out the copies like a viewer with a picture in memory. */
-function draw(copies: readonly Rect[], { dx, dy }: Motion): void {
-  for (const { x, y, width, height } of copies) {
+function draw(copies: readonly CopyRect[]): void {
+  for (const { x, y, width, height, dx, dy } of copies) {
     const step = dy > 0 ? -1 : 1;
     for (let i = 0, row = dy > 0 ? height - 1 : 0; i < height; i++, row += step) {
       const from = Math.max(0, (y + row - dy) * SIZE.width + x - dx);

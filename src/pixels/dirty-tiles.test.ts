@@ -224,7 +224,7 @@ test('the count of dirty tiles is right after every operation', () => {
         else if (step === 'takeTop') tiles.takeTop(rect.width % 6);
         else if (step === 'partition') tiles = tiles.partition((x, y) => (x + y) % 3 !== 0).yes;
         else if (step === 'remove') tiles.remove(rect);
-        else if (step === 'moved') tiles = tiles.moved(other, 0, 0);
+        else if (step === 'moved') tiles = tiles.moved([{ copied: other, dx: 0, dy: 0 }]);
         else if (step === 'clone') tiles = tiles.clone();
         else if (rect.width < 20) tiles.clear();
         let counted = 0;
@@ -270,7 +270,7 @@ suite('dirty tiles that move', () => {
           if (valid) copied.add(valid);
         }
         const [before, isCopied] = [dirtyAt(dirty), dirtyAt(copied)];
-        const after = dirtyAt(dirty.moved(copied, dx, dy));
+        const after = dirtyAt(dirty.moved([{ copied, dx, dy }]));
         const missing = before.findIndex((_, at) => {
           const from = isCopied[at] ? at - dy * PAGE.width - dx : at;
           return before[from] === 1 && after[at] === 0;
@@ -287,7 +287,22 @@ suite('dirty tiles that move', () => {
     copied.add({ x: 0, y: 0, width: 300, height: 200 });
     const expected = new DirtyTiles(PAGE);
     expected.add({ x: 10, y: 60, width: 20, height: 5 });
-    assert.ok(dirty.moved(copied, 0, -10).equals(expected));
+    assert.ok(dirty.moved([{ copied, dx: 0, dy: -10 }]).equals(expected));
+  });
+
+  test('two moves happen at the same time: neither takes along what the other has moved', () => {
+    const dirty = new DirtyTiles(PAGE);
+    dirty.add({ x: 0, y: 64, width: 64, height: 64 });
+    const copiedTo = (y: number): DirtyTiles => {
+      const copied = new DirtyTiles(PAGE);
+      copied.add({ x: 0, y, width: 64, height: 64 });
+      return copied;
+    };
+    const after = dirty.moved([
+      { copied: copiedTo(0), dx: 0, dy: -64 },
+      { copied: copiedTo(64), dx: 0, dy: 64 },
+    ]);
+    assert.deepEqual(after.rects(300), [{ x: 0, y: 0, width: 64, height: 64 }]);
   });
 
   test('only a box that is removed completely becomes clean', () => {

@@ -25,6 +25,13 @@ export const tilesAcross = (width: number): number => Math.ceil(width / TILE_SIZ
 
 export const tileCount = (size: Size): number => tilesAcross(size.width) * tilesAcross(size.height);
 
+/** Tiles whose content was copied from (-dx, -dy) of them. */
+export interface CopiedTiles {
+  readonly dx: number;
+  readonly dy: number;
+  readonly copied: DirtyTiles;
+}
+
 /**
  * The dirty part of a framebuffer: one box per tile. A change of a few pixels stays a few pixels, and a union is
  * one pass over a small array.
@@ -188,21 +195,25 @@ export class DirtyTiles {
   }
 
   /**
-   * Returns what is dirty after all pixels of `copied`, a map of the same size, were overwritten by those at (-dx,
-   * -dy) of them. Dirty pixels move with their content, and an overwritten pixel is as clean as its source. As
-   * everywhere, boxes may also hold clean pixels.
+   * Returns what is dirty after content has moved, all of it at the same time: the pixels of each `copied`, a map of the
+   * same size, were overwritten by those at (-dx, -dy) of them. Dirty pixels move with their content, and an overwritten
+   * pixel is as clean as its source. As everywhere, boxes may also hold clean pixels.
    */
-  moved(copied: DirtyTiles, dx: number, dy: number): DirtyTiles {
+  moved(moves: readonly CopiedTiles[]): DirtyTiles {
     const after = this.clone();
-    copied.forEach((copy, tileX, tileY) => {
-      const at = tileY * this.#across + tileX;
-      const box = this.#boxes[at]!;
-      if (box !== 0 && isWithin(boxRect(box, tileX, tileY), copy)) after.#clean(at);
-    });
-    copied.forEach((copy) => {
-      const source = { ...copy, x: copy.x - dx, y: copy.y - dy };
-      this.#within(source, (dirty) => after.add({ ...dirty, x: dirty.x + dx, y: dirty.y + dy }));
-    });
+    for (const { copied } of moves) {
+      copied.forEach((copy, tileX, tileY) => {
+        const at = tileY * this.#across + tileX;
+        const box = this.#boxes[at]!;
+        if (box !== 0 && isWithin(boxRect(box, tileX, tileY), copy)) after.#clean(at);
+      });
+    }
+    for (const { copied, dx, dy } of moves) {
+      copied.forEach((copy) => {
+        const source = { ...copy, x: copy.x - dx, y: copy.y - dy };
+        this.#within(source, (dirty) => after.add({ ...dirty, x: dirty.x + dx, y: dirty.y + dy }));
+      });
+    }
     return after;
   }
 

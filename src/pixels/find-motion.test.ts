@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { DirtyTiles } from './dirty-tiles.ts';
 import { MotionFinder } from './find-motion.ts';
 import { createKernels } from './kernels/kernels.ts';
+import type { Offset } from './motion.ts';
 import { areaPx, type Rect, type Size } from './rect.ts';
 import { createSharedFrame, type SharedFrame } from './shared-frame.ts';
 
@@ -63,10 +64,12 @@ function follower(picture: Picture): (dx: number, dy: number, within?: Rect) => 
     const found = finder.find(damageOf(WHOLE), (rects) => {
       for (const rect of rects) readPx += areaPx(rect);
     });
-    assert.deepEqual(found, { dx, dy });
+    assert.deepEqual(found, [{ dx, dy }]);
     return readPx;
   };
 }
+
+const byDy = (offsets: readonly Offset[]): number[] => offsets.map(({ dy }) => dy).toSorted((a, b) => a - b);
 
 function damageOf(rect: Rect): DirtyTiles {
   const tiles = new DirtyTiles(SIZE);
@@ -91,7 +94,7 @@ suite('motion search', () => {
     fc.assert(
       fc.property(distance, fc.constantFrom(text, noise(1)), ({ dx, dy }, picture) => {
         fc.pre(dx !== 0 || dy !== 0);
-        assert.deepEqual(finderOf(picture, moved(picture, dx, dy)).find(damageOf(WHOLE)), { dx, dy });
+        assert.deepEqual(finderOf(picture, moved(picture, dx, dy)).find(damageOf(WHOLE)), [{ dx, dy }]);
       }),
       { numRuns: 40 },
     );
@@ -106,7 +109,7 @@ suite('motion search', () => {
     ] as const) {
       const window = { x: 101, y: 75, width: 333, height: 290 };
       const finder = finderOf(text, moved(text, dx, dy, window));
-      assert.deepEqual(finder.find(damageOf(window)), { dx, dy });
+      assert.deepEqual(finder.find(damageOf(window)), [{ dx, dy }]);
     }
   });
 
@@ -117,7 +120,7 @@ suite('motion search', () => {
       [() => 0x336699, () => 0x336699],
       [(x: number) => (x & 4 ? 0 : 0xffffff), (x: number) => ((x + 1) & 4 ? 0 : 0xffffff)],
     ] as const) {
-      assert.equal(finderOf(before, now).find(damageOf(WHOLE)), undefined);
+      assert.deepEqual(finderOf(before, now).find(damageOf(WHOLE)), []);
     }
   });
 
@@ -134,7 +137,7 @@ suite('motion search', () => {
       )
         ? text(x, y + 24)
         : hash(x, y, 77);
-    assert.deepEqual(finderOf(text, seen).find(damage), { dx: 0, dy: -24 });
+    assert.deepEqual(finderOf(text, seen).find(damage), [{ dx: 0, dy: -24 }]);
   });
 
   test('motion that continues is found by a few rows, and motion that changes by a new search', () => {
@@ -156,6 +159,25 @@ suite('motion search', () => {
     follow(9, 9, half);
   });
 
+  test('two panes that move by different steps are found, followed, and told from one that is left', () => {
+    const left = { x: 0, y: 0, width: 300, height: 480 };
+    const right = { x: 300, y: 0, width: 340, height: 480 };
+    const frame = createSharedFrame(SIZE);
+    const finder = new MotionFinder(frame, createKernels(module, frame));
+    const find = (now: Picture): readonly Offset[] => {
+      fill(frame, text, now);
+      return finder.find(damageOf(WHOLE));
+    };
+    const both =
+      (dyLeft: number, dyRight: number): Picture =>
+      (x, y) =>
+        x < 300 ? moved(text, 0, dyLeft, left)(x, y) : moved(text, 0, dyRight, right)(x, y);
+    for (let i = 0; i < 3; i++) assert.deepEqual(byDy(find(both(-16, 9))), [-16, 9]);
+    assert.deepEqual(byDy(find(both(-40, 9))), [-40, 9]);
+    assert.deepEqual(byDy(find(both(-40, 0))), [-40]);
+    assert.deepEqual(byDy(find(both(-40, -41))), [-41, -40]);
+  });
+
   test('motion is found in a picture drawn at twice its size, in which every two rows are equal', () => {
     const follow = follower(large);
     for (const dy of [-12, -12, -13, -12, -11, -11, -12]) follow(0, dy);
@@ -164,9 +186,9 @@ suite('motion search', () => {
   test('small changes are not searched for motion', () => {
     const small = damageOf({ x: 0, y: 0, width: 200, height: 200 });
     const finder = finderOf(text, moved(text, 0, 8));
-    assert.equal(
+    assert.deepEqual(
       finder.find(small, () => assert.fail()),
-      undefined,
+      [],
     );
   });
 

@@ -6,7 +6,7 @@ import { bandsOf, runsOf } from './motion-search/bands.ts';
 import { OffsetVotes } from './motion-search/offset-votes.ts';
 import { StripSearch } from './motion-search/strip-search.ts';
 import type { Rect, Size } from './rect.ts';
-import type { SharedFrame } from './shared-frame.ts';
+import { MOST_MOTIONS, type SharedFrame } from './shared-frame.ts';
 
 /** Area below which a change is not searched, in pixels: sending it costs less than searching. */
 const LEAST_AREA_PX = 48 * 1024;
@@ -60,20 +60,20 @@ const STEADY_PX = 1;
 const PATIENCE = 3;
 const LONGEST_PAUSE = 4;
 
-/** A motion, and the share of the change that it explains. */
+/** Motions, the one that explains more first, and the share of the change that they explain together. */
 interface Explanation {
-  readonly motion: Offset;
+  readonly motions: readonly Offset[];
   readonly share: number;
 }
 
-const STILL: Offset = { dx: 0, dy: 0 };
+const STILL: readonly Offset[] = [{ dx: 0, dy: 0 }];
 
 type Read = (samples: readonly Rect[]) => void;
 
 /**
- * Finds how far content moved between `shown` and `incoming`. Searches propose offsets, and the offset that explains the
- * most of some rows of the change is taken. Motion that continues from the frame before, as most motion does, is
- * confirmed by fewer rows.
+ * Finds how far content moved between `shown` and `incoming`. Searches propose offsets, and those that explain the most
+ * of some rows of the change are taken. Motion that continues from the frame before, as most motion does, is confirmed
+ * by fewer rows.
  */
 export class MotionFinder {
   readonly #kernels: Kernels;
@@ -91,25 +91,26 @@ export class MotionFinder {
   }
 
   /**
-   * Returns how far content in `damage` moved, or undefined if that cannot be found or a search would not pay. Only
-   * samples of `incoming` must be valid: before the finder reads them, it calls `read` with their rects.
+   * Returns how far content in `damage` moved: at most MOST_MOTIONS offsets, the one that explains most first. Returns
+   * none if none can be found or a search would not pay. Only samples of `incoming` must be valid: before the finder
+   * reads them, it calls `read` with their rects.
    */
-  find(damage: DirtyTiles, read: Read = () => undefined): Offset | undefined {
-    if (damage.areaPx < LEAST_AREA_PX) return undefined;
+  find(damage: DirtyTiles, read: Read = () => undefined): readonly Offset[] {
+    if (damage.areaPx < LEAST_AREA_PX) return [];
     if (this.#pause > 0) {
       this.#pause--;
-      return undefined;
+      return [];
     }
     const runs = runsOf(damage);
     this.#last = this.#tryLast(damage.size, runs, read) ?? this.#search(damage.size, runs, read);
     this.#learn(this.#last !== undefined);
-    return this.#last?.motion;
+    return this.#last?.motions ?? [];
   }
 
-  /** Returns the last motion, or one nearly the same, if it explains this change. */
+  /** Returns the last motions, or one nearly the same, if that explains this change. */
   #tryLast(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
     if (!this.#last) return undefined;
-    const { motion, share } = this.#last;
+    const { motions, share } = this.#last;
     const rows: Rect[] = [];
     let changed = 0;
     let bands = 0;
@@ -120,27 +121,33 @@ export class MotionFinder {
       changed += this.#changed(size, more);
       if (changed >= ENOUGH_PIECES || ++bands === MOST_BANDS) break;
     }
-    for (const near of nearly(motion)) {
-      const explained = this.#explained(size, rows, near);
-      if (explained >= Math.max(LEAST_PIECES, changed * share * CONTINUED_SHARE))
-        return { motion: near, share };
+    const least = Math.max(LEAST_PIECES, changed * share * CONTINUED_SHARE);
+    const explained = this.#explained(size, rows, motions);
+    if (explained >= least) {
+      const isNeeded = (motion: Offset): boolean => {
+        const others = motions.filter((other) => other !== motion);
+        return explained - this.#explained(size, rows, others) >= LEAST_PIECES;
+      };
+      const needed = motions.filter(isNeeded);
+      if (needed.length > 0) return { motions: needed, share };
     }
-    return undefined;
+    const near = nearby(motions[0]!).find((motion) => this.#explained(size, rows, [motion]) >= least);
+    return near && { motions: [near], share };
   }
 
-  /** Returns the motion that explains the most of the change, or undefined if none explains enough. */
+  /** Returns the motions that explain the most of the change, or undefined if none explains enough. */
   #search(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
     const bands = this.#readBands(size, runs, read);
     if (bands.length === 0) return undefined;
     const rows = bands.flatMap((band) => rowsOf(band, TRIED_ROW_STEP));
     this.#votes.clear();
     this.#strips.vote(size, runs, bands, this.#votes);
-    const upOrDown = this.#bestOf(size, rows);
-    if (upOrDown && upOrDown.share >= GOOD_SHARE) return upOrDown;
+    const upOrDown = this.#votes.best(CANDIDATES, LEAST_VOTES);
+    const found = this.#bestOf(size, rows, upOrDown);
+    if (found && found.share >= GOOD_SHARE) return found;
     this.#votes.clear();
     this.#anchors.vote(size, runs, bands, this.#votes);
-    const anywhere = this.#bestOf(size, rows);
-    return anywhere && anywhere.share > (upOrDown?.share ?? 0) ? anywhere : upOrDown;
+    return this.#bestOf(size, rows, [...upOrDown, ...this.#votes.best(CANDIDATES, LEAST_VOTES)]);
   }
 
   /** Reads bands until some have content, and returns those. */
@@ -157,17 +164,27 @@ export class MotionFinder {
     return bands;
   }
 
-  #bestOf(size: Size, rows: readonly Rect[]): Explanation | undefined {
+  /** Returns the candidate that explains most, together with the one that explains most of what is left. */
+  #bestOf(size: Size, rows: readonly Rect[], candidates: readonly Offset[]): Explanation | undefined {
     const changed = this.#changed(size, rows);
-    let best: Explanation | undefined;
-    let most = Math.max(LEAST_PIECES, changed * LEAST_SHARE) - 1;
-    for (const motion of this.#votes.best(CANDIDATES, LEAST_VOTES)) {
-      const explained = this.#explained(size, rows, motion);
-      if (explained <= most) continue;
-      most = explained;
-      best = { motion, share: explained / changed };
+    const least = Math.max(LEAST_PIECES, changed * LEAST_SHARE);
+    let motions: readonly Offset[] = [];
+    let explained = 0;
+    let left = candidates;
+    while (motions.length < MOST_MOTIONS && changed - explained >= least) {
+      const tried = left.map((motion) => ({
+        motion,
+        pieces: this.#explained(size, rows, [...motions, motion]) - explained,
+      }));
+      // What explains too little now does not explain more beside others.
+      const useful = tried.filter(({ pieces }) => pieces >= least);
+      if (useful.length === 0) break;
+      const best = useful.reduce((a, b) => (b.pieces > a.pieces ? b : a));
+      motions = [...motions, best.motion];
+      explained += best.pieces;
+      left = useful.filter((other) => other !== best).map(({ motion }) => motion);
     }
-    return best;
+    return motions.length === 0 ? undefined : { motions, share: explained / changed };
   }
 
   /** Number of pieces of these rows that changed. */
@@ -177,11 +194,11 @@ export class MotionFinder {
     return pieces;
   }
 
-  /** Number of pieces of these rows that changed and moved by `motion`. */
-  #explained(size: Size, rows: readonly Rect[], motion: Offset): number {
+  /** Number of pieces of these rows that changed and moved by one of these motions. */
+  #explained(size: Size, rows: readonly Rect[], motions: readonly Offset[]): number {
     let pieces = 0;
     for (const row of rows)
-      pieces += Math.floor(this.#kernels.movedPieces(size, row, motion) / PIECES_EXPLAINED);
+      pieces += Math.floor(this.#kernels.movedPieces(size, row, motions) / PIECES_EXPLAINED);
     return pieces;
   }
 
@@ -198,9 +215,9 @@ function rowsOf(band: Rect, step: number): Rect[] {
   return rows;
 }
 
-/** Returns a motion and those of its neighbours that are motions too. */
-function nearly({ dx, dy }: Offset): Offset[] {
-  const motions: Offset[] = [{ dx, dy }];
+/** Returns those neighbours of a motion that are motions too. */
+function nearby({ dx, dy }: Offset): Offset[] {
+  const motions: Offset[] = [];
   for (let y = dy - STEADY_PX; y <= dy + STEADY_PX; y++) {
     for (let x = dx - STEADY_PX; x <= dx + STEADY_PX; x++) {
       if ((x !== dx || y !== dy) && (x !== 0 || y !== 0)) motions.push({ dx: x, dy: y });

@@ -8,10 +8,16 @@ export interface Offset {
   readonly dy: number;
 }
 
-/** The part of a change that one copy of the previous picture explains. */
-export interface Motion extends Offset {
+/** Content that moved by one distance. */
+interface MovedTiles extends Offset {
   /** Places that show what was at (-dx, -dy) of them. May hold unchanged tiles that look the same either way. */
   readonly copies: DirtyTiles;
+}
+
+/** The part of a change that copies of the previous picture explain. */
+export interface Motion {
+  /** At least one. No tile has copies of two. */
+  readonly moves: readonly MovedTiles[];
   /** Changes that the copies do not explain, or only in part. They are sent after the copies. */
   readonly rest: DirtyTiles;
   /** Everything that changed, explained or not. */
@@ -28,23 +34,23 @@ const MOST_COPIED_FOR_ONE = 8;
 /** Returns the motion that a comparison found, or undefined if reporting it costs more than it saves. */
 export function worthwhileMotion(motion: Motion): Motion | undefined {
   const savedPx = motion.changed.areaPx - motion.rest.areaPx;
-  return savedPx * MOST_COPIED_FOR_ONE >= motion.copies.areaPx ? motion : undefined;
+  const copiedPx = motion.moves.reduce((sum, { copies }) => sum + copies.areaPx, 0);
+  return savedPx * MOST_COPIED_FOR_ONE >= copiedPx ? motion : undefined;
 }
 
 /**
- * Reads what the last comparison of a picture of this size left in the frame. `moved` is the offset that it was
+ * Reads what the last comparison of a picture of this size left in the frame. `moved` are the offsets that it was
  * given.
  */
 export function readComparison(
   frame: SharedFrame,
   size: Size,
-  moved: Offset | undefined,
+  moved: readonly Offset[],
 ): { changed: DirtyTiles; motion: Motion | undefined } {
   const tiles = (at: number): DirtyTiles =>
     new DirtyTiles(size, new Uint32Array(frame.memory.buffer, at, tileCount(size)));
   const changed = tiles(frame.boxesAt);
-  const motion =
-    moved &&
-    worthwhileMotion({ ...moved, copies: tiles(frame.copiesAt), rest: tiles(frame.restsAt), changed });
-  return { changed, motion };
+  if (moved.length === 0) return { changed, motion: undefined };
+  const moves = moved.map((offset, i) => ({ ...offset, copies: tiles(frame.copiesAt[i]!) }));
+  return { changed, motion: worthwhileMotion({ moves, rest: tiles(frame.restsAt), changed }) };
 }

@@ -35,6 +35,12 @@ const PAGE = 65536;
 /** Bytes for the kernels' constants and for the scratch of each thread that runs them (see kernels.ts). */
 const KERNEL_BYTES = PAGE;
 
+/**
+ * Most motions that one capture finds: two panes that scroll, or a window that is dragged while another one scrolls. Each
+ * further one costs a box per tile, and another comparison of what the others do not explain.
+ */
+export const MOST_MOTIONS = 2;
+
 /** Anchors that a search for motion notes in each of the two pictures. */
 export const ANCHORS = 8192;
 
@@ -50,8 +56,8 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * coloursAt    one u16 per tile, as of its last change: different colours in every fourth row. 1-128, where 128 means
  *              128 or more in a tile that looks drawn; 129 in a tile that looks like a photograph. A lower bound:
  *              1 does not promise a tile of one colour
- * copiesAt     one box per tile, packed: the part that `shown` has at another place, as of the last capture that found
- *              a motion (see motion.ts)
+ * copiesAt     MOST_MOTIONS times one box per tile, packed: the part that `shown` has at another place, as of the last
+ *              capture that found as many motions (see motion.ts). A tile has a box for one motion at most
  * restsAt      one box per tile, packed: what else changed, as of the same capture
  * anchorsAt    scratch of the search for motion: two lists of ANCHORS pairs of words
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
@@ -72,7 +78,7 @@ export interface SharedFrame {
   readonly maxSize: Size;
   readonly boxesAt: number;
   readonly coloursAt: number;
-  readonly copiesAt: number;
+  readonly copiesAt: readonly number[];
   readonly restsAt: number;
   readonly anchorsAt: number;
   readonly incomingAt: number;
@@ -89,8 +95,9 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const picture = align((maxSize.height + 1) * maxSize.width * BYTES_PER_PIXEL);
   const boxesAt = KERNEL_BYTES;
   const coloursAt = boxesAt + align(tiles * 4);
-  const copiesAt = coloursAt + align(tiles * 2);
-  const restsAt = copiesAt + align(tiles * 4);
+  const firstCopiesAt = coloursAt + align(tiles * 2);
+  const copiesAt = Array.from({ length: MOST_MOTIONS }, (_, i) => firstCopiesAt + i * align(tiles * 4));
+  const restsAt = firstCopiesAt + MOST_MOTIONS * align(tiles * 4);
   const anchorsAt = restsAt + align(tiles * 4);
   const incomingAt = anchorsAt + align(2 * ANCHORS * 8);
   const shownAt = incomingAt + picture;

@@ -162,7 +162,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
     // A viewer that may not read lacks the whole screen once it may.
     for (const viewer of viewers)
       if (viewer.watches) this.#attempt(viewer, () => viewer.damaged(tiles, copies));
-    if (copies) this.#drawnCursor.copied(copies);
+    if (copies) this.#drawnCursor.copied(copies.moves);
     const nowMs = performance.now();
     this.#activity.changed(tiles, motion, record.damagedAtMs, nowMs);
     this.#afterChange(nowMs);

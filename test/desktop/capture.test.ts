@@ -249,7 +249,7 @@ test('a capture that fails loses no damage: the next capture has everything', as
       const damaged = await takeDamage(false);
       seen.push(damaged);
       if (isFailing) throw new Error('This one was to fail.');
-      return { size: damaged.size, readUs: 0, compareUs: 0, moved: undefined };
+      return { size: damaged.size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
     close: () => undefined,
@@ -286,7 +286,7 @@ test('damage that grows after a small change was asked for is captured whole', a
     async capture(takeDamage) {
       const { size, tiles } = await takeDamage(false);
       taken.push(tiles);
-      return { size, readUs: 0, compareUs: 0, moved: undefined };
+      return { size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
     close: () => undefined,
@@ -328,7 +328,7 @@ test('a small change is captured without any other source of pixels', async () =
   const source: FrameSource = {
     async capture(takeDamage) {
       captures++;
-      return { size: (await takeDamage(false)).size, readUs: 0, compareUs: 0, moved: undefined };
+      return { size: (await takeDamage(false)).size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
     close: () => undefined,

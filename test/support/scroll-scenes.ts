@@ -61,7 +61,8 @@ function sceneOf(
   const motions = panes
     .filter(({ moves }) => moves.dx !== 0 || moves.dy !== 0)
     .toSorted((a, b) => b.area.width * b.area.height - a.area.width * a.area.height)
-    .map(({ moves }) => moves);
+    .map(({ moves }) => moves)
+    .filter((a, i, all) => all.findIndex((b) => a.dx === b.dx && a.dy === b.dy) === i);
   return { name, size, before, now, damage, motions };
 }
 

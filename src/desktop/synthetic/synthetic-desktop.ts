@@ -211,7 +211,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     const compareStart = performance.now();
     const boxes = new Uint32Array(this.frame.memory.buffer, this.frame.boxesAt, tileCount(size));
     damage.writeTo(boxes);
-    const moved = everything ? undefined : this.#finder.find(damage);
+    const moved = everything ? [] : this.#finder.find(damage);
     this.#kernels.compare(size, { everything, moved, commitAtOnce });
     const end = performance.now();
     const capture = {
@@ -223,7 +223,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     };
     this.#uncommitted = capture;
     if (commitAtOnce) {
-      if (!everything && !moved) this.#tellTop(capture.changed, onTop);
+      if (!everything && moved.length === 0) this.#tellTop(capture.changed, onTop);
       this.#settle();
     }
     return capture;

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Motion } from '../../pixels/motion.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
-import { planCopies } from './copy-rects.ts';
+import { type CopyRect, planCopies } from './copy-rects.ts';
 
 const SIZE: Size = { width: 700, height: 460 };
 
@@ -23,13 +23,13 @@ function motionOf(dx: number, dy: number, places: readonly Rect[], rest: readonl
   for (const rect of rest) left.add(rect);
   const changed = copies.clone();
   changed.merge(left);
-  return { dx, dy, copies, rest: left, changed };
+  return { moves: [{ dx, dy, copies }], rest: left, changed };
 }
 
 /** A picture in which each pixel has its own number, after the rects were copied one after the other. */
-function carriedOut(copies: readonly Rect[], { dx, dy }: Motion): Uint32Array {
+function carriedOut(copies: readonly CopyRect[]): Uint32Array {
   const picture = Uint32Array.from({ length: SIZE.width * SIZE.height }, (_, i) => i);
-  for (const { x, y, width, height } of copies) {
+  for (const { x, y, width, height, dx, dy } of copies) {
     const source: Uint32Array[] = [];
     for (let row = y; row < y + height; row++) {
       const at = (row - dy) * SIZE.width + x - dx;
@@ -57,9 +57,9 @@ suite('the CopyRects of a motion', () => {
       fc.property(distance, distance, places, (dx, dy, rects) => {
         const motion = motionOf(dx, dy, rects);
         const { copies } = planCopies(motion);
-        const picture = carriedOut(copies, motion);
+        const picture = carriedOut(copies);
         const isCopied = new Uint8Array(picture.length);
-        for (const rect of motion.copies.rects(SIZE.width, 'dirty pixels')) {
+        for (const rect of motion.moves[0]!.copies.rects(SIZE.width, 'dirty pixels')) {
           for (let y = rect.y; y < rect.y + rect.height; y++) {
             isCopied.fill(1, y * SIZE.width + rect.x, y * SIZE.width + rect.x + rect.width);
           }
@@ -71,10 +71,55 @@ suite('the CopyRects of a motion', () => {
     );
   });
 
+  test('the CopyRects of two motions, carried out in order, move each pixel as if all moved at the same time', () => {
+    fc.assert(
+      fc.property(distance, distance, distance, places, places, (dx, dy, otherDy, rects, others) => {
+        fc.pre(dx !== 0 || dy !== otherDy);
+        const first = motionOf(dx, dy, rects).moves[0]!;
+        // As the kernel does, a tile has copies of one motion at most.
+        const { yes: copies } = motionOf(0, otherDy, others).moves[0]!.copies.partition(
+          (tileX, tileY) => !first.copies.has(tileX, tileY),
+        );
+        const changed = first.copies.clone();
+        changed.merge(copies);
+        const moves = [first, { dx: 0, dy: otherDy, copies }];
+        const planned = planCopies({ moves, rest: new DirtyTiles(SIZE), changed });
+        const expected = Uint32Array.from({ length: SIZE.width * SIZE.height }, (_, i) => i);
+        for (const moved of planned.moves) {
+          for (const { x, y, width, height } of moved.copied.rects(SIZE.width, 'dirty pixels')) {
+            for (let at = y * SIZE.width + x; at < (y + height) * SIZE.width; at += SIZE.width) {
+              for (let i = at; i < at + width; i++) expected[i] = i - moved.dy * SIZE.width - moved.dx;
+            }
+          }
+        }
+        assert.deepEqual(carriedOut(planned.copies), expected);
+        const areas = planned.copies.map(({ width, height }) => width * height);
+        assert.equal(areas.reduce((sum, area) => sum + area, 0) + planned.rest.areaPx, changed.areaPx);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('of two areas that change places, one is copied and the smaller one is sent', () => {
+    const tile = (x: number, width: number): DirtyTiles => {
+      const copies = new DirtyTiles(SIZE);
+      copies.add({ x, y: 0, width, height: 64 });
+      return copies;
+    };
+    const changed = tile(0, 256);
+    const moves = [
+      { dx: 128, dy: 0, copies: tile(128, 128) },
+      { dx: -192, dy: 0, copies: tile(0, 64) },
+    ];
+    const { copies, rest } = planCopies({ moves, rest: new DirtyTiles(SIZE), changed });
+    assert.deepEqual(copies, [{ x: 128, y: 0, width: 128, height: 64, dx: 128, dy: 0 }]);
+    assert.deepEqual(rest.rects(SIZE.width), [{ x: 0, y: 0, width: 64, height: 64 }]);
+  });
+
   test('a whole picture that scrolls is one CopyRect', () => {
     const scrolled = motionOf(0, -7, [{ x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 }]);
     assert.deepEqual(planCopies(scrolled).copies, [
-      { x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7 },
+      { x: 0, y: 0, width: SIZE.width, height: SIZE.height - 7, dx: 0, dy: -7 },
     ]);
   });
 
@@ -85,7 +130,9 @@ suite('the CopyRects of a motion', () => {
     ]);
     const changed = new DirtyTiles(SIZE);
     changed.add({ x: 0, y: 64, width: 64, height: 64 });
-    assert.deepEqual(planCopies({ ...motion, changed }).copies, [{ x: 0, y: 64, width: 128, height: 64 }]);
+    assert.deepEqual(planCopies({ ...motion, changed }).copies, [
+      { x: 0, y: 64, width: 128, height: 64, dx: 0, dy: 64 },
+    ]);
   });
 
   test('the largest rects of a motion of many small ones are copied, and the others are sent', () => {
@@ -101,7 +148,8 @@ suite('the CopyRects of a motion', () => {
       const shred = shreds[i % shreds.length]!;
       copies.add({ ...shred, x: (i % 60) * 64 + 5, y: Math.floor(i / 60) * 64 + 5 + (i % 3) });
     }
-    const motion: Motion = { dx: 1, dy: 1, copies, rest: new DirtyTiles(small), changed: copies };
+    const moves = [{ dx: 1, dy: 1, copies }];
+    const motion: Motion = { moves, rest: new DirtyTiles(small), changed: copies };
     const planned = planCopies(motion);
     assert.ok(planned.copies.length <= 128);
     const areas = planned.copies.map(({ width, height }) => width * height);

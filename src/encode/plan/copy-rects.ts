@@ -1,50 +1,69 @@
-import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import { type CopiedTiles, DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Motion, Offset } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect } from '../../pixels/rect.ts';
 
-/** A motion as CopyRects, in an order in which no rect overwrites the source of a later one. */
-export interface PlannedCopies extends Offset {
-  readonly copies: readonly Rect[];
-  /** The area of `copies` as tiles. Its content was at (-dx, -dy) from there. */
-  readonly copied: DirtyTiles;
+/** A rect whose content was at (-dx, -dy) of it. */
+export interface CopyRect extends Rect, Offset {}
+
+/** Motions as CopyRects. */
+export interface PlannedCopies {
+  /** In an order in which no rect overwrites the source of a later one. */
+  readonly copies: readonly CopyRect[];
+  /** The same as tiles, by motion. */
+  readonly moves: readonly CopiedTiles[];
   /** Tiles that must be sent after the copies. */
   readonly rest: DirtyTiles;
 }
 
 /**
- * Most CopyRects of one motion; the largest are kept, and the rest is sent as pixels. Ordering them costs the main
+ * Most CopyRects of one capture; the largest are kept, and the rest is sent as pixels. Ordering them costs the main
  * thread the square of their number: 0.15 ms for 128, 2 ms for the 510 tiles of a screen. Table: docs/encoding.md.
  */
 const MOST_COPIES = 128;
 
 /** Cuts the content that moved into CopyRects. */
-export function planCopies(motion: Motion): PlannedCopies {
-  const { dx, dy, copies, changed } = motion;
-  const rects = copies
-    .rects(copies.size.width, 'dirty pixels')
+export function planCopies({ moves, changed, rest: unexplained }: Motion): PlannedCopies {
+  const rects = moves
+    .flatMap(({ dx, dy, copies }) =>
+      copies.rects(copies.size.width, 'dirty pixels').map((rect) => ({ ...rect, dx, dy })),
+    )
     .filter((rect) => changed.touches(rect))
     .toSorted((a, b) => areaPx(b) - areaPx(a));
-  const rest = motion.rest.clone();
+  const rest = unexplained.clone();
   for (const rect of rects.splice(MOST_COPIES)) rest.add(rect);
-  const copied = new DirtyTiles(copies.size);
-  for (const rect of rects) copied.add(rect);
-  return { dx, dy, copies: inOrder(rects, motion), copied, rest };
+  const { ordered, left } = inOrder(rects);
+  for (const rect of left) rest.add(rect);
+  const planned = moves.map(({ dx, dy }) => {
+    const copied = new DirtyTiles(changed.size);
+    for (const rect of ordered) if (rect.dx === dx && rect.dy === dy) copied.add(rect);
+    return { dx, dy, copied };
+  });
+  return { copies: ordered, moves: planned, rest };
 }
 
 /**
- * Orders rects that all move by the same distance: each comes before any that overwrites its source. Such an order
- * always exists, since disjoint rects that move one after the other, the foremost first, never overlap.
+ * Orders rects: each comes before any that overwrites its source. Rects that all move by the same distance always have
+ * such an order, since disjoint rects that move one after the other, the foremost first, never overlap. Of rects that
+ * move by different distances, some may have to be left out: the smallest ones that are in the way.
  */
-function inOrder(rects: readonly Rect[], { dx, dy }: Motion): Rect[] {
-  const source = (rect: Rect): Rect => ({ ...rect, x: rect.x - dx, y: rect.y - dy });
+function inOrder(rects: readonly CopyRect[]): { ordered: CopyRect[]; left: CopyRect[] } {
+  const source = ({ dx, dy, ...rect }: CopyRect): Rect => ({ ...rect, x: rect.x - dx, y: rect.y - dy });
   // After this sort, most rects are in order.
-  const waiting = rects.toSorted((a, b) => Math.sign(dy) * (b.y - a.y) || Math.sign(dx) * (b.x - a.x));
-  const ordered: Rect[] = [];
+  const waiting = rects.toSorted(
+    (a, b) => a.dy - b.dy || a.dx - b.dx || Math.sign(a.dy) * (b.y - a.y) || Math.sign(a.dx) * (b.x - a.x),
+  );
+  const ordered: CopyRect[] = [];
+  const left: CopyRect[] = [];
   while (waiting.length > 0) {
     const next = waiting.findIndex((rect) =>
       waiting.every((other) => other === rect || !intersect(rect, source(other))),
     );
-    ordered.push(...waiting.splice(Math.max(0, next), 1));
+    if (next >= 0) ordered.push(...waiting.splice(next, 1));
+    else left.push(...waiting.splice(smallestOf(waiting), 1));
   }
-  return ordered;
+  return { ordered, left };
+}
+
+function smallestOf(rects: readonly Rect[]): number {
+  return rects.reduce((least, rect, i) => (areaPx(rect) < areaPx(rects[least]!) ? i : least), 0);
 }

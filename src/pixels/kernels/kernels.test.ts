@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../dirty-tiles.ts';
+import type { Offset } from '../motion.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../rect.ts';
 import { createSharedFrame } from '../shared-frame.ts';
 import { createKernels, PIECES_EXPLAINED } from './kernels.ts';
@@ -137,13 +138,13 @@ test('commit copies nothing outside the boxes', () => {
 });
 
 /** The picture after the copies and the rest, as a viewer that had `shown` sees it. */
-function afterMotion({ size, incoming, shown }: Scene, dx: number, dy: number): Uint32Array {
+function afterMotion({ size, incoming, shown }: Scene, motions: readonly Offset[]): Uint32Array {
   const picture = shown.slice(0, size.width * size.height);
   const before = picture.slice();
-  for (const [at, source] of [
-    [frame.copiesAt, (i: number) => before[i - dy * size.width - dx]!],
-    [frame.restsAt, (i: number) => incoming[i]!],
-  ] as const) {
+  const copies = motions.map(
+    ({ dx, dy }, n) => [frame.copiesAt[n]!, (i: number) => before[i - dy * size.width - dx]!] as const,
+  );
+  for (const [at, source] of [...copies, [frame.restsAt, (i: number) => incoming[i]!] as const]) {
     const tiles = new DirtyTiles(size, words(at, tileCount(size)));
     for (const { x, y, width, height } of tiles.rects(size.width, 'dirty pixels')) {
       for (let row = y; row < y + height; row++) {
@@ -171,14 +172,90 @@ test('copies and rests turn the old picture into the new one, and the boxes do n
       for (const [rect, colour, scattered] of later.slice(0, 2)) paint(target, rect, colour, scattered);
       const expected = naiveBoxes(target);
       damage(target, DirtyTiles.whole(size));
-      kernels.compare(size, { moved: { dx, dy } });
+      kernels.compare(size, { moved: [{ dx, dy }] });
       assert.deepEqual(target.boxes, expected);
-      const picture = afterMotion(target, dx, dy);
+      const picture = afterMotion(target, [{ dx, dy }]);
       const wrong = picture.findIndex((pixel, i) => (pixel & 0xffffff) !== (target.incoming[i]! & 0xffffff));
       assert.equal(wrong, -1, `${wrong % size.width},${Math.floor(wrong / size.width)}`);
     }),
     { numRuns: 300 },
   );
+});
+
+test('copies of two motions and rests turn the old picture into the new one, and no tile has copies of both', () => {
+  const distance = fc.integer({ min: -70, max: 70 });
+  fc.assert(
+    fc.property(
+      sizes,
+      paints,
+      distance,
+      distance,
+      distance,
+      fc.nat(300),
+      (size, strokes, dx, dy, otherDy, edge) => {
+        const target = scene(size);
+        for (const [rect, colour] of strokes) paint(target, rect, colour, true);
+        target.shown.set(target.incoming.subarray(0, size.width * size.height));
+        // What is left of the edge moved by the first motion, the rest by the second.
+        for (let i = 0; i < size.width * size.height; i++) {
+          const [x, y] = [i % size.width, Math.floor(i / size.width)];
+          const place = x < edge ? { x: x - dx, y: y - dy } : { x, y: y - otherDy };
+          const from = intersect({ ...place, width: 1, height: 1 }, wholeOf(size));
+          if (from) target.incoming[i] = target.shown[from.y * size.width + from.x]!;
+        }
+        const expected = naiveBoxes(target);
+        const motions = [
+          { dx, dy },
+          { dx: 0, dy: otherDy },
+        ];
+        damage(target, DirtyTiles.whole(size));
+        kernels.compare(size, { moved: motions });
+        assert.deepEqual(target.boxes, expected);
+        const picture = afterMotion(target, motions);
+        const wrong = picture.findIndex(
+          (pixel, i) => (pixel & 0xffffff) !== (target.incoming[i]! & 0xffffff),
+        );
+        assert.equal(wrong, -1, `${wrong % size.width},${Math.floor(wrong / size.width)}`);
+        const [first, second] = frame.copiesAt.map((at) => words(at, tileCount(size)));
+        assert.ok(first!.every((box, i) => box === 0 || second![i] === 0));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('each of two panes goes to its own motion, and a plain tile between copies to theirs', () => {
+  const size = { width: 256, height: 192 };
+  const target = scene(size);
+  const at = (x: number, y: number): number => y * size.width + x;
+  for (let i = 0; i < size.width * size.height; i++) target.shown[i] = Math.imul(i, 0x9e3779b1) >>> 8;
+  // A tile that is plain before and after.
+  for (let y = 0; y < 128; y++) target.shown.fill(0x123456, at(192, y), at(256, y));
+  for (let y = 0; y < size.height; y++) {
+    for (let x = 0; x < size.width; x++) {
+      const from = y - (x < 128 ? -5 : 7);
+      const isInside = from >= 0 && from < size.height;
+      target.incoming[at(x, y)] = isInside ? target.shown[at(x, from)]! : 0x777777;
+    }
+  }
+  damage(target, DirtyTiles.whole(size));
+  kernels.compare(size, {
+    moved: [
+      { dx: 0, dy: -5 },
+      { dx: 0, dy: 7 },
+    ],
+  });
+  const [up, down] = frame.copiesAt.map((copies) => new DirtyTiles(size, words(copies, tileCount(size))));
+  const rests = new DirtyTiles(size, words(frame.restsAt, tileCount(size)));
+  assert.deepEqual(up!.rects(256, 'dirty pixels'), [{ x: 0, y: 0, width: 128, height: 187 }]);
+  assert.deepEqual(down!.rects(256, 'dirty pixels'), [
+    { x: 128, y: 7, width: 64, height: 57 },
+    { x: 128, y: 64, width: 128, height: 128 },
+  ]);
+  assert.deepEqual(rests.rects(256, 'dirty pixels'), [
+    { x: 128, y: 0, width: 128, height: 7 },
+    { x: 0, y: 187, width: 128, height: 5 },
+  ]);
 });
 
 test('a tile that moved completely has no rest, and a tile that a copy explains badly is not copied', () => {
@@ -190,8 +267,8 @@ test('a tile that moved completely has no rest, and a tile that a copy explains 
   paint(target, { x: 64, y: 0, width: 64, height: 57 }, 0x123456, false);
   paint(target, { x: 192, y: 24, width: 64, height: 8 }, 0x123456, false);
   damage(target, DirtyTiles.whole(size));
-  kernels.compare(size, { moved: { dx: 5, dy: 0 } });
-  const copies = new DirtyTiles(size, words(frame.copiesAt, tileCount(size)));
+  kernels.compare(size, { moved: [{ dx: 5, dy: 0 }] });
+  const copies = new DirtyTiles(size, words(frame.copiesAt[0]!, tileCount(size)));
   const rests = new DirtyTiles(size, words(frame.restsAt, tileCount(size)));
   assert.equal(copies.touches({ x: 64, y: 0, width: 64, height: 64 }), false);
   assert.ok(copies.touches({ x: 192, y: 0, width: 64, height: 64 }));
@@ -238,7 +315,7 @@ test('the pieces of a row that a motion explains are counted', () => {
   for (let i = 0; i < pixels; i++)
     target.incoming[i] = (target.shown[i - 2 * size.width - 3] ?? 1) ^ (i << 24);
   const count = (x: number, width: number, dx: number, dy: number): [changed: number, explained: number] => {
-    const pieces = kernels.movedPieces(size, { x, y: 40, width }, { dx, dy });
+    const pieces = kernels.movedPieces(size, { x, y: 40, width }, [{ dx, dy }]);
     return [pieces % PIECES_EXPLAINED, Math.floor(pieces / PIECES_EXPLAINED)];
   };
   // Four whole pieces fit in from 3 on, three from 100 on.

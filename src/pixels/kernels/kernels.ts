@@ -13,10 +13,11 @@ interface CompareOptions {
   /** Only this row of tiles, counted from the top; otherwise all rows. */
   readonly tileRow?: number;
   /**
-   * Also find what moved by this offset: fills the frame's `copies` and `rests`. Not together with `everything`.
+   * Also find what moved by these offsets, at most MOST_MOTIONS: fills the frame's `copies` and `rests`. Not together
+   * with `everything`.
    * Together with `commitAtOnce` only for all rows, because the source of each copy must still be unchanged.
    */
-  readonly moved?: Offset | undefined;
+  readonly moved?: readonly Offset[];
 }
 
 /** A run of pixels in one row of a picture. */
@@ -50,10 +51,10 @@ export interface Kernels {
   anchors(size: Size, picture: ListedPicture, run: RowRun, bits: number, count: number): number;
   /**
    * Counts the pieces of 64 pixels of a run that changed between `shown` and `incoming` and have more than one colour,
-   * plus, multiplied by PIECES_EXPLAINED, those of them that equal `shown` at the place that `motion` implies. Pieces
-   * from outside the picture are not counted.
+   * plus, multiplied by PIECES_EXPLAINED, those of them that equal `shown` at the place that one of the one or two
+   * motions implies. Pieces from outside the picture are not counted.
    */
-  movedPieces(size: Size, run: RowRun, motion: Offset): number;
+  movedPieces(size: Size, run: RowRun, motions: readonly Offset[]): number;
   readonly strips: StripKernels;
 }
 
@@ -101,7 +102,28 @@ type FindAnchorsExport = (
   room: number,
 ) => number;
 
-type MovedPiecesExport = (now: number, before: number, source: number, width: number) => number;
+type MovedPiecesExport = (
+  now: number,
+  before: number,
+  source: number,
+  further: number,
+  width: number,
+) => number;
+
+type ExplainRestExport = (
+  incoming: number,
+  shown: number,
+  boxes: number,
+  copies: number,
+  further: number,
+  rests: number,
+  width: number,
+  height: number,
+  top: number,
+  pictureHeight: number,
+  dx: number,
+  dy: number,
+) => void;
 
 /**
  * Creates the kernels of one thread. `module` is kernels.wasm, compiled; one module serves any number of frames and
@@ -115,6 +137,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
   const commit = exports.commit as CommitExport;
   const findAnchors = exports.findAnchors as FindAnchorsExport;
   const movedPieces = exports.movedPieces as MovedPiecesExport;
+  const explainRest = exports.explainRest as ExplainRestExport;
   const scratchAt = SCRATCH_AT + lane * SCRATCH_BYTES;
 
   /** Returns the place of a row of tiles in the frame, or of all rows for undefined. */
@@ -130,7 +153,7 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       incoming: frame.incomingAt + bytes,
       shown: frame.shownAt + bytes,
       boxes: frame.boxesAt + word,
-      copies: frame.copiesAt + word,
+      copies: frame.copiesAt.map((at) => at + word),
       rests: frame.restsAt + word,
       colours: frame.coloursAt + tile * Uint16Array.BYTES_PER_ELEMENT,
     };
@@ -138,10 +161,11 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
 
   return {
     strips: createStripKernels(exports, frame, scratchAt),
-    compare(size, { everything = false, commitAtOnce = false, tileRow, moved } = {}) {
+    compare(size, { everything = false, commitAtOnce = false, tileRow, moved = [] } = {}) {
       const { top, height, incoming, shown, boxes, copies, rests, colours } = bandOf(size, tileRow);
       const { width } = size;
-      if (!moved) {
+      const [first, second] = moved;
+      if (!first) {
         return compare(scratchAt, incoming, shown, boxes, colours, width, height, +everything, +commitAtOnce);
       }
       const changed = compareMoved(
@@ -149,16 +173,20 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
         incoming,
         shown,
         boxes,
-        copies,
+        copies[0]!,
         rests,
         colours,
         width,
         height,
         top,
         size.height,
-        moved.dx,
-        moved.dy,
+        first.dx,
+        first.dy,
       );
+      if (second) {
+        const place = [boxes, copies[0]!, copies[1]!, rests, width, height, top, size.height] as const;
+        explainRest(incoming, shown, ...place, second.dx, second.dy);
+      }
       if (commitAtOnce) commit(incoming, shown, boxes, width, height);
       return changed;
     },
@@ -172,14 +200,18 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       const out = entryAt(frame, picture, count);
       return count + findAnchors(scratchAt, row, x, x + width, y, bits, out, ANCHORS - count);
     },
-    movedPieces(size, run, { dx, dy }) {
-      const left = Math.max(run.x, dx);
-      const right = Math.min(run.x + run.width, size.width + dx);
-      if (left >= right || run.y - dy < 0 || run.y - dy >= size.height) return 0;
+    movedPieces(size, run, motions) {
+      const hasSource = ({ dy }: Offset): boolean => run.y - dy >= 0 && run.y - dy < size.height;
+      const first = motions.find(hasSource);
+      if (!first) return 0;
+      const second = motions.findLast(hasSource)!;
+      const left = Math.max(run.x, first.dx, second.dx);
+      const right = Math.min(run.x + run.width, size.width + Math.min(first.dx, second.dx));
+      if (left >= right) return 0;
       const at = (run.y * size.width + left) * BYTES_PER_PIXEL;
       const shown = frame.shownAt + at;
-      const source = shown - (dy * size.width + dx) * BYTES_PER_PIXEL;
-      return movedPieces(frame.incomingAt + at, shown, source, right - left);
+      const sourceOf = ({ dx, dy }: Offset): number => shown - (dy * size.width + dx) * BYTES_PER_PIXEL;
+      return movedPieces(frame.incomingAt + at, shown, sourceOf(first), sourceOf(second), right - left);
     },
   };
 }

@@ -170,9 +170,11 @@ function finishPass(recipients: readonly Recipient[], record: FrameRecord): void
   if (failed) throw failed.error;
 }
 
-function writeCopies({ copies: rects, dx, dy }: PlannedCopies, record: FrameRecord): Uint8Array[] {
+function writeCopies({ copies: rects }: PlannedCopies, record: FrameRecord): Uint8Array[] {
   const startMs = performance.now();
-  const copies = rects.map(({ x, y, width, height }) => copyRect(x, y, width, height, x - dx, y - dy));
+  const copies = rects.map(({ x, y, width, height, dx, dy }) =>
+    copyRect(x, y, width, height, x - dx, y - dy),
+  );
   const area = rects.reduce((sum, rect) => sum + areaPx(rect), 0);
   const now = performance.now();
   const cpuUs = Math.round((now - startMs) * 1000);

@@ -49,7 +49,7 @@ suite('what is blurred', () => {
     const blur = new Blur(SIZE);
     blur.add({ x: 0, y: 128, width: 64, height: 64 });
     const copies = tiles({ x: 0, y: 0, width: 128, height: 128 });
-    blur.moved(planCopies({ dx: 0, dy: -64, copies, rest: tiles(), changed: copies }));
+    blur.moved(planCopies({ moves: [{ dx: 0, dy: -64, copies }], rest: tiles(), changed: copies }));
     const expected = tiles({ x: 0, y: 128, width: 64, height: 64 }, { x: 0, y: 64, width: 64, height: 64 });
     assert.ok(blur.take(always, 1e6).equals(expected));
   });
@@ -60,7 +60,7 @@ suite('what is blurred', () => {
     blur.add(photo);
     const page = tiles({ x: 0, y: 8, width: 256, height: 176 });
     for (const dy of [-5, 5, -7, -4, 11]) {
-      blur.moved(planCopies({ dx: 0, dy, copies: page, rest: tiles(), changed: page }));
+      blur.moved(planCopies({ moves: [{ dx: 0, dy, copies: page }], rest: tiles(), changed: page }));
     }
     assert.ok(blur.take(always, 1e6).equals(tiles(photo)));
   });
@@ -71,7 +71,7 @@ suite('what is blurred', () => {
     blur.add({ x: 128, y: 64, width: 64, height: 10 });
     blur.remove({ x: 100, y: 60, width: 100, height: 20 });
     const copies = tiles({ x: 0, y: 0, width: 64, height: 64 });
-    blur.moved(planCopies({ dx: -64, dy: 0, copies, rest: tiles(), changed: copies }));
+    blur.moved(planCopies({ moves: [{ dx: -64, dy: 0, copies }], rest: tiles(), changed: copies }));
     assert.ok(blur.isEmpty);
   });
 

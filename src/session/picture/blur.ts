@@ -29,8 +29,8 @@ export class Blur {
   }
 
   /** Notes that content was copied: it is as blurred at its new place as it was before. */
-  moved({ copied, dx, dy }: PlannedCopies): void {
-    if (!this.isEmpty) this.#tiles = this.#tiles.moved(copied, dx, dy);
+  moved({ moves }: PlannedCopies): void {
+    if (!this.isEmpty) this.#tiles = this.#tiles.moved(moves);
   }
 
   /** Notes that no tile of a picture of this size is blurred. */

@@ -19,7 +19,11 @@ const STRIP: Rect = { x: 0, y: 120, width: 128, height: 8 };
 const CARET: Rect = { x: 200, y: 10, width: 2, height: 12 };
 const CHANGED = tiles(WINDOW);
 const COPIED: Rect = { x: 0, y: 0, width: 128, height: 120 };
-const SCROLL = planCopies({ dx: 0, dy: -8, copies: tiles(COPIED), rest: tiles(STRIP), changed: CHANGED });
+const SCROLL = planCopies({
+  moves: [{ dx: 0, dy: -8, copies: tiles(COPIED) }],
+  rest: tiles(STRIP),
+  changed: CHANGED,
+});
 
 suite('what a viewer lacks', () => {
   test('a viewer is owed the copies of a motion and the rest of it', () => {
@@ -186,7 +190,7 @@ class NaivePicture {
     });
     const changed = differing(before, next);
     const rest = differing(copied, next);
-    this.#show(next, planCopies({ dx, dy, copies: found, rest, changed }));
+    this.#show(next, planCopies({ moves: [{ dx, dy, copies: found }], rest, changed }));
   }
 
   /** Sends an update with the tiles that `isSent` accepts, and gives the others back. */
@@ -231,8 +235,8 @@ class NaivePicture {
     });
   }
 
-  #copy({ copies, dx, dy }: PlannedCopies, viewer = this.#viewer): void {
-    for (const rect of copies) {
+  #copy({ copies }: PlannedCopies, viewer = this.#viewer): void {
+    for (const { dx, dy, ...rect } of copies) {
       const before = viewer.slice();
       eachPixel(rect, (at) => {
         viewer[at] = before[at - dy * SIZE.width - dx]!;

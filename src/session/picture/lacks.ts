@@ -52,7 +52,7 @@ export class Lacks {
     if (copies) {
       if (this.#copies.length === 0) this.#withoutCopies = this.#tiles.clone();
       this.#withoutCopies.merge(tiles);
-      this.#tiles = this.#tiles.moved(copies.copied, copies.dx, copies.dy);
+      this.#tiles = this.#tiles.moved(copies.moves);
       this.#tiles.merge(copies.rest);
       this.#copies.push(copies);
     } else {

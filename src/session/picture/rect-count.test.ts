@@ -125,7 +125,8 @@ suite('the number of rects in an update', () => {
     const picture = pictureOf(HUGE, SETTINGS['takes copies']);
     for (let step = 0; step < 20; step++) {
       const copies = scattered(HUGE, 0.05, step + 1);
-      const motion = { dx: 0, dy: 1, copies, rest: new DirtyTiles(HUGE), changed: copies };
+      const moves = [{ dx: 0, dy: 1, copies }];
+      const motion = { moves, rest: new DirtyTiles(HUGE), changed: copies };
       picture.changed(copies, planCopies(motion));
     }
     const { copies } = picture.take(shownOf(HUGE, 7), undefined).owed;

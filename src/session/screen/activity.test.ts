@@ -109,7 +109,8 @@ suite('a tile of the screen', () => {
 
   test('a tile with moved content neither holds still nor has new content', () => {
     const activity = new Activity();
-    const motion = { dx: 0, dy: -10, copies: tiles(TOP), rest: tiles(BOTTOM), changed: tiles(TOP, BOTTOM) };
+    const moves = [{ dx: 0, dy: -10, copies: tiles(TOP) }];
+    const motion = { moves, rest: tiles(BOTTOM), changed: tiles(TOP, BOTTOM) };
     for (let i = 0; i < 5; i++) {
       activity.changed(motion.changed, motion, START + i * 40, START + i * 40);
     }

@@ -91,13 +91,13 @@ export class DrawnCursor {
     if (this.#viewers.size > 0 && !this.#isLooking && !this.#isRefused) this.#lookWhenDue(this.#leastMs);
   }
 
-  /** A part of the picture has moved: viewers that copy their own pixels copy the cursor in them, too. */
-  copied({ dx, dy }: Offset): void {
+  /** Parts of the picture have moved: viewers that copy their own pixels copy the cursor in them, too. */
+  copied(moves: readonly Offset[]): void {
     const old = this.#placed;
     if (!old) return;
     for (const viewer of this.#viewers) {
       viewer.lack(old);
-      viewer.lack({ ...old, x: old.x + dx, y: old.y + dy });
+      for (const { dx, dy } of moves) viewer.lack({ ...old, x: old.x + dx, y: old.y + dy });
     }
   }
 

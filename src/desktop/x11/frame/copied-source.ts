@@ -34,7 +34,7 @@ export class CopiedSource implements FrameSource {
     const readUs = sinceUs(start);
     const compareStart = performance.now();
     tiles.writeTo(new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size)));
-    const moved = everything ? undefined : this.#motion.find(tiles);
+    const moved = everything ? [] : this.#motion.find(tiles);
     this.#kernels.compare(size, { everything, moved, commitAtOnce });
     return { size, moved, readUs, compareUs: sinceUs(compareStart) };
   }

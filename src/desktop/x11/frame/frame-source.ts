@@ -18,8 +18,8 @@ export type TakeDamage = (startOver: boolean) => Promise<Damaged>;
  */
 export interface CaptureResult {
   readonly size: Size;
-  /** Distance by which content moved. */
-  readonly moved: Offset | undefined;
+  /** Distances by which content moved. */
+  readonly moved: readonly Offset[];
   /** Microseconds spent copying pixels out of the X server, over all threads. */
   readonly readUs: number;
   /** Microseconds spent comparing them, over all threads. */

@@ -177,7 +177,7 @@ export class FrameThread {
     if (!request) return;
     if (event.kind === 'top') {
       // The boxes of the rows below mean nothing yet.
-      const { changed } = readComparison(this.#frame, event.size, undefined);
+      const { changed } = readComparison(this.#frame, event.size, []);
       request.onTop?.({ tileRows: event.tileRows, changed: changed.takeTop(event.tileRows) });
       return;
     }

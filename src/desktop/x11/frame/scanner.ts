@@ -3,7 +3,7 @@ import { MotionFinder } from '../../../pixels/find-motion.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../../../pixels/rect.ts';
-import type { SharedFrame } from '../../../pixels/shared-frame.ts';
+import { MOST_MOTIONS, type SharedFrame } from '../../../pixels/shared-frame.ts';
 import type { CaptureResult } from './frame-source.ts';
 import type { FramebufferFile } from './framebuffer-file.ts';
 import { RowQueue } from './row-queue.ts';
@@ -13,26 +13,27 @@ import { SteadyRows } from './steady-rows.ts';
  * Shared words of one pass, by index. The frame thread writes them before it opens the pass.
  *
  * ```
- * WIDTH, HEIGHT, DX, DY    size of the picture; how far content moved
- * MODE                     bits: EVERYTHING, MOVED, COMMIT
+ * WIDTH, HEIGHT            size of the picture
+ * MODE                     bits: EVERYTHING, COMMIT
  * READ_US, COMPARE_US      time spent, added up by all threads
  * FAILED                   1 if a row could not be read
+ * MOTIONS                  number of motions
+ * OFFSETS + 2 n            how far content moved by motion n: dx, dy
  * ```
  */
 const WIDTH = 0;
 const HEIGHT = 1;
-const DX = 2;
-const DY = 3;
-const MODE = 4;
-const READ_US = 5;
-const COMPARE_US = 6;
-const FAILED = 7;
-const WORDS = 8;
+const MODE = 2;
+const READ_US = 3;
+const COMPARE_US = 4;
+const FAILED = 5;
+const MOTIONS = 6;
+const OFFSETS = 7;
+const WORDS = OFFSETS + 2 * MOST_MOTIONS;
 
 /** Bits of MODE: what is done with a row after it was read and compared. */
 const EVERYTHING = 1;
-const MOVED = 2;
-const COMMIT = 4;
+const COMMIT = 2;
 
 /**
  * Tiles (half a million pixels) from which a scan wakes the helpers. With fewer the scan is over before a helper has
@@ -131,14 +132,17 @@ export class Scanner {
     const { size } = damage;
     damage.writeTo(this.#boxes(size));
     pass.fill(0);
-    const moved = everything ? undefined : this.#findMotion(damage);
-    if (moved) this.#clearMotion(size);
+    const moved = everything ? [] : this.#findMotion(damage);
+    if (moved.length > 0) this.#clearMotion(size);
     pass[WIDTH] = size.width;
     pass[HEIGHT] = size.height;
-    pass[DX] = moved?.dx ?? 0;
-    pass[DY] = moved?.dy ?? 0;
-    pass[MODE] = (everything ? EVERYTHING : 0) | (moved ? MOVED : 0) | (commitAtOnce ? COMMIT : 0);
-    const reportsTop = commitAtOnce && !everything && !moved;
+    pass[MODE] = (everything ? EVERYTHING : 0) | (commitAtOnce ? COMMIT : 0);
+    pass[MOTIONS] = moved.length;
+    pass.set(
+      moved.flatMap(({ dx, dy }) => [dx, dy]),
+      OFFSETS,
+    );
+    const reportsTop = commitAtOnce && !everything && moved.length === 0;
     this.#scanRows(damage, reportsTop ? onTop : undefined);
     if (pass[FAILED]) throw new Error('The framebuffer file could not be read.');
     return { size, moved, readUs: pass[READ_US]!, compareUs: pass[COMPARE_US]! };
@@ -149,7 +153,7 @@ export class Scanner {
     this.#steady.settle(tileRow, size);
   }
 
-  #findMotion(damage: DirtyTiles): Offset | undefined {
+  #findMotion(damage: DirtyTiles): readonly Offset[] {
     const start = performance.now();
     let readMs = 0;
     const moved = this.#motion.find(damage, (samples) => {
@@ -165,7 +169,7 @@ export class Scanner {
   /** Clears what an earlier motion left in rows that have no damage now: those are not compared. */
   #clearMotion(size: Size): void {
     const { memory, copiesAt, restsAt } = this.#frame;
-    for (const at of [copiesAt, restsAt]) new Uint32Array(memory.buffer, at, tileCount(size)).fill(0);
+    for (const at of [...copiesAt, restsAt]) new Uint32Array(memory.buffer, at, tileCount(size)).fill(0);
   }
 
   #scanRows(damage: DirtyTiles, onTop?: (tileRows: number) => void): void {
@@ -211,7 +215,7 @@ export class Scanner {
         pass[FAILED] = 1;
       }
       queue.finish(row);
-      if (commitsLate(pass[MODE]!)) this.#commitAround(row, size);
+      if (this.#commitsLate) this.#commitAround(row, size);
       queue.leave();
       onRow?.();
     }
@@ -238,7 +242,14 @@ export class Scanner {
   #replaceRow(tileRow: number, rects: readonly Rect[], size: Size, tiles: DirtyTiles): boolean {
     const steady = this.#steady;
     const [rect] = rects;
-    if (this.#pass[MODE] !== COMMIT || rects.length > 1 || !rect || !steady.isSteady(tileRow)) return false;
+    if (
+      this.#pass[MODE] !== COMMIT ||
+      this.#pass[MOTIONS] !== 0 ||
+      rects.length > 1 ||
+      !rect ||
+      !steady.isSteady(tileRow)
+    )
+      return false;
     if (areaPx(rect) !== tiles.rowAreaPx(tileRow)) return false;
     const samples = steady.samples(tileRow, rect);
     this.#file.read([samples], size);
@@ -253,11 +264,11 @@ export class Scanner {
     const mode = pass[MODE]!;
     this.#kernels.compare(size, {
       everything: (mode & EVERYTHING) !== 0,
-      commitAtOnce: (mode & COMMIT) !== 0 && !commitsLate(mode),
-      moved: mode & MOVED ? { dx: pass[DX]!, dy: pass[DY]! } : undefined,
+      commitAtOnce: (mode & COMMIT) !== 0 && !this.#commitsLate,
+      moved: this.#moved,
       tileRow,
     });
-    if ((mode & (EVERYTHING | MOVED)) === 0) {
+    if ((mode & EVERYTHING) === 0 && pass[MOTIONS] === 0) {
       const changed = packedAreaPx(this.#boxes(size), tileRow, size);
       this.#steady.compared(tileRow, changed, tiles.rowAreaPx(tileRow));
     } else {
@@ -268,13 +279,12 @@ export class Scanner {
   /** Commits the rows that waited for this one and wait for no other. */
   #commitAround(tileRow: number, size: Size): void {
     const queue = this.#queue;
-    const dy = this.#pass[DY]!;
     const rows = tilesAcross(size.height);
-    const reach = Math.ceil(Math.abs(dy) / TILE_SIZE);
     // Content that moved up came from below: the row itself and those above it take content from a row. Otherwise
     // the row itself and those below do.
-    const above = dy < 0 ? reach : 0;
-    const below = dy < 0 ? 0 : reach;
+    const steps = this.#moved.map(({ dy }) => dy);
+    const above = Math.ceil(-Math.min(0, ...steps) / TILE_SIZE);
+    const below = Math.ceil(Math.max(0, ...steps) / TILE_SIZE);
     for (let row = Math.max(0, tileRow - below); row <= Math.min(rows - 1, tileRow + above); row++) {
       if (!queue.areFinished(Math.max(0, row - above), Math.min(rows - 1, row + below))) continue;
       if (!queue.claimCommit(row)) continue;
@@ -284,11 +294,20 @@ export class Scanner {
     }
   }
 
+  get #moved(): readonly Offset[] {
+    const pass = this.#pass;
+    const at = (motion: number): number => OFFSETS + 2 * motion;
+    return Array.from({ length: pass[MOTIONS]! }, (_, i) => ({ dx: pass[at(i)]!, dy: pass[at(i) + 1]! }));
+  }
+
+  /** Whether a row is committed only when the rows that take content from it have been compared. */
+  get #commitsLate(): boolean {
+    return (this.#pass[MODE]! & COMMIT) !== 0 && this.#pass[MOTIONS]! > 0;
+  }
+
   #boxes(size: Size): Uint32Array {
     return new Uint32Array(this.#frame.memory.buffer, this.#frame.boxesAt, tileCount(size));
   }
 }
-
-const commitsLate = (mode: number): boolean => (mode & MOVED) !== 0 && (mode & COMMIT) !== 0;
 
 const microseconds = (startMs: number, endMs: number): number => Math.round((endMs - startMs) * 1000);

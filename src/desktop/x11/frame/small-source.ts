@@ -75,7 +75,7 @@ export class SmallSource {
     const endMs = performance.now();
     return {
       size,
-      moved: undefined,
+      moved: [],
       readUs: Math.round((copiedMs - startMs) * 1000),
       compareUs: Math.round((endMs - copiedMs) * 1000),
     };

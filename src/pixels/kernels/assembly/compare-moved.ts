@@ -55,6 +55,26 @@ function differing(a: usize, b: usize, strideBytes: usize, tileWidth: u32, box: 
 }
 
 /**
+ * Explains `box`, the change of a tile, by a copy from `source`, which is inside the picture for the pixels of `inside`.
+ * Returns the box to copy, or 0, and in the upper half the box that must be sent after the copy.
+ */
+function explain(at: usize, source: usize, strideBytes: usize, tileWidth: u32, box: u32, inside: u32): u64 {
+  const wanted = intersectBoxes(box, inside);
+  const beyond = outside(box, wanted);
+  let copy = inside;
+  let rest = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, inside));
+  if (wanted != 0 && wanted != inside && rest != 0) {
+    const left = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, wanted));
+    if (boxArea(left) < boxArea(rest)) {
+      copy = wanted;
+      rest = left;
+    }
+  }
+  if (boxArea(rest) > boxArea(box) - (boxArea(box) >> LEAST_SAVED_SHIFT)) return <u64>box << 32;
+  return <u64>copy | (<u64>rest << 32);
+}
+
+/**
  * Does what `compare` does without `commitAtOnce`, for a picture of which parts moved by (dx, dy). In addition, it
  * finds for each tile what a copy of `shown` explains.
  *
@@ -105,11 +125,9 @@ export function compareMoved(
         box = compareBox(at, there, strideBytes, tileWidth, box);
         store<u32>(boxes, box);
         rest = box;
-        const x0 = <u32>min(max(dx - <i32>x, 0), <i32>tileWidth);
-        const x1 = <u32>min(max(<i32>width + dx - <i32>x, 0), <i32>tileWidth);
-        if (x0 < x1 && y0 < y1) {
+        const inside = insideOf(x, top + y, tileWidth, tileHeight, width, pictureHeight, dx, dy);
+        if (inside != 0) {
           const whole = packBox(0, 0, tileWidth, tileHeight);
-          const inside = packBox(x0, y0, x1, y1);
           const source = there - back;
           const explained =
             hasSource && tileWidth == TILE
@@ -119,21 +137,9 @@ export function compareMoved(
             copy = whole;
             rest = 0;
           } else if (box != 0) {
-            const wanted = intersectBoxes(box, inside);
-            const beyond = outside(box, wanted);
-            copy = inside;
-            rest = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, inside));
-            if (wanted != 0 && wanted != inside && boxArea(rest) != 0) {
-              const left = joinBoxes(beyond, differing(at, source, strideBytes, tileWidth, wanted));
-              if (boxArea(left) < boxArea(rest)) {
-                copy = wanted;
-                rest = left;
-              }
-            }
-            if (boxArea(rest) > boxArea(box) - (boxArea(box) >> LEAST_SAVED_SHIFT)) {
-              copy = 0;
-              rest = box;
-            }
+            const both = explain(at, source, strideBytes, tileWidth, box, inside);
+            copy = <u32>both;
+            rest = <u32>(both >> 32);
           }
         }
         if (box != 0) {
@@ -150,4 +156,72 @@ export function compareMoved(
     }
   }
   return changed;
+}
+
+/** The part of a tile whose source lies inside the picture, as a packed box, or 0. `x` and `y` are the tile's place. */
+function insideOf(x: u32, y: u32, tileWidth: u32, tileHeight: u32, width: u32, height: u32, dx: i32, dy: i32): u32 {
+  const x0 = <u32>min(max(dx - <i32>x, 0), <i32>tileWidth);
+  const x1 = <u32>min(max(<i32>width + dx - <i32>x, 0), <i32>tileWidth);
+  const y0 = <u32>min(max(dy - <i32>y, 0), <i32>tileHeight);
+  const y1 = <u32>min(max(<i32>height + dy - <i32>y, 0), <i32>tileHeight);
+  return x0 < x1 && y0 < y1 ? packBox(x0, y0, x1, y1) : 0;
+}
+
+/**
+ * Explains what `compareMoved` left by a second motion. `copies` are those of the first motion, `further` gets those of
+ * the second. A tile goes to the motion that leaves less of it to be sent. If either explains all of it, or it
+ * is unchanged and looks the same either way, it goes to the motion of the tile to its left, which makes fewer rects.
+ *
+ * The addresses and sizes are those of `compareMoved`.
+ */
+export function explainRest(
+  incoming: usize,
+  shown: usize,
+  boxes: usize,
+  copies: usize,
+  further: usize,
+  rests: usize,
+  width: u32,
+  height: u32,
+  top: u32,
+  pictureHeight: u32,
+  dx: i32,
+  dy: i32,
+): void {
+  const strideBytes = <usize>width << PIXEL_SHIFT;
+  const back = (<isize>dy * <isize>width + <isize>dx) << PIXEL_SHIFT;
+  for (let y: u32 = 0; y < height; y += TILE) {
+    const tileHeight = min(TILE, height - y);
+    let isBeside = false;
+    for (let x: u32 = 0; x < width; x += TILE) {
+      const tileWidth = min(TILE, width - x);
+      const whole = packBox(0, 0, tileWidth, tileHeight);
+      const inside = insideOf(x, top + y, tileWidth, tileHeight, width, pictureHeight, dx, dy);
+      const box = load<u32>(boxes);
+      const rest = load<u32>(rests);
+      const at = <usize>y * strideBytes + (<usize>x << PIXEL_SHIFT);
+      const source = shown + at - back;
+      let copy: u32 = 0;
+      if (rest != 0 && inside != 0) {
+        const both = explain(incoming + at, source, strideBytes, tileWidth, box, inside);
+        const left = <u32>(both >> 32);
+        if (boxArea(left) < boxArea(rest)) {
+          copy = <u32>both;
+          store<u32>(copies, 0);
+          store<u32>(rests, left);
+        }
+      } else if (isBeside && inside == whole && (box == 0 || load<u32>(copies) == whole)) {
+        if (compareBox(incoming + at, source, strideBytes, tileWidth, whole) == 0) {
+          copy = whole;
+          store<u32>(copies, 0);
+        }
+      }
+      isBeside = copy != 0;
+      store<u32>(further, copy);
+      boxes += 4;
+      copies += 4;
+      further += 4;
+      rests += 4;
+    }
+  }
 }

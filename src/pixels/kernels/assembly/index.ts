@@ -6,7 +6,7 @@ import { markChangedTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout';
 
 export { findAnchors } from './anchors';
-export { compareMoved } from './compare-moved';
+export { compareMoved, explainRest } from './compare-moved';
 export { movedPieces } from './moved-pieces';
 export { halve, resample } from './scale';
 export { clearWindows, countContent, findWindows, wantWindows } from './strips';
