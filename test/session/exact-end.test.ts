@@ -50,6 +50,8 @@ const LOSSLESS_WAYS: Ways = {
     updates: 'continuous',
   },
   '16 bits': { encodings: COPYING, updates: 'continuous', format: RGB565 },
+  'zstd rects': { encodings: [...COPYING, wire.ENCODING_ZSTD], updates: 'continuous' },
+  'zstd rects, 16 bits': { encodings: [...COPYING, wire.ENCODING_ZSTD], format: RGB565 },
 };
 
 /** Viewers that accept loss while the picture moves. */
