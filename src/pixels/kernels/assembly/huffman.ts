@@ -58,13 +58,28 @@ function sortSymbols(counts: usize, symbols: u32, keys: usize): u32 {
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const times = load<u32>(counts + (<usize>symbol << 2));
     if (times == 0) continue;
-    const key = (times << SYMBOL_BITS) | symbol;
-    let at = keys + (<usize>used << 2);
-    for (; at > keys && load<u32>(at - 4) > key; at -= 4) store<u32>(at, load<u32>(at - 4));
-    store<u32>(at, key);
+    store<u32>(keys + (<usize>used << 2), (times << SYMBOL_BITS) | symbol);
     used++;
   }
+  // Shell's sort, with Ciura's gaps. Small rects have few symbols and end at once.
+  sortByGap(keys, used, 132);
+  sortByGap(keys, used, 57);
+  sortByGap(keys, used, 23);
+  sortByGap(keys, used, 10);
+  sortByGap(keys, used, 4);
+  sortByGap(keys, used, 1);
   return used;
+}
+
+function sortByGap(keys: usize, length: u32, gap: u32): void {
+  const step = <usize>gap << 2;
+  const end = keys + (<usize>length << 2);
+  for (let next = keys + step; next < end; next += 4) {
+    const key = load<u32>(next);
+    let at = next;
+    for (; at >= keys + step && load<u32>(at - step) > key; at -= step) store<u32>(at, load<u32>(at - step));
+    store<u32>(at, key);
+  }
 }
 
 /** Joins the two rarest nodes again and again. New nodes become ever more frequent, so that they need no sorting. */
