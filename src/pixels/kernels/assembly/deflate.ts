@@ -122,7 +122,7 @@ export function deflate(from: usize, length: u32, rowBytes: u32, scratch: usize,
       } else {
         if (at >= nextSearch) {
           missed++;
-          nextSearch = at + 1 + (missed >> 6);
+          nextSearch = at + 1 + (missed >> PATIENCE);
         }
         const literal = load<u8>(at);
         count(block + LITERAL_COUNTS, literal);
