@@ -307,6 +307,31 @@ test('colours are counted in the sampled rows up to 128', () => {
   }
 });
 
+test('the colours of a tile do not depend on its last count, which only makes counting faster', () => {
+  const [kinds, runs] = [fc.integer({ min: 1, max: 1200 }), fc.integer({ min: 1, max: 6 })];
+  fc.assert(
+    fc.property(sizes, kinds, runs, fc.nat(0xffffff), (size, kind, run, seed) => {
+      const target = scene(size);
+      for (let i = 0; i < size.width * size.height; i++)
+        target.incoming[i] = Math.imul((Math.floor(i / run) + seed) % kind, 0x9e3779b1) >>> 5;
+      const countAfter = (last: number): Uint16Array => {
+        damage(target, DirtyTiles.whole(size));
+        target.colours.fill(last);
+        kernels.compare(size, { everything: true });
+        return target.colours.slice();
+      };
+      const counts = countAfter(1);
+      assert.deepEqual(countAfter(129), counts);
+      target.shown.set(target.incoming);
+      target.incoming.fill(0);
+      target.colours.fill(129);
+      for (let tileRow = 0; tileRow * TILE_SIZE < size.height; tileRow++) kernels.countColours(size, tileRow);
+      assert.deepEqual(target.colours, counts, 'of the shown picture');
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('the pieces of a row that a motion explains are counted', () => {
   const size = { width: 300, height: 100 };
   const target = scene(size);

@@ -42,6 +42,8 @@ export interface Kernels {
    * changed.
    */
   compare(size: Size, options?: CompareOptions): number;
+  /** Counts the colours of the tiles of one row that have a box, in `shown`: for pixels that were put there at once. */
+  countColours(size: Size, tileRow: number): void;
   /** Copies the frame's boxes from `incoming` to `shown`: all of them, or those of one row of tiles. */
   commit(size: Size, tileRow?: number): void;
   /**
@@ -189,6 +191,11 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       }
       if (commitAtOnce) commit(incoming, shown, boxes, width, height);
       return changed;
+    },
+    countColours(size, tileRow) {
+      const { height, shown, boxes, colours } = bandOf(size, tileRow);
+      // With `everything`, the kernel compares nothing and counts the colours of its first picture.
+      compare(scratchAt, shown, shown, boxes, colours, size.width, height, 1, 0);
     },
     commit(size, tileRow) {
       const { height, incoming, shown, boxes } = bandOf(size, tileRow);

@@ -6,7 +6,8 @@ import { after, test } from 'node:test';
 import { DirtyTiles, tileCount } from '../../../pixels/dirty-tiles.ts';
 import { createKernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
-import { intersect, type Rect, type Size, wholeOf } from '../../../pixels/rect.ts';
+import { isPhotoLike } from '../../../pixels/photo-like.ts';
+import { areaPx, intersect, type Rect, type Size, wholeOf } from '../../../pixels/rect.ts';
 import { createSharedFrame } from '../../../pixels/shared-frame.ts';
 import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
@@ -145,6 +146,43 @@ test('rows in which every pixel keeps changing are read into the shown picture, 
   assert.deepEqual(replaced, []);
   assert.equal(tilesAt(frame.boxesAt).areaPx, 1);
   file.read = read;
+});
+
+test('the colours of rows that are read into the shown picture are counted: a page of text after a film is no photograph', () => {
+  const random = createRandom();
+  const whole = DirtyTiles.whole(SIZE);
+  const page = (pixel: () => number): Uint32Array => Uint32Array.from({ length: PIXELS }, pixel);
+  const colours = new Uint16Array(frame.memory.buffer, frame.coloursAt, tileCount(SIZE));
+  const photographs = (): number => colours.reduce((sum, count) => sum + +isPhotoLike(count), 0);
+  const { read } = file;
+  let replacedPx = 0;
+  file.read = (rects, size, into) => {
+    if (into === 'shown') replacedPx += rects.reduce((sum, rect) => sum + areaPx(rect), 0);
+    read.call(file, rects, size, into);
+  };
+  try {
+    scan(
+      page(() => random(0x1000000)),
+      whole,
+      true,
+    );
+    for (let frameNumber = 0; frameNumber < SURE_AFTER + CHECK_EVERY; frameNumber++) {
+      scan(
+        page(() => random(0x1000000)),
+        whole,
+      );
+      assert.equal(photographs(), colours.length);
+    }
+    replacedPx = 0;
+    scan(
+      page(() => (random(6) === 0 ? 0x202020 : 0xffffff)),
+      whole,
+    );
+    assert.ok(replacedPx > PIXELS / 2, `${replacedPx} pixels were read into the shown picture`);
+    assert.deepEqual(new Set(colours), new Set([2]));
+  } finally {
+    file.read = read;
+  }
 });
 
 test('a row that keeps changing is compared again now and then', () => {

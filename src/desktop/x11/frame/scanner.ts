@@ -255,6 +255,8 @@ export class Scanner {
     this.#file.read([samples], size);
     if (!steady.differs(samples, size)) return false;
     this.#file.read(rects, size, 'shown');
+    // What follows a film may be a page of text, which then stands still and is not compared for long.
+    this.#kernels.countColours(size, tileRow);
     steady.replaced(tileRow);
     return true;
   }

@@ -13,8 +13,8 @@ const UNSETTLED = MOST_ROWS;
 export const SURE_AFTER = 4;
 
 /**
- * Every so many captures, a row is compared all the same: its colours are counted then, and what stands still again is
- * noticed if its samples missed it. A larger value notices later, a smaller one saves less.
+ * Every so many captures, a row is compared all the same: what stands still again is noticed then if its samples missed
+ * it. A larger value notices later, a smaller one saves less.
  */
 export const CHECK_EVERY = 8;
 
@@ -34,7 +34,7 @@ const COLOUR_MASK = 0xffffff;
 
 /**
  * Rows of tiles in which every pixel keeps changing, as in a film. Such a row is not compared with the shown picture: a
- * scan replaces it there, and all of its damage counts as changed. Samples of each tile tell whether the row still
+ * scan replaces it there and counts its colours, and all of its damage counts as changed. Samples of each tile tell whether the row still
  * changes. `incoming` is then out of date in this row, and must be settled before the row is compared: the kernels rely
  * on `incoming` and `shown` being equal next to the damage.
  *

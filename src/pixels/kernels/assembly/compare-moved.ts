@@ -1,4 +1,4 @@
-import { COLOUR_TABLE_BYTES, countColours } from './colours';
+import { COLOUR_TABLE_BYTES, recountColours } from './colours';
 import { compareBox } from './compare-box';
 import { markDifferingTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
@@ -144,7 +144,8 @@ export function compareMoved(
         }
         if (box != 0) {
           changed++;
-          store<u16>(colours, <u16>countColours(scratch, at, strideBytes, tileWidth, tileHeight));
+          const last = load<u16>(colours);
+          store<u16>(colours, <u16>recountColours(scratch, at, strideBytes, tileWidth, tileHeight, last));
         }
       }
       store<u32>(copies, copy);

@@ -1,6 +1,6 @@
 // The pixel kernels. They keep no state: every call gets the addresses of the pictures.
 
-import { COLOUR_TABLE_BYTES, countColours } from './colours';
+import { COLOUR_TABLE_BYTES, recountColours } from './colours';
 import { compareBox } from './compare-box';
 import { markChangedTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout';
@@ -93,7 +93,9 @@ export function compare(
         }
         if (box != 0) {
           changed++;
-          store<u16>(colours, <u16>countColours(scratch, incoming + at, strideBytes, tileWidth, tileHeight));
+          const last = load<u16>(colours);
+          const count = recountColours(scratch, incoming + at, strideBytes, tileWidth, tileHeight, last);
+          store<u16>(colours, <u16>count);
         }
       }
       boxes += 4;
