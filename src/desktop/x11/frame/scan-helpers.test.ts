@@ -229,6 +229,36 @@ test('a helper that ends while there is no scan is started again, more often tha
   await helpers.close();
 });
 
+test('a capture succeeds although no helper can be started, and helpers are tried again until one starts', async () => {
+  writeFileSync(path, xwd);
+  const frame = createSharedFrame(SIZE);
+  const memory = createScanMemory();
+  let failures = 0;
+  const data = {
+    memory,
+    kernels,
+    frame,
+    /** Something that no thread can be started with, at first. */
+    get framebuffer(): string {
+      if (failures === 3) return path;
+      failures++;
+      return (() => path) as unknown as string;
+    },
+  };
+  const helpers = new ScanHelpers(data, { count: 1, restartDelaysMs: [0, 1], idleLookMs: NEVER_MS });
+  const file = new FramebufferFile(path, frame);
+  const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
+  const x = { send: () => 0, flush: () => undefined, isOpen: true };
+  const source = new StillSource(x, scanner, helpers, file);
+  const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });
+  assert.deepEqual((await source.capture(takeDamage, true, NO_TOP)).size, SIZE);
+  assert.deepEqual([failures, helpers.running], [1, 0]);
+  await waitFor('a helper', () => helpers.running === 1);
+  assert.equal(failures, 3);
+  await helpers.close();
+  source.close();
+});
+
 test('helpers start with the first large scan, and end when there has been none for a while', async () => {
   const frame = createSharedFrame(SIZE);
   const memory = createScanMemory();

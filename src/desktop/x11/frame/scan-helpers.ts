@@ -29,8 +29,8 @@ export interface ScanHelpersOptions {
 const MOST_HELPERS = 2;
 
 /**
- * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended before. The
- * last one repeats. Meanwhile the frame thread scans alone, slower and just as exact. Shorter waits start threads that
+ * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended or could not be
+ * started before. The last one repeats. Meanwhile the frame thread scans alone, slower and just as exact. Shorter waits start threads that
  * die again more often; longer ones leave large scans slow after a few faults.
  */
 const RESTART_DELAYS_MS = [100, 1000, 10_000, 60_000] as const;
@@ -77,7 +77,7 @@ export class ScanHelpers {
     this.#queue = new RowQueue(data.memory.queue);
   }
 
-  /** A scan was large enough for helpers. Starts them if they do not run. */
+  /** A scan was large enough for helpers. Starts them if they do not run, or later if the system has no thread now. */
   wanted(): void {
     this.#wereWanted = true;
     if (this.#restart || this.#queue.isDismissed) return;
@@ -121,7 +121,12 @@ export class ScanHelpers {
 
   #startMissing(): void {
     this.#looks ??= setInterval(() => this.#look(), this.#idleLookMs).unref();
-    for (let lane = 1; lane <= this.#count; lane++) if (!this.#workers.has(lane)) this.#start(lane);
+    try {
+      for (let lane = 1; lane <= this.#count; lane++) if (!this.#workers.has(lane)) this.#start(lane);
+    } catch {
+      // The system has no memory or no process id for a thread. Those that run go on.
+      this.#restartLater();
+    }
   }
 
   #start(lane: number): void {
