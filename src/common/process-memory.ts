@@ -8,13 +8,18 @@ const M_MMAP_THRESHOLD = -3;
 
 /**
  * Bytes from which malloc maps a block by itself, and unmaps it when it is freed. By default glibc raises this up to 32
- * MiB when such a block is freed; later ones then come from its heaps, which seldom shrink: 25 MB after a film. A
- * smaller value maps more blocks anew, each page of which costs a fault.
+ * MiB when such a block is freed; later ones then come from its heaps, which seldom shrink. A larger value keeps more
+ * after a film. A smaller one maps the memory of zstd anew for each rect, with a fault for each page that zstd uses:
+ * with 256 KiB, rects of 200 KiB have 86 faults each, and take twice the CPU time: bench/micro/rect-faults.ts. With 2
+ * MiB, rects of 1.2 MiB have them at level 3 of zstd.
  */
-const MMAP_FROM_BYTES = 256 * 1024;
+const MMAP_FROM_BYTES = 4 * 1024 * 1024;
 
-/** Free bytes at the end of a heap of malloc from which they go back to the system. As with MMAP_FROM_BYTES. */
-const TRIM_FROM_BYTES = 256 * 1024;
+/**
+ * Free bytes at the end of a heap of malloc from which they go back to the system. As with MMAP_FROM_BYTES; each thread
+ * keeps up to so many. `giveBackMemory` gives them back at rest.
+ */
+const TRIM_FROM_BYTES = 4 * 1024 * 1024;
 
 /** For madvise(2): the pages are no longer needed, and are zero when they are read again. */
 const MADV_DONTNEED = 4;

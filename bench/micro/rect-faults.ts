@@ -1,0 +1,37 @@
+// Page faults and CPU time of one rect compressed by zstd, by its size: malloc as the server sets it, or as glibc does.
+// Run: node bench/micro/rect-faults.ts [--glibc]
+
+import { parseArgs } from 'node:util';
+import { keepMallocSmall } from '../../src/common/process-memory.ts';
+import { compressZstd } from '../../src/encode/encoders/zstd.ts';
+import { printTable } from './support/table.ts';
+
+const KIB = [16, 64, 128, 200, 400, 1200];
+const RECTS = 300;
+const LEVELS = [1, 2];
+const HEAD = ['rect', 'faults', 'µs user', 'µs system'];
+
+const { values } = parseArgs({ options: { glibc: { type: 'boolean', default: false } } });
+if (!values.glibc) keepMallocSmall();
+
+for (const level of LEVELS)
+  printTable(
+    `A rect compressed by zstd at level ${level} of zlib`,
+    HEAD,
+    KIB.map((kib) => measure(kib, level)),
+  );
+
+function measure(kib: number, level: number): string[] {
+  const rect = Uint8Array.from({ length: kib * 1024 }, (_, i) => (i % 64 < 20 ? (i * i) >>> 7 : 0));
+  for (let i = 0; i < RECTS / 3; i++) compressZstd(rect, level);
+  const before = process.resourceUsage();
+  for (let i = 0; i < RECTS; i++) compressZstd(rect, level);
+  const after = process.resourceUsage();
+  const perRect = (key: keyof NodeJS.ResourceUsage): number => (after[key] - before[key]) / RECTS;
+  return [
+    `${kib} KiB`,
+    perRect('minorPageFault').toFixed(1),
+    perRect('userCPUTime').toFixed(0),
+    perRect('systemCPUTime').toFixed(0),
+  ];
+}
