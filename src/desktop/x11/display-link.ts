@@ -8,7 +8,7 @@ import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
 import { Resizer } from './screen/resizer.ts';
 import type { DisplayAddress, LinkLoss } from './server/display-host.ts';
-import { giveBackUnusedPixels } from './server/unused-pixels.ts';
+import { UnusedPixels } from './server/unused-pixels.ts';
 import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
@@ -32,8 +32,8 @@ export class DisplayLink {
   readonly #x: XConnection;
   readonly #resizer: Resizer;
   readonly #clipboard: Clipboard;
-  /** Path of Xvfb's framebuffer if the X server is our own. */
-  readonly #framebuffer: string | undefined;
+  /** Defined if the X server is our own. */
+  readonly #unused: UnusedPixels | undefined;
 
   static async open(
     address: DisplayAddress,
@@ -50,7 +50,8 @@ export class DisplayLink {
       const resizer = await Resizer.open(x, modes);
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
-      return new DisplayLink(x, frames, input, resizer, clipboard, framebuffer);
+      const unused = framebuffer === undefined ? undefined : new UnusedPixels(framebuffer, x, resizer);
+      return new DisplayLink(x, frames, input, resizer, clipboard, unused);
     } catch (error) {
       await frames?.close();
       await x.close();
@@ -64,30 +65,25 @@ export class DisplayLink {
     input: XInput,
     resizer: Resizer,
     clipboard: Clipboard,
-    framebuffer: string | undefined,
+    unused: UnusedPixels | undefined,
   ) {
-    this.#framebuffer = framebuffer;
     this.#x = x;
     this.frames = frames;
     this.input = input;
     this.#resizer = resizer;
     this.#clipboard = clipboard;
+    this.#unused = unused;
+    unused?.giveBackLater();
     this.ended = Promise.race([x.ended, frames.ended]);
   }
 
+  /** Not to be called while another resize runs. */
   async resize(size: Size): Promise<Size> {
-    const reached = await this.#resizer.resize(size);
-    if (this.#framebuffer !== undefined) await this.#giveBackUnused(this.#framebuffer);
-    return reached;
-  }
-
-  /** The server is grabbed meanwhile: a program may change the size too. */
-  async #giveBackUnused(framebuffer: string): Promise<void> {
-    this.#x.client.GrabServer();
+    await this.#unused?.stop();
     try {
-      giveBackUnusedPixels(framebuffer, await this.#resizer.size());
+      return await this.#resizer.resize(size);
     } finally {
-      this.#x.client.UngrabServer();
+      this.#unused?.giveBackLater();
     }
   }
 
@@ -112,7 +108,10 @@ export class DisplayLink {
     // A display that is gone needs no cleaning up.
     const leaving = leaves ? this.#resizer.leave() : Promise.resolve();
     await within(LEAVE_LIMIT_MS, leaving);
+    // A server that hangs answers it no more: it ends with the connection.
+    const stopped = this.#unused?.stop();
     await this.#x.close();
+    await stopped;
     return { isThreadStuck: !hasThreadEnded };
   }
 }

@@ -6,7 +6,6 @@ import { Resizer } from '../screen/resizer.ts';
 import { XConnection } from '../wire/connection.ts';
 import { ROOT_COLOUR } from './openbox-config.ts';
 import { Programs } from './programs.ts';
-import { giveBackUnusedPixels } from './unused-pixels.ts';
 import { Xvfb } from './xvfb.ts';
 
 /** Address of a display, and what is known of it. */
@@ -160,7 +159,6 @@ export class OwnHost implements DisplayHost {
     }
     const { display, cookie, authority, dir } = this.#xvfb;
     await prepare(display, cookie, size(), this.#modes);
-    giveBackUnusedPixels(this.#xvfb.framebuffer, size());
     this.#programs = await Programs.start({ display, authority, dir, run, log });
     this.#startedAt = performance.now();
   }
