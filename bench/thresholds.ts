@@ -97,8 +97,8 @@ const noFewerFrames = (workload: WorkloadName): Threshold => ({
   promise: 'no fewer frames than TigerVNC',
   judge: (measured) => atLeast(measured.ratios?.fps, LEAST_FPS_RATIO),
 });
-/** A ratio of 1, less what a round's edges may cut off. */
-const LEAST_FPS_RATIO = 0.99;
+/** A ratio of 1, less the frame per second that a round's edges may cut off. */
+const LEAST_FPS_RATIO = 29 / 30;
 
 const SCROLLS = ['scroll-lines-30', 'scroll-smooth-30', 'scroll-pane-30', 'scroll-across-30'] as const;
 const PROGRAMS = [
