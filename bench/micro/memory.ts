@@ -1,5 +1,6 @@
 // Where the memory of a running server is: docs/memory.md.
-// Run: node bench/micro/memory.ts [--heaps] [--no-shots] [-- flags of the server]
+// Run: node bench/micro/memory.ts [--picture NAME] [--heaps] [--no-shots] [-- flags of the server]
+// Pictures are those of the bench's workloads, such as pages. Default: video, which is a film.
 // With --heaps it also prints V8's heaps by thread in each state. Such reports take memory in the server themselves.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +14,9 @@ import { MovingPicture } from '../../test/support/moving-picture.ts';
 import { processTree, readProc } from '../../test/support/process-tree.ts';
 import { type RunningDeskwire, startDeskwire } from '../../test/support/start-deskwire.ts';
 import { forkChild } from '../ipc.ts';
+import { memoryAloneBytes } from '../process-usage.ts';
 import type { ViewerCalls } from '../viewer/viewer-process.ts';
+import type { Workload } from '../workloads.ts';
 import { printTable } from './support/table.ts';
 
 const SIZE = { width: 1920, height: 1080 };
@@ -25,6 +28,7 @@ const FORMATS = ['png', 'jpeg', 'webp'] as const;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    picture: { type: 'string', default: 'video' },
     heaps: { type: 'boolean', default: false },
     'no-shots': { type: 'boolean', default: false },
   },
@@ -34,6 +38,8 @@ interface State {
   readonly name: string;
   /** By process and kind. */
   readonly uses: ReadonlyMap<string, KindUse>;
+  /** As it would be if no other program mapped the same files. */
+  readonly aloneKb: number;
 }
 
 const states: State[] = [];
@@ -67,9 +73,9 @@ async function watchFilm(): Promise<void> {
   try {
     const { url, ca, owner } = server;
     await viewer.calls.connect({ kind: 'websocket', url, ca, user: owner }, { groups: [], samples: [] });
-    film = await MovingPicture.start(server, 30, 'video');
+    film = await MovingPicture.start(server, 30, values.picture as Workload['picture']);
     await sleep(FILM_MS);
-    await note('film', server);
+    await note(values.picture, server);
   } finally {
     await viewer.close();
     await film?.close();
@@ -94,7 +100,7 @@ async function note(name: string, { pid }: RunningDeskwire): Promise<void> {
     const program = member === pid ? 'server' : (readProc(member, 'comm') ?? '?').trim();
     for (const [kind, use] of memoryByKind(member)) uses.set(`${program}: ${kind}`, use);
   }
-  states.push({ name, uses });
+  states.push({ name, uses, aloneKb: memoryAloneBytes(pid) / 1024 });
   if (values.heaps) await printHeaps(name, pid);
 }
 
@@ -151,7 +157,6 @@ function print(): void {
     .filter((key) => most(key) > 100)
     .sort((a, b) => most(b) - most(a))
     .map((key) => [key, ...states.map(({ uses }) => toMb(uses.get(key)?.pss ?? 0))]);
-  const isMapped = (key: string): boolean => key.endsWith(', mapped');
   const isForeign = (key: string): boolean =>
     key.endsWith(': shared with programs' satisfies `: ${MemoryKind}`);
   const total = (name: string, take: (key: string, use: KindUse) => number): string[] => [
@@ -164,10 +169,8 @@ function print(): void {
     [
       ...rows,
       total('all', (_key, { pss }) => pss),
-      total('all but memory shared with programs', (key, { pss }) => (isForeign(key) ? 0 : pss)),
-      total('the same, if no other program runs node', (key, { pss, rss }) =>
-        isForeign(key) ? 0 : isMapped(key) && key.startsWith('server') ? rss : pss,
-      ),
+      total('all but pictures of programs', (key, { pss }) => (isForeign(key) ? 0 : pss)),
+      ['the same, if no other program mapped the same files', ...states.map(({ aloneKb }) => toMb(aloneKb))],
     ],
   );
 }

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryAloneBytes, readUsage } from '../bench/process-usage.ts';
+import { HttpsClient } from './support/https-client.ts';
+import { MovingPicture } from './support/moving-picture.ts';
+import { type RunningDeskwire, startDeskwire } from './support/start-deskwire.ts';
+import { Viewer } from './support/viewer.ts';
+
+// Promises about the memory of all processes of a server together, its X server included: docs/memory.md. Memory does
+// not depend on the load of the machine, so the limits have no slack for that.
+
+/** Limits of the proportional set size, in MiB. */
+const IDLE_MIB = 140;
+const WATCHED_MIB = 200;
+const LEFT_MIB = 160;
+/**
+ * Factor for the memory as it would be if no other program ran Node.js. The tests' own processes share the binary with
+ * the server, which hides 50 MiB of it from the proportional set size.
+ */
+const ALONE = 1.1;
+
+/** Milliseconds after which memory must have been given back. */
+const SETTLE_MS = 10_000;
+const FILM_MS = 8_000;
+const SCREENSHOTS = 100;
+const FORMATS = ['png', 'jpeg', 'webp'];
+
+let server: RunningDeskwire;
+before(async () => {
+  server = await startDeskwire({ flags: ['--size', '1920x1080', '--run', 'true'] });
+});
+after(() => server.stop());
+
+function assertMemory(mostMib: number): void {
+  const mib = readUsage(server.pid).memoryBytes / 2 ** 20;
+  const aloneMib = memoryAloneBytes(server.pid) / 2 ** 20;
+  const measured = `${mib.toFixed(1)} MiB, ${aloneMib.toFixed(1)} if no other program ran Node.js`;
+  assert.ok(mib <= mostMib && aloneMib <= mostMib * ALONE, `${measured}; the limit is ${mostMib}`);
+}
+
+test('a server of 1920x1080 takes at most 140 MiB without a viewer', async () => {
+  await sleep(SETTLE_MS);
+  assertMemory(IDLE_MIB);
+});
+
+test('a server of 1920x1080 takes at most 200 MiB with a viewer of a film, and 160 ten seconds later', async () => {
+  const viewer = await Viewer.connectWebSocket({ url: server.url, ca: server.ca, user: server.owner });
+  const film = await MovingPicture.start(server, 30, 'video');
+  try {
+    await sleep(FILM_MS);
+    await viewer.waitForUpdate((_framebuffer, update) => update !== undefined);
+    assertMemory(WATCHED_MIB);
+  } finally {
+    await viewer.close();
+    await film.close();
+  }
+  await sleep(SETTLE_MS);
+  assertMemory(LEFT_MIB);
+});
+
+test('a server of 1920x1080 takes at most 160 MiB ten seconds after 100 screenshots of all formats', async () => {
+  const client = new HttpsClient(server.url, server.ca, server.owner);
+  for (let i = 0; i < SCREENSHOTS; i++) {
+    // Each picture has another size, so that none is answered from memory.
+    const query = `format=${FORMATS[i % FORMATS.length]}&width=${server.size.width - i}`;
+    assert.equal((await client.get(`/api/get_screenshot?${query}`)).status, 200);
+  }
+  client.close();
+  await sleep(SETTLE_MS);
+  assertMemory(LEFT_MIB);
+});
