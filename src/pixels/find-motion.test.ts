@@ -175,7 +175,7 @@ suite('motion search', () => {
     for (let i = 0; i < 3; i++) assert.deepEqual(byDy(find(both(-16, 9))), [-16, 9]);
     assert.deepEqual(byDy(find(both(-40, 9))), [-40, 9]);
     assert.deepEqual(byDy(find(both(-40, 0))), [-40]);
-    assert.deepEqual(byDy(find(both(-40, -41))), [-41, -40]);
+    assert.deepEqual(byDy(find(both(-40, -70))), [-70, -40]);
   });
 
   test('motion is found in a picture drawn at twice its size, in which every two rows are equal', () => {

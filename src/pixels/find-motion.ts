@@ -1,5 +1,5 @@
 import type { DirtyTiles } from './dirty-tiles.ts';
-import { type Kernels, PIECES_EXPLAINED } from './kernels/kernels.ts';
+import type { Kernels } from './kernels/kernels.ts';
 import type { Offset } from './motion.ts';
 import { AnchorSearch } from './motion-search/anchor-search.ts';
 import { bandsOf, runsOf } from './motion-search/bands.ts';
@@ -12,10 +12,12 @@ import { MOST_MOTIONS, type SharedFrame } from './shared-frame.ts';
 const LEAST_AREA_PX = 48 * 1024;
 
 /**
- * Bands with content that are searched, and bands that are looked at to find so many. More bands find motion of smaller
- * parts of the change, and take longer to read and to search.
+ * Bands with content that are searched at least, and bands that are looked at at most to find as much content as
+ * WANTED_CONTENT says, in rows of strips. More find motion of smaller parts of the change, and take longer to read and
+ * to search. Four bands of a wide screen full of text have enough.
  */
 const WANTED_BANDS = 4;
+const WANTED_CONTENT = 500;
 const MOST_BANDS = 12;
 
 /** Rows of strips with content that make a band worth searching. A line of a few words has more. */
@@ -37,6 +39,9 @@ const TRIED_ROW_STEP = 3;
 /** The same for a motion that continues. Fewer rows are read then. */
 const CONTINUED_ROW_STEP = 5;
 
+/** Number of changed pieces, spread over those rows, in which an offset is tried. More take longer. */
+const TRIED_PIECES = 256;
+
 /** Number of changed pieces of rows after which a motion that continues is tried in no further band. */
 const ENOUGH_PIECES = 64;
 
@@ -45,13 +50,13 @@ const ENOUGH_PIECES = 64;
  * With a smaller share, copies save less than the comparison for them costs.
  */
 const LEAST_PIECES = 8;
-const LEAST_SHARE = 0.15;
+const LEAST_SHARE = 0.1;
 
 /** Share of the changed pieces from which a motion is accepted without looking for a better one. */
-const GOOD_SHARE = 0.75;
+const GOOD_SHARE = 0.7;
 
 /** A motion continues if it explains at least this share of what it explained when it was found. */
-const CONTINUED_SHARE = 0.75;
+const CONTINUED_SHARE = 0.9;
 
 /** Largest change of a motion between frames, in pixels, that is found without a search. */
 const STEADY_PX = 1;
@@ -66,7 +71,12 @@ interface Explanation {
   readonly share: number;
 }
 
-const STILL: readonly Offset[] = [{ dx: 0, dy: 0 }];
+/** Changed pieces of rows in which motions are tried. */
+interface Pieces {
+  readonly count: number;
+  /** Number of them that moved by one of the one or two motions. */
+  moved(motions: readonly Offset[]): number;
+}
 
 type Read = (samples: readonly Rect[]) => void;
 
@@ -111,27 +121,24 @@ export class MotionFinder {
   #tryLast(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
     if (!this.#last) return undefined;
     const { motions, share } = this.#last;
-    const rows: Rect[] = [];
-    let changed = 0;
+    let listed = 0;
     let bands = 0;
     for (const band of bandsOf(runs)) {
-      const more = rowsOf(band, CONTINUED_ROW_STEP);
-      read(more);
-      rows.push(...more);
-      changed += this.#changed(size, more);
-      if (changed >= ENOUGH_PIECES || ++bands === MOST_BANDS) break;
+      const rows = rowsOf(band, CONTINUED_ROW_STEP);
+      read(rows);
+      for (const row of rows) listed = this.#kernels.pieces(size, row, listed);
+      if (listed >= ENOUGH_PIECES || ++bands === MOST_BANDS) break;
     }
-    const least = Math.max(LEAST_PIECES, changed * share * CONTINUED_SHARE);
-    const explained = this.#explained(size, rows, motions);
+    const pieces = this.#sample(size, listed);
+    const least = Math.max(LEAST_PIECES, pieces.count * share * CONTINUED_SHARE);
+    const explained = pieces.moved(motions);
     if (explained >= least) {
-      const isNeeded = (motion: Offset): boolean => {
-        const others = motions.filter((other) => other !== motion);
-        return explained - this.#explained(size, rows, others) >= LEAST_PIECES;
-      };
+      const isNeeded = (motion: Offset): boolean =>
+        explained - pieces.moved(motions.filter((other) => other !== motion)) >= LEAST_PIECES;
       const needed = motions.filter(isNeeded);
       if (needed.length > 0) return { motions: needed, share };
     }
-    const near = nearby(motions[0]!).find((motion) => this.#explained(size, rows, [motion]) >= least);
+    const near = nearby(motions[0]!).find((motion) => pieces.moved([motion]) >= least);
     return near && { motions: [near], share };
   }
 
@@ -139,15 +146,19 @@ export class MotionFinder {
   #search(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
     const bands = this.#readBands(size, runs, read);
     if (bands.length === 0) return undefined;
-    const rows = bands.flatMap((band) => rowsOf(band, TRIED_ROW_STEP));
+    let listed = 0;
+    for (const row of bands.flatMap((band) => rowsOf(band, TRIED_ROW_STEP))) {
+      listed = this.#kernels.pieces(size, row, listed);
+    }
+    const pieces = this.#sample(size, listed);
     this.#votes.clear();
     this.#strips.vote(size, runs, bands, this.#votes);
     const upOrDown = this.#votes.best(CANDIDATES, LEAST_VOTES);
-    const found = this.#bestOf(size, rows, upOrDown);
+    const found = bestOf(pieces, upOrDown);
     if (found && found.share >= GOOD_SHARE) return found;
     this.#votes.clear();
     this.#anchors.vote(size, runs, bands, this.#votes);
-    return this.#bestOf(size, rows, [...upOrDown, ...this.#votes.best(CANDIDATES, LEAST_VOTES)]);
+    return bestOf(pieces, [...upOrDown, ...this.#votes.best(CANDIDATES, LEAST_VOTES)]);
   }
 
   /** Reads bands until some have content, and returns those. */
@@ -155,57 +166,51 @@ export class MotionFinder {
     const { strips } = this.#kernels;
     const bands: Rect[] = [];
     let looked = 0;
+    let content = 0;
     strips.clearContent();
     for (const band of bandsOf(runs)) {
       read([band]);
-      if (strips.countContent(size, band) >= LEAST_CONTENT) bands.push(band);
-      if (bands.length === WANTED_BANDS || ++looked === MOST_BANDS) break;
+      const inBand = strips.countContent(size, band);
+      if (inBand >= LEAST_CONTENT) bands.push(band);
+      content += inBand;
+      if ((bands.length >= WANTED_BANDS && content >= WANTED_CONTENT) || ++looked === MOST_BANDS) break;
     }
     return bands;
   }
 
-  /** Returns the candidate that explains most, together with the one that explains most of what is left. */
-  #bestOf(size: Size, rows: readonly Rect[], candidates: readonly Offset[]): Explanation | undefined {
-    const changed = this.#changed(size, rows);
-    const least = Math.max(LEAST_PIECES, changed * LEAST_SHARE);
-    let motions: readonly Offset[] = [];
-    let explained = 0;
-    let left = candidates;
-    while (motions.length < MOST_MOTIONS && changed - explained >= least) {
-      const tried = left.map((motion) => ({
-        motion,
-        pieces: this.#explained(size, rows, [...motions, motion]) - explained,
-      }));
-      // What explains too little now does not explain more beside others.
-      const useful = tried.filter(({ pieces }) => pieces >= least);
-      if (useful.length === 0) break;
-      const best = useful.reduce((a, b) => (b.pieces > a.pieces ? b : a));
-      motions = [...motions, best.motion];
-      explained += best.pieces;
-      left = useful.filter((other) => other !== best).map(({ motion }) => motion);
-    }
-    return motions.length === 0 ? undefined : { motions, share: explained / changed };
-  }
-
-  /** Number of pieces of these rows that changed. */
-  #changed(size: Size, rows: readonly Rect[]): number {
-    let pieces = 0;
-    for (const row of rows) pieces += this.#kernels.movedPieces(size, row, STILL) % PIECES_EXPLAINED;
-    return pieces;
-  }
-
-  /** Number of pieces of these rows that changed and moved by one of these motions. */
-  #explained(size: Size, rows: readonly Rect[], motions: readonly Offset[]): number {
-    let pieces = 0;
-    for (const row of rows)
-      pieces += Math.floor(this.#kernels.movedPieces(size, row, motions) / PIECES_EXPLAINED);
-    return pieces;
+  /** Takes some of the listed pieces. */
+  #sample(size: Size, listed: number): Pieces {
+    // An odd step does not take the same columns of each row.
+    const step = Math.max(1, Math.floor(listed / TRIED_PIECES)) | 1;
+    return {
+      count: Math.ceil(listed / step),
+      moved: (motions) => this.#kernels.movedPieces(size, listed, step, motions),
+    };
   }
 
   #learn(found: boolean): void {
     this.#misses = found ? 0 : this.#misses + 1;
     if (this.#misses > PATIENCE) this.#pause = LONGEST_PAUSE;
   }
+}
+
+/** Returns the candidate that explains most, together with the one that explains most of what is left. */
+function bestOf({ count, moved }: Pieces, candidates: readonly Offset[]): Explanation | undefined {
+  const least = Math.max(LEAST_PIECES, count * LEAST_SHARE);
+  let motions: readonly Offset[] = [];
+  let explained = 0;
+  let left = candidates;
+  while (motions.length < MOST_MOTIONS && count - explained >= least) {
+    const tried = left.map((motion) => ({ motion, gain: moved([...motions, motion]) - explained }));
+    // What explains too little now does not explain more beside others.
+    const useful = tried.filter(({ gain }) => gain >= least);
+    if (useful.length === 0) break;
+    const best = useful.reduce((a, b) => (b.gain > a.gain ? b : a));
+    motions = [...motions, best.motion];
+    explained += best.gain;
+    left = useful.filter((other) => other !== best).map(({ motion }) => motion);
+  }
+  return motions.length === 0 ? undefined : { motions, share: explained / count };
 }
 
 /** Returns some rows of a band. */

@@ -44,6 +44,9 @@ export const MOST_MOTIONS = 2;
 /** Anchors that a search for motion notes in each of the two pictures. */
 export const ANCHORS = 8192;
 
+/** Pieces of rows in which a search may try motions. */
+export const PIECES = 4096;
+
 const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
 
 /**
@@ -60,6 +63,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  *              capture that found as many motions (see motion.ts). A tile has a box for one motion at most
  * restsAt      one box per tile, packed: what else changed, as of the same capture
  * anchorsAt    scratch of the search for motion: two lists of ANCHORS pairs of words
+ * piecesAt     scratch of the same search: PIECES words
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
  * scalersAt    scratch of the threads that scale video down, `scalerBytes` each; laid out in kernels/scaler.ts
@@ -81,6 +85,7 @@ export interface SharedFrame {
   readonly copiesAt: readonly number[];
   readonly restsAt: number;
   readonly anchorsAt: number;
+  readonly piecesAt: number;
   readonly incomingAt: number;
   readonly shownAt: number;
   readonly scalersAt: number;
@@ -99,7 +104,8 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const copiesAt = Array.from({ length: MOST_MOTIONS }, (_, i) => firstCopiesAt + i * align(tiles * 4));
   const restsAt = firstCopiesAt + MOST_MOTIONS * align(tiles * 4);
   const anchorsAt = restsAt + align(tiles * 4);
-  const incomingAt = anchorsAt + align(2 * ANCHORS * 8);
+  const piecesAt = anchorsAt + align(2 * ANCHORS * 8);
+  const incomingAt = piecesAt + align(PIECES * 4);
   const shownAt = incomingAt + picture;
   const scalersAt = shownAt + picture;
   const scalerBytes = align(scratchToScale(maxSize));
@@ -115,6 +121,7 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
     copiesAt,
     restsAt,
     anchorsAt,
+    piecesAt,
     incomingAt,
     shownAt,
     scalersAt,

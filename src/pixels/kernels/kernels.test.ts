@@ -6,7 +6,7 @@ import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../dirty-tiles.ts
 import type { Offset } from '../motion.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../rect.ts';
 import { createSharedFrame } from '../shared-frame.ts';
-import { createKernels, PIECES_EXPLAINED } from './kernels.ts';
+import { createKernels } from './kernels.ts';
 
 const MAX: Size = { width: 300, height: 200 };
 const module = new WebAssembly.Module(readFileSync(new URL('kernels.wasm', import.meta.url)));
@@ -330,34 +330,6 @@ test('the colours of a tile do not depend on its last count, which only makes co
     }),
     { numRuns: 300 },
   );
-});
-
-test('the pieces of a row that a motion explains are counted', () => {
-  const size = { width: 300, height: 100 };
-  const target = scene(size);
-  const pixels = size.width * size.height;
-  for (let i = 0; i < pixels; i++) target.shown[i] = Math.imul(i, 0x9e3779b1);
-  for (let i = 0; i < pixels; i++)
-    target.incoming[i] = (target.shown[i - 2 * size.width - 3] ?? 1) ^ (i << 24);
-  const count = (x: number, width: number, dx: number, dy: number): [changed: number, explained: number] => {
-    const pieces = kernels.movedPieces(size, { x, y: 40, width }, [{ dx, dy }]);
-    return [pieces % PIECES_EXPLAINED, Math.floor(pieces / PIECES_EXPLAINED)];
-  };
-  // Four whole pieces fit in from 3 on, three from 100 on.
-  assert.deepEqual(count(0, 300, 3, 2), [4, 4]);
-  assert.deepEqual(count(100, 200, 3, 2), [3, 3]);
-  assert.deepEqual(count(0, 300, 3, 1), [4, 0]);
-  assert.deepEqual(count(0, 66, 3, 2), [0, 0], 'no whole piece');
-  assert.deepEqual(count(0, 300, 3, 41), [0, 0], 'from above the picture');
-  assert.deepEqual(count(0, 300, 3, -60), [0, 0], 'from below it');
-  assert.deepEqual(count(0, 300, -250, 2), [0, 0], 'from the right of it');
-  const piece = { x: 3 + 64, y: 40, width: 64, height: 1 };
-  paint(target, { ...piece, x: piece.x + 63, width: 1 }, 0x654321, false);
-  assert.deepEqual(count(0, 300, 3, 2), [4, 3], 'the last pixel of one piece differs');
-  for (let x = piece.x; x < piece.x + 64; x++) {
-    target.incoming[40 * size.width + x] = target.shown[40 * size.width + x]! ^ (x << 24);
-  }
-  assert.deepEqual(count(0, 300, 3, 2), [3, 3], 'one piece did not change');
 });
 
 test('a tile of many colours that looks drawn is told apart from a photograph', () => {

@@ -1,7 +1,7 @@
 import { TILE_SIZE, tilesAcross } from '../dirty-tiles.ts';
 import type { Offset } from '../motion.ts';
 import { areaPx, type Size } from '../rect.ts';
-import { ANCHORS, BYTES_PER_PIXEL, type SharedFrame } from '../shared-frame.ts';
+import { ANCHORS, BYTES_PER_PIXEL, PIECES, type SharedFrame } from '../shared-frame.ts';
 import { entryAt, type ListedPicture } from './place-lists.ts';
 import { createStripKernels, type StripKernels } from './strip-kernels.ts';
 
@@ -52,16 +52,17 @@ export interface Kernels {
    */
   anchors(size: Size, picture: ListedPicture, run: RowRun, bits: number, count: number): number;
   /**
-   * Counts the pieces of 64 pixels of a run that changed between `shown` and `incoming` and have more than one colour,
-   * plus, multiplied by PIECES_EXPLAINED, those of them that equal `shown` at the place that one of the one or two
-   * motions implies. Pieces from outside the picture are not counted.
+   * Appends the pieces of 64 pixels of a run that changed between `shown` and `incoming`, and have more than one colour,
+   * to the frame's list of pieces, behind the first `count`. Returns the new length of the list, at most PIECES.
    */
-  movedPieces(size: Size, run: RowRun, motions: readonly Offset[]): number;
+  pieces(size: Size, run: RowRun, count: number): number;
+  /**
+   * Looks at every `step`th of the first `count` listed pieces, and counts those that equal `shown` at the place that
+   * one of the one or two motions implies.
+   */
+  movedPieces(size: Size, count: number, step: number, motions: readonly Offset[]): number;
   readonly strips: StripKernels;
 }
-
-/** Factor that separates the two counts of `movedPieces`. Sums stay separate as long as each is smaller than this. */
-export const PIECES_EXPLAINED = 0x10000;
 
 type CompareExport = (
   table: number,
@@ -104,12 +105,28 @@ type FindAnchorsExport = (
   room: number,
 ) => number;
 
-type MovedPiecesExport = (
+type ListPiecesExport = (
   now: number,
   before: number,
-  source: number,
-  further: number,
+  x: number,
+  y: number,
   width: number,
+  out: number,
+  room: number,
+) => number;
+
+type CountMovedExport = (
+  incoming: number,
+  shown: number,
+  width: number,
+  height: number,
+  pieces: number,
+  count: number,
+  step: number,
+  dx: number,
+  dy: number,
+  furtherDx: number,
+  furtherDy: number,
 ) => number;
 
 type ExplainRestExport = (
@@ -138,7 +155,8 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
   const compareMoved = exports.compareMoved as CompareMovedExport;
   const commit = exports.commit as CommitExport;
   const findAnchors = exports.findAnchors as FindAnchorsExport;
-  const movedPieces = exports.movedPieces as MovedPiecesExport;
+  const listPieces = exports.listPieces as ListPiecesExport;
+  const countMoved = exports.countMoved as CountMovedExport;
   const explainRest = exports.explainRest as ExplainRestExport;
   const scratchAt = SCRATCH_AT + lane * SCRATCH_BYTES;
 
@@ -207,18 +225,17 @@ export function createKernels(module: WebAssembly.Module, frame: SharedFrame, la
       const out = entryAt(frame, picture, count);
       return count + findAnchors(scratchAt, row, x, x + width, y, bits, out, ANCHORS - count);
     },
-    movedPieces(size, run, motions) {
-      const hasSource = ({ dy }: Offset): boolean => run.y - dy >= 0 && run.y - dy < size.height;
-      const first = motions.find(hasSource);
-      if (!first) return 0;
-      const second = motions.findLast(hasSource)!;
-      const left = Math.max(run.x, first.dx, second.dx);
-      const right = Math.min(run.x + run.width, size.width + Math.min(first.dx, second.dx));
-      if (left >= right) return 0;
-      const at = (run.y * size.width + left) * BYTES_PER_PIXEL;
-      const shown = frame.shownAt + at;
-      const sourceOf = ({ dx, dy }: Offset): number => shown - (dy * size.width + dx) * BYTES_PER_PIXEL;
-      return movedPieces(frame.incomingAt + at, shown, sourceOf(first), sourceOf(second), right - left);
+    pieces(size, { x, y, width }, count) {
+      const at = (y * size.width + x) * BYTES_PER_PIXEL;
+      const out = frame.piecesAt + count * Uint32Array.BYTES_PER_ELEMENT;
+      const now = frame.incomingAt + at;
+      return count + listPieces(now, frame.shownAt + at, x, y, width, out, PIECES - count);
+    },
+    movedPieces({ width, height }, count, step, [first, second = first]) {
+      if (!first || !second) return 0;
+      const { incomingAt, shownAt, piecesAt } = frame;
+      const offsets = [first.dx, first.dy, second.dx, second.dy] as const;
+      return countMoved(incomingAt, shownAt, width, height, piecesAt, count, step, ...offsets);
     },
   };
 }

@@ -24,8 +24,8 @@ function fill(to: Uint32Array, unused: number, picture: (x: number, y: number) =
 
 /** Rows of the windows of strip 2 of `shown` that look like one of rows 40 to 59 of `incoming`, by the latter's rows. */
 function matches(): Map<number, number[]> {
-  strips.clearWanted();
-  const wanted = entriesOf(frame, 'incoming', strips.want(SIZE, { strip: 2, y: 40, height: 20 }, 0));
+  const wanted = entriesOf(frame, 'incoming', strips.list(SIZE, { strip: 2, y: 40, height: 20 }, 0));
+  strips.want(wanted.filter((_, i) => i % 2 === 0));
   const found = entriesOf(frame, 'shown', strips.find(SIZE, { strip: 2, y: 0, height: SIZE.height }));
   const rows = new Map<number, number[]>();
   for (let i = 0; i < wanted.length; i += 2) {
@@ -56,8 +56,7 @@ suite('the kernels that search strips', () => {
 
   test('a list that is full takes no further windows', () => {
     fill(incoming, 0, colour);
-    strips.clearWanted();
-    assert.equal(strips.want(SIZE, { strip: 0, y: 0, height: 100 }, 8190), 8192);
+    assert.equal(strips.list(SIZE, { strip: 0, y: 0, height: 100 }, 8190), 8192);
   });
 
   test('rows with content are counted by strip, in strips that lie inside the band', () => {

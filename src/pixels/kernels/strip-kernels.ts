@@ -20,13 +20,13 @@ export interface StripKernels {
   countContent(size: Size, band: Rect): number;
   /** The count of each strip, from the left edge of the picture on. */
   readonly content: Uint16Array;
-  /** Forgets the windows that are wanted. */
-  clearWanted(): void;
   /**
    * Appends the windows of 8 rows of a strip of `incoming` to the frame's list of `incoming`, behind the first `count`:
-   * (hash, row) pairs. `find` looks for them. Returns the new length of the list.
+   * (hash, row) pairs. Returns the new length of the list.
    */
-  want(size: Size, column: StripRows, count: number): number;
+  list(size: Size, column: StripRows, count: number): number;
+  /** Has `find` look for these hashes, and for no others. */
+  want(hashes: Iterable<number>): void;
   /** Writes the windows of a strip of `shown` that may be wanted to the frame's list of `shown`. Returns their number. */
   find(size: Size, column: StripRows): number;
 }
@@ -62,8 +62,9 @@ export function createStripKernels(
   frame: SharedFrame,
   scratchAt: number,
 ): StripKernels {
-  const clearWindows = exports.clearWindows as (scratch: number) => void;
-  const wantWindows = exports.wantWindows as WindowsExport;
+  const clearWanted = exports.clearWanted as (scratch: number) => void;
+  const wantWindow = exports.wantWindow as (scratch: number, hash: number) => void;
+  const listWindows = exports.listWindows as WindowsExport;
   const findWindows = exports.findWindows as WindowsExport;
   const countContent = exports.countContent as CountContentExport;
   const countsAt = scratchAt + COUNTS_AT;
@@ -85,14 +86,15 @@ export function createStripKernels(
       const now = frame.incomingAt + at;
       return countContent(now, frame.shownAt + at, strideBytes, height, strips, countsAt + first * 2);
     },
-    clearWanted() {
-      clearWindows(scratchAt);
+    want(hashes) {
+      clearWanted(scratchAt);
+      for (const hash of hashes) wantWindow(scratchAt, hash);
     },
-    want(size, { strip, y, height }, count) {
+    list(size, { strip, y, height }, count) {
       const at = frame.incomingAt + placeOf(size, strip, y);
       const out = entryAt(frame, 'incoming', count);
       const strideBytes = size.width * BYTES_PER_PIXEL;
-      return count + wantWindows(scratchAt, at, strideBytes, height, y, out, ANCHORS - count);
+      return count + listWindows(scratchAt, at, strideBytes, height, y, out, ANCHORS - count);
     },
     find(size, { strip, y, height }) {
       const at = frame.shownAt + placeOf(size, strip, y);

@@ -34,6 +34,12 @@ const MOST_BITS = 15;
 const PROBE_BITS = 3;
 const PROBE_ROW_STEP = 8;
 
+/**
+ * Most places in `shown` for which one anchor of `incoming` votes. Rows of the same letters look alike, so few anchors of
+ * text are unique. One that is found more often is part of a pattern, and says little.
+ */
+const MOST_PLACES = 4;
+
 /** Slots of the hash table of anchors: twice the number of anchors, so that probes stay short. */
 const SLOTS = ANCHORS * 2;
 const SLOT_MASK = SLOTS - 1;
@@ -46,10 +52,10 @@ const EMPTY = 0;
 export class AnchorSearch {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
-  /** Anchor of `shown` in each slot, counted from 1, by hash. */
+  /** The last anchor of `shown` in each slot, counted from 1, by hash. */
   readonly #table = new Uint32Array(SLOTS);
-  /** Slots with more than one anchor of the same look: the search cannot tell which of them moved. */
-  readonly #isAmbiguous = new Uint8Array(SLOTS);
+  /** For each anchor of `shown`, counted from 1, an earlier one of the same hash, or EMPTY. */
+  readonly #earlier = new Uint16Array(ANCHORS + 1);
 
   constructor(frame: SharedFrame, kernels: Kernels) {
     this.#frame = frame;
@@ -99,7 +105,7 @@ export class AnchorSearch {
     const old = entriesOf(this.#frame, 'shown', before);
     const fresh = entriesOf(this.#frame, 'incoming', now);
     const table = this.#table.fill(EMPTY);
-    const isAmbiguous = this.#isAmbiguous.fill(0);
+    const earlier = this.#earlier;
     const slotOf = (hash: number): number => {
       let slot = hash & SLOT_MASK;
       while (table[slot] !== EMPTY && old[(table[slot]! - 1) * ENTRY_WORDS] !== hash)
@@ -108,15 +114,19 @@ export class AnchorSearch {
     };
     for (let i = 0; i < before; i++) {
       const slot = slotOf(old[i * ENTRY_WORDS]!);
-      if (table[slot] === EMPTY) table[slot] = i + 1;
-      else isAmbiguous[slot] = 1;
+      earlier[i + 1] = table[slot]!;
+      table[slot] = i + 1;
     }
     for (let i = 0; i < now; i++) {
-      const slot = slotOf(fresh[i * ENTRY_WORDS]!);
-      if (table[slot] === EMPTY || isAmbiguous[slot]) continue;
-      const from = old[(table[slot]! - 1) * ENTRY_WORDS + 1]!;
+      const last = table[slotOf(fresh[i * ENTRY_WORDS]!)]!;
+      let places = 0;
+      for (let at = last; at !== EMPTY && places <= MOST_PLACES; at = earlier[at]!) places++;
+      if (places > MOST_PLACES) continue;
       const to = fresh[i * ENTRY_WORDS + 1]!;
-      votes.add((to & 0xffff) - (from & 0xffff), (to >>> 16) - (from >>> 16));
+      for (let at = last; at !== EMPTY; at = earlier[at]!) {
+        const from = old[(at - 1) * ENTRY_WORDS + 1]!;
+        votes.add((to & 0xffff) - (from & 0xffff), (to >>> 16) - (from >>> 16));
+      }
     }
   }
 }

@@ -17,9 +17,8 @@ export function runsOf(damage: DirtyTiles): Rect[] {
 }
 
 /**
- * Yields bands in which motion is looked for, each in a run of its own: the uppermost, the lowest, and then those that
- * are far from the ones before. They begin at different rows of their tiles, so that text whose lines are as far apart
- * as tiles cannot hide between them.
+ * Yields bands in which motion is looked for, each in a run of its own; the first ones lie far from each other. They
+ * begin at different rows of their tiles, so that text whose lines are as far apart as tiles cannot hide between them.
  */
 export function* bandsOf(runs: readonly Rect[]): Generator<Rect> {
   let number = 0;
@@ -32,14 +31,15 @@ export function* bandsOf(runs: readonly Rect[]): Generator<Rect> {
   }
 }
 
-/** Yields 0 to `count` - 1 in an order in which each is far from those before: the ends, the middle, the quarters… */
+/**
+ * Yields 0 to `count` - 1 in an order in which the first numbers lie far from each other, and from the ends: content that
+ * has just scrolled into view is at an end, and came from nowhere.
+ */
 function* spread(count: number): Generator<number> {
-  if (count > 0) yield 0;
-  if (count > 1) yield count - 1;
-  const seen = new Set([0, count - 1]);
-  for (let parts = 2; seen.size < count; parts *= 2) {
-    for (let part = 1; part < parts; part += 2) {
-      const index = Math.round((part * (count - 1)) / parts);
+  const seen = new Set<number>();
+  for (let parts = 4; seen.size < count; parts *= 2) {
+    for (let part = 0; part < parts; part++) {
+      const index = Math.floor(((part + 0.5) * count) / parts);
       if (!seen.has(index)) yield index;
       seen.add(index);
     }

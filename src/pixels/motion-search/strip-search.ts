@@ -20,9 +20,6 @@ const LEAST_CONTENT = 4;
  */
 const MOST_PLACES = 4;
 
-/** Value for a hash that several windows of `incoming` have. */
-const AMBIGUOUS = -1;
-
 /**
  * Looks for content that moved up or down. In a few strips of columns, windows of some rows of `incoming` are looked for
  * in every row of `shown` between the upper and the lower end
@@ -34,6 +31,8 @@ export class StripSearch {
   readonly #kernels: Kernels;
   /** Row of each wanted window by its hash. */
   readonly #wanted = new Map<number, number>();
+  /** Hashes that several windows of `incoming` have. */
+  readonly #ambiguous = new Set<number>();
   /** Places in `shown` of each wanted window by its row. */
   readonly #places = new Map<number, number[]>();
 
@@ -74,18 +73,23 @@ export class StripSearch {
   #want(size: Size, strip: number, bands: readonly Rect[]): void {
     const { strips } = this.#kernels;
     const x = strip * STRIP_PX;
-    strips.clearWanted();
     let count = 0;
     for (const band of bands) {
       if (band.x > x || band.x + band.width < x + STRIP_PX) continue;
-      count = strips.want(size, { strip, y: band.y, height: band.height }, count);
+      count = strips.list(size, { strip, y: band.y, height: band.height }, count);
     }
     const windows = entriesOf(this.#frame, 'incoming', count);
-    this.#wanted.clear();
+    const wanted = this.#wanted;
+    const ambiguous = this.#ambiguous;
+    wanted.clear();
+    ambiguous.clear();
     for (let i = 0; i < windows.length; i += ENTRY_WORDS) {
       const hash = windows[i]!;
-      this.#wanted.set(hash, this.#wanted.has(hash) ? AMBIGUOUS : windows[i + 1]!);
+      if (wanted.has(hash)) ambiguous.add(hash);
+      else wanted.set(hash, windows[i + 1]!);
     }
+    for (const hash of ambiguous) wanted.delete(hash);
+    strips.want(wanted.keys());
   }
 
   #find(size: Size, column: StripRows, votes: OffsetVotes): void {
@@ -95,7 +99,7 @@ export class StripSearch {
     places.clear();
     for (let i = 0; i < found.length; i += ENTRY_WORDS) {
       const to = this.#wanted.get(found[i]!);
-      if (to === undefined || to === AMBIGUOUS) continue;
+      if (to === undefined) continue;
       const from = places.get(to);
       if (from) from.push(found[i + 1]!);
       else places.set(to, [found[i + 1]!]);

@@ -7,9 +7,9 @@ import { PIXEL_SHIFT, TILE, boxX0, boxX1, boxY0, boxY1, packBox } from './layout
 
 export { findAnchors } from './anchors';
 export { compareMoved, explainRest } from './compare-moved';
-export { movedPieces } from './moved-pieces';
+export { countMoved, listPieces } from './pieces';
 export { halve, resample } from './scale';
-export { clearWindows, countContent, findWindows, wantWindows } from './strips';
+export { clearWanted, countContent, findWindows, listWindows, wantWindow } from './strips';
 
 /** Copies one packed box of the tile at `from` to the same place at `to`. */
 // @ts-ignore: decorator

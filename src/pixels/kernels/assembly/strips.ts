@@ -25,12 +25,24 @@ const FILTER_BITS: u32 = 13;
 const FILTER_BYTES: usize = 1 << (FILTER_BITS - 3);
 const PLAIN_AT: usize = <usize>WINDOW << 2;
 
+// @ts-ignore: decorator
+@inline
+function filterByte(scratch: usize, hash: u32): usize {
+  return scratch + ((hash * MIX) >> (32 - FILTER_BITS + 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function filterMask(hash: u32): u32 {
+  return 1 << (((hash * MIX) >> (32 - FILTER_BITS)) & 7);
+}
+
 /**
  * Hashes each window of 8 rows of a strip, and writes pairs of words (hash, row of the window's top) to `out`, at most
  * `room` pairs. Returns their number. Windows without content are left out.
  *
- * A strip is 32 pixels wide. `strip` is the address of its first pixel, in row `y` of the picture. With `isWanted`, the
- * hashes are added to the filter in `scratch`; without, only windows whose hash the filter may have are written.
+ * A strip is 32 pixels wide. `strip` is the address of its first pixel, in row `y` of the picture. With `isFiltered`,
+ * only windows whose hash the filter in `scratch` may have are written.
  */
 // @ts-ignore: decorator
 @inline
@@ -42,7 +54,7 @@ function hashWindows(
   y: u32,
   out: usize,
   room: u32,
-  isWanted: bool,
+  isFiltered: bool,
 ): u32 {
   const ring = scratch + FILTER_BYTES;
   memory.fill(ring, 0, PLAIN_AT << 1);
@@ -59,11 +71,7 @@ function hashWindows(
     store<u32>(slot, isEdged, PLAIN_AT);
     strip += strideBytes;
     if (row + 1 < WINDOW || edged < LEAST_ROWS) continue;
-    const bit = (hash * MIX) >> (32 - FILTER_BITS);
-    const byte = scratch + (bit >> 3);
-    const mask: u32 = 1 << (bit & 7);
-    if (isWanted) store<u8>(byte, load<u8>(byte) | <u8>mask);
-    else if ((load<u8>(byte) & mask) == 0) continue;
+    if (isFiltered && (load<u8>(filterByte(scratch, hash)) & filterMask(hash)) == 0) continue;
     if (found == room) return found;
     const pair = out + (<usize>found << 3);
     store<u32>(pair, hash);
@@ -74,12 +82,18 @@ function hashWindows(
 }
 
 /** Empties the filter in `scratch`. */
-export function clearWindows(scratch: usize): void {
+export function clearWanted(scratch: usize): void {
   memory.fill(scratch, 0, FILTER_BYTES);
 }
 
-/** Writes all windows of a strip, and has `findWindows` look for them. See hashWindows. */
-export function wantWindows(
+/** Adds a hash to the filter in `scratch`: `findWindows` will look for its windows. */
+export function wantWindow(scratch: usize, hash: u32): void {
+  const byte = filterByte(scratch, hash);
+  store<u8>(byte, load<u8>(byte) | <u8>filterMask(hash));
+}
+
+/** Writes all windows of a strip. See hashWindows. */
+export function listWindows(
   scratch: usize,
   strip: usize,
   strideBytes: usize,
@@ -88,7 +102,7 @@ export function wantWindows(
   out: usize,
   room: u32,
 ): u32 {
-  return hashWindows(scratch, strip, strideBytes, rows, y, out, room, true);
+  return hashWindows(scratch, strip, strideBytes, rows, y, out, room, false);
 }
 
 /** Writes those windows of a strip that may be wanted. See hashWindows. */
@@ -101,7 +115,7 @@ export function findWindows(
   out: usize,
   room: u32,
 ): u32 {
-  return hashWindows(scratch, strip, strideBytes, rows, y, out, room, false);
+  return hashWindows(scratch, strip, strideBytes, rows, y, out, room, true);
 }
 
 /**
