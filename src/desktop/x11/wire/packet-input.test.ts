@@ -40,3 +40,32 @@ test('a reply that is larger than the memory it is read into arrives whole', () 
   assert.equal(packets.length, 3);
   assert.ok(packets[1]!.equals(large));
 });
+
+test('packets that were taken keep their bytes until the next read, also when an unfinished one needs room', () => {
+  const input = new PacketInput(64 * 1024);
+  const packets = Buffer.concat(Array.from({ length: 2000 }, () => EVENT));
+  for (let i = 0; i < 2000; i++) packets.writeUInt32LE(i, i * EVENT.length + 4);
+  packets.copy(input.room());
+  // Too little room is left behind the last packet.
+  input.filled(packets.length - 10);
+  const taken: Buffer[] = [];
+  for (let packet = input.take(); packet; packet = input.take()) taken.push(packet);
+  const copies = taken.map((packet) => Buffer.from(packet));
+  assert.equal(taken.length, 1999);
+  packets.copy(input.room(), 0, packets.length - 10);
+  input.filled(10);
+  assert.equal(input.take()?.readUInt32LE(4), 1999);
+  assert.deepEqual(taken, copies);
+});
+
+test('the memory for packets shrinks when a large reply has been taken', () => {
+  const large = Buffer.alloc(1_000_032, 3);
+  large[0] = 1;
+  large.writeUInt32LE(250_000, 4);
+  for (const behind of [0, 20]) {
+    const input = new PacketInput(64 * 1024);
+    assert.equal(read(input, Buffer.concat([large, EVENT.subarray(0, behind)])).length, 1);
+    assert.equal(read(input, EVENT.subarray(behind)).length, 1);
+    assert.equal(input.room().length, 64 * 1024, `${behind} bytes behind the reply`);
+  }
+});

@@ -9,28 +9,36 @@ const GENERIC_EVENT = 35;
 const SENT_BIT = 0x80;
 
 /**
- * Bytes that are read at a time at least. With fewer a large reply takes more reads, with more the memory is copied to
- * another place before it is full.
+ * Bytes that are read at a time at least. With fewer a large reply takes more reads, with more the memory is replaced
+ * before it is full.
  */
 const LEAST_ROOM_BYTES = 16 * 1024;
 
 export const kindOf = (packet: Uint8Array): number => packet[0]! & ~SENT_BIT;
 
-/** Memory that a connection reads into, and the packets in it (X protocol, "Encoding"). */
+/**
+ * Memory that a connection reads into, and the packets in it (X protocol, "Encoding"). Packets are views of the memory.
+ * They keep their bytes until the next read, even after `room` was called for it: Node.js calls that before the code that
+ * waits for a reply goes on.
+ */
 export class PacketInput {
+  readonly #bytes: number;
   #memory: Buffer;
   #start = 0;
   #end = 0;
 
   constructor(bytes: number) {
+    this.#bytes = bytes;
     this.#memory = Buffer.allocUnsafeSlow(bytes);
   }
 
-  /** Returns the memory for the next read. Packets taken before must not be used any more. */
+  /** Returns the memory for the next read. */
   room(): Buffer {
     if (this.#start === this.#end) {
       this.#start = 0;
       this.#end = 0;
+      // A large reply made it grow.
+      if (this.#memory.length > this.#bytes) this.#memory = Buffer.allocUnsafeSlow(this.#bytes);
       return this.#memory;
     }
     if (this.#memory.length - this.#end < LEAST_ROOM_BYTES) this.#makeRoom();
@@ -65,10 +73,12 @@ export class PacketInput {
       : this.#memory.subarray(this.#start, this.#start + bytes);
   }
 
-  /** Moves an unfinished packet to the beginning, and doubles the memory if the packet fills most of it. */
+  /** Moves an unfinished packet to new memory, half of which is free: packets taken before are in the old one. */
   #makeRoom(): void {
     const rest = this.#memory.subarray(this.#start, this.#end);
-    if (rest.length > this.#memory.length / 2) this.#memory = Buffer.allocUnsafeSlow(this.#memory.length * 2);
+    let bytes = this.#bytes;
+    while (bytes < rest.length * 2) bytes *= 2;
+    this.#memory = Buffer.allocUnsafeSlow(bytes);
     this.#memory.set(rest);
     this.#end = rest.length;
     this.#start = 0;
