@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Desktop } from '../../src/desktop/desktop.ts';
 import { aimImage, geometrySize, getGeometry, getImage } from '../../src/desktop/x11/frame/frame-requests.ts';
+import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import { bareDesktop, leanConnectTo } from './support.ts';
 
@@ -48,6 +52,37 @@ test('a capture connection with a wrong cookie, or to a display that is not ther
     code: 'DESKTOP_NO_DISPLAY',
   });
   await assert.rejects(LeanConnection.open({ display: ':9999' }), { code: 'DESKTOP_NO_DISPLAY' });
+});
+
+test('only displays of this machine are connected to, by their sockets', async () => {
+  let accepted = 0;
+  const server = createServer((socket) => {
+    accepted++;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const number = (server.address() as AddressInfo).port - 6000;
+  const names = [`:${number}`, `127.0.0.1:${number}`, `tcp/127.0.0.1:${number}`, `tcp/:${number}`];
+  for (const display of [
+    ...names,
+    `unix/${env.DISPLAY}`,
+    `x${env.DISPLAY}`,
+    `${env.DISPLAY}x`,
+    'nothing',
+    '',
+  ]) {
+    for (const open of [XConnection.open, LeanConnection.open])
+      await assert.rejects(open({ display }), { code: 'DESKTOP_NO_DISPLAY', detail: display });
+  }
+  server.close();
+  await once(server, 'close');
+  assert.equal(accepted, 0);
+});
+
+test('a display may be named with a screen number', async () => {
+  const cookie = readFileSync(env.XAUTHORITY!).subarray(-16);
+  const x = await LeanConnection.open({ display: `${env.DISPLAY}.0`, cookie });
+  x.close();
 });
 
 test('resource ids of a capture connection are different', async () => {

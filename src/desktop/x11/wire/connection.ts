@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Callback,
@@ -11,6 +10,7 @@ import {
 } from 'x11';
 import standardAtoms from 'x11/lib/stdatoms.js';
 import { DesktopError } from '../../errors.ts';
+import { localDisplay } from './local-display.ts';
 import { watchSilence } from './silence-watch.ts';
 
 /**
@@ -58,10 +58,8 @@ export class XConnection {
 
   static async open(options: XConnectionOptions): Promise<XConnection> {
     const { display, cookie, buffered = false, limitMs = OPEN_LIMIT_MS } = options;
-    // Without its socket the package would try TCP, where another server may listen.
-    const local = /^:(\d+)/.exec(display);
-    if (local && !existsSync(`/tmp/.X11-unix/X${local[1]}`))
-      throw new DesktopError('DESKTOP_NO_DISPLAY', display);
+    // Without its socket the package would try TCP.
+    localDisplay(display);
     const auth = cookie && { name: 'MIT-MAGIC-COOKIE-1', data: Buffer.from(cookie).toString('latin1') };
     return new Promise((resolve, reject) => {
       let client: XClient | undefined;

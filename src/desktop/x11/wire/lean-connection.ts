@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { DesktopError } from '../../errors.ts';
+import { localDisplay } from './local-display.ts';
 import { ERROR, kindOf, PacketInput, REPLY } from './packet-input.ts';
 import {
   padded,
@@ -23,7 +23,6 @@ const READ_BYTES = 160 * 1024;
 const WRITE_BYTES = 4096;
 
 const QUERY_EXTENSION = 98;
-const TCP_PORT_OF_DISPLAY_0 = 6000;
 
 /** Sequence numbers have 16 bits on the wire. */
 const SEQUENCE_MASK = 0xffff;
@@ -78,9 +77,7 @@ export class LeanConnection {
   #cause: Error | undefined;
 
   static async open({ display, cookie }: LeanConnectionOptions): Promise<LeanConnection> {
-    const [, host = '', number = '0'] = /^(.*):(\d+)/.exec(display) ?? [];
-    const path = `/tmp/.X11-unix/X${number}`;
-    if (!host && !existsSync(path)) throw new DesktopError('DESKTOP_NO_DISPLAY', display);
+    const { number, socket: path } = localDisplay(display);
     const input = new PacketInput(READ_BYTES);
     let onRead = (): void => undefined;
     const onread = {
@@ -91,9 +88,7 @@ export class LeanConnection {
         return true;
       },
     };
-    const socket = host
-      ? createConnection({ host, port: TCP_PORT_OF_DISPLAY_0 + Number(number), onread })
-      : createConnection({ path, onread });
+    const socket = createConnection({ path, onread });
     const { promise, resolve, reject } = Promise.withResolvers<Setup>();
     const refuse = (cause: unknown): void =>
       reject(
@@ -103,9 +98,7 @@ export class LeanConnection {
     socket.on('error', refuse);
     socket.once('close', () => refuse(new Error('The X server closed the connection.')));
     socket.once('connect', () => {
-      const { remoteAddress: address, remoteFamily: family } = socket;
-      const peer = host && address && family ? { address, family } : undefined;
-      Promise.resolve(cookie ?? readCookie(number, peer)).then(
+      Promise.resolve(cookie ?? readCookie(number)).then(
         (found) => socket.write(setupRequest(found)),
         refuse,
       );

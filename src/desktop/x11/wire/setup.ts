@@ -28,13 +28,10 @@ export interface Setup {
   readonly resourceMask: number;
 }
 
-/** Reads the cookie of a display from XAUTHORITY or ~/.Xauthority; empty if there is none. */
-export function readCookie(
-  displayNumber: string,
-  peer?: { address: string; family: string },
-): Promise<Uint8Array> {
+/** Reads the cookie of a display of this machine from XAUTHORITY or ~/.Xauthority; empty if there is none. */
+export function readCookie(displayNumber: string): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    findCookie(displayNumber, peer?.address ?? hostname(), peer?.family, (error, found) => {
+    findCookie(displayNumber, hostname(), undefined, (error, found) => {
       if (error) reject(error);
       else resolve(Buffer.from(found.authName === COOKIE_PROTOCOL ? found.authData : '', 'latin1'));
     });
