@@ -29,9 +29,9 @@ export interface ScanHelpersOptions {
 const MOST_HELPERS = 2;
 
 /**
- * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended or could not be
- * started before. The last one repeats. Meanwhile the frame thread scans alone, slower and just as exact. Shorter waits
- * start threads that die again more often; longer ones leave large scans slow after a few faults.
+ * Milliseconds from the end of a helper to the start of the next one, by the number of helpers that ended or could not
+ * be started before. The last one repeats. Meanwhile the frame thread scans alone, slower and just as exact. Shorter
+ * waits start threads that die again more often; longer ones leave large scans slow after a few faults.
  */
 const RESTART_DELAYS_MS = [100, 1000, 10_000, 60_000] as const;
 

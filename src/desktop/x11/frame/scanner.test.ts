@@ -148,7 +148,7 @@ test('rows in which every pixel keeps changing are read into the shown picture, 
   file.read = read;
 });
 
-test('the colours of rows that are read into the shown picture are counted: a page of text after a film is no photograph', () => {
+test('the colours of rows that are read into the shown picture are counted: text after a film is no photograph', () => {
   const random = createRandom();
   const whole = DirtyTiles.whole(SIZE);
   const page = (pixel: () => number): Uint32Array => Uint32Array.from({ length: PIXELS }, pixel);

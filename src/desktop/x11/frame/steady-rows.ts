@@ -34,9 +34,9 @@ const COLOUR_MASK = 0xffffff;
 
 /**
  * Rows of tiles in which every pixel keeps changing, as in a film. Such a row is not compared with the shown picture: a
- * scan replaces it there and counts its colours, and all of its damage counts as changed. Samples of each tile tell whether the row still
- * changes. `incoming` is then out of date in this row, and must be settled before the row is compared: the kernels rely
- * on `incoming` and `shown` being equal next to the damage.
+ * scan replaces it there and counts its colours, and all of its damage counts as changed. Samples of each tile tell
+ * whether the row still changes. `incoming` is then out of date in this row, and must be settled before the row is
+ * compared: the kernels rely on `incoming` and `shown` being equal next to the damage.
  *
  * Shared words of 32 bits, two for each row: the captures in a row in which it changed, and whether it is unsettled. A
  * row is scanned by one thread at a time.

@@ -13,8 +13,8 @@ import { readXwdHeader, type XwdLayout } from '../wire/xwd-header.ts';
 const REST_MS = 2000;
 
 /**
- * Spans that are given back at a time, for which the X server is grabbed and the main thread is busy. Each takes 2 to 17
- * µs. More delay programs and viewers, fewer make more round trips to the X server.
+ * Spans that are given back at a time, for which the X server is grabbed and the main thread is busy. Each takes 2 to
+ * 17 µs. More delay programs and viewers, fewer make more round trips to the X server.
  */
 const SPANS_AT_A_TIME = 64;
 
@@ -31,11 +31,11 @@ const MOST_SPAN_BYTES = 64 * 1024;
 const PAGE_BYTES = 4096;
 
 /**
- * Gives back the memory of Xvfb's framebuffer file beside and below the desktop. Xvfb writes the whole file once, for the
- * largest size. It draws nothing there, and paints that part again when the desktop grows.
+ * Gives back the memory of Xvfb's framebuffer file beside and below the desktop. Xvfb writes the whole file once, for
+ * the largest size. It draws nothing there, and paints that part again when the desktop grows.
  *
- * The X server is grabbed for each part, so that no program makes the desktop grow meanwhile. The owner of the connection
- * stops this before it resizes the desktop itself.
+ * The X server is grabbed for each part, so that no program makes the desktop grow meanwhile. The owner of the
+ * connection stops this before it resizes the desktop itself.
  */
 export class UnusedPixels {
   readonly #framebuffer: string;

@@ -8,8 +8,8 @@ export interface LocalDisplay {
 }
 
 /**
- * Finds a display of this machine by its name, such as ":7" or ":7.0". Throws `DESKTOP_NO_DISPLAY` if there is none, and
- * for names of displays elsewhere: another server may listen at a TCP port that is tried in place of the socket.
+ * Finds a display of this machine by its name, such as ":7" or ":7.0". Throws `DESKTOP_NO_DISPLAY` if there is none,
+ * and for names of displays elsewhere: another server may listen at a TCP port that is tried in place of the socket.
  */
 export function localDisplay(display: string): LocalDisplay {
   const number = /^:(\d{1,5})(\.\d+)?$/.exec(display)?.[1];

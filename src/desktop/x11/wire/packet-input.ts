@@ -18,8 +18,8 @@ export const kindOf = (packet: Uint8Array): number => packet[0]! & ~SENT_BIT;
 
 /**
  * Memory that a connection reads into, and the packets in it (X protocol, "Encoding"). Packets are views of the memory.
- * They keep their bytes until the next read, even after `room` was called for it: Node.js calls that before the code that
- * waits for a reply goes on.
+ * They keep their bytes until the next read, even after `room` was called for it: Node.js calls that before the code
+ * that waits for a reply goes on.
  */
 export class PacketInput {
   readonly #bytes: number;
