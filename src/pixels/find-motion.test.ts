@@ -159,6 +159,16 @@ suite('motion search', () => {
     follow(9, 9, half);
   });
 
+  test('a motion that comes back after others is found by a few rows', () => {
+    const follow = follower(text);
+    const searchedPx = follow(0, -12);
+    for (const dy of [-30, -50, -70]) follow(0, dy);
+    for (const dy of [-12, -50, -30, -70]) {
+      const readPx = follow(0, dy);
+      assert.ok(readPx <= searchedPx / 4, `${readPx} of ${searchedPx} pixels`);
+    }
+  });
+
   test('two panes that move by different steps are found, followed, and told from one that is left', () => {
     const left = { x: 0, y: 0, width: 300, height: 480 };
     const right = { x: 300, y: 0, width: 340, height: 480 };

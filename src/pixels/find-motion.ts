@@ -36,13 +36,13 @@ const LEAST_VOTES = 2;
  */
 const TRIED_ROW_STEP = 3;
 
-/** The same for a motion that continues. Fewer rows are read then. */
+/** The same for recent motions. Fewer rows are read then. */
 const CONTINUED_ROW_STEP = 5;
 
 /** Number of changed pieces, spread over those rows, in which an offset is tried. More take longer. */
 const TRIED_PIECES = 256;
 
-/** Number of changed pieces of rows after which a motion that continues is tried in no further band. */
+/** Number of changed pieces of rows after which recent motions are tried in no further band. */
 const ENOUGH_PIECES = 64;
 
 /**
@@ -55,8 +55,14 @@ const LEAST_SHARE = 0.1;
 /** Share of the changed pieces from which a motion is accepted without looking for a better one. */
 const GOOD_SHARE = 0.7;
 
-/** A motion continues if it explains at least this share of what it explained when it was found. */
+/** Recent motions are taken if they explain at least this share of what the last search explained. */
 const CONTINUED_SHARE = 0.9;
+
+/**
+ * Motions that are kept, and tried before a search. A browser's answer to a turn of the wheel has about four steps of
+ * different lengths, which come back with the next turn. More take longer to try.
+ */
+const MOST_RECENT = 6;
 
 /** Largest change of a motion between frames, in pixels, that is found without a search. */
 const STEADY_PX = 1;
@@ -82,15 +88,18 @@ type Read = (samples: readonly Rect[]) => void;
 
 /**
  * Finds how far content moved between `shown` and `incoming`. Searches propose offsets, and those that explain the most
- * of some rows of the change are taken. Motion that continues from the frame before, as most motion does, is confirmed
- * by fewer rows.
+ * of some rows of the change are taken. Motion that continues or comes back, as most motion does, is confirmed by fewer
+ * rows.
  */
 export class MotionFinder {
   readonly #kernels: Kernels;
   readonly #strips: StripSearch;
   readonly #anchors: AnchorSearch;
   readonly #votes = new OffsetVotes();
-  #last: Explanation | undefined;
+  /** The last motions, the newest first; none after a search in vain. */
+  #recent: readonly Offset[] = [];
+  /** Share that the last motions explained when they were searched for. */
+  #share = 0;
   #misses = 0;
   #pause = 0;
 
@@ -112,15 +121,18 @@ export class MotionFinder {
       return [];
     }
     const runs = runsOf(damage);
-    this.#last = this.#tryLast(damage.size, runs, read) ?? this.#search(damage.size, runs, read);
-    this.#learn(this.#last !== undefined);
-    return this.#last?.motions ?? [];
+    const recent = this.#tryRecent(damage.size, runs, read);
+    const found = recent ?? this.#search(damage.size, runs, read);
+    // Of recent motions, fewer rows are tried. The share of a search is more exact.
+    if (found && !recent) this.#share = found.share;
+    this.#learn(found?.motions ?? []);
+    return found?.motions ?? [];
   }
 
-  /** Returns the last motions, or one nearly the same, if that explains this change. */
-  #tryLast(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
-    if (!this.#last) return undefined;
-    const { motions, share } = this.#last;
+  /** Returns recent motions, or one nearly the same as the last one, if they explain this change. */
+  #tryRecent(size: Size, runs: readonly Rect[], read: Read): Explanation | undefined {
+    const [last] = this.#recent;
+    if (!last) return undefined;
     let listed = 0;
     let bands = 0;
     for (const band of bandsOf(runs)) {
@@ -129,17 +141,8 @@ export class MotionFinder {
       for (const row of rows) listed = this.#kernels.pieces(size, row, listed);
       if (listed >= ENOUGH_PIECES || ++bands === MOST_BANDS) break;
     }
-    const pieces = this.#sample(size, listed);
-    const least = Math.max(LEAST_PIECES, pieces.count * share * CONTINUED_SHARE);
-    const explained = pieces.moved(motions);
-    if (explained >= least) {
-      const isNeeded = (motion: Offset): boolean =>
-        explained - pieces.moved(motions.filter((other) => other !== motion)) >= LEAST_PIECES;
-      const needed = motions.filter(isNeeded);
-      if (needed.length > 0) return { motions: needed, share };
-    }
-    const near = nearby(motions[0]!).find((motion) => pieces.moved([motion]) >= least);
-    return near && { motions: [near], share };
+    const found = bestOf(this.#sample(size, listed), [...this.#recent, ...nearby(last)]);
+    return found && found.share >= this.#share * CONTINUED_SHARE ? found : undefined;
   }
 
   /** Returns the motions that explain the most of the change, or undefined if none explains enough. */
@@ -188,8 +191,11 @@ export class MotionFinder {
     };
   }
 
-  #learn(found: boolean): void {
-    this.#misses = found ? 0 : this.#misses + 1;
+  #learn(found: readonly Offset[]): void {
+    const isNew = (a: Offset): boolean => !found.some((b) => a.dx === b.dx && a.dy === b.dy);
+    const isFound = found.length > 0;
+    this.#recent = isFound ? [...found, ...this.#recent.filter(isNew)].slice(0, MOST_RECENT) : [];
+    this.#misses = isFound ? 0 : this.#misses + 1;
     if (this.#misses > PATIENCE) this.#pause = LONGEST_PAUSE;
   }
 }
