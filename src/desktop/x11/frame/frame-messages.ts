@@ -11,6 +11,8 @@ export interface FrameThreadData {
   readonly cookie: Uint8Array | undefined;
   /** Memory of a CaptureTrigger. */
   readonly trigger: SharedArrayBuffer;
+  /** Memory of a CaptureAnswer. */
+  readonly answer: SharedArrayBuffer;
   /** Path of Xvfb's framebuffer if the X server is our own. */
   readonly framebuffer: string | undefined;
 }
@@ -48,6 +50,7 @@ export type FrameEvent =
   | { readonly kind: 'damage' }
   /** The upper rows of tiles, this many, are committed. `captured` follows. */
   | { readonly kind: 'top'; readonly id: number; readonly size: Size; readonly tileRows: number }
+  /** A capture that found something moved, or reported its top. Any other one is answered by the CaptureAnswer. */
   | { readonly kind: 'captured'; readonly id: number; readonly result: CaptureResult }
   | { readonly kind: 'committed'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }

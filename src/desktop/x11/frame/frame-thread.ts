@@ -6,6 +6,7 @@ import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { endThread } from '../../../threads/end-thread.ts';
 import type { ArmedCapture, ArmOptions, Capture, CapturedTop } from '../../desktop.ts';
 import { DesktopError } from '../../errors.ts';
+import { CaptureAnswer } from './capture-answer.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
 import type { CaptureResult } from './frame-source.ts';
@@ -41,6 +42,7 @@ export class FrameThread {
   readonly ended: Promise<Error>;
   readonly #frame: SharedFrame;
   readonly #trigger = new CaptureTrigger();
+  readonly #answer = new CaptureAnswer();
   readonly #worker: Worker;
   readonly #watch = new ThreadWatch();
   readonly #requests = new Map<number, Request>();
@@ -51,7 +53,10 @@ export class FrameThread {
   #hangs = false;
 
   /** Resolves when the thread follows the display. `onDamage` may be called from then on. */
-  static async start(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void): Promise<FrameThread> {
+  static async start(
+    data: Omit<FrameThreadData, 'trigger' | 'answer'>,
+    onDamage: () => void,
+  ): Promise<FrameThread> {
     let limit: NodeJS.Timeout | undefined;
     const { promise: ready, resolve: onReady } = Promise.withResolvers<undefined>();
     const thread = new FrameThread(data, onDamage, () => onReady(undefined));
@@ -69,7 +74,11 @@ export class FrameThread {
     throw error;
   }
 
-  private constructor(data: Omit<FrameThreadData, 'trigger'>, onDamage: () => void, onReady: () => void) {
+  private constructor(
+    data: Omit<FrameThreadData, 'trigger' | 'answer'>,
+    onDamage: () => void,
+    onReady: () => void,
+  ) {
     this.#frame = data.frame;
     const { promise: ended, resolve } = Promise.withResolvers<Error>();
     this.ended = ended;
@@ -77,11 +86,16 @@ export class FrameThread {
       if (this.#over) return;
       this.#over = error;
       clearInterval(this.#looks);
+      this.#answer.close();
       for (const { reject } of this.#requests.values()) reject(error);
       this.#requests.clear();
       resolve(error);
     };
-    const workerData: FrameThreadData = { ...data, trigger: this.#trigger.buffer };
+    const workerData: FrameThreadData = {
+      ...data,
+      trigger: this.#trigger.buffer,
+      answer: this.#answer.buffer,
+    };
     // With tracking, Node closes the thread's files at its end by their numbers. On an attached display, the file that
     // went to the X server with MIT-SHM is closed by then, and its number may belong to a viewer's socket or the event
     // loop.
@@ -96,6 +110,10 @@ export class FrameThread {
       else if (event.kind === 'damage') onDamage();
       else if (event.kind === 'lost') this.#end(toError(event.error));
       else if (event.kind !== 'pong') this.#answered(event);
+    });
+    void this.#answer.follow((id, capture) => {
+      this.#watch.heard();
+      this.#answered({ kind: 'captured', id, result: { ...capture, moved: undefined } });
     });
     this.#worker.on('error', (cause) =>
       this.#end(new DesktopError('DESKTOP_LOST', 'the frame thread failed', { cause })),

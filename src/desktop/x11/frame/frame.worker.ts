@@ -5,6 +5,7 @@ import { createKernels, type Kernels } from '../../../pixels/kernels/kernels.ts'
 import { DesktopError } from '../../errors.ts';
 import { XConnection } from '../wire/connection.ts';
 import { LeanConnection } from '../wire/lean-connection.ts';
+import { CaptureAnswer } from './capture-answer.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import { Capturer, type CapturerOptions } from './capturer.ts';
 import { CopiedSource } from './copied-source.ts';
@@ -24,6 +25,7 @@ const {
   display,
   cookie,
   trigger: triggerMemory,
+  answer: answerMemory,
   framebuffer,
 } = workerData as FrameThreadData;
 
@@ -52,15 +54,20 @@ function openStillSource(x: LeanConnection, frameKernels: Kernels, path: string)
   return new StillSource(x, new Scanner(memory, frame, frameKernels, file), helpers, file);
 }
 
+const answer = new CaptureAnswer(answerMemory);
 let source: FrameSource | undefined;
 let capturer: Capturer | undefined;
 
 async function capture(id: number, options: CapturerOptions): Promise<void> {
   try {
-    const result = await capturer!.capture(options, (size, tileRows) =>
-      tell({ kind: 'top', id, size, tileRows }),
-    );
-    tell({ kind: 'captured', id, result });
+    let hasTop = false;
+    const result = await capturer!.capture(options, (size, tileRows) => {
+      hasTop = true;
+      tell({ kind: 'top', id, size, tileRows });
+    });
+    // A message keeps its place behind that of the top.
+    if (hasTop || result.moved) tell({ kind: 'captured', id, result });
+    else answer.give(id, result);
   } catch (error) {
     tell({ kind: 'failed', id, error: asMessage(error) });
     // No later capture can succeed either. Another thread starts with new helpers.

@@ -44,7 +44,7 @@ export class SmallSource {
     this.#watch = watch;
     this.#frame = frame;
     this.#kernels = kernels;
-    this.#incoming = new Uint8Array(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
+    this.#incoming = Buffer.from(frame.memory.buffer, frame.incomingAt, frame.shownAt - frame.incomingAt);
     this.#settle = settle;
     this.#getImage = getImage(x.root);
   }
@@ -87,7 +87,7 @@ export class SmallSource {
     let from = REPLY_DATA_AT;
     let to = y * strideBytes + x * BYTES_PER_PIXEL;
     for (let row = 0; row < height; row++) {
-      this.#incoming.set(image.subarray(from, from + bytes), to);
+      image.copy(this.#incoming, to, from, from + bytes);
       from += bytes;
       to += strideBytes;
     }
