@@ -1,6 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type CLibrary, loadCLibrary } from './c-library.ts';
+import { type CLibrary, loadCLibrary, memoryAt, type Pointer } from './c-library.ts';
 
 /** Parameters of mallopt(3). */
 const M_TRIM_THRESHOLD = -1;
@@ -26,6 +27,11 @@ const MADV_DONTNEED = 4;
 
 /** Modes of fallocate(2): gives the pages back, and leaves the length of the file as it is. */
 const FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
+
+/** For mmap(2), and what it returns on failure. */
+const PROT_READ = 1;
+const MAP_SHARED = 1;
+const MAP_FAILED = 2n ** 64n - 1n;
 
 /** Every page size of Linux divides this. */
 const PAGE_BYTES = 65_536;
@@ -76,6 +82,26 @@ export function punchHoles(fd: number, spans: readonly Span[]): void {
   for (const { at, length } of spans) {
     if (length >= LEAST_PAGE_BYTES) fallocate?.(fd, FALLOC_FL_PUNCH_HOLE_KEEP_SIZE, at, length);
   }
+}
+
+/** A file as memory. */
+export interface MappedFile {
+  readonly bytes: Buffer;
+  /** Ends the mapping. `bytes` must not be used afterwards: that would end the process. */
+  unmap(): void;
+}
+
+/**
+ * Maps a file into memory, to be read. Undefined if that is not possible. The file must not become shorter: reading
+ * behind its end would end the process.
+ */
+export function mapFile(fd: number): MappedFile | undefined {
+  const length = fstatSync(fd).size;
+  const mmap = find('void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)');
+  const munmap = find('int munmap(void *addr, size_t length)');
+  const at = munmap && (mmap?.(null, length, PROT_READ, MAP_SHARED, fd, 0) as unknown as Pointer | undefined);
+  if (!at || at === MAP_FAILED) return undefined;
+  return { bytes: Buffer.from(memoryAt(at, length)), unmap: () => void munmap(at, length) };
 }
 
 function findCollector(): Collect {

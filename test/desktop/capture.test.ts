@@ -252,7 +252,7 @@ test('a capture that fails loses no damage: the next capture has everything', as
       return { size: damaged.size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
-    close: () => undefined,
+    close: async () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
   const capturer = await Capturer.open(x, frame, kernels, source, () => undefined);
@@ -289,7 +289,7 @@ test('damage that grows after a small change was asked for is captured whole', a
       return { size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
-    close: () => undefined,
+    close: async () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
   let tell: () => void = () => undefined;
@@ -331,7 +331,7 @@ test('a small change is captured without any other source of pixels', async () =
       return { size: (await takeDamage(false)).size, readUs: 0, compareUs: 0, moved: [] };
     },
     settle: () => undefined,
-    close: () => undefined,
+    close: async () => undefined,
   };
   const kernels = createKernels(compileKernels(), frame);
   let tell: () => void = () => undefined;

@@ -32,15 +32,29 @@ const FAULTS: Readonly<Record<Fault, () => void>> = {
 /** Reads of more bytes than this are of the framebuffer. */
 const HEADER_BYTES = 1000;
 
+function failIfDue(bytes: number): void {
+  if (bytes <= HEADER_BYTES || !fs.existsSync(FAULT_FILE!)) return;
+  fs.rmSync(FAULT_FILE!, { force: true });
+  FAULTS[FAULT as Fault]();
+}
+
 if (threadName === FAULT_THREAD) {
+  // The framebuffer is mapped into memory where that is possible, and otherwise read.
+  const { copy } = Buffer.prototype;
+  Buffer.prototype.copy = function (
+    this: Buffer,
+    target: Uint8Array,
+    at?: number,
+    start = 0,
+    end = this.length,
+  ) {
+    failIfDue(end - start);
+    return copy.call(this, target, at, start, end);
+  };
   const read = fs.readSync;
   const readOrFail = (...options: Parameters<typeof read>): number => {
     // File, buffer, offset, bytes: the types know only the overload with three.
-    const bytes = Number((options as readonly unknown[])[3]);
-    if (bytes > HEADER_BYTES && fs.existsSync(FAULT_FILE!)) {
-      fs.rmSync(FAULT_FILE!, { force: true });
-      FAULTS[FAULT as Fault]();
-    }
+    failIfDue(Number((options as readonly unknown[])[3]));
     return read(...options);
   };
   fs.readSync = readOrFail as typeof read;

@@ -133,8 +133,4 @@ export class Capturer {
     }
     return tiles;
   }
-
-  close(): void {
-    this.#source.close();
-  }
 }

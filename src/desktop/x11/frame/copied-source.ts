@@ -42,7 +42,7 @@ export class CopiedSource implements FrameSource {
   /** Nothing to do: every capture copies into `incoming`. */
   settle(): void {}
 
-  close(): void {
+  async close(): Promise<void> {
     this.#pixels.close();
   }
 

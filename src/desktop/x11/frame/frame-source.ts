@@ -41,5 +41,6 @@ export interface FrameSource {
    * it next to the damage. A capture does it by itself.
    */
   settle(tileRow: number, size: Size): void;
-  close(): void;
+  /** Called between captures. */
+  close(): Promise<void>;
 }

@@ -113,7 +113,7 @@ export class FrameThread {
     });
     void this.#answer.follow((id, capture) => {
       this.#watch.heard();
-      this.#answered({ kind: 'captured', id, result: { ...capture, moved: undefined } });
+      this.#answered({ kind: 'captured', id, result: { ...capture, moved: [] } });
     });
     this.#worker.on('error', (cause) =>
       this.#end(new DesktopError('DESKTOP_LOST', 'the frame thread failed', { cause })),

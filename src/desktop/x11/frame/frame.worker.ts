@@ -66,7 +66,7 @@ async function capture(id: number, options: CapturerOptions): Promise<void> {
       tell({ kind: 'top', id, size, tileRows });
     });
     // A message keeps its place behind that of the top.
-    if (hasTop || result.moved) tell({ kind: 'captured', id, result });
+    if (hasTop || result.moved.length > 0) tell({ kind: 'captured', id, result });
     else answer.give(id, result);
   } catch (error) {
     tell({ kind: 'failed', id, error: asMessage(error) });
@@ -86,11 +86,15 @@ port.on('message', (request: FrameRequest) => {
     case 'ping':
       return tell({ kind: 'pong' });
     case 'close':
-      // Node does not close the files of this thread: see FrameThread.
-      source?.close();
-      process.exit();
+      return void end();
   }
 });
+
+async function end(): Promise<void> {
+  // Node does not close the files of this thread: see FrameThread.
+  await source?.close();
+  process.exit();
+}
 
 async function run(): Promise<void> {
   const x = await LeanConnection.open({ display, cookie });

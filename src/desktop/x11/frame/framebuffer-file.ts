@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { type MappedFile, mapFile } from '../../../common/process-memory.ts';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
 import { readXwdHeader } from '../wire/xwd-header.ts';
@@ -11,8 +12,10 @@ import { readXwdHeader } from '../wire/xwd-header.ts';
  */
 export class FramebufferFile {
   readonly #fd: number;
-  readonly #incoming: Uint8Array;
-  readonly #shown: Uint8Array;
+  /** The file as memory: reading from there takes half as long as by calls. */
+  readonly #mapped: MappedFile | undefined;
+  readonly #incoming: Buffer;
+  readonly #shown: Buffer;
   readonly #pixelsAt: number;
   readonly #strideBytes: number;
 
@@ -21,10 +24,11 @@ export class FramebufferFile {
     const { pixelsAt, strideBytes } = readXwdHeader(this.#fd);
     this.#pixelsAt = pixelsAt;
     this.#strideBytes = strideBytes;
+    this.#mapped = mapFile(this.#fd);
     const { buffer } = frame.memory;
     const bytes = frame.shownAt - frame.incomingAt;
-    this.#incoming = new Uint8Array(buffer, frame.incomingAt, bytes);
-    this.#shown = new Uint8Array(buffer, frame.shownAt, bytes);
+    this.#incoming = Buffer.from(buffer, frame.incomingAt, bytes);
+    this.#shown = Buffer.from(buffer, frame.shownAt, bytes);
   }
 
   /** Copies `rects`, all inside `size`, to their places in that picture of the shared frame. */
@@ -36,12 +40,11 @@ export class FramebufferFile {
       let from = this.#pixelsAt + rect.y * this.#strideBytes + rect.x * BYTES_PER_PIXEL;
       let to = rect.y * strideBytes + rect.x * BYTES_PER_PIXEL;
       if (bytes === strideBytes && strideBytes === this.#strideBytes) {
-        readSync(this.#fd, picture, to, bytes * rect.height, from);
+        this.#copy(picture, to, bytes * rect.height, from);
         continue;
       }
-      // A call takes 1-2 µs, less than reading the pixels next to the rect.
       for (let row = 0; row < rect.height; row++) {
-        readSync(this.#fd, picture, to, bytes, from);
+        this.#copy(picture, to, bytes, from);
         from += this.#strideBytes;
         to += strideBytes;
       }
@@ -49,6 +52,12 @@ export class FramebufferFile {
   }
 
   close(): void {
+    this.#mapped?.unmap();
     closeSync(this.#fd);
+  }
+
+  #copy(picture: Buffer, to: number, bytes: number, from: number): void {
+    if (this.#mapped) this.#mapped.bytes.copy(picture, to, from, from + bytes);
+    else readSync(this.#fd, picture, to, bytes, from);
   }
 }

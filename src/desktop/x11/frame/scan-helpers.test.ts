@@ -162,7 +162,7 @@ for (const [how, fault] of [
     assert.equal(helpers.running, 0);
     await capture();
     assert.deepEqual(startsOver, [false, true, false, true, false]);
-    source.close();
+    await source.close();
   });
 }
 
@@ -177,7 +177,7 @@ test('a capture that has reported its top fails if a helper stops: encoders read
   await assert.rejects(capture, { name: 'ScanStalledError' });
   assert.equal(reported, 1);
   assert.deepEqual(grabs, ['grab', 'ungrab']);
-  source.close();
+  await source.close();
 });
 
 test('helpers are not replaced if one hangs in a system call and cannot be ended', async () => {
@@ -256,7 +256,7 @@ test('a capture succeeds although no helper can be started, and helpers are trie
   await waitFor('a helper', () => helpers.running === 1);
   assert.equal(failures, 3);
   await helpers.close();
-  source.close();
+  await source.close();
 });
 
 test('helpers start with the first large scan, and end when there has been none for a while', async () => {
@@ -282,5 +282,5 @@ test('helpers start with the first large scan, and end when there has been none 
     assert.equal(helpers.running, 1);
     await waitFor('the end of the helper', () => helpers.running === 0);
   }
-  source.close();
+  await source.close();
 });

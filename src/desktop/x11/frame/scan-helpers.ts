@@ -98,12 +98,13 @@ export class ScanHelpers {
     this.#restartLater();
   }
 
-  /** Ends all helpers for good. */
+  /** Ends all helpers for good. Each gives back what it has mapped, unless it hangs. */
   async close(): Promise<void> {
     clearTimeout(this.#restart);
     this.#restart = undefined;
     this.#stopLooking();
-    await this.#endAll();
+    this.#queue.dismiss();
+    await this.#endAll('dismissed');
   }
 
   #look(): void {
@@ -144,10 +145,10 @@ export class ScanHelpers {
   }
 
   /** Returns whether all have ended. */
-  async #endAll(): Promise<boolean> {
+  async #endAll(message?: 'dismissed'): Promise<boolean> {
     const workers = [...this.#workers.values()];
     this.#workers.clear();
-    const haveEnded = await Promise.all(workers.map((worker) => endThread(worker)));
+    const haveEnded = await Promise.all(workers.map((worker) => endThread(worker, message)));
     this.#queue.recall();
     return haveEnded.every(Boolean);
   }

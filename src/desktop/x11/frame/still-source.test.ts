@@ -35,7 +35,7 @@ function tell(stalls: number, canBeEnded = true): Story {
   const source = new StillSource(
     x,
     { scan, settle: () => undefined },
-    { replace, wanted: () => undefined },
+    { replace, wanted: () => undefined, close: async () => undefined },
     { close: () => undefined },
   );
   const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });

@@ -20,7 +20,7 @@ const SCAN_TRIES = 2;
 export class StillSource implements FrameSource {
   readonly #x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>;
   readonly #scanner: Pick<Scanner, 'scan' | 'settle'>;
-  readonly #helpers: Pick<ScanHelpers, 'replace' | 'wanted'>;
+  readonly #helpers: Pick<ScanHelpers, 'close' | 'replace' | 'wanted'>;
   readonly #file: Pick<FramebufferFile, 'close'>;
   /** Defined when a helper could not be ended. It may write to any later frame, so there is none. */
   #unusable: { readonly cause: unknown } | undefined;
@@ -28,7 +28,7 @@ export class StillSource implements FrameSource {
   constructor(
     x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>,
     scanner: Pick<Scanner, 'scan' | 'settle'>,
-    helpers: Pick<ScanHelpers, 'replace' | 'wanted'>,
+    helpers: Pick<ScanHelpers, 'close' | 'replace' | 'wanted'>,
     file: Pick<FramebufferFile, 'close'>,
   ) {
     this.#x = x;
@@ -71,7 +71,8 @@ export class StillSource implements FrameSource {
     this.#scanner.settle(tileRow, size);
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#helpers.close();
     this.#file.close();
   }
 
