@@ -21,6 +21,11 @@ for (const [name, facts, verdict] of [
     { hasAnswered: false, quietMs: 20_000, limitMs: 60_000 },
     'stays',
   ],
+  [
+    'without jobs that has not answered in the time to start hangs',
+    { jobs: 0, hasAnswered: false, quietMs: 20_000 },
+    'hangs',
+  ],
   ['without jobs stays if it has no idle limit', { jobs: 0, quietMs: 1e9 }, 'stays'],
   ['without jobs stays until its idle limit', { jobs: 0, quietMs: 2999, idleLimitMs: 3000 }, 'stays'],
   ['without jobs idles after its idle limit', { jobs: 0, quietMs: 3000, idleLimitMs: 3000 }, 'idles'],

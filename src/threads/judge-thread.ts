@@ -8,7 +8,7 @@ export const TICK_MS = 500;
 /**
  * Milliseconds that a new thread gets before its first answer. It loads its modules in 100-300 ms of CPU time. A
  * smaller value would take a thread for hung on a machine that is very busy; a larger one only delays the failure of
- * jobs if threads cannot start at all.
+ * jobs, and holds that get ready, if threads cannot start at all.
  */
 const START_LIMIT_MS = 20_000;
 
@@ -28,7 +28,8 @@ export interface ThreadFacts {
 /** Decides whether a thread stays, has hung and is replaced, or has been idle and ends. */
 export function judgeThread(facts: ThreadFacts): 'stays' | 'hangs' | 'idles' {
   const { jobs, hasAnswered, quietMs, limitMs, idleLimitMs } = facts;
-  if (jobs === 0) return idleLimitMs !== undefined && quietMs >= idleLimitMs ? 'idles' : 'stays';
+  if (jobs === 0 && idleLimitMs !== undefined && quietMs >= idleLimitMs) return 'idles';
+  if (jobs === 0 && hasAnswered) return 'stays';
   return quietMs >= (hasAnswered ? limitMs : Math.max(limitMs, START_LIMIT_MS)) ? 'hangs' : 'stays';
 }
 

@@ -1,54 +1,15 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ManualTicker } from '../../test/support/manual-ticker.ts';
-import { NativeGate } from './native-gate.ts';
-import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
-
-/** Jobs for the threads of these tests. */
-type Order =
-  | { readonly say: string; readonly afterMs?: number; readonly read?: true }
-  | { readonly fail: string }
-  | { readonly end: 'throw' | 'exit'; readonly read?: true }
-  /** Waits for nothing. */
-  | 'hang'
-  /** Computes without end. */
-  | 'loop'
-  /** Stays in native code until the second shared word is set. */
-  | 'native';
-
-const GATE_MODULE = new URL('./native-gate.ts', import.meta.url).href;
-
-/** Counts in the first shared word the jobs that never end. */
-const SCRIPT = new URL(
-  `data:text/javascript,${encodeURIComponent(`
-    import { parentPort, threadId, workerData } from 'node:worker_threads';
-    import { enterNativeCode, leaveNativeCode, openNativeGate } from '${GATE_MODULE}';
-    const words = new Int32Array(workerData.words);
-    const begun = () => { Atomics.add(words, 0, 1); Atomics.notify(words, 0); };
-    const work = ({ id, job }) => {
-      if (job === 'hang') return;
-      if (job === 'loop') { begun(); for (;;); }
-      if (job === 'native') {
-        enterNativeCode();
-        begun();
-        Atomics.wait(words, 1, 0);
-        leaveNativeCode();
-        parentPort.postMessage([{ id, result: 'left' }]);
-        return;
-      }
-      if (job.read) parentPort.postMessage([{ id, read: true }]);
-      if (job.end === 'throw') setImmediate(() => { throw new Error('thrown out of the handler'); });
-      else if (job.end === 'exit') setImmediate(() => process.exit(0));
-      else if (job.fail) parentPort.postMessage([{ id, error: new Error(job.fail) }]);
-      else {
-        setTimeout(() => parentPort.postMessage([{ id, result: job.say + '@' + threadId }]), job.afterMs ?? 0);
-      }
-    };
-    parentPort.on('message', (tasks) => tasks === 'end' ? process.exit(0) : tasks.forEach(work));
-    if (workerData.gate) openNativeGate(workerData.gate);
-    parentPort.postMessage([]);
-  `)}`,
-);
+import {
+  IDLE_LIMIT_MS,
+  LIMIT_MS,
+  LONG_MS,
+  said,
+  TestPool,
+  thread,
+  threads,
+} from '../../test/support/test-pool.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /** A thread that answers with its start data, and ends itself on request. */
 const LANES = new URL(
@@ -63,53 +24,6 @@ const LANES = new URL(
     });
   `)}`,
 );
-
-const LIMIT_MS = 5000;
-/** Longer than a thread may take to start. */
-const LONG_MS = 20_000;
-/** Longer than any other wait of these tests. */
-const IDLE_LIMIT_MS = 600_000;
-
-/** A pool of test threads, with words that they share with the test. */
-class TestPool extends WorkerPool<Order, string> {
-  readonly words: Int32Array;
-  readonly time: ManualTicker;
-
-  constructor(threads: number, options: Partial<WorkerPoolOptions<Order>> = {}, hasGate = false) {
-    const words = new Int32Array(new SharedArrayBuffer(8));
-    const time = new ManualTicker();
-    super({
-      script: SCRIPT,
-      name: 'test',
-      threads,
-      start: () => {
-        const gate = hasGate ? new NativeGate() : undefined;
-        const workerData = { words: words.buffer, gate: gate?.memory };
-        return gate ? { workerData, gate } : { workerData };
-      },
-      limitMs: () => LIMIT_MS,
-      idleLimitMs: IDLE_LIMIT_MS,
-      ticker: time.ticker,
-      ...options,
-    });
-    this.words = words;
-    this.time = time;
-  }
-
-  /** Resolves when that many jobs that never end have begun. */
-  async untilBegun(jobs: number): Promise<void> {
-    for (;;) {
-      const begun = Atomics.load(this.words, 0);
-      if (begun >= jobs) return;
-      await Atomics.waitAsync(this.words, 0, begun).value;
-    }
-  }
-}
-
-const said = (answer: string): string => answer.split('@')[0]!;
-const thread = (answer: string): string => answer.split('@')[1]!;
-const threads = (): number =>
-  process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 
 suite('a pool of threads', () => {
   test('a pool gives each thread a lane of its own, and a new thread the lane of the one that ended', async () => {
@@ -183,45 +97,6 @@ suite('a pool of threads', () => {
     pool.time.pass(3000);
     assert.notEqual(thread(await pool.run({ say: 'x' })), thread(first));
     await pool.close();
-  });
-});
-
-suite('a pool that is held', () => {
-  const IDLE = { idleLimitMs: 3000 };
-
-  test('a pool starts its threads when it is held, and does not end them while it is', async () => {
-    const pool = new TestPool(2, IDLE);
-    const hold = pool.hold();
-    await hold.ready;
-    const first = [pool.run({ say: 'a', afterMs: 20 }), pool.run({ say: 'b', afterMs: 20 })];
-    const before = new Set((await Promise.all(first)).map(thread));
-    assert.equal(before.size, 2);
-    pool.time.pass(60_000);
-    assert.ok(before.has(thread(await pool.run({ say: 'later' }))));
-    await pool.close();
-  });
-
-  test('threads that nothing holds any more end after the idle limit, counted from then on', async () => {
-    const pool = new TestPool(1, IDLE);
-    const [one, other] = [pool.hold(), pool.hold()];
-    const first = thread(await pool.run({ say: 'x' }));
-    one.release();
-    one.release();
-    pool.time.pass(60_000);
-    other.release();
-    pool.time.pass(2500);
-    assert.equal(thread(await pool.run({ say: 'x' })), first);
-    pool.time.pass(3000);
-    assert.notEqual(thread(await pool.run({ say: 'x' })), first);
-    await pool.close();
-  });
-
-  test('a hold is ready even if its threads are lost while they start, or the pool is closed', async () => {
-    const script = new URL('data:text/javascript,process.exit(1)');
-    const pool = new TestPool(2, { script });
-    await pool.hold().ready;
-    await pool.close();
-    await pool.hold().ready;
   });
 });
 

@@ -109,6 +109,10 @@ export class WorkerPool<Input, Output> {
   #lossesInARow = 0;
   #holds = 0;
   #nextId = 1;
+  /** Threads that are still to be started. */
+  #toStart = 0;
+  /** Resolves when there are none left to start. */
+  #allStarted: PromiseWithResolvers<void> | undefined;
   #isHandingOut = false;
   #stopTicking: (() => void) | undefined;
   #closed = false;
@@ -135,12 +139,7 @@ export class WorkerPool<Input, Output> {
   hold(): Hold {
     if (this.#closed) return { ready: Promise.resolve(), release: () => undefined };
     this.#holds++;
-    try {
-      this.#startThreads();
-    } catch {
-      // The first job tries again, and reports the error.
-    }
-    const started = this.#threads.map((thread) => thread.started.promise);
+    this.#startThreads();
     let isHeld = true;
     const release = (): void => {
       if (!isHeld) return;
@@ -148,13 +147,14 @@ export class WorkerPool<Input, Output> {
       this.#holds--;
       for (const thread of this.#threads) if (thread.jobs.size === 0) thread.quietMs = 0;
     };
-    return { ready: Promise.all(started).then(() => undefined), release };
+    return { ready: this.#untilReady(), release };
   }
 
   /** Ends the threads; the jobs that they had not finished are rejected. */
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
+      this.#stopStarting();
       this.#stopTicking?.();
       const handedOut = this.#threads.flatMap((thread) => [...thread.jobs.values()]);
       for (const job of handedOut) this.#fail(job, new ThreadError('THREADS_CLOSED'));
@@ -164,10 +164,44 @@ export class WorkerPool<Input, Output> {
     await Promise.all(this.#ending);
   }
 
+  async #untilReady(): Promise<void> {
+    await this.#allStarted?.promise;
+    await Promise.all(this.#threads.map((thread) => thread.started.promise));
+  }
+
+  /** Starts the threads that are missing: one at once, and one in each of the next turns. Each takes 5-8 ms. */
   #startThreads(): void {
-    const { threads } = this.#options;
-    while (this.#threads.length < threads && this.#ending.size + this.#stuck < MOST_LEAVING)
+    const isStarting = this.#toStart > 0;
+    this.#toStart = this.#options.threads - this.#threads.length;
+    if (isStarting || this.#toStart === 0) return;
+    this.#allStarted = Promise.withResolvers();
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    // The next thread that has ended goes on with this.
+    if (this.#toStart === 0 || this.#ending.size + this.#stuck >= MOST_LEAVING) {
+      if (this.#ending.size === 0) this.#stopStarting();
+      return;
+    }
+    try {
       this.#startThread();
+    } catch (error) {
+      // The system has no memory or no process id for a thread. Those that run go on; the next job tries again.
+      this.#stopStarting();
+      if (this.#threads.length === 0) this.#failWaiting(new ThreadError('THREAD_LOST', { cause: error }));
+      return;
+    }
+    this.#toStart--;
+    if (this.#toStart > 0) setImmediate(() => this.#startNext());
+    else this.#stopStarting();
+    this.#handOutSoon();
+  }
+
+  #stopStarting(): void {
+    this.#toStart = 0;
+    this.#allStarted?.resolve();
+    this.#allStarted = undefined;
   }
 
   #startThread(): void {
@@ -189,6 +223,7 @@ export class WorkerPool<Input, Output> {
       quietMs: 0,
     };
     worker.on('message', (answers: readonly Answer<Output>[]) => {
+      if (!thread.hasAnswered) this.#handOutSoon();
       thread.hasAnswered = true;
       thread.started.resolve();
       thread.quietMs = 0;
@@ -227,17 +262,14 @@ export class WorkerPool<Input, Output> {
   /** Deals out the jobs, and sends each thread its share in one message. */
   #handOut(): void {
     if (this.#closed || this.#waiting.length + this.#reruns.length === 0) return;
-    try {
-      this.#startThreads();
-    } catch (error) {
-      // The system has no memory or no process id for a thread. Those that run go on.
-      if (this.#threads.length === 0) this.#failWaiting(new ThreadError('THREAD_LOST', { cause: error }));
-    }
+    this.#startThreads();
     if (this.#threads.length === 0) {
       // A thread that is still being ended makes room for another soon.
       if (this.#stuck >= MOST_LEAVING) this.#failWaiting(new ThreadError('THREAD_LOST'));
       return;
     }
+    // No thread has loaded its modules yet. Those that are about to start get a share, too.
+    if (this.#toStart > 0 && !this.#threads.some(({ hasAnswered }) => hasAnswered)) return;
     const shares = new Map<Thread<Input, Output>, Task<Input>[]>();
     while (this.#waiting.length + this.#reruns.length > 0) {
       const thread = this.#threads.reduce((a, b) => (loadOf(b) < loadOf(a) ? b : a));
@@ -315,6 +347,7 @@ export class WorkerPool<Input, Output> {
         this.#stuck++;
         worker.once('exit', () => this.#stuck--);
       }
+      if (this.#toStart > 0) this.#startNext();
       this.#handOut();
     });
     this.#ending.add(ended);
