@@ -18,7 +18,7 @@ export interface StripKernels {
    * the band. Adds them to `content`, and returns their sum.
    */
   countContent(size: Size, band: Rect): number;
-  /** The count of each strip, from the left edge of the picture on. */
+  /** The count of each strip, from the left edge of the picture on. Valid until another kernel uses the scratch. */
   readonly content: Uint16Array;
   /**
    * Appends the windows of 8 rows of a strip of `incoming` to the frame's list of `incoming`, behind the first `count`:
