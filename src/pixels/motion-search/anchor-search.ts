@@ -2,6 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts';
 import { ENTRY_WORDS, entriesOf } from '../kernels/place-lists.ts';
 import { areaPx, type Rect, type Size } from '../rect.ts';
 import { ANCHORS, type SharedFrame } from '../shared-frame.ts';
+import { AnchorTable, NONE } from './anchor-table.ts';
 import type { OffsetVotes } from './offset-votes.ts';
 
 /**
@@ -40,11 +41,6 @@ const PROBE_ROW_STEP = 8;
  */
 const MOST_PLACES = 4;
 
-/** Slots of the hash table of anchors: twice the number of anchors, so that probes stay short. */
-const SLOTS = ANCHORS * 2;
-const SLOT_MASK = SLOTS - 1;
-const EMPTY = 0;
-
 /**
  * Looks for content that moved in any direction: anchors (see the kernel findAnchors) that look alike in both pictures
  * vote for the distance between them.
@@ -52,9 +48,9 @@ const EMPTY = 0;
 export class AnchorSearch {
   readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
-  /** The last anchor of `shown` in each slot, counted from 1, by hash. */
-  readonly #table = new Uint32Array(SLOTS);
-  /** For each anchor of `shown`, counted from 1, an earlier one of the same hash, or EMPTY. */
+  /** The anchors of `shown`, counted from 1. */
+  readonly #table = new AnchorTable(ANCHORS);
+  /** For each of them an earlier one of the same hash, or NONE. */
   readonly #earlier = new Uint16Array(ANCHORS + 1);
 
   constructor(frame: SharedFrame, kernels: Kernels) {
@@ -104,26 +100,17 @@ export class AnchorSearch {
   #count(before: number, now: number, votes: OffsetVotes): void {
     const old = entriesOf(this.#frame, 'shown', before);
     const fresh = entriesOf(this.#frame, 'incoming', now);
-    const table = this.#table.fill(EMPTY);
+    const table = this.#table;
     const earlier = this.#earlier;
-    const slotOf = (hash: number): number => {
-      let slot = hash & SLOT_MASK;
-      while (table[slot] !== EMPTY && old[(table[slot]! - 1) * ENTRY_WORDS] !== hash)
-        slot = (slot + 1) & SLOT_MASK;
-      return slot;
-    };
-    for (let i = 0; i < before; i++) {
-      const slot = slotOf(old[i * ENTRY_WORDS]!);
-      earlier[i + 1] = table[slot]!;
-      table[slot] = i + 1;
-    }
+    table.clear();
+    for (let i = 0; i < before; i++) earlier[i + 1] = table.put(old[i * ENTRY_WORDS]!, i + 1);
     for (let i = 0; i < now; i++) {
-      const last = table[slotOf(fresh[i * ENTRY_WORDS]!)]!;
+      const last = table.latest(fresh[i * ENTRY_WORDS]!);
       let places = 0;
-      for (let at = last; at !== EMPTY && places <= MOST_PLACES; at = earlier[at]!) places++;
+      for (let at = last; at !== NONE && places <= MOST_PLACES; at = earlier[at]!) places++;
       if (places > MOST_PLACES) continue;
       const to = fresh[i * ENTRY_WORDS + 1]!;
-      for (let at = last; at !== EMPTY; at = earlier[at]!) {
+      for (let at = last; at !== NONE; at = earlier[at]!) {
         const from = old[(at - 1) * ENTRY_WORDS + 1]!;
         votes.add((to & 0xffff) - (from & 0xffff), (to >>> 16) - (from >>> 16));
       }
