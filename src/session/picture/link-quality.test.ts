@@ -129,6 +129,19 @@ suite('which quality', () => {
 });
 
 suite('how much', () => {
+  test('updates take less time on a link that is late, down to 30 ms of it', () => {
+    const bytes = [0, 20, 60, 100, 1000].map(
+      (lateMs) => qualityOf([]).choose(whole(), TEXT, SLOW / 4, lateMs).expectedBytes / (SLOW / 4),
+    );
+    assert.deepEqual(
+      bytes,
+      bytes.toSorted((a, b) => b - a),
+    );
+    assert.equal(bytes[0], bytes[1]);
+    assert.ok(bytes[2]! > 40 && bytes[2]! <= 70, `${bytes[2]} ms`);
+    assert.ok(bytes[4]! > 10 && bytes[4]! <= 30, `${bytes[4]} ms`);
+  });
+
   /** Takes pieces until nothing is left. */
   function pieces(quality: LinkQuality, lacks: DirtyTiles, colours: Uint16Array, rate: number): DirtyTiles[] {
     const taken: DirtyTiles[] = [];

@@ -95,13 +95,15 @@ export class UpdateSender implements Taker {
   get takesTopFirst(): boolean {
     const { picture } = this.#options;
     if (!this.takesLastRect || picture.profile.drawsCursor) return false;
-    return picture.carriesAll(this.flow.congestion.limitingRate);
+    const { limitingRate, lateMs } = this.flow.congestion;
+    return picture.carriesAll(limitingRate, lateMs);
   }
 
   take(shown: ShownFrame): UpdatePlan {
     // The viewer may have lost the right to read after it was sent the top of this frame.
     if (!this.#options.mayRead()) this.#options.picture.none();
-    return this.#options.picture.take(shown, this.flow.congestion.limitingRate);
+    const { limitingRate, lateMs } = this.flow.congestion;
+    return this.#options.picture.take(shown, limitingRate, lateMs);
   }
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
