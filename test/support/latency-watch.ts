@@ -8,6 +8,7 @@ import type { UpdateInfo, Viewer } from './viewer.ts';
 export interface Seen {
   readonly p50Ms: number;
   readonly p95Ms: number;
+  readonly p99Ms: number;
   readonly mostMs: number;
   /** Frame numbers seen per second, at the place that saw the fewest. */
   readonly fps: number;
@@ -68,6 +69,7 @@ export class LatencyWatch {
     return {
       p50Ms: percentile(latencies, 0.5) ?? Number.POSITIVE_INFINITY,
       p95Ms: percentile(latencies, 0.95) ?? Number.POSITIVE_INFINITY,
+      p99Ms: percentile(latencies, 0.99) ?? Number.POSITIVE_INFINITY,
       mostMs: Math.max(...latencies),
       fps: Math.min(...byPlace.map((sightings) => sightings.length)) / ((toMs - fromMs) / 1000),
       bytesPerPx: sum('bytes') / sum('areaPx'),
@@ -91,7 +93,7 @@ export class LatencyWatch {
 }
 
 /** Returns a line for a test's output. */
-export function describeSeen({ p50Ms, p95Ms, mostMs, fps, bytesPerPx, longestGapMs }: Seen): string {
-  const ms = [p50Ms, p95Ms, mostMs].map(Math.round).join(' / ');
-  return `latency p50 / p95 / most ${ms} ms, ${fps.toFixed(1)} fps, ${bytesPerPx.toFixed(3)} bytes a pixel, longest gap ${Math.round(longestGapMs)} ms`;
+export function describeSeen({ p50Ms, p95Ms, p99Ms, mostMs, fps, bytesPerPx, longestGapMs }: Seen): string {
+  const ms = [p50Ms, p95Ms, p99Ms, mostMs].map(Math.round).join(' / ');
+  return `latency p50 / p95 / p99 / most ${ms} ms, ${fps.toFixed(1)} fps, ${bytesPerPx.toFixed(3)} bytes a pixel, longest gap ${Math.round(longestGapMs)} ms`;
 }

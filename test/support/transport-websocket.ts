@@ -8,6 +8,8 @@ export interface WebSocketTarget {
   readonly ca: string;
   readonly user?: { readonly name: string; readonly password: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** Name in the certificate, if the address is not in it. */
+  readonly servername?: string;
 }
 
 /** The server answered the upgrade without opening a WebSocket. */
@@ -29,7 +31,13 @@ export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
     const { name, password } = target.user;
     headers.authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
   }
-  const socket = new WebSocket(url, 'binary', { ca: target.ca, headers, perMessageDeflate: false });
+  const { ca, servername } = target;
+  const socket = new WebSocket(url, 'binary', {
+    ca,
+    headers,
+    perMessageDeflate: false,
+    ...(servername && { servername }),
+  });
   socket.binaryType = 'nodebuffer';
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
