@@ -16,7 +16,8 @@ export async function startTigerVnc(size: Size): Promise<Peer> {
       ...['-rfbport', String(port), '-localhost', '-SecurityTypes', 'None', '-AlwaysShared'],
       ...['-FrameRate', '60', '-nolisten', 'tcp', '-noreset'],
     ],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+    // A session of its own, as Deskwire's X server has: Linux may divide the cores among sessions (autogroups).
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'], detached: true },
   );
   const failed = once(child, 'error').then(([error]) => {
     throw new Error('TigerVNC does not start; Debian has it as tigervnc-standalone-server.', {
