@@ -51,6 +51,14 @@ test('memory that nothing refers to goes back to the system', () => {
   assert.ok(residentBytes(process.pid) < before - (1 << 20));
 });
 
+test('memory is not given back again before the process has grown', () => {
+  giveBackMemory();
+  assert.equal(giveBackMemory(), false);
+  const held = Buffer.alloc(64 * 1024 * 1024, 1);
+  assert.equal(giveBackMemory(), true);
+  assert.equal(held[0], 1);
+});
+
 for (const kib of [200, 128]) {
   const skip = typeof zlib.zstdCompressSync !== 'function' && 'Node.js has no zstd';
   test(`memory for zstd is not mapped anew for each rect of ${kib} KiB`, { skip }, () => {

@@ -58,13 +58,26 @@ type Collect = (how: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }
 let collect: Collect | undefined;
 
 /**
- * Gives memory back to the system that this thread's heap and malloc hold without need: V8 compacts its heap, and drops
- * code that has not run lately. Takes 100 ms, for a moment in which nothing waits.
+ * Bytes by which the process must have grown since memory was given back, before it is again. A smaller value takes
+ * the thread 25-100 ms after each call of a script that makes one now and then; a larger one keeps more memory.
  */
-export function giveBackMemory(): void {
+const GROWN_BYTES = 16 * 1024 * 1024;
+
+/** Resident bytes after memory was given back. */
+let leftBytes: number | undefined;
+
+/**
+ * Gives memory back to the system that this thread's heap and malloc hold without need: V8 compacts its heap, and drops
+ * code that has not run lately. Takes 25-100 ms, for a moment in which nothing waits. Returns false, at once, if the
+ * process has hardly grown since the last time.
+ */
+export function giveBackMemory(): boolean {
+  if (leftBytes !== undefined && process.memoryUsage.rss() < leftBytes + GROWN_BYTES) return false;
   collect ??= findCollector();
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   find('int malloc_trim(size_t pad)')?.(0);
+  leftBytes = process.memoryUsage.rss();
+  return true;
 }
 
 /** Gives back the pages that lie in `bytes` as a whole. They read as zero afterwards. */
