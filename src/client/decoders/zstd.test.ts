@@ -5,6 +5,14 @@ import { loadZstd } from './zstd.ts';
 
 const text = (length: number) => Uint8Array.from({ length }, (_, i) => (Math.imul(i, i) >>> 5) & 0x1f);
 
+test('the decoder of zstd is loaded again after a load that failed, such as without a network', async () => {
+  await assert.rejects(
+    loadZstd(() => Promise.reject(new Error('offline'))),
+    { message: 'offline' },
+  );
+  await loadZstd();
+});
+
 test('frames of zstd are decompressed in any order', async () => {
   const unzstd = await loadZstd();
   for (const length of [1, 12, 400_000, 13, 2_000_000])

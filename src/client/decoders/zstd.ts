@@ -1,16 +1,24 @@
 /** Decompresses one zstd frame to exactly `length` bytes. Throws if the frame is damaged or holds another number. */
 export type Unzstd = (frame: Uint8Array, length: number) => Uint8Array;
 
+type Zstddec = Pick<typeof import('zstddec'), 'ZSTDDecoder'>;
+
 let loading: Promise<Unzstd> | undefined;
 
-/** Loads the decoder, once per page. It is a file of its own, which the page's first load does not wait for. */
-export function loadZstd(): Promise<Unzstd> {
-  loading ??= load();
+/**
+ * Loads the decoder, once per page. It is a file of its own, which the page's first load does not wait for. If that
+ * fails, such as without a network, the next call tries again.
+ */
+export function loadZstd(from: () => Promise<Zstddec> = () => import('zstddec')): Promise<Unzstd> {
+  loading ??= load(from).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 
-async function load(): Promise<Unzstd> {
-  const { ZSTDDecoder } = await import('zstddec');
+async function load(from: () => Promise<Zstddec>): Promise<Unzstd> {
+  const { ZSTDDecoder } = await from();
   const decoder = new ZSTDDecoder();
   await decoder.init();
   return (frame, length) => {
