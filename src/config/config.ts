@@ -39,5 +39,7 @@ export interface Config {
   readonly allowOrigin: readonly string[];
   /** Addresses and networks of proxies whose X-Forwarded-… headers are believed. */
   readonly trustProxy: readonly string[];
+  /** TCP congestion control of viewers' connections. Undefined: that of the system. */
+  readonly tcpCongestion: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }

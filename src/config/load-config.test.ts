@@ -50,6 +50,7 @@ test('without settings the configuration has the defaults', () => {
     kasmpasswd: undefined,
     allowOrigin: [],
     trustProxy: [],
+    tcpCongestion: undefined,
     logLevel: 'info',
   });
 });
@@ -94,6 +95,7 @@ test('every option can be a flag, a variable and a key, with the same result', (
     kasmpasswd: '/p',
     'allow-origin': 'https://x.example',
     'trust-proxy': '10.0.0.1,::1',
+    'tcp-congestion': 'bbr',
     'log-level': 'debug',
   };
   assert.deepEqual(

@@ -166,6 +166,13 @@ export const SCHEMA: Schema = {
     isList: true,
     help: 'Proxy, or network of proxies such as 10.0.0.0/8, whose X-Forwarded-… headers are believed; repeatable.',
   },
+  tcpCongestion: {
+    flag: 'tcp-congestion',
+    type: anyText('NAME'),
+    defaultValue: none,
+    help: "TCP congestion control of viewers' connections, such as bbr for links that lose packets.",
+    defaultHelp: 'that of the system',
+  },
   logLevel: {
     flag: 'log-level',
     type: oneOf('LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace']),

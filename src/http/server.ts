@@ -42,6 +42,8 @@ export interface HttpServerOptions {
   readonly session: Session;
   readonly allowOrigin: readonly string[];
   readonly trustProxy: readonly string[];
+  /** TCP congestion control of viewers' connections. Undefined: that of the system. */
+  readonly tcpCongestion?: string | undefined;
   /** Folder of the built page. Undefined serves no page. */
   readonly pageFolder: string | undefined;
   /** Adds the calls below `/api`, with paths relative to it. Only owners reach them. */
@@ -64,11 +66,11 @@ export interface HttpServer {
 
 /** Serves the page, the API and the viewers' WebSockets on one port. Throws HttpStartError. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log, accounts, session } = options;
+  const { log, accounts } = options;
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
   const login = new Login(accounts, peers);
-  const gate = new WebSocketGate({ login, origins, peers, session, log });
+  const gate = new WebSocketGate({ ...options, login, origins, peers, log });
   const { app, server } = createApp(options.certificate, log);
   const sockets = trackSockets(server);
   server.on('upgrade', (request, socket, head) => void gate.upgrade(request, socket, head));

@@ -12,6 +12,7 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem, rawProblem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
 import { pathOf } from '../problems/problems.ts';
+import { setCongestionControl } from './congestion-control.ts';
 import { WebSocketTransport } from './transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
@@ -61,6 +62,8 @@ export interface WebSocketGateOptions {
   readonly origins: Origins;
   readonly peers: Peers;
   readonly session: Session;
+  /** TCP congestion control of viewers' connections. Undefined: that of the system. */
+  readonly tcpCongestion?: string | undefined;
   readonly log: Logger;
 }
 
@@ -96,6 +99,7 @@ export class WebSocketGate {
       const server = user.write ? this.#forWriters : this.#forReaders;
       server.handleUpgrade(request, socket, head, (webSocket) => {
         (socket as Socket).setNoDelay(true);
+        this.#setCongestionControl(socket);
         session.attach(this.#track(webSocket, socket), user, ip);
       });
     } catch (error) {
@@ -125,6 +129,18 @@ export class WebSocketGate {
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     return user;
+  }
+
+  #setCongestionControl(socket: Duplex): void {
+    const { tcpCongestion: wanted, log } = this.#options;
+    if (wanted === undefined) return;
+    try {
+      const used = setCongestionControl(socket, wanted);
+      if (used !== wanted)
+        log.debug({ wanted, used }, 'websocket: the system refused the congestion control');
+    } catch (error) {
+      log.debug({ err: error }, 'websocket: the congestion control cannot be set');
+    }
   }
 
   #track(webSocket: WebSocket, socket: Duplex): WebSocketTransport {
