@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { LONG_MS, TestPool, thread } from '../../test/support/test-pool.ts';
+import { LIMIT_MS, LONG_MS, TestPool, thread } from '../../test/support/test-pool.ts';
 
 suite('a pool that is held', () => {
   const IDLE = { idleLimitMs: 3000 };
@@ -14,6 +14,29 @@ suite('a pool that is held', () => {
     assert.equal(before.size, 2);
     pool.time.pass(60_000);
     assert.ok(before.has(thread(await pool.run({ say: 'later' }))));
+    await pool.close();
+  });
+
+  test('a pool that is held and has no jobs wakes its thread for nothing, and still notices one that hangs', async () => {
+    const pool = new TestPool(1, IDLE);
+    const hold = pool.hold();
+    await hold.ready;
+    pool.time.pass(500);
+    assert.equal(pool.time.isRunning, false);
+    await pool.run({ say: 'x' });
+    assert.equal(pool.time.isRunning, true);
+    pool.time.pass(500);
+    assert.equal(pool.time.isRunning, false);
+    const lost = pool.run('loop');
+    await pool.untilBegun(1);
+    pool.time.pass(LIMIT_MS);
+    await pool.untilBegun(2);
+    pool.time.pass(LIMIT_MS);
+    await assert.rejects(lost, { code: 'THREAD_LOST' });
+    await pool.run({ say: 'y' });
+    pool.time.pass(500);
+    hold.release();
+    assert.equal(pool.time.isRunning, true, 'the thread may have to end');
     await pool.close();
   });
 

@@ -146,6 +146,7 @@ export class WorkerPool<Input, Output> {
       isHeld = false;
       this.#holds--;
       for (const thread of this.#threads) if (thread.jobs.size === 0) thread.quietMs = 0;
+      if (this.#threads.length > 0) this.#tickAgain();
     };
     return { ready: this.#untilReady(), release };
   }
@@ -205,7 +206,7 @@ export class WorkerPool<Input, Output> {
   }
 
   #startThread(): void {
-    const { script, name, start, ticker = startTicking } = this.#options;
+    const { script, name, start } = this.#options;
     const taken = new Set(this.#threads.map((thread) => thread.lane));
     let lane = 0;
     while (taken.has(lane)) lane++;
@@ -232,10 +233,21 @@ export class WorkerPool<Input, Output> {
     worker.on('error', (error) => this.#lose(thread, error));
     worker.on('exit', (code) => this.#lose(thread, new Error(`The thread ended with code ${code}.`)));
     this.#threads.push(thread);
+    this.#tickAgain();
+  }
+
+  #tickAgain(): void {
+    const { ticker = startTicking } = this.#options;
     this.#stopTicking ??= ticker(TICK_MS, () => this.#tick());
   }
 
   #tick(): void {
+    // Threads that are held and have no jobs can neither hang nor end.
+    if (this.#holds > 0 && this.#threads.every(({ jobs }) => jobs.size === 0)) {
+      this.#stopTicking?.();
+      this.#stopTicking = undefined;
+      return;
+    }
     for (const thread of [...this.#threads]) {
       const { jobs, hasAnswered } = thread;
       thread.quietMs += TICK_MS;
@@ -287,6 +299,7 @@ export class WorkerPool<Input, Output> {
       share.push({ id: job.id, job: job.input });
     }
     for (const [thread, share] of shares) thread.worker.postMessage(share);
+    if (shares.size > 0) this.#tickAgain();
   }
 
   #answered(thread: Thread<Input, Output>, answer: Answer<Output>): void {

@@ -9,6 +9,11 @@ export class ManualTicker {
     return () => this.#running.delete(onTick);
   };
 
+  /** Whether a pool wants ticks. */
+  get isRunning(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Ticks for `ms` milliseconds, rounded up to a whole tick. */
   pass(ms: number): void {
     for (let passedMs = 0; passedMs < ms; passedMs += TICK_MS) for (const tick of [...this.#running]) tick();
