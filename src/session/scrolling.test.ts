@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { createRandom } from '../../bench/painter/random.ts';
 import { CONTINUOUS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
+import { drawDocument } from '../../test/support/scroll-documents.ts';
 import { COPYING, PAGE, paintPage } from '../../test/support/scrolling-page.ts';
 import { TestSession, turns } from '../../test/support/test-session.ts';
+import { areaPx, wholeOf } from '../pixels/rect.ts';
 import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 500, height: 400 };
@@ -71,6 +74,59 @@ suite('a page that scrolls', () => {
     await room.untilShown(slow);
     assert.equal(kinds(slow, before)[0], 'copyRect');
     assert.ok(sentPx(slow, before) < (PAGE.width * PAGE.height) / 3);
+  });
+
+  for (const dark of [true, false]) {
+    test(`of text in lines of 16 px that scrolls by a line below a caret, the new line is sent: ${dark ? 'dark' : 'light'}`, async () => {
+      const size = { width: 640, height: 480 };
+      await using room = new TestSession({ size });
+      const viewer = await room.connect(COPYING);
+      const { pixels } = drawDocument(createRandom(3), { kind: 'text', width: size.width, pitch: 16, dark });
+      const paint = (line: number): void => {
+        // Lines begin at multiples of 16: each such row is blank.
+        const from = 16 * line * size.width;
+        room.desktop.paint(wholeOf(size), pixels.slice(from, from + areaPx(size)));
+        if (line % 2 === 0) room.desktop.paint({ x: 200, y: 160, width: 9, height: 15 }, 0xff8800);
+      };
+      paint(0);
+      await room.untilShown(viewer);
+      for (let line = 1; line <= 5; line++) {
+        const before = viewer.updates.length;
+        paint(line);
+        await room.quiet();
+        await room.untilShown(viewer);
+        assert.equal(kinds(viewer, before)[0], 'copyRect');
+        const px = sentPx(viewer, before);
+        assert.ok(px < size.width * 20, `line ${line}: ${px} pixels`);
+      }
+    });
+  }
+
+  test('two panes that scroll by different steps are sent as copies and the uncovered rows', async () => {
+    const size = { width: 640, height: 480 };
+    await using room = new TestSession({ size });
+    const viewer = await room.connect(COPYING);
+    const [left, right] = [
+      { x: 0, y: 0, width: 300, height: 480 },
+      { x: 300, y: 0, width: 340, height: 480 },
+    ];
+    paintPage(room, left);
+    paintPage(room, right);
+    await room.untilShown(viewer);
+    for (const [up, further] of [
+      [16, 5],
+      [16, 5],
+      [9, 40],
+    ] as const) {
+      const before = viewer.updates.length;
+      room.desktop.scroll(left, up);
+      room.desktop.scroll(right, further);
+      await room.quiet();
+      await room.untilShown(viewer);
+      const px = sentPx(viewer, before);
+      // The tiles that both panes share are left to send.
+      assert.ok(px < areaPx(size) / 5, `by ${up} and ${further}: ${px} pixels`);
+    }
   });
 
   test('every viewer shows a page exactly after painting and scrolling at once', async () => {
