@@ -242,8 +242,8 @@ export class WorkerPool<Input, Output> {
   }
 
   #tick(): void {
-    // Threads that are held and have no jobs can neither hang nor end.
-    if (this.#holds > 0 && this.#threads.every(({ jobs }) => jobs.size === 0)) {
+    // Threads that are held, have started and have no jobs can neither hang nor end.
+    if (this.#holds > 0 && this.#threads.every(({ jobs, hasAnswered }) => jobs.size === 0 && hasAnswered)) {
       this.#stopTicking?.();
       this.#stopTicking = undefined;
       return;
