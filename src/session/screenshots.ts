@@ -14,7 +14,7 @@ import type { Screenshot, ScreenshotRequest } from './session.ts';
 
 /**
  * Bytes of pictures of the shown version that are kept for callers that ask for the same again. A larger value takes
- * memory for as long as the screen does not change; a picture that alone is larger is made each time.
+ * memory until the screen changes or the session is at rest; a picture that alone is larger is made each time.
  */
 const KEPT_BYTES = 16 << 20;
 
@@ -86,7 +86,12 @@ export class Screenshots {
   shownChanged(): void {
     if (this.#keptVersion === this.#loop.version) return;
     this.#keptVersion = this.#loop.version;
-    if (this.#kept.size > 0) this.#kept = new BoundedMap(KEPT_BYTES, ({ bytes }) => bytes.length);
+    if (this.#kept.size > 0) this.forget();
+  }
+
+  /** Drops the pictures that are kept. */
+  forget(): void {
+    this.#kept = new BoundedMap(KEPT_BYTES, ({ bytes }) => bytes.length);
   }
 
   async #serve(): Promise<void> {

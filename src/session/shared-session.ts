@@ -58,7 +58,10 @@ export class SharedSession implements Session {
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop);
-    this.#rest = new Rest(() => options.onRest?.());
+    this.#rest = new Rest(() => {
+      this.#screenshots.forget();
+      options.onRest?.();
+    });
   }
 
   attach(transport: ViewerTransport, user: User, ip: string): void {
