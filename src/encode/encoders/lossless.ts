@@ -58,8 +58,7 @@ export function encodeLossless(
   packer: Packer,
 ): LosslessBody {
   const { format } = settings;
-  const isLarge = source.width * source.height >= ZSTD_LEAST_PX;
-  const zstd = isLarge && settings.zstd === true && hasZstd;
+  const zstd = usesZstd(source.width * source.height, settings);
   const packed = packer.palette(source, zstd);
   const tpixelBytes = tpixelSize(format);
   const palette = packed && tpixelsOf(packed.colours, format);
@@ -80,6 +79,10 @@ export function encodeLossless(
     ? tightBasic({ streamId, filter: 'palette', palette, tpixelBytes }, data, deflated)
     : tightBasic({ streamId, filter: 'copy' }, data, deflated);
 }
+
+/** Whether a rect of that many pixels is a zstd rect if it is compressed. */
+export const usesZstd = (px: number, { zstd }: Pick<LosslessSettings, 'zstd'>): boolean =>
+  px >= ZSTD_LEAST_PX && zstd === true && hasZstd;
 
 function streamOf(packed: PackedPalette | undefined): number {
   if (!packed) return STREAM_FULL_COLOUR;

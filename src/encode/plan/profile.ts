@@ -41,18 +41,13 @@ export interface EncodeProfile {
 /** Text that is equal for profiles that lead to equal bytes. */
 export function profileKey(profile: EncodeProfile): string {
   const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor } = profile;
-  const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
-  const colours = [format.redMax, format.greenMax, format.blueMax].join();
-  const shifts = [format.redShift, format.greenShift, format.blueShift].join();
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
   const webpUse = webp ? `webp ${webp.changes} ${webp.mostQuality}` : 'no webp';
   const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
   const pointer = drawsCursor ? 'drawn' : 'apart';
   return [
     tight ? 'tight' : 'raw',
-    pixel,
-    colours,
-    shifts,
+    formatKey(format),
     qualities,
     webpUse,
     zlibLevel,
@@ -60,6 +55,14 @@ export function profileKey(profile: EncodeProfile): string {
     scaled,
     pointer,
   ].join(' ');
+}
+
+/** Text that is equal for pixel formats that lead to equal bytes. */
+export function formatKey(format: PixelFormat): string {
+  const pixel = `${format.bitsPerPixel}/${format.depth}/${format.bigEndian ? 'be' : 'le'}`;
+  const colours = [format.redMax, format.greenMax, format.blueMax].join();
+  const shifts = [format.redShift, format.greenShift, format.blueShift].join();
+  return `${pixel} ${colours} ${shifts}`;
 }
 
 /** Text that is equal for qualities that lead to equal bytes. */

@@ -1,10 +1,11 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
+import { jobKey } from '../../encode/make/job-key.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
-import { methodKey, type PlannedRect } from '../../encode/plan/plan-rects.ts';
+import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import { areaPx, intersect, type Rect } from '../../pixels/rect.ts';
+import { areaPx, intersect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
 import { planUpdate } from './plan-update.ts';
@@ -184,7 +185,7 @@ function writeCopies({ copies: rects }: PlannedCopies, record: FrameRecord): Uin
 
 type Encode = (planned: PlannedRect, plan: UpdatePlan) => EncodedRect | Promise<EncodedRect>;
 
-/** Returns a function that encodes the rects of these shares, and each of them once for all plans with the same key. */
+/** Returns a function that encodes the rects of these shares. Rects that lead to equal bytes are encoded once. */
 function createEncode(
   shares: readonly Share[],
   shown: ShownFrame,
@@ -195,19 +196,20 @@ function createEncode(
     record.count({ ...rect, count: 1 }, performance.now());
     return rect;
   };
-  const encode: Encode = (planned, plan) => {
-    const encoded = pool.encodeRect(encodeJob(planned, plan.profile, shown));
+  const encode = (job: EncodeJob): EncodedRect | Promise<EncodedRect> => {
+    const encoded = pool.encodeRect(job);
     return encoded instanceof Promise ? encoded.then(counted) : counted(encoded);
   };
   // The rects of one share are all different.
-  return shares.length > 1 ? once(encode) : encode;
+  const encodeOnce = shares.length > 1 ? once(encode) : encode;
+  return (planned, plan) => encodeOnce(encodeJob(planned, plan.profile, shown));
 }
 
-function once(encode: Encode): Encode {
+function once(encode: (job: EncodeJob) => EncodedRect | Promise<EncodedRect>): typeof encode {
   const known = new Map<string, EncodedRect | Promise<EncodedRect>>();
-  return (planned, plan) => {
-    const key = `${plan.key} ${methodKey(planned.method)} ${rectKey(planned.rect)}`;
-    const encoded = known.get(key) ?? encode(planned, plan);
+  return (job) => {
+    const key = jobKey(job);
+    const encoded = known.get(key) ?? encode(job);
     known.set(key, encoded);
     return encoded;
   };
@@ -223,8 +225,6 @@ function encodeJob(
   // The scaler reads the frame itself, which has no cursor: this rect is sent at full size.
   return { ...job, cursor };
 }
-
-const rectKey = ({ x, y, width, height }: Rect): string => `${x},${y},${width},${height}`;
 
 /** Takes the plans of all recipients that have not failed, and groups equal ones. */
 function groupShares(recipients: readonly Recipient[], take: (taker: Taker) => UpdatePlan): Share[] {

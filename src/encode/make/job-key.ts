@@ -1,0 +1,26 @@
+import { areaPx } from '../../pixels/rect.ts';
+import { usesZstd } from '../encoders/lossless.ts';
+import { methodKey } from '../plan/plan-rects.ts';
+import { formatKey } from '../plan/profile.ts';
+import type { EncodeJob } from './job.ts';
+
+/**
+ * Text that is equal for jobs of one shown picture that lead to equal bytes. It has only what the method depends on, so
+ * that viewers with other settings share the rects to which those make no difference.
+ */
+export function jobKey(job: EncodeJob): string {
+  const { rect, method, scaledTo, cursor } = job;
+  const scaled = scaledTo ? `${scaledTo.width}x${scaledTo.height}/${scaledTo.filter}` : 'whole';
+  const pointer = cursor ? 'drawn' : 'apart';
+  return [rect.x, rect.y, rect.width, rect.height, methodKey(method), settingsKey(job), scaled, pointer].join(
+    ' ',
+  );
+}
+
+/** What the method depends on in the viewer's settings: a JPEG or a WebP on nothing. */
+function settingsKey({ rect, scaledTo, method, format, zlibLevel, zstd }: EncodeJob): string {
+  if (method.name === 'raw') return formatKey(format);
+  if (method.name !== 'lossless') return '';
+  const compression = usesZstd(areaPx(scaledTo ?? rect), { zstd: zstd === true }) ? 'zstd' : 'zlib';
+  return `${formatKey(format)} ${compression} ${zlibLevel}`;
+}
