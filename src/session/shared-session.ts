@@ -122,9 +122,13 @@ export class SharedSession implements Session {
     }
   }
 
-  screenshot(request: ScreenshotRequest): Promise<Screenshot> {
+  async screenshot(request: ScreenshotRequest): Promise<Screenshot> {
     this.#rest.used();
-    return this.#screenshots.take(request);
+    try {
+      return await this.#screenshots.take(request);
+    } finally {
+      if (!this.#isClosed) this.#rest.used();
+    }
   }
 
   async sendFullFrame(): Promise<void> {
