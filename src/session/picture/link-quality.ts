@@ -33,6 +33,13 @@ const LATE_FREE_MS = 20;
 const LEAST_UPDATE_MS = 30;
 
 /**
+ * Bytes to which late answers may reduce an update: four packets, the fewest of which TCP repairs a loss without waiting
+ * for a timeout. With less, updates arrive later, so that the link seems slower and the next ones are smaller still. A
+ * larger value makes pictures older on slow links that lose packets.
+ */
+const LEAST_UPDATE_BYTES = 6000;
+
+/**
  * Share of UPDATE_MS that a better quality must fit into before it is taken. A larger share lets the noise of an
  * estimate change the quality with every frame; a smaller one leaves part of the link unused.
  */
@@ -201,7 +208,7 @@ export class LinkQuality {
  */
 function onTime(rate: number, lateMs: number): number {
   const ms = Math.max(LEAST_UPDATE_MS, UPDATE_MS - Math.max(0, lateMs - LATE_FREE_MS));
-  return rate * (ms / UPDATE_MS);
+  return Math.min(rate, Math.max(rate * ms, LEAST_UPDATE_BYTES) / UPDATE_MS);
 }
 
 const sum = ({ jpeg, lossless }: UsualBytes): number => jpeg + lossless;
