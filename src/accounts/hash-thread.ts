@@ -6,9 +6,10 @@ import type { HashRequest, HashResult } from './hash.worker.ts';
 import type { HashCost } from './password.ts';
 
 /**
- * Logins that may wait for the thread. Each holds a password in memory. A check takes 25 ms with argon2id and 0.4 s with
- * scrypt, so the last one would wait about 6 s or 110 s; callers leave the queue at their own limit. A larger value queues a flood of logins that nothing waits for any more; a smaller one refuses users who log in
- * at the same time.
+ * Logins that may wait for the thread. Each holds a password in memory. A check takes 25 ms with argon2id and 0.4 s
+ * with scrypt, so the last one would wait about 6 s or 110 s; callers leave the queue at their own limit. A larger
+ * value queues a flood of logins that nothing waits for any more; a smaller one refuses users who log in at the same
+ * time.
  */
 const MAX_WAITING_LOGINS = 256;
 

@@ -72,8 +72,8 @@ export interface EncoderPoolSeams {
  * Encodes rects for viewers and pictures for the API.
  *
  * Rects go to one thread per core. These threads start with the first rect, or earlier by a hold. Small rects, such as
- * a caret or a line of text that is being typed, are encoded on the calling thread. Pictures go to a thread of their own, so that a slow PNG never delays a frame; it starts with the
- * first picture.
+ * a caret or a line of text that is being typed, are encoded on the calling thread. Pictures go to a thread of their
+ * own, so that a slow PNG never delays a frame; it starts with the first picture.
  */
 export class EncoderPool {
   readonly #frame: SharedFrame;

@@ -195,9 +195,9 @@ export class DirtyTiles {
   }
 
   /**
-   * Returns what is dirty after content has moved, all of it at the same time: the pixels of each `copied`, a map of the
-   * same size, were overwritten by those at (-dx, -dy) of them. Dirty pixels move with their content, and an overwritten
-   * pixel is as clean as its source. As everywhere, boxes may also hold clean pixels.
+   * Returns what is dirty after content has moved, all of it at the same time: the pixels of each `copied`, a map of
+   * the same size, were overwritten by those at (-dx, -dy) of them. Dirty pixels move with their content, and an
+   * overwritten pixel is as clean as its source. As everywhere, boxes may also hold clean pixels.
    */
   moved(moves: readonly CopiedTiles[]): DirtyTiles {
     const after = this.clone();

@@ -31,8 +31,8 @@ const CANDIDATES = 8;
 const LEAST_VOTES = 2;
 
 /**
- * Distance between the rows of a band in which an offset is tried. Odd, because otherwise an offset that is wrong by one
- * pixel would pass in a picture drawn at twice its size.
+ * Distance between the rows of a band in which an offset is tried. Odd, because otherwise an offset that is wrong by
+ * one pixel would pass in a picture drawn at twice its size.
  */
 const TRIED_ROW_STEP = 3;
 

@@ -36,8 +36,8 @@ const PAGE = 65536;
 const KERNEL_BYTES = PAGE;
 
 /**
- * Most motions that one capture finds: two panes that scroll, or a window that is dragged while another one scrolls. Each
- * further one costs a box per tile, and another comparison of what the others do not explain.
+ * Most motions that one capture finds: two panes that scroll, or a window that is dragged while another one scrolls.
+ * Each further one costs a box per tile, and another comparison of what the others do not explain.
  */
 export const MOST_MOTIONS = 2;
 

@@ -3,8 +3,8 @@ import type { RectGeometry, TightBasicBody } from './rect-reader.ts';
 import { tightDataLength } from './tight.ts';
 import { type ZstdBody, zstdDataLength, zstdIndexBits } from './zstd-rect.ts';
 
-// Decodes Tight's fill and basic rects, zstd rects and Raw, for a viewer with SERVER_PIXEL_FORMAT, whose TPIXELs are the bytes
-// red, green, blue. A word of the target is one pixel, in the byte order of a little-endian machine.
+// Decodes Tight's fill and basic rects, zstd rects and Raw, for a viewer with SERVER_PIXEL_FORMAT, whose TPIXELs are
+// the bytes red, green, blue. A word of the target is one pixel, in the byte order of a little-endian machine.
 
 /**
  * Order of a pixel's bytes in a target: 'bgrx' as in the framebuffer, 'rgba' as in a canvas. The fourth byte is

@@ -225,7 +225,9 @@ export class Audience implements FrameConsumers, ViewerEvents {
     return this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
   }
 
-  /** Closes the viewer if its step fails: it would lack a change for good. The other viewers are served all the same. */
+  /**
+   * Closes the viewer if its step fails: it would lack a change for good. The other viewers are served all the same.
+   */
   #attempt<T>(viewer: Viewer, step: () => T): T | undefined {
     try {
       return step();

@@ -1,7 +1,7 @@
 /**
  * Milliseconds without a viewer and without a call after which a session is at rest. By then the encoder and picture
- * threads have ended, the latter after 5.5 s, so that what they had allocated can be given back. A smaller value does the work of `onRest` between two calls of a script; a larger one keeps
- * memory for longer.
+ * threads have ended, the latter after 5.5 s, so that what they had allocated can be given back. A smaller value does
+ * the work of `onRest` between two calls of a script; a larger one keeps memory for longer.
  */
 const REST_AFTER_MS = 7_500;
 

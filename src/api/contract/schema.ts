@@ -25,8 +25,8 @@ const optionals = new WeakSet<Schema>();
 const ofType = (type: string) => (options: Options) => ({ type, ...options });
 
 /**
- * Builds JSON schemas, with TypeBox's types: `Static` turns a schema into the type of its values. TypeBox's own builders
- * make the same schemas, but loading them takes 370 modules and 13 MB of memory.
+ * Builds JSON schemas, with TypeBox's types: `Static` turns a schema into the type of its values. TypeBox's own
+ * builders make the same schemas, but loading them takes 370 modules and 13 MB of memory.
  */
 export const Type = {
   Array: (items: Schema, options: Options) => ({ type: 'array', items, ...options }),

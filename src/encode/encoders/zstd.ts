@@ -9,8 +9,8 @@ export const hasZstd = typeof zlib.zstdCompressSync === 'function';
 const USUAL_LEVEL = 1;
 
 /**
- * Level of zstd for viewers that set zlib's level to `BEST_FROM` or more: a tenth more time, 3 to 8 % less bytes. Higher
- * levels take three to eight times as long for another tenth: table in docs/encoding.md.
+ * Level of zstd for viewers that set zlib's level to `BEST_FROM` or more: a tenth more time, 3 to 8 % less bytes.
+ * Higher levels take three to eight times as long for another tenth: table in docs/encoding.md.
  */
 const BEST_LEVEL = 3;
 const BEST_FROM = 3;

@@ -8,7 +8,9 @@ interface Rule {
   readonly firstWaitMs: number;
   /** A larger value slows down a guesser more; with a smaller one a user who finds the right password waits less. */
   readonly maxWaitMs: number;
-  /** Time in which the count falls by one. A larger value slows down longer after failures; a smaller one allows more. */
+  /**
+   * Time in which the count falls by one. A larger value slows down longer after failures; a smaller one allows more.
+   */
   readonly decayMs: number;
   /** Whether a success forgets the failures, or only lets the next login through. */
   readonly successForgets: boolean;

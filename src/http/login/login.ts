@@ -10,7 +10,8 @@ import { LoginThrottle } from './login-throttle.ts';
 
 /**
  * Longest delay after failed logins that a login waits for in the server. A login that has to wait longer is refused. A
- * larger value keeps more connections of a guesser open; a smaller one shows an error to a user who mistyped a password.
+ * larger value keeps more connections of a guesser open; a smaller one shows an error to a user who mistyped a
+ * password.
  */
 const MAX_DELAY_MS = 2000;
 

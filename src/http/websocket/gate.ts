@@ -30,7 +30,8 @@ export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
 export const MAX_READER_MESSAGE_BYTES = 1024 * 1024;
 /**
  * Parts of a message, empty ones included. Pages send a clipboard of 20 MiB in 1300 parts of 16 KiB at most. A larger
- * value lets a peer take more memory for parts of one byte; a smaller one ends viewers behind proxies that cut messages.
+ * value lets a peer take more memory for parts of one byte; a smaller one ends viewers behind proxies that cut
+ * messages.
  */
 const MAX_FRAGMENTS = 4096;
 /**

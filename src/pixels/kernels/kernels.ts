@@ -52,8 +52,9 @@ export interface Kernels {
    */
   anchors(size: Size, picture: ListedPicture, run: RowRun, bits: number, count: number): number;
   /**
-   * Appends the pieces of 64 pixels of a run that changed between `shown` and `incoming`, and have more than one colour,
-   * to the frame's list of pieces, behind the first `count`. Returns the new length of the list, at most PIECES.
+   * Appends the pieces of 64 pixels of a run that changed between `shown` and `incoming`, and have more than one
+   * colour, to the frame's list of pieces, behind the first `count`. Returns the new length of the list, at most
+   * PIECES.
    */
   pieces(size: Size, run: RowRun, count: number): number;
   /**

@@ -33,7 +33,10 @@ export interface PackedPalette {
   readonly data: Uint8Array;
 }
 
-/** Prepares the pixels of rects for encoding without loss, on one thread. Throws RangeError for more than PACKED_MOST_PX. */
+/**
+ * Prepares the pixels of rects for encoding without loss, on one thread. Throws RangeError for more than
+ * PACKED_MOST_PX.
+ */
 export interface Packer {
   /** Packs a picture with at most 256 colours; undefined for more. Packs half bytes only with `nibbles`. */
   palette(pixels: PixelRows, nibbles: boolean): PackedPalette | undefined;

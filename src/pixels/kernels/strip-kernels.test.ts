@@ -22,7 +22,9 @@ function fill(to: Uint32Array, unused: number, picture: (x: number, y: number) =
   }
 }
 
-/** Rows of the windows of strip 2 of `shown` that look like one of rows 40 to 59 of `incoming`, by the latter's rows. */
+/**
+ * Rows of the windows of strip 2 of `shown` that look like one of rows 40 to 59 of `incoming`, by the latter's rows.
+ */
 function matches(): Map<number, number[]> {
   const wanted = entriesOf(frame, 'incoming', strips.list(SIZE, { strip: 2, y: 40, height: 20 }, 0));
   strips.want(wanted.filter((_, i) => i % 2 === 0));

@@ -9,7 +9,9 @@ export const STRIP_PX = 32;
 const COUNTS_AT = 0x800;
 const MOST_STRIPS = 1024;
 
-/** Kernels that look for content that moved up or down, in strips of 32 columns. Only one thread of a frame may search. */
+/**
+ * Kernels that look for content that moved up or down, in strips of 32 columns. Only one thread of a frame may search.
+ */
 export interface StripKernels {
   /** Sets the counts of all strips to zero. */
   clearContent(): void;
@@ -27,7 +29,9 @@ export interface StripKernels {
   list(size: Size, column: StripRows, count: number): number;
   /** Has `find` look for these hashes, and for no others. */
   want(hashes: Iterable<number>): void;
-  /** Writes the windows of a strip of `shown` that may be wanted to the frame's list of `shown`. Returns their number. */
+  /**
+   * Writes the windows of a strip of `shown` that may be wanted to the frame's list of `shown`. Returns their number.
+   */
   find(size: Size, column: StripRows): number;
 }
 

@@ -31,13 +31,15 @@ const WANTED_ANCHORS = 2048;
 const LEAST_BITS = 1;
 const MOST_BITS = 15;
 
-/** Density with which anchors are counted in some rows, before the right density is chosen, and distance of those rows. */
+/**
+ * Density with which anchors are counted in some rows, before the right density is chosen, and distance of those rows.
+ */
 const PROBE_BITS = 3;
 const PROBE_ROW_STEP = 8;
 
 /**
- * Most places in `shown` for which one anchor of `incoming` votes. Rows of the same letters look alike, so few anchors of
- * text are unique. One that is found more often is part of a pattern, and says little.
+ * Most places in `shown` for which one anchor of `incoming` votes. Rows of the same letters look alike, so few anchors
+ * of text are unique. One that is found more often is part of a pattern, and says little.
  */
 const MOST_PLACES = 4;
 

@@ -32,8 +32,8 @@ export function* bandsOf(runs: readonly Rect[]): Generator<Rect> {
 }
 
 /**
- * Yields 0 to `count` - 1 in an order in which the first numbers lie far from each other, and from the ends: content that
- * has just scrolled into view is at an end, and came from nowhere.
+ * Yields 0 to `count` - 1 in an order in which the first numbers lie far from each other, and from the ends: content
+ * that has just scrolled into view is at an end, and came from nowhere.
  */
 function* spread(count: number): Generator<number> {
   const seen = new Set<number>();

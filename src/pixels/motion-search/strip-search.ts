@@ -21,10 +21,9 @@ const LEAST_CONTENT = 4;
 const MOST_PLACES = 4;
 
 /**
- * Looks for content that moved up or down. In a few strips of columns, windows of some rows of `incoming` are looked for
- * in every row of `shown` between the upper and the lower end
- * of the change. Whatever the distance of lines and however far they moved, each window that has content and
- * is still on the screen is found.
+ * Looks for content that moved up or down. In a few strips of columns, windows of some rows of `incoming` are looked
+ * for in every row of `shown` between the upper and the lower end of the change. Whatever the distance of lines and
+ * however far they moved, each window that has content and is still on the screen is found.
  */
 export class StripSearch {
   readonly #frame: SharedFrame;

@@ -28,9 +28,9 @@ interface Member {
  * equal plans share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer decodes the
  * first rows of a frame while its last rows are being encoded.
  *
- * An error fails the takers that it concerns (`Taker.failed`), and no others. A pass of small rects is over at once, and
- * returns undefined. Otherwise the promise settles once no encoder reads the picture any more. If any taker failed, the
- * first error is thrown.
+ * An error fails the takers that it concerns (`Taker.failed`), and no others. A pass of small rects is over at once,
+ * and returns undefined. Otherwise the promise settles once no encoder reads the picture any more. If any taker failed,
+ * the first error is thrown.
  */
 export function runUpdatePass(
   takers: readonly Taker[],

@@ -33,9 +33,9 @@ const LATE_FREE_MS = 20;
 const LEAST_UPDATE_MS = 30;
 
 /**
- * Bytes to which late answers may reduce an update: four packets, the fewest of which TCP repairs a loss without waiting
- * for a timeout. With less, updates arrive later, so that the link seems slower and the next ones are smaller still. A
- * larger value makes pictures older on slow links that lose packets.
+ * Bytes to which late answers may reduce an update: four packets, the fewest of which TCP repairs a loss without
+ * waiting for a timeout. With less, updates arrive later, so that the link seems slower and the next ones are smaller
+ * still. A larger value makes pictures older on slow links that lose packets.
  */
 const LEAST_UPDATE_BYTES = 6000;
 

@@ -48,8 +48,8 @@ export interface MessageTurnsOptions {
 
 /**
  * Divides the main thread's time among viewers. Work is done at once while this turn's time lasts, and continues in
- * later turns when it does not. New requests go before work that has used up a slice: the message of a quiet viewer does
- * not wait for each viewer that floods the server.
+ * later turns when it does not. New requests go before work that has used up a slice: the message of a quiet viewer
+ * does not wait for each viewer that floods the server.
  */
 export class MessageTurns {
   readonly #options: MessageTurnsOptions;

@@ -37,8 +37,8 @@ export interface FrameSource {
   /** With `commitAtOnce`, changes are also committed to `shown`, and `onTop` may be called once. */
   capture(takeDamage: TakeDamage, commitAtOnce: boolean, onTop: OnTop): Promise<CaptureResult>;
   /**
-   * Makes `incoming` equal to `shown` in this row of tiles, apart from uncommitted changes. The compare kernel relies on
-   * it next to the damage. A capture does it by itself.
+   * Makes `incoming` equal to `shown` in this row of tiles, apart from uncommitted changes. The compare kernel relies
+   * on it next to the damage. A capture does it by itself.
    */
   settle(tileRow: number, size: Size): void;
   /** Called between captures. */

@@ -19,9 +19,9 @@ export interface Missed {
 }
 
 /**
- * Captures small changes, such as a caret or a line of text that is being typed, in the round trip that takes the damage
- * away. The X server carries out each request in one piece, so the server need not be grabbed, and the pixels are never
- * those of two pictures.
+ * Captures small changes, such as a caret or a line of text that is being typed, in the round trip that takes the
+ * damage away. The X server carries out each request in one piece, so the server need not be grabbed, and the pixels
+ * are never those of two pictures.
  */
 export class SmallSource {
   readonly #x: LeanConnection;

@@ -23,7 +23,9 @@ export interface KeyboardPort {
 export type Binding =
   /** Wait until programs know the new bindings, then call `settle` with these keycodes. */
   | { readonly kind: 'bound'; readonly keycodes: readonly number[] }
-  /** Try again soon: the first key is bound for another writer or an earlier press, and programs may not know it yet. */
+  /**
+   * Try again soon: the first key is bound for another writer or an earlier press, and programs may not know it yet.
+   */
   | { readonly kind: 'settling' }
   /** The first key can be pressed: the keymap has changed. */
   | { readonly kind: 'ready' }

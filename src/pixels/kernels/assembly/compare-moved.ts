@@ -3,7 +3,9 @@ import { compareBox } from './compare-box';
 import { markDifferingTiles } from './differing-tiles';
 import { PIXEL_SHIFT, TILE, boxArea, boxX0, boxX1, boxY0, boxY1, intersectBoxes, joinBoxes, packBox } from './layout';
 
-/** Least share of a tile's change, as a shift, that a copy must save: an eighth. With less, the copy is not worth it. */
+/**
+ * Least share of a tile's change, as a shift, that a copy must save: an eighth. With less, the copy is not worth it.
+ */
 const LEAST_SAVED_SHIFT: u32 = 3;
 
 /**
@@ -55,8 +57,8 @@ function differing(a: usize, b: usize, strideBytes: usize, tileWidth: u32, box: 
 }
 
 /**
- * Explains `box`, the change of a tile, by a copy from `source`, which is inside the picture for the pixels of `inside`.
- * Returns the box to copy, or 0, and in the upper half the box that must be sent after the copy.
+ * Explains `box`, the change of a tile, by a copy from `source`, which is inside the picture for the pixels of
+ * `inside`. Returns the box to copy, or 0, and in the upper half the box that must be sent after the copy.
  */
 function explain(at: usize, source: usize, strideBytes: usize, tileWidth: u32, box: u32, inside: u32): u64 {
   const wanted = intersectBoxes(box, inside);

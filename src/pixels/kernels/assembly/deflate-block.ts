@@ -3,7 +3,9 @@
 import { align, out, waiting, waitingBits, write, writeAt } from './bit-writer';
 import { HUFFMAN_BYTES, assignCodes, codeLengths } from './huffman';
 
-/** Tokens of a block: literals and matches. With more, codes fit the pixels less; with fewer, they are sent more often. */
+/**
+ * Tokens of a block: literals and matches. With more, codes fit the pixels less; with fewer, they are sent more often.
+ */
 export const BLOCK_TOKENS: u32 = 16 * 1024;
 
 const LITERALS: u32 = 288;

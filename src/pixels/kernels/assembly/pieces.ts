@@ -46,8 +46,8 @@ function isExplained(incoming: usize, shown: usize, width: u32, height: u32, x: 
 }
 
 /**
- * Counts those pieces of a list that moved by (dx, dy) or by (furtherDx, furtherDy). Every `step`th of `count` pieces is
- * looked at. `incoming` and `shown` are the addresses of pictures of `width` × `height`.
+ * Counts those pieces of a list that moved by (dx, dy) or by (furtherDx, furtherDy). Every `step`th of `count` pieces
+ * is looked at. `incoming` and `shown` are the addresses of pictures of `width` × `height`.
  */
 export function countMoved(
   incoming: usize,

@@ -120,8 +120,8 @@ export function findWindows(
 
 /**
  * Counts, for each strip of a band, the rows that changed and have more than one colour. Adds the counts to `counts`, a
- * u16 for each of `strips` neighbouring strips, and returns their sum. `now` and `before` are the addresses of the first
- * pixel of the first strip in both pictures.
+ * u16 for each of `strips` neighbouring strips, and returns their sum. `now` and `before` are the addresses of the
+ * first pixel of the first strip in both pictures.
  */
 export function countContent(
   now: usize,
