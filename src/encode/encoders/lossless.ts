@@ -18,13 +18,13 @@ const STREAM_MONO = 1;
 const STREAM_INDEXED = 2;
 
 /**
- * Least pixels of a zstd rect. A smaller rect takes as few bytes in Tight, and less time: the deflater of our own needs
- * no memory of its own, and Node.js allocates a context of zstd for each rect. Table in docs/encoding.md.
+ * Least pixels of a zstd rect. A smaller rect takes as few bytes in Tight, and less time: Deskwire's deflater allocates
+ * nothing, and Node.js allocates a context of zstd for each rect. Table in docs/encoding.md.
  */
 const ZSTD_LEAST_PX = 8 * 1024;
 
 /**
- * Highest level of zlib that the deflater of our own replaces. It takes fewer bytes than zlib's level 3, in a third of
+ * Highest level of zlib that Deskwire's deflater replaces. It takes fewer bytes than zlib's level 3, in a third of
  * the time: table in docs/encoding.md.
  */
 const OWN_LEVELS = 3;
