@@ -21,14 +21,14 @@ const PIECE_BYTES = 128 * 1024;
 
 const LONG = 'Grüße, мир, あ 😀 — '.repeat(25_000);
 
-/** xclip stays behind to serve the selection. It ends with the X server. */
-function copy(selection: string, text: string): void {
+/** Resolves when xclip has taken the selection. It stays in the background to serve it, and ends with the X server. */
+async function copy(selection: string, text: string): Promise<void> {
   const child = spawn('xclip', ['-selection', selection, '-in'], {
     env,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.stdin.end(text);
-  child.unref();
+  await once(child, 'exit');
 }
 
 for (const selection of ['clipboard', 'primary']) {
@@ -49,7 +49,7 @@ for (const selection of ['clipboard', 'primary']) {
 
   test(`text copied to ${selection} reaches the viewers`, async () => {
     const told = once(desktop, 'clipboard');
-    copy(selection, `kopiert nach ${selection} 😀`);
+    await copy(selection, `kopiert nach ${selection} 😀`);
     assert.deepEqual(await told, [`kopiert nach ${selection} 😀`]);
   });
 }
@@ -62,7 +62,7 @@ test('a text of 600 KB from a viewer reaches a program in pieces', async () => {
 
 test('a text of 600 KB from a program reaches the viewers', async () => {
   const told = once(desktop, 'clipboard');
-  copy('clipboard', LONG);
+  await copy('clipboard', LONG);
   const [text] = await told;
   assert.equal(text === LONG, true);
 });
@@ -80,7 +80,7 @@ test('text offered by a viewer is not reported as copied by a program', async ()
   desktop.on('clipboard', (text) => told.push(text));
   await desktop.setClipboard('from a viewer');
   const next = once(desktop, 'clipboard');
-  copy('clipboard', 'from a program');
+  await copy('clipboard', 'from a program');
   await next;
   assert.deepEqual(told, ['from a program']);
 });
@@ -95,12 +95,10 @@ test('viewers get the newest of many large copies in quick succession, whole', a
   const note = (text: string): void => void told.push(text);
   desktop.on('clipboard', note);
   const newest = 'the newest '.repeat(400_000);
-  for (let i = 0; i < 5; i++) copy('clipboard', `copy ${i} `.repeat(400_000));
-  await until(
-    async () => (await x(env, 'xclip', '-selection', 'clipboard', '-o')).startsWith('copy'),
-    'the copies',
-  );
-  copy('clipboard', newest);
+  const older = Array.from({ length: 5 }, (_, i) => copy('clipboard', `copy ${i} `.repeat(400_000)));
+  // One that takes the selection late would be the newest.
+  await Promise.all(older);
+  await copy('clipboard', newest);
   await until(() => told.at(-1) === newest, 'the newest copy');
   desktop.off('clipboard', note);
 });
@@ -112,7 +110,7 @@ test('a text beyond the limit is not reported, and the next one is', async () =>
   const piece = Buffer.alloc(PIECE_BYTES, 'x');
   const owner = await startOwner(piece, Math.ceil((MAX_TEXT_BYTES + 1) / PIECE_BYTES));
   await until(() => owner.isOver(), 'the end of the large text');
-  copy('clipboard', 'small enough');
+  await copy('clipboard', 'small enough');
   await until(() => told.length > 0, 'the small copy');
   assert.deepEqual(told, ['small enough']);
   desktop.off('clipboard', note);
@@ -163,7 +161,7 @@ test('an endless text of one program neither delays nor enters the next copy', a
   const owner = await startOwner(Buffer.from('endless '), Number.POSITIVE_INFINITY);
   await until(() => owner.pieces() > 3, 'some pieces');
   const told = once(desktop, 'clipboard');
-  copy('clipboard', LONG);
+  await copy('clipboard', LONG);
   const [text] = await told;
   assert.equal(text === LONG, true);
   await owner.x.close();
