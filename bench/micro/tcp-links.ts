@@ -16,8 +16,8 @@ const DELAY_MS = 25;
 const FRAME_MS = 1000 / 30;
 /** Time for capture and encoding, in milliseconds. */
 const SERVER_MS = 8;
-/** UPDATE_MS, LATE_FREE_MS, LEAST_UPDATE_MS and LEAST_UPDATE_BYTES of link-quality.ts. */
-const [UPDATE_MS, LATE_FREE_MS, LEAST_UPDATE_MS, LEAST_UPDATE_BYTES] = [110, 20, 30, 6_000];
+/** UPDATE_MS of link-quality.ts. */
+const UPDATE_MS = 110;
 const FIRST_BYTES = 30_000;
 const LEARNING_MS = 2_500;
 const WATCHED_MS = 20_000;
@@ -69,11 +69,8 @@ class Sender {
       congestion.sent(nowMs, nowMs, 0);
     }
     this.#flow.updateBegins(nowMs);
-    const ms = Math.max(LEAST_UPDATE_MS, UPDATE_MS - Math.max(0, congestion.lateMs - LATE_FREE_MS));
     const { rate } = congestion;
-    const bytes = rate
-      ? Math.round(Math.min(rate * UPDATE_MS, Math.max(rate * ms, LEAST_UPDATE_BYTES)))
-      : FIRST_BYTES;
+    const bytes = rate ? Math.round(rate * UPDATE_MS) : FIRST_BYTES;
     setTimeout(() => {
       this.#isEncoding = false;
       this.#write(bytes, frame * FRAME_MS);

@@ -21,9 +21,6 @@ function simulate(options: {
   readonly forMs: number;
   readonly intervalMs: number;
   readonly frameBytes: (nowMs: number) => number;
-  /** Each of so many frames is held back, with the answers behind it, as by TCP after a lost packet. */
-  readonly lossEvery?: number;
-  readonly repairMs?: number;
 }) {
   const window = new CongestionWindow();
   const stepMs = 0.25;
@@ -32,9 +29,6 @@ function simulate(options: {
   let carried = 0;
   let sent = 0;
   let frameDueMs = 0;
-  let arrived = 0;
-  let heldUntilMs = 0;
-  const rates: number[] = [];
   const frames: { atMs: number; bytes: number; queuedBeforeMs: number; underWay: number }[] = [];
   const send = (nowMs: number, bytes: number): void => {
     window.sent(nowMs, nowMs, bytes);
@@ -49,16 +43,12 @@ function simulate(options: {
     queued -= moved;
     carried += moved;
     for (const fence of fences) {
-      if (fence.answerAtMs !== undefined || fence.bytesBefore > carried + 1e-6) continue;
-      arrived++;
-      if (options.lossEvery && arrived % options.lossEvery === 0)
-        heldUntilMs = nowMs + (options.repairMs ?? 0);
-      fence.answerAtMs = Math.max(nowMs, heldUntilMs) + roundTripMs;
+      if (fence.answerAtMs === undefined && fence.bytesBefore <= carried + 1e-6)
+        fence.answerAtMs = nowMs + roundTripMs;
     }
     while (fences[0]?.answerAtMs !== undefined && fences[0].answerAtMs <= nowMs) {
       fences.shift();
       window.acknowledged(nowMs);
-      rates.push(window.limitingRate ?? Number.NaN);
     }
     if (nowMs >= frameDueMs && window.hasRoom(nowMs)) {
       const bytes = options.frameBytes(nowMs);
@@ -67,7 +57,7 @@ function simulate(options: {
       frameDueMs = nowMs + options.intervalMs;
     }
   }
-  return { window, frames, carried, rates };
+  return { window, frames, carried };
 }
 
 suite('a link of 5 Mbit/s and 50 ms', () => {
@@ -115,34 +105,6 @@ suite('a link of 5 Mbit/s and 50 ms', () => {
     const late = frames.filter(({ atMs }) => atMs > 20_000).length;
     assert.ok(late > 10 * 62 * 0.8, `${late} frames in 10 s, of 625`);
   });
-});
-
-for (const frameBytes of [10_000, 20_000, 60_000]) {
-  test(`updates of ${frameBytes / 1000} KB that a lost packet holds back do not make a link seem faster`, () => {
-    const { rates, window } = simulate({
-      link: () => MBIT_5,
-      forMs: 60_000,
-      intervalMs: 16,
-      frameBytes: () => frameBytes,
-      lossEvery: 5,
-      repairMs: 75,
-    });
-    const known = rates.slice(rates.length / 4);
-    const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length;
-    assert.ok(mean > 0.5 * MBIT_5.bytesPerMs, `${mean} bytes a ms on average`);
-    assert.ok(Math.max(...known) < 1.1 * MBIT_5.bytesPerMs, `${Math.max(...known)} bytes a ms at most`);
-    assert.ok(window.lateMs > 30 && window.lateMs < 150, `${window.lateMs} ms late`);
-  });
-}
-
-test('a link without losses is not late', () => {
-  const { window } = simulate({
-    link: () => MBIT_5,
-    forMs: 60_000,
-    intervalMs: 16,
-    frameBytes: () => 40_000,
-  });
-  assert.ok(window.lateMs < 5, `${window.lateMs} ms`);
 });
 
 test('on a fast link the next update leaves while one is under way', () => {
@@ -264,5 +226,5 @@ test('probes notice that a route has become longer', () => {
     if (atMs === 15_000) assert.equal(window.roundTripMs, 50);
   }
   assert.ok(window.roundTripMs >= 140 && window.roundTripMs <= 150, `${window.roundTripMs}`);
-  assert.ok(window.rate! > 50_000 / 91 && window.rate! < 50_000 / 80, `${window.rate}`);
+  assert.ok(Math.abs(window.rate! - 50_000 / 90) < 1, `${window.rate}`);
 });

@@ -1,6 +1,3 @@
-import { LateAnswers } from './late-answers.ts';
-import { LinkRate } from './link-rate.ts';
-
 /*
  * Limits the bytes under way to one viewer, and measures its link.
  *
@@ -27,6 +24,19 @@ const PROBE_INTERVAL_MS = 1000;
 /** Bytes that may always be under way, so that a caret on a slow link does not wait for the one before. */
 const LEAST_WINDOW_BYTES = 8 * 1024;
 
+/**
+ * Milliseconds added to each measured transfer. Answers arrive some milliseconds early or late, which would make any
+ * link seem fast after a small update. Updates that take 100 ms lose a tenth of the rate to it.
+ */
+const JITTER_MS = 10;
+
+/**
+ * An update of this many bytes, still queued this many milliseconds after it was sent, was limited by the link. A
+ * smaller one must have been queued for longer in proportion, because it may have met a busy machine.
+ */
+const LIMITED_BYTES = 48 * 1024;
+const LIMITED_MS = 25;
+
 /** An update under way, with the fence behind it. */
 interface Flight {
   /** Time when the first byte was passed to the socket. */
@@ -36,8 +46,6 @@ interface Flight {
   readonly bytes: number;
   /** Time when the link will have carried it, as estimated when its fence was sent. */
   readonly drainedAtMs: number;
-  /** Whether the rate of the link was known then. */
-  readonly isForeseen: boolean;
 }
 
 /** Minimum of the samples of the last `memoryMs`. Drops samples that a later, lower one has replaced. */
@@ -64,9 +72,11 @@ class WindowedLeast {
 export class CongestionWindow {
   readonly #flights: Flight[] = [];
   readonly #roundTrip = new WindowedLeast(ROUND_TRIP_MEMORY_MS);
-  readonly #rate = new LinkRate();
-  readonly #late = new LateAnswers();
   #inFlightBytes = 0;
+  #rate: number | undefined;
+  #isLimited = false;
+  /** Highest rate from an update's first byte to its answer, in bytes per millisecond. */
+  #arrived = 0;
   #ackedAtMs = Number.NEGATIVE_INFINITY;
   #probedAtMs = Number.NEGATIVE_INFINITY;
   #lastRoundTripMs: number | undefined;
@@ -94,20 +104,12 @@ export class CongestionWindow {
    * that was seen, and the link may carry more. Undefined before the first answer.
    */
   get rate(): number | undefined {
-    return this.#rate.highest;
+    return this.#isLimited || this.#rate === undefined ? this.#rate : Math.max(this.#rate, this.#arrived);
   }
 
   /** Rate of the link in bytes per millisecond. Undefined until an update has been limited by the link. */
   get limitingRate(): number | undefined {
-    return this.#rate.limiting;
-  }
-
-  /**
-   * How much later than expected from its rate the link answers now and then, in milliseconds. 0 while it is not known
-   * to be the limit.
-   */
-  get lateMs(): number {
-    return this.#late.lateMs;
+    return this.#isLimited ? this.#rate : undefined;
   }
 
   /**
@@ -116,7 +118,7 @@ export class CongestionWindow {
    */
   roomAtMs(nowMs: number): number | undefined {
     if (this.#inFlightBytes <= LEAST_WINDOW_BYTES) return nowMs;
-    if (this.#rate.expected === undefined) return undefined;
+    if (this.#rate === undefined) return undefined;
     const [first, ...others] = this.#flights;
     const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, first!);
     // The answer to the oldest update is late: the link has become slower than its known rate.
@@ -151,11 +153,9 @@ export class CongestionWindow {
   /** Records that an update, begun at `startedAtMs`, and the fence behind it have been passed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
     if (bytes === 0) this.#probedAtMs = sentAtMs;
-    // By the latest answer, not by the estimates when the earlier ones were sent: their errors would add up.
-    const freeAtMs = this.#flights.reduce((at, flight) => this.#drainedAtMs(at, flight), this.#idleSinceMs);
-    const drainedAtMs = this.#drainedAtMs(freeAtMs, { startedAtMs, bytes });
-    const isForeseen = bytes > 0 && this.limitingRate !== undefined;
-    this.#flights.push({ startedAtMs, sentAtMs, bytes, drainedAtMs, isForeseen });
+    const idleSinceMs = this.#flights.at(-1)?.drainedAtMs ?? this.#idleSinceMs;
+    const drainedAtMs = this.#drainedAtMs(idleSinceMs, { startedAtMs, bytes });
+    this.#flights.push({ startedAtMs, sentAtMs, bytes, drainedAtMs });
     this.#inFlightBytes += bytes;
   }
 
@@ -166,14 +166,7 @@ export class CongestionWindow {
     this.#inFlightBytes -= flight.bytes;
     this.#lastRoundTripMs = atMs - flight.sentAtMs;
     this.#learnRoundTrip(atMs, flight);
-    this.#rate.learn({
-      ...flight,
-      answeredAtMs: atMs,
-      lastAnswerAtMs: this.#ackedAtMs,
-      roundTripMs: this.roundTripMs,
-    });
-    if (flight.isForeseen)
-      this.#late.add(atMs - Math.max(flight.sentAtMs, flight.drainedAtMs) - this.roundTripMs);
+    this.#learnRate(atMs, flight);
     this.#ackedAtMs = atMs;
   }
 
@@ -184,8 +177,7 @@ export class CongestionWindow {
 
   /** Time when the link will have carried a flight, if it is idle from `idleSinceMs` on. */
   #drainedAtMs(idleSinceMs: number, { startedAtMs, bytes }: Pick<Flight, 'startedAtMs' | 'bytes'>): number {
-    const rate = this.#rate.expected;
-    return Math.max(idleSinceMs, startedAtMs) + (rate ? bytes / rate : 0);
+    return Math.max(idleSinceMs, startedAtMs) + (this.#rate ? bytes / this.#rate : 0);
   }
 
   /**
@@ -199,5 +191,25 @@ export class CongestionWindow {
     const knownMs = this.#roundTrip.least ?? measuredMs;
     const bareMs = atMs - Math.max(sentAtMs, drainedAtMs);
     this.#roundTrip.add(atMs, Math.min(measuredMs, Math.max(knownMs, bareMs)));
+  }
+
+  /**
+   * Learns the rate from one flight. Between the last answer and this one, the link carried this flight alone. If the
+   * link was the limit, that gives its rate, and the new rate is the geometric mean of the known one and the sample. If
+   * not, the sample is a lower bound.
+   */
+  #learnRate(atMs: number, { startedAtMs, sentAtMs, bytes }: Flight): void {
+    const transferMs = Math.max(0, atMs - Math.max(startedAtMs + this.roundTripMs, this.#ackedAtMs));
+    this.#arrived = Math.max(this.#arrived, bytes / Math.max(atMs - startedAtMs, 1));
+    const sample = bytes / (transferMs + JITTER_MS);
+    const queuedMs = atMs - sentAtMs - this.roundTripMs;
+    const known = this.#rate ?? 0;
+    const wasLimited = queuedMs >= LIMITED_MS * Math.max(1, LIMITED_BYTES / bytes);
+    if (wasLimited) {
+      this.#rate = this.#isLimited || sample < known ? Math.sqrt(known * sample) : sample;
+      this.#isLimited = true;
+    } else if (sample > known) {
+      this.#rate = sample;
+    }
   }
 }

@@ -20,26 +20,6 @@ const UPDATE_MS = 110;
 const MOST_UPDATE_MS = 160;
 
 /**
- * Milliseconds by which answers may be late before updates take less time than UPDATE_MS for it. A smaller value lowers
- * the quality because of a busy machine; a larger one makes pictures on links that lose packets older.
- */
-const LATE_FREE_MS = 20;
-
-/**
- * Least time that one update may keep the link busy, in milliseconds, however late answers are. A smaller value makes
- * more updates of fewer tiles, each with its headers; a larger one makes pictures older on links that lose packets:
- * docs/links.md.
- */
-const LEAST_UPDATE_MS = 30;
-
-/**
- * Bytes to which late answers may reduce an update: four packets, the fewest of which TCP repairs a loss without
- * waiting for a timeout. With less, updates arrive later, so that the link seems slower and the next ones are smaller
- * still. A larger value makes pictures older on slow links that lose packets.
- */
-const LEAST_UPDATE_BYTES = 6000;
-
-/**
  * Share of UPDATE_MS that a better quality must fit into before it is taken. A larger share lets the noise of an
  * estimate change the quality with every frame; a smaller one leaves part of the link unused.
  */
@@ -101,24 +81,17 @@ export class LinkQuality {
 
   /**
    * Whether the link carries a whole photo-like screen in one update at the best quality. `rate`: bytes per
-   * millisecond. `lateMs`: as for `choose`.
+   * millisecond.
    */
-  isFreeFor(size: Size, rate: number | undefined, lateMs = 0): boolean {
-    if (rate === undefined) return true;
-    return this.#cost.photo(areaPx(size), this.wish?.changed) <= onTime(rate, lateMs) * MOST_UPDATE_MS;
+  isFreeFor(size: Size, rate: number | undefined): boolean {
+    return rate === undefined || this.#cost.photo(areaPx(size), this.wish?.changed) <= rate * MOST_UPDATE_MS;
   }
 
   /**
-   * Chooses what to send of the tiles that a viewer lacks. `rateOfLink` is undefined if the link is not known to be the
-   * limit. `lateMs`: time by which the link delivers some updates later than this rate says, as when it loses packets.
+   * Chooses what to send of the tiles that a viewer lacks. `rate` is undefined if the link is not known to be the
+   * limit.
    */
-  choose(
-    lacks: DirtyTiles,
-    colours: Uint16Array,
-    rateOfLink: number | undefined,
-    lateMs: number = 0,
-  ): Selection {
-    const rate = rateOfLink && onTime(rateOfLink, lateMs);
+  choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
     this.#step = this.#bestStep(lacks, colours, rate);
     const lossy = this.#ladder[this.#step];
     const isCarried =
@@ -200,15 +173,6 @@ export class LinkQuality {
     const usual = usualBytes(selection.part, colours, selection.lossy?.changed);
     return { ...selection, usual, expectedBytes: sum(this.#cost.corrected(usual)) };
   }
-}
-
-/**
- * The rate of a link at which its updates take less time by what they may be late, so that the late ones are not older
- * than the others may be.
- */
-function onTime(rate: number, lateMs: number): number {
-  const ms = Math.max(LEAST_UPDATE_MS, UPDATE_MS - Math.max(0, lateMs - LATE_FREE_MS));
-  return Math.min(rate, Math.max(rate * ms, LEAST_UPDATE_BYTES) / UPDATE_MS);
 }
 
 const sum = ({ jpeg, lossless }: UsualBytes): number => jpeg + lossless;

@@ -95,15 +95,13 @@ export class UpdateSender implements Taker {
   get takesTopFirst(): boolean {
     const { picture } = this.#options;
     if (!this.takesLastRect || picture.profile.drawsCursor) return false;
-    const { limitingRate, lateMs } = this.flow.congestion;
-    return picture.carriesAll(limitingRate, lateMs);
+    return picture.carriesAll(this.flow.congestion.limitingRate);
   }
 
   take(shown: ShownFrame): UpdatePlan {
     // The viewer may have lost the right to read after it was sent the top of this frame.
     if (!this.#options.mayRead()) this.#options.picture.none();
-    const { limitingRate, lateMs } = this.flow.congestion;
-    return this.#options.picture.take(shown, limitingRate, lateMs);
+    return this.#options.picture.take(shown, this.flow.congestion.limitingRate);
   }
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
