@@ -28,7 +28,7 @@ export function loadCLibrary(): CLibrary {
   return loaded;
 }
 
-/** Returns memory at an address as it is, without a copy. Whoever owns it must keep it for as long as it is used. */
+/** Returns memory at an address as it is, without a copy. Its owner must keep it for as long as it is used. */
 export const memoryAt = (pointer: Pointer, length: number): ArrayBuffer => loadKoffi().view(pointer, length);
 
 function loadKoffi(): Koffi {

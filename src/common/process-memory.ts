@@ -37,7 +37,7 @@ const MAP_FAILED = 2n ** 64n - 1n;
 const PAGE_BYTES = 65_536;
 
 /** The smallest page, which a hole in a file must hold to free memory. */
-const LEAST_PAGE_BYTES = 4096;
+export const LEAST_PAGE_BYTES = 4096;
 
 /** Bytes in a file. */
 export interface Span {

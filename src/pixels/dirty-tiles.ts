@@ -1,4 +1,4 @@
-import { bounds, intersect, type Rect, type Size, sameSize, wholeOf } from './rect.ts';
+import { bounds, intersect, isWithin, type Rect, type Size, sameSize, wholeOf } from './rect.ts';
 
 /**
  * Side of a tile in pixels. 1080p has 510 tiles of this size; smaller tiles cost more passes over the map, larger
@@ -317,12 +317,6 @@ export function packedAreaPx(boxes: Uint32Array, tileRow: number, { width }: Siz
   for (let at = tileRow * across; at < (tileRow + 1) * across; at++) area += boxArea(boxes[at] ?? 0);
   return area;
 }
-
-const isWithin = (inner: Rect, outer: Rect): boolean =>
-  inner.x >= outer.x &&
-  inner.y >= outer.y &&
-  inner.x + inner.width <= outer.x + outer.width &&
-  inner.y + inner.height <= outer.y + outer.height;
 
 function mayMerge(a: Rect, b: Rect, maxWidth: number, reach: Reach): boolean {
   const joined = bounds(a, b);

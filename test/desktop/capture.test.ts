@@ -5,9 +5,10 @@ import type { Desktop } from '../../src/desktop/desktop.ts';
 import { Capturer } from '../../src/desktop/x11/frame/capturer.ts';
 import type { Damaged, FrameSource } from '../../src/desktop/x11/frame/frame-source.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import type { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import type { DirtyTiles } from '../../src/pixels/dirty-tiles.ts';
 import { createKernels } from '../../src/pixels/kernels/kernels.ts';
-import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
+import { createSharedFrame, type SharedFrame } from '../../src/pixels/shared-frame.ts';
 import { compileKernels } from '../../src/threads/compile-kernels.ts';
 import { bareDesktop, captureAll, connectTo, leanConnectTo, shown, until, withoutX, xwd } from './support.ts';
 
@@ -278,6 +279,18 @@ test('a capture that fails loses no damage: the next capture has everything', as
   x.close();
 });
 
+/** A capturer that has captured once, and a promise of the next damage. */
+async function openCapturer(x: LeanConnection, frame: SharedFrame, source: FrameSource) {
+  let tell: () => void = () => undefined;
+  const kernels = createKernels(compileKernels(), frame);
+  const capturer = await Capturer.open(x, frame, kernels, source, () => tell());
+  await capturer.capture({ commitAtOnce: true }, () => undefined);
+  const damaged = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return { capturer, damaged };
+}
+
 test('damage that grows after a small change was asked for is captured whole', async () => {
   const x = await leanConnectTo(env);
   const frame = createSharedFrame(desktop.size);
@@ -291,13 +304,7 @@ test('damage that grows after a small change was asked for is captured whole', a
     settle: () => undefined,
     close: async () => undefined,
   };
-  const kernels = createKernels(compileKernels(), frame);
-  let tell: () => void = () => undefined;
-  const capturer = await Capturer.open(x, frame, kernels, source, () => tell());
-  await capturer.capture({ commitAtOnce: true }, () => undefined);
-  const damaged = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+  const { capturer, damaged } = await openCapturer(x, frame, source);
   // The X server carries out no request of the capture before it is released.
   painter.client.GrabServer();
   fill(0x112233, 10, 10, 5, 5);
@@ -333,13 +340,7 @@ test('a small change is captured without any other source of pixels', async () =
     settle: () => undefined,
     close: async () => undefined,
   };
-  const kernels = createKernels(compileKernels(), frame);
-  let tell: () => void = () => undefined;
-  const capturer = await Capturer.open(x, frame, kernels, source, () => tell());
-  await capturer.capture({ commitAtOnce: true }, () => undefined);
-  const damaged = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
+  const { capturer, damaged } = await openCapturer(x, frame, source);
   fill(0x987654, 60, 100, 200, 50);
   await damaged;
   await capturer.capture({ commitAtOnce: true }, () => undefined);

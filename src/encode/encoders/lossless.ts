@@ -1,4 +1,5 @@
 import type { PackedPalette, Packer } from '../../pixels/kernels/packer.ts';
+import { BYTES_PER_PIXEL } from '../../pixels/shared-frame.ts';
 import {
   createTpixelConverter,
   hasShortTpixel,
@@ -61,7 +62,7 @@ export function encodeLossless(
   const zstd = usesZstd(source.width * source.height, settings);
   const packed = packer.palette(source, zstd);
   const tpixelBytes = tpixelSize(format);
-  const palette = packed && tpixelsOf(packed.colours, format);
+  const palette = packed && tpixelsOf(bytesOf(packed.colours), format);
   if (palette && packed.colours.length === 1) {
     return { encoder: 'TightFillEncoder', parts: [tightFill(palette)] };
   }
@@ -89,21 +90,19 @@ function streamOf(packed: PackedPalette | undefined): number {
   return packed.packing === 'bits' ? STREAM_MONO : STREAM_INDEXED;
 }
 
-function tpixelsOf(colours: Uint32Array, format: PixelFormat): Uint8Array {
-  const tpixels = new Uint8Array(colours.length * tpixelSize(format));
-  createTpixelConverter(format)(
-    new Uint8Array(colours.buffer, colours.byteOffset, colours.byteLength),
-    tpixels,
-  );
+/** Returns BGRX pixels as TPIXELs. */
+function tpixelsOf(pixels: Uint8Array, format: PixelFormat): Uint8Array {
+  const tpixels = new Uint8Array((pixels.length / BYTES_PER_PIXEL) * tpixelSize(format));
+  createTpixelConverter(format)(pixels, tpixels);
   return tpixels;
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** The pixels as TPIXELs, rows packed. */
 function fullColour(source: PixelSource, format: PixelFormat, packer: Packer): Uint8Array {
-  if (hasShortTpixel(format)) return packer.rgb(source);
-  const tpixels = new Uint8Array(source.width * source.height * tpixelSize(format));
-  createTpixelConverter(format)(packRows(source), tpixels);
-  return tpixels;
+  return hasShortTpixel(format) ? packer.rgb(source) : tpixelsOf(packRows(source), format);
 }
 
 function tightBasic(

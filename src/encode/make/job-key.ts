@@ -21,6 +21,6 @@ export function jobKey(job: EncodeJob): string {
 function settingsKey({ rect, scaledTo, method, format, zlibLevel, zstd }: EncodeJob): string {
   if (method.name === 'raw') return formatKey(format);
   if (method.name !== 'lossless') return '';
-  const compression = usesZstd(areaPx(scaledTo ?? rect), { zstd: zstd === true }) ? 'zstd' : 'zlib';
+  const compression = usesZstd(areaPx(scaledTo ?? rect), { zstd }) ? 'zstd' : 'zlib';
   return `${formatKey(format)} ${compression} ${zlibLevel}`;
 }

@@ -1,6 +1,6 @@
 import { type CopiedTiles, DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Motion, Offset } from '../../pixels/motion.ts';
-import { areaPx, type Rect } from '../../pixels/rect.ts';
+import { areaPx, overlaps, type Rect } from '../../pixels/rect.ts';
 
 /** A rect whose content was at (-dx, -dy) of it. */
 export interface CopyRect extends Rect, Offset {}
@@ -55,7 +55,7 @@ function inOrder(rects: readonly CopyRect[]): { ordered: CopyRect[]; left: CopyR
   /** For each rect, the ones that overwrite its source. */
   const writersOf = sorted.map(({ dx, dy, ...rect }, i) => {
     const source = { ...rect, x: rect.x - dx, y: rect.y - dy };
-    return sorted.flatMap((writer, at) => (at !== i && overlap(writer, source) ? [at] : []));
+    return sorted.flatMap((writer, at) => (at !== i && overlaps(writer, source) ? [at] : []));
   });
   /** For each rect, the number of waiting ones whose source it overwrites. */
   const readers = new Uint16Array(sorted.length);
@@ -71,9 +71,6 @@ function inOrder(rects: readonly CopyRect[]): { ordered: CopyRect[]; left: CopyR
   }
   return { ordered, left };
 }
-
-const overlap = (a: Rect, b: Rect): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** Returns the place in `waiting` of the smallest rect. */
 function smallestOf(waiting: readonly number[], rects: readonly Rect[]): number {

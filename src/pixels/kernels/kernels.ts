@@ -14,8 +14,8 @@ interface CompareOptions {
   readonly tileRow?: number;
   /**
    * Also find what moved by these offsets, at most MOST_MOTIONS: fills the frame's `copies` and `rests`. Not together
-   * with `everything`.
-   * Together with `commitAtOnce` only for all rows, because the source of each copy must still be unchanged.
+   * with `everything`. Together with `commitAtOnce` only for all rows, because the source of each copy must still be
+   * unchanged.
    */
   readonly moved?: readonly Offset[];
 }

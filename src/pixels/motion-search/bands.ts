@@ -2,8 +2,8 @@ import { type DirtyTiles, tilesAcross } from '../dirty-tiles.ts';
 import type { Rect } from '../rect.ts';
 
 /**
- * Rows of a band. Fewer miss the text of lines that are far apart; more take longer to read. With the rows of `shown`
- * that are searched for anchors, `ANCHOR_ROW_STEP`, they meet several times.
+ * Rows of a band. Fewer miss the text of lines that are far apart; more take longer to read. A band has several rows
+ * that come from one of those in which `shown` is searched for anchors (anchor-search.ts).
  */
 export const BAND_ROWS = 16;
 

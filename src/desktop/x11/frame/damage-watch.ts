@@ -1,5 +1,6 @@
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import type { LeanConnection } from '../wire/lean-connection.ts';
+import { kindOf } from '../wire/packet-input.ts';
 import {
   createDamage,
   createRegion,
@@ -17,7 +18,6 @@ import {
 const BOUNDING_BOX = 2;
 
 const NO_REGION = 0;
-const SENT_BIT = 0x80;
 
 /** Whether a sequence number of 16 bits is before another one. */
 const isBefore = (sequence: number, other: number): boolean => ((sequence - other) << 16) >> 16 < 0;
@@ -49,7 +49,7 @@ export class DamageWatch {
     const watch = new DamageWatch(x, damage.opcode, damageId, fixes.opcode, regionId);
     x.listen({
       event: (packet, sequence) => {
-        if ((packet[0]! & ~SENT_BIT) === damage.firstEvent) watch.#damaged(packet, sequence);
+        if (kindOf(packet) === damage.firstEvent) watch.#damaged(packet, sequence);
       },
       caughtUp: () => {
         if (!watch.#box || watch.#isReported) return;

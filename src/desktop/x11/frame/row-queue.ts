@@ -26,7 +26,7 @@ const DISMISSED = 4;
 const FINISHED = 5;
 
 /** Rows of tiles of the largest picture: X's coordinates end at 32767, and a tile has 64 rows of pixels. */
-const MOST_ROWS = 512;
+export const MOST_ROWS = 512;
 const COMMITTED = FINISHED + MOST_ROWS;
 const WORDS = COMMITTED + MOST_ROWS;
 

@@ -1,6 +1,6 @@
 import { DirtyTiles, TILE_SIZE, tileCount } from '../../../pixels/dirty-tiles.ts';
 import type { Kernels } from '../../../pixels/kernels/kernels.ts';
-import { areaPx, type Rect, type Size, sameSize } from '../../../pixels/rect.ts';
+import { areaPx, isWithin, type Rect, type Size, sameSize, wholeOf } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
 import type { LeanConnection } from '../wire/lean-connection.ts';
 import type { DamageWatch } from './damage-watch.ts';
@@ -52,7 +52,8 @@ export class SmallSource {
   /** Returns the box to capture if all damage is small, and the screen has the size of the shown picture. */
   boxOf(shown: Size): Rect | undefined {
     const { box, screen } = this.#watch;
-    return box && areaPx(box) <= MOST_PX && sameSize(screen, shown) && isInside(box, shown) ? box : undefined;
+    const isSmall = box && areaPx(box) <= MOST_PX && sameSize(screen, shown) && isWithin(box, wholeOf(shown));
+    return isSmall ? box : undefined;
   }
 
   /**
@@ -106,6 +107,3 @@ function tileRowsOf({ y, height }: Rect): number[] {
   const last = Math.floor((y + height - 1) / TILE_SIZE);
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
-
-const isInside = ({ x, y, width, height }: Rect, size: Size): boolean =>
-  x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;

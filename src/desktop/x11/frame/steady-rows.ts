@@ -1,9 +1,8 @@
 import { TILE_SIZE } from '../../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
+import { MOST_ROWS } from './row-queue.ts';
 
-/** Rows of tiles of the largest picture: X's coordinates end at 32767, and a tile has 64 rows of pixels. */
-const MOST_ROWS = 512;
 const UNSETTLED = MOST_ROWS;
 
 /**

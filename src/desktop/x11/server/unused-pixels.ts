@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { punchHoles, type Span } from '../../../common/process-memory.ts';
+import { LEAST_PAGE_BYTES, punchHoles, type Span } from '../../../common/process-memory.ts';
 import { type Size, sameSize } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../../pixels/shared-frame.ts';
 import type { Resizer } from '../screen/resizer.ts';
@@ -26,9 +26,6 @@ const PAUSE_MS = 10;
  * there are more calls.
  */
 const MOST_SPAN_BYTES = 64 * 1024;
-
-/** Bytes of the smallest page. A hole in a file that holds no whole page frees no memory. */
-const PAGE_BYTES = 4096;
 
 /**
  * Gives back the memory of Xvfb's framebuffer file beside and below the desktop. Xvfb writes the whole file once, for
@@ -104,8 +101,8 @@ export function unusedSpans({ pixelsAt, strideBytes, height }: XwdLayout, size: 
   const usedBytes = size.width * BYTES_PER_PIXEL;
   const spans: Span[] = [];
   const add = (from: number, end: number): void => {
-    const wholeEnd = Math.floor(end / PAGE_BYTES) * PAGE_BYTES;
-    for (let at = Math.ceil(from / PAGE_BYTES) * PAGE_BYTES; at < wholeEnd; at += MOST_SPAN_BYTES)
+    const wholeEnd = Math.floor(end / LEAST_PAGE_BYTES) * LEAST_PAGE_BYTES;
+    for (let at = Math.ceil(from / LEAST_PAGE_BYTES) * LEAST_PAGE_BYTES; at < wholeEnd; at += MOST_SPAN_BYTES)
       spans.push({ at, length: Math.min(MOST_SPAN_BYTES, wholeEnd - at) });
   };
   const rowAt = (y: number): number => pixelsAt + y * strideBytes;
