@@ -55,6 +55,8 @@ suite('a measured frame', () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();
     await room.untilShown(viewer);
+    // A measurement begins when all encoder threads have started. After this one, they have.
+    await room.session.frameStats({ kind: 'none' });
     const stats = room.session.frameStats({ kind: 'none' });
     room.desktop.paint({ x: 0, y: 0, width: 100, height: 120 }, 0x123456);
     assert.equal((await stats).frame.changed, 50);
