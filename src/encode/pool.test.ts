@@ -128,6 +128,41 @@ suite('the encoder threads', () => {
   });
 });
 
+test('the scratch of encoder threads is given back when they have ended, and not before', async () => {
+  const size = { width: 640, height: 400 };
+  const frame = createSharedFrame(size);
+  const shown = shownPixels(frame, size);
+  shown.forEach((_, i) => {
+    shown[i] = (i >> 2) % 7;
+  });
+  const time = new ManualTicker();
+  const pool = new EncoderPool(frame, 2, { ticker: time.ticker });
+  const encode = (height: number): Promise<Buffer> =>
+    Promise.resolve(
+      pool.encodeRect({
+        frameSize: size,
+        rect: { x: 0, y: 0, width: 640, height },
+        method: { name: 'lossless' },
+        format: SERVER_PIXEL_FORMAT,
+        zlibLevel: 1,
+      }),
+    ).then(({ bytes }) => Buffer.from(bytes));
+  const isUsed = (lane: number): boolean => {
+    const at = frame.packersAt + lane * frame.packerBytes;
+    return Buffer.from(frame.memory.buffer, at, frame.packerBytes).some((byte) => byte !== 0);
+  };
+  const small = await encode(16);
+  const [large] = await Promise.all([encode(400), encode(400)]);
+  pool.giveBackMemory();
+  assert.deepEqual([isUsed(0), isUsed(MOST_PACKERS - 1)], [true, true], 'while threads run');
+  while (time.isRunning) time.pass(LONG_MS);
+  pool.giveBackMemory();
+  assert.deepEqual([isUsed(0), isUsed(1), isUsed(MOST_PACKERS - 1)], [false, false, false]);
+  assert.deepEqual(await encode(16), small);
+  assert.deepEqual(await encode(400), large);
+  await pool.close();
+});
+
 /** Longer than a thread may take to start, or for a rect or a picture of this size. */
 const LONG_MS = 20_000;
 

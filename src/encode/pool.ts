@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { dropPages } from '../common/process-memory.ts';
 import type { Packer } from '../pixels/kernels/packer.ts';
 import { areaPx } from '../pixels/rect.ts';
-import { MOST_PACKERS, MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
+import { encoderScratch, MOST_PACKERS, MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { NativeGate } from '../threads/native-gate.ts';
 import { type Hold, type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
@@ -81,7 +82,7 @@ export class EncoderPool {
   readonly #packer: Packer;
   readonly #rects: WorkerPool<EncodeJob, AnsweredRect>;
   readonly #pictures: WorkerPool<PictureJob | typeof NOTHING, Picture | typeof NOTHING>;
-  /** By lane: the arena of the thread that has the lane now. */
+  /** By lane: the arena of the thread that has the lane now, or had it last. */
   readonly #arenas: EncodedArena[] = [];
   /** Places that are given back at the end of this turn of the event loop. */
   #toRelease: { readonly arena: EncodedArena; readonly place: Place }[] = [];
@@ -155,6 +156,14 @@ export class EncoderPool {
   /** Resolves when the picture thread runs and has nothing to do. It stays for PICTURE_IDLE_LIMIT_MS. */
   async startPictureThread(): Promise<void> {
     await this.#pictures.run(NOTHING);
+  }
+
+  /** Gives back the memory of encoder threads that have ended. Does nothing while one runs. */
+  giveBackMemory(): void {
+    if (this.#rects.hasThreads) return;
+    // The calling thread's scratch is among it, and keeps nothing from one call to the next.
+    dropPages(encoderScratch(this.#frame));
+    this.#arenas.length = 0;
   }
 
   async close(): Promise<void> {

@@ -155,3 +155,8 @@ export function unusedPixels(frame: SharedFrame, size: Size): Uint8Array[] {
   const room = shownAt - incomingAt;
   return [incomingAt, shownAt].map((at) => new Uint8Array(memory.buffer, at + used, room - used));
 }
+
+/** The scratch of all threads that encode. Nothing in it is kept from one rect to the next. */
+export function encoderScratch({ memory, scalersAt }: SharedFrame): Uint8Array {
+  return new Uint8Array(memory.buffer, scalersAt);
+}

@@ -60,6 +60,7 @@ export class SharedSession implements Session {
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
+      this.#pool.giveBackMemory();
       options.onRest?.();
     });
   }

@@ -121,6 +121,11 @@ export class WorkerPool<Input, Output> {
     this.#options = options;
   }
 
+  /** Whether a thread runs that may be given a job. */
+  get hasThreads(): boolean {
+    return this.#threads.length > 0;
+  }
+
   /**
    * Runs a job on some thread. Rejects with a ThreadError, or with what the thread answered. Until `onRead` is called,
    * or else until the job ends, the job may be run again and the pixels that it is about must not change.
