@@ -4,8 +4,11 @@ import { withSlack } from '../../test/support/limits.ts';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import { EncoderPool } from '../encode/pool.ts';
+import { createSharedFrame } from '../pixels/shared-frame.ts';
 import * as wire from '../protocol/constants.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
+import { FrameMeasurement } from './measure/frame-measurement.ts';
 
 const SIZE = { width: 200, height: 120 };
 const OURS = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_DESKWIRE];
@@ -123,6 +126,17 @@ suite('a measured frame', () => {
     room.desktop.bringBack();
     assert.equal((await room.session.frameStats({ kind: 'none' })).frame.resx, 200);
   });
+});
+
+/** A thread that never says that it has started. */
+const SILENT = new URL('data:text/javascript,setInterval(() => undefined, 1e6)');
+
+test('a measurement is refused when the encoder threads do not start in time', async () => {
+  const pool = new EncoderPool(createSharedFrame(SIZE), 1, { rectScript: SILENT });
+  const unused = (): never => assert.fail('no frame is measured');
+  const measurement = new FrameMeasurement({ viewers: [], watch: unused }, { nextFrame: unused }, pool, 50);
+  await assert.rejects(measurement.measure(), { code: 'DESKTOP_TIMEOUT' });
+  await pool.close();
 });
 
 suite('the client side', () => {

@@ -57,7 +57,7 @@ export class SharedSession implements Session {
     this.#audience = new Audience(desktop, host, log);
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
-    this.#measurement = new FrameMeasurement(this.#audience, this.#loop);
+    this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
       this.#pool.giveBackMemory();
@@ -111,25 +111,14 @@ export class SharedSession implements Session {
 
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
-    this.#rest.used();
-    // The time in which threads start is no part of a frame.
-    const hold = this.#pool.hold();
-    try {
-      await hold.ready;
+    return this.#use(async () => {
       const frame = await this.#measurement.measure();
       return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
-    } finally {
-      hold.release();
-    }
+    });
   }
 
-  async screenshot(request: ScreenshotRequest): Promise<Screenshot> {
-    this.#rest.used();
-    try {
-      return await this.#screenshots.take(request);
-    } finally {
-      if (!this.#isClosed) this.#rest.used();
-    }
+  screenshot(request: ScreenshotRequest): Promise<Screenshot> {
+    return this.#use(() => this.#screenshots.take(request));
   }
 
   async sendFullFrame(): Promise<void> {
@@ -154,6 +143,16 @@ export class SharedSession implements Session {
     this.#audience.close(reason);
     this.#rest.close();
     await this.#pool.close();
+  }
+
+  /** Carries out a call. The session is at rest some time after its end. */
+  async #use<T>(call: () => Promise<T>): Promise<T> {
+    this.#rest.used();
+    try {
+      return await call();
+    } finally {
+      if (!this.#isClosed) this.#rest.used();
+    }
   }
 
   #viewersChanged(count: number): void {

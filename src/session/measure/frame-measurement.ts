@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DesktopError } from '../../desktop/errors.ts';
+import type { EncoderPool } from '../../encode/pool.ts';
 import type { ClientTiming, FrameTiming } from '../../stats/frame-stats.ts';
 import type { FrameLoop } from '../frame/frame-loop.ts';
+import { FRAME_LIMIT_MS } from '../frame/waiters.ts';
 import type { FrameReport } from '../viewer/frame-reports.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
@@ -9,6 +12,12 @@ import type { Viewer } from '../viewer/viewer.ts';
  * longer wait delays every answer on a still screen, a shorter one measures fewer frames of real work.
  */
 const NATURAL_FRAME_MS = 100;
+
+/**
+ * How long the encoder threads may take to start, in milliseconds. With a larger limit, callers wait longer for threads
+ * that cannot start; a smaller one refuses callers on a machine that is merely busy.
+ */
+const START_LIMIT_MS = FRAME_LIMIT_MS;
 
 /** How long a viewer may take to report how long the frame took on its side, in milliseconds; a term of the API. */
 const CLIENT_REPORT_MS = 2_000;
@@ -27,23 +36,56 @@ export interface MeasuredFrame {
   readonly reports: ReadonlyMap<Viewer, Promise<FrameReport | undefined>>;
 }
 
-/** Measures frames for get_frame_stats. Calls that arrive during a measurement share it. */
+/**
+ * Measures frames for get_frame_stats. Calls that arrive during a measurement share it.
+ *
+ * The frame is the next one after all encoder threads have started: the time in which threads start is no part of a
+ * frame. Only a viewer that connected less than about 300 ms ago can be sent a frame meanwhile, which is not measured.
+ */
 export class FrameMeasurement {
   readonly #audience: MeasuredAudience;
   readonly #loop: Pick<FrameLoop, 'nextFrame'>;
+  readonly #pool: Pick<EncoderPool, 'hold'>;
+  readonly #startLimitMs: number;
   #running: Promise<MeasuredFrame> | undefined;
 
-  constructor(audience: MeasuredAudience, loop: Pick<FrameLoop, 'nextFrame'>) {
+  constructor(
+    audience: MeasuredAudience,
+    loop: Pick<FrameLoop, 'nextFrame'>,
+    pool: Pick<EncoderPool, 'hold'>,
+    startLimitMs = START_LIMIT_MS,
+  ) {
     this.#audience = audience;
     this.#loop = loop;
+    this.#pool = pool;
+    this.#startLimitMs = startLimitMs;
   }
 
-  /** Rejects with a DesktopError if the frame cannot be captured, or not in the time that the frame loop allows. */
+  /**
+   * Rejects with a DesktopError if the encoder threads do not start in time, or if the frame cannot be captured in the
+   * time that the frame loop allows.
+   */
   measure(): Promise<MeasuredFrame> {
-    this.#running ??= this.#measure().finally(() => {
+    this.#running ??= this.#measureWithThreads().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
+  }
+
+  async #measureWithThreads(): Promise<MeasuredFrame> {
+    const hold = this.#pool.hold();
+    const giveUp = new AbortController();
+    const late = delay(this.#startLimitMs, 'late', { signal: giveUp.signal });
+    try {
+      if ((await Promise.race([hold.ready, late])) === 'late') {
+        throw new DesktopError('DESKTOP_TIMEOUT', `the encoder threads, ${this.#startLimitMs} ms`);
+      }
+      return await this.#measure();
+    } finally {
+      giveUp.abort();
+      late.catch(() => undefined);
+      hold.release();
+    }
   }
 
   async #measure(): Promise<MeasuredFrame> {
