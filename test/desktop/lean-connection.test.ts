@@ -51,7 +51,7 @@ test('a capture connection with a wrong cookie, or to a display that is not ther
   await assert.rejects(LeanConnection.open({ display: env.DISPLAY!, cookie }), {
     code: 'DESKTOP_NO_DISPLAY',
   });
-  await assert.rejects(LeanConnection.open({ display: ':9999' }), { code: 'DESKTOP_NO_DISPLAY' });
+  await assert.rejects(LeanConnection.open({ display: ':59999' }), { code: 'DESKTOP_NO_DISPLAY' });
 });
 
 test('only displays of this machine are connected to, by their sockets', async () => {

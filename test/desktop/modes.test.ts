@@ -64,7 +64,7 @@ test('our own display has 60 Hz at its largest size too', async () => {
 });
 
 test('an attached display keeps its own modes, and has none of ours when we leave', async () => {
-  const { display, child } = await startForeignXServer({ width: 800, height: 600 });
+  const { display, end } = await startForeignXServer({ width: 800, height: 600 });
   const env = { ...process.env, DISPLAY: display };
   try {
     await x(
@@ -102,6 +102,6 @@ test('an attached display keeps its own modes, and has none of ours when we leav
     await desktop.close();
     assert.deepEqual(await modesOf(env), before);
   } finally {
-    child.kill('SIGKILL');
+    await end();
   }
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { ImageCapture } from '../../src/desktop/x11/frame/image-capture.ts';
 import type { PixelCopier } from '../../src/desktop/x11/frame/pixel-copier.ts';
@@ -7,7 +6,7 @@ import { ShmCapture } from '../../src/desktop/x11/frame/shm-capture.ts';
 import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
 import { createSharedFrame } from '../../src/pixels/shared-frame.ts';
-import { startForeignXServer } from '../support/foreign-x-server.ts';
+import { type ForeignXServer, startForeignXServer } from '../support/foreign-x-server.ts';
 import { withoutX, xwd } from './support.ts';
 
 const SIZE = { width: 300, height: 200 };
@@ -21,13 +20,12 @@ const RECTS: readonly Rect[] = [
   { x: 0, y: 0, width: 300, height: 200 },
 ];
 
-let child: ChildProcess;
-let display: string;
+let xServer: ForeignXServer;
 let x: XConnection;
 
 before(async () => {
-  ({ display, child } = await startForeignXServer(SIZE));
-  x = await XConnection.open({ display });
+  xServer = await startForeignXServer(SIZE);
+  x = await XConnection.open({ display: xServer.display });
   const gc = x.client.AllocID();
   x.client.CreateGC(gc, x.root, { foreground: 0 });
   for (let i = 0; i < 200; i++) {
@@ -39,7 +37,7 @@ before(async () => {
 });
 after(async () => {
   await x.close();
-  child.kill('SIGKILL');
+  await xServer.end();
 });
 
 for (const [name, open] of [
@@ -53,7 +51,7 @@ for (const [name, open] of [
     const read = Buffer.from(
       new Uint8Array(frame.memory.buffer, frame.incomingAt, SIZE.width * SIZE.height * 4),
     );
-    const real = await xwd({ ...process.env, DISPLAY: display });
+    const real = await xwd({ ...process.env, DISPLAY: xServer.display });
     assert.ok(withoutX(read).equals(withoutX(real.pixels)));
     source.close();
   });

@@ -27,7 +27,11 @@ test('the terminal has a frame and the focus, however fast the window manager st
       throw error;
     });
     assert.match(frame, /= 1, 1, \d\d, \d/);
-    assert.match(await x(env, 'xdotool', 'getwindowfocus', 'getwindowname'), /^Terminal/);
+    // The window manager gives the focus after the frame. Until then no window may have it.
+    await until(async () => {
+      const name = await x(env, 'xdotool', 'getwindowfocus', 'getwindowname').catch(() => '');
+      return name.startsWith('Terminal');
+    }, `the focus in the terminal, start ${start}`);
     await desktop.close();
   }
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Size } from '../../src/pixels/rect.ts';
@@ -7,6 +8,8 @@ export interface ForeignXServer {
   /** Such as ":1007". */
   readonly display: string;
   readonly child: ChildProcess;
+  /** Kills it. Resolves when its process is gone: before that, no other X server can get its display number. */
+  end(): Promise<void>;
 }
 
 /** X servers that pick their number take the lowest free one, and do not reach this one. */
@@ -33,5 +36,11 @@ export async function startForeignXServer(
   // The pipe ends when the server has reported its number, or has ended.
   const number = await text(child.stdio[3] as Readable);
   if (!number.trim()) throw new Error(`Xvfb did not start on ${display}: ${said.trim()}`);
-  return { display: `:${number.trim()}`, child };
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  };
+  return { display: `:${number.trim()}`, child, end };
 }
