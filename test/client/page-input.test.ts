@@ -7,6 +7,7 @@ import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/pro
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
 import { tightFill } from '../../src/protocol/tight.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
 
@@ -53,10 +54,20 @@ function heard(): string[] {
   return lines;
 }
 
-/** Resolves when the page has sent everything it was going to send. It handles its messages in order. */
+/**
+ * Resolves when everything that the page sends for the events so far has arrived. It sends some pointer moves at the
+ * next animation frame, and answers a fence behind all of them.
+ */
 async function settle(): Promise<void> {
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))');
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))');
+  await viewer.roundTrip();
+}
+
+/** Resolves when the browser's clipboard has that text. The page writes it asynchronously. */
+async function untilCopied(text: string): Promise<void> {
+  await waitFor(`"${text}" on the clipboard`, async () => {
+    return (await page.evaluate('navigator.clipboard.readText()')) === text;
+  });
 }
 
 async function afterwards(): Promise<string[]> {
@@ -132,15 +143,13 @@ test('a paste sends the text before the key', async () => {
 
 test('text copied on the desktop is put on the browser’s clipboard', async () => {
   viewer.send(server.cutText('déjà'));
-  await settle();
-  assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'déjà');
+  await untilCopied('déjà');
 });
 
 test('with the extended clipboard any Unicode text goes both ways', async () => {
   viewer.send(server.extendedClipboardCaps(1 << 20));
   viewer.send(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate('日本'))));
-  await settle();
-  assert.equal(await page.evaluate('navigator.clipboard.readText()'), '日本');
+  await untilCopied('日本');
   await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
   await page.keyboard.press('Control+v');
   await settle();
@@ -231,6 +240,8 @@ test('the toolbar is reachable by keyboard, and its button sends a complete Ctrl
 
 test('the pointer hits the right pixel when the picture is scaled', async () => {
   await page.setViewportSize({ width: 1280, height: 1000 });
+  const widthPx = `document.querySelector('canvas').getBoundingClientRect().width`;
+  await waitFor('the larger picture', async () => (await page.evaluate(widthPx)) === 1280);
   await settle();
   heard();
   await page.mouse.move(200, 300);

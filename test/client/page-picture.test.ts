@@ -317,30 +317,34 @@ test('the page requests more after drawing, and answers a fence at once', async 
     server.fence(0x80000001, Uint8Array.of(2)),
   );
   await viewer.until('the request', () => viewer.count('updateRequest') > requests);
-  const tail = viewer.received.slice(-3);
+  // Once it has loaded the decoder of zstd, the page sends its encodings again.
+  const types = viewer.received.map(({ type }) => type).filter((type) => type !== 'setEncodings');
+  assert.deepEqual(types.slice(-3), ['fence', 'fence', 'updateRequest']);
+  const fences = viewer.of('fence').slice(-2);
   assert.deepEqual(
-    tail.map((message) => message.type),
-    ['fence', 'fence', 'updateRequest'],
-  );
-  assert.deepEqual(
-    viewer
-      .of('fence')
-      .slice(-2)
-      .map(({ flags, payload }) => [flags, ...payload]),
-    [
-      [1, 1],
-      [1, 2],
-    ],
+    fences.map(({ flags, payload }) => [flags, ...payload].join()),
+    ['1,1', '1,2'],
   );
 });
 
 test('frame stats are sent for the requested update, in microseconds', async () => {
   assert.equal(viewer.count('frameStats'), 0);
-  await viewer.show(server.reportFrameStats(), server.updateHeader(1), fill(0, 0, 1, 1, [5, 5, 5]));
+  const startMs = performance.now();
+  // The second update waits for the display to show the first, so that its time is not 0.
+  viewer.send(
+    server.updateHeader(1),
+    fill(0, 0, 1, 1, [4, 4, 4]),
+    server.reportFrameStats(),
+    server.updateHeader(1),
+    fill(0, 0, 1, 1, [5, 5, 5]),
+  );
+  await viewer.until('the stats', () => viewer.count('frameStats') > 0);
+  const elapsedUs = (performance.now() - startMs) * 1000;
+  await viewer.roundTrip();
   await viewer.show(server.updateHeader(1), fill(0, 0, 1, 1, [6, 6, 6]));
   const [stats, ...others] = viewer.of('frameStats');
   assert.equal(others.length, 0);
-  assert.ok(stats!.totalTime > 0 && stats!.totalTime < 1_000_000, `${stats!.totalTime} µs`);
+  assert.ok(stats!.totalTime > 0 && stats!.totalTime <= elapsedUs, `${stats!.totalTime} of ${elapsedUs} µs`);
   assert.ok(stats!.renderTime <= stats!.totalTime);
 });
 

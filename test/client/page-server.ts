@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { buildClient } from '../../scripts/build-client.ts';
 import { ByteQueue } from '../../src/protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../src/protocol/client-messages.ts';
+import { FENCE_REQUEST } from '../../src/protocol/constants.ts';
 import { type DesktopDescription, ServerHandshake } from '../../src/protocol/handshake.ts';
+import { fence } from '../../src/protocol/server-messages.ts';
+import { stablePort } from '../support/stable-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -29,6 +31,9 @@ const CONTENT_SECURITY_POLICY = [
 
 type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
 
+/** Start of the payload of a fence that `roundTrip` sends. */
+const ROUND_TRIP: readonly number[] = [0x52, 0x54, 0x72, 0x70];
+
 /** One page's connection, as the server sees it. */
 export class PageViewer {
   /** Everything that the page sent, in order. */
@@ -39,6 +44,8 @@ export class PageViewer {
   #reader: ClientMessageReader | undefined;
   #listeners = new Set<() => void>();
   readonly #ready = Promise.withResolvers<void>();
+  #roundTrips = 0;
+  #answeredRoundTrips = 0;
 
   constructor(socket: WebSocket, desktop: DesktopDescription) {
     this.#socket = socket;
@@ -90,6 +97,16 @@ export class PageViewer {
     await this.until('the request after drawing', () => this.count('updateRequest') > before);
   }
 
+  /**
+   * Sends a fence and waits for its answer. After that, the page has handled everything that it was sent before, except
+   * for drawing, and everything that it sent before has arrived. The answer is not in `received`.
+   */
+  async roundTrip(): Promise<void> {
+    const number = ++this.#roundTrips;
+    this.send(fence(FENCE_REQUEST, Uint8Array.of(...ROUND_TRIP, number)));
+    await this.until('the answer to a fence', () => this.#answeredRoundTrips >= number);
+  }
+
   #onBytes(bytes: Uint8Array): void {
     if (this.#reader) this.#reader.push(bytes);
     else {
@@ -99,10 +116,24 @@ export class PageViewer {
       if (!done) return;
       this.#reader = new ClientMessageReader(this.#queue);
     }
-    for (let message = this.#reader.next(); message; message = this.#reader.next())
-      this.received.push(message);
+    for (let message = this.#reader.next(); message; message = this.#reader.next()) this.#take(message);
     if (this.count('updateRequest') > 0) this.#ready.resolve();
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  #take(message: ClientMessage): void {
+    if (message.type === 'fence') {
+      // The page takes a server that leaves its fences unanswered for lost.
+      if (message.flags & FENCE_REQUEST) {
+        this.send(fence((message.flags & ~FENCE_REQUEST) >>> 0, message.payload));
+        return;
+      }
+      if (ROUND_TRIP.every((byte, i) => message.payload[i] === byte)) {
+        this.#answeredRoundTrips++;
+        return;
+      }
+    }
+    this.received.push(message);
   }
 }
 
@@ -110,22 +141,27 @@ export class PageViewer {
 export class PageServer {
   readonly desktop: DesktopDescription;
   readonly #folder: string;
+  readonly #port: number;
   #http: Server;
   #sockets: WebSocketServer;
-  #port = 0;
   #viewers: PageViewer[] = [];
   #waiting: ((viewer: PageViewer) => void)[] = [];
   /** If set, every request and connection is answered with this status. */
   refuseWith: number | undefined;
 
-  private constructor(desktop: DesktopDescription, folder: string) {
+  private constructor(desktop: DesktopDescription, folder: string, port: number) {
     this.desktop = desktop;
     this.#folder = folder;
+    this.#port = port;
     [this.#http, this.#sockets] = this.#create();
   }
 
   static async start(desktop: DesktopDescription): Promise<PageServer> {
-    const server = new PageServer(desktop, await mkdtemp(join(tmpdir(), 'deskwire-page-')));
+    const server = new PageServer(
+      desktop,
+      await mkdtemp(join(tmpdir(), 'deskwire-page-')),
+      await stablePort(),
+    );
     await buildClient(server.#folder);
     await server.listen();
     return server;
@@ -144,11 +180,10 @@ export class PageServer {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Listens, on the same port as before if there was one. */
+  /** Listens, again on the same port after `vanish`. */
   async listen(): Promise<void> {
     this.#http.listen(this.#port, '127.0.0.1');
     await once(this.#http, 'listening');
-    this.#port = (this.#http.address() as AddressInfo).port;
   }
 
   /** Ends without a word, like a killed server. `listen` brings it back. */
