@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import zlib from 'node:zlib';
 import { residentBytes } from '../../test/support/resident-bytes.ts';
+import { loadCLibrary } from './c-library.ts';
 import { dropPages, giveBackMemory, keepMallocSmall, punchHoles } from './process-memory.ts';
 
 const PAGE = 65_536;
@@ -51,7 +52,23 @@ test('memory that nothing refers to goes back to the system', () => {
   assert.ok(residentBytes(process.pid) < before - (1 << 20));
 });
 
-test('memory is not given back again before the process has grown', () => {
+test('what malloc holds free goes back to the system although the process has hardly grown', () => {
+  const malloc = loadCLibrary().func('void *malloc(size_t size)');
+  const calloc = loadCLibrary().func('void *calloc(size_t count, size_t size)');
+  const free = loadCLibrary().func('void free(void *block)');
+  giveBackMemory();
+  // Less than the growth for which the heap is collected. Small blocks between keep malloc from trimming by itself.
+  const blocks = Array.from({ length: 100 }, () => {
+    malloc(256);
+    return calloc(1, 128 * 1024);
+  });
+  const before = residentBytes(process.pid);
+  for (const block of blocks) free(block);
+  assert.equal(giveBackMemory(), false);
+  assert.ok(residentBytes(process.pid) < before - (6 << 20));
+});
+
+test('the heap is not collected again before the process has grown', () => {
   giveBackMemory();
   assert.equal(giveBackMemory(), false);
   const held = Buffer.alloc(64 * 1024 * 1024, 1);
