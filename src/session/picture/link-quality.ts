@@ -1,8 +1,8 @@
 import type { LossyQuality } from '../../encode/plan/profile.ts';
-import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../pixels/rect.ts';
 import type { SentRect, UsualBytes } from '../frame/taker.ts';
-import { UpdateCost, usualBytes } from './update-cost.ts';
+import { contentOf, type TileContent, UpdateCost, usualBytes } from './update-cost.ts';
 
 /**
  * Time that one update may keep the link busy, in milliseconds; the quality is lowered to meet it. With the age of the
@@ -92,11 +92,13 @@ export class LinkQuality {
    * limit.
    */
   choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
-    this.#step = this.#bestStep(lacks, colours, rate);
+    const content = contentOf(lacks, colours);
+    this.#step = this.#bestStep(content, rate);
     const lossy = this.#ladder[this.#step];
     const isCarried =
-      rate === undefined || sum(this.#cost.all(lacks, colours, lossy?.changed)) <= rate * MOST_UPDATE_MS;
-    if (isCarried && lacks.tiles <= MOST_UPDATE_TILES) return this.#all(lacks, colours, lossy);
+      rate === undefined || sum(this.#cost.all(content, lossy?.changed)) <= rate * MOST_UPDATE_MS;
+    if (isCarried && lacks.tiles <= MOST_UPDATE_TILES)
+      return this.#selected({ part: lacks, rest: new DirtyTiles(lacks.size), lossy }, content);
     return this.#piece(lacks, colours, lossy, isCarried ? Number.POSITIVE_INFINITY : rate * UPDATE_MS);
   }
 
@@ -111,13 +113,12 @@ export class LinkQuality {
     this.#cost.learn(usual, took);
   }
 
-  #bestStep(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): number {
+  #bestStep(content: TileContent, rate: number | undefined): number {
     const top = Math.max(0, this.#ladder.length - 1);
     // Text has no quality to lower, and viewers with equal qualities share its bytes.
-    if (rate === undefined || this.#cost.all(lacks, colours, this.wish?.changed).jpeg === 0) return top;
+    if (rate === undefined || this.#cost.all(content, this.wish?.changed).jpeg === 0) return top;
     for (let step = top; step > 0; step--) {
-      if (sum(this.#cost.all(lacks, colours, this.#ladder[step]?.changed)) <= rate * this.#mostMs(step))
-        return step;
+      if (sum(this.#cost.all(content, this.#ladder[step]?.changed)) <= rate * this.#mostMs(step)) return step;
     }
     return 0;
   }
@@ -125,11 +126,6 @@ export class LinkQuality {
   #mostMs(step: number): number {
     if (step > this.#step) return UPDATE_MS * BETTER_FITS_SHARE;
     return step === this.#ladder.length - 1 ? MOST_UPDATE_MS : UPDATE_MS;
-  }
-
-  #all(lacks: DirtyTiles, colours: Uint16Array, lossy: LossyQuality | undefined): Selection {
-    const { yes: rest } = lacks.partition(() => false);
-    return this.#selected({ part: lacks, rest, lossy }, colours);
   }
 
   /**
@@ -166,11 +162,11 @@ export class LinkQuality {
     this.#nextTile = inTurn[chosen.length]?.at ?? 0;
     const ats = new Set(chosen.map(({ at }) => at));
     const { yes: part, no: rest } = lacks.partition((x, y) => ats.has(y * across + x));
-    return this.#selected({ part, rest, lossy }, colours);
+    return this.#selected({ part, rest, lossy }, contentOf(part, colours));
   }
 
-  #selected(selection: Pick<Selection, 'part' | 'rest' | 'lossy'>, colours: Uint16Array): Selection {
-    const usual = usualBytes(selection.part, colours, selection.lossy?.changed);
+  #selected(selection: Pick<Selection, 'part' | 'rest' | 'lossy'>, content: TileContent): Selection {
+    const usual = usualBytes(content, selection.lossy?.changed);
     return { ...selection, usual, expectedBytes: sum(this.#cost.corrected(usual)) };
   }
 }

@@ -51,7 +51,12 @@ const LEARN_DOWN_SHARE = 0.25;
 /** Highest factor of a correction, up or down. No picture is so plain or so noisy that it needs more. */
 const MOST_CORRECTION = 30;
 
-type CostKind = keyof UsualBytes;
+/** Pixels and colours of some tiles: all that their usual bytes follow from, at any quality. */
+export interface TileContent {
+  readonly photoPx: number;
+  /** Bytes without loss of the tiles that are not photo-like. */
+  readonly flatBytes: number;
+}
 
 /** Estimates what tiles will take on the wire: the usual bytes, corrected by what the last updates took. */
 export class UpdateCost {
@@ -62,9 +67,8 @@ export class UpdateCost {
     return this.tile(Number.POSITIVE_INFINITY, areaPx, jpeg);
   }
 
-  /** Bytes of all dirty pixels; `colours` as in SharedFrame. */
-  all(dirty: DirtyTiles, colours: Uint16Array, jpeg: JpegQuality | undefined): UsualBytes {
-    return this.corrected(usualBytes(dirty, colours, jpeg));
+  all(content: TileContent, jpeg: JpegQuality | undefined): UsualBytes {
+    return this.corrected(usualBytes(content, jpeg));
   }
 
   corrected({ jpeg, lossless }: UsualBytes): UsualBytes {
@@ -73,7 +77,8 @@ export class UpdateCost {
 
   /** Bytes of one tile with `areaPx` dirty pixels. */
   tile(colours: number, areaPx: number, jpeg: JpegQuality | undefined): number {
-    return areaPx * usualBytesPerPx(colours, jpeg) * this.#correction[kindOf(colours, jpeg)];
+    const kind = jpeg && isPhotoLike(colours) ? 'jpeg' : 'lossless';
+    return areaPx * usualBytesPerPx(colours, jpeg) * this.#correction[kind];
   }
 
   /** Corrects the estimates by an update that usually takes `usual` bytes and took `took`. */
@@ -88,18 +93,22 @@ export class UpdateCost {
   }
 }
 
-/** Bytes that all dirty pixels take in the pictures that the tables were measured on; `colours` as in SharedFrame. */
-export function usualBytes(
-  dirty: DirtyTiles,
-  colours: Uint16Array,
-  jpeg: JpegQuality | undefined,
-): UsualBytes {
-  const usual = { jpeg: 0, lossless: 0 };
+/** Measures the dirty pixels; `colours` as in SharedFrame. */
+export function contentOf(dirty: DirtyTiles, colours: Uint16Array): TileContent {
+  let photoPx = 0;
+  let flatBytes = 0;
   dirty.forEachBox((at, areaPx) => {
     const count = colours[at] ?? 0;
-    usual[kindOf(count, jpeg)] += areaPx * usualBytesPerPx(count, jpeg);
+    if (isPhotoLike(count)) photoPx += areaPx;
+    else flatBytes += areaPx * usualBytesPerPx(count, undefined);
   });
-  return usual;
+  return { photoPx, flatBytes };
+}
+
+/** Bytes that these tiles take in the pictures that the tables were measured on; without `jpeg`, without loss. */
+export function usualBytes({ photoPx, flatBytes }: TileContent, jpeg: JpegQuality | undefined): UsualBytes {
+  const photoBytes = photoPx * usualBytesPerPx(Number.POSITIVE_INFINITY, jpeg);
+  return jpeg ? { jpeg: photoBytes, lossless: flatBytes } : { jpeg: 0, lossless: flatBytes + photoBytes };
 }
 
 /** Bytes per pixel of a tile with this number of colours; `jpeg` is undefined if it is sent without loss. */
@@ -107,6 +116,3 @@ export function usualBytesPerPx(colours: number, jpeg: JpegQuality | undefined):
   if (jpeg && isPhotoLike(colours)) return interpolate(JPEG_BYTES_PER_PX, jpeg.quality);
   return LOSSLESS_BYTES_PER_PX.find(([most]) => colours <= most)![1];
 }
-
-const kindOf = (colours: number, jpeg: JpegQuality | undefined): CostKind =>
-  jpeg && isPhotoLike(colours) ? 'jpeg' : 'lossless';

@@ -11,7 +11,7 @@ import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
 import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-of.ts';
 import { qualityLadder } from './quality-ladder.ts';
-import { usualBytes, usualBytesPerPx, WEBP_BYTES_PER_PX } from './update-cost.ts';
+import { contentOf, usualBytes, usualBytesPerPx, WEBP_BYTES_PER_PX } from './update-cost.ts';
 import { VideoMode } from './video-mode.ts';
 import { type VideoSettings, videoProfile, videoSettingsOf } from './video-settings.ts';
 
@@ -240,7 +240,7 @@ export class ViewerPicture {
   #usualBytes(changes: UsualBytes, sharpening: DirtyTiles | undefined, { colours }: ShownFrame): UsualBytes {
     const { webp, lossy } = this.profile;
     if (webp || !sharpening) return changes;
-    const { jpeg, lossless } = usualBytes(sharpening, colours, lossy?.still);
+    const { jpeg, lossless } = usualBytes(contentOf(sharpening, colours), lossy?.still);
     return { jpeg: changes.jpeg + jpeg, lossless: changes.lossless + lossless };
   }
 
