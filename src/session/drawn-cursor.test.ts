@@ -101,6 +101,7 @@ suite('a viewer that cannot draw the pointer', () => {
     await using room = createRoom();
     const viewer = await room.connect(STREAMING);
     await untilPointerShown(room, viewer);
+    await room.quiet();
     const { captures } = room.desktop;
     room.desktop.showCursor({ ...pointer(77), width: 12, height: 32, hotX: 11 });
     await untilPointerShown(room, viewer);

@@ -26,7 +26,8 @@ test('encoder threads run only while there is a viewer, and a while after the la
   assert.equal(encoderThreads(), 0);
   const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
   await room.untilShown(viewer);
-  assert.ok(encoderThreads() > 0);
+  // A thread gets its name when it first runs.
+  await waitFor('the encoder threads', () => encoderThreads() > 0);
   viewer.wire.vanish();
   await waitFor('the end of the encoder threads', () => encoderThreads() === 0, END_LIMIT_MS);
   const other = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { withSlack } from '../../test/support/limits.ts';
+import { least, withSlack } from '../../test/support/limits.ts';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -94,17 +94,19 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect(STREAMING);
     await room.untilShown(viewer);
-    room.desktop.failCaptures = Number.POSITIVE_INFINITY;
-    room.desktop.paint(PART, 0xfedcba);
-    const before = room.desktop.captures;
-    // The next retry is due 1.6 s after the sixth failure.
-    await waitFor('six failures', () => room.desktop.captures >= before + 6);
-    room.desktop.failCaptures = 0;
-    const startMs = performance.now();
-    room.desktop.lose();
-    room.desktop.bringBack();
-    await room.untilShown(viewer);
-    assert.ok(performance.now() - startMs < withSlack(200));
+    await least(withSlack(200), async (round) => {
+      room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+      room.desktop.paint(PART, 0xfedcba - round);
+      const before = room.desktop.captures;
+      // The next retry is due 1.6 s after the sixth failure.
+      await waitFor('six failures', () => room.desktop.captures >= before + 6);
+      room.desktop.failCaptures = 0;
+      const startMs = performance.now();
+      room.desktop.lose();
+      room.desktop.bringBack();
+      await room.untilShown(viewer);
+      return performance.now() - startMs;
+    });
   });
 });
 

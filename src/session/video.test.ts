@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CONTINUOUS, LOSSLESS, type MemoryViewer } from '../../test/support/memory-viewer.ts';
+import {
+  CONTINUOUS,
+  LOSSLESS,
+  type MemoryViewer,
+  type ReceivedUpdate,
+} from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { areaPx, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
@@ -79,12 +84,13 @@ suite('video mode', () => {
     for (const { rect, data } of scaledRects(viewer)) {
       assert.deepEqual(pictureSize(data), { width: rect.width / 2, height: rect.height / 2 });
     }
-    const isWhole = (update: { rects: readonly ServerRect[] }): boolean =>
-      !jpegs(update.rects).some(isScaled) &&
-      update.rects.reduce((sum, rect) => sum + areaPx(rect), 0) >= areaPx(SIZE);
-    const during = viewer.updates.length;
-    await viewer.until('the sharp frame', () => viewer.updates.slice(during).some(isWhole));
-    assert.ok(meanError(room, viewer) < 2, `mean error ${meanError(room, viewer)}`);
+    const isSmaller = ({ rects }: ReceivedUpdate): boolean => jpegs(rects).some(isScaled);
+    const isWhole = ({ rects }: ReceivedUpdate): boolean =>
+      rects.reduce((sum, rect) => sum + areaPx(rect), 0) >= areaPx(SIZE);
+    // On a busy machine the film may pause for so long that video mode has ended before the film.
+    const afterSmaller = (): ReceivedUpdate[] =>
+      viewer.updates.slice(viewer.updates.findLastIndex(isSmaller) + 1);
+    await viewer.until('the sharp frame', () => afterSmaller().some(isWhole) && meanError(room, viewer) < 2);
   });
 
   test('video mode sends a standard viewer full-size pictures of lower quality, and then sharp ones', async () => {

@@ -50,6 +50,7 @@ suite('the cursor', () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: [...LOSSLESS, wire.PSEUDO_CURSOR_WITH_ALPHA] });
     await room.untilShown(viewer);
+    await room.quiet();
     const captures = room.desktop.captures;
     room.desktop.showCursor(arrow(9));
     await viewer.until('the cursor', () => viewer.rectsOf('cursorWithAlpha').length === 1);

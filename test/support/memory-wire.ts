@@ -83,6 +83,11 @@ export class MemoryWire implements ViewerTransport {
     return this.#isStalled;
   }
 
+  /** Whether the session reads what is written now. Otherwise it is kept here until the session reads again. */
+  get isRead(): boolean {
+    return this.#unread === undefined;
+  }
+
   /** Sends bytes to the session. */
   write(bytes: Uint8Array): void {
     if (this.#isOver) return;
