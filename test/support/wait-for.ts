@@ -4,19 +4,37 @@ const POLL_MS = 10;
 const DEFAULT_LIMIT_MS = 10_000;
 
 /**
+ * Most milliseconds that count of each pause between two probes. A pause takes longer while other programs keep the
+ * processor from this process, and probably from what it waits for. A larger value fails tests on a machine that is
+ * overloaded; a smaller one delays the report of a wait in vain there.
+ */
+const MOST_PAUSE_MS = 2 * POLL_MS;
+
+/** Factor of a limit after which a wait ends at the latest, however slow the machine is. */
+const MOST_SLOWNESS = 4;
+
+/**
  * Calls `probe` repeatedly until it returns something other than undefined or false, and resolves with that.
- * Rejects after `limitMs` with an error that names `what`. Errors of the probe pass through.
+ * Rejects after `limitMs` with an error that names `what`; time in which this process stood still does not count.
+ * Errors of the probe pass through.
  */
 export async function waitFor<T>(
   what: string,
   probe: () => T | Promise<T>,
   limitMs = DEFAULT_LIMIT_MS,
 ): Promise<Exclude<T, undefined | false>> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
+  const startMs = performance.now();
+  for (let countedMs = 0; ; ) {
+    const fromMs = performance.now();
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
-    if (performance.now() > endMs) throw new Error(`Waited ${limitMs} ms in vain for ${what}.`);
+    const probedMs = performance.now();
+    if (countedMs > limitMs || probedMs - startMs > limitMs * MOST_SLOWNESS) {
+      throw new Error(
+        `Waited ${Math.round(probedMs - startMs)} ms in vain for ${what}; the limit is ${limitMs} ms.`,
+      );
+    }
     await sleep(POLL_MS);
+    countedMs += probedMs - fromMs + Math.min(performance.now() - probedMs, MOST_PAUSE_MS);
   }
 }
