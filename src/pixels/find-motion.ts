@@ -3,6 +3,7 @@ import type { Kernels } from './kernels/kernels.ts';
 import type { Offset } from './motion.ts';
 import { AnchorSearch } from './motion-search/anchor-search.ts';
 import { bandsOf, runsOf } from './motion-search/bands.ts';
+import { showsMostlyPhoto } from './motion-search/mostly-photo.ts';
 import { OffsetVotes } from './motion-search/offset-votes.ts';
 import { StripSearch } from './motion-search/strip-search.ts';
 import type { Rect, Size } from './rect.ts';
@@ -67,7 +68,11 @@ const MOST_RECENT = 6;
 /** Largest change of a motion between frames, in pixels, that is found without a search. */
 const STEADY_PX = 1;
 
-/** After this many failed searches, later ones are spaced out, by at most the number of captures below. */
+/**
+ * After this many failed searches, a capture is searched after every LONGEST_PAUSE captures that are not. A larger
+ * pause finds motion later; with a smaller one, a film costs more: each search in vain takes 12 % of the time of its
+ * JPEGs. The pause ends at once when a film gives way to something that is drawn, such as a page that then scrolls.
+ */
 const PATIENCE = 3;
 const LONGEST_PAUSE = 4;
 
@@ -92,6 +97,7 @@ type Read = (samples: readonly Rect[]) => void;
  * rows.
  */
 export class MotionFinder {
+  readonly #frame: SharedFrame;
   readonly #kernels: Kernels;
   readonly #strips: StripSearch;
   readonly #anchors: AnchorSearch;
@@ -102,8 +108,11 @@ export class MotionFinder {
   #share = 0;
   #misses = 0;
   #pause = 0;
+  /** Whether the pause began with a picture that looked like a photograph. */
+  #wasPhoto = false;
 
   constructor(frame: SharedFrame, kernels: Kernels) {
+    this.#frame = frame;
     this.#kernels = kernels;
     this.#strips = new StripSearch(frame, kernels);
     this.#anchors = new AnchorSearch(frame, kernels);
@@ -116,17 +125,24 @@ export class MotionFinder {
    */
   find(damage: DirtyTiles, read: Read = () => undefined): readonly Offset[] {
     if (damage.areaPx < LEAST_AREA_PX) return [];
-    if (this.#pause > 0) {
-      this.#pause--;
-      return [];
-    }
+    if (this.#pauses(damage)) return [];
     const runs = runsOf(damage);
     const recent = this.#tryRecent(damage.size, runs, read);
     const found = recent ?? this.#search(damage.size, runs, read);
     // Of recent motions, fewer rows are tried. The share of a search is more exact.
     if (found && !recent) this.#share = found.share;
-    this.#learn(found?.motions ?? []);
+    this.#learn(found?.motions ?? [], damage);
     return found?.motions ?? [];
+  }
+
+  /** Whether this capture is not searched. */
+  #pauses(damage: DirtyTiles): boolean {
+    if (this.#pause === 0) return false;
+    this.#pause--;
+    if (!this.#wasPhoto || showsMostlyPhoto(this.#frame, damage)) return true;
+    this.#pause = 0;
+    this.#misses = 0;
+    return false;
   }
 
   /** Returns recent motions, or one nearly the same as the last one, if they explain this change. */
@@ -191,12 +207,14 @@ export class MotionFinder {
     };
   }
 
-  #learn(found: readonly Offset[]): void {
+  #learn(found: readonly Offset[], damage: DirtyTiles): void {
     const isNew = (a: Offset): boolean => !found.some((b) => a.dx === b.dx && a.dy === b.dy);
     const isFound = found.length > 0;
     this.#recent = isFound ? [...found, ...this.#recent.filter(isNew)].slice(0, MOST_RECENT) : [];
     this.#misses = isFound ? 0 : this.#misses + 1;
-    if (this.#misses > PATIENCE) this.#pause = LONGEST_PAUSE;
+    if (this.#misses <= PATIENCE) return;
+    this.#pause = LONGEST_PAUSE;
+    this.#wasPhoto = showsMostlyPhoto(this.#frame, damage);
   }
 }
 

@@ -185,6 +185,25 @@ test('the colours of rows that are read into the shown picture are counted: text
   }
 });
 
+test('a page that scrolls right after a film is found to have moved in its first two captures', () => {
+  const random = createRandom();
+  const whole = DirtyTiles.whole(SIZE);
+  const page = Uint32Array.from({ length: 2 * PIXELS }, () => (random(4) === 0 ? 0x202020 : 0xffffff));
+  const scrolled = (rows: number): Uint32Array => page.slice(rows * SIZE.width, rows * SIZE.width + PIXELS);
+  const film = [0, 1].map(() => Uint32Array.from({ length: PIXELS }, () => random(0x1000000)));
+  scan(film[0]!, whole, true);
+  // The captures that are searched are five apart: with one of these lengths the scroll falls between them.
+  for (let frames = CHECK_EVERY; frames < CHECK_EVERY + 5; frames++) {
+    for (let frameNumber = 1; frameNumber <= frames; frameNumber++) scan(film[frameNumber % 2]!, whole);
+    scan(scrolled(0), whole);
+    const [first] = scan(scrolled(19), whole);
+    const [second] = scan(scrolled(38), whole);
+    assert.deepEqual(second, { dx: 0, dy: -19 });
+    assert.deepEqual(first, { dx: 0, dy: -19 }, `after ${frames} frames`);
+    assert.deepEqual(shown, scrolled(38));
+  }
+});
+
 test('a row that keeps changing is compared again now and then', () => {
   const steady = new SteadyRows(SteadyRows.createWords(), frame);
   const turns = Array.from({ length: 4 * CHECK_EVERY }, () => {
