@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { waitFor } from '../test/support/wait-for.ts';
 
 const SETUP = join(import.meta.dirname, 'setup.mjs');
 const LOCK_FILE = JSON.stringify({ packages: { '': {}, 'node_modules/a': { version: '1.0.0' } } });
@@ -22,6 +23,13 @@ const LOCK_FILE = JSON.stringify({ packages: { '': {}, 'node_modules/a': { versi
 const work = mkdtempSync(join(tmpdir(), 'deskwire-setup-'));
 chmodSync(work, 0o755);
 after(() => rmSync(work, { recursive: true }));
+
+interface Setup {
+  readonly child: ChildProcess;
+  /** Returns its error output so far. */
+  said(): string;
+  readonly end: Promise<{ code: unknown; out: string; err: string }>;
+}
 
 /** A checkout with one npm package, and a fake `npm` that runs `script` and records its calls. */
 class Checkout {
@@ -39,14 +47,18 @@ class Checkout {
     }
   }
 
-  start(purpose: string): { child: ChildProcess; end: Promise<{ code: unknown; out: string; err: string }> } {
+  start(purpose: string): Setup {
     const child = spawn(process.execPath, [SETUP, purpose], {
       cwd: this.folder,
       env: { PATH: this.#bin },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const end = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-    return { child, end: end.then(([out, err, [code]]) => ({ code, out, err })) };
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      err += part;
+    });
+    const end = Promise.all([text(child.stdout), once(child, 'close')]);
+    return { child, said: () => err, end: end.then(([out, [code]]) => ({ code, out, err })) };
   }
 
   npmCalls(): string[] {
@@ -76,14 +88,17 @@ test('setup replaces a package of another version', async () => {
 });
 
 test('one of two setups at once installs, and the other waits', async () => {
-  const checkout = new Checkout(`sleep 1; ${INSTALL}`);
-  const ends = await Promise.all([checkout.start('build').end, checkout.start('build').end]);
+  const checkout = new Checkout(`until [ -e go ]; do sleep 0.05; done; ${INSTALL}`);
+  const setups = [checkout.start('build'), checkout.start('build')];
+  // The first one installs until the other has found it at work.
+  const waits = () => setups.some(({ said }) => said().includes('Another start is installing'));
+  await waitFor('the setup that waits', waits).finally(() => writeFileSync(join(checkout.folder, 'go'), ''));
+  const ends = await Promise.all(setups.map(({ end }) => end));
   assert.deepEqual(
     ends.map(({ code }) => code),
     [0, 0],
   );
   assert.equal(checkout.npmCalls().length, 1);
-  assert.match(`${ends[0]!.err}${ends[1]!.err}`, /Another start is installing/);
 });
 
 test('a failed step of setup prints its output, and setup exits with 1', async () => {

@@ -1,6 +1,7 @@
 import { NativeGate } from '../../src/threads/native-gate.ts';
 import { WorkerPool, type WorkerPoolOptions } from '../../src/threads/worker-pool.ts';
 import { ManualTicker } from './manual-ticker.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Jobs for the threads of these tests. */
 type Order =
@@ -103,3 +104,5 @@ export const thread = (answer: string): string => answer.split('@')[1]!;
 /** Threads of this process that run. */
 export const threads = (): number =>
   process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+/** Resolves when the last thread of this process has ended. */
+export const noThreads = (): Promise<true> => waitFor('the end of all threads', () => threads() === 0);

@@ -121,10 +121,9 @@ test('nonsense from the server ends the connection and rejects the waiting calls
   const viewer = await connect({});
   viewer.sendRaw(Uint8Array.of(77, 77, 77, 77));
   await viewer.waitForClose();
-  const begunMs = performance.now();
+  // Longer than the test may take: the call is not rejected by its limit.
   await assert.rejects(
-    viewer.waitForUpdate(() => false),
+    viewer.waitForUpdate(() => false, 3_600_000),
     /Closed/,
   );
-  assert.ok(performance.now() - begunMs < 1000);
 });

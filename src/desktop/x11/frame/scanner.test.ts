@@ -3,7 +3,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { DirtyTiles, tileCount } from '../../../pixels/dirty-tiles.ts';
+import { waitFor } from '../../../../test/support/wait-for.ts';
+import { DirtyTiles, tileCount, tilesAcross } from '../../../pixels/dirty-tiles.ts';
 import { createKernels } from '../../../pixels/kernels/kernels.ts';
 import type { Offset } from '../../../pixels/motion.ts';
 import { isPhotoLike } from '../../../pixels/photo-like.ts';
@@ -36,12 +37,32 @@ const frame = createSharedFrame(SIZE);
 const kernels = compileKernels();
 const memory = createScanMemory();
 const file = new FramebufferFile(path, frame);
-const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
-const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
-after(async () => {
-  await helpers.close();
-  file.close();
-});
+/** A helper that waits for a core this long is no fault here. */
+const PATIENT_MS = 60_000;
+const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file, PATIENT_MS);
+after(() => file.close());
+
+/** Scans `picture` until helpers take rows of each scan. Dispose of them to scan alone again. */
+async function helped(picture: Uint32Array): Promise<AsyncDisposable> {
+  const helpers = new ScanHelpers(
+    { memory, kernels, frame, framebuffer: path },
+    { count: 2, idleLookMs: PATIENT_MS },
+  );
+  helpers.wanted();
+  const { read } = file;
+  let rowsAlone = 0;
+  file.read = (...options) => {
+    rowsAlone++;
+    read.apply(file, options);
+  };
+  await waitFor('helpers that take rows', () => {
+    rowsAlone = 0;
+    scan(picture, DirtyTiles.whole(SIZE), true);
+    return rowsAlone < tilesAcross(SIZE.height);
+  });
+  file.read = read;
+  return { [Symbol.asyncDispose]: () => helpers.close() };
+}
 
 const shown = new Uint32Array(frame.memory.buffer, frame.shownAt, PIXELS);
 const tilesAt = (at: number): DirtyTiles =>
@@ -75,10 +96,10 @@ function createRandom(): (below: number) => number {
   };
 }
 
-test('several threads commit content that has moved, and no row before others were compared with it', () => {
+test('several threads commit content that has moved, and no row before others were compared with it', async () => {
   const random = createRandom();
   let picture = Uint32Array.from({ length: PIXELS }, () => random(0x1000000));
-  scan(picture, DirtyTiles.whole(SIZE), true);
+  await using _ = await helped(picture);
   assert.deepEqual(shown, picture);
   for (let round = 0; round < 60; round++) {
     const before = picture;
@@ -220,10 +241,10 @@ test('a row that keeps changing is compared again now and then', () => {
   assert.equal(steady.isSteady(5), false);
 });
 
-test('several threads commit two panes that have moved by different steps', () => {
+test('several threads commit two panes that have moved by different steps', async () => {
   const random = createRandom();
   let picture = Uint32Array.from({ length: PIXELS }, () => random(0x1000000));
-  scan(picture, DirtyTiles.whole(SIZE), true);
+  await using _ = await helped(picture);
   const left = { x: 0, y: 0, width: 230, height: SIZE.height };
   const right = { x: 230, y: 0, width: 270, height: SIZE.height };
   let foundBoth = 0;

@@ -103,13 +103,17 @@ export class Scanner {
   readonly #file: Pick<FramebufferFile, 'read'>;
   readonly #motion: MotionFinder;
   readonly #steady: SteadyRows;
+  readonly #stallLimitMs: number;
 
+  /** `stallLimitMs` differs from the usual limit only in tests. */
   constructor(
     { queue, pass, steady }: ScanMemory,
     frame: SharedFrame,
     kernels: Kernels,
     file: Pick<FramebufferFile, 'read'>,
+    stallLimitMs = STALL_LIMIT_MS,
   ) {
+    this.#stallLimitMs = stallLimitMs;
     this.#queue = new RowQueue(queue);
     this.#pass = pass;
     this.#frame = frame;
@@ -185,7 +189,7 @@ export class Scanner {
       reportsTop = false;
       onTop?.(tileRows);
     });
-    const isFinished = queue.waitUntilFinished(STALL_LIMIT_MS);
+    const isFinished = queue.waitUntilFinished(this.#stallLimitMs);
     queue.close();
     if (!isFinished) throw new ScanStalledError();
   }
