@@ -1,4 +1,4 @@
-// Small rects by their size: bytes and µs as JPEG and without loss, and µs by another thread.
+// Small rects by their size: bytes and µs as JPEG and without loss, by zlib and by zstd, and µs by another thread.
 // Run: node bench/micro/small-rects.ts
 
 import type { EncodeJob } from '../../src/encode/make/job.ts';
@@ -21,13 +21,44 @@ const BUDGET_MS = 500;
 /** Number of places in a picture that are encoded one after the other. Results are their mean. */
 const PLACES = 16;
 
+/** Level of zlib for viewers that set none. */
+const USUAL_LEVEL = 1;
+
 const METHODS = { lossless: LOSSLESS, best: jpeg(92, '4:4:4'), usual: jpeg(77, '4:2:0') };
 
-for (const [name, picture] of [
-  ['photograph', createPhoto(SIZE.width, SIZE.height)],
-  ['text', await screenText(SIZE, { ...GREY_EDGES, highlighted: false })],
-] as const) {
+const PICTURES = {
+  photograph: createPhoto(SIZE.width, SIZE.height),
+  text: await screenText(SIZE, { ...GREY_EDGES, highlighted: false }),
+};
+
+for (const [name, picture] of Object.entries(PICTURES)) {
   const shown = showing(picture);
+  const way =
+    (method: keyof typeof METHODS) =>
+    (rect: Rect): number =>
+      encodeShown(shown, rect, METHODS[method]).bytes.length;
+  await printRects(
+    `A small rect of a ${name}: bytes, µs`,
+    ['no loss', 'JPEG 92 4:4:4', 'JPEG 77 4:2:0'],
+    [way('lossless'), way('best'), way('usual')],
+  );
+}
+
+const shownText = showing(PICTURES.text);
+await printRects(
+  'A small rect of text without loss: bytes, µs',
+  ['Tight', 'zstd'],
+  [false, true].map(
+    (zstd) => (rect) => encodeShown(shownText, rect, LOSSLESS, USUAL_LEVEL, zstd).bytes.length,
+  ),
+);
+
+/** Prints bytes and µs of rects of each size, by several ways of encoding, each of which returns the bytes of a rect. */
+async function printRects(
+  title: string,
+  names: readonly string[],
+  ways: readonly ((rect: Rect) => number)[],
+): Promise<void> {
   const rows: string[][] = [];
   for (const side of SIDES) {
     const places: Rect[] = Array.from({ length: PLACES }, (_, i) => ({
@@ -36,23 +67,17 @@ for (const [name, picture] of [
       width: side,
       height: side,
     }));
-    const way = (method: keyof typeof METHODS) => (): number =>
-      places.reduce((sum, rect) => sum + encodeShown(shown, rect, METHODS[method]).bytes.length, 0);
-    const ways = { lossless: way('lossless'), best: way('best'), usual: way('usual') };
-    const took = await race(ways, BUDGET_MS);
+    const runs = ways.map((way) => () => places.reduce((sum, rect) => sum + way(rect), 0));
+    const took = await race(Object.fromEntries(runs.map((run, i) => [i, run])), BUDGET_MS);
     rows.push([
       `${side}×${side}`,
-      ...(['lossless', 'best', 'usual'] as const).flatMap((method) => [
-        (ways[method]() / PLACES).toFixed(0),
-        ((took[method].leastMs * 1000) / PLACES).toFixed(0),
+      ...runs.flatMap((run, i) => [
+        (run() / PLACES).toFixed(0),
+        ((took[i]!.leastMs * 1000) / PLACES).toFixed(0),
       ]),
     ]);
   }
-  printTable(
-    `A small rect of a ${name}: bytes, µs`,
-    ['size', 'no loss', 'µs', 'JPEG 92 4:4:4', 'µs', 'JPEG 77 4:2:0', 'µs'],
-    rows,
-  );
+  printTable(title, ['size', ...names.flatMap((name) => [name, 'µs'])], rows);
 }
 
 const frame = showing(createPhoto(SIZE.width, SIZE.height));

@@ -19,10 +19,10 @@ const STREAM_MONO = 1;
 const STREAM_INDEXED = 2;
 
 /**
- * Least pixels of a zstd rect. A smaller rect takes as few bytes in Tight, and less time: Deskwire's deflater allocates
- * nothing, and Node.js allocates a context of zstd for each rect. Table in docs/encoding.md.
+ * Least pixels of a zstd rect. A smaller rect takes 5 to 7 bytes less in Tight, as the head of a zstd frame is longer,
+ * and 3 µs more. With a larger value, rects of text take twice the time that zstd takes: table in docs/encoding.md.
  */
-const ZSTD_LEAST_PX = 8 * 1024;
+const ZSTD_LEAST_PX = 256;
 
 /**
  * Highest level of zlib that Deskwire's deflater replaces. It takes fewer bytes than zlib's level 3, in a third of
@@ -47,7 +47,7 @@ export interface LosslessBody {
 
 /**
  * Encodes a rect without loss: a fill for one colour, a palette for 2 to 256 colours, full colour for more. What a
- * fill or a few bytes do not hold is compressed: a large rect as a zstd rect if the viewer supports them, any other as
+ * fill or a few bytes do not hold is compressed: a zstd rect if the viewer supports them and it is not tiny, otherwise
  * Tight.
  *
  * Every Tight rect resets its zlib stream. It cannot refer to the rects before it, which makes it larger. In return,

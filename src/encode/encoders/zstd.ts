@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { type CompressZstd, createZstdContext } from './zstd-context.ts';
 
 const { ZSTD_c_compressionLevel } = zlib.constants;
 
@@ -18,9 +19,21 @@ const BEST_FROM = 3;
 /** As `CHUNK_BYTES` of deflate.ts. */
 const CHUNK_BYTES = 32 * 1024;
 
-/** Compresses to one zstd frame. `zlibLevel` is the level that the viewer set for zlib, 1-9. */
+/** Of this thread. */
+let compress: CompressZstd | undefined;
+
+/**
+ * Compresses to one zstd frame, in memory that the next call may overwrite. `zlibLevel` is the level that the viewer
+ * set for zlib, 1-9.
+ */
 export function compressZstd(data: Uint8Array, zlibLevel: number): Uint8Array {
   const level = zlibLevel < BEST_FROM ? USUAL_LEVEL : BEST_LEVEL;
+  compress ??= createZstdContext(BEST_LEVEL) ?? compressInNewContext;
+  return compress(data, level) ?? compressInNewContext(data, level);
+}
+
+/** Compresses by node:zlib, which makes a context and buffers for each call. */
+export function compressInNewContext(data: Uint8Array, level: number): Uint8Array {
   return zlib.zstdCompressSync(data, {
     params: { [ZSTD_c_compressionLevel]: level },
     // Lets zstd make its tables no larger than the data needs.

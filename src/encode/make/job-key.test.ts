@@ -6,7 +6,7 @@ import type { EncodeJob } from './job.ts';
 import { jobKey } from './job-key.ts';
 
 const LARGE = { x: 0, y: 64, width: 640, height: 64 };
-const SMALL = { x: 0, y: 64, width: 64, height: 64 };
+const SMALL = { x: 0, y: 64, width: 16, height: 15 };
 const JPEG: EncodeJob['method'] = { name: 'jpeg', jpeg: { quality: 77, subsampling: '4:2:0' } };
 const JOB: EncodeJob = {
   frameSize: { width: 640, height: 480 },
