@@ -3,6 +3,7 @@ import { cpus, setPriority } from 'node:os';
 import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
+import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
 import { missingPackage } from './painter/programs/installed.ts';
@@ -13,7 +14,7 @@ import { formatJudgements, formatResults, formatRound, formatThreads, formatWors
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
-import { judge, judgeFanout, judgeMemory } from './thresholds.ts';
+import { judge, judgeFanout, judgeLinks, judgeMemory } from './thresholds.ts';
 import { FANOUT_WORKLOADS, isProgram, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
@@ -39,9 +40,11 @@ async function main(options: BenchOptions): Promise<void> {
   const results: WorkloadResult[] = [];
   const fanouts: FanoutResult[] = [];
   const memories: MemoryResult[] = [];
+  let links: LinkResult[] = [];
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
-    for (const name of options.peers) rigs.push(await createRig(PEERS[name], size));
+    for (const name of comparesPeers(options) ? options.peers : [])
+      rigs.push(await createRig(PEERS[name], size));
     // First, while the servers have shown nothing yet.
     for (const rig of options.memory ? rigs : []) {
       memories.push(await measureMemory(rig, MEMORY_WORKLOAD, times));
@@ -54,6 +57,7 @@ async function main(options: BenchOptions): Promise<void> {
     for (const workload of options.fanout ? FANOUT_WORKLOADS : []) {
       for (const rig of rigs) fanouts.push(await measureFanout(rig, workload, rounds, times));
     }
+    if (options.links) links = await measureLinks();
   } finally {
     await close();
   }
@@ -61,11 +65,13 @@ async function main(options: BenchOptions): Promise<void> {
     ...judge(results, size, options.busy),
     ...judgeFanout(fanouts, size),
     ...judgeMemory(memories, size),
+    ...judgeLinks(links),
   ];
   if (results.length) console.log(`\n${formatResults(results)}`);
   if (results.some(({ worst }) => worst)) console.log(`\n${formatWorst(results)}`);
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   for (const memory of memories) console.log(`\n${formatMemory(memory)}`);
+  if (links.length) console.log(`\n${formatLinks(links)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -77,11 +83,16 @@ async function main(options: BenchOptions): Promise<void> {
       judgements,
       fanouts,
       memories,
+      links,
       rounds: details,
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }
+
+/** Whether servers have to be started: links are measured without them. */
+const comparesPeers = ({ workloads, fanout, memory }: BenchOptions): boolean =>
+  workloads.length > 0 || fanout || memory;
 
 /** Returns whether a workload's program is there. If not, says which package has it. */
 function isInstalled({ name, picture }: Workload): boolean {

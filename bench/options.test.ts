@@ -21,3 +21,14 @@ test('the list names every workload, and marks those that run only if named', ()
   assert.ok(lines.some((line) => line.startsWith('idle ')));
   assert.match(lines.find((line) => line.startsWith('video-10'))!, /only if named/);
 });
+
+test('a word such as "links" stands for its own measurement, and runs no workload', () => {
+  const { links, memory, fanout, workloads } = parseOptions(['links']);
+  assert.deepEqual(
+    { links, memory, fanout, workloads },
+    { links: true, memory: false, fanout: false, workloads: [] },
+  );
+  assert.equal(parseOptions(['links', 'idle']).workloads.length, 1);
+  assert.equal(parseOptions([]).links, false);
+  assert.match(listWorkloads(), /^links .*only if named/m);
+});

@@ -13,7 +13,8 @@ measures what a viewer gets. bench/README.md explains the method and the numbers
 Workloads (--list names them):
   Without a name, all that are not marked "only if named". A name without its rate, such as "scroll", stands for all
   workloads whose names begin with it. The word "fanout" measures those at 10 frames per second, with sixteen viewers
-  and with one. The word "memory" measures memory before, with, and after a viewer.
+  and with one. The word "memory" measures memory before, with, and after a viewer. The word "links" measures how old
+  updates are that arrive over slow links which lose packets, under cubic and bbr: five minutes, Deskwire alone, as root.
 
 Options:
   --size WxH      size of the desktops (1920x1080)
@@ -35,6 +36,9 @@ Options:
 const PEER_NAMES = ['tigervnc', 'deskwire'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
+/** What is measured besides workloads, if named. */
+const WORDS = ['fanout', 'memory', 'links'] as const;
+
 export interface BenchOptions {
   readonly help: boolean;
   readonly list: boolean;
@@ -46,6 +50,7 @@ export interface BenchOptions {
   readonly workloads: readonly Workload[];
   readonly fanout: boolean;
   readonly memory: boolean;
+  readonly links: boolean;
   readonly busy: boolean;
   readonly threads: boolean;
   readonly maxOthersPercent: number;
@@ -72,9 +77,12 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const fanout = positionals.includes('fanout');
-  const memory = positionals.includes('memory');
-  const names = positionals.filter((name) => name !== 'fanout' && name !== 'memory');
+  const [fanout, memory, links] = WORDS.map((word) => positionals.includes(word)) as [
+    boolean,
+    boolean,
+    boolean,
+  ];
+  const names = positionals.filter((name) => !WORDS.some((word) => word === name));
   const size = parseSize(values.size);
   return {
     help: values.help,
@@ -88,10 +96,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     rounds: parseCount('--rounds', values.rounds),
     seed: values.seed === undefined ? randomInt(1, MAX_SEED) : parseCount('--seed', values.seed),
     peers: values.peer.map(peerNamed),
-    workloads:
-      names.length || fanout || memory ? [...new Set(names.flatMap(workloadsNamed))] : ORDINARY_WORKLOADS,
+    workloads: positionals.length ? [...new Set(names.flatMap(workloadsNamed))] : ORDINARY_WORKLOADS,
     fanout,
     memory,
+    links,
     busy: values.busy,
     threads: values.threads,
     maxOthersPercent:
@@ -135,7 +143,14 @@ function peerNamed(name: string): PeerName {
 
 /** Lists the workloads, one a line. */
 export const listWorkloads = (): string =>
-  WORKLOADS.map(({ name, shows }) => {
-    const isOrdinary = ORDINARY_WORKLOADS.some((ordinary) => ordinary.name === name);
-    return `${name.padEnd(18)} ${shows}${isOrdinary ? '' : ' (only if named)'}`;
-  }).join('\n');
+  [
+    ...WORKLOADS.map(({ name, shows }) => {
+      const isOrdinary = ORDINARY_WORKLOADS.some((ordinary) => ordinary.name === name);
+      return listed(name, `${shows}${isOrdinary ? '' : ' (only if named)'}`);
+    }),
+    listed('fanout', 'sixteen viewers and one (only if named)'),
+    listed('memory', 'memory before, with, and after a viewer (only if named)'),
+    listed('links', 'updates over slow links that lose packets (only if named)'),
+  ].join('\n');
+
+const listed = (name: string, shows: string): string => `${name.padEnd(18)} ${shows}`;

@@ -6,7 +6,7 @@ import type { MemoryResult } from './memory.ts';
 import { formatJudgements, formatResults, formatWorst } from './report.ts';
 import type { MemoryNow } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
-import { type Judgement, judge, judgeFanout, judgeMemory } from './thresholds.ts';
+import { type Judgement, judge, judgeFanout, judgeLinks, judgeMemory } from './thresholds.ts';
 
 const ROUND: RoundNumbers = {
   fps: 30,
@@ -171,4 +171,16 @@ test('the report has a line per server, a line of ratios, and a verdict per prom
     formatJudgements(judge(results, SIZE)),
     /^PASS {2}idle: under 1 %.*\(measured 0\.500\)\nMISS {2}idle: 0 bytes/,
   );
+});
+
+test('the promises about slow links are judged by the age of updates', () => {
+  const link = { ageMs: { p50: 1, p95: 251, p99: 300 }, updatesPerSecond: 20, usedShare: 0.9 };
+  const judgements = judgeLinks([
+    { ...link, mbit: 5, congestionControl: 'cubic', lossShare: 0 },
+    { ...link, mbit: 2.4, congestionControl: 'bbr', lossShare: 0.02 },
+  ]);
+  assert.deepEqual(verdicts(judgements), [
+    ['links', 251, false],
+    ['links', 300, true],
+  ]);
 });

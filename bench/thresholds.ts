@@ -1,6 +1,7 @@
 import type { Size } from '../src/pixels/rect.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
+import type { LinkResult } from './links.ts';
 import type { MemoryResult } from './memory.ts';
 import type { MemoryNow } from './rig.ts';
 import type { WorkloadName } from './workloads.ts';
@@ -28,7 +29,7 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory';
+  readonly workload: WorkloadName | 'memory' | 'links';
   readonly promise: string;
 }
 
@@ -212,5 +213,28 @@ export function judgeMemory(memories: readonly MemoryResult[], size: Size): Judg
     ...limit('with one viewer of a film', viewed, 200),
     ...limit('ten seconds after it has left', left, 160),
     ...limit('ten seconds after 100 screenshots', afterScreenshots, 160),
+  ];
+}
+
+/** Judges the promises about slow links. */
+export function judgeLinks(links: readonly LinkResult[]): Judgement[] {
+  const judgeAge = (
+    mbit: number,
+    control: string,
+    lossShare: number,
+    key: keyof LinkResult['ageMs'],
+    most: number,
+  ) => {
+    const found = links.find(
+      (link) => link.mbit === mbit && link.congestionControl === control && link.lossShare === lossShare,
+    );
+    const verdict = atMost(found?.ageMs[key], most);
+    const promise = `${key} at most ${most} ms over ${mbit} Mbit/s with ${lossShare * 100} % loss under ${control}`;
+    return verdict ? [{ workload: 'links' as const, promise, ...verdict }] : [];
+  };
+  return [
+    ...judgeAge(5, 'cubic', 0, 'p95', 250),
+    ...judgeAge(5, 'bbr', 0, 'p95', 250),
+    ...judgeAge(2.4, 'bbr', 0.02, 'p99', 300),
   ];
 }

@@ -69,14 +69,14 @@ for (const congestionControl of ['cubic', 'bbr']) {
   });
 
   test(
-    `under ${congestionControl} a film over 2.4 Mbit/s with 2 % loss is mostly less than 300 ms old`,
+    `under ${congestionControl} a film over 2.4 Mbit/s with 2 % loss is less than 300 ms old`,
     options,
     async (t) => {
       const seen = await watchFilm(congestionControl, 2.4, 0.02);
       t.diagnostic(describeSeen(seen));
-      assert.ok(seen.p50Ms < limit(300), `p50 ${seen.p50Ms} ms`);
-      // TCP repairs some losses only after a timeout.
-      assert.ok(seen.p95Ms < limit(1000), `p95 ${seen.p95Ms} ms`);
+      assert.ok(seen.p50Ms < 250, `p50 ${seen.p50Ms} ms`);
+      // `npm run bench -- links` watches for long enough to tell the 99th percentile.
+      assert.ok(seen.p95Ms < limit(300), `p95 ${seen.p95Ms} ms`);
       assert.ok(seen.fps > 4, `${seen.fps} fps`);
     },
   );

@@ -32,6 +32,10 @@ export class MemoryWire implements ViewerTransport {
     return this.#bufferedBytes;
   }
 
+  packetCounts(): undefined {
+    return undefined;
+  }
+
   send(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.sent.push(bytes);

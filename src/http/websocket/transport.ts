@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { PacketCounts } from '../../session/link/packet-loss.ts';
 import type { ViewerTransport } from '../../session/viewer/transport.ts';
 import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
+import { PacketCounter } from './packet-counter.ts';
 
 /** Time between two pings, in milliseconds. A smaller value finds lost peers sooner, and wakes idle ones more often. */
 const HEARTBEAT_MS = 10_000;
@@ -24,6 +26,7 @@ const UNSUPPORTED_DATA = 1003;
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
+  readonly #packets: PacketCounter;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #outgoing = new OutgoingMessages();
   /** A flush is scheduled, or a write is in progress. */
@@ -45,6 +48,7 @@ export class WebSocketTransport implements ViewerTransport {
   constructor(socket: WebSocket, carrier: Duplex, heartbeatMs: number = HEARTBEAT_MS) {
     this.#socket = socket;
     this.#carrier = carrier;
+    this.#packets = new PacketCounter(carrier);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
     socket.on('ping', (data) => {
       this.#messagesRead++;
@@ -62,6 +66,10 @@ export class WebSocketTransport implements ViewerTransport {
 
   get bufferedBytes(): number {
     return this.#bufferedBytes;
+  }
+
+  packetCounts(): PacketCounts | undefined {
+    return this.#packets.read();
   }
 
   send(bytes: Uint8Array): void {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CongestionWindow } from './congestion.ts';
 
+const PACKET_BYTES = 1448;
+
 interface Link {
   readonly bytesPerMs: number;
   /** Round trip without queues. */
@@ -21,6 +23,9 @@ function simulate(options: {
   readonly forMs: number;
   readonly intervalMs: number;
   readonly frameBytes: (nowMs: number) => number;
+  /** Each of so many frames is held back, with the answers behind it, as by TCP after a lost packet. */
+  readonly lossEvery?: number;
+  readonly repairMs?: number;
 }) {
   const window = new CongestionWindow();
   const stepMs = 0.25;
@@ -29,6 +34,10 @@ function simulate(options: {
   let carried = 0;
   let sent = 0;
   let frameDueMs = 0;
+  let arrived = 0;
+  let lost = 0;
+  let heldUntilMs = 0;
+  const rates: number[] = [];
   const frames: { atMs: number; bytes: number; queuedBeforeMs: number; underWay: number }[] = [];
   const send = (nowMs: number, bytes: number): void => {
     window.sent(nowMs, nowMs, bytes);
@@ -43,13 +52,20 @@ function simulate(options: {
     queued -= moved;
     carried += moved;
     for (const fence of fences) {
-      if (fence.answerAtMs === undefined && fence.bytesBefore <= carried + 1e-6)
-        fence.answerAtMs = nowMs + roundTripMs;
+      if (fence.answerAtMs !== undefined || fence.bytesBefore > carried + 1e-6) continue;
+      arrived++;
+      if (options.lossEvery && arrived % options.lossEvery === 0) {
+        lost++;
+        heldUntilMs = nowMs + (options.repairMs ?? 0);
+      }
+      fence.answerAtMs = Math.max(nowMs, heldUntilMs) + roundTripMs;
     }
     while (fences[0]?.answerAtMs !== undefined && fences[0].answerAtMs <= nowMs) {
       fences.shift();
       window.acknowledged(nowMs);
+      rates.push(window.limitingRate ?? Number.NaN);
     }
+    if (window.wantsPacketCounts(nowMs)) window.packetsCounted(nowMs, { sent: sent / PACKET_BYTES, lost });
     if (nowMs >= frameDueMs && window.hasRoom(nowMs)) {
       const bytes = options.frameBytes(nowMs);
       frames.push({ atMs: nowMs, bytes, queuedBeforeMs: queued / bytesPerMs, underWay: fences.length });
@@ -57,7 +73,7 @@ function simulate(options: {
       frameDueMs = nowMs + options.intervalMs;
     }
   }
-  return { window, frames, carried };
+  return { window, frames, carried, rates };
 }
 
 suite('a link of 5 Mbit/s and 50 ms', () => {
@@ -105,6 +121,34 @@ suite('a link of 5 Mbit/s and 50 ms', () => {
     const late = frames.filter(({ atMs }) => atMs > 20_000).length;
     assert.ok(late > 10 * 62 * 0.8, `${late} frames in 10 s, of 625`);
   });
+});
+
+for (const frameBytes of [10_000, 20_000, 60_000]) {
+  test(`updates of ${frameBytes / 1000} KB that a lost packet holds back do not make a link seem faster`, () => {
+    const { rates, window } = simulate({
+      link: () => MBIT_5,
+      forMs: 60_000,
+      intervalMs: 16,
+      frameBytes: () => frameBytes,
+      lossEvery: 5,
+      repairMs: 75,
+    });
+    assert.equal(window.isLossy, true);
+    const known = rates.slice(rates.length / 4);
+    const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length;
+    assert.ok(mean > 0.5 * MBIT_5.bytesPerMs, `${mean} bytes a ms on average`);
+    assert.ok(Math.max(...known) < 1.1 * MBIT_5.bytesPerMs, `${Math.max(...known)} bytes a ms at most`);
+  });
+}
+
+test('a viewer that answers late now and then does not make its link one that loses packets', () => {
+  const window = new CongestionWindow();
+  for (let atMs = 0; atMs < 60_000; atMs += 400) {
+    window.sent(atMs, atMs, 60_000);
+    window.acknowledged(atMs + (atMs % 1200 === 0 ? 350 : 100));
+    if (window.wantsPacketCounts(atMs)) window.packetsCounted(atMs, { sent: atMs, lost: 0 });
+  }
+  assert.equal(window.isLossy, false);
 });
 
 test('on a fast link the next update leaves while one is under way', () => {

@@ -1,3 +1,6 @@
+import { LinkRate } from './link-rate.ts';
+import { type PacketCounts, PacketLoss } from './packet-loss.ts';
+
 /*
  * Limits the bytes under way to one viewer, and measures its link.
  *
@@ -23,19 +26,6 @@ const PROBE_INTERVAL_MS = 1000;
 
 /** Bytes that may always be under way, so that a caret on a slow link does not wait for the one before. */
 const LEAST_WINDOW_BYTES = 8 * 1024;
-
-/**
- * Milliseconds added to each measured transfer. Answers arrive some milliseconds early or late, which would make any
- * link seem fast after a small update. Updates that take 100 ms lose a tenth of the rate to it.
- */
-const JITTER_MS = 10;
-
-/**
- * An update of this many bytes, still queued this many milliseconds after it was sent, was limited by the link. A
- * smaller one must have been queued for longer in proportion, because it may have met a busy machine.
- */
-const LIMITED_BYTES = 48 * 1024;
-const LIMITED_MS = 25;
 
 /** An update under way, with the fence behind it. */
 interface Flight {
@@ -72,11 +62,9 @@ class WindowedLeast {
 export class CongestionWindow {
   readonly #flights: Flight[] = [];
   readonly #roundTrip = new WindowedLeast(ROUND_TRIP_MEMORY_MS);
+  readonly #rate = new LinkRate();
+  readonly #loss = new PacketLoss();
   #inFlightBytes = 0;
-  #rate: number | undefined;
-  #isLimited = false;
-  /** Highest rate from an update's first byte to its answer, in bytes per millisecond. */
-  #arrived = 0;
   #ackedAtMs = Number.NEGATIVE_INFINITY;
   #probedAtMs = Number.NEGATIVE_INFINITY;
   #lastRoundTripMs: number | undefined;
@@ -104,12 +92,17 @@ export class CongestionWindow {
    * that was seen, and the link may carry more. Undefined before the first answer.
    */
   get rate(): number | undefined {
-    return this.#isLimited || this.#rate === undefined ? this.#rate : Math.max(this.#rate, this.#arrived);
+    return this.#rate.highest;
   }
 
   /** Rate of the link in bytes per millisecond. Undefined until an update has been limited by the link. */
   get limitingRate(): number | undefined {
-    return this.#isLimited ? this.#rate : undefined;
+    return this.#rate.limiting;
+  }
+
+  /** Whether the link loses packets, as far as the kernel tells. */
+  get isLossy(): boolean {
+    return this.#loss.isLossy;
   }
 
   /**
@@ -118,7 +111,7 @@ export class CongestionWindow {
    */
   roomAtMs(nowMs: number): number | undefined {
     if (this.#inFlightBytes <= LEAST_WINDOW_BYTES) return nowMs;
-    if (this.#rate === undefined) return undefined;
+    if (this.#rate.expected === undefined) return undefined;
     const [first, ...others] = this.#flights;
     const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, first!);
     // The answer to the oldest update is late: the link has become slower than its known rate.
@@ -153,8 +146,9 @@ export class CongestionWindow {
   /** Records that an update, begun at `startedAtMs`, and the fence behind it have been passed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
     if (bytes === 0) this.#probedAtMs = sentAtMs;
-    const idleSinceMs = this.#flights.at(-1)?.drainedAtMs ?? this.#idleSinceMs;
-    const drainedAtMs = this.#drainedAtMs(idleSinceMs, { startedAtMs, bytes });
+    // By the latest answer, not by the estimates when the earlier ones were sent: their errors would add up.
+    const freeAtMs = this.#flights.reduce((at, flight) => this.#drainedAtMs(at, flight), this.#idleSinceMs);
+    const drainedAtMs = this.#drainedAtMs(freeAtMs, { startedAtMs, bytes });
     this.#flights.push({ startedAtMs, sentAtMs, bytes, drainedAtMs });
     this.#inFlightBytes += bytes;
   }
@@ -166,8 +160,24 @@ export class CongestionWindow {
     this.#inFlightBytes -= flight.bytes;
     this.#lastRoundTripMs = atMs - flight.sentAtMs;
     this.#learnRoundTrip(atMs, flight);
-    this.#learnRate(atMs, flight);
+    this.#rate.learn({
+      ...flight,
+      answeredAtMs: atMs,
+      lastAnswerAtMs: this.#ackedAtMs,
+      roundTripMs: this.roundTripMs,
+      isLossy: this.isLossy,
+    });
     this.#ackedAtMs = atMs;
+  }
+
+  /** Whether the packets that the kernel has sent and lost are to be counted again. */
+  wantsPacketCounts(nowMs: number): boolean {
+    return this.#loss.wantsCount(nowMs);
+  }
+
+  /** Records the packets that the kernel has sent and lost. Undefined if it does not tell. */
+  packetsCounted(atMs: number, counts: PacketCounts | undefined): void {
+    this.#loss.counted(atMs, counts);
   }
 
   /** Time when the link had carried all acknowledged bytes. */
@@ -177,7 +187,8 @@ export class CongestionWindow {
 
   /** Time when the link will have carried a flight, if it is idle from `idleSinceMs` on. */
   #drainedAtMs(idleSinceMs: number, { startedAtMs, bytes }: Pick<Flight, 'startedAtMs' | 'bytes'>): number {
-    return Math.max(idleSinceMs, startedAtMs) + (this.#rate ? bytes / this.#rate : 0);
+    const rate = this.#rate.expected;
+    return Math.max(idleSinceMs, startedAtMs) + (rate ? bytes / rate : 0);
   }
 
   /**
@@ -191,25 +202,5 @@ export class CongestionWindow {
     const knownMs = this.#roundTrip.least ?? measuredMs;
     const bareMs = atMs - Math.max(sentAtMs, drainedAtMs);
     this.#roundTrip.add(atMs, Math.min(measuredMs, Math.max(knownMs, bareMs)));
-  }
-
-  /**
-   * Learns the rate from one flight. Between the last answer and this one, the link carried this flight alone. If the
-   * link was the limit, that gives its rate, and the new rate is the geometric mean of the known one and the sample. If
-   * not, the sample is a lower bound.
-   */
-  #learnRate(atMs: number, { startedAtMs, sentAtMs, bytes }: Flight): void {
-    const transferMs = Math.max(0, atMs - Math.max(startedAtMs + this.roundTripMs, this.#ackedAtMs));
-    this.#arrived = Math.max(this.#arrived, bytes / Math.max(atMs - startedAtMs, 1));
-    const sample = bytes / (transferMs + JITTER_MS);
-    const queuedMs = atMs - sentAtMs - this.roundTripMs;
-    const known = this.#rate ?? 0;
-    const wasLimited = queuedMs >= LIMITED_MS * Math.max(1, LIMITED_BYTES / bytes);
-    if (wasLimited) {
-      this.#rate = this.#isLimited || sample < known ? Math.sqrt(known * sample) : sample;
-      this.#isLimited = true;
-    } else if (sample > known) {
-      this.#rate = sample;
-    }
   }
 }

@@ -129,6 +129,27 @@ suite('which quality', () => {
 });
 
 suite('how much', () => {
+  test('updates take 40 ms of a link that loses packets, or 6 KB of a very slow one', () => {
+    const bytes = (rate: number, isLossy: boolean): number =>
+      qualityOf([]).choose(whole(), TEXT, rate, isLossy).expectedBytes;
+    assert.ok(
+      bytes(SLOW, false) > SLOW * 70 && bytes(SLOW, false) <= SLOW * 110,
+      `${bytes(SLOW, false)} bytes`,
+    );
+    assert.ok(bytes(SLOW, true) > SLOW * 20 && bytes(SLOW, true) <= SLOW * 40, `${bytes(SLOW, true)} bytes`);
+    assert.ok(bytes(80, true) > 3_000 && bytes(80, true) <= 6_000, `${bytes(80, true)} bytes`);
+    assert.equal(bytes(40, true), bytes(40, false), 'never more than without losses');
+  });
+
+  test('a link that loses packets carries whole screens only if it does in a third of the time', () => {
+    const quality = qualityOf(LADDER);
+    const least = [false, true].map((isLossy) => {
+      for (let rate = 100; ; rate *= 1.01) if (quality.isFreeFor(SIZE, rate, isLossy)) return rate;
+    });
+    assert.ok(Math.abs(least[1]! / least[0]! - 110 / 40) < 0.1, `${least}`);
+    assert.equal(quality.isFreeFor(SIZE, undefined, true), true);
+  });
+
   /** Takes pieces until nothing is left. */
   function pieces(quality: LinkQuality, lacks: DirtyTiles, colours: Uint16Array, rate: number): DirtyTiles[] {
     const taken: DirtyTiles[] = [];

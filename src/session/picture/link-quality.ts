@@ -20,6 +20,19 @@ const UPDATE_MS = 110;
 const MOST_UPDATE_MS = 160;
 
 /**
+ * UPDATE_MS on a link that loses packets, where an update waits until TCP has sent what was lost again. A larger value
+ * makes pictures older, a smaller one leaves part of the link unused: docs/links.md.
+ */
+const LOSSY_UPDATE_MS = 40;
+
+/**
+ * Bytes of an update that a link which loses packets may be busy with for up to UPDATE_MS: four packets, the fewest of
+ * which TCP repairs a loss without waiting for a timeout. A larger value makes pictures on very slow links older; with
+ * a smaller one updates arrive later, so that the link seems slower, and the next ones are smaller still.
+ */
+const LOSSY_UPDATE_BYTES = 6000;
+
+/**
  * Share of UPDATE_MS that a better quality must fit into before it is taken. A larger share lets the noise of an
  * estimate change the quality with every frame; a smaller one leaves part of the link unused.
  */
@@ -37,6 +50,15 @@ const WEBP_SHARE_OF_JPEG = 0.5;
  * all rects. A value below 8,160, the tiles of 7680×4320, would split updates of real screens.
  */
 const MOST_UPDATE_TILES = 16_384;
+
+/** Bytes of an update that fits a link of this rate, in bytes per millisecond. `isLossy`: whether it loses packets. */
+export function fittingBytes(rate: number, isLossy: boolean): number {
+  const most = rate * UPDATE_MS;
+  return isLossy ? Math.min(most, Math.max(rate * LOSSY_UPDATE_MS, LOSSY_UPDATE_BYTES)) : most;
+}
+
+/** The rate that carries these bytes in UPDATE_MS. */
+const fittedRate = (rate: number, isLossy: boolean): number => fittingBytes(rate, isLossy) / UPDATE_MS;
 
 /** Content of one update. */
 export interface Selection {
@@ -81,17 +103,24 @@ export class LinkQuality {
 
   /**
    * Whether the link carries a whole photo-like screen in one update at the best quality. `rate`: bytes per
-   * millisecond.
+   * millisecond. `isLossy`: as for `choose`.
    */
-  isFreeFor(size: Size, rate: number | undefined): boolean {
-    return rate === undefined || this.#cost.photo(areaPx(size), this.wish?.changed) <= rate * MOST_UPDATE_MS;
+  isFreeFor(size: Size, rate: number | undefined, isLossy = false): boolean {
+    if (rate === undefined) return true;
+    return this.#cost.photo(areaPx(size), this.wish?.changed) <= fittedRate(rate, isLossy) * MOST_UPDATE_MS;
   }
 
   /**
-   * Chooses what to send of the tiles that a viewer lacks. `rate` is undefined if the link is not known to be the
-   * limit.
+   * Chooses what to send of the tiles that a viewer lacks. `rateOfLink` is undefined if the link is not known to be the
+   * limit. `isLossy`: whether it loses packets.
    */
-  choose(lacks: DirtyTiles, colours: Uint16Array, rate: number | undefined): Selection {
+  choose(
+    lacks: DirtyTiles,
+    colours: Uint16Array,
+    rateOfLink: number | undefined,
+    isLossy = false,
+  ): Selection {
+    const rate = rateOfLink && fittedRate(rateOfLink, isLossy);
     const content = contentOf(lacks, colours);
     this.#step = this.#bestStep(content, rate);
     const lossy = this.#ladder[this.#step];

@@ -142,15 +142,15 @@ export class ViewerPicture {
 
   /**
    * Plans one update, and takes its tiles from those that the viewer lacks. `limitBytesPerMs` is the rate of the link;
-   * undefined if no update has found the link to be the limit.
+   * undefined if no update has found the link to be the limit. `isLossy`: whether it loses packets.
    */
-  take(shown: ShownFrame, limitBytesPerMs: number | undefined): UpdatePlan {
+  take(shown: ShownFrame, limitBytesPerMs: number | undefined, isLossy = false): UpdatePlan {
     const { copies, tiles } = this.#lacks.take();
     for (const step of copies) {
       this.#blur.moved(step);
       this.#nearlySharp.moved(step);
     }
-    const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs);
+    const selection = this.#quality.choose(tiles, shown.colours, limitBytesPerMs, isLossy);
     this.#lacks.giveBack(selection.rest);
     const sharpening = this.#takeSharpening(selection, shown, limitBytesPerMs);
     this.#mayBeSharpened = false;
@@ -168,8 +168,8 @@ export class ViewerPicture {
   }
 
   /** Whether the link carries a whole screen in one update at the quality that the viewer set. */
-  carriesAll(limitBytesPerMs: number | undefined): boolean {
-    return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs);
+  carriesAll(limitBytesPerMs: number | undefined, isLossy = false): boolean {
+    return this.#quality.isFreeFor(this.#lacks.size, limitBytesPerMs, isLossy);
   }
 
   /** Notes which tiles the viewer has with loss once it is sent these rects. */

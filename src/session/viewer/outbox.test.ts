@@ -19,6 +19,7 @@ function create({ bufferedBytes = 0 } = {}) {
       sent.push(bytes);
       transport.bufferedBytes += bytes.length;
     },
+    packetCounts: () => undefined,
     pauseReading: () => undefined,
     resumeReading: () => undefined,
     onData: () => undefined,

@@ -1,9 +1,16 @@
+import type { PacketCounts } from '../link/packet-loss.ts';
+
 /** A byte pipe to one viewer, over any protocol. */
 export interface ViewerTransport {
   /** Sends a copy of the bytes, in order. */
   send(bytes: Uint8Array): void;
   /** Bytes passed to `send` that the socket has not taken yet. */
   readonly bufferedBytes: number;
+  /**
+   * Packets that carried the bytes to the viewer, or to a proxy before it. Undefined where the system does not tell.
+   * Takes microseconds.
+   */
+  packetCounts(): PacketCounts | undefined;
   /** Stops reading from the socket. Bytes that were already read may still arrive: at most one read's worth. */
   pauseReading(): void;
   /** Continues to read from the socket. */

@@ -17,6 +17,7 @@ const MANY_RECTS = 70_000;
 function create() {
   const sent: Uint8Array[] = [];
   let failures = 0;
+  let counted = 0;
   let mayRead = true;
   const picture = new ViewerPicture(SIZE, {
     areaPercent: 100,
@@ -34,6 +35,10 @@ function create() {
     transport: {
       bufferedBytes: 0,
       send: (bytes) => sent.push(bytes),
+      packetCounts: () => {
+        counted++;
+        return undefined;
+      },
       pauseReading: () => undefined,
       resumeReading: () => undefined,
       onData: () => undefined,
@@ -67,7 +72,7 @@ function create() {
   const revokeRead = (): void => {
     mayRead = false;
   };
-  return { sender, picture, send, received, revokeRead, failures: () => failures };
+  return { sender, picture, send, received, revokeRead, failures: () => failures, counted: () => counted };
 }
 
 test('more rects than the count of an update can hold are sent as several updates', () => {
@@ -132,4 +137,13 @@ test('a viewer that loses read while an update is sent to it is sent no more of 
   const { owed } = sender.take(shown);
   assert.ok(owed.tiles.isEmpty && owed.copies.length === 0 && !owed.sharpening);
   assert.equal(picture.lacksSomething, false);
+});
+
+test('the system is asked for lost packets when an update begins, and not again with each of the next ones', () => {
+  const { send, counted } = create();
+  assert.equal(counted(), 0);
+  const startedAtMs = performance.now();
+  for (let i = 0; i < 100; i++) send(1);
+  const counts = 1 + Math.floor((performance.now() - startedAtMs) / 250);
+  assert.ok(counted() >= 1 && counted() <= counts, `${counted()} counts`);
 });

@@ -95,13 +95,15 @@ export class UpdateSender implements Taker {
   get takesTopFirst(): boolean {
     const { picture } = this.#options;
     if (!this.takesLastRect || picture.profile.drawsCursor) return false;
-    return picture.carriesAll(this.flow.congestion.limitingRate);
+    const { limitingRate, isLossy } = this.flow.congestion;
+    return picture.carriesAll(limitingRate, isLossy);
   }
 
   take(shown: ShownFrame): UpdatePlan {
     // The viewer may have lost the right to read after it was sent the top of this frame.
     if (!this.#options.mayRead()) this.#options.picture.none();
-    return this.#options.picture.take(shown, this.flow.congestion.limitingRate);
+    const { limitingRate, isLossy } = this.flow.congestion;
+    return this.#options.picture.take(shown, limitingRate, isLossy);
   }
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
@@ -109,8 +111,10 @@ export class UpdateSender implements Taker {
   }
 
   begin(rectCount: number | undefined): OpenUpdate {
-    const { reports, picture } = this.#options;
+    const { reports, picture, transport } = this.#options;
     const nowMs = performance.now();
+    const { congestion } = this.flow;
+    if (congestion.wantsPacketCounts(nowMs)) congestion.packetsCounted(nowMs, transport.packetCounts());
     const sentBytesBefore = this.outbox.sentBytes;
     this.fences.updateBegins(nowMs);
     const waits = this.flow.updateBegins(nowMs);

@@ -1,23 +1,21 @@
-// Age of updates that arrive over slow links which lose packets, by congestion control: the real flow control and the
-// real TCP, over a link made of a TUN device. Updates have no content, but the size that LinkQuality would choose.
-// Run as root, or by `unshare --map-root-user --net`: node bench/micro/tcp-links.ts
-
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ViewerFlow } from '../../src/session/link/flow.ts';
-import { congestionControls, IpLink } from '../../test/support/ip-link.ts';
-import type { IpLinkOptions } from '../../test/support/ip-link-process.ts';
-import { percentile } from '../statistics.ts';
-import { printTable } from './support/table.ts';
+import { PacketCounter } from '../src/http/websocket/packet-counter.ts';
+import { ViewerFlow } from '../src/session/link/flow.ts';
+import { fittingBytes } from '../src/session/picture/link-quality.ts';
+import { congestionControls, IpLink } from '../test/support/ip-link.ts';
+import type { IpLinkOptions } from '../test/support/ip-link-process.ts';
+import { percentile } from './statistics.ts';
 
 const MBIT = 125_000;
+const RATES_MBIT = [2.4, 5];
+const LOSS_SHARES = [0, 0.01, 0.02];
+const CONGESTION_CONTROLS = ['cubic', 'bbr'];
 const DELAY_MS = 25;
 const FRAME_MS = 1000 / 30;
 /** Time for capture and encoding, in milliseconds. */
 const SERVER_MS = 8;
-/** UPDATE_MS of link-quality.ts. */
-const UPDATE_MS = 110;
 const FIRST_BYTES = 30_000;
 const LEARNING_MS = 2_500;
 const WATCHED_MS = 20_000;
@@ -26,9 +24,76 @@ const SEEDS = [1, 2, 3, 4];
 /** Bytes of an update besides its content: their number, and the time of its frame. */
 const HEADER_BYTES = 12;
 
+/** What arrived over links of one kind. */
+export interface LinkResult {
+  readonly mbit: number;
+  readonly congestionControl: string;
+  /** Share of the packets that the link loses, in each direction. */
+  readonly lossShare: number;
+  /** Ages of updates in milliseconds, from when the screen showed their pixels to when the viewer had them. */
+  readonly ageMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly updatesPerSecond: number;
+  /** Share of the link's rate that was used. */
+  readonly usedShare: number;
+}
+
+/**
+ * Measures how old updates are that arrive over slow links which lose packets: the real flow control and the real TCP,
+ * over a link made of a TUN device. Updates have no content, but the size that LinkQuality would choose. Throws if this
+ * process may not make network devices.
+ */
+export async function measureLinks(): Promise<LinkResult[]> {
+  const offered = congestionControls();
+  const results: LinkResult[] = [];
+  for (const mbit of RATES_MBIT) {
+    for (const control of CONGESTION_CONTROLS.filter((name) => offered.includes(name))) {
+      for (const lossShare of LOSS_SHARES) results.push(await measure(mbit, control, lossShare));
+    }
+  }
+  return results;
+}
+
+async function measure(mbit: number, congestionControl: string, lossShare: number): Promise<LinkResult> {
+  const runs = await Promise.all(SEEDS.map((seed) => watch(mbit, lossShare, congestionControl, seed)));
+  const ages = runs.flatMap((run) => run.ages);
+  const age = (share: number): number => percentile(ages, share) ?? Number.POSITIVE_INFINITY;
+  return {
+    mbit,
+    congestionControl,
+    lossShare,
+    ageMs: { p50: age(0.5), p95: age(0.95), p99: age(0.99) },
+    updatesPerSecond: ages.length / runs.length / (WATCHED_MS / 1000),
+    usedShare: runs.reduce((sum, run) => sum + run.used, 0) / runs.length,
+  };
+}
+
+/** Formats the results as a table of Markdown. */
+export function formatLinks(results: readonly LinkResult[]): string {
+  const lines = results.map(({ mbit, congestionControl, lossShare, ageMs, updatesPerSecond, usedShare }) =>
+    [
+      mbit.toFixed(1).padStart(6),
+      congestionControl.padEnd(7),
+      `${(lossShare * 100).toFixed(0)} %`.padStart(4),
+      ageMs.p50.toFixed(0).padStart(7),
+      ageMs.p95.toFixed(0).padStart(4),
+      ageMs.p99.toFixed(0).padStart(4),
+      updatesPerSecond.toFixed(1).padStart(9),
+      `${(usedShare * 100).toFixed(0)} %`.padStart(9),
+    ].join(' | '),
+  );
+  return [
+    `links: ages in ms of updates over links with a round trip of ${2 * DELAY_MS} ms`,
+    '',
+    '| Mbit/s | control | loss | age p50 |  p95 |  p99 | updates/s | link used |',
+    '| -----: | ------- | ---: | ------: | ---: | ---: | --------: | --------: |',
+    ...lines.map((line) => `| ${line} |`),
+  ].join('\n');
+}
+
 /** Sends updates as a session does: one for each new frame, whenever the flow control lets one leave. */
 class Sender {
   readonly #socket: Socket;
+  readonly #packets: PacketCounter;
   readonly #flow = new ViewerFlow();
   readonly #frames: NodeJS.Timeout;
   #sentFrame = 0;
@@ -37,6 +102,7 @@ class Sender {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#packets = new PacketCounter(socket);
     this.#flow.continuous = true;
     this.#flow.fences = true;
     socket.on('error', () => undefined);
@@ -69,8 +135,9 @@ class Sender {
       congestion.sent(nowMs, nowMs, 0);
     }
     this.#flow.updateBegins(nowMs);
-    const { rate } = congestion;
-    const bytes = rate ? Math.round(rate * UPDATE_MS) : FIRST_BYTES;
+    if (congestion.wantsPacketCounts(nowMs)) congestion.packetsCounted(nowMs, this.#packets.read());
+    const { rate, isLossy } = congestion;
+    const bytes = rate ? Math.round(fittingBytes(rate, isLossy)) : FIRST_BYTES;
     setTimeout(() => {
       this.#isEncoding = false;
       this.#write(bytes, frame * FRAME_MS);
@@ -127,29 +194,3 @@ async function watch(mbit: number, lossShare: number, congestionControl: string,
   await link.close();
   return { ages: watched, used: bytes / (WATCHED_MS / 1000) / (mbit * MBIT) };
 }
-
-const offered = congestionControls();
-for (const mbit of [2.4, 5]) {
-  const rows: string[][] = [];
-  for (const control of ['cubic', 'bbr'].filter((name) => offered.includes(name))) {
-    for (const lossShare of [0, 0.02]) {
-      const runs = await Promise.all(SEEDS.map((seed) => watch(mbit, lossShare, control, seed)));
-      const ages = runs.flatMap((run) => run.ages);
-      const age = (share: number): string => (percentile(ages, share) ?? Number.NaN).toFixed(0);
-      const used = runs.reduce((sum, run) => sum + run.used, 0) / runs.length;
-      const perSecond = ages.length / runs.length / (WATCHED_MS / 1000);
-      rows.push([
-        control,
-        `${lossShare * 100} %`,
-        age(0.5),
-        age(0.95),
-        age(0.99),
-        perSecond.toFixed(1),
-        `${(used * 100).toFixed(0)} %`,
-      ]);
-    }
-  }
-  const columns = ['congestion control', 'loss', 'age p50', 'p95', 'p99', 'updates/s', 'link used'];
-  printTable(`Updates over ${mbit} Mbit/s, ${2 * DELAY_MS} ms`, columns, rows);
-}
-process.exit();
