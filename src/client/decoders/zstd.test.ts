@@ -29,3 +29,10 @@ test('a frame of zstd that is damaged, cut or of another length throws', async (
   // The decoder works on.
   assert.equal(unzstd(frame, 5000).length, 5000);
 });
+
+test('pixels for which there is no memory throw, and damage nothing', async () => {
+  const unzstd = await loadZstd();
+  const frame = zstdCompressSync(text(5000));
+  for (let i = 0; i < 3; i++) assert.throws(() => unzstd(frame, 3 * 2 ** 30), /no memory/);
+  assert.deepEqual(Buffer.from(unzstd(frame, 5000)), Buffer.from(text(5000)));
+});
