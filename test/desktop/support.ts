@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import type { Desktop } from '../../src/desktop/desktop.ts';
@@ -10,6 +9,7 @@ import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { shownPixels } from '../../src/pixels/shared-frame.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 export const log = pino({ level: 'silent' });
 
@@ -19,18 +19,14 @@ const run = promisify(execFile);
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'deskwire-test-'));
 
 /** Resolves with the first true value of `check`. Rejects after `timeoutMs`, naming `what` it waited for. */
-export async function until<T>(
+export const until = <T>(
   check: () => T | Promise<T>,
   what: string,
   timeoutMs = 20_000,
-): Promise<Exclude<T, false | undefined>> {
-  for (const end = performance.now() + timeoutMs; ; ) {
-    const found = await check();
-    if (found) return found as Exclude<T, false | undefined>;
-    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await delay(20);
-  }
-}
+): Promise<Exclude<T, false | undefined>> =>
+  waitFor(what, async () => (await check()) || undefined, timeoutMs) as Promise<
+    Exclude<T, false | undefined>
+  >;
 
 /** Starts a desktop with no program but `run`. Resolves also with the environment of its programs. */
 export async function bareDesktop(
