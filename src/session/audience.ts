@@ -125,6 +125,12 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   // FrameConsumers
 
+  get watchers(): number {
+    let count = 0;
+    for (const viewer of this.#viewers) if (viewer.watches) count++;
+    return count;
+  }
+
   ready(): Taker[] {
     const ready = this.#readyViewers().map(({ sender }) => sender);
     return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;

@@ -7,6 +7,8 @@ import type { Taker } from './taker.ts';
 
 /** The viewers, as the frame loop sees them. */
 export interface FrameConsumers {
+  /** Number of viewers that are sent the picture, ready or not. */
+  readonly watchers: number;
   /** Takers that could be sent an update now, if they lack anything. Called several times per frame. */
   ready(): Taker[];
   /** Those of `ready()` that lack something. */

@@ -35,6 +35,7 @@ class LoneLoop implements AsyncDisposable {
 
   constructor() {
     const consumers: FrameConsumers = {
+      watchers: 0,
       ready: () => [],
       owed: () => [],
       frameWaits: () => this.looks++,

@@ -6,8 +6,9 @@ import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
+import { PictureRects, type Sharing } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
-import { runUpdatePass, TopFirstPass } from './update-pass.ts';
+import { type Encoding, runUpdatePass, TopFirstPass } from './update-pass.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
 
 export interface FrameSenderOptions {
@@ -26,12 +27,14 @@ export interface FrameSenderOptions {
 /** Sends the shown picture to the viewers that are ready and lack something. */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
+  readonly #rects: PictureRects;
   /** Callers that wait for the next frame that was captured and sent. */
   #frames = new Waiters<FrameRecord>();
   #isClosed = false;
 
   constructor(options: FrameSenderOptions) {
     this.#options = options;
+    this.#rects = new PictureRects(options.pool, options.lock);
   }
 
   /** Whether a caller waits for the next frame. */
@@ -72,12 +75,12 @@ export class FrameSender {
    * viewer takes the top first.
    */
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
-    const { consumers, lock, pool } = this.#options;
+    const { consumers, lock } = this.#options;
     const takers = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
     if (takers.length === 0) return undefined;
     const shown = this.#shown();
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, pool, record);
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(takers), record);
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -88,7 +91,7 @@ export class FrameSender {
   }
 
   #send(takers: readonly Taker[], record: FrameRecord, isCaptured: boolean): void {
-    const { lock, log, pool } = this.#options;
+    const { lock, log } = this.#options;
     let shown: ShownFrame;
     try {
       shown = this.#shown();
@@ -101,13 +104,21 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(takers, shown, pool, record);
+      const pass = runUpdatePass(takers, shown, this.#encoding(takers), record);
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
     } catch (error) {
       over(error);
     }
+  }
+
+  /** The encoding of a pass for these takers. Rects are kept if there are viewers that may be ready for them later. */
+  #encoding(takers: readonly Taker[]): Encoding {
+    const { watchers } = this.#options.consumers;
+    const late: Sharing = takers.length < watchers ? 'later' : 'meanwhile';
+    const sharing = watchers > 1 ? late : 'none';
+    return (job, count) => this.#rects.encode(job, sharing, count);
   }
 
   #follow(pass: Promise<void>, over: (error?: unknown) => void): void {

@@ -9,6 +9,7 @@ export class PictureLock {
   readonly #onRelease: () => void;
   #readers = 0;
   #hasWriter = false;
+  #writes = 0;
 
   /** `onRelease` is called after each release. */
   constructor(onRelease: () => void) {
@@ -21,6 +22,11 @@ export class PictureLock {
 
   get isWritten(): boolean {
     return this.#hasWriter;
+  }
+
+  /** Number of writes that have begun. While it is the same, so are the rows that may be read. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** Keeps the picture unchanged until it is released. Throws while the picture is written. */
@@ -39,6 +45,7 @@ export class PictureLock {
   write(): Release {
     if (this.#hasWriter || this.#readers > 0) throw new Error('The shown picture is in use.');
     this.#hasWriter = true;
+    this.#writes++;
     return this.#once(() => {
       this.#hasWriter = false;
     });

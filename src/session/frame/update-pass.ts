@@ -1,9 +1,7 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
-import { jobKey } from '../../encode/make/job-key.ts';
 import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
 import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
-import type { EncoderPool } from '../../encode/pool.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
@@ -23,6 +21,12 @@ interface Member {
   readonly plan: UpdatePlan;
 }
 
+/** Encodes one rect, or returns it if it is known. Calls `count` if it is encoded for this pass. */
+export type Encoding = (
+  job: EncodeJob,
+  count: (rect: EncodedRect) => void,
+) => EncodedRect | Promise<EncodedRect>;
+
 /**
  * Sends each taker what it lacks. Takers with equal profiles share every rect that they have in common; takers with
  * equal plans share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer decodes the
@@ -35,13 +39,13 @@ interface Member {
 export function runUpdatePass(
   takers: readonly Taker[],
   shown: ShownFrame,
-  pool: EncoderPool,
+  encoding: Encoding,
   record: FrameRecord,
 ): Promise<void> | undefined {
   record.encodeStartedAtMs ||= performance.now();
   const recipients = takers.map((taker) => new Recipient(taker));
   const shares = groupShares(recipients, (taker) => taker.take(shown));
-  const encode = createEncode(shares, shown, pool, record);
+  const encode = createEncode(shown, encoding, record);
   const webpPx = shown.webpPx / shares.length;
   const sending: Promise<void>[] = [];
   for (const share of shares) {
@@ -63,7 +67,7 @@ export function runUpdatePass(
  * `runUpdatePass`.
  */
 export class TopFirstPass {
-  readonly #pool: EncoderPool;
+  readonly #encoding: Encoding;
   readonly #record: FrameRecord;
   readonly #recipients: readonly Recipient[];
   readonly #top: readonly Promise<void>[];
@@ -76,10 +80,10 @@ export class TopFirstPass {
     takers: readonly Taker[],
     tileRows: number,
     shown: ShownFrame,
-    pool: EncoderPool,
+    encoding: Encoding,
     record: FrameRecord,
   ) {
-    this.#pool = pool;
+    this.#encoding = encoding;
     this.#record = record;
     record.encodeStartedAtMs ||= performance.now();
     this.#recipients = takers.map((taker) => new Recipient(taker));
@@ -98,7 +102,7 @@ export class TopFirstPass {
   #send(shown: ShownFrame, take: (taker: Taker) => UpdatePlan): Promise<void>[] {
     const shares = groupShares(this.#recipients, take);
     const record = this.#record;
-    const encode = createEncode(shares, shown, this.#pool, record);
+    const encode = createEncode(shown, this.#encoding, record);
     // Each of the two parts may use half of the WebP budget.
     const webpPx = shown.webpPx / 2 / shares.length;
     return shares.flatMap(
@@ -185,34 +189,9 @@ function writeCopies({ copies: rects }: PlannedCopies, record: FrameRecord): Uin
 
 type Encode = (planned: PlannedRect, plan: UpdatePlan) => EncodedRect | Promise<EncodedRect>;
 
-/** Returns a function that encodes the rects of these shares. Rects that lead to equal bytes are encoded once. */
-function createEncode(
-  shares: readonly Share[],
-  shown: ShownFrame,
-  pool: EncoderPool,
-  record: FrameRecord,
-): Encode {
-  const counted = (rect: EncodedRect): EncodedRect => {
-    record.count({ ...rect, count: 1 }, performance.now());
-    return rect;
-  };
-  const encode = (job: EncodeJob): EncodedRect | Promise<EncodedRect> => {
-    const encoded = pool.encodeRect(job);
-    return encoded instanceof Promise ? encoded.then(counted) : counted(encoded);
-  };
-  // The rects of one share are all different.
-  const encodeOnce = shares.length > 1 ? once(encode) : encode;
-  return (planned, plan) => encodeOnce(encodeJob(planned, plan.profile, shown));
-}
-
-function once(encode: (job: EncodeJob) => EncodedRect | Promise<EncodedRect>): typeof encode {
-  const known = new Map<string, EncodedRect | Promise<EncodedRect>>();
-  return (job) => {
-    const key = jobKey(job);
-    const encoded = known.get(key) ?? encode(job);
-    known.set(key, encoded);
-    return encoded;
-  };
+function createEncode(shown: ShownFrame, encoding: Encoding, record: FrameRecord): Encode {
+  const count = (rect: EncodedRect): void => record.count({ ...rect, count: 1 }, performance.now());
+  return (planned, plan) => encoding(encodeJob(planned, plan.profile, shown), count);
 }
 
 function encodeJob(
