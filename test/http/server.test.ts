@@ -208,7 +208,7 @@ test('close ends idle and silent connections at once', async () => {
   const startMs = performance.now();
   await short.http.close();
   assert.ok(performance.now() - startMs < withSlack(CLOSES_WITHIN_MS));
-  assert.match(viewer.closedReason ?? '', /^1001 /);
+  assert.match(await viewer.waitForClose(), /^1001 /);
   await assert.rejects(client.get('/api/get_users'));
   await short.close();
 });

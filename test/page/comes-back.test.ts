@@ -9,6 +9,7 @@ import { x } from '../desktop/support.ts';
 import { difference } from '../support/compare-pictures.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { processTree, readProc } from '../support/process-tree.ts';
+import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openPage, pictureInX, pictureOf, says, showsDesktop } from './open-page.ts';
@@ -18,16 +19,16 @@ let server: RunningDeskwire;
 let browser: Browser;
 let page: Page;
 
-const start = (colour: string, port?: number): Promise<RunningDeskwire> =>
+const start = (colour: string, port: number): Promise<RunningDeskwire> =>
   startDeskwire({
     data,
-    ...(port !== undefined && { port }),
+    port,
     flags: ['--size', '640x480', '--run', `xsetroot -solid '${colour}'; exec sleep 1000`],
   });
 
 before(async () => {
   data = await mkdtemp(join(tmpdir(), 'deskwire-data-'));
-  [server, browser] = await Promise.all([start('#204060'), launchChromium()]);
+  [server, browser] = await Promise.all([start('#204060', await stablePort()), launchChromium()]);
   page = await openPage(browser, server);
   await showsColour('32,64,96');
 });

@@ -9,6 +9,7 @@ import { launchChromium } from '../client/browser.ts';
 import { x } from '../desktop/support.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { visibleWindow } from '../support/visible-window.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openPage } from './open-page.ts';
 
@@ -32,6 +33,7 @@ before(async () => {
   ]);
   page = await openPage(browser, server);
   await waitFor('both programs', () => written('typed') !== undefined && !!written('mouse'));
+  for (const program of ['xterm', 'Event Tester']) await visibleWindow(server.xEnvironment(), program);
 });
 
 after(async () => {

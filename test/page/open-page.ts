@@ -29,8 +29,11 @@ export async function openPage(
 }
 
 /** Resolves when no card covers the picture. */
-export const showsDesktop = (page: Page): Promise<void> =>
-  page.locator('#overlay').waitFor({ state: 'hidden' });
+export async function showsDesktop(page: Page): Promise<void> {
+  // A page without the card, such as that of a server without a built page, would pass for one that shows the desktop.
+  await page.locator('#screen').waitFor({ state: 'attached' });
+  await page.locator('#overlay').waitFor({ state: 'hidden' });
+}
 
 /** Resolves when the card over the picture shows matching text. */
 export const says = (page: Page, text: RegExp): Promise<void> =>

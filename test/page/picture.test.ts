@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { Size } from '../../src/pixels/rect.ts';
 import { launchChromium } from '../client/browser.ts';
 import { x } from '../desktop/support.ts';
 import { difference } from '../support/compare-pictures.ts';
@@ -24,6 +25,7 @@ before(async () => {
     launchChromium(),
   ]);
   page = await openPage(browser, server);
+  await page.evaluate(COUNT_JPEGS);
 });
 
 after(async () => {
@@ -31,31 +33,41 @@ after(async () => {
   await server?.stop();
 });
 
-/** Resolves once the page shows what X shows: flat colours exactly, the photo within JPEG's error. */
-async function pageShowsTheCard(): Promise<void> {
+/** Counts the JPEG pictures that the page decodes from now on. */
+const COUNT_JPEGS = `(() => {
+  const decode = globalThis.createImageBitmap;
+  globalThis.createImageBitmap = (blob, ...options) => {
+    if (blob.type === 'image/jpeg') globalThis.jpegs++;
+    return decode(blob, ...options);
+  };
+})()`;
+
+/**
+ * Paints the card. Resolves once the page shows what X shows: flat colours exactly, the photo within JPEG’s error. On a
+ * busy machine the test may see the photo only when it has become exact, so that it counts JPEG pictures.
+ */
+async function showTheCard(size: Size): Promise<void> {
+  await page.evaluate('globalThis.jpegs = 0');
+  await paintTestCard(server.xEnvironment(), size);
   const real = await pictureInX(server);
-  const found = await waitFor('the card on the page', async () => {
+  await waitFor('the card on the page', async () => {
     const shown = await pictureOf(page);
     if (shown.width !== real.width || shown.height !== real.height) return false;
     const flat = difference(shown, real, 0, PHOTO_AT_X);
-    const photo = difference(shown, real, PHOTO_AT_X);
-    return flat.worst === 0 && photo.mean <= MEAN_JPEG_ERROR && photo;
+    return flat.worst === 0 && difference(shown, real, PHOTO_AT_X).mean <= MEAN_JPEG_ERROR;
   });
-  assert.ok(found.mean > 0, 'the photo was sent as JPEG');
+  assert.ok((await page.evaluate<number>('globalThis.jpegs')) > 0, 'the photo was sent as JPEG');
 }
 
-test('the page shows flat colours exactly, and a photo within JPEG’s error', async () => {
-  await paintTestCard(server.xEnvironment(), server.size);
-  await pageShowsTheCard();
-});
-
-test('a still screen becomes exact in the end, photos too', async () => {
+async function becomesExact(): Promise<void> {
   const real = await pictureInX(server);
-  await waitFor(
-    'the exact card on the page',
-    async () => difference(await pictureOf(page), real, 0).worst === 0,
-  );
-});
+  const isExact = async () => difference(await pictureOf(page), real, 0).worst === 0;
+  await waitFor('the exact card on the page', isExact);
+}
+
+test('the page shows flat colours exactly, and a photo within JPEG’s error', () => showTheCard(server.size));
+
+test('a still screen becomes exact in the end, photos too', () => becomesExact());
 
 test('the page follows a resize by a program and a resize by a viewer', async () => {
   const env = server.xEnvironment();
@@ -69,14 +81,12 @@ test('the page follows a resize by a program and a resize by a viewer', async ()
   viewer.requestSize({ width: 801, height: 603 });
   await hasSize(801, 603);
   assert.match(await x(env, 'xrandr', '--current'), /current 801 x 603/);
-  await paintTestCard(env, { width: 801, height: 603 });
-  await pageShowsTheCard();
+  await showTheCard({ width: 801, height: 603 });
   await viewer.close();
 
   await x(env, 'xrandr', '--size', '640x480');
   await hasSize(640, 480);
-  await paintTestCard(env, { width: 640, height: 480 });
-  await pageShowsTheCard();
+  await showTheCard({ width: 640, height: 480 });
 });
 
 test('the toolbar’s match button resizes the desktop to the window', async () => {
@@ -92,21 +102,28 @@ test('the toolbar’s match button resizes the desktop to the window', async () 
   assert.equal(await page.evaluate('document.activeElement.id'), 'keys');
   await waitFor('720x512', async () => (await pictureOf(page)).width === 720);
   await page.click('#match');
-  await paintTestCard(server.xEnvironment(), { width: 720, height: 512 });
-  await pageShowsTheCard();
+  await showTheCard({ width: 720, height: 512 });
 });
 
 test('frame stats contain this page’s own measurements', async () => {
+  // On a still screen the whole picture is measured.
+  await becomesExact();
   const client = new HttpsClient(server.url, server.ca, server.owner);
-  const answer = await client.get('/api/get_frame_stats?client=auto');
-  assert.equal(answer.status, 200, answer.text());
-  const { client_side: sides, frame } = answer.json();
-  assert.deepEqual([frame.resx, frame.resy], [720, 512]);
-  assert.equal(sides.length, 1);
-  const [side] = sides;
+  // Measured again if the page or its answer to a fence was held up.
+  const side = await waitFor('a measurement of an idle page', async () => {
+    const startMs = performance.now();
+    const answer = await client.get('/api/get_frame_stats?client=auto');
+    const elapsedUs = (performance.now() - startMs) * 1000;
+    assert.equal(answer.status, 200, answer.text());
+    const { client_side: sides, frame } = answer.json();
+    assert.deepEqual([frame.resx, frame.resy], [720, 512]);
+    return (
+      sides.length === 1 && sides[0].client_time_us <= elapsedUs && sides[0].ping_us < 1_000_000 && sides[0]
+    );
+  });
   assert.match(side.client, /^127\.0\.0\.1_\d+\.\d{6}::websocket$/);
-  assert.ok(side.client_time_us > 100 && side.client_time_us < 2_000_000, `${side.client_time_us} µs`);
-  assert.ok(side.ping_us > 10 && side.ping_us < 1_000_000, `${side.ping_us} µs`);
+  assert.ok(side.client_time_us > 100, `${side.client_time_us} µs`);
+  assert.ok(side.ping_us > 10, `${side.ping_us} µs`);
   const [render] = side.processes;
   assert.equal(render.process_name, 'scanRenderQ');
   assert.ok(render.time_us > 0 && render.time_us <= side.client_time_us);

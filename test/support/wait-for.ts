@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 10;
-const DEFAULT_LIMIT_MS = 10_000;
+/**
+ * Longest wait in ms. A larger value delays the report of a failure; a smaller one fails tests on a loaded machine, on
+ * which one probe that compares two pictures takes seconds.
+ */
+const DEFAULT_LIMIT_MS = 20_000;
 
 /**
  * Most milliseconds that count of each pause between two probes. A pause takes longer while other programs keep the

@@ -12,6 +12,7 @@ import { difference } from '../support/compare-pictures.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { PHOTO_AT_X, paintTestCard } from '../support/test-card.ts';
+import { visibleWindow } from '../support/visible-window.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { Embedder } from './embedder.ts';
 
@@ -87,6 +88,7 @@ test('noVNC follows a resize by a program, and resizes the desktop itself', asyn
 
 test('a program in a terminal reads what was typed in noVNC', async () => {
   await waitFor('cat', () => existing() !== undefined);
+  await visibleWindow(server.xEnvironment(), 'xterm');
   await page.mouse.click(500, 30);
   await page.keyboard.type('Hello, noVNC! ');
   await page.evaluate((keysyms) => {
