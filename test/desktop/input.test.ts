@@ -235,13 +235,14 @@ test('the pointer goes to the given place, and numbers out of range do no harm',
 test("the pointer's picture is announced when it changes", async () => {
   input.movePointer(600, 470);
   await until(async () => (await desktop.pointerPosition()).x === 600 && desktop.cursor, 'a first picture');
-  // A program may change the pointer twice; the last picture counts.
+  // A program may change the pointer twice: xterm hides it while keys are typed, and shows it when it is moved.
   const told: CursorImage[] = [];
   desktop.on('cursor', (image) => told.push(image));
   input.movePointer(100, 100);
-  await until(() => told.length > 0, 'another picture');
-  const image = told.at(-1)!;
-  assert.equal(desktop.cursor, image);
+  const image = await until(
+    () => told.find(({ pixels }) => pixels.some((byte) => byte !== 0)),
+    'a visible picture',
+  );
+  assert.equal(desktop.cursor, told.at(-1));
   assert.equal(image.pixels.length, image.width * image.height * 4);
-  assert.ok(image.pixels.some((byte) => byte !== 0));
 });
