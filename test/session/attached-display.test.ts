@@ -48,8 +48,16 @@ after(async () => {
 
 /** Number of files in shared memory that the server has open. */
 function sharedFiles(): number {
-  const fds = readdirSync(`/proc/${server.pid}/fd`);
-  return fds.filter((fd) => readlinkSync(`/proc/${server.pid}/fd/${fd}`).startsWith('/dev/shm/')).length;
+  const fds = `/proc/${server.pid}/fd`;
+  const isShared = (fd: string): boolean => {
+    try {
+      return readlinkSync(`${fds}/${fd}`).startsWith('/dev/shm/');
+    } catch {
+      // The server has just closed it.
+      return false;
+    }
+  };
+  return readdirSync(fds).filter(isShared).length;
 }
 
 /** Draws, and waits until the viewer shows exactly the screen. */
@@ -121,7 +129,7 @@ test('an attached display that ends is lost, and is shown again when it is back 
     const answer = await api.get('/api/get_screenshot?format=png');
     assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'image/png']);
     assert.equal(viewer.closedReason, undefined);
-    assert.equal(sharedFiles(), 1, 'only the present connection to the display keeps a file');
+    await waitFor('only the present connection to the display to keep a file', () => sharedFiles() === 1);
   }
 });
 

@@ -1,11 +1,10 @@
-import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../bench/clock.ts';
 import { congestionControls, IpLink, whyNoIpLinks } from '../support/ip-link.ts';
 import type { IpLinkOptions } from '../support/ip-link-process.ts';
 import { describeSeen, LatencyWatch, type Seen } from '../support/latency-watch.ts';
-import { withSlack } from '../support/limits.ts';
+import { passesOnce, withSlack } from '../support/limits.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
 import { startDeskwire } from '../support/start-deskwire.ts';
 import { Viewer } from '../support/viewer.ts';
@@ -20,6 +19,7 @@ const FIRST_LIMIT_MS = 15_000;
 /** Time after the first picture in which the rate of the link and its losses become known, in milliseconds. */
 const LEARNING_MS = 4_000;
 const WATCH_MS = 10_000;
+const LEAST_FPS = 4;
 
 const noLinks = await whyNoIpLinks();
 
@@ -54,6 +54,24 @@ async function watchFilm(congestionControl: string, mbit: number, lossShare: num
   return seen;
 }
 
+/**
+ * Asserts that a film is seen fresh, and often enough. Other programs may keep the processor from one of the processes
+ * meanwhile: then the film is watched once more.
+ */
+async function isOnceFresh(
+  t: TestContext,
+  watch: () => Promise<Seen>,
+  p50LimitMs: number,
+  p95LimitMs: number,
+): Promise<void> {
+  await passesOnce(async () => {
+    const seen = await watch();
+    t.diagnostic(describeSeen(seen));
+    const isFresh = seen.p50Ms < p50LimitMs && seen.p95Ms < p95LimitMs && seen.fps > LEAST_FPS;
+    return isFresh ? undefined : describeSeen(seen);
+  });
+}
+
 for (const congestionControl of ['cubic', 'bbr']) {
   const lacks = congestionControls().includes(congestionControl)
     ? noLinks
@@ -61,23 +79,15 @@ for (const congestionControl of ['cubic', 'bbr']) {
   const options = { skip: lacks ?? false };
 
   test(`under ${congestionControl} a film over 5 Mbit/s is less than 250 ms old`, options, async (t) => {
-    const seen = await watchFilm(congestionControl, 5, 0);
-    t.diagnostic(describeSeen(seen));
-    assert.ok(seen.p50Ms < 250, `p50 ${seen.p50Ms} ms`);
-    assert.ok(seen.p95Ms < limit(250), `p95 ${seen.p95Ms} ms`);
-    assert.ok(seen.fps > 4, `${seen.fps} fps`);
+    await isOnceFresh(t, () => watchFilm(congestionControl, 5, 0), 250, limit(250));
   });
 
   test(
     `under ${congestionControl} a film over 2.4 Mbit/s with 2 % loss is less than 300 ms old`,
     options,
     async (t) => {
-      const seen = await watchFilm(congestionControl, 2.4, 0.02);
-      t.diagnostic(describeSeen(seen));
-      assert.ok(seen.p50Ms < 250, `p50 ${seen.p50Ms} ms`);
       // `npm run bench -- links` watches for long enough to tell the 99th percentile.
-      assert.ok(seen.p95Ms < limit(300), `p95 ${seen.p95Ms} ms`);
-      assert.ok(seen.fps > 4, `${seen.fps} fps`);
+      await isOnceFresh(t, () => watchFilm(congestionControl, 2.4, 0.02), 250, limit(300));
     },
   );
 }

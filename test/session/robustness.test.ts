@@ -3,6 +3,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as wire from '../../src/protocol/constants.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import { passesOnce, withSlack } from '../support/limits.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
 import { residentBytes } from '../support/resident-bytes.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
@@ -21,6 +22,8 @@ const MOST_KEPT_BYTES = 60 * MIB;
  * of answers take some seconds, and more on a busy machine.
  */
 const CUT_OFF_LIMIT_MS = 90_000;
+/** Time until the bystander is sent a quarter of the frames again, in milliseconds. */
+const SERVED_LIMIT_MS = withSlack(500);
 const PINK = 0xff00cc;
 
 let server: RunningDeskwire;
@@ -39,7 +42,8 @@ afterEach(async () => {
   for (const viewer of viewers) if (viewer !== bystander) viewer.destroy();
   await waitFor('only the bystander to be left', async () => (await connected()) === 1);
   assert.equal(bystander.closedReason, undefined);
-  assert.ok((await updatesWithin(bystander, 1000)) > FPS / 4, 'the bystander is sent frames');
+  const isServed = async (): Promise<boolean> => (await updatesWithin(bystander, 1000)) > FPS / 4;
+  await waitFor('the bystander to be sent frames', isServed, SERVED_LIMIT_MS);
   assert.doesNotMatch(server.output().stderr, /"level":(50|60)/);
 });
 after(async () => {
@@ -143,31 +147,44 @@ test('viewers that vanish in the middle of frames, many times, disturb no other 
   }
 });
 
-test('viewers that never read cost little memory and no frames of another viewer', async () => {
-  const without = await updatesWithin(bystander, 2000);
-  const before = residentBytes(server.pid);
-  for (const encodings of [
-    STANDARD_ENCODINGS,
-    [wire.ENCODING_RAW],
-    [wire.ENCODING_RAW, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES],
-    [wire.ENCODING_TIGHT, wire.PSEUDO_CONTINUOUS_UPDATES],
-  ]) {
+const NEVER_READING: readonly (readonly number[])[] = [
+  STANDARD_ENCODINGS,
+  [wire.ENCODING_RAW],
+  [wire.ENCODING_RAW, wire.PSEUDO_FENCE, wire.PSEUDO_CONTINUOUS_UPDATES],
+  [wire.ENCODING_TIGHT, wire.PSEUDO_CONTINUOUS_UPDATES],
+];
+
+/** Measures while viewers with these encodings send requests all the time and read nothing. */
+async function beside<T>(lists: typeof NEVER_READING, measure: () => Promise<T>): Promise<T> {
+  const idle: Viewer[] = [];
+  for (const encodings of lists) {
     const viewer = await look({ encodings, decode: false });
-    // The viewer sends requests all the time.
     viewer.send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, ...viewer.size });
     viewer.pauseReading();
+    idle.push(viewer);
   }
   const asking = setInterval(() => {
-    for (const viewer of viewers) if (viewer !== bystander) viewer.requestUpdate(false);
+    for (const viewer of idle) viewer.requestUpdate(false);
   }, 10);
   try {
-    const withThem = await updatesWithin(bystander, 5000);
-    assert.ok(withThem / 5 > (without / 2) * 0.7, `${withThem / 5} a second, without them ${without / 2}`);
-    const grown = residentBytes(server.pid) - before;
-    assert.ok(grown < 4 * MOST_KEPT_BYTES, `${(grown / MIB).toFixed(1)} MiB more`);
+    return await measure();
   } finally {
     clearInterval(asking);
+    for (const viewer of idle) viewer.destroy();
   }
+}
+
+test('viewers that never read cost little memory and no frames of another viewer', async () => {
+  // Other programs may slow down one of the two measurements that are compared.
+  await passesOnce(async () => {
+    const without = await updatesWithin(bystander, 2000);
+    const before = residentBytes(server.pid);
+    const withThem = await beside(NEVER_READING, () => updatesWithin(bystander, 5000));
+    const grown = residentBytes(server.pid) - before;
+    assert.ok(grown < NEVER_READING.length * MOST_KEPT_BYTES, `${(grown / MIB).toFixed(1)} MiB more`);
+    if (withThem / 5 > (without / 2) * 0.7) return undefined;
+    return `${withThem / 5} a second, without them ${without / 2}`;
+  });
 });
 
 test('a viewer that requests answers and never reads them is cut off', async () => {
@@ -245,7 +262,7 @@ test('a killed X server is started again while viewers stay connected', async ()
     await painter.close();
     for (const viewer of [bystander, decoding, ...others]) {
       assert.equal(viewer.closedReason, undefined);
-      assert.ok((await updatesWithin(viewer, 1000)) > 0, 'frames are sent again');
+      await waitFor('frames to be sent again', async () => (await updatesWithin(viewer, 1000)) > 0);
     }
   }
 });

