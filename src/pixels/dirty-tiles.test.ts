@@ -305,6 +305,28 @@ suite('dirty tiles that move', () => {
     assert.deepEqual(after.rects(300), [{ x: 0, y: 0, width: 64, height: 64 }]);
   });
 
+  test('maps that are moved by the same moves do not depend on each other', () => {
+    const dirtyIn = (x: number): DirtyTiles => {
+      const dirty = new DirtyTiles(PAGE);
+      dirty.add({ x, y: 70, width: 20, height: 5 });
+      return dirty;
+    };
+    const copied = new DirtyTiles(PAGE);
+    copied.add({ x: 0, y: 0, width: 300, height: 190 });
+    const moves = [{ copied, dx: 0, dy: -10 }];
+    const first = dirtyIn(10);
+    const results = [first.moved(moves), dirtyIn(10).moved(moves), dirtyIn(80).moved(moves)];
+    const at = (x: number): Rect => ({ x, y: 60, width: 20, height: 5 });
+    assert.deepEqual(
+      results.map((tiles) => tiles.rects(300)),
+      [[at(10)], [at(10)], [at(80)]],
+    );
+    results[0]!.clear();
+    first.clear();
+    assert.deepEqual(dirtyIn(10).moved(moves).rects(300), [at(10)]);
+    assert.deepEqual(results[1]!.rects(300), [at(10)]);
+  });
+
   test('only a box that is removed completely becomes clean', () => {
     const dirty = new DirtyTiles(PAGE);
     dirty.add({ x: 10, y: 10, width: 20, height: 5 });

@@ -33,6 +33,15 @@ export interface CopiedTiles {
 }
 
 /**
+ * What `moved` returned last for the moves of a frame. Viewers that show the same picture have equal maps, so that the
+ * work is done once for all of them.
+ */
+const lastMoved = new WeakMap<
+  readonly CopiedTiles[],
+  { readonly before: DirtyTiles; readonly after: DirtyTiles }
+>();
+
+/**
  * The dirty part of a framebuffer: one box per tile. A change of a few pixels stays a few pixels, and a union is
  * one pass over a small array.
  *
@@ -208,8 +217,16 @@ export class DirtyTiles {
    * overwritten pixel is as clean as its source. As everywhere, boxes may also hold clean pixels.
    */
   moved(moves: readonly CopiedTiles[]): DirtyTiles {
+    if (this.isEmpty) return this.clone();
+    const known = lastMoved.get(moves);
+    if (known?.before.equals(this)) return known.after.clone();
+    const after = this.#moved(moves);
+    lastMoved.set(moves, { before: this.clone(), after: after.clone() });
+    return after;
+  }
+
+  #moved(moves: readonly CopiedTiles[]): DirtyTiles {
     const after = this.clone();
-    if (this.isEmpty) return after;
     for (const { copied } of moves) {
       copied.forEach((copy, tileX, tileY) => {
         const at = tileY * this.#across + tileX;
