@@ -308,8 +308,10 @@ test('get_bottleneck_stats tells a stalled viewer from one that requests nothing
       const [cpu, cpuAverage, network] = only(stats.ada!);
       return only(stats.bob!)[2] === 10 && network! > 5 && cpu! > 2 && cpuAverage! > 2;
     };
-    // Other work on the machine lowers the levels of the healthy one for a moment.
-    await waitFor('the others to be well', isTold).catch((error) => assert.fail(`${error.message} ${seen}`));
+    // Other work on the machine lowers the levels of the healthy one for a moment. The stalled one is cut off after 30 s.
+    await waitFor('the others to be well', isTold, 10_000).catch((error) =>
+      assert.fail(`${error.message} ${seen}`),
+    );
     stalled.resumeReading();
     await waitFor('it to be heard again', async () => only((await bottlenecks()).fred!)[2]! > 0, 15_000);
     assert.equal(healthy.closedReason, undefined);
