@@ -2,9 +2,13 @@ import { monotonicMs } from '../../bench/clock.ts';
 import { type Marker, readFrameNumber } from '../../bench/frame-number.ts';
 import { percentile } from '../../bench/statistics.ts';
 import { type FixedPicture, markerGroups } from '../../bench/workloads.ts';
+import { Standstill } from './standstill.ts';
 import type { UpdateInfo, Viewer } from './viewer.ts';
 
-/** What a viewer saw of a moving picture. Latencies are in ms, from the paint of a frame to its decoded pixels. */
+/**
+ * What a viewer saw of a moving picture. Latencies are in ms, from the paint of a frame to its decoded pixels. Time in
+ * which the viewer's process stood still counts neither for them nor for `fps`.
+ */
 export interface Seen {
   readonly p50Ms: number;
   readonly p95Ms: number;
@@ -31,6 +35,7 @@ export class LatencyWatch {
   readonly #viewer: Viewer;
   readonly #places: readonly { readonly marker: Marker; readonly seen: Map<number, number> }[];
   readonly #updates: { readonly atMs: number; readonly bytes: number; readonly areaPx: number }[] = [];
+  readonly #standstill = new Standstill();
   readonly #looked = (update: UpdateInfo): void => this.#look(update);
 
   constructor(viewer: Viewer, picture: FixedPicture) {
@@ -48,6 +53,7 @@ export class LatencyWatch {
   /** Stops watching. */
   stop(): void {
     this.#viewer.off('update', this.#looked);
+    this.#standstill[Symbol.dispose]();
   }
 
   /**
@@ -61,17 +67,19 @@ export class LatencyWatch {
     );
     const latencies = byPlace.flat().flatMap(({ number, atMs }) => {
       const paintedAtMs = painted.get(number);
-      return paintedAtMs === undefined ? [] : [atMs - paintedAtMs];
+      if (paintedAtMs === undefined) return [];
+      return [atMs - paintedAtMs - this.#standstill.between(paintedAtMs, atMs)];
     });
     const updates = this.#updates.filter(within);
     const times = [fromMs, ...updates.map(({ atMs }) => atMs), toMs];
+    const watchedMs = toMs - fromMs - this.#standstill.between(fromMs, toMs);
     const sum = (of: 'bytes' | 'areaPx'): number => updates.reduce((total, update) => total + update[of], 0);
     return {
       p50Ms: percentile(latencies, 0.5) ?? Number.POSITIVE_INFINITY,
       p95Ms: percentile(latencies, 0.95) ?? Number.POSITIVE_INFINITY,
       p99Ms: percentile(latencies, 0.99) ?? Number.POSITIVE_INFINITY,
       mostMs: Math.max(...latencies),
-      fps: Math.min(...byPlace.map((sightings) => sightings.length)) / ((toMs - fromMs) / 1000),
+      fps: Math.min(...byPlace.map((sightings) => sightings.length)) / (watchedMs / 1000),
       bytesPerPx: sum('bytes') / sum('areaPx'),
       longestGapMs: Math.max(...times.slice(1).map((atMs, i) => atMs - times[i]!)),
     };

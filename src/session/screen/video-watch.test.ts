@@ -26,8 +26,8 @@ suite('the watch for video', () => {
       hasDamage: () => false,
       wake: () => woken++,
     });
+    const now = performance.now();
     for (let i = 0; i < 3; i++) {
-      const now = performance.now();
       activity.changed(WHOLE, undefined, now, now);
       watch.look(now);
     }
@@ -50,8 +50,8 @@ suite('the watch for video', () => {
       },
       wake: () => assert.fail('nothing to send'),
     });
+    const now = performance.now();
     for (let i = 0; i < 2; i++) {
-      const now = performance.now();
       activity.changed(WHOLE, undefined, now, now);
       watch.look(now);
     }
