@@ -70,7 +70,7 @@ export const SCHEMA: Schema = {
     flag: 'video-area',
     type: integer('PERCENT', 1, 100),
     defaultValue: () => 45,
-    help: 'Video mode begins when more than this share of the screen keeps changing, 1 to 100; 100 switches it off.',
+    help: 'Video mode begins when more than this share of the screen shows a film, 1 to 100; 100 switches it off.',
   },
   videoTime: {
     flag: 'video-time',

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/copy-rects.ts';
-import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
+import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { FrameConsumers } from './frame/frame-consumers.ts';
@@ -43,7 +43,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
   readonly #desktop: Desktop;
   readonly #log: Logger;
   readonly #host: AudienceHost;
-  readonly #activity = new Activity();
+  readonly #activity: Activity;
   readonly #sharpening: Sharpening;
   readonly #videoWatch: VideoWatch;
   readonly #drawnCursor: DrawnCursor;
@@ -61,6 +61,8 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#desktop = desktop;
     this.#host = host;
     this.#log = log;
+    const { memory, coloursAt } = desktop.frame;
+    this.#activity = new Activity(new Uint16Array(memory.buffer, coloursAt, tileCount(desktop.maxSize)));
     const wake = (): void => host.wake();
     this.#sharpening = new Sharpening(this.#activity, wake);
     this.#drawnCursor = new DrawnCursor(desktop, host.intervalMs, wake);

@@ -74,6 +74,19 @@ function meanError(room: TestSession, viewer: MemoryViewer): number {
 }
 
 suite('video mode', () => {
+  test('pages of text that are turned quickly are sent without loss, not as video', async () => {
+    await using room = new TestSession({ size: SIZE, video: { ...VIDEO, timeMs: 0 } });
+    const viewer = await room.connect({ encodings: OURS });
+    for (let page = 1; page <= 20; page++) {
+      const text = Uint32Array.from({ length: areaPx(SIZE) }, (_, i) =>
+        (Math.imul(i, page * 2_654_435_761) >>> 24) % 4 === 0 ? 0x202020 : 0xffffff,
+      );
+      room.desktop.paint(wholeOf(SIZE), text);
+      await room.untilShown(viewer);
+    }
+    assert.equal(jpegs(viewer.rects).length, 0);
+  });
+
   test('video mode sends the page smaller pictures during a film, and the whole screen sharp after it', async () => {
     await using room = new TestSession({ size: SIZE, video: VIDEO });
     const viewer = await room.connect({ encodings: OURS });

@@ -1,6 +1,6 @@
 /** Thresholds by which a screen counts as video. */
 export interface VideoThresholds {
-  /** Share of the screen, in per cent, of which more must keep changing. With 100, no screen is ever video. */
+  /** Share of the screen, in per cent, of which more must show a film. With 100, no screen is ever video. */
   readonly areaPercent: number;
   /** Time for which it must do so before video mode begins. With 0, the first movement begins it. */
   readonly timeMs: number;
@@ -35,11 +35,11 @@ export class VideoMode {
     this.#thresholds = thresholds;
   }
 
-  /** Notes which share of the screen, 0 to 1, keeps changing (see Activity). Returns whether `isOn` has changed. */
-  look(nowMs: number, movingShare: number): boolean {
+  /** Notes which share of the screen, 0 to 1, shows a film (see Activity). Returns whether `isOn` has changed. */
+  look(nowMs: number, filmShare: number): boolean {
     const { areaPercent, timeMs, outTimeMs } = this.#thresholds;
     const before = this.#isOn;
-    if (movingShare * 100 > areaPercent) {
+    if (filmShare * 100 > areaPercent) {
       this.#movingSinceMs ??= nowMs;
       this.#movedAtMs = nowMs;
       if (nowMs - this.#movingSinceMs >= timeMs) this.#isOn = true;

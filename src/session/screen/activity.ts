@@ -1,5 +1,6 @@
 import { type DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import type { Motion } from '../../pixels/motion.ts';
+import { isPhotoLike } from '../../pixels/photo-like.ts';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 
 /**
@@ -20,6 +21,8 @@ export const STILL_AFTER_MS = 300;
  * count as a large film of twice the rate.
  */
 export class Activity {
+  /** By tile: the colours of the shown picture, as in SharedFrame. */
+  readonly #colours: Uint16Array;
   #size: Size = { width: 0, height: 0 };
   // By tile.
   /** Time when it last changed. */
@@ -28,6 +31,12 @@ export class Activity {
   #renewedAtMs = new Float64Array(0);
   /** Pixels of new content in the last change; 0 if the pause before it was too long. */
   #movingPx = new Uint16Array(0);
+  /** 1 if it looked like a photograph after the last change. */
+  #isPhoto = new Uint8Array(0);
+
+  constructor(colours: Uint16Array) {
+    this.#colours = colours;
+  }
 
   /**
    * The tiles changed in a frame that was captured at `nowMs`, after damage at `damagedAtMs`. The time between the two
@@ -44,6 +53,7 @@ export class Activity {
       const tile = this.#tile(tileX, tileY);
       const keepsChanging = damagedAtMs - this.#renewedAtMs[tile]! <= LONGEST_PAUSE_MS;
       this.#movingPx[tile] = keepsChanging ? width * height : 0;
+      this.#isPhoto[tile] = isPhotoLike(this.#colours[tile]!) ? 1 : 0;
       this.#renewedAtMs[tile] = nowMs;
     });
   }
@@ -64,11 +74,15 @@ export class Activity {
     return nowMs - this.#changedAtMs[this.#tile(tileX, tileY)]! >= STILL_AFTER_MS;
   }
 
-  /** Share of the screen, 0 to 1, that keeps showing new content. */
-  movingShare(nowMs: number): number {
+  /**
+   * Share of the screen, 0 to 1, that keeps showing new content that looks like a film. Pages of text that are turned
+   * are none: as video they would be JPEGs of a smaller picture, and hard to read.
+   */
+  filmShare(nowMs: number): number {
     let moving = 0;
     for (let tile = 0; tile < this.#movingPx.length; tile++) {
-      if (nowMs - this.#renewedAtMs[tile]! <= LONGEST_PAUSE_MS) moving += this.#movingPx[tile]!;
+      const isRecent = nowMs - this.#renewedAtMs[tile]! <= LONGEST_PAUSE_MS;
+      if (isRecent && this.#isPhoto[tile] === 1) moving += this.#movingPx[tile]!;
     }
     return moving === 0 ? 0 : moving / areaPx(this.#size);
   }
@@ -83,5 +97,6 @@ export class Activity {
     this.#changedAtMs = new Float64Array(tiles).fill(changedAtMs);
     this.#renewedAtMs = new Float64Array(tiles).fill(Number.NEGATIVE_INFINITY);
     this.#movingPx = new Uint16Array(tiles);
+    this.#isPhoto = new Uint8Array(tiles);
   }
 }

@@ -7,6 +7,8 @@ import { Activity } from './activity.ts';
 import { VideoWatch } from './video-watch.ts';
 
 const WHOLE = DirtyTiles.whole({ width: 128, height: 128 });
+/** Colours of tiles that all look like a photograph. */
+const PHOTO = new Uint16Array(WHOLE.tiles).fill(129);
 const OUT_MS = 20;
 
 /** A viewer, and whether it was in video mode after each change. */
@@ -18,7 +20,7 @@ function viewer(timeMs: number): { video: VideoMode; told: boolean[]; videoChang
 
 suite('the watch for video', () => {
   test('each viewer is told when its video begins, and that it is over although no frame follows', async () => {
-    const activity = new Activity();
+    const activity = new Activity(PHOTO);
     const [eager, patient] = [viewer(0), viewer(60_000)];
     let woken = 0;
     const watch = new VideoWatch(activity, {
@@ -39,7 +41,7 @@ suite('the watch for video', () => {
   });
 
   test('a viewer stays in video mode while damage waits to be captured', async () => {
-    const activity = new Activity();
+    const activity = new Activity(PHOTO);
     const one = viewer(0);
     let asked = 0;
     const watch = new VideoWatch(activity, {
@@ -62,7 +64,7 @@ suite('the watch for video', () => {
 
   test('a closed watch for video tells no viewer anything', (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const activity = new Activity();
+    const activity = new Activity(PHOTO);
     const one = viewer(0);
     const watch = new VideoWatch(activity, {
       viewers: () => [one],

@@ -16,7 +16,7 @@ export interface VideoWatchOptions {
   wake(): void;
 }
 
-/** Tells each viewer when so much of the screen keeps changing that it counts as video, and when that is over. */
+/** Tells each viewer when so much of the screen shows a film that it counts as video, and when that is over. */
 export class VideoWatch {
   readonly #activity: Activity;
   readonly #options: VideoWatchOptions;
@@ -29,7 +29,7 @@ export class VideoWatch {
 
   /** Called after each captured frame, or part of one, once the activity has been told of it. */
   look(nowMs: number): void {
-    const share = this.#activity.movingShare(nowMs);
+    const share = this.#activity.filmShare(nowMs);
     let againAtMs = Number.POSITIVE_INFINITY;
     for (const viewer of this.#options.viewers()) {
       if (viewer.video.look(nowMs, share)) viewer.videoChanged();
