@@ -28,6 +28,12 @@ const SIZE: Size = { width: 460, height: 340 };
 const PHOTO = createPhoto(MAX_SIZE.width, MAX_SIZE.height);
 /** Time until the final picture is exact, in milliseconds: one second on links without a limit. */
 const LIMIT_MS = withSlack(1000);
+/**
+ * Time after which no further round begins, in milliseconds, and the rounds that are played at any rate. With a larger
+ * time a busy machine reaches the time limit of a test, with a smaller one it plays fewer rounds.
+ */
+const PLAY_MS = 60_000;
+const LEAST_ROUNDS = 10;
 /** Longest pause while painting, in milliseconds: shorter than the time after which a picture counts as still. */
 const LONGEST_PAUSE_MS = 25;
 
@@ -192,11 +198,13 @@ class Room implements AsyncDisposable {
 const bytesOf = (pixels: Uint32Array): Uint8Array =>
   new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 
-async function playRounds(ways: Ways, seed: number, rounds: number, mostSteps: number): Promise<void> {
+async function playRounds(ways: Ways, seed: number, mostRounds: number, mostSteps: number): Promise<void> {
   const random = createRandom(seed + 2);
+  const endMs = performance.now() + PLAY_MS;
   await using room = new Room(ways, seed);
   await room.open();
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < mostRounds; round++) {
+    if (round >= LEAST_ROUNDS && performance.now() > endMs) break;
     await room.paint(1 + Math.floor(random() * mostSteps));
     await room.ends(`seed ${seed}, round ${round}`);
   }
