@@ -39,6 +39,23 @@ for (const [how, script] of [
   });
 }
 
+test('a pause of the whole process does not count as time that a thread had to end', async () => {
+  const worker = await startThread(
+    `parentPort.on('message', () => process.exit(7)); parentPort.postMessage('ready');`,
+  );
+  let wasJudged = false;
+  const mayTerminate = (): boolean => {
+    wasJudged = true;
+    return true;
+  };
+  const ending = endThread(worker, 'end', { limitMs: PATIENT_LIMIT_MS, mayTerminate });
+  // The thread ends meanwhile. After a callback of setImmediate, timers come first, and the end of the thread later.
+  await new Promise((resolve) => setImmediate(resolve));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1.2 * PATIENT_LIMIT_MS);
+  assert.equal(await ending, true);
+  assert.equal(wasJudged, false);
+});
+
 test('a thread that has ended already needs no waiting', async () => {
   const worker = await startThread(`parentPort.postMessage('ready');`);
   if (worker.threadId !== -1) await once(worker, 'exit');

@@ -8,6 +8,13 @@ import type { Worker } from 'node:worker_threads';
  */
 const END_LIMIT_MS = 1000;
 
+/**
+ * Parts of which a limit consists. After a pause of the whole process a timer may fire before the end of the thread is
+ * heard, which only uses up one part. More parts wake this thread more often; with one, such a pause makes a thread
+ * that has ended look as if it hung.
+ */
+const LIMIT_PARTS = 10;
+
 export interface EndOptions {
   readonly limitMs?: number;
   /**
@@ -45,8 +52,11 @@ const hasEnded = (worker: Worker): boolean => worker.threadId === -1;
 
 async function within(ended: Promise<true>, limitMs: number): Promise<boolean> {
   const cancel = new AbortController();
-  const late = delay(limitMs, false, { signal: cancel.signal }).catch(() => false);
-  const hasEndedInTime = await Promise.race([ended, late]);
+  let hasEndedInTime = false;
+  for (let part = 0; part < LIMIT_PARTS && !hasEndedInTime; part++) {
+    const late = delay(limitMs / LIMIT_PARTS, false, { signal: cancel.signal }).catch(() => false);
+    hasEndedInTime = await Promise.race([ended, late]);
+  }
   cancel.abort();
   return hasEndedInTime;
 }
