@@ -90,7 +90,13 @@ const thread = new WorkerPool<EncodeJob, AnsweredRect>({
   start: (lane) => {
     const gate = new NativeGate();
     return {
-      workerData: { frame, lane, arena: arena.memory, gate: gate.memory } satisfies EncodeThreadData,
+      workerData: {
+        frame,
+        lane,
+        arena: arena.memory,
+        gate: gate.memory,
+        keepsZstd: true,
+      } satisfies EncodeThreadData,
       gate,
     };
   },

@@ -254,3 +254,37 @@ test('a closed encoder pool refuses jobs', async () => {
     { code: 'THREADS_CLOSED' },
   );
 });
+
+/** An encoder thread that answers with whether it may keep a context of zstd. */
+const TELLING = `
+  import { parentPort, workerData } from 'node:worker_threads';
+  new Int32Array(workerData.gate)[0] = 0;
+  parentPort.on('message', (tasks) => {
+    if (!Array.isArray(tasks)) process.exit();
+    for (const { id } of tasks)
+      parentPort.postMessage([{ id, result: { keepsZstd: workerData.keepsZstd, bytes: new Uint8Array(1) } }]);
+  });
+  parentPort.postMessage([]);`;
+
+test('encoder threads beyond a number keep no context of zstd, because each leaves memory behind', async () => {
+  const pool = new EncoderPool(createSharedFrame(SIZE), 3, {
+    rectScript: new URL(`data:text/javascript,${encodeURIComponent(TELLING)}`),
+    mostZstdKeepers: 2,
+  });
+  try {
+    // WebP is never encoded on the calling thread.
+    const job: EncodeJob = {
+      frameSize: SIZE,
+      rect: { x: 0, y: 0, ...SIZE },
+      method: { name: 'webp', webp: 60 },
+      format: SERVER_PIXEL_FORMAT,
+      zlibLevel: 1,
+    };
+    const keeps: boolean[] = [];
+    for (const answer of await Promise.all([1, 2, 3].map(() => pool.encodeRect(job))))
+      keeps.push((answer as unknown as { keepsZstd: boolean }).keepsZstd);
+    assert.deepEqual(keeps, [true, true, false]);
+  } finally {
+    await pool.close();
+  }
+});

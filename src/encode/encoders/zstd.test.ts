@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { zstdDecompressSync } from 'node:zlib';
 import { PACKED_BYTES } from '../../pixels/shared-frame.ts';
-import { compressInNewContext, compressZstd } from './zstd.ts';
+import { compressInNewContext, compressZstd, makeNewContexts } from './zstd.ts';
 import { createZstdContext } from './zstd-context.ts';
 
 /** The levels of zstd that zlib's levels 1 and 3 stand for. */
@@ -74,4 +74,14 @@ test('threads that compress by zstd can end at any time', async () => {
   }
   assert.equal(new Set(lengths).size, 1);
   assert.ok(compressZstd(packed(10_000, 2), 1).length > 0);
+});
+
+// The last test, since it has this thread make contexts from now on.
+test('a thread that shall keep no context of zstd makes the same frames, each in memory of its own', () => {
+  const data = packed(50_000, 17);
+  const kept = Buffer.from(compressZstd(data, 1));
+  makeNewContexts();
+  const [first, second] = [compressZstd(data, 1), compressZstd(data, 1)];
+  assert.ok(kept.equals(first) && kept.equals(second));
+  assert.notEqual(first.buffer, second.buffer);
 });

@@ -22,6 +22,11 @@ const CHUNK_BYTES = 32 * 1024;
 /** Of this thread. */
 let compress: CompressZstd | undefined;
 
+/** Has this thread make a context for each rect. Called before the first rect. */
+export function makeNewContexts(): void {
+  compress = compressInNewContext;
+}
+
 /**
  * Compresses to one zstd frame, in memory that the next call may overwrite. `zlibLevel` is the level that the viewer
  * set for zlib, 1-9.

@@ -17,6 +17,8 @@ export interface EncodeThreadData {
   readonly arena: SharedArrayBuffer;
   /** The memory of its NativeGate. */
   readonly gate: SharedArrayBuffer;
+  /** Whether it keeps a context of zstd, for which it loads koffi. */
+  readonly keepsZstd: boolean;
 }
 
 /** Data that the picture thread starts with. */

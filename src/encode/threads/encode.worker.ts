@@ -4,6 +4,7 @@ import { joinBytes } from '../../protocol/join-bytes.ts';
 import { openNativeGate } from '../../threads/native-gate.ts';
 import { type Answer, END, type PoolMessage } from '../../threads/pool-messages.ts';
 import { loadWebpEncoder, type WebpEncoder } from '../encoders/webp.ts';
+import { makeNewContexts } from '../encoders/zstd.ts';
 import { encodeParts } from '../make/encode-rect.ts';
 import type { EncodeJob } from '../make/job.ts';
 import type { AnsweredRect, EncodeThreadData } from './encode-messages.ts';
@@ -20,7 +21,8 @@ import { createThreadScaler } from './thread-scaler.ts';
  */
 const SMALL_PX = 16 * 1024;
 
-const { frame, lane, arena: arenaMemory, gate } = workerData as EncodeThreadData;
+const { frame, lane, arena: arenaMemory, gate, keepsZstd } = workerData as EncodeThreadData;
+if (!keepsZstd) makeNewContexts();
 const arena = new EncodedArena(arenaMemory);
 const packer = createThreadPacker(frame, lane);
 const scale = createThreadScaler(frame, lane);
