@@ -115,6 +115,11 @@ class Sender {
     socket.once('close', () => clearInterval(this.#frames));
   }
 
+  /** Ends the connection. The other end's end may be lost, or come when the link is gone. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
   #look(): void {
     const nowMs = performance.now();
     const frame = Math.floor(nowMs / FRAME_MS);
@@ -177,7 +182,8 @@ async function watch(mbit: number, lossShare: number, congestionControl: string,
     up: { delayMs: DELAY_MS, lossShare: share, seed: 2 * seed + 1 },
   });
   const link = await IpLink.open({ ...lanes(0), congestionControl });
-  const server = createServer({ noDelay: true }, (socket) => new Sender(socket));
+  const senders = new Set<Sender>();
+  const server = createServer({ noDelay: true }, (socket) => senders.add(new Sender(socket)));
   await once(server.listen(0, link.addresses.server), 'listening');
   const { port } = server.address() as { port: number };
   const client = connect({ port, host: link.addresses.serverOverLink, noDelay: true });
@@ -190,6 +196,7 @@ async function watch(mbit: number, lossShare: number, congestionControl: string,
   const watched = ages.slice(from);
   const bytes = (await link.counts()).down.carriedBytes - before.down.carriedBytes;
   client.destroy();
+  for (const sender of senders) sender.close();
   server.close();
   await link.close();
   return { ages: watched, used: bytes / (WATCHED_MS / 1000) / (mbit * MBIT) };
