@@ -4,7 +4,7 @@
 
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
-import { type CopyRect, planCopies } from '../../src/encode/plan/copy-rects.ts';
+import { type CopyRect, planCopies } from '../../src/encode/plan/plan-copies.ts';
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import type { Motion } from '../../src/pixels/motion.ts';
 import { areaPx, type Rect, type Size } from '../../src/pixels/rect.ts';

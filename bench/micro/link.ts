@@ -9,7 +9,7 @@ import type { JpegQuality } from '../../src/protocol/quality.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../src/protocol/settings-from-encodings.ts';
 import { CongestionWindow } from '../../src/session/link/congestion.ts';
 import { LinkQuality } from '../../src/session/picture/link-quality.ts';
-import { profileOf } from '../../src/session/picture/profile-of.ts';
+import { profileOf } from '../../src/session/picture/profile-from-settings.ts';
 import { qualityLadder } from '../../src/session/picture/quality-ladder.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { countColours, encodeShown, jpeg, showing } from './support/shown.ts';

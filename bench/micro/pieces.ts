@@ -8,7 +8,7 @@ import { type DirtyTiles, tileCount } from '../../src/pixels/dirty-tiles.ts';
 import { areaPx, type Size } from '../../src/pixels/rect.ts';
 import { jpegQualityOf, MAX_QUALITY_LEVEL } from '../../src/protocol/quality.ts';
 import { Blur } from '../../src/session/picture/blur.ts';
-import { DEFAULT_PROFILE } from '../../src/session/picture/profile-of.ts';
+import { DEFAULT_PROFILE } from '../../src/session/picture/profile-from-settings.ts';
 import { createPhoto } from '../painter/photo.ts';
 import { race } from './support/race.ts';
 import { countColours, showing } from './support/shown.ts';

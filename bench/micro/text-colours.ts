@@ -5,7 +5,7 @@ import { cutIntoStrips, type Method, planRects } from '../../src/encode/plan/pla
 import { DirtyTiles, TILE_SIZE } from '../../src/pixels/dirty-tiles.ts';
 import { isPhotoLike } from '../../src/pixels/photo-like.ts';
 import { type Rect, type Size, wholeOf } from '../../src/pixels/rect.ts';
-import { DEFAULT_PROFILE } from '../../src/session/picture/profile-of.ts';
+import { DEFAULT_PROFILE } from '../../src/session/picture/profile-from-settings.ts';
 import { createPhoto } from '../painter/photo.ts';
 import type { Picture } from '../painter/picture.ts';
 import { jpegError } from './support/jpeg-error.ts';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { applyChanges, isValidPassword, type Secret } from './account-changes.ts';
 import type { Accounts, AccountsEvents } from './accounts.ts';
 import { AccountsError, refusal } from './errors.ts';
 import { FileUserStore } from './file-user-store.ts';
 import { HashThread } from './hash-thread.ts';
 import { type KasmUser, readKasmPasswordFile } from './kasm-password-file.ts';
 import { LoginChecker } from './login-checker.ts';
-import { DEFAULT_COST, type HashCost, hasCost } from './password.ts';
-import { applyChanges, isValidPassword, type Secret } from './rules.ts';
+import { DEFAULT_COST, type HashCost, hasCost } from './password-hash.ts';
 import { difference, publicUser, type StoredUser, type StoreState } from './store-state.ts';
 import type { User, UserChange } from './user.ts';
 

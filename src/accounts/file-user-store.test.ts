@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FileUserStore } from './file-user-store.ts';
-import { decoyHash } from './password.ts';
+import { decoyHash } from './password-hash.ts';
 import { formatStore } from './store-file.ts';
 import { withStoreLock } from './store-lock.ts';
 import type { StoredUser, StoreState } from './store-state.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
 import { HashThread } from './hash-thread.ts';
-import { decoyHash, type HashCost } from './password.ts';
+import { decoyHash, type HashCost } from './password-hash.ts';
 
 const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
 /** Longer than a thread may take to start. */

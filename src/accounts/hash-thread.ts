@@ -3,7 +3,7 @@ import type { Ticker } from '../threads/judge-thread.ts';
 import { WorkerPool } from '../threads/worker-pool.ts';
 import { AccountsError } from './errors.ts';
 import type { HashRequest, HashResult } from './hash.worker.ts';
-import type { HashCost } from './password.ts';
+import type { HashCost } from './password-hash.ts';
 
 /**
  * Logins that may wait for the thread. Each holds a password in memory. A check takes 25 ms with argon2id and 0.4 s

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { END, type PoolMessage } from '../threads/pool-messages.ts';
-import { type HashCost, hashPassword, verifyPassword } from './password.ts';
+import { type HashCost, hashPassword, verifyPassword } from './password-hash.ts';
 
 // The hash thread: hashes and compares passwords, one at a time.
 

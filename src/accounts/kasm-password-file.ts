@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { isValidName } from './account-changes.ts';
 import { AccountsError } from './errors.ts';
-import { isValidName } from './rules.ts';
 import { isSha256Crypt } from './sha256-crypt.ts';
 import type { Rights } from './user.ts';
 

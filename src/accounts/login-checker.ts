@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { BoundedMap } from '../common/bounded-map.ts';
 import type { HashThread } from './hash-thread.ts';
-import { decoyHash, type HashCost } from './password.ts';
+import { decoyHash, type HashCost } from './password-hash.ts';
 
 /**
  * Verified logins that are remembered, 44 characters each. A smaller number hashes logins again when many are in use.

@@ -1,6 +1,6 @@
+import { isValidName } from './account-changes.ts';
 import { AccountsError } from './errors.ts';
-import { isKnownHash } from './password.ts';
-import { isValidName } from './rules.ts';
+import { isKnownHash } from './password-hash.ts';
 import type { StoredUser, StoreState } from './store-state.ts';
 
 /** Version of the file's format. Raised when older programs cannot read the new format. */

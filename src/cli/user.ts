@@ -1,7 +1,7 @@
+import { isValidName } from '../accounts/account-changes.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
 import { openAccounts } from '../accounts/file-accounts.ts';
-import { isValidName } from '../accounts/rules.ts';
 import type { Rights, User } from '../accounts/user.ts';
 import { didYouMean } from '../config/closest.ts';
 import { ConfigError } from '../config/errors.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
-import { type PlannedCopies, planCopies } from '../encode/plan/copy-rects.ts';
+import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';

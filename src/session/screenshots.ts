@@ -8,7 +8,7 @@ import { ThreadError } from '../threads/errors.ts';
 import { SessionError } from './errors.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
 import type { Release } from './frame/picture-lock.ts';
-import { planPicture } from './plan-picture.ts';
+import { planScreenshot } from './plan-screenshot.ts';
 import { placeCursor } from './screen/drawn-cursor.ts';
 import type { Screenshot, ScreenshotRequest } from './session.ts';
 
@@ -123,7 +123,7 @@ export class Screenshots {
     for (const waiting of round) {
       try {
         if (this.#now() - waiting.sinceMs > WAIT_LIMIT_MS) throw new SessionError('SESSION_SCREENSHOTS_BUSY');
-        const job = planPicture(this.#desktop.size, waiting.request, cursor);
+        const job = planScreenshot(this.#desktop.size, waiting.request, cursor);
         const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn' });
         const kept = this.#kept.get(key);
         if (!kept) made ??= { key, picture: this.#make(job, key, release) };

@@ -1,5 +1,5 @@
+import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../../accounts/rules.ts';
 import type { Rights, User } from '../../accounts/user.ts';
 import { type Call, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';

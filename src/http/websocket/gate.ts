@@ -12,7 +12,7 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem, rawProblem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
 import { pathOf } from '../problems/problems.ts';
-import { setCongestionControl } from './congestion-control.ts';
+import { setCongestionControl } from './tcp-congestion.ts';
 import { WebSocketTransport } from './transport.ts';
 
 export const WEBSOCKET_PATH = '/websockify';

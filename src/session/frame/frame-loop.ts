@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Capture, CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
-import { CaptureSchedule } from './capture-schedule.ts';
+import { CapturePace } from './capture-pace.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import { FrameSender } from './frame-sender.ts';
@@ -37,7 +37,7 @@ export class FrameLoop {
   readonly #desktop: Desktop;
   readonly #consumers: FrameConsumers;
   readonly #log: Logger;
-  readonly #schedule: CaptureSchedule;
+  readonly #pace: CapturePace;
   readonly #lock = new PictureLock(() => this.wake());
   readonly #sender: FrameSender;
   #phase: Phase = IDLE;
@@ -53,8 +53,8 @@ export class FrameLoop {
     this.#desktop = desktop;
     this.#consumers = consumers;
     this.#log = log;
-    this.#schedule = new CaptureSchedule(1000 / maxFps);
-    const { intervalMs } = this.#schedule;
+    this.#pace = new CapturePace(1000 / maxFps);
+    const { intervalMs } = this.#pace;
     const passEnded = (): void => this.#look();
     this.#sender = new FrameSender({
       desktop,
@@ -75,7 +75,7 @@ export class FrameLoop {
 
   /** Shortest time from frame to frame, in milliseconds. */
   get intervalMs(): number {
-    return this.#schedule.intervalMs;
+    return this.#pace.intervalMs;
   }
 
   /** Number that grows with every change of the shown picture. */
@@ -147,7 +147,7 @@ export class FrameLoop {
     this.#display = display;
     if (display === 'there') {
       this.#damage ??= { atMs: performance.now() };
-      this.#schedule.recovered();
+      this.#pace.recovered();
     }
     this.#look();
   }
@@ -179,7 +179,7 @@ export class FrameLoop {
       hasDamage: this.#damage !== undefined,
       isPictureWanted: !this.#pictures.isEmpty,
       hasWaiters: !this.#pictures.isEmpty || this.#sender.hasWaiters,
-      untilDueMs: this.#schedule.dueAtMs - nowMs,
+      untilDueMs: this.#pace.dueAtMs - nowMs,
       isWatched: () => this.#consumers.ready().length > 0,
       isOwed: () => !hasSent && this.#consumers.owed().length > 0,
     };
@@ -235,7 +235,7 @@ export class FrameLoop {
 
   #arm(): void {
     const capture = this.#desktop.armCapture({
-      notBeforeMs: this.#schedule.dueAtMs,
+      notBeforeMs: this.#pace.dueAtMs,
       onTop: (top) => this.#topCaptured(top, this.#begun(armed)),
     });
     if (!capture) return;
@@ -265,7 +265,7 @@ export class FrameLoop {
   }
 
   #begin(run: Run, atMs: number, commitAtOnce: boolean): Run {
-    this.#schedule.began(atMs);
+    this.#pace.began(atMs);
     if (commitAtOnce) run.endWrite = this.#lock.write();
     this.#phase = { kind: 'capturing', run };
     return run;
@@ -334,15 +334,15 @@ export class FrameLoop {
     run.pictures.rejectAll(failure);
     run.top?.sendRest?.();
     if (this.#display !== 'there') return;
-    if (this.#schedule.failures === 0)
+    if (this.#pace.failures === 0)
       this.#log.warn({ err: error }, 'A capture failed; it is tried again, less and less often');
-    this.#schedule.failed(now);
+    this.#pace.failed(now);
   }
 
   #captureSucceeded(): void {
-    const { failures } = this.#schedule;
+    const { failures } = this.#pace;
     if (failures > 0) this.#log.info({ failures }, 'Captures work again');
-    this.#schedule.recovered();
+    this.#pace.recovered();
   }
 
   /** The upper part of a capture is done, while the rest is still being captured. */

@@ -1,6 +1,6 @@
 import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { PlacedCursor } from '../../encode/make/draw-cursor.ts';
-import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { PictureKnowledge, PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';

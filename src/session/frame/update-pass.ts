@@ -1,5 +1,5 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
-import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';

@@ -3,7 +3,7 @@ import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { OpenUpdate, Owed, Taker, UpdatePart, UpdatePlan } from '../frame/taker.ts';
 import { Lacks } from '../picture/lacks.ts';
-import { DEFAULT_PROFILE } from '../picture/profile-of.ts';
+import { DEFAULT_PROFILE } from '../picture/profile-from-settings.ts';
 
 const KEY = profileKey(DEFAULT_PROFILE);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { planCopies } from '../../encode/plan/copy-rects.ts';
+import { planCopies } from '../../encode/plan/plan-copies.ts';
 import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { Blur } from './blur.ts';
 

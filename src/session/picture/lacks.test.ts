@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type PlannedCopies, planCopies } from '../../encode/plan/copy-rects.ts';
+import { type PlannedCopies, planCopies } from '../../encode/plan/plan-copies.ts';
 import { DirtyTiles, TILE_SIZE } from '../../pixels/dirty-tiles.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { Lacks } from './lacks.ts';

@@ -1,4 +1,4 @@
-import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { DirtyTiles, tileCount } from '../../pixels/dirty-tiles.ts';
 import { areaPx, type Rect, type Size } from '../../pixels/rect.ts';
 import type { Owed } from '../frame/taker.ts';

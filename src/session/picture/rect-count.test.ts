@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { planCopies } from '../../encode/plan/copy-rects.ts';
+import { planCopies } from '../../encode/plan/plan-copies.ts';
 import { DirtyTiles, TILE_SIZE, tileCount } from '../../pixels/dirty-tiles.ts';
 import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';

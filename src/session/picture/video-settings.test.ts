@@ -4,7 +4,7 @@ import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import { NO_SETTINGS, parseEncodings } from '../../protocol/settings-from-encodings.ts';
-import { profileOf } from './profile-of.ts';
+import { profileOf } from './profile-from-settings.ts';
 import { type VideoSettings, videoProfile, videoSettingsOf } from './video-settings.ts';
 
 const SERVER: VideoSettings = {

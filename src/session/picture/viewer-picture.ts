@@ -1,4 +1,4 @@
-import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { hasLoss } from '../../encode/plan/plan-rects.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
@@ -9,7 +9,7 @@ import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '.
 import { Blur } from './blur.ts';
 import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
-import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-of.ts';
+import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-from-settings.ts';
 import { qualityLadder } from './quality-ladder.ts';
 import { contentOf, usualBytes, usualBytesPerPx, WEBP_BYTES_PER_PX } from './update-cost.ts';
 import { VideoMode } from './video-mode.ts';

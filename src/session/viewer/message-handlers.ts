@@ -15,7 +15,7 @@ import type { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
 
 /** Parts of one viewer that the handlers call. */
-export interface MessageParts {
+export interface ViewerParts {
   readonly sender: UpdateSender;
   readonly capabilities: Capabilities;
   readonly picture: ViewerPicture;
@@ -40,7 +40,7 @@ type MessageType = ClientMessage['type'];
 type MessageOf<T extends MessageType> = Extract<ClientMessage, { readonly type: T }>;
 
 /** Handles one message. The viewer's next message waits until a returned promise has settled. */
-type Handler<T extends MessageType> = (parts: MessageParts, message: MessageOf<T>) => Promise<void> | void;
+type Handler<T extends MessageType> = (parts: ViewerParts, message: MessageOf<T>) => Promise<void> | void;
 
 const drop = (): void => undefined;
 
@@ -105,7 +105,7 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
  * Handles a viewer's message. The next one must wait until a returned promise has settled. A message that the viewer
  * may not send is dropped; a request for another size is answered all the same, because viewers wait for that.
  */
-export function handleMessage(parts: MessageParts, message: ClientMessage): Promise<void> | undefined {
+export function handleMessage(parts: ViewerParts, message: ClientMessage): Promise<void> | undefined {
   if (!maySend(message.type, parts.rights())) {
     if (message.type === 'setDesktopSize') parts.sizeNotice.refused(RESIZE_PROHIBITED);
     return undefined;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
-import type { PlannedCopies } from '../../encode/plan/copy-rects.ts';
+import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
 import { cursorRect } from '../../protocol/cursor.ts';
@@ -10,19 +10,19 @@ import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
-import { drawsCursor } from '../picture/profile-of.ts';
+import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
 import type { VideoSettings } from '../picture/video-settings.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects } from './blank.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
-import { handleMessage, type MessageParts } from './message-handlers.ts';
-import { createMessageParts } from './message-parts.ts';
+import { handleMessage, type ViewerParts } from './message-handlers.ts';
 import { MessagePump } from './message-pump.ts';
 import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
+import { createViewerParts } from './viewer-parts.ts';
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
 
@@ -72,7 +72,7 @@ export class Viewer {
   readonly #events: ViewerEvents;
   readonly #log: Logger;
   readonly #picture: ViewerPicture;
-  readonly #parts: MessageParts;
+  readonly #parts: ViewerParts;
   readonly #pump: MessagePump;
   readonly #handshakeTimer: NodeJS.Timeout;
   #rights: Rights;
@@ -96,7 +96,7 @@ export class Viewer {
     this.#picture = new ViewerPicture(desktop.size, identity.video);
     const reports = new FrameReports();
     this.sender = this.#createSender(identity.limitMs, reports);
-    this.#parts = createMessageParts({
+    this.#parts = createViewerParts({
       desktop,
       sender: this.sender,
       picture: this.#picture,

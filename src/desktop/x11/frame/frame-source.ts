@@ -31,7 +31,7 @@ export type OnTop = (size: Size, tileRows: number) => void;
 
 /**
  * A way from damage to changed boxes: takes the damage, copies the damaged pixels into `incoming`, and compares them
- * with `shown`. The source decides when to take the damage, because StillSource must grab the server before.
+ * with `shown`. The source decides when to take the damage, because GrabbedSource must grab the server before.
  */
 export interface FrameSource {
   /** With `commitAtOnce`, changes are also committed to `shown`, and `onTop` may be called once. */

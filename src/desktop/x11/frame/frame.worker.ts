@@ -12,11 +12,11 @@ import { CopiedSource } from './copied-source.ts';
 import type { ErrorMessage, FrameEvent, FrameRequest, FrameThreadData } from './frame-messages.ts';
 import type { FrameSource } from './frame-source.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
+import { GrabbedSource } from './grabbed-source.ts';
 import { ImageCapture } from './image-capture.ts';
 import { ScanHelpers } from './scan-helpers.ts';
 import { createScanMemory, Scanner } from './scanner.ts';
 import { ShmCapture } from './shm-capture.ts';
-import { StillSource } from './still-source.ts';
 
 const port = parentPort!;
 const {
@@ -37,7 +37,7 @@ const asMessage = (error: unknown): ErrorMessage =>
     : { code: 'DESKTOP_LOST', detail: error instanceof Error ? error.message : String(error) };
 
 async function openSource(lean: LeanConnection, frameKernels: Kernels): Promise<FrameSource> {
-  if (framebuffer) return openStillSource(lean, frameKernels, framebuffer);
+  if (framebuffer) return openGrabbedSource(lean, frameKernels, framebuffer);
   const x = await XConnection.open({ display, cookie, buffered: true });
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   const pixels = await ShmCapture.open(x, frame).catch((error) => {
@@ -47,11 +47,11 @@ async function openSource(lean: LeanConnection, frameKernels: Kernels): Promise<
   return new CopiedSource(frame, frameKernels, pixels);
 }
 
-function openStillSource(x: LeanConnection, frameKernels: Kernels, path: string): FrameSource {
+function openGrabbedSource(x: LeanConnection, frameKernels: Kernels, path: string): FrameSource {
   const file = new FramebufferFile(path, frame);
   const memory = createScanMemory();
   const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
-  return new StillSource(x, new Scanner(memory, frame, frameKernels, file), helpers, file);
+  return new GrabbedSource(x, new Scanner(memory, frame, frameKernels, file), helpers, file);
 }
 
 const answer = new CaptureAnswer(answerMemory);

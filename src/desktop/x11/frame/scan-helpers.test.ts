@@ -13,10 +13,10 @@ import { createSharedFrame } from '../../../pixels/shared-frame.ts';
 import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { GRAB_SERVER } from './frame-requests.ts';
 import { FramebufferFile } from './framebuffer-file.ts';
+import { GrabbedSource } from './grabbed-source.ts';
 import { RowQueue } from './row-queue.ts';
 import { ScanHelpers } from './scan-helpers.ts';
 import { createScanMemory, type ScanMemory, Scanner } from './scanner.ts';
-import { StillSource } from './still-source.ts';
 
 /** Large enough for a scan to want helpers. */
 const SIZE: Size = { width: 1024, height: 1024 };
@@ -65,7 +65,7 @@ function faultyHelper(fault: string): URL {
 }
 
 interface FaultySource {
-  readonly source: StillSource;
+  readonly source: GrabbedSource;
   readonly helpers: ScanHelpers;
   /** STARTED and TAKEN. */
   readonly words: Int32Array;
@@ -111,7 +111,7 @@ function createFaultySource(fault: string, readsBefore = 0): FaultySource {
   };
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), patientFile);
   return {
-    source: new StillSource(x, scanner, helpers, file),
+    source: new GrabbedSource(x, scanner, helpers, file),
     helpers,
     words,
     shown: new Uint32Array(frame.memory.buffer, frame.shownAt, PIXELS),
@@ -259,7 +259,7 @@ test('a capture succeeds although no helper can be started, and helpers are trie
   const file = new FramebufferFile(path, frame);
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
   const x = { send: () => 0, flush: () => undefined, isOpen: true };
-  const source = new StillSource(x, scanner, helpers, file);
+  const source = new GrabbedSource(x, scanner, helpers, file);
   const takeDamage = async () => ({ size: SIZE, tiles: DirtyTiles.whole(SIZE), everything: false });
   assert.deepEqual((await source.capture(takeDamage, true, NO_TOP)).size, SIZE);
   assert.deepEqual([failures, helpers.running], [1, 0]);
@@ -279,7 +279,7 @@ test('helpers start with the first large scan, and end when there has been none 
   const file = new FramebufferFile(path, frame);
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
   const x = { send: () => 0, flush: () => undefined, isOpen: true };
-  const source = new StillSource(x, scanner, helpers, file);
+  const source = new GrabbedSource(x, scanner, helpers, file);
   const capture = (rect: Rect): Promise<unknown> => {
     const tiles = new DirtyTiles(SIZE);
     tiles.add(rect);

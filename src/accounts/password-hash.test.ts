@@ -9,7 +9,7 @@ import {
   isKnownHash,
   SCRYPT_COST,
   verifyPassword,
-} from './password.ts';
+} from './password-hash.ts';
 
 const CHEAP_ARGON2ID = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as const;
 const CHEAP_SCRYPT = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 } as const;

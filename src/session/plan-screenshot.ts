@@ -9,7 +9,7 @@ import type { ScreenshotRequest } from './session.ts';
  * The picture that a request asks for, on a screen of this size. `cursor` is the pointer at its place. It is left out
  * if the request does not want it. Throws SessionError `SESSION_BAD_CROP`.
  */
-export function planPicture(
+export function planScreenshot(
   frameSize: Size,
   request: ScreenshotRequest,
   cursor: PlacedCursor | undefined,

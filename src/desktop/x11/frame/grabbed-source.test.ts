@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { DirtyTiles } from '../../../pixels/dirty-tiles.ts';
 import { DesktopError } from '../../errors.ts';
 import type { CaptureResult } from './frame-source.ts';
+import { GrabbedSource } from './grabbed-source.ts';
 import { ScanStalledError } from './scanner.ts';
-import { StillSource } from './still-source.ts';
 
 const SIZE = { width: 64, height: 64 };
 const RESULT = { size: SIZE } as CaptureResult;
@@ -32,7 +32,7 @@ function tell(stalls: number, canBeEnded = true): Story {
     events.push('replace');
     if (!canBeEnded) throw new DesktopError('DESKTOP_LOST');
   };
-  const source = new StillSource(
+  const source = new GrabbedSource(
     x,
     { scan, settle: () => undefined },
     { replace, wanted: () => undefined, close: async () => undefined },

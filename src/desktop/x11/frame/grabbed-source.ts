@@ -17,7 +17,7 @@ const SCAN_TRIES = 2;
  * of two pictures in the copy. Programs wait for the few milliseconds of a scan, as they do for any server that reads
  * its own framebuffer.
  */
-export class StillSource implements FrameSource {
+export class GrabbedSource implements FrameSource {
   readonly #x: Pick<LeanConnection, 'send' | 'flush' | 'isOpen'>;
   readonly #scanner: Pick<Scanner, 'scan' | 'settle'>;
   readonly #helpers: Pick<ScanHelpers, 'close' | 'replace' | 'wanted'>;

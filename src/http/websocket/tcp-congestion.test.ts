@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { setCongestionControl } from './congestion-control.ts';
+import { setCongestionControl } from './tcp-congestion.ts';
 
 test('a connection gets the congestion control that was set, and keeps its own if the kernel lacks it', async (t) => {
   const server = createServer();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { pictureSize } from './plan-picture.ts';
+import { pictureSize } from './plan-screenshot.ts';
 
 const size = (width: number, height: number) => ({ width, height });
 

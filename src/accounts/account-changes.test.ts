@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyChanges, changeRights, isValidName, isValidPassword } from './rules.ts';
+import { applyChanges, changeRights, isValidName, isValidPassword } from './account-changes.ts';
 import type { StoreState } from './store-state.ts';
 import type { Rights, UserChange } from './user.ts';
 

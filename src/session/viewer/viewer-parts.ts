@@ -9,11 +9,11 @@ import type { FrameReports } from './frame-reports.ts';
 import { ViewerInput } from './input.ts';
 import { KasmAnswers } from './kasm-answers.ts';
 import { createLimitedAnswers } from './limited-answers.ts';
-import type { MessageParts } from './message-handlers.ts';
+import type { ViewerParts } from './message-handlers.ts';
 import { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
 
-export interface MessagePartsOptions {
+export interface ViewerPartsOptions {
   readonly desktop: Pick<Desktop, 'size' | 'openInput'>;
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
@@ -30,7 +30,7 @@ export interface MessagePartsOptions {
 }
 
 /** Makes the parts of one viewer that its messages concern. */
-export function createMessageParts(options: MessagePartsOptions): MessageParts {
+export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const { desktop, sender, picture, reports, rights, wake, resize, copied, pointed } = options;
   const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({

@@ -6,7 +6,7 @@ import * as wire from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../../protocol/quality.ts';
 import { parseEncodings } from '../../protocol/settings-from-encodings.ts';
-import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-of.ts';
+import { isFastLink, isSlowLink, profileOf, webpUseOf } from './profile-from-settings.ts';
 import { qualityLadder } from './quality-ladder.ts';
 
 const LEVEL = (level: number): number => wire.PSEUDO_QUALITY_FIRST + level;

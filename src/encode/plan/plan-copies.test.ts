@@ -5,7 +5,7 @@ import { withSlack } from '../../../test/support/limits.ts';
 import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Motion } from '../../pixels/motion.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
-import { type CopyRect, planCopies } from './copy-rects.ts';
+import { type CopyRect, planCopies } from './plan-copies.ts';
 
 const SIZE: Size = { width: 700, height: 460 };
 

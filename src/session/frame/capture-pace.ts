@@ -14,8 +14,11 @@ export const FIRST_RETRY_MS = 50;
 /** Longest wait between two failing captures, in milliseconds: how late the picture may return once captures work. */
 export const LONGEST_RETRY_MS = 2_000;
 
-/** Decides when the next capture may begin. Every method takes the time, in milliseconds of one clock. */
-export class CaptureSchedule {
+/**
+ * Earliest time at which the next capture may begin: by the highest rate, and after failures. Whether one begins then is
+ * decided by `nextAction`. Every method takes the time, in milliseconds of one clock.
+ */
+export class CapturePace {
   readonly intervalMs: number;
   #dueAtMs = 0;
   #retryAtMs = 0;
