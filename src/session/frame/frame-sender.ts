@@ -6,7 +6,7 @@ import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
-import { PictureRects, type Sharing } from './picture-rects.ts';
+import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
 import { type Encoding, runUpdatePass, TopFirstPass } from './update-pass.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
@@ -80,7 +80,7 @@ export class FrameSender {
     if (takers.length === 0) return undefined;
     const shown = this.#shown();
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(takers), record);
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record);
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -104,7 +104,7 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(takers, shown, this.#encoding(takers), record);
+      const pass = runUpdatePass(takers, shown, this.#encoding(), record);
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
@@ -113,12 +113,10 @@ export class FrameSender {
     }
   }
 
-  /** The encoding of a pass for these takers. Rects are kept if there are viewers that may be ready for them later. */
-  #encoding(takers: readonly Taker[]): Encoding {
-    const { watchers } = this.#options.consumers;
-    const late: Sharing = takers.length < watchers ? 'later' : 'meanwhile';
-    const sharing = watchers > 1 ? late : 'none';
-    return (job, count) => this.#rects.encode(job, sharing, count);
+  /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */
+  #encoding(): Encoding {
+    const isShared = this.#options.consumers.watchers > 1;
+    return (job, count) => this.#rects.encode(job, isShared, count);
   }
 
   #follow(pass: Promise<void>, over: (error?: unknown) => void): void {

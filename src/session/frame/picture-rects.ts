@@ -14,11 +14,10 @@ const MOST_RECTS = 8192;
 
 type Encoded = EncodedRect | Promise<EncodedRect>;
 
-/**
- * Which later jobs may be answered with the bytes of a job: none, those that come while it is encoded or that a small
- * rect serves at once, or all.
- */
-export type Sharing = 'none' | 'meanwhile' | 'later';
+interface KnownRect {
+  readonly cursor: EncodeJob['cursor'];
+  encoded: Encoded;
+}
 
 /**
  * Encodes rects of the shown picture, each once for all viewers: for those that are served together, and for those that
@@ -28,7 +27,7 @@ export type Sharing = 'none' | 'meanwhile' | 'later';
 export class PictureRects {
   readonly #pool: EncoderPool;
   readonly #lock: PictureLock;
-  readonly #known = new Map<string, { readonly cursor: EncodeJob['cursor']; encoded: Encoded }>();
+  readonly #known = new Map<string, KnownRect>();
   /** The value of `lock.writes` to which `#known` belongs. */
   #writes = 0;
   /** Bytes of the kept rects, one behind the other. Used again for each picture. */
@@ -41,33 +40,37 @@ export class PictureRects {
   }
 
   /**
-   * Encodes a rect as the pool does, or returns one that was encoded from the same picture. Calls `count` if this call
-   * has it encoded. The bytes are valid as long as those of the pool.
+   * Encodes a rect as the pool does. If it is shared, returns one that was encoded from the same picture if there is
+   * one. Calls `count` if this call has it encoded. The bytes are valid as long as those of the pool.
    */
-  encode(job: EncodeJob, sharing: Sharing, count: (rect: EncodedRect) => void): Encoded {
-    if (sharing === 'none') return this.#encode(job, count);
+  encode(job: EncodeJob, isShared: boolean, count: (rect: EncodedRect) => void): Encoded {
+    if (!isShared) return this.#encode(job, count);
     this.#forgetOldPicture();
     const key = jobKey(job);
     const known = this.#known.get(key);
     if (known && known.cursor === job.cursor) return known.encoded;
-    const entry = { cursor: job.cursor, encoded: this.#encode(job, count) };
-    const { encoded } = entry;
-    if (this.#known.size < MOST_RECTS) this.#known.set(key, entry);
-    const settle = (kept: EncodedRect | undefined): void => {
-      if (this.#known.get(key) !== entry) return;
-      if (kept) entry.encoded = kept;
-      else this.#known.delete(key);
-    };
-    if (encoded instanceof Promise) {
-      // Passes that wait for it read its bytes in the same turn, in which they are valid.
-      encoded.then(
-        (rect) => settle(sharing === 'later' ? this.#keep(rect) : undefined),
-        () => settle(undefined),
-      );
-    } else {
-      settle(this.#keep(encoded));
+    const encoded = this.#encode(job, count);
+    if (!(encoded instanceof Promise)) {
+      const kept = this.#keep(encoded);
+      if (kept) this.#remember(key, { cursor: job.cursor, encoded: kept });
+      return encoded;
     }
-    return encoded;
+    // The pool's bytes are in shared memory, from which V8 copies word by word, several times as slowly.
+    const copied = encoded.then((rect) => this.#keep(rect) ?? rect);
+    const entry: KnownRect = { cursor: job.cursor, encoded: copied };
+    this.#remember(key, entry);
+    const forget = (): void => {
+      if (this.#known.get(key) === entry) this.#known.delete(key);
+    };
+    copied.then((rect) => {
+      if (rect.bytes.buffer === this.#memory?.buffer) entry.encoded = rect;
+      else forget();
+    }, forget);
+    return copied;
+  }
+
+  #remember(key: string, entry: KnownRect): void {
+    if (this.#known.size < MOST_RECTS) this.#known.set(key, entry);
   }
 
   #encode(job: EncodeJob, count: (rect: EncodedRect) => void): Encoded {
