@@ -123,7 +123,13 @@ test('a closed desktop leaves no process, file, thread, socket or timer', async 
   // Of what an earlier test did, something may still be ending.
   const before = process.getActiveResourcesInfo();
   const { desktop, env } = await bareDesktop({
-    run: `sleep 1000.${process.pid} & (trap "" TERM; sleep 1001.${process.pid}) & exec sleep 1002.${process.pid}`,
+    run: [
+      `sleep 1000.${process.pid} &`,
+      `(trap "" TERM; sleep 1001.${process.pid}) &`,
+      // In a session of its own, as the programs that a shell in a terminal starts.
+      `setsid sh -c 'trap "" TERM HUP; sleep 1003.${process.pid}' &`,
+      `exec sleep 1002.${process.pid}`,
+    ].join(' '),
   });
   const runtime = dirname(env.XAUTHORITY!);
   const server = serverPid(runtime);
@@ -132,11 +138,11 @@ test('a closed desktop leaves no process, file, thread, socket or timer', async 
     const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => /sleep 100[012]\.\d+$/.test(line) && line.endsWith(`.${process.pid}`));
+      .filter((line) => /sleep 100[0-3]\.\d+'?$/.test(line) && line.includes(`.${process.pid}`));
     // The others are shells.
     const sleeping = lines.filter((line) => /^\d+ sleep /.test(line));
-    return sleeping.length === 3 && lines.map((line) => Number(line.split(' ')[0]));
-  }, 'the three programs');
+    return sleeping.length === 4 && lines.map((line) => Number(line.split(' ')[0]));
+  }, 'the four programs');
   const pending = desktop.commit().catch(() => undefined);
   await Promise.all([desktop.close(), desktop.close()]);
   await pending;

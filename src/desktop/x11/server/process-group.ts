@@ -8,7 +8,7 @@ const TERM_TIMEOUT_MS = 1500;
 /** Milliseconds that the kernel may take to kill them. */
 const KILL_TIMEOUT_MS = 300;
 
-/** Milliseconds between two looks at the group. Node reports the end of our own child only. */
+/** Milliseconds between two looks at the processes. Node reports the end of our own children only. */
 const POLL_MS = 20;
 
 /** Resolves when `child` has ended. */
@@ -18,50 +18,63 @@ export function exited(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
- * Whether a process group has members that run. A zombie still takes signals, so that a signal alone does not tell; in
- * a container there may be no process that reaps zombies.
+ * Ends processes that were started with `detached: true`, and all that they started, within 2 seconds. What they
+ * started is found by its process group, or by its environment if it has left the group, as a shell in a terminal does:
+ * it has `variable`, such as `NAME=value`, which no other process has.
  */
-function isGroupAlive(group: number): boolean {
-  if (!signalGroup(group, 0)) return false;
-  return readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      // proc(5), stat: a name in parentheses, which may contain any character; then state, parent and group.
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return Number(pgrp) === group && state !== 'Z';
-    } catch {
-      return false;
-    }
-  });
+export async function endPrograms(children: Iterable<ChildProcess>, variable: string): Promise<void> {
+  const started = [...children].filter(({ pid }) => pid !== undefined);
+  if (started.length === 0) return;
+  const groups = new Set(started.map(({ pid }) => pid!));
+  const find = (): number[] => findProcesses(groups, variable);
+  signalAll(find(), 'SIGTERM');
+  if (!(await untilNone(find, TERM_TIMEOUT_MS))) {
+    // Each look kills what the processes of the last one have started since.
+    await untilNone(() => signalAll(find(), 'SIGKILL'), KILL_TIMEOUT_MS);
+  }
+  await Promise.all(started.map(exited));
 }
 
-/** Waits until a process group is empty. Resolves to false if it is not after `timeoutMs`. */
-async function groupGone(pid: number, timeoutMs: number): Promise<boolean> {
-  for (const end = performance.now() + timeoutMs; isGroupAlive(pid); await delay(POLL_MS)) {
+function signalAll(pids: number[], signal: NodeJS.Signals): number[] {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+  return pids;
+}
+
+/** Waits until `find` finds nothing. Resolves to false if it still does after `timeoutMs`. */
+async function untilNone(find: () => number[], timeoutMs: number): Promise<boolean> {
+  for (const end = performance.now() + timeoutMs; find().length > 0; await delay(POLL_MS)) {
     if (performance.now() > end) return false;
   }
   return true;
 }
 
-/** Ends a process that was started with `detached: true`, and its process group, within 2 seconds. */
-export async function endGroup(child: ChildProcess): Promise<void> {
-  const { pid } = child;
-  if (pid === undefined) return;
-  signalGroup(pid, 'SIGTERM');
-  if (!(await groupGone(pid, TERM_TIMEOUT_MS))) {
-    signalGroup(pid, 'SIGKILL');
-    await groupGone(pid, KILL_TIMEOUT_MS);
+/**
+ * Returns the processes that run and are in one of these groups or have this variable. Zombies do not count: in a
+ * container there may be no process that reaps them.
+ */
+function findProcesses(groups: ReadonlySet<number>, variable: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isOneOf(name, groups, variable))
+    .map(Number);
+}
+
+function isOneOf(pid: string, groups: ReadonlySet<number>, variable: string): boolean {
+  try {
+    // proc(5), stat: a name in parentheses, which may contain any character; then state, parent and group.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z') return false;
+    if (groups.has(Number(group))) return true;
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(`\0${variable}\0`);
+  } catch {
+    // It has ended, or belongs to another user.
+    return false;
   }
-  await exited(child);
 }

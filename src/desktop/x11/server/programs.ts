@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
-import { endGroup } from './process-group.ts';
+import { endPrograms } from './process-group.ts';
 
 /** Milliseconds to wait for Openbox, which usually listens after 100. Then the terminal is started without it. */
 const WINDOW_MANAGER_TIMEOUT_MS = 3000;
@@ -15,7 +15,7 @@ const POLL_MS = 10;
 
 export interface ProgramsOptions {
   readonly display: string;
-  /** Path of the Xauthority file. */
+  /** Path of the Xauthority file, which no other desktop has. */
   readonly authority: string;
   /** Path of a private folder that outlives the programs. */
   readonly dir: string;
@@ -88,7 +88,7 @@ export class Programs {
   /** Ends the programs and all that they started, within 2 seconds. */
   async close(): Promise<void> {
     this.#isEnding = true;
-    await Promise.all([...this.#children].map(endGroup));
+    await endPrograms(this.#children, `XAUTHORITY=${this.#options.authority}`);
     this.#children.clear();
   }
 }
