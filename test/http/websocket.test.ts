@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES, MAX_READER_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
+import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/clipboard-messages.ts';
 import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';
+import { MAX_READER_MESSAGE_BYTES } from '../../src/session/viewer/message-rights.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
