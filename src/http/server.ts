@@ -13,7 +13,7 @@ import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
 import { ANSWER_HEADERS } from './problems/answer-headers.ts';
-import { HttpStartError, httpProblem, type Problem } from './problems/errors.ts';
+import { HttpStartError, httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
 import {
   answerProblems,
   endWith,
@@ -93,6 +93,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const problem = refusal(request);
     if (problem === undefined) void gate.upgrade(request, socket, head);
     else endWith(socket, problem);
+  });
+
+  // Node.js would answer without the headers of every answer.
+  server.on('checkExpectation', (_request, response) => {
+    const problem = httpProblem('HTTP_EXPECTATION');
+    const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
+    response.writeHead(problem.status, headers).end(problemBody(problem));
   });
 
   let closing: Promise<void> | undefined;

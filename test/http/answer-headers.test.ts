@@ -87,6 +87,7 @@ test('answers to bytes that are no request, and to refused upgrades, have the he
   for (const [status, text] of [
     [400, 'nonsense\r\n\r\n'],
     [431, `GET / HTTP/1.1\r\nHost: desk\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    [417, 'GET / HTTP/1.1\r\nHost: desk\r\nExpect: more\r\n\r\n'],
     [401, `GET /websockify HTTP/1.1\r\nHost: desk\r\n${upgrade}\r\n\r\n`],
   ] as const) {
     const answer = await speak(text);

@@ -58,7 +58,9 @@ export class ConnectionGuard {
   /** The reason why the requests of a connection are refused; undefined if they are not. */
   refusal(socket: Socket): Problem | undefined {
     const code = this.#turnedAway.get(socket);
-    return code && httpProblem(code, undefined, { headers: { 'Retry-After': RETRY_AFTER_S, Connection: 'close' } });
+    return (
+      code && httpProblem(code, undefined, { headers: { 'Retry-After': RETRY_AFTER_S, Connection: 'close' } })
+    );
   }
 
   /** Stops the timers. Connections that arrive later are no longer watched. */

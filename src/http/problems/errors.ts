@@ -20,6 +20,7 @@ export const HTTP_ERRORS = {
   HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
   HTTP_BODY_TOO_LARGE: { status: 400, title: 'The body is too large.' },
+  HTTP_EXPECTATION: { status: 417, title: 'The only expectation that is met here is 100-continue.' },
   HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
   HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
   HTTP_LOGIN_TIMED_OUT: { status: 503, title: 'Checking the password took too long.' },

@@ -54,12 +54,24 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   const isReset = error.code === 'ECONNRESET';
   // A socket without TLS keys can write nothing: its end would never come.
-  if (!socket.writable || isReset || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+  const isWithoutKeys = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
+  if (!socket.writable || isReset || isWithoutKeys || isAnswering(socket)) {
     socket.destroy();
     return;
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
   endWith(socket, httpProblem(tooLarge ? 'HTTP_HEADERS_TOO_LARGE' : 'HTTP_BAD_REQUEST'));
+}
+
+/**
+ * Whether an answer to an earlier request is being written: bytes of another one would be taken for a part of it.
+ * Node.js asks the same way before it refuses bytes itself, and has no public way.
+ */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as {
+    readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  };
+  return message?.headersSent === true;
 }
 
 /** Writes a refusal to a socket without a response object, and closes it, also if the peer does not read. */
