@@ -48,7 +48,8 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     origin: ['problems'],
     login: ['problems', 'origin'],
     tls: ['problems'],
-    websocket: ['problems', 'origin', 'login'],
+    connections: ['problems', 'origin'],
+    websocket: ['problems', 'origin', 'login', 'connections'],
   },
   'src/encode': {
     plan: [],

@@ -23,6 +23,12 @@ test('missing rights end the connection for good, and every other cause is retri
   }
 });
 
+test('a page with too many connections says so and retries', () => {
+  const explained = explainDisconnect(end({ probeStatus: 429 }));
+  assert.equal(explained.title, 'Too many connections');
+  assert.equal(explained.retries, true);
+});
+
 test('the reason from the server takes precedence over the reason found by the page', () => {
   const both = end({ serverReason: 'The server is shutting down.', localReason: 'bad data' });
   assert.equal(explainDisconnect(both).reason, 'The server is shutting down.');

@@ -36,6 +36,13 @@ export function explainDisconnect(end: Disconnect): Explanation {
       retries: false,
     };
   }
+  if (end.probeStatus === 429) {
+    return {
+      title: 'Too many connections',
+      reason: said || 'You or your network have as many connections as are allowed. Close one of them.',
+      retries: true,
+    };
+  }
   if (end.probeStatus === undefined) {
     return {
       title: end.wasConnected ? 'Connection lost' : 'The server can’t be reached',

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
 import type { Login } from './login/login.ts';
-import { httpProblem } from './problems/errors.ts';
+import { pagePolicy } from './problems/answer-headers.ts';
+import { httpProblem, type Problem } from './problems/errors.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -38,6 +41,8 @@ export interface PageOptions {
   /** Folder of the built page, with its `index.html`. */
   readonly folder: string;
   readonly login: Login;
+  /** The reason why this user cannot have a viewer now. */
+  readonly seatProblem: (user: User, request: IncomingMessage) => Problem | undefined;
   /** Origins whose pages may show ours in a frame. */
   readonly frameOrigins: readonly string[];
 }
@@ -48,26 +53,29 @@ export interface PageOptions {
  * when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
-  const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));
+  const files = await readFiles(options.folder, pagePolicy(options.frameOrigins));
   for (const [path, file] of files) {
     app.route({
       method: ['GET', 'HEAD'],
       url: path,
       handler: async (request, reply) => {
-        await admit(request, reply, options.login);
+        await admit(request, reply, options);
         return send(request, reply, file);
       },
     });
   }
 }
 
-async function admit(request: FastifyRequest, reply: FastifyReply, login: Login): Promise<void> {
+async function admit(request: FastifyRequest, reply: FastifyReply, options: PageOptions): Promise<void> {
+  const { login, seatProblem } = options;
   const mode = request.headers['sec-fetch-mode'];
   // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const known = login.byCookie(request.raw);
   const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
+  const refused = isProbe ? seatProblem(user, request.raw) : undefined;
+  if (refused !== undefined) throw refused;
   if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
     reply.header('Set-Cookie', login.cookieFor(user, request.raw));
 }
@@ -102,22 +110,4 @@ function headersOf(name: string, bytes: Buffer, policy: string): Record<string, 
     'Content-Security-Policy': policy,
     ETag: `"${digest}"`,
   };
-}
-
-/** Lets the page run and load only files of this server. The page also makes pictures itself. */
-function contentPolicy(frameOrigins: readonly string[]): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    // The page's zstd decoder is WebAssembly in a data URL.
-    "connect-src 'self' data:",
-    "worker-src 'self' blob:",
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    `frame-ancestors ${["'self'", ...frameOrigins].join(' ')}`,
-  ].join('; ');
 }

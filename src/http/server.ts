@@ -1,26 +1,36 @@
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
+import { ConnectionGuard } from './connections/connection-guard.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
-import { HttpStartError, httpProblem } from './problems/errors.ts';
-import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
+import { ANSWER_HEADERS } from './problems/answer-headers.ts';
+import { HttpStartError, httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
+import {
+  answerProblems,
+  endWith,
+  pathOf,
+  refuseGarbage,
+  sendProblem,
+  toProblem,
+} from './problems/problems.ts';
+import { formProblem } from './request-form.ts';
 import type { Certificate } from './tls/certificate.ts';
+import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
-/**
- * Time limits for a TLS handshake and for the headers of a request. Larger keeps silent peers, smaller slow links
- * out.
- */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Time limit for the headers of a request. Larger keeps silent peers, smaller slow links out. */
 const HEADERS_TIMEOUT_MS = 20_000;
+/** Time between two looks for requests that take too long. Smaller ends them more exactly, and takes more time. */
+const CHECK_EACH_MS = 5000;
 /** Time limit for a whole request. A body of 1 MiB needs 17 KB/s. Larger keeps slow senders, smaller cuts them off. */
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than most proxies keep connections, so that they do not send into one that the server just closed. */
@@ -51,6 +61,8 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** By default ANSWER_STALL_MS. */
   readonly answerStallMs?: number;
+  /** By default CONNECTION_LIMITS. */
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 /** A running server. */
@@ -70,10 +82,25 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
   const login = new Login(accounts, peers);
-  const gate = new WebSocketGate({ ...options, login, origins, peers, log });
+  const limits = { ...CONNECTION_LIMITS, ...options.limits };
+  const gate = new WebSocketGate({ ...options, limits, login, origins, peers, log });
   const { app, server } = createApp(options.certificate, log);
   const sockets = trackSockets(server);
-  server.on('upgrade', (request, socket, head) => void gate.upgrade(request, socket, head));
+  const guard = new ConnectionGuard(server, { peers, limits, log });
+  const refusal = (request: IncomingMessage): Problem | undefined =>
+    formProblem(request) ?? guard.refusal(request.socket);
+  server.on('upgrade', (request, socket, head) => {
+    const problem = refusal(request);
+    if (problem === undefined) void gate.upgrade(request, socket, head);
+    else endWith(socket, problem);
+  });
+
+  // Node.js would answer without the headers of every answer.
+  server.on('checkExpectation', (_request, response) => {
+    const problem = httpProblem('HTTP_EXPECTATION');
+    const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
+    response.writeHead(problem.status, headers).end(problemBody(problem));
+  });
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -85,16 +112,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     server.closeIdleConnections();
     await stopped;
     clearTimeout(cut);
+    guard.close();
     login.close();
   };
 
   try {
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.headers({
-        'X-Content-Type-Options': 'nosniff',
-        'Cross-Origin-Resource-Policy': 'same-origin',
-        'Referrer-Policy': 'no-referrer',
-      });
+    app.addHook('onRequest', async ({ raw }, reply) => {
+      reply.headers(ANSWER_HEADERS);
+      const problem = refusal(raw);
+      if (problem !== undefined) throw problem;
     });
     const { answerStallMs = ANSWER_STALL_MS } = options;
     app.addHook('onSend', async (request, reply) => {
@@ -109,13 +135,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       });
     });
     if (options.pageFolder !== undefined) {
-      const page = { folder: options.pageFolder, login, frameOrigins: origins.list };
+      const seatProblem = gate.seatProblem.bind(gate);
+      const page = { folder: options.pageFolder, login, seatProblem, frameOrigins: origins.list };
       // Without a page the server still has the API. A checkout that was never built has no page.
       await servePage(app, page).catch((err) => log.warn({ err }, 'There is no page to serve'));
     }
     await app.ready();
     await listen(server, options.listen, options.port);
   } catch (error) {
+    guard.close();
     login.close();
     await app.close();
     throw error;
@@ -124,24 +152,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return {
     port,
     url: `https://${isIP(options.listen) === 6 ? `[${options.listen}]` : options.listen}:${port}/`,
-    useCertificate: (certificate) => server.setSecureContext(secureContext(certificate)),
+    useCertificate: (certificate) => server.setSecureContext(tlsProfile(certificate)),
     close: () => (closing ??= close()),
   };
 }
 
-const secureContext = ({ cert, key }: Certificate): SecureContextOptions => ({
-  cert,
-  key,
-  minVersion: 'TLSv1.2',
-});
-
 function createApp(certificate: Certificate, log: Logger): { app: FastifyInstance; server: Server } {
   const tls: ServerOptions = {
-    ...secureContext(certificate),
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    ...tlsProfile(certificate),
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_EACH_MS,
+    // Checked with the rest of the request's form, also for an upgrade.
+    requireHostHeader: false,
     noDelay: true,
     shouldUpgradeCallback: wantsWebSocket,
   };

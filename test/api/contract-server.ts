@@ -7,6 +7,7 @@ import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
@@ -21,6 +22,7 @@ export interface ContractServerOptions {
   readonly allowOrigin?: readonly string[];
   readonly trustProxy?: readonly string[];
   readonly cost?: HashCost;
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface Login {
@@ -32,6 +34,9 @@ export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
 /** A user with read and write who is no owner. */
 export const EVE: Login = { name: 'eve', password: 'eve-secret' };
+
+/** Files of the certificate that the first server of this process made: to make one takes half a second. */
+const keptPair = new Map<string, string>();
 
 /** A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. */
 export class ContractServer {
@@ -55,7 +60,9 @@ export class ContractServer {
       log,
     });
     accounts.on('changed', (changes) => session.usersChanged(changes));
+    for (const [name, text] of keptPair) writeFileSync(join(folder, name), text);
     const certificate = await loadCertificate({ cert: undefined, key: undefined, data: folder, log });
+    keptPair.set('cert.pem', certificate.cert).set('key.pem', certificate.key);
     const pageFolder = mkdtempSync(join(tmpdir(), 'deskwire-page-'));
     writeFileSync(join(pageFolder, 'index.html'), '<!doctype html><title>desk</title>');
     writeFileSync(join(pageFolder, 'main-ABCD2345.js'), 'export {};');
@@ -68,6 +75,7 @@ export class ContractServer {
       allowOrigin: options.allowOrigin ?? [],
       trustProxy: options.trustProxy ?? [],
       pageFolder,
+      ...(options.limits && { limits: options.limits }),
       api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
       log,
     });
@@ -123,8 +131,12 @@ export class ContractServer {
     return client;
   }
 
-  viewer(login: Login, options: ViewerOptions = {}): Promise<Viewer> {
-    return Viewer.connectWebSocket({ url: this.url, ca: this.ca, user: login }, options);
+  viewer(
+    login: Login,
+    options: ViewerOptions = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Viewer> {
+    return Viewer.connectWebSocket({ url: this.url, ca: this.ca, user: login, headers }, options);
   }
 
   async close(): Promise<void> {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES, MAX_READER_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
+import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/clipboard-messages.ts';
 import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';
+import { MAX_READER_MESSAGE_BYTES } from '../../src/session/viewer/message-rights.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -129,6 +130,24 @@ test('a viewer that may not write is held to shorter messages', async () => {
   huge.on('error', () => {});
   huge.send(Buffer.alloc(MAX_READER_MESSAGE_BYTES + 1));
   assert.ok([1009, 1006].includes((await once(huge, 'close'))[0]));
+});
+
+test('a viewer that loses write in the middle of a message is cut off if that is long already', async () => {
+  const DAN: Login = { name: 'dan', password: 'dan-secret' };
+  const ada = server.client(ADA);
+  await ada.get('/api/create_user?name=dan&password=dan-secret&write=true');
+  const [long, short] = [open({}, DAN), open({}, DAN)];
+  await Promise.all([once(long, 'message'), once(short, 'message')]);
+  const closed = once(long, 'close');
+  long.on('error', () => {});
+  long.send(Buffer.alloc(MAX_READER_MESSAGE_BYTES + 100_000), { binary: true, fin: false });
+  short.send(Buffer.alloc(100_000), { binary: true, fin: false });
+  assert.equal((await ada.get('/api/update_user?name=dan&write=false&read=true')).status, 200);
+  assert.equal((await closed)[0], 1009);
+  const pong = once(short, 'pong');
+  short.ping();
+  await pong;
+  short.terminate();
 });
 
 test('a message in too many parts, or a part in too many reads, ends the connection', async () => {

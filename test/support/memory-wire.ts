@@ -54,6 +54,10 @@ export class MemoryWire implements ViewerTransport {
     for (const bytes of unread) this.write(bytes);
   }
 
+  limitMessages(): void {
+    // Nothing is kept here: bytes are passed on in the portions in which they are written.
+  }
+
   onData(listener: (bytes: Uint8Array) => void): void {
     this.#onData.push(listener);
   }

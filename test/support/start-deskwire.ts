@@ -22,6 +22,8 @@ export interface DeskwireOptions {
   readonly port?: number;
   /** Data folder to keep. Default: a new folder, which `stop` removes. */
   readonly data?: string;
+  /** File descriptors that the server may have open. Default: as many as the test. */
+  readonly descriptors?: number;
 }
 
 /** A real server in its own process. */
@@ -65,10 +67,10 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
   };
   // Node's test runner sets this for its children. The server would take itself for a test.
   delete env.NODE_TEST_CONTEXT;
-  const child = spawn(process.execPath, [CLI, 'serve', ...flags], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const command = [process.execPath, CLI, 'serve', ...flags];
+  const limited = ['sh', '-c', 'ulimit -n "$0" && exec "$@"', String(options.descriptors), ...command];
+  const [program, ...args] = options.descriptors === undefined ? command : limited;
+  const child = spawn(program!, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.stdout += text;

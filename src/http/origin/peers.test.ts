@@ -33,6 +33,14 @@ test('a trusted network includes its first and its last address', () => {
   for (const outside of ['10.7.255.255', '10.16.0.0', 'fd00:2::1']) assert.equal(from(outside), outside);
 });
 
+test('connections count for the block of their address, and those of a trusted proxy for none', () => {
+  const peers = new Peers(['10.0.0.0/8', '2001:db8:0:7::1']);
+  assert.equal(peers.blockOf('::ffff:192.0.2.1'), '192.0.2.1');
+  assert.equal(peers.blockOf('2001:db8:0:7::2'), '2001:db8:0:7::/64');
+  for (const proxy of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8:0:7::1'])
+    assert.equal(peers.blockOf(proxy), undefined, proxy);
+});
+
 test('the origin that a request asks for is its Host, or the one that a trusted proxy forwards', () => {
   const forwarded = { host: 'inside:8443', 'x-forwarded-host': 'desk.example', 'x-forwarded-proto': 'http' };
   assert.equal(new Peers([]).originAsked(request('10.0.0.1', forwarded)), 'https://inside:8443');

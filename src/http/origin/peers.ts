@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { HttpStartError } from '../problems/errors.ts';
+import { addressBlock } from './address-block.ts';
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
@@ -44,6 +45,15 @@ export class Peers {
       address = next;
     }
     return address;
+  }
+
+  /**
+   * The block of addresses for which a connection from `address` counts. Undefined for a trusted proxy, which has many
+   * callers.
+   */
+  blockOf(address: string): string | undefined {
+    const plain = unmapped(address);
+    return this.#isTrusted(plain) ? undefined : addressBlock(plain);
   }
 
   /** The origin in the caller's URL, such as `https://desk.example:8443`. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 
 // To import it would load undici as well, 3 MB, for the classes that this module hands on.
 const { STATUS_CODES } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
@@ -9,7 +10,7 @@ export interface ErrorEntry {
   readonly title: string;
 }
 
-/** Every error code of the HTTP server. Codes without a status stop the start. */
+/** Every error code of the HTTP server. Codes without a status end a connection or stop the start. */
 export const HTTP_ERRORS = {
   HTTP_BAD_REQUEST: { status: 400, title: 'The request is not well-formed HTTP.' },
   HTTP_LOGIN_NEEDED: { status: 401, title: 'A user name and its password are needed.' },
@@ -19,12 +20,31 @@ export const HTTP_ERRORS = {
   HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
   HTTP_BODY_TOO_LARGE: { status: 400, title: 'The body is too large.' },
+  HTTP_EXPECTATION: { status: 417, title: 'The only expectation that is met here is 100-continue.' },
   HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
   HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
   HTTP_LOGIN_TIMED_OUT: { status: 503, title: 'Checking the password took too long.' },
   HTTP_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
+  HTTP_TRANSFER_CODING: { status: 501, title: 'The only transfer coding known here is chunked, once.' },
+  HTTP_CONNECTIONS_FULL: { status: 503, title: 'The server has as many connections as it takes.' },
+  HTTP_ADDRESS_CONNECTIONS_FULL: {
+    status: 429,
+    title: 'This address has as many connections as one address may have.',
+  },
+  HTTP_VIEWERS_FULL: { status: 503, title: 'The desktop has as many viewers as it takes.' },
+  HTTP_USER_VIEWERS_FULL: { status: 429, title: 'This user has as many viewers as one user may have.' },
+  HTTP_ADDRESS_VIEWERS_FULL: {
+    status: 429,
+    title: 'This address has as many viewers as one address may have.',
+  },
   HTTP_INTERNAL: { status: 500, title: 'The server failed. Its log has the reason.' },
   HTTP_CLOSING: { status: 503, title: 'The server is stopping.' },
+  HTTP_HANDSHAKE_TIMED_OUT: { title: 'A connection did not finish its TLS handshake in time.' },
+  HTTP_HALF_OPEN_FULL: { title: 'Too many connections had not finished their TLS handshake.' },
+  HTTP_ADDRESS_HALF_OPEN_FULL: {
+    title: 'Too many connections of one address had not finished their TLS handshake.',
+  },
+  HTTP_DESCRIPTORS_SHORT: { title: 'File descriptors run out, so new connections are refused.' },
   HTTP_PORT_BUSY: { title: 'Another program listens on this port.' },
   HTTP_PORT_DENIED: { title: 'This account may not listen on this port.' },
   HTTP_BAD_ADDRESS: { title: 'This machine has no such address to listen on.' },
@@ -109,8 +129,9 @@ export function rawProblem(problem: Problem): string {
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries({ ...ANSWER_HEADERS, ...problem.headers, Connection: 'close' }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }

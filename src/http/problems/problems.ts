@@ -1,8 +1,16 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { httpProblem, PROBLEM_TYPE, Problem, problemBody, rawProblem } from './errors.ts';
 import { innerProblem } from './inner-problems.ts';
+
+/**
+ * Time in which the answer that ends a connection must have been written, in milliseconds. A larger value keeps peers
+ * that do not read; a smaller one cuts off the answer on slow links.
+ */
+const LAST_ANSWER_MS = 5000;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -36,6 +44,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   reply.removeHeader('connection');
   return reply
     .code(problem.status)
+    .headers(ANSWER_HEADERS)
     .headers(problem.headers)
     .type(PROBLEM_TYPE)
     .send(Buffer.from(problemBody(problem)));
@@ -43,12 +52,32 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 
 /** Answers bytes that could not be parsed as a request, then closes the connection. */
 export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  const isReset = error.code === 'ECONNRESET';
+  // A socket without TLS keys can write nothing: its end would never come.
+  const isWithoutKeys = error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT';
+  if (!socket.writable || isReset || isWithoutKeys || isAnswering(socket)) {
     socket.destroy();
     return;
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const problem = httpProblem(tooLarge ? 'HTTP_HEADERS_TOO_LARGE' : 'HTTP_BAD_REQUEST');
+  endWith(socket, httpProblem(tooLarge ? 'HTTP_HEADERS_TOO_LARGE' : 'HTTP_BAD_REQUEST'));
+}
+
+/**
+ * Whether an answer to an earlier request is being written: bytes of another one would be taken for a part of it.
+ * Node.js asks the same way before it refuses bytes itself, and has no public way.
+ */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as {
+    readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  };
+  return message?.headersSent === true;
+}
+
+/** Writes a refusal to a socket without a response object, and closes it, also if the peer does not read. */
+export function endWith(socket: Duplex, problem: Problem): void {
+  const timer = setTimeout(() => socket.destroy(), LAST_ANSWER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
   socket.end(rawProblem(problem), () => socket.destroy());
 }
 

@@ -6,14 +6,18 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { User } from '../../accounts/user.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
 import type { Session } from '../../session/session.ts';
+import { MAX_READER_MESSAGE_BYTES } from '../../session/viewer/message-rights.ts';
+import type { ConnectionLimits } from '../connections/connection-limits.ts';
+import { RefusalLog } from '../connections/refusal-log.ts';
 import type { Login } from '../login/login.ts';
 import type { Origins } from '../origin/origins.ts';
 import type { Peers } from '../origin/peers.ts';
-import { httpProblem, Problem, rawProblem } from '../problems/errors.ts';
+import { httpProblem, Problem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
-import { pathOf } from '../problems/problems.ts';
+import { endWith, pathOf } from '../problems/problems.ts';
 import { setCongestionControl } from './tcp-congestion.ts';
 import { WebSocketTransport } from './transport.ts';
+import { ViewerSeats } from './viewer-seats.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
 
@@ -22,12 +26,6 @@ export const WEBSOCKET_PATH = '/websockify';
  * RFB messages before it.
  */
 export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
-/**
- * The same for a viewer that may not write when it connects. A message is kept in memory until it is whole, before any
- * limit of the session applies. A larger value lets such a viewer take more memory; a smaller one would end viewers
- * that send a list of encodings and some text at once.
- */
-export const MAX_READER_MESSAGE_BYTES = 1024 * 1024;
 /**
  * Parts of a message, empty ones included. Pages send a clipboard of 20 MiB in 1300 parts of 16 KiB at most. A larger
  * value lets a peer take more memory for parts of one byte; a smaller one ends viewers behind proxies that cut
@@ -43,6 +41,13 @@ const MAX_CHUNKS = 16_384;
 const MAX_READER_CHUNKS = 2048;
 /** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
+/**
+ * Time for a request to become a WebSocket, in milliseconds: longer than a login may take. Node.js applies none of its
+ * limits to such a connection any more.
+ */
+const UPGRADE_LIMIT_MS = 30_000;
+/** Seconds after which a refused viewer may try again. */
+const RETRY_AFTER_S = '10';
 const GOING_AWAY = 1001;
 
 /** The types of ws lack `closeTimeout`. */
@@ -62,6 +67,7 @@ export interface WebSocketGateOptions {
   readonly login: Login;
   readonly origins: Origins;
   readonly peers: Peers;
+  readonly limits: ConnectionLimits;
   readonly session: Session;
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion?: string | undefined;
@@ -82,10 +88,14 @@ export class WebSocketGate {
     maxPayload: MAX_READER_MESSAGE_BYTES,
     maxBufferedChunks: MAX_READER_CHUNKS,
   });
+  readonly #seats: ViewerSeats;
+  readonly #refusals: RefusalLog;
   #closed = false;
 
   constructor(options: WebSocketGateOptions) {
     this.#options = options;
+    this.#seats = new ViewerSeats(options.limits);
+    this.#refusals = new RefusalLog(options.log);
   }
 
   /** Takes over a connection that requests an upgrade. */
@@ -93,22 +103,40 @@ export class WebSocketGate {
     const { log, peers, session } = this.#options;
     const onError = (error: Error): void => log.debug({ err: error }, 'websocket: lost before it was open');
     socket.on('error', onError);
+    const timer = setTimeout(() => socket.destroy(), UPGRADE_LIMIT_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
     try {
       const ip = peers.address(request);
       const user = await this.#admit(request);
+      const block = peers.blockOf(ip);
+      const refused = this.seatProblem(user, request);
+      if (refused !== undefined) throw refused;
       socket.off('error', onError);
       const server = user.write ? this.#forWriters : this.#forReaders;
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        clearTimeout(timer);
         (socket as Socket).setNoDelay(true);
         this.#setCongestionControl(socket);
+        webSocket.once('close', this.#seats.take(user.name, block));
         session.attach(this.#track(webSocket, socket), user, ip);
       });
     } catch (error) {
       const problem =
         error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
-      if (problem.status >= 500) log.error({ err: error }, 'websocket: upgrade failed');
-      socket.end(rawProblem(problem), () => socket.destroy());
+      if (problem.status >= 500 && !(error instanceof Problem))
+        log.error({ err: error }, 'websocket: upgrade failed');
+      endWith(socket, problem);
     }
+  }
+
+  /** The reason why this user cannot have another viewer at the request's address now; undefined if there is none. */
+  seatProblem(user: User, request: IncomingMessage): Problem | undefined {
+    const { peers } = this.#options;
+    const block = peers.blockOf(peers.address(request));
+    const code = this.#seats.refusal(user.name, block);
+    if (code === undefined) return undefined;
+    this.#refusals.note(code, block);
+    return httpProblem(code, undefined, { headers: { 'Retry-After': RETRY_AFTER_S } });
   }
 
   /** Closes every connection, and cuts off peers that do not answer. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type CLibrary, loadCLibrary } from '../../common/c-library.ts';
+import { descriptorOf } from '../connections/descriptor-of.ts';
 
 /** From netinet/in.h. */
 const IPPROTO_TCP = 6;
@@ -15,15 +16,9 @@ function loadCalls(): { readonly set: Call; readonly get: Call } {
   };
 }
 
-/** Returns the file descriptor of a connection; undefined if it has none, or none any more. */
-function descriptorOf(socket: Duplex): number | undefined {
-  const fd = (socket as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
-  return fd === undefined || fd < 0 ? undefined : fd;
-}
-
 /**
  * Sets a TCP option of a connection. Returns false if the kernel refuses it. Throws without the optional package koffi,
- * and for a stream without a file descriptor. Node.js has no public way to either.
+ * and for a stream without a file descriptor.
  */
 export function setTcpOption(socket: Duplex, option: number, value: Uint8Array): boolean {
   const fd = descriptorOf(socket);

@@ -21,6 +21,10 @@ const MAX_BYTES_AFTER_CLOSE = 256 * 1024;
 
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
+const MESSAGE_TOO_BIG = 1009;
+
+/** Bytes of a control frame from a peer around its data: two, and the mask (RFC 6455, 5.2). */
+const CONTROL_FRAME_BYTES = 6;
 
 /** RFB's byte stream in binary WebSocket messages. RFB does not depend on where one message ends. */
 export class WebSocketTransport implements ViewerTransport {
@@ -35,8 +39,13 @@ export class WebSocketTransport implements ViewerTransport {
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
+  /** A message ended in what is being read. */
+  #hasMessageEnded = false;
   /** Messages, pings and pongs that ended in what is being read. */
   #messagesRead = 0;
+  /** Bytes read since a message ended, without control frames: those of a message that is not whole yet. */
+  #partBytes = 0;
+  #mostPartBytes = Number.POSITIVE_INFINITY;
   /** What the carrier had read when the close frame was sent. */
   #bytesReadAtEnd = 0;
   /** A pong has been passed to the socket, which has not written it yet. */
@@ -51,11 +60,14 @@ export class WebSocketTransport implements ViewerTransport {
     this.#packets = new PacketCounter(carrier);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
     socket.on('ping', (data) => {
-      this.#messagesRead++;
+      this.#controlRead(data);
       this.#pong(data);
     });
-    socket.on('pong', () => this.#messagesRead++);
-    socket.on('message', () => this.#messagesRead++);
+    socket.on('pong', (data) => this.#controlRead(data));
+    socket.on('message', () => {
+      this.#messagesRead++;
+      this.#hasMessageEnded = true;
+    });
     // `socket` listens to the carrier since before, and so has handled a chunk when it is counted.
     carrier.on('data', (chunk: Buffer) => this.#countRead(chunk.length));
     socket.once('close', () => {
@@ -87,6 +99,11 @@ export class WebSocketTransport implements ViewerTransport {
 
   resumeReading(): void {
     this.#socket.resume();
+  }
+
+  limitMessages(mostBytes: number): void {
+    this.#mostPartBytes = mostBytes;
+    this.#checkPart();
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -167,10 +184,22 @@ export class WebSocketTransport implements ViewerTransport {
   #countRead(bytes: number): void {
     const messages = this.#messagesRead;
     this.#messagesRead = 0;
+    this.#partBytes = this.#hasMessageEnded ? 0 : this.#partBytes + bytes;
+    this.#hasMessageEnded = false;
+    this.#checkPart();
     if (this.#closing) this.#cutOffFlood();
     // When the peer has begun to close, its end has to be read: no listener may pause that.
     else if (this.#socket.readyState === this.#socket.OPEN)
       for (const listener of this.#readListeners) listener(bytes, messages);
+  }
+
+  #controlRead(data: Buffer): void {
+    this.#messagesRead++;
+    this.#partBytes -= CONTROL_FRAME_BYTES + data.length;
+  }
+
+  #checkPart(): void {
+    if (this.#partBytes > this.#mostPartBytes) this.end(MESSAGE_TOO_BIG, 'This message is too long');
   }
 
   get #bytesRead(): number {

@@ -42,6 +42,25 @@ test('a viewer without the extended clipboard is sent plain text', () => {
   assert.deepEqual(sent(), { type: 'cutText', text: 'one' });
 });
 
+test('a viewer that may no longer write is sent no text that still waits, nor one that it requests', () => {
+  const waiting = new Map<string, () => Uint8Array | undefined>();
+  const sent: Uint8Array[] = [];
+  const clipboard = new ViewerClipboard({
+    outbox: {
+      message: (message) => sent.push(message),
+      newest: (kind, make) => waiting.set(kind, make),
+      reserve: () => () => undefined,
+    },
+    received: () => undefined,
+  });
+  clipboard.offer('a secret');
+  clipboard.revoke();
+  for (const make of waiting.values()) assert.equal(make(), undefined);
+  void clipboard.take({ type: 'extendedClipboard', flags: wire.CLIPBOARD_REQUEST, data: NO_DATA });
+  assert.equal(waiting.size, 1);
+  assert.deepEqual(sent, []);
+});
+
 test('the caps of a viewer name its actions and ask for none', () => {
   const { clipboard, received, take, sent } = create();
   clipboard.extend();

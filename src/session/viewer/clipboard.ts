@@ -70,6 +70,12 @@ export class ViewerClipboard {
     if (!isTooLong) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
   }
 
+  /** The viewer may no longer have the desktop's text. Sends none that still waits. */
+  revoke(): void {
+    this.#text = undefined;
+    this.#options.outbox.newest('clipboard offer', () => undefined);
+  }
+
   /** Takes the text among the items of KasmVNC's page. Drops a text that is too long. */
   takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
     const text = items.find(({ mime }) => mime === PLAIN_TEXT);

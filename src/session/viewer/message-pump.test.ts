@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
@@ -47,6 +50,7 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
     shaken: () => undefined,
     mayWrite: () => rights.mayWrite,
     handle: (message: ClientMessage) => {
+      if (message.type === 'extendedClipboard') return undefined;
       assert.ok(message.type === 'key');
       handled.push(message.keysym);
       shared.time.nowMs += keyMs;
@@ -59,6 +63,13 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
   return { pump, handled, refused, slow, pauses, rights, turn: shared.turn };
 }
 
+/** Bytes in buffers that are in use. */
+function keptBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
+}
+
 test('messages behind the handshake are handled in order, wherever they are split', () => {
   const bytes = Buffer.concat([HANDSHAKE, key(2), key(4), key(6)]);
   for (let at = 0; at <= bytes.length; at++) {
@@ -68,6 +79,24 @@ test('messages behind the handshake are handled in order, wherever they are spli
     assert.equal(pump.hasShakenHands, true);
     assert.deepEqual(handled, [2, 4, 6], `split at ${at}`);
   }
+});
+
+test('of a clipboard that a viewer may no longer send, what has arrived is freed at once', async () => {
+  const { pump, rights, handled } = create();
+  const mib = 1 << 20;
+  const head = Buffer.from([6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeInt32BE(-16 * mib, 4);
+  const keptBefore = keptBytes();
+  pump.push(Buffer.concat([HANDSHAKE, head]));
+  for (let i = 0; i < 12; i++) pump.push(new Uint8Array(mib));
+  assert.ok(keptBytes() - keptBefore >= 12 * mib);
+  rights.mayWrite = false;
+  pump.rightsChanged();
+  // V8 frees buffers on a thread of its own.
+  await waitFor('the clipboard to be freed', () => keptBytes() - keptBefore < mib);
+  pump.push(new Uint8Array(4 * mib - 4));
+  pump.push(key(2));
+  assert.deepEqual(handled, [2]);
 });
 
 test('messages wait for an earlier one that takes a while, and meanwhile nothing is read', async () => {

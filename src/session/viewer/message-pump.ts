@@ -73,11 +73,15 @@ export class MessagePump {
     if (!this.#rateTimer) this.#pauseForRate();
   }
 
-  /** The viewer's rights are others, and with them its rate: a pause that has begun may end sooner. */
+  /**
+   * The viewer's rights are others, and with them its rate: a pause that has begun may end sooner. What has arrived of
+   * a clipboard that the viewer may no longer send is dropped now, not when the viewer sends more of it.
+   */
   rightsChanged(): void {
     if (this.#closed) return;
     clearTimeout(this.#rateTimer);
     this.#pauseForRate();
+    if (!this.#isWaiting) this.#goOn();
   }
 
   /** Handles nothing more. */

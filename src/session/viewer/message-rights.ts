@@ -34,5 +34,12 @@ const WRITES: Readonly<Record<MessageType, boolean>> = {
   keepAlive: false,
 };
 
+/**
+ * Bytes of one WebSocket message of a viewer that may not write. The WebSocket keeps a message until it is whole, so
+ * that this bounds what is kept of a clipboard that will be dropped. A larger value lets such a viewer take more
+ * memory; a smaller one would end viewers that send a list of encodings and some text at once.
+ */
+export const MAX_READER_MESSAGE_BYTES = 1024 * 1024;
+
 /** Whether a viewer with these rights may send such a message. */
 export const maySend = (type: MessageType, rights: Rights): boolean => rights.write || !WRITES[type];

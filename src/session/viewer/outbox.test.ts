@@ -22,6 +22,7 @@ function create({ bufferedBytes = 0 } = {}) {
     packetCounts: () => undefined,
     pauseReading: () => undefined,
     resumeReading: () => undefined,
+    limitMessages: () => undefined,
     onData: () => undefined,
     onRead: () => undefined,
     onDrain: (listener: () => void) => drains.push(listener),

@@ -15,6 +15,11 @@ export interface ViewerTransport {
   pauseReading(): void;
   /** Continues to read from the socket. */
   resumeReading(): void;
+  /**
+   * Ends the connection once a message that is not whole yet is longer than this. Such a message is kept in memory. It
+   * may be longer by what was read with the message before it.
+   */
+  limitMessages(mostBytes: number): void;
   /** Calls `listener` with each portion of bytes that arrives. Portions have no meaning. */
   onData(listener: (bytes: Uint8Array) => void): void;
   /**

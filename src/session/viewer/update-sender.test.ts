@@ -41,6 +41,7 @@ function create() {
       },
       pauseReading: () => undefined,
       resumeReading: () => undefined,
+      limitMessages: () => undefined,
       onData: () => undefined,
       onRead: () => undefined,
       onDrain: () => undefined,

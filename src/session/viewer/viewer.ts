@@ -18,6 +18,7 @@ import { blankRects } from './blank.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
 import { MessagePump } from './message-pump.ts';
+import { MAX_READER_MESSAGE_BYTES } from './message-rights.ts';
 import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
@@ -30,7 +31,7 @@ const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not f
  * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
  * links; a larger one keeps the connections of peers that never speak RFB for longer.
  */
-const HANDSHAKE_TIMEOUT_MS = 20_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Events of a viewer, for its session. */
 export interface ViewerEvents {
@@ -129,6 +130,7 @@ export class Viewer {
       () => this.close('The viewer did not complete the RFB handshake in time.'),
       HANDSHAKE_TIMEOUT_MS,
     ).unref();
+    this.#limitMessages();
     transport.onData((bytes) => this.#pump.push(bytes));
     transport.onRead((bytes, messages) => this.#pump.read(bytes, messages));
     transport.onDrain(() => this.#events.wake());
@@ -233,8 +235,12 @@ export class Viewer {
     const before = this.#rights;
     this.#rights = rights;
     this.#parts.capabilities.rightsChanged();
+    this.#limitMessages();
     this.#pump.rightsChanged();
-    if (before.write && !rights.write) this.#parts.input.revoke();
+    if (before.write && !rights.write) {
+      this.#parts.input.revoke();
+      this.#parts.clipboard.revoke();
+    }
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) this.lackAll();
     if (before.read !== rights.read) this.#cursorKindChanged();
@@ -279,6 +285,11 @@ export class Viewer {
       wake: () => this.#events.wake(),
       failed: () => this.close('A frame could not be encoded.'),
     });
+  }
+
+  /** A message of a viewer that may not write is not kept beyond what such a viewer needs. */
+  #limitMessages(): void {
+    this.#transport.limitMessages(this.#rights.write ? Number.POSITIVE_INFINITY : MAX_READER_MESSAGE_BYTES);
   }
 
   #fail(error: RfbError): void {
