@@ -4,11 +4,12 @@ import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
 import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
+import { refuseBrowsers } from './origin/refuse-browsers.ts';
 import { httpProblem } from './problems/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the call changes something. Pages of other sites must not send such a call. */
+    /** Whether the call changes something. Of browsers, only our page and allowed ones send it. */
     changes?: boolean;
   }
   interface FastifyRequest {
@@ -38,9 +39,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
       allowPages(scope, origins);
       scope.addHook('onRequest', async (request, reply) => {
         reply.header('Cache-Control', 'no-store');
-        if (request.routeOptions.config.changes === true && origins.isForeign(request.raw)) {
-          throw httpProblem('HTTP_FOREIGN_PAGE');
-        }
+        if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
         request.brokenOff = brokenOffSignal(reply.raw);
         const user = await login.byPassword(request.raw, request.brokenOff);
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
