@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
+import type { LoginBlocks } from './login/login-blocks.ts';
 import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
 import { refuseBrowsers } from './origin/refuse-browsers.ts';
@@ -11,6 +12,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the call changes something. Of browsers, only our page and allowed ones send it. */
     changes?: boolean;
+  }
+  interface FastifyInstance {
+    /** Failed logins that make others wait, for the calls that show and end them. */
+    loginBlocks: LoginBlocks;
   }
   interface FastifyRequest {
     /** The caller. Below `/api` always an owner, elsewhere undefined. */
@@ -29,6 +34,7 @@ export interface ApiScopeOptions {
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
   const { login, origins, api } = options;
+  app.decorate('loginBlocks', login.blocks);
   app.decorateRequest('user');
   app.decorateRequest('brokenOff');
   await app.register(

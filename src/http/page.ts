@@ -44,8 +44,8 @@ export interface PageOptions {
 
 /**
  * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A
- * navigation with a password also gets the login cookie. So does the page's own probe, because a page that was open
- * when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
+ * navigation also gets the login cookie, or one that is renewed. So does the page's own probe, because a page that was
+ * open when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options.folder, contentPolicy(options.frameOrigins));
@@ -65,11 +65,11 @@ async function admit(request: FastifyRequest, reply: FastifyReply, login: Login)
   const mode = request.headers['sec-fetch-mode'];
   // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
-  const known = login.byCookie(request.raw);
-  const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
+  const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
-  if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
-    reply.header('Set-Cookie', login.cookieFor(user, request.raw));
+  if (!isProbe && mode !== undefined && mode !== 'navigate') return;
+  const cookie = login.cookieFor(user, request.raw);
+  if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {

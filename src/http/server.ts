@@ -12,6 +12,7 @@ import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
 import { HttpStartError, httpProblem } from './problems/errors.ts';
 import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
+import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
@@ -103,6 +104,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       request.raw.socket.setTimeout(answerStallMs);
     });
     await serveApi(app, { login, origins, api: options.api });
+    serveTickets(app, { login, origins });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },

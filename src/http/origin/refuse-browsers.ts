@@ -3,7 +3,7 @@ import { httpProblem } from '../problems/errors.ts';
 import type { Origins } from './origins.ts';
 
 const REMEDY =
-  'Call it with a program such as curl, or by fetch() from the desktop’s own page or from a page of an --allow-origin.';
+  'Use a program such as curl, or fetch() in the desktop’s own page or in a page of an --allow-origin.';
 
 /** Throws a Problem if a browser sent this, unless a script of our page or of an allowed one made it do so. */
 export function refuseBrowsers(origins: Origins, request: IncomingMessage): void {
@@ -11,7 +11,10 @@ export function refuseBrowsers(origins: Origins, request: IncomingMessage): void
     case 'may change':
       return;
     case 'navigation':
-      throw httpProblem('HTTP_NAVIGATION', `A link, a form, the address bar or a prefetch sent this. ${REMEDY}`);
+      throw httpProblem(
+        'HTTP_NAVIGATION',
+        `A link, a form, the address bar or a prefetch sent this. ${REMEDY}`,
+      );
     case 'foreign page':
       throw httpProblem('HTTP_FOREIGN_PAGE', `A page of another site may have sent this. ${REMEDY}`);
   }

@@ -12,6 +12,7 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem, rawProblem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
 import { pathOf } from '../problems/problems.ts';
+import { watchHangUp } from './hang-up.ts';
 import { setCongestionControl } from './tcp-congestion.ts';
 import { WebSocketTransport } from './transport.ts';
 
@@ -93,9 +94,11 @@ export class WebSocketGate {
     const { log, peers, session } = this.#options;
     const onError = (error: Error): void => log.debug({ err: error }, 'websocket: lost before it was open');
     socket.on('error', onError);
+    const hangUp = watchHangUp(socket);
     try {
       const ip = peers.address(request);
-      const user = await this.#admit(request);
+      const user = await this.#admit(request, hangUp.signal);
+      await hangUp.stop();
       socket.off('error', onError);
       const server = user.write ? this.#forWriters : this.#forReaders;
       server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -104,6 +107,12 @@ export class WebSocketGate {
         session.attach(this.#track(webSocket, socket), user, ip);
       });
     } catch (error) {
+      await hangUp.stop();
+      if (hangUp.signal.aborted) {
+        log.debug('websocket: the caller hung up before the login was checked');
+        socket.destroy();
+        return;
+      }
       const problem =
         error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
       if (problem.status >= 500) log.error({ err: error }, 'websocket: upgrade failed');
@@ -121,12 +130,12 @@ export class WebSocketGate {
     await Promise.all(gone);
   }
 
-  async #admit(request: IncomingMessage): Promise<User> {
+  async #admit(request: IncomingMessage, hungUp: AbortSignal): Promise<User> {
     const { login, origins } = this.#options;
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
     if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE');
-    const user = await login.byCookieOrPassword(request);
+    const user = login.byTicket(request) ?? (await login.byCookieOrPassword(request, hungUp));
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     return user;
