@@ -50,8 +50,8 @@ export interface Budget {
 }
 
 /**
- * The budgets that an attempt draws from, the one that it shares with the fewest others first. Known browsers and known
- * addresses have budgets of their own, so that guesses from elsewhere do not lock their user out.
+ * The budgets that an attempt draws from. Known browsers and known addresses have budgets of their own, so that guesses
+ * from elsewhere do not lock their user out.
  */
 export function budgetsOf(attempt: LoginAttempt): Budget[] {
   const { name, address, isKnownAddress, browser } = attempt;

@@ -3,14 +3,15 @@ import type { User } from '../../accounts/user.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import { type Budget, budgetsOf, type LoginAttempt } from './budget-rules.ts';
 import type { LoginBudgets } from './login-budgets.ts';
-import { type Candidate, nextLogin, placeFor, type WaitingLogin, withoutPlace } from './next-login.ts';
+import { type Candidate, nextLogin, placeFor, type WaitingLogin } from './next-login.ts';
 
 /** Checks at the same time. Two keep the hash thread busy. More would leave the order to the hash thread. */
 const CHECKS_AT_ONCE = 2;
 
 /**
- * Longest time in ms for which a login waits for its budgets and for a place at the hash thread. A larger value keeps
- * more connections of a guesser open; with a smaller one, the second place on a spent budget is not sure to be checked.
+ * Longest time in ms for which a login waits for its budgets and for the hash thread. Two or three logins are checked
+ * meanwhile whose budget is spent. A larger value keeps more connections of a guesser open; with a smaller one, a user
+ * who waits beside a guesser is refused more often.
  */
 const MAX_WAIT_MS = 15_000;
 
@@ -93,8 +94,7 @@ export class LoginQueue {
         name,
         budgets: budgetsOf(attempt),
         password,
-        share: browser === undefined ? address : JSON.stringify([address, browser]),
-        pair: JSON.stringify([name, address, browser]),
+        share: browser === undefined ? address : JSON.stringify(['browsers of', name]),
         isKnown: isKnownAddress || browser !== undefined,
         callers: new Set(),
         arrivedMs: this.#clock.nowMs(),
@@ -117,10 +117,8 @@ export class LoginQueue {
 
   /** Gives a login a place. Returns the reason if there is none for it. */
   #place(login: QueuedLogin): Error | undefined {
-    const place = placeFor(login, this.#waiting, this.#isOwnSpent(login));
-    if (place.kind === 'none') {
-      return place.reason === 'budget spent' ? this.#tooMany(login) : new AccountsError('ACCOUNTS_BUSY');
-    }
+    const place = placeFor(login, this.#waiting);
+    if (place.kind === 'none') return new AccountsError('ACCOUNTS_BUSY');
     if (place.kind === 'of') this.#drop(place.login, new AccountsError('ACCOUNTS_BUSY'));
     this.#waiting.push(login);
     this.#logins.set(login.credentials, login);
@@ -147,7 +145,7 @@ export class LoginQueue {
   #advance(): void {
     const nowMs = this.#clock.nowMs();
     for (const login of [...this.#waiting]) {
-      if (nowMs - login.arrivedMs >= MAX_WAIT_MS) this.#drop(login, this.#tooMany(login));
+      if (nowMs - login.arrivedMs >= MAX_WAIT_MS) this.#drop(login, this.#waitedTooLong(login));
     }
     let tokenInMs = Number.POSITIVE_INFINITY;
     while (this.#running < CHECKS_AT_ONCE && this.#waiting.length > 0) {
@@ -210,8 +208,6 @@ export class LoginQueue {
       if (caller === first || this.#budgets.take(login.budgets)) caller.resolve(undefined);
       else caller.reject(this.#tooMany(login));
     }
-    if (!this.#isOwnSpent(login)) return;
-    for (const late of withoutPlace(login.pair, this.#waiting)) this.#drop(late, this.#tooMany(late));
   }
 
   #drop(login: QueuedLogin, reason: Error): void {
@@ -229,9 +225,9 @@ export class LoginQueue {
     for (const { reject } of callers) reject(reason);
   }
 
-  /** Whether the budget is spent that the login shares with the fewest others. */
-  #isOwnSpent({ budgets }: QueuedLogin): boolean {
-    return this.#budgets.waitMs(budgets.slice(0, 1)) > 0;
+  #waitedTooLong(login: QueuedLogin): Error {
+    const isSpent = this.#budgets.waitMs(login.budgets) > 0;
+    return isSpent ? this.#tooMany(login) : new AccountsError('ACCOUNTS_BUSY');
   }
 
   #tooMany({ budgets }: QueuedLogin): TooManyLogins {
