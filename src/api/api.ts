@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { LoginBlocks } from '../http/login/login-blocks.ts';
 import type { Session } from '../session/session.ts';
 import { desktopCalls } from './calls/desktop.ts';
 import { downloadCalls } from './calls/downloads.ts';
+import { loginBlockCalls } from './calls/login-blocks.ts';
 import { screenshotCalls } from './calls/screenshot.ts';
 import { sessionCalls } from './calls/sessions.ts';
 import { statsCalls } from './calls/stats.ts';
@@ -20,11 +22,12 @@ export interface ApiOptions {
 }
 
 /** All calls of the developer API. */
-function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
+function apiCalls({ accounts, session, downloadsFolder }: ApiOptions, blocks: LoginBlocks): Call[] {
   const calls = [
     ...statsCalls(session),
     ...screenshotCalls(session, accounts),
     ...userCalls(accounts),
+    ...loginBlockCalls(blocks),
     ...desktopCalls(session),
     ...sessionCalls(session),
     ...downloadCalls(downloadsFolder),
@@ -35,5 +38,5 @@ function apiCalls({ accounts, session, downloadsFolder }: ApiOptions): Call[] {
 
 /** Creates the developer API, for the option `api` of the HTTP server. */
 export function createApi(options: ApiOptions): (app: FastifyInstance) => void {
-  return (app) => addRoutes(app, apiCalls(options));
+  return (app) => addRoutes(app, apiCalls(options, app.loginBlocks));
 }

@@ -1,8 +1,9 @@
 import { backoffDelayMs } from './backoff.ts';
-import { Connection, type ConnectionEvents } from './connection.ts';
+import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Settings } from './settings.ts';
+import { fetchTicket, socketUrl } from './ticket.ts';
 
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;
@@ -46,11 +47,7 @@ export class Link implements InputSink {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     this.#events.onConnecting();
-    const url = new URL('websockify', this.#baseUrl);
-    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const connection = new Connection(url, this.#settings, this.#events);
-    this.#connection = connection;
-    void connection.closed.then((end) => this.#onClosed(end));
+    void this.#open();
   }
 
   key(isDown: boolean, keysym: number, scancode: number): void {
@@ -69,14 +66,27 @@ export class Link implements InputSink {
     this.#connection?.requestDesktopSize(width, height);
   }
 
-  async #onClosed(end: Awaited<Connection['closed']>): Promise<void> {
+  /** Opens a connection, and reports its end. */
+  async #open(): Promise<void> {
+    const answer = await fetchTicket(this.#baseUrl);
+    if (answer.kind === 'refused') {
+      this.#onClosed({ serverReason: '', localReason: '', wasConnected: false }, answer.status);
+      return;
+    }
+    const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#settings, this.#events);
+    this.#connection = connection;
+    const end = await connection.closed;
     this.#connection = undefined;
+    this.#onClosed(end, await probe(this.#baseUrl));
+  }
+
+  /** `probeStatus` is that of the server's last answer, undefined if it did not answer. */
+  #onClosed(end: ConnectionEnd, probeStatus: number | undefined): void {
     if (end.wasConnected) {
       this.#attempt = 0;
       this.#farewell = '';
     }
     this.#farewell = end.serverReason || this.#farewell;
-    const probeStatus = await probe(this.#baseUrl);
     const explanation = explainDisconnect({ ...end, serverReason: this.#farewell, probeStatus });
     const delayMs = backoffDelayMs(this.#attempt++, Math.random());
     this.#isBusy = false;

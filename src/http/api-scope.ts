@@ -2,14 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
+import type { LoginBlocks } from './login/login-blocks.ts';
 import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
+import { refuseBrowsers } from './origin/refuse-browsers.ts';
 import { httpProblem } from './problems/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the call changes something. Pages of other sites must not send such a call. */
+    /** Whether the call changes something. Of browsers, only our page and allowed ones send it. */
     changes?: boolean;
+  }
+  interface FastifyInstance {
+    /** Failed logins that make others wait, for the calls that show and end them. */
+    loginBlocks: LoginBlocks;
   }
   interface FastifyRequest {
     /** The caller. Below `/api` always an owner, elsewhere undefined. */
@@ -28,6 +34,7 @@ export interface ApiScopeOptions {
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
   const { login, origins, api } = options;
+  app.decorate('loginBlocks', login.blocks);
   app.decorateRequest('user');
   app.decorateRequest('brokenOff');
   await app.register(
@@ -38,9 +45,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
       allowPages(scope, origins);
       scope.addHook('onRequest', async (request, reply) => {
         reply.header('Cache-Control', 'no-store');
-        if (request.routeOptions.config.changes === true && origins.isForeign(request.raw)) {
-          throw httpProblem('HTTP_FOREIGN_PAGE');
-        }
+        if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
         request.brokenOff = brokenOffSignal(reply.raw);
         const user = await login.byPassword(request.raw, request.brokenOff);
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');

@@ -49,8 +49,8 @@ export interface PageOptions {
 
 /**
  * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A
- * navigation with a password also gets the login cookie. So does the page's own probe, because a page that was open
- * when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
+ * navigation also gets the login cookie, or one that is renewed. So does the page's own probe, because a page that was
+ * open when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options.folder, pagePolicy(options.frameOrigins));
@@ -71,13 +71,13 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
   const mode = request.headers['sec-fetch-mode'];
   // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
-  const known = login.byCookie(request.raw);
-  const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
+  const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
   const refused = isProbe ? seatProblem(user, request.raw) : undefined;
   if (refused !== undefined) throw refused;
-  if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
-    reply.header('Set-Cookie', login.cookieFor(user, request.raw));
+  if (!isProbe && mode !== undefined && mode !== 'navigate') return;
+  const cookie = login.cookieFor(user, request.raw);
+  if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {

@@ -23,6 +23,7 @@ import {
   toProblem,
 } from './problems/problems.ts';
 import { formProblem } from './request-form.ts';
+import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
@@ -129,6 +130,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       request.raw.socket.setTimeout(answerStallMs);
     });
     await serveApi(app, { login, origins, api: options.api });
+    serveTickets(app, { login, origins });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },

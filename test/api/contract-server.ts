@@ -83,11 +83,11 @@ export class ContractServer {
   }
 
   readonly folder: string;
+  readonly pageFolder: string;
   readonly accounts: Accounts;
   readonly desktop: SyntheticDesktop;
   readonly http: HttpServer;
   readonly ca: string;
-  readonly #pageFolder: string;
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
   readonly #clients: HttpsClient[] = [];
@@ -106,7 +106,7 @@ export class ContractServer {
     this.desktop = parts.desktop;
     this.http = parts.http;
     this.ca = readFileSync(this.certificatePath, 'utf8');
-    this.#pageFolder = parts.pageFolder;
+    this.pageFolder = parts.pageFolder;
     this.#lines = parts.lines;
     this.#session = parts.session;
   }
@@ -146,6 +146,6 @@ export class ContractServer {
     await this.accounts.close();
     await this.desktop.close();
     rmSync(this.folder, { recursive: true });
-    rmSync(this.#pageFolder, { recursive: true });
+    rmSync(this.pageFolder, { recursive: true });
   }
 }

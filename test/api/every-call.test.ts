@@ -105,6 +105,7 @@ const READING = [
   'get_frame_stats?client=none',
   'get_screenshot',
   'get_users',
+  'get_login_blocks',
   'get_sessions',
   'downloads',
   'system/stats',
@@ -114,6 +115,7 @@ const CHANGING = [
   'create_user?name=x1&password=y',
   'update_user?name=eve&read=1',
   'remove_user?name=x1',
+  'clear_login_blocks',
   'send_full_frame',
   'clear_clipboard',
 ];
@@ -163,6 +165,9 @@ test('a call that changes something is 403 from a page of another site, as GET a
   const foreign: Record<string, string>[] = [
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'none' },
+    { referer: 'https://evil.example/page' },
+    { referer: new URL(server.url).origin.replace(/\d+$/, '1') },
     { origin: 'https://evil.example' },
     { origin: 'null' },
     { origin: new URL(server.url).origin.replace('https', 'http') },
@@ -181,11 +186,31 @@ test('a call that changes something is 403 from a page of another site, as GET a
   assert.equal(server.accounts.get('x1'), undefined);
   const ours: Record<string, string>[] = [
     { 'sec-fetch-site': 'same-origin', origin: new URL(server.url).origin },
-    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' },
     { 'sec-fetch-site': 'cross-site', origin: PORTAL },
+    { referer: server.url },
     {},
   ];
   for (const headers of ours) assert.equal((await ada.get('/api/send_full_frame', { headers })).status, 200);
+});
+
+test('a call that changes something is 403 from a link, the address bar and a prefetch, with a remedy', async () => {
+  const ada = server.client(ADA);
+  const ownOrigin = new URL(server.url).origin;
+  const sent: Record<string, string>[] = [
+    { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' },
+    { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', origin: ownOrigin },
+    { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-purpose': 'prefetch;prerender' },
+    { 'sec-fetch-site': 'same-origin', 'sec-purpose': 'prefetch' },
+    { purpose: 'prefetch' },
+  ];
+  for (const headers of sent) {
+    const answer = await ada.get('/api/create_user?name=x1&password=y&owner=true', { headers });
+    assert.equal(answer.status, 403, JSON.stringify(headers));
+    assert.equal(answer.json().code, 'HTTP_NAVIGATION');
+    assert.match(answer.json().detail, /curl/);
+  }
+  assert.equal(server.accounts.get('x1'), undefined);
 });
 
 test('a page of an allowed origin gets an answer to its preflight, and other pages do not', async () => {

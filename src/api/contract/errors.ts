@@ -16,6 +16,7 @@ export const API_ERRORS = {
   API_FIELD_MISSING: { status: 400, title: 'An entry lacks a field.' },
   API_FIELD_INVALID: { status: 400, title: 'The value of a field is invalid.' },
   API_TIMED_OUT: { status: 503, title: 'The call took too long and was stopped.' },
+  API_NO_SUCH_BLOCK: { status: 400, title: 'No logins of this name or address have to wait.' },
   API_NO_SUCH_FOLDER: { status: 400, title: 'The Downloads folder has no such folder.' },
 } as const satisfies Record<string, ErrorEntry>;
 

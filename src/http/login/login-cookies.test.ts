@@ -1,44 +1,121 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LoginCookies } from './login-cookies.ts';
+import type { BrowserIdentity } from './browser-identity.ts';
+import { type CookieToken, type CookieVerdict, judgeCookie, LoginCookies } from './login-cookies.ts';
 
-const PORT = 8443;
-const sent = (setCookie: string): string => setCookie.split(';')[0] ?? '';
+const MINUTE_MS = 60 * 1000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const LIFETIME_MS = 30 * MINUTE_MS;
+const BROWSER: BrowserIdentity = {
+  address: '10.0.0.1',
+  agent: 'Firefox',
+  origin: undefined,
+  cookieName: '__Host-deskwire-8443',
+};
 
-test('a login cookie logs its user in, at its port only, among other cookies', () => {
-  const cookies = new LoginCookies();
-  const cookie = cookies.issue('fred', PORT);
+function setUp() {
+  const clock = { nowMs: 0 };
+  const cookies = new LoginCookies(() => clock.nowMs);
+  /** A cookie of a browser that had none. */
+  const fresh = (user: string): string => sent(cookies.issue(user, undefined, BROWSER));
+  return { clock, cookies, fresh };
+}
+
+function sent(setCookie: string | undefined): string {
+  assert.ok(setCookie !== undefined);
+  return setCookie.split(';')[0]!;
+}
+
+test('a cookie logs in only while it is valid, from the address and with the browser that it was given to', () => {
+  const token: CookieToken = {
+    user: 'fred',
+    address: '10.0.0.1',
+    agent: 'Firefox',
+    browser: '1',
+    loggedInMs: 0,
+    issuedMs: 0,
+    expiresMs: LIFETIME_MS,
+  };
+  for (const [nowMs, address, agent, verdict] of [
+    [0, '10.0.0.1', 'Firefox', 'valid'],
+    [LIFETIME_MS / 2 - 1, '10.0.0.1', 'Firefox', 'valid'],
+    [LIFETIME_MS / 2, '10.0.0.1', 'Firefox', 'due'],
+    [LIFETIME_MS - 1, '10.0.0.1', 'Firefox', 'due'],
+    [LIFETIME_MS, '10.0.0.1', 'Firefox', 'known'],
+    [0, '10.0.0.2', 'Firefox', 'known'],
+    [0, '10.0.0.1', 'curl', 'known'],
+    [30 * DAY_MS, '10.0.0.1', 'Firefox', 'forgotten'],
+  ] as const satisfies readonly (readonly [number, string, string, CookieVerdict])[]) {
+    assert.equal(judgeCookie(token, { address, agent }, nowMs), verdict, `${nowMs} ${address} ${agent}`);
+  }
+});
+
+test('a login cookie logs its user in, at its server only, among other cookies', () => {
+  const { cookies } = setUp();
+  const cookie = cookies.issue('fred', undefined, BROWSER) ?? '';
   assert.match(cookie, /^__Host-deskwire-8443=[\w-]{32}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
-  assert.equal(cookies.userOf(`a=b; ${sent(cookie)}; c=d`, PORT), 'fred');
-  assert.equal(cookies.userOf(sent(cookie), PORT + 1), undefined);
-  assert.equal(cookies.userOf(`${sent(cookie)}x`, PORT), undefined);
-  assert.equal(cookies.userOf(undefined, PORT), undefined);
+  const value = sent(cookie);
+  assert.equal(cookies.userOf(`a=b; ${value}; c=d`, BROWSER), 'fred');
+  assert.equal(cookies.userOf(value, { ...BROWSER, cookieName: '__Host-deskwire-8444' }), undefined);
+  assert.equal(cookies.userOf(`${value}x`, BROWSER), undefined);
+  assert.equal(cookies.userOf(undefined, BROWSER), undefined);
 });
 
 test('a forgotten user loses all login cookies, and other users keep theirs', () => {
-  const cookies = new LoginCookies();
-  const fred = sent(cookies.issue('fred', PORT));
-  const anna = sent(cookies.issue('anna', PORT));
+  const { cookies, fresh } = setUp();
+  const [fred, anna] = [fresh('fred'), fresh('anna')];
   cookies.forget('fred');
-  assert.equal(cookies.userOf(fred, PORT), undefined);
-  assert.equal(cookies.userOf(anna, PORT), 'anna');
+  assert.equal(cookies.userOf(fred, BROWSER), undefined);
+  assert.equal(cookies.browserOf(fred, BROWSER, 'fred'), undefined);
+  assert.equal(cookies.userOf(anna, BROWSER), 'anna');
 });
 
-test('a login cookie expires after a day', () => {
-  let nowMs = 0;
-  const cookies = new LoginCookies(() => nowMs);
-  const cookie = sent(cookies.issue('fred', PORT));
-  nowMs = 24 * 60 * 60 * 1000 - 1;
-  assert.equal(cookies.userOf(cookie, PORT), 'fred');
-  nowMs += 1;
-  assert.equal(cookies.userOf(cookie, PORT), undefined);
+test('a cookie is renewed in the second half of its life, and the old one is valid for a minute more', () => {
+  const { clock, cookies, fresh } = setUp();
+  const old = fresh('fred');
+  clock.nowMs = LIFETIME_MS / 2 - 1;
+  assert.equal(cookies.issue('fred', old, BROWSER), undefined);
+  clock.nowMs += 1;
+  const renewed = sent(cookies.issue('fred', old, BROWSER));
+  assert.notEqual(renewed, old);
+  assert.equal(cookies.browserOf(renewed, BROWSER, 'fred'), cookies.browserOf(old, BROWSER, 'fred'));
+  clock.nowMs += MINUTE_MS - 1;
+  assert.equal(cookies.userOf(old, BROWSER), 'fred');
+  clock.nowMs += 1;
+  assert.equal(cookies.userOf(old, BROWSER), undefined);
+  assert.equal(cookies.userOf(renewed, BROWSER), 'fred');
+});
+
+test('a cookie that is renewed again and again needs the password after a day', () => {
+  const { clock, cookies, fresh } = setUp();
+  let cookie = fresh('fred');
+  while (clock.nowMs < DAY_MS - LIFETIME_MS / 2) {
+    clock.nowMs += LIFETIME_MS / 2;
+    cookie = sent(cookies.issue('fred', cookie, BROWSER));
+  }
+  clock.nowMs = DAY_MS - 1;
+  assert.equal(cookies.userOf(cookie, BROWSER), 'fred');
+  clock.nowMs = DAY_MS;
+  assert.equal(cookies.userOf(cookie, BROWSER), undefined);
+});
+
+test('an expired cookie still tells which browser it is, wherever that is, for its user only', () => {
+  const { clock, cookies, fresh } = setUp();
+  const cookie = fresh('fred');
+  const number = cookies.browserOf(cookie, BROWSER, 'fred');
+  assert.notEqual(number, undefined);
+  clock.nowMs = DAY_MS;
+  const elsewhere = { ...BROWSER, address: '10.9.9.9' };
+  assert.equal(cookies.browserOf(cookie, elsewhere, 'fred'), number);
+  assert.equal(cookies.browserOf(cookie, elsewhere, 'anna'), undefined);
+  assert.equal(cookies.browserOf(undefined, elsewhere, 'fred'), undefined);
 });
 
 test('one user has at most 100 login cookies, and more do not push out those of others', () => {
-  const cookies = new LoginCookies();
-  const anna = sent(cookies.issue('anna', PORT));
-  const fred = Array.from({ length: 101 }, () => sent(cookies.issue('fred', PORT)));
-  assert.equal(cookies.userOf(fred[0], PORT), undefined);
-  assert.equal(cookies.userOf(fred[1], PORT), 'fred');
-  assert.equal(cookies.userOf(anna, PORT), 'anna');
+  const { cookies, fresh } = setUp();
+  const anna = fresh('anna');
+  const fred = Array.from({ length: 101 }, () => fresh('fred'));
+  assert.equal(cookies.userOf(fred[0], BROWSER), undefined);
+  assert.equal(cookies.userOf(fred[1], BROWSER), 'fred');
+  assert.equal(cookies.userOf(anna, BROWSER), 'anna');
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BoundedMap } from '../../common/bounded-map.ts';
+import type { BrowserIdentity } from './browser-identity.ts';
 
 /** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
@@ -7,47 +8,100 @@ const MAX_TOKENS = 10_000;
 /** Tokens of one user. A larger number lets one user who reloads push out others, a smaller one logs own tabs out. */
 const MAX_TOKENS_PER_USER = 100;
 
-/** After this time the browser sends the password again, without asking the user. A stolen token is valid as long. */
-const LIFETIME_MS = 24 * 60 * 60 * 1000;
+/**
+ * Time in ms for which a cookie is valid. Then the browser sends the password again, without asking the user. A stolen
+ * cookie is valid as long. With a smaller value, viewers of other makes that reconnect by cookie are logged out sooner.
+ */
+const LIFETIME_MS = 30 * 60 * 1000;
 
-interface Token {
+/** Age in ms from which a cookie is renewed when it is used. A smaller value makes more tokens. */
+const RENEW_AFTER_MS = LIFETIME_MS / 2;
+
+/** Time in ms for which a cookie remains valid after it was renewed, for requests that are under way. */
+const OVERLAP_MS = 60 * 1000;
+
+/** Time in ms after a password was sent for which its cookie is renewed. Limits what a thief can renew. */
+const RENEWED_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** Time in ms for which a browser is known by its last cookie. A larger value keeps old reserves for guesses. */
+const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** What the server knows of a cookie that it gave to a browser. */
+export interface CookieToken {
   readonly user: string;
+  readonly address: string;
+  readonly agent: string;
+  /** Number of the browser, which renewed cookies keep. */
+  readonly browser: string;
+  /** When the password was sent that led to this cookie. */
+  readonly loggedInMs: number;
+  readonly issuedMs: number;
   readonly expiresMs: number;
+}
+
+/** `due`: valid, and to be renewed. `known`: no longer valid, but from a browser that was logged in before. */
+export type CookieVerdict = 'valid' | 'due' | 'known' | 'forgotten';
+
+/** Decides what a cookie is good for. It logs in only from the address and with the browser that it was given to. */
+export function judgeCookie(
+  token: CookieToken,
+  { address, agent }: Pick<BrowserIdentity, 'address' | 'agent'>,
+  nowMs: number,
+): CookieVerdict {
+  if (nowMs - token.issuedMs >= KNOWN_FOR_MS) return 'forgotten';
+  if (nowMs >= token.expiresMs || address !== token.address || agent !== token.agent) return 'known';
+  return nowMs - token.issuedMs < RENEW_AFTER_MS ? 'valid' : 'due';
 }
 
 /** Random login tokens of pages, in memory only. A token is forgotten with its user and when the password changes. */
 export class LoginCookies {
-  readonly #now: () => number;
-  readonly #tokens = new BoundedMap<string, Token>(MAX_TOKENS);
+  readonly #nowMs: () => number;
+  readonly #tokens = new BoundedMap<string, CookieToken>(MAX_TOKENS);
+  #browsers = 0;
 
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
   }
 
-  /** A `Set-Cookie` value that logs `user` in at this port. */
-  issue(user: string, port: number): string {
-    const own: string[] = [];
-    for (const [value, token] of this.#tokens) {
-      if (token.expiresMs <= this.#now()) this.#tokens.delete(value);
-      else if (token.user === user) own.push(value);
+  /** The user whose valid token is in a `Cookie` header. */
+  userOf(header: string | undefined, identity: BrowserIdentity): string | undefined {
+    const found = this.#find(header, identity, ['valid', 'due']);
+    return found?.token.user;
+  }
+
+  /** The browser's number, if its `Cookie` header has a token of this user, valid or not. */
+  browserOf(header: string | undefined, identity: BrowserIdentity, user: string): string | undefined {
+    const found = this.#find(header, identity, ['valid', 'due', 'known']);
+    return found?.token.user === user ? found.token.browser : undefined;
+  }
+
+  /**
+   * A `Set-Cookie` value that logs the user in with this browser. Undefined if the browser has a cookie of this user
+   * that is valid and not due.
+   */
+  issue(user: string, header: string | undefined, identity: BrowserIdentity): string | undefined {
+    const nowMs = this.#nowMs();
+    const found = this.#find(header, identity, ['valid', 'due']);
+    const old = found?.token.user === user ? found : undefined;
+    if (old?.verdict === 'valid') return undefined;
+    if (old !== undefined) {
+      const expiresMs = Math.min(old.token.expiresMs, nowMs + OVERLAP_MS);
+      this.#tokens.set(old.value, { ...old.token, expiresMs });
     }
-    if (own.length >= MAX_TOKENS_PER_USER) this.#tokens.delete(own[0]!);
+    const browser = this.browserOf(header, identity, user) ?? String(++this.#browsers);
+    this.#makeRoom(user);
+    const loggedInMs = old?.token.loggedInMs ?? nowMs;
     const value = randomBytes(24).toString('base64url');
-    this.#tokens.set(value, { user, expiresMs: this.#now() + LIFETIME_MS });
-    return `${cookieName(port)}=${value}; Path=/; HttpOnly; Secure; SameSite=Strict`;
-  }
-
-  /** The user whose token for this port is in a `Cookie` header. */
-  userOf(header: string | undefined, port: number): string | undefined {
-    if (header === undefined) return undefined;
-    const name = cookieName(port);
-    for (const pair of header.split(';')) {
-      const equals = pair.indexOf('=');
-      if (equals < 0 || pair.slice(0, equals).trim() !== name) continue;
-      const token = this.#tokens.get(pair.slice(equals + 1).trim());
-      if (token !== undefined && token.expiresMs > this.#now()) return token.user;
-    }
-    return undefined;
+    this.#tokens.set(value, {
+      user,
+      address: identity.address,
+      agent: identity.agent,
+      browser,
+      loggedInMs,
+      issuedMs: nowMs,
+      expiresMs: Math.min(nowMs + LIFETIME_MS, loggedInMs + RENEWED_FOR_MS),
+    });
+    return `${identity.cookieName}=${value}; Path=/; HttpOnly; Secure; SameSite=Strict`;
   }
 
   /** Makes all tokens of a user invalid. */
@@ -56,7 +110,32 @@ export class LoginCookies {
       if (token.user === user) this.#tokens.delete(value);
     }
   }
-}
 
-/** Has the port in it, because browsers send a cookie to all ports of a host, and another may serve a desktop too. */
-const cookieName = (port: number): string => `__Host-deskwire-${port}`;
+  #makeRoom(user: string): void {
+    const own: string[] = [];
+    for (const [value, token] of this.#tokens) {
+      if (this.#nowMs() - token.issuedMs >= KNOWN_FOR_MS) this.#tokens.delete(value);
+      else if (token.user === user) own.push(value);
+    }
+    if (own.length >= MAX_TOKENS_PER_USER) this.#tokens.delete(own[0]!);
+  }
+
+  /** The first token in a `Cookie` header that has one of these verdicts. */
+  #find(
+    header: string | undefined,
+    identity: BrowserIdentity,
+    verdicts: readonly CookieVerdict[],
+  ): { readonly value: string; readonly token: CookieToken; readonly verdict: CookieVerdict } | undefined {
+    if (header === undefined) return undefined;
+    for (const pair of header.split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals < 0 || pair.slice(0, equals).trim() !== identity.cookieName) continue;
+      const value = pair.slice(equals + 1).trim();
+      const token = this.#tokens.get(value);
+      if (token === undefined) continue;
+      const verdict = judgeCookie(token, identity, this.#nowMs());
+      if (verdicts.includes(verdict)) return { value, token, verdict };
+    }
+    return undefined;
+  }
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpStartError } from '../problems/errors.ts';
+import { type BrowserVerdict, judgeBrowser, type Sender } from './browser-request.ts';
 import { originOf, type Peers } from './peers.ts';
 
 /**
@@ -35,18 +36,31 @@ export class Origins {
     return origin !== undefined && this.#allowed.has(origin) ? origin : undefined;
   }
 
-  /** Whether a page that is neither of this server nor allowed sent this. False without headers of a browser. */
-  isForeign(request: IncomingMessage): boolean {
-    if (this.allowed(request) !== undefined) return false;
-    const site = request.headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-    return this.isForeignOrigin(request);
+  /** Decides by the headers of a browser whether this request may change something. */
+  judge(request: IncomingMessage): BrowserVerdict {
+    const { headers } = request;
+    return judgeBrowser({
+      origin: this.#senderOf(request, headers.origin),
+      referer: this.#senderOf(request, headers.referer),
+      site: textOf(headers['sec-fetch-site']),
+      mode: textOf(headers['sec-fetch-mode']),
+      purpose: textOf(headers['sec-purpose'] ?? headers.purpose),
+    });
   }
 
-  /** The same check by `Origin` alone, which browsers send with a WebSocket. */
+  /** Whether a page that is neither of this server nor allowed opens this WebSocket. Browsers send `Origin` with it. */
   isForeignOrigin(request: IncomingMessage): boolean {
-    const { origin } = request.headers;
-    if (origin === undefined || this.#allowed.has(origin)) return false;
-    return origin !== this.#peers.originAsked(request);
+    return this.#senderOf(request, request.headers.origin) === 'foreign';
+  }
+
+  /** The page that a header names by its origin or by its URL. */
+  #senderOf(request: IncomingMessage, header: string | undefined): Sender {
+    if (header === undefined) return 'none';
+    const origin = originOf(header);
+    if (origin === undefined) return 'foreign';
+    if (this.#allowed.has(origin)) return 'allowed';
+    return origin === this.#peers.originAsked(request) ? 'own' : 'foreign';
   }
 }
+
+const textOf = (header: string | string[] | undefined): string | undefined => header?.toString();

@@ -16,6 +16,7 @@ export const HTTP_ERRORS = {
   HTTP_LOGIN_NEEDED: { status: 401, title: 'A user name and its password are needed.' },
   HTTP_NOT_OWNER: { status: 403, title: 'Only an owner may do this.' },
   HTTP_FOREIGN_PAGE: { status: 403, title: 'A page of another site may not do this.' },
+  HTTP_NAVIGATION: { status: 403, title: 'A link, a form, the address bar or a prefetch may not do this.' },
   HTTP_NO_READ: { status: 403, title: 'This user may not see the desktop.' },
   HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },

@@ -15,6 +15,7 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
 import { endWith, pathOf } from '../problems/problems.ts';
+import { watchHangUp } from './hang-up.ts';
 import { setCongestionControl } from './tcp-congestion.ts';
 import { WebSocketTransport } from './transport.ts';
 import { ViewerSeats } from './viewer-seats.ts';
@@ -105,9 +106,11 @@ export class WebSocketGate {
     socket.on('error', onError);
     const timer = setTimeout(() => socket.destroy(), UPGRADE_LIMIT_MS).unref();
     socket.once('close', () => clearTimeout(timer));
+    const hangUp = watchHangUp(socket);
     try {
       const ip = peers.address(request);
-      const user = await this.#admit(request);
+      const user = await this.#admit(request, hangUp.signal);
+      await hangUp.stop();
       const block = peers.blockOf(ip);
       const refused = this.seatProblem(user, request);
       if (refused !== undefined) throw refused;
@@ -121,6 +124,12 @@ export class WebSocketGate {
         session.attach(this.#track(webSocket, socket), user, ip);
       });
     } catch (error) {
+      await hangUp.stop();
+      if (hangUp.signal.aborted) {
+        log.debug('websocket: the caller hung up before the login was checked');
+        socket.destroy();
+        return;
+      }
       const problem =
         error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
       if (problem.status >= 500 && !(error instanceof Problem))
@@ -149,12 +158,12 @@ export class WebSocketGate {
     await Promise.all(gone);
   }
 
-  async #admit(request: IncomingMessage): Promise<User> {
+  async #admit(request: IncomingMessage, hungUp: AbortSignal): Promise<User> {
     const { login, origins } = this.#options;
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
     if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE');
-    const user = await login.byCookieOrPassword(request);
+    const user = login.byTicket(request) ?? (await login.byCookieOrPassword(request, hungUp));
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     return user;

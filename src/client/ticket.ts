@@ -1,0 +1,44 @@
+/**
+ * Longest wait for a ticket, in ms. The server may have to check a password first. A smaller value gives up on a busy
+ * server; with a larger one the user waits longer for a server that does not answer.
+ */
+const TICKET_TIMEOUT_MS = 10_000;
+
+/** The server's answer to a request for a ticket. */
+export type TicketAnswer =
+  | { readonly kind: 'ticket'; readonly ticket: string }
+  /** The server, or a proxy before it, has no tickets. The WebSocket is opened without one. */
+  | { readonly kind: 'no tickets' }
+  /** The WebSocket would be refused for the same reason. `status` is undefined if the server did not answer. */
+  | { readonly kind: 'refused'; readonly status: number | undefined };
+
+/**
+ * Asks for a ticket, which opens one WebSocket. `baseUrl` is the folder of the page. Unlike the cookie, a ticket is not
+ * sent to the other ports of the host; and some browsers send no password with a WebSocket.
+ */
+export async function fetchTicket(baseUrl: URL): Promise<TicketAnswer> {
+  try {
+    const signal = AbortSignal.timeout(TICKET_TIMEOUT_MS);
+    const url = new URL('ticket', baseUrl);
+    const response = await fetch(url, { method: 'POST', mode: 'same-origin', cache: 'no-store', signal });
+    return ticketAnswer(response.status, response.ok ? await response.json() : undefined);
+  } catch {
+    return { kind: 'refused', status: undefined };
+  }
+}
+
+/** Reads an answer. `body` is the parsed JSON of an answer that has status 200. */
+export function ticketAnswer(status: number, body: unknown): TicketAnswer {
+  const ticket = (body as { ticket?: unknown } | undefined)?.ticket;
+  if (typeof ticket === 'string') return { kind: 'ticket', ticket };
+  if (status === 401 || status === 403 || status >= 500) return { kind: 'refused', status };
+  return { kind: 'no tickets' };
+}
+
+/** The address of the WebSocket. */
+export function socketUrl(baseUrl: URL, answer: TicketAnswer): URL {
+  const url = new URL('websockify', baseUrl);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (answer.kind === 'ticket') url.searchParams.set('ticket', answer.ticket);
+  return url;
+}

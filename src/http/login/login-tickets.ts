@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { BoundedMap } from '../../common/bounded-map.ts';
+import { type BrowserIdentity, mayBeOneCaller } from './browser-identity.ts';
+
+/** Time in s for which a ticket is valid. A larger value gives a thief more time; a smaller one refuses slow links. */
+export const TICKET_LIFETIME_S = 30;
+
+/** Tickets of all users; more push out the oldest. A larger number takes memory. */
+const MAX_TICKETS = 2_000;
+
+/** Tickets of one user; more push out the user's oldest. With a smaller number, a user's pages disturb each other. */
+const MAX_TICKETS_PER_USER = 50;
+
+interface Ticket extends Pick<BrowserIdentity, 'address' | 'agent' | 'origin'> {
+  readonly user: string;
+  readonly expiresMs: number;
+}
+
+/**
+ * Tickets with which a page opens its WebSocket, each once. Unlike a cookie, the browser sends a ticket only to the
+ * server that gave it.
+ */
+export class LoginTickets {
+  readonly #nowMs: () => number;
+  readonly #tickets = new BoundedMap<string, Ticket>(MAX_TICKETS);
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  issue(user: string, { address, agent, origin }: BrowserIdentity): string {
+    const own: string[] = [];
+    for (const [value, ticket] of this.#tickets) if (ticket.user === user) own.push(value);
+    if (own.length >= MAX_TICKETS_PER_USER) this.#tickets.delete(own[0]!);
+    const value = randomBytes(24).toString('base64url');
+    const expiresMs = this.#nowMs() + TICKET_LIFETIME_S * 1000;
+    this.#tickets.set(value, { user, address, agent, origin, expiresMs });
+    return value;
+  }
+
+  /** Takes a ticket, so that it is not valid again. Returns its user if it was valid for this browser. */
+  take(value: string, { address, agent, origin }: BrowserIdentity): string | undefined {
+    const ticket = this.#tickets.get(value);
+    this.#tickets.delete(value);
+    if (ticket === undefined || ticket.expiresMs <= this.#nowMs()) return undefined;
+    const isSame =
+      ticket.agent === agent && ticket.origin === origin && mayBeOneCaller(ticket.address, address);
+    return isSame ? ticket.user : undefined;
+  }
+
+  /** Makes all tickets of a user invalid. */
+  forget(user: string): void {
+    for (const [value, ticket] of this.#tickets) {
+      if (ticket.user === user) this.#tickets.delete(value);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { brokenOffSignal } from './broken-off.ts';
+import type { Login } from './login/login.ts';
+import { TICKET_LIFETIME_S } from './login/login-tickets.ts';
+import type { Origins } from './origin/origins.ts';
+import { refuseBrowsers } from './origin/refuse-browsers.ts';
+import { httpProblem } from './problems/errors.ts';
+
+const TICKET_PATH = '/ticket';
+
+interface TicketOptions {
+  readonly login: Login;
+  readonly origins: Origins;
+}
+
+/**
+ * Serves tickets, with which our page opens its WebSocket. The page sends its cookie or the password that the browser
+ * remembers. An answer renews the cookie.
+ */
+export function serveTickets(app: FastifyInstance, { login, origins }: TicketOptions): void {
+  app.post(TICKET_PATH, async (request, reply) => {
+    refuseBrowsers(origins, request.raw);
+    const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
+    if (!user.read) throw httpProblem('HTTP_NO_READ');
+    const cookie = login.cookieFor(user, request.raw);
+    if (cookie !== undefined) reply.header('Set-Cookie', cookie);
+    const body = { ticket: login.ticketFor(user, request.raw), expires_s: TICKET_LIFETIME_S };
+    reply.header('Cache-Control', 'no-store');
+    return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
+  });
+}
