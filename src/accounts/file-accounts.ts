@@ -78,8 +78,9 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   async verify(name: string, password: string, signal?: AbortSignal): Promise<User | undefined> {
     if (!isValidPassword(password)) return undefined;
     this.#store.refresh();
-    const asked = this.#store.state.users.get(name);
-    if (!(await this.#logins.check(name, password, asked?.hash, signal))) return undefined;
+    const { users } = this.#store.state;
+    const asked = users.get(name);
+    if (!(await this.#logins.check(name, password, users, signal))) return undefined;
 
     // The account may have changed during the hashing.
     const now = this.#store.state.users.get(name);

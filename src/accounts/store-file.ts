@@ -37,7 +37,10 @@ export function parseStore(text: string, path: string): StoreState {
   const users = new Map<string, StoredUser>();
   for (const [index, entry] of file.users.entries()) {
     const user = storedUser(entry);
-    if (user === undefined) throw broken(`entry ${index + 1} of "users" is not a user`);
+    if (user === undefined)
+      throw broken(
+        `entry ${index + 1} of "users" is not a user, or its hash is of a form or cost that is not accepted`,
+      );
     if (users.has(user.name))
       throw broken(`entry ${index + 1} of "users" has the name of an entry before it`);
     users.set(user.name, user);
