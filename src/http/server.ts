@@ -11,7 +11,7 @@ import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
 import { HttpStartError, httpProblem } from './problems/errors.ts';
-import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
+import { answerProblems, loggedPath, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
@@ -167,7 +167,7 @@ function createApp(certificate: Certificate, log: Logger): { app: FastifyInstanc
   app.addHook('onResponse', async (request, reply) => {
     const { method, ip } = request;
     const ms = Math.round(reply.elapsedTime);
-    log.debug({ method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode, ms, ip }, 'Call');
+    log.debug({ method, path: loggedPath(request), status: reply.statusCode, ms, ip }, 'Call');
   });
   return { app, server };
 }
