@@ -10,6 +10,11 @@ export interface AccountsEvents {
 export interface Accounts extends EventEmitter<AccountsEvents> {
   list(): User[];
   get(name: string): User | undefined;
+  /**
+   * Reads the users again if another process has changed them, and then emits `changed`. Costs one stat. For callers
+   * that trust something older than a login, where the file system may give no notice of changes.
+   */
+  refresh(): void;
   /** The user if this login was verified before and is still valid. Returns at once, without hashing. */
   verifiedBefore(name: string, password: string): User | undefined;
   /** Returns the user if the password is right, else undefined. Hashes on a separate thread. Caches valid logins. */

@@ -18,8 +18,12 @@ export interface AccountsOptions {
   readonly kasmPasswordFile?: string | undefined;
   /** Cost of new hashes. */
   readonly cost?: HashCost;
-  /** Called with errors outside of calls, such as a user file that was damaged by an edit. */
+  /** Called with errors outside of calls, such as a user file that was damaged by an edit. Once for each such state. */
   readonly onProblem?: (error: unknown) => void;
+  /** Called when a user file that could not be used can be used again. */
+  readonly onRecovery?: () => void;
+  /** Called with permissions of the user file or its folder that should be stricter. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
@@ -45,7 +49,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   /** Names whose hash is being replaced, so that two logins do not do it twice. */
   readonly #renewing = new Map<string, Promise<void>>();
 
-  constructor({ folder, cost = DEFAULT_COST, onProblem = () => {} }: AccountsOptions) {
+  constructor({ folder, cost = DEFAULT_COST, onProblem = () => {}, onRecovery, onWarning }: AccountsOptions) {
     super();
     this.#cost = cost;
     this.#onProblem = onProblem;
@@ -53,6 +57,8 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     this.#store = new FileUserStore({
       folder,
       onProblem,
+      onRecovery,
+      onWarning,
       onChange: (before, after) => {
         const changes = difference(before, after);
         if (changes.length > 0) this.emit('changed', changes);
@@ -69,6 +75,10 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     return user && publicUser(user);
   }
 
+  refresh(): void {
+    this.#store.refresh();
+  }
+
   verifiedBefore(name: string, password: string): User | undefined {
     this.#store.refresh();
     const user = this.#store.state.users.get(name);
@@ -83,6 +93,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     if (!(await this.#logins.check(name, password, users, signal))) return undefined;
 
     // The account may have changed during the hashing.
+    this.#store.refresh();
     const now = this.#store.state.users.get(name);
     if (now === undefined || now.passwordId !== asked?.passwordId) return undefined;
     if (!hasCost(now.hash, this.#cost)) this.#renewHash(now, password);

@@ -109,6 +109,8 @@ export class Login {
 
   /** The user whose login cookie the request carries. Some browsers send no password with a WebSocket. */
   byCookie(request: IncomingMessage): User | undefined {
+    // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
+    this.#accounts.refresh();
     const name = this.#cookies.userOf(request.headers.cookie, portOf(request));
     return name === undefined ? undefined : this.#accounts.get(name);
   }
