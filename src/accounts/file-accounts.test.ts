@@ -9,6 +9,9 @@ import { AccountsError } from './errors.ts';
 import { type AccountsOptions, openAccounts } from './file-accounts.ts';
 import { ensureOwner } from './first-owner.ts';
 import { sha256Crypt } from './sha256-crypt.ts';
+import { formatStore, parseStore } from './store-file.ts';
+import { withStoreLock } from './store-lock.ts';
+import type { StoredUser } from './store-state.ts';
 import type { UserChange, UserChanged } from './user.ts';
 
 const CHEAP = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as const;
@@ -174,6 +177,53 @@ test('an aborted bulk call changes nothing and frees the hashing thread', async 
   assert.equal(text(), before);
   await accounts.apply([create('fred')]);
   assert.equal(accounts.list().length, 2);
+});
+
+test('a list is refused under the lock if its caller has changed since it was accepted', async (t) => {
+  for (const [what, change, isRefused] of [
+    ['removed', () => undefined, true],
+    ['no longer an owner', (boss: StoredUser) => ({ ...boss, owner: false }), true],
+    ['with a new password', (boss: StoredUser) => ({ ...boss, passwordId: 'new' }), true],
+    ['without write', (boss: StoredUser) => ({ ...boss, write: false }), false],
+  ] as const) {
+    const { accounts, folder, text } = await open(t);
+    await accounts.apply([create('boss', 'rwo'), create('other', 'o')]);
+    const boss = accounts.get('boss')!;
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const holding = withStoreLock(join(folder, 'users.json.lock'), () => released);
+    const again = { ...create('boss', 'rwo'), overwrite: true } as UserChange;
+    const list = accounts.apply([again, ...many(3)], undefined, boss);
+    const state = parseStore(text(), folder);
+    const changed = change(state.users.get('boss')!);
+    const users = new Map(state.users);
+    if (changed === undefined) users.delete('boss');
+    else users.set('boss', changed);
+    const before = formatStore({ ...state, users });
+    writeFileSync(join(folder, 'users.json'), before);
+    release();
+    await holding;
+    if (isRefused) {
+      await assert.rejects(list, { code: 'ACCOUNTS_CALLER_CHANGED' }, what);
+      assert.equal(text(), before, what);
+      await assert.rejects(accounts.apply(many(1), undefined, boss), { code: 'ACCOUNTS_CALLER_CHANGED' });
+    } else {
+      await list;
+      assert.equal(accounts.list().length, 5, what);
+    }
+  }
+});
+
+test('an owner who was removed and created again is another one', async (t) => {
+  const { accounts } = await open(t);
+  await accounts.apply([create('boss', 'rwo'), create('other', 'o')]);
+  const boss = (await accounts.verify('boss', 'password of boss'))!;
+  assert.equal(accounts.isStillOwner(boss), true);
+  await accounts.apply([create('fred')], undefined, boss);
+  await accounts.apply([{ kind: 'remove', name: 'boss' }]);
+  await accounts.apply([create('boss', 'rwo')]);
+  assert.equal(accounts.isStillOwner(boss), false);
+  assert.equal(accounts.isStillOwner(accounts.verifiedBefore('boss', 'password of boss') ?? boss), false);
+  assert.equal(accounts.isStillOwner(accounts.get('boss')!), true);
 });
 
 test('a login is hashed before the passwords of a bulk call', async (t) => {
