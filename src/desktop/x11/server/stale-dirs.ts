@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { lstatSync, opendirSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegularFile } from '../../../common/read-regular-file.ts';
 
@@ -13,14 +13,17 @@ const MAX_PID_BYTES = 32;
 /** Bytes of a command line: the longest one of Xvfb has less than 1,000, besides the path of its folder. */
 const MAX_COMMAND_BYTES = 64 * 1024;
 
+/** Id of users who have none in our namespace of user ids. Root of the host is one for a container without root. */
+const UNMAPPED_UID = 65534;
+
 const OTHERS_WRITE = 0o022;
 /** In a folder with this bit, only the owner of a name may remove or rename it. */
 const STICKY = 0o1000;
 
 /** Whether no other user than root can replace a file of ours in this folder. */
 export function isSafePlace(place: string): boolean {
-  const { uid, mode } = lstatSync(place);
-  return (uid === 0 || uid === ourUid()) && ((mode & OTHERS_WRITE) === 0 || (mode & STICKY) !== 0);
+  const { uid, mode } = statSync(place);
+  return [0, UNMAPPED_UID, ourUid()].includes(uid) && ((mode & OTHERS_WRITE) === 0 || (mode & STICKY) !== 0);
 }
 
 /**
