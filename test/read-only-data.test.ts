@@ -23,7 +23,7 @@ async function withoutRoot<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-test('a server starts with a data folder that is complete and read-only, also when its certificate ends soon', async (t) => {
+test('a server starts on a complete data folder that is read-only, also when its certificate ends soon', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'deskwire-read-only-'));
   t.after(() => rmSync(data, { recursive: true }));
   const lines: string[] = [];

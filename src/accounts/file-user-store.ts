@@ -12,9 +12,9 @@ import { EMPTY_STATE, type StoreState } from './store-state.ts';
 const FILE_NAME = 'users.json';
 
 /**
- * Milliseconds between two looks at the file where no notice of changes arrives: on network file systems, without a free
- * inotify watch, or after the folder was replaced. A larger value lets a removed user stay connected for longer there; a
- * smaller one takes more of an idle processor.
+ * Milliseconds between two looks at the file where no notice of changes arrives: on network file systems, without a
+ * free inotify watch, or after the folder was replaced. A larger value lets a removed user stay connected for longer
+ * there; a smaller one takes more of an idle processor.
  */
 const LOOK_MS = 1000;
 
@@ -262,7 +262,7 @@ export class FileUserStore {
       });
       this.#watcher.on('error', (error) => this.#options.onProblem(error));
     } catch (error) {
-      // The system has no inotify watch left, or the file system has none. The next look, login or write notices changes.
+      // The system has no inotify watch left, or the file system has none. The next look notices changes.
       this.#options.onProblem(error);
     }
   }

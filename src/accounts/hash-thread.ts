@@ -21,8 +21,8 @@ const MAX_WAITING_HASHES = 4096;
 
 /**
  * Milliseconds that one job may take: 25 ms for argon2id, 0.4 s for scrypt, 7 s for a login while the store has four
- * hashes of the highest cost. A smaller value could replace the thread on a machine that is very busy; with a larger one
- * logins stand still for longer if the thread hangs.
+ * hashes of the highest cost. A smaller value could replace the thread on a machine that is very busy; with a larger
+ * one logins stand still for longer if the thread hangs.
  */
 const HASH_LIMIT_MS = 15_000;
 
@@ -75,8 +75,8 @@ export class HashThread {
   }
 
   /**
-   * Whether the hash is one of the password. Works for the decoys too, so that it takes as long for each of them. Rejects
-   * with `ACCOUNTS_BUSY` if too many logins wait already.
+   * Whether the hash is one of the password. Works for the decoys too, so that it takes as long for each of them.
+   * Rejects with `ACCOUNTS_BUSY` if too many logins wait already.
    */
   async verify(
     password: string,

@@ -8,8 +8,8 @@ const MAX_COSTS = 4;
 
 /**
  * Hashes that no password fits: one of each cost that the users' hashes have, and one of the cost of new hashes. Every
- * login is checked against one hash of each cost: that of the user, and decoys for the other costs. So its time does not
- * tell whether the user exists, or has the weaker hash of an imported user.
+ * login is checked against one hash of each cost: that of the user, and decoys for the other costs. So its time does
+ * not tell whether the user exists, or has the weaker hash of an imported user.
  */
 export class LoginDecoys {
   /** Decoy of the cost of new hashes, for names that do not exist. */
@@ -24,7 +24,7 @@ export class LoginDecoys {
     this.#bySetting = new Map([[settingIn(forUnknown), forUnknown]]);
   }
 
-  /** The decoys that a login is checked against besides `hash`, which belongs to one of `users` or to an unknown name. */
+  /** The decoys that a login is checked against besides `hash`, which is that of one of `users`, or `forUnknown`. */
   besides(hash: string, users: ReadonlyMap<string, { readonly hash: string }>): string[] {
     if (users !== this.#users) this.#learn(users);
     const own = settingIn(hash);

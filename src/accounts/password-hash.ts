@@ -105,7 +105,7 @@ export function settingIn(hash: string): string {
   return hash.split('$').slice(0, -2).join('$');
 }
 
-/** Makes a hash without a known password, of the cost of `setting`. Verifying against it takes as long as a real one. */
+/** Makes a hash without a known password, of the cost of `setting`. Verifying against it takes as long as usual. */
 export function decoyOf(setting: string): string {
   if (setting.startsWith('$5$')) return sha256CryptDecoy(setting);
   return `${setting}$${base64(crypto.randomBytes(SALT_BYTES))}$${base64(crypto.randomBytes(HASH_BYTES))}`;

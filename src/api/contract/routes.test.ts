@@ -79,7 +79,7 @@ test('a call whose caller loses the right to it ends at once if it only reads, w
   await assert.rejects(start(call, caller.signal), (error) => error === reason);
 });
 
-test('a change that stops when its caller loses the right to it has that reason, and one that is made is answered', async () => {
+test('a change that stops when its caller loses the right has that reason, and one that is made is answered', async () => {
   for (const isMade of [true, false]) {
     const caller = new AbortController();
     const call = callThat((signal) =>
