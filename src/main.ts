@@ -47,6 +47,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       folder: config.data,
       kasmPasswordFile: config.kasmpasswd,
       onProblem: (err) => log.error({ err }, 'The user file has a problem'),
+      onRecovery: () => log.info('The user file can be used again'),
+      onWarning: (warning) => log.warn(warning),
     });
     started.defer(() => accounts.close());
     const certificate = await loadCertificate({ ...config, log });

@@ -10,6 +10,16 @@ export interface AccountsEvents {
 export interface Accounts extends EventEmitter<AccountsEvents> {
   list(): User[];
   get(name: string): User | undefined;
+  /**
+   * Reads the users again if another process has changed them, and then emits `changed`. Costs one stat. For callers
+   * that trust something older than a login, where the file system may give no notice of changes.
+   */
+  refresh(): void;
+  /**
+   * Whether a user that these accounts returned is still an owner, with the same password. False for a user of that
+   * name who was created again.
+   */
+  isStillOwner(user: User): boolean;
   /** The user if this login was verified before and is still valid. Returns at once, without hashing. */
   verifiedBefore(name: string, password: string): User | undefined;
   /** Returns the user if the password is right, else undefined. Hashes on a separate thread. Caches valid logins. */
@@ -17,7 +27,10 @@ export interface Accounts extends EventEmitter<AccountsEvents> {
   /**
    * Applies all changes or none, with one lock and one write. Hashes new passwords on a separate thread. Throws an
    * AccountsError whose `errors` have the index of each refused change. An aborted call changes nothing.
+   *
+   * `caller` is the owner who asks for the changes, as these accounts returned it. Throws ACCOUNTS_CALLER_CHANGED,
+   * unless `isStillOwner` holds under the lock. Without it, the one who asks is the account that runs this program.
    */
-  apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void>;
+  apply(changes: readonly UserChange[], signal?: AbortSignal, caller?: User): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,8 +18,12 @@ export interface AccountsOptions {
   readonly kasmPasswordFile?: string | undefined;
   /** Cost of new hashes. */
   readonly cost?: HashCost;
-  /** Called with errors outside of calls, such as a user file that was damaged by an edit. */
+  /** Called with errors outside of calls, such as a user file that was damaged by an edit. Once for each such state. */
   readonly onProblem?: (error: unknown) => void;
+  /** Called when a user file that could not be used can be used again. */
+  readonly onRecovery?: () => void;
+  /** Called with permissions of the user file or its folder that should be stricter. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
@@ -42,10 +46,12 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   readonly #logins: LoginChecker;
   readonly #cost: HashCost;
   readonly #onProblem: (error: unknown) => void;
+  /** The id of the password that each user had when it was returned. */
+  readonly #passwordIds = new WeakMap<User, string>();
   /** Names whose hash is being replaced, so that two logins do not do it twice. */
   readonly #renewing = new Map<string, Promise<void>>();
 
-  constructor({ folder, cost = DEFAULT_COST, onProblem = () => {} }: AccountsOptions) {
+  constructor({ folder, cost = DEFAULT_COST, onProblem = () => {}, onRecovery, onWarning }: AccountsOptions) {
     super();
     this.#cost = cost;
     this.#onProblem = onProblem;
@@ -53,6 +59,8 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     this.#store = new FileUserStore({
       folder,
       onProblem,
+      onRecovery,
+      onWarning,
       onChange: (before, after) => {
         const changes = difference(before, after);
         if (changes.length > 0) this.emit('changed', changes);
@@ -66,37 +74,51 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
 
   get(name: string): User | undefined {
     const user = this.#store.state.users.get(name);
-    return user && publicUser(user);
+    return user && this.#returned(user);
+  }
+
+  refresh(): void {
+    this.#store.refresh();
+  }
+
+  isStillOwner(user: User): boolean {
+    return this.#isOwnerIn(this.#store.state, user);
   }
 
   verifiedBefore(name: string, password: string): User | undefined {
     this.#store.refresh();
     const user = this.#store.state.users.get(name);
-    return user && this.#logins.remembers(name, password, user.hash) ? publicUser(user) : undefined;
+    return user && this.#logins.remembers(name, password, user.hash) ? this.#returned(user) : undefined;
   }
 
   async verify(name: string, password: string, signal?: AbortSignal): Promise<User | undefined> {
     if (!isValidPassword(password)) return undefined;
     this.#store.refresh();
-    const asked = this.#store.state.users.get(name);
-    if (!(await this.#logins.check(name, password, asked?.hash, signal))) return undefined;
+    const { users } = this.#store.state;
+    const asked = users.get(name);
+    if (!(await this.#logins.check(name, password, users, signal))) return undefined;
 
     // The account may have changed during the hashing.
+    this.#store.refresh();
     const now = this.#store.state.users.get(name);
     if (now === undefined || now.passwordId !== asked?.passwordId) return undefined;
     if (!hasCost(now.hash, this.#cost)) this.#renewHash(now, password);
-    return publicUser(now);
+    return this.#returned(now);
   }
 
-  async apply(changes: readonly UserChange[], signal?: AbortSignal): Promise<void> {
+  async apply(changes: readonly UserChange[], signal?: AbortSignal, caller?: User): Promise<void> {
     signal?.throwIfAborted();
     this.#store.refresh();
+    const next = (state: StoreState, secretOf: (index: number) => Secret): StoreState => {
+      if (caller !== undefined && !this.#isOwnerIn(state, caller))
+        throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
+      return accepted(state, changes, secretOf);
+    };
     // Checked before the hashing, which may take half a minute, and again under the lock, because others may have
     // written.
-    accepted(this.#store.state, changes, () => NO_SECRET);
+    next(this.#store.state, () => NO_SECRET);
     const secrets = await this.#secretsOf(changes, signal);
-    const secretOf = (index: number) => secrets[index] ?? NO_SECRET;
-    await this.#store.update((state) => accepted(state, changes, secretOf), signal);
+    await this.#store.update((state) => next(state, (index) => secrets[index] ?? NO_SECRET), signal);
   }
 
   async importUsers(users: readonly KasmUser[]): Promise<void> {
@@ -116,6 +138,17 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     await this.#thread.close();
     await Promise.all(this.#renewing.values());
     await this.#store.close();
+  }
+
+  #returned(stored: StoredUser): User {
+    const user = publicUser(stored);
+    this.#passwordIds.set(user, stored.passwordId);
+    return user;
+  }
+
+  #isOwnerIn(state: StoreState, user: User): boolean {
+    const now = state.users.get(user.name);
+    return now?.owner === true && now.passwordId === this.#passwordIds.get(user);
   }
 
   /** Hashes all new passwords. The first failure and an abort remove the waiting ones from the thread. */

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -43,6 +48,8 @@ function newFolder(t: TestContext): string {
 
 function openStore(t: TestContext, folder: string) {
   const problems: unknown[] = [];
+  const warnings: string[] = [];
+  let recoveries = 0;
   const changes: string[][] = [];
   const waiting: (() => void)[] = [];
   const store = new FileUserStore({
@@ -55,10 +62,12 @@ function openStore(t: TestContext, folder: string) {
       problems.push(problem);
       for (const resolve of waiting.splice(0)) resolve();
     },
+    onRecovery: () => recoveries++,
+    onWarning: (warning) => warnings.push(warning),
   });
   t.after(() => store.close());
   const nextNotice = () => new Promise<void>((resolve) => waiting.push(resolve));
-  return { store, problems, changes, nextNotice };
+  return { store, problems, warnings, changes, nextNotice, recoveries: () => recoveries };
 }
 
 /** Runs TypeScript in a separate process. There, `store` is an open store of `folder`. */
@@ -153,7 +162,7 @@ test('a broken user file stops the start and is not overwritten', async (t) => {
   const folder = newFolder(t);
   const path = join(folder, 'users.json');
   const good = formatStore({ users: new Map([['fred', userNamed('fred')]]), removed: new Set() });
-  const { store, problems, nextNotice } = openStore(t, folder);
+  const { store, problems } = openStore(t, folder);
   await store.update(withUser('bob'));
   for (const text of [
     '',
@@ -163,9 +172,8 @@ test('a broken user file stops the start and is not overwritten', async (t) => {
     good.replace('"read":true', '"read":1'),
     good.replace('1', '2'),
   ]) {
-    const noticed = nextNotice();
     writeFileSync(path, text);
-    await noticed;
+    store.refresh();
     assert.throws(() => openStore(t, folder), { code: 'ACCOUNTS_STORE_BROKEN' }, text);
     await assert.rejects(store.update(withUser('eve')), { code: 'ACCOUNTS_STORE_BROKEN' });
     assert.equal(readFileSync(path, 'utf8'), text);
@@ -175,6 +183,130 @@ test('a broken user file stops the start and is not overwritten', async (t) => {
   writeFileSync(path, good);
   store.refresh();
   assert.deepEqual([...store.state.users.keys()], ['fred']);
+});
+
+/** The codes of the errors of an update and of a start. Undefined without an error. */
+async function errorsOf(t: TestContext, folder: string, store: FileUserStore): Promise<unknown[]> {
+  const codeOf = (error: unknown) => (error as { code: unknown }).code;
+  const ofUpdate = await store.update(withUser('eve')).then(() => undefined, codeOf);
+  try {
+    openStore(t, folder);
+  } catch (error) {
+    return [ofUpdate, codeOf(error)];
+  }
+  return [ofUpdate, undefined];
+}
+
+test('while the user file is broken, it is read once, and one problem is reported', async (t) => {
+  const folder = newFolder(t);
+  const { store, problems, recoveries } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const path = join(folder, 'users.json');
+  const good = readFileSync(path, 'utf8');
+  writeFileSync(path, '{');
+  for (let i = 0; i < 20; i++) store.refresh();
+  const errors = await Promise.all(
+    [1, 2].map(() => store.update(withUser('eve')).catch((error: unknown) => error)),
+  );
+  assert.equal(problems.length, 1);
+  for (const error of errors)
+    assert.equal(error, problems[0], 'an error of a second reading would be another one');
+  writeFileSync(path, '[]');
+  for (let i = 0; i < 20; i++) store.refresh();
+  assert.equal(problems.length, 2, 'another fault is another state');
+  assert.equal(recoveries(), 0);
+  writeFileSync(path, good);
+  for (let i = 0; i < 20; i++) store.refresh();
+  assert.equal(recoveries(), 1);
+  await store.update(withUser('eve'));
+  assert.deepEqual([...store.state.users.keys()], ['fred', 'eve']);
+});
+
+test('a user file that is too large or no regular file is broken, and is not read', async (t) => {
+  const folder = newFolder(t);
+  const { store, problems } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const path = join(folder, 'users.json');
+  truncateSync(path, 400_000_000);
+  assert.deepEqual(await errorsOf(t, folder, store), ['ACCOUNTS_STORE_BROKEN', 'ACCOUNTS_STORE_BROKEN']);
+  truncateSync(path, 500_000_000);
+  store.refresh();
+  assert.equal(problems.length, 1, 'a file that grows is one state');
+  unlinkSync(path);
+  execFileSync('mkfifo', ['-m', '600', path]);
+  assert.deepEqual(await errorsOf(t, folder, store), ['ACCOUNTS_STORE_BROKEN', 'ACCOUNTS_STORE_BROKEN']);
+  assert.deepEqual([...store.state.users.keys()], ['fred']);
+});
+
+test('a store is not written beyond the size that can be read', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const tooMany = store.update((state) => ({ ...state, removed: new Set(['x'.repeat(8 * 1024 * 1024)]) }));
+  await assert.rejects(tooMany, { code: 'ACCOUNTS_STORE_FULL' });
+  assert.deepEqual([...openStore(t, folder).store.state.users.keys()], ['fred']);
+  await store.update(withUser('eve'));
+});
+
+test('a user file that every user may write is not used until its permissions are corrected', async (t) => {
+  const folder = newFolder(t);
+  const { store, problems, recoveries } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const path = join(folder, 'users.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('fred', 'mallory'));
+  chmodSync(path, 0o666);
+  store.refresh();
+  assert.deepEqual(await errorsOf(t, folder, store), ['ACCOUNTS_STORE_UNSAFE', 'ACCOUNTS_STORE_UNSAFE']);
+  assert.equal((problems.at(-1) as { code: string }).code, 'ACCOUNTS_STORE_UNSAFE');
+  chmodSync(path, 0o600);
+  store.refresh();
+  assert.equal(recoveries(), 1);
+  assert.deepEqual([...store.state.users.keys()], ['mallory']);
+});
+
+test('a user file that other users may read is used, and warned about once', async (t) => {
+  const folder = newFolder(t);
+  const first = openStore(t, folder);
+  await first.store.update(withUser('fred'));
+  const path = join(folder, 'users.json');
+  chmodSync(path, 0o644);
+  const { store, warnings } = openStore(t, folder);
+  assert.deepEqual([...store.state.users.keys()], ['fred']);
+  utimesSync(path, 0, 0);
+  store.refresh();
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /users\.json can be read by other users/);
+});
+
+test('a user file of another user is not used', {
+  skip: process.getuid?.() !== 0 && 'needs root',
+}, async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  const path = join(folder, 'users.json');
+  chownSync(path, 65534, 65534);
+  assert.deepEqual(await errorsOf(t, folder, store), ['ACCOUNTS_STORE_UNSAFE', 'ACCOUNTS_STORE_UNSAFE']);
+  chownSync(folder, 65534, 65534);
+  assert.match(
+    openStore(t, folder).warnings.join(),
+    /users\.json belongs to user 65534/,
+    'root may work for a user',
+  );
+});
+
+test('a change is noticed without a call where the system gives no notice of it', async (t) => {
+  const folder = newFolder(t);
+  const { store, nextNotice, changes } = openStore(t, folder);
+  await store.update(withUser('fred'));
+  // The system's watch follows the former folder.
+  renameSync(folder, `${folder}.former`);
+  cpSync(`${folder}.former`, folder, { recursive: true });
+  const noticed = nextNotice();
+  const writer = inProcess(folder, `await store.update(withUser('bob'));`);
+  assert.deepEqual(await once(writer, 'exit'), [0, null]);
+  await noticed;
+  while (!changes.at(-1)?.includes('bob')) await nextNotice();
 });
 
 test('an aborted update and an update that throws change nothing', async (t) => {

@@ -1,20 +1,50 @@
-import { type FSWatcher, mkdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, mkdirSync, type Stats, statSync, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FoundFile, readRegularFile } from '../common/read-regular-file.ts';
 import { writeFileAtomically } from '../common/write-file-atomically.ts';
 import { AccountsError } from './errors.ts';
-import { formatStore, parseStore } from './store-file.ts';
+import { brokenStore, formatStore, MAX_STORE_BYTES, parseStore } from './store-file.ts';
 import { withStoreLock } from './store-lock.ts';
+import { judgeFile, judgeFolder } from './store-permissions.ts';
 import { EMPTY_STATE, type StoreState } from './store-state.ts';
 
 const FILE_NAME = 'users.json';
+
+/**
+ * Milliseconds between two looks at the file where no notice of changes arrives: on network file systems, without a
+ * free inotify watch, or after the folder was replaced. A larger value lets a removed user stay connected for longer
+ * there; a smaller one takes more of an idle processor.
+ */
+const LOOK_MS = 1000;
+
+/**
+ * Milliseconds before a file is read again that could not be read, for example because no descriptor was free. A larger
+ * value delays changes after such a failure; a smaller one makes requests slower during it.
+ */
+const RETRY_MS = 1000;
+
+/** The reason why the newest version of the file is not in use. */
+interface Fault {
+  readonly version: string;
+  readonly error: AccountsError;
+  readonly retryAtMs: number;
+}
 
 export interface FileUserStoreOptions {
   /** Created, accessible only to its owner, if it is missing. */
   readonly folder: string;
   /** Called after each change of the state, by any process. Runs before a call that made the change returns. */
   readonly onChange: (before: StoreState, after: StoreState) => void;
-  /** Called if the file can no longer be read or is broken. The store keeps the last good state. */
+  /**
+   * Called once if the file can no longer be used, such as one that is broken, and again if the reason changes. The
+   * store keeps the last good state.
+   */
   readonly onProblem: (error: unknown) => void;
+  /** Called when the file can be used again. */
+  readonly onRecovery?: () => void;
+  /** Called with permissions that should be stricter, once for each set of them. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /**
@@ -27,11 +57,18 @@ export class FileUserStore {
   #state: StoreState;
   /** Version of the file that `#state` was read from. A file that was renamed into place has another inode. */
   #version: string;
+  #fault: Fault | undefined;
+  /** Message of the last problem that was reported. Undefined while the file can be used. */
+  #reported: string | undefined;
+  /** Warnings that were reported last. */
+  #warned = '';
+  readonly #looks: NodeJS.Timeout;
+  #isLooking = false;
   #watcher: FSWatcher | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** Throws ACCOUNTS_STORE_BROKEN, _UNREADABLE, or _UNWRITABLE if the folder cannot be created. */
+  /** Throws ACCOUNTS_STORE_BROKEN, _UNREADABLE or _UNSAFE, or _UNWRITABLE if the folder cannot be created. */
   constructor(options: FileUserStoreOptions) {
     this.#options = options;
     this.#path = join(options.folder, FILE_NAME);
@@ -44,6 +81,7 @@ export class FileUserStore {
     this.#version = this.#currentVersion();
     this.#state = this.#read();
     this.#watch();
+    this.#looks = setInterval(() => void this.#look(), LOOK_MS).unref();
   }
 
   get state(): StoreState {
@@ -56,8 +94,12 @@ export class FileUserStore {
     try {
       this.#reread();
     } catch (error) {
-      this.#options.onProblem(error);
+      this.#report(error);
+      return;
     }
+    if (this.#reported === undefined) return;
+    this.#reported = undefined;
+    this.#options.onRecovery?.();
   }
 
   /**
@@ -73,6 +115,7 @@ export class FileUserStore {
   /** Waits for writes in progress, then stops watching the file. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#looks);
     this.#watcher?.close();
     await this.#lastWrite;
   }
@@ -86,7 +129,9 @@ export class FileUserStore {
           this.#reread();
           const next = change(this.#state);
           if (next === this.#state) return;
-          await writeFileAtomically(this.#path, formatStore(next), {
+          const text = formatStore(next);
+          if (Buffer.byteLength(text) > MAX_STORE_BYTES) throw new AccountsError('ACCOUNTS_STORE_FULL');
+          await writeFileAtomically(this.#path, text, {
             beforeRename: () => signal?.throwIfAborted(),
           });
           // The watcher may have read the file already.
@@ -102,9 +147,34 @@ export class FileUserStore {
     }
   }
 
+  /** Throws the same error, without reading the file again, until the file that cannot be used has changed. */
   #reread(): void {
     const version = this.#currentVersion();
-    if (version !== this.#version) this.#adopt(this.#read(), version);
+    if (version === this.#version) {
+      this.#fault = undefined;
+      return;
+    }
+    if (this.#fault?.version === version && performance.now() < this.#fault.retryAtMs)
+      throw this.#fault.error;
+    let next: StoreState;
+    try {
+      next = this.#read();
+    } catch (error) {
+      if (error instanceof AccountsError) {
+        const isLasting = error.code !== 'ACCOUNTS_STORE_UNREADABLE';
+        this.#fault = { version, error, retryAtMs: isLasting ? Infinity : performance.now() + RETRY_MS };
+      }
+      throw error;
+    }
+    this.#fault = undefined;
+    this.#adopt(next, version);
+  }
+
+  #report(error: unknown): void {
+    const message = reason(error);
+    if (message === this.#reported) return;
+    this.#reported = message;
+    this.#options.onProblem(error);
   }
 
   #adopt(next: StoreState, version: string): void {
@@ -115,14 +185,47 @@ export class FileUserStore {
   }
 
   #read(): StoreState {
-    let text: string;
+    let found: FoundFile;
     try {
-      text = readFileSync(this.#path, 'utf8');
+      found = readRegularFile(this.#path, MAX_STORE_BYTES);
     } catch (cause) {
-      if (isMissing(cause)) return EMPTY_STATE;
+      if (!isMissing(cause)) throw this.#unreadable(cause);
+      this.#judge(undefined);
+      return EMPTY_STATE;
+    }
+    if (found.kind === 'not-regular') throw brokenStore(this.#path, 'it is not a regular file');
+    if (found.kind === 'too-large') {
+      throw brokenStore(this.#path, `it has more than ${MAX_STORE_BYTES} bytes`);
+    }
+    this.#judge(found.stats);
+    return parseStore(found.text, this.#path);
+  }
+
+  /** Throws ACCOUNTS_STORE_UNSAFE if another user could have written the file. Reports lesser faults. */
+  #judge(file: BigIntStats | undefined): void {
+    const ourUid = process.geteuid?.() ?? 0;
+    const { folder, onWarning } = this.#options;
+    const place = this.#folderStats();
+    const warnings: string[] = [];
+    const ofFolder = judgeFolder(place, ourUid);
+    if (ofFolder !== undefined) warnings.push(`${folder} ${ofFolder}.`);
+    if (file !== undefined) {
+      const fault = judgeFile({ uid: Number(file.uid), mode: Number(file.mode) }, place, ourUid);
+      const text = fault && `${this.#path} ${fault.what}.`;
+      if (fault?.isRefused) throw new AccountsError('ACCOUNTS_STORE_UNSAFE', text);
+      if (text !== undefined) warnings.push(text);
+    }
+    const all = warnings.join(' ');
+    if (all !== this.#warned && all !== '') onWarning?.(all);
+    this.#warned = all;
+  }
+
+  #folderStats(): Stats {
+    try {
+      return statSync(this.#options.folder);
+    } catch (cause) {
       throw this.#unreadable(cause);
     }
-    return parseStore(text, this.#path);
   }
 
   #unreadable(cause: unknown): AccountsError {
@@ -133,11 +236,22 @@ export class FileUserStore {
   /** Called before the file is read, so that a change in between counts as one more change and is not missed. */
   #currentVersion(): string {
     try {
-      const now = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-      return now === undefined ? 'none' : `${now.dev}:${now.ino}:${now.size}:${now.mtimeNs}:${now.ctimeNs}`;
+      return versionOf(statSync(this.#path, { bigint: true, throwIfNoEntry: false }));
     } catch (cause) {
       throw this.#unreadable(cause);
     }
+  }
+
+  /** Looks whether the file has changed, without holding up the main thread if its disk is slow. */
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const version = await stat(this.#path, { bigint: true }).then(versionOf, (error: unknown) =>
+      isMissing(error) ? versionOf(undefined) : undefined,
+    );
+    this.#isLooking = false;
+    // A fault may have a time at which the file is read again.
+    if (version !== this.#version || this.#fault !== undefined) this.refresh();
   }
 
   /** Watches the folder instead of the file, because a rename puts another file in its place. */
@@ -148,11 +262,14 @@ export class FileUserStore {
       });
       this.#watcher.on('error', (error) => this.#options.onProblem(error));
     } catch (error) {
-      // The system has no inotify watch left, or the file system has none. The next login or write notices changes.
+      // The system has no inotify watch left, or the file system has none. The next look notices changes.
       this.#options.onProblem(error);
     }
   }
 }
+
+const versionOf = (stats: BigIntStats | undefined): string =>
+  stats === undefined ? 'none' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -20,8 +20,9 @@ const MAX_WAITING_LOGINS = 256;
 const MAX_WAITING_HASHES = 4096;
 
 /**
- * Milliseconds that one hash may take: 25 ms for argon2id, 0.4 s for scrypt. A smaller value could replace the thread
- * on a machine that is very busy; with a larger one logins stand still for longer if the thread hangs.
+ * Milliseconds that one job may take: 25 ms for argon2id, 0.4 s for scrypt, 7 s for a login while the store has four
+ * hashes of the highest cost. A smaller value could replace the thread on a machine that is very busy; with a larger
+ * one logins stand still for longer if the thread hangs.
  */
 const HASH_LIMIT_MS = 15_000;
 
@@ -73,10 +74,18 @@ export class HashThread {
     return (await this.#add(this.#hashes, { kind: 'hash', password, cost }, signal)) as string;
   }
 
-  /** Rejects with `ACCOUNTS_BUSY` if too many logins wait already. */
-  async verify(password: string, hash: string, signal?: AbortSignal): Promise<boolean> {
+  /**
+   * Whether the hash is one of the password. Works for the decoys too, so that it takes as long for each of them.
+   * Rejects with `ACCOUNTS_BUSY` if too many logins wait already.
+   */
+  async verify(
+    password: string,
+    hash: string,
+    signal?: AbortSignal,
+    decoys: readonly string[] = [],
+  ): Promise<boolean> {
     if (this.#logins.length >= MAX_WAITING_LOGINS) throw new AccountsError('ACCOUNTS_BUSY');
-    return (await this.#add(this.#logins, { kind: 'verify', password, hash }, signal)) as boolean;
+    return (await this.#add(this.#logins, { kind: 'verify', password, hash, decoys }, signal)) as boolean;
   }
 
   /** Ends the thread, and rejects all jobs that are not done. */

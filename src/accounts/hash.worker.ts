@@ -7,7 +7,12 @@ import { type HashCost, hashPassword, verifyPassword } from './password-hash.ts'
 /** Requests to the hash thread. */
 export type HashRequest =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: HashCost }
-  | { readonly kind: 'verify'; readonly password: string; readonly hash: string };
+  | {
+      readonly kind: 'verify';
+      readonly password: string;
+      readonly hash: string;
+      readonly decoys: readonly string[];
+    };
 
 /** The hash, or whether the password fits it. */
 export type HashResult = string | boolean;
@@ -30,5 +35,5 @@ port.postMessage([]);
 function answer(request: HashRequest): HashResult {
   return request.kind === 'hash'
     ? hashPassword(request.password, request.cost)
-    : verifyPassword(request.password, request.hash);
+    : verifyPassword(request.password, request.hash, request.decoys);
 }

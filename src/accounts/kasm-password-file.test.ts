@@ -24,6 +24,7 @@ test('the error for a broken KasmVNC file has the line', () => {
     `:${hash}:r`,
     `fred:${hash}:rx`,
     `fred:${hash}:r:w`,
+    `fred:${hash.replace('$5$', '$5$rounds=100001$')}:r`,
     `a:${hash}:r`,
   ]) {
     assert.throws(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isValidName } from './account-changes.ts';
 import { AccountsError } from './errors.ts';
+import { isKnownHash, MAX_SHA256_CRYPT_ROUNDS } from './password-hash.ts';
 import { isSha256Crypt } from './sha256-crypt.ts';
 import type { Rights } from './user.ts';
 
@@ -38,6 +39,7 @@ export function parseKasmPasswordFile(text: string, path: string): KasmUser[] {
     if (!isValidName(name))
       throw broken('the user name is empty, over 127 characters, or has control characters');
     if (!isSha256Crypt(hash)) throw broken('the hash is not of the form $5$salt$hash');
+    if (!isKnownHash(hash)) throw broken(`the hash has more than ${MAX_SHA256_CRYPT_ROUNDS} rounds`);
     if (!/^[rwo]*$/.test(letters)) throw broken('the rights are other letters than r, w and o');
     if (users.has(name)) throw broken('the user name was there before');
     const write = letters.includes('w');

@@ -1,7 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { BoundedMap } from '../common/bounded-map.ts';
 import type { HashThread } from './hash-thread.ts';
+import { LoginDecoys } from './login-decoys.ts';
 import { decoyHash, type HashCost } from './password-hash.ts';
+import type { StoredUser } from './store-state.ts';
 
 /**
  * Verified logins that are remembered, 44 characters each. A smaller number hashes logins again when many are in use.
@@ -25,11 +27,11 @@ export class LoginChecker {
   /** Keys of valid logins, the least recently used first. */
   readonly #remembered = new BoundedMap<string, true>(MAX_REMEMBERED);
   readonly #checks = new Map<string, Check>();
-  readonly #decoy: string;
+  readonly #decoys: LoginDecoys;
 
   constructor(thread: HashThread, cost: HashCost) {
     this.#thread = thread;
-    this.#decoy = decoyHash(cost);
+    this.#decoys = new LoginDecoys(decoyHash(cost));
   }
 
   /** Whether this login was valid before. The hash is part of the key, so that a changed password is unknown. */
@@ -37,24 +39,26 @@ export class LoginChecker {
     return this.#remembered.touch(this.#keyOf(name, password, hash)) !== undefined;
   }
 
-  /** Without `hash`, the user is unknown: the check takes as long and is always false. */
+  /** Whether `users` has this name with this password. Takes as long for each name, also for one that it lacks. */
   async check(
     name: string,
     password: string,
-    hash: string | undefined,
+    users: ReadonlyMap<string, StoredUser>,
     signal?: AbortSignal,
   ): Promise<boolean> {
     signal?.throwIfAborted();
-    const key = this.#keyOf(name, password, hash ?? this.#decoy);
+    const known = users.get(name)?.hash;
+    const hash = known ?? this.#decoys.forUnknown;
+    const key = this.#keyOf(name, password, hash);
     if (this.#remembered.touch(key)) return true;
 
     let check = this.#checks.get(key);
     if (check === undefined) {
       const abort = new AbortController();
       const result = this.#thread
-        .verify(password, hash ?? this.#decoy, abort.signal)
+        .verify(password, hash, abort.signal, this.#decoys.besides(hash, users))
         .then((fits) => {
-          if (!fits || hash === undefined) return false;
+          if (!fits || known === undefined) return false;
           this.#remembered.set(key, true);
           return true;
         })

@@ -4,12 +4,15 @@ import {
   ARGON2ID_COST,
   DEFAULT_COST,
   decoyHash,
+  decoyOf,
   hasCost,
   hashPassword,
   isKnownHash,
   SCRYPT_COST,
+  settingIn,
   verifyPassword,
 } from './password-hash.ts';
+import { sha256Crypt } from './sha256-crypt.ts';
 
 const CHEAP_ARGON2ID = { algorithm: 'argon2id', memoryKiB: 8, passes: 1, lanes: 1 } as const;
 const CHEAP_SCRYPT = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 } as const;
@@ -59,4 +62,51 @@ test('no password matches a text that is no hash', () => {
     assert.equal(isKnownHash(text), false);
     assert.equal(verifyPassword('x', text), false);
   }
+});
+
+test('a decoy can have the setting of any known hash, and no password fits it', () => {
+  const weak = sha256Crypt('x', '$5$kasm$');
+  for (const hash of [
+    decoyHash(CHEAP_ARGON2ID),
+    decoyHash(CHEAP_SCRYPT),
+    weak,
+    sha256Crypt('x', '$5$rounds=1000$a'),
+  ]) {
+    const decoy = decoyOf(settingIn(hash));
+    assert.equal(isKnownHash(decoy), true, decoy);
+    assert.equal(settingIn(decoy), settingIn(hash));
+    assert.notEqual(decoy, hash);
+    assert.equal(verifyPassword('x', decoy), false);
+  }
+  assert.equal(settingIn(weak), settingIn(sha256Crypt('x', '$5$rounds=5000$other')));
+});
+
+test('decoys beside a hash do not change whether a password fits it', () => {
+  const decoys = [decoyHash(CHEAP_SCRYPT), decoyOf('$5$rounds=1000')];
+  for (const hash of [hashPassword('right', CHEAP_ARGON2ID), sha256Crypt('right', '$5$kasm$')]) {
+    assert.equal(verifyPassword('right', hash, decoys), true);
+    assert.equal(verifyPassword('wrong', hash, decoys), false);
+  }
+});
+
+test('a hash whose cost is beyond the limits, or that its algorithm cannot make, is not accepted', () => {
+  const rest = `$${'A'.repeat(22)}$${'A'.repeat(43)}`;
+  for (const [setting, isAccepted] of [
+    ['$argon2id$v=19$m=262144,t=4,p=1', true],
+    ['$argon2id$v=19$m=262145,t=1,p=1', false],
+    ['$argon2id$v=19$m=19456,t=54,p=1', false],
+    ['$argon2id$v=19$m=9999999,t=999,p=1', false],
+    ['$argon2id$v=19$m=8,t=0,p=1', false],
+    ['$argon2id$v=19$m=8,t=1,p=2', false],
+    ['$scrypt$ln=18,r=8,p=2', true],
+    ['$scrypt$ln=19,r=8,p=1', false],
+    ['$scrypt$ln=17,r=8,p=5', false],
+    ['$scrypt$ln=0,r=8,p=1', false],
+    ['$scrypt$ln=99,r=99,p=99', false],
+  ] as const)
+    assert.equal(isKnownHash(`${setting}${rest}`), isAccepted, setting);
+  const digest = 'A'.repeat(43);
+  assert.equal(isKnownHash(`$5$rounds=100000$kasm$${digest}`), true);
+  assert.equal(isKnownHash(`$5$rounds=100001$kasm$${digest}`), false);
+  assert.equal(isKnownHash(`$5$rounds=999999999$kasm$${digest}`), false);
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /**
  * SHA-256 crypt, the `$5$` of crypt(3), by Ulrich Drepper's "Unix crypt using SHA-256 and SHA-512", version 0.6.
@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
  */
 
 const MAX_SALT_BYTES = 16;
+const DIGEST_BYTES = 32;
 const DEFAULT_ROUNDS = 5000;
 const MIN_ROUNDS = 1000;
 const MAX_ROUNDS = 999_999_999;
@@ -17,15 +18,26 @@ const FORMAT = /^\$5\$(?:rounds=(\d{1,9})\$)?([^$:\n]{0,64})(?:\$([./0-9A-Za-z]{
 
 export const isSha256Crypt = (hash: string): boolean => FORMAT.exec(hash)?.[3] !== undefined;
 
+/** Rounds that a hash or a setting asks for. */
+export function sha256CryptRounds(setting: string): number {
+  const given = /^\$5\$rounds=(\d{1,9})(?:\$|$)/.exec(setting)?.[1];
+  return given === undefined ? DEFAULT_ROUNDS : Math.min(Math.max(Number(given), MIN_ROUNDS), MAX_ROUNDS);
+}
+
+/** Makes a hash without a known password, with the rounds of `setting` and the longest salt. */
+export function sha256CryptDecoy(setting: string): string {
+  const salt = randomBytes(MAX_SALT_BYTES / 2).toString('hex');
+  return `$5$rounds=${sha256CryptRounds(setting)}$${salt}$${encode(randomBytes(DIGEST_BYTES))}`;
+}
+
 /** Hashes `password`. `setting` is `$5$salt`, `$5$rounds=N$salt`, or a whole hash that was made with one. */
 export function sha256Crypt(password: string, setting: string): string {
   const parts = FORMAT.exec(setting.endsWith('$') ? setting.slice(0, -1) : setting);
   if (parts === null) throw new RangeError('not a setting of SHA-256 crypt');
-  const rounds =
-    parts[1] === undefined ? undefined : Math.min(Math.max(Number(parts[1]), MIN_ROUNDS), MAX_ROUNDS);
+  const rounds = sha256CryptRounds(setting);
   const salt = Buffer.from(parts[2] ?? '').subarray(0, MAX_SALT_BYTES);
-  const digest = digestOf(Buffer.from(password), salt, rounds ?? DEFAULT_ROUNDS);
-  return `$5$${rounds === undefined ? '' : `rounds=${rounds}$`}${salt}$${encode(digest)}`;
+  const digest = digestOf(Buffer.from(password), salt, rounds);
+  return `$5$${parts[1] === undefined ? '' : `rounds=${rounds}$`}${salt}$${encode(digest)}`;
 }
 
 /** Steps 1-21 of the specification. */

@@ -33,6 +33,7 @@ export async function user(args: readonly string[]): Promise<void> {
   const accounts = await openAccounts({
     folder: config.data,
     onProblem: (problem) => process.stderr.write(`deskwire: ${String(problem)}\n`),
+    onWarning: (warning) => process.stderr.write(`deskwire: ${warning}\n`),
   });
   try {
     if (command === 'list') process.stdout.write(table(accounts.list()));

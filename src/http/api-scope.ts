@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
@@ -7,6 +8,7 @@ import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
 import { refuseBrowsers } from './origin/refuse-browsers.ts';
 import { httpProblem } from './problems/errors.ts';
+import { RunningCalls } from './running-calls.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,12 +22,15 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller. Below `/api` always an owner, elsewhere undefined. */
     user: User | undefined;
-    /** Aborts when the caller goes away before it has its answer. Undefined outside `/api`. */
+    /**
+     * Aborts when the caller goes away before it has its answer, or loses the right to call. Undefined outside `/api`.
+     */
     brokenOff: AbortSignal | undefined;
   }
 }
 
 export interface ApiScopeOptions {
+  readonly accounts: Accounts;
   readonly login: Login;
   readonly origins: Origins;
   readonly api: (app: FastifyInstance) => void;
@@ -33,7 +38,9 @@ export interface ApiScopeOptions {
 
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
-  const { login, origins, api } = options;
+  const { accounts, login, origins, api } = options;
+  const running = new RunningCalls(accounts);
+  app.addHook('onClose', async () => running.close());
   app.decorate('loginBlocks', login.blocks);
   app.decorateRequest('user');
   app.decorateRequest('brokenOff');
@@ -46,9 +53,10 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
       scope.addHook('onRequest', async (request, reply) => {
         reply.header('Cache-Control', 'no-store');
         if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
-        request.brokenOff = brokenOffSignal(reply.raw);
-        const user = await login.byPassword(request.raw, request.brokenOff);
+        const brokenOff = brokenOffSignal(reply.raw);
+        const user = await login.byPassword(request.raw, brokenOff);
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
+        request.brokenOff = running.begin(user, reply.raw, brokenOff);
         request.user = user;
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));

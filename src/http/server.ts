@@ -17,7 +17,7 @@ import { HttpStartError, httpProblem, PROBLEM_TYPE, type Problem, problemBody } 
 import {
   answerProblems,
   endWith,
-  pathOf,
+  loggedPath,
   refuseGarbage,
   sendProblem,
   toProblem,
@@ -129,7 +129,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(answerStallMs);
     });
-    await serveApi(app, { login, origins, api: options.api });
+    await serveApi(app, { accounts, login, origins, api: options.api });
     serveTickets(app, { login, origins });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
@@ -193,7 +193,7 @@ function createApp(certificate: Certificate, log: Logger): { app: FastifyInstanc
   app.addHook('onResponse', async (request, reply) => {
     const { method, ip } = request;
     const ms = Math.round(reply.elapsedTime);
-    log.debug({ method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode, ms, ip }, 'Call');
+    log.debug({ method, path: loggedPath(request), status: reply.statusCode, ms, ip }, 'Call');
   });
   return { app, server };
 }

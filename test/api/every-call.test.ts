@@ -315,6 +315,32 @@ test('a password never reaches a log or an error', async () => {
     assert.ok(!server.logged.includes(word));
 });
 
+test('no part of an address that was sent reaches the log', async () => {
+  const secret = 'hunter3-hunter3';
+  for (const target of [
+    `/api/create_user;name=quiet;password=${secret}`,
+    `/api/create_user/password=${secret}`,
+    `/api/create_user&password=${secret}`,
+    `/api/create_user%3Fpassword=${secret}`,
+    `/api/create_user#password=${secret}`,
+    `/api/%zz${secret}`,
+    `/${secret}`,
+    `//ada:${secret}@127.0.0.1/api/get_users`,
+    `https://ada:${secret}@127.0.0.1/api/create_user?name=quiet&password=${secret}`,
+    `https://127.0.0.1/api/create_user;password=${secret}`,
+  ]) {
+    for (const head of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n']) {
+      await speak([[`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n${head}\r\n`]]);
+      assert.ok(!server.logged.includes(secret), `${target} ${head}`);
+    }
+  }
+  await speak([
+    [`GET /websockify;${secret} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`],
+  ]);
+  assert.ok(!server.logged.includes(secret));
+  assert.match(server.logged, /\(unknown\)/);
+});
+
 test('bytes that are no HTTP get a 400 and a closed connection', async () => {
   const text = await speak([['NONSENSE\r\n\r\n']]);
   assert.match(text, /^HTTP\/1\.1 400 Bad Request\r\n[\s\S]*HTTP_BAD_REQUEST/);

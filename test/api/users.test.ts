@@ -216,8 +216,8 @@ test('the last owner can be neither removed nor demoted', async () => {
 function applyCalls({ accounts }: ContractServer): Promise<void>[] {
   const calls: Promise<void>[] = [];
   const apply = accounts.apply.bind(accounts);
-  accounts.apply = (changes, signal) => {
-    const call = apply(changes, signal);
+  accounts.apply = (changes, signal, caller) => {
+    const call = apply(changes, signal, caller);
     calls.push(call);
     return call;
   };
@@ -253,6 +253,56 @@ test('a call that is broken off changes nothing', async () => {
   } finally {
     await slow.close();
   }
+});
+
+test('the bulk call of an owner who is removed, demoted or gets a new password meanwhile changes nothing', async () => {
+  const slow = await ContractServer.start({
+    cost: { algorithm: 'scrypt', logN: 14, blockSize: 8, lanes: 1 },
+  });
+  try {
+    const bob = slow.client(BOB);
+    const others = Array.from({ length: 500 }, (_, i) => ({ user: `late${i}`, password: 'p' }));
+    const applied = applyCalls(slow);
+    for (const change of [
+      'update_user?name=ada&owner=false',
+      'update_user?name=ada&password=new',
+      'remove_user?name=ada',
+    ]) {
+      await slow.accounts.apply([
+        { kind: 'create', ...ADA, rights: { read: true, write: true, owner: true }, overwrite: true },
+      ]);
+      assert.equal((await slow.client(ADA).get('/api/get_users')).status, 200);
+      applied.length = 0;
+      const call = slow
+        .client(ADA)
+        .post('/api/create_user', [{ user: 'ada', password: 'back', owner: true }, ...others]);
+      await waitFor('the call to reach the accounts', () => applied.length === 1);
+      assert.equal((await bob.get(`/api/${change}`)).status, 200, change);
+      const answer = await call;
+      assert.equal(answer.status, 403, change);
+      assert.equal(answer.json().code, 'ACCOUNTS_CALLER_CHANGED', change);
+      assert.equal(await slow.accounts.verify('ada', 'back'), undefined, change);
+    }
+    assert.deepEqual(
+      slow.accounts.list().map(({ name }) => name),
+      ['bob', 'eve'],
+    );
+  } finally {
+    await slow.close();
+  }
+});
+
+test('an owner may change or remove the own user, and that call is answered', async () => {
+  await ada.get('/api/create_user?name=cleo&password=1&owner=true');
+  assert.equal(
+    (await server.client({ name: 'cleo', password: '1' }).get('/api/update_user?name=cleo&password=2'))
+      .status,
+    200,
+  );
+  const cleo = server.client({ name: 'cleo', password: '2' });
+  assert.equal((await cleo.get('/api/update_user?name=cleo&read=true')).status, 200);
+  assert.equal((await cleo.get('/api/remove_user?name=cleo')).status, 200);
+  assert.equal((await cleo.get('/api/get_users')).status, 401);
 });
 
 test('get_users lists only names and rights', async () => {

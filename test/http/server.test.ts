@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { pino } from 'pino';
+import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
@@ -65,6 +66,25 @@ test('the login cookie opens the page’s files but not the API, and is invalid 
   assert.equal((await withCookie('/api/get_users')).status, 401);
   await server.client(ADA).get('/api/update_user?name=fred&password=q');
   assert.equal((await withCookie('/main-ABCD2345.js')).status, 401);
+});
+
+test('a login cookie ends with its user, also where the system gives no notice of changes to the users', async () => {
+  const own = await ContractServer.start();
+  const former = `${own.folder}.former`;
+  try {
+    const page = await own.client(EVE).get('/');
+    const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
+    // The system's watch follows the former folder.
+    renameSync(own.folder, former);
+    cpSync(former, own.folder, { recursive: true });
+    const other = await openAccounts({ folder: own.folder });
+    await other.apply([{ kind: 'remove', name: EVE.name }]);
+    await other.close();
+    assert.equal((await own.client().get('/main-ABCD2345.js', { headers: { cookie } })).status, 401);
+  } finally {
+    await own.close();
+    rmSync(former, { recursive: true });
+  }
 });
 
 test('browsers check the index each time and cache hashed files, and both have type and policy', async () => {

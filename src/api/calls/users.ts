@@ -62,7 +62,7 @@ export function userCalls(accounts: Accounts): Call[] {
       limitMs: CHANGE_LIMIT_MS,
       parameters: NewUser,
       answers: DONE,
-      handle: async ({ parameters, signal }) => {
+      handle: async ({ parameters, signal, user: caller }) => {
         const { name, password } = parameters;
         const change = {
           kind: 'create',
@@ -71,7 +71,7 @@ export function userCalls(accounts: Accounts): Call[] {
           rights: rightsOf(parameters),
           overwrite: false,
         } as const;
-        await accounts.apply([change], signal);
+        await accounts.apply([change], signal, caller);
         return done();
       },
     }),
@@ -85,11 +85,11 @@ export function userCalls(accounts: Accounts): Call[] {
       parameters: NoParameters,
       body: Type.Array(NewUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, signal }) => {
+      handle: async ({ body, signal, user: caller }) => {
         const changes = body.map(({ user, password, ...entry }) => {
           return { kind: 'create', name: user, password, rights: rightsOf(entry), overwrite: true } as const;
         });
-        await accounts.apply(changes, signal);
+        await accounts.apply(changes, signal, caller);
         return done();
       },
     }),
@@ -102,13 +102,13 @@ export function userCalls(accounts: Accounts): Call[] {
       limitMs: CHANGE_LIMIT_MS,
       parameters: ChangedUser,
       answers: DONE,
-      handle: async ({ parameters, signal }) => {
+      handle: async ({ parameters, signal, user: caller }) => {
         const { name, password } = parameters;
         const given = rightsOf(parameters);
         if (password === undefined && Object.keys(given).length === 0) {
           throw apiProblem('API_NOTHING_TO_CHANGE', 'Give at least one of password, read, write and owner.');
         }
-        await accounts.apply([{ kind: 'update', name, password, rights: given }], signal);
+        await accounts.apply([{ kind: 'update', name, password, rights: given }], signal, caller);
         return done();
       },
     }),
@@ -122,11 +122,11 @@ export function userCalls(accounts: Accounts): Call[] {
       parameters: NoParameters,
       body: Type.Array(ChangedUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, signal }) => {
+      handle: async ({ body, signal, user: caller }) => {
         const changes = body.map(({ user, password, ...entry }) => {
           return { kind: 'update', name: user, password, rights: rightsOf(entry) } as const;
         });
-        await accounts.apply(changes, signal);
+        await accounts.apply(changes, signal, caller);
         return done();
       },
     }),
@@ -138,8 +138,8 @@ export function userCalls(accounts: Accounts): Call[] {
       limitMs: CHANGE_LIMIT_MS,
       parameters: RemovedUser,
       answers: DONE,
-      handle: async ({ parameters, signal }) => {
-        await accounts.apply([{ kind: 'remove', name: parameters.name }], signal);
+      handle: async ({ parameters, signal, user: caller }) => {
+        await accounts.apply([{ kind: 'remove', name: parameters.name }], signal, caller);
         return done();
       },
     }),
@@ -153,10 +153,11 @@ export function userCalls(accounts: Accounts): Call[] {
       parameters: NoParameters,
       body: Type.Array(RemovedUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, signal }) => {
+      handle: async ({ body, signal, user: caller }) => {
         await accounts.apply(
           body.map(({ user }) => ({ kind: 'remove', name: user }) as const),
           signal,
+          caller,
         );
         return done();
       },

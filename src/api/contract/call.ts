@@ -20,7 +20,10 @@ export interface CallContext<Parameters extends TObject = TObject, Body extends 
   readonly ifNoneMatch: string | undefined;
   /** Whether the caller wants only the headers of the answer. */
   readonly isHead: boolean;
-  /** Aborts when the caller goes away before it has its answer, and at the call's time limit. */
+  /**
+   * Aborts when the caller goes away before it has its answer, when it loses the right to call, and at the call's time
+   * limit.
+   */
   readonly signal: AbortSignal;
 }
 

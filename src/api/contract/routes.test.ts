@@ -68,3 +68,29 @@ test('a call whose caller goes away stops, and a call that fails keeps its error
   const failing = callThat(() => Promise.reject(new RangeError('no')));
   await assert.rejects(start(failing), RangeError);
 });
+
+test('a call whose caller loses the right to it ends at once if it only reads, whatever it waits for', async () => {
+  const caller = new AbortController();
+  const call = callThat(() => new Promise(() => {}));
+  const answer = start({ ...call, limitMs: 1_000_000 }, caller.signal);
+  const reason = new RangeError('no longer');
+  caller.abort(reason);
+  await assert.rejects(answer, (error) => error === reason);
+  await assert.rejects(start(call, caller.signal), (error) => error === reason);
+});
+
+test('a change that stops when its caller loses the right has that reason, and one that is made is answered', async () => {
+  for (const isMade of [true, false]) {
+    const caller = new AbortController();
+    const call = callThat((signal) =>
+      isMade
+        ? new Promise((resolve) => signal.addEventListener('abort', () => setTimeout(resolve, 1)))
+        : sleep(1_000_000, undefined, { signal }),
+    );
+    const answer = start({ ...call, changes: true, limitMs: 1_000_000 }, caller.signal);
+    const reason = new RangeError('no longer');
+    caller.abort(reason);
+    if (isMade) assert.equal((await answer).status, 200);
+    else await assert.rejects(answer, (error) => error === reason);
+  }
+});

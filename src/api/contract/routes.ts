@@ -41,13 +41,15 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
 
 /**
  * Runs a call's handler. Aborts its signal at the call's time limit. Rejects with API_TIMED_OUT if the handler then
- * stops, or does not end soon after.
+ * stops, or does not end soon after. When `brokenOff` aborts, rejects with its reason: at once if the call only reads,
+ * and when the handler has stopped if it changes something. A change that is made all the same has its true answer.
  */
 export async function handleInTime(
   call: Call,
   context: Omit<CallContext, 'signal'>,
   brokenOff: AbortSignal,
 ): Promise<Answer> {
+  brokenOff.throwIfAborted();
   const limit = new AbortController();
   const ended = new AbortController();
   const timeOut = async (): Promise<never> => {
@@ -60,15 +62,20 @@ export async function handleInTime(
     try {
       return await call.handle({ ...context, signal: AbortSignal.any([brokenOff, limit.signal]) });
     } catch (error) {
+      if (brokenOff.aborted && isAbort(error)) throw brokenOff.reason;
       if (limit.signal.aborted && isAbort(error)) throw apiProblem('API_TIMED_OUT');
       throw error;
     }
   };
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
+  if (!call.changes) {
+    brokenOff.addEventListener('abort', () => stop(brokenOff.reason), { once: true, signal: ended.signal });
+  }
   const timedOut = timeOut();
   // It also rejects after the handler has ended, which concerns no one.
   timedOut.catch(() => undefined);
   try {
-    return await Promise.race([handle(), timedOut]);
+    return await Promise.race([handle(), timedOut, stopped]);
   } finally {
     ended.abort();
   }

@@ -99,6 +99,8 @@ export class Login {
    * another user goes first.
    */
   byCookie(request: IncomingMessage): User | undefined {
+    // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
+    this.#accounts.refresh();
     const identity = browserIdentity(request, this.#peers);
     const name = this.#cookies.userOf(request.headers.cookie, identity);
     if (name === undefined) return undefined;
@@ -111,6 +113,7 @@ export class Login {
     const [, query] = (request.url ?? '').split('?', 2);
     const ticket = new URLSearchParams(query).get('ticket');
     if (ticket === null) return undefined;
+    this.#accounts.refresh();
     const name = this.#tickets.take(ticket, browserIdentity(request, this.#peers));
     return name === undefined ? undefined : this.#accounts.get(name);
   }

@@ -3,14 +3,17 @@ import { DESKTOP_ERRORS, DesktopError } from '../../desktop/errors.ts';
 import { SESSION_ERRORS, SessionError } from '../../session/errors.ts';
 import { Problem } from './errors.ts';
 
-/** Statuses of errors that the caller did not cause. All other errors of accounts and session have status 400. */
-const OUR_FAULT: ReadonlyMap<string, number> = new Map([
+/** Statuses of errors that no change to the request would avoid. All others of accounts and session have status 400. */
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['ACCOUNTS_CALLER_CHANGED', 403],
   ['ACCOUNTS_BUSY', 503],
   ['ACCOUNTS_CLOSED', 503],
   ['ACCOUNTS_STORE_LOCKED', 503],
   ['ACCOUNTS_STORE_BROKEN', 500],
   ['ACCOUNTS_STORE_UNREADABLE', 500],
   ['ACCOUNTS_STORE_UNWRITABLE', 500],
+  ['ACCOUNTS_STORE_UNSAFE', 500],
+  ['ACCOUNTS_STORE_FULL', 507],
   ['ACCOUNTS_KASM_FILE', 500],
   ['ACCOUNTS_HASH_FAILED', 500],
   ['SESSION_CLOSED', 503],
@@ -33,14 +36,14 @@ function headersOf(code: string): Record<string, string> {
 export function innerProblem(error: unknown): Problem | undefined {
   if (error instanceof AccountsError) {
     const { code, message, errors } = error;
-    const status = OUR_FAULT.get(code) ?? 400;
+    const status = STATUSES.get(code) ?? 400;
     const title = ACCOUNT_ERRORS[code];
     const options = { cause: error, headers: headersOf(code), ...(errors.length > 0 && { errors }) };
     // The message of a fault of the server may have a path in it.
     return new Problem(code, { status, title }, status < 500 ? message : title, options);
   }
   if (error instanceof SessionError) {
-    const status = OUR_FAULT.get(error.code) ?? 400;
+    const status = STATUSES.get(error.code) ?? 400;
     return new Problem(error.code, { status, title: SESSION_ERRORS[error.code] }, error.message, {
       cause: error,
       headers: headersOf(error.code),

@@ -92,9 +92,16 @@ export function toProblem(error: unknown, request: FastifyRequest, log: Logger):
   if (statusCode !== undefined && statusCode < 500) return httpProblem('HTTP_BAD_REQUEST');
   // A caller that closed its connection gets no answer. This is no failure.
   if (request.raw.socket.destroyed) return httpProblem('HTTP_INTERNAL');
-  // Only method and path of the request, because its query may have a password in it.
-  log.error({ err: error, method: request.method, path: pathOf(request.raw.url ?? '') }, 'Call failed');
+  log.error({ err: error, method: request.method, path: loggedPath(request) }, 'Call failed');
   return inner ?? httpProblem('HTTP_INTERNAL');
+}
+
+/**
+ * The path of a request for the log: that of its route. The address that was sent is never logged, because a caller may
+ * have put a password into any part of it.
+ */
+export function loggedPath({ routeOptions }: FastifyRequest): string {
+  return routeOptions.url ?? '(unknown)';
 }
 
 export function pathOf(url: string): string {

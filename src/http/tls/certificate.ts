@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -58,7 +58,14 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
 }
 
 async function ownCertificate(options: CertificateOptions): Promise<Certificate> {
-  const { pair, certPath, isNew } = await ownPair(options);
+  const { pair, certPath, isNew } = await ownPair(options).catch(async (err: unknown) => {
+    // The data folder may be read-only. The pair in it serves until it expires.
+    const paths = pathsIn(options.data);
+    const kept = await keptPair(paths, (options.now ?? Date.now)(), 0);
+    if (kept === undefined) throw err;
+    options.log.warn({ err }, 'The certificate expires soon, and cannot be renewed');
+    return { pair: kept, certPath: paths.cert, isNew: false };
+  });
   const what = isNew ? 'Made a self-signed certificate' : 'Using the self-signed certificate';
   options.log.info({ cert: certPath }, `${what}. With curl, use --cacert and this file`);
   return pair;
@@ -70,34 +77,48 @@ export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions,
   readonly certPath: string;
   readonly isNew: boolean;
 }> {
-  const certPath = join(data, 'cert.pem');
-  const keyPath = join(data, 'key.pem');
-  const kept = await keptPair(certPath, keyPath, now());
-  if (kept !== undefined) return { pair: kept, certPath, isNew: false };
+  const paths = pathsIn(data);
+  const kept = await keptPair(paths, now(), RENEW_BEFORE_MS);
+  if (kept !== undefined) return { pair: kept, certPath: paths.cert, isNew: false };
   const made = await makePair(now());
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
-    await writeFileAtomically(keyPath, made.key, { mode: 0o600 });
-    await writeFileAtomically(certPath, made.cert, { mode: 0o644 });
+    await writeFileAtomically(paths.key, made.key, { mode: 0o600 });
+    await writeFileAtomically(paths.cert, made.cert, { mode: 0o644 });
   } catch (cause) {
     const message = `cannot keep the certificate in ${data}: ${(cause as Error).message}; give a folder that can be written with --data`;
     throw new HttpStartError('HTTP_CERT_UNWRITABLE', message, { cause });
   }
-  return { pair: made, certPath, isNew: true };
+  return { pair: made, certPath: paths.cert, isNew: true };
 }
 
-/** Reads the pair of an earlier start. Returns undefined if it is broken or expires soon. */
-async function keptPair(certPath: string, keyPath: string, nowMs: number): Promise<Certificate | undefined> {
+interface PairPaths {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const pathsIn = (data: string): PairPaths => ({ cert: join(data, 'cert.pem'), key: join(data, 'key.pem') });
+
+/** Reads the pair of an earlier start. Returns undefined if it is broken, or valid for less than `leftMs`. */
+async function keptPair(paths: PairPaths, nowMs: number, leftMs: number): Promise<Certificate | undefined> {
   try {
-    const pair = { cert: await readPem(certPath), key: await readPem(keyPath) };
-    const { notAfter } = checkPair(pair, certPath, keyPath);
-    if (notAfter.getTime() - nowMs < RENEW_BEFORE_MS) return undefined;
-    await chmod(keyPath, 0o600);
+    const pair = { cert: await readPem(paths.cert), key: await readPem(paths.key) };
+    const { notAfter } = checkPair(pair, paths.cert, paths.key);
+    if (notAfter.getTime() - nowMs < leftMs) return undefined;
+    await keepPrivate(paths.key);
     return pair;
   } catch (error) {
     if (error instanceof HttpStartError) return undefined;
     throw error;
   }
+}
+
+/** Takes the permissions of other users from a file, if there are any. */
+async function keepPrivate(path: string): Promise<void> {
+  if (((await stat(path)).mode & 0o077) === 0) return;
+  await chmod(path, 0o600).catch(() => {
+    // The folder is read-only, or the file belongs to another user, as the secrets of containers do.
+  });
 }
 
 /** Makes a self-signed pair on a thread of its own. */

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { mkdtemp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DesktopError } from '../../errors.ts';
+import { isSafePlace, removeStaleDirs } from './stale-dirs.ts';
 
 /** Value of f_type for a tmpfs, from statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
@@ -29,12 +30,16 @@ export async function makeRuntimeDir(bytes: number): Promise<string> {
   const seen: string[] = [];
   for (const place of places) {
     try {
+      if ((await statfs(place)).type !== TMPFS_MAGIC) continue;
+      if (!isSafePlace(place)) {
+        seen.push(`${place} lets other users replace files`);
+        continue;
+      }
+      removeStaleDirs(place, pidNamespace());
       const stats = await statfs(place);
-      if (stats.type !== TMPFS_MAGIC) continue;
       const free = stats.bavail * stats.bsize;
       seen.push(`${place} has ${Math.floor(free / 2 ** 20)} MiB`);
       if (free < bytes + SPARE_BYTES) continue;
-      removeStaleDirs(place);
       return await mkdtemp(join(place, `deskwire-${pidNamespace()}-${process.pid}-`));
     } catch {
       // This place does not exist, or we may not write to it.
@@ -42,41 +47,4 @@ export async function makeRuntimeDir(bytes: number): Promise<string> {
   }
   const needed = `${Math.ceil((bytes + SPARE_BYTES) / 2 ** 20)} MiB needed`;
   throw new DesktopError('DESKTOP_NO_SPACE', [needed, ...seen].join(', '));
-}
-
-/** Removes folders of processes that have ended, and ends the X servers that they left. */
-function removeStaleDirs(place: string): void {
-  const namespace = pidNamespace();
-  for (const name of readdirSync(place)) {
-    const match = /^deskwire-(\d+)-(\d+)-/.exec(name);
-    if (match?.[1] !== namespace || isAlive(Number(match[2]))) continue;
-    const dir = join(place, name);
-    try {
-      endOrphan(dir);
-    } catch {
-      // There is no such process, or it belongs to another user.
-    }
-    try {
-      rmSync(dir, { recursive: true, force: true });
-    } catch {
-      // The folder belongs to another user.
-    }
-  }
-}
-
-/** Ends the Xvfb of a server that was killed. A process is that Xvfb only if its command line has this folder. */
-function endOrphan(dir: string): void {
-  const pid = Number(readFileSync(join(dir, 'xvfb.pid'), 'utf8'));
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-  if (command.includes(dir)) process.kill(pid, 'SIGKILL');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import type { Accounts } from '../accounts/accounts.ts';
+import { AccountsError } from '../accounts/errors.ts';
+import type { User, UserChanged } from '../accounts/user.ts';
+
+/**
+ * The owners' calls in progress. A call is aborted when its user is removed, gets another password, or is no longer an
+ * owner.
+ */
+export class RunningCalls {
+  readonly #accounts: Accounts;
+  /** The calls of each user. */
+  readonly #calls = new Map<string, Set<AbortController>>();
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts;
+    accounts.on('changed', this.#onChanged);
+  }
+
+  close(): void {
+    this.#accounts.off('changed', this.#onChanged);
+  }
+
+  /**
+   * Begins a call of a user who has just logged in. It ends with its response. Returns a signal that aborts when
+   * `brokenOff` does, and with ACCOUNTS_CALLER_CHANGED when the user loses the right to call. Throws that error if the
+   * user has lost it since the login.
+   */
+  begin(user: User, response: ServerResponse, brokenOff: AbortSignal): AbortSignal {
+    // A caller that has gone would never end the call.
+    brokenOff.throwIfAborted();
+    if (!this.#accounts.isStillOwner(user)) throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
+    const call = new AbortController();
+    const own = this.#calls.get(user.name) ?? new Set();
+    this.#calls.set(user.name, own.add(call));
+    response.once('close', () => {
+      own.delete(call);
+      if (own.size === 0 && this.#calls.get(user.name) === own) this.#calls.delete(user.name);
+    });
+    return AbortSignal.any([brokenOff, call.signal]);
+  }
+
+  #onChanged = (changes: UserChanged[]): void => {
+    for (const { name, user, passwordChanged } of changes) {
+      if (user?.owner === true && !passwordChanged) continue;
+      const calls = this.#calls.get(name);
+      this.#calls.delete(name);
+      for (const call of calls ?? []) call.abort(new AccountsError('ACCOUNTS_CALLER_CHANGED'));
+    }
+  };
+}
