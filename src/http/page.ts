@@ -67,6 +67,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, login: Login)
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const known = login.byCookie(request.raw);
   const user = known ?? (await login.byPassword(request.raw, brokenOffSignal(reply.raw)));
+  request.user = user;
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
   if (known === undefined && (isProbe || mode === undefined || mode === 'navigate'))
     reply.header('Set-Cookie', login.cookieFor(user, request.raw));

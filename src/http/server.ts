@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
 import { Login } from './login/login.ts';
@@ -12,6 +13,7 @@ import { Peers } from './origin/peers.ts';
 import { servePage } from './page.ts';
 import { HttpStartError, httpProblem } from './problems/errors.ts';
 import { answerProblems, pathOf, refuseGarbage, sendProblem, toProblem } from './problems/problems.ts';
+import { RequestAudit } from './request-audit.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
@@ -49,6 +51,8 @@ export interface HttpServerOptions {
   /** Adds the calls below `/api`, with paths relative to it. Only owners reach them. */
   readonly api: (app: FastifyInstance) => void;
   readonly log: Logger;
+  /** Records who calls and what is refused. By default nothing is recorded. */
+  readonly audit?: Audit;
   /** By default ANSWER_STALL_MS. */
   readonly answerStallMs?: number;
 }
@@ -70,7 +74,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
   const login = new Login(accounts, peers);
-  const gate = new WebSocketGate({ ...options, login, origins, peers, log });
+  const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
+  const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
+  const gate = new WebSocketGate({ ...options, login, origins, peers, log, onRefused });
   const { app, server } = createApp(options.certificate, log);
   const sockets = trackSockets(server);
   server.on('upgrade', (request, socket, head) => void gate.upgrade(request, socket, head));
@@ -89,6 +95,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 
   try {
+    requests.watch(app, server);
     app.addHook('onRequest', async (_request, reply) => {
       reply.headers({
         'X-Content-Type-Options': 'nosniff',

@@ -22,6 +22,7 @@ import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
+import type { ViewerAudit } from './viewer-audit.ts';
 import { createViewerParts } from './viewer-parts.ts';
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
@@ -57,6 +58,7 @@ export interface ViewerIdentity {
   readonly limitMs: number;
   /** Video mode for viewers that do not set it. */
   readonly video: VideoSettings;
+  readonly audit: ViewerAudit;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
@@ -101,6 +103,7 @@ export class Viewer {
       sender: this.sender,
       picture: this.#picture,
       reports,
+      audit: identity.audit,
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
@@ -133,6 +136,7 @@ export class Viewer {
     transport.onRead((bytes, messages) => this.#pump.read(bytes, messages));
     transport.onDrain(() => this.#events.wake());
     transport.onClose(() => this.#ended());
+    identity.audit.opened();
     transport.send(handshake.greeting());
   }
 
@@ -251,7 +255,9 @@ export class Viewer {
 
   /** The desktop's clipboard has other text, or none. Only viewers that may write are told. */
   clipboardChanged(text: string | undefined): void {
-    if (this.#pump.hasShakenHands && this.#rights.write) this.#parts.clipboard.offer(text);
+    if (!this.#pump.hasShakenHands || !this.#rights.write) return;
+    this.#parts.clipboard.offer(text);
+    this.#parts.audit.clipboardOffered();
   }
 
   /** Ends the connection. The viewer is told why if it supports that. */
@@ -283,6 +289,7 @@ export class Viewer {
 
   #fail(error: RfbError): void {
     this.#log.warn({ connection: this.id, code: error.code }, error.message);
+    this.#parts.audit.failed(error.code);
     this.close(error.message);
   }
 
@@ -303,7 +310,7 @@ export class Viewer {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { sender, capabilities, input, resends, kasm, reports } = this.#parts;
+    const { sender, capabilities, input, resends, kasm, reports, audit } = this.#parts;
     clearTimeout(this.#handshakeTimer);
     this.#pump.close();
     sender.close();
@@ -312,6 +319,7 @@ export class Viewer {
     kasm.close();
     input.close();
     reports.close();
+    audit.closed();
     this.#events.gone(this);
   }
 }
