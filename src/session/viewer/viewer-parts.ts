@@ -36,7 +36,12 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const { desktop, sender, picture, reports, audit, rights, wake, resize, copied, pointed } = options;
   const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({
-    outbox: sender.outbox,
+    outbox: {
+      message: send,
+      reserve: (bytes) => sender.outbox.reserve(bytes),
+      // A text may wait for the viewer, or for its compression, while the right to write is taken.
+      newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
+    },
     received: (text) => {
       if (rights().write) copied(text);
     },

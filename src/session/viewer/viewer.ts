@@ -39,6 +39,8 @@ export interface ViewerEvents {
   wake(): void;
   /** The viewer asks for another size of the desktop. */
   resize(viewer: Viewer, size: Size): void;
+  /** The viewer may no longer write: what it asked of the desktop is not carried out. */
+  revoked(viewer: Viewer): void;
   /** The viewer put text on the clipboard. */
   clipboard(text: string): void;
   /** The viewer sent a pointer message, absolute or relative. */
@@ -238,7 +240,10 @@ export class Viewer {
     this.#rights = rights;
     this.#parts.capabilities.rightsChanged();
     this.#pump.rightsChanged();
-    if (before.write && !rights.write) this.#parts.input.revoke();
+    if (before.write && !rights.write) {
+      this.#parts.input.revoke();
+      this.#events.revoked(this);
+    }
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) this.lackAll();
     if (before.read !== rights.read) this.#cursorKindChanged();
