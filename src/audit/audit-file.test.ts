@@ -108,7 +108,10 @@ test('a link, a folder and a FIFO are refused as the file of the audit trail, an
   execFileSync('mkfifo', [pipe]);
   for (const wrong of [path, folder, pipe, join(folder, 'missing', 'file')]) {
     const file = new AuditFile({ path: wrong, onProblem: () => undefined });
-    await assert.rejects(file.check(), (error) => error instanceof AuditError && error.code === 'AUDIT_UNWRITABLE');
+    await assert.rejects(
+      file.check(),
+      (error) => error instanceof AuditError && error.code === 'AUDIT_UNWRITABLE',
+    );
     await file.close();
   }
   const nothing = new AuditFile({ path: '/dev/null', onProblem: (error) => problems.push(error) });

@@ -132,7 +132,7 @@ export class AuditFile {
   async #current(): Promise<FileHandle> {
     const { path } = this.#options;
     let there = await statOf(path);
-    if (there !== undefined && there.isFile() && there.size >= MAX_FILE_BYTES) {
+    if (there?.isFile() && there.size >= MAX_FILE_BYTES) {
       await rename(path, `${path}.1`);
       there = undefined;
     }

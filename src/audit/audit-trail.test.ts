@@ -25,7 +25,13 @@ function setUp() {
   return { clock, file, trail };
 }
 
-const CALL: AuditEntry = { door: 'api', outcome: 'done', user: 'ada', address: '::1', what: 'GET /api/get_users' };
+const CALL: AuditEntry = {
+  door: 'api',
+  outcome: 'done',
+  user: 'ada',
+  address: '::1',
+  what: 'GET /api/get_users',
+};
 const REFUSED: AuditEntry = { door: 'login', outcome: 'refused', code: 'HTTP_LOGIN_NEEDED', address: '::1' };
 
 test('an entry is one line of JSON with the time in UTC', () => {
