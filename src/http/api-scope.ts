@@ -12,7 +12,7 @@ declare module 'fastify' {
     changes?: boolean;
   }
   interface FastifyRequest {
-    /** The caller. Below `/api` always an owner, elsewhere undefined. */
+    /** The user who has logged in. A handler of a call below `/api` is reached by owners only. */
     user: User | undefined;
     /** Aborts when the caller goes away before it has its answer. Undefined outside `/api`. */
     brokenOff: AbortSignal | undefined;
@@ -43,8 +43,8 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         }
         request.brokenOff = brokenOffSignal(reply.raw);
         const user = await login.byPassword(request.raw, request.brokenOff);
-        if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
         request.user = user;
+        if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);

@@ -48,7 +48,11 @@ export class ContractServer {
       { kind: 'create', ...BOB, rights: owner, overwrite: true },
       { kind: 'create', ...EVE, rights: { write: true }, overwrite: true },
     ]);
-    const audit = await openAudit({ auditLog: undefined, data: folder, onProblem: (err) => log.error({ err }) });
+    const audit = await openAudit({
+      auditLog: undefined,
+      data: folder,
+      onProblem: (err) => log.error({ err }),
+    });
     const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
     const session = new SharedSession({
       desktop,
