@@ -55,11 +55,12 @@ export class AuditFile {
     this.#options = options;
   }
 
-  /** Opens the file. Rejects with AuditError AUDIT_UNWRITABLE if that fails. Otherwise the first line opens it. */
+  /** Opens the file. Rejects with AuditError AUDIT_UNWRITABLE if that fails; the first line then tries again. */
   async check(): Promise<void> {
     try {
       await this.#current();
     } catch (cause) {
+      this.#isFailing = true;
       const message = `cannot write the audit trail ${this.#options.path}: ${(cause as Error).message}`;
       throw new AuditError('AUDIT_UNWRITABLE', message, { cause });
     }

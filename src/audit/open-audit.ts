@@ -29,7 +29,12 @@ export interface OpenAudit extends Audit {
  */
 export async function openAudit({ auditLog, data, onProblem }: AuditOptions): Promise<OpenAudit> {
   const file = new AuditFile({ path: auditLog ?? join(data, DEFAULT_NAME), onProblem });
-  if (auditLog !== undefined) await file.check();
+  try {
+    await file.check();
+  } catch (error) {
+    if (auditLog !== undefined) throw error;
+    onProblem(error);
+  }
   const trail = new AuditTrail({
     append: (line) => file.append(line),
     nowMs: () => performance.now(),

@@ -3,10 +3,11 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Audit, Door, NamedUser } from '../audit/audit.ts';
+import type { Audit, AuditEntry, Door, NamedUser } from '../audit/audit.ts';
 import { parseBasic } from './login/basic-credentials.ts';
 import type { Peers } from './origin/peers.ts';
 import type { Problem } from './problems/errors.ts';
+import { WEBSOCKET_PATH } from './websocket/gate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,6 +26,9 @@ export interface RequestAuditOptions {
   readonly peers: Pick<Peers, 'address'>;
 }
 
+/** Status of a login that is missing, wrong or has to wait. */
+const UNAUTHORIZED = 401;
+
 /** Records requests when they have been answered, and upgrades that are refused. */
 export class RequestAudit {
   readonly #options: RequestAuditOptions;
@@ -38,8 +42,10 @@ export class RequestAudit {
     app.decorateRequest('namedUsers');
     app.decorateReply('refusal');
     app.addHook('onRequest', async (request, reply) => {
+      // A socket that is closed no longer knows its address.
+      const address = this.#options.peers.address(request.raw);
       // The event comes also if the caller leaves early: its call may be carried out all the same.
-      reply.raw.once('close', () => this.#answered(request, reply));
+      reply.raw.once('close', () => this.#answered(request, reply, address));
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === undefined || error.code === 'ECONNRESET') return;
@@ -51,19 +57,19 @@ export class RequestAudit {
   /** Records a viewer that was not let in. */
   upgradeRefused(request: IncomingMessage, { code, status }: Problem): void {
     const door = status === UNAUTHORIZED ? 'login' : 'websocket';
-    this.#record(request, { door, what: 'websocket', code });
+    this.#record(request, { door, what: 'websocket', code, address: this.#options.peers.address(request) });
   }
 
-  #answered(request: FastifyRequest, reply: FastifyReply): void {
+  #answered(request: FastifyRequest, reply: FastifyReply, address: string): void {
     const { raw, user, namedUsers, routeOptions, method } = request;
     const route = routeOptions.url;
     const what = route === undefined ? undefined : `${method} ${route}`;
     const refusal = reply.raw.writableFinished ? reply.refusal : (reply.refusal ?? 'AUDIT_BROKEN_OFF');
     if (reply.statusCode === UNAUTHORIZED) {
-      this.#record(raw, { door: 'login', what, code: refusal });
+      this.#record(raw, { door: 'login', what, code: refusal, address });
       return;
     }
-    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name });
+    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, address });
     const door = doorOf(route);
     this.#record(raw, {
       door,
@@ -71,32 +77,25 @@ export class RequestAudit {
       what: door === 'page' ? undefined : what,
       code: refusal,
       user: user?.name,
+      address,
       ...(namedUsers !== undefined && { users: namedUsers }),
     });
   }
 
-  #record(
-    request: IncomingMessage,
-    entry: { door: Door; what?: string | undefined; code?: string | undefined; user?: string | undefined } & {
-      users?: readonly NamedUser[];
-    },
-  ): void {
-    const { audit, accounts, peers } = this.#options;
+  #record(request: IncomingMessage, entry: Omit<AuditEntry, 'outcome' | 'claims'>): void {
+    const { audit, accounts } = this.#options;
     const claimed = entry.user === undefined ? parseBasic(request.headers.authorization)?.name : undefined;
     audit.record({
       outcome: entry.code === undefined ? 'done' : 'refused',
       // The name of a user who does not exist may be a password in the wrong field.
       claims: claimed !== undefined && accounts.get(claimed) !== undefined ? claimed : undefined,
-      address: peers.address(request),
       ...entry,
     });
   }
 }
 
-const UNAUTHORIZED = 401;
-
 function doorOf(route: string | undefined): Door {
   if (route === undefined) return 'http';
-  if (route === '/websockify') return 'websocket';
+  if (route === WEBSOCKET_PATH) return 'websocket';
   return route.startsWith('/api/') ? 'api' : 'page';
 }

@@ -219,6 +219,7 @@ test('a call whose caller leaves before the answer is in the audit trail', async
     outcome: 'refused',
     code: 'AUDIT_BROKEN_OFF',
     what: 'POST /api/create_user',
+    address: '127.0.0.1',
   });
 });
 
