@@ -42,7 +42,7 @@ export function licenceFaults(packages: Readonly<Record<string, LockedPackage>>)
 /** Whether an SPDX expression allows a use under the allowed licences alone. `AND` binds tighter than `OR`. */
 export function isAllowed(expression: string): boolean {
   const text = expression.replace(/^\(([^()]*)\)$/, '$1').trim();
-  // Nested expressions have not occurred. They count as not allowed, so that somebody looks.
+  // Nested expressions have not occurred. They count as not allowed, so that a person looks.
   if (/[()]/.test(text)) return false;
   return text.split(/ OR /).some((choice) => choice.split(/ AND /).every((one) => ALLOWED.has(one.trim())));
 }

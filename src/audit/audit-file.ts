@@ -33,7 +33,7 @@ export interface AuditFileOptions {
 }
 
 /**
- * A file to which lines are appended. Whoever rotates it may rename or truncate it at any time: before each write the
+ * A file to which lines are appended. Another program may rename or truncate it at any time: before each write the
  * file is looked up by its name, and opened again if the name leads to another file. Several processes may append to
  * the same file.
  */
