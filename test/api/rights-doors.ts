@@ -244,12 +244,12 @@ export async function checkSession(scene: Scene, rights: GivenRights, when: stri
 const QUERIES: Readonly<Record<string, string>> = { '/api/get_frame_stats': '?client=none' };
 
 /**
- * Makes every call of the API, and checks that the statuses are those of a caller with this login: 'open' for an owner,
- * else the status of the refusal.
+ * Makes every call of the API, and checks that the statuses are those of a caller with this login, or with none: 'open'
+ * for an owner, else the status of the refusal.
  */
 export async function checkApi(
   server: ContractServer,
-  login: Login,
+  login: Login | undefined,
   expected: 'open' | 401 | 403,
   when: string,
 ): Promise<void> {
