@@ -33,8 +33,14 @@ interface Change {
 /** What can happen to a user. */
 const CHANGES: Readonly<Record<string, Change>> = {
   'read is taken': { call: (name) => `update_user?name=${name}&read=false`, left: { ...NONE, owner: true } },
-  'write is taken': { call: (name) => `update_user?name=${name}&write=false`, left: { ...ALL, write: false } },
-  'owner is taken': { call: (name) => `update_user?name=${name}&owner=false`, left: { ...ALL, owner: false } },
+  'write is taken': {
+    call: (name) => `update_user?name=${name}&write=false`,
+    left: { ...ALL, write: false },
+  },
+  'owner is taken': {
+    call: (name) => `update_user?name=${name}&owner=false`,
+    left: { ...ALL, owner: false },
+  },
   'the password is changed': {
     call: (name) => `update_user?name=${name}&password=other`,
     left: NONE,
