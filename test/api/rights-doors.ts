@@ -14,7 +14,7 @@ export type GivenRights = Readonly<Record<Right, boolean>>;
 
 /** Encodings of an ordinary viewer, and of KasmVNC's page. */
 export const PLAIN: readonly number[] = [...STANDARD_ENCODINGS, wire.PSEUDO_EXTENDED_CLIPBOARD];
-export const KASM: readonly number[] = [...STANDARD_ENCODINGS, wire.PSEUDO_STREAMING_JPEG_WEBP];
+const KASM: readonly number[] = [...STANDARD_ENCODINGS, wire.PSEUDO_STREAMING_JPEG_WEBP];
 
 /** A viewer, and what the server has sent to it. */
 class WatchedViewer {

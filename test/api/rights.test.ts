@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import * as wire from '../../src/protocol/constants.ts';
 import { writeClientMessage } from '../../src/protocol/write-client-message.ts';
 import { withSlack } from '../support/limits.ts';
 import { Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ADA, ContractServer, type Login } from './contract-server.ts';
-import {
-  checkApi,
-  checkSession,
-  type GivenRights,
-  KASM,
-  PASTES,
-  PLAIN,
-  recordTexts,
-  Scene,
-} from './rights-doors.ts';
+import { checkApi, checkSession, type GivenRights, PASTES, PLAIN, recordTexts, Scene } from './rights-doors.ts';
 
 /** Time after the answer within which a change acts on live connections, from the API contract. */
 const ACTS_WITHIN_MS = 100;
@@ -167,7 +159,10 @@ for (const [what, { call: change, left, ends }] of Object.entries(CHANGES)) {
     const pastes = await Promise.all(
       Object.entries(PASTES).map(async ([form, paste]) => {
         const isKasm = form.startsWith('Kasm');
-        const viewer = await server.viewer(fred, { encodings: isKasm ? KASM : PLAIN });
+        const clipboard = isKasm ? wire.PSEUDO_STREAMING_JPEG_WEBP : wire.PSEUDO_EXTENDED_CLIPBOARD;
+        // A viewer that sends nothing by itself, which would come between the halves of its message.
+        const encodings = [wire.ENCODING_TIGHT, clipboard];
+        const viewer = await server.viewer(fred, { encodings, updates: 'none' });
         const text = `${form} ${'x'.repeat(40_000)}`;
         const bytes = writeClientMessage(paste(text), isKasm ? 'kasm' : 'standard');
         viewer.sendRaw(bytes.subarray(0, bytes.length >> 1));
