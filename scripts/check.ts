@@ -24,6 +24,8 @@ const SIDE_BY_SIDE: [string, string[]][] = [
   ['unused code', [process.execPath, `${BIN}/knip`, '--no-progress']],
   ['walls', [process.execPath, 'scripts/check-walls.ts']],
   ['sizes', [process.execPath, 'scripts/sizes.ts']],
+  ['licences', [process.execPath, 'scripts/licences.ts']],
+  ['known vulnerabilities', [process.execPath, 'scripts/advisories.ts']],
 ];
 const UNIT_TESTS = [
   process.execPath,
@@ -46,7 +48,10 @@ const ends = await Promise.all(SIDE_BY_SIDE.map(([name, command]) => runStep(nam
 ends.push(await runStep('unit tests', UNIT_TESTS));
 process.exitCode = ends.every(Boolean) ? 0 : 1;
 
-/** Runs a step and prints its name, result and time. Prints the step's output only if the step failed. */
+/**
+ * Runs a step and prints its name, result and time. Prints the step's output only if the step failed, except lines that
+ * begin with "note:".
+ */
 async function runStep(name: string, [program, ...args]: string[]): Promise<boolean> {
   const startedAt = performance.now();
   const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -58,6 +63,7 @@ async function runStep(name: string, [program, ...args]: string[]): Promise<bool
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const passed = code === 0;
   console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name} (${seconds} s)`);
-  if (!passed) console.log(`${out}${err}`.trimEnd().replace(/^/gm, '        '));
+  const shown = passed ? (out.match(/^note:.*$/gm) ?? []).join('\n') : `${out}${err}`.trimEnd();
+  if (shown !== '') console.log(shown.replace(/^/gm, '        '));
   return passed;
 }

@@ -12,7 +12,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['http'],
   ['session'],
   ['encode', 'desktop'],
-  ['accounts', 'stats', 'config'],
+  ['accounts', 'audit', 'stats', 'config'],
   ['protocol', 'pixels', 'threads', 'common'],
 ];
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
 import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
 import { createApi } from './api/api.ts';
+import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
@@ -51,6 +52,11 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       onWarning: (warning) => log.warn(warning),
     });
     started.defer(() => accounts.close());
+    const audit = await openAudit({
+      ...config,
+      onProblem: (err) => log.error({ err }, 'The audit trail cannot be written'),
+    });
+    started.defer(() => audit.close());
     const certificate = await loadCertificate({ ...config, log });
     const desktop = await startDesktop(config, log);
     started.defer(() => desktop.close());
@@ -60,10 +66,14 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       video: videoSettings(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
+      audit,
       onRest: giveBackMemory,
     });
     started.defer(() => session.close(FAREWELL));
-    accounts.on('changed', (changes) => session.usersChanged(changes));
+    accounts.on('changed', (changes) => {
+      session.usersChanged(changes);
+      audit.record(usersChanged(changes));
+    });
     const http = await createHttpServer({
       ...config,
       certificate,
@@ -72,6 +82,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       pageFolder: PAGE_FOLDER,
       api: createApi({ accounts, session }),
       log,
+      audit,
     });
     started.defer(() => http.close());
     const renewal = new CertificateRenewal({
@@ -86,6 +97,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
       log.warn('There is an owner already. --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
     }
+    audit.record({ door: 'server', outcome: 'done', what: 'started' });
+    started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
     const { url } = http;
     const { display, size } = desktop;
     return { url, display, size, newOwner, close: () => farewell(session, started) };

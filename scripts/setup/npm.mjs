@@ -21,7 +21,8 @@ export function npmPackagesAreFresh() {
 }
 
 export async function installNpmPackages() {
-  // No package needs its install script, because binaries are in the packages. Building the page needs development
+  // No package needs its install script, because binaries are in the packages: "allowScripts" in package.json names
+  // those that have one. Building the page needs development
   // packages, also with NODE_ENV=production.
   const args = [
     'ci',

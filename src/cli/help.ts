@@ -46,7 +46,7 @@ Flags
 ${entry('--read', 'May see the desktop.')}${entry('--write', 'May use mouse, keyboard and clipboard; includes --read.')}${entry(
   '--owner',
   'May call the developer API: manage users, measure, take screenshots.',
-)}${optionHelp(SCHEMA.data)}${entry('--config FILE', 'YAML file, of which only "data" is used.', '$DESKWIRE_CONFIG')}
+)}${optionHelp(SCHEMA.data)}${optionHelp(SCHEMA.auditLog)}${entry('--config FILE', 'YAML file, of which only "data" and "audit-log" are used.', '$DESKWIRE_CONFIG')}
 The command asks for the password in the terminal, or reads the first line of standard input.
 
 Examples

@@ -22,6 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   CLI_NAME_MISSING: 'See deskwire user --help.',
   CLI_PASSWORD_MISSING:
     'Type it in a terminal, or pipe it in: printf %s "$PASSWORD" | deskwire user passwd NAME',
+  AUDIT_UNWRITABLE: 'Check who may write there, or name another file with --audit-log.',
   ACCOUNTS_USER_EXISTS: 'Change the password with deskwire user passwd NAME.',
   ACCOUNTS_NO_SUCH_USER: 'See who is there with deskwire user list.',
   ACCOUNTS_LAST_OWNER: 'Make another user an owner first.',

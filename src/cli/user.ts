@@ -3,6 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
 import { openAccounts } from '../accounts/file-accounts.ts';
 import type { Rights, User } from '../accounts/user.ts';
+import type { NamedUser } from '../audit/audit.ts';
 import { didYouMean } from '../config/closest.ts';
 import { ConfigError } from '../config/errors.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -10,6 +11,7 @@ import { parseFlags } from '../config/parse-flags.ts';
 import { CliError } from './errors.ts';
 import { userHelp } from './help.ts';
 import { readNewPassword } from './read-password.ts';
+import { recordChange } from './record-change.ts';
 
 const COMMANDS = ['add', 'list', 'remove', 'passwd'] as const;
 type UserCommand = (typeof COMMANDS)[number];
@@ -19,7 +21,7 @@ const RIGHTS = ['read', 'write', 'owner'] as const;
 /** Runs `deskwire user …`. It uses the same accounts as a running server, with the same lock. */
 export async function user(args: readonly string[]): Promise<void> {
   const { values, plain, positionals } = parseFlags(args, {
-    valued: ['data', 'config'],
+    valued: ['data', 'config', 'audit-log'],
     plain: ['help', ...RIGHTS],
   });
   if (plain.has('help') || (positionals.length === 0 && args.length === 0)) {
@@ -37,7 +39,11 @@ export async function user(args: readonly string[]): Promise<void> {
   });
   try {
     if (command === 'list') process.stdout.write(table(accounts.list()));
-    else process.stdout.write(`${await change(accounts, command, name, plain)}\n`);
+    else {
+      const named = namedUser(command, name, plain);
+      const todo = () => change(accounts, command, name, plain);
+      process.stdout.write(`${await recordChange(config, `user ${command}`, named, todo)}\n`);
+    }
   } finally {
     await accounts.close();
   }
@@ -65,6 +71,13 @@ function refuseRights(plain: ReadonlySet<string>, command: UserCommand): void {
 
 const unexpected = (what: string, command: UserCommand): ConfigError =>
   new ConfigError('CFG_UNEXPECTED_ARGUMENT', `"user ${command}" does not take ${JSON.stringify(what)}.`);
+
+/** What a command does to a user, for the audit trail. */
+function namedUser(command: UserCommand, name: string, plain: ReadonlySet<string>): NamedUser {
+  if (command === 'remove') return { user: name, removed: true };
+  const rights = Object.fromEntries(RIGHTS.map((right) => [right, plain.has(right)]));
+  return { user: name, password: true, ...(command === 'add' && rights) };
+}
 
 /** Changes one user, and prints what was done. */
 async function change(

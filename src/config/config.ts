@@ -41,5 +41,7 @@ export interface Config {
   readonly trustProxy: readonly string[];
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion: string | undefined;
+  /** File of the audit trail. Undefined: one in the data folder. */
+  readonly auditLog: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }

@@ -51,6 +51,7 @@ test('without settings the configuration has the defaults', () => {
     allowOrigin: [],
     trustProxy: [],
     tcpCongestion: undefined,
+    auditLog: undefined,
     logLevel: 'info',
   });
 });
@@ -96,6 +97,7 @@ test('every option can be a flag, a variable and a key, with the same result', (
     'allow-origin': 'https://x.example',
     'trust-proxy': '10.0.0.1,::1',
     'tcp-congestion': 'bbr',
+    'audit-log': '/a',
     'log-level': 'debug',
   };
   assert.deepEqual(

@@ -173,6 +173,14 @@ export const SCHEMA: Schema = {
     help: "TCP congestion control of viewers' connections, such as bbr for links that lose packets.",
     defaultHelp: 'that of the system',
   },
+  auditLog: {
+    flag: 'audit-log',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'File of the audit trail; /dev/null keeps none.',
+    defaultHelp: 'audit.jsonl in the data folder',
+  },
   logLevel: {
     flag: 'log-level',
     type: oneOf('LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace']),

@@ -20,7 +20,7 @@ declare module 'fastify' {
     loginBlocks: LoginBlocks;
   }
   interface FastifyRequest {
-    /** The caller. Below `/api` always an owner, elsewhere undefined. */
+    /** The user who has logged in. A handler of a call below `/api` is reached by owners only. */
     user: User | undefined;
     /**
      * Aborts when the caller goes away before it has its answer, or loses the right to call. Undefined outside `/api`.
@@ -55,9 +55,8 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
         const brokenOff = brokenOffSignal(reply.raw);
         const user = await login.byPassword(request.raw, brokenOff);
-        if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
-        request.brokenOff = running.begin(user, reply.raw, brokenOff);
         request.user = user;
+        if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);

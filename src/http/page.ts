@@ -72,6 +72,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
   // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
+  request.user = user;
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
   const refused = isProbe ? seatProblem(user, request.raw) : undefined;
   if (refused !== undefined) throw refused;

@@ -4,6 +4,7 @@ import { type AddressInfo, isIP, type Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
@@ -23,6 +24,7 @@ import {
   toProblem,
 } from './problems/problems.ts';
 import { formProblem } from './request-form.ts';
+import { RequestAudit } from './request-audit.ts';
 import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
@@ -60,6 +62,8 @@ export interface HttpServerOptions {
   /** Adds the calls below `/api`, with paths relative to it. Only owners reach them. */
   readonly api: (app: FastifyInstance) => void;
   readonly log: Logger;
+  /** Records who calls and what is refused. By default nothing is recorded. */
+  readonly audit?: Audit;
   /** By default ANSWER_STALL_MS. */
   readonly answerStallMs?: number;
   /** By default CONNECTION_LIMITS. */
@@ -84,7 +88,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const origins = new Origins(peers, options.allowOrigin);
   const login = new Login(accounts, peers);
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
-  const gate = new WebSocketGate({ ...options, limits, login, origins, peers, log });
+  const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
+  const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
+  const gate = new WebSocketGate({ ...options, limits, login, origins, peers, log, onRefused });
   const { app, server } = createApp(options.certificate, log);
   const sockets = trackSockets(server);
   const guard = new ConnectionGuard(server, { peers, limits, log });
@@ -118,6 +124,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 
   try {
+    requests.watch(app, server);
     app.addHook('onRequest', async ({ raw }, reply) => {
       reply.headers(ANSWER_HEADERS);
       const problem = refusal(raw);

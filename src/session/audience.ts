@@ -208,6 +208,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#resizes.ask(viewer, size);
   }
 
+  revoked(viewer: Viewer): void {
+    this.#resizes.revoke(viewer);
+  }
+
   clipboard(text: string): void {
     this.clipboardWriter.set(text);
   }

@@ -7,6 +7,8 @@ import type { User } from '../accounts/user.ts';
 import * as wire from '../protocol/constants.ts';
 
 const SIZE = { width: 200, height: 120 };
+/** Bytes in the socket with which a text waits. */
+const BACKLOG_BYTES = 128 * 1024;
 const GUEST: User = { name: 'guest', read: true, write: true, owner: false };
 const BLIND: User = { ...GUEST, read: false, write: false };
 const LOOKING: User = { ...GUEST, write: false };
@@ -129,6 +131,30 @@ suite('a viewer without write', () => {
     await viewer.roundTrip();
     assert.deepEqual(recorded.at(-1), { kind: 'key', keysym: 98, down: true, evdevKeycode: 0 });
   });
+
+  for (const [name, encodings] of Object.entries({
+    'as cut text': LOSSLESS,
+    'to KasmVNC’s page': [...LOSSLESS, wire.PSEUDO_STREAMING_JPEG_WEBP],
+  })) {
+    test(`text that waits for a viewer (${name}) is not sent once the viewer may no longer write`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect({ user: GUEST, encodings, updates: 'none' });
+      const texts = () => [...viewer.messagesOf('cutText'), ...viewer.messagesOf('binaryClipboard')];
+      room.desktop.copyText('before');
+      await viewer.until('the text', () => texts().length === 1);
+      viewer.wire.stall();
+      viewer.wire.send(new Uint8Array(BACKLOG_BYTES).fill(wire.SERVER_BELL));
+      room.desktop.copyText('secret');
+      change(room, LOOKING);
+      viewer.wire.resume();
+      await viewer.roundTrip();
+      change(room, GUEST);
+      room.desktop.copyText('after');
+      await viewer.until('the next text', () => texts().length > 1);
+      await viewer.roundTrip();
+      assert.equal(texts().length, 2);
+    });
+  }
 
   test('a key that is down when its viewer disconnects is released', async () => {
     await using room = new TestSession({ size: SIZE });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
+import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
@@ -16,6 +17,7 @@ import { Screenshots } from './screenshots.ts';
 import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
+import { ViewerAudit } from './viewer/viewer-audit.ts';
 
 export interface SharedSessionOptions {
   readonly desktop: Desktop;
@@ -25,6 +27,8 @@ export interface SharedSessionOptions {
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
+  /** Records what viewers do. By default nothing is recorded. */
+  readonly audit?: Audit;
   /** Called when the session has had no viewer and no call for a while, each time once. */
   readonly onRest?: () => void;
 }
@@ -70,14 +74,16 @@ export class SharedSession implements Session {
       transport.close('The server is shutting down.');
       return;
     }
-    const { desktop, video, log } = this.#options;
+    const { desktop, video, log, audit = NO_AUDIT } = this.#options;
+    const id = createConnectionId(ip);
     const identity = {
-      id: createConnectionId(ip),
+      id,
       user: user.name,
       rights: user,
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
+      audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -6,6 +6,8 @@ import type { Accounts } from '../../src/accounts/accounts.ts';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
+import type { AuditEntry } from '../../src/audit/audit.ts';
+import { type OpenAudit, openAudit, usersChanged } from '../../src/audit/open-audit.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -51,6 +53,11 @@ export class ContractServer {
       { kind: 'create', ...BOB, rights: owner, overwrite: true },
       { kind: 'create', ...EVE, rights: { write: true }, overwrite: true },
     ]);
+    const audit = await openAudit({
+      auditLog: undefined,
+      data: folder,
+      onProblem: (err) => log.error({ err }),
+    });
     const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
     const session = new SharedSession({
       desktop,
@@ -58,8 +65,12 @@ export class ContractServer {
       video: NO_VIDEO,
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
+      audit,
     });
-    accounts.on('changed', (changes) => session.usersChanged(changes));
+    accounts.on('changed', (changes) => {
+      session.usersChanged(changes);
+      audit.record(usersChanged(changes));
+    });
     for (const [name, text] of keptPair) writeFileSync(join(folder, name), text);
     const certificate = await loadCertificate({ cert: undefined, key: undefined, data: folder, log });
     keptPair.set('cert.pem', certificate.cert).set('key.pem', certificate.key);
@@ -78,8 +89,9 @@ export class ContractServer {
       ...(options.limits && { limits: options.limits }),
       api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
       log,
+      audit,
     });
-    return new ContractServer({ folder, pageFolder, lines, accounts, desktop, session, http });
+    return new ContractServer({ folder, pageFolder, lines, accounts, audit, desktop, session, http });
   }
 
   readonly folder: string;
@@ -88,6 +100,7 @@ export class ContractServer {
   readonly desktop: SyntheticDesktop;
   readonly http: HttpServer;
   readonly ca: string;
+  readonly #audit: OpenAudit;
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
   readonly #clients: HttpsClient[] = [];
@@ -97,6 +110,7 @@ export class ContractServer {
     pageFolder: string;
     lines: readonly string[];
     accounts: Accounts;
+    audit: OpenAudit;
     desktop: SyntheticDesktop;
     session: SharedSession;
     http: HttpServer;
@@ -107,6 +121,7 @@ export class ContractServer {
     this.http = parts.http;
     this.ca = readFileSync(this.certificatePath, 'utf8');
     this.pageFolder = parts.pageFolder;
+    this.#audit = parts.audit;
     this.#lines = parts.lines;
     this.#session = parts.session;
   }
@@ -122,6 +137,20 @@ export class ContractServer {
   /** The whole log. */
   get logged(): string {
     return this.#lines.join('');
+  }
+
+  /** The audit trail as it is in the file. */
+  get auditText(): string {
+    const path = join(this.folder, 'audit.jsonl');
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
+  /** The entries of the audit trail that are in the file. */
+  get audited(): readonly AuditEntry[] {
+    return this.auditText
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
   }
 
   /** A caller that sends this login with each call, or none. */
@@ -143,6 +172,7 @@ export class ContractServer {
     for (const client of this.#clients) client.close();
     await this.#session.close('The test is over.');
     await this.http.close();
+    await this.#audit.close();
     await this.accounts.close();
     await this.desktop.close();
     rmSync(this.folder, { recursive: true });

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseBulkBody } from './bulk-body.ts';
 import type { Answer, Call, CallContext } from './call.ts';
 import { apiProblem } from './errors.ts';
+import { namedUsers } from './named-users.ts';
 import { parseParameters } from './parameters.ts';
 
 /**
@@ -34,6 +35,7 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const parameters = parseParameters(call.parameters, queryAt < 0 ? '' : url.slice(queryAt + 1));
   const body =
     call.body === undefined ? [] : parseBulkBody(call.body, request.body as Uint8Array | undefined);
+  if (call.changes) request.namedUsers = namedUsers(parameters, body);
   const ifNoneMatch = request.headers['if-none-match'];
   const isHead = request.method === 'HEAD';
   return handleInTime(call, { user, parameters, body, ifNoneMatch, isHead }, brokenOff);

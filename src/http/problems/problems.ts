@@ -42,6 +42,7 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // Node.js drops a body that was not read, so the connection can be used again.
   reply.removeHeader('connection');
+  reply.refusal = problem.code;
   return reply
     .code(problem.status)
     .headers(ANSWER_HEADERS)

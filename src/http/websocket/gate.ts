@@ -73,6 +73,8 @@ export interface WebSocketGateOptions {
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion?: string | undefined;
   readonly log: Logger;
+  /** A viewer was not let in. */
+  onRefused?(request: IncomingMessage, problem: Problem): void;
 }
 
 /** Checks the login, origin and rights of each viewer that connects, and passes it to the session. */
@@ -134,6 +136,7 @@ export class WebSocketGate {
         error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
       if (problem.status >= 500 && !(error instanceof Problem))
         log.error({ err: error }, 'websocket: upgrade failed');
+      this.#options.onRefused?.(request, problem);
       endWith(socket, problem);
     }
   }

@@ -6,6 +6,7 @@ import type { Size } from '../../pixels/rect.ts';
 import {
   RESIZE_OK,
   RESIZE_OUT_OF_RESOURCES,
+  RESIZE_PROHIBITED,
   RESIZE_REASON_OTHER_CLIENT,
   RESIZE_REASON_SERVER,
   RESIZE_REASON_THIS_CLIENT,
@@ -46,6 +47,26 @@ suite('requests for a size of the desktop', () => {
     resizes.ask(asker, LARGER);
     await nextTurn();
     assert.deepEqual(asker.statuses, [RESIZE_OK]);
+  });
+
+  test('a request that waits is refused, and not carried out, when its viewer may no longer write', async () => {
+    const asked: Size[] = [];
+    const first = Promise.withResolvers<Size>();
+    const { resizes } = createResizes((size) => {
+      asked.push(size);
+      return first.promise;
+    });
+    const [asker, late] = [createAsker(), createAsker()];
+    resizes.ask(asker, LARGER);
+    resizes.ask(late, { width: 400, height: 300 });
+    resizes.revoke(late);
+    resizes.revoke(late);
+    resizes.revoke(asker);
+    assert.deepEqual([asker.statuses, late.statuses], [[], [RESIZE_PROHIBITED]]);
+    first.resolve(SIZE);
+    await nextTurn();
+    assert.deepEqual([asker.statuses, late.statuses], [[RESIZE_OK], [RESIZE_PROHIBITED]]);
+    assert.deepEqual(asked, [LARGER]);
   });
 
   test('requests for a size that fail are each refused, and logged once until one succeeds', async () => {

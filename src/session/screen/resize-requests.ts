@@ -5,6 +5,7 @@ import { type Size, sameSize } from '../../pixels/rect.ts';
 import {
   RESIZE_OK,
   RESIZE_OUT_OF_RESOURCES,
+  RESIZE_PROHIBITED,
   RESIZE_REASON_OTHER_CLIENT,
   RESIZE_REASON_SERVER,
   RESIZE_REASON_THIS_CLIENT,
@@ -60,6 +61,14 @@ export class ResizeRequests {
   forget(asker: ResizeAsker): void {
     this.#unanswered.delete(asker);
     this.#next?.askers.delete(asker);
+  }
+
+  /** The viewer may no longer resize the desktop. Refuses its request if that has not begun. */
+  revoke(asker: ResizeAsker): void {
+    if (!this.#next?.askers.delete(asker)) return;
+    // Of several viewers that asked, another one may still do so.
+    if (this.#next.askers.size === 0) this.#next = undefined;
+    asker.notResized(RESIZE_PROHIBITED);
   }
 
   /** A frame of this size is shown. */

@@ -13,6 +13,7 @@ import type { KasmAnswers } from './kasm-answers.ts';
 import { maySend } from './message-rights.ts';
 import type { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
+import type { ViewerAudit } from './viewer-audit.ts';
 
 /** Parts of one viewer that the handlers call. */
 export interface ViewerParts {
@@ -25,6 +26,7 @@ export interface ViewerParts {
   readonly clipboard: ViewerClipboard;
   readonly reports: FrameReports;
   readonly kasm: KasmAnswers;
+  readonly audit: ViewerAudit;
   rights(): Rights;
   /** The viewer may be able to take an update now. */
   wake(): void;
@@ -106,7 +108,9 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
  * may not send is dropped; a request for another size is answered all the same, because viewers wait for that.
  */
 export function handleMessage(parts: ViewerParts, message: ClientMessage): Promise<void> | undefined {
-  if (!maySend(message.type, parts.rights())) {
+  const isAllowed = maySend(message.type, parts.rights());
+  parts.audit.message(message.type, isAllowed);
+  if (!isAllowed) {
     if (message.type === 'setDesktopSize') parts.sizeNotice.refused(RESIZE_PROHIBITED);
     return undefined;
   }

@@ -12,12 +12,14 @@ import { createLimitedAnswers } from './limited-answers.ts';
 import type { ViewerParts } from './message-handlers.ts';
 import { ResendRequests } from './resend-requests.ts';
 import type { UpdateSender } from './update-sender.ts';
+import type { ViewerAudit } from './viewer-audit.ts';
 
 export interface ViewerPartsOptions {
   readonly desktop: Pick<Desktop, 'size' | 'openInput'>;
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
+  readonly audit: ViewerAudit;
   rights(): Rights;
   wake(): void;
   resize(size: Size): void;
@@ -31,10 +33,15 @@ export interface ViewerPartsOptions {
 
 /** Makes the parts of one viewer that its messages concern. */
 export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
-  const { desktop, sender, picture, reports, rights, wake, resize, copied, pointed } = options;
+  const { desktop, sender, picture, reports, audit, rights, wake, resize, copied, pointed } = options;
   const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({
-    outbox: sender.outbox,
+    outbox: {
+      message: send,
+      reserve: (bytes) => sender.outbox.reserve(bytes),
+      // A text may wait for the viewer, or for its compression, while the right to write is taken.
+      newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
+    },
     received: (text) => {
       if (rights().write) copied(text);
     },
@@ -71,6 +78,6 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const input = new ViewerInput(desktop.openInput());
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
-    ...{ rights, wake, resize, copied, pointed },
+    ...{ audit, rights, wake, resize, copied, pointed },
   };
 }

@@ -23,6 +23,7 @@ import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
+import type { ViewerAudit } from './viewer-audit.ts';
 import { createViewerParts } from './viewer-parts.ts';
 
 const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
@@ -39,6 +40,8 @@ export interface ViewerEvents {
   wake(): void;
   /** The viewer asks for another size of the desktop. */
   resize(viewer: Viewer, size: Size): void;
+  /** The viewer may no longer write: what it asked of the desktop is not carried out. */
+  revoked(viewer: Viewer): void;
   /** The viewer put text on the clipboard. */
   clipboard(text: string): void;
   /** The viewer sent a pointer message, absolute or relative. */
@@ -58,6 +61,7 @@ export interface ViewerIdentity {
   readonly limitMs: number;
   /** Video mode for viewers that do not set it. */
   readonly video: VideoSettings;
+  readonly audit: ViewerAudit;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
@@ -102,6 +106,7 @@ export class Viewer {
       sender: this.sender,
       picture: this.#picture,
       reports,
+      audit: identity.audit,
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
@@ -135,6 +140,7 @@ export class Viewer {
     transport.onRead((bytes, messages) => this.#pump.read(bytes, messages));
     transport.onDrain(() => this.#events.wake());
     transport.onClose(() => this.#ended());
+    identity.audit.opened();
     transport.send(handshake.greeting());
   }
 
@@ -240,6 +246,7 @@ export class Viewer {
     if (before.write && !rights.write) {
       this.#parts.input.revoke();
       this.#parts.clipboard.revoke();
+      this.#events.revoked(this);
     }
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) this.lackAll();
@@ -257,7 +264,9 @@ export class Viewer {
 
   /** The desktop's clipboard has other text, or none. Only viewers that may write are told. */
   clipboardChanged(text: string | undefined): void {
-    if (this.#pump.hasShakenHands && this.#rights.write) this.#parts.clipboard.offer(text);
+    if (!this.#pump.hasShakenHands || !this.#rights.write) return;
+    this.#parts.clipboard.offer(text);
+    this.#parts.audit.clipboardOffered();
   }
 
   /** Ends the connection. The viewer is told why if it supports that. */
@@ -294,6 +303,7 @@ export class Viewer {
 
   #fail(error: RfbError): void {
     this.#log.warn({ connection: this.id, code: error.code }, error.message);
+    this.#parts.audit.failed(error.code);
     this.close(error.message);
   }
 
@@ -314,7 +324,7 @@ export class Viewer {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { sender, capabilities, input, resends, kasm, reports } = this.#parts;
+    const { sender, capabilities, input, resends, kasm, reports, audit } = this.#parts;
     clearTimeout(this.#handshakeTimer);
     this.#pump.close();
     sender.close();
@@ -323,6 +333,7 @@ export class Viewer {
     kasm.close();
     input.close();
     reports.close();
+    audit.closed();
     this.#events.gone(this);
   }
 }

@@ -1,0 +1,92 @@
+import { TokenBucket, type TokenRate } from '../common/token-bucket.ts';
+import type { Audit, AuditEntry } from './audit.ts';
+import { auditLines } from './audit-lines.ts';
+import { type Repeat, Repeats } from './repeats.ts';
+
+/**
+ * Lines about callers who have not logged in. A larger rate lets strangers fill the file faster (10 lines a second are
+ * 170 MB a day); a smaller one omits more of what they tried.
+ */
+export const STRANGERS_RATE: TokenRate = { perSecond: 10, burst: 200 };
+/** The same for users. Lines about changes of users are not limited, so that no flood hides a change. */
+export const USERS_RATE: TokenRate = { perSecond: 50, burst: 1000 };
+
+export interface AuditTrailOptions {
+  /** Takes a line. Returns false if it has no room for it. */
+  append(line: string): boolean;
+  /** Milliseconds of a clock that never goes back. */
+  nowMs(): number;
+  /** The time that lines carry. */
+  date(): Date;
+}
+
+/** Decides which entries become lines: changes each, what repeats itself once and then as a number. */
+export class AuditTrail implements Audit {
+  readonly #options: AuditTrailOptions;
+  readonly #repeats = new Repeats();
+  readonly #strangers: TokenBucket;
+  readonly #users: TokenBucket;
+  #omitted = 0;
+  #lost = 0;
+
+  constructor(options: AuditTrailOptions) {
+    this.#options = options;
+    this.#strangers = new TokenBucket(STRANGERS_RATE, options.nowMs());
+    this.#users = new TokenBucket(USERS_RATE, options.nowMs());
+  }
+
+  record(entry: AuditEntry): void {
+    const nowMs = this.#options.nowMs();
+    if (repeatsItself(entry)) {
+      this.#writeCounts(this.#repeats.takeDue(nowMs));
+      if (!this.#repeats.isFirst(entry, nowMs)) return;
+    }
+    const rate = entry.user === undefined ? this.#strangers : this.#users;
+    if (!isChange(entry) && !rate.take(1, nowMs)) this.#omitted += 1;
+    else this.#write(entry);
+  }
+
+  /** Writes counts whose window has ended. Called every few seconds. */
+  tick(): void {
+    this.#writeCounts(this.#repeats.takeDue(this.#options.nowMs()));
+    this.#writeMissing();
+  }
+
+  /** Writes all counts. The caller closes the file afterwards. */
+  close(): void {
+    this.#writeCounts(this.#repeats.takeAll());
+    this.#writeMissing();
+  }
+
+  #writeCounts(repeats: readonly Repeat[]): void {
+    for (const { entry, count } of repeats) if (count > 0) this.#write(entry, count);
+  }
+
+  #write(entry: AuditEntry, repeated = 0): void {
+    for (const line of auditLines(entry, this.#options.date(), repeated)) {
+      if (!this.#options.append(line)) this.#lost += 1;
+    }
+  }
+
+  #writeMissing(): void {
+    if (this.#omitted > 0 && this.#append(missing('AUDIT_OMITTED'), this.#omitted)) this.#omitted = 0;
+    if (this.#lost > 0 && this.#append(missing('AUDIT_LOST'), this.#lost)) this.#lost = 0;
+  }
+
+  #append(entry: AuditEntry, repeated: number): boolean {
+    const [line = ''] = auditLines(entry, this.#options.date(), repeated);
+    return this.#options.append(line);
+  }
+}
+
+const missing = (code: 'AUDIT_OMITTED' | 'AUDIT_LOST'): AuditEntry => ({
+  door: 'server',
+  outcome: 'refused',
+  code,
+});
+
+/** Whether each such entry has a line, at any rate: who changed users, and whether the server ran. */
+const isChange = ({ door, users }: AuditEntry): boolean => users !== undefined || door === 'server';
+
+/** Whether entries like this one are only counted for a while. Those of a viewer's connection are few as they are. */
+const repeatsItself = (entry: AuditEntry): boolean => !isChange(entry) && entry.connection === undefined;

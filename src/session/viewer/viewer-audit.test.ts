@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AuditEntry } from '../../audit/audit.ts';
+import { ViewerAudit } from './viewer-audit.ts';
+
+const WHO = { user: 'fred', address: '::1', connection: 'c' };
+
+function setUp() {
+  const clock = { nowMs: 1 };
+  const entries: AuditEntry[] = [];
+  const audit = new ViewerAudit({ record: (entry) => entries.push(entry) }, WHO, () => clock.nowMs);
+  return { clock, entries, audit };
+}
+
+test('a thousand keys of a viewer are recorded once, without the keys, and again ten minutes later', () => {
+  const { clock, entries, audit } = setUp();
+  for (let i = 0; i < 1000; i++) audit.message('key', true);
+  assert.deepEqual(entries, [{ door: 'input', what: 'key', code: undefined, outcome: 'done', ...WHO }]);
+  clock.nowMs += 10 * 60_000;
+  audit.message('key', true);
+  assert.equal(entries.length, 2);
+});
+
+test('a refused message is recorded with its reason, even right after an allowed one of its kind', () => {
+  const { entries, audit } = setUp();
+  audit.message('setDesktopSize', true);
+  audit.message('setDesktopSize', false);
+  audit.message('setDesktopSize', false);
+  assert.deepEqual(
+    entries.map(({ door, outcome, code }) => [door, outcome, code]),
+    [
+      ['resize', 'done', undefined],
+      ['resize', 'refused', 'AUDIT_NO_WRITE'],
+    ],
+  );
+});
+
+test('messages about the viewer’s own picture are not recorded', () => {
+  const { entries, audit } = setUp();
+  for (const type of ['updateRequest', 'fence', 'setEncodings', 'keepAlive', 'networkStats'] as const)
+    audit.message(type, true);
+  assert.deepEqual(entries, []);
+});

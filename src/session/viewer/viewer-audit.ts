@@ -1,0 +1,97 @@
+import type { Audit, Door } from '../../audit/audit.ts';
+import type { ClientMessage } from '../../protocol/client-messages.ts';
+
+type MessageType = ClientMessage['type'];
+
+/** The doors that messages use. The other messages concern only the viewer's own picture and connection. */
+const DOOR_OF: Readonly<Record<MessageType, Door | undefined>> = {
+  key: 'input',
+  pointer: 'input',
+  relativeMouse: 'input',
+  clientCutText: 'clipboard',
+  extendedClipboard: 'clipboard',
+  binaryClipboard: 'clipboard',
+  setDesktopSize: 'resize',
+  subscribeRelay: 'kasm',
+  relayData: 'kasm',
+  udpUpgrade: 'kasm',
+
+  setPixelFormat: undefined,
+  setEncodings: undefined,
+  updateRequest: undefined,
+  enableContinuousUpdates: undefined,
+  fence: undefined,
+  latencyProbe: undefined,
+  frameStats: undefined,
+  setMaxVideoResolution: undefined,
+  requestBottleneckStats: undefined,
+  networkStats: undefined,
+  systemStats: undefined,
+  videoCodecs: undefined,
+  keepAlive: undefined,
+};
+
+/** Time for which messages of a kind are not recorded again. Longer has fewer lines, shorter says more of when. */
+const QUIET_MS = 10 * 60_000;
+
+export interface AuditedConnection {
+  readonly user: string;
+  readonly address: string;
+  /** Its id. */
+  readonly connection: string;
+}
+
+/**
+ * Records what one viewer does and what it is refused. Of each kind of message the first one is recorded, and again
+ * after a while: a line for each key would tell what was typed.
+ */
+export class ViewerAudit {
+  readonly #audit: Audit;
+  readonly #who: AuditedConnection;
+  readonly #nowMs: () => number;
+  /** Kinds that were recorded, each with the time until which it is not recorded again. */
+  readonly #doneUntilMs = new Map<string, number>();
+  readonly #refusedUntilMs = new Map<string, number>();
+
+  constructor(audit: Audit, who: AuditedConnection, nowMs: () => number = () => performance.now()) {
+    this.#audit = audit;
+    this.#who = who;
+    this.#nowMs = nowMs;
+  }
+
+  opened(): void {
+    this.#audit.record({ door: 'websocket', outcome: 'done', what: 'opened', ...this.#who });
+  }
+
+  closed(): void {
+    this.#audit.record({ door: 'websocket', outcome: 'done', what: 'closed', ...this.#who });
+  }
+
+  /** The connection is closed because the viewer broke a rule. */
+  failed(code: string): void {
+    this.#audit.record({ door: 'websocket', outcome: 'refused', what: 'closed', code, ...this.#who });
+  }
+
+  /** The viewer sent a message. Called for every message, so that it has to be quick. */
+  message(type: MessageType, isAllowed: boolean): void {
+    const door = DOOR_OF[type];
+    if (door === 'kasm') this.#note(door, type, 'AUDIT_NOT_OFFERED');
+    else if (door !== undefined) this.#note(door, type, isAllowed ? undefined : 'AUDIT_NO_WRITE');
+  }
+
+  /** The viewer was sent the desktop's clipboard, or told that it may ask for it. */
+  clipboardOffered(): void {
+    this.#note('clipboard', 'offered', undefined);
+  }
+
+  #note(door: Door, what: string, code: string | undefined): void {
+    const quietUntilMs = code === undefined ? this.#doneUntilMs : this.#refusedUntilMs;
+    const nowMs = this.#nowMs();
+    if (nowMs < (quietUntilMs.get(what) ?? 0)) return;
+    quietUntilMs.set(what, nowMs + QUIET_MS);
+    this.#audit.record({
+      ...{ door, what, code, ...this.#who },
+      outcome: code === undefined ? 'done' : 'refused',
+    });
+  }
+}
