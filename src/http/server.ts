@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
+import { serveHealth } from './health.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
@@ -103,6 +104,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       request.raw.socket.setTimeout(answerStallMs);
     });
     await serveApi(app, { login, origins, api: options.api });
+    serveHealth(app, {
+      isEnding: () => closing !== undefined || options.session.isClosed,
+      isReady: () => options.session.isReady(),
+    });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
