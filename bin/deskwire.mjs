@@ -61,7 +61,8 @@ function useCompileCache() {
 /** Runs this launcher on `node` instead of this process, without the owner's password in the environment. */
 function become(node) {
   // Flags for this Node.js need not exist in another one.
-  const line = [node, ...(node === process.execPath ? process.execArgv : []), launcher, ...process.argv.slice(2)];
+  const flags = node === process.execPath ? process.execArgv : [];
+  const line = [node, ...flags, launcher, ...process.argv.slice(2)];
   const words = hasPassword ? ['/bin/sh', '-c', MOVE_PASSWORD, 'sh', ...line] : line;
   // Node.js has this function since 22.15, and reports that it is experimental.
   if (process.execve !== undefined) process.execve(words[0], words, process.env);

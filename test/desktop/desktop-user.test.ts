@@ -60,7 +60,7 @@ mv env done
 exec sleep 1000
 `;
 
-test('the desktop user can read its own cookie, but no file, memory or variable of the server', { skip }, async () => {
+test('the desktop user can read its cookie, but nothing of the server', { skip }, async () => {
   const user = await findDesktopUser(undefined);
   assert.equal(user?.name, OUR_USER);
   const report = folderWith(0o777);
@@ -99,7 +99,7 @@ test('the desktop user can read its own cookie, but no file, memory or variable 
   }
 });
 
-test('an X server of another user is started again with another framebuffer of the server', { skip }, async () => {
+test('an X server of another user is restarted with another framebuffer', { skip }, async () => {
   const user = await findDesktopUser(undefined);
   const host = new OwnHost({ maxSize: SIZE, size: () => SIZE, run: 'exec sleep 1000', user, log });
   try {
@@ -121,10 +121,11 @@ test('a desktop user who does not exist is refused, and root is the server itsel
   assert.equal((await findDesktopUser('nobody'))?.isOurs, false);
 });
 
-test('a server started by root runs its desktop as another user by default, and shows it', { skip }, async () => {
+test('a server started by root runs its desktop as another user by default', { skip }, async () => {
   // An empty variable counts as not set.
   const environment = { DESKWIRE_DESKTOP_USER: '' };
-  const server = await startDeskwire({ environment, flags: ['--size', '320x200', '--run', 'exec sleep 1000'] });
+  const flags = ['--size', '320x200', '--run', 'exec sleep 1000'];
+  const server = await startDeskwire({ environment, flags });
   const api = new HttpsClient(server.url, server.ca, server.owner);
   try {
     const user = await findDesktopUser(undefined);

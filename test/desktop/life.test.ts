@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -299,7 +299,6 @@ test('a framebuffer for which there is no memory, and an impossible size, are re
 });
 
 interface LoneDesktop {
-  readonly child: ChildProcess;
   /** Its runtime folder. */
   readonly dir: string;
   kill(): Promise<void>;
@@ -315,7 +314,7 @@ async function loneDesktop(run: string): Promise<LoneDesktop> {
   const file = join(scratch(), 'lone.mts');
   writeFileSync(file, program);
   const child = spawn(process.execPath, [file, run], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   const name = readdirSync('/dev/shm').find((candidate) => candidate.includes(`-${child.pid}-`));
   assert.ok(name);
   const kill = async (): Promise<void> => {
@@ -323,12 +322,12 @@ async function loneDesktop(run: string): Promise<LoneDesktop> {
     child.kill('SIGKILL');
     await exit;
   };
-  return { child, dir: join('/dev/shm', name), kill };
+  return { dir: join('/dev/shm', name), kill };
 }
 
 /** The id of the process that ends a desktop after its server. */
 const keeperPid = (dir: string): number =>
-  processesWith('cmdline', 'deskwire-keeper').filter((pid) => processesWith('cmdline', dir).includes(pid))[0]!;
+  processesWith('cmdline', 'deskwire-keeper').find((pid) => readProc(pid, 'cmdline')?.includes(dir))!;
 
 test('after SIGKILL of the server, its X server and its programs end', async () => {
   const { dir, kill } = await loneDesktop('sleep 1000 & exec sleep 1000');

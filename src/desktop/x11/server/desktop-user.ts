@@ -21,6 +21,13 @@ export const OUR_USER = 'deskwire-desktop';
 /** Home folder of that user. Other users cannot read it. */
 const OUR_HOME = `/var/lib/${OUR_USER}`;
 
+/** Flags of useradd for that user. It has no password, so that no one can log in as it. */
+const OUR_ACCOUNT = [
+  ...['--system', '--user-group', '--comment', "Programs of Deskwire's desktop"],
+  ...['--create-home', '--home-dir', OUR_HOME, '--key', 'HOME_MODE=0700'],
+  ...['--shell', '/bin/bash'],
+] as const;
+
 /**
  * Attempts to make the user, and milliseconds between them. Another server may be making it, and has the lock of the
  * user list. More attempts delay the error on a system where that cannot work.
@@ -66,10 +73,8 @@ async function ourUser(): Promise<DesktopUser> {
   for (let attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
     const user = await lookUp(OUR_USER);
     if (user) return user;
-    const args = ['--system', '--user-group', '--create-home', '--home-dir', OUR_HOME, '--shell', '/bin/bash'];
-    const comment = ['--key', 'HOME_MODE=0700', '--comment', "Programs of Deskwire's desktop", OUR_USER];
     try {
-      await run('useradd', [...args, ...comment], { env, timeout: COMMAND_LIMIT_MS });
+      await run('useradd', [...OUR_ACCOUNT, OUR_USER], { env, timeout: COMMAND_LIMIT_MS });
     } catch (error) {
       cause = error;
       await delay(MAKE_PAUSE_MS);
