@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `deskwire` command. Plain JavaScript that runs on Node.js 20 or newer. If this Node.js is too old for the server,
-// the server runs in a child process, on the Node.js of the package node-linux-*. Otherwise it runs in this process.
+// this process becomes the Node.js of the package node-linux-*. Otherwise the server runs in this process. In both
+// cases, killing this process kills the server.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,18 +11,42 @@ import { fileURLToPath } from 'node:url';
 
 const LEAST_NODE = [24, 0];
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const launcher = fileURLToPath(import.meta.url);
+const root = dirname(dirname(launcher));
 // A checkout runs its sources. The npm package has only dist/, because Node.js runs no TypeScript below node_modules.
 const source = join(root, 'src/cli/deskwire.ts');
 const program = existsSync(source) ? source : join(root, 'dist/cli/deskwire.js');
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) {
+const PASSWORD_ENV = 'DESKWIRE_OWNER_PASSWORD';
+const PASSWORD_FD_ENV = 'DESKWIRE_OWNER_PASSWORD_FD';
+
+/**
+ * Moves the owner's password from the environment into a pipe, and becomes the program in its arguments. A shell does
+ * so, because a process can only be rid of the variables that it was started with by becoming another program:
+ * /proc/PID/environ shows them for as long as it runs.
+ */
+const MOVE_PASSWORD = `
+exec 9<<END
+$${PASSWORD_ENV}
+END
+unset ${PASSWORD_ENV}
+export ${PASSWORD_FD_ENV}=9
+exec "$@"`;
+
+const isSuitable = isNewEnough(process.versions.node);
+const hasPassword = (process.env[PASSWORD_ENV] ?? '') !== '' && (process.env[PASSWORD_FD_ENV] ?? '') === '';
+
+if (isSuitable && !(hasPassword && process.execve !== undefined)) {
   process.argv[1] = program;
   if (program === source) useCompileCache();
   await import(program);
 } else {
-  runOnBundledNode();
+  become(isSuitable ? process.execPath : findBundledNode());
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
 }
 
 /**
@@ -33,19 +58,25 @@ function useCompileCache() {
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
-function runOnBundledNode() {
-  const node = findBundledNode();
-  if (node === undefined) {
-    process.stderr.write(
-      `deskwire: Node.js ${LEAST_NODE.join('.')} or newer is needed; this is ${process.version}, and the package ` +
-        `node-linux-${process.arch}, which would bring one, is not installed.\n`,
-    );
-    process.exit(1);
-  }
+/** Runs this launcher on `node` instead of this process, without the owner's password in the environment. */
+function become(node) {
+  // Flags for this Node.js need not exist in another one.
+  const flags = node === process.execPath ? process.execArgv : [];
+  const line = [node, ...flags, launcher, ...process.argv.slice(2)];
+  const words = hasPassword ? ['/bin/sh', '-c', MOVE_PASSWORD, 'sh', ...line] : line;
+  // Node.js has this function since 22.15, and reports that it is experimental.
+  if (process.execve !== undefined) process.execve(words[0], words, process.env);
+  runAsChild(words);
+}
+
+/** For Node.js that cannot become another program: the kernel kills the child when this process is killed. */
+function runAsChild(words) {
+  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+  const [command, ...args] = setpriv === undefined ? words : [setpriv, '--pdeathsig', 'KILL', ...words];
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(command, args, { stdio: 'inherit' });
   child.once('error', (error) => {
-    process.stderr.write(`deskwire: ${node}: ${error.message}\n`);
+    process.stderr.write(`deskwire: ${command}: ${error.message}\n`);
     process.exit(1);
   });
   child.once('close', (code, signal) => {
@@ -63,6 +94,10 @@ function findBundledNode() {
       .resolve(`node-linux-${process.arch}/package.json`);
     return join(dirname(manifest), 'bin/node');
   } catch {
-    return undefined;
+    process.stderr.write(
+      `deskwire: Node.js ${LEAST_NODE.join('.')} or newer is needed; this is ${process.version}, and the package ` +
+        `node-linux-${process.arch}, which would bring one, is not installed.\n`,
+    );
+    process.exit(1);
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
@@ -7,6 +8,7 @@ import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
+import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
 import { createHttpServer } from './http/server.ts';
 import { loadCertificate } from './http/tls/certificate.ts';
@@ -28,7 +30,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Secrets from the environment. They never come from flags or files. */
+/** Secrets. They are never values of flags. */
 export interface Secrets {
   readonly ownerPassword: string | undefined;
 }
@@ -58,7 +60,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     });
     started.defer(() => audit.close());
     const certificate = await loadCertificate({ ...config, log });
-    const desktop = await startDesktop(config, log);
+    const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
+    const desktop = await startDesktop(config, user, log);
     started.defer(() => desktop.close());
     const session = new SharedSession({
       desktop,
@@ -80,7 +83,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       accounts,
       session,
       pageFolder: PAGE_FOLDER,
-      api: createApi({ accounts, session }),
+      api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
       log,
       audit,
     });
@@ -95,7 +98,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     // Last, so that a password is generated only if the server can show it.
     const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
-      log.warn('There is an owner already. --owner and DESKWIRE_OWNER_PASSWORD are ignored.');
+      log.warn('There is an owner already. --owner and the given password are ignored.');
     }
     audit.record({ door: 'server', outcome: 'done', what: 'started' });
     started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
@@ -108,10 +111,10 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   }
 }
 
-function startDesktop(config: Config, log: Logger): Promise<Desktop> {
+function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger): Promise<Desktop> {
   const { display, size, maxSize, run } = config;
   return display === undefined
-    ? startOwnDesktop({ size, maxSize, run, log })
+    ? startOwnDesktop({ size, maxSize, run, user, log })
     : attachDesktop({ display, maxSize, log });
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { DeskwireProcess } from './support/deskwire-process.ts';
 import { withSlack } from './support/limits.ts';
@@ -64,6 +65,37 @@ for (const [name, stop] of Object.entries({
     await assertGoneSoon(server, signalledAt);
   });
 }
+
+test('SIGKILL of npm ends the server and everything it started', async () => {
+  await using server = npmStart('killed');
+  await server.ready();
+  server.signal('SIGKILL');
+  await waitFor('the end of all it started', () => server.survivors().length === 0, withSlack(GONE_MS));
+});
+
+/** Returns the path of a Node.js that cannot become another program; undefined if there is none on the PATH. */
+function oldNode(): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .find((node) => {
+      const { status } = spawnSync(node, ['-e', 'process.exit(process.execve ? 1 : 0)']);
+      return status === 0;
+    });
+}
+
+test('SIGKILL of a launcher that has the server as its child ends the server and everything it started', async (t) => {
+  const node = oldNode();
+  if (node === undefined) return t.skip('every Node.js here can become another program');
+  const data = join(work, 'launched');
+  await using server = new DeskwireProcess(node, [
+    join(ROOT, 'bin/deskwire.mjs'),
+    ...['serve', '--port', '0', '--data', data],
+  ]);
+  await server.ready();
+  server.signal('SIGKILL');
+  await waitFor('the end of all it started', () => server.survivors().length === 0, withSlack(GONE_MS));
+});
 
 test('two servers run side by side on one machine', async () => {
   await using one = npmStart('one');

@@ -21,8 +21,8 @@ ${CONFIG_KEYS.map((key) => optionHelp(SCHEMA[key] as Option<unknown>)).join('')}
 )}
 Each flag is also a key of the YAML file and an environment variable: --max-size is max-size in the file
 and ${envNameOf('max-size')} in the environment. Flags override the environment, which overrides the file.
-The first owner's password comes from DESKWIRE_OWNER_PASSWORD. Without it, the server generates one and
-shows it once.
+The first owner's password comes from --owner-password-file, --owner-password-fd or the variable
+DESKWIRE_OWNER_PASSWORD. Without one, the server generates a password and shows it once.
 
 Examples
   deskwire

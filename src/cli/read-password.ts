@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 import { CliError } from './errors.ts';
 
@@ -32,6 +33,13 @@ export async function readNewPassword(
 }
 
 async function readLine(input: Input): Promise<string> {
+  const password = await readFirstLine(input);
+  if (password === '') throw new CliError('CLI_PASSWORD_MISSING');
+  return password;
+}
+
+/** Reads the first line, without its end. It is cut off after MAX_LINE_BYTES. */
+export async function readFirstLine(input: Readable): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of input) {
@@ -41,9 +49,7 @@ async function readLine(input: Input): Promise<string> {
     if (chunk.includes('\n') || bytes > MAX_LINE_BYTES) break;
   }
   const [line = ''] = Buffer.concat(parts).toString().split('\n');
-  const password = line.replace(/\r$/, '');
-  if (password === '') throw new CliError('CLI_PASSWORD_MISSING');
-  return password;
+  return line.replace(/\r$/, '');
 }
 
 /** Reads one line from a terminal in raw mode. Text behind the line, after a paste, is returned to `input`. */

@@ -80,7 +80,7 @@ test('serve does not show a given password, and removes it from the environment 
   await until(/ready/);
   child.kill('SIGTERM');
   const { stdout, stderr } = await end;
-  assert.equal(stdout, `Owner: fred  Password: from DESKWIRE_OWNER_PASSWORD\n${READY}`);
+  assert.equal(stdout, `Owner: fred  Password: as given\n${READY}`);
   assert.match(stderr, /^env undefined given sekret\n/);
 });
 

@@ -5,10 +5,12 @@ import { ConfigError } from '../config/errors.ts';
 import { CONFIG_FLAGS, loadConfig } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
 import { takeOwnerPassword } from '../config/secrets.ts';
-import type { RunningServer, Secrets, startServer } from '../main.ts';
+import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
+import type { RunningServer, startServer } from '../main.ts';
 import { endChildren } from './end-children.ts';
 import { serveHelp } from './help.ts';
 import { createLog } from './log.ts';
+import { readOwnerPassword } from './owner-password.ts';
 import { reportError } from './report-error.ts';
 import { Shutdown, SIGNALS } from './shutdown.ts';
 
@@ -32,16 +34,18 @@ export async function serve(
     throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
   }
   keepMallocSmall();
-  const secrets: Secrets = { ownerPassword: takeOwnerPassword(process.env) };
+  const fromEnv = takeOwnerPassword(process.env);
   const { config, warnings } = loadConfig(values, process.env, process.cwd());
+  // The descriptor is closed when it has been read.
+  delete process.env[OWNER_PASSWORD_FD_ENV];
   const log = createLog(config.logLevel, process.stderr);
   for (const warning of warnings) log.warn(warning);
-  await run(config, secrets, log, load);
+  await run(config, fromEnv, log, load);
 }
 
 async function run(
   config: Config,
-  secrets: Secrets,
+  passwordFromEnv: string | undefined,
   log: Logger,
   load: () => Promise<StartServer>,
 ): Promise<void> {
@@ -77,8 +81,10 @@ async function run(
   }
 
   const bringUp = async (): Promise<RunningServer | undefined> => {
+    const { password, warnings } = await readOwnerPassword(config, passwordFromEnv);
+    for (const warning of warnings) log.warn(warning);
     const start = await load();
-    return shutdown.hasBegun ? undefined : start(config, secrets, log);
+    return shutdown.hasBegun ? undefined : start(config, { ownerPassword: password }, log);
   };
   const starting = bringUp();
   let server: RunningServer | undefined;
@@ -95,8 +101,7 @@ async function run(
 
 function announce({ url, display, size, newOwner }: RunningServer): void {
   if (newOwner !== undefined) {
-    const password =
-      newOwner.password === undefined ? 'from DESKWIRE_OWNER_PASSWORD' : `${newOwner.password} (shown once)`;
+    const password = newOwner.password === undefined ? 'as given' : `${newOwner.password} (shown once)`;
     process.stdout.write(`Owner: ${newOwner.name}  Password: ${password}\n`);
   }
   process.stdout.write(`Deskwire ready: ${url} (desktop ${display}, ${size.width}x${size.height})\n`);

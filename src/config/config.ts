@@ -27,10 +27,16 @@ export interface Config {
   readonly display: string | undefined;
   /** Shell command line to start on the desktop. Undefined: a window manager and a terminal. */
   readonly run: string | undefined;
+  /** Unix user that the desktop's programs run as. Undefined: one of our own if root started the server. */
+  readonly desktopUser: string | undefined;
   /** Folder of users and certificate. */
   readonly data: string;
   /** Name of the first owner. */
   readonly owner: string | undefined;
+  /** File whose first line is the first owner's password. */
+  readonly ownerPasswordFile: string | undefined;
+  /** Descriptor, open when the server starts, from which that line is read. */
+  readonly ownerPasswordFd: number | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
   /** KasmVNC password file to import users from. */

@@ -9,6 +9,8 @@ export const CFG_ERRORS = {
   CFG_UNKNOWN_KEY: 'The configuration file has a key that does not exist.',
   CFG_BAD_VALUE: 'The value is not one of those allowed.',
   CFG_MAX_SIZE_TOO_SMALL: 'The largest size is smaller than the size at start.',
+  CFG_PASSWORD_TWICE: "The first owner's password is given in more than one way.",
+  CFG_PASSWORD_UNREADABLE: "The file or descriptor with the first owner's password cannot be read.",
   CFG_CERT_WITHOUT_KEY: 'A certificate and its key are given together or not at all.',
 } as const;
 

@@ -10,6 +10,7 @@ import {
   oneOf,
   origins,
   size,
+  userName,
   type ValueType,
 } from './values.ts';
 
@@ -115,6 +116,13 @@ export const SCHEMA: Schema = {
     help: 'Shell command line to start on the desktop.',
     defaultHelp: 'a window manager and a terminal',
   },
+  desktopUser: {
+    flag: 'desktop-user',
+    type: userName,
+    defaultValue: none,
+    help: "Unix user that the desktop's programs run as, if root starts the server; root runs them as root.",
+    defaultHelp: 'deskwire-desktop, which is made',
+  },
   data: {
     flag: 'data',
     type: anyText('FOLDER'),
@@ -129,6 +137,19 @@ export const SCHEMA: Schema = {
     defaultValue: none,
     help: 'Name of the first owner; ignored if there is an owner already.',
     defaultHelp: 'owner',
+  },
+  ownerPasswordFile: {
+    flag: 'owner-password-file',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: "File whose first line is the first owner's password.",
+  },
+  ownerPasswordFd: {
+    flag: 'owner-password-fd',
+    type: integer('NUMBER', 0, 1023),
+    defaultValue: none,
+    help: 'File descriptor from which that line is read; 0 is standard input.',
   },
   cert: {
     flag: 'cert',

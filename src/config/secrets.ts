@@ -1,5 +1,4 @@
-/** The only source of the password: flags are visible in the process list, and files remain. */
-export const OWNER_PASSWORD_ENV = 'DESKWIRE_OWNER_PASSWORD';
+import { OWNER_PASSWORD_ENV } from './variables.ts';
 
 /**
  * Removes the first owner's password from the environment and returns it, so that no program started later inherits

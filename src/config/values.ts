@@ -29,6 +29,8 @@ export const displayName = text(
   /^:\d{1,5}(\.\d{1,2})?$/,
 );
 
+export const userName = text('NAME', 'the name of a Unix user', /^[a-z_][\w.@-]{0,63}\$?$/i);
+
 export const integer = (placeholder: string, min: number, max: number): ValueType<number> => ({
   placeholder,
   allowed: `a whole number from ${min} to ${max}`,

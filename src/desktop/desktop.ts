@@ -77,7 +77,8 @@ export interface DesktopEvents {
   cursor: [CursorImage];
   /**
    * The X server went away or stopped answering. The pictures stay as they were, and `capture` and `resize` are refused
-   * until `back`. A second event with a DesktopError `DESKTOP_GAVE_UP` means that the server will not come back.
+   * until `back`. A second event with a DesktopError `DESKTOP_GAVE_UP` means that the server comes back only if `revive`
+   * is called, and that another attempt may fail in the same way.
    */
   lost: [Error];
   /** The X server is back, possibly with another size. Everything is damaged. */
@@ -95,6 +96,11 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   /** Size of the last committed picture, which encoders read. */
   readonly size: Size;
   readonly cursor: CursorImage | undefined;
+  /**
+   * To be called when a client needs the desktop. If its X server was given up, it is tried once more, not more often
+   * than every few seconds. Returns whether the desktop is there or is being brought back.
+   */
+  revive(): boolean;
   /** Resolves with the position of the pointer, in pixels. */
   pointerPosition(): Promise<{ x: number; y: number }>;
 

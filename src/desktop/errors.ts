@@ -2,10 +2,14 @@
 export const DESKTOP_ERRORS = {
   DESKTOP_CLOSED: 'the desktop was closed',
   DESKTOP_LOST: 'the X server went away',
-  DESKTOP_GAVE_UP: 'the X server keeps ending and is no longer restarted',
+  DESKTOP_GAVE_UP: 'the X server keeps ending; it is started again when a client asks for it',
   DESKTOP_NO_XVFB:
     'Xvfb is not installed; on Debian or Ubuntu: sudo apt-get install xvfb openbox xterm fonts-dejavu-core',
   DESKTOP_XVFB_FAILED: 'Xvfb did not start',
+  DESKTOP_NO_USER: 'there is no such Unix user to run the desktop as',
+  DESKTOP_USER_DENIED: 'only a server started by root can run the desktop as another Unix user',
+  DESKTOP_NO_SETPRIV:
+    'setpriv, which runs the desktop as another Unix user, is not installed; it is in the Debian package util-linux',
   DESKTOP_NO_SPACE: 'no tmpfs has room for the framebuffer; enlarge /dev/shm or choose a smaller --max-size',
   DESKTOP_TOO_LARGE: 'no desktop can have that many pixels',
   DESKTOP_NO_DISPLAY: 'there is no such X display, or it refuses us',

@@ -57,6 +57,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         const user = await login.byPassword(request.raw, brokenOff);
         request.user = user;
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
+        request.brokenOff = running.begin(user, reply.raw, brokenOff);
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);

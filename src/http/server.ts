@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
+import { serveHealth } from './health.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
@@ -138,6 +139,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     });
     await serveApi(app, { accounts, login, origins, api: options.api });
     serveTickets(app, { login, origins });
+    serveHealth(app, {
+      isEnding: () => closing !== undefined || options.session.isClosed,
+      isReady: () => options.session.isReady(),
+    });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },

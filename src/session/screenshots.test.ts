@@ -5,6 +5,7 @@ import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { ArmOptions, CaptureOptions, Desktop } from '../desktop/desktop.ts';
+import { DesktopError } from '../desktop/errors.ts';
 import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
@@ -255,6 +256,22 @@ suite('a screenshot of a picture thread in trouble', () => {
       },
     };
   }
+
+  test('when the desktop does not answer, all waiting screenshots are refused, also those that came later', async () => {
+    const failed = Promise.withResolvers<never>();
+    const loop = { version: 1, readFresh: () => failed.promise };
+    const pool = { startPictureThread: async () => undefined };
+    const screenshots = new Screenshots(
+      { size: SIZE } as Desktop,
+      loop as unknown as FrameLoop,
+      pool as unknown as EncoderPool,
+    );
+    const first = assert.rejects(screenshots.take(request()), { code: 'DESKTOP_TIMEOUT' });
+    await turns(3);
+    const second = assert.rejects(screenshots.take(request()), { code: 'DESKTOP_TIMEOUT' });
+    failed.reject(new DesktopError('DESKTOP_TIMEOUT'));
+    await Promise.all([first, second]);
+  });
 
   test('a screenshot whose thread hangs releases the picture after a limit, and fails', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });

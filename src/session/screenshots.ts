@@ -1,6 +1,7 @@
 import { BoundedMap } from '../common/bounded-map.ts';
 import { answerWithin } from '../desktop/answer-within.ts';
 import type { Desktop } from '../desktop/desktop.ts';
+import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import type { PictureJob } from '../encode/make/picture.ts';
 import type { EncoderPool } from '../encode/pool.ts';
@@ -34,10 +35,11 @@ export const WAIT_LIMIT_MS = 20_000;
 export const COPY_LIMIT_MS = 1_000;
 
 /**
- * Milliseconds that the desktop gets to say where its pointer is. A larger value keeps all screenshots waiting for
- * longer behind an X server that does not answer; a smaller one fails them on a busy machine.
+ * Milliseconds that the desktop gets to say where its pointer is. The API promises an answer within 5 s. A larger value
+ * keeps all screenshots waiting for longer behind an X server that does not answer; a smaller one fails them on a busy
+ * machine.
  */
-const POINTER_LIMIT_MS = 5_000;
+const POINTER_LIMIT_MS = 4_000;
 
 interface Waiting {
   readonly request: ScreenshotRequest;
@@ -108,7 +110,9 @@ export class Screenshots {
       const cursor = round.some(({ request }) => request.cursor) ? await cursorNow(this.#desktop) : undefined;
       await this.#loop.readFresh((release) => this.#serveShown(round, cursor, release));
     } catch (error) {
-      for (const waiting of round) this.#answer(waiting, Promise.reject(toSessionError(error)));
+      // A desktop that does not answer would keep the requests that came meanwhile waiting for just as long.
+      const refused = error instanceof DesktopError ? [...this.#waiting] : round;
+      for (const waiting of refused) this.#answer(waiting, Promise.reject(toSessionError(error)));
     }
   }
 

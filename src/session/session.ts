@@ -57,6 +57,10 @@ export interface Session {
   sendFullFrame(): Promise<void>;
   /** Clears the desktop's selections, and the clipboard of every viewer with the right to write. */
   clearClipboard(): Promise<void>;
+  /** Whether the desktop answers at this moment. Resolves within seconds. Callers without a login may ask this. */
+  isReady(): Promise<boolean>;
+  /** Whether `close` has been called. */
+  readonly isClosed: boolean;
   /** Ends every connection with a reason, then the session's own threads. */
   close(reason: string): Promise<void>;
 }

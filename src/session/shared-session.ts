@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { Desktop } from '../desktop/desktop.ts';
+import { DesktopError } from '../desktop/errors.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
@@ -12,12 +13,16 @@ import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
 import type { VideoSettings } from './picture/video-settings.ts';
+import { Readiness } from './readiness.ts';
 import { Rest } from './rest.ts';
 import { Screenshots } from './screenshots.ts';
 import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { ViewerAudit } from './viewer/viewer-audit.ts';
+
+/** Reason for viewers whose desktop cannot be started. The page connects again, which has it started again. */
+const DESKTOP_DOWN = 'The desktop has ended and cannot be started at the moment.';
 
 export interface SharedSessionOptions {
   readonly desktop: Desktop;
@@ -44,6 +49,7 @@ export class SharedSession implements Session {
   /** Of the encoder threads, while there are viewers. */
   #hold: Hold | undefined;
   readonly #rest: Rest;
+  readonly #readiness: Readiness;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
@@ -61,6 +67,10 @@ export class SharedSession implements Session {
     this.#audience = new Audience(desktop, host, log);
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
+    this.#readiness = new Readiness(desktop);
+    desktop.on('lost', (error) => {
+      if (error instanceof DesktopError && error.code === 'DESKTOP_GAVE_UP') this.#closeViewers(DESKTOP_DOWN);
+    });
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
@@ -75,6 +85,10 @@ export class SharedSession implements Session {
       return;
     }
     const { desktop, video, log, audit = NO_AUDIT } = this.#options;
+    if (!desktop.revive()) {
+      transport.close(DESKTOP_DOWN);
+      return;
+    }
     const id = createConnectionId(ip);
     const identity = {
       id,
@@ -133,6 +147,7 @@ export class SharedSession implements Session {
   }
 
   async clearClipboard(): Promise<void> {
+    this.#options.desktop.revive();
     await this.#audience.clipboardWriter.clear();
     this.#audience.clipboardChanged(undefined);
   }
@@ -140,6 +155,14 @@ export class SharedSession implements Session {
   /** Whether no frame is being made or sent, and none is about to be. */
   get isIdle(): boolean {
     return this.#loop.isIdle;
+  }
+
+  isReady(): Promise<boolean> {
+    return this.#isClosed ? Promise.resolve(false) : this.#readiness.check();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   async close(reason: string): Promise<void> {
@@ -154,11 +177,16 @@ export class SharedSession implements Session {
   /** Carries out a call. The session is at rest some time after its end. */
   async #use<T>(call: () => Promise<T>): Promise<T> {
     this.#rest.used();
+    this.#options.desktop.revive();
     try {
       return await call();
     } finally {
       if (!this.#isClosed) this.#rest.used();
     }
+  }
+
+  #closeViewers(reason: string): void {
+    for (const viewer of this.#audience.viewers) viewer.close(reason);
   }
 
   #viewersChanged(count: number): void {

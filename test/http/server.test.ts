@@ -44,6 +44,17 @@ test('the page needs a login, and a navigation to it gets a login cookie', async
   );
 });
 
+test('/healthz and /readyz answer without a login, and tell no more than that', async () => {
+  for (const path of ['/healthz', '/readyz']) {
+    const answer = await server.client().get(path);
+    assert.deepEqual([answer.status, answer.text()], [200, 'ok'], path);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers['set-cookie'], undefined);
+    assert.equal((await server.client().send(path, { method: 'HEAD' })).status, 200);
+    assert.equal((await server.client().send(path, { method: 'POST' })).status, 405);
+  }
+});
+
 test('the page’s probe gets a login cookie, or 403 for a user without read', async () => {
   const probe = { method: 'HEAD', headers: { 'sec-fetch-mode': 'same-origin' } };
   const known = await server.client(EVE).send('/', probe);

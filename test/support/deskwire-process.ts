@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 
 /** Content of the ready line. */
 export interface Ready {
@@ -22,7 +23,13 @@ export class DeskwireProcess {
   readonly #ended: Promise<number | NodeJS.Signals>;
 
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
-    const env: NodeJS.ProcessEnv = { ...process.env, ...options.env, TEST_MARK: this.#mark };
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      // Programs of another user would not get the mark.
+      DESKWIRE_DESKTOP_USER: userInfo().username,
+      ...options.env,
+      TEST_MARK: this.#mark,
+    };
     // Node's test runner sets this for its children. The server would take itself for a test.
     delete env.NODE_TEST_CONTEXT;
     this.child = spawn(command, args, {

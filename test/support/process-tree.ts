@@ -30,3 +30,14 @@ export function readProc(pid: number, file: string): string | undefined {
     return undefined;
   }
 }
+
+/** Returns the processes whose file `file` in /proc has the text. */
+export function processesWith(file: 'cmdline' | 'environ', text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && readProc(Number(name), file)?.includes(text))
+    .map(Number);
+}
+
+/** Returns all processes of the desktop whose runtime folder is `dir`, wherever they are in the tree. */
+export const desktopProcesses = (dir: string): number[] =>
+  processesWith('environ', `DESKWIRE_RUNTIME_DIR=${dir}`);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { xEnvironmentOf } from './x-environment.ts';
@@ -63,6 +63,8 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DESKWIRE_OWNER_PASSWORD: owner.password,
+    // Tests use files that only their own user can read.
+    DESKWIRE_DESKTOP_USER: userInfo().username,
     ...options.environment,
   };
   // Node's test runner sets this for its children. The server would take itself for a test.

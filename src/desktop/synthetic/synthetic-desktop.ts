@@ -48,6 +48,8 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   readonly recorded: RecordedInput[] = [];
   /** Last argument of `setClipboard`. */
   clipboardText: string | undefined;
+  /** Number of calls of `revive`, which returns false from `giveUp` to `bringBack`. */
+  revivals = 0;
   readonly #kernels: Kernels;
   readonly #finder: MotionFinder;
   #screen: Uint32Array;
@@ -62,6 +64,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   /** Begins the armed capture. Returns false if it is too early for that. */
   #armed: (() => boolean) | undefined;
   #isLost = false;
+  #isGivenUp = false;
   #isClosed = false;
 
   constructor({ size, maxSize = size, colour = 0 }: SyntheticDesktopOptions) {
@@ -182,13 +185,26 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.emit('lost', new DesktopError('DESKTOP_LOST'));
   }
 
+  /** Behaves as if the X server kept ending: it is given up. */
+  giveUp(): void {
+    this.lose();
+    this.#isGivenUp = true;
+    this.emit('lost', new DesktopError('DESKTOP_GAVE_UP'));
+  }
+
   /** Behaves as if the X server had been restarted. */
   bringBack(): void {
     this.#isLost = false;
+    this.#isGivenUp = false;
     this.#tellsDamage = true;
     this.#hasCommitted = false;
     this.emit('back');
     this.#drawn(wholeOf(this.#screenSize));
+  }
+
+  revive(): boolean {
+    this.revivals++;
+    return !this.#isGivenUp;
   }
 
   async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {

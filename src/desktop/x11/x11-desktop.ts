@@ -20,6 +20,7 @@ import { checkMaxSize, clampSize } from '../size-limits.ts';
 import { DisplayLink } from './display-link.ts';
 import type { ThreadCapture } from './frame/frame-thread.ts';
 import { ReconnectingInput } from './input/reconnecting-input.ts';
+import type { DesktopUser } from './server/desktop-user.ts';
 import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/display-host.ts';
 
 export interface OwnDesktopOptions {
@@ -27,6 +28,8 @@ export interface OwnDesktopOptions {
   readonly maxSize: Size;
   /** Shell command line of the program to start in it. Without it, a window manager and a terminal are started. */
   readonly run?: string | undefined;
+  /** The user that the X server and its programs run as. Undefined: the server's own. */
+  readonly user?: DesktopUser | undefined;
   readonly log: Logger;
 }
 
@@ -39,10 +42,11 @@ export interface AttachedDesktopOptions {
 }
 
 /** Starts an X server of our own with programs in it. */
-export async function startOwnDesktop({ size, maxSize, run, log }: OwnDesktopOptions): Promise<Desktop> {
+export async function startOwnDesktop(options: OwnDesktopOptions): Promise<Desktop> {
+  const { size, maxSize, run, user, log } = options;
   checkMaxSize(maxSize);
   const desktop: X11Desktop = new X11Desktop(
-    new OwnHost({ maxSize, size: () => desktop.size, run, log }),
+    new OwnHost({ maxSize, size: () => desktop.size, run, user, log }),
     clampSize(size, maxSize),
     maxSize,
     log,
@@ -60,6 +64,12 @@ export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOp
   await desktop.open();
   return desktop;
 }
+
+/**
+ * Milliseconds from giving up the X server until a client's request has it started again. With a larger value clients
+ * wait longer for a desktop that could be started; a smaller one starts an X server that fails at once more often.
+ */
+const REVIVE_PAUSE_MS = 5000;
 
 /**
  * A desktop on an X server. When the server is lost, it is started again or looked for, and linked anew; calls reject
@@ -84,6 +94,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   #resizing: Promise<unknown> = Promise.resolve();
   /** Defined while the display is being brought back. */
   #recovery: Promise<void> | undefined;
+  /** When the display was given up, by performance.now(). Undefined if it is there or is being brought back. */
+  #gaveUpAtMs: number | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(host: DisplayHost, size: Size, maxSize: Size, log: Logger) {
@@ -211,6 +223,16 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     return this.#present().setClipboard(text);
   }
 
+  revive(): boolean {
+    if (this.#closed) return false;
+    if (this.#gaveUpAtMs === undefined) return true;
+    if (performance.now() - this.#gaveUpAtMs < REVIVE_PAUSE_MS) return false;
+    this.#gaveUpAtMs = undefined;
+    this.#log.info({ display: this.#display }, 'A client asks for the X server; it is started again');
+    this.#recover(Promise.resolve(0));
+    return true;
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
@@ -263,20 +285,26 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#isDamaged = false;
     this.#uncommitted = undefined;
     this.#log.warn({ err: error, display: this.#display }, 'The link to the X server was lost');
-    this.#recovery = this.#recover(link).finally(() => {
-      this.#recovery = undefined;
-    });
+    this.#recover(
+      link.close({ leaves: false }).then((loss) => {
+        this.#host.linkLost(loss);
+        return this.#host.retryDelayMs();
+      }),
+    );
     this.emit('lost', error);
   }
 
-  async #recover(link: DisplayLink): Promise<void> {
-    this.#host.linkLost(await link.close({ leaves: false }));
-    while (!this.#closed) {
-      const waitMs = this.#host.retryDelayMs();
+  /** Brings the display back. `firstDelayMs` is the wait before the first attempt; undefined means to give up. */
+  #recover(firstDelayMs: Promise<number | undefined>): void {
+    this.#recovery = this.#bringBack(firstDelayMs).finally(() => {
+      this.#recovery = undefined;
+    });
+  }
+
+  async #bringBack(firstDelayMs: Promise<number | undefined>): Promise<void> {
+    for (let waitMs = await firstDelayMs; !this.#closed; waitMs = this.#host.retryDelayMs()) {
       if (waitMs === undefined) {
-        const error = new DesktopError('DESKTOP_GAVE_UP');
-        this.#log.error({ err: error, display: this.#display }, error.message);
-        this.emit('lost', error);
+        this.#giveUp();
         return;
       }
       try {
@@ -292,5 +320,12 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
       setImmediate(() => this.#tellDamage());
       return;
     }
+  }
+
+  #giveUp(): void {
+    const error = new DesktopError('DESKTOP_GAVE_UP');
+    this.#gaveUpAtMs = performance.now();
+    this.#log.error({ err: error, display: this.#display }, error.message);
+    this.emit('lost', error);
   }
 }

@@ -1,10 +1,11 @@
 import { DesktopError } from '../../desktop/errors.ts';
 
 /**
- * How long a caller waits for a captured picture or for a frame, in milliseconds. A shorter limit refuses callers of a
- * machine that is merely busy, a longer one keeps them waiting for a display that cannot be captured.
+ * How long a caller waits for a captured picture or for a frame, in milliseconds. The API promises an answer within 5 s.
+ * A shorter limit refuses callers of a machine that is merely busy, a longer one keeps them waiting for a display that
+ * cannot be captured.
  */
-export const FRAME_LIMIT_MS = 5_000;
+export const FRAME_LIMIT_MS = 4_000;
 
 interface Waiter<T> {
   resolve(value: T): void;

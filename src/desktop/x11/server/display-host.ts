@@ -4,6 +4,7 @@ import { DesktopError } from '../../errors.ts';
 import { MadeModes } from '../screen/made-modes.ts';
 import { Resizer } from '../screen/resizer.ts';
 import { XConnection } from '../wire/connection.ts';
+import type { DesktopUser } from './desktop-user.ts';
 import { ROOT_COLOUR } from './openbox-config.ts';
 import { Programs } from './programs.ts';
 import { Xvfb } from './xvfb.ts';
@@ -44,6 +45,8 @@ export interface OwnHostOptions {
   /** Returns the size for a start of the server. */
   readonly size: () => Size;
   readonly run: string | undefined;
+  /** The user that the X server and the programs run as; undefined for the server's own. */
+  readonly user?: DesktopUser | undefined;
   readonly log: Logger;
   /** Limits other than the usual ones, for tests. */
   readonly limits?: Partial<HostLimits>;
@@ -147,7 +150,7 @@ export class OwnHost implements DisplayHost {
 
   /** Starts the X server and the programs in it. Those of an earlier server are ended. */
   async #start(): Promise<void> {
-    const { maxSize, size, run, log } = this.#options;
+    const { maxSize, size, run, user, log } = this.#options;
     // Programs that did not notice the loss of their display would be in the way of the new ones.
     await this.#programs?.close();
     this.#programs = undefined;
@@ -155,11 +158,11 @@ export class OwnHost implements DisplayHost {
       this.#restarts++;
       await this.#xvfb.run();
     } else {
-      this.#xvfb = await Xvfb.start(maxSize);
+      this.#xvfb = await Xvfb.start(maxSize, user);
     }
     const { display, cookie, authority, dir } = this.#xvfb;
     await prepare(display, cookie, size(), this.#modes);
-    this.#programs = await Programs.start({ display, authority, dir, run, log });
+    this.#programs = await Programs.start({ display, authority, dir, user, run, log });
     this.#startedAt = performance.now();
   }
 

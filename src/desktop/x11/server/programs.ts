@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { DesktopUser } from './desktop-user.ts';
+import { desktopEnvironment, launch } from './launch.ts';
 import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
 import { endPrograms } from './process-group.ts';
 
@@ -17,8 +19,10 @@ export interface ProgramsOptions {
   readonly display: string;
   /** Path of the Xauthority file, which no other desktop has. */
   readonly authority: string;
-  /** Path of a private folder that outlives the programs. */
+  /** Path of the display's runtime folder, which outlives the programs. */
   readonly dir: string;
+  /** The user that they run as; undefined for the server's own. */
+  readonly user: DesktopUser | undefined;
   /** Shell command line. Without it, a window manager and a terminal are started. */
   readonly run: string | undefined;
   readonly log: Logger;
@@ -35,8 +39,8 @@ export class Programs {
     if (options.run !== undefined) {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
-      const { rc, listens } = await prepareOpenbox(options.dir);
-      const args = ['--config-file', rc, '--startup', `touch '${listens}'`];
+      const { rc, listens } = await prepareOpenbox(options);
+      const args = ['--config-file', rc, '--startup', `echo yes > '${listens}'`];
       const windowManager = programs.#start('openbox', args, 'window manager');
       void programs.#startTerminal(windowManager, listens);
     }
@@ -48,26 +52,23 @@ export class Programs {
   }
 
   /**
-   * Starts the terminal when the file `listens` exists. A window that is mapped while Openbox starts has no frame, or
-   * is not shown until the next input.
+   * Starts the terminal when the file `listens` has content. A window that is mapped while Openbox starts has no frame,
+   * or is not shown until the next input.
    */
   async #startTerminal(windowManager: ChildProcess, listens: string): Promise<void> {
     const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
-    while (!existsSync(listens) && isRunning(windowManager) && performance.now() < end) await delay(POLL_MS);
+    while (isEmpty(listens) && isRunning(windowManager) && performance.now() < end) await delay(POLL_MS);
     if (!this.#isEnding) this.#start(TERMINAL[0], TERMINAL.slice(1), 'terminal');
   }
 
   #start(command: string, args: readonly string[], what: string): ChildProcess {
-    const { display, authority, log } = this.#options;
-    const child = spawn(command, args, {
-      detached: true,
+    const { display, authority, dir, user, log } = this.#options;
+    const child = launch(command, args, {
+      user,
       stdio: 'ignore',
-      // A command line is relative to the folder it was given in. A terminal opens in the home folder.
-      cwd: this.#options.run === undefined && existsSync(homedir()) ? homedir() : process.cwd(),
+      cwd: this.#folder(),
       env: {
-        ...process.env,
-        // Where the server's own modules are compiled to.
-        NODE_COMPILE_CACHE: undefined,
+        ...desktopEnvironment(user, dir),
         DISPLAY: display,
         XAUTHORITY: authority,
         // Without a UTF-8 locale, programs take only ASCII from the keyboard.
@@ -85,6 +86,18 @@ export class Programs {
     return child;
   }
 
+  /**
+   * The folder in which programs start. A command line is relative to the folder it was given in, unless it runs as
+   * another user; a terminal opens in the home folder.
+   */
+  #folder(): string {
+    const { user, run } = this.#options;
+    if (run !== undefined && !user) return process.cwd();
+    const home = user?.home ?? homedir();
+    if (existsSync(home)) return home;
+    return user ? '/' : process.cwd();
+  }
+
   /** Ends the programs and all that they started, within 2 seconds. */
   async close(): Promise<void> {
     this.#isEnding = true;
@@ -96,18 +109,31 @@ export class Programs {
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 
-/** Writes Openbox's configuration. Returns its path, and that of the file that exists when Openbox listens. */
-async function prepareOpenbox(dir: string): Promise<{ rc: string; listens: string }> {
+/** Writes Openbox's configuration. Returns its path, and that of a file that gets content when Openbox listens. */
+async function prepareOpenbox({ dir, user }: ProgramsOptions): Promise<{ rc: string; listens: string }> {
   const config = join(dir, 'openbox');
   await mkdir(config, { recursive: true });
   const rc = join(config, 'rc.xml');
   const menu = join(config, 'menu.xml');
   const listens = join(config, 'listens');
-  // An earlier X server may have left one.
   await Promise.all([
-    rm(listens, { force: true }),
     writeFile(rc, openboxRc(menu)),
     writeFile(menu, OPENBOX_MENU),
+    // An earlier X server may have left one with content.
+    writeFile(listens, ''),
   ]);
+  // The folder stays the server's own, and the user can write only this file. A strict umask would forbid reading, too.
+  if (user) {
+    await Promise.all([chmod(config, 0o755), chmod(rc, 0o644), chmod(menu, 0o644)]);
+    await chown(listens, user.uid, user.gid);
+  }
   return { rc, listens };
+}
+
+function isEmpty(file: string): boolean {
+  try {
+    return statSync(file).size === 0;
+  } catch {
+    return true;
+  }
 }

@@ -23,10 +23,12 @@ function pidNamespace(): string {
 
 /**
  * Makes a private folder in memory with room for `bytes`, in /dev/shm or another tmpfs. Its name has the id of our
- * process, so that a later start can remove the folder if this process is killed. Resolves with its path.
+ * process, so that a later start can remove the folder if this process is killed. Resolves with its path. If others
+ * shall reach it, it is not made in a place that only our user can enter.
  */
-export async function makeRuntimeDir(bytes: number): Promise<string> {
-  const places = [SHM, process.env.XDG_RUNTIME_DIR, '/run', '/tmp'].filter((place) => place !== undefined);
+export async function makeRuntimeDir(bytes: number, othersReachIt = false): Promise<string> {
+  const ownPlace = othersReachIt ? undefined : process.env.XDG_RUNTIME_DIR;
+  const places = [SHM, ownPlace, '/run', '/tmp'].filter((place) => place !== undefined);
   const seen: string[] = [];
   for (const place of places) {
     try {

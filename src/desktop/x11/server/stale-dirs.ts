@@ -67,7 +67,8 @@ function endOrphan(dir: string): void {
     const pid = Number(textOf(join(dir, 'xvfb.pid'), MAX_PID_BYTES));
     if (!Number.isInteger(pid) || pid <= 1) return;
     const command = textOf(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES);
-    if (command?.split('\0').includes(dir)) process.kill(pid, 'SIGKILL');
+    const isOurs = command?.split('\0').some((word) => word === dir || word.startsWith(`${dir}/`));
+    if (isOurs) process.kill(pid, 'SIGKILL');
   } catch {
     // There is no such process, or it belongs to another user.
   }

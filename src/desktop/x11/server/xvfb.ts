@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -9,6 +9,10 @@ import { areaPx, type Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../../pixels/shared-frame.ts';
 import { DesktopError } from '../../errors.ts';
 import { writeAuthority } from './authority.ts';
+import type { DesktopUser } from './desktop-user.ts';
+import { FramebufferFolder } from './framebuffer-folder.ts';
+import { Keeper } from './keeper.ts';
+import { desktopEnvironment, launch } from './launch.ts';
 import { exited } from './process-group.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
 
@@ -18,6 +22,9 @@ const TERM_TIMEOUT_MS = 1000;
 /** Milliseconds that the server may take to report its display number. Usual are 100; then it is killed. */
 const START_TIMEOUT_MS = 15_000;
 
+/** Folder of X's sockets. Root makes it, because X servers of other users complain about one that is not root's. */
+const SOCKETS = '/tmp/.X11-unix';
+
 /** Characters kept of Xvfb's error output, for the error when it does not start. */
 const STDERR_TAIL = 2000;
 
@@ -26,18 +33,26 @@ const STDERR_TAIL = 2000;
  * After its end it can be started again, with the same display number if that is still free.
  */
 export class Xvfb {
-  /** Folder, with mode 0700, of the framebuffer, the cookie and other files that live as long as the display. */
+  /**
+   * Folder of the framebuffer, the cookie and other files that live as long as the display. Only its user can read it.
+   * If the display runs as another user than the server, that user can read its cookie and the files of its programs.
+   */
   readonly dir: string;
   readonly cookie: Uint8Array = randomBytes(16);
   readonly #maxSize: Size;
+  readonly #user: DesktopUser | undefined;
+  readonly #pixels: FramebufferFolder;
+  #keeper: Keeper | undefined;
   #child: ChildProcess | undefined;
   #number: number | undefined;
   #isClosed = false;
 
-  static async start(maxSize: Size): Promise<Xvfb> {
-    const xvfb = new Xvfb(await makeRuntimeDir(areaPx(maxSize) * BYTES_PER_PIXEL), maxSize);
+  /** `user` is undefined for the server's own user. */
+  static async start(maxSize: Size, user?: DesktopUser): Promise<Xvfb> {
+    const dir = await makeRuntimeDir(areaPx(maxSize) * BYTES_PER_PIXEL, user !== undefined);
+    const xvfb = new Xvfb(dir, maxSize, user);
     try {
-      await writeAuthority(xvfb.authority, undefined, xvfb.cookie);
+      await xvfb.#prepare();
       await xvfb.run();
       return xvfb;
     } catch (error) {
@@ -46,9 +61,24 @@ export class Xvfb {
     }
   }
 
-  constructor(dir: string, maxSize: Size) {
+  constructor(dir: string, maxSize: Size, user: DesktopUser | undefined) {
     this.dir = dir;
     this.#maxSize = maxSize;
+    this.#user = user;
+    this.#pixels = new FramebufferFolder(dir, user);
+  }
+
+  async #prepare(): Promise<void> {
+    this.#keeper = Keeper.start(this.dir);
+    await writeAuthority(this.authority, undefined, this.cookie);
+    if (!this.#user) return;
+    // May be passed through, but not listed: each file in it says itself who may read it.
+    await chmod(this.dir, 0o711);
+    await chown(this.authority, this.#user.uid, this.#user.gid);
+    await mkdir(SOCKETS).then(
+      () => chmod(SOCKETS, 0o1777),
+      () => undefined,
+    );
   }
 
   get display(): string {
@@ -60,7 +90,7 @@ export class Xvfb {
   }
 
   get framebuffer(): string {
-    return join(this.dir, 'Xvfb_screen0');
+    return this.#pixels.file;
   }
 
   /** Id of the server's process. */
@@ -96,13 +126,14 @@ export class Xvfb {
   /** Starts the server with the number it has, or with any that is free. */
   async #start(): Promise<void> {
     const { width, height } = this.#maxSize;
-    const child = spawn(
+    await this.#pixels.give();
+    const child = launch(
       'Xvfb',
       [
         ...(this.#number === undefined ? [] : [this.display]),
         ...['-displayfd', '3'],
         ...['-screen', '0', `${width}x${height}x24`],
-        ...['-fbdir', this.dir],
+        ...['-fbdir', this.#pixels.path],
         ...['-auth', this.authority],
         ...['-nolisten', 'tcp'],
         // Keeps its state when the last client leaves.
@@ -118,8 +149,12 @@ export class Xvfb {
         // No screen saver.
         ...['-s', '0'],
       ],
-      // In a process group of its own, so that a Ctrl+C in our terminal does not end it before us.
-      { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true },
+      // Its process group keeps a Ctrl+C in our terminal from ending it before us.
+      {
+        user: this.#user,
+        env: desktopEnvironment(this.#user, this.dir),
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      },
     );
     this.#child = child;
     let said = '';
@@ -135,7 +170,7 @@ export class Xvfb {
         cause: error,
       });
     }
-    await writeFile(join(this.dir, 'xvfb.pid'), String(child.pid));
+    await writeFile(join(this.dir, 'xvfb.pid'), String(child.pid), { mode: 0o600 });
     // The pipe ends when the server has reported its number, or has ended.
     const hung = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
     const number = Number.parseInt(await text(child.stdio[3] as Readable), 10);
@@ -145,9 +180,10 @@ export class Xvfb {
       throw new DesktopError('DESKTOP_XVFB_FAILED', said.trim().split('\n').at(-1));
     }
     this.#number = number;
+    await this.#pixels.take();
   }
 
-  /** Ends the server and removes its files. */
+  /** Ends the server, then all processes that are left of the desktop, and removes its files. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -157,6 +193,8 @@ export class Xvfb {
       await exited(this.#child);
       clearTimeout(hard);
     }
-    await rm(this.dir, { recursive: true, force: true });
+    await this.#keeper?.end();
+    // What the keeper left. As root, a removal could be led elsewhere by a user who writes there at the same time.
+    if (!this.#user) await rm(this.dir, { recursive: true, force: true });
   }
 }

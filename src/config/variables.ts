@@ -1,0 +1,13 @@
+// Environment variables that are no settings.
+
+/** The first owner's password. It is no setting: a flag would be visible in the process list. */
+export const OWNER_PASSWORD_ENV = 'DESKWIRE_OWNER_PASSWORD';
+
+/**
+ * The setting for the descriptor with that password. The launcher moves the password there before it starts the server,
+ * because /proc/PID/environ shows the variables with which a process was started for as long as it runs.
+ */
+export const OWNER_PASSWORD_FD_ENV = 'DESKWIRE_OWNER_PASSWORD_FD';
+
+/** Set for every process of a desktop, one of which may be another server: the desktop's runtime folder. */
+export const RUNTIME_DIR_ENV = 'DESKWIRE_RUNTIME_DIR';

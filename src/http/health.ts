@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+export interface Health {
+  /** Whether the process is about to end. */
+  readonly isEnding: () => boolean;
+  /** Whether the desktop answers. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+/**
+ * Serves `/healthz` (the process runs) and `/readyz` (the desktop answers too), for load balancers and process
+ * managers. Both need no login, so that they tell nothing but that: 200 `ok`, or 503.
+ */
+export function serveHealth(app: FastifyInstance, { isEnding, isReady }: Health): void {
+  const checks = {
+    '/healthz': async () => !isEnding(),
+    '/readyz': async () => !isEnding() && (await isReady()),
+  };
+  for (const [url, check] of Object.entries(checks)) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url,
+      handler: async (_request, reply) => answer(reply, await check()),
+    });
+  }
+}
+
+function answer(reply: FastifyReply, isWell: boolean): FastifyReply {
+  return reply
+    .code(isWell ? 200 : 503)
+    .header('Cache-Control', 'no-store')
+    .type('text/plain; charset=utf-8')
+    .send(isWell ? 'ok' : 'unavailable');
+}
