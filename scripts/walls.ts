@@ -29,10 +29,11 @@ const SELF_CONTAINED = ['protocol', 'pixels'];
 export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/session': {
     link: [],
+    dlp: [],
     frame: [],
     picture: ['frame/taker.ts'],
     screen: ['picture/video-mode.ts'],
-    viewer: ['link', 'picture', 'frame/taker.ts'],
+    viewer: ['link', 'dlp', 'picture', 'frame/taker.ts'],
     measure: ['viewer', 'picture', 'frame'],
   },
   'src/desktop/x11': {

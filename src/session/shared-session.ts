@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
+import type { DlpRules, DlpSettings } from '../config/dlp/dlp-settings.ts';
+import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
@@ -22,6 +24,8 @@ export interface SharedSessionOptions {
   readonly maxFps: number;
   /** Video mode of viewers that do not set it themselves. */
   readonly video: VideoSettings;
+  /** What users may take out of the desktop and bring into it. By default everything. */
+  readonly dlp?: DlpSettings;
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
@@ -78,6 +82,7 @@ export class SharedSession implements Session {
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
+      dlp: this.#rulesOf(user.name),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }
@@ -153,6 +158,11 @@ export class SharedSession implements Session {
     } finally {
       if (!this.#isClosed) this.#rest.used();
     }
+  }
+
+  #rulesOf(user: string): DlpRules {
+    const { dlp = NO_DLP } = this.#options;
+    return dlp.byUser.get(user) ?? dlp.forAll;
   }
 
   #viewersChanged(count: number): void {

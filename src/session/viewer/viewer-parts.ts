@@ -1,6 +1,8 @@
 import type { Rights } from '../../accounts/user.ts';
+import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
+import { ClipboardGate, type ClipboardUse } from '../dlp/clipboard-gate.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import { Capabilities } from './capabilities.ts';
 import { ViewerClipboard } from './clipboard.ts';
@@ -18,6 +20,9 @@ export interface ViewerPartsOptions {
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
+  readonly dlp: DlpRules;
+  /** A text was to pass between the viewer's clipboard and the desktop's. */
+  clipboardUsed(use: ClipboardUse): void;
   rights(): Rights;
   wake(): void;
   resize(size: Size): void;
@@ -35,6 +40,11 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({
     outbox: sender.outbox,
+    gate: new ClipboardGate(
+      options.dlp.clipboard,
+      () => performance.now(),
+      (use) => options.clipboardUsed(use),
+    ),
     received: (text) => {
       if (rights().write) copied(text);
     },
@@ -68,9 +78,12 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
     resend: (rect) => sender.resend(rect),
     wake,
   });
-  const input = new ViewerInput(desktop.openInput());
+  const input = new ViewerInput(desktop.openInput(), undefined, {
+    rules: options.dlp,
+    screen: () => desktop.size,
+  });
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
-    ...{ rights, wake, resize, copied, pointed },
+    ...{ rights, wake, resize, pointed },
   };
 }

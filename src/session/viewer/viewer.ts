@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
+import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
@@ -9,6 +10,7 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
+import { createClipboardLog } from '../dlp/clipboard-log.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
@@ -57,6 +59,8 @@ export interface ViewerIdentity {
   readonly limitMs: number;
   /** Video mode for viewers that do not set it. */
   readonly video: VideoSettings;
+  /** What the user may take out of the desktop and bring into it. */
+  readonly dlp: DlpRules;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
@@ -101,6 +105,8 @@ export class Viewer {
       sender: this.sender,
       picture: this.#picture,
       reports,
+      dlp: identity.dlp,
+      clipboardUsed: identity.dlp.isLogged ? this.#createClipboardLog() : () => undefined,
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
@@ -279,6 +285,14 @@ export class Viewer {
       wake: () => this.#events.wake(),
       failed: () => this.close('A frame could not be encoded.'),
     });
+  }
+
+  #createClipboardLog(): ReturnType<typeof createClipboardLog> {
+    const { id: connection, user } = this;
+    return createClipboardLog(
+      () => performance.now(),
+      (line) => this.#log.info({ connection, user, ...line }, 'The clipboard was used'),
+    );
   }
 
   #fail(error: RfbError): void {
