@@ -52,9 +52,10 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     websocket: ['problems', 'origin', 'login'],
   },
   'src/encode': {
-    plan: [],
+    overlay: ['encoders/pixel-source.ts'],
+    plan: ['overlay/overlay.ts'],
     encoders: ['plan'],
-    make: ['plan', 'encoders'],
+    make: ['plan', 'encoders', 'overlay'],
     threads: ['plan', 'encoders', 'make'],
   },
   'src/api': {

@@ -4,6 +4,7 @@ import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
 import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
+import type { Peers } from './origin/peers.ts';
 import { httpProblem } from './problems/errors.ts';
 
 declare module 'fastify' {
@@ -14,6 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller. Below `/api` always an owner, elsewhere undefined. */
     user: User | undefined;
+    /** The address that the caller came from. Empty outside `/api`. */
+    address: string;
     /** Aborts when the caller goes away before it has its answer. Undefined outside `/api`. */
     brokenOff: AbortSignal | undefined;
   }
@@ -22,13 +25,15 @@ declare module 'fastify' {
 export interface ApiScopeOptions {
   readonly login: Login;
   readonly origins: Origins;
+  readonly peers: Peers;
   readonly api: (app: FastifyInstance) => void;
 }
 
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
-  const { login, origins, api } = options;
+  const { login, origins, peers, api } = options;
   app.decorateRequest('user');
+  app.decorateRequest('address', '');
   app.decorateRequest('brokenOff');
   await app.register(
     async (scope) => {
@@ -45,6 +50,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         const user = await login.byPassword(request.raw, request.brokenOff);
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
         request.user = user;
+        request.address = peers.address(request.raw);
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);

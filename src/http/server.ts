@@ -102,7 +102,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(answerStallMs);
     });
-    await serveApi(app, { login, origins, api: options.api });
+    await serveApi(app, { login, origins, peers, api: options.api });
     app.get(WEBSOCKET_PATH, async () => {
       throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },

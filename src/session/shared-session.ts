@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
-import type { DlpRules, DlpSettings } from '../config/dlp/dlp-settings.ts';
+import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
@@ -9,6 +9,8 @@ import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
 import { Audience, type AudienceHost } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
+import { OverlayClock } from './dlp/overlay-clock.ts';
+import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -44,11 +46,15 @@ export class SharedSession implements Session {
   /** Of the encoder threads, while there are viewers. */
   #hold: Hold | undefined;
   readonly #rest: Rest;
+  readonly #overlays: Overlays;
+  readonly #overlayClock: OverlayClock;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
     const { desktop, maxFps, log } = options;
     this.#options = options;
+    this.#overlays = createOverlays(options.dlp ?? NO_DLP);
+    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.markAgain());
     this.#pool = new EncoderPool(desktop.frame);
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
@@ -60,7 +66,7 @@ export class SharedSession implements Session {
     };
     this.#audience = new Audience(desktop, host, log);
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
-    this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
+    this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
@@ -82,7 +88,9 @@ export class SharedSession implements Session {
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
-      dlp: this.#rulesOf(user.name),
+      dlp: this.#overlays.rulesOf(user.name),
+      address: ip,
+      overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }
@@ -145,6 +153,7 @@ export class SharedSession implements Session {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#loop.close();
+    this.#overlayClock.run(false);
     this.#audience.close(reason);
     this.#rest.close();
     await this.#pool.close();
@@ -160,13 +169,15 @@ export class SharedSession implements Session {
     }
   }
 
-  #rulesOf(user: string): DlpRules {
-    const { dlp = NO_DLP } = this.#options;
-    return dlp.byUser.get(user) ?? dlp.forAll;
+  /** Shows the viewers the time in their watermarks. */
+  markAgain(): void {
+    const now = new Date();
+    for (const viewer of this.#audience.viewers) viewer.setMark(this.#overlays.of(viewer, now));
   }
 
   #viewersChanged(count: number): void {
     this.#rest.watched(count > 0);
+    this.#overlayClock.run(count > 0);
     if (count > 0) {
       this.#hold ??= this.#pool.hold();
       return;
@@ -195,5 +206,15 @@ export class SharedSession implements Session {
         return [one];
       }
     }
+  }
+}
+
+/** Throws SessionError SESSION_WATERMARK_IMAGE if the image of a watermark cannot be used. */
+function createOverlays(settings: DlpSettings): Overlays {
+  try {
+    return new Overlays(settings);
+  } catch (cause) {
+    if (!(cause instanceof WatermarkError)) throw cause;
+    throw new SessionError('SESSION_WATERMARK_IMAGE', cause.message, { cause });
   }
 }

@@ -58,6 +58,8 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly video?: Partial<VideoSettings>;
   /** Rules for all users. By default nothing is limited. */
   readonly dlp?: Partial<DlpRules>;
+  /** Users to whom these rules do not apply. */
+  readonly free?: readonly string[];
   /** Silent by default. */
   readonly log?: Logger;
 }
@@ -85,13 +87,24 @@ export class TestSession implements AsyncDisposable {
   readonly session: SharedSession;
   readonly viewers: MemoryViewer[] = [];
 
-  constructor({ maxFps = 60, owners = ['owner'], video, dlp, log, ...desktop }: TestSessionOptions) {
+  constructor({
+    maxFps = 60,
+    owners = ['owner'],
+    video,
+    dlp,
+    free = [],
+    log,
+    ...desktop
+  }: TestSessionOptions) {
     this.desktop = new WatchedDesktop({ colour: FIRST_COLOUR, ...desktop });
     this.session = new SharedSession({
       desktop: this.desktop,
       maxFps,
       video: { ...NO_VIDEO, ...video },
-      dlp: { ...NO_DLP, forAll: { ...NO_DLP.forAll, ...dlp } },
+      dlp: {
+        forAll: { ...NO_DLP.forAll, ...dlp },
+        byUser: new Map(free.map((user) => [user, NO_DLP.forAll])),
+      },
       isOwner: (user) => owners.includes(user),
       log: log ?? pino({ level: 'silent' }),
     });

@@ -27,7 +27,7 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
 }
 
 async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
-  const { user, brokenOff } = request;
+  const { user, address, brokenOff } = request;
   if (user === undefined || brokenOff === undefined) throw new Error('a call was reached without a login');
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
@@ -36,7 +36,7 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
     call.body === undefined ? [] : parseBulkBody(call.body, request.body as Uint8Array | undefined);
   const ifNoneMatch = request.headers['if-none-match'];
   const isHead = request.method === 'HEAD';
-  return handleInTime(call, { user, parameters, body, ifNoneMatch, isHead }, brokenOff);
+  return handleInTime(call, { user, address, parameters, body, ifNoneMatch, isHead }, brokenOff);
 }
 
 /**

@@ -167,19 +167,21 @@ export class ViewerInput {
     { buttonMask, scrollX, scrollY }: Message<'pointer'> | Message<'relativeMouse'>,
     place: { x: number; y: number } | undefined,
   ): void {
-    const { visibleRegion, ...rules } = this.#limits?.rules ?? {};
-    if (!this.#limits || !visibleRegion || !place) {
-      this.#buttons(buttonMask);
-      this.#scroll(scrollX, scrollY);
-      return;
-    }
-    this.#place = place;
-    const isConcealed = !contains(visibleRect(visibleRegion, this.#limits.screen()), place);
+    const rules = this.#limits?.rules;
+    const isConcealed = place !== undefined && this.#isConcealed(place);
     const before = { held: this.#buttonMask, refused: this.#refusedMask };
-    const { held, refused } = gateButtons(before, buttonMask, isConcealed, this.#limits.rules);
+    const { held, refused } = rules
+      ? gateButtons(before, buttonMask, isConcealed, rules)
+      : { held: buttonMask, refused: 0 };
+    this.#place = place;
     this.#refusedMask = refused;
     this.#buttons(held);
-    if (!isConcealed || rules.allowsPress) this.#scroll(scrollX, scrollY);
+    if (!isConcealed || rules?.allowsPress) this.#scroll(scrollX, scrollY);
+  }
+
+  #isConcealed(place: { x: number; y: number }): boolean {
+    const region = this.#limits?.rules.visibleRegion;
+    return region !== undefined && !contains(visibleRect(region, this.#limits!.screen()), place);
   }
 
   /**

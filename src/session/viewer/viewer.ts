@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
+import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
@@ -61,12 +62,17 @@ export interface ViewerIdentity {
   readonly video: VideoSettings;
   /** What the user may take out of the desktop and bring into it. */
   readonly dlp: DlpRules;
+  /** The address that the viewer came from. */
+  readonly address: string;
+  /** What is burnt into the viewer's pixels at first. */
+  readonly overlay: Overlay | undefined;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
 export class Viewer {
   readonly id: string;
   readonly user: string;
+  readonly address: string;
   readonly connectedSince: Date;
   /** Takes this viewer's updates. */
   readonly sender: UpdateSender;
@@ -91,13 +97,14 @@ export class Viewer {
   ) {
     this.id = identity.id;
     this.user = identity.user;
+    this.address = identity.address;
     this.connectedSince = identity.connectedSince;
     this.#rights = identity.rights;
     this.#desktop = desktop;
     this.#transport = transport;
     this.#events = events;
     this.#log = log;
-    this.#picture = new ViewerPicture(desktop.size, identity.video);
+    this.#picture = new ViewerPicture(desktop.size, identity.video, identity.overlay);
     const reports = new FrameReports();
     this.sender = this.#createSender(identity.limitMs, reports);
     this.#parts = createViewerParts({
@@ -165,9 +172,9 @@ export class Viewer {
     return this.#picture.video;
   }
 
-  /** Whether the viewer supports CopyRect. */
+  /** Whether the viewer can be sent copies of its own pixels. */
   get takesCopies(): boolean {
-    return this.#parts.capabilities.settings.copyRect;
+    return this.#parts.capabilities.settings.copyRect && !this.#picture.overlay;
   }
 
   /** The desktop has changed in these tiles. `copies` says what of that has moved. */
@@ -178,6 +185,11 @@ export class Viewer {
   /** Sends this part of the picture again. */
   lack(rect: Rect): void {
     this.#picture.add(rect);
+  }
+
+  /** The watermark is another one, such as that of the next minute. */
+  setMark(overlay: Overlay | undefined): void {
+    if (this.#picture.setMark(overlay)) this.#events.wake();
   }
 
   /** Sends the whole picture again. */
