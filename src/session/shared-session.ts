@@ -54,7 +54,7 @@ export class SharedSession implements Session {
     const { desktop, maxFps, log } = options;
     this.#options = options;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
-    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.markAgain());
+    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
@@ -170,7 +170,7 @@ export class SharedSession implements Session {
   }
 
   /** Shows the viewers the time in their watermarks. */
-  markAgain(): void {
+  #markAgain(): void {
     const now = new Date();
     for (const viewer of this.#audience.viewers) viewer.setMark(this.#overlays.of(viewer, now));
   }

@@ -179,6 +179,11 @@ export class ViewerInput {
     if (!isConcealed || rules?.allowsPress) this.#scroll(scrollX, scrollY);
   }
 
+  /** Where buttons are used, if that must not be changed by another writer's motion. */
+  get #clickPlace(): { x: number; y: number } | undefined {
+    return this.#limits?.rules.visibleRegion ? this.#place : undefined;
+  }
+
   #isConcealed(place: { x: number; y: number }): boolean {
     const region = this.#limits?.rules.visibleRegion;
     return region !== undefined && !contains(visibleRect(region, this.#limits!.screen()), place);
@@ -258,7 +263,7 @@ export class ViewerInput {
       if (down && !this.#pointerBudget.take(COST.button, this.#clock.nowMs())) continue;
       // A click is where the pointer was last.
       this.#sendMotion();
-      this.#input.button(bit + 1, down);
+      this.#input.button(bit + 1, down, this.#clickPlace);
       this.#buttonMask ^= 1 << bit;
     }
   }
@@ -275,7 +280,7 @@ export class ViewerInput {
     for (let i = Math.min(Math.abs(steps), MAX_STEPS_PER_MESSAGE); i > 0; i--) {
       if (!this.#pointerBudget.take(COST.wheelStep, this.#clock.nowMs())) break;
       this.#sendMotion();
-      this.#input.button(button, true);
+      this.#input.button(button, true, this.#clickPlace);
       this.#input.button(button, false);
     }
     return distance - steps * SCROLL_STEP;
