@@ -21,7 +21,7 @@ ${CONFIG_KEYS.map((key) => optionHelp(SCHEMA[key] as Option<unknown>)).join('')}
   'YAML file with these settings: "port: 8443".',
   '$DESKWIRE_CONFIG',
 )}
-The YAML file can also have data_loss_prevention, with the keys of KasmVNC: see docs/data-loss-prevention.md.
+The YAML file can also have data_loss_prevention, with KasmVNC's keys: docs/data-loss-prevention.md.
 Each flag is also a key of the YAML file and an environment variable: --max-size is max-size in the file
 and ${envNameOf('max-size')} in the environment. Flags override the environment, which overrides the file.
 The first owner's password comes from DESKWIRE_OWNER_PASSWORD. Without it, the server generates one and
@@ -66,8 +66,8 @@ export function configHelp(): string {
 Usage
   deskwire config --from-kasm FILE
 
-The command writes a YAML file for Deskwire to standard output. It writes to standard error which keys it has taken,
-and which not and why.
+The command writes a YAML file for Deskwire to standard output. It writes to standard error which
+keys it has taken, and which not and why.
 
 Example
   deskwire config --from-kasm /etc/kasmvnc/kasmvnc.yaml > deskwire.yaml

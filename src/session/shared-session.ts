@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
@@ -54,7 +55,7 @@ export class SharedSession implements Session {
     const { desktop, maxFps, log } = options;
     this.#options = options;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
-    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
+    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => void this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
@@ -170,9 +171,13 @@ export class SharedSession implements Session {
   }
 
   /** Shows the viewers the time in their watermarks. */
-  #markAgain(): void {
+  async #markAgain(): Promise<void> {
     const now = new Date();
-    for (const viewer of this.#audience.viewers) viewer.setMark(this.#overlays.of(viewer, now));
+    for (const viewer of this.#audience.viewers) {
+      viewer.setMark(this.#overlays.of(viewer, now));
+      // Drawing a text takes some milliseconds, and each user may have another one.
+      await nextTurn();
+    }
   }
 
   #viewersChanged(count: number): void {

@@ -50,7 +50,7 @@ const NO_SESSION_LIMIT = 'any number of viewers share the desktop, and it ends w
 const KEYS_AS_SENT = 'keys are played as the viewer sends them';
 
 /** Keys of kasmvnc.yaml apart from `data_loss_prevention`. A path that ends with `*` stands for all below it. */
-export const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
+const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'desktop.resolution.width': side('size', 'width'),
   'desktop.resolution.height': side('size', 'height'),
   'desktop.allow_resize': same(['true'], 'users who may write can always resize; see max-size'),
