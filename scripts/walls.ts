@@ -29,10 +29,11 @@ const SELF_CONTAINED = ['protocol', 'pixels'];
 export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'src/session': {
     link: [],
+    dlp: [],
     frame: [],
     picture: ['frame/taker.ts'],
     screen: ['picture/video-mode.ts'],
-    viewer: ['link', 'picture', 'frame/taker.ts'],
+    viewer: ['link', 'dlp', 'picture', 'frame/taker.ts'],
     measure: ['viewer', 'picture', 'frame'],
   },
   'src/desktop/x11': {
@@ -52,9 +53,10 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     websocket: ['problems', 'origin', 'login', 'connections'],
   },
   'src/encode': {
-    plan: [],
+    overlay: ['encoders/pixel-source.ts'],
+    plan: ['overlay/overlay.ts'],
     encoders: ['plan'],
-    make: ['plan', 'encoders'],
+    make: ['plan', 'encoders', 'overlay'],
     threads: ['plan', 'encoders', 'make'],
   },
   'src/api': {

@@ -67,6 +67,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       desktop,
       maxFps: config.maxFps,
       video: videoSettings(config),
+      dlp: config.dataLossPrevention,
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
       audit,

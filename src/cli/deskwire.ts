@@ -9,10 +9,11 @@ async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === '--version') process.stdout.write(`deskwire ${packageVersion()}\n`);
   else if (command === 'user') await user(rest);
+  else if (command === 'config') (await import('./config.ts')).config(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
   else {
-    const guess = didYouMean(command, ['serve', 'user']);
+    const guess = didYouMean(command, ['serve', 'user', 'config']);
     throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
   }
 }

@@ -10,6 +10,8 @@ export function serveHelp(): string {
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
+  deskwire config --from-kasm FILE
+                                  convert a kasmvnc.yaml
   deskwire --version
   deskwire --help                 print this text; also after every command
 
@@ -19,6 +21,7 @@ ${CONFIG_KEYS.map((key) => optionHelp(SCHEMA[key] as Option<unknown>)).join('')}
   'YAML file with these settings: "port: 8443".',
   '$DESKWIRE_CONFIG',
 )}
+The YAML file can also have data_loss_prevention, with KasmVNC's keys: docs/data-loss-prevention.md.
 Each flag is also a key of the YAML file and an environment variable: --max-size is max-size in the file
 and ${envNameOf('max-size')} in the environment. Flags override the environment, which overrides the file.
 The first owner's password comes from --owner-password-file, --owner-password-fd or the variable
@@ -53,6 +56,21 @@ Examples
   deskwire user add fred --write
   printf %s "$PASSWORD" | deskwire user add ci --read --owner
   deskwire user passwd fred
+`;
+}
+
+/** Text of `deskwire config --help`. */
+export function configHelp(): string {
+  return `Converts the configuration of KasmVNC.
+
+Usage
+  deskwire config --from-kasm FILE
+
+The command writes a YAML file for Deskwire to standard output. It writes to standard error which
+keys it has taken, and which not and why.
+
+Example
+  deskwire config --from-kasm /etc/kasmvnc/kasmvnc.yaml > deskwire.yaml
 `;
 }
 

@@ -1,7 +1,14 @@
 import type { Size } from '../pixels/rect.ts';
+import type { DlpSettings } from './dlp/dlp-settings.ts';
 
-/** All settings of a server. Each has one flag, one YAML key and one DESKWIRE_… variable. */
-export interface Config {
+/** All settings of a server. */
+export interface Config extends Settings {
+  /** What users may take out of the desktop and bring into it. The YAML file alone sets it. */
+  readonly dataLossPrevention: DlpSettings;
+}
+
+/** Settings that have one flag, one YAML key and one DESKWIRE_… variable each. */
+export interface Settings {
   /** Address to listen on. */
   readonly listen: string;
   /** TCP port; 0 means any free port. */

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { NO_DLP } from './dlp/read-dlp.ts';
 import { CFG_ERRORS, type ConfigErrorCode } from './errors.ts';
 import { CONFIG_FLAGS, loadConfig } from './load-config.ts';
 import { parseFlags } from './parse-flags.ts';
@@ -56,6 +57,7 @@ test('without settings the configuration has the defaults', () => {
     tcpCongestion: undefined,
     auditLog: undefined,
     logLevel: 'info',
+    dataLossPrevention: NO_DLP,
   });
 });
 

@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { didYouMean } from './closest.ts';
-import type { Config } from './config.ts';
+import type { Config, Settings } from './config.ts';
+import type { DlpSettings } from './dlp/dlp-settings.ts';
+import { DLP_BLOCK, NO_DLP, readDlp } from './dlp/read-dlp.ts';
 import { ConfigError } from './errors.ts';
 import type { ParsedFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from './schema.ts';
@@ -19,6 +21,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
 }
 
+type SettingKey = keyof Settings;
+
 /** A value as the user wrote it. */
 interface Written {
   readonly text: string;
@@ -34,35 +38,41 @@ interface Written {
  * folder, all others to `cwd`. Throws ConfigError.
  */
 export function loadConfig(flags: ParsedFlags['values'], env: Environment, cwd: string): LoadedConfig {
-  const written = new Map<keyof Config, Written>();
+  const written = new Map<SettingKey, Written>();
+  let dataLossPrevention = NO_DLP;
   const file = flags.get('config')?.at(-1) ?? (env[envNameOf('config')] || undefined);
-  if (file !== undefined) fromFile(resolve(cwd, file), written);
+  if (file !== undefined) dataLossPrevention = fromFile(resolve(cwd, file), written);
   const warnings = fromEnvironment(env, cwd, written);
   fromFlags(flags, cwd, written);
 
-  const config = Object.fromEntries(
+  const settings = Object.fromEntries(
     CONFIG_KEYS.map((key) => [key, valueOfOption(SCHEMA[key] as Option<unknown>, written.get(key), env)]),
-  ) as unknown as Config;
-  return { config: consistent(config, written), warnings };
+  ) as unknown as Settings;
+  return { config: { ...consistent(settings, written), dataLossPrevention }, warnings };
 }
 
-function fromFile(path: string, written: Map<keyof Config, Written>): void {
-  for (const { key: word, text, place } of readYamlFile(path)) {
+function fromFile(path: string, written: Map<SettingKey, Written>): DlpSettings {
+  const leaves = readYamlFile(path);
+  const dlp = leaves.filter((leaf) => leaf.path[0] === DLP_BLOCK);
+  for (const leaf of leaves) {
+    if (dlp.includes(leaf)) continue;
+    const { place } = leaf;
+    const [word = '', ...below] = leaf.path;
+    const text = below.length > 0 ? undefined : leaf.text || undefined;
     const key = CONFIG_KEYS.find((candidate) => SCHEMA[candidate].flag === word);
     if (key === undefined) {
-      const guess = didYouMean(
-        word,
-        CONFIG_KEYS.map((candidate) => SCHEMA[candidate].flag),
-      );
+      const flags = CONFIG_KEYS.map((candidate) => SCHEMA[candidate].flag);
+      const guess = didYouMean(word, [...flags, DLP_BLOCK]);
       throw new ConfigError('CFG_UNKNOWN_KEY', `${place}: there is no key "${word}".${guess}`);
     }
     const source = `${place}: ${word}`;
     if (text === undefined) throw badValue(source, undefined, SCHEMA[key].type.allowed);
     written.set(key, { text, source, folder: dirname(path) });
   }
+  return readDlp(dlp, dirname(path));
 }
 
-function fromEnvironment(env: Environment, cwd: string, written: Map<keyof Config, Written>): string[] {
+function fromEnvironment(env: Environment, cwd: string, written: Map<SettingKey, Written>): string[] {
   const warnings: string[] = [];
   const names = new Map(CONFIG_KEYS.map((key) => [envNameOf(SCHEMA[key].flag), key]));
   for (const [name, text] of Object.entries(env)) {
@@ -78,7 +88,7 @@ function fromEnvironment(env: Environment, cwd: string, written: Map<keyof Confi
   return warnings;
 }
 
-function fromFlags(flags: ParsedFlags['values'], cwd: string, written: Map<keyof Config, Written>): void {
+function fromFlags(flags: ParsedFlags['values'], cwd: string, written: Map<SettingKey, Written>): void {
   for (const key of CONFIG_KEYS) {
     const { flag, isList } = SCHEMA[key];
     const texts = flags.get(flag);
@@ -100,11 +110,11 @@ function badValue(source: string, text: string | undefined, allowed: string): Co
 }
 
 /** Checks settings against each other. */
-function consistent(config: Config, written: ReadonlyMap<keyof Config, Written>): Config {
+function consistent(config: Settings, written: ReadonlyMap<SettingKey, Written>): Settings {
   const { size, maxSize, cert, key } = config;
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
-    const source = written.get(given as keyof Config)?.source ?? given;
+    const source = written.get(given as SettingKey)?.source ?? given;
     throw new ConfigError('CFG_CERT_WITHOUT_KEY', `${source}: the ${missing} that belongs to it is missing.`);
   }
   if (maxSize.width >= size.width && maxSize.height >= size.height) return config;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import type { Settings } from './config.ts';
 import {
   anyText,
   displayName,
@@ -31,7 +31,7 @@ export interface Option<Value> {
   readonly defaultHelp?: string;
 }
 
-export type Schema = { readonly [Key in keyof Config]: Option<Config[Key]> };
+export type Schema = { readonly [Key in keyof Settings]: Option<Settings[Key]> };
 
 const none = () => undefined;
 
@@ -211,7 +211,7 @@ export const SCHEMA: Schema = {
 };
 
 /** All keys of the schema, typed. */
-export const CONFIG_KEYS = Object.keys(SCHEMA) as readonly (keyof Config)[];
+export const CONFIG_KEYS = Object.keys(SCHEMA) as readonly (keyof Settings)[];
 
 /** Returns the variable of a flag: `--max-size` is `DESKWIRE_MAX_SIZE`. */
 export const envNameOf = (flag: string): string => `DESKWIRE_${flag.toUpperCase().replaceAll('-', '_')}`;

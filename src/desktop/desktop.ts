@@ -140,8 +140,11 @@ export interface DesktopInput {
   movePointer(x: number, y: number): void;
   /** Moves the pointer by a distance. */
   nudgePointer(dx: number, dy: number): void;
-  /** X button number 1-10 (4-7 are wheel steps). */
-  button(button: number, down: boolean): void;
+  /**
+   * X button number 1-10 (4-7 are wheel steps). With `at` the pointer is moved there in the same step, so that no other
+   * writer's motion comes between.
+   */
+  button(button: number, down: boolean, at?: { readonly x: number; readonly y: number }): void;
   /**
    * `keysym` as in X. `evdevKeycode` is the physical key if the viewer named it (QEMU extended key), else 0. A release
    * has the same two numbers as its press.

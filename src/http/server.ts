@@ -137,7 +137,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(answerStallMs);
     });
-    await serveApi(app, { accounts, login, origins, api: options.api });
+    await serveApi(app, { accounts, login, origins, peers, api: options.api });
     serveTickets(app, { login, origins });
     serveHealth(app, {
       isEnding: () => closing !== undefined || options.session.isClosed,

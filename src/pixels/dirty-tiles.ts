@@ -261,6 +261,13 @@ export class DirtyTiles {
     }
   }
 
+  /** The parts of the dirty boxes inside `rect`, which lies inside the picture or has no pixels. */
+  within(rect: Rect): DirtyTiles {
+    const parts = new DirtyTiles(this.size);
+    this.#within(rect, (part) => parts.add(part));
+    return parts;
+  }
+
   /** Whether the predicate accepts any dirty tile. It is called row by row, and not after it has accepted one. */
   some(accepts: (tileX: number, tileY: number) => boolean): boolean {
     for (let at = 0; at < this.#boxes.length; at++)

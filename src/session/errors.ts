@@ -4,6 +4,7 @@ export const SESSION_ERRORS = {
   SESSION_BAD_CROP: 'The crop lies outside the screen.',
   SESSION_SCREENSHOTS_BUSY: 'Too many screenshots are waiting to be made.',
   SESSION_SCREENSHOT_FAILED: 'The screenshot could not be made.',
+  SESSION_WATERMARK_IMAGE: 'The image of a watermark cannot be used.',
   SESSION_CLOSED: 'The session has ended.',
 } as const;
 

@@ -16,6 +16,7 @@ const SCREENSHOT = {
   format: 'png',
   crop: undefined,
   cursor: false,
+  onlooker: { user: 'owner', address: '127.0.0.1' },
 } as const;
 
 interface LogLine {

@@ -16,6 +16,7 @@ const request = (overrides: Partial<ScreenshotRequest> = {}): ScreenshotRequest 
   format: 'jpeg',
   crop: undefined,
   cursor: false,
+  onlooker: { user: 'owner', address: '127.0.0.1' },
   ...overrides,
 });
 

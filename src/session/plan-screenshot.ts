@@ -1,5 +1,6 @@
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import type { PictureJob } from '../encode/make/picture.ts';
+import type { Overlay } from '../encode/overlay/overlay.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../pixels/rect.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { SessionError } from './errors.ts';
@@ -7,12 +8,13 @@ import type { ScreenshotRequest } from './session.ts';
 
 /**
  * The picture that a request asks for, on a screen of this size. `cursor` is the pointer at its place. It is left out
- * if the request does not want it. Throws SessionError `SESSION_BAD_CROP`.
+ * if the request does not want it. `overlay` is burnt in. Throws SessionError `SESSION_BAD_CROP`.
  */
 export function planScreenshot(
   frameSize: Size,
   request: ScreenshotRequest,
   cursor: PlacedCursor | undefined,
+  overlay: Overlay | undefined,
 ): PictureJob {
   const crop = cropOf(frameSize, request.crop);
   return {
@@ -22,6 +24,7 @@ export function planScreenshot(
     format: request.format,
     jpeg: jpegQualityOf(request.quality),
     cursor: request.cursor ? cursor : undefined,
+    overlay,
   };
 }
 

@@ -21,6 +21,7 @@ const request = (overrides: Partial<ScreenshotRequest> = {}): ScreenshotRequest 
   format: 'jpeg',
   crop: undefined,
   cursor: false,
+  onlooker: { user: 'owner', address: '127.0.0.1' },
   ...overrides,
 });
 
@@ -241,6 +242,7 @@ suite('a screenshot of a picture thread in trouble', () => {
       { size: SIZE } as Desktop,
       loop as unknown as FrameLoop,
       pool as unknown as EncoderPool,
+      { of: () => undefined },
       () => now,
     );
     const picture = { bytes: new Uint8Array(3), tag: 'x' };

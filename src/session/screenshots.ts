@@ -6,6 +6,7 @@ import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import type { PictureJob } from '../encode/make/picture.ts';
 import type { EncoderPool } from '../encode/pool.ts';
 import { ThreadError } from '../threads/errors.ts';
+import type { Overlays } from './dlp/overlays.ts';
 import { SessionError } from './errors.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
 import type { Release } from './frame/picture-lock.ts';
@@ -58,6 +59,7 @@ export class Screenshots {
   readonly #desktop: Desktop;
   readonly #loop: FrameLoop;
   readonly #pool: EncoderPool;
+  readonly #overlays: Pick<Overlays, 'of'>;
   readonly #now: () => number;
   /** Oldest first. */
   readonly #waiting = new Set<Waiting>();
@@ -66,10 +68,17 @@ export class Screenshots {
   #kept = new BoundedMap<string, Screenshot>(KEPT_BYTES, ({ bytes }) => bytes.length);
   #keptVersion = -1;
 
-  constructor(desktop: Desktop, loop: FrameLoop, pool: EncoderPool, now = () => performance.now()) {
+  constructor(
+    desktop: Desktop,
+    loop: FrameLoop,
+    pool: EncoderPool,
+    overlays: Pick<Overlays, 'of'>,
+    now = () => performance.now(),
+  ) {
     this.#desktop = desktop;
     this.#loop = loop;
     this.#pool = pool;
+    this.#overlays = overlays;
     this.#now = now;
   }
 
@@ -127,8 +136,9 @@ export class Screenshots {
     for (const waiting of round) {
       try {
         if (this.#now() - waiting.sinceMs > WAIT_LIMIT_MS) throw new SessionError('SESSION_SCREENSHOTS_BUSY');
-        const job = planScreenshot(this.#desktop.size, waiting.request, cursor);
-        const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn' });
+        const overlay = this.#overlays.of(waiting.request.onlooker, new Date());
+        const job = planScreenshot(this.#desktop.size, waiting.request, cursor, overlay);
+        const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn', overlay: overlay?.key });
         const kept = this.#kept.get(key);
         if (!kept) made ??= { key, picture: this.#make(job, key, release) };
         if (kept) this.#answer(waiting, Promise.resolve(kept));

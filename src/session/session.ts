@@ -3,6 +3,7 @@ import type { PictureFormat } from '../encode/make/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
+import type { Onlooker } from './dlp/overlays.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 
 /** The connections whose client side get_frame_stats reports. */
@@ -20,6 +21,8 @@ export interface ScreenshotRequest {
   readonly format: PictureFormat;
   readonly crop: Rect | undefined;
   readonly cursor: boolean;
+  /** Who is shown the picture: it has their watermark, and conceals what is concealed for them. */
+  readonly onlooker: Onlooker;
 }
 
 export interface Screenshot {

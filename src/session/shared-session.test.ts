@@ -264,6 +264,7 @@ suite('a session that is closed', () => {
       format: 'png',
       crop: undefined,
       cursor: false,
+      onlooker: { user: 'owner', address: '127.0.0.1' },
     } as const;
     const waiting = [
       room.session.screenshot(request),

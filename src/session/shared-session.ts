@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
+import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
+import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import { EncoderPool } from '../encode/pool.ts';
@@ -9,6 +12,8 @@ import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
 import { Audience, type AudienceHost } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
+import { OverlayClock } from './dlp/overlay-clock.ts';
+import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -29,6 +34,8 @@ export interface SharedSessionOptions {
   readonly maxFps: number;
   /** Video mode of viewers that do not set it themselves. */
   readonly video: VideoSettings;
+  /** What users may take out of the desktop and bring into it. By default everything. */
+  readonly dlp?: DlpSettings;
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
@@ -50,11 +57,15 @@ export class SharedSession implements Session {
   #hold: Hold | undefined;
   readonly #rest: Rest;
   readonly #readiness: Readiness;
+  readonly #overlays: Overlays;
+  readonly #overlayClock: OverlayClock;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
     const { desktop, maxFps, log } = options;
     this.#options = options;
+    this.#overlays = createOverlays(options.dlp ?? NO_DLP);
+    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => void this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
@@ -66,7 +77,7 @@ export class SharedSession implements Session {
     };
     this.#audience = new Audience(desktop, host, log);
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
-    this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool);
+    this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#readiness = new Readiness(desktop);
     desktop.on('lost', (error) => {
       if (error instanceof DesktopError && error.code === 'DESKTOP_GAVE_UP') this.#closeViewers(DESKTOP_DOWN);
@@ -98,6 +109,9 @@ export class SharedSession implements Session {
       limitMs: this.#loop.intervalMs,
       video,
       audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
+      dlp: this.#overlays.rulesOf(user.name),
+      address: ip,
+      overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }
@@ -169,6 +183,7 @@ export class SharedSession implements Session {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#loop.close();
+    this.#overlayClock.run(false);
     this.#audience.close(reason);
     this.#rest.close();
     await this.#pool.close();
@@ -189,8 +204,19 @@ export class SharedSession implements Session {
     for (const viewer of this.#audience.viewers) viewer.close(reason);
   }
 
+  /** Shows the viewers the time in their watermarks. */
+  async #markAgain(): Promise<void> {
+    const now = new Date();
+    for (const viewer of this.#audience.viewers) {
+      viewer.setMark(this.#overlays.of(viewer, now));
+      // Drawing a text takes some milliseconds, and each user may have another one.
+      await nextTurn();
+    }
+  }
+
   #viewersChanged(count: number): void {
     this.#rest.watched(count > 0);
+    this.#overlayClock.run(count > 0);
     if (count > 0) {
       this.#hold ??= this.#pool.hold();
       return;
@@ -219,5 +245,15 @@ export class SharedSession implements Session {
         return [one];
       }
     }
+  }
+}
+
+/** Throws SessionError SESSION_WATERMARK_IMAGE if the image of a watermark cannot be used. */
+function createOverlays(settings: DlpSettings): Overlays {
+  try {
+    return new Overlays(settings);
+  } catch (cause) {
+    if (!(cause instanceof WatermarkError)) throw cause;
+    throw new SessionError('SESSION_WATERMARK_IMAGE', cause.message, { cause });
   }
 }

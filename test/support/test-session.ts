@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
+import type { DlpRules } from '../../src/config/dlp/dlp-settings.ts';
+import { NO_DLP } from '../../src/config/dlp/read-dlp.ts';
 import type { Capture, CaptureOptions } from '../../src/desktop/desktop.ts';
 import {
   SyntheticDesktop,
@@ -54,6 +56,10 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly owners?: readonly string[];
   /** Settings of video mode. By default no screen counts as video. */
   readonly video?: Partial<VideoSettings>;
+  /** Rules for all users. By default nothing is limited. */
+  readonly dlp?: Partial<DlpRules>;
+  /** Users to whom these rules do not apply. */
+  readonly free?: readonly string[];
   /** Silent by default. */
   readonly log?: Logger;
 }
@@ -81,12 +87,24 @@ export class TestSession implements AsyncDisposable {
   readonly session: SharedSession;
   readonly viewers: MemoryViewer[] = [];
 
-  constructor({ maxFps = 60, owners = ['owner'], video, log, ...desktop }: TestSessionOptions) {
+  constructor({
+    maxFps = 60,
+    owners = ['owner'],
+    video,
+    dlp,
+    free = [],
+    log,
+    ...desktop
+  }: TestSessionOptions) {
     this.desktop = new WatchedDesktop({ colour: FIRST_COLOUR, ...desktop });
     this.session = new SharedSession({
       desktop: this.desktop,
       maxFps,
       video: { ...NO_VIDEO, ...video },
+      dlp: {
+        forAll: { ...NO_DLP.forAll, ...dlp },
+        byUser: new Map(free.map((user) => [user, NO_DLP.forAll])),
+      },
       isOwner: (user) => owners.includes(user),
       log: log ?? pino({ level: 'silent' }),
     });

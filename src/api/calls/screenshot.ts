@@ -51,11 +51,14 @@ export function screenshotCalls(session: Session, accounts: Accounts): Call[] {
         204: { description: 'With `deduplicate`: the same picture as last time' },
         304: { description: 'With `If-None-Match`: the same picture' },
       },
-      handle: async ({ parameters, user, ifNoneMatch, isHead }) => {
+      handle: async ({ parameters, user, address, ifNoneMatch, isHead }) => {
         const { width, height, quality, format, cursor, deduplicate } = parameters;
         const crop = cropOf(parameters);
         const tags = sent.of(user.name);
-        const shot = await session.screenshot({ width, height, quality, format, crop, cursor });
+        const shot = await session.screenshot({
+          ...{ width, height, quality, format, crop, cursor },
+          onlooker: { user: user.name, address },
+        });
         const headers = { ETag: `"${shot.tag}"`, 'Cache-Control': 'private, no-cache' };
         if (matchesEtag(ifNoneMatch, headers.ETag)) return { status: 304, headers };
 

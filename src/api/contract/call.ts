@@ -15,6 +15,8 @@ export interface Answer {
 export interface CallContext<Parameters extends TObject = TObject, Body extends TSchema = TArray> {
   /** The owner who calls. */
   readonly user: User;
+  /** The address that the call came from. */
+  readonly address: string;
   readonly parameters: Static<Parameters>;
   readonly body: Static<Body>;
   readonly ifNoneMatch: string | undefined;

@@ -25,6 +25,7 @@ function callThat(handle: (signal: AbortSignal) => Promise<void>): Call {
 
 const CONTEXT = {
   user: { name: 'ada', read: true, write: true, owner: true },
+  address: '127.0.0.1',
   parameters: {},
   body: [],
   ifNoneMatch: undefined,

@@ -28,7 +28,7 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
 }
 
 async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
-  const { user, brokenOff } = request;
+  const { user, address, brokenOff } = request;
   if (user === undefined || brokenOff === undefined) throw new Error('a call was reached without a login');
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
@@ -38,7 +38,7 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   if (call.changes) request.namedUsers = namedUsers(parameters, body);
   const ifNoneMatch = request.headers['if-none-match'];
   const isHead = request.method === 'HEAD';
-  return handleInTime(call, { user, parameters, body, ifNoneMatch, isHead }, brokenOff);
+  return handleInTime(call, { user, address, parameters, body, ifNoneMatch, isHead }, brokenOff);
 }
 
 /**

@@ -12,10 +12,12 @@ import { encodeLossless } from '../encoders/lossless.ts';
 import { type PixelSource, shownRect } from '../encoders/pixel-source.ts';
 import { encodeRaw } from '../encoders/raw.ts';
 import type { WebpEncoder } from '../encoders/webp.ts';
+import { drawOverlay } from '../overlay/draw-overlay.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
 import { startCpuTimer } from './cpu-timer.ts';
 import type { EncodedRect, EncodeJob } from './job.ts';
 import { withCursor } from './with-cursor.ts';
+import { withOverlay } from './with-overlay.ts';
 
 interface Body {
   readonly encoder: EncoderName;
@@ -61,13 +63,15 @@ function encodingOf(encoder: EncoderName): number {
   return encoder === 'ZstdEncoder' ? ENCODING_ZSTD : ENCODING_TIGHT;
 }
 
-function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor }: EncodeJob): PixelSource {
+function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor, overlay }: EncodeJob): PixelSource {
   const shown = shownRect(frame, frameSize, rect);
-  return cursor ? withCursor(shown, rect, cursor) : shown;
+  const pointed = cursor ? withCursor(shown, rect, cursor) : shown;
+  // Over the pointer, which must not be seen in a concealed region.
+  return overlay ? withOverlay(pointed, rect, overlay, frameSize) : pointed;
 }
 
 function scaledRect(
-  { frameSize, rect }: EncodeJob,
+  { frameSize, rect, overlay }: EncodeJob,
   { filter, ...size }: ScaledTo,
   scale: Scale | undefined,
 ): { source: PixelSource; took: Interval } {
@@ -76,7 +80,9 @@ function scaledRect(
   const bytes = scale(frameSize, rect, size, filter);
   const took = { startUs, endUs: monotonicUs() };
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / BYTES_PER_PIXEL);
-  return { source: { ...size, stridePx: size.width, bytes, words }, took };
+  const source = { ...size, stridePx: size.width, bytes, words };
+  if (overlay) drawOverlay(source, rect, overlay, frameSize);
+  return { source, took };
 }
 
 const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);

@@ -9,12 +9,11 @@ import type { EncodeJob } from './job.ts';
  * that viewers with other settings share the rects to which those make no difference.
  */
 export function jobKey(job: EncodeJob): string {
-  const { rect, method, scaledTo, cursor } = job;
+  const { rect, method, scaledTo, cursor, overlay } = job;
   const scaled = scaledTo ? `${scaledTo.width}x${scaledTo.height}/${scaledTo.filter}` : 'whole';
   const pointer = cursor ? 'drawn' : 'apart';
-  return [rect.x, rect.y, rect.width, rect.height, methodKey(method), settingsKey(job), scaled, pointer].join(
-    ' ',
-  );
+  const place = [rect.x, rect.y, rect.width, rect.height].join(' ');
+  return [place, methodKey(method), settingsKey(job), scaled, pointer, overlay?.key ?? 'bare'].join(' ');
 }
 
 /** What the method depends on in the viewer's settings: a JPEG or a WebP on nothing. */

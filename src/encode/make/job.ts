@@ -2,6 +2,7 @@ import type { Rect, Size } from '../../pixels/rect.ts';
 import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { Interval } from '../../stats/interval.ts';
 import type { EncoderName } from '../encoders/encoder-name.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import type { Method } from '../plan/plan-rects.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
 import type { PlacedCursor } from './draw-cursor.ts';
@@ -20,6 +21,8 @@ export interface EncodeJob {
   readonly scaledTo?: ScaledTo;
   /** The pointer, drawn over a rect that is not scaled. */
   readonly cursor?: PlacedCursor;
+  /** Burnt into the rect, which it touches. */
+  readonly overlay?: Overlay;
 }
 
 /** A rect in the form that is sent. */

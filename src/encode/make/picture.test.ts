@@ -93,3 +93,24 @@ test('pictures have equal tags if their pixels and settings are equal', async ()
   assert.notEqual(await tag(), first);
   words[0] = 0x204060;
 });
+
+test('a picture conceals what is concealed, with the pointer there, at its own size and scaled down', async () => {
+  const at = (px: number) => ({ kind: 'at', px }) as const;
+  const visible = { left: at(20), top: at(20), right: at(40), bottom: at(40) };
+  const cursor = { x: 4, y: 4, width: 8, height: 8, pixels: new Uint8Array(8 * 8 * 4).fill(255) };
+  const job = { ...JOB, cursor, overlay: { key: 'x', visible, mark: undefined } };
+  const whole = decode((await makePicture(frame, job, () => undefined)).bytes);
+  assertNear(whole.at(24, 24), SQUARE);
+  assertNear(whole.at(36, 36), GROUND);
+  for (const [x, y] of [
+    [6, 6],
+    [10, 24],
+    [50, 40],
+    [24, 45],
+  ] as const)
+    assertNear(whole.at(x, y), [0, 0, 0]);
+
+  const crop = { x: 0, y: 0, width: 16, height: 16 };
+  const small = decode((await makePicture(frame, { ...job, crop, size: { width: 4, height: 4 } }, () => undefined)).bytes);
+  for (let i = 0; i < 16; i++) assertNear(small.at(i % 4, i >> 2), [0, 0, 0]);
+});

@@ -7,6 +7,8 @@ import { copyRows, type PixelSource, packedSource, shownRect } from '../encoders
 import { encodePng } from '../encoders/png.ts';
 import { Scratch } from '../encoders/scratch.ts';
 import { loadWebpEncoder } from '../encoders/webp.ts';
+import { drawOverlay } from '../overlay/draw-overlay.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import { drawCursorOnRect, type PlacedCursor } from './draw-cursor.ts';
 import { scaleDown } from './scale-down.ts';
 
@@ -22,6 +24,8 @@ export interface PictureJob {
   readonly format: PictureFormat;
   readonly jpeg: JpegQuality;
   readonly cursor: PlacedCursor | undefined;
+  /** Burnt into the picture before it is scaled. */
+  readonly overlay?: Overlay;
 }
 
 export interface Picture {
@@ -42,6 +46,7 @@ export async function makePicture(frame: SharedFrame, job: PictureJob, onRead: (
   const pixels = copyPixels(shownRect(frame, job.frameSize, job.crop));
   onRead();
   if (job.cursor) drawCursorOnRect(pixels, job.crop, job.cursor);
+  if (job.overlay) drawOverlay(pixels, job.crop, job.overlay, job.frameSize);
   const { width, height } = job.size;
   const isScaled = width !== pixels.width || height !== pixels.height;
   const bytes = await encode(isScaled ? packedSource(job.size, scaleDown(pixels, job.size)) : pixels, job);

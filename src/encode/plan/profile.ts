@@ -1,5 +1,6 @@
 import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
+import type { Overlay } from '../overlay/overlay.ts';
 import type { VideoScaling } from './video-scaling.ts';
 
 /** JPEG qualities by how the content changes. */
@@ -36,11 +37,13 @@ export interface EncodeProfile {
   readonly video?: VideoScaling;
   /** Whether the cursor is drawn into the picture, since the viewer can't draw it. */
   readonly drawsCursor?: boolean;
+  /** Undefined for a viewer that sees the whole screen without a watermark. */
+  readonly overlay?: Overlay;
 }
 
 /** Text that is equal for profiles that lead to equal bytes. */
 export function profileKey(profile: EncodeProfile): string {
-  const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor } = profile;
+  const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor, overlay } = profile;
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
   const webpUse = webp ? `webp ${webp.changes} ${webp.mostQuality}` : 'no webp';
   const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
@@ -54,6 +57,7 @@ export function profileKey(profile: EncodeProfile): string {
     zstd ? 'zstd' : 'zlib',
     scaled,
     pointer,
+    overlay?.key ?? 'bare',
   ].join(' ');
 }
 

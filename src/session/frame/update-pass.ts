@@ -1,4 +1,5 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
+import { touches } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
@@ -196,10 +197,12 @@ function createEncode(shown: ShownFrame, encoding: Encoding, record: FrameRecord
 
 function encodeJob(
   { rect, method, scaledTo }: PlannedRect,
-  { format, zlibLevel, zstd, drawsCursor }: EncodeProfile,
+  { format, zlibLevel, zstd, drawsCursor, overlay: all }: EncodeProfile,
   { size: frameSize, cursor }: ShownFrame,
 ): EncodeJob {
-  const job = { frameSize, rect, method, format, zlibLevel, zstd };
+  // A rect without a trace of the overlay is shared with viewers that have none.
+  const overlay = all && touches(all, rect, frameSize) ? all : undefined;
+  const job = { frameSize, rect, method, format, zlibLevel, zstd, overlay };
   if (!drawsCursor || !cursor || !intersect(rect, cursor)) return { ...job, scaledTo };
   // The scaler reads the frame itself, which has no cursor: this rect is sent at full size.
   return { ...job, cursor };

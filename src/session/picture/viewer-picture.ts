@@ -1,8 +1,10 @@
+import { marked, type Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { hasLoss } from '../../encode/plan/plan-rects.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
+import { visibleRect } from '../../pixels/visible-region.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
@@ -58,19 +60,23 @@ export class ViewerPicture {
   #settings: ViewerSettings = NO_SETTINGS;
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
+  #overlay: Overlay | undefined;
   /** Rate of the link as of the last call of `sharpen`; undefined before the first measurement. */
   #bytesPerMs: number | undefined;
   /** Profile that follows from the viewer's settings, before it is fitted to a slow link. */
-  #wished: KeyedProfile = keyed(profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false));
+  #wished: KeyedProfile;
   /** The profile of the last update. Most updates use the same one again. */
-  #fitted = this.#wished;
+  #fitted: KeyedProfile;
 
-  constructor(size: Size, serverVideo: VideoSettings) {
+  constructor(size: Size, serverVideo: VideoSettings, overlay?: Overlay) {
+    this.#overlay = overlay;
     this.video = new VideoMode(serverVideo);
     this.#serverVideo = serverVideo;
     this.#lacks = new Lacks(size);
     this.#blur = new Blur(size);
     this.#nearlySharp = new Blur(size);
+    this.#wished = keyed({ ...profileOf(NO_SETTINGS, SERVER_PIXEL_FORMAT, false), overlay });
+    this.#fitted = this.#wished;
   }
 
   /** Profile of updates while the link does not limit them. */
@@ -94,6 +100,24 @@ export class ViewerPicture {
   set maxVideoSize(size: Size | undefined) {
     this.#maxVideoSize = size;
     this.#settle();
+  }
+
+  /** What is burnt into the picture. */
+  get overlay(): Overlay | undefined {
+    return this.#overlay;
+  }
+
+  /**
+   * Burns another mark into the picture from now on, and has those parts sent again that the old mark or the new one
+   * changes. The visible region never changes. Returns whether the mark is another one.
+   */
+  setMark(overlay: Overlay | undefined): boolean {
+    const before = this.#overlay;
+    if (before?.key === overlay?.key) return false;
+    this.#overlay = overlay;
+    this.#settle();
+    for (const old of [before, overlay]) if (old) this.#lacks.add(marked(old, this.#lacks.size));
+    return true;
   }
 
   /** Called when video mode has begun or ended. Returns whether the profile changes by that. */
@@ -120,7 +144,14 @@ export class ViewerPicture {
 
   /** Notes that `tiles` of the shown picture changed; `copies` if some of that is content that moved. */
   changed(tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
-    this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
+    if (!this.#overlay) {
+      this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
+      return;
+    }
+    // The viewer's own pixels contain the overlay, which a copy would move. Changes in the concealed region are left
+    // out, so that the viewer does not even learn when and where they are.
+    const { visible } = this.#overlay;
+    this.#lacks.changed(visible ? tiles.within(visibleRect(visible, tiles.size)) : tiles);
   }
 
   /** Sends this part again. */
@@ -266,7 +297,8 @@ export class ViewerPicture {
     const videoSettings = videoSettingsOf(this.#serverVideo, this.#settings, this.#maxVideoSize);
     this.video.setThresholds(videoSettings);
     const usual = profileOf(this.#settings, this.#format, isFastLink(this.#bytesPerMs));
-    this.#wished = keyed(this.video.isOn ? videoProfile(usual, this.#settings, videoSettings) : usual);
+    const profile = this.video.isOn ? videoProfile(usual, this.#settings, videoSettings) : usual;
+    this.#wished = keyed({ ...profile, overlay: this.#overlay });
     this.#fitted = this.#wished;
     const { lossy } = this.profile;
     this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];

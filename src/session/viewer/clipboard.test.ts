@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
+import { NO_DLP } from '../../config/dlp/read-dlp.ts';
 import * as wire from '../../protocol/constants.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { type ServerMessage, ServerMessageReader } from '../../protocol/server-message-reader.ts';
+import { ClipboardGate } from '../dlp/clipboard-gate.ts';
 import { ViewerClipboard } from './clipboard.ts';
 
 const NO_DATA = new Uint8Array(0);
 const ACTIONS = wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_PEEK | wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_PROVIDE;
 
 /** A clipboard whose viewer takes everything at once, the messages it sent, and the texts it received. */
-function create() {
+function create(rules = NO_DLP.forAll.clipboard) {
   const reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT });
   const received: string[] = [];
   const push = (message: Uint8Array | undefined): void => {
@@ -29,6 +31,11 @@ function create() {
         return () => reserved.push(-bytes);
       },
     },
+    gate: new ClipboardGate(
+      rules,
+      () => 0,
+      () => undefined,
+    ),
     received: (text) => received.push(text),
   });
   const take = (flags: number, data: Uint8Array = NO_DATA) =>
@@ -185,4 +192,63 @@ test('a text longer than 10 MiB is not offered, and the connection goes on', () 
   assert.equal(sent(), undefined);
   clipboard.offer('short');
   assert.deepEqual(sent(), { type: 'cutText', text: 'short' });
+});
+
+const TEN = { isEnabled: true, mostBytes: 10 };
+const CLOSED = { isEnabled: false, mostBytes: 10 };
+
+test('a text that may not pass to the viewer is neither offered nor provided, in any form of the clipboard', () => {
+  for (const toClient of [CLOSED, TEN]) {
+    for (const form of ['plain', 'extended', 'kasm'] as const) {
+      const { clipboard, take, sent } = create({ delayMs: 0, toClient, toServer: TEN });
+      if (form === 'extended') clipboard.extend();
+      while (sent());
+      if (form === 'kasm') clipboard.useKasm();
+      clipboard.offer('elevenbytes');
+      void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
+      void take(wire.CLIPBOARD_PEEK);
+      const messages: (ServerMessage | undefined)[] = [];
+      for (let message = sent(); message; message = sent()) messages.push(message);
+      assert.ok(!JSON.stringify(messages).includes('eleven'), form);
+      const notify = messages.find(
+        (one) => one?.type === 'extendedClipboard' && one.flags & wire.CLIPBOARD_NOTIFY,
+      );
+      assert.ok(
+        !notify || (notify.type === 'extendedClipboard' && !(notify.flags & wire.CLIPBOARD_TEXT)),
+        form,
+      );
+    }
+  }
+});
+
+test('a text that may not pass to the desktop is dropped, in any form of the clipboard', async () => {
+  for (const toServer of [CLOSED, TEN]) {
+    const { clipboard, received, take, sent } = create({ delayMs: 0, toClient: TEN, toServer });
+    clipboard.extend();
+    while (sent());
+    clipboard.takeText('elevenbytes');
+    clipboard.takeKasm({
+      type: 'binaryClipboard',
+      items: [{ mime: 'text/plain', data: Buffer.from('elevenbytes') }],
+    });
+    await take(
+      wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT,
+      deflateSync(clipboardTextToDeflate('elevenbytes')),
+    );
+    assert.deepEqual(received, []);
+    void take(wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_TEXT);
+    assert.equal(sent() !== undefined, toServer.isEnabled, 'a text is requested only if one may pass');
+    clipboard.takeText('ten bytes.');
+    assert.deepEqual(received, toServer.isEnabled ? ['ten bytes.'] : []);
+  }
+});
+
+test('only plain text passes from a page of KasmVNC, whatever else it sends', () => {
+  const { clipboard, received } = create();
+  const data = Buffer.from('x');
+  clipboard.takeKasm({
+    type: 'binaryClipboard',
+    items: ['text/html', 'image/png'].map((mime) => ({ mime, data })),
+  });
+  assert.deepEqual(received, []);
 });

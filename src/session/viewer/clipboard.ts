@@ -17,6 +17,7 @@ import {
   extendedClipboardProvide,
   extendedClipboardRequest,
 } from '../../protocol/server-messages.ts';
+import type { ClipboardGate } from '../dlp/clipboard-gate.ts';
 import { inflateClipboardText } from './inflate-clipboard.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -31,7 +32,8 @@ const PLAIN_TEXT = 'text/plain';
 
 export interface ViewerClipboardOptions {
   readonly outbox: Pick<Outbox, 'message' | 'newest' | 'reserve'>;
-  /** The viewer has put text on its clipboard. */
+  readonly gate: Pick<ClipboardGate, 'isOpen' | 'pass'>;
+  /** The viewer has put text on its clipboard, and the text may pass. */
   received(text: string): void;
 }
 
@@ -63,11 +65,16 @@ export class ViewerClipboard {
     this.#kasm = true;
   }
 
-  /** Offers the desktop's text, undefined if it was cleared. A text that is too long is not offered. */
+  /** Offers the desktop's text, undefined if it was cleared. A text that is too long or may not pass is not offered. */
   offer(text: string | undefined): void {
-    const isTooLong = text !== undefined && Buffer.byteLength(text) > MAX_TEXT_BYTES;
-    this.#text = isTooLong ? undefined : text;
-    if (!isTooLong) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
+    const mayPass = text === undefined || this.#mayOffer(Buffer.byteLength(text));
+    this.#text = mayPass ? text : undefined;
+    if (mayPass) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
+  }
+
+  /** Takes a plain text. */
+  takeText(text: string): void {
+    this.#received(text);
   }
 
   /** The viewer may no longer have the desktop's text. Sends none that still waits. */
@@ -79,19 +86,19 @@ export class ViewerClipboard {
   /** Takes the text among the items of KasmVNC's page. Drops a text that is too long. */
   takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
     const text = items.find(({ mime }) => mime === PLAIN_TEXT);
-    if (text && text.data.length <= MAX_TEXT_BYTES)
-      this.#options.received(Buffer.from(text.data).toString('utf8'));
+    if (text && text.data.length <= MAX_TEXT_BYTES) this.#received(Buffer.from(text.data).toString('utf8'));
   }
 
   /** Takes a message of the extended clipboard. Rejects with an RfbError if its text is malformed. */
   take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): Promise<void> | undefined {
     const { flags, data } = message;
-    const { outbox } = this.#options;
+    const { outbox, gate } = this.#options;
     // Caps name every action that the viewer supports, and ask for none of them.
     if (flags & CLIPBOARD_CAPS) return undefined;
-    if (flags & CLIPBOARD_PROVIDE) return flags & CLIPBOARD_TEXT ? this.#receive(data) : undefined;
+    const takesText = (flags & CLIPBOARD_TEXT) !== 0 && gate.isOpen('toServer');
+    if (flags & CLIPBOARD_PROVIDE) return takesText ? this.#receive(data) : undefined;
     if (flags & CLIPBOARD_NOTIFY) {
-      if (flags & CLIPBOARD_TEXT) outbox.message(extendedClipboardRequest());
+      if (takesText) outbox.message(extendedClipboardRequest());
     } else if (flags & CLIPBOARD_REQUEST) {
       this.#provide();
     } else if (flags & CLIPBOARD_PEEK) {
@@ -109,7 +116,16 @@ export class ViewerClipboard {
   }
 
   async #receive(data: Uint8Array): Promise<void> {
-    this.#options.received(await inflateClipboardText(data, MAX_TEXT_BYTES));
+    this.#received(await inflateClipboardText(data, MAX_TEXT_BYTES));
+  }
+
+  #received(text: string): void {
+    const { gate, received } = this.#options;
+    if (gate.pass('toServer', Buffer.byteLength(text))) received(text);
+  }
+
+  #mayOffer(bytes: number): boolean {
+    return bytes <= MAX_TEXT_BYTES && this.#options.gate.pass('toClient', bytes);
   }
 
   /**

@@ -1,7 +1,11 @@
 import { TokenBucket } from '../../common/token-bucket.ts';
+import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
+import type { Size } from '../../pixels/rect.ts';
+import { contains, visibleRect } from '../../pixels/visible-region.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { evdevFromXt } from '../../protocol/xt-scancodes.ts';
+import { gateButtons } from '../dlp/button-gate.ts';
 import {
   COST,
   KEY_RATE,
@@ -53,6 +57,13 @@ const REAL_CLOCK: InputClock = {
   },
 };
 
+/** What limits a viewer's input besides its budget. */
+export interface InputLimits {
+  readonly rules: Pick<DlpRules, 'visibleRegion' | 'allowsPress' | 'allowsRelease' | 'keyboard'>;
+  /** Size of the desktop. */
+  screen(): Size;
+}
+
 /**
  * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget,
  * pointer moves are merged and sent when the budget allows, wheel steps and presses are dropped. A button that is
@@ -63,10 +74,17 @@ export class ViewerInput {
   readonly #clock: InputClock;
   readonly #pointerBudget: TokenBucket;
   readonly #keyBudget: TokenBucket;
+  readonly #limits: InputLimits | undefined;
+  /** Presses of keys by the user's own limit. Undefined if there is none. */
+  readonly #pressBudget: TokenBucket | undefined;
   /** The presses of the keys that are down, the least recent first. */
   readonly #keys = new Map<string, Message<'key'>>();
   /** Buttons that are down, as in RFB's mask. */
   #buttonMask = 0;
+  /** Buttons that were refused in the concealed region, and that the viewer still holds down. */
+  #refusedMask = 0;
+  /** Where the viewer last put the pointer, if a part of the screen is concealed. */
+  #place: { readonly x: number; readonly y: number } | undefined;
   /** Wheel distances of less than a step. */
   #scrollX = 0;
   #scrollY = 0;
@@ -74,8 +92,12 @@ export class ViewerInput {
   #cancelMotion: (() => void) | undefined;
 
   /** Takes over `input`, and closes it. */
-  constructor(input: DesktopInput, clock: InputClock = REAL_CLOCK) {
+  constructor(input: DesktopInput, clock: InputClock = REAL_CLOCK, limits?: InputLimits) {
     this.#input = input;
+    this.#limits = limits;
+    const perSecond = limits?.rules.keyboard.pressesPerSecond ?? Number.POSITIVE_INFINITY;
+    if (Number.isFinite(perSecond))
+      this.#pressBudget = new TokenBucket({ perSecond, burst: perSecond }, clock.nowMs());
     this.#clock = clock;
     this.#pointerBudget = new TokenBucket(POINTER_RATE, clock.nowMs());
     this.#keyBudget = new TokenBucket(KEY_RATE, clock.nowMs());
@@ -86,6 +108,8 @@ export class ViewerInput {
       this.#release(this.#idOfRelease(message));
       return;
     }
+    if (this.#limits?.rules.keyboard.isEnabled === false) return;
+    if (this.#pressBudget?.take(1, this.#clock.nowMs()) === false) return;
     if (!this.#keyBudget.take(COST.key, this.#clock.nowMs())) return;
     const id = keyId(message);
     const held = this.#keys.get(id);
@@ -97,15 +121,17 @@ export class ViewerInput {
   }
 
   pointer(message: Message<'pointer'>): void {
-    this.#move({ kind: 'to', x: message.x, y: message.y });
-    this.#buttons(message.buttonMask);
-    this.#scroll(message.scrollX, message.scrollY);
+    const { x, y } = message;
+    this.#move({ kind: 'to', x, y });
+    this.#press(message, { x, y });
   }
 
   relativeMouse(message: Message<'relativeMouse'>): void {
-    this.#move({ kind: 'by', dx: message.dx, dy: message.dy });
-    this.#buttons(message.buttonMask);
-    this.#scroll(message.scrollX, message.scrollY);
+    const { dx, dy } = message;
+    const place = this.#placeAfter(dx, dy);
+    // Where a part is concealed, the place of each click must be known: other writers move the pointer, too.
+    this.#move(place ? { kind: 'to', ...place } : { kind: 'by', dx, dy });
+    this.#press(message, place);
   }
 
   /** Drops the viewer's input that waits, and releases everything that the viewer holds down. */
@@ -124,6 +150,43 @@ export class ViewerInput {
     this.#dropMotion();
     this.#keys.clear();
     this.#buttonMask = 0;
+    this.#refusedMask = 0;
+  }
+
+  /** Place of the pointer after a relative motion. Undefined if the viewer sees the whole screen. */
+  #placeAfter(dx: number, dy: number): { x: number; y: number } | undefined {
+    if (!this.#limits?.rules.visibleRegion) return undefined;
+    const { width, height } = this.#limits.screen();
+    const { x, y } = this.#place ?? { x: width >> 1, y: height >> 1 };
+    const clamp = (place: number, side: number): number => Math.max(0, Math.min(side - 1, place));
+    return { x: clamp(x + dx, width), y: clamp(y + dy, height) };
+  }
+
+  /** Uses buttons and wheel as far as they are allowed at the viewer's place of the pointer. */
+  #press(
+    { buttonMask, scrollX, scrollY }: Message<'pointer'> | Message<'relativeMouse'>,
+    place: { x: number; y: number } | undefined,
+  ): void {
+    const rules = this.#limits?.rules;
+    const isConcealed = place !== undefined && this.#isConcealed(place);
+    const before = { held: this.#buttonMask, refused: this.#refusedMask };
+    const { held, refused } = rules
+      ? gateButtons(before, buttonMask, isConcealed, rules)
+      : { held: buttonMask, refused: 0 };
+    this.#place = place;
+    this.#refusedMask = refused;
+    this.#buttons(held);
+    if (!isConcealed || rules?.allowsPress) this.#scroll(scrollX, scrollY);
+  }
+
+  /** Where buttons are used, if that must not be changed by another writer's motion. */
+  get #clickPlace(): { x: number; y: number } | undefined {
+    return this.#limits?.rules.visibleRegion ? this.#place : undefined;
+  }
+
+  #isConcealed(place: { x: number; y: number }): boolean {
+    const region = this.#limits?.rules.visibleRegion;
+    return region !== undefined && !contains(visibleRect(region, this.#limits!.screen()), place);
   }
 
   /**
@@ -200,7 +263,7 @@ export class ViewerInput {
       if (down && !this.#pointerBudget.take(COST.button, this.#clock.nowMs())) continue;
       // A click is where the pointer was last.
       this.#sendMotion();
-      this.#input.button(bit + 1, down);
+      this.#input.button(bit + 1, down, this.#clickPlace);
       this.#buttonMask ^= 1 << bit;
     }
   }
@@ -217,7 +280,7 @@ export class ViewerInput {
     for (let i = Math.min(Math.abs(steps), MAX_STEPS_PER_MESSAGE); i > 0; i--) {
       if (!this.#pointerBudget.take(COST.wheelStep, this.#clock.nowMs())) break;
       this.#sendMotion();
-      this.#input.button(button, true);
+      this.#input.button(button, true, this.#clickPlace);
       this.#input.button(button, false);
     }
     return distance - steps * SCROLL_STEP;

@@ -32,8 +32,6 @@ export interface ViewerParts {
   wake(): void;
   /** The viewer asks for another size of the desktop. */
   resize(size: Size): void;
-  /** The viewer put text on the clipboard. */
-  copied(text: string): void;
   /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
 }
@@ -88,7 +86,7 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
     input.relativeMouse(message);
     pointed();
   },
-  clientCutText: ({ copied }, { text }) => copied(text),
+  clientCutText: ({ clipboard }, { text }) => clipboard.takeText(text),
   extendedClipboard: ({ clipboard }, message) => clipboard.take(message),
   binaryClipboard: ({ clipboard }, message) => clipboard.takeKasm(message),
   setDesktopSize: ({ resize }, { width, height }) => resize({ width, height }),

@@ -1,6 +1,8 @@
 import type { Rights } from '../../accounts/user.ts';
+import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
+import { ClipboardGate, type ClipboardUse } from '../dlp/clipboard-gate.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import { Capabilities } from './capabilities.ts';
 import { ViewerClipboard } from './clipboard.ts';
@@ -20,6 +22,9 @@ export interface ViewerPartsOptions {
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
   readonly audit: ViewerAudit;
+  readonly dlp: DlpRules;
+  /** A text was to pass between the viewer's clipboard and the desktop's. */
+  clipboardUsed(use: ClipboardUse): void;
   rights(): Rights;
   wake(): void;
   resize(size: Size): void;
@@ -42,6 +47,11 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
       // A text may wait for the viewer, or for its compression, while the right to write is taken.
       newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
     },
+    gate: new ClipboardGate(
+      options.dlp.clipboard,
+      () => performance.now(),
+      (use) => options.clipboardUsed(use),
+    ),
     received: (text) => {
       if (rights().write) copied(text);
     },
@@ -75,9 +85,12 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
     resend: (rect) => sender.resend(rect),
     wake,
   });
-  const input = new ViewerInput(desktop.openInput());
+  const input = new ViewerInput(desktop.openInput(), undefined, {
+    rules: options.dlp,
+    screen: () => desktop.size,
+  });
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
-    ...{ audit, rights, wake, resize, copied, pointed },
+    ...{ audit, rights, wake, resize, pointed },
   };
 }

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
+import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
+import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect, Size } from '../../pixels/rect.ts';
@@ -9,6 +11,7 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
+import { createClipboardLog } from '../dlp/clipboard-log.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
@@ -62,12 +65,19 @@ export interface ViewerIdentity {
   /** Video mode for viewers that do not set it. */
   readonly video: VideoSettings;
   readonly audit: ViewerAudit;
+  /** What the user may take out of the desktop and bring into it. */
+  readonly dlp: DlpRules;
+  /** The address that the viewer came from. */
+  readonly address: string;
+  /** What is burnt into the viewer's pixels at first. */
+  readonly overlay: Overlay | undefined;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
 export class Viewer {
   readonly id: string;
   readonly user: string;
+  readonly address: string;
   readonly connectedSince: Date;
   /** Takes this viewer's updates. */
   readonly sender: UpdateSender;
@@ -92,13 +102,14 @@ export class Viewer {
   ) {
     this.id = identity.id;
     this.user = identity.user;
+    this.address = identity.address;
     this.connectedSince = identity.connectedSince;
     this.#rights = identity.rights;
     this.#desktop = desktop;
     this.#transport = transport;
     this.#events = events;
     this.#log = log;
-    this.#picture = new ViewerPicture(desktop.size, identity.video);
+    this.#picture = new ViewerPicture(desktop.size, identity.video, identity.overlay);
     const reports = new FrameReports();
     this.sender = this.#createSender(identity.limitMs, reports);
     this.#parts = createViewerParts({
@@ -107,6 +118,8 @@ export class Viewer {
       picture: this.#picture,
       reports,
       audit: identity.audit,
+      dlp: identity.dlp,
+      clipboardUsed: identity.dlp.isLogged ? this.#createClipboardLog() : () => undefined,
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
@@ -167,9 +180,9 @@ export class Viewer {
     return this.#picture.video;
   }
 
-  /** Whether the viewer supports CopyRect. */
+  /** Whether the viewer can be sent copies of its own pixels. */
   get takesCopies(): boolean {
-    return this.#parts.capabilities.settings.copyRect;
+    return this.#parts.capabilities.settings.copyRect && !this.#picture.overlay;
   }
 
   /** The desktop has changed in these tiles. `copies` says what of that has moved. */
@@ -180,6 +193,11 @@ export class Viewer {
   /** Sends this part of the picture again. */
   lack(rect: Rect): void {
     this.#picture.add(rect);
+  }
+
+  /** The watermark is another one, such as that of the next minute. */
+  setMark(overlay: Overlay | undefined): void {
+    if (this.#picture.setMark(overlay)) this.#events.wake();
   }
 
   /** Sends the whole picture again. */
@@ -299,6 +317,14 @@ export class Viewer {
   /** A message of a viewer that may not write is not kept beyond what such a viewer needs. */
   #limitMessages(): void {
     this.#transport.limitMessages(this.#rights.write ? Number.POSITIVE_INFINITY : MAX_READER_MESSAGE_BYTES);
+  }
+
+  #createClipboardLog(): ReturnType<typeof createClipboardLog> {
+    const { id: connection, user } = this;
+    return createClipboardLog(
+      () => performance.now(),
+      (line) => this.#log.info({ connection, user, ...line }, 'The clipboard was used'),
+    );
   }
 
   #fail(error: RfbError): void {

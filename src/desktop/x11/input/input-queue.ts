@@ -4,7 +4,13 @@ import { keyId } from './held-keys.ts';
 export type InputStep =
   | { readonly kind: 'move'; readonly x: number; readonly y: number }
   | { readonly kind: 'nudge'; readonly dx: number; readonly dy: number }
-  | { readonly kind: 'button'; readonly button: number; readonly down: boolean }
+  | {
+      readonly kind: 'button';
+      readonly button: number;
+      readonly down: boolean;
+      /** Where the pointer is moved in the same step. */
+      readonly at?: { readonly x: number; readonly y: number };
+    }
   | KeyStep;
 
 export interface KeyStep {

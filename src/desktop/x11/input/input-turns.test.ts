@@ -27,6 +27,23 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200', 'move 1,1', '+38', '-38', '+button 1']);
   });
 
+  test("no other writer's motion comes between a click and its place", async () => {
+    const { open, log, pass } = createTypist();
+    const [ada, bob] = [open(), open()];
+    for (const input of [ada, bob]) tap(input, unusual(0));
+    ada.button(1, true, { x: 5, y: 6 });
+    ada.button(1, false, { x: 7, y: 8 });
+    bob.movePointer(1, 1);
+    tap(bob, 0x61);
+    bob.movePointer(2, 2);
+    await pass(2 * BINDING_SETTLES_MS);
+    for (const [place, click] of [
+      ['move 5,6', '+button 1'],
+      ['move 7,8', '-button 1'],
+    ] as const)
+      assert.equal(log[log.indexOf(click) - 1], place, log.join(', '));
+  });
+
   test('a key that waits for its binding is typed once programs know the binding', async () => {
     const { open, log, pass } = createTypist();
     tap(open(), unusual(0));

@@ -97,9 +97,9 @@ export class InputTurns {
     return {
       movePointer: (x, y) => take({ kind: 'move', x, y }),
       nudgePointer: (dx, dy) => take({ kind: 'nudge', dx, dy }),
-      button: (button, down) => {
+      button: (button, down, at) => {
         if (Number.isInteger(button) && button >= 1 && button <= BUTTONS)
-          take({ kind: 'button', button, down });
+          take({ kind: 'button', button, down, at });
       },
       key: (keysym, down, evdev) => {
         const normal = normalizeKeysym(keysym);
@@ -170,6 +170,7 @@ export class InputTurns {
         this.#port.nudge(step.dx, step.dy);
         return;
       case 'button':
+        if (step.at) this.#port.move(step.at.x, step.at.y);
         this.#button(lane, step.button, step.down);
         return;
       case 'key':

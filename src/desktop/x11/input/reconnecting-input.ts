@@ -24,8 +24,8 @@ export class ReconnectingInput implements DesktopInput {
     this.#current()?.nudgePointer(dx, dy);
   }
 
-  button(button: number, down: boolean): void {
-    this.#current()?.button(button, down);
+  button(...press: Parameters<DesktopInput['button']>): void {
+    this.#current()?.button(...press);
   }
 
   key(keysym: number, down: boolean, evdevKeycode: number): void {
