@@ -29,13 +29,20 @@ export function readYamlFile(path: string): YamlEntry[] {
   return parseYaml(source, path);
 }
 
-function parseYaml(source: string, path: string): YamlEntry[] {
+/** Parses the text of a YAML file. `path` is its name in errors. */
+export function parseYaml(source: string, path: string): YamlEntry[] {
   // Loaded only here: it takes 4 MB, and most servers have no such file.
   const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = createRequire(import.meta.url)(
     'yaml',
   ) as typeof import('yaml');
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  } catch (cause) {
+    // The package calls itself for each bracket, so that very deep nesting overflows the stack.
+    throw new ConfigError('CFG_YAML_BROKEN', `${path}: the file cannot be parsed.`, { cause });
+  }
   const placeOf = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${path}, line ${line}, column ${col}`;
@@ -63,9 +70,11 @@ function parseYaml(source: string, path: string): YamlEntry[] {
     const items = node.items.map((item) => scalarText(resolved(item)));
     return items.every((item) => item !== undefined) ? items.join(',') : undefined;
   };
-  return root.items.map(({ key, value }) => ({
-    key: scalarText(resolved(key)) ?? String(key),
-    text: textOf(resolved(value)),
-    place: placeOf((key as Node).range?.[0] ?? 0),
-  }));
+  return root.items.map(({ key, value }) => {
+    const place = placeOf((key as Node).range?.[0] ?? 0);
+    const word = scalarText(resolved(key));
+    // To show a key with keys inside it takes the package twice as long for each level.
+    if (word === undefined) throw new ConfigError('CFG_YAML_BROKEN', `${place}: a key must be a text.`);
+    return { key: word, text: textOf(resolved(value)), place };
+  });
 }
