@@ -20,7 +20,8 @@ export class LoginCookies {
   readonly #now: () => number;
   readonly #tokens = new BoundedMap<string, Token>(MAX_TOKENS);
 
-  constructor(now: () => number = Date.now) {
+  /** `now` returns ms of a clock that is never set. */
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
