@@ -15,6 +15,7 @@ import { createDice } from '../bench/scenes/dice.ts';
 import { corpusFolder, keepInput } from '../test/fuzz/corpus.ts';
 import { caseSeed } from '../test/fuzz/fuzz-target.ts';
 import { TARGETS, targetNamed } from '../test/fuzz/targets.ts';
+import { nodeCommand } from './fuzz/libraries.ts';
 
 const ROOT = dirname(import.meta.dirname);
 /** The packages of the fuzzer, which are installed in WORK. */
@@ -102,9 +103,11 @@ async function search(target: string, seconds: number): Promise<number> {
   mkdirSync(corpusFolder(target), { recursive: true });
   const artifacts = join(WORK, `${target}-`);
   const bundled = await bundle(target);
+  const [program, ...options] = await nodeCommand(join(WORK, 'libraries'));
   const jazzer = spawnSync(
-    process.execPath,
+    program!,
     [
+      ...options,
       JAZZER,
       bundled,
       found,
@@ -146,9 +149,12 @@ async function bundle(target: string): Promise<string> {
   return outfile;
 }
 
-const entryOf = (target: string): string => `
-  import { targetNamed } from './test/fuzz/targets.ts';
-  const target = targetNamed('${target}');
-  let prepared = target.prepare?.().then(() => { prepared = undefined; });
-  export const fuzz = (input) => prepared ? prepared.then(() => target.run(input)) : target.run(input);
-`;
+/** Returns the source of the bundle's first file. */
+function entryOf(target: string): string {
+  return `
+    import { targetNamed } from './test/fuzz/targets.ts';
+    const target = targetNamed('${target}');
+    let prepared = target.prepare?.().then(() => { prepared = undefined; });
+    export const fuzz = (input) => prepared ? prepared.then(() => target.run(input)) : target.run(input);
+  `;
+}

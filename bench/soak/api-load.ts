@@ -34,10 +34,9 @@ const EXPECTED_CODES = [
   'ACCOUNTS_USER_EXISTS',
   'ACCOUNTS_NO_SUCH_USER',
   'SESSION_SCREENSHOTS_BUSY',
-  'ACCOUNTS_BUSY',
 ];
 
-export interface ApiReport {
+interface ApiReport {
   readonly calls: number;
   /** Times of the calls for statistics, in ms. */
   readonly statisticsMs: readonly number[];

@@ -19,7 +19,7 @@ const PICTURE_FPS = 10;
 /** Most errors that a result names. */
 const MOST_ERRORS = 20;
 
-export interface SoakOptions {
+interface SoakOptions {
   readonly seconds: number;
   /** Seconds at the end over which memory must be flat. Before that, caches and compilers fill. */
   readonly flatSeconds: number;
@@ -31,7 +31,7 @@ export interface SoakOptions {
   readonly reportSeconds: number;
 }
 
-export interface SoakResult {
+interface SoakResult {
   readonly crowd: CrowdReport;
   readonly calls: number;
   /** Times of the calls for statistics, in ms. */

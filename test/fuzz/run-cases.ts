@@ -11,10 +11,13 @@ const MOST_STEP_MS = 50;
 const LOOK_MS = 250;
 
 /**
- * Looks without progress after which a case counts as hanging: 20 s in which this process ran. A larger number delays
- * the report; a smaller one fails on a machine that keeps the processor from the thread.
+ * Looks without progress after which a case counts as hanging: a minute in which this process ran. A larger number
+ * delays the report; a smaller one fails on a machine that keeps the processor from the thread.
  */
-const MOST_LOOKS = 80;
+const MOST_LOOKS = 240;
+
+/** What the thread's word has before the first case. Loading its modules takes long on a busy machine. */
+const NOT_BEGUN = -1;
 
 /** Longest input that a message shows. The command that repeats the case makes it again. */
 const MOST_SHOWN_BYTES = 1024;
@@ -28,7 +31,7 @@ export interface CaseOrder {
   readonly seed: number;
   readonly cases: number;
   readonly slowMs: number;
-  /** One 32-bit word, in which the thread keeps the number of its case. */
+  /** One 32-bit word, in which the thread keeps the number of its case. NOT_BEGUN at first. */
   readonly progress: SharedArrayBuffer;
 }
 
@@ -54,7 +57,7 @@ export async function runCases(
 }
 
 /** Returns the text of a failure, with everything that repeats it. */
-export function describeFailure(
+function describeFailure(
   target: string,
   seed: number,
   index: number,
@@ -71,7 +74,7 @@ export function describeFailure(
 }
 
 function outcomeOf(order: CaseOrder): Promise<CaseOutcome> {
-  const words = new Int32Array(order.progress);
+  const words = new Int32Array(order.progress).fill(NOT_BEGUN);
   const thread = new Worker(new URL('./case-thread.ts', import.meta.url), {
     workerData: order,
     resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MIB },
@@ -92,7 +95,7 @@ function outcomeOf(order: CaseOrder): Promise<CaseOutcome> {
     let looks = 0;
     const watch = setInterval(() => {
       const index = Atomics.load(words, 0);
-      looks = index === seen ? looks + 1 : 0;
+      looks = index === seen && index !== NOT_BEGUN ? looks + 1 : 0;
       seen = index;
       if (looks > MOST_LOOKS) failHere('It hangs.');
     }, LOOK_MS);
