@@ -71,7 +71,7 @@ export function parseYaml(source: string, path: string): YamlEntry[] {
     return items.every((item) => item !== undefined) ? items.join(',') : undefined;
   };
   return root.items.map(({ key, value }) => {
-    const place = placeOf((key as Node).range?.[0] ?? 0);
+    const place = placeOf((key as Node | null)?.range?.[0] ?? 0);
     const word = scalarText(resolved(key));
     // To show a key with keys inside it takes the package twice as long for each level.
     if (word === undefined) throw new ConfigError('CFG_YAML_BROKEN', `${place}: a key must be a text.`);
