@@ -30,11 +30,7 @@ const NAMES = 5;
 const MOST_UNDER_WAY = 200;
 
 /** Answers that are no failure: done, refused because a user is there or not, or busy with one screenshot at a time. */
-const EXPECTED_CODES = [
-  'ACCOUNTS_USER_EXISTS',
-  'ACCOUNTS_NO_SUCH_USER',
-  'SESSION_SCREENSHOTS_BUSY',
-];
+const EXPECTED_CODES = ['ACCOUNTS_USER_EXISTS', 'ACCOUNTS_NO_SUCH_USER', 'SESSION_SCREENSHOTS_BUSY'];
 
 interface ApiReport {
   readonly calls: number;

@@ -17,8 +17,14 @@ const PACKAGES = [
     path: 'pool/main/g/glibc/libc6_2.41-12+deb13u5_amd64.deb',
     sha256: 'b59b0625cd1a791375d40dab23a4d5d3d0641e3d0a773501becdc3725b7f99cf',
   },
-  { path: 'pool/main/g/gcc-14/libstdc++6_14.2.0-19_amd64.deb', sha256: 'ab1fa05837aa7a92aae748fd07a18a35f7d18bb4a71c4724fe2bbf0e32089de0' },
-  { path: 'pool/main/g/gcc-14/libgcc-s1_14.2.0-19_amd64.deb', sha256: '3c71917b490d1a17aed43196a2787a256ecf060526cdb20216a74bedc061b150' },
+  {
+    path: 'pool/main/g/gcc-14/libstdc++6_14.2.0-19_amd64.deb',
+    sha256: 'ab1fa05837aa7a92aae748fd07a18a35f7d18bb4a71c4724fe2bbf0e32089de0',
+  },
+  {
+    path: 'pool/main/g/gcc-14/libgcc-s1_14.2.0-19_amd64.deb',
+    sha256: '3c71917b490d1a17aed43196a2787a256ecf060526cdb20216a74bedc061b150',
+  },
 ] as const;
 
 /** Returns the beginning of a command that runs Node.js with libraries that the fuzzer needs, installed in `folder`. */

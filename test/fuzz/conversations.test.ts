@@ -63,7 +63,9 @@ function conversation(dice: Dice, dialect: Dialect): Uint8Array {
 function isExpected(reason: string): boolean {
   // The viewer was still sending when the server closed the connection.
   if (/ECONNRESET|EPIPE/.test(reason)) return true;
-  return Object.values(RFB_ERRORS).some((sentence) => reason.startsWith(`1000 ${sentence.slice(0, COMPARED)}`));
+  return Object.values(RFB_ERRORS).some((sentence) =>
+    reason.startsWith(`1000 ${sentence.slice(0, COMPARED)}`),
+  );
 }
 
 /** Holds one conversation, which ends when the server ends it, or some time after the server has begun to read it. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { createDice, type Dice } from '../../bench/scenes/dice.ts';
-import { ADA, BOB, ContractServer } from '../api/contract-server.ts';
 import { joinBytes } from '../../src/protocol/join-bytes.ts';
+import { ADA, BOB, ContractServer } from '../api/contract-server.ts';
 import { caseSeed } from './fuzz-target.ts';
 import { damagedText, word } from './text.ts';
 
