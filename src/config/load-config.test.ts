@@ -176,6 +176,9 @@ test('the error for a broken file or an unknown key names the place', () => {
   throwsCode(() => fromYaml('port: 1\nport: 2\n'), 'CFG_YAML_BROKEN', 'line 2, column 1');
   throwsCode(() => fromYaml('- port\n'), 'CFG_YAML_BROKEN', 'line 1');
   throwsCode(() => fromYaml('just text'), 'CFG_YAML_BROKEN', 'line 1');
+  throwsCode(() => fromYaml('port: 1\n? {a: b}\n: c\n'), 'CFG_YAML_BROKEN', 'line 2, column 3');
+  // Each level of keys within keys would double the time of an error that shows the key.
+  throwsCode(() => fromYaml('? '.repeat(300)), 'CFG_YAML_BROKEN', 'a key must be a text');
   throwsCode(
     () => fromYaml('port: 1\nmaxsize: 1x1\n'),
     'CFG_UNKNOWN_KEY',

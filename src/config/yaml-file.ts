@@ -40,13 +40,20 @@ export function readYamlFile(path: string): YamlLeaf[] {
   return parseYaml(source, path);
 }
 
-function parseYaml(source: string, path: string): YamlLeaf[] {
+/** Parses the text of a YAML file. `path` is its name in errors. */
+export function parseYaml(source: string, path: string): YamlLeaf[] {
   // Loaded only here: it takes 4 MB, and most servers have no such file.
   const { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } = createRequire(import.meta.url)(
     'yaml',
   ) as typeof import('yaml');
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  let document: ReturnType<typeof parseDocument>;
+  try {
+    document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  } catch (cause) {
+    // The package calls itself for each bracket, so that very deep nesting overflows the stack.
+    throw new ConfigError('CFG_YAML_BROKEN', `${path}: the file cannot be parsed.`, { cause });
+  }
   const placeOf = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${path}, line ${line}, column ${col}`;
@@ -77,8 +84,11 @@ function parseYaml(source: string, path: string): YamlLeaf[] {
   const leaves: YamlLeaf[] = [];
   const walk = (map: YAMLMap, above: readonly string[]): void => {
     for (const { key, value } of map.items) {
-      const place = placeOf((key as Node).range?.[0] ?? 0);
-      const path = [...above, scalarText(resolved(key)) ?? String(key)];
+      const place = placeOf((key as Node | null)?.range?.[0] ?? 0);
+      const word = scalarText(resolved(key));
+      // To show a key with keys inside it takes the package twice as long for each level.
+      if (word === undefined) throw new ConfigError('CFG_YAML_BROKEN', `${place}: a key must be a text.`);
+      const path = [...above, word];
       const node = resolved(value);
       // Aliases can name a map that contains them.
       if (path.length > MOST_LEVELS || leaves.length >= MOST_LEAVES)

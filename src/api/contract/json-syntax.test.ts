@@ -50,10 +50,19 @@ test('the fault in a JSON text has its position, line and column', () => {
   assert.deepEqual(placeOf('[{"a":1,"a":2}]'), [8, 1, 9]);
 });
 
-test('deep and long JSON texts are checked without errors', () => {
+test('a long text in quotes has no fault, and brackets of any depth overflow no stack', () => {
   const depth = 500_000;
-  assert.equal(findJsonFault('['.repeat(depth) + ']'.repeat(depth)), undefined);
-  assert.equal(findJsonFault('['.repeat(depth))?.position, depth);
+  assert.match(findJsonFault('['.repeat(depth) + ']'.repeat(depth))!.what, /levels deep/);
   assert.equal(findJsonFault(`"${'x\\n'.repeat(350_000)}"`), undefined);
   assert.equal(findJsonFault(`"${'é'.repeat(1_000_000)}"`), undefined);
+});
+
+test('a JSON text has at most 32 levels of brackets and 20,000 values', () => {
+  const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  assert.equal(findJsonFault(deep(32)), undefined);
+  assert.deepEqual([findJsonFault(deep(33))?.position, findJsonFault(deep(33))?.column], [32, 33]);
+  // The list itself is a value too.
+  const list = (count: number) => `[${Array(count).fill('1').join(',')}]`;
+  assert.equal(findJsonFault(list(19_999)), undefined);
+  assert.match(findJsonFault(list(20_000))!.what, /more than 20000 values/);
 });

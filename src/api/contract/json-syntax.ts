@@ -1,4 +1,4 @@
-/** The first fault of a JSON text: wrong syntax, or a repeated name in an object. */
+/** The first fault of a JSON text: wrong syntax, a repeated name in an object, or more than MAX_DEPTH and MAX_VALUES. */
 export interface JsonFault {
   /** Number of characters before the fault. */
   readonly position: number;
@@ -7,6 +7,13 @@ export interface JsonFault {
   readonly column: number;
   readonly what: string;
 }
+
+/**
+ * Brackets within each other, and values, of one text. Each bulk call has 2 levels, and at most 5,000 values. Larger
+ * limits let a body of 1 MiB keep the event loop longer: without them 200 ms.
+ */
+const MAX_DEPTH = 32;
+const MAX_VALUES = 20_000;
 
 const SPACE = /[ \t\n\r]*/y;
 /** All characters from the space on, without the quote and the backslash, and escapes. */
@@ -51,11 +58,13 @@ export function findJsonFault(text: string): JsonFault | undefined {
     return undefined;
   };
 
-  for (;;) {
+  for (let values = 1; ; values++) {
     match(SPACE);
+    if (values > MAX_VALUES) return fault(`there are more than ${MAX_VALUES} values`);
     const first = text[at];
     let isValue = true;
     if (first === '[' || first === '{') {
+      if (open.length === MAX_DEPTH) return fault(`brackets are more than ${MAX_DEPTH} levels deep`);
       at += 1;
       match(SPACE);
       if (text[at] === (first === '[' ? ']' : '}')) at += 1;

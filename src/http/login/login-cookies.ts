@@ -59,6 +59,7 @@ export class LoginCookies {
   readonly #tokens = new BoundedMap<string, CookieToken>(MAX_TOKENS);
   #browsers = 0;
 
+  /** `nowMs` returns the time of a clock that is never set. */
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
   }

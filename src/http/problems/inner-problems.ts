@@ -11,7 +11,8 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_STORE_LOCKED', 503],
   ['ACCOUNTS_STORE_BROKEN', 500],
   ['ACCOUNTS_STORE_UNREADABLE', 500],
-  ['ACCOUNTS_STORE_UNWRITABLE', 500],
+  // Insufficient Storage: the disk is full or read-only. The users are as they were.
+  ['ACCOUNTS_STORE_UNWRITABLE', 507],
   ['ACCOUNTS_STORE_UNSAFE', 500],
   ['ACCOUNTS_STORE_FULL', 507],
   ['ACCOUNTS_KASM_FILE', 500],

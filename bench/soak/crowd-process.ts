@@ -1,0 +1,26 @@
+import type { WebSocketTarget } from '../../test/support/transport-websocket.ts';
+import { serveParent } from '../ipc.ts';
+import { type CrowdReport, RestlessCrowd } from './restless-crowd.ts';
+
+/** Calls that the process of the soak's viewers answers. */
+export interface RestlessCrowdCalls {
+  open(target: WebSocketTarget, viewers: number, seed: number): Promise<void>;
+  report(): Promise<CrowdReport>;
+  /** Has all viewers leave. */
+  leave(): Promise<CrowdReport>;
+}
+
+let crowd: RestlessCrowd;
+
+serveParent<RestlessCrowdCalls>({
+  async open(target, viewers, seed) {
+    crowd = new RestlessCrowd(target, viewers, seed);
+  },
+  async report() {
+    return crowd.report();
+  },
+  async leave() {
+    await crowd.close();
+    return crowd.report();
+  },
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { blankComments } from '../../scripts/walls.ts';
+import { LoginCookies } from '../../src/http/login/login-cookies.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DAY_MS = 24 * 60 * 60 * 1000;
+const PORT = 8443;
+
+/**
+ * Files that may read the clock that people and NTP set, which may step. Time limits, delays and ages are measured with
+ * `performance.now()`, which never does.
+ */
+const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
+  'src/cli/log.ts': 'The log shows the time of day.',
+  'src/common/write-file-atomically.ts': 'The age of a file is known only by its date.',
+  'src/http/tls/certificate.ts': 'A certificate is valid between two dates.',
+  'src/session/shared-session.ts': 'The API tells since when a viewer is connected.',
+};
+
+test('only files that need a date read the clock that may step', () => {
+  const readers = globSync('src/**/*.ts', { cwd: ROOT, exclude: ['src/**/*.test.ts'] }).filter((file) =>
+    /\bDate\.now\b|\bnew Date\(\)/.test(blankComments(readFileSync(join(ROOT, file), 'utf8'))),
+  );
+  assert.deepEqual(
+    readers.filter((file) => !(file in MAY_READ_WALL_CLOCK)),
+    [],
+  );
+});
+
+test('login cookies are valid for as long after the clock was set', (t) => {
+  const cookies = new LoginCookies();
+  const [sent = ''] = cookies.issue('fred', PORT).split(';');
+  const now = Date.now();
+  for (const stepMs of [2 * DAY_MS, -2 * DAY_MS]) {
+    const clock = t.mock.method(Date, 'now', () => now + stepMs);
+    assert.equal(cookies.userOf(sent, PORT), 'fred', `${stepMs}`);
+    clock.mock.restore();
+  }
+});

@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Dice } from '../../../bench/scenes/dice.ts';
+import { type ClientMessage, ClientMessageReader } from '../../../src/protocol/client-messages.ts';
+import type { Dialect } from '../../../src/protocol/dialect.ts';
+import { RfbError } from '../../../src/protocol/errors.ts';
+import { joinBytes } from '../../../src/protocol/join-bytes.ts';
+import { parseEncodings } from '../../../src/protocol/settings-from-encodings.ts';
+import { writeClientMessage } from '../../../src/protocol/write-client-message.ts';
+import { MALFORMED_MESSAGES, MESSAGE_FORMS } from '../../support/message-forms.ts';
+import type { FuzzTarget } from '../fuzz-target.ts';
+import { maybeMutated, portions, randomBytes } from '../mutate.ts';
+
+/** Longest message that a case is made of. The forms also have messages of many MiB. */
+const MOST_MESSAGE_BYTES = 600;
+
+/** Bits of an input's first byte, which is about how the rest is read. */
+const SKIPS_CONTENTS = 0x01;
+
+/** First bytes of a conversation in KasmVNC's dialect. */
+const KASM_CODECS = Uint8Array.of(184, 0);
+
+/** A conversation's messages, and the code with which it ended. */
+interface Conversation {
+  readonly messages: readonly ClientMessage[];
+  readonly code: string | undefined;
+}
+
+function read(parts: Iterable<Uint8Array>, usesContents: boolean): Conversation {
+  const reader = new ClientMessageReader(undefined, () => usesContents);
+  const messages: ClientMessage[] = [];
+  try {
+    for (const part of parts) {
+      reader.push(part);
+      for (let message = reader.next(); message; message = reader.next()) {
+        if (message.type === 'setEncodings') parseEncodings(message.encodings);
+        messages.push(message);
+      }
+    }
+    return { messages, code: undefined };
+  } catch (error) {
+    if (!(error instanceof RfbError)) throw error;
+    return { messages, code: error.code };
+  }
+}
+
+function formsIn(dialect: Dialect): Uint8Array[] {
+  return Object.values(MESSAGE_FORMS)
+    .flat()
+    .map((message) => writeClientMessage(message, dialect))
+    .filter(({ length }) => length <= MOST_MESSAGE_BYTES);
+}
+
+let forms: Readonly<Record<Dialect, readonly Uint8Array[]>> | undefined;
+
+/** Makes the messages of a viewer in one dialect, some of them damaged. Fuzzing through a WebSocket uses them too. */
+export function viewerMessages(dice: Dice, dialect: Dialect, most: number): Uint8Array[] {
+  forms ??= { standard: formsIn('standard'), kasm: formsIn('kasm') };
+  const known = forms[dialect];
+  return Array.from({ length: dice.integer(1, most) }, () => {
+    if (dice.chance(0.03)) return Uint8Array.from(dice.pick(MALFORMED_MESSAGES));
+    if (dice.chance(0.05)) return randomBytes(dice, dice.integer(1, 40));
+    return dice.pick(known);
+  });
+}
+
+/** The reader of viewers' messages, in both dialects, in any portions, and with contents that are skipped. */
+export const clientMessages: FuzzTarget = {
+  name: 'client-messages',
+  cases: 250_000,
+  make(dice) {
+    const dialect = dice.pick<Dialect>(['standard', 'kasm']);
+    const opening = dialect === 'kasm' ? [KASM_CODECS] : [];
+    const stream = joinBytes([...opening, ...viewerMessages(dice, dialect, 5)]);
+    return joinBytes([randomBytes(dice, 1), maybeMutated(stream, dice)]);
+  },
+  run(input) {
+    const [how = 0] = input;
+    const stream = input.subarray(1);
+    const usesContents = (how & SKIPS_CONTENTS) === 0;
+    const whole = read([stream], usesContents);
+    const inPortions = read(portions(stream, how), usesContents);
+    if (!isDeepStrictEqual(whole, inPortions)) throw new Error('The portions changed what was read.');
+    if (whole.messages.length > stream.length) throw new Error('There are more messages than bytes.');
+  },
+};

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { parseBasic } from '../../../src/http/login/basic-credentials.ts';
+import { LoginCookies } from '../../../src/http/login/login-cookies.ts';
+import { Origins } from '../../../src/http/origin/origins.ts';
+import { Peers } from '../../../src/http/origin/peers.ts';
+import type { FuzzTarget } from '../fuzz-target.ts';
+import { damagedText, word } from '../text.ts';
+
+const PORT = 8443;
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  authorization: [basic('ada:secret'), basic('ä:ö'), basic('nobody'), 'Basic', 'Basic ====', 'Bearer x'],
+  cookie: [`__Host-deskwire-${PORT}=abc`, 'a=b; c=d', '=', ';;;', `__Host-deskwire-${PORT}=`],
+  origin: ['https://desk.example', 'https://desk.example:8443', 'null', 'data:', 'http://[::1]'],
+  host: ['desk.example:8443', '[::1]:8443', 'desk.example:99999', 'a b', ''],
+  'sec-fetch-site': ['same-origin', 'cross-site', 'none', 'same-site'],
+  'x-forwarded-for': ['9.9.9.9', '::ffff:9.9.9.9, 10.0.0.1', 'unknown', ',,,', '10.0.0.1:80'],
+  'x-forwarded-host': ['other.example', 'a, b', ','],
+  'x-forwarded-proto': ['http', 'https', 'javascript', ''],
+};
+const NAMES = Object.keys(VALUES);
+
+const peers = new Peers(['10.0.0.0/8', '::1']);
+const origins = new Origins(peers, ['https://portal.example']);
+const cookies = new LoginCookies();
+
+/** Headers that say who calls, from where, and from which page. */
+export const headers: FuzzTarget = {
+  name: 'headers',
+  cases: 120_000,
+  make(dice) {
+    const lines = Array.from({ length: dice.integer(0, 5) }, () => {
+      const name = dice.pick(NAMES);
+      return `${name}: ${word(dice, VALUES[name]!)}`;
+    });
+    return damagedText(lines.join('\n'), dice);
+  },
+  run(input) {
+    // Node.js has refused control characters before, and hands on the rest as Latin-1.
+    const lines = Buffer.from(input).toString('latin1').split('\n');
+    const given = Object.fromEntries(
+      lines.map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
+    const request = { headers: given, socket: { remoteAddress: '10.0.0.1' } } as unknown as IncomingMessage;
+    const credentials = parseBasic(given.authorization);
+    if (credentials?.name.includes(':')) throw new Error('A name has a colon in it.');
+    if (cookies.userOf(given.cookie, PORT) !== undefined) throw new Error('A cookie was guessed.');
+    if (peers.address(request) === '') throw new Error('The caller has no address.');
+    origins.isForeign(request);
+    origins.isForeignOrigin(request);
+  },
+};
