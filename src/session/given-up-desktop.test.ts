@@ -10,6 +10,7 @@ const SCREENSHOT = {
   format: 'png',
   crop: undefined,
   cursor: false,
+  onlooker: { user: 'owner', address: '127.0.0.1' },
 } as const;
 
 test('viewers of a desktop that was given up are closed with a reason, new ones too until it is back', async () => {

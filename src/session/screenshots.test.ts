@@ -267,6 +267,7 @@ suite('a screenshot of a picture thread in trouble', () => {
       { size: SIZE } as Desktop,
       loop as unknown as FrameLoop,
       pool as unknown as EncoderPool,
+      { of: () => undefined },
     );
     const first = assert.rejects(screenshots.take(request()), { code: 'DESKTOP_TIMEOUT' });
     await turns(3);

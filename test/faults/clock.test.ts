@@ -7,16 +7,20 @@ import { LoginCookies } from '../../src/http/login/login-cookies.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PORT = 8443;
+const IDENTITY = { address: '127.0.0.1', agent: '', origin: undefined, cookieName: '__Host-deskwire-1' };
 
 /**
  * Files that may read the clock that people and NTP set, which may step. Time limits, delays and ages are measured with
  * `performance.now()`, which never does.
  */
 const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
+  'src/audit/open-audit.ts': 'The audit trail tells when something happened.',
   'src/cli/log.ts': 'The log shows the time of day.',
   'src/common/write-file-atomically.ts': 'The age of a file is known only by its date.',
+  'src/http/login/login-blocks.ts': 'The API tells until when a block lasts.',
   'src/http/tls/certificate.ts': 'A certificate is valid between two dates.',
+  'src/session/dlp/overlay-clock.ts': 'A watermark shows the time of day.',
+  'src/session/screenshots.ts': 'A watermark shows the time of day.',
   'src/session/shared-session.ts': 'The API tells since when a viewer is connected.',
 };
 
@@ -31,12 +35,12 @@ test('only files that need a date read the clock that may step', () => {
 });
 
 test('login cookies are valid for as long after the clock was set', (t) => {
-  const cookies = new LoginCookies();
-  const [sent = ''] = cookies.issue('fred', PORT).split(';');
+  const cookies = new LoginCookies(() => performance.now());
+  const [sent = ''] = cookies.issue('fred', undefined, IDENTITY)!.split(';');
   const now = Date.now();
   for (const stepMs of [2 * DAY_MS, -2 * DAY_MS]) {
     const clock = t.mock.method(Date, 'now', () => now + stepMs);
-    assert.equal(cookies.userOf(sent, PORT), 'fred', `${stepMs}`);
+    assert.equal(cookies.userOf(sent, IDENTITY), 'fred', `${stepMs}`);
     clock.mock.restore();
   }
 });

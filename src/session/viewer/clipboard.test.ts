@@ -58,6 +58,11 @@ test('a viewer that may no longer write is sent no text that still waits, nor on
       newest: (kind, make) => waiting.set(kind, make),
       reserve: () => () => undefined,
     },
+    gate: new ClipboardGate(
+      NO_DLP.forAll.clipboard,
+      () => 0,
+      () => undefined,
+    ),
     received: () => undefined,
   });
   clipboard.offer('a secret');

@@ -1,16 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { parseBasic } from '../../../src/http/login/basic-credentials.ts';
+import type { BrowserIdentity } from '../../../src/http/login/browser-identity.ts';
 import { LoginCookies } from '../../../src/http/login/login-cookies.ts';
 import { Origins } from '../../../src/http/origin/origins.ts';
 import { Peers } from '../../../src/http/origin/peers.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { damagedText, word } from '../text.ts';
 
-const PORT = 8443;
+const COOKIE = '__Host-deskwire-1';
+const IDENTITY: BrowserIdentity = { address: '10.0.0.1', agent: '', origin: undefined, cookieName: COOKIE };
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   authorization: [basic('ada:secret'), basic('ä:ö'), basic('nobody'), 'Basic', 'Basic ====', 'Bearer x'],
-  cookie: [`__Host-deskwire-${PORT}=abc`, 'a=b; c=d', '=', ';;;', `__Host-deskwire-${PORT}=`],
+  cookie: [`${COOKIE}=abc`, 'a=b; c=d', '=', ';;;', `${COOKIE}=`],
   origin: ['https://desk.example', 'https://desk.example:8443', 'null', 'data:', 'http://[::1]'],
   host: ['desk.example:8443', '[::1]:8443', 'desk.example:99999', 'a b', ''],
   'sec-fetch-site': ['same-origin', 'cross-site', 'none', 'same-site'],
@@ -22,7 +24,7 @@ const NAMES = Object.keys(VALUES);
 
 const peers = new Peers(['10.0.0.0/8', '::1']);
 const origins = new Origins(peers, ['https://portal.example']);
-const cookies = new LoginCookies();
+const cookies = new LoginCookies(() => performance.now());
 
 /** Headers that say who calls, from where, and from which page. */
 export const headers: FuzzTarget = {
@@ -44,9 +46,9 @@ export const headers: FuzzTarget = {
     const request = { headers: given, socket: { remoteAddress: '10.0.0.1' } } as unknown as IncomingMessage;
     const credentials = parseBasic(given.authorization);
     if (credentials?.name.includes(':')) throw new Error('A name has a colon in it.');
-    if (cookies.userOf(given.cookie, PORT) !== undefined) throw new Error('A cookie was guessed.');
+    if (cookies.userOf(given.cookie, IDENTITY) !== undefined) throw new Error('A cookie was guessed.');
     if (peers.address(request) === '') throw new Error('The caller has no address.');
-    origins.isForeign(request);
+    origins.judge(request);
     origins.isForeignOrigin(request);
   },
 };

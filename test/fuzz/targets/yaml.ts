@@ -50,9 +50,9 @@ export const yaml: FuzzTarget = {
   run(input) {
     const source = Buffer.from(input).toString();
     try {
-      for (const { key, text, place } of parseYaml(source, 'fuzz.yaml')) {
+      for (const { path, text, place } of parseYaml(source, 'fuzz.yaml')) {
         if (!/^fuzz\.yaml, line \d+, column \d+$/.test(place)) throw new Error(`The place is ${place}.`);
-        const option = CONFIG_KEYS.find((name) => SCHEMA[name].flag === key);
+        const option = CONFIG_KEYS.find((name) => SCHEMA[name].flag === path.join('.'));
         if (option !== undefined && text !== undefined) SCHEMA[option].type.parse(text);
       }
     } catch (error) {
