@@ -24,8 +24,8 @@ import {
   sendProblem,
   toProblem,
 } from './problems/problems.ts';
-import { formProblem } from './request-form.ts';
 import { RequestAudit } from './request-audit.ts';
+import { formProblem } from './request-form.ts';
 import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';

@@ -6,7 +6,15 @@ import { withSlack } from '../support/limits.ts';
 import { Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ADA, ContractServer, type Login } from './contract-server.ts';
-import { checkApi, checkSession, type GivenRights, PASTES, PLAIN, recordTexts, Scene } from './rights-doors.ts';
+import {
+  checkApi,
+  checkSession,
+  type GivenRights,
+  PASTES,
+  PLAIN,
+  recordTexts,
+  Scene,
+} from './rights-doors.ts';
 
 /** Time after the answer within which a change acts on live connections, from the API contract. */
 const ACTS_WITHIN_MS = 100;

@@ -111,6 +111,8 @@ test('a picture conceals what is concealed, with the pointer there, at its own s
     assertNear(whole.at(x, y), [0, 0, 0]);
 
   const crop = { x: 0, y: 0, width: 16, height: 16 };
-  const small = decode((await makePicture(frame, { ...job, crop, size: { width: 4, height: 4 } }, () => undefined)).bytes);
+  const small = decode(
+    (await makePicture(frame, { ...job, crop, size: { width: 4, height: 4 } }, () => undefined)).bytes,
+  );
   for (let i = 0; i < 16; i++) assertNear(small.at(i % 4, i >> 2), [0, 0, 0]);
 });

@@ -43,10 +43,14 @@ suite('limits of a user', () => {
     visibleRegion: { left: inset, top: inset, right: inset, bottom: inset },
   };
   const limit = (rules: Partial<DlpRules>): void => {
-    input = new ViewerInput(recorder, { nowMs: () => nowMs, after: () => () => undefined }, {
-      rules: { ...NO_DLP.forAll, ...rules },
-      screen: () => ({ width: 400, height: 300 }),
-    });
+    input = new ViewerInput(
+      recorder,
+      { nowMs: () => nowMs, after: () => () => undefined },
+      {
+        rules: { ...NO_DLP.forAll, ...rules },
+        screen: () => ({ width: 400, height: 300 }),
+      },
+    );
   };
   const at = (x: number, y: number, buttonMask = 0, scrollY = 0): void =>
     input.pointer({ type: 'pointer', x, y, buttonMask, scrollX: 0, scrollY });
