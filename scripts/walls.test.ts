@@ -89,7 +89,6 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
     /^src\/encode\/a\.ts:1: encode may not import src\/session\/w\.worker\.ts/,
   ],
   'one worker of several of another room': [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
     { 'src/stats/a.ts': `const script = (name) => ${byExtension('../encode/${name}.worker')};` },
     /^src\/stats\/a\.ts:1: stats may not import src\/encode\//,
   ],

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Capture, Desktop } from '../desktop/desktop.ts';
+import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
@@ -16,6 +17,9 @@ import { ResizeRequests } from './screen/resize-requests.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
 import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
+
+/** Reason for viewers whose desktop cannot be started. The page connects again, which has it started again. */
+export const DESKTOP_DOWN = 'The desktop has ended and cannot be started at the moment.';
 
 /** The part of the session that the audience uses. */
 export interface AudienceHost {
@@ -74,6 +78,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
       wake,
     });
     desktop.on('cursor', () => this.#cursorChanged());
+    desktop.on('lost', (error) => {
+      if (!(error instanceof DesktopError) || error.code !== 'DESKTOP_GAVE_UP') return;
+      for (const viewer of this.viewers) viewer.close(DESKTOP_DOWN);
+    });
     desktop.on('clipboard', (text) => this.clipboardChanged(text));
   }
 

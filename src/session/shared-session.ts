@@ -5,12 +5,11 @@ import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
-import { DesktopError } from '../desktop/errors.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
-import { Audience, type AudienceHost } from './audience.ts';
+import { Audience, type AudienceHost, DESKTOP_DOWN } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
 import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
@@ -25,9 +24,6 @@ import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session }
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { ViewerAudit } from './viewer/viewer-audit.ts';
-
-/** Reason for viewers whose desktop cannot be started. The page connects again, which has it started again. */
-const DESKTOP_DOWN = 'The desktop has ended and cannot be started at the moment.';
 
 export interface SharedSessionOptions {
   readonly desktop: Desktop;
@@ -79,9 +75,6 @@ export class SharedSession implements Session {
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#readiness = new Readiness(desktop);
-    desktop.on('lost', (error) => {
-      if (error instanceof DesktopError && error.code === 'DESKTOP_GAVE_UP') this.#closeViewers(DESKTOP_DOWN);
-    });
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
@@ -198,10 +191,6 @@ export class SharedSession implements Session {
     } finally {
       if (!this.#isClosed) this.#rest.used();
     }
-  }
-
-  #closeViewers(reason: string): void {
-    for (const viewer of this.#audience.viewers) viewer.close(reason);
   }
 
   /** Shows the viewers the time in their watermarks. */
