@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { screenshotRequest as request } from '../../test/support/screenshot-request.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
-import type { ScreenshotRequest } from './session.ts';
 
 const SIZE = { width: 200, height: 120 };
-
-const request = (overrides: Partial<ScreenshotRequest> = {}): ScreenshotRequest => ({
-  width: undefined,
-  height: undefined,
-  quality: 9,
-  format: 'jpeg',
-  crop: undefined,
-  cursor: false,
-  onlooker: { user: 'owner', address: '127.0.0.1' },
-  ...overrides,
-});
 
 suite('frames beside screenshots', () => {
   test('frames reach the viewers while many screenshots are taken one after the other', async () => {

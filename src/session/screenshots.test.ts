@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, suite, test } from 'node:test';
 import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { screenshotRequest as request } from '../../test/support/screenshot-request.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { ArmOptions, CaptureOptions, Desktop } from '../desktop/desktop.ts';
@@ -10,20 +11,9 @@ import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
 import { COPY_LIMIT_MS, MOST_WAITING, Screenshots, WAIT_LIMIT_MS } from './screenshots.ts';
-import type { Screenshot, ScreenshotRequest } from './session.ts';
+import type { Screenshot } from './session.ts';
 
 const SIZE = { width: 200, height: 120 };
-
-const request = (overrides: Partial<ScreenshotRequest> = {}): ScreenshotRequest => ({
-  width: undefined,
-  height: undefined,
-  quality: 9,
-  format: 'jpeg',
-  crop: undefined,
-  cursor: false,
-  onlooker: { user: 'owner', address: '127.0.0.1' },
-  ...overrides,
-});
 
 /** The colour at a place of a JPEG, 0xrrggbb, to the nearest 16. */
 function colourAt({ bytes, width }: Screenshot, x: number, y: number): number {

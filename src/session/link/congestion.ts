@@ -112,12 +112,10 @@ export class CongestionWindow {
   roomAtMs(nowMs: number): number | undefined {
     if (this.#inFlightBytes <= LEAST_WINDOW_BYTES) return nowMs;
     if (this.#rate.expected === undefined) return undefined;
-    const [first, ...others] = this.#flights;
-    const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, first!);
+    const firstDrainedAtMs = this.#drainedAtMs(this.#idleSinceMs, this.#flights[0]!);
     // The answer to the oldest update is late: the link has become slower than its known rate.
     if (nowMs > firstDrainedAtMs + this.roundTripMs + QUEUE_MS) return undefined;
-    const lastDrainedAtMs = others.reduce((at, flight) => this.#drainedAtMs(at, flight), firstDrainedAtMs);
-    return lastDrainedAtMs - QUEUE_MS;
+    return this.#freeAtMs - QUEUE_MS;
   }
 
   /** Whether the next update may leave. */
@@ -146,9 +144,7 @@ export class CongestionWindow {
   /** Records that an update, begun at `startedAtMs`, and the fence behind it have been passed to the socket. */
   sent(startedAtMs: number, sentAtMs: number, bytes: number): void {
     if (bytes === 0) this.#probedAtMs = sentAtMs;
-    // By the latest answer, not by the estimates when the earlier ones were sent: their errors would add up.
-    const freeAtMs = this.#flights.reduce((at, flight) => this.#drainedAtMs(at, flight), this.#idleSinceMs);
-    const drainedAtMs = this.#drainedAtMs(freeAtMs, { startedAtMs, bytes });
+    const drainedAtMs = this.#drainedAtMs(this.#freeAtMs, { startedAtMs, bytes });
     this.#flights.push({ startedAtMs, sentAtMs, bytes, drainedAtMs });
     this.#inFlightBytes += bytes;
   }
@@ -183,6 +179,14 @@ export class CongestionWindow {
   /** Time when the link had carried all acknowledged bytes. */
   get #idleSinceMs(): number {
     return this.#ackedAtMs - this.roundTripMs;
+  }
+
+  /**
+   * Time when the link will have carried all that is under way. By the latest answer, not by the estimates when the
+   * updates were sent: their errors would add up.
+   */
+  get #freeAtMs(): number {
+    return this.#flights.reduce((at, flight) => this.#drainedAtMs(at, flight), this.#idleSinceMs);
   }
 
   /** Time when the link will have carried a flight, if it is idle from `idleSinceMs` on. */
