@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { waitFor } from '../../test/support/wait-for.ts';
-import { AuditFile, MAX_FILE_BYTES, MAX_WAITING_BYTES } from './audit-file.ts';
+import { AuditFile, faultOf, MAX_FILE_BYTES, MAX_WAITING_BYTES } from './audit-file.ts';
 import { AuditError } from './errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deskwire-audit-'));
@@ -73,14 +74,30 @@ test('after the file was copied and truncated, lines go to its start', async () 
 
 test('a file that has grown to its limit is moved aside, over the one before', async () => {
   writeFileSync(path, '');
-  writeFileSync(`${path}.1`, 'an older one');
+  writeFileSync(`${path}.old`, 'an older one');
+  writeFileSync(`${path}.1`, 'the last week, by logrotate');
   truncateSync(path, MAX_FILE_BYTES);
   const file = openFile();
   file.append('new\n');
   await file.close();
   assert.equal(readFileSync(path, 'utf8'), 'new\n');
-  assert.equal(statSync(`${path}.1`).size, MAX_FILE_BYTES);
-  rmSync(`${path}.1`);
+  assert.equal(statSync(`${path}.old`).size, MAX_FILE_BYTES);
+  assert.equal(readFileSync(`${path}.1`, 'utf8'), 'the last week, by logrotate');
+  rmSync(`${path}.old`);
+});
+
+test('a file at its limit that cannot be moved aside is appended to, and this is reported once', async () => {
+  writeFileSync(path, '', { mode: 0o600 });
+  truncateSync(path, MAX_FILE_BYTES);
+  mkdirSync(`${path}.old`);
+  const file = openFile();
+  file.append('one\n');
+  await waitFor('the first line', () => statSync(path).size === MAX_FILE_BYTES + 4);
+  file.append('two\n');
+  await file.close();
+  assert.equal(statSync(path).size, MAX_FILE_BYTES + 8);
+  assert.equal(problems.length, 1);
+  rmSync(path);
 });
 
 test('while the file cannot be written, lines wait up to the limit, and are written later', async () => {
@@ -100,13 +117,16 @@ test('while the file cannot be written, lines wait up to the limit, and are writ
   assert.equal(problems.length, 1, 'it is reported once');
 });
 
-test('a link, a folder and a FIFO are refused as the file of the audit trail, and /dev/null is not', async () => {
+test('a link, a file with two names, a folder and a FIFO are refused as the file of the audit trail, and /dev/null is not', async () => {
   const target = join(folder, 'target');
   writeFileSync(target, '');
   symlinkSync(target, path);
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  for (const wrong of [path, folder, pipe, join(folder, 'missing', 'file')]) {
+  const twin = join(folder, 'twin');
+  writeFileSync(twin, '', { mode: 0o600 });
+  linkSync(twin, join(folder, 'other name of the twin'));
+  for (const wrong of [path, twin, folder, pipe, join(folder, 'missing', 'file')]) {
     const file = new AuditFile({ path: wrong, onProblem: () => undefined });
     await assert.rejects(
       file.check(),
@@ -119,4 +139,26 @@ test('a link, a folder and a FIFO are refused as the file of the audit trail, an
   nothing.append('gone\n');
   await nothing.close();
   assert.deepEqual(problems, []);
+});
+
+test('a file that another user owns or can write is refused as the file of the audit trail', () => {
+  const [root, us, other] = [0, 1000, 1001];
+  const file = { uid: us, mode: 0o100600, nlink: 1, size: 0, isFile: () => true };
+  for (const [given, folderUid, ourUid, isUsed] of [
+    [file, us, us, true],
+    [{ ...file, mode: 0o100640 }, us, us, true],
+    [{ ...file, mode: 0o100660 }, us, us, false],
+    [{ ...file, mode: 0o100602 }, us, us, false],
+    [{ ...file, uid: root }, us, us, true],
+    [{ ...file, uid: other }, us, us, false],
+    [{ ...file, uid: other }, other, us, false],
+    // "deskwire user", run by root for the server of another user.
+    [file, us, root, true],
+    [{ ...file, uid: other }, us, root, false],
+    [{ ...file, nlink: 2 }, us, us, false],
+    [{ ...file, isFile: () => false }, us, us, false],
+  ] as const) {
+    const fault = faultOf(given, { uid: folderUid }, ourUid);
+    assert.equal(fault === undefined, isUsed, `${JSON.stringify(given)} ${folderUid} ${ourUid}: ${fault}`);
+  }
 });

@@ -1,12 +1,12 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, rename, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditError } from './errors.ts';
 
 /**
- * Size at which the server itself moves the file to `FILE.1`, over the one before. Larger takes more of the disk, up to
- * twice this; smaller keeps less of the past where no logrotate does.
+ * Size at which the server itself moves the file to `FILE.old`, over the one before. Larger takes more of the disk, up
+ * to twice this; smaller keeps less of the past where no logrotate does.
  */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /** Bytes that wait for the disk. Larger takes more memory while a disk hangs or is full; smaller loses lines sooner. */
@@ -21,12 +21,16 @@ const FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Only the server's account may read who logged in from where. */
 const MODE = 0o600;
+/** Permission bits with which others could forge or remove lines. */
+const OTHERS_WRITE = 0o022;
+/** In the name of a file that the server moved aside. logrotate's names end with a number or a date. */
+const MOVED_SUFFIX = '.old';
 
 const LINE_BREAK = 0x0a;
 
 export interface AuditFileOptions {
   readonly path: string;
-  /** Called once when writing begins to fail, and again after it has worked in between. */
+  /** Called once when writing or moving the file aside begins to fail, and again after it has worked in between. */
   readonly onProblem: (error: unknown) => void;
   /** By default RETRY_MS. */
   readonly retryMs?: number;
@@ -48,6 +52,8 @@ export class AuditFile {
   /** The last write ended within a line. */
   #isTorn = false;
   #isFailing = false;
+  /** The file has reached its limit and cannot be moved aside. */
+  #isStuck = false;
   #loop: Promise<void> | undefined;
   #ended: Promise<void> | undefined;
 
@@ -133,20 +139,39 @@ export class AuditFile {
   async #current(): Promise<FileHandle> {
     const { path } = this.#options;
     let there = await statOf(path);
-    if (there?.isFile() && there.size >= MAX_FILE_BYTES) {
-      await rename(path, `${path}.1`);
-      there = undefined;
-    }
-    if (this.#file !== undefined) {
-      const { ino, dev } = await this.#file.stat();
-      if (there !== undefined && there.ino === ino && there.dev === dev) return this.#file;
-      await this.#file.close();
+    if (there?.isFile() && there.size >= MAX_FILE_BYTES && (await this.#moveAside())) there = undefined;
+    const file = this.#file;
+    if (file !== undefined) {
+      if (there !== undefined && (await isSame(file, there))) return file;
       this.#file = undefined;
       this.#isTorn = false;
+      // What an earlier write has lost is not written again.
+      await file.close().catch(() => undefined);
     }
     this.#file = await openToAppend(path);
     return this.#file;
   }
+
+  /** Returns whether it could. In a folder such as /var/log, the server may write its file but not rename it. */
+  async #moveAside(): Promise<boolean> {
+    const { path, onProblem } = this.#options;
+    try {
+      await rename(path, `${path}${MOVED_SUFFIX}`);
+      this.#isStuck = false;
+      return true;
+    } catch (error) {
+      if (!this.#isStuck) onProblem(error);
+      this.#isStuck = true;
+      return false;
+    }
+  }
+}
+
+/** Whether a file that was opened before is the one that a name leads to now. */
+async function isSame(file: FileHandle, there: Stats): Promise<boolean> {
+  // A file of a network file system may be gone behind its handle.
+  const stats = await file.stat().catch(() => undefined);
+  return stats?.ino === there.ino && stats.dev === there.dev;
 }
 
 async function openToAppend(path: string): Promise<FileHandle> {
@@ -154,8 +179,11 @@ async function openToAppend(path: string): Promise<FileHandle> {
   try {
     const stats = await file.stat();
     // /dev/null is allowed: it keeps no trail.
-    if (!stats.isFile() && !stats.isCharacterDevice()) throw new Error('it is not a regular file');
-    await giveToFolderOwner(file, stats, path);
+    if (stats.isCharacterDevice()) return file;
+    const folder = await stat(dirname(path));
+    const fault = faultOf(stats, folder, process.getuid?.() ?? 0);
+    if (fault !== undefined) throw new Error(fault);
+    await giveToFolderOwner(file, stats, folder);
     return file;
   } catch (error) {
     await file.close();
@@ -163,18 +191,32 @@ async function openToAppend(path: string): Promise<FileHandle> {
   }
 }
 
+type FileFacts = Pick<Stats, 'uid' | 'mode' | 'nlink' | 'size'> & { isFile(): boolean };
+
+/** The reason why a file is not used for the trail: another user could forge it, or has chosen what is written to. */
+export function faultOf(file: FileFacts, folder: Pick<Stats, 'uid'>, ourUid: number): string | undefined {
+  if (!file.isFile()) return 'it is not a regular file';
+  if (file.nlink > 1) return 'it has a second name, which may be that of another file';
+  // Root works on the folder of a server that runs as another user.
+  const isOurs = file.uid === ourUid || file.uid === 0 || (ourUid === 0 && file.uid === folder.uid);
+  if (!isOurs) return `it belongs to user ${file.uid}`;
+  if (file.mode & OTHERS_WRITE) return 'other users can write it (chmod 600 corrects that)';
+  return undefined;
+}
+
 /** Root may create the file of a server that runs as another user, by `deskwire user`. */
-async function giveToFolderOwner(file: FileHandle, stats: Stats, path: string): Promise<void> {
-  if (process.getuid?.() !== 0 || !stats.isFile() || stats.size > 0) return;
-  const { uid, gid, mode } = await stat(dirname(path));
+async function giveToFolderOwner(file: FileHandle, stats: Stats, folder: Stats): Promise<void> {
+  if (process.getuid?.() !== 0 || stats.size > 0) return;
+  const { uid, gid, mode } = folder;
   // In a folder such as /tmp or /var/log, its owner is not that of the server.
-  const isPrivate = (mode & 0o022) === 0;
+  const isPrivate = (mode & OTHERS_WRITE) === 0;
   if (uid !== 0 && isPrivate) await file.chown(uid, gid);
 }
 
+/** Facts of the file itself. A link at its name is none, and is refused when it is opened. */
 async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await lstat(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

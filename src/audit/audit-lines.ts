@@ -7,6 +7,12 @@ import type { AuditEntry } from './audit.ts';
 const USERS_PER_LINE = 20;
 
 /**
+ * Characters that JSON leaves as they are, and that end a line or change what a terminal shows: control characters
+ * beyond ASCII, line separators, and marks that turn or hide text. Names of users may have them.
+ */
+const DECEPTIVE = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/**
  * Formats an entry as lines of JSON, each with its line break: one line, or several if it names many users. `repeated`
  * is the number of further entries like it that have no line of their own.
  */
@@ -24,6 +30,8 @@ export function auditLines(entry: AuditEntry, date: Date, repeated = 0): string[
       users: part.length > 0 ? part : undefined,
       repeated: repeated > 0 ? repeated : undefined,
     });
-    return `${line}\n`;
+    return `${line.replace(DECEPTIVE, escaped)}\n`;
   });
 }
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

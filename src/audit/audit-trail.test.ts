@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditEntry } from './audit.ts';
-import { AuditTrail, STRANGERS_RATE, USERS_RATE } from './audit-trail.ts';
+import { AuditTrail, STRANGERS_RATE, USER_RATE } from './audit-trail.ts';
 import { MAX_KINDS, REPEAT_WINDOW_MS } from './repeats.ts';
 
 interface Line extends AuditEntry {
@@ -44,6 +44,27 @@ test('an entry is one line of JSON with the time in UTC', () => {
   );
 });
 
+test('a name of a user can neither end a line, nor move a terminal’s cursor, nor turn the text around it', () => {
+  const { file, trail } = setUp();
+  const names = [
+    'a\nb',
+    'a\r\u001b[2Jb',
+    'a\u0085b',
+    'a\u009b2Jb',
+    'a\u2028b',
+    'a\u202eb',
+    'a\u2066b',
+    'a\ufeffb',
+    'a\u007fb',
+  ];
+  for (const user of names) trail.record({ ...CALL, user, users: [{ user }] });
+  assert.match(file.text, /^(?:[ -~]+\n){9}$/);
+  assert.deepEqual(
+    file.lines.map(({ user, users }) => [user, users?.[0]?.user]),
+    names.map((name) => [name, name]),
+  );
+});
+
 test('equal entries are one line at once, and their number when the window has ended', () => {
   const { clock, file, trail } = setUp();
   for (let i = 0; i < 100; i++) trail.record(CALL);
@@ -63,9 +84,9 @@ test('equal entries are one line at once, and their number when the window has e
 test('each change of users has its own line, however fast they come, and so has a refused one', () => {
   const { file, trail } = setUp();
   const change: AuditEntry = { ...CALL, what: 'GET /api/remove_user', users: [{ user: 'fred' }] };
-  for (let i = 0; i < 2 * USERS_RATE.burst; i++) trail.record(change);
+  for (let i = 0; i < 2 * USER_RATE.burst; i++) trail.record(change);
   trail.record({ ...change, outcome: 'refused', code: 'ACCOUNTS_LAST_OWNER' });
-  assert.equal(file.lines.length, 2 * USERS_RATE.burst + 1);
+  assert.equal(file.lines.length, 2 * USER_RATE.burst + 1);
 });
 
 test('a bulk call of 1,000 users has lines of 20 users each, and none is missing', () => {
@@ -93,15 +114,34 @@ test('a flood of strangers is cut off, counted, and does not cut off users', () 
   assert.equal(file.lines.at(-1)?.address, 'later');
 });
 
+test('a flood of strangers who each repeat themselves has no more lines than any other flood', () => {
+  const { file, trail } = setUp();
+  for (let i = 0; i < 10_000; i++) {
+    for (let j = 0; j < 2; j++) trail.record({ ...REFUSED, address: `address ${i}` });
+  }
+  assert.equal(file.lines.length, STRANGERS_RATE.burst);
+  trail.close();
+  const last = file.lines.at(-1);
+  assert.deepEqual([last?.code, last?.repeated], ['AUDIT_OMITTED', 20_000 - STRANGERS_RATE.burst]);
+});
+
+test('the flood of one user is cut off, and hides nothing about another user', () => {
+  const { file, trail } = setUp();
+  for (let i = 0; i < 2 * USER_RATE.burst; i++) trail.record({ ...CALL, what: `call ${i}` });
+  assert.equal(file.lines.length, USER_RATE.burst);
+  trail.record({ ...CALL, user: 'bob' });
+  assert.equal(file.lines.at(-1)?.user, 'bob');
+});
+
 test('the trail counts at most 1,000 kinds of entries at a time, and writes the count of the oldest', () => {
   const { file, trail } = setUp();
   trail.record(CALL);
   trail.record(CALL);
-  for (let i = 0; i <= MAX_KINDS; i++) trail.record({ ...CALL, address: `address ${i}` });
+  for (let i = 0; i <= MAX_KINDS; i++) trail.record({ ...CALL, user: `user ${i}` });
   const counts = file.lines.filter(({ repeated }) => repeated !== undefined);
   assert.deepEqual(
-    counts.map(({ address, repeated }) => [address, repeated]),
-    [['::1', 1]],
+    counts.map(({ user, repeated }) => [user, repeated]),
+    [['ada', 1]],
   );
 });
 

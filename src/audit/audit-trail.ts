@@ -1,15 +1,21 @@
+import { BoundedMap } from '../common/bounded-map.ts';
 import { TokenBucket, type TokenRate } from '../common/token-bucket.ts';
 import type { Audit, AuditEntry } from './audit.ts';
 import { auditLines } from './audit-lines.ts';
 import { type Repeat, Repeats } from './repeats.ts';
 
 /**
- * Lines about callers who have not logged in. A larger rate lets strangers fill the file faster (10 lines a second are
- * 170 MB a day); a smaller one omits more of what they tried.
+ * Lines about callers who have not logged in. With a larger rate, strangers push older lines out of the file sooner (one
+ * line a second is 17 MB a day); with a smaller one, more of what they tried is only counted.
  */
-export const STRANGERS_RATE: TokenRate = { perSecond: 10, burst: 200 };
-/** The same for users. Lines about changes of users are not limited, so that no flood hides a change. */
-export const USERS_RATE: TokenRate = { perSecond: 50, burst: 1000 };
+export const STRANGERS_RATE: TokenRate = { perSecond: 1, burst: 200 };
+/**
+ * The same for each user, so that one user's flood hides nothing about another. Lines about changes of users are not
+ * limited.
+ */
+export const USER_RATE: TokenRate = { perSecond: 2, burst: 500 };
+/** Users whose lines are counted, about 100 bytes each. With fewer, a user who is forgotten begins a new burst. */
+const MAX_USERS = 1000;
 
 export interface AuditTrailOptions {
   /** Takes a line. Returns false if it has no room for it. */
@@ -25,14 +31,13 @@ export class AuditTrail implements Audit {
   readonly #options: AuditTrailOptions;
   readonly #repeats = new Repeats();
   readonly #strangers: TokenBucket;
-  readonly #users: TokenBucket;
+  readonly #users = new BoundedMap<string, TokenBucket>(MAX_USERS);
   #omitted = 0;
   #lost = 0;
 
   constructor(options: AuditTrailOptions) {
     this.#options = options;
     this.#strangers = new TokenBucket(STRANGERS_RATE, options.nowMs());
-    this.#users = new TokenBucket(USERS_RATE, options.nowMs());
   }
 
   record(entry: AuditEntry): void {
@@ -41,9 +46,8 @@ export class AuditTrail implements Audit {
       this.#writeCounts(this.#repeats.takeDue(nowMs));
       if (!this.#repeats.isFirst(entry, nowMs)) return;
     }
-    const rate = entry.user === undefined ? this.#strangers : this.#users;
-    if (!isChange(entry) && !rate.take(1, nowMs)) this.#omitted += 1;
-    else this.#write(entry);
+    if (isChange(entry) || this.#mayWrite(entry, nowMs)) this.#write(entry);
+    else this.#omitted += 1;
   }
 
   /** Writes counts whose window has ended. Called every few seconds. */
@@ -58,8 +62,21 @@ export class AuditTrail implements Audit {
     this.#writeMissing();
   }
 
+  #mayWrite({ user }: AuditEntry, nowMs: number): boolean {
+    if (user === undefined) return this.#strangers.take(1, nowMs);
+    const rate = this.#users.get(user) ?? new TokenBucket(USER_RATE, nowMs);
+    this.#users.set(user, rate);
+    return rate.take(1, nowMs);
+  }
+
+  /** A count is a line like any other: a flood of ever new kinds ends windows early. */
   #writeCounts(repeats: readonly Repeat[]): void {
-    for (const { entry, count } of repeats) if (count > 0) this.#write(entry, count);
+    const nowMs = this.#options.nowMs();
+    for (const { entry, count } of repeats) {
+      if (count === 0) continue;
+      if (this.#mayWrite(entry, nowMs)) this.#write(entry, count);
+      else this.#omitted += count;
+    }
   }
 
   #write(entry: AuditEntry, repeated = 0): void {
