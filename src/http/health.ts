@@ -1,5 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
+const ALIVE_PATH = '/healthz';
+const READY_PATH = '/readyz';
+export const HEALTH_PATHS = [ALIVE_PATH, READY_PATH] as const;
+
 export interface Health {
   /** Whether the process is about to end. */
   readonly isEnding: () => boolean;
@@ -13,8 +17,8 @@ export interface Health {
  */
 export function serveHealth(app: FastifyInstance, { isEnding, isReady }: Health): void {
   const checks = {
-    '/healthz': async () => !isEnding(),
-    '/readyz': async () => !isEnding() && (await isReady()),
+    [ALIVE_PATH]: async () => !isEnding(),
+    [READY_PATH]: async () => !isEnding() && (await isReady()),
   };
   for (const [url, check] of Object.entries(checks)) {
     app.route({

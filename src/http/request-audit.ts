@@ -4,9 +4,11 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit, AuditEntry, Door, NamedUser } from '../audit/audit.ts';
+import { HEALTH_PATHS } from './health.ts';
 import { parseBasic } from './login/basic-credentials.ts';
 import type { Peers } from './origin/peers.ts';
 import type { Problem } from './problems/errors.ts';
+import { TICKET_PATH } from './ticket.ts';
 import { WEBSOCKET_PATH } from './websocket/gate.ts';
 
 declare module 'fastify' {
@@ -23,7 +25,7 @@ declare module 'fastify' {
 export interface RequestAuditOptions {
   readonly audit: Audit;
   readonly accounts: Pick<Accounts, 'get'>;
-  readonly peers: Pick<Peers, 'address'>;
+  readonly peers: Pick<Peers, 'address' | 'neighbour'>;
 }
 
 /** Status of a login that is missing, wrong or has to wait. */
@@ -49,8 +51,8 @@ export class RequestAudit {
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === undefined || error.code === 'ECONNRESET') return;
-      const { audit } = this.#options;
-      audit.record({ door: 'http', outcome: 'refused', code: error.code, address: socket.remoteAddress });
+      const { audit, peers } = this.#options;
+      audit.record({ door: 'http', outcome: 'refused', code: error.code, address: peers.neighbour(socket) });
     });
   }
 
@@ -60,9 +62,16 @@ export class RequestAudit {
     this.#record(request, { door, what: 'websocket', code, address: this.#options.peers.address(request) });
   }
 
+  /** Records a request that was refused before its address was looked at. */
+  requestRefused(request: IncomingMessage, { code }: Problem): void {
+    this.#record(request, { door: 'http', code, address: this.#options.peers.address(request) });
+  }
+
   #answered(request: FastifyRequest, reply: FastifyReply, address: string): void {
     const { raw, user, namedUsers, routeOptions, method } = request;
     const route = routeOptions.url;
+    // They tell nothing, and are asked every few seconds.
+    if (HEALTH_PATHS.some((path) => path === route)) return;
     const what = route === undefined ? undefined : `${method} ${route}`;
     const refusal = reply.raw.writableFinished ? reply.refusal : (reply.refusal ?? 'AUDIT_BROKEN_OFF');
     if (reply.statusCode === UNAUTHORIZED) {
@@ -74,7 +83,7 @@ export class RequestAudit {
     this.#record(raw, {
       door,
       // A page has many files.
-      what: door === 'page' ? undefined : what,
+      what: door === 'page' && route !== TICKET_PATH ? undefined : what,
       code: refusal,
       user: user?.name,
       address,

@@ -3,14 +3,19 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
 
+interface RunningCall {
+  readonly abort: AbortController;
+  readonly response: ServerResponse;
+}
+
 /**
  * The owners' calls in progress. A call is aborted when its user is removed, gets another password, or is no longer an
- * owner.
+ * owner. If its answer is being sent, the rest is not.
  */
 export class RunningCalls {
   readonly #accounts: Accounts;
   /** The calls of each user. */
-  readonly #calls = new Map<string, Set<AbortController>>();
+  readonly #calls = new Map<string, Set<RunningCall>>();
 
   constructor(accounts: Accounts) {
     this.#accounts = accounts;
@@ -30,14 +35,15 @@ export class RunningCalls {
     // A caller that has gone would never end the call.
     brokenOff.throwIfAborted();
     if (!this.#accounts.isStillOwner(user)) throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
-    const call = new AbortController();
+    const abort = new AbortController();
+    const call = { abort, response };
     const own = this.#calls.get(user.name) ?? new Set();
     this.#calls.set(user.name, own.add(call));
     response.once('close', () => {
       own.delete(call);
       if (own.size === 0 && this.#calls.get(user.name) === own) this.#calls.delete(user.name);
     });
-    return AbortSignal.any([brokenOff, call.signal]);
+    return AbortSignal.any([brokenOff, abort.signal]);
   }
 
   #onChanged = (changes: UserChanged[]): void => {
@@ -45,7 +51,11 @@ export class RunningCalls {
       if (user?.owner === true && !passwordChanged) continue;
       const calls = this.#calls.get(name);
       this.#calls.delete(name);
-      for (const call of calls ?? []) call.abort(new AccountsError('ACCOUNTS_CALLER_CHANGED'));
+      for (const { abort, response } of calls ?? []) {
+        abort.abort(new AccountsError('ACCOUNTS_CALLER_CHANGED'));
+        // A picture on its way to a slow reader.
+        if (response.headersSent && !response.writableFinished) response.destroy();
+      }
     }
   };
 }

@@ -99,13 +99,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     formProblem(request) ?? guard.refusal(request.socket);
   server.on('upgrade', (request, socket, head) => {
     const problem = refusal(request);
-    if (problem === undefined) void gate.upgrade(request, socket, head);
-    else endWith(socket, problem);
+    if (problem === undefined) {
+      void gate.upgrade(request, socket, head);
+      return;
+    }
+    requests.upgradeRefused(request, problem);
+    endWith(socket, problem);
   });
 
   // Node.js would answer without the headers of every answer.
-  server.on('checkExpectation', (_request, response) => {
+  server.on('checkExpectation', (request, response) => {
     const problem = httpProblem('HTTP_EXPECTATION');
+    requests.requestRefused(request, problem);
     const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
     response.writeHead(problem.status, headers).end(problemBody(problem));
   });

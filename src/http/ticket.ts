@@ -6,7 +6,7 @@ import type { Origins } from './origin/origins.ts';
 import { refuseBrowsers } from './origin/refuse-browsers.ts';
 import { httpProblem } from './problems/errors.ts';
 
-const TICKET_PATH = '/ticket';
+export const TICKET_PATH = '/ticket';
 
 interface TicketOptions {
   readonly login: Login;
@@ -21,6 +21,7 @@ export function serveTickets(app: FastifyInstance, { login, origins }: TicketOpt
   app.post(TICKET_PATH, async (request, reply) => {
     refuseBrowsers(origins, request.raw);
     const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
+    request.user = user;
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     const cookie = login.cookieFor(user, request.raw);
     if (cookie !== undefined) reply.header('Set-Cookie', cookie);

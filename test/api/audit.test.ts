@@ -58,6 +58,15 @@ async function recorded(...expected: Expected[]): Promise<void> {
   }
 }
 
+/** Sends bytes on a new connection, and resolves when the server has closed it. */
+async function speak(text: string): Promise<void> {
+  const socket = connect({ port: server.http.port, host: '127.0.0.1', ca: server.ca });
+  await once(socket, 'secureConnect');
+  socket.end(text);
+  socket.resume();
+  await once(socket, 'close');
+}
+
 const sendAll = (viewer: Viewer): void => {
   viewer.sendKey(0x61, true);
   viewer.sendKey(0x61, false);
@@ -92,7 +101,14 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
   page: async () => {
     await server.client(EVE).get('/main-ABCD2345.js');
     await server.client(BLIND).send('/', { method: 'HEAD', headers: { 'sec-fetch-mode': 'same-origin' } });
-    await recorded(done('page'), { door: 'page', outcome: 'refused', code: 'HTTP_NO_READ' });
+    await server.client(EVE).post('/ticket', undefined);
+    await server.client(BLIND).post('/ticket', undefined);
+    await recorded(
+      { ...done('page'), what: undefined },
+      { door: 'page', outcome: 'refused', code: 'HTTP_NO_READ', what: undefined },
+      { ...done('page'), what: 'POST /ticket' },
+      { ...refused('page', 'HTTP_NO_READ', BLIND.name), what: 'POST /ticket' },
+    );
   },
   websocket: async () => {
     const viewer = await server.viewer(ADA);
@@ -101,11 +117,16 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
     const malformed = await server.viewer(ADA);
     malformed.sendRaw(Uint8Array.of(77));
     await malformed.waitForClose();
+    await speak(
+      'GET /websockify HTTP/1.1\r\nHost: desk\r\nHost: evil\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
     await recorded(
       { door: 'websocket', outcome: 'done', user: 'ada', what: 'opened' },
       { door: 'websocket', outcome: 'done', user: 'ada', what: 'closed' },
       { door: 'websocket', outcome: 'refused', claims: 'blind', code: 'HTTP_NO_READ' },
       { door: 'websocket', outcome: 'refused', user: 'ada', what: 'closed', code: 'RFB_UNKNOWN_MESSAGE' },
+      { door: 'websocket', outcome: 'refused', what: 'websocket', code: 'HTTP_BAD_REQUEST' },
     );
   },
   api: async () => {
@@ -183,12 +204,10 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
   },
   http: async () => {
     await server.client(ADA).get(`/${SECRETS.query};password=${SECRETS.query}`);
-    const socket = connect({ port: server.http.port, host: '127.0.0.1', ca: server.ca });
-    await once(socket, 'secureConnect');
-    socket.end(`${SECRETS.query}\r\n\r\n`);
-    socket.resume();
-    await once(socket, 'close');
+    await speak(`${SECRETS.query}\r\n\r\n`);
+    await server.client(ADA).get('/healthz', { headers: { expect: SECRETS.query } });
     await recorded(
+      { door: 'http', outcome: 'refused', code: 'HTTP_EXPECTATION', address: '127.0.0.1' },
       { door: 'http', outcome: 'refused', code: 'HTTP_NOT_FOUND' },
       { door: 'http', outcome: 'refused', code: 'HPE_INVALID_METHOD', address: '127.0.0.1' },
     );
@@ -221,6 +240,14 @@ test('a call whose caller leaves before the answer is in the audit trail', async
     what: 'POST /api/create_user',
     address: '127.0.0.1',
   });
+});
+
+test('the probes of supervisors leave no line in the audit trail', async () => {
+  for (const path of ['/healthz', '/readyz']) assert.equal((await server.client().get(path)).status, 200);
+  await server.client().get('/behind-the-probes');
+  await recorded({ door: 'http', code: 'HTTP_NOT_FOUND', user: undefined });
+  assert.ok(!server.auditText.includes('healthz') && !server.auditText.includes('readyz'));
+  assert.ok(!server.audited.some(({ door, user }) => door === 'page' && user === undefined));
 });
 
 test('the audit trail has no password, no text and no query in it', () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ import { NO_VIDEO } from '../support/test-session.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 
 /** A low cost, because these tests are not about hashing. */
-const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
+export const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
 
 export interface ContractServerOptions {
   readonly allowOrigin?: readonly string[];
@@ -37,10 +38,18 @@ export const BOB: Login = { name: 'bob', password: 'bob-secret' };
 /** A user with read and write who is no owner. */
 export const EVE: Login = { name: 'eve', password: 'eve-secret' };
 
+/** Passwords in the query or the body of a call. */
+const PASSWORDS_SENT = /password\\?"?[=:]\\?"?([^"&\\ ]+)/g;
+/** Characters of a password that is looked for in log and audit trail. Shorter ones are parts of other words. */
+const SHORTEST_PASSWORD = 8;
+
 /** Files of the certificate that the first server of this process made: to make one takes half a second. */
 const keptPair = new Map<string, string>();
 
-/** A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. */
+/**
+ * A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. `close`
+ * fails if a password that a client of it sent is in the log or in the audit trail.
+ */
 export class ContractServer {
   static async start(options: ContractServerOptions = {}): Promise<ContractServer> {
     const folder = mkdtempSync(join(tmpdir(), 'deskwire-contract-'));
@@ -104,6 +113,7 @@ export class ContractServer {
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
   readonly #clients: HttpsClient[] = [];
+  readonly #passwords = new Set([ADA, BOB, EVE].map(({ password }) => password));
 
   private constructor(parts: {
     folder: string;
@@ -157,6 +167,13 @@ export class ContractServer {
   client(login?: Login): HttpsClient {
     const client = new HttpsClient(this.url, this.ca, login);
     this.#clients.push(client);
+    if (login !== undefined) this.#passwords.add(login.password);
+    const send = client.send.bind(client);
+    client.send = (path, options) => {
+      const text = `${path} ${JSON.stringify(options.body ?? '')}`;
+      for (const [, password] of text.matchAll(PASSWORDS_SENT)) this.#passwords.add(password!);
+      return send(path, options);
+    };
     return client;
   }
 
@@ -165,6 +182,7 @@ export class ContractServer {
     options: ViewerOptions = {},
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Viewer> {
+    this.#passwords.add(login.password);
     return Viewer.connectWebSocket({ url: this.url, ca: this.ca, user: login, headers }, options);
   }
 
@@ -175,7 +193,12 @@ export class ContractServer {
     await this.#audit.close();
     await this.accounts.close();
     await this.desktop.close();
+    const records = `${this.logged}${this.auditText}`;
     rmSync(this.folder, { recursive: true });
     rmSync(this.pageFolder, { recursive: true });
+    const leaked = [...this.#passwords].filter(
+      (password) => password.length >= SHORTEST_PASSWORD && records.includes(password),
+    );
+    assert.deepEqual(leaked, [], 'no password is in the log or the audit trail');
   }
 }

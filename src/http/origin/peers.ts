@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import { HttpStartError } from '../problems/errors.ts';
 import { addressBlock } from './address-block.ts';
 
@@ -45,6 +45,11 @@ export class Peers {
       address = next;
     }
     return address;
+  }
+
+  /** The address at the other end of a connection: that of a proxy, if there is one. */
+  neighbour({ remoteAddress }: Socket): string | undefined {
+    return remoteAddress === undefined ? undefined : unmapped(remoteAddress);
   }
 
   /**
