@@ -5,11 +5,13 @@ import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import type { ServerMessage } from '../../src/protocol/server-message-reader.ts';
-import { STANDARD_ENCODINGS, type Viewer } from '../support/viewer.ts';
+import { maySend } from '../../src/session/viewer/message-rights.ts';
+import { STANDARD_ENCODINGS, Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ADA, type ContractServer, type Login } from './contract-server.ts';
 
 type Right = 'read' | 'write' | 'owner';
+type MessageType = ClientMessage['type'];
 export type GivenRights = Readonly<Record<Right, boolean>>;
 
 /** Encodings of an ordinary viewer, and of KasmVNC's page. */
@@ -138,7 +140,7 @@ const told = (viewer: WatchedViewer, type: ServerMessage['type'], ask: () => voi
 };
 
 /** Every way in and out of the session, and the right that opens it. */
-const SESSION_DOORS: Readonly<Record<string, SessionDoor>> = {
+const SESSION_DOORS = {
   picture: {
     needs: 'read',
     use:
@@ -208,7 +210,54 @@ const SESSION_DOORS: Readonly<Record<string, SessionDoor>> = {
     use: ({ kasm }) =>
       told(kasm, 'bottleneckStats', () => kasm.viewer.send({ type: 'requestBottleneckStats' })),
   },
+} satisfies Readonly<Record<string, SessionDoor>>;
+
+type SessionDoorName = keyof typeof SESSION_DOORS;
+
+/**
+ * The door that each kind of message uses. Undefined for messages that concern only the picture and the connection of
+ * their sender.
+ */
+const DOOR_OF_MESSAGE: Readonly<Record<MessageType, SessionDoorName | undefined>> = {
+  key: 'key',
+  pointer: 'pointer',
+  relativeMouse: 'relative mouse',
+  clientCutText: 'clipboard in, cut text',
+  extendedClipboard: 'clipboard in, extended',
+  binaryClipboard: 'clipboard in, KasmVNC’s',
+  setDesktopSize: 'resize',
+
+  requestBottleneckStats: 'KasmVNC’s questions',
+  networkStats: 'KasmVNC’s questions',
+  systemStats: 'KasmVNC’s questions',
+  videoCodecs: 'KasmVNC’s questions',
+
+  setPixelFormat: undefined,
+  setEncodings: undefined,
+  updateRequest: undefined,
+  enableContinuousUpdates: undefined,
+  fence: undefined,
+  latencyProbe: undefined,
+  frameStats: undefined,
+  setMaxVideoResolution: undefined,
+  keepAlive: undefined,
+  // Features of KasmVNC that the server lacks.
+  subscribeRelay: undefined,
+  relayData: undefined,
+  udpUpgrade: undefined,
 };
+
+/** Kinds of messages that a viewer may send without the right of their door, or not send with it. */
+export function messagesWithOtherRights(): string[] {
+  const some = { read: true, write: false, owner: true };
+  return Object.entries(DOOR_OF_MESSAGE)
+    .filter(([type, name]) => {
+      const door: SessionDoor | undefined = name && SESSION_DOORS[name];
+      const needsWrite = door?.needs === 'write';
+      return maySend(type as MessageType, some) === needsWrite;
+    })
+    .map(([type]) => type);
+}
 
 /** Colours that differ by more than JPEG's loss, none of them black. */
 const colourOf = (serial: number): number =>
@@ -225,7 +274,8 @@ export async function checkSession(scene: Scene, rights: GivenRights, when: stri
   for (const { viewer } of [scene.plain, scene.kasm]) await viewer.roundTrip();
   desktop.recorded.length = 0;
   const cursors = scene.bystander.cursors + 1;
-  const probes = Object.entries(SESSION_DOORS).map(([name, door]) => ({
+  const doors: [string, SessionDoor][] = Object.entries(SESSION_DOORS);
+  const probes = doors.map(([name, door]) => ({
     name,
     isOpen: door.needs === undefined || rights[door.needs],
     worked: door.use(scene, serial),
@@ -267,4 +317,26 @@ export async function checkApi(
     const isRefused = status === 401 || status === 403;
     assert.equal(isRefused ? status : 'open', expected, `${method} ${path} ${when}`);
   }
+}
+
+/** Checks which of the ways to the page and to a viewer are open for a login; with `undefined`, that all are shut. */
+export async function checkEntrances(
+  server: ContractServer,
+  login: Login | undefined,
+  rights: GivenRights | undefined,
+  when: string,
+): Promise<void> {
+  const client = server.client(login);
+  const forReaders = rights === undefined ? 401 : rights.read ? 200 : 403;
+  assert.equal((await client.get('/')).status, rights ? 200 : 401, `the page ${when}`);
+  assert.equal((await client.post('/ticket', undefined)).status, forReaders, `a ticket ${when}`);
+  const target = { url: server.url, ca: server.ca, ...(login && { user: login }) };
+  const opened = Viewer.connectWebSocket(target).then(
+    (viewer) => {
+      viewer.destroy();
+      return 200;
+    },
+    (error: { readonly status?: number }) => error.status,
+  );
+  assert.equal(await opened, forReaders, `a viewer ${when}`);
 }
