@@ -1,6 +1,6 @@
 /**
  * Asks the npm registry for known vulnerabilities of the locked packages (`npm audit`). Passes, and says so, if the
- * registry cannot be asked: a check must not fail because of the network.
+ * registry gives no report: whether a change is sound must not depend on a network or on a service of others.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -57,7 +57,8 @@ async function askRegistry(): Promise<Advice> {
   const child = spawn('npm', args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: LIMIT_MS });
   const ended = once(child, 'close');
   const printed = await text(child.stdout);
-  await ended;
+  const [, signal] = (await ended) as [code: number | null, signal: NodeJS.Signals | null];
+  if (signal !== null) return { kind: 'unknown', reason: `no answer within ${LIMIT_MS / 1000} s` };
   return adviceOf(printed);
 }
 
