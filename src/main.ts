@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
+import type { ConnectionLimits } from './http/connections/connection-limits.ts';
 import { createHttpServer } from './http/server.ts';
 import { loadCertificate } from './http/tls/certificate.ts';
 import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
@@ -39,6 +40,8 @@ export interface Secrets {
 const PAGE_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
 );
+
+const MIB = 1024 * 1024;
 
 const FAREWELL = 'The server is shutting down.';
 
@@ -83,6 +86,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       certificate,
       accounts,
       session,
+      limits: connectionLimits(config),
+      ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
       api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
       log,
@@ -127,6 +132,16 @@ function videoSettings(config: Config): VideoSettings {
     qualityLevel: config.jpegVideoQuality,
     maxSize: config.maxVideoResolution,
     filter: config.videoScaling,
+  };
+}
+
+function connectionLimits(config: Config): Partial<ConnectionLimits> {
+  return {
+    connections: config.maxConnections,
+    connectionsOfAddress: config.maxConnectionsPerAddress,
+    viewers: config.maxViewers,
+    viewersOfUser: config.maxViewersPerUser,
+    viewersOfAddress: config.maxViewersPerAddress,
   };
 }
 

@@ -54,6 +54,16 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion: string | undefined;
+  /** Connections at most, viewers and calls together. */
+  readonly maxConnections: number;
+  /** The same from one address, or one /64 of IPv6. */
+  readonly maxConnectionsPerAddress: number;
+  /** Viewers at most. */
+  readonly maxViewers: number;
+  readonly maxViewersPerUser: number;
+  readonly maxViewersPerAddress: number;
+  /** Memory of the server's process, in MiB, at which new connections are refused. Undefined: only the system's limits. */
+  readonly maxMemory: number | undefined;
   /** File of the audit trail. Undefined: one in the data folder. */
   readonly auditLog: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

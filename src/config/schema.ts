@@ -35,6 +35,9 @@ export type Schema = { readonly [Key in keyof Settings]: Option<Settings[Key]> }
 
 const none = () => undefined;
 
+/** Largest limit of connections and viewers: more than one process can have descriptors for on most systems. */
+const MOST_CONNECTIONS = 100_000;
+
 /** Every setting, in the order of the help. */
 export const SCHEMA: Schema = {
   listen: {
@@ -193,6 +196,43 @@ export const SCHEMA: Schema = {
     defaultValue: none,
     help: "TCP congestion control of viewers' connections, such as bbr for links that lose packets.",
     defaultHelp: 'that of the system',
+  },
+  maxConnections: {
+    flag: 'max-connections',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 4096,
+    help: 'Connections at most, of pages, calls and viewers together.',
+  },
+  maxConnectionsPerAddress: {
+    flag: 'max-connections-per-address',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 1024,
+    help: 'Connections from one address, or one /64 of IPv6; a browser opens up to seven.',
+  },
+  maxViewers: {
+    flag: 'max-viewers',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 512,
+    help: 'Viewers of the desktop at most.',
+  },
+  maxViewersPerUser: {
+    flag: 'max-viewers-per-user',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 256,
+    help: 'Viewers of one user; many people may share a login.',
+  },
+  maxViewersPerAddress: {
+    flag: 'max-viewers-per-address',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 256,
+    help: 'Viewers from one address, or one /64 of IPv6; many people may be behind one router.',
+  },
+  maxMemory: {
+    flag: 'max-memory',
+    type: integer('MIB', 64, 1_048_576),
+    defaultValue: none,
+    help: "Memory of the server's process near which new connections are refused, as they are near the system's limits.",
+    defaultHelp: "the system's limits alone",
   },
   auditLog: {
     flag: 'audit-log',

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-const ALIVE_PATH = '/healthz';
+/** Asked by supervisors that end a process which does not answer. */
+export const ALIVE_PATH = '/healthz';
 const READY_PATH = '/readyz';
 export const HEALTH_PATHS = [ALIVE_PATH, READY_PATH] as const;
 

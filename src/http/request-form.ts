@@ -4,6 +4,12 @@ import { httpProblem, type Problem } from './problems/errors.ts';
 /** RFC 3986, 3.2.2 and 3.2.3, without commas: proxies write one between the values of two `Host` headers. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+;=%-]*)(?::\d*)?$/i;
 
+/**
+ * Headers of a request. Browsers behind proxies send 30. Node.js reads as many as fit into 16 KiB; a larger number costs
+ * more time for each request, a smaller one refuses callers behind proxies that add many.
+ */
+const MAX_HEADERS = 100;
+
 /** The parts of a request that tell where it goes and where it ends. */
 type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'httpVersion'>;
 
@@ -12,6 +18,8 @@ type RequestHead = Pick<IncomingMessage, 'rawHeaders' | 'httpVersion'>;
  * may read another host or another end from it (RFC 9112, 3.2 and 6.1). The connection must be closed after the answer.
  */
 export function formProblem(request: RequestHead): Problem | undefined {
+  // In `rawHeaders`, each header has a name and a value.
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) return refused('HTTP_HEADERS_TOO_LARGE');
   const hosts = valuesOf(request, 'host');
   if (hosts.length > 1) return refused('HTTP_BAD_REQUEST', 'The request has more than one Host header.');
   const [host] = hosts;
@@ -28,7 +36,10 @@ export function formProblem(request: RequestHead): Problem | undefined {
   return isChunked ? undefined : refused('HTTP_TRANSFER_CODING');
 }
 
-function refused(code: 'HTTP_BAD_REQUEST' | 'HTTP_TRANSFER_CODING', detail?: string): Problem {
+function refused(
+  code: 'HTTP_BAD_REQUEST' | 'HTTP_HEADERS_TOO_LARGE' | 'HTTP_TRANSFER_CODING',
+  detail?: string,
+): Problem {
   return httpProblem(code, detail, { headers: { Connection: 'close' } });
 }
 

@@ -9,7 +9,8 @@ import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
-import { serveHealth } from './health.ts';
+import { MemoryShortage } from './connections/memory-shortage.ts';
+import { ALIVE_PATH, serveHealth } from './health.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
@@ -31,18 +32,15 @@ import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 
-/** Time limit for the headers of a request. Larger keeps silent peers, smaller slow links out. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** Time between two looks for requests that take too long. Smaller ends them more exactly, and takes more time. */
-const CHECK_EACH_MS = 5000;
-/** Time limit for a whole request. A body of 1 MiB needs 17 KB/s. Larger keeps slow senders, smaller cuts them off. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/**
+ * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly, and
+ * takes more time.
+ */
+const CHECKS_IN_HEADERS_TIME = 4;
 /** Longer than most proxies keep connections, so that they do not send into one that the server just closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** Room for a bulk call of 1,000 users. A larger limit takes memory, a smaller one needs more calls. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Time for which an answer may make no progress before its connection is closed. Smaller cuts off slow links. */
-const ANSWER_STALL_MS = 60_000;
 /** Time that calls in progress get when the server stops. Larger delays the stop, smaller breaks off answers. */
 const CLOSE_GRACE_MS = 500;
 
@@ -65,10 +63,10 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** Records who calls and what is refused. By default nothing is recorded. */
   readonly audit?: Audit;
-  /** By default ANSWER_STALL_MS. */
-  readonly answerStallMs?: number;
   /** By default CONNECTION_LIMITS. */
   readonly limits?: Partial<ConnectionLimits>;
+  /** Bytes that this process may have resident before new connections are refused. Undefined: what the system has. */
+  readonly maxMemoryBytes?: number | undefined;
 }
 
 /** A running server. */
@@ -91,12 +89,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
-  const gate = new WebSocketGate({ ...options, limits, login, origins, peers, log, onRefused });
-  const { app, server } = createApp(options.certificate, log);
+  const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
+  const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
+  const { app, server } = createApp(options.certificate, limits, log);
   const sockets = trackSockets(server);
-  const guard = new ConnectionGuard(server, { peers, limits, log });
+  const guard = new ConnectionGuard(server, { peers, limits, memory, log });
+  // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
   const refusal = (request: IncomingMessage): Problem | undefined =>
-    formProblem(request) ?? guard.refusal(request.socket);
+    formProblem(request) ?? (request.url === ALIVE_PATH ? undefined : guard.refusal(request.socket));
   server.on('upgrade', (request, socket, head) => {
     const problem = refusal(request);
     if (problem === undefined) {
@@ -109,6 +109,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   // Node.js would answer without the headers of every answer.
   server.on('checkExpectation', (request, response) => {
+    if (!guard.takes(request, response)) return;
     const problem = httpProblem('HTTP_EXPECTATION');
     requests.requestRefused(request, problem);
     const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
@@ -126,6 +127,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await stopped;
     clearTimeout(cut);
     guard.close();
+    memory.close();
     login.close();
   };
 
@@ -136,11 +138,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       const problem = refusal(raw);
       if (problem !== undefined) throw problem;
     });
-    const { answerStallMs = ANSWER_STALL_MS } = options;
     app.addHook('onSend', async (request, reply) => {
       if (closing !== undefined) reply.header('Connection', 'close');
       // After the answer, Node.js replaces this limit by the one for idle connections.
-      request.raw.socket.setTimeout(answerStallMs);
+      request.raw.socket.setTimeout(limits.answerStallMs);
     });
     await serveApi(app, { accounts, login, origins, peers, api: options.api });
     serveTickets(app, { login, origins });
@@ -163,6 +164,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await listen(server, options.listen, options.port);
   } catch (error) {
     guard.close();
+    memory.close();
     login.close();
     await app.close();
     throw error;
@@ -176,13 +178,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-function createApp(certificate: Certificate, log: Logger): { app: FastifyInstance; server: Server } {
+function createApp(
+  certificate: Certificate,
+  { headersMs, requestMs }: ConnectionLimits,
+  log: Logger,
+): { app: FastifyInstance; server: Server } {
   const tls: ServerOptions = {
     ...tlsProfile(certificate),
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_EACH_MS,
+    connectionsCheckingInterval: headersMs / CHECKS_IN_HEADERS_TIME,
     // Checked with the rest of the request's form, also for an upgrade.
     requireHostHeader: false,
     noDelay: true,
@@ -202,6 +208,8 @@ function createApp(certificate: Certificate, log: Logger): { app: FastifyInstanc
     routerOptions: { querystringParser: () => ({}) },
     serverFactory: (handler) => {
       server = createServer(tls, handler);
+      // By default Node.js leaves out what follows the 1,000th, so that a second Host there would not be seen.
+      server.maxHeadersCount = 0;
       return server;
     },
   });

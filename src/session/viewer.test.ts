@@ -186,7 +186,7 @@ suite('bytes that break the protocol', () => {
 
 test('a viewer that does not complete the handshake in 10 s is closed, and one that does is not', async (t) => {
   await using room = new TestSession({ size: SIZE });
-  t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.timers.enable({ apis: ['setInterval'] });
   const reasons: string[] = [];
   const attach = (name: string, bytes: string): void => {
     const transport: ViewerTransport = {

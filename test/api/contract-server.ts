@@ -26,6 +26,7 @@ export interface ContractServerOptions {
   readonly trustProxy?: readonly string[];
   readonly cost?: HashCost;
   readonly limits?: Partial<ConnectionLimits>;
+  readonly maxMemoryBytes?: number;
 }
 
 export interface Login {
@@ -96,6 +97,7 @@ export class ContractServer {
       trustProxy: options.trustProxy ?? [],
       pageFolder,
       ...(options.limits && { limits: options.limits }),
+      ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),
       api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
       log,
       audit,

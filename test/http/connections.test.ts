@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
+import { SCHEMA } from '../../src/config/schema.ts';
+import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
 import { waitFor } from '../support/wait-for.ts';
+
+/** Time for the pages of 100 browsers, in ms: the client of the test has a shorter limit for a single one. */
+const CLASS_LIMIT_MS = 60_000;
 
 async function start(t: TestContext, limits: Partial<ConnectionLimits>, trustProxy: string[] = []) {
   const server = await ContractServer.start({ limits, trustProxy });
@@ -112,11 +116,82 @@ test('a connection above the limit of its address is answered 429 and closed, un
 
 test('a connection above the limit of the server is answered 503 and closed', async (t) => {
   const server = await start(t, { connections: 2 });
-  for (const address of ['127.0.0.2', '127.0.0.3']) await dialTls(t, server, address);
-  const answer = await askToEnd(await dialTls(t, server, '127.0.0.4'));
-  assert.match(answer, /^HTTP\/1\.1 503 /);
+  for (let i = 0; i < 2; i++) await dialTls(t, server);
+  const answer = await askToEnd(await dialTls(t, server));
+  assert.match(answer, /^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 10\r\n/i);
   assert.equal(codeOf(answer), 'HTTP_CONNECTIONS_FULL');
   assert.match(server.logged, /HTTP_CONNECTIONS_FULL/);
+});
+
+test('a full server lets in another address in place of the longest idle connection of the busiest one', async (t) => {
+  const server = await start(t, { connections: 5 });
+  const viewer = await server.viewer(EVE);
+  const idle: TLSSocket[] = [];
+  for (let i = 0; i < 4; i++) idle.push(await dialTls(t, server, '127.0.0.2'));
+  assert.match(await askToEnd(await dialTls(t, server, '127.0.0.3')), /^HTTP\/1\.1 401 /);
+  await waitFor('the oldest to be closed', () => idle[0]!.destroyed);
+  assert.deepEqual(ended(idle.slice(1)), [false, false, false]);
+  await viewer.roundTrip();
+  viewer.destroy();
+});
+
+test('when all connections are viewers, a full server ends none of them for another caller', async (t) => {
+  const server = await start(t, { connections: 2 });
+  const viewers = [await server.viewer(EVE), await server.viewer(ADA)];
+  assert.equal(codeOf(await askToEnd(await dialTls(t, server, '127.0.0.3'))), 'HTTP_CONNECTIONS_FULL');
+  for (const viewer of viewers) {
+    await viewer.roundTrip();
+    viewer.destroy();
+  }
+});
+
+test('a full server still says to supervisors that it runs', async (t) => {
+  const server = await start(t, { connections: 1 });
+  await dialTls(t, server);
+  assert.equal((await server.client().get('/healthz')).status, 200);
+  assert.equal((await server.client().get('/readyz')).status, 503);
+});
+
+test('a connection above a limit that sends no request is closed soon', async (t) => {
+  const server = await start(t, { connections: 1, turnAwayMs: 200 });
+  const first = await dialTls(t, server);
+  const silent = await dialTls(t, server);
+  await waitFor('the silent one to be closed', () => silent.destroyed);
+  assert.equal(first.destroyed, false);
+});
+
+test('of many connections above a limit, a few are told why, and the others are closed at once', async (t) => {
+  const server = await start(t, { connections: 1, turnedAway: 2 });
+  await dialTls(t, server);
+  const told = [await dialTls(t, server), await dialTls(t, server)];
+  const third = await dialTls(t, server);
+  await waitFor('the third to be closed', () => third.destroyed);
+  for (const socket of told) assert.equal(codeOf(await askToEnd(socket)), 'HTTP_CONNECTIONS_FULL');
+});
+
+test('a viewer whose login takes too long is cut off, also while its password is checked', async (t) => {
+  const slow = { algorithm: 'scrypt', logN: 15, blockSize: 8, lanes: 1 } as const;
+  const server = await ContractServer.start({ limits: { upgradeMs: 20 }, cost: slow });
+  t.after(() => server.close());
+  await assert.rejects(server.viewer(EVE));
+  await waitFor('the log', () => /hung up before the login was checked/.test(server.logged));
+});
+
+test('without limits of their own, servers have the limits that the settings have by default', () => {
+  const { maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerUser, maxViewersPerAddress } =
+    SCHEMA;
+  const defaults = [
+    maxConnections,
+    maxConnectionsPerAddress,
+    maxViewers,
+    maxViewersPerUser,
+    maxViewersPerAddress,
+  ];
+  const { connections, connectionsOfAddress, viewers, viewersOfUser, viewersOfAddress } = CONNECTION_LIMITS;
+  assert.deepEqual(
+    defaults.map((option) => option.defaultValue({})),
+    [connections, connectionsOfAddress, viewers, viewersOfUser, viewersOfAddress],
+  );
 });
 
 test('a viewer on a connection above the limit is refused as well', async (t) => {
@@ -176,4 +251,21 @@ test('the desktop has a limited number of viewers', async (t) => {
   const server = await start(t, { viewers: 2 });
   for (const login of [ADA, EVE]) await server.viewer(login);
   assert.equal(await refusalOf(server, ADA), '503 HTTP_VIEWERS_FULL');
+});
+
+test('a class of 100 with one login behind one router gets in all at once, and again when its network was lost', async (t) => {
+  const server = await start(t, {});
+  const browsers = Array.from({ length: 100 }, () => Array.from({ length: 6 }, () => server.client(EVE)));
+  const pages = await Promise.all(
+    browsers.flat().map((client) => client.get('/', { timeoutMs: CLASS_LIMIT_MS })),
+  );
+  assert.deepEqual([...new Set(pages.map(({ status }) => status))], [200]);
+  // The server does not know yet that the first ones are lost.
+  const viewers = [];
+  for (let lesson = 0; lesson < 2; lesson++)
+    viewers.push(...(await Promise.all(browsers.map(() => server.viewer(EVE, { updates: 'none' })))));
+  for (const viewer of viewers) {
+    assert.equal(viewer.closedReason, undefined);
+    viewer.destroy();
+  }
 });

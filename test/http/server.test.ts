@@ -207,7 +207,7 @@ test('a caller that does not read its answer loses the connection, and its call 
   const log = pino({ enabled: false });
   const slow = await createHttpServer({
     ...options({ certificate: await loadCertificate({ ...ownCertificate, log }) }),
-    answerStallMs: 100,
+    limits: { answerStallMs: 100 },
     api: (app) =>
       app.get('/large', async (_request, reply) => {
         reply.raw.once('close', () => setSent(reply.raw.writableFinished));

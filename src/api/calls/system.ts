@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static, TSchema } from 'typebox';
+import { readCgroup } from '../../common/cgroup.ts';
+import { parseMemory } from '../../common/meminfo.ts';
 import { type Call, defineCall, json } from '../contract/call.ts';
 import { Type } from '../contract/schema.ts';
-import { readCgroup } from '../host/cgroup.ts';
 import { type DiskCounters, parseDiskCounters } from '../host/disks.ts';
-import { parseMemory } from '../host/memory.ts';
 import { cpuShares, parseCpuTicks } from '../host/processor.ts';
 
 /** Time over which shares and rates are measured. Larger delays the answer; smaller has fewer than 25 clock ticks. */

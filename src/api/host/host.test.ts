@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { readCgroup } from './cgroup.ts';
+import { readCgroup } from '../../common/cgroup.ts';
+import { parseMemory } from '../../common/meminfo.ts';
 import { parseDiskCounters } from './disks.ts';
-import { parseMemory } from './memory.ts';
 import { cpuShares, parseCpuTicks } from './processor.ts';
 
 async function cgroupOf(files: Record<string, string>) {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -8,51 +9,67 @@ import type { ConnectionLimits } from './connection-limits.ts';
 import { descriptorOf } from './descriptor-of.ts';
 import { Descriptors } from './descriptors.ts';
 import { HalfOpen } from './half-open.ts';
+import type { MemoryShortage } from './memory-shortage.ts';
+import { OpenConnections } from './open-connections.ts';
+import { Pipelines } from './pipelines.ts';
 import { RefusalLog } from './refusal-log.ts';
-import { Tally } from './tally.ts';
 
-/**
- * Connections above a limit that are open for long enough to be told why. More are closed without an answer. A larger
- * number takes descriptors, a smaller one leaves callers without a reason.
- */
-const MOST_TURNED_AWAY = 64;
-/** Time in which such a connection has to send its request, in milliseconds. */
-const TURN_AWAY_MS = 5000;
 /** Seconds after which a refused caller may try again. */
 const RETRY_AFTER_S = '10';
 
 interface ConnectionGuardOptions {
   readonly peers: Peers;
   readonly limits: ConnectionLimits;
+  readonly memory: MemoryShortage;
   readonly log: Logger;
 }
 
 /**
- * Counts the connections of a server, and keeps them within the limits. A connection above a limit finishes its TLS
- * handshake if it can, so that its first request can be answered with the reason.
+ * Counts the connections of a server and the requests in them, and keeps them within the limits. A connection above a
+ * limit finishes its TLS handshake if it can, so that its first request can be answered with the reason.
  */
 export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions;
   readonly #descriptors: Descriptors;
   readonly #halfOpen: HalfOpen;
-  readonly #open = new Tally();
+  readonly #open: OpenConnections;
+  readonly #pipelines: Pipelines;
   readonly #turnedAway = new Map<Socket, HttpErrorCode>();
   readonly #refusals: RefusalLog;
 
-  /** Guards the connections that `server` accepts from now on. */
+  /** Guards the connections that `server` accepts from now on, and the requests to the listeners that it has. */
   constructor(server: Server, options: ConnectionGuardOptions) {
     const { limits, log } = options;
     this.#options = options;
     this.#refusals = new RefusalLog(log);
     this.#descriptors = new Descriptors({ log });
     this.#halfOpen = new HalfOpen({ limits, ended: (code, block) => this.#refusals.note(code, block) });
+    this.#open = new OpenConnections({
+      limits,
+      madeWay: (block) => this.#refusals.note('HTTP_CONNECTIONS_FULL', block),
+    });
+    this.#pipelines = new Pipelines({
+      most: limits.unansweredRequests,
+      setIdle: (socket, isIdle) => this.#open.setIdle(socket, isIdle),
+      flooded: (socket) => this.#refusals.note('HTTP_PIPELINE_FULL', this.#blockOf(socket)),
+    });
     // Before the server begins a handshake, which costs far more than the check.
-    const starters = server.listeners('connection');
-    server.removeAllListeners('connection');
+    const starters = takeListeners(server, 'connection');
     server.on('connection', (socket: Socket) => {
       if (this.#accepts(socket)) for (const start of starters) start.call(server, socket);
     });
     server.on('secureConnection', (socket) => this.#secured(socket));
+    const handlers = takeListeners(server, 'request') as RequestListener[];
+    server.on('request', (request, response) => {
+      if (this.takes(request, response))
+        for (const handle of handlers) handle.call(server, request, response);
+    });
+    server.on('upgrade', ({ socket }) => this.#open.setIdle(socket, false));
+  }
+
+  /** Whether a request is to be answered: false for what comes after too many requests of one connection. */
+  takes(request: IncomingMessage, response: ServerResponse): boolean {
+    return this.#pipelines.takes(request, response);
   }
 
   /** The reason why the requests of a connection are refused; undefined if they are not. */
@@ -72,27 +89,28 @@ export class ConnectionGuard {
   #accepts(socket: Socket): boolean {
     if (this.#descriptors.refuses(descriptorOf(socket))) socket.destroy();
     else this.#halfOpen.add(socket, this.#blockOf(socket));
+    // What is found is known when the handshake is finished.
+    if (!socket.destroyed) this.#options.memory.look();
     return !socket.destroyed;
   }
 
   #secured(socket: TLSSocket): void {
     this.#halfOpen.finished(socket);
     const block = this.#blockOf(socket);
-    const { connections, connectionsOfAddress } = this.#options.limits;
-    if (this.#open.total >= connections) this.#turnAway(socket, 'HTTP_CONNECTIONS_FULL', block);
-    else if (this.#open.of(block) >= connectionsOfAddress)
-      this.#turnAway(socket, 'HTTP_ADDRESS_CONNECTIONS_FULL', block);
-    else socket.once('close', this.#open.add(block));
+    const { memory } = this.#options;
+    const code = memory.isShort ? 'HTTP_MEMORY_SHORT' : this.#open.add(socket, block);
+    if (code !== undefined) this.#turnAway(socket, code, block);
   }
 
   #turnAway(socket: TLSSocket, code: HttpErrorCode, block: string | undefined): void {
     this.#refusals.note(code, block);
-    if (this.#turnedAway.size >= MOST_TURNED_AWAY) {
+    const { turnedAway, turnAwayMs } = this.#options.limits;
+    if (this.#turnedAway.size >= turnedAway) {
       socket.destroy();
       return;
     }
     this.#turnedAway.set(socket, code);
-    const timer = setTimeout(() => socket.destroy(), TURN_AWAY_MS).unref();
+    const timer = setTimeout(() => socket.destroy(), turnAwayMs).unref();
     socket.once('close', () => {
       clearTimeout(timer);
       this.#turnedAway.delete(socket);
@@ -102,4 +120,12 @@ export class ConnectionGuard {
   #blockOf(socket: Socket): string | undefined {
     return this.#options.peers.blockOf(socket.remoteAddress ?? '');
   }
+}
+
+/** Takes the listeners of an event from a server. Returns them. */
+// biome-ignore lint/complexity/noBannedTypes: this is the type that Node.js gives.
+function takeListeners(server: Server, event: string): Function[] {
+  const listeners = server.listeners(event);
+  server.removeAllListeners(event);
+  return listeners;
 }

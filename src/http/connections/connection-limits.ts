@@ -23,11 +23,40 @@ export interface ConnectionLimits {
    */
   readonly connectionsOfAddress: number;
   /**
+   * Connections above a limit that are open for long enough to be told why. More are closed without an answer. A larger
+   * number takes descriptors, a smaller one leaves callers without a reason.
+   */
+  readonly turnedAway: number;
+  /** Time in which such a connection has to send its request, in milliseconds. Smaller leaves slow links no reason. */
+  readonly turnAwayMs: number;
+  /** Time for the headers of a request, in milliseconds. Larger keeps silent peers, smaller ends slow links. */
+  readonly headersMs: number;
+  /**
+   * Time for a whole request, in milliseconds. A body of 1 MiB needs 17 KB/s. Larger keeps slow senders, smaller cuts
+   * them off.
+   */
+  readonly requestMs: number;
+  /** Time for which an answer may make no progress, in milliseconds. Larger keeps silent readers, smaller slow ones. */
+  readonly answerStallMs: number;
+  /**
+   * Requests of one connection that wait for their answers. They are all handled in one turn of the event loop, with
+   * 0.1 ms for each. No browser and no usual client sends a second one. A smaller number ends scripts that do.
+   */
+  readonly unansweredRequests: number;
+  /**
+   * Time for a request to become a WebSocket, in milliseconds: longer than a login may take. Node.js applies none of
+   * its limits to such a connection any more.
+   */
+  readonly upgradeMs: number;
+  /**
    * Viewers connected to the desktop. Each may keep a picture and 8 MiB waiting (docs/architecture.md). A larger number
    * takes more memory and time; a smaller one refuses viewers.
    */
   readonly viewers: number;
-  /** The same of one user: tabs, and people who share a login. */
+  /**
+   * The same of one user. A class of 100 may share a login, and each connection that was lost counts for 30 s more. A
+   * larger number lets one user take more of the total.
+   */
   readonly viewersOfUser: number;
   /** The same from one address, such as a classroom behind a router. */
   readonly viewersOfAddress: number;
@@ -35,11 +64,18 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
   handshakeMs: 10_000,
-  halfOpen: 512,
-  halfOpenOfAddress: 128,
+  halfOpen: 1024,
+  halfOpenOfAddress: 512,
   connections: 4096,
-  connectionsOfAddress: 512,
+  connectionsOfAddress: 1024,
+  turnedAway: 64,
+  turnAwayMs: 5000,
+  headersMs: 20_000,
+  requestMs: 60_000,
+  answerStallMs: 60_000,
+  unansweredRequests: 16,
+  upgradeMs: 30_000,
   viewers: 512,
-  viewersOfUser: 64,
-  viewersOfAddress: 128,
+  viewersOfUser: 256,
+  viewersOfAddress: 256,
 };

@@ -30,21 +30,27 @@ interface DescriptorsOptions {
  */
 export class Descriptors {
   readonly #log: Logger;
-  readonly #limit: number;
-  /** First descriptor that is reserved: the kernel always gives the lowest free one. */
-  readonly #firstReserved: number;
-  readonly #reserved: number;
+  readonly #given: number | undefined;
+  #limit: number;
   #isShort = false;
   #refused = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor({ log, limit = descriptorLimit() }: DescriptorsOptions) {
+  constructor({ log, limit }: DescriptorsOptions) {
     this.#log = log;
-    this.#limit = limit;
-    this.#reserved = Math.min(RESERVED, Math.floor(limit * MOST_RESERVED_PART));
-    this.#firstReserved = limit - this.#reserved;
+    this.#given = limit;
+    this.#limit = limit ?? descriptorLimit() ?? Number.POSITIVE_INFINITY;
     this.#schedule();
+  }
+
+  get #reserved(): number {
+    return Math.min(RESERVED, Math.floor(this.#limit * MOST_RESERVED_PART));
+  }
+
+  /** First descriptor that is reserved: the kernel always gives the lowest free one. */
+  get #firstReserved(): number {
+    return this.#limit - this.#reserved;
   }
 
   /** Whether a new connection, which has this descriptor, must be closed. Undefined: its descriptor is not known. */
@@ -75,6 +81,8 @@ export class Descriptors {
   async #look(): Promise<void> {
     const used = await countOpen();
     if (this.#isClosed) return;
+    // It can be set from outside, as prlimit(1) does.
+    this.#limit = this.#given ?? descriptorLimit() ?? this.#limit;
     if (!this.#isShort && used > this.#firstReserved) this.#begin();
     else if (this.#isShort && used <= this.#firstReserved - this.#reserved) this.#end();
     this.#schedule();
@@ -96,13 +104,13 @@ export class Descriptors {
   }
 }
 
-/** Reads how many descriptors this process may have open. */
-function descriptorLimit(): number {
+/** Reads how many descriptors this process may have open. Undefined if none is left to read it with. */
+function descriptorLimit(): number | undefined {
   try {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
   } catch {
-    return Number.POSITIVE_INFINITY;
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { limitRunningTime } from '../../common/running-time-limit.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Tally } from './tally.ts';
 
@@ -15,7 +16,7 @@ interface Entry {
   readonly socket: Socket;
   readonly block: string | undefined;
   readonly release: () => void;
-  readonly timer: NodeJS.Timeout;
+  readonly stopLimit: () => void;
 }
 
 /**
@@ -52,8 +53,8 @@ export class HalfOpen {
     if (this.#tally.of(block) >= limits.halfOpenOfAddress)
       this.#endOldest('HTTP_ADDRESS_HALF_OPEN_FULL', block);
     if (this.#tally.total >= limits.halfOpen) this.#endOldest('HTTP_HALF_OPEN_FULL');
-    const timer = setTimeout(() => this.#end(key, 'HTTP_HANDSHAKE_TIMED_OUT'), limits.handshakeMs).unref();
-    this.#entries.set(key, { socket, block, release: this.#tally.add(block), timer });
+    const stopLimit = limitRunningTime(limits.handshakeMs, () => this.#end(key, 'HTTP_HANDSHAKE_TIMED_OUT'));
+    this.#entries.set(key, { socket, block, release: this.#tally.add(block), stopLimit });
     socket.once('close', () => {
       if (this.#entries.get(key)?.socket === socket) this.#remove(key);
     });
@@ -89,7 +90,7 @@ export class HalfOpen {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
-    clearTimeout(entry.timer);
+    entry.stopLimit();
     entry.release();
     return entry;
   }

@@ -24,6 +24,7 @@ export const HTTP_ERRORS = {
   HTTP_EXPECTATION: { status: 417, title: 'The only expectation that is met here is 100-continue.' },
   HTTP_UPGRADE_NEEDED: { status: 426, title: 'This address speaks WebSocket.' },
   HTTP_TOO_MANY_LOGINS: { status: 401, title: 'Too many wrong passwords; wait a moment.' },
+  HTTP_REQUEST_TIMED_OUT: { status: 408, title: 'The request did not arrive in time.' },
   HTTP_LOGIN_TIMED_OUT: { status: 503, title: 'Checking the password took too long.' },
   HTTP_HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large.' },
   HTTP_TRANSFER_CODING: { status: 501, title: 'The only transfer coding known here is chunked, once.' },
@@ -32,6 +33,7 @@ export const HTTP_ERRORS = {
     status: 429,
     title: 'This address has as many connections as one address may have.',
   },
+  HTTP_MEMORY_SHORT: { status: 503, title: 'Memory runs out, so new connections are refused.' },
   HTTP_VIEWERS_FULL: { status: 503, title: 'The desktop has as many viewers as it takes.' },
   HTTP_USER_VIEWERS_FULL: { status: 429, title: 'This user has as many viewers as one user may have.' },
   HTTP_ADDRESS_VIEWERS_FULL: {
@@ -45,6 +47,7 @@ export const HTTP_ERRORS = {
   HTTP_ADDRESS_HALF_OPEN_FULL: {
     title: 'Too many connections of one address had not finished their TLS handshake.',
   },
+  HTTP_PIPELINE_FULL: { title: 'A connection sent too many requests before the first was answered.' },
   HTTP_DESCRIPTORS_SHORT: { title: 'File descriptors run out, so new connections are refused.' },
   HTTP_PORT_BUSY: { title: 'Another program listens on this port.' },
   HTTP_PORT_DENIED: { title: 'This account may not listen on this port.' },

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ANSWER_HEADERS } from './answer-headers.ts';
-import { httpProblem, PROBLEM_TYPE, Problem, problemBody, rawProblem } from './errors.ts';
+import { type HttpErrorCode, httpProblem, PROBLEM_TYPE, Problem, problemBody, rawProblem } from './errors.ts';
 import { innerProblem } from './inner-problems.ts';
 
 /**
@@ -51,6 +51,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(Buffer.from(problemBody(problem)));
 }
 
+/** Codes of Node.js for a request that is refused for another reason than its form. */
+const GARBAGE_CODES: Readonly<Record<string, HttpErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'HTTP_HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'HTTP_REQUEST_TIMED_OUT',
+};
+
 /** Answers bytes that could not be parsed as a request, then closes the connection. */
 export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   const isReset = error.code === 'ECONNRESET';
@@ -60,8 +66,7 @@ export function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): voi
     socket.destroy();
     return;
   }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  endWith(socket, httpProblem(tooLarge ? 'HTTP_HEADERS_TOO_LARGE' : 'HTTP_BAD_REQUEST'));
+  endWith(socket, httpProblem(GARBAGE_CODES[error.code ?? ''] ?? 'HTTP_BAD_REQUEST'));
 }
 
 /**

@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { User } from '../../accounts/user.ts';
+import { limitRunningTime } from '../../common/running-time-limit.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
 import type { Session } from '../../session/session.ts';
 import { MAX_READER_MESSAGE_BYTES } from '../../session/viewer/message-rights.ts';
 import type { ConnectionLimits } from '../connections/connection-limits.ts';
+import type { MemoryShortage } from '../connections/memory-shortage.ts';
 import { RefusalLog } from '../connections/refusal-log.ts';
 import type { Login } from '../login/login.ts';
 import type { Origins } from '../origin/origins.ts';
@@ -42,11 +44,6 @@ const MAX_CHUNKS = 16_384;
 const MAX_READER_CHUNKS = 2048;
 /** Time in which a peer has to answer a close frame, in milliseconds. Then it is cut off. */
 const CLOSE_TIMEOUT_MS = 1000;
-/**
- * Time for a request to become a WebSocket, in milliseconds: longer than a login may take. Node.js applies none of its
- * limits to such a connection any more.
- */
-const UPGRADE_LIMIT_MS = 30_000;
 /** Seconds after which a refused viewer may try again. */
 const RETRY_AFTER_S = '10';
 const GOING_AWAY = 1001;
@@ -69,6 +66,7 @@ export interface WebSocketGateOptions {
   readonly origins: Origins;
   readonly peers: Peers;
   readonly limits: ConnectionLimits;
+  readonly memory: MemoryShortage;
   readonly session: Session;
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion?: string | undefined;
@@ -106,8 +104,8 @@ export class WebSocketGate {
     const { log, peers, session } = this.#options;
     const onError = (error: Error): void => log.debug({ err: error }, 'websocket: lost before it was open');
     socket.on('error', onError);
-    const timer = setTimeout(() => socket.destroy(), UPGRADE_LIMIT_MS).unref();
-    socket.once('close', () => clearTimeout(timer));
+    const stopLimit = limitRunningTime(this.#options.limits.upgradeMs, () => socket.destroy());
+    socket.once('close', stopLimit);
     const hangUp = watchHangUp(socket);
     try {
       const ip = peers.address(request);
@@ -119,7 +117,7 @@ export class WebSocketGate {
       socket.off('error', onError);
       const server = user.write ? this.#forWriters : this.#forReaders;
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        clearTimeout(timer);
+        stopLimit();
         (socket as Socket).setNoDelay(true);
         this.#setCongestionControl(socket);
         webSocket.once('close', this.#seats.take(user.name, block));
@@ -143,9 +141,9 @@ export class WebSocketGate {
 
   /** The reason why this user cannot have another viewer at the request's address now; undefined if there is none. */
   seatProblem(user: User, request: IncomingMessage): Problem | undefined {
-    const { peers } = this.#options;
+    const { peers, memory } = this.#options;
     const block = peers.blockOf(peers.address(request));
-    const code = this.#seats.refusal(user.name, block);
+    const code = memory.isShort ? 'HTTP_MEMORY_SHORT' : this.#seats.refusal(user.name, block);
     if (code === undefined) return undefined;
     this.#refusals.note(code, block);
     return httpProblem(code, undefined, { headers: { 'Retry-After': RETRY_AFTER_S } });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
+import { limitRunningTime } from '../../common/running-time-limit.ts';
 import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
@@ -89,7 +90,7 @@ export class Viewer {
   readonly #picture: ViewerPicture;
   readonly #parts: ViewerParts;
   readonly #pump: MessagePump;
-  readonly #handshakeTimer: NodeJS.Timeout;
+  readonly #stopHandshakeLimit: () => void;
   #rights: Rights;
   #closed = false;
 
@@ -135,7 +136,7 @@ export class Viewer {
       now: () => performance.now(),
       send: (message) => this.sender.outbox.message(message),
       shaken: () => {
-        clearTimeout(this.#handshakeTimer);
+        this.#stopHandshakeLimit();
         // The viewer knows the size from ServerInit, and has none of the pixels.
         this.lackAll();
       },
@@ -144,10 +145,9 @@ export class Viewer {
       refused: (error) => this.#fail(error),
       pauseReading: (isPaused) => (isPaused ? transport.pauseReading() : transport.resumeReading()),
     });
-    this.#handshakeTimer = setTimeout(
-      () => this.close('The viewer did not complete the RFB handshake in time.'),
-      HANDSHAKE_TIMEOUT_MS,
-    ).unref();
+    this.#stopHandshakeLimit = limitRunningTime(HANDSHAKE_TIMEOUT_MS, () =>
+      this.close('The viewer did not complete the RFB handshake in time.'),
+    );
     this.#limitMessages();
     transport.onData((bytes) => this.#pump.push(bytes));
     transport.onRead((bytes, messages) => this.#pump.read(bytes, messages));
@@ -351,7 +351,7 @@ export class Viewer {
     if (this.#closed) return;
     this.#closed = true;
     const { sender, capabilities, input, resends, kasm, reports, audit } = this.#parts;
-    clearTimeout(this.#handshakeTimer);
+    this.#stopHandshakeLimit();
     this.#pump.close();
     sender.close();
     capabilities.close();

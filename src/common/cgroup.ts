@@ -21,16 +21,23 @@ interface Throttling {
 /** Version 1 has this value for "no limit": the largest number of whole pages. */
 const V1_NO_LIMIT = 2 ** 62;
 
-/** Reads the limits of this process (cgroups(7)). Tests give another folder as `root`. */
-export async function readCgroup(root = '/'): Promise<Cgroup> {
+/** Finds the folders of a controller for this process: its group first, then the parents. */
+type Folders = (controller: string) => readonly string[];
+
+async function findFolders(root: string): Promise<Folders> {
   const memberships = parseMemberships(await text(join(root, 'proc/self/cgroup')));
   const mounts = parseMounts(await text(join(root, 'proc/self/mountinfo')));
-  const foldersOf = (controller: string): string[] => {
+  return (controller) => {
     const mount = mounts.find(({ controllers }) => controllers.includes(controller));
     const path = memberships.get(controller);
     if (mount === undefined || path === undefined) return [];
     return ancestry(relativeTo(mount.root, path)).map((folder) => join(root, mount.point, folder));
   };
+}
+
+/** Reads the limits of this process (cgroups(7)). Tests give another folder as `root`. */
+export async function readCgroup(root = '/'): Promise<Cgroup> {
+  const foldersOf = await findFolders(root);
   const v1 = foldersOf('memory').length > 0 || foldersOf('cpu').length > 0;
   if (v1) return readV1(foldersOf('cpu'), foldersOf('memory'));
   const unified = foldersOf('');
@@ -43,6 +50,47 @@ export async function readCgroup(root = '/'): Promise<Cgroup> {
         memoryUsedBytes: undefined,
         throttling: undefined,
       };
+}
+
+/** The memory of a control group that has a limit. */
+interface MemoryGroup {
+  readonly limitBytes: number;
+  /** Bytes in use, without the contents of files that the system drops first. */
+  readonly neededBytes: number;
+}
+
+/** Names of a version of cgroups. */
+interface MemoryFiles {
+  readonly limit: string;
+  readonly used: string;
+  /** Key in memory.stat of file contents that were not used lately, of the group and those below it. */
+  readonly droppable: string;
+}
+
+const V1_FILES: MemoryFiles = {
+  limit: 'memory.limit_in_bytes',
+  used: 'memory.usage_in_bytes',
+  droppable: 'total_inactive_file',
+};
+const V2_FILES: MemoryFiles = { limit: 'memory.max', used: 'memory.current', droppable: 'inactive_file' };
+
+/** Reads the memory of the groups of this process that have a limit. Tests give another folder as `root`. */
+export async function readMemoryGroups(root = '/'): Promise<MemoryGroup[]> {
+  const foldersOf = await findFolders(root);
+  const v1 = foldersOf('memory');
+  const [folders, files] = v1.length > 0 ? [v1, V1_FILES] : [foldersOf(''), V2_FILES];
+  const groups = await Promise.all(folders.map((folder) => readMemoryGroup(folder, files)));
+  return groups.filter((group) => group !== undefined);
+}
+
+async function readMemoryGroup(folder: string, files: MemoryFiles): Promise<MemoryGroup | undefined> {
+  const [limitBytes, usedBytes, stat] = await Promise.all([
+    number(join(folder, files.limit)),
+    number(join(folder, files.used)),
+    text(join(folder, 'memory.stat')),
+  ]);
+  if (limitBytes === undefined || limitBytes >= V1_NO_LIMIT || usedBytes === undefined) return undefined;
+  return { limitBytes, neededBytes: usedBytes - (parseFlat(stat).get(files.droppable) ?? 0) };
 }
 
 async function readV1(cpu: readonly string[], memory: readonly string[]): Promise<Cgroup> {
