@@ -17,7 +17,7 @@ import { addRoutes } from './contract/routes.ts';
 export interface ApiOptions {
   readonly accounts: Accounts;
   readonly session: Session;
-  /** The folder that `downloads` lists. Default: the Downloads folder of the server's own account. */
+  /** The folder of another user that `downloads` lists. Default: the Downloads folder of the server's own account. */
   readonly downloadsFolder?: string;
 }
 

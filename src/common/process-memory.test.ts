@@ -1,12 +1,29 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import zlib from 'node:zlib';
 import { residentBytes } from '../../test/support/resident-bytes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { loadCLibrary } from './c-library.ts';
-import { dropPages, giveBackMemory, keepMallocSmall, punchHoles } from './process-memory.ts';
+import {
+  createMemoryFile,
+  dropPages,
+  giveBackMemory,
+  keepMallocSmall,
+  punchHoles,
+  sealLength,
+} from './process-memory.ts';
 
 const PAGE = 65_536;
 const folder = mkdtempSync('/dev/shm/deskwire-memory-');
@@ -42,6 +59,22 @@ test('a hole in a file frees its pages, and the rest of the file stays', () => {
     [bytes[PAGE - 1], bytes[PAGE], bytes[9 * PAGE - 1], bytes[9 * PAGE], bytes[10 * PAGE]],
     [7, 0, 0, 7, 7],
   );
+});
+
+test('a file in memory whose length is sealed gets neither shorter nor longer, and can still be written', () => {
+  const fd = createMemoryFile('deskwire-test')!;
+  try {
+    writeSync(fd, Buffer.alloc(PAGE, 7));
+    assert.equal(sealLength(fd), true);
+    const path = `/proc/self/fd/${fd}`;
+    for (const length of [0, 2 * PAGE]) assert.throws(() => truncateSync(path, length), { code: 'EPERM' });
+    writeSync(fd, Buffer.of(8), 0, 1, 0);
+    punchHoles(fd, [{ at: PAGE - 4096, length: 4096 }]);
+    const bytes = readFileSync(path);
+    assert.deepEqual([bytes.length, bytes[0], bytes[1], bytes.at(-1)], [PAGE, 8, 7, 0]);
+  } finally {
+    closeSync(fd);
+  }
 });
 
 test('memory that nothing refers to goes back to the system', async () => {

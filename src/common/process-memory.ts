@@ -28,6 +28,15 @@ const MADV_DONTNEED = 4;
 /** Modes of fallocate(2): gives the pages back, and leaves the length of the file as it is. */
 const FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
 
+/** Flags of memfd_create(2). The last one is known since Linux 6.3. */
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const MFD_NOEXEC_SEAL = 8;
+
+/** Command of fcntl(2), and its seals: no further seal, no shorter file, no longer file. */
+const F_ADD_SEALS = 1033;
+const LENGTH_SEALS = 1 | 2 | 4;
+
 /** For mmap(2), and what it returns on failure. */
 const PROT_READ = 1;
 const MAP_SHARED = 1;
@@ -99,6 +108,25 @@ export function punchHoles(fd: number, spans: readonly Span[]): void {
     if (length >= LEAST_PAGE_BYTES) fallocate?.(fd, FALLOC_FL_PUNCH_HOLE_KEEP_SIZE, at, length);
   }
 }
+
+/**
+ * Makes an empty file in memory that has no name, and whose length can be sealed. Returns its descriptor, which the
+ * caller closes; undefined if that is not possible.
+ */
+export function createMemoryFile(name: string): number | undefined {
+  const memfd = find('int memfd_create(const char *name, unsigned int flags)');
+  const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  // Some systems allow only files that cannot be executed; older ones do not know the flag for that.
+  for (const flag of [MFD_NOEXEC_SEAL, 0]) {
+    const fd = memfd?.(name, flags | flag) ?? -1;
+    if (fd >= 0) return fd;
+  }
+  return undefined;
+}
+
+/** Fixes the length of a file in memory for good, for all who have it open. Returns whether that worked. */
+export const sealLength = (fd: number): boolean =>
+  find('int fcntl(int fd, int command, int argument)')?.(fd, F_ADD_SEALS, LENGTH_SEALS) === 0;
 
 /** A file as memory. */
 export interface MappedFile {

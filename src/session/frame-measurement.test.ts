@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { least, withSlack } from '../../test/support/limits.ts';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
@@ -140,6 +141,17 @@ test('a measurement is refused when the encoder threads do not start in time', a
   const measurement = new FrameMeasurement({ viewers: [], watch: unused }, { nextFrame: unused }, pool, 50);
   await assert.rejects(measurement.measure(), { code: 'DESKTOP_TIMEOUT' });
   await pool.close();
+});
+
+test('the start of the encoder threads and the frame have one limit together', async () => {
+  const limitMs = 400;
+  const pool = { hold: () => ({ ready: delay(limitMs / 2), release: () => undefined }) };
+  const audience = { viewers: [], watch: () => ({ makeFullFrame: () => undefined, end: () => undefined }) };
+  const loop = { nextFrame: () => new Promise<never>(() => undefined) };
+  const measurement = new FrameMeasurement(audience, loop, pool, limitMs);
+  const startMs = performance.now();
+  await assert.rejects(measurement.measure(), { code: 'DESKTOP_TIMEOUT' });
+  assert.ok(performance.now() - startMs >= limitMs - 1);
 });
 
 suite('the client side', () => {

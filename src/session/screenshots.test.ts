@@ -266,6 +266,38 @@ suite('a screenshot of a picture thread in trouble', () => {
     await Promise.all([first, second]);
   });
 
+  test('the time in which the picture thread starts is taken off the limit for the capture, except its last second', async () => {
+    let [now, startMs, limitMs] = [0, 0, 0];
+    const loop = {
+      version: 1,
+      readFresh: (_read: unknown, limit: number) => {
+        limitMs = limit;
+        throw new DesktopError('DESKTOP_TIMEOUT');
+      },
+    };
+    const pool = {
+      startPictureThread: async () => {
+        now += startMs;
+      },
+    };
+    const screenshots = new Screenshots(
+      { size: SIZE } as Desktop,
+      loop as unknown as FrameLoop,
+      pool as unknown as EncoderPool,
+      { of: () => undefined },
+      () => now,
+    );
+    for (const [start, limit] of [
+      [0, 4500],
+      [300, 4200],
+      [20_000, 1000],
+    ] as const) {
+      startMs = start;
+      await assert.rejects(screenshots.take(request()), { code: 'DESKTOP_TIMEOUT' });
+      assert.equal(limitMs, limit);
+    }
+  });
+
   test('a screenshot whose thread hangs releases the picture after a limit, and fails', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { screenshots, released, answer } = parts();

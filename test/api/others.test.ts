@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -91,6 +91,21 @@ test('downloads lists the folder and folders below it, and nothing outside', asy
   assert.equal(await list('%252e%252e'), 'API_NO_SUCH_FOLDER', 'decoded once');
 });
 
+test('a Downloads folder of another user that is a link to another folder is not listed', async () => {
+  const folder = join(server.folder, 'Downloads');
+  const kept = `${folder}-kept`;
+  mkdirSync(folder, { recursive: true });
+  renameSync(folder, kept);
+  symlinkSync('/etc', folder);
+  try {
+    assert.deepEqual((await ada.get('/api/downloads')).json(), { files: [] });
+    assert.equal((await ada.get('/api/downloads?path=ssl')).json().code, 'API_NO_SUCH_FOLDER');
+  } finally {
+    rmSync(folder);
+    renameSync(kept, folder);
+  }
+});
+
 test('downloads lists at most 10,000 files of a folder', async () => {
   const folder = join(server.folder, 'Downloads', 'many');
   mkdirSync(folder, { recursive: true });
@@ -138,6 +153,7 @@ test('openapi.json describes every call, and all its references resolve', async 
   }
   for (const name of ['clear_clipboard', 'downloads', 'system/stats', 'openapi.json'])
     expected.push(`get /api/${name}`);
+  for (const name of ['get_login_blocks', 'clear_login_blocks']) expected.push(`get /api/${name}`);
   assert.deepEqual(operations.sort(), expected.sort());
   for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     const target = reference.split('/').reduce((value, key) => value?.[key], document);

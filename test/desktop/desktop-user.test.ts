@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -12,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { findDesktopUser, OUR_USER } from '../../src/desktop/x11/server/desktop-user.ts';
+import { type DesktopUser, findDesktopUser, OUR_USER } from '../../src/desktop/x11/server/desktop-user.ts';
 import { OwnHost } from '../../src/desktop/x11/server/display-host.ts';
 import { readXwdHeader } from '../../src/desktop/x11/wire/xwd-header.ts';
 import { HttpsClient } from '../support/https-client.ts';
@@ -60,9 +61,14 @@ mv env done
 exec sleep 1000
 `;
 
+/** A user who exists everywhere, with the rights of the one that servers make. */
+const oursLikeNobody = async (): Promise<DesktopUser> => ({
+  ...(await findDesktopUser('nobody'))!,
+  isOurs: true,
+});
+
 test('the desktop user can read its cookie, but nothing of the server', { skip }, async () => {
-  const user = await findDesktopUser(undefined);
-  assert.equal(user?.name, OUR_USER);
+  const user = await oursLikeNobody();
   const report = folderWith(0o777);
   const data = folderWith(0o755);
   writeFileSync(join(data, 'users.json'), '{}', { mode: 0o600 });
@@ -78,7 +84,7 @@ test('the desktop user can read its cookie, but nothing of the server', { skip }
     const authority = /^XAUTHORITY=(.*)$/m.exec(environment)![1]!;
     assert.equal(readFileSync(join(report, 'readable'), 'utf8'), `${authority}\n`);
     assert.equal(readFileSync(join(report, 'shown'), 'utf8'), 'yes\n', 'its cookie opens the display');
-    assert.match(environment, new RegExp(`^USER=${OUR_USER}$`, 'm'));
+    assert.match(environment, /^USER=nobody$/m);
     assert.doesNotMatch(environment, /open sesame/);
 
     const processes = desktopProcesses(dirname(authority));
@@ -99,17 +105,50 @@ test('the desktop user can read its cookie, but nothing of the server', { skip }
   }
 });
 
-test('an X server of another user is restarted with another framebuffer', { skip }, async () => {
-  const user = await findDesktopUser(undefined);
+/**
+ * A program that takes each descriptor of the X server, whose id it is given, and tries to shorten the file behind it:
+ * pidfd_open(2), pidfd_getfd(2), ftruncate(2), whose number it is given. It may do so as the same user where the system lets programs trace each other.
+ */
+const CUT_SHORT = `
+my $process = syscall(434, $ARGV[0] + 0, 0);
+for my $number (3 .. 20) {
+  my $fd = syscall(438, $process, $number, 0);
+  syscall($ARGV[1] + 0, $fd, 0) if $fd >= 0;
+}
+`;
+
+/** Number of the system call ftruncate(2). Those of the others are the same everywhere. */
+const FTRUNCATE = process.arch === 'x64' ? '77' : '46';
+
+test('a program that traces the X server cannot shorten the framebuffer that the server has mapped', {
+  skip,
+}, async () => {
+  const user = (await findDesktopUser('nobody'))!;
   const host = new OwnHost({ maxSize: SIZE, size: () => SIZE, run: 'exec sleep 1000', user, log });
   try {
-    const first = await host.open();
+    const { framebuffer } = await host.open();
+    const { size } = statSync(framebuffer!);
+    assert.ok(size > SIZE.width * SIZE.height * 4);
+    const [uid, gid] = [user.uid, user.gid];
+    const pid = String(xServerPid(process.pid));
+    assert.equal(spawnSync('perl', ['-e', CUT_SHORT, pid, FTRUNCATE], { uid, gid, cwd: '/' }).status, 0);
+    assert.equal(statSync(framebuffer!).size, size);
+  } finally {
+    await host.close();
+  }
+});
+
+test('an X server of another user is restarted with another framebuffer', { skip }, async () => {
+  const user = await findDesktopUser('nobody');
+  const host = new OwnHost({ maxSize: SIZE, size: () => SIZE, run: 'exec sleep 1000', user, log });
+  try {
+    const before = statSync((await host.open()).framebuffer!);
     process.kill(xServerPid(process.pid)!, 'SIGKILL');
     // Until its end is noticed, the X server is waited for.
-    const second = await until(() => host.open().catch(() => undefined), 'another X server', 60_000);
-    assert.notEqual(second.framebuffer, first.framebuffer);
-    assert.equal(existsSync(first.framebuffer!), false);
-    assert.equal(statSync(second.framebuffer!).uid, 0);
+    const { framebuffer } = await until(() => host.open().catch(() => undefined), 'another X server', 60_000);
+    const { ino, uid } = statSync(framebuffer!);
+    assert.notEqual(ino, before.ino);
+    assert.equal(uid, 0);
   } finally {
     await host.close();
   }
@@ -121,20 +160,34 @@ test('a desktop user who does not exist is refused, and root is the server itsel
   assert.equal((await findDesktopUser('nobody'))?.isOurs, false);
 });
 
-test('a server started by root runs its desktop as another user by default', { skip }, async () => {
+/** In the home of a user whom tests have made, so that the last of them removes that user. */
+const MADE_BY_TESTS = `/var/lib/${OUR_USER}/.made-by-tests`;
+
+/** Whether the user that servers make is not there yet, or was made by tests. */
+async function isOursToRemove(): Promise<boolean> {
+  const user = await findDesktopUser(OUR_USER).catch(() => undefined);
+  return user === undefined || existsSync(MADE_BY_TESTS);
+}
+
+test('a server started by root makes a user of its own for its desktop', { skip }, async () => {
+  const removes = await isOursToRemove();
   // An empty variable counts as not set.
   const environment = { DESKWIRE_DESKTOP_USER: '' };
   const flags = ['--size', '320x200', '--run', 'exec sleep 1000'];
   const server = await startDeskwire({ environment, flags });
   const api = new HttpsClient(server.url, server.ca, server.owner);
   try {
-    const user = await findDesktopUser(undefined);
-    assert.equal(userOf(xServerPid(server.pid)!), user?.uid);
+    if (removes) writeFileSync(MADE_BY_TESTS, '');
+    const xServer = xServerPid(server.pid)!;
+    assert.notEqual(userOf(xServer), 0);
+    assert.match(readProc(xServer, 'environ')!, new RegExp(`(^|\0)USER=${OUR_USER}\0`));
     assert.equal(userOf(server.pid), 0);
     assert.equal((await api.get('/api/get_screenshot')).status, 200);
     assert.doesNotMatch(readFileSync(`/proc/${server.pid}/environ`, 'latin1'), /DESKWIRE_OWNER_PASSWORD=/);
   } finally {
     api.close();
     await server.stop();
+    // Fails while another test's server runs as that user: then that test removes it.
+    if (removes) spawnSync('userdel', ['--remove', OUR_USER]);
   }
 });

@@ -9,9 +9,13 @@ import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { shownPixels } from '../../src/pixels/shared-frame.ts';
+import { testHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 export const log = pino({ level: 'silent' });
+
+// Desktops of this process take their environment from it.
+process.env.HOME = testHome();
 
 const run = promisify(execFile);
 

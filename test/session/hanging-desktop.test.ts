@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { after, before, test } from 'node:test';
 import { HttpsClient } from '../support/https-client.ts';
-import { least } from '../support/limits.ts';
+import { least, withSlack } from '../support/limits.ts';
+import { desktopProcesses } from '../support/process-tree.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { xServerPid } from '../support/x-server-pid.ts';
 
 /** Promised time of an answer while the X server hangs, in milliseconds. */
 const ANSWER_MS = 5_000;
+
+/** Promised time in which nothing outlives the server, in milliseconds. */
+const GONE_MS = 2_000;
 
 let server: RunningDeskwire;
 let api: HttpsClient;
@@ -26,25 +32,43 @@ after(async () => {
 
 const ready = async (): Promise<number> => (await anonymous.get('/readyz')).status;
 
-test('while the X server hangs, calls that need it answer 503 within 5 s, and /readyz too', async () => {
+/** Calls that need the X server. */
+const NEED_X = [
+  '/api/get_screenshot?width=64',
+  '/api/get_screenshot?width=64&cursor=true',
+  '/api/get_frame_stats?client=none',
+  '/api/clear_clipboard',
+];
+
+/** Parameters for calls without which the call is refused. They name a user who does not exist. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  '/api/update_user': '?name=nobody&read=true',
+  '/api/remove_user': '?name=nobody',
+};
+
+/** Asks until the answer comes within the promised time. It must have the status each time. */
+const answersInTime = (call: string, expected: number): Promise<void> =>
+  least(ANSWER_MS, async () => {
+    const startMs = performance.now();
+    const { status } = await api.get(call);
+    assert.equal(status, expected, call);
+    return performance.now() - startMs;
+  });
+
+test('while the X server hangs, calls that need it answer 503 within 5 s, all others answer, and /readyz is 503', async () => {
   assert.equal(await ready(), 200);
   // The login is remembered: hashing is no part of the measurement.
   assert.equal((await api.get('/api/get_screenshot?width=64')).status, 200);
+  const calls = Object.keys((await api.get('/api/openapi.json')).json().paths);
+  const others = calls.filter((path) => !NEED_X.some((call) => call.startsWith(path)));
+  assert.ok(others.length > 5);
   const pid = xServerPid(server.pid)!;
   process.kill(pid, 'SIGSTOP');
   try {
-    for (const call of [
-      '/api/get_screenshot?width=64',
-      '/api/get_screenshot?width=64&cursor=true',
-      '/api/get_frame_stats?client=none',
-      '/api/clear_clipboard',
-    ]) {
-      await least(ANSWER_MS, async () => {
-        const startMs = performance.now();
-        const { status } = await api.get(call);
-        assert.equal(status, 503, call);
-        return performance.now() - startMs;
-      });
+    for (const call of NEED_X) await answersInTime(call, 503);
+    for (const path of others) {
+      const isRefused = path.endsWith('_user');
+      await answersInTime(`${path}${PARAMETERS[path] ?? ''}`, isRefused ? 400 : 200);
     }
     assert.equal(await ready(), 503);
     assert.equal((await anonymous.get('/healthz')).status, 200);
@@ -54,3 +78,18 @@ test('while the X server hangs, calls that need it answer 503 within 5 s, and /r
   await waitFor('the desktop', async () => (await ready()) === 200);
   assert.equal((await api.get('/api/get_screenshot?width=64')).status, 200);
 });
+
+for (const [signal, code] of [
+  ['SIGTERM', 1],
+  ['SIGKILL', null],
+] as const) {
+  test(`${signal} to a server whose X server hangs leaves no process and no folder of the desktop`, async () => {
+    const dying = await startDeskwire({ flags: ['--size', '320x200', '--run', 'exec sleep 1000'] });
+    const dir = dirname(dying.xEnvironment().XAUTHORITY!);
+    process.kill(xServerPid(dying.pid)!, 'SIGSTOP');
+    assert.equal(desktopProcesses(dir).length, 2);
+    assert.equal(await dying.stop(signal), code);
+    await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
+    assert.deepEqual(desktopProcesses(dir), []);
+  });
+}

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { testHome } from './test-home.ts';
 
 /** Content of the ready line. */
 export interface Ready {
@@ -27,6 +28,7 @@ export class DeskwireProcess {
       ...process.env,
       // Programs of another user would not get the mark.
       DESKWIRE_DESKTOP_USER: userInfo().username,
+      HOME: testHome(),
       ...options.env,
       TEST_MARK: this.#mark,
     };

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { testHome } from './test-home.ts';
 import { xEnvironmentOf } from './x-environment.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/deskwire.mjs', import.meta.url));
@@ -65,6 +66,7 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
     DESKWIRE_OWNER_PASSWORD: owner.password,
     // Tests use files that only their own user can read.
     DESKWIRE_DESKTOP_USER: userInfo().username,
+    HOME: testHome(),
     ...options.environment,
   };
   // Node's test runner sets this for its children. The server would take itself for a test.

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open, opendir, readFile, readlink, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Static } from 'typebox';
 import { type Call, defineCall, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
@@ -24,8 +24,13 @@ const File = Type.Object({
 
 type File = Static<typeof File>;
 
-/** The call that lists the Downloads folder of the user whose desktop it is. */
-export function downloadCalls(folder: string = join(homedir(), 'Downloads')): Call[] {
+/**
+ * The call that lists the Downloads folder of the user whose desktop it is. `folder` is given if that is another user
+ * than the server's own.
+ */
+export function downloadCalls(folder?: string): Call[] {
+  const rootOf = () =>
+    folder === undefined ? realpath(join(homedir(), 'Downloads')) : folderOfOther(folder);
   return [
     defineCall({
       method: 'GET',
@@ -48,13 +53,23 @@ export function downloadCalls(folder: string = join(homedir(), 'Downloads')): Ca
         },
       },
       handle: async ({ parameters, signal }) =>
-        json({ files: await listFolder(folder, parameters.path, signal) }),
+        json({ files: await listFolder(await rootOf().catch(() => undefined), parameters.path, signal) }),
     }),
   ];
 }
 
-async function listFolder(root: string, path: string, signal: AbortSignal): Promise<File[]> {
-  const realRoot = await realpath(root).catch(() => undefined);
+/**
+ * Returns the real path of a folder in the home of another user. That user could make it a link to a folder that only
+ * the server may read, so a link is no folder. Rejects if there is none.
+ */
+async function folderOfOther(folder: string): Promise<string> {
+  const path = join(await realpath(dirname(folder)), basename(folder));
+  if (!(await lstat(path)).isDirectory()) throw noSuchFolder();
+  return path;
+}
+
+/** `realRoot` has no links in it. Undefined if there is no such folder. */
+async function listFolder(realRoot: string | undefined, path: string, signal: AbortSignal): Promise<File[]> {
   // Programs make the folder with the first download.
   if (realRoot === undefined && path === '') return [];
   if (realRoot === undefined || path.includes('\0')) throw noSuchFolder();

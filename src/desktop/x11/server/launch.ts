@@ -39,6 +39,13 @@ export function launch(command: string, args: readonly string[], options: Launch
   return spawn(setpriv, ['--pdeathsig', 'TERM', ...identity(user), program, ...args], spawning);
 }
 
+/** Returns the words before a command line that have it run as the user. Throws DesktopError `DESKTOP_NO_SETPRIV`. */
+export function commandAs(user: DesktopUser): string[] {
+  const setpriv = findProgram('setpriv', SYSTEM_PATH);
+  if (!setpriv) throw new DesktopError('DESKTOP_NO_SETPRIV');
+  return [setpriv, ...identity(user)];
+}
+
 /** Flags of setpriv that make a process one of the user. */
 function identity(user: DesktopUser | undefined): string[] {
   if (!user) return [];

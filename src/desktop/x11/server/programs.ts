@@ -40,7 +40,8 @@ export class Programs {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
       const { rc, listens } = await prepareOpenbox(options);
-      const args = ['--config-file', rc, '--startup', `echo yes > '${listens}'`];
+      // Openbox starts the command by itself, without a shell.
+      const args = ['--config-file', rc, '--startup', `/bin/sh -c 'echo yes >"$0"' '${listens}'`];
       const windowManager = programs.#start('openbox', args, 'window manager');
       void programs.#startTerminal(windowManager, listens);
     }

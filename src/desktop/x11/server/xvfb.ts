@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { areaPx, type Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../../pixels/shared-frame.ts';
 import { DesktopError } from '../../errors.ts';
@@ -69,7 +68,7 @@ export class Xvfb {
   }
 
   async #prepare(): Promise<void> {
-    this.#keeper = Keeper.start(this.dir);
+    this.#keeper = Keeper.start(this.dir, this.#user);
     await writeAuthority(this.authority, undefined, this.cookie);
     if (!this.#user) return;
     // May be passed through, but not listed: each file in it says itself who may read it.
@@ -153,7 +152,7 @@ export class Xvfb {
       {
         user: this.#user,
         env: desktopEnvironment(this.#user, this.dir),
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#pixels.descriptor ?? 'ignore'],
       },
     );
     this.#child = child;
@@ -173,7 +172,7 @@ export class Xvfb {
     await writeFile(join(this.dir, 'xvfb.pid'), String(child.pid), { mode: 0o600 });
     // The pipe ends when the server has reported its number, or has ended.
     const hung = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
-    const number = Number.parseInt(await text(child.stdio[3] as Readable), 10);
+    const number = Number.parseInt(await firstPart(child.stdio[3] as Readable), 10);
     clearTimeout(hung);
     if (!Number.isInteger(number)) {
       await exited(child);
@@ -194,7 +193,15 @@ export class Xvfb {
       clearTimeout(hard);
     }
     await this.#keeper?.end();
+    this.#pixels.close();
     // What the keeper left. As root, a removal could be led elsewhere by a user who writes there at the same time.
     if (!this.#user) await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Reads a stream to its end. Resolves with its first part: a display number is written at once. */
+async function firstPart(stream: Readable): Promise<string> {
+  let first = '';
+  for await (const part of stream) first ||= String(part);
+  return first;
 }
