@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -238,6 +238,20 @@ test('a login is hashed before the passwords of a bulk call', async (t) => {
   await bulk;
 });
 
+test('a new password is hashed before the rest of a bulk call', async (t) => {
+  const { accounts } = await open(t, { cost: SLOWER });
+  await accounts.apply([create('fred')]);
+  let isDone = false;
+  const bulk = accounts.apply(many(300)).then(() => {
+    isDone = true;
+  });
+  for (let i = 0; i < 5; i++) {
+    await accounts.apply([{ kind: 'update', name: 'fred', password: `new ${i}`, rights: {} }]);
+  }
+  assert.equal(isDone, false);
+  await bulk;
+});
+
 test('a caller that aborts a login does not abort the same login of another caller', async (t) => {
   const { accounts } = await open(t, { cost: SLOWER });
   await accounts.apply([create('fred')]);
@@ -313,6 +327,27 @@ test('a hash of another cost is replaced at the next login', async (t) => {
   await untilRenewed(text, 'm=8,');
   assert.match(text(), /m=2048,t=2/);
   assert.equal((await accounts.verify('fred', 'password of fred'))?.name, 'fred');
+});
+
+test('a hash that cannot be replaced is not made anew by each login', async (t) => {
+  const { accounts, folder } = await open(t);
+  await accounts.apply([create('fred')]);
+  const { promise: reported, resolve } = Promise.withResolvers<unknown>();
+  let problems = 0;
+  const onProblem = (problem: unknown): void => {
+    problems++;
+    resolve(problem);
+  };
+  const { accounts: stronger } = await open(t, { folder, cost: SLOWER, onProblem });
+  // A folder in the place of the lock: nothing can be written.
+  rmSync(join(folder, 'users.json.lock'));
+  mkdirSync(join(folder, 'users.json.lock'));
+  for (let i = 0; i < 5; i++) {
+    assert.equal((await stronger.verify('fred', 'password of fred'))?.name, 'fred');
+    assert.equal(((await reported) as AccountsError).code, 'ACCOUNTS_STORE_UNWRITABLE');
+  }
+  await stronger.close();
+  assert.equal(problems, 1);
 });
 
 test('the first owner is created once', async (t) => {

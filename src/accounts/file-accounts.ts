@@ -22,14 +22,14 @@ export interface AccountsOptions {
   readonly onProblem?: (error: unknown) => void;
   /** Called when a user file that could not be used can be used again. */
   readonly onRecovery?: () => void;
-  /** Called with permissions of the user file or its folder that should be stricter. */
+  /** Called with permissions of these files or of the folder that should be stricter. */
   readonly onWarning?: (warning: string) => void;
 }
 
 /** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const kasmUsers =
-    options.kasmPasswordFile === undefined ? [] : readKasmPasswordFile(options.kasmPasswordFile);
+  const { kasmPasswordFile, onWarning } = options;
+  const kasmUsers = kasmPasswordFile === undefined ? [] : readKasmPasswordFile(kasmPasswordFile, onWarning);
   const accounts = new FileAccounts(options);
   try {
     await accounts.importUsers(kasmUsers);
@@ -96,13 +96,15 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     this.#store.refresh();
     const { users } = this.#store.state;
     const asked = users.get(name);
-    if (!(await this.#logins.check(name, password, users, signal))) return undefined;
+    const isRemembered = asked !== undefined && this.#logins.remembers(name, password, asked.hash);
+    if (!isRemembered && !(await this.#logins.check(name, password, users, signal))) return undefined;
 
     // The account may have changed during the hashing.
     this.#store.refresh();
     const now = this.#store.state.users.get(name);
     if (now === undefined || now.passwordId !== asked?.passwordId) return undefined;
-    if (!hasCost(now.hash, this.#cost)) this.#renewHash(now, password);
+    // Not again with each login, for example on a read-only data folder.
+    if (!isRemembered && !hasCost(now.hash, this.#cost)) this.#renewHash(now, password);
     return this.#returned(now);
   }
 
@@ -160,7 +162,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
     const secretOf = async (change: UserChange): Promise<Secret | undefined> => {
       if (change.kind === 'remove' || change.password === undefined) return undefined;
-      const hash = await this.#thread.hash(change.password, this.#cost, stop);
+      const hash = await this.#thread.hash(change.password, this.#cost, stop, failed);
       return { hash, passwordId: newPasswordId() };
     };
     try {

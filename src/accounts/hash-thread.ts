@@ -4,6 +4,7 @@ import { WorkerPool } from '../threads/worker-pool.ts';
 import { AccountsError } from './errors.ts';
 import type { HashRequest, HashResult } from './hash.worker.ts';
 import type { HashCost } from './password-hash.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 /**
  * Logins that may wait for the thread. Each holds a password in memory. A check takes 25 ms with argon2id and 0.4 s
@@ -45,13 +46,13 @@ export interface HashThreadSeams {
 }
 
 /**
- * One thread that computes password hashes, one after the other. Logins come before the hashes of new passwords, so
- * that a bulk call does not delay them. The thread starts with the first job, ends when it has been idle for a while,
+ * One thread that computes password hashes, one after the other. Logins come before the hashes of new passwords, and
+ * calls that need such hashes take turns, so that a bulk call delays neither logins nor the other calls. The thread starts with the first job, ends when it has been idle for a while,
  * and keeps the process alive only while a job waits.
  */
 export class HashThread {
-  readonly #logins: Job[] = [];
-  readonly #hashes: Job[] = [];
+  readonly #logins = new TurnQueue<Job>();
+  readonly #hashes = new TurnQueue<Job>();
   readonly #thread: WorkerPool<HashRequest, HashResult>;
   #isRunning = false;
   #closed = false;
@@ -68,10 +69,13 @@ export class HashThread {
     });
   }
 
-  /** Rejects with `ACCOUNTS_BUSY` if too many hashes wait already. */
-  async hash(password: string, cost: HashCost, signal?: AbortSignal): Promise<string> {
+  /**
+   * `call` stands for the call that needs the hash, by default one of its own. Rejects with `ACCOUNTS_BUSY` if too many
+   * hashes wait already.
+   */
+  async hash(password: string, cost: HashCost, signal?: AbortSignal, call: object = {}): Promise<string> {
     if (this.#hashes.length >= MAX_WAITING_HASHES) throw new AccountsError('ACCOUNTS_BUSY');
-    return (await this.#add(this.#hashes, { kind: 'hash', password, cost }, signal)) as string;
+    return (await this.#add(this.#hashes, call, { kind: 'hash', password, cost }, signal)) as string;
   }
 
   /**
@@ -85,30 +89,40 @@ export class HashThread {
     decoys: readonly string[] = [],
   ): Promise<boolean> {
     if (this.#logins.length >= MAX_WAITING_LOGINS) throw new AccountsError('ACCOUNTS_BUSY');
-    return (await this.#add(this.#logins, { kind: 'verify', password, hash, decoys }, signal)) as boolean;
+    return (await this.#add(
+      this.#logins,
+      this,
+      { kind: 'verify', password, hash, decoys },
+      signal,
+    )) as boolean;
   }
 
   /** Ends the thread, and rejects all jobs that are not done. */
   async close(): Promise<void> {
     this.#closed = true;
-    const waiting = [...this.#logins.splice(0), ...this.#hashes.splice(0)];
-    for (const job of waiting) job.reject(new AccountsError('ACCOUNTS_CLOSED'));
+    for (let job = this.#next(); job !== undefined; job = this.#next()) {
+      job.reject(new AccountsError('ACCOUNTS_CLOSED'));
+    }
     await this.#thread.close();
   }
 
-  #add(queue: Job[], request: HashRequest, signal?: AbortSignal): Promise<HashResult> {
+  #add(
+    queue: TurnQueue<Job>,
+    caller: object,
+    request: HashRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<HashResult> {
     if (this.#closed) return Promise.reject(new AccountsError('ACCOUNTS_CLOSED'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<HashResult>();
     const job: Job = { request, resolve, reject };
-    queue.push(job);
+    queue.push(caller, job);
     this.#runNext();
     if (signal === undefined) return promise;
 
     // A job that already runs cannot be stopped; its result is dropped.
     const abort = () => {
-      const index = queue.indexOf(job);
-      if (index >= 0) queue.splice(index, 1);
+      queue.remove(caller, job);
       reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
@@ -117,8 +131,12 @@ export class HashThread {
 
   #runNext(): void {
     if (this.#isRunning) return;
-    const job = this.#logins.shift() ?? this.#hashes.shift();
+    const job = this.#next();
     if (job) void this.#run(job);
+  }
+
+  #next(): Job | undefined {
+    return this.#logins.shift() ?? this.#hashes.shift();
   }
 
   /** Settles the job; never rejects. */

@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type FoundFile, readRegularFile } from '../common/read-regular-file.ts';
 import { isValidName } from './account-changes.ts';
 import { AccountsError } from './errors.ts';
 import { isKnownHash, MAX_SHA256_CRYPT_ROUNDS } from './password-hash.ts';
 import { isSha256Crypt } from './sha256-crypt.ts';
+import { MAX_STORE_BYTES } from './store-file.ts';
+import { judgeFile } from './store-permissions.ts';
 import type { Rights } from './user.ts';
 
 /** A user of a KasmVNC password file. */
@@ -12,20 +16,28 @@ export interface KasmUser extends Rights {
   readonly hash: string;
 }
 
-/** Reads lines of the form `name:$5$kasm$hash:rwo`. Throws ACCOUNTS_KASM_FILE with the line of a fault. */
-export function readKasmPasswordFile(path: string): KasmUser[] {
-  let text: string;
+/**
+ * Reads lines of the form `name:$5$kasm$hash:rwo`. Throws ACCOUNTS_KASM_FILE with the line of a fault, or if another
+ * user could have written the file. `onWarning` is called with permissions that should be stricter.
+ */
+export function readKasmPasswordFile(path: string, onWarning?: (warning: string) => void): KasmUser[] {
+  const refused = (why: string, cause?: unknown) =>
+    new AccountsError('ACCOUNTS_KASM_FILE', `The KasmVNC password file ${path} ${why}.`, { cause });
+  let found: FoundFile;
+  let folder: Stats;
   try {
-    text = readFileSync(path, 'utf8');
+    found = readRegularFile(path, MAX_STORE_BYTES);
+    folder = statSync(dirname(path));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new AccountsError(
-      'ACCOUNTS_KASM_FILE',
-      `The KasmVNC password file ${path} cannot be read: ${why}.`,
-      { cause },
-    );
+    throw refused(`cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
-  return parseKasmPasswordFile(text, path);
+  if (found.kind === 'not-regular') throw refused('is not a regular file');
+  if (found.kind === 'too-large') throw refused(`has more than ${MAX_STORE_BYTES} bytes`);
+  const { uid, mode } = found.stats;
+  const fault = judgeFile({ uid: Number(uid), mode: Number(mode) }, folder, process.geteuid?.() ?? 0);
+  if (fault?.isRefused) throw refused(fault.what);
+  if (fault !== undefined) onWarning?.(`The KasmVNC password file ${path} ${fault.what}.`);
+  return parseKasmPasswordFile(found.text, path);
 }
 
 export function parseKasmPasswordFile(text: string, path: string): KasmUser[] {

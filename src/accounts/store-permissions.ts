@@ -4,7 +4,7 @@ interface Permissions {
   readonly mode: number;
 }
 
-/** A fault of permissions. A user file with one that is `refused` is not used. */
+/** A fault of permissions. A file with one that is refused is not used. */
 interface PermissionFault {
   readonly isRefused: boolean;
   /** The fault, as the rest of a sentence that begins with the path. */
@@ -18,8 +18,9 @@ const OTHERS_READ = 0o044;
 const STICKY = 0o1000;
 
 /**
- * Judges the permissions of the user file as OpenSSH judges its files: a file that any other user could have written is
- * refused. A group that may write is only warned about, because volumes of containers are often set up so.
+ * Judges the permissions of the user file, or of one that is imported, as OpenSSH judges its files: a file that any
+ * other user could have written is refused. A group that may write is only warned about, because volumes of containers
+ * are often set up so.
  */
 export function judgeFile(
   file: Permissions,
