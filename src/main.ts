@@ -89,6 +89,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       limits: connectionLimits(config),
       ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
+      knownAddressesFile: join(config.data, 'known-addresses.json'),
       api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
       log,
       audit,

@@ -11,6 +11,7 @@ import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
 import { ALIVE_PATH, serveHealth } from './health.ts';
+import { KnownAddressFile } from './login/known-address-file.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
@@ -63,6 +64,8 @@ export interface HttpServerOptions {
   readonly log: Logger;
   /** Records who calls and what is refused. By default nothing is recorded. */
   readonly audit?: Audit;
+  /** File that keeps the addresses from which users have logged in. By default a restart forgets them. */
+  readonly knownAddressesFile?: string;
   /** By default CONNECTION_LIMITS. */
   readonly limits?: Partial<ConnectionLimits>;
   /** Bytes that this process may have resident before new connections are refused. Undefined: what the system has. */
@@ -85,7 +88,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { log, accounts } = options;
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
-  const login = new Login(accounts, peers);
+  const { knownAddressesFile } = options;
+  const onProblem = (err: unknown): void => log.warn({ err }, 'The addresses of users outlive no restart');
+  const knownAddresses = knownAddressesFile && new KnownAddressFile(knownAddressesFile, onProblem);
+  const login = new Login(accounts, peers, knownAddresses ? { knownAddresses } : {});
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
@@ -128,7 +134,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     clearTimeout(cut);
     guard.close();
     memory.close();
-    login.close();
+    await login.close();
   };
 
   try {
@@ -165,7 +171,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   } catch (error) {
     guard.close();
     memory.close();
-    login.close();
+    await login.close();
     await app.close();
     throw error;
   }

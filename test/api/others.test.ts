@@ -148,10 +148,11 @@ test('openapi.json describes every call, and all its references resolve', async 
     'send_full_frame',
     'get_users',
     'get_sessions',
+    'get_login_blocks',
   ]) {
     expected.push(`get /api/${name}`);
   }
-  for (const name of ['clear_clipboard', 'downloads', 'system/stats', 'openapi.json'])
+  for (const name of ['clear_clipboard', 'clear_login_blocks', 'downloads', 'system/stats', 'openapi.json'])
     expected.push(`get /api/${name}`);
   for (const name of ['get_login_blocks', 'clear_login_blocks']) expected.push(`get /api/${name}`);
   assert.deepEqual(operations.sort(), expected.sort());

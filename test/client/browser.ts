@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Starts Debian's Chromium with everything off that uses the network by itself. */
-export function launchChromium(): Promise<Browser> {
+/** Starts Debian's Chromium with everything off that uses the network by itself, and with further flags. */
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.DESKWIRE_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -13,6 +13,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...flags,
     ],
   });
 }

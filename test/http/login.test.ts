@@ -157,10 +157,11 @@ test('the password of a page or a WebSocket is not checked when its caller has h
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: bothRun, resolve: setBothRun } = Promise.withResolvers<void>();
   const real = server.accounts;
-  const accounts: Pick<Accounts, 'on' | 'off' | 'get' | 'verifiedBefore' | 'verify'> = {
+  const accounts: Pick<Accounts, 'on' | 'off' | 'get' | 'refresh' | 'verifiedBefore' | 'verify'> = {
     on: real.on.bind(real) as Accounts['on'],
     off: real.off.bind(real) as Accounts['off'],
     get: (name) => real.get(name),
+    refresh: () => real.refresh(),
     verifiedBefore: () => undefined,
     verify: async (name, password, signal) => {
       checked.push(name);

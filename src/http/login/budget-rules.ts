@@ -1,4 +1,7 @@
-/** How many failed logins a budget pays for. A login takes one token, and a right password gives it back. */
+/**
+ * How many failed logins a budget pays for. A login takes one token, and a right password gives it back. It gives no
+ * more back, because a program that logs in again and again would pay for a guesser at its address.
+ */
 interface BudgetRule {
   /** Tokens of a full budget. A larger number gives a guesser more tries at once, a smaller one slows typing errors. */
   readonly capacity: number;
@@ -23,7 +26,7 @@ const ADDRESS: BudgetRule = { capacity: 50, intervalMs: 2_000 };
 
 /**
  * One name from all addresses together: 15 guesses a minute, however many addresses a guesser has. While it is spent,
- * that user can log in only from an address or with a browser that is known.
+ * that user waits at a new address, and is not delayed at an address or with a browser that is known.
  */
 const NAME: BudgetRule = { capacity: 30, intervalMs: 4_000 };
 
@@ -45,8 +48,6 @@ export interface Budget {
   /** Whose failures it counts. Undefined: those of all names, or of all addresses. */
   readonly name: string | undefined;
   readonly address: string | undefined;
-  /** Whether a right password refills it. A guesser who has an account must not refill the one of the address. */
-  readonly isRefilledBySuccess: boolean;
 }
 
 /**
@@ -55,16 +56,15 @@ export interface Budget {
  */
 export function budgetsOf(attempt: LoginAttempt): Budget[] {
   const { name, address, isKnownAddress, browser } = attempt;
-  const own = { name, address, isRefilledBySuccess: true };
+  const own = { name, address };
   if (browser !== undefined) {
     return [{ rule: KNOWN_BROWSER, key: keyOf('browser', name, browser), ...own }];
   }
   if (isKnownAddress) return [{ rule: KNOWN_PAIR, key: keyOf('known', name, address), ...own }];
-  const shared = { isRefilledBySuccess: false };
   return [
     { rule: PAIR, key: keyOf('pair', name, address), ...own },
-    { rule: ADDRESS, key: keyOf('address', address), name: undefined, address, ...shared },
-    { rule: NAME, key: keyOf('name', name), name, address: undefined, ...shared },
+    { rule: ADDRESS, key: keyOf('address', address), name: undefined, address },
+    { rule: NAME, key: keyOf('name', name), name, address: undefined },
   ];
 }
 

@@ -62,19 +62,11 @@ export class LoginBudgets {
     return true;
   }
 
-  /** Gives the tokens of a login back that was neither right nor wrong. */
+  /** Gives the tokens of a login back that was not wrong. */
   giveBack(budgets: readonly Budget[]): void {
     for (const { key, rule } of budgets) {
       const entry = this.#entries.get(key);
       if (entry !== undefined) entry.balance = withOneMore(entry.balance, rule);
-    }
-  }
-
-  /** Gives the tokens of a right password back, and forgives earlier typing errors. */
-  succeeded(budgets: readonly Budget[]): void {
-    this.giveBack(budgets);
-    for (const { key, isRefilledBySuccess } of budgets) {
-      if (isRefilledBySuccess) this.#entries.delete(key);
     }
   }
 

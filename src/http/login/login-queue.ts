@@ -1,3 +1,4 @@
+import type { Accounts } from '../../accounts/accounts.ts';
 import { AccountsError } from '../../accounts/errors.ts';
 import type { User } from '../../accounts/user.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
@@ -38,8 +39,8 @@ export interface QueueClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Checks one password. */
-type Verify = (name: string, password: string, signal: AbortSignal) => Promise<User | undefined>;
+/** Compares passwords: at once with those that were right before, or by a hash. */
+type Passwords = Pick<Accounts, 'verifiedBefore' | 'verify'>;
 
 /** A request that waits for the result of a login. */
 interface Caller {
@@ -52,6 +53,8 @@ interface QueuedLogin extends WaitingLogin {
   readonly credentials: string;
   readonly name: string;
   readonly budgets: readonly Budget[];
+  /** Whether it has taken its tokens. */
+  isPaid: boolean;
   readonly password: string;
   readonly callers: Set<Caller>;
   readonly arrivedMs: number;
@@ -60,7 +63,7 @@ interface QueuedLogin extends WaitingLogin {
 
 /** Decides when each password is checked, so that guessers delay neither the server nor its users. */
 export class LoginQueue {
-  readonly #verify: Verify;
+  readonly #passwords: Passwords;
   readonly #budgets: LoginBudgets;
   readonly #clock: QueueClock;
   /** In the order of arrival. */
@@ -73,8 +76,8 @@ export class LoginQueue {
   #wasLastKnown = false;
   #timer = new AbortController();
 
-  constructor(verify: Verify, budgets: LoginBudgets, clock: QueueClock) {
-    this.#verify = verify;
+  constructor(passwords: Passwords, budgets: LoginBudgets, clock: QueueClock) {
+    this.#passwords = passwords;
     this.#budgets = budgets;
     this.#clock = clock;
   }
@@ -82,6 +85,9 @@ export class LoginQueue {
   /**
    * Resolves with the user if the password is right, else with undefined. Rejects with TooManyLogins if the budgets are
    * spent, with ACCOUNTS_BUSY if all places are taken, and when the signal aborts.
+   *
+   * A password that was right before need not be hashed, but comparing it is a guess like any other. So it is compared
+   * after its tokens are taken: for known callers when it arrives, for strangers when it is their turn.
    */
   check(attempt: LoginAttempt, password: string, signal: AbortSignal): Promise<User | undefined> {
     if (signal.aborted) return Promise.reject(signal.reason);
@@ -89,13 +95,22 @@ export class LoginQueue {
     const credentials = JSON.stringify([name, password, address, browser]);
     let login = this.#logins.get(credentials);
     if (login === undefined) {
+      const budgets = budgetsOf(attempt);
+      const isKnown = isKnownAddress || browser !== undefined;
+      const isPaid = isKnown && this.#payNow(budgets);
+      const user = isPaid ? this.#passwords.verifiedBefore(name, password) : undefined;
+      if (user !== undefined) {
+        this.#budgets.giveBack(budgets);
+        return Promise.resolve(user);
+      }
       login = {
         credentials,
         name,
-        budgets: budgetsOf(attempt),
+        budgets,
+        isPaid,
         password,
         share: browser === undefined ? address : JSON.stringify(['browsers of', name]),
-        isKnown: isKnownAddress || browser !== undefined,
+        isKnown,
         callers: new Set(),
         arrivedMs: this.#clock.nowMs(),
         abort: new AbortController(),
@@ -113,6 +128,15 @@ export class LoginQueue {
     this.#timer.abort();
     this.#waiting.splice(0);
     for (const login of this.#logins.values()) this.#refuse(login, new AccountsError('ACCOUNTS_CLOSED'));
+  }
+
+  /** Takes the tokens of a newcomer, unless there are too few, or a login that waits for them came first. */
+  #payNow(budgets: readonly Budget[]): boolean {
+    const keys = new Set(budgets.map(({ key }) => key));
+    const isBehind = this.#waiting.some(
+      ({ isPaid, budgets: wanted }) => !isPaid && wanted.some(({ key }) => keys.has(key)),
+    );
+    return !isBehind && this.#budgets.take(budgets);
   }
 
   /** Gives a login a place. Returns the reason if there is none for it. */
@@ -163,7 +187,7 @@ export class LoginQueue {
   }
 
   #candidate(login: QueuedLogin): Candidate<QueuedLogin> & { readonly waitMs: number } {
-    const waitMs = this.#budgets.waitMs(login.budgets);
+    const waitMs = login.isPaid ? 0 : this.#budgets.waitMs(login.budgets);
     const lastCheck = this.#lastChecks.get(login.share) ?? 0;
     return { login, isKnown: login.isKnown, isReady: waitMs === 0, lastCheck, waitMs };
   }
@@ -179,15 +203,16 @@ export class LoginQueue {
   async #run(login: QueuedLogin): Promise<void> {
     const { name, password, budgets, abort } = login;
     this.#running++;
-    this.#budgets.take(budgets);
+    if (!login.isPaid) this.#budgets.take(budgets);
+    login.isPaid = true;
     this.#wasLastKnown = login.isKnown;
     this.#lastChecks.set(login.share, ++this.#checks);
     this.#waiting.splice(this.#waiting.indexOf(login), 1);
     try {
-      const user = await this.#verify(name, password, abort.signal);
+      const user = await this.#passwords.verify(name, password, abort.signal);
       if (user === undefined) this.#failed(login);
       else {
-        this.#budgets.succeeded(budgets);
+        this.#budgets.giveBack(budgets);
         for (const { resolve } of login.callers) resolve(user);
       }
     } catch (error) {
@@ -226,7 +251,7 @@ export class LoginQueue {
   }
 
   #waitedTooLong(login: QueuedLogin): Error {
-    const isSpent = this.#budgets.waitMs(login.budgets) > 0;
+    const isSpent = !login.isPaid && this.#budgets.waitMs(login.budgets) > 0;
     return isSpent ? this.#tooMany(login) : new AccountsError('ACCOUNTS_BUSY');
   }
 

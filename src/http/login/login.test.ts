@@ -23,6 +23,8 @@ interface Try {
   readonly address?: string;
   readonly cookie?: string;
   readonly signal?: AbortSignal;
+  /** The connection. By default each try has its own. */
+  readonly socket?: object;
 }
 
 /** A login above accounts whose right password is "right", with a clock that the test sets. */
@@ -46,10 +48,18 @@ function setUp() {
   /** The names whose passwords were checked, in order. */
   const checked: string[] = [];
   const users = new Map<string, User>();
+  let comparisons = 0;
+  const verifiedBefore = (name: string, password: string): User | undefined => {
+    comparisons++;
+    return password === 'right' ? users.get(name) : undefined;
+  };
   const accounts = Object.assign(new EventEmitter(), {
     get: (name: string) => users.get(name),
-    verifiedBefore: () => undefined,
+    refresh: () => {},
+    verifiedBefore,
     verify: async (name: string, password: string, signal: AbortSignal): Promise<User | undefined> => {
+      const remembered = verifiedBefore(name, password);
+      if (remembered !== undefined) return remembered;
       checked.push(name);
       await sleep(checkMs, signal);
       if (password !== 'right') return undefined;
@@ -58,12 +68,12 @@ function setUp() {
       return user;
     },
   });
-  const login = new Login(accounts as unknown as Accounts, new Peers([]), clock);
-  const requestOf = ({ name, password, address = '10.0.0.1', cookie }: Try): IncomingMessage => {
+  const login = new Login(accounts as unknown as Accounts, new Peers([]), { clock });
+  const requestOf = ({ name, password, address = '10.0.0.1', cookie, socket = {} }: Try): IncomingMessage => {
     const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
     return {
       headers: { authorization, cookie },
-      socket: { remoteAddress: address },
+      socket: Object.assign(socket, { remoteAddress: address }),
     } as unknown as IncomingMessage;
   };
   /** Lets microtasks run. */
@@ -74,6 +84,8 @@ function setUp() {
     login,
     limit,
     checked,
+    /** How often a password was compared with those that were right before. */
+    comparisons: () => comparisons,
     requestOf,
     settle,
     now: () => nowMs,
@@ -201,6 +213,18 @@ test('a user gets in while one guesser or ten at the same address keep trying th
   }
 });
 
+test('a user from a new address gets in while 50 addresses guess at that name, as after a restart', async () => {
+  const setup = setUp();
+  const guessers = Array.from({ length: 50 }, (_, i) => guessFor(setup, 2 * MINUTE_MS, `10.0.2.${i}`));
+  await setup.run(setup.after(MINUTE_MS));
+  assert.equal(
+    await setup.run(setup.tryIt({ name: 'ada', password: 'right', address: '192.0.2.9' })),
+    'let in',
+  );
+  assert.ok(setup.now() < MINUTE_MS + 10_000, `${setup.now()} ms`);
+  await setup.run(Promise.all(guessers));
+});
+
 test('a user gets in from a known address and with a known browser while 50 addresses guess at that name', async () => {
   const setup = setUp();
   const home = { name: 'ada', password: 'right', address: '192.0.2.1' };
@@ -226,6 +250,65 @@ test('correct logins at once behind an address with many failures are all let in
     const users = Array.from({ length: 20 }, (_, i) => setup.tryIt({ name: `user ${i}`, password: 'right' }));
     assert.deepEqual(await setup.run(Promise.all(users)), Array(20).fill('let in'), round);
   }
+});
+
+test('guesses at a password that was right before have the budgets of other guesses, also if the caller hangs up', async () => {
+  for (const [address, most] of [
+    ['10.0.0.9', 7],
+    ['10.0.0.1', 12],
+  ] as const) {
+    const setup = setUp();
+    assert.equal(await setup.run(setup.tryIt({ name: 'ada', password: 'right' })), 'let in');
+    const before = setup.comparisons();
+    const hungUp = Array.from({ length: 300 }, () => {
+      const caller = new AbortController();
+      const code = setup.tryIt({ ...guess('ada', address), signal: caller.signal });
+      caller.abort();
+      return code;
+    });
+    const codes = Array.from({ length: 300 }, () => setup.tryIt(guess('ada', address)));
+    const lucky = setup.tryIt({ name: 'ada', password: 'right', address });
+    const all = await setup.run(Promise.all([...hungUp, ...codes, lucky]));
+    assert.equal(count(all, 'let in'), 0, address);
+    // A known caller is compared when it arrives, and looked up once more when it is checked.
+    const guesses = setup.comparisons() - before;
+    assert.ok(guesses <= 2 * most, `${guesses} comparisons from ${address}`);
+  }
+});
+
+test('a program that keeps its connection is let in at once beside ten guessers at its address', async () => {
+  const setup = setUp();
+  const isOver = new AbortController();
+  const program = { name: 'ada', password: 'right', socket: {} };
+  assert.equal(await setup.run(setup.tryIt(program)), 'let in');
+  const guessers = Array.from({ length: 10 }, () =>
+    guessFor(setup, 10 * MINUTE_MS, undefined, isOver.signal),
+  );
+  await setup.run(setup.after(MINUTE_MS));
+  const startMs = setup.now();
+  for (let i = 0; i < 100; i++) assert.equal(await setup.tryIt(program), 'let in');
+  assert.equal(setup.now(), startMs);
+
+  const { socket } = program;
+  assert.notEqual(await setup.run(setup.tryIt({ ...guess('ada'), socket })), 'let in');
+  const before = setup.comparisons();
+  await setup.run(Promise.all(Array.from({ length: 100 }, () => setup.tryIt({ ...guess('ada'), socket }))));
+  assert.ok(setup.comparisons() - before < 30, 'a connection with a wrong password is like any other');
+  isOver.abort();
+  await setup.run(Promise.all(guessers));
+});
+
+test('a program that logs in again and again does not pay for a guesser at its address', async () => {
+  const setup = setUp();
+  const program = async (): Promise<void> => {
+    for (let i = 0; i < 120; i++) {
+      await setup.tryIt({ name: 'ada', password: 'right' });
+      await setup.after(500);
+    }
+  };
+  await setup.run(setup.tryIt({ name: 'ada', password: 'right' }));
+  const [, guesses] = await setup.run(Promise.all([program(), guessFor(setup, MINUTE_MS)]));
+  assert.ok(guesses <= 22, `${guesses} guesses in the first minute`);
 });
 
 test('the same wrong password at once is checked once, and each caller pays for it', async () => {

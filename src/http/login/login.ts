@@ -6,12 +6,14 @@ import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { type BrowserIdentity, browserIdentity } from './browser-identity.ts';
+import type { KnownAddressFile } from './known-address-file.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { LoginBlocks } from './login-blocks.ts';
 import { LoginBudgets } from './login-budgets.ts';
 import { LoginCookies } from './login-cookies.ts';
 import { LoginQueue, type QueueClock, TooManyLogins } from './login-queue.ts';
 import { LoginTickets } from './login-tickets.ts';
+import { ProvenConnections } from './proven-connections.ts';
 
 /**
  * Longest time for which a login waits and is checked. Logins wait 15 s at most, and a thread that hangs is replaced
@@ -32,6 +34,13 @@ const REAL_CLOCK: LoginClock = {
   timeout: (ms) => AbortSignal.timeout(ms),
 };
 
+export interface LoginOptions {
+  /** By default the addresses of users are forgotten when the server ends. */
+  readonly knownAddresses?: KnownAddressFile;
+  /** By default the real one. */
+  readonly clock?: LoginClock;
+}
+
 /** Finds the user that sends a request. */
 export class Login {
   /** Failed logins that make others wait, for the API. */
@@ -42,9 +51,10 @@ export class Login {
   readonly #cookies: LoginCookies;
   readonly #tickets: LoginTickets;
   readonly #known: KnownAddresses;
+  readonly #proven = new ProvenConnections();
   readonly #queue: LoginQueue;
 
-  constructor(accounts: Accounts, peers: Peers, clock: LoginClock = REAL_CLOCK) {
+  constructor(accounts: Accounts, peers: Peers, { knownAddresses, clock = REAL_CLOCK }: LoginOptions = {}) {
     this.#accounts = accounts;
     this.#peers = peers;
     this.#clock = clock;
@@ -52,15 +62,15 @@ export class Login {
     this.blocks = new LoginBlocks(budgets, accounts);
     this.#cookies = new LoginCookies(clock.nowMs);
     this.#tickets = new LoginTickets(clock.nowMs);
-    this.#known = new KnownAddresses(clock.nowMs);
-    const verify = accounts.verify.bind(accounts);
-    this.#queue = new LoginQueue(verify, budgets, clock);
+    this.#known = new KnownAddresses(clock.nowMs, knownAddresses);
+    this.#queue = new LoginQueue(accounts, budgets, clock);
     accounts.on('changed', this.#onChanged);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#accounts.off('changed', this.#onChanged);
     this.#queue.close();
+    await this.#known.close();
   }
 
   /**
@@ -71,19 +81,25 @@ export class Login {
     const credentials = parseBasic(request.headers.authorization);
     if (credentials === undefined) throw loginNeeded(request);
     const { name, password } = credentials;
+    const { socket } = request;
     const identity = browserIdentity(request, this.#peers);
-    const known = this.#accounts.verifiedBefore(name, password);
-    if (known !== undefined) {
-      this.#known.add(name, identity.address);
-      return known;
+    const { address } = identity;
+    if (this.#proven.isProven(socket, name, address)) {
+      const user = this.#accounts.verifiedBefore(name, password);
+      if (user !== undefined) return user;
+      this.#proven.spoil(socket);
     }
 
     const limit = this.#clock.timeout(LOGIN_LIMIT_MS);
     const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
     try {
       const user = await this.#check(name, password, request, identity, stop);
-      if (user === undefined) throw loginNeeded(request);
-      this.#known.add(name, identity.address);
+      if (user === undefined) {
+        this.#proven.spoil(socket);
+        throw loginNeeded(request);
+      }
+      this.#known.add(name, address);
+      this.#proven.prove(socket, name, address);
       return user;
     } catch (error) {
       if (error instanceof TooManyLogins) throw tooManyLogins(request, error.retryMs);
