@@ -1,3 +1,4 @@
+import { boxArea, joinBoxes, packBox } from './packed-box.ts';
 import { bounds, intersect, isWithin, type Rect, type Size, sameSize, wholeOf } from './rect.ts';
 
 /**
@@ -45,8 +46,7 @@ const lastMoved = new WeakMap<
  * The dirty part of a framebuffer: one box per tile. A change of a few pixels stays a few pixels, and a union is
  * one pass over a small array.
  *
- * A box is packed into 32 bits, relative to its tile: `x0 | x1 << 8 | y0 << 16 | y1 << 24`. x1 and y1 are exclusive
- * (1-64). A clean tile is 0. The compare kernel writes the same form.
+ * Boxes have the form of `packed-box.ts`.
  */
 export class DirtyTiles {
   readonly size: Size;
@@ -367,12 +367,6 @@ function sameColumns(a: Rect, b: Rect): boolean {
   return first(a) === first(b) && last(a) === last(b);
 }
 
-const packBox = (x0: number, y0: number, x1: number, y1: number): number =>
-  (x0 | (x1 << 8) | (y0 << 16) | (y1 << 24)) >>> 0;
-
-const boxArea = (box: number): number =>
-  (((box >>> 8) & 0xff) - (box & 0xff)) * ((box >>> 24) - ((box >>> 16) & 0xff));
-
 function boxRect(box: number, tx: number, ty: number): Rect {
   const x0 = box & 0xff;
   const y0 = (box >>> 16) & 0xff;
@@ -382,14 +376,4 @@ function boxRect(box: number, tx: number, ty: number): Rect {
     width: ((box >>> 8) & 0xff) - x0,
     height: (box >>> 24) - y0,
   };
-}
-
-function joinBoxes(a: number, b: number): number {
-  if (a === 0) return b;
-  return packBox(
-    Math.min(a & 0xff, b & 0xff),
-    Math.min((a >>> 16) & 0xff, (b >>> 16) & 0xff),
-    Math.max((a >>> 8) & 0xff, (b >>> 8) & 0xff),
-    Math.max(a >>> 24, b >>> 24),
-  );
 }
