@@ -59,12 +59,8 @@ export function touches({ visible, mark }: Overlay, rect: Rect, screen: Size): b
   return mark !== undefined && overlaps(markedRect(mark, screen), rect);
 }
 
-/** A rect that holds everything that an overlay's mark changes. Without a mark it is empty. */
-export function marked({ mark }: Overlay, screen: Size): Rect {
-  return mark ? markedRect(mark, screen) : { x: 0, y: 0, width: 0, height: 0 };
-}
-
-function markedRect(mark: Mark, screen: Size): Rect {
+/** A rect that holds everything that a mark changes. */
+export function markedRect(mark: Mark, screen: Size): Rect {
   const { first, pitch } = copiesOf(mark, screen);
   return pitch ? wholeOf(screen) : first;
 }

@@ -1,4 +1,5 @@
 import type { EncodedRect, EncodeJob } from '../../encode/make/job.ts';
+import { knownColours } from '../../encode/overlay/known-colours.ts';
 import { touches } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
@@ -134,7 +135,8 @@ function sendShare({ plan, members }: Share, options: SendOptions): Promise<void
     for (const { recipient } of members) recipient.fail(error);
   };
   try {
-    const rects = planUpdate(plan, shown, webpPx);
+    const colours = knownColours(shown.colours, plan.profile.overlay, shown.size);
+    const rects = planUpdate(plan, { ...shown, colours }, webpPx);
     const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
     const sent: SentRect[] = [];
     const passOn = members.map((member) => {

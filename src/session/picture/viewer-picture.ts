@@ -1,9 +1,11 @@
-import { marked, type Overlay } from '../../encode/overlay/overlay.ts';
+import { knownColours } from '../../encode/overlay/known-colours.ts';
+import { markChanges } from '../../encode/overlay/mark-changes.ts';
+import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { hasLoss } from '../../encode/plan/plan-rects.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import type { Rect, Size } from '../../pixels/rect.ts';
+import { intersect, type Rect, type Size } from '../../pixels/rect.ts';
 import { visibleRect } from '../../pixels/visible-region.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
@@ -108,15 +110,16 @@ export class ViewerPicture {
   }
 
   /**
-   * Burns another mark into the picture from now on, and has those parts sent again that the old mark or the new one
-   * changes. The visible region never changes. Returns whether the mark is another one.
+   * Burns another mark into the picture from now on, and has those parts sent again in which it differs. The visible
+   * region never changes. Returns whether the mark is another one.
    */
   setMark(overlay: Overlay | undefined): boolean {
     const before = this.#overlay;
     if (before?.key === overlay?.key) return false;
     this.#overlay = overlay;
     this.#settle();
-    for (const old of [before, overlay]) if (old) this.#lacks.add(marked(old, this.#lacks.size));
+    const { size } = this.#lacks;
+    for (const rect of markChanges(before, overlay, size)) this.changedIn(rect);
     return true;
   }
 
@@ -154,7 +157,14 @@ export class ViewerPicture {
     this.#lacks.changed(visible ? tiles.within(visibleRect(visible, tiles.size)) : tiles);
   }
 
-  /** Sends this part again. */
+  /** Notes that something that is not in the shown picture changed here, such as the pointer that is drawn. */
+  changedIn(rect: Rect): void {
+    const visible = this.#overlay?.visible;
+    const part = visible ? intersect(rect, visibleRect(visible, this.#lacks.size)) : rect;
+    if (part) this.#lacks.add(part);
+  }
+
+  /** Sends this part again, and what is concealed of it as black. */
   add(rect: Rect): void {
     this.#lacks.add(rect);
   }
@@ -175,7 +185,8 @@ export class ViewerPicture {
    * Plans one update, and takes its tiles from those that the viewer lacks. `limitBytesPerMs` is the rate of the link;
    * undefined if no update has found the link to be the limit. `isLossy`: whether it loses packets.
    */
-  take(shown: ShownFrame, limitBytesPerMs: number | undefined, isLossy = false): UpdatePlan {
+  take(frame: ShownFrame, limitBytesPerMs: number | undefined, isLossy = false): UpdatePlan {
+    const shown = { ...frame, colours: knownColours(frame.colours, this.#overlay, frame.size) };
     const { copies, tiles } = this.#lacks.take();
     for (const step of copies) {
       this.#blur.moved(step);
@@ -191,7 +202,8 @@ export class ViewerPicture {
   }
 
   /** Plans the first rows of tiles, at any rate of the link. Only for a viewer for which `carriesAll` is true. */
-  takeTop(tileRows: number, { colours }: ShownFrame): UpdatePlan {
+  takeTop(tileRows: number, { colours: all, size }: ShownFrame): UpdatePlan {
+    const colours = knownColours(all, this.#overlay, size);
     const { copies, tiles } = this.#lacks.takeTop(tileRows);
     const { part, rest, lossy, usual } = this.#quality.choose(tiles, colours, undefined);
     this.#lacks.giveBack(rest);
