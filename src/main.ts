@@ -107,6 +107,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
       log.warn('There is an owner already. --owner and the given password are ignored.');
     }
+    const strangers = [...config.dataLossPrevention.byUser.keys()].filter((name) => !accounts.get(name));
+    if (strangers.length > 0)
+      log.warn({ users: strangers }, 'data_loss_prevention has rules for users who do not exist');
     audit.record({ door: 'server', outcome: 'done', what: 'started' });
     started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
     const { url } = http;

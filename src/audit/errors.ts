@@ -2,6 +2,12 @@
 export const AUDIT_ERRORS = {
   AUDIT_NO_WRITE: 'The viewer may not write, so its message was dropped.',
   AUDIT_NOT_OFFERED: 'The server has no such feature.',
+  AUDIT_CLIPBOARD_OFF: 'The user’s rules let no text pass in this direction.',
+  AUDIT_CLIPBOARD_SIZE: 'The text was larger than the user’s rules allow.',
+  AUDIT_CLIPBOARD_RATE: 'The text came too soon after the user’s last one.',
+  AUDIT_KEYBOARD_OFF: 'The user’s rules allow no keyboard.',
+  AUDIT_KEY_RATE: 'The user pressed more keys in a second than their rules allow.',
+  AUDIT_CONCEALED: 'A button or the wheel was used in the concealed region.',
   AUDIT_BROKEN_OFF: 'The caller left before it had its answer. The call may have been carried out.',
   AUDIT_OMITTED: 'So many lines came that some were not written; `repeated` is their number.',
   AUDIT_LOST: 'Lines could not be written to the file; `repeated` is their number.',

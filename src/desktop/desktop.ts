@@ -68,6 +68,17 @@ export interface ArmedCapture {
   callOff(): boolean;
 }
 
+/** Text of the desktop's clipboard. Each change is an object of its own. */
+export interface ClipboardText {
+  /** Undefined if the clipboard was cleared. */
+  readonly text: string | undefined;
+  /**
+   * Whether a program copied it (CLIPBOARD) or only marked it (PRIMARY). `marked, then copied`: it was marked a moment
+   * ago, which was said by an earlier change.
+   */
+  readonly how: 'copied' | 'marked' | 'marked, then copied';
+}
+
 export interface DesktopEvents {
   /**
    * A program drew something since the last capture began. Emitted once until the next capture begins. The capture may
@@ -84,7 +95,7 @@ export interface DesktopEvents {
   /** The X server is back, possibly with another size. Everything is damaged. */
   back: [];
   /** A program in the desktop owns new clipboard text. */
-  clipboard: [string];
+  clipboard: [ClipboardText & { readonly text: string }];
 }
 
 /** A desktop as the session sees it: pixels out, input in. After `close`, other calls reject with `DESKTOP_CLOSED`. */

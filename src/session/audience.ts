@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Capture, Desktop } from '../desktop/desktop.ts';
+import type { Capture, ClipboardText, Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
@@ -82,7 +82,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
       if (!(error instanceof DesktopError) || error.code !== 'DESKTOP_GAVE_UP') return;
       for (const viewer of this.viewers) viewer.close(DESKTOP_DOWN);
     });
-    desktop.on('clipboard', (text) => this.clipboardChanged(text));
+    desktop.on('clipboard', (change) => this.clipboardChanged(change));
   }
 
   /** In the order in which they connected. */
@@ -103,8 +103,8 @@ export class Audience implements FrameConsumers, ViewerEvents {
   }
 
   /** The desktop's clipboard has another text, or none. */
-  clipboardChanged(text: string | undefined): void {
-    for (const viewer of this.#viewers) viewer.clipboardChanged(text);
+  clipboardChanged(change: ClipboardText): void {
+    for (const viewer of this.#viewers) viewer.clipboardChanged(change);
   }
 
   /** Has the next frame captured and encoded even if no viewer is ready, until `end` is called. */

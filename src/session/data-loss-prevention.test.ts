@@ -220,6 +220,7 @@ suite('a watermark', () => {
 suite('limits of the clipboard', () => {
   const clipboard = (toClient: boolean, toServer: boolean) => ({
     delayMs: 0,
+    sendsMarked: true,
     toClient: { isEnabled: toClient, mostBytes: 8 },
     toServer: { isEnabled: toServer, mostBytes: 8 },
   });

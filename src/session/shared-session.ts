@@ -13,6 +13,7 @@ import { Audience, type AudienceHost, DESKTOP_DOWN } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
 import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
+import { LimitsByUser } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -54,6 +55,7 @@ export class SharedSession implements Session {
   readonly #rest: Rest;
   readonly #readiness: Readiness;
   readonly #overlays: Overlays;
+  readonly #limits: LimitsByUser;
   readonly #overlayClock: OverlayClock;
   #isClosed = false;
 
@@ -61,7 +63,11 @@ export class SharedSession implements Session {
     const { desktop, maxFps, log } = options;
     this.#options = options;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
-    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => void this.#markAgain());
+    this.#limits = new LimitsByUser(
+      (user) => this.#overlays.rulesOf(user),
+      () => performance.now(),
+    );
+    this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
@@ -102,7 +108,7 @@ export class SharedSession implements Session {
       limitMs: this.#loop.intervalMs,
       video,
       audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
-      dlp: this.#overlays.rulesOf(user.name),
+      limits: this.#limits.of(user.name),
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
@@ -156,7 +162,7 @@ export class SharedSession implements Session {
   async clearClipboard(): Promise<void> {
     this.#options.desktop.revive();
     await this.#audience.clipboardWriter.clear();
-    this.#audience.clipboardChanged(undefined);
+    this.#audience.clipboardChanged({ text: undefined, how: 'copied' });
   }
 
   /** Whether no frame is being made or sent, and none is about to be. */

@@ -40,6 +40,8 @@ export interface MemoryViewerOptions {
   readonly updates?: 'requested' | 'continuous' | 'none';
   /** Whether it answers the server's fences. */
   readonly answersFences?: boolean;
+  /** Called after each update. */
+  readonly updated?: (viewer: MemoryViewer) => void;
 }
 
 export interface ReceivedUpdate {
@@ -81,6 +83,7 @@ export class MemoryViewer {
       ip: '127.0.0.1',
       updates: 'requested',
       answersFences: true,
+      updated: () => undefined,
       ...options,
     };
     this.#encodings = this.#options.encodings;
@@ -212,6 +215,7 @@ export class MemoryViewer {
       case 'updateEnd':
         this.updates.push({ rects: this.#update!, atMs: performance.now() });
         this.#update = undefined;
+        this.#options.updated(this);
         if (this.#options.updates === 'requested') this.request();
         return;
       case 'fence':

@@ -60,6 +60,8 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly dlp?: Partial<DlpRules>;
   /** Users to whom these rules do not apply. */
   readonly free?: readonly string[];
+  /** Rules of single users in place of these. */
+  readonly own?: Readonly<Record<string, Partial<DlpRules>>>;
   /** Silent by default. */
   readonly log?: Logger;
 }
@@ -93,6 +95,7 @@ export class TestSession implements AsyncDisposable {
     video,
     dlp,
     free = [],
+    own = {},
     log,
     ...desktop
   }: TestSessionOptions) {
@@ -103,7 +106,12 @@ export class TestSession implements AsyncDisposable {
       video: { ...NO_VIDEO, ...video },
       dlp: {
         forAll: { ...NO_DLP.forAll, ...dlp },
-        byUser: new Map(free.map((user) => [user, NO_DLP.forAll])),
+        byUser: new Map(
+          [...free.map((user) => [user, {}] as const), ...Object.entries(own)].map(([user, rules]) => [
+            user,
+            { ...NO_DLP.forAll, ...rules },
+          ]),
+        ),
       },
       isOwner: (user) => owners.includes(user),
       log: log ?? pino({ level: 'silent' }),

@@ -14,6 +14,8 @@ export interface DlpKey<Value> {
 /** Most pixels from a border: the longest side of a screen in X. */
 const MOST_PLACE_PX = 65_535;
 
+const BORDER: Edge = { kind: 'inset', px: 0 };
+
 const edge: ValueType<Edge> = {
   placeholder: 'EDGE',
   allowed: 'pixels such as 10, pixels from the border on its side such as -10, or per cent such as 10%',
@@ -23,10 +25,14 @@ const edge: ValueType<Edge> = {
     const number = Number(digits);
     if (percent) return minus || number > 100 ? undefined : { kind: 'percent', percent: number };
     if (number > MOST_PLACE_PX || !Number.isInteger(number)) return undefined;
+    // No pixels are no border, on each side.
+    if (number === 0) return BORDER;
     return minus ? { kind: 'inset', px: number } : { kind: 'at', px: number };
   },
   format: (value) =>
-    value.kind === 'percent' ? `${value.percent}%` : `${value.kind === 'inset' ? '-' : ''}${value.px}`,
+    value.kind === 'percent'
+      ? `${value.percent}%`
+      : `${value.kind === 'inset' && value.px > 0 ? '-' : ''}${value.px}`,
 };
 
 const boolean: ValueType<boolean> = {
@@ -118,7 +124,6 @@ const key = <Value>(path: string, type: ValueType<Value>, defaultValue: Value): 
   defaultValue,
 });
 
-const BORDER: Edge = { kind: 'inset', px: 0 };
 const MOST_BYTES = 999_999_999;
 
 /** Every key below `data_loss_prevention`. docs/data-loss-prevention.md has the same table. */
@@ -137,8 +142,7 @@ export const DLP_KEYS = {
     numberOr('unlimited', Infinity, 0, MOST_BYTES),
     Infinity,
   ),
-  // The desktop's two selections are one text to its viewers.
-  primary: key('clipboard.server_to_client.primary_clipboard_enabled', oneOf('true', ['true']), 'true'),
+  primary: key('clipboard.server_to_client.primary_clipboard_enabled', boolean, true),
   toServer: key('clipboard.client_to_server.enabled', boolean, true),
   toServerSize: key(
     'clipboard.client_to_server.size',

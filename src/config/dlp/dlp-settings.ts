@@ -49,6 +49,8 @@ export interface DlpRules {
     /** Milliseconds between two uses of the clipboard, in either direction. */
     readonly delayMs: number;
     readonly toClient: ClipboardLimit;
+    /** Whether texts that are only marked in the desktop, and not copied, pass to the client. */
+    readonly sendsMarked: boolean;
     readonly toServer: ClipboardLimit;
   };
   readonly keyboard: {

@@ -72,7 +72,14 @@ const CASES: readonly (readonly [
     { kind: 'percent', percent: 12.5 },
     ['"%"'],
   ],
-  ['visible_region.bottom', ['0'], (r) => r.visibleRegion?.bottom, { kind: 'at', px: 0 }, ['99999']],
+  // As with KasmVNC, 0 is the border on each side.
+  [
+    'visible_region.bottom',
+    ['0', '-0'],
+    (r) => r.visibleRegion?.bottom,
+    { kind: 'inset', px: 0 },
+    ['99999', '-99999'],
+  ],
   [
     'visible_region.concealed_region.allow_click_down',
     ['true', 'False'],
@@ -99,10 +106,10 @@ const CASES: readonly (readonly [
   ],
   [
     'clipboard.server_to_client.primary_clipboard_enabled',
-    ['true'],
-    (r) => r.clipboard,
-    NO_DLP.forAll.clipboard,
-    ['false'],
+    ['false', 'true'],
+    (r) => r.clipboard.sendsMarked,
+    false,
+    ['none'],
   ],
   ['clipboard.client_to_server.enabled', ['false'], (r) => r.clipboard.toServer.isEnabled, false, ['0']],
   ['clipboard.client_to_server.size', ['0'], (r) => r.clipboard.toServer.mostBytes, 0, ['-1']],

@@ -85,6 +85,7 @@ function rulesOf(texts: Texts, folder: string): DlpRules {
     clipboard: {
       delayMs: of(keys.delay),
       toClient: { isEnabled: of(keys.toClient), mostBytes: of(keys.toClientSize) },
+      sendsMarked: of(keys.primary),
       toServer: { isEnabled: of(keys.toServer), mostBytes: of(keys.toServerSize) },
     },
     keyboard: { isEnabled: of(keys.keyboard), pressesPerSecond: of(keys.keyRate) },

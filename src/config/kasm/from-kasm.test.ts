@@ -57,7 +57,7 @@ data_loss_prevention:
   visible_region: {top: 10, left: 10%, right: -40, concealed_region: {allow_click_down: true}}
   clipboard:
     allow_mimetypes: [text/html, image/png]
-    server_to_client: {enabled: false}
+    server_to_client: {enabled: false, primary_clipboard_enabled: false}
     client_to_server: {size: 100}
   keyboard: {rate_limit: 30}
   watermark: {tint: '255,20,20,128', text: {template: '\${USER} %H:%M', font_size: 20}}
@@ -71,6 +71,7 @@ data_loss_prevention:
   assert.deepEqual(forAll.visibleRegion?.left, { kind: 'percent', percent: 10 });
   assert.equal(forAll.allowsPress, true);
   assert.equal(forAll.clipboard.toClient.isEnabled, false);
+  assert.equal(forAll.clipboard.sendsMarked, false);
   assert.equal(forAll.clipboard.toServer.mostBytes, 100);
   assert.equal(forAll.keyboard.pressesPerSecond, 30);
   assert.deepEqual(forAll.watermark?.tint, { red: 255, green: 20, blue: 20, alpha: 128 });
@@ -84,7 +85,6 @@ test('what is not taken is reported with a reason', () => {
 network: {websocket_port: auto, protocol: vnc, udp: {public_ip: auto}}
 encoding: {video_encoding_mode: {jpeg_quality: -1}}
 data_loss_prevention:
-  clipboard: {server_to_client: {primary_clipboard_enabled: false}}
   watermark: {text: {template: '\${KASM_USER_ID}'}}
   new_thing: 1
 keyboard: {remap_keys: [0x22->0x40], other: 1}
@@ -99,7 +99,6 @@ unknown: x
       'network.protocol',
       'network.udp.public_ip',
       'encoding.video_encoding_mode.jpeg_quality',
-      'data_loss_prevention.clipboard.server_to_client.primary_clipboard_enabled',
       'data_loss_prevention.watermark.text.template',
       'data_loss_prevention.new_thing',
       'keyboard.remap_keys',

@@ -11,6 +11,7 @@ import type {
   ArmOptions,
   Capture,
   CaptureOptions,
+  ClipboardText,
   CursorImage,
   Desktop,
   DesktopEvents,
@@ -173,9 +174,9 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.emit('cursor', image);
   }
 
-  /** Behaves as if a program had copied text. */
-  copyText(text: string): void {
-    this.emit('clipboard', text);
+  /** Behaves as if a program had copied text, or marked it. */
+  copyText(text: string, how: ClipboardText['how'] = 'copied'): void {
+    this.emit('clipboard', { text, how });
   }
 
   /** Behaves as if the X server had died. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { CursorImage } from '../desktop.ts';
-import { Clipboard } from './clipboard/clipboard.ts';
+import { Clipboard, type CopiedText } from './clipboard/clipboard.ts';
 import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
@@ -14,7 +14,7 @@ import { XConnection } from './wire/connection.ts';
 export interface DisplayListeners {
   damage(): void;
   cursor(image: CursorImage): void;
-  clipboard(text: string): void;
+  clipboard(text: CopiedText): void;
 }
 
 /**

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClipboardLimit } from '../../config/dlp/dlp-settings.ts';
+import type { ClipboardLimit, DlpRules } from '../../config/dlp/dlp-settings.ts';
+import { NO_DLP } from '../../config/dlp/read-dlp.ts';
 import { type ClipboardDirection, ClipboardGate, type ClipboardUse } from './clipboard-gate.ts';
+import { createLimits, LimitsByUser } from './user-limits.ts';
 
 const OPEN: ClipboardLimit = { isEnabled: true, mostBytes: Number.POSITIVE_INFINITY };
 const CLOSED: ClipboardLimit = { isEnabled: false, mostBytes: Number.POSITIVE_INFINITY };
@@ -14,9 +16,12 @@ type Step = readonly [
   refusal: ClipboardUse['refusal'],
 ];
 
+const limitsOf = (clipboard: Partial<DlpRules['clipboard']>) =>
+  createLimits({ ...NO_DLP.forAll, clipboard: { ...NO_DLP.forAll.clipboard, ...clipboard } }, 0);
+
 const CASES: readonly (readonly [
   name: string,
-  rules: { readonly delayMs: number; readonly toClient: ClipboardLimit; readonly toServer: ClipboardLimit },
+  rules: Omit<DlpRules['clipboard'], 'sendsMarked'>,
   steps: readonly Step[],
 ])[] = [
   [
@@ -63,7 +68,7 @@ for (const [name, rules, steps] of CASES) {
     let nowMs = 0;
     const uses: ClipboardUse[] = [];
     const gate = new ClipboardGate(
-      rules,
+      limitsOf(rules),
       () => nowMs,
       (use) => uses.push(use),
     );
@@ -72,6 +77,58 @@ for (const [name, rules, steps] of CASES) {
       assert.equal(gate.pass(direction, bytes), refusal === undefined, `at ${atMs} ms`);
       assert.deepEqual(uses.at(-1), { direction, bytes, refusal });
     }
-    assert.equal(gate.isOpen('toClient'), rules.toClient.isEnabled);
+    assert.equal(gate.refusesAny('toClient'), !rules.toClient.isEnabled);
   });
 }
+
+test('ten connections of a user, even one after the other, pass texts no faster than one', () => {
+  let nowMs = 0;
+  const { rules } = limitsOf({ delayMs: 500 });
+  const limits = new LimitsByUser(
+    () => rules,
+    () => nowMs,
+  );
+  const connect = (user: string) =>
+    new ClipboardGate(
+      limits.of(user),
+      () => nowMs,
+      () => undefined,
+    );
+  const passed = Array.from({ length: 10 }, () => connect('ann').pass('toServer', 1));
+  assert.deepEqual(passed, [true, ...Array(9).fill(false)]);
+  assert.ok(connect('bob').pass('toServer', 1), 'another user has a pace of their own');
+  nowMs = 500;
+  assert.ok(connect('ann').pass('toClient', 1));
+});
+
+test('a text of the desktop passes to all connections of a user as one text', () => {
+  const limits = limitsOf({ delayMs: 500, toClient: TEN });
+  const gates = [1, 2, 3].map(
+    () =>
+      new ClipboardGate(
+        limits,
+        () => 0,
+        () => undefined,
+      ),
+  );
+  const change = {};
+  assert.deepEqual(
+    gates.map((gate) => gate.pass('toClient', 1, change)),
+    [true, true, true],
+  );
+  assert.ok(!gates[0]!.pass('toClient', 11, change), 'its size is limited all the same');
+  assert.ok(!gates[0]!.pass('toClient', 1, {}), 'the next one comes too soon');
+});
+
+test('a text that is only marked is for viewers who get marked texts, and nobody is told of a text twice', () => {
+  const concerned = (sendsMarked: boolean) => {
+    const gate = new ClipboardGate(
+      limitsOf({ sendsMarked }),
+      () => 0,
+      () => undefined,
+    );
+    return (['copied', 'marked', 'marked, then copied'] as const).map((how) => gate.concerns(how));
+  };
+  assert.deepEqual(concerned(true), [true, true, false]);
+  assert.deepEqual(concerned(false), [true, false, true]);
+});

@@ -3,16 +3,20 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { NO_DLP } from '../../config/dlp/read-dlp.ts';
+import type { ClipboardText } from '../../desktop/desktop.ts';
 import * as wire from '../../protocol/constants.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { type ServerMessage, ServerMessageReader } from '../../protocol/server-message-reader.ts';
 import { ClipboardGate } from '../dlp/clipboard-gate.ts';
+import { createLimits } from '../dlp/user-limits.ts';
 import { ViewerClipboard } from './clipboard.ts';
 
 const NO_DATA = new Uint8Array(0);
 const ACTIONS = wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_PEEK | wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_PROVIDE;
+
+const copied = (text: string | undefined): ClipboardText => ({ text, how: 'copied' });
 
 /** A clipboard whose viewer takes everything at once, the messages it sent, and the texts it received. */
 function create(rules = NO_DLP.forAll.clipboard) {
@@ -32,7 +36,7 @@ function create(rules = NO_DLP.forAll.clipboard) {
       },
     },
     gate: new ClipboardGate(
-      rules,
+      createLimits({ ...NO_DLP.forAll, clipboard: rules }, 0),
       () => 0,
       () => undefined,
     ),
@@ -45,7 +49,7 @@ function create(rules = NO_DLP.forAll.clipboard) {
 
 test('a viewer without the extended clipboard is sent plain text', () => {
   const { clipboard, sent } = create();
-  clipboard.offer('one');
+  clipboard.offer(copied('one'));
   assert.deepEqual(sent(), { type: 'cutText', text: 'one' });
 });
 
@@ -59,13 +63,13 @@ test('a viewer that may no longer write is sent no text that still waits, nor on
       reserve: () => () => undefined,
     },
     gate: new ClipboardGate(
-      NO_DLP.forAll.clipboard,
+      createLimits(NO_DLP.forAll, 0),
       () => 0,
       () => undefined,
     ),
     received: () => undefined,
   });
-  clipboard.offer('a secret');
+  clipboard.offer(copied('a secret'));
   clipboard.revoke();
   for (const make of waiting.values()) assert.equal(make(), undefined);
   void clipboard.take({ type: 'extendedClipboard', flags: wire.CLIPBOARD_REQUEST, data: NO_DATA });
@@ -76,7 +80,7 @@ test('a viewer that may no longer write is sent no text that still waits, nor on
 test('the caps of a viewer name its actions and ask for none', () => {
   const { clipboard, received, take, sent } = create();
   clipboard.extend();
-  clipboard.offer('one');
+  clipboard.offer(copied('one'));
   while (sent());
   void take(wire.CLIPBOARD_CAPS | ACTIONS | wire.CLIPBOARD_TEXT, new Uint8Array(4));
   assert.equal(sent(), undefined);
@@ -114,7 +118,7 @@ async function provided(sent: () => ServerMessage | undefined): Promise<string |
 test('a viewer that requests the text is sent it', async () => {
   const { clipboard, take, sent } = create();
   clipboard.extend();
-  clipboard.offer('ü €');
+  clipboard.offer(copied('ü €'));
   while (sent());
   void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   assert.equal(await provided(sent), 'ü €');
@@ -123,10 +127,10 @@ test('a viewer that requests the text is sent it', async () => {
 test('many requests for a text that is replaced meanwhile are answered once, with the new text', async () => {
   const { clipboard, take, sent } = create();
   clipboard.extend();
-  clipboard.offer('first');
+  clipboard.offer(copied('first'));
   while (sent());
   for (let i = 0; i < 100; i++) void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
-  clipboard.offer('second');
+  clipboard.offer(copied('second'));
   while (sent());
   assert.equal(await provided(sent), 'second');
   assert.equal(sent(), undefined);
@@ -137,10 +141,10 @@ test('many requests for a text that is replaced meanwhile are answered once, wit
 test('a text that is cleared after a viewer requested it is not sent', async () => {
   const { clipboard, reserved, take, sent } = create();
   clipboard.extend();
-  clipboard.offer('text');
+  clipboard.offer(copied('text'));
   while (sent());
   void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
-  clipboard.offer(undefined);
+  clipboard.offer(copied(undefined));
   while (sent());
   // The text was being compressed. Reserved bytes are released when that is over.
   while (reserved.length < 2) await setImmediate();
@@ -161,7 +165,7 @@ test('clipboard data that does not inflate, or is cut short, is refused', async 
 test('the page of KasmVNC sends and is sent text as clipboard items', () => {
   const { clipboard, received, sent } = create();
   clipboard.useKasm();
-  clipboard.offer('größer €');
+  clipboard.offer(copied('größer €'));
   const offered = sent();
   assert.ok(offered?.type === 'binaryClipboard');
   assert.deepEqual(
@@ -191,11 +195,11 @@ test('a text longer than 10 MiB from KasmVNC’s page is dropped', () => {
 
 test('a text longer than 10 MiB is not offered, and the connection goes on', () => {
   const { clipboard, sent } = create();
-  clipboard.offer('x'.repeat(10 << 20));
+  clipboard.offer(copied('x'.repeat(10 << 20)));
   assert.equal(sent()?.type, 'cutText');
-  clipboard.offer('x'.repeat((10 << 20) + 1));
+  clipboard.offer(copied('x'.repeat((10 << 20) + 1)));
   assert.equal(sent(), undefined);
-  clipboard.offer('short');
+  clipboard.offer(copied('short'));
   assert.deepEqual(sent(), { type: 'cutText', text: 'short' });
 });
 
@@ -205,11 +209,11 @@ const CLOSED = { isEnabled: false, mostBytes: 10 };
 test('a text that may not pass to the viewer is neither offered nor provided, in any form of the clipboard', () => {
   for (const toClient of [CLOSED, TEN]) {
     for (const form of ['plain', 'extended', 'kasm'] as const) {
-      const { clipboard, take, sent } = create({ delayMs: 0, toClient, toServer: TEN });
+      const { clipboard, take, sent } = create({ delayMs: 0, toClient, sendsMarked: true, toServer: TEN });
       if (form === 'extended') clipboard.extend();
       while (sent());
       if (form === 'kasm') clipboard.useKasm();
-      clipboard.offer('elevenbytes');
+      clipboard.offer(copied('elevenbytes'));
       void take(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
       void take(wire.CLIPBOARD_PEEK);
       const messages: (ServerMessage | undefined)[] = [];
@@ -228,7 +232,12 @@ test('a text that may not pass to the viewer is neither offered nor provided, in
 
 test('a text that may not pass to the desktop is dropped, in any form of the clipboard', async () => {
   for (const toServer of [CLOSED, TEN]) {
-    const { clipboard, received, take, sent } = create({ delayMs: 0, toClient: TEN, toServer });
+    const { clipboard, received, take, sent } = create({
+      delayMs: 0,
+      toClient: TEN,
+      sendsMarked: true,
+      toServer,
+    });
     clipboard.extend();
     while (sent());
     clipboard.takeText('elevenbytes');

@@ -1,4 +1,5 @@
 import { deflate } from 'node:zlib';
+import type { ClipboardText } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import {
   CLIPBOARD_CAPS,
@@ -32,7 +33,7 @@ const PLAIN_TEXT = 'text/plain';
 
 export interface ViewerClipboardOptions {
   readonly outbox: Pick<Outbox, 'message' | 'newest' | 'reserve'>;
-  readonly gate: Pick<ClipboardGate, 'isOpen' | 'pass'>;
+  readonly gate: Pick<ClipboardGate, 'concerns' | 'refusesAny' | 'pass'>;
   /** The viewer has put text on its clipboard, and the text may pass. */
   received(text: string): void;
 }
@@ -65,11 +66,19 @@ export class ViewerClipboard {
     this.#kasm = true;
   }
 
-  /** Offers the desktop's text, undefined if it was cleared. A text that is too long or may not pass is not offered. */
-  offer(text: string | undefined): void {
-    const mayPass = text === undefined || this.#mayOffer(Buffer.byteLength(text));
+  /**
+   * Offers the desktop's text, or says that it was cleared. A text that is too long or may not pass is not offered.
+   * Returns whether the viewer is told.
+   */
+  offer(change: ClipboardText): boolean {
+    const { gate, outbox } = this.#options;
+    const { text, how } = change;
+    if (!gate.concerns(how)) return false;
+    const bytes = Buffer.byteLength(text ?? '');
+    const mayPass = text === undefined || (bytes <= MAX_TEXT_BYTES && gate.pass('toClient', bytes, change));
     this.#text = mayPass ? text : undefined;
-    if (mayPass) this.#options.outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
+    if (mayPass) outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
+    return mayPass;
   }
 
   /** Takes a plain text. */
@@ -95,10 +104,11 @@ export class ViewerClipboard {
     const { outbox, gate } = this.#options;
     // Caps name every action that the viewer supports, and ask for none of them.
     if (flags & CLIPBOARD_CAPS) return undefined;
-    const takesText = (flags & CLIPBOARD_TEXT) !== 0 && gate.isOpen('toServer');
-    if (flags & CLIPBOARD_PROVIDE) return takesText ? this.#receive(data) : undefined;
+    const hasText = (flags & CLIPBOARD_TEXT) !== 0;
+    if (flags & CLIPBOARD_PROVIDE)
+      return hasText && !gate.refusesAny('toServer') ? this.#receive(data) : undefined;
     if (flags & CLIPBOARD_NOTIFY) {
-      if (takesText) outbox.message(extendedClipboardRequest());
+      if (hasText && !gate.refusesAny('toServer')) outbox.message(extendedClipboardRequest());
     } else if (flags & CLIPBOARD_REQUEST) {
       this.#provide();
     } else if (flags & CLIPBOARD_PEEK) {
@@ -122,10 +132,6 @@ export class ViewerClipboard {
   #received(text: string): void {
     const { gate, received } = this.#options;
     if (gate.pass('toServer', Buffer.byteLength(text))) received(text);
-  }
-
-  #mayOffer(bytes: number): boolean {
-    return bytes <= MAX_TEXT_BYTES && this.#options.gate.pass('toClient', bytes);
   }
 
   /**

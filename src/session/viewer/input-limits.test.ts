@@ -3,6 +3,7 @@ import { beforeEach, suite, test } from 'node:test';
 import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../../config/dlp/read-dlp.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
+import { createLimits } from '../dlp/user-limits.ts';
 import { ViewerInput } from './input.ts';
 import { POINTER_RATE } from './input-budget.ts';
 
@@ -10,6 +11,7 @@ const KEY_A = 97;
 const SCROLL_STEP = 120;
 
 let calls: string[];
+let refused: string[];
 let nowMs: number;
 let input: ViewerInput;
 
@@ -25,6 +27,7 @@ const recorder: DesktopInput = {
 
 beforeEach(() => {
   calls = [];
+  refused = [];
   nowMs = 0;
 });
 
@@ -47,8 +50,9 @@ suite('limits of a user', () => {
       recorder,
       { nowMs: () => nowMs, after: () => () => undefined },
       {
-        rules: { ...NO_DLP.forAll, ...rules },
+        ...createLimits({ ...NO_DLP.forAll, ...rules }, nowMs),
         screen: () => ({ width: 400, height: 300 }),
+        refused: (message, code) => refused.push(`${message} ${code}`),
       },
     );
   };
@@ -59,6 +63,7 @@ suite('limits of a user', () => {
     limit({ keyboard: { isEnabled: true, pressesPerSecond: 2 } });
     for (const keysym of [KEY_A, KEY_A + 1, KEY_A + 2]) key(keysym, true);
     assert.deepEqual(calls, [`down ${KEY_A}`, `down ${KEY_A + 1}`]);
+    assert.deepEqual(refused, ['key AUDIT_KEY_RATE']);
     nowMs += 500;
     key(KEY_A + 2, true);
     for (const keysym of [KEY_A, KEY_A + 1, KEY_A + 2]) key(keysym, false);
@@ -70,11 +75,28 @@ suite('limits of a user', () => {
     ]);
   });
 
+  test('ten connections of a user press as many keys as one', () => {
+    const limits = createLimits(
+      { ...NO_DLP.forAll, keyboard: { isEnabled: true, pressesPerSecond: 5 } },
+      nowMs,
+    );
+    const clock = { nowMs: () => nowMs, after: () => () => undefined };
+    const screen = () => ({ width: 400, height: 300 });
+    const connections = Array.from(
+      { length: 10 },
+      () => new ViewerInput(recorder, clock, { ...limits, screen, refused: () => undefined }),
+    );
+    for (const connection of connections)
+      connection.key({ type: 'key', keysym: KEY_A, down: true, keycode: 0 });
+    assert.equal(calls.length, 5);
+  });
+
   test('a user without a keyboard presses no key', () => {
     limit({ keyboard: { isEnabled: false, pressesPerSecond: Number.POSITIVE_INFINITY } });
     key(KEY_A, true);
     key(KEY_A, false);
     assert.deepEqual(calls, []);
+    assert.deepEqual(refused, ['key AUDIT_KEYBOARD_OFF']);
   });
 
   test('clicks and wheel steps in the concealed region are refused, and the pointer moves there', () => {
@@ -84,6 +106,7 @@ suite('limits of a user', () => {
     at(50, 50, 0b1000);
     at(50, 50);
     assert.deepEqual(calls, ['move 50,50', 'move 50,50', 'move 50,50', 'move 50,50']);
+    assert.deepEqual(refused, Array(3).fill('pointer AUDIT_CONCEALED'));
     calls = [];
     at(200, 150, 1);
     at(200, 150, 0, SCROLL_STEP);
@@ -109,6 +132,7 @@ suite('limits of a user', () => {
     moveBy(-150, 0, 1);
     moveBy(-150, 0, 0);
     moveBy(32_767, 0, 1);
+    assert.deepEqual(refused, Array(2).fill('relativeMouse AUDIT_CONCEALED'));
     assert.deepEqual(calls, ['move 50,150', 'move 0,150', 'move 399,150']);
   });
 

@@ -57,12 +57,20 @@ const REAL_CLOCK: InputClock = {
   },
 };
 
+type InputMessage = Message<'key'> | Message<'pointer'> | Message<'relativeMouse'>;
+
 /** What limits a viewer's input besides its budget. */
 export interface InputLimits {
   readonly rules: Pick<DlpRules, 'visibleRegion' | 'allowsPress' | 'allowsRelease' | 'keyboard'>;
+  /** Presses of keys, shared by all connections of the user. Undefined if there is no limit. */
+  readonly presses: TokenBucket | undefined;
   /** Size of the desktop. */
   screen(): Size;
+  /** A part of a message was refused. Called for each, so that it has to be quick. */
+  refused(message: InputMessage['type'], code: InputRefusal): void;
 }
+
+export type InputRefusal = 'AUDIT_KEYBOARD_OFF' | 'AUDIT_KEY_RATE' | 'AUDIT_CONCEALED';
 
 /**
  * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget,
@@ -75,8 +83,6 @@ export class ViewerInput {
   readonly #pointerBudget: TokenBucket;
   readonly #keyBudget: TokenBucket;
   readonly #limits: InputLimits | undefined;
-  /** Presses of keys by the user's own limit. Undefined if there is none. */
-  readonly #pressBudget: TokenBucket | undefined;
   /** The presses of the keys that are down, the least recent first. */
   readonly #keys = new Map<string, Message<'key'>>();
   /** Buttons that are down, as in RFB's mask. */
@@ -95,9 +101,6 @@ export class ViewerInput {
   constructor(input: DesktopInput, clock: InputClock = REAL_CLOCK, limits?: InputLimits) {
     this.#input = input;
     this.#limits = limits;
-    const perSecond = limits?.rules.keyboard.pressesPerSecond ?? Number.POSITIVE_INFINITY;
-    if (Number.isFinite(perSecond))
-      this.#pressBudget = new TokenBucket({ perSecond, burst: perSecond }, clock.nowMs());
     this.#clock = clock;
     this.#pointerBudget = new TokenBucket(POINTER_RATE, clock.nowMs());
     this.#keyBudget = new TokenBucket(KEY_RATE, clock.nowMs());
@@ -108,8 +111,11 @@ export class ViewerInput {
       this.#release(this.#idOfRelease(message));
       return;
     }
-    if (this.#limits?.rules.keyboard.isEnabled === false) return;
-    if (this.#pressBudget?.take(1, this.#clock.nowMs()) === false) return;
+    const refusal = this.#refusalOfPress();
+    if (refusal) {
+      this.#limits?.refused('key', refusal);
+      return;
+    }
     if (!this.#keyBudget.take(COST.key, this.#clock.nowMs())) return;
     const id = keyId(message);
     const held = this.#keys.get(id);
@@ -153,6 +159,13 @@ export class ViewerInput {
     this.#refusedMask = 0;
   }
 
+  #refusalOfPress(): InputRefusal | undefined {
+    if (!this.#limits) return undefined;
+    const { rules, presses } = this.#limits;
+    if (!rules.keyboard.isEnabled) return 'AUDIT_KEYBOARD_OFF';
+    return presses?.take(1, this.#clock.nowMs()) === false ? 'AUDIT_KEY_RATE' : undefined;
+  }
+
   /** Place of the pointer after a relative motion. Undefined if the viewer sees the whole screen. */
   #placeAfter(dx: number, dy: number): { x: number; y: number } | undefined {
     if (!this.#limits?.rules.visibleRegion) return undefined;
@@ -164,7 +177,7 @@ export class ViewerInput {
 
   /** Uses buttons and wheel as far as they are allowed at the viewer's place of the pointer. */
   #press(
-    { buttonMask, scrollX, scrollY }: Message<'pointer'> | Message<'relativeMouse'>,
+    { type, buttonMask, scrollX, scrollY }: Message<'pointer'> | Message<'relativeMouse'>,
     place: { x: number; y: number } | undefined,
   ): void {
     const rules = this.#limits?.rules;
@@ -173,6 +186,8 @@ export class ViewerInput {
     const { held, refused } = rules
       ? gateButtons(before, buttonMask, isConcealed, rules)
       : { held: buttonMask, refused: 0 };
+    const refusesWheel = isConcealed && !rules?.allowsPress && (scrollX !== 0 || scrollY !== 0);
+    if (refused & ~before.refused || refusesWheel) this.#limits?.refused(type, 'AUDIT_CONCEALED');
     this.#place = place;
     this.#refusedMask = refused;
     this.#buttons(held);

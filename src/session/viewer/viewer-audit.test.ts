@@ -41,3 +41,24 @@ test('messages about the viewer’s own picture are not recorded', () => {
     audit.message(type, true);
   assert.deepEqual(entries, []);
 });
+
+test('each reason for which a rule refuses something is recorded, without the text and the key', () => {
+  const { entries, audit } = setUp();
+  for (let i = 0; i < 3; i++) {
+    audit.clipboardRefused('toClient', 'disabled');
+    audit.clipboardRefused('toServer', 'too large');
+    audit.clipboardRefused('toServer', 'too soon');
+    audit.inputRefused('key', 'AUDIT_KEY_RATE');
+    audit.inputRefused('pointer', 'AUDIT_CONCEALED');
+  }
+  assert.deepEqual(
+    entries.map(({ door, outcome, what, code }) => [door, outcome, what, code]),
+    [
+      ['clipboard', 'refused', 'offered', 'AUDIT_CLIPBOARD_OFF'],
+      ['clipboard', 'refused', 'set', 'AUDIT_CLIPBOARD_SIZE'],
+      ['clipboard', 'refused', 'set', 'AUDIT_CLIPBOARD_RATE'],
+      ['input', 'refused', 'key', 'AUDIT_KEY_RATE'],
+      ['input', 'refused', 'pointer', 'AUDIT_CONCEALED'],
+    ],
+  );
+});

@@ -1,5 +1,7 @@
 import type { Audit, Door } from '../../audit/audit.ts';
+import type { AuditErrorCode } from '../../audit/errors.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
+import type { ClipboardDirection, ClipboardRefusal } from '../dlp/clipboard-gate.ts';
 
 type MessageType = ClientMessage['type'];
 
@@ -34,6 +36,12 @@ const DOOR_OF: Readonly<Record<MessageType, Door | undefined>> = {
 /** Time for which messages of a kind are not recorded again. Longer has fewer lines, shorter says more of when. */
 const QUIET_MS = 10 * 60_000;
 
+const CLIPBOARD_CODES: Readonly<Record<ClipboardRefusal, AuditErrorCode>> = {
+  disabled: 'AUDIT_CLIPBOARD_OFF',
+  'too large': 'AUDIT_CLIPBOARD_SIZE',
+  'too soon': 'AUDIT_CLIPBOARD_RATE',
+};
+
 export interface AuditedConnection {
   readonly user: string;
   readonly address: string;
@@ -49,9 +57,8 @@ export class ViewerAudit {
   readonly #audit: Audit;
   readonly #who: AuditedConnection;
   readonly #nowMs: () => number;
-  /** Kinds that were recorded, each with the time until which it is not recorded again. */
-  readonly #doneUntilMs = new Map<string, number>();
-  readonly #refusedUntilMs = new Map<string, number>();
+  /** Kinds that were recorded, by code, each with the time until which it is not recorded again. */
+  readonly #quietUntilMs = new Map<string | undefined, Map<string, number>>();
 
   constructor(audit: Audit, who: AuditedConnection, nowMs: () => number = () => performance.now()) {
     this.#audit = audit;
@@ -84,11 +91,21 @@ export class ViewerAudit {
     this.#note('clipboard', 'offered', undefined);
   }
 
-  #note(door: Door, what: string, code: string | undefined): void {
-    const quietUntilMs = code === undefined ? this.#doneUntilMs : this.#refusedUntilMs;
+  /** A text did not pass, because of the user's rules. */
+  clipboardRefused(direction: ClipboardDirection, refusal: ClipboardRefusal): void {
+    this.#note('clipboard', direction === 'toClient' ? 'offered' : 'set', CLIPBOARD_CODES[refusal]);
+  }
+
+  /** A part of an input message was refused, because of the user's rules. */
+  inputRefused(type: MessageType, code: AuditErrorCode): void {
+    this.#note('input', type, code);
+  }
+
+  #note(door: Door, what: string, code: AuditErrorCode | undefined): void {
+    const quietUntilMs = this.#quietUntilMs.get(code) ?? new Map<string, number>();
     const nowMs = this.#nowMs();
     if (nowMs < (quietUntilMs.get(what) ?? 0)) return;
-    quietUntilMs.set(what, nowMs + QUIET_MS);
+    this.#quietUntilMs.set(code, quietUntilMs.set(what, nowMs + QUIET_MS));
     this.#audit.record({
       ...{ door, what, code, ...this.#who },
       outcome: code === undefined ? 'done' : 'refused',

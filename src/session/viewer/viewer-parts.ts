@@ -1,8 +1,8 @@
 import type { Rights } from '../../accounts/user.ts';
-import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import type { Desktop } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
 import { ClipboardGate, type ClipboardUse } from '../dlp/clipboard-gate.ts';
+import type { UserLimits } from '../dlp/user-limits.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import { Capabilities } from './capabilities.ts';
 import { ViewerClipboard } from './clipboard.ts';
@@ -22,7 +22,7 @@ export interface ViewerPartsOptions {
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
   readonly audit: ViewerAudit;
-  readonly dlp: DlpRules;
+  readonly limits: UserLimits;
   /** A text was to pass between the viewer's clipboard and the desktop's. */
   clipboardUsed(use: ClipboardUse): void;
   rights(): Rights;
@@ -48,9 +48,12 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
       newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
     },
     gate: new ClipboardGate(
-      options.dlp.clipboard,
+      options.limits,
       () => performance.now(),
-      (use) => options.clipboardUsed(use),
+      (use) => {
+        if (use.refusal) audit.clipboardRefused(use.direction, use.refusal);
+        options.clipboardUsed(use);
+      },
     ),
     received: (text) => {
       if (rights().write) copied(text);
@@ -86,8 +89,9 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
     wake,
   });
   const input = new ViewerInput(desktop.openInput(), undefined, {
-    rules: options.dlp,
+    ...options.limits,
     screen: () => desktop.size,
+    refused: (type, code) => audit.inputRefused(type, code),
   });
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },

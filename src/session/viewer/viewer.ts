@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
-import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
-import type { Desktop } from '../../desktop/desktop.ts';
+import type { ClipboardText, Desktop } from '../../desktop/desktop.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
@@ -13,6 +12,7 @@ import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import { createClipboardLog } from '../dlp/clipboard-log.ts';
+import type { UserLimits } from '../dlp/user-limits.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
@@ -67,7 +67,7 @@ export interface ViewerIdentity {
   readonly video: VideoSettings;
   readonly audit: ViewerAudit;
   /** What the user may take out of the desktop and bring into it. */
-  readonly dlp: DlpRules;
+  readonly limits: UserLimits;
   /** The address that the viewer came from. */
   readonly address: string;
   /** What is burnt into the viewer's pixels at first. */
@@ -119,8 +119,8 @@ export class Viewer {
       picture: this.#picture,
       reports,
       audit: identity.audit,
-      dlp: identity.dlp,
-      clipboardUsed: identity.dlp.isLogged ? this.#createClipboardLog() : () => undefined,
+      limits: identity.limits,
+      clipboardUsed: identity.limits.rules.isLogged ? this.#createClipboardLog() : () => undefined,
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
@@ -190,9 +190,9 @@ export class Viewer {
     this.#picture.changed(changed, copies);
   }
 
-  /** Sends this part of the picture again. */
+  /** The pointer that is drawn into this part of the picture has moved or changed. */
   lack(rect: Rect): void {
-    this.#picture.add(rect);
+    this.#picture.changedIn(rect);
   }
 
   /** The watermark is another one, such as that of the next minute. */
@@ -281,10 +281,9 @@ export class Viewer {
   }
 
   /** The desktop's clipboard has other text, or none. Only viewers that may write are told. */
-  clipboardChanged(text: string | undefined): void {
+  clipboardChanged(change: ClipboardText): void {
     if (!this.#pump.hasShakenHands || !this.#rights.write) return;
-    this.#parts.clipboard.offer(text);
-    this.#parts.audit.clipboardOffered();
+    if (this.#parts.clipboard.offer(change)) this.#parts.audit.clipboardOffered();
   }
 
   /** Ends the connection. The viewer is told why if it supports that. */

@@ -1,4 +1,5 @@
 import type { Fixes } from 'x11';
+import type { DesktopEvents } from '../../desktop.ts';
 import { extension, type XConnection } from '../wire/connection.ts';
 import { selectionAtoms } from './selection-atoms.ts';
 import { SelectionReader } from './selection-reader.ts';
@@ -20,6 +21,9 @@ const NO_OWNER = 0;
  */
 const SAME_COPY_MS = 1000;
 
+/** A text that a program copied or marked. */
+export type CopiedText = DesktopEvents['clipboard'][0];
+
 /** The desktop's CLIPBOARD and PRIMARY, as one text. */
 export class Clipboard {
   readonly #x: XConnection;
@@ -30,22 +34,26 @@ export class Clipboard {
   #claiming: Promise<void> | undefined;
 
   /** Calls `onText` with every text that a program copies or marks. */
-  static async open(x: XConnection, onText: (text: string) => void): Promise<Clipboard> {
+  static async open(x: XConnection, onText: (text: CopiedText) => void): Promise<Clipboard> {
     const fixes = await extension<Fixes>('XFIXES', (done) => x.client.require('fixes', done));
     const atoms = await selectionAtoms(x);
     const window = x.client.AllocID();
     x.client.CreateWindow(window, x.root, 0, 0, 1, 1, 0, 0, INPUT_ONLY, 0, {});
-    let last = { digest: '', atMs: Number.NEGATIVE_INFINITY };
-    const copied = ({ text, digest }: SelectionText): void => {
+    let last = { digest: '', atMs: Number.NEGATIVE_INFINITY, isCopied: false };
+    const changed = ({ text, digest }: SelectionText, isCopied: boolean): void => {
       const atMs = performance.now();
       const isSame = digest === last.digest && atMs - last.atMs < SAME_COPY_MS;
-      last = { digest, atMs };
-      if (!isSame) onText(text);
+      const wasCopied = isSame && last.isCopied;
+      last = { digest, atMs, isCopied: isCopied || wasCopied };
+      if (!isSame) onText({ text, how: isCopied ? 'copied' : 'marked' });
+      else if (isCopied && !wasCopied) onText({ text, how: 'marked, then copied' });
     };
-    const readers = new Map<number, SelectionReader>();
-    for (const selection of [atoms.clipboard, atoms.primary]) {
-      readers.set(selection, new SelectionReader(x, atoms, selection, copied));
-    }
+    const readers = new Map(
+      [atoms.clipboard, atoms.primary].map((selection) => [
+        selection,
+        new SelectionReader(x, atoms, selection, (text) => changed(text, selection === atoms.clipboard)),
+      ]),
+    );
     const source = new SelectionSource(x, atoms, window);
     x.onEvent((event) => {
       if (event.type !== fixes.firstEvent || event.subtype !== OWNER_CHANGED) return;
