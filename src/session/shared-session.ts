@@ -13,7 +13,7 @@ import { Audience, type AudienceHost, DESKTOP_DOWN } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
 import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
-import { LimitsByUser } from './dlp/user-limits.ts';
+import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -55,7 +55,7 @@ export class SharedSession implements Session {
   readonly #rest: Rest;
   readonly #readiness: Readiness;
   readonly #overlays: Overlays;
-  readonly #limits: LimitsByUser;
+  readonly #limitsOf: (user: string) => UserLimits;
   readonly #overlayClock: OverlayClock;
   #isClosed = false;
 
@@ -63,7 +63,7 @@ export class SharedSession implements Session {
     const { desktop, maxFps, log } = options;
     this.#options = options;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
-    this.#limits = new LimitsByUser(
+    this.#limitsOf = createLimitsByUser(
       (user) => this.#overlays.rulesOf(user),
       () => performance.now(),
     );
@@ -108,7 +108,7 @@ export class SharedSession implements Session {
       limitMs: this.#loop.intervalMs,
       video,
       audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
-      limits: this.#limits.of(user.name),
+      limits: this.#limitsOf(user.name),
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ClipboardLimit, DlpRules } from '../../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../../config/dlp/read-dlp.ts';
 import { type ClipboardDirection, ClipboardGate, type ClipboardUse } from './clipboard-gate.ts';
-import { createLimits, LimitsByUser } from './user-limits.ts';
+import { createLimits, createLimitsByUser } from './user-limits.ts';
 
 const OPEN: ClipboardLimit = { isEnabled: true, mostBytes: Number.POSITIVE_INFINITY };
 const CLOSED: ClipboardLimit = { isEnabled: false, mostBytes: Number.POSITIVE_INFINITY };
@@ -84,13 +84,13 @@ for (const [name, rules, steps] of CASES) {
 test('ten connections of a user, even one after the other, pass texts no faster than one', () => {
   let nowMs = 0;
   const { rules } = limitsOf({ delayMs: 500 });
-  const limits = new LimitsByUser(
+  const limitsOfUser = createLimitsByUser(
     () => rules,
     () => nowMs,
   );
   const connect = (user: string) =>
     new ClipboardGate(
-      limits.of(user),
+      limitsOfUser(user),
       () => nowMs,
       () => undefined,
     );

@@ -23,25 +23,22 @@ export interface UserLimits {
   readonly presses: TokenBucket | undefined;
 }
 
-/** The limits of each user, which outlive the user's connections. */
-export class LimitsByUser {
-  readonly #rulesOf: (user: string) => DlpRules;
-  readonly #nowMs: () => number;
-  readonly #kept = new BoundedMap<string, UserLimits>(MOST_USERS);
-
-  /** `nowMs` is a clock that never goes back. */
-  constructor(rulesOf: (user: string) => DlpRules, nowMs: () => number) {
-    this.#rulesOf = rulesOf;
-    this.#nowMs = nowMs;
-  }
-
-  of(user: string): UserLimits {
-    const kept = this.#kept.touch(user);
-    if (kept) return kept;
-    const limits = createLimits(this.#rulesOf(user), this.#nowMs());
-    this.#kept.set(user, limits);
+/**
+ * Returns a function from a user's name to that user's limits, which outlive the user's connections. `nowMs` is a clock
+ * that never goes back.
+ */
+export function createLimitsByUser(
+  rulesOf: (user: string) => DlpRules,
+  nowMs: () => number,
+): (user: string) => UserLimits {
+  const kept = new BoundedMap<string, UserLimits>(MOST_USERS);
+  return (user) => {
+    const known = kept.touch(user);
+    if (known) return known;
+    const limits = createLimits(rulesOf(user), nowMs());
+    kept.set(user, limits);
     return limits;
-  }
+  };
 }
 
 /** Limits of a user who has used nothing yet. */
