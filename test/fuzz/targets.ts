@@ -5,6 +5,7 @@ import { headers } from './targets/headers.ts';
 import { json } from './targets/json.ts';
 import { kasmPasswords } from './targets/kasm-passwords.ts';
 import { pagePixels } from './targets/page-pixels.ts';
+import { png } from './targets/png.ts';
 import { query } from './targets/query.ts';
 import { usersFile } from './targets/users-file.ts';
 import { xPackets } from './targets/x-packets.ts';
@@ -21,6 +22,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   yaml,
   usersFile,
   kasmPasswords,
+  png,
   xPackets,
 ];
 

@@ -35,6 +35,9 @@ export function word(dice: Dice, usual: readonly string[]): string {
   return String.fromCharCode(...Array.from({ length: dice.integer(1, 8) }, () => dice.integer(1, 0x17f)));
 }
 
+/** Returns some of the choices, each at most once, in their order. */
+export const some = <T>(dice: Dice, choices: readonly T[]): T[] => choices.filter(() => dice.chance(0.5));
+
 /** Returns the bytes of a text, usually damaged. */
 export const damagedText = (text: string, dice: Dice): Uint8Array => maybeMutated(encoder.encode(text), dice);
 

@@ -9,6 +9,7 @@ import { writeClientMessage } from '../../../src/protocol/write-client-message.t
 import { MALFORMED_MESSAGES, MESSAGE_FORMS } from '../../support/message-forms.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { maybeMutated, portions, randomBytes } from '../mutate.ts';
+import { beginsKasm, MESSAGE_TYPES, randomMessage } from '../random-messages.ts';
 
 /** Longest message that a case is made of. The forms also have messages of many MiB. */
 const MOST_MESSAGE_BYTES = 600;
@@ -16,13 +17,14 @@ const MOST_MESSAGE_BYTES = 600;
 /** Bits of an input's first byte, which is about how the rest is read. */
 const SKIPS_CONTENTS = 0x01;
 
-/** First bytes of a conversation in KasmVNC's dialect. */
-const KASM_CODECS = Uint8Array.of(184, 0);
+/** First bytes of a conversation in KasmVNC's dialect: its message 184. */
+export const KASM_CODECS = Uint8Array.of(184, 0);
 
 /** A conversation's messages, and the code with which it ended. */
 interface Conversation {
   readonly messages: readonly ClientMessage[];
   readonly code: string | undefined;
+  readonly dialect: Dialect;
 }
 
 function read(parts: Iterable<Uint8Array>, usesContents: boolean): Conversation {
@@ -36,44 +38,52 @@ function read(parts: Iterable<Uint8Array>, usesContents: boolean): Conversation 
         messages.push(message);
       }
     }
-    return { messages, code: undefined };
+    return { messages, code: undefined, dialect: reader.dialect };
   } catch (error) {
     if (!(error instanceof RfbError)) throw error;
-    return { messages, code: error.code };
+    return { messages, code: error.code, dialect: reader.dialect };
   }
 }
 
 function formsIn(dialect: Dialect): Uint8Array[] {
   return Object.values(MESSAGE_FORMS)
     .flat()
+    .filter((message: ClientMessage) => dialect === 'kasm' || !beginsKasm(message))
     .map((message) => writeClientMessage(message, dialect))
     .filter(({ length }) => length <= MOST_MESSAGE_BYTES);
 }
 
 let forms: Readonly<Record<Dialect, readonly Uint8Array[]>> | undefined;
 
-/** Makes the messages of a viewer in one dialect, some of them damaged. Fuzzing through a WebSocket uses them too. */
-export function viewerMessages(dice: Dice, dialect: Dialect, most: number): Uint8Array[] {
+/** Makes a message of a viewer in one dialect, which keeps that dialect. */
+export function viewerMessage(dice: Dice, dialect: Dialect): Uint8Array {
   forms ??= { standard: formsIn('standard'), kasm: formsIn('kasm') };
-  const known = forms[dialect];
-  return Array.from({ length: dice.integer(1, most) }, () => {
-    if (dice.chance(0.03)) return Uint8Array.from(dice.pick(MALFORMED_MESSAGES));
-    if (dice.chance(0.05)) return randomBytes(dice, dice.integer(1, 40));
-    return dice.pick(known);
-  });
+  return dice.chance(0.3)
+    ? dice.pick(forms[dialect])
+    : writeClientMessage(randomMessage(dice, dialect), dialect);
 }
+
+/** Makes bytes that are no message. */
+export const noMessage = (dice: Dice): Uint8Array =>
+  dice.chance(0.4) ? Uint8Array.from(dice.pick(MALFORMED_MESSAGES)) : randomBytes(dice, dice.integer(1, 40));
 
 /** The reader of viewers' messages, in both dialects, in any portions, and with contents that are skipped. */
 export const clientMessages: FuzzTarget = {
   name: 'client-messages',
   cases: 250_000,
+  reaches: [...MESSAGE_TYPES, 'kasm pointer', 'refused', 'whole'],
   make(dice) {
     const dialect = dice.pick<Dialect>(['standard', 'kasm']);
     const opening = dialect === 'kasm' ? [KASM_CODECS] : [];
-    const stream = joinBytes([...opening, ...viewerMessages(dice, dialect, 5)]);
+    const stream = joinBytes([
+      ...opening,
+      ...Array.from({ length: dice.integer(1, 5) }, () =>
+        dice.chance(0.05) ? noMessage(dice) : viewerMessage(dice, dialect),
+      ),
+    ]);
     return joinBytes([randomBytes(dice, 1), maybeMutated(stream, dice)]);
   },
-  run(input) {
+  run(input, reached) {
     const [how = 0] = input;
     const stream = input.subarray(1);
     const usesContents = (how & SKIPS_CONTENTS) === 0;
@@ -81,5 +91,10 @@ export const clientMessages: FuzzTarget = {
     const inPortions = read(portions(stream, how), usesContents);
     if (!isDeepStrictEqual(whole, inPortions)) throw new Error('The portions changed what was read.');
     if (whole.messages.length > stream.length) throw new Error('There are more messages than bytes.');
+    reached(whole.code === undefined ? 'whole' : 'refused');
+    for (const { type } of whole.messages) {
+      reached(type);
+      if (type === 'pointer' && whole.dialect === 'kasm') reached('kasm pointer');
+    }
   },
 };

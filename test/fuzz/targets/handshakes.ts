@@ -47,6 +47,14 @@ function shake(isViewer: boolean, parts: Iterable<Uint8Array>): string {
 export const handshakes: FuzzTarget = {
   name: 'handshakes',
   cases: 100_000,
+  reaches: [
+    'viewer: done',
+    'viewer: waits',
+    'viewer: refused',
+    'server: done',
+    'server: waits',
+    'server: refused',
+  ],
   make(dice) {
     const version = dice.pick(VERSIONS);
     const said = dice.chance(0.5)
@@ -56,12 +64,14 @@ export const handshakes: FuzzTarget = {
     const extra = dice.chance(0.2) ? randomBytes(dice, dice.integer(1, 30)) : new Uint8Array(0);
     return joinBytes([Uint8Array.of(how), maybeMutated(joinBytes([...said.parts, extra]), dice)]);
   },
-  run(input) {
+  run(input, reached) {
     const [how = 0] = input;
     const stream = input.subarray(1);
     const isViewer = (how & TO_VIEWER) !== 0;
     const whole = shake(isViewer, [stream]);
     const inPortions = shake(isViewer, portions(stream, how));
     if (whole !== inPortions) throw new Error(`Whole: ${whole}. In portions: ${inPortions}.`);
+    const [end] = /^(done|waits)/.exec(whole) ?? ['refused'];
+    reached(`${isViewer ? 'viewer' : 'server'}: ${end}`);
   },
 };

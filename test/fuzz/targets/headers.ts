@@ -7,13 +7,22 @@ import { Peers } from '../../../src/http/origin/peers.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { damagedText, word } from '../text.ts';
 
+/** Address of the proxy that is believed. */
+const PROXY = '10.0.0.1';
 const COOKIE = '__Host-deskwire-1';
-const IDENTITY: BrowserIdentity = { address: '10.0.0.1', agent: '', origin: undefined, cookieName: COOKIE };
+const IDENTITY: BrowserIdentity = { address: PROXY, agent: '', origin: undefined, cookieName: COOKIE };
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   authorization: [basic('ada:secret'), basic('ä:ö'), basic('nobody'), 'Basic', 'Basic ====', 'Bearer x'],
   cookie: [`${COOKIE}=abc`, 'a=b; c=d', '=', ';;;', `${COOKIE}=`],
-  origin: ['https://desk.example', 'https://desk.example:8443', 'null', 'data:', 'http://[::1]'],
+  origin: [
+    'https://desk.example',
+    'https://portal.example',
+    'https://desk.example:8443',
+    'null',
+    'data:',
+    'http://[::1]',
+  ],
   host: ['desk.example:8443', '[::1]:8443', 'desk.example:99999', 'a b', ''],
   'sec-fetch-site': ['same-origin', 'cross-site', 'none', 'same-site'],
   'x-forwarded-for': ['9.9.9.9', '::ffff:9.9.9.9, 10.0.0.1', 'unknown', ',,,', '10.0.0.1:80'],
@@ -30,6 +39,7 @@ const cookies = new LoginCookies(() => performance.now());
 export const headers: FuzzTarget = {
   name: 'headers',
   cases: 120_000,
+  reaches: ['credentials', 'forwarded address', 'allowed origin', 'refused origin'],
   make(dice) {
     const lines = Array.from({ length: dice.integer(0, 5) }, () => {
       const name = dice.pick(NAMES);
@@ -37,18 +47,23 @@ export const headers: FuzzTarget = {
     });
     return damagedText(lines.join('\n'), dice);
   },
-  run(input) {
+  run(input, reached) {
     // Node.js has refused control characters before, and hands on the rest as Latin-1.
     const lines = Buffer.from(input).toString('latin1').split('\n');
     const given = Object.fromEntries(
       lines.map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     );
-    const request = { headers: given, socket: { remoteAddress: '10.0.0.1' } } as unknown as IncomingMessage;
+    const request = { headers: given, socket: { remoteAddress: PROXY } } as unknown as IncomingMessage;
     const credentials = parseBasic(given.authorization);
     if (credentials?.name.includes(':')) throw new Error('A name has a colon in it.');
+    if (credentials !== undefined) reached('credentials');
     if (cookies.userOf(given.cookie, IDENTITY) !== undefined) throw new Error('A cookie was guessed.');
-    if (peers.address(request) === '') throw new Error('The caller has no address.');
-    origins.judge(request);
-    origins.isForeignOrigin(request);
+    const address = peers.address(request);
+    if (address === '') throw new Error('The caller has no address.');
+    if (address !== PROXY) reached('forwarded address');
+    const isAllowed = origins.judge(request) === 'may change';
+    if (given.origin !== undefined) reached(isAllowed ? 'allowed origin' : 'refused origin');
+    if (isAllowed && origins.isForeignOrigin(request))
+      throw new Error('A foreign page may change something.');
   },
 };

@@ -1,4 +1,4 @@
-import type { TArray } from 'typebox';
+import type { TArray, TObject } from 'typebox';
 import type { Dice } from '../../../bench/scenes/dice.ts';
 import { userCalls } from '../../../src/api/calls/users.ts';
 import { parseBulkBody } from '../../../src/api/contract/bulk-body.ts';
@@ -25,6 +25,11 @@ const VALUES = [
   '01',
   '"a\nb"',
 ];
+/** Values of fields by their type. */
+const VALID: Readonly<Record<string, readonly string[]>> = {
+  string: ['"fred"', '"x\\u00e4"', '""'],
+  boolean: ['true', 'false'],
+};
 const SPACES = ['', '', '', ' ', '\n', '\t'];
 /** Brackets without an end: as many as a body may have. */
 const DEEP = 200_000;
@@ -44,6 +49,17 @@ function makeEntry(dice: Dice): string {
     () => `${dice.pick(SPACES)}${JSON.stringify(word(dice, NAMES))}:${makeValue(dice, 3)}`,
   );
   return `{${fields.join(',')}}`;
+}
+
+/** Makes an entry that a call accepts. */
+function makeValid(dice: Dice, schema: TArray): string {
+  const { properties, required } = schema.items as TObject;
+  const isRequired = (name: string): boolean =>
+    (required as readonly string[] | undefined)?.includes(name) ?? false;
+  const fields = Object.entries(properties as Record<string, { type?: string }>)
+    .filter(([name]) => isRequired(name) || dice.chance(0.5))
+    .map(([name, { type }]) => `${dice.pick(SPACES)}"${name}":${dice.pick(VALID[type ?? ''] ?? ['null'])}`);
+  return `{${fields.join(`,${dice.pick(SPACES)}`)}}`;
 }
 
 /** Checks that the finder of faults and Node's own parser agree. */
@@ -69,21 +85,30 @@ function compareWithNode(text: string): void {
 export const json: FuzzTarget = {
   name: 'json',
   cases: 120_000,
+  reaches: ['accepted', 'several entries', 'refused by the schema', 'refused as JSON'],
   make(dice) {
     const schema = Uint8Array.of(dice.integer(0, SCHEMAS.length - 1));
     if (dice.chance(0.0005))
       return joinBytes([schema, Buffer.from(dice.pick(['[', '{"a":', '[1,', '0,']).repeat(DEEP))]);
-    const entries = Array.from({ length: dice.integer(0, 3) }, () => makeEntry(dice));
+    const isValid = dice.chance(0.5);
+    const entries = Array.from({ length: dice.integer(0, 3) }, () =>
+      isValid ? makeValid(dice, SCHEMAS[schema[0]!]!) : makeEntry(dice),
+    );
     return joinBytes([schema, damagedText(`[${entries.join(',')}]`, dice)]);
   },
-  run(input) {
+  run(input, reached) {
     const bytes = input.subarray(1);
+    const text = textOf(bytes);
     try {
-      parseBulkBody(SCHEMAS[(input[0] ?? 0) % SCHEMAS.length]!, bytes);
+      const entries = parseBulkBody(SCHEMAS[(input[0] ?? 0) % SCHEMAS.length]!, bytes);
+      reached('accepted');
+      if (entries.length > 1) reached('several entries');
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 400) throw error;
+      reached(
+        text !== undefined && findJsonFault(text) === undefined ? 'refused by the schema' : 'refused as JSON',
+      );
     }
-    const text = textOf(bytes);
     if (text !== undefined) compareWithNode(text);
   },
 };

@@ -18,7 +18,7 @@ import {
   pixelTarget,
 } from '../../../src/protocol/tight-decoder.ts';
 import { zstdDataLength, zstdRectHead } from '../../../src/protocol/zstd-rect.ts';
-import type { FuzzTarget } from '../fuzz-target.ts';
+import type { FuzzTarget, Reached } from '../fuzz-target.ts';
 import { maybeMutated, portions, randomBytes } from '../mutate.ts';
 
 /** Largest rect that is decoded, in pixels. The browser refuses the memory for a canvas that is too large. */
@@ -28,7 +28,7 @@ const TPIXEL_BYTES = 3;
 const RESETS_ALL = 0x0f;
 const FILTERS = ['copy', 'palette', 'gradient'] as const;
 /** Compressed bodies that are made once: compressing takes longer than all else. */
-const BODIES = 96;
+const BODIES = 160;
 
 interface Body {
   readonly encoding: number;
@@ -63,8 +63,10 @@ function zstdBody(dice: Dice, width: number, height: number): Uint8Array {
 }
 
 function makeBody(dice: Dice): Body {
-  const width = dice.integer(0, MOST_SIDE_PX);
-  const height = dice.integer(0, MOST_SIDE_PX);
+  // Few pixels are not compressed.
+  const most = dice.chance(0.3) ? 3 : MOST_SIDE_PX;
+  const width = dice.integer(0, most);
+  const height = dice.integer(0, most);
   const isTight = dice.chance(0.5);
   const bytes = isTight ? tightBody(dice, width, height) : zstdBody(dice, width, height);
   return { encoding: isTight ? wire.ENCODING_TIGHT : wire.ENCODING_ZSTD, width, height, bytes };
@@ -91,28 +93,37 @@ function rectBytes({ encoding, width, height, bytes }: Body): Uint8Array {
 }
 
 /** Decodes a rect as the page does. Throws what the page reports to its user. */
-function decode(rect: ServerRect, zlibStreams: ZlibStreams): void {
+function decode(rect: ServerRect, zlibStreams: ZlibStreams, reached: Reached): void {
   const { body } = rect;
   const area = { x: 0, y: 0, width: rect.width, height: rect.height };
   if ('resets' in body) {
     for (let stream = 0; stream < 4; stream++) if (body.resets & (1 << stream)) zlibStreams.reset(stream);
   }
-  if (area.width === 0 || area.height === 0 || area.width * area.height > MOST_PX) return;
-  const draw = (paint: (target: PixelTarget) => void): void => {
+  if (area.width === 0 || area.height === 0 || area.width * area.height > MOST_PX) {
+    reached(body.kind);
+    return;
+  }
+  const draw = (what: string, paint: (target: PixelTarget) => void): void => {
     const pixels = new Uint8ClampedArray(area.width * area.height * 4);
     paint(pixelTarget(pixels, area.width, 'rgba'));
     for (let at = 3; at < pixels.length; at += 4)
       if (pixels[at] !== 255) throw new Error('A pixel was not drawn.');
+    reached(`drew ${what}`);
   };
-  if (body.kind === 'raw') draw((target) => decodeRaw(body.pixels, area, target));
-  else if (body.kind === 'tightFill') draw((target) => decodeTightFill(body.tpixel, area, target));
+  if (body.kind === 'raw') draw('raw', (target) => decodeRaw(body.pixels, area, target));
+  else if (body.kind === 'tightFill')
+    draw('tightFill', (target) => decodeTightFill(body.tpixel, area, target));
   else if (body.kind === 'tightBasic') {
     const { compressed, streamId, uncompressedLength } = body;
     const data = compressed ? zlibStreams.inflate(streamId, body.data, uncompressedLength) : body.data;
-    draw((target) => decodeTightBasic(body, data, area, target));
+    draw(`tightBasic ${body.filter}${compressed ? ', compressed' : ''}`, (target) =>
+      decodeTightBasic(body, data, area, target),
+    );
   } else if (body.kind === 'zstd') {
     const data = unzstd!(body.data, body.uncompressedLength);
-    draw((target) => decodeZstdRect(body, data, area, target));
+    draw(body.palette === undefined ? 'zstd' : 'zstd with a palette', (target) =>
+      decodeZstdRect(body, data, area, target),
+    );
   }
 }
 
@@ -124,6 +135,12 @@ const isReported = (error: unknown): boolean =>
 export const pagePixels: FuzzTarget = {
   name: 'page-pixels',
   cases: 120_000,
+  reaches: [
+    ...['raw', 'tightFill', 'zstd', 'zstd with a palette'].map((what) => `drew ${what}`),
+    ...FILTERS.flatMap((filter) => [`drew tightBasic ${filter}`, `drew tightBasic ${filter}, compressed`]),
+    'updateEnd',
+    'refused',
+  ],
   async prepare() {
     unzstd = await loadZstd();
   },
@@ -140,7 +157,7 @@ export const pagePixels: FuzzTarget = {
     ]);
     return joinBytes([randomBytes(dice, 1), maybeMutated(update, dice)]);
   },
-  run(input) {
+  run(input, reached) {
     const [how = 0] = input;
     const reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT });
     const zlibStreams = new ZlibStreams();
@@ -148,11 +165,13 @@ export const pagePixels: FuzzTarget = {
       for (const part of how & 1 ? portions(input.subarray(1), how) : [input.subarray(1)]) {
         reader.push(part);
         for (let message = reader.next(); message; message = reader.next()) {
-          if (message.type === 'rect') decode(message, zlibStreams);
+          if (message.type === 'rect') decode(message, zlibStreams, reached);
+          else reached(message.type);
         }
       }
     } catch (error) {
       if (!isReported(error)) throw error;
+      reached('refused');
     }
   },
 };

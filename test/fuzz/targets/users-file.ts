@@ -3,7 +3,7 @@ import type { Dice } from '../../../bench/scenes/dice.ts';
 import { AccountsError } from '../../../src/accounts/errors.ts';
 import { formatStore, parseStore } from '../../../src/accounts/store-file.ts';
 import { type FuzzTarget, resultOrRefusal } from '../fuzz-target.ts';
-import { damagedText, word } from '../text.ts';
+import { damagedText, some, word } from '../text.ts';
 
 const NAMES = ['ada', 'bob', 'fred', 'ä'];
 const HASHES = [
@@ -12,6 +12,12 @@ const HASHES = [
   '$scrypt$ln=4,r=8,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
   '$argon2id$v=19$m=4294967295,t=4294967295,p=255$AA$AA',
 ];
+
+function validUser(dice: Dice, user: string): unknown {
+  const [read, write, owner] = [dice.chance(0.5), dice.chance(0.5), dice.chance(0.5)];
+  // The last hash costs more than is accepted.
+  return { user, read, write, owner, hash: dice.pick(HASHES.slice(0, -1)), passwordId: 'id' };
+}
 
 function makeUser(dice: Dice): unknown {
   const flag = (): unknown => (dice.chance(0.9) ? dice.chance(0.5) : dice.pick([0, 1, null, 'true']));
@@ -34,15 +40,22 @@ const refused = (error: unknown): boolean =>
 export const usersFile: FuzzTarget = {
   name: 'users-file',
   cases: 80_000,
+  reaches: ['users', 'several users', 'no users', 'refused'],
   make(dice) {
-    const users = Array.from({ length: dice.integer(0, 3) }, () => makeUser(dice));
+    const users = dice.chance(0.5)
+      ? some(dice, NAMES).map((name) => validUser(dice, name))
+      : Array.from({ length: dice.integer(0, 3) }, () => makeUser(dice));
     const removed = Array.from({ length: dice.integer(0, 2) }, () => word(dice, NAMES));
     const version = dice.chance(0.95) ? 1 : dice.pick([0, 2, '1', null]);
     return damagedText(JSON.stringify({ version, users, removed }), dice);
   },
-  run(input) {
+  run(input, reached) {
     const state = resultOrRefusal(() => parseStore(Buffer.from(input).toString(), 'users.json'), refused);
-    if (state === undefined) return;
+    if (state === undefined) {
+      reached('refused');
+      return;
+    }
+    reached(['no users', 'users'][state.users.size] ?? 'several users');
     const again = parseStore(formatStore(state), 'users.json');
     if (!isDeepStrictEqual(again, state)) throw new Error('The file is read back with other contents.');
   },

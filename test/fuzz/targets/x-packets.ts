@@ -9,7 +9,7 @@ import {
 import { kindOf, PacketInput, REPLY } from '../../../src/desktop/x11/wire/packet-input.ts';
 import { parseSetup, SETUP_HEADER_BYTES, setupBytes } from '../../../src/desktop/x11/wire/setup.ts';
 import { joinBytes } from '../../../src/protocol/join-bytes.ts';
-import type { FuzzTarget } from '../fuzz-target.ts';
+import type { FuzzTarget, Reached } from '../fuzz-target.ts';
 import { maybeMutated, portionLengths, randomBytes } from '../mutate.ts';
 
 const PACKET_BYTES = 32;
@@ -31,20 +31,27 @@ function setup(dice: Dice): Uint8Array {
   const words = dice.integer(0, 40);
   const bytes = randomBytes(dice, SETUP_HEADER_BYTES + words * 4);
   bytes[0] = dice.pick([0, 1, 1, 1, 2]);
+  // Lengths of the parts before the screens.
+  if (dice.chance(0.7) && words > 20) {
+    new DataView(bytes.buffer).setUint16(24, dice.integer(0, 20), true);
+    bytes[29] = dice.integer(0, 3);
+  }
   new DataView(bytes.buffer).setUint16(6, words, true);
   return bytes;
 }
 
 /** Reads the setup. Returns whether all of it was there. */
-function takeSetup(input: PacketInput): boolean {
+function takeSetup(input: PacketInput, reached: Reached): boolean {
   const header = input.peek(SETUP_HEADER_BYTES);
   const answer = header && input.takeBytes(setupBytes(header));
   if (!answer) return false;
   try {
     parseSetup(answer, ':7');
+    reached('setup');
   } catch (error) {
     // The connection takes a setup that ends before its fields for a refusal too.
     if (!(error instanceof DesktopError) && !(error instanceof RangeError)) throw error;
+    reached('refused setup');
   }
   return true;
 }
@@ -53,13 +60,14 @@ function takeSetup(input: PacketInput): boolean {
 export const xPackets: FuzzTarget = {
   name: 'x-packets',
   cases: 120_000,
+  reaches: ['setup', 'refused setup', 'reply', 'event', 'region', 'packet that waits'],
   make(dice) {
     const how = dice.integer(0, 255);
     const packets = Array.from({ length: dice.integer(0, 6) }, () => packet(dice));
     const stream = joinBytes([...(how & HAS_SETUP ? [setup(dice)] : []), ...packets]);
     return joinBytes([Uint8Array.of(how), maybeMutated(stream, dice)]);
   },
-  run(input) {
+  run(input, reached) {
     const [how = 0] = input;
     const stream = input.subarray(1);
     const packets = new PacketInput(MEMORY_BYTES);
@@ -74,21 +82,24 @@ export const xPackets: FuzzTarget = {
       packets.filled(part.length);
       at += part.length;
       if (needsSetup) {
-        needsSetup = !takeSetup(packets);
+        needsSetup = !takeSetup(packets, reached);
         if (needsSetup) continue;
       }
       for (let taken = packets.take(); taken; taken = packets.take()) {
         takenBytes += taken.length;
         if (taken.length < PACKET_BYTES) throw new Error('A packet is short.');
         if (kindOf(taken) === REPLY) {
+          reached('reply');
           geometrySize(taken);
-          if (taken.length % 8 === 0) visitRegion(taken, () => undefined);
+          if (taken.length % 8 === 0) visitRegion(taken, () => reached('region'));
         } else {
+          reached('event');
           damagedArea(taken);
           damagedScreen(taken);
         }
       }
     }
+    if (packets.peek(1)) reached('packet that waits');
     if (takenBytes > stream.length) throw new Error('More was taken than came.');
   },
 };
