@@ -127,7 +127,7 @@ test('an owner sees which logins must wait, by address and user, and lets them b
     const answer = await server.client({ name: 'eve', password }).get('/', { headers: guessers });
     return answer.json().code;
   };
-  await Promise.all(Array.from({ length: 12 }, (_, i) => guess(`guess ${i % 2}`)));
+  for (let i = 0; i < 5; i++) assert.equal(await guess(`guess ${i}`), 'HTTP_LOGIN_NEEDED');
   const { blocks } = (await ada.get('/api/get_login_blocks')).json();
   assert.equal(blocks.length, 1);
   const { user, address, failures, until } = blocks[0];

@@ -24,7 +24,7 @@ test('an address is known to the next server on the same folder, for its user on
   first.add('ada', '192.0.2.1');
   first.add('ada', '2001:db8:1:2::/64');
   first.add('eve', '192.0.2.1');
-  first.forget('eve');
+  first.forget(new Set(['eve']));
   await first.close();
   assert.equal(statSync(path).mode & 0o777, 0o600);
   const next = open();

@@ -52,10 +52,10 @@ export class KnownAddresses {
     this.#saveLater();
   }
 
-  /** Forgets the addresses of a user who was removed. */
-  forget(name: string): void {
+  /** Forgets the addresses of users who were removed. */
+  forget(names: ReadonlySet<string>): void {
     for (const [pair] of this.#lastMs) {
-      if (!pair.startsWith(pairOf(name, ''))) continue;
+      if (!names.has(partsOf(pair)[0])) continue;
       this.#lastMs.delete(pair);
       this.#saveLater();
     }
@@ -77,8 +77,7 @@ export class KnownAddresses {
     this.#saveTimer = undefined;
     const offsetMs = this.#offsetMs();
     const pairs = [...this.#lastMs].slice(-MAX_SAVED_PAIRS).map(([pair, lastMs]): SavedPair => {
-      const colon = pair.indexOf(':');
-      return [pair.slice(0, colon), pair.slice(colon + 1), Math.round(lastMs + offsetMs)];
+      return [...partsOf(pair), Math.round(lastMs + offsetMs)];
     });
     this.#saving = this.#saving.then(() => this.#file?.write(pairs));
   }
@@ -91,3 +90,8 @@ export class KnownAddresses {
 
 /** A name has no colon. */
 const pairOf = (name: string, address: string): string => `${name}:${address}`;
+
+function partsOf(pair: string): [name: string, address: string] {
+  const colon = pair.indexOf(':');
+  return [pair.slice(0, colon), pair.slice(colon + 1)];
+}

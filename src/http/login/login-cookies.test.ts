@@ -64,7 +64,7 @@ test('a login cookie logs its user in, at its server only, among other cookies',
 test('a forgotten user loses all login cookies, and other users keep theirs', () => {
   const { cookies, fresh } = setUp();
   const [fred, anna] = [fresh('fred'), fresh('anna')];
-  cookies.forget('fred');
+  cookies.forget(new Set(['fred']));
   assert.equal(cookies.userOf(fred, BROWSER), undefined);
   assert.equal(cookies.browserOf(fred, BROWSER, 'fred'), undefined);
   assert.equal(cookies.userOf(anna, BROWSER), 'anna');

@@ -105,10 +105,10 @@ export class LoginCookies {
     return `${identity.cookieName}=${value}; Path=/; HttpOnly; Secure; SameSite=Strict`;
   }
 
-  /** Makes all tokens of a user invalid. */
-  forget(user: string): void {
+  /** Makes all tokens of these users invalid. */
+  forget(users: ReadonlySet<string>): void {
     for (const [value, token] of this.#tokens) {
-      if (token.user === user) this.#tokens.delete(value);
+      if (users.has(token.user)) this.#tokens.delete(value);
     }
   }
 

@@ -48,10 +48,10 @@ export class LoginTickets {
     return isSame ? ticket.user : undefined;
   }
 
-  /** Makes all tickets of a user invalid. */
-  forget(user: string): void {
+  /** Makes all tickets of these users invalid. */
+  forget(users: ReadonlySet<string>): void {
     for (const [value, ticket] of this.#tickets) {
-      if (ticket.user === user) this.#tickets.delete(value);
+      if (users.has(ticket.user)) this.#tickets.delete(value);
     }
   }
 }

@@ -1,334 +1,10 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import type { Accounts } from '../../accounts/accounts.ts';
-import type { User } from '../../accounts/user.ts';
-import { Peers } from '../origin/peers.ts';
-import { Login } from './login.ts';
-
-/** Time of one check in the tests, about that of argon2id. */
-const CHECK_MS = 25;
-const MINUTE_MS = 60_000;
-
-interface Sleeper {
-  readonly atMs: number;
-  readonly wake: () => void;
-}
-
-/** One guess or login of a test. */
-interface Try {
-  readonly name: string;
-  readonly password: string;
-  readonly address?: string;
-  readonly cookie?: string;
-  readonly signal?: AbortSignal;
-  /** The connection. By default each try has its own. */
-  readonly socket?: object;
-}
-
-/** A login above accounts whose right password is "right", with a clock that the test sets. */
-function setUp() {
-  let nowMs = 0;
-  let sleepers: Sleeper[] = [];
-  const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const sleeper = { atMs: nowMs + ms, wake: resolve };
-      sleepers.push(sleeper);
-      const abort = (): void => {
-        sleepers = sleepers.filter((one) => one !== sleeper);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-    });
-  const limit = new AbortController();
-  const clock = { nowMs: () => nowMs, sleep, timeout: () => limit.signal };
-  let checkMs = CHECK_MS;
-  /** The names whose passwords were checked, in order. */
-  const checked: string[] = [];
-  const users = new Map<string, User>();
-  let comparisons = 0;
-  const verifiedBefore = (name: string, password: string): User | undefined => {
-    comparisons++;
-    return password === 'right' ? users.get(name) : undefined;
-  };
-  const accounts = Object.assign(new EventEmitter(), {
-    get: (name: string) => users.get(name),
-    refresh: () => {},
-    verifiedBefore,
-    verify: async (name: string, password: string, signal: AbortSignal): Promise<User | undefined> => {
-      const remembered = verifiedBefore(name, password);
-      if (remembered !== undefined) return remembered;
-      checked.push(name);
-      await sleep(checkMs, signal);
-      if (password !== 'right') return undefined;
-      const user = { name, read: true, write: true, owner: true };
-      users.set(name, user);
-      return user;
-    },
-  });
-  const login = new Login(accounts as unknown as Accounts, new Peers([]), { clock });
-  const requestOf = ({ name, password, address = '10.0.0.1', cookie, socket = {} }: Try): IncomingMessage => {
-    const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-    return {
-      headers: { authorization, cookie },
-      socket: Object.assign(socket, { remoteAddress: address }),
-    } as unknown as IncomingMessage;
-  };
-  /** Lets microtasks run. */
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 30; i++) await Promise.resolve();
-  };
-  return {
-    login,
-    limit,
-    checked,
-    /** How often a password was compared with those that were right before. */
-    comparisons: () => comparisons,
-    requestOf,
-    settle,
-    now: () => nowMs,
-    stall: () => {
-      checkMs = Number.POSITIVE_INFINITY;
-    },
-    /** Tries to log in. Resolves with 'let in' or the code of the refusal. */
-    async tryIt(one: Try): Promise<string> {
-      try {
-        await login.byPassword(requestOf(one), one.signal);
-        return 'let in';
-      } catch (error) {
-        const { code } = error as { code?: unknown };
-        return typeof code === 'string' ? code : String(error);
-      }
-    },
-    /** Lets time pass until `result` is there, from one waiter to the next. */
-    async run<T>(result: Promise<T>): Promise<T> {
-      let isOver = false;
-      const over = result.finally(() => {
-        isOver = true;
-      });
-      over.catch(() => {});
-      for (;;) {
-        await settle();
-        if (isOver) return over;
-        const atMs = Math.min(...sleepers.map((sleeper) => sleeper.atMs));
-        assert.ok(Number.isFinite(atMs), 'time does not help');
-        nowMs = Math.max(nowMs, atMs);
-        const due = sleepers.filter((sleeper) => sleeper.atMs <= nowMs);
-        sleepers = sleepers.filter((sleeper) => sleeper.atMs > nowMs);
-        for (const { wake } of due) wake();
-      }
-    },
-    /** A timer for the test itself, which `run` moves too. */
-    after: (ms: number): Promise<void> => sleep(ms, new AbortController().signal),
-  };
-}
-
-type Setup = ReturnType<typeof setUp>;
-
-const guess = (name: string, address?: string): Try => ({
-  name,
-  password: `wrong ${Math.random()}`,
-  ...(address !== undefined && { address }),
-});
-const count = (codes: readonly string[], code: string): number => codes.filter((one) => one === code).length;
-
-/** A guesser who tries one password after the other at ada until the time is over. Counts the guesses checked. */
-async function guessFor(setup: Setup, ms: number, address?: string, signal?: AbortSignal): Promise<number> {
-  const endMs = setup.now() + ms;
-  let checks = 0;
-  while (setup.now() < endMs && signal?.aborted !== true) {
-    const code = await setup.tryIt(guess('ada', address));
-    if (code === 'HTTP_LOGIN_NEEDED') checks++;
-    else await setup.after(1000);
-  }
-  return checks;
-}
-
-test('of 300 parallel guesses at one name from one address, five are checked at once', async () => {
-  const setup = setUp();
-  const codes = Array.from({ length: 300 }, () => setup.tryIt(guess('ada')));
-  await setup.run(setup.after(1000));
-  assert.ok(setup.checked.length <= 5, `${setup.checked.length} checks`);
-  const all = await setup.run(Promise.all(codes));
-  assert.equal(count(all, 'HTTP_LOGIN_NEEDED'), 7, 'five, and two that waited for their turn');
-});
-
-test('300 logins with random names from one address do not delay those of another address', async () => {
-  const setup = setUp();
-  const flood = Array.from({ length: 300 }, (_, i) => setup.tryIt(guess(`random ${i}`)));
-  const others = Array.from({ length: 29 }, (_, i) =>
-    setup.tryIt({ name: `user ${i}`, password: 'right', address: `10.0.1.${i}` }),
-  );
-  const startMs = setup.now();
-  const codes = await setup.run(Promise.all(others));
-  assert.deepEqual(codes, Array(29).fill('let in'));
-  assert.ok(setup.now() - startMs <= 60 * CHECK_MS, `${setup.now() - startMs} ms`);
-  const guesses = await setup.run(Promise.all(flood));
-  assert.ok(count(guesses, 'HTTP_LOGIN_NEEDED') <= 60);
-  assert.equal(count(guesses, 'let in'), 0);
-});
-
-test('50 addresses make at most 50 guesses at one user in the first minute and 20 in each further one', async () => {
-  const setup = setUp();
-  const minute = (): Promise<number[]> =>
-    Promise.all(Array.from({ length: 50 }, (_, i) => guessFor(setup, MINUTE_MS, `10.0.2.${i}`)));
-  const sum = (counts: readonly number[]): number => counts.reduce((total, one) => total + one, 0);
-  const first = sum(await setup.run(minute()));
-  assert.ok(first >= 30 && first <= 50, `${first} guesses in the first minute`);
-  const second = sum(await setup.run(minute()));
-  assert.ok(second <= 20, `${second} guesses in the second minute`);
-});
-
-test('the addresses of one IPv6 network of 64 bits share one budget', async () => {
-  const setup = setUp();
-  const codes = Array.from({ length: 40 }, (_, i) => setup.tryIt(guess('ada', `2001:db8::${i + 1}`)));
-  await setup.run(Promise.all(codes));
-  assert.equal(setup.checked.length, 7);
-});
-
-test('a user gets in while one guesser or ten at the same address keep trying that name', async () => {
-  for (const [guessers, most] of [
-    [1, 3],
-    [10, 30],
-  ] as const) {
-    const setup = setUp();
-    const isIn = new AbortController();
-    const guesses = Array.from({ length: guessers }, () =>
-      guessFor(setup, 10 * MINUTE_MS, undefined, isIn.signal),
-    );
-    await setup.run(setup.after(30_000));
-    let tries = 0;
-    const user = async (): Promise<void> => {
-      do {
-        tries++;
-        await setup.after(1000);
-      } while ((await setup.tryIt({ name: 'ada', password: 'right' })) !== 'let in');
-    };
-    await setup.run(user());
-    isIn.abort();
-    assert.ok(tries <= most, `${tries} tries beside ${guessers} guessers`);
-    await setup.run(Promise.all(guesses));
-  }
-});
-
-test('a user from a new address gets in while 50 addresses guess at that name, as after a restart', async () => {
-  const setup = setUp();
-  const guessers = Array.from({ length: 50 }, (_, i) => guessFor(setup, 2 * MINUTE_MS, `10.0.2.${i}`));
-  await setup.run(setup.after(MINUTE_MS));
-  assert.equal(
-    await setup.run(setup.tryIt({ name: 'ada', password: 'right', address: '192.0.2.9' })),
-    'let in',
-  );
-  assert.ok(setup.now() < MINUTE_MS + 10_000, `${setup.now()} ms`);
-  await setup.run(Promise.all(guessers));
-});
-
-test('a user gets in from a known address and with a known browser while 50 addresses guess at that name', async () => {
-  const setup = setUp();
-  const home = { name: 'ada', password: 'right', address: '192.0.2.1' };
-  assert.equal(await setup.run(setup.tryIt(home)), 'let in');
-  const laptop = setup.requestOf({ ...home, address: '192.0.2.2' });
-  const [cookie] = setup.login
-    .cookieFor({ name: 'ada', read: true, write: true, owner: true }, laptop)!
-    .split(';');
-  const guessers = Array.from({ length: 50 }, (_, i) => guessFor(setup, MINUTE_MS, `10.0.2.${i}`));
-  await setup.run(setup.after(30_000));
-  const startMs = setup.now();
-  const travelling = { ...home, address: '198.51.100.7', cookie: cookie! };
-  const results = await setup.run(Promise.all([setup.tryIt(home), setup.tryIt(travelling)]));
-  assert.deepEqual(results, ['let in', 'let in']);
-  assert.ok(setup.now() - startMs < 1000, `${setup.now() - startMs} ms`);
-  await setup.run(Promise.all(guessers));
-});
-
-test('correct logins at once behind an address with many failures are all let in', async () => {
-  const setup = setUp();
-  await setup.run(Promise.all(Array.from({ length: 60 }, (_, i) => setup.tryIt(guess(`name ${i}`)))));
-  for (const round of ['right after a failure', 'later']) {
-    const users = Array.from({ length: 20 }, (_, i) => setup.tryIt({ name: `user ${i}`, password: 'right' }));
-    assert.deepEqual(await setup.run(Promise.all(users)), Array(20).fill('let in'), round);
-  }
-});
-
-test('guesses at a password that was right before have the budgets of other guesses, also if the caller hangs up', async () => {
-  for (const [address, most] of [
-    ['10.0.0.9', 7],
-    ['10.0.0.1', 12],
-  ] as const) {
-    const setup = setUp();
-    assert.equal(await setup.run(setup.tryIt({ name: 'ada', password: 'right' })), 'let in');
-    const before = setup.comparisons();
-    const hungUp = Array.from({ length: 300 }, () => {
-      const caller = new AbortController();
-      const code = setup.tryIt({ ...guess('ada', address), signal: caller.signal });
-      caller.abort();
-      return code;
-    });
-    const codes = Array.from({ length: 300 }, () => setup.tryIt(guess('ada', address)));
-    const lucky = setup.tryIt({ name: 'ada', password: 'right', address });
-    const all = await setup.run(Promise.all([...hungUp, ...codes, lucky]));
-    assert.equal(count(all, 'let in'), 0, address);
-    // A known caller is compared when it arrives, and looked up once more when it is checked.
-    const guesses = setup.comparisons() - before;
-    assert.ok(guesses <= 2 * most, `${guesses} comparisons from ${address}`);
-  }
-});
-
-test('a program that keeps its connection is let in at once beside ten guessers at its address', async () => {
-  const setup = setUp();
-  const isOver = new AbortController();
-  const program = { name: 'ada', password: 'right', socket: {} };
-  assert.equal(await setup.run(setup.tryIt(program)), 'let in');
-  const guessers = Array.from({ length: 10 }, () =>
-    guessFor(setup, 10 * MINUTE_MS, undefined, isOver.signal),
-  );
-  await setup.run(setup.after(MINUTE_MS));
-  const startMs = setup.now();
-  for (let i = 0; i < 100; i++) assert.equal(await setup.tryIt(program), 'let in');
-  assert.equal(setup.now(), startMs);
-
-  const { socket } = program;
-  assert.notEqual(await setup.run(setup.tryIt({ ...guess('ada'), socket })), 'let in');
-  const before = setup.comparisons();
-  await setup.run(Promise.all(Array.from({ length: 100 }, () => setup.tryIt({ ...guess('ada'), socket }))));
-  assert.ok(setup.comparisons() - before < 30, 'a connection with a wrong password is like any other');
-  isOver.abort();
-  await setup.run(Promise.all(guessers));
-});
-
-test('a program that logs in again and again does not pay for a guesser at its address', async () => {
-  const setup = setUp();
-  const program = async (): Promise<void> => {
-    for (let i = 0; i < 120; i++) {
-      await setup.tryIt({ name: 'ada', password: 'right' });
-      await setup.after(500);
-    }
-  };
-  await setup.run(setup.tryIt({ name: 'ada', password: 'right' }));
-  const [, guesses] = await setup.run(Promise.all([program(), guessFor(setup, MINUTE_MS)]));
-  assert.ok(guesses <= 22, `${guesses} guesses in the first minute`);
-});
-
-test('the same wrong password at once is checked once, and each caller pays for it', async () => {
-  const setup = setUp();
-  const same = { name: 'ada', password: 'wrong' };
-  const codes = await setup.run(Promise.all(Array.from({ length: 12 }, () => setup.tryIt(same))));
-  assert.equal(setup.checked.length, 1);
-  assert.equal(count(codes, 'HTTP_LOGIN_NEEDED'), 5);
-  assert.equal(count(codes, 'HTTP_TOO_MANY_LOGINS'), 7);
-});
-
-test('the same right password a hundred times at once is checked once and always let in', async () => {
-  const setup = setUp();
-  const same = { name: 'ada', password: 'right' };
-  const codes = await setup.run(Promise.all(Array.from({ length: 100 }, () => setup.tryIt(same))));
-  assert.deepEqual([setup.checked.length, count(codes, 'let in')], [1, 100]);
-});
+import { CHECK_MS, guess, timedLogin } from '../../../test/support/timed-login.ts';
 
 test('a login that waits gives up its place when its caller hangs up, and its password is not checked', async () => {
-  const setup = setUp();
+  const setup = timedLogin();
   const running = [1, 2].map((i) => setup.tryIt({ name: `running ${i}`, password: 'right' }));
   const caller = new AbortController();
   const waiting = setup.tryIt({ name: 'gone', password: 'right', signal: caller.signal });
@@ -339,7 +15,7 @@ test('a login that waits gives up its place when its caller hangs up, and its pa
 });
 
 test('an owner sees blocks of users and addresses, and clears them', async () => {
-  const setup = setUp();
+  const setup = timedLogin();
   await setup.run(setup.tryIt({ name: 'ada', password: 'right', address: '192.0.2.1' }));
   await setup.run(Promise.all(Array.from({ length: 9 }, () => setup.tryIt(guess('ada')))));
   await setup.run(Promise.all(Array.from({ length: 9 }, () => setup.tryIt(guess('a mistyped password')))));
@@ -359,7 +35,7 @@ test('an owner sees blocks of users and addresses, and clears them', async () =>
 });
 
 test('a login whose check takes too long is refused with HTTP_LOGIN_TIMED_OUT', async () => {
-  const { tryIt, stall, limit } = setUp();
+  const { tryIt, stall, limit } = timedLogin();
   stall();
   const refused = tryIt({ name: 'ada', password: 'right', signal: new AbortController().signal });
   limit.abort(new DOMException('The limit has passed.', 'TimeoutError'));
@@ -367,7 +43,7 @@ test('a login whose check takes too long is refused with HTTP_LOGIN_TIMED_OUT', 
 });
 
 test('a login whose caller hangs up ends at once', async () => {
-  const { login, requestOf, stall } = setUp();
+  const { login, requestOf, stall } = timedLogin();
   stall();
   const caller = new AbortController();
   const refused = assert.rejects(
@@ -381,7 +57,7 @@ test('a login whose caller hangs up ends at once', async () => {
 });
 
 test('a cookie of one user does not log in a request with the password of another', async () => {
-  const { login, requestOf, tryIt, run } = setUp();
+  const { login, requestOf, tryIt, run } = timedLogin();
   await run(tryIt({ name: 'ada', password: 'right' }));
   const ada = login.byCookie(requestOf({ name: 'ada', password: 'right' }));
   assert.equal(ada, undefined, 'no cookie yet');
@@ -389,4 +65,29 @@ test('a cookie of one user does not log in a request with the password of anothe
   const [cookie] = login.cookieFor(user, requestOf({ name: 'ada', password: 'x' }))!.split(';');
   assert.equal(login.byCookie(requestOf({ name: 'ada', password: 'x', cookie: cookie! }))?.name, 'ada');
   assert.equal(login.byCookie(requestOf({ name: 'eve', password: 'x', cookie: cookie! })), undefined);
+});
+
+test('a cookie and a ticket are void if another process has removed their user, without a notice of it', async () => {
+  const { login, accounts, requestOf, tryIt, run } = timedLogin();
+  await run(tryIt({ name: 'ada', password: 'right' }));
+  const user = accounts.get('ada')!;
+  const [cookie = ''] = login.cookieFor(user, requestOf({ name: 'ada', password: 'right' }))!.split(';');
+  const withCookie = { ...requestOf({ name: 'ada', password: 'wrong', cookie }) } as IncomingMessage;
+  const ticket = (): IncomingMessage => {
+    const request = requestOf({ name: 'ada', password: 'wrong' });
+    return Object.assign(request, { url: `/websockify?ticket=${login.ticketFor(user, request)}` });
+  };
+  assert.equal(login.byCookie(withCookie)?.name, 'ada');
+  assert.equal(login.byTicket(ticket())?.name, 'ada');
+  const late = [ticket(), ticket()] as const;
+  let isRemoved = false;
+  accounts.refresh = () => {
+    if (isRemoved) return;
+    isRemoved = true;
+    accounts.emit('changed', [{ name: 'ada', user: undefined, passwordChanged: false }]);
+  };
+  assert.equal(login.byTicket(late[0]), undefined);
+  isRemoved = false;
+  assert.equal(login.byCookie(withCookie), undefined);
+  assert.equal(login.byTicket(late[1]), undefined);
 });

@@ -166,14 +166,17 @@ export class Login {
   }
 
   #onChanged = (changes: UserChanged[]): void => {
-    for (const { name, user, passwordChanged } of changes) {
-      if (user === undefined) this.#known.forget(name);
-      if (user !== undefined && !passwordChanged) continue;
-      this.#cookies.forget(name);
-      this.#tickets.forget(name);
-    }
+    // One pass for all users: a bulk call may change a thousand.
+    const removed = changes.filter(({ user }) => user === undefined);
+    if (removed.length > 0) this.#known.forget(namesOf(removed));
+    const loggedOut = changes.filter(({ user, passwordChanged }) => user === undefined || passwordChanged);
+    if (loggedOut.length === 0) return;
+    this.#cookies.forget(namesOf(loggedOut));
+    this.#tickets.forget(namesOf(loggedOut));
   };
 }
+
+const namesOf = (changes: readonly UserChanged[]): Set<string> => new Set(changes.map(({ name }) => name));
 
 function loginNeeded(request: IncomingMessage): Problem {
   return httpProblem('HTTP_LOGIN_NEEDED', undefined, { headers: challenge(request) });
