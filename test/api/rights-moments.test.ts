@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import * as wire from '../../src/protocol/constants.ts';
@@ -132,6 +134,29 @@ for (const [what, { left, ends }] of Object.entries(CHANGES)) {
       viewer?.destroy();
       await call(`remove_user?name=${fred.name}`).catch(() => undefined);
     }
+  });
+
+  test(`when ${what}, the cookie and the ticket that a page has from before open only what is left`, async () => {
+    await makeFred();
+    const given = await server.client(fred).post('/ticket', undefined);
+    const [cookie = ''] = given.headers['set-cookie']?.[0]?.split(';') ?? [];
+    const anyone = server.client();
+    assert.equal((await anyone.get('/', { headers: { cookie } })).status, 200, 'the cookie is valid before');
+    await BY['the API']!(what);
+    assert.equal((await anyone.get('/', { headers: { cookie } })).status, ends ? 401 : 200);
+    assert.equal((await anyone.get('/api/get_users', { headers: { cookie } })).status, 401);
+    const opened = async (headers: Record<string, string>, query: string): Promise<number> => {
+      const url = new URL(`/websockify${query}`, server.url.replace('https', 'wss'));
+      const socket = new WebSocket(url, ['binary'], { ca: server.ca, headers });
+      socket.on('error', () => {});
+      const refused = once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode);
+      const status = await Promise.race([once(socket, 'open').then(() => 101), refused]);
+      socket.terminate();
+      return status;
+    };
+    const expected = ends ? 401 : left.read ? 101 : 403;
+    assert.equal(await opened({ cookie }, ''), expected, 'the cookie');
+    assert.equal(await opened({}, `?ticket=${given.json().ticket}`), expected, 'the ticket');
   });
 
   test(`when ${what} in the middle of a paste, its text arrives only if the user may still write`, async () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MESSAGE_FORMS } from '../../../test/support/message-forms.ts';
 import type { AuditEntry } from '../../audit/audit.ts';
+import type { ClientMessage } from '../../protocol/client-messages.ts';
+import { maySend } from './message-rights.ts';
 import { ViewerAudit } from './viewer-audit.ts';
 
 const WHO = { user: 'fred', address: '::1', connection: 'c' };
@@ -32,6 +35,18 @@ test('a refused message is recorded with its reason, even right after an allowed
       ['resize', 'done', undefined],
       ['resize', 'refused', 'AUDIT_NO_WRITE'],
     ],
+  );
+});
+
+test('each kind of message that a viewer may not send without write is recorded as refused', () => {
+  const types = Object.keys(MESSAGE_FORMS) as ClientMessage['type'][];
+  const writing = types.filter((type) => !maySend(type, { read: true, write: false, owner: true }));
+  assert.ok(writing.length > 5);
+  const { entries, audit } = setUp();
+  for (const type of writing) audit.message(type, false);
+  assert.deepEqual(
+    entries.map(({ what, code }) => [what, code]),
+    writing.map((type) => [type, 'AUDIT_NO_WRITE']),
   );
 });
 
