@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { LOCKED_FOLDERS } from './lock-files.ts';
 
 /**
  * Longest wait for the registry, in milliseconds. A larger value delays the check without a network; a smaller one
@@ -52,9 +53,9 @@ export function adviceOf(printed: string): Advice {
   };
 }
 
-async function askRegistry(): Promise<Advice> {
+async function askRegistry(folder: string): Promise<Advice> {
   const args = ['audit', '--json', '--package-lock-only', '--fetch-retries=0', `--fetch-timeout=${LIMIT_MS}`];
-  const child = spawn('npm', args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: LIMIT_MS });
+  const child = spawn('npm', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], timeout: LIMIT_MS });
   const ended = once(child, 'close');
   const printed = await text(child.stdout);
   const [, signal] = (await ended) as [code: number | null, signal: NodeJS.Signals | null];
@@ -63,8 +64,11 @@ async function askRegistry(): Promise<Advice> {
 }
 
 if (import.meta.main) {
-  const advice = await askRegistry().catch((error): Advice => ({ kind: 'unknown', reason: String(error) }));
-  if (advice.kind === 'vulnerable') for (const line of advice.lines) console.log(line);
-  if (advice.kind === 'unknown') console.log(`note: NOT CHECKED for known vulnerabilities: ${advice.reason}`);
-  process.exitCode = advice.kind === 'vulnerable' ? 1 : 0;
+  const ask = (folder: string): Promise<Advice> =>
+    askRegistry(folder).catch((error) => ({ kind: 'unknown', reason: String(error) }));
+  const answers = await Promise.all(LOCKED_FOLDERS.map(ask));
+  for (const advice of answers) if (advice.kind === 'vulnerable') console.log(advice.lines.join('\n'));
+  const unknown = answers.find((advice) => advice.kind === 'unknown');
+  if (unknown !== undefined) console.log(`note: NOT CHECKED for known vulnerabilities: ${unknown.reason}`);
+  process.exitCode = answers.some(({ kind }) => kind === 'vulnerable') ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 /** Checks the licences of all locked packages. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { type LockedPackages, readLockFiles } from './lock-files.ts';
 
 /** Licences that ask for no more than a notice. The product may be given away with such packages under MIT. */
 const ALLOWED: ReadonlySet<string> = new Set([
@@ -17,18 +16,15 @@ const ALLOWED: ReadonlySet<string> = new Set([
 /** Packages with another licence, or none in the lock file, each with the reason why that is acceptable. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   '@novnc/novnc': 'MPL-2.0; only tests load it, unchanged',
+  'caniuse-lite': 'CC-BY-4.0; a table of browsers, which only the fuzzer installs',
   x11: 'MIT, by its LICENSE file; package.json has it in the old field "licenses"',
 };
 
-interface LockedPackage {
-  readonly license?: string;
-}
-
 /** Lists each package whose licence is not allowed, and each exception that no package needs any more. */
-export function licenceFaults(packages: Readonly<Record<string, LockedPackage>>): string[] {
+export function licenceFaults(lockFiles: readonly LockedPackages[]): string[] {
   const found: string[] = [];
   const unused = new Set(Object.keys(EXCEPTIONS));
-  for (const [path, { license }] of Object.entries(packages)) {
+  for (const [path, { license }] of lockFiles.flatMap((packages) => Object.entries(packages))) {
     // The first entry is the product itself.
     if (path === '' || (license !== undefined && isAllowed(license))) continue;
     const name = path.replace(/^.*node_modules\//, '');
@@ -48,8 +44,7 @@ export function isAllowed(expression: string): boolean {
 }
 
 if (import.meta.main) {
-  const lock = JSON.parse(readFileSync(join(dirname(import.meta.dirname), 'package-lock.json'), 'utf8'));
-  const found = licenceFaults(lock.packages);
+  const found = licenceFaults(readLockFiles());
   for (const line of found) console.log(line);
   process.exitCode = found.length === 0 ? 0 : 1;
 }
