@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
 import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
+import type { UserChanged } from './accounts/user.ts';
 import { createApi } from './api/api.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
@@ -49,9 +50,11 @@ const FAREWELL = 'The server is shutting down.';
 export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
   const started = new AsyncDisposableStack();
   try {
+    const imported: UserChanged[] = [];
     const accounts = await openAccounts({
       folder: config.data,
       kasmPasswordFile: config.kasmpasswd,
+      onImported: (changes) => imported.push(...changes),
       onProblem: (err) => log.error({ err }, 'The user file has a problem'),
       onRecovery: () => log.info('The user file can be used again'),
       onWarning: (warning) => log.warn(warning),
@@ -62,6 +65,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       onProblem: (err) => log.error({ err }, 'The audit trail cannot be written'),
     });
     started.defer(() => audit.close());
+    if (imported.length > 0) audit.record(usersChanged(imported));
     const certificate = await loadCertificate({ ...config, log });
     const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
     const desktop = await startDesktop(config, user, log);

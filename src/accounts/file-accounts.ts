@@ -9,13 +9,15 @@ import { type KasmUser, readKasmPasswordFile } from './kasm-password-file.ts';
 import { LoginChecker } from './login-checker.ts';
 import { DEFAULT_COST, type HashCost, hasCost } from './password-hash.ts';
 import { difference, publicUser, type StoredUser, type StoreState } from './store-state.ts';
-import type { User, UserChange } from './user.ts';
+import type { User, UserChange, UserChanged } from './user.ts';
 
 export interface AccountsOptions {
   /** Folder of the user file. Created if it is missing. */
   readonly folder: string;
   /** A KasmVNC password file. Users that the store never had are imported from it. */
   readonly kasmPasswordFile?: string | undefined;
+  /** Called with the users that were imported from it, before the accounts are open. */
+  readonly onImported?: (changes: UserChanged[]) => void;
   /** Cost of new hashes. */
   readonly cost?: HashCost;
   /** Called with errors outside of calls, such as a user file that was damaged by an edit. Once for each such state. */
@@ -28,11 +30,13 @@ export interface AccountsOptions {
 
 /** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { kasmPasswordFile, onWarning } = options;
+  const { kasmPasswordFile, onImported = () => {}, onWarning } = options;
   const kasmUsers = kasmPasswordFile === undefined ? [] : readKasmPasswordFile(kasmPasswordFile, onWarning);
   const accounts = new FileAccounts(options);
   try {
+    accounts.on('changed', onImported);
     await accounts.importUsers(kasmUsers);
+    accounts.off('changed', onImported);
   } catch (error) {
     await accounts.close();
     throw error;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { sha256Crypt } from '../../src/accounts/sha256-crypt.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
 import { startDeskwire } from '../support/start-deskwire.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -18,12 +19,14 @@ const linesOf = (path: string): AuditEntry[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line));
 
-test('the audit trail says when the server ran, and what "deskwire user" changed or was refused', async () => {
+test('the audit trail says when the server ran, whom it imported, and what "deskwire user" changed or was refused', async () => {
   const path = join(folder, 'trail.jsonl');
   const data = join(folder, 'data');
+  const kasmFile = join(folder, 'kasmpasswd');
+  writeFileSync(kasmFile, `kim:${sha256Crypt('password-of-kim', '$5$kasm$')}:w\n`, { mode: 0o600 });
   const server = await startDeskwire({
     data,
-    flags: ['--audit-log', path, '--run', 'true', '--size', '320x200'],
+    flags: ['--audit-log', path, '--kasmpasswd', kasmFile, '--run', 'true', '--size', '320x200'],
   });
   const user = (...args: string[]) => {
     const options = { input: 'typed-password\n', encoding: 'utf8' } as const;
@@ -44,6 +47,7 @@ test('the audit trail says when the server ran, and what "deskwire user" changed
     lines.filter(({ door }) => door === 'server').map(({ what }) => what),
     ['started', 'stopped'],
   );
+  assert.deepEqual(lines[0]?.users, [{ user: 'kim', read: true, write: true, owner: false, password: true }]);
   const byCommand = lines.filter(({ door }) => door === 'cli');
   assert.deepEqual(
     byCommand.map(({ what, outcome, code }) => [what, outcome, code]),
@@ -57,7 +61,7 @@ test('the audit trail says when the server ran, and what "deskwire user" changed
   assert.deepEqual(byCommand[0]?.users, [
     { user: 'fred', password: true, read: false, write: true, owner: false },
   ]);
-  assert.doesNotMatch(readFileSync(path, 'utf8'), /typed-password|correct horse/);
+  assert.doesNotMatch(readFileSync(path, 'utf8'), /typed-password|password-of-kim|correct horse/);
 });
 
 test('a server does not start with an audit trail that it cannot write', async () => {
