@@ -79,16 +79,13 @@ test('while the X server hangs, calls that need it answer 503 within 5 s, all ot
   assert.equal((await api.get('/api/get_screenshot?width=64')).status, 200);
 });
 
-for (const [signal, code] of [
-  ['SIGTERM', 1],
-  ['SIGKILL', null],
-] as const) {
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`${signal} to a server whose X server hangs leaves no process and no folder of the desktop`, async () => {
     const dying = await startDeskwire({ flags: ['--size', '320x200', '--run', 'exec sleep 1000'] });
     const dir = dirname(dying.xEnvironment().XAUTHORITY!);
     process.kill(xServerPid(dying.pid)!, 'SIGSTOP');
     assert.equal(desktopProcesses(dir).length, 2);
-    assert.equal(await dying.stop(signal), code);
+    await dying.stop(signal);
     await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
     assert.deepEqual(desktopProcesses(dir), []);
   });
