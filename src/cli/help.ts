@@ -81,7 +81,7 @@ function optionHelp(option: Option<unknown>): string {
   return entry(`--${option.flag} ${option.type.placeholder}`, option.help, text);
 }
 
-/** Formats a flag and its text, which is wrapped next to it. */
+/** Formats a flag and its text, which is wrapped next to it, or below it if the flag is long. */
 function entry(flag: string, text: string, defaultText?: string): string {
   const words = (defaultText === undefined ? text : `${text} [${defaultText}]`).split(' ');
   const lines = [''];
@@ -90,7 +90,9 @@ function entry(flag: string, text: string, defaultText?: string): string {
     if (line !== '' && INDENT + line.length + 1 + word.length > COLUMNS) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
+  if (flag.length + 4 > INDENT) lines.unshift('');
   const [first, ...others] = lines;
   const rest = others.map((line) => `${' '.repeat(INDENT)}${line}\n`).join('');
-  return `${`  ${flag}`.padEnd(INDENT)}${first}\n${rest}`;
+  const head = `${`  ${flag}`.padEnd(INDENT)}${first}`.trimEnd();
+  return `${head}\n${rest}`;
 }
