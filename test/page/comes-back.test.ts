@@ -8,10 +8,10 @@ import { launchChromium } from '../client/browser.ts';
 import { x } from '../desktop/support.ts';
 import { difference } from '../support/compare-pictures.ts';
 import { HttpsClient } from '../support/https-client.ts';
-import { processTree, readProc } from '../support/process-tree.ts';
 import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { xServerPid } from '../support/x-server-pid.ts';
 import { openPage, pictureInX, pictureOf, says, showsDesktop } from './open-page.ts';
 
 let data: string;
@@ -55,8 +55,7 @@ test('an X server that dies comes back in the page, with its programs, on the sa
   const client = new HttpsClient(server.url, server.ca, server.owner);
   const connections = async () => (await client.get('/api/get_bottleneck_stats')).text().match(/\w+::/g);
   const before = await connections();
-  const xvfb = processTree(server.pid).find((pid) => readProc(pid, 'cmdline')?.startsWith('Xvfb'));
-  process.kill(xvfb!, 'SIGKILL');
+  process.kill(xServerPid(server.pid)!, 'SIGKILL');
   await showsColour('32,64,96');
   await page.mouse.move(222, 111);
   await waitFor('the pointer', async () => {
