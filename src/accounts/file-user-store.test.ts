@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -338,6 +339,36 @@ test('a writer that waits for the lock gets it afterwards, or can stop waiting',
   release();
   await Promise.all([holding, waiting]);
   assert.deepEqual([...store.state.users.keys()], ['fred', 'bob']);
+});
+
+test('root leaves the user file and its lock to the user whose folder it is', {
+  skip: process.getuid?.() !== 0 && 'needs root',
+}, async (t) => {
+  const folder = newFolder(t);
+  mkdirSync(folder);
+  chownSync(folder, 65534, 65534);
+  await openStore(t, folder).store.update(withUser('fred'));
+  assert.deepEqual(
+    readdirSync(folder).map((name) => [name, statSync(join(folder, name)).uid]),
+    [
+      ['users.json', 65534],
+      ['users.json.lock', 65534],
+    ],
+  );
+});
+
+test('a FIFO or a link in the place of the lock is not opened', async (t) => {
+  const folder = newFolder(t);
+  const { store } = openStore(t, folder);
+  const lock = join(folder, 'users.json.lock');
+  execFileSync('mkfifo', [lock]);
+  await assert.rejects(store.update(withUser('fred')), { code: 'ACCOUNTS_STORE_UNWRITABLE' });
+  unlinkSync(lock);
+  symlinkSync(join(folder, 'made'), lock);
+  await assert.rejects(store.update(withUser('fred')), { code: 'ACCOUNTS_STORE_UNWRITABLE' });
+  assert.deepEqual(readdirSync(folder), ['users.json.lock']);
+  unlinkSync(lock);
+  await store.update(withUser('fred'));
 });
 
 test('a folder that cannot be created or written is an error with a code', async (t) => {

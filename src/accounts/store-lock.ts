@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, fchownSync, fstatSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccountsError } from './errors.ts';
@@ -23,14 +24,32 @@ export async function withStoreLock<Result>(
   work: () => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  // Created here, because SQLite would make it readable for all users.
-  closeSync(openSync(path, 'a', 0o600));
+  prepare(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     await acquire(lock, path, signal);
     return await work();
   } finally {
     lock.close();
+  }
+}
+
+/**
+ * Creates the file, because SQLite would make it readable for all users. Throws if something else is under its name: a
+ * FIFO would be waited for, and a link could name any file.
+ */
+function prepare(path: string): void {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
+  const file = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600);
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+    // Root may work on the folder of a server that runs as another user. A file with a second name may be any file.
+    if (process.geteuid?.() !== 0 || stats.uid !== 0 || stats.size > 0 || stats.nlink > 1) return;
+    const { uid, gid } = statSync(dirname(path));
+    if (uid !== 0) fchownSync(file, uid, gid);
+  } finally {
+    closeSync(file);
   }
 }
 
