@@ -9,12 +9,19 @@ import { soak } from '../bench/soak/soak.ts';
 /** Growth of memory in MiB per minute above which the run fails: half a GiB in two days. */
 const MOST_SLOPE = 0.2;
 
+/** Slope from which a kind of memory is shown, in MiB per minute. */
+const LEAST_SHOWN = 0.01;
+
+/** Most errors that are shown. */
+const MOST_ERRORS = 20;
+
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '1800' },
     viewers: { type: 'string', default: '50' },
     calls: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
+    report: { type: 'string', default: '60' },
   },
 });
 
@@ -26,15 +33,21 @@ const result = await soak({
   callsPerSecond: Number(values.calls),
   seed: Number(values.seed),
   say: (line) => console.log(line),
-  reportSeconds: 60,
+  reportSeconds: Number(values.report),
 });
 
-const { crowd, calls, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, errors } = result;
-console.log(`viewers:    ${crowd.joined} came, ${crowd.cutOff} were cut off because they lagged`);
-console.log(`API:        ${calls} calls, ${(calls / seconds).toFixed(1)} a second`);
+const { crowd, calls, leftOut, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, slopes, errors } = result;
+console.log(
+  `viewers:    ${crowd.joined} came, ${crowd.vanished} vanished, ${crowd.silent} fell silent, ` +
+    `${crowd.cutOff} were cut off because they lagged`,
+);
+console.log(`API:        ${calls} calls, ${(calls / seconds).toFixed(1)} a second, ${leftOut} left out`);
 console.log(`statistics: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`);
 console.log(`memory:     ${memoryMib.toFixed(1)} MiB, slope ${slopeMibPerMinute.toFixed(3)} MiB a minute`);
-for (const error of errors) console.log(`error:      ${error}`);
+for (const [kind, slope] of slopes) {
+  if (Math.abs(slope) >= LEAST_SHOWN) console.log(`            ${kind}: ${slope.toFixed(3)} MiB a minute`);
+}
+for (const error of errors.slice(0, MOST_ERRORS)) console.log(`error:      ${error}`);
 if (slopeMibPerMinute > MOST_SLOPE) console.log(`FAILED: memory may grow by ${MOST_SLOPE} MiB a minute`);
 if (errors.length > 0)
   console.log(`FAILED: ${errors.length} errors that no viewer caused; --seed ${values.seed}`);

@@ -4,7 +4,7 @@ import { type CrowdReport, RestlessCrowd } from './restless-crowd.ts';
 
 /** Calls that the process of the soak's viewers answers. */
 export interface RestlessCrowdCalls {
-  open(target: WebSocketTarget, viewers: number, seed: number): Promise<void>;
+  open(targets: readonly WebSocketTarget[], viewers: number, seed: number): Promise<void>;
   report(): Promise<CrowdReport>;
   /** Has all viewers leave. */
   leave(): Promise<CrowdReport>;
@@ -13,8 +13,8 @@ export interface RestlessCrowdCalls {
 let crowd: RestlessCrowd;
 
 serveParent<RestlessCrowdCalls>({
-  async open(target, viewers, seed) {
-    crowd = new RestlessCrowd(target, viewers, seed);
+  async open(targets, viewers, seed) {
+    crowd = new RestlessCrowd(targets, viewers, seed);
   },
   async report() {
     return crowd.report();

@@ -2,22 +2,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpsClient } from '../../test/support/https-client.ts';
 import { MovingPicture } from '../../test/support/moving-picture.ts';
 import { type RunningDeskwire, startDeskwire } from '../../test/support/start-deskwire.ts';
+import type { WebSocketTarget } from '../../test/support/transport-websocket.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import { type Child, forkChild } from '../ipc.ts';
-import { readUsage } from '../process-usage.ts';
 import { percentile } from '../statistics.ts';
 import { ApiLoad } from './api-load.ts';
 import type { RestlessCrowdCalls } from './crowd-process.ts';
+import { loggedProblems } from './logged-problems.ts';
+import { MemoryWatch, openDescriptors } from './memory-watch.ts';
 import type { CrowdReport } from './restless-crowd.ts';
-import { lowsOf, type MemorySample, slopeMibPerMinute } from './slope.ts';
 
 const MIB = 1 << 20;
 
-/** Time between two measurements of memory, in ms. One takes some ms of the kernel's time. */
-const SAMPLE_EVERY_MS = 2_000;
+/** Time between two measurements of memory, in ms. One keeps the server's page tables for some ms. */
+const SAMPLE_EVERY_MS = 5_000;
 /** Frames per second of the picture that moves on the desktop. */
-const PICTURE_FPS = 10;
-/** Most errors that a result names. */
-const MOST_ERRORS = 20;
+const PICTURE_FPS = 5;
+
+/** Users of the viewers besides the owner, with their rights. */
+const USERS = ['write', 'write', 'read'];
+
+/**
+ * File descriptors that a server may have more after the load than before: the last connections of the API, and those
+ * of threads and of the audit trail.
+ */
+const SPARE_DESCRIPTORS = 16;
+/** Time for connections and threads to end after the load, in ms, on a busy machine. */
+const CALMS_DOWN_MS = 30_000;
 
 interface SoakOptions {
   readonly seconds: number;
@@ -34,13 +45,17 @@ interface SoakOptions {
 interface SoakResult {
   readonly crowd: CrowdReport;
   readonly calls: number;
+  /** Calls that were not made because too many had no answer yet. */
+  readonly leftOut: number;
   /** Times of the calls for statistics, in ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Memory of the server and its X server, in MiB, and its slope over `flatSeconds`, in MiB per minute. */
   readonly memoryMib: number;
   readonly slopeMibPerMinute: number;
-  /** Errors that no viewer caused, at most MOST_ERRORS. */
+  /** The slope of each kind of memory. */
+  readonly slopes: ReadonlyMap<string, number>;
+  /** Errors that no viewer caused. */
   readonly errors: readonly string[];
 }
 
@@ -60,62 +75,91 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   parts.defer(async () => void (await server.stop()));
   const picture = await MovingPicture.start(server, PICTURE_FPS);
   parts.defer(() => picture.close());
-  const client = new HttpsClient(server.url, server.ca, server.owner);
-  parts.defer(() => client.close());
-  // One call first: 100 at once would wait for the same check of the password.
-  await client.get('/api/get_users');
+  const targets = await createTargets(server);
+  const descriptors = openDescriptors(server.pid);
   const crowd = forkChild<RestlessCrowdCalls>(new URL('./crowd-process.ts', import.meta.url));
   parts.defer(() => crowd.close());
-  const target = { url: server.url, ca: server.ca, user: server.owner };
-  await crowd.calls.open(target, options.viewers, options.seed);
-  const api = new ApiLoad(client, options.callsPerSecond);
+  await crowd.calls.open(targets, options.viewers, options.seed);
+  const api = new ApiLoad(new HttpsClient(server.url, server.ca, server.owner), options.callsPerSecond);
   parts.defer(() => api.close());
-  return await watch({ server, api, crowd }, options);
+  const result = await watch({ server, api, crowd }, options);
+  return { ...result, errors: [...result.errors, ...(await leftovers(server, descriptors))] };
+}
+
+/** Creates the users that the viewers are. */
+async function createTargets(server: RunningDeskwire): Promise<WebSocketTarget[]> {
+  const client = new HttpsClient(server.url, server.ca, server.owner);
+  const target = { url: server.url, ca: server.ca };
+  const targets: WebSocketTarget[] = [{ ...target, user: server.owner }];
+  for (const [i, right] of USERS.entries()) {
+    const user = { name: `viewer${i}`, password: `password of ${i}` };
+    const query = new URLSearchParams({ ...user, [right]: 'true' });
+    const { status } = await client.get(`/api/create_user?${query}`);
+    if (status !== 200) throw new Error(`create_user answered ${status}`);
+    targets.push({ ...target, user });
+  }
+  client.close();
+  return targets;
 }
 
 async function watch({ server, api, crowd }: Running, options: SoakOptions): Promise<SoakResult> {
-  const samples: MemorySample[] = [];
+  const memory = new MemoryWatch(server.pid);
   const statisticsMs: number[] = [];
+  let bytes = 0;
   const startMs = performance.now();
   const secondsSoFar = (): number => (performance.now() - startMs) / 1000;
   for (let reported = 0; secondsSoFar() < options.seconds; ) {
     await sleep(SAMPLE_EVERY_MS);
-    samples.push({ atMs: performance.now() - startMs, bytes: readUsage(server.pid).memoryBytes });
+    bytes = memory.sample(performance.now() - startMs);
     statisticsMs.push(...api.report().statisticsMs);
     const due = Math.floor(secondsSoFar() / options.reportSeconds);
     if (due === reported) continue;
     reported = due;
-    options.say(lineOf(secondsSoFar(), samples.at(-1)!.bytes, await crowd.calls.report(), statisticsMs));
+    const errors = (await crowd.calls.report()).errors.length + api.report().errors.length;
+    const p99 = percentile(statisticsMs, 0.99)?.toFixed(1);
+    options.say(
+      `${Math.round(secondsSoFar())} s: ${(bytes / MIB).toFixed(1)} MiB, ${openDescriptors(server.pid)} descriptors, ` +
+        `${tally(await crowd.calls.report())}, statistics p99 ${p99} ms, ${errors} errors`,
+    );
   }
   await api.close();
-  const { calls, errors: apiErrors } = api.report();
+  const { calls, leftOut, errors: apiErrors } = api.report();
   const crowdReport = await crowd.calls.leave();
-  const flatFromMs = (options.seconds - options.flatSeconds) * 1000;
-  const flat = samples.filter(({ atMs }) => atMs >= flatFromMs);
+  const { all, byKind } = memory.slopesSince((options.seconds - options.flatSeconds) * 1000);
   return {
     crowd: crowdReport,
     calls,
+    leftOut,
     p50Ms: percentile(statisticsMs, 0.5) ?? Number.NaN,
     p99Ms: percentile(statisticsMs, 0.99) ?? Number.NaN,
-    memoryMib: samples.at(-1)!.bytes / MIB,
-    slopeMibPerMinute: slopeMibPerMinute(lowsOf(flat, (options.flatSeconds * 1000) / 20)),
-    errors: [...crowdReport.errors, ...apiErrors, ...loggedErrors(server)].slice(0, MOST_ERRORS),
+    memoryMib: bytes / MIB,
+    slopeMibPerMinute: all,
+    slopes: byKind,
+    errors: [...crowdReport.errors, ...apiErrors, ...loggedProblems(server.output().stderr)],
   };
 }
 
-/** Lines of the server's log that tell of failures. */
-function loggedErrors(server: RunningDeskwire): string[] {
-  return server
-    .output()
-    .stderr.split('\n')
-    .filter((line) => /"level":(50|60)/.test(line));
+/** Returns what the load has left behind in a server that has nothing more to do. */
+async function leftovers(server: RunningDeskwire, descriptors: number): Promise<string[]> {
+  const client = new HttpsClient(server.url, server.ca, server.owner);
+  let left = '';
+  const isCalm = async (): Promise<boolean> => {
+    const viewers = (await client.get('/api/get_sessions')).json().users.length;
+    const more = openDescriptors(server.pid) - descriptors;
+    left = `${viewers} viewers and ${more} descriptors are left.`;
+    return viewers === 0 && more <= SPARE_DESCRIPTORS;
+  };
+  try {
+    await waitFor('the end of all connections', isCalm, CALMS_DOWN_MS);
+    return [];
+  } catch (error) {
+    return [left || (error as Error).message];
+  } finally {
+    client.close();
+  }
 }
 
-function lineOf(seconds: number, bytes: number, crowd: CrowdReport, statisticsMs: readonly number[]): string {
-  const p99 = percentile(statisticsMs, 0.99)?.toFixed(1);
-  return (
-    `${Math.round(seconds)} s: ${(bytes / MIB).toFixed(1)} MiB, ${crowd.connected} viewers (${crowd.joined} so far), ` +
-    `${crowd.updates} updates, ${crowd.resizes} resizes, ${crowd.clipboards} pastes, ${crowd.cutOff} cut off, ` +
-    `statistics p99 ${p99} ms, ${crowd.errors.length} errors`
-  );
-}
+const tally = (crowd: CrowdReport): string =>
+  `${crowd.connected} viewers (${crowd.joined} so far, ${crowd.lags} lags, ${crowd.vanished} vanished, ` +
+  `${crowd.silent} silent, ${crowd.cutOff} cut off), ${crowd.updates} updates, ${crowd.resizes} resizes, ` +
+  `${crowd.clipboards} pastes`;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { buildClient } from '../../scripts/build-client.ts';
+import { pagePolicy } from '../../src/http/problems/answer-headers.ts';
 import { ByteQueue } from '../../src/protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../src/protocol/client-messages.ts';
 import { FENCE_REQUEST } from '../../src/protocol/constants.ts';
@@ -19,15 +20,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
 };
-
-/** The header that the real server sends with the page. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self' data:",
-].join('; ');
 
 type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
 
@@ -235,7 +227,7 @@ export class PageServer {
       return;
     }
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': CONTENT_SECURITY_POLICY });
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': pagePolicy([]) });
     response.end(body);
   }
 }
