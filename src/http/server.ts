@@ -10,6 +10,7 @@ import { serveApi } from './api-scope.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
+import { isExcess, stoppableRequests } from './connections/stoppable-request.ts';
 import { ALIVE_PATH, serveHealth } from './health.ts';
 import { KnownAddressFile } from './login/known-address-file.ts';
 import { Login } from './login/login.ts';
@@ -97,13 +98,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
   const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
-  const { app, server } = createApp(options.certificate, limits, log);
+  const { app, server } = createApp(options.certificate, limits, (socket) => guard.isFull(socket), log);
   const sockets = trackSockets(server);
   const guard = new ConnectionGuard(server, { peers, limits, memory, log });
   // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
   const refusal = (request: IncomingMessage): Problem | undefined =>
     formProblem(request) ?? (request.url === ALIVE_PATH ? undefined : guard.refusal(request.socket));
   server.on('upgrade', (request, socket, head) => {
+    if (isExcess(request)) {
+      guard.endFlood(request.socket);
+      return;
+    }
     const problem = refusal(request);
     if (problem === undefined) {
       void gate.upgrade(request, socket, head);
@@ -115,7 +120,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   // Node.js would answer without the headers of every answer.
   server.on('checkExpectation', (request, response) => {
-    if (!guard.takes(request, response)) return;
     const problem = httpProblem('HTTP_EXPECTATION');
     requests.requestRefused(request, problem);
     const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
@@ -187,6 +191,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 function createApp(
   certificate: Certificate,
   { headersMs, requestMs }: ConnectionLimits,
+  isFull: (socket: Socket) => boolean,
   log: Logger,
 ): { app: FastifyInstance; server: Server } {
   const tls: ServerOptions = {
@@ -198,6 +203,7 @@ function createApp(
     // Checked with the rest of the request's form, also for an upgrade.
     requireHostHeader: false,
     noDelay: true,
+    IncomingMessage: stoppableRequests(isFull),
     shouldUpgradeCallback: wantsWebSocket,
   };
   let server: Server | undefined;

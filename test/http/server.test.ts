@@ -13,6 +13,7 @@ import { createHttpServer, type HttpServerOptions } from '../../src/http/server.
 import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
 import { withSlack } from '../support/limits.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** Time in which a server that closes has ended all its connections. */
 const CLOSES_WITHIN_MS = 1000;
@@ -225,6 +226,36 @@ test('a caller that does not read its answer loses the connection, and its call 
   } finally {
     socket.destroy();
     await slow.close();
+  }
+});
+
+test('calls that wait behind others on one connection are broken off when it ends', async () => {
+  let running = 0;
+  const ownCertificate = { cert: undefined, key: undefined, data: server.folder };
+  const log = pino({ enabled: false });
+  const own = await createHttpServer({
+    ...options({ certificate: await loadCertificate({ ...ownCertificate, log }) }),
+    api: (app) =>
+      app.get('/wait', async ({ brokenOff }) => {
+        running++;
+        await once(brokenOff!, 'abort');
+        running--;
+        return '';
+      }),
+  });
+  const socket = connect({ host: '127.0.0.1', port: own.port, ca: server.ca });
+  socket.on('error', () => {});
+  try {
+    await once(socket, 'secureConnect');
+    const login = Buffer.from(`${ADA.name}:${ADA.password}`).toString('base64');
+    const call = `GET /api/wait HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic ${login}\r\n\r\n`;
+    socket.write(call.repeat(3));
+    await waitFor('three calls', () => running === 3);
+    socket.destroy();
+    await waitFor('their end', () => running === 0);
+  } finally {
+    socket.destroy();
+    await own.close();
   }
 });
 

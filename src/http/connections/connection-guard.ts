@@ -1,4 +1,3 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -37,7 +36,7 @@ export class ConnectionGuard {
   readonly #turnedAway = new Map<Socket, HttpErrorCode>();
   readonly #refusals: RefusalLog;
 
-  /** Guards the connections that `server` accepts from now on, and the requests to the listeners that it has. */
+  /** Guards the connections that `server` accepts from now on, and their requests. */
   constructor(server: Server, options: ConnectionGuardOptions) {
     const { limits, log } = options;
     this.#options = options;
@@ -50,26 +49,30 @@ export class ConnectionGuard {
     });
     this.#pipelines = new Pipelines({
       most: limits.unansweredRequests,
+      answerMs: limits.answerStallMs,
       setIdle: (socket, isIdle) => this.#open.setIdle(socket, isIdle),
       flooded: (socket) => this.#refusals.note('HTTP_PIPELINE_FULL', this.#blockOf(socket)),
     });
     // Before the server begins a handshake, which costs far more than the check.
-    const starters = takeListeners(server, 'connection');
+    const starters = server.listeners('connection');
+    server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
       if (this.#accepts(socket)) for (const start of starters) start.call(server, socket);
     });
     server.on('secureConnection', (socket) => this.#secured(socket));
-    const handlers = takeListeners(server, 'request') as RequestListener[];
-    server.on('request', (request, response) => {
-      if (this.takes(request, response))
-        for (const handle of handlers) handle.call(server, request, response);
-    });
+    server.prependListener('request', (request, response) => this.#pipelines.add(request, response));
+    server.prependListener('checkExpectation', (request, response) => this.#pipelines.add(request, response));
     server.on('upgrade', ({ socket }) => this.#open.setIdle(socket, false));
   }
 
-  /** Whether a request is to be answered: false for what comes after too many requests of one connection. */
-  takes(request: IncomingMessage, response: ServerResponse): boolean {
-    return this.#pipelines.takes(request, response);
+  /** Whether the next request of a connection is one too many. */
+  isFull(socket: Socket): boolean {
+    return this.#pipelines.isFull(socket);
+  }
+
+  /** Ends a connection that has sent too many requests, after its answers. */
+  endFlood(socket: Socket): void {
+    this.#pipelines.end(socket);
   }
 
   /** The reason why the requests of a connection are refused; undefined if they are not. */
@@ -120,12 +123,4 @@ export class ConnectionGuard {
   #blockOf(socket: Socket): string | undefined {
     return this.#options.peers.blockOf(socket.remoteAddress ?? '');
   }
-}
-
-/** Takes the listeners of an event from a server. Returns them. */
-// biome-ignore lint/complexity/noBannedTypes: this is the type that Node.js gives.
-function takeListeners(server: Server, event: string): Function[] {
-  const listeners = server.listeners(event);
-  server.removeAllListeners(event);
-  return listeners;
 }

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 interface PipelinesOptions {
   /** Requests of one connection that may wait for their answers. */
   readonly most: number;
+  /** Time for the answers to those before the excess, in milliseconds. */
+  readonly answerMs: number;
   /** A connection has a request in progress, or none any more. */
   readonly setIdle: (socket: Socket, isIdle: boolean) => void;
   /** A connection has sent too many requests. */
@@ -17,35 +20,50 @@ interface PipelinesOptions {
  */
 export class Pipelines {
   readonly #options: PipelinesOptions;
-  readonly #unanswered = new WeakMap<Socket, number>();
-  readonly #flooded = new WeakSet<Socket>();
+  readonly #unanswered = new WeakMap<Duplex, Set<ServerResponse>>();
+  readonly #flooded = new WeakSet<Duplex>();
 
   constructor(options: PipelinesOptions) {
     this.#options = options;
   }
 
-  /** Counts a request. Returns whether it is to be answered. */
-  takes({ socket }: IncomingMessage, response: ServerResponse): boolean {
-    // Node.js hands on what it has read of a connection that was destroyed meanwhile.
-    if (socket.destroyed || this.#flooded.has(socket)) return false;
-    const { most, setIdle, flooded } = this.#options;
-    const unanswered = this.#unanswered.get(socket) ?? 0;
-    if (unanswered >= most) {
-      this.#flooded.add(socket);
-      flooded(socket);
-      return false;
-    }
-    this.#unanswered.set(socket, unanswered + 1);
-    if (unanswered === 0) setIdle(socket, false);
-    response.once('close', () => this.#answered(socket));
-    return true;
+  /** Whether a connection may send no other request now. */
+  isFull(socket: Socket): boolean {
+    return (this.#unanswered.get(socket)?.size ?? 0) >= this.#options.most;
   }
 
-  #answered(socket: Socket): void {
-    const unanswered = (this.#unanswered.get(socket) ?? 1) - 1;
+  /** Counts a request that will be answered. */
+  add({ socket }: IncomingMessage, response: ServerResponse): void {
+    const unanswered = this.#unanswered.get(socket) ?? this.#watch(socket);
+    if (unanswered.size === 0) this.#options.setIdle(socket, false);
+    unanswered.add(response);
+    response.once('close', () => {
+      unanswered.delete(response);
+      if (unanswered.size > 0) return;
+      if (this.#flooded.has(socket)) socket.destroySoon();
+      else this.#options.setIdle(socket, true);
+    });
+  }
+
+  /** Ends a connection, from which nothing is read any more, after its answers. */
+  end(socket: Socket): void {
+    this.#flooded.add(socket);
+    this.#options.flooded(socket);
+    // Node.js has taken its own listeners from the socket.
+    socket.on('error', () => {});
+    const timer = setTimeout(() => socket.destroy(), this.#options.answerMs).unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Node.js tells only the answer that is being written that its connection has ended, not those behind it. */
+  #watch(socket: Socket): Set<ServerResponse> {
+    const unanswered = new Set<ServerResponse>();
     this.#unanswered.set(socket, unanswered);
-    if (unanswered > 0) return;
-    if (this.#flooded.has(socket)) socket.destroySoon();
-    else this.#options.setIdle(socket, true);
+    socket.once('close', () =>
+      setImmediate(() => {
+        for (const response of unanswered) response.emit('close');
+      }),
+    );
+    return unanswered;
   }
 }
