@@ -6,6 +6,7 @@ import { createDice, type Dice } from '../../bench/scenes/dice.ts';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { type Fate, fatesOf, randomRegion } from '../../test/support/random-overlay.ts';
 import { RandomPainting } from '../../test/support/random-painting.ts';
+import { paintPage } from '../../test/support/scrolling-page.ts';
 import { SyntheticBrush } from '../../test/support/synthetic-brush.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import type { DlpRules, WatermarkSettings } from '../config/dlp/dlp-settings.ts';
@@ -19,12 +20,16 @@ import * as wire from '../protocol/constants.ts';
 import { Overlays } from './dlp/overlays.ts';
 import { placeCursor } from './screen/drawn-cursor.ts';
 
-/** Steps of a scene, after each of which all pictures are checked. A scene takes three seconds. */
-const STEPS = 10;
+/** Steps of a scene, after each of which all pictures are checked. A scene takes two seconds. */
+const STEPS = 12;
 const SEEDS = [1, 2, 3];
-/** Viewers at the end of a scene. */
-const VIEWERS = 9;
-const MOST = { width: 280, height: 230 };
+/**
+ * Users of the viewers in the order in which they connect. Their kinds are those below, in the same order. The first one
+ * sees everything and takes copies, so that copies are planned.
+ */
+const USERS = ['free', 'ann', 'bob', 'bob', 'ann', 'bob', 'ann', 'bob'] as const;
+/** Large enough for motion to be searched for. */
+const MOST = { width: 340, height: 260 };
 
 /**
  * Pixels from the visible region, beyond which loss carries no colour: a block of 16 × 16 pixels that is scaled up three
@@ -134,18 +139,18 @@ class Sight {
   #fatesFor(size: Size): { fates: Fate[]; far: boolean[] } {
     if (this.#fates?.size.width === size.width && this.#fates.size.height === size.height) return this.#fates;
     const fates: Fate[] = this.#overlay ? fatesOf(this.#overlay, size) : Array(areaPx(size)).fill('open');
-    const visible = fates.map((fate) => fate !== 'concealed');
-    const rows = new Set(visible.flatMap((is, at) => (is ? Math.floor(at / size.width) : [])));
-    const columns = new Set(visible.flatMap((is, at) => (is ? at % size.width : [])));
-    const distance = (places: Set<number>, place: number): number =>
-      Math.max(0, Math.min(...places) - place, place - Math.max(...places));
-    const far = fates.map(
-      (fate, at) =>
-        fate === 'concealed' &&
-        (rows.size === 0 ||
-          distance(columns, at % size.width) > LOSS_REACH_PX ||
-          distance(rows, Math.floor(at / size.width)) > LOSS_REACH_PX),
-    );
+    const [columns, rows] = [new Set<number>(), new Set<number>()];
+    for (const [at, fate] of fates.entries()) {
+      if (fate === 'concealed') continue;
+      columns.add(at % size.width);
+      rows.add(Math.floor(at / size.width));
+    }
+    const isFarFrom = (places: Set<number>, side: number): boolean[] => {
+      const [least, most] = [Math.min(...places), Math.max(...places)];
+      return Array.from({ length: side }, (_, i) => Math.max(least - i, i - most) > LOSS_REACH_PX);
+    };
+    const [farColumns, farRows] = [isFarFrom(columns, size.width), isFarFrom(rows, size.height)];
+    const far = fates.map((_, at) => farColumns[at % size.width]! || farRows[Math.floor(at / size.width)]!);
     this.#fates = { size, fates, far };
     return this.#fates;
   }
@@ -205,21 +210,31 @@ class Watched {
   }
 }
 
-/** One random step of the desktop or of its viewers. Returns whether the screen's size changes. */
-async function step(room: TestSession, dice: Dice, painting: RandomPainting, all: readonly Watched[]) {
+/** One random step of the desktop or of its viewers. The first one is content that scrolls. */
+async function step(
+  room: TestSession,
+  dice: Dice,
+  painting: RandomPainting,
+  all: readonly Watched[],
+  isFirst: boolean,
+): Promise<void> {
   const { desktop } = room;
   const { width, height } = desktop.screenSize;
   const rect = () => {
     const [x, y] = [dice.integer(0, width - 40), dice.integer(0, height - 40)];
     return { x, y, width: dice.integer(1, width - x), height: dice.integer(1, height - y) };
   };
-  const kind = dice.integer(0, 9);
+  const page = { x: dice.integer(0, 20), y: dice.integer(0, 10), width: width - 20, height: height - 10 };
+  const kind = isFirst ? 4 : dice.integer(0, 9);
   if (kind <= 3) painting.step();
-  else if (kind === 4) desktop.scroll(rect(), dice.integer(1, 60));
-  else if (kind === 5) {
+  else if (kind === 4) {
+    paintPage(room, page);
+    await room.quiet();
+    desktop.scroll(page, dice.integer(5, 40));
+  } else if (kind === 5) {
     // Into a concealed part and out of it again, faster than viewers take it.
     for (let i = 0; i < 6; i++) {
-      desktop.scroll(rect(), dice.integer(1, 60));
+      desktop.scroll(dice.chance(0.5) ? page : rect(), dice.integer(1, 60));
       if (dice.chance(0.5)) await new Promise((resolve) => setImmediate(resolve));
     }
   } else if (kind === 6) {
@@ -259,7 +274,7 @@ suite('random scenes', () => {
   for (const seed of SEEDS) {
     test(`no viewer ever has a pixel that its user may not see, or lacks its watermark: seed ${seed}`, async () => {
       const dice = createDice(seed);
-      const size = { width: dice.integer(200, MOST.width), height: dice.integer(160, MOST.height) };
+      const size = { width: dice.integer(320, MOST.width), height: dice.integer(240, MOST.height) };
       const rules = { ann: randomRules(dice, size), bob: randomRules(dice, size), free: {} };
       await using room = new TestSession({
         ...{ size, maxSize: MOST, own: rules },
@@ -272,24 +287,24 @@ suite('random scenes', () => {
         size,
         PHOTO,
       );
-      const users = ['ann', 'bob', 'free'] as const;
       const names = Object.keys(KINDS);
       const all: Watched[] = [];
       const join = async (): Promise<void> => {
-        const user = users[all.length % 3]!;
+        const user = USERS[all.length]!;
         const name = names[all.length % names.length]!;
         all.push(await Watched.connect(room, user, rules[user], name));
       };
-      for (let i = 0; i < 6; i++) await join();
+      for (let i = 0; i < names.length; i++) await join();
       for (let i = 0; i < STEPS; i++) {
-        await step(room, dice, painting, all);
+        await step(room, dice, painting, all, i === 0);
         // Viewers that join later share what others were sent.
-        if (i % 3 === 1 && all.length < VIEWERS) await join();
+        if (i % 3 === 1 && all.length < USERS.length) await join();
         for (const watched of all) await watched.settle(room);
-        const user = dice.pick(users);
-        await checkScreenshot(room, user, all[users.indexOf(user)]!.sight);
+        const user = dice.pick(USERS);
+        await checkScreenshot(room, user, all[USERS.indexOf(user)]!.sight);
       }
       assert.ok(all.every(({ checks }) => checks > 0));
+      assert.ok(all[0]!.viewer.rectsOf('copyRect').length > 0, 'some content moves');
     });
   }
 });

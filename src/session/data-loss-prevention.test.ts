@@ -105,6 +105,45 @@ suite('a concealed region', () => {
     assert.equal(viewer.updates.length, before);
   });
 
+  test('the encoding of a concealed part does not tell whether a picture is there', async () => {
+    await using room = createRoom(rules);
+    const encodings = [...CONTINUOUS, wire.PSEUDO_QUALITY_FIRST + 6];
+    const kindsWith = async (paint: () => void): Promise<string[]> => {
+      paint();
+      // Once connected, and once more when asked for.
+      const viewer = await room.connect({ encodings, updates: 'continuous' });
+      await viewer.untilUpdates(1);
+      viewer.send({ type: 'updateRequest', incremental: false, x: 0, y: 0, width: SIZE.width, height: 50 });
+      await room.quiet();
+      const kinds = viewer.rects.map(({ body, ...rect }) => `${body.kind} ${Object.values(rect).join()}`);
+      viewer.wire.close('Done.');
+      return kinds;
+    };
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x808080);
+    const flat = await kindsWith(() => room.desktop.paint(CONCEALED, 0x123456));
+    const photo = await kindsWith(() => paintPage(room, { x: 0, y: 0, width: SIZE.width, height: 48 }));
+    assert.deepEqual(photo, flat);
+    assert.ok(flat.every((kind) => !kind.startsWith('tightJpeg')));
+  });
+
+  test('a pointer that is drawn for a viewer causes no update while it is in the concealed region', async () => {
+    await using room = createRoom(rules);
+    const pixels = new Uint8Array(8 * 8 * 4).fill(255);
+    room.desktop.showCursor({ width: 8, height: 8, hotX: 0, hotY: 0, pixels });
+    room.desktop.input.movePointer(300, 200);
+    const viewer = await room.connect(STREAMING);
+    await viewer.until('the pointer', () => viewer.pixelAt(302, 202) === 0xffffff);
+    const moveTo = (x: number, y: number) =>
+      viewer.send({ type: 'pointer', x, y, buttonMask: 0, scrollX: 0, scrollY: 0 });
+    moveTo(20, 20);
+    await viewer.until('the pointer to be gone', () => viewer.pixelAt(302, 202) !== 0xffffff);
+    const before = viewer.updates.length;
+    for (const x of [30, 40, 50]) moveTo(x, 30);
+    moveTo(200, 200);
+    await viewer.until('the pointer in the visible region', () => viewer.pixelAt(202, 202) === 0xffffff);
+    assert.equal(viewer.updates.length, before + 1);
+  });
+
   test('a screenshot conceals the same region, at any size and in any crop', async () => {
     await using room = createRoom(rules);
     paintPage(room, { x: 0, y: 0, ...SIZE });
@@ -190,6 +229,21 @@ suite('a watermark', () => {
     t.mock.timers.setTime(Date.UTC(2026, 1, 3, 4, 6, 0));
     await untilSeen(room, viewer, timed, 'owner');
     assert.ok(!equal(five, viewer.screen));
+  });
+
+  test('the next second of a watermark that covers the screen is sent as the digits that changed', async (t) => {
+    const timed = { watermark: text('${USER} %H:%M:%S') };
+    t.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 1, 3, 4, 5, 7, 900) });
+    await using room = createRoom(timed);
+    paintPage(room);
+    const viewer = await room.connect(STREAMING);
+    await untilSeen(room, viewer, timed, 'owner');
+    await room.quiet();
+    const before = viewer.rects.length;
+    t.mock.timers.setTime(Date.UTC(2026, 1, 3, 4, 5, 8, 0));
+    await untilSeen(room, viewer, timed, 'owner');
+    const sentPx = viewer.rects.slice(before).reduce((sum, { width, height }) => sum + width * height, 0);
+    assert.ok(sentPx > 0 && sentPx < (SIZE.width * SIZE.height) / 8, `${sentPx} pixels`);
   });
 
   test('an image is drawn in the tint, and a file that is none prevents the start', async (t) => {
