@@ -218,10 +218,11 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   revoked(viewer: Viewer): void {
     this.#resizes.revoke(viewer);
+    this.clipboardWriter.revoke(viewer);
   }
 
-  clipboard(text: string): void {
-    this.clipboardWriter.set(text);
+  clipboard(viewer: Viewer, text: string): void {
+    this.clipboardWriter.set(text, viewer);
   }
 
   pointed(): void {

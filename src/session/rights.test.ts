@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import type { User } from '../accounts/user.ts';
 import * as wire from '../protocol/constants.ts';
+import { clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
+import { inflateClipboardText } from './viewer/inflate-clipboard.ts';
 
 const SIZE = { width: 200, height: 120 };
 /** Bytes in the socket with which a text waits. */
 const BACKLOG_BYTES = 128 * 1024;
+const CLIPBOARD = [...LOSSLESS, wire.PSEUDO_EXTENDED_CLIPBOARD];
 const GUEST: User = { name: 'guest', read: true, write: true, owner: false };
 const BLIND: User = { ...GUEST, read: false, write: false };
 const LOOKING: User = { ...GUEST, write: false };
@@ -156,6 +160,24 @@ suite('a viewer without write', () => {
     });
   }
 
+  for (const [name, user] of Object.entries({
+    'whose viewer loses write': LOOKING,
+    'whose user is removed': undefined,
+  })) {
+    test(`a text ${name} while it is inflated does not reach the desktop`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect({ user: GUEST, encodings: CLIPBOARD });
+      const data = deflateSync(clipboardTextToDeflate('x'.repeat(1 << 20)));
+      const flags = wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT;
+      viewer.send({ type: 'extendedClipboard', flags, data });
+      // Node's threads inflate it, and tell so in a later turn of the event loop.
+      room.session.usersChanged([{ name: GUEST.name, user, passwordChanged: false }]);
+      await inflateClipboardText(data, 2 << 20);
+      await room.quiet();
+      assert.equal(room.desktop.clipboardText, undefined);
+    });
+  }
+
   test('a key that is down when its viewer disconnects is released', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ user: GUEST });
@@ -190,6 +212,41 @@ suite('connections end with a reason', () => {
     assert.match(owner.wire.closedReason ?? '', /password/i);
     assert.deepEqual(room.session.connections(), []);
   });
+});
+
+suite('what waits for the desktop', () => {
+  for (const [name, user] of Object.entries({ 'who loses write': LOOKING, 'who is removed': undefined })) {
+    test(`a size and a text of a user ${name} are dropped if the desktop is busy with others`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      const viewer = await room.connect({ user: GUEST });
+      const owner = await room.connect({ user: OWNER });
+      const busy = Promise.withResolvers<void>();
+      const sizes: number[] = [];
+      const texts: (string | undefined)[] = [];
+      room.desktop.resize = async ({ width }) => {
+        sizes.push(width);
+        await busy.promise;
+        return SIZE;
+      };
+      room.desktop.setClipboard = (text) => {
+        texts.push(text);
+        return busy.promise;
+      };
+      for (const [one, width] of [
+        [owner, 300],
+        [viewer, 400],
+      ] as const) {
+        one.send({ type: 'setDesktopSize', width, height: 120, screens: [] });
+        one.send({ type: 'clientCutText', text: `${width}` });
+        await one.roundTrip();
+      }
+      room.session.usersChanged([{ name: GUEST.name, user, passwordChanged: false }]);
+      busy.resolve();
+      await room.quiet();
+      await owner.roundTrip();
+      assert.deepEqual([sizes, texts], [[300], ['300']]);
+    });
+  }
 });
 
 suite('waiting input', () => {

@@ -11,6 +11,8 @@ function createCountingLog() {
   return { log: pino({ level: 'warn' }, { write }), warnings: () => warnings };
 }
 
+const VIEWER = {};
+
 suite('the clipboard of the desktop', () => {
   test('the clipboard is set to the first and to the newest of a thousand texts', async () => {
     const first = Promise.withResolvers<void>();
@@ -22,7 +24,7 @@ suite('the clipboard of the desktop', () => {
       },
     };
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    for (let i = 0; i < 1000; i++) clipboard.set(`text ${i}`);
+    for (let i = 0; i < 1000; i++) clipboard.set(`text ${i}`, VIEWER);
     first.resolve();
     await nextTurn();
     assert.deepEqual(set, ['text 0', 'text 999']);
@@ -38,12 +40,34 @@ suite('the clipboard of the desktop', () => {
       },
     };
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    clipboard.set('one');
-    clipboard.set('two');
+    clipboard.set('one', VIEWER);
+    clipboard.set('two', VIEWER);
     await clipboard.clear();
     first.resolve();
     await nextTurn();
     assert.deepEqual(set, ['one', undefined]);
+  });
+
+  test('the clipboard is not set to a text that waited when its viewer lost the right to write', async () => {
+    const first = Promise.withResolvers<void>();
+    const set: (string | undefined)[] = [];
+    const desktop = {
+      setClipboard: (text: string | undefined) => {
+        set.push(text);
+        return set.length === 1 ? first.promise : Promise.resolve();
+      },
+    };
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    const other = {};
+    clipboard.set('one', VIEWER);
+    clipboard.set('two', VIEWER);
+    clipboard.revoke(other);
+    clipboard.revoke(VIEWER);
+    first.resolve();
+    await nextTurn();
+    assert.deepEqual(set, ['one']);
+    clipboard.set('three', other);
+    assert.deepEqual(set, ['one', 'three']);
   });
 
   test('a clipboard that cannot be set is logged once, until it can be set again', async () => {
@@ -52,7 +76,7 @@ suite('the clipboard of the desktop', () => {
     const { log, warnings } = createCountingLog();
     const clipboard = new DesktopClipboard(desktop, log);
     for (isBroken of [true, true, true, false, true, true]) {
-      clipboard.set('text');
+      clipboard.set('text', VIEWER);
       await nextTurn();
     }
     assert.equal(warnings(), 2);
@@ -68,8 +92,8 @@ suite('the clipboard of the desktop', () => {
       },
     };
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    clipboard.set('one');
-    clipboard.set('two');
+    clipboard.set('one', VIEWER);
+    clipboard.set('two', VIEWER);
     await nextTurn();
     assert.deepEqual(set, ['one']);
     t.mock.timers.tick(10_000);

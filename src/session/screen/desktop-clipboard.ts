@@ -15,7 +15,7 @@ const CLIPBOARD_LIMIT_MS = 4_000;
 export class DesktopClipboard {
   readonly #desktop: Pick<Desktop, 'setClipboard'>;
   readonly #log: Logger;
-  #next: string | undefined;
+  #next: { readonly text: string; readonly from: object } | undefined;
   #isBusy = false;
   #isFailing = false;
 
@@ -24,10 +24,15 @@ export class DesktopClipboard {
     this.#log = log;
   }
 
-  /** A failure is logged once, until the clipboard can be set again. */
-  set(text: string): void {
-    this.#next = text;
+  /** Sets a text of the viewer `from`. A failure is logged once, until the clipboard can be set again. */
+  set(text: string, from: object): void {
+    this.#next = { text, from };
     if (!this.#isBusy) void this.#setAll();
+  }
+
+  /** The viewer may no longer set the clipboard. Drops its text if that waits. */
+  revoke(from: object): void {
+    if (this.#next?.from === from) this.#next = undefined;
   }
 
   /** Rejects with a DesktopError, `DESKTOP_TIMEOUT` after CLIPBOARD_LIMIT_MS. */
@@ -38,10 +43,14 @@ export class DesktopClipboard {
 
   async #setAll(): Promise<void> {
     this.#isBusy = true;
-    for (let text = this.#next; text !== undefined; text = this.#next) {
+    for (let next = this.#next; next !== undefined; next = this.#next) {
       this.#next = undefined;
       try {
-        await answerWithin('setting the clipboard', CLIPBOARD_LIMIT_MS, this.#desktop.setClipboard(text));
+        await answerWithin(
+          'setting the clipboard',
+          CLIPBOARD_LIMIT_MS,
+          this.#desktop.setClipboard(next.text),
+        );
         this.#isFailing = false;
       } catch (error) {
         if (!this.#isFailing) this.#log.warn({ err: error }, 'The clipboard could not be set');

@@ -69,6 +69,25 @@ suite('requests for a size of the desktop', () => {
     assert.deepEqual(asked, [LARGER]);
   });
 
+  test('of the sizes that wait, the newest of a viewer that may still write is taken', async () => {
+    const asked: Size[] = [];
+    const first = Promise.withResolvers<Size>();
+    const { resizes } = createResizes((size) => {
+      asked.push(size);
+      return first.promise;
+    });
+    const [one, two, three] = [createAsker(), createAsker(), createAsker()];
+    resizes.ask(one, LARGER);
+    resizes.ask(two, { width: 400, height: 300 });
+    resizes.ask(three, { width: 500, height: 300 });
+    resizes.revoke(three);
+    resizes.forget(two);
+    first.resolve(SIZE);
+    await nextTurn();
+    assert.deepEqual(asked, [LARGER, { width: 400, height: 300 }]);
+    assert.deepEqual([two.statuses, three.statuses], [[], [RESIZE_PROHIBITED]]);
+  });
+
   test('requests for a size that fail are each refused, and logged once until one succeeds', async () => {
     let isBroken = true;
     const { resizes, warnings } = createResizes(async () => {

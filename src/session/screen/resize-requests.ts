@@ -23,11 +23,11 @@ export interface ResizeAsker {
   notResized(status: number): void;
 }
 
-interface Request {
-  readonly size: Size;
-  /** The viewers that asked for this size, or for one that this request has replaced. */
-  readonly askers: Set<ResizeAsker>;
-}
+/** Sizes that were asked for, by asker, the newest last. */
+type Sizes = Map<ResizeAsker, Size>;
+
+/** Takes the place of askers that have left. */
+const GONE: ResizeAsker = { notResized: () => undefined };
 
 /**
  * Carries out the sizes that viewers ask for, one at a time. Of the requests that arrive meanwhile only the newest is
@@ -41,7 +41,7 @@ export class ResizeRequests {
   readonly #unanswered = new Set<ResizeAsker>();
   /** The desktop's size as the viewers know it. */
   #shownSize: Size;
-  #next: Request | undefined;
+  #next: Sizes | undefined;
   #isBusy = false;
   #isFailing = false;
 
@@ -52,22 +52,29 @@ export class ResizeRequests {
   }
 
   ask(asker: ResizeAsker, size: Size): void {
-    const askers = this.#next?.askers ?? new Set();
-    this.#next = { size, askers: askers.add(asker) };
+    const sizes: Sizes = this.#next ?? new Map();
+    sizes.delete(asker);
+    this.#next = sizes.set(asker, size);
     if (!this.#isBusy) void this.#carryOut();
   }
 
   /** The viewer is gone and needs no answer. Its request stays. */
   forget(asker: ResizeAsker): void {
     this.#unanswered.delete(asker);
-    this.#next?.askers.delete(asker);
+    const size = this.#next?.get(asker);
+    if (this.#next === undefined || size === undefined) return;
+    const isNewest = [...this.#next.keys()].at(-1) === asker;
+    this.#next.delete(asker);
+    if (isNewest) {
+      this.#next.delete(GONE);
+      this.#next.set(GONE, size);
+    }
   }
 
-  /** The viewer may no longer resize the desktop. Refuses its request if that has not begun. */
+  /** The viewer may no longer resize the desktop. Refuses its request if that has not begun; others' requests stay. */
   revoke(asker: ResizeAsker): void {
-    if (!this.#next?.askers.delete(asker)) return;
-    // Of several viewers that asked, another one may still do so.
-    if (this.#next.askers.size === 0) this.#next = undefined;
+    if (!this.#next?.delete(asker)) return;
+    if (this.#next.size === 0) this.#next = undefined;
     asker.notResized(RESIZE_PROHIBITED);
   }
 
@@ -92,14 +99,14 @@ export class ResizeRequests {
 
   async #carryOut(): Promise<void> {
     this.#isBusy = true;
-    for (let request = this.#next; request; request = this.#next) {
+    for (let sizes = this.#next; sizes; sizes = this.#next) {
       this.#next = undefined;
-      await this.#try(request);
+      await this.#try([...sizes.values()].at(-1)!, [...sizes.keys()]);
     }
     this.#isBusy = false;
   }
 
-  async #try({ size, askers }: Request): Promise<void> {
+  async #try(size: Size, askers: readonly ResizeAsker[]): Promise<void> {
     for (const asker of askers) this.#unanswered.add(asker);
     try {
       const reached = await answerWithin('a new size', RESIZE_LIMIT_MS, this.#desktop.resize(size));
@@ -113,7 +120,7 @@ export class ResizeRequests {
     }
   }
 
-  #answer(askers: ReadonlySet<ResizeAsker>, status: number): void {
+  #answer(askers: Iterable<ResizeAsker>, status: number): void {
     for (const asker of [...askers]) if (this.#unanswered.delete(asker)) asker.notResized(status);
   }
 }

@@ -38,6 +38,8 @@ const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not f
  */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
+
 /** Events of a viewer, for its session. */
 export interface ViewerEvents {
   /** The viewer may be able to take an update now. */
@@ -47,7 +49,7 @@ export interface ViewerEvents {
   /** The viewer may no longer write: what it asked of the desktop is not carried out. */
   revoked(viewer: Viewer): void;
   /** The viewer put text on the clipboard. */
-  clipboard(text: string): void;
+  clipboard(viewer: Viewer, text: string): void;
   /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
   /** Whether the viewer needs the cursor as a part of its picture. May say the same again. */
@@ -124,7 +126,7 @@ export class Viewer {
       rights: () => this.#rights,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
-      copied: (text) => events.clipboard(text),
+      copied: (text) => events.clipboard(this, text),
       pointed: () => events.pointed(),
       cursorKindChanged: () => this.#cursorKindChanged(),
       cannotFollow: () => this.close(CANNOT_FOLLOW),
@@ -290,9 +292,12 @@ export class Viewer {
   close(reason: string): void {
     if (this.#closed) return;
     const { capabilities, input } = this.#parts;
+    this.#events.revoked(this);
     if (capabilities.settings.disconnectNotice && !this.sender.isSending) {
       this.sender.outbox.message(disconnect(true, reason));
     }
+    // What the viewer sent before may still be inflated.
+    this.#rights = NO_RIGHTS;
     input.revoke();
     this.#transport.close(reason);
     this.#ended();
