@@ -25,29 +25,33 @@ export async function writeFileAtomically(
   const folder = dirname(path);
   const temporary = `${path}.${randomUUID()}.new`;
   await removeStale(folder, basename(path));
+  // Opened before anything is replaced, because there may be no descriptor for it.
+  const place = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(text);
-      // The process's umask may have taken bits away.
-      await file.chmod(mode);
-      await keepOwner(file, folder);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeThrough(temporary, text, mode, place);
     beforeRename?.();
     await rename(temporary, path);
+    // The new name survives a power cut only after the folder is written to the disk.
+    await place.sync();
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  }
-  // The new name survives a power cut only after the folder is written to the disk.
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await handle.sync();
   } finally {
-    await handle.close();
+    await place.close();
+  }
+}
+
+/** Writes a new file that survives a power cut, under a name that may not. */
+async function writeThrough(path: string, text: string, mode: number, folder: FileHandle): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    // The process's umask may have taken bits away.
+    await file.chmod(mode);
+    await keepOwner(file, folder);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -67,8 +71,8 @@ async function removeStale(folder: string, name: string): Promise<void> {
 }
 
 /** Gives the file to the folder's owner. Root may write for a server that runs as another user. */
-async function keepOwner(file: FileHandle, folder: string): Promise<void> {
+async function keepOwner(file: FileHandle, folder: FileHandle): Promise<void> {
   if (process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(folder);
+  const { uid, gid } = await folder.stat();
   if (uid !== 0) await file.chown(uid, gid);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -9,6 +9,11 @@ import { ApiServer, createOwner } from './api-server.ts';
 
 /** Size of the disk in KiB: room for the certificate and some users. */
 const DISK_KIB = 256;
+/** Users of a file that is larger than what the disk has left, and the length of their names. */
+const MANY_USERS = 100;
+const LONG_NAME_LENGTH = 100;
+const LEFT_BYTES = 12 * 1024;
+const CLI = new URL('../../bin/deskwire.mjs', import.meta.url).pathname;
 
 let folder: string;
 let whyNot: string | undefined;
@@ -39,7 +44,23 @@ function mounted(options: readonly string[]): string | undefined {
 
 const stored = (): string => readFileSync(join(folder, 'users.json'), 'utf8');
 
-/** Asserts that each kind of change is refused with 507, and that nothing changes. */
+/** Runs `deskwire user …`. */
+function runCommand(...args: string[]): { readonly status: number | null; readonly stderr: string } {
+  const env = { ...process.env };
+  delete env.NODE_TEST_CONTEXT;
+  const command = [CLI, 'user', ...args, '--data', folder];
+  return spawnSync(process.execPath, command, { env, input: 'a password\n', encoding: 'utf8' });
+}
+
+/** Fills the disk, apart from about so many bytes. Returns the file that does. */
+function fillDisk(leftBytes: number): string {
+  const filler = join(folder, 'filler');
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+  return filler;
+}
+
+/** Asserts that each kind of change is refused with 507, or by the command, and that nothing changes. */
 async function assertRefused({ client }: ApiServer): Promise<void> {
   const old = { file: stored(), list: (await client.get('/api/get_users')).text() };
   for (const call of [
@@ -51,6 +72,18 @@ async function assertRefused({ client }: ApiServer): Promise<void> {
     const answer = await client.get(`/api/${call}`);
     assert.deepEqual([answer.status, answer.json().code], [507, 'ACCOUNTS_STORE_UNWRITABLE'], call);
     assert.ok(!answer.text().includes(folder), 'the answer has a path of the server in it');
+  }
+  for (const args of [
+    ['add', 'new', '--read'],
+    ['passwd', 'old'],
+    ['remove', 'old'],
+  ]) {
+    const { status, stderr } = runCommand(...args);
+    assert.deepEqual(
+      [status, /ACCOUNTS_STORE_UNWRITABLE/.test(stderr)],
+      [1, true],
+      `${args.join(' ')}: ${stderr}`,
+    );
   }
   assert.deepEqual({ file: stored(), list: (await client.get('/api/get_users')).text() }, old);
   const leftOver = readdirSync(folder).filter((name) => name.endsWith('.new'));
@@ -66,11 +99,25 @@ async function assertAccepted({ client }: ApiServer, name: string): Promise<void
 test('on a full disk changes of users are refused with 507, and the old users stay', async (t) => {
   if (whyNot !== undefined) return t.skip(whyNot);
   await assertAccepted(server, 'old');
-  const filler = join(folder, 'filler');
-  assert.throws(() => writeFileSync(filler, Buffer.alloc(DISK_KIB * 1024)), { code: 'ENOSPC' });
+  const filler = fillDisk(0);
   await assertRefused(server);
   rmSync(filler);
   await assertAccepted(server, 'later');
+});
+
+test('a disk that is full in the middle of the user file keeps the old users, and no part of the new file', async (t) => {
+  if (whyNot !== undefined) return t.skip(whyNot);
+  const many = Array.from({ length: MANY_USERS }, (_, i) => ({
+    user: `${i}`.padEnd(LONG_NAME_LENGTH, 'x'),
+    password: 'x',
+  }));
+  const made = await server.client.post('/api/create_user', many);
+  assert.equal(made.status, 200, made.text());
+  assert.ok(stored().length > LEFT_BYTES);
+  const filler = fillDisk(LEFT_BYTES);
+  await assertRefused(server);
+  rmSync(filler);
+  await assertAccepted(server, 'with-many');
 });
 
 test('on a disk that became read-only changes of users are refused with 507, and logins go on', async (t) => {
@@ -88,8 +135,7 @@ test('a server on a full disk lets a user in who is not remembered', async (t) =
   if (whyNot !== undefined) return t.skip(whyNot);
   const made = await server.client.get('/api/create_user?name=boss&password=boss-secret&owner=true');
   assert.equal(made.status, 200);
-  const filler = join(folder, 'filler');
-  assert.throws(() => writeFileSync(filler, Buffer.alloc(DISK_KIB * 1024)), { code: 'ENOSPC' });
+  const filler = fillDisk(0);
   const ca = readFileSync(join(folder, 'cert.pem'), 'utf8');
   const boss = new HttpsClient(server.url, ca, { name: 'boss', password: 'boss-secret' });
   try {
