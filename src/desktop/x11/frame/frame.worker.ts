@@ -5,6 +5,7 @@ import { createKernels, type Kernels } from '../../../pixels/kernels/kernels.ts'
 import { DesktopError } from '../../errors.ts';
 import { XConnection } from '../wire/connection.ts';
 import { LeanConnection } from '../wire/lean-connection.ts';
+import { MOST_PACKET_BYTES } from '../wire/packet-input.ts';
 import { CaptureAnswer } from './capture-answer.ts';
 import { CaptureTrigger } from './capture-trigger.ts';
 import { Capturer, type CapturerOptions } from './capturer.ts';
@@ -38,7 +39,9 @@ const asMessage = (error: unknown): ErrorMessage =>
 
 async function openSource(lean: LeanConnection, frameKernels: Kernels): Promise<FrameSource> {
   if (framebuffer) return openGrabbedSource(lean, frameKernels, framebuffer);
-  const x = await XConnection.open({ display, cookie, buffered: true });
+  // A reply may have the whole picture.
+  const mostPacketBytes = MOST_PACKET_BYTES + frame.shownAt - frame.incomingAt;
+  const x = await XConnection.open({ display, cookie, buffered: true, mostPacketBytes });
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   const pixels = await ShmCapture.open(x, frame).catch((error) => {
     if (!x.isOpen) throw error;

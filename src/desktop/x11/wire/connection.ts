@@ -11,6 +11,8 @@ import {
 import standardAtoms from 'x11/lib/stdatoms.js';
 import { DesktopError } from '../../errors.ts';
 import { localDisplay } from './local-display.ts';
+import { MOST_PACKET_BYTES } from './packet-input.ts';
+import { PacketLimit } from './packet-limit.ts';
 import { watchSilence } from './silence-watch.ts';
 
 /**
@@ -38,11 +40,14 @@ export interface XConnectionOptions {
   readonly buffered?: boolean;
   /** For how long to wait for the server; OPEN_LIMIT_MS if left out. */
   readonly limitMs?: number;
+  /** Bytes of the longest reply that is asked for; MOST_PACKET_BYTES if left out. */
+  readonly mostPacketBytes?: number;
 }
 
 /**
  * A connection to an X server. Every request is answered, refused by the server, or rejected when the connection ends.
- * The connection ends when the server stops answering. A listener that throws does not stop later events.
+ * The connection ends when the server stops answering, and when it sends what cannot be understood: a program of the
+ * desktop can take the place of its server.
  */
 export class XConnection {
   readonly client: XClient;
@@ -57,7 +62,7 @@ export class XConnection {
   #cause: Error | undefined;
 
   static async open(options: XConnectionOptions): Promise<XConnection> {
-    const { display, cookie, buffered = false, limitMs = OPEN_LIMIT_MS } = options;
+    const { display, cookie, buffered = false, limitMs = OPEN_LIMIT_MS, mostPacketBytes } = options;
     // Without its socket the package would try TCP.
     localDisplay(display);
     const auth = cookie && { name: 'MIT-MAGIC-COOKIE-1', data: Buffer.from(cookie).toString('latin1') };
@@ -82,6 +87,7 @@ export class XConnection {
           (error, ready) => (error ? refuse(error) : accept(ready)),
         );
         client.on('error', refuse);
+        guardInput(client, new PacketLimit(mostPacketBytes ?? MOST_PACKET_BYTES));
       } catch (error) {
         refuse(error);
       }
@@ -101,13 +107,10 @@ export class XConnection {
     });
     this.client.on('event', (event: XEvent) => {
       for (const listener of this.#listeners) {
-        // Thrown in here, an error would delay the replies that were received together with this event.
         try {
           listener(event);
         } catch (error) {
-          queueMicrotask(() => {
-            throw error;
-          });
+          stream.destroy(error as Error);
         }
       }
     });
@@ -185,6 +188,27 @@ export class XConnection {
     cut.abort();
     await late;
   }
+}
+
+/**
+ * Ends a connection whose input the package cannot parse, or has a packet that is too long. The package throws errors of
+ * its parser into the event loop, which would end the process.
+ */
+function guardInput(client: XClient, limit: PacketLimit): void {
+  const init = client.init;
+  client.init = (stream) => {
+    init.call(client, stream);
+    const parsers = stream.listeners('data') as ((bytes: Buffer) => void)[];
+    stream.removeAllListeners('data');
+    stream.on('data', (bytes: Buffer) => {
+      try {
+        limit.read(bytes);
+        for (const parse of parsers) parse(bytes);
+      } catch (error) {
+        stream.destroy(error as Error);
+      }
+    });
+  };
 }
 
 /** Loads an extension, or rejects with its name if the server has none. */

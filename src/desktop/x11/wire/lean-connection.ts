@@ -214,8 +214,13 @@ export class LeanConnection {
   }
 
   #handlePackets(): void {
-    for (let packet = this.#input.take(); packet; packet = this.#input.take()) this.#handle(packet);
-    this.#listener?.caughtUp();
+    try {
+      for (let packet = this.#input.take(); packet; packet = this.#input.take()) this.#handle(packet);
+      this.#listener?.caughtUp();
+    } catch (error) {
+      // A program of the desktop can take the place of its X server, and send anything.
+      this.#socket.destroy(error as Error);
+    }
   }
 
   #handle(packet: Buffer): void {

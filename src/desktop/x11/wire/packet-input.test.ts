@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PacketInput } from './packet-input.ts';
+import { MOST_PACKET_BYTES, PacketInput } from './packet-input.ts';
 
 const EVENT = Buffer.alloc(32, 0x55);
 EVENT[0] = 0x80 | 91;
@@ -68,4 +68,11 @@ test('the memory for packets shrinks when a large reply has been taken', () => {
     assert.equal(read(input, EVENT.subarray(behind)).length, 1);
     assert.equal(input.room().length, 64 * 1024, `${behind} bytes behind the reply`);
   }
+});
+
+test('a packet that is longer than any that is asked for is refused before memory is taken for it', () => {
+  const input = new PacketInput(64 * 1024);
+  const head = Buffer.from(REPLY.subarray(0, 32));
+  head.writeUInt32LE((MOST_PACKET_BYTES - 32) / 4 + 1, 4);
+  assert.throws(() => read(input, head), { code: 'DESKTOP_X_ERROR' });
 });

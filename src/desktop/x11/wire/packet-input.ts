@@ -1,3 +1,5 @@
+import { DesktopError } from '../../errors.ts';
+
 /** Bytes of a packet's fixed part. Replies and generic events state how many words follow it. */
 const PACKET_BYTES = 32;
 const MORE_WORDS_AT = 4;
@@ -14,7 +16,22 @@ const SENT_BIT = 0x80;
  */
 const LEAST_ROOM_BYTES = 16 * 1024;
 
+/**
+ * Bytes of the longest packet: a cursor of 2,000 × 2,000 pixels. All of a packet is kept until it is whole. Programs of
+ * the desktop can take the place of its X server, and with a larger value they can take more of our memory.
+ */
+export const MOST_PACKET_BYTES = 16 * 1024 * 1024;
+
 export const kindOf = (packet: Uint8Array): number => packet[0]! & ~SENT_BIT;
+
+/** Bytes of a whole packet, by its first 8. Throws `DESKTOP_X_ERROR` if they are more than `mostBytes`. */
+export function packetBytes(head: Buffer, mostBytes: number): number {
+  const kind = kindOf(head);
+  const moreWords = kind === REPLY || kind === GENERIC_EVENT ? head.readUInt32LE(MORE_WORDS_AT) : 0;
+  const bytes = PACKET_BYTES + moreWords * 4;
+  if (bytes > mostBytes) throw new DesktopError('DESKTOP_X_ERROR', `a packet of ${bytes} bytes`);
+  return bytes;
+}
 
 /**
  * Memory that a connection reads into, and the packets in it (X protocol, "Encoding"). Packets are views of the memory.
@@ -50,13 +67,10 @@ export class PacketInput {
     this.#end += bytes;
   }
 
-  /** Takes the next packet if all of it has been read. */
+  /** Takes the next packet if all of it has been read. Throws `DESKTOP_X_ERROR` if it is longer than any we ask for. */
   take(): Buffer | undefined {
-    if (this.#end - this.#start < PACKET_BYTES) return undefined;
-    const kind = this.#memory[this.#start]! & ~SENT_BIT;
-    const hasMore = kind === REPLY || kind === GENERIC_EVENT;
-    const moreWords = hasMore ? this.#memory.readUInt32LE(this.#start + MORE_WORDS_AT) : 0;
-    return this.takeBytes(PACKET_BYTES + moreWords * 4);
+    const head = this.peek(PACKET_BYTES);
+    return head && this.takeBytes(packetBytes(head, MOST_PACKET_BYTES));
   }
 
   /** Takes this many bytes if they have been read. */

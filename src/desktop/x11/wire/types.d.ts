@@ -60,6 +60,8 @@ declare module 'x11' {
     readonly display: Display;
     readonly stream: Socket | undefined;
     atoms: Record<string, number>;
+    /** Called with the stream when it has connected. Begins to parse it. */
+    init(stream: Socket): void;
     AllocID(): number;
     ReleaseID(id: number): void;
     terminate(): void;
