@@ -10,7 +10,7 @@ const USERS_PER_LINE = 20;
  * Characters that JSON leaves as they are, and that end a line or change what a terminal shows: control characters
  * beyond ASCII, line separators, and marks that turn or hide text. Names of users may have them.
  */
-const DECEPTIVE = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const DECEPTIVE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /**
  * Formats an entry as lines of JSON, each with its line break: one line, or several if it names many users. `repeated`

@@ -56,9 +56,10 @@ test('a name of a user can neither end a line, nor move a terminal’s cursor, n
     'a\u2066b',
     'a\ufeffb',
     'a\u007fb',
+    'a\u061cb',
   ];
   for (const user of names) trail.record({ ...CALL, user, users: [{ user }] });
-  assert.match(file.text, /^(?:[ -~]+\n){9}$/);
+  assert.match(file.text, /^(?:[ -~]+\n){10}$/);
   assert.deepEqual(
     file.lines.map(({ user, users }) => [user, users?.[0]?.user]),
     names.map((name) => [name, name]),

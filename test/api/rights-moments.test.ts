@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Accounts } from '../../src/accounts/accounts.ts';
@@ -54,12 +54,16 @@ const BY: Readonly<Record<string, (what: string) => Promise<void>>> = {
   'another process': (what) => elsewhere.apply([CHANGES[what]!.applied(fred.name)]),
 };
 
-const atOnce = (what: string, probe: () => boolean): Promise<unknown> =>
-  waitFor(what, probe, withSlack(ACTS_WITHIN_MS));
+/** Waits for the effect of a change that was just answered, and reports how long that took. */
+async function atOnce(t: TestContext, what: string, probe: () => boolean): Promise<void> {
+  const answeredMs = performance.now();
+  await waitFor(what, probe, withSlack(ACTS_WITHIN_MS));
+  t.diagnostic(`${what} came ${Math.round(performance.now() - answeredMs)} ms after the answer`);
+}
 
 for (const [what, { left, ends }] of Object.entries(CHANGES)) {
   for (const [by, change] of Object.entries(BY)) {
-    test(`when ${what} by ${by} in the middle of a drag, all is released within 100 ms or the drag goes on`, async () => {
+    test(`when ${what} by ${by} in the middle of a drag, all is released within 100 ms or the drag goes on`, async (t) => {
       await makeFred();
       const viewer = await server.viewer(fred, { encodings: PLAIN });
       const { recorded } = server.desktop;
@@ -76,7 +80,7 @@ for (const [what, { left, ends }] of Object.entries(CHANGES)) {
         await waitFor('the move', () => recorded.some((input) => input.kind === 'move' && input.y === 44));
         assert.ok(!isUp('button') && !isUp('key'));
       } else {
-        await atOnce('the release', () => isUp('button') && isUp('key'));
+        await atOnce(t, 'the release', () => isUp('button') && isUp('key'));
         const before = recorded.length;
         viewer.sendPointer(33, 44, 1);
         await (ends ? viewer.waitForClose() : viewer.roundTrip());
@@ -192,7 +196,7 @@ for (const [what, { left, ends }] of Object.entries(CHANGES)) {
 
 for (const what of Object.keys(CHANGES)) {
   const { left } = CHANGES[what]!;
-  test(`when ${what} while a call of the user waits, the call ends within 100 ms or goes on`, async () => {
+  test(`when ${what} while a call of the user waits, the call ends within 100 ms or goes on`, async (t) => {
     await makeFred();
     // A viewer that is asked for its times, and never answers.
     const encodings = [...STANDARD_ENCODINGS, wire.PSEUDO_STREAMING_JPEG_WEBP];
@@ -211,7 +215,7 @@ for (const what of Object.keys(CHANGES)) {
     await waitFor('the question', () => isAsked);
     await BY['the API']!(what);
     if (left.owner) await waiting;
-    else await atOnce('the refusal', () => status !== 0);
+    else await atOnce(t, 'the refusal', () => status !== 0);
     assert.equal(status, left.owner ? 200 : 403);
     silent.destroy();
   });
