@@ -49,6 +49,16 @@ test("the owner's password is read from a descriptor, which is closed then", asy
   });
 });
 
+test('the descriptors to which the server prints are refused for the password, and stay open', async () => {
+  for (const ownerPasswordFd of [1, 2]) {
+    await assert.rejects(readOwnerPassword({ ...NOTHING, ownerPasswordFd }, undefined), {
+      code: 'CFG_PASSWORD_UNREADABLE',
+      message: /output/,
+    });
+    fstatSync(ownerPasswordFd);
+  }
+});
+
 test("the owner's password is read from a pipe that stays open, such as standard input", async () => {
   const program = `
     import { readOwnerPassword } from ${JSON.stringify(OWNER_PASSWORD)};

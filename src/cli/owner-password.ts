@@ -6,6 +6,9 @@ import { ConfigError } from '../config/errors.ts';
 import { OWNER_PASSWORD_ENV, OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
 import { readFirstLine } from './read-password.ts';
 
+/** Descriptors to which the server prints. */
+const OUTPUTS: readonly number[] = [1, 2];
+
 export interface GivenPassword {
   /** Undefined if none was given. */
   readonly password: string | undefined;
@@ -45,6 +48,8 @@ async function fromFile(path: string): Promise<GivenPassword> {
 
 async function fromDescriptor(fd: number): Promise<string> {
   const place = `The descriptor ${fd}`;
+  // Once it is closed, the next file or connection gets its number, and what is printed goes there.
+  if (OUTPUTS.includes(fd)) throw unreadable(place, new Error('it is for output'));
   let stream: Readable;
   try {
     // A file is read by a thread. Everything else may keep us waiting, which must not keep a thread from ending.
