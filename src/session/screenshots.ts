@@ -36,18 +36,11 @@ export const WAIT_LIMIT_MS = 20_000;
 export const COPY_LIMIT_MS = 1_000;
 
 /**
- * Milliseconds that a round gets until its picture is captured: for the start of the picture thread, and for the desktop
- * to say where its pointer is and to be captured. The API promises an answer within 5 s while the desktop hangs. A larger
- * value breaks that, a smaller one fails screenshots on a busy machine.
+ * Milliseconds that the desktop gets to say where its pointer is. It is asked for each round, while the picture thread
+ * starts: the API promises an answer within 5 s from a desktop that hangs, however long that start takes. A larger value
+ * breaks that, a smaller one fails screenshots on a busy machine.
  */
-const CAPTURED_LIMIT_MS = 4_500;
-
-/**
- * Milliseconds that are always left for the capture, even if the picture thread took long to start. A larger value
- * delays the refusal on a machine that is busy and whose desktop hangs; a smaller one fails screenshots on one that is
- * busy only.
- */
-const LEAST_CAPTURE_MS = 1_000;
+const POINTER_LIMIT_MS = 4_000;
 
 interface Waiting {
   readonly request: ScreenshotRequest;
@@ -120,14 +113,10 @@ export class Screenshots {
 
   /** Answers the requests of a round that one picture or none has to be made for. Never rejects. */
   async #serveRound(round: readonly Waiting[]): Promise<void> {
-    const endsAtMs = this.#now() + CAPTURED_LIMIT_MS;
-    const leftMs = (): number => Math.max(LEAST_CAPTURE_MS, endsAtMs - this.#now());
     try {
-      // Started before the picture is read, so that nothing waits for that.
-      await this.#pool.startPictureThread();
-      const wantsCursor = round.some(({ request }) => request.cursor);
-      const cursor = wantsCursor ? await cursorNow(this.#desktop, leftMs()) : undefined;
-      await this.#loop.readFresh((release) => this.#serveShown(round, cursor, release), leftMs());
+      // The thread is started before the picture is read, so that nothing waits for that.
+      const [cursor] = await Promise.all([cursorNow(this.#desktop), this.#pool.startPictureThread()]);
+      await this.#loop.readFresh((release) => this.#serveShown(round, cursor, release));
     } catch (error) {
       // A desktop that does not answer would keep the requests that came meanwhile waiting for just as long.
       const refused = error instanceof DesktopError ? [...this.#waiting] : round;
@@ -190,11 +179,10 @@ export class Screenshots {
   }
 }
 
-async function cursorNow(desktop: Desktop, limitMs: number): Promise<PlacedCursor | undefined> {
-  const { cursor } = desktop;
-  if (!cursor) return undefined;
-  const position = answerWithin('the position of the pointer', limitMs, desktop.pointerPosition());
-  return placeCursor(cursor, await position);
+async function cursorNow(desktop: Desktop): Promise<PlacedCursor | undefined> {
+  const answer = answerWithin('the position of the pointer', POINTER_LIMIT_MS, desktop.pointerPosition());
+  const position = await answer;
+  return desktop.cursor && placeCursor(desktop.cursor, position);
 }
 
 function toSessionError(error: unknown): Error {

@@ -81,7 +81,7 @@ export class SharedSession implements Session {
     this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#readiness = new Readiness(desktop);
-    this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool);
+    this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool, desktop);
     this.#rest = new Rest(() => {
       this.#screenshots.forget();
       this.#pool.giveBackMemory();

@@ -105,11 +105,11 @@ export class FrameLoop {
   /**
    * Calls `read` once the shown picture is one that was captured after this call. The picture stays unchanged until
    * `read` calls `release`, or until its promise settles. Rejects with a DesktopError if the capture fails, or begins
-   * later than `limitMs`, or if the loop is closed.
+   * later than FRAME_LIMIT_MS, or if the loop is closed.
    */
-  async readFresh<T>(read: (release: Release) => Promise<T>, limitMs = FRAME_LIMIT_MS): Promise<T> {
+  async readFresh<T>(read: (release: Release) => Promise<T>): Promise<T> {
     if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
-    const isCaptured = this.#pictures.wait('a captured picture', limitMs);
+    const isCaptured = this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
     this.wake();
     const release = await isCaptured;
     try {
