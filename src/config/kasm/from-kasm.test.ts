@@ -68,6 +68,10 @@ data_loss_prevention:
     entries.every(({ outcome }) => outcome === 'taken'),
     JSON.stringify(entries),
   );
+  const noteOf = (name: string) => entries.find(({ key }) => key === `data_loss_prevention.${name}`)?.note;
+  assert.equal(noteOf('clipboard.allow_mimetypes'), 'but only plain text ever passes');
+  assert.equal(noteOf('logging.level'), 'as info: contents are never logged');
+  assert.equal(noteOf('keyboard.rate_limit'), 'as it is');
   assert.deepEqual(forAll.visibleRegion?.left, { kind: 'percent', percent: 10 });
   assert.equal(forAll.allowsPress, true);
   assert.equal(forAll.clipboard.toClient.isEnabled, false);

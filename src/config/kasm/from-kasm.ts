@@ -49,6 +49,12 @@ export function fromKasm(leaves: readonly YamlLeaf[], env: KasmEnvironment): Fro
   return { yaml: write(settings, dlp), entries };
 }
 
+/** What is different about keys below data_loss_prevention, or about one of their values. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  'clipboard.allow_mimetypes': 'but only plain text ever passes',
+  'logging.level: verbose': 'as info: contents are never logged',
+};
+
 type Note = (outcome: KasmEntry['outcome'], text: string) => void;
 
 function takeDlp(leaf: YamlLeaf & { readonly text: string }, dlp: YamlLeaf[], note: Note): void {
@@ -59,7 +65,7 @@ function takeDlp(leaf: YamlLeaf & { readonly text: string }, dlp: YamlLeaf[], no
     note('not taken', `it must be ${key.type.allowed}`);
   } else {
     dlp.push(leaf);
-    note('taken', leaf.text === 'verbose' ? 'as info: contents are never logged' : 'as it is');
+    note('taken', DIFFERENCES[`${key.path}: ${leaf.text}`] ?? DIFFERENCES[key.path] ?? 'as it is');
   }
 }
 

@@ -101,6 +101,25 @@ test('ten connections of a user, even one after the other, pass texts no faster 
   assert.ok(connect('ann').pass('toClient', 1));
 });
 
+test('of users who connect, those beyond the limit are forgotten, the least recent first', () => {
+  let made = 0;
+  const limitsOfUser = createLimitsByUser(
+    () => {
+      made++;
+      return limitsOf({}).rules;
+    },
+    () => 0,
+  );
+  for (let i = 0; i < 4096; i++) limitsOfUser(`user ${i}`);
+  limitsOfUser('user 0');
+  limitsOfUser('one more');
+  assert.equal(made, 4097);
+  limitsOfUser('user 0');
+  assert.equal(made, 4097, 'user 0 connected again before the one more');
+  limitsOfUser('user 1');
+  assert.equal(made, 4098);
+});
+
 test('a text of the desktop passes to all connections of a user as one text', () => {
   const limits = limitsOf({ delayMs: 500, toClient: TEN });
   const gates = [1, 2, 3].map(
