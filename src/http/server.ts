@@ -33,6 +33,7 @@ import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
+import { UnreadBytes } from './websocket/unread-bytes.ts';
 
 /**
  * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly, and
@@ -98,6 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
   const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
+  const unread = new UnreadBytes({ memory, log, viewers: () => gate.transports });
   const { app, server } = createApp(options.certificate, limits, (socket) => guard.isFull(socket), log);
   const sockets = trackSockets(server);
   const guard = new ConnectionGuard(server, { peers, limits, memory, log });
@@ -137,6 +139,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await stopped;
     clearTimeout(cut);
     guard.close();
+    unread.close();
     memory.close();
     await login.close();
   };
@@ -174,6 +177,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await listen(server, options.listen, options.port);
   } catch (error) {
     guard.close();
+    unread.close();
     memory.close();
     await login.close();
     await app.close();

@@ -99,6 +99,11 @@ export class WebSocketGate {
     this.#refusals = new RefusalLog(options.log);
   }
 
+  /** The viewers that are connected. */
+  get transports(): Iterable<WebSocketTransport> {
+    return this.#transports;
+  }
+
   /** Takes over a connection that requests an upgrade. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { log, peers, session } = this.#options;
