@@ -100,7 +100,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     this.#store.refresh();
     const { users } = this.#store.state;
     const asked = users.get(name);
-    const isRemembered = asked !== undefined && this.#logins.remembers(name, password, asked.hash);
+    const isRemembered = this.#logins.remembers(name, password, asked?.hash ?? '');
     if (!isRemembered && !(await this.#logins.check(name, password, users, signal))) return undefined;
 
     // The account may have changed during the hashing.

@@ -34,6 +34,14 @@ test('an owner sees blocks of users and addresses, and clears them', async () =>
   assert.equal(setup.now() - startMs, CHECK_MS);
 });
 
+test('a name that no user can have is refused at once, without a check', async () => {
+  const { tryIt, checked, login, now } = timedLogin();
+  for (const name of ['x'.repeat(10_000), '', 'a\nb']) {
+    for (let i = 0; i < 20; i++) assert.equal(await tryIt({ name, password: 'right' }), 'HTTP_LOGIN_NEEDED');
+  }
+  assert.deepEqual([checked, login.blocks.list(), now()], [[], [], 0]);
+});
+
 test('a login whose check takes too long is refused with HTTP_LOGIN_TIMED_OUT', async () => {
   const { tryIt, stall, limit } = timedLogin();
   stall();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isValidName } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { User, UserChanged } from '../../accounts/user.ts';
 import type { Peers } from '../origin/peers.ts';
@@ -81,6 +82,8 @@ export class Login {
     const credentials = parseBasic(request.headers.authorization);
     if (credentials === undefined) throw loginNeeded(request);
     const { name, password } = credentials;
+    // No user has such a name, and budgets for names of any length would take memory.
+    if (!isValidName(name)) throw loginNeeded(request);
     const { socket } = request;
     const identity = browserIdentity(request, this.#peers);
     const { address } = identity;
