@@ -8,11 +8,8 @@ import type { DesktopUser } from './desktop-user.ts';
 /** Name that Xvfb gives the file. */
 const FILE = 'Xvfb_screen0';
 
-/** Number of the descriptor of the file in memory, in Xvfb. */
-export const FRAMEBUFFER_FD = 4;
-
-/** The file in memory, as Xvfb opens it. */
-const INHERITED = `/proc/self/fd/${FRAMEBUFFER_FD}`;
+/** The file in memory, as Xvfb opens it: the first descriptor that it inherits beside its own four. */
+const INHERITED = '/proc/self/fd/4';
 
 /**
  * The folder into which Xvfb writes its framebuffer.
@@ -49,7 +46,7 @@ export class FramebufferFolder {
     return this.#descriptor === undefined ? join(this.#path, FILE) : `/proc/self/fd/${this.#descriptor}`;
   }
 
-  /** What Xvfb must inherit as FRAMEBUFFER_FD; undefined if nothing. */
+  /** What Xvfb must inherit as descriptor 4; undefined if nothing. */
   get descriptor(): number | undefined {
     return this.#descriptor;
   }
