@@ -30,20 +30,22 @@ const result = await soak({
   seconds,
   flatSeconds: (seconds * 2) / 3,
   viewers: Number(values.viewers),
-  callsPerSecond: Number(values.calls),
+  api: { callsPerSecond: Number(values.calls), mostUnderWay: 200 },
   seed: Number(values.seed),
   say: (line) => console.log(line),
   reportSeconds: Number(values.report),
 });
 
-const { crowd, calls, leftOut, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, slopes, errors } = result;
+const { crowd, calls, leftOut, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, slopes } = result;
+const errors = [...result.errors, ...result.late];
 console.log(
   `viewers:    ${crowd.joined} came, ${crowd.vanished} vanished, ${crowd.silent} fell silent, ` +
     `${crowd.cutOff} were cut off because they lagged`,
 );
 console.log(`API:        ${calls} calls, ${(calls / seconds).toFixed(1)} a second, ${leftOut} left out`);
 console.log(`statistics: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`);
-console.log(`memory:     ${memoryMib.toFixed(1)} MiB, slope ${slopeMibPerMinute.toFixed(3)} MiB a minute`);
+console.log(`memory:     ${memoryMib.toFixed(1)} MiB, at rest ${result.restMib.toFixed(1)} MiB`);
+console.log(`slope:      ${slopeMibPerMinute.toFixed(3)} MiB a minute`);
 for (const [kind, slope] of slopes) {
   if (Math.abs(slope) >= LEAST_SHOWN) console.log(`            ${kind}: ${slope.toFixed(3)} MiB a minute`);
 }

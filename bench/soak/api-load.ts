@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpsClient } from '../../test/support/https-client.ts';
+import { type HttpsClient, NoAnswer } from '../../test/support/https-client.ts';
 
 /** Calls that are measured. */
 const STATISTICS = [
@@ -30,11 +30,17 @@ const TURNS = SHARES.flatMap(([path, calls]) =>
 /** Names of the users that come and go. */
 const NAMES = 5;
 
-/** Calls that may be under way. With more of them a server that hangs takes the load's memory. */
-const MOST_UNDER_WAY = 200;
-
 /** Refusals that are no failure, because calls for the same user run side by side. */
 const EXPECTED_CODES = ['ACCOUNTS_USER_EXISTS', 'ACCOUNTS_NO_SUCH_USER'];
+
+/** Refusals after a wait. A machine that is busy with other programs brings them about. */
+const LATE_CODES = [
+  'ACCOUNTS_BUSY',
+  'API_TIMED_OUT',
+  'DESKTOP_TIMEOUT',
+  'HTTP_LOGIN_TIMED_OUT',
+  'SESSION_SCREENSHOTS_BUSY',
+];
 
 /** Errors that are kept. A server that refuses every call makes more of them than anyone reads. */
 const MOST_ERRORS = 100;
@@ -46,6 +52,17 @@ interface ApiReport {
   /** Calls that were left out because too many were under way. */
   readonly leftOut: number;
   readonly errors: readonly string[];
+  /** Calls that had no answer, or no other one, in time. */
+  readonly late: readonly string[];
+}
+
+export interface ApiRate {
+  readonly callsPerSecond: number;
+  /**
+   * Calls that may be under way; those above are left out. With a large number, a server that hangs takes the load's
+   * memory. With a small one, a busy machine has fewer calls instead of ever longer waits.
+   */
+  readonly mostUnderWay: number;
 }
 
 /** Calls the API at an even rate. `close` closes the client too. */
@@ -58,9 +75,12 @@ export class ApiLoad {
   #calls = 0;
   #leftOut = 0;
   readonly #errors: string[] = [];
+  readonly #late: string[] = [];
+  readonly #mostUnderWay: number;
 
-  constructor(client: HttpsClient, callsPerSecond: number) {
+  constructor(client: HttpsClient, { callsPerSecond, mostUnderWay }: ApiRate) {
     this.#client = client;
+    this.#mostUnderWay = mostUnderWay;
     this.#loop = this.#run(1000 / callsPerSecond);
   }
 
@@ -68,7 +88,13 @@ export class ApiLoad {
   report(): ApiReport {
     const statisticsMs = this.#statisticsMs;
     this.#statisticsMs = [];
-    return { calls: this.#calls, statisticsMs, leftOut: this.#leftOut, errors: [...this.#errors] };
+    return {
+      calls: this.#calls,
+      statisticsMs,
+      leftOut: this.#leftOut,
+      errors: [...this.#errors],
+      late: [...this.#late],
+    };
   }
 
   async close(): Promise<void> {
@@ -85,7 +111,7 @@ export class ApiLoad {
       const waitMs = startMs + turn * everyMs - performance.now();
       if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      if (this.#underWay.size >= MOST_UNDER_WAY) this.#leftOut++;
+      if (this.#underWay.size >= this.#mostUnderWay) this.#leftOut++;
       else this.#begin(turn);
     }
   }
@@ -106,13 +132,15 @@ export class ApiLoad {
       if (isStatistics) this.#statisticsMs.push(performance.now() - startMs);
       if (answer.status < 300) return;
       const { code, detail } = answer.json();
-      if (!EXPECTED_CODES.includes(code)) this.#error(path, `${answer.status} ${code} ${detail ?? ''}`);
+      if (EXPECTED_CODES.includes(code)) return;
+      this.#note(LATE_CODES.includes(code), path, `${answer.status} ${code} ${detail ?? ''}`);
     } catch (error) {
-      this.#error(path, (error as Error).message);
+      this.#note(error instanceof NoAnswer, path, (error as Error).message);
     }
   }
 
-  #error(path: string, what: string): void {
-    if (this.#errors.length < MOST_ERRORS) this.#errors.push(`${path.split('?')[0]}: ${what}`);
+  #note(isLate: boolean, path: string, what: string): void {
+    const list = isLate ? this.#late : this.#errors;
+    if (list.length < MOST_ERRORS) list.push(`${path.split('?')[0]}: ${what}`);
   }
 }

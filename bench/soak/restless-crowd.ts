@@ -39,6 +39,9 @@ const KINDS: readonly ViewerOptions[] = [
 /** Errors that are kept. A server that refuses every viewer makes more of them than anyone reads. */
 const MOST_ERRORS = 100;
 
+/** The viewer's limit for its handshake, and the server's. A busy machine exceeds them. */
+const HANDSHAKE_TOO_LONG = /^No handshake|did not complete the RFB handshake in time/;
+
 /** What a crowd did and saw so far. */
 export interface CrowdReport {
   readonly connected: number;
@@ -53,9 +56,11 @@ export interface CrowdReport {
   readonly cutOff: number;
   /** What no viewer caused: refused connections, nonsense from the server, connections that the server ended. */
   readonly errors: readonly string[];
+  /** Viewers that were not let in, in time. */
+  readonly late: readonly string[];
 }
 
-type Counts = { -readonly [K in keyof Omit<CrowdReport, 'errors'>]: number };
+type Counts = { -readonly [K in keyof Omit<CrowdReport, 'errors' | 'late'>]: number };
 
 /** Viewers that come, go, lag, vanish, type, paste and resize. One seed gives each place the same acts in each run. */
 export class RestlessCrowd {
@@ -73,6 +78,7 @@ export class RestlessCrowd {
     cutOff: 0,
   };
   readonly #errors: string[] = [];
+  readonly #late: string[] = [];
   readonly #places: Promise<void>[];
   readonly #silent = new Set<Promise<void>>();
 
@@ -85,7 +91,7 @@ export class RestlessCrowd {
   }
 
   report(): CrowdReport {
-    return { ...this.#counts, errors: [...this.#errors] };
+    return { ...this.#counts, errors: [...this.#errors], late: [...this.#late] };
   }
 
   /** Has all viewers leave. */
@@ -99,7 +105,9 @@ export class RestlessCrowd {
     while (!this.#ended.signal.aborted) {
       await this.#pause(dice.integer(...AWAY_MS));
       if (this.#ended.signal.aborted) return;
-      await this.#visit(dice).catch((error: Error) => this.#error(error.message));
+      await this.#visit(dice).catch(({ message }: Error) =>
+        this.#note(HANDSHAKE_TOO_LONG.test(message) ? this.#late : this.#errors, message),
+      );
     }
   }
 
@@ -178,7 +186,11 @@ export class RestlessCrowd {
   }
 
   #error(text: string): void {
-    if (!this.#ended.signal.aborted && this.#errors.length < MOST_ERRORS) this.#errors.push(text);
+    this.#note(this.#errors, text);
+  }
+
+  #note(list: string[], text: string): void {
+    if (!this.#ended.signal.aborted && list.length < MOST_ERRORS) list.push(text);
   }
 
   async #pause(ms: number): Promise<void> {

@@ -6,7 +6,7 @@ import type { WebSocketTarget } from '../../test/support/transport-websocket.ts'
 import { waitFor } from '../../test/support/wait-for.ts';
 import { type Child, forkChild } from '../ipc.ts';
 import { percentile } from '../statistics.ts';
-import { ApiLoad } from './api-load.ts';
+import { ApiLoad, type ApiRate } from './api-load.ts';
 import type { RestlessCrowdCalls } from './crowd-process.ts';
 import { loggedProblems } from './logged-problems.ts';
 import { MemoryWatch, openDescriptors } from './memory-watch.ts';
@@ -27,6 +27,8 @@ const USERS = ['write', 'write', 'read'];
  * of threads and of the audit trail.
  */
 const SPARE_DESCRIPTORS = 16;
+/** Time until the server has given memory back after the last viewer, in ms: docs/memory.md. */
+const REST_MS = 15_000;
 /** Time for connections and threads to end after the load, in ms, on a busy machine. */
 const CALMS_DOWN_MS = 30_000;
 
@@ -35,7 +37,7 @@ interface SoakOptions {
   /** Seconds at the end over which memory must be flat. Before that, caches and compilers fill. */
   readonly flatSeconds: number;
   readonly viewers: number;
-  readonly callsPerSecond: number;
+  readonly api: ApiRate;
   readonly seed: number;
   /** Called with a line about each `reportSeconds`. */
   readonly say: (line: string) => void;
@@ -57,6 +59,10 @@ interface SoakResult {
   readonly slopes: ReadonlyMap<string, number>;
   /** Errors that no viewer caused. */
   readonly errors: readonly string[];
+  /** Viewers and calls that had to wait for too long. On a busy machine these need not be the server's fault. */
+  readonly late: readonly string[];
+  /** Memory some seconds after the load has ended, in MiB. */
+  readonly restMib: number;
 }
 
 /** The parts of a running soak. */
@@ -70,7 +76,7 @@ interface Running {
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   await using parts = new AsyncDisposableStack();
   const server = await startDeskwire({
-    flags: ['--size', '800x600', '--max-size', '1280x1024', '--run', 'true'],
+    flags: ['--size', '800x600', '--max-size', '1280x1024', '--run', 'exec sleep infinity'],
   });
   parts.defer(async () => void (await server.stop()));
   const picture = await MovingPicture.start(server, PICTURE_FPS);
@@ -80,10 +86,12 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const crowd = forkChild<RestlessCrowdCalls>(new URL('./crowd-process.ts', import.meta.url));
   parts.defer(() => crowd.close());
   await crowd.calls.open(targets, options.viewers, options.seed);
-  const api = new ApiLoad(new HttpsClient(server.url, server.ca, server.owner), options.callsPerSecond);
+  const api = new ApiLoad(new HttpsClient(server.url, server.ca, server.owner), options.api);
   parts.defer(() => api.close());
   const result = await watch({ server, api, crowd }, options);
-  return { ...result, errors: [...result.errors, ...(await leftovers(server, descriptors))] };
+  const errors = [...result.errors, ...(await leftovers(server, descriptors))];
+  await sleep(REST_MS);
+  return { ...result, errors, restMib: new MemoryWatch(server.pid).sample(0) / MIB };
 }
 
 /** Creates the users that the viewers are. */
@@ -102,7 +110,10 @@ async function createTargets(server: RunningDeskwire): Promise<WebSocketTarget[]
   return targets;
 }
 
-async function watch({ server, api, crowd }: Running, options: SoakOptions): Promise<SoakResult> {
+async function watch(
+  { server, api, crowd }: Running,
+  options: SoakOptions,
+): Promise<Omit<SoakResult, 'restMib'>> {
   const memory = new MemoryWatch(server.pid);
   const statisticsMs: number[] = [];
   let bytes = 0;
@@ -115,15 +126,17 @@ async function watch({ server, api, crowd }: Running, options: SoakOptions): Pro
     const due = Math.floor(secondsSoFar() / options.reportSeconds);
     if (due === reported) continue;
     reported = due;
-    const errors = (await crowd.calls.report()).errors.length + api.report().errors.length;
     const p99 = percentile(statisticsMs, 0.99)?.toFixed(1);
+    const [crowdReport, apiReport] = [await crowd.calls.report(), api.report()];
+    statisticsMs.push(...apiReport.statisticsMs);
+    const count = (of: 'errors' | 'late'): number => crowdReport[of].length + apiReport[of].length;
     options.say(
       `${Math.round(secondsSoFar())} s: ${(bytes / MIB).toFixed(1)} MiB, ${openDescriptors(server.pid)} descriptors, ` +
-        `${tally(await crowd.calls.report())}, statistics p99 ${p99} ms, ${errors} errors`,
+        `${tally(crowdReport)}, statistics p99 ${p99} ms, ${count('late')} late, ${count('errors')} errors`,
     );
   }
   await api.close();
-  const { calls, leftOut, errors: apiErrors } = api.report();
+  const { calls, leftOut, errors, late } = api.report();
   const crowdReport = await crowd.calls.leave();
   const { all, byKind } = memory.slopesSince((options.seconds - options.flatSeconds) * 1000);
   return {
@@ -135,7 +148,8 @@ async function watch({ server, api, crowd }: Running, options: SoakOptions): Pro
     memoryMib: bytes / MIB,
     slopeMibPerMinute: all,
     slopes: byKind,
-    errors: [...crowdReport.errors, ...apiErrors, ...loggedProblems(server.output().stderr)],
+    errors: [...crowdReport.errors, ...errors, ...loggedProblems(server.output().stderr)],
+    late: [...crowdReport.late, ...late],
   };
 }
 

@@ -21,6 +21,9 @@ export interface HttpsRequest {
 
 const TIMEOUT_MS = 20_000;
 
+/** There was no answer in time. */
+export class NoAnswer extends Error {}
+
 /** A caller of the API: one user, connections kept open between calls, the server's certificate verified. */
 export class HttpsClient {
   readonly #base: string;
@@ -64,7 +67,7 @@ export class HttpsClient {
         },
       );
       outgoing.setTimeout(options.timeoutMs ?? TIMEOUT_MS, () => {
-        outgoing.destroy(new Error(`No answer from ${path}`));
+        outgoing.destroy(new NoAnswer(`No answer from ${path}`));
       });
       outgoing.on('error', reject);
       outgoing.end(body);
