@@ -5,8 +5,8 @@ import { httpProblem, type Problem } from './problems/errors.ts';
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+;=%-]*)(?::\d*)?$/i;
 
 /**
- * Headers of a request. Browsers behind proxies send 30. Node.js reads as many as fit into 16 KiB; a larger number costs
- * more time for each request, a smaller one refuses callers behind proxies that add many.
+ * Headers of a request. Browsers behind proxies send 30. A larger number costs more time for each request, a smaller one
+ * refuses callers behind proxies that add many. Above 1,000, Node.js would leave out some without a sign.
  */
 const MAX_HEADERS = 100;
 
@@ -27,6 +27,9 @@ export function formProblem(request: RequestHead): Problem | undefined {
     return refused('HTTP_BAD_REQUEST', 'The request has no Host header.');
   if (host !== undefined && !HOST.test(host))
     return refused('HTTP_BAD_REQUEST', 'The Host header is not a host with an optional port.');
+  // Of two logins, a proxy may check another one than this server.
+  if (valuesOf(request, 'authorization').length > 1)
+    return refused('HTTP_BAD_REQUEST', 'The request has more than one Authorization header.');
 
   const codings = valuesOf(request, 'transfer-encoding');
   if (codings.length === 0) return undefined;

@@ -152,7 +152,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       if (problem !== undefined) throw problem;
     });
     app.addHook('onSend', async (request, reply) => {
-      if (closing !== undefined) reply.header('Connection', 'close');
+      // Node.js drops what it has read behind a request for an upgrade, also if that is served as a plain one.
+      if (closing !== undefined || request.headers.upgrade !== undefined) reply.header('Connection', 'close');
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(limits.answerStallMs);
     });
@@ -224,8 +225,6 @@ function createApp(
     routerOptions: { querystringParser: () => ({}) },
     serverFactory: (handler) => {
       server = createServer(tls, handler);
-      // By default Node.js leaves out what follows the 1,000th, so that a second Host there would not be seen.
-      server.maxHeadersCount = 0;
       return server;
     },
   });

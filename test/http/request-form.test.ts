@@ -46,6 +46,7 @@ const REFUSED: readonly (readonly [name: string, status: number, code: string, l
       'HTTP_BAD_REQUEST',
       ['GET /websockify HTTP/1.1', 'Host: desk', 'Host: evil', `${UPGRADE}${KEY}`],
     ],
+    ['two logins', 400, 'HTTP_BAD_REQUEST', ['GET /api/get_users HTTP/1.1', 'Host: desk', AUTH]],
     [
       'a list of transfer codings',
       501,
@@ -80,3 +81,49 @@ for (const [name, status, code, lines] of REFUSED) {
     assert.equal(text.match(/HTTP\/1\.1 \d/g)?.length, 1, text);
   });
 }
+
+const CALL = `POST /api/create_user HTTP/1.1\r\nHost: desk\r\n${AUTH}\r\n`;
+const CHUNKED = `${CALL}Transfer-Encoding: chunked\r\n\r\n`;
+
+/** Requests whose end or meaning two readers may take for different ones (RFC 9112, 2.2, 3, 5 and 7.1). */
+const AMBIGUOUS: Readonly<Record<string, string>> = {
+  'a folded header': `${CALL}X: a\r\n b\r\n\r\n`,
+  'a space before the colon of a header': `${CALL}X : a\r\n\r\n`,
+  'a line end without CR': `${CALL}X: a\nY: b\r\n\r\n`,
+  'a CR in a header': `${CALL}X: a\rb\r\n\r\n`,
+  'a zero byte in a header': `${CALL}X: a\0b\r\n\r\n`,
+  'two lengths': `${CALL}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd`,
+  'the same length twice': `${CALL}Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd`,
+  'a list of lengths': `${CALL}Content-Length: 4, 4\r\n\r\nabcd`,
+  'a length with a sign': `${CALL}Content-Length: +4\r\n\r\nabcd`,
+  'a length above 2^64': `${CALL}Content-Length: 99999999999999999999\r\n\r\n`,
+  'a chunk length with a prefix': `${CHUNKED}0x4\r\nabcd\r\n0\r\n\r\n`,
+  'a negative chunk length': `${CHUNKED}-1\r\n`,
+  'a chunk extension that ends without CR': `${CHUNKED}4;a\nabcd\r\n0\r\n\r\n`,
+  'a transfer coding that is only like chunked': `${CALL}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+  'a version that does not exist': `${CALL.replace('1.1', '1.2')}\r\n`,
+  'no version': 'GET /healthz\r\n\r\n',
+  'a method in lower case': `${CALL.replace('POST', 'post')}\r\n`,
+  'a space in its address': `${CALL.replace('create_user', 'create_user x')}\r\n`,
+  'an address without a slash': `${CALL.replace('/api', 'api')}\r\n`,
+};
+
+for (const [name, text] of Object.entries(AMBIGUOUS)) {
+  test(`a request with ${name} is refused, and its connection ends`, async () => {
+    const answers = await speak(text, 'GET /healthz HTTP/1.1', 'Host: desk', '', '');
+    assert.deepEqual(
+      [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+      ['400'],
+    );
+  });
+}
+
+test('a request for an upgrade that is served as a plain one ends its connection', async () => {
+  const answers = await speak(
+    `GET /healthz HTTP/1.1\r\nHost: desk\r\n${UPGRADE}`,
+    'GET /healthz HTTP/1.1',
+    '',
+    '',
+  );
+  assert.match(answers, /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n/i);
+});
