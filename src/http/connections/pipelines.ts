@@ -34,7 +34,8 @@ export class Pipelines {
 
   /** Counts a request that will be answered. */
   add({ socket }: IncomingMessage, response: ServerResponse): void {
-    const unanswered = this.#unanswered.get(socket) ?? this.#watch(socket);
+    const unanswered = this.#unanswered.get(socket) ?? new Set();
+    this.#unanswered.set(socket, unanswered);
     if (unanswered.size === 0) this.#options.setIdle(socket, false);
     unanswered.add(response);
     response.once('close', () => {
@@ -53,17 +54,5 @@ export class Pipelines {
     socket.on('error', () => {});
     const timer = setTimeout(() => socket.destroy(), this.#options.answerMs).unref();
     socket.once('close', () => clearTimeout(timer));
-  }
-
-  /** Node.js tells only the answer that is being written that its connection has ended, not those behind it. */
-  #watch(socket: Socket): Set<ServerResponse> {
-    const unanswered = new Set<ServerResponse>();
-    this.#unanswered.set(socket, unanswered);
-    socket.once('close', () =>
-      setImmediate(() => {
-        for (const response of unanswered) response.emit('close');
-      }),
-    );
-    return unanswered;
   }
 }
