@@ -11,6 +11,7 @@ import {
 import standardAtoms from 'x11/lib/stdatoms.js';
 import { DesktopError } from '../../errors.ts';
 import { localDisplay } from './local-display.ts';
+import { pacedInput } from './paced-input.ts';
 import { MOST_PACKET_BYTES } from './packet-input.ts';
 import { PacketLimit } from './packet-limit.ts';
 import { watchSilence } from './silence-watch.ts';
@@ -192,7 +193,7 @@ export class XConnection {
 
 /**
  * Ends a connection whose input the package cannot parse, or has a packet that is too long. The package throws errors of
- * its parser into the event loop, which would end the process.
+ * its parser into the event loop, which would end the process. Floods of events are handled in turns.
  */
 function guardInput(client: XClient, limit: PacketLimit): void {
   const init = client.init;
@@ -200,14 +201,15 @@ function guardInput(client: XClient, limit: PacketLimit): void {
     init.call(client, stream);
     const parsers = stream.listeners('data') as ((bytes: Buffer) => void)[];
     stream.removeAllListeners('data');
-    stream.on('data', (bytes: Buffer) => {
+    const handle = (bytes: Buffer): void => {
       try {
         limit.read(bytes);
         for (const parse of parsers) parse(bytes);
       } catch (error) {
         stream.destroy(error as Error);
       }
-    });
+    };
+    stream.on('data', pacedInput(stream, handle));
   };
 }
 

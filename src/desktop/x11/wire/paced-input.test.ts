@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pacedInput } from './paced-input.ts';
+
+/** Takes the thread for some milliseconds. */
+function work(ms: number): void {
+  for (const endMs = performance.now() + ms; performance.now() < endMs; );
+}
+
+test('a flood from an X server is handled in turns, in its order, and is not read meanwhile', async () => {
+  const calls: string[] = [];
+  const stream = { destroyed: false, pause: () => calls.push('pause'), resume: () => calls.push('resume') };
+  const parts: Buffer[] = [];
+  const take = pacedInput(stream as never, (bytes) => {
+    parts.push(Buffer.from(bytes));
+    work(1);
+  });
+  const flood = Buffer.from(Array.from({ length: 20_000 }, (_, i) => i * 7));
+  take(flood.subarray(0, 15_000));
+  const atOnce = parts.length;
+  assert.ok(atOnce <= 3, `${atOnce} slices at once`);
+  // What was read before the pause still arrives.
+  take(flood.subarray(15_000));
+  assert.equal(parts.length, atOnce);
+  assert.deepEqual(calls, ['pause']);
+  while (!calls.includes('resume')) await nextTurn();
+  assert.ok(Buffer.concat(parts).equals(flood));
+});
+
+test('what is handled quickly is handled at once', () => {
+  let bytes = 0;
+  const fail = (): never => assert.fail('paused');
+  const take = pacedInput({ destroyed: false, pause: fail, resume: fail } as never, (slice) => {
+    bytes += slice.length;
+  });
+  take(Buffer.alloc(3000));
+  assert.equal(bytes, 3000);
+});
