@@ -7,12 +7,13 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { type DesktopUser, findDesktopUser, OUR_USER } from '../../src/desktop/x11/server/desktop-user.ts';
 import { OwnHost } from '../../src/desktop/x11/server/display-host.ts';
 import { readXwdHeader } from '../../src/desktop/x11/wire/xwd-header.ts';
@@ -34,6 +35,7 @@ const userOf = (pid: number): number => statSync(`/proc/${pid}`).uid;
 function folderWith(mode: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-user-'));
   chmodSync(folder, mode);
+  after(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
