@@ -74,7 +74,7 @@ before(async () => {
 });
 
 after(async () => {
-  viewer?.close();
+  await viewer?.close();
   await painter?.close();
   await server?.stop();
   rmSync(folder, { recursive: true });
@@ -186,7 +186,7 @@ test('a click in the concealed region is refused, and so are keys beyond the rat
       found.includes('ada input pointer AUDIT_CONCEALED') && found.includes('ada input key AUDIT_KEY_RATE')
     );
   });
-  for (const other of others) other.close();
+  for (const other of others) await other.close();
   const text = readFileSync(join(folder, 'audit.jsonl'), 'utf8');
   assert.doesNotMatch(text, /from the viewer|short enough|longer than/);
 });

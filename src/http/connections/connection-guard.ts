@@ -93,7 +93,7 @@ export class ConnectionGuard {
     if (this.#descriptors.refuses(descriptorOf(socket))) socket.destroy();
     else this.#halfOpen.add(socket, this.#blockOf(socket));
     // What is found is known when the handshake is finished.
-    if (!socket.destroyed) this.#options.memory.look();
+    if (!socket.destroyed) void this.#options.memory.look();
     return !socket.destroyed;
   }
 
