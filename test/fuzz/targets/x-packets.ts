@@ -56,11 +56,21 @@ function takeSetup(input: PacketInput, reached: Reached): boolean {
   return true;
 }
 
+/** Takes the next packet. A packet that is too long is refused, and ends the connection. */
+const take = (input: PacketInput): Buffer | 'refused' | undefined => {
+  try {
+    return input.take();
+  } catch (error) {
+    if (error instanceof DesktopError && error.code === 'DESKTOP_X_ERROR') return 'refused';
+    throw error;
+  }
+};
+
 /** Packets of an X server, on the connection that captures. */
 export const xPackets: FuzzTarget = {
   name: 'x-packets',
   cases: 120_000,
-  reaches: ['setup', 'refused setup', 'reply', 'event', 'region', 'packet that waits'],
+  reaches: ['setup', 'refused setup', 'reply', 'event', 'region', 'packet that waits', 'refused packet'],
   make(dice) {
     const how = dice.integer(0, 255);
     const packets = Array.from({ length: dice.integer(0, 6) }, () => packet(dice));
@@ -85,7 +95,9 @@ export const xPackets: FuzzTarget = {
         needsSetup = !takeSetup(packets, reached);
         if (needsSetup) continue;
       }
-      for (let taken = packets.take(); taken; taken = packets.take()) {
+      for (let taken = take(packets); taken; taken = take(packets)) {
+        // The connection ends.
+        if (taken === 'refused') return reached('refused packet');
         takenBytes += taken.length;
         if (taken.length < PACKET_BYTES) throw new Error('A packet is short.');
         if (kindOf(taken) === REPLY) {
