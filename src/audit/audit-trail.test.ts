@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditEntry } from './audit.ts';
-import { AuditTrail, STRANGERS_RATE, USER_RATE } from './audit-trail.ts';
+import { AuditTrail, STRANGER_RATE, STRANGERS_RATE, USER_RATE } from './audit-trail.ts';
 import { MAX_KINDS, REPEAT_WINDOW_MS } from './repeats.ts';
 
 interface Line extends AuditEntry {
@@ -113,6 +113,17 @@ test('a flood of strangers is cut off, counted, and does not cut off users', () 
   clock.nowMs += 1000;
   trail.record({ ...REFUSED, address: 'later' });
   assert.equal(file.lines.at(-1)?.address, 'later');
+});
+
+test('a flood from one address, or from a whole /64 of IPv6, hides nothing about another stranger', () => {
+  const { file, trail } = setUp();
+  for (let i = 0; i < 10_000; i++) {
+    trail.record({ ...REFUSED, address: `2001:db8::${i.toString(16)}` });
+    trail.record({ ...REFUSED, address: '192.0.2.1', what: `call ${i}` });
+  }
+  assert.equal(file.lines.length, 2 * STRANGER_RATE.burst);
+  trail.record({ ...REFUSED, address: '2001:db8:0:1::1' });
+  assert.equal(file.lines.at(-1)?.address, '2001:db8:0:1::1');
 });
 
 test('a flood of strangers who each repeat themselves has no more lines than any other flood', () => {

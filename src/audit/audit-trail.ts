@@ -1,3 +1,4 @@
+import { addressBlock } from '../common/address-block.ts';
 import { BoundedMap } from '../common/bounded-map.ts';
 import { TokenBucket, type TokenRate } from '../common/token-bucket.ts';
 import type { Audit, AuditEntry } from './audit.ts';
@@ -9,6 +10,13 @@ import { type Repeat, Repeats } from './repeats.ts';
  * line a second is 17 MB a day); with a smaller one, more of what they tried is only counted.
  */
 export const STRANGERS_RATE: TokenRate = { perSecond: 1, burst: 200 };
+/**
+ * The same for each address, or /64 of IPv6, so that one stranger's flood leaves room for lines about the others. With
+ * a larger rate fewer addresses take all of it; with a smaller one, more of what one stranger tried is only counted.
+ */
+export const STRANGER_RATE: TokenRate = { perSecond: 0.25, burst: 50 };
+/** Addresses whose lines are counted. With fewer, one that is forgotten begins a new burst. */
+const MAX_ADDRESSES = 1000;
 /**
  * The same for each user, so that one user's flood hides nothing about another. Lines about changes of users are not
  * limited.
@@ -31,6 +39,7 @@ export class AuditTrail implements Audit {
   readonly #options: AuditTrailOptions;
   readonly #repeats = new Repeats();
   readonly #strangers: TokenBucket;
+  readonly #addresses = new BoundedMap<string, TokenBucket>(MAX_ADDRESSES);
   readonly #users = new BoundedMap<string, TokenBucket>(MAX_USERS);
   #omitted = 0;
   #lost = 0;
@@ -62,11 +71,10 @@ export class AuditTrail implements Audit {
     this.#writeMissing();
   }
 
-  #mayWrite({ user }: AuditEntry, nowMs: number): boolean {
-    if (user === undefined) return this.#strangers.take(1, nowMs);
-    const rate = this.#users.get(user) ?? new TokenBucket(USER_RATE, nowMs);
-    this.#users.set(user, rate);
-    return rate.take(1, nowMs);
+  #mayWrite({ user, address = '' }: AuditEntry, nowMs: number): boolean {
+    if (user !== undefined) return bucketOf(this.#users, user, USER_RATE, nowMs).take(1, nowMs);
+    const own = bucketOf(this.#addresses, addressBlock(address), STRANGER_RATE, nowMs);
+    return own.take(1, nowMs) && this.#strangers.take(1, nowMs);
   }
 
   /** A count is a line like any other: a flood of ever new kinds ends windows early. */
@@ -94,6 +102,17 @@ export class AuditTrail implements Audit {
     const [line = ''] = auditLines(entry, this.#options.date(), repeated);
     return this.#options.append(line);
   }
+}
+
+function bucketOf(
+  buckets: BoundedMap<string, TokenBucket>,
+  key: string,
+  rate: TokenRate,
+  nowMs: number,
+): TokenBucket {
+  const bucket = buckets.get(key) ?? new TokenBucket(rate, nowMs);
+  buckets.set(key, bucket);
+  return bucket;
 }
 
 const missing = (code: 'AUDIT_OMITTED' | 'AUDIT_LOST'): AuditEntry => ({

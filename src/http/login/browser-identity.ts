@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
-import { addressBlock } from '../origin/address-block.ts';
+import { addressBlock } from '../../common/address-block.ts';
 import type { Peers } from '../origin/peers.ts';
 
 /** What a cookie and a ticket are bound to. */

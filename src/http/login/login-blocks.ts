@@ -1,5 +1,5 @@
 import type { Accounts } from '../../accounts/accounts.ts';
-import { addressBlock } from '../origin/address-block.ts';
+import { addressBlock } from '../../common/address-block.ts';
 import type { BudgetFilter, LoginBudgets } from './login-budgets.ts';
 
 /** Failed logins that make others wait. */

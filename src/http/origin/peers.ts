@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
+import { addressBlock } from '../../common/address-block.ts';
 import { HttpStartError } from '../problems/errors.ts';
-import { addressBlock } from './address-block.ts';
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
