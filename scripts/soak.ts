@@ -36,7 +36,8 @@ const result = await soak({
   reportSeconds: Number(values.report),
 });
 
-const { crowd, calls, leftOut, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, slopes } = result;
+const { crowd, calls, leftOut, p50Ms, p99Ms, memoryMib, slopeMibPerMinute, slopes, slopeWithGarbage } =
+  result;
 const errors = [...result.errors, ...result.late];
 console.log(
   `viewers:    ${crowd.joined} came, ${crowd.vanished} vanished, ${crowd.silent} fell silent, ` +
@@ -45,7 +46,10 @@ console.log(
 console.log(`API:        ${calls} calls, ${(calls / seconds).toFixed(1)} a second, ${leftOut} left out`);
 console.log(`statistics: p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`);
 console.log(`memory:     ${memoryMib.toFixed(1)} MiB, at rest ${result.restMib.toFixed(1)} MiB`);
-console.log(`slope:      ${slopeMibPerMinute.toFixed(3)} MiB a minute`);
+console.log(
+  `slope:      ${slopeMibPerMinute.toFixed(3)} MiB a minute after collections of garbage, ` +
+    `${slopeWithGarbage.toFixed(3)} with garbage`,
+);
 for (const [kind, slope] of slopes) {
   if (Math.abs(slope) >= LEAST_SHOWN) console.log(`            ${kind}: ${slope.toFixed(3)} MiB a minute`);
 }

@@ -16,6 +16,14 @@ const MIB = 1 << 20;
 
 /** Time between two measurements of memory, in ms. One keeps the server's page tables for some ms. */
 const SAMPLE_EVERY_MS = 5_000;
+
+/** Time between two collections of the server's garbage, after which the memory that is left is measured. */
+const COLLECT_EVERY_MS = 30_000;
+
+/** Time in which all threads of the server have collected their garbage. */
+const COLLECTS_MS = 1_000;
+
+const COLLECTOR = new URL('./collect-garbage.ts', import.meta.url);
 /** Frames per second of the picture that moves on the desktop. */
 const PICTURE_FPS = 5;
 
@@ -52,11 +60,14 @@ interface SoakResult {
   /** Times of the calls for statistics, in ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Memory of the server and its X server, in MiB, and its slope over `flatSeconds`, in MiB per minute. */
+  /** Memory of the server and its X server, in MiB. */
   readonly memoryMib: number;
+  /** Slope of it over `flatSeconds`, in MiB per minute, measured when garbage has just been collected. */
   readonly slopeMibPerMinute: number;
   /** The slope of each kind of memory. */
   readonly slopes: ReadonlyMap<string, number>;
+  /** The slope of what the system sees, garbage included. */
+  readonly slopeWithGarbage: number;
   /** Errors that no viewer caused. */
   readonly errors: readonly string[];
   /** Viewers and calls that had to wait for too long. On a busy machine these need not be the server's fault. */
@@ -77,6 +88,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   await using parts = new AsyncDisposableStack();
   const server = await startDeskwire({
     flags: ['--size', '800x600', '--max-size', '1280x1024', '--run', 'exec sleep infinity'],
+    environment: { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${COLLECTOR}`.trim() },
   });
   parts.defer(async () => void (await server.stop()));
   const picture = await MovingPicture.start(server, PICTURE_FPS);
@@ -115,13 +127,22 @@ async function watch(
   options: SoakOptions,
 ): Promise<Omit<SoakResult, 'restMib'>> {
   const memory = new MemoryWatch(server.pid);
+  const kept = new MemoryWatch(server.pid);
+  let collectedMs = 0;
   const statisticsMs: number[] = [];
   let bytes = 0;
   const startMs = performance.now();
   const secondsSoFar = (): number => (performance.now() - startMs) / 1000;
   for (let reported = 0; secondsSoFar() < options.seconds; ) {
     await sleep(SAMPLE_EVERY_MS);
-    bytes = memory.sample(performance.now() - startMs);
+    const nowMs = performance.now() - startMs;
+    bytes = memory.sample(nowMs);
+    if (nowMs - collectedMs >= COLLECT_EVERY_MS) {
+      collectedMs = nowMs;
+      process.kill(server.pid, 'SIGUSR2');
+      await sleep(COLLECTS_MS);
+      kept.sample(nowMs);
+    }
     statisticsMs.push(...api.report().statisticsMs);
     const due = Math.floor(secondsSoFar() / options.reportSeconds);
     if (due === reported) continue;
@@ -138,7 +159,8 @@ async function watch(
   await api.close();
   const { calls, leftOut, errors, late } = api.report();
   const crowdReport = await crowd.calls.leave();
-  const { all, byKind } = memory.slopesSince((options.seconds - options.flatSeconds) * 1000);
+  const flatFromMs = (options.seconds - options.flatSeconds) * 1000;
+  const { all, byKind } = kept.slopesSince(flatFromMs);
   return {
     crowd: crowdReport,
     calls,
@@ -148,6 +170,7 @@ async function watch(
     memoryMib: bytes / MIB,
     slopeMibPerMinute: all,
     slopes: byKind,
+    slopeWithGarbage: memory.slopesSince(flatFromMs).all,
     errors: [...crowdReport.errors, ...errors, ...loggedProblems(server.output().stderr)],
     late: [...crowdReport.late, ...late],
   };
