@@ -114,11 +114,12 @@ function makeDamaged(dice: Dice): Uint8Array {
 function exchange(bytes: Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
+    let patience: NodeJS.Timeout | undefined;
     const socket: TLSSocket = connect({ host: '127.0.0.1', port: server.http.port, ca }, () => {
       socket.write(bytes);
+      // A caller that ends its half gets no answer, because the server then aborts the call.
+      patience = setTimeout(() => socket.end(), PATIENCE_MS);
     });
-    // A caller that ends its half gets no answer, because the server then aborts the call.
-    const patience = setTimeout(() => socket.end(), PATIENCE_MS);
     socket.setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error('No answer, and no end.')));
     socket.setEncoding('latin1').on('data', (part: string) => {
       said += part;
