@@ -17,9 +17,17 @@ const command = join(elsewhere, 'node_modules/.bin/deskwire');
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 after(() => rmSync(work, { recursive: true }));
 
+/** The environment without what `npm test` adds to it: the settings of the checkout, which a user's npm lacks. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+
 /** Runs npm. Returns its standard output, to which its prepack script prints too. */
 function npm(cwd: string, ...args: string[]): string {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync('npm', args, {
+    cwd,
+    env: ENVIRONMENT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 before(() => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { firstAbort } from '../common/first-abort.ts';
 import { applyChanges, isValidPassword, type Secret } from './account-changes.ts';
 import type { Accounts, AccountsEvents } from './accounts.ts';
 import { AccountsError, refusal } from './errors.ts';
@@ -163,7 +164,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     signal: AbortSignal | undefined,
   ): Promise<(Secret | undefined)[]> {
     const failed = new AbortController();
-    const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+    const stop = signal === undefined ? failed.signal : firstAbort([signal, failed.signal]);
     const secretOf = async (change: UserChange): Promise<Secret | undefined> => {
       if (change.kind === 'remove' || change.password === undefined) return undefined;
       const hash = await this.#thread.hash(change.password, this.#cost, stop, failed);

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
+import { firstAbort } from '../common/first-abort.ts';
 
 interface RunningCall {
   readonly abort: AbortController;
@@ -43,7 +44,7 @@ export class RunningCalls {
       own.delete(call);
       if (own.size === 0 && this.#calls.get(user.name) === own) this.#calls.delete(user.name);
     });
-    return AbortSignal.any([brokenOff, abort.signal]);
+    return firstAbort([brokenOff, abort.signal]);
   }
 
   #onChanged = (changes: UserChanged[]): void => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { firstAbort } from '../../common/first-abort.ts';
 import { parseBulkBody } from './bulk-body.ts';
 import type { Answer, Call, CallContext } from './call.ts';
 import { apiProblem } from './errors.ts';
@@ -62,7 +63,7 @@ export async function handleInTime(
   };
   const handle = async (): Promise<Answer> => {
     try {
-      return await call.handle({ ...context, signal: AbortSignal.any([brokenOff, limit.signal]) });
+      return await call.handle({ ...context, signal: firstAbort([brokenOff, limit.signal]) });
     } catch (error) {
       if (brokenOff.aborted && isAbort(error)) throw brokenOff.reason;
       if (limit.signal.aborted && isAbort(error)) throw apiProblem('API_TIMED_OUT');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isValidName } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { User, UserChanged } from '../../accounts/user.ts';
+import { firstAbort } from '../../common/first-abort.ts';
 import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
@@ -94,7 +95,7 @@ export class Login {
     }
 
     const limit = this.#clock.timeout(LOGIN_LIMIT_MS);
-    const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    const stop = signal === undefined ? limit : firstAbort([signal, limit]);
     try {
       const user = await this.#check(name, password, request, identity, stop);
       if (user === undefined) {
