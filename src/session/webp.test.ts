@@ -69,6 +69,8 @@ suite('WebP', () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect({ encodings: SAVING, updates: 'continuous' });
     await room.untilShown(viewer);
+    // A measurement begins when all encoder threads have started. After this one, they have.
+    await room.session.frameStats({ kind: 'none' });
     const stats = room.session.frameStats({ kind: 'none' });
     paintPhoto(room);
     const { server_side } = await stats;
