@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { ANSWER_HEADERS } from '../../src/http/problems/answer-headers.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/clipboard-messages.ts';
@@ -93,6 +94,34 @@ test('an upgrade of another address is a plain request, and /websockify without 
   const plain = await server.client(EVE).get('/websockify');
   assert.equal(plain.status, 426);
   assert.equal(plain.headers.upgrade, 'websocket');
+});
+
+const HANDSHAKE = {
+  upgrade: 'websocket',
+  connection: 'Upgrade',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
+
+test('a malformed handshake gets a refusal with the headers of every answer, and a line in the audit trail', async () => {
+  for (const [expected, code, request] of [
+    [400, 'HTTP_BAD_REQUEST', { headers: { ...HANDSHAKE, 'sec-websocket-key': 'short' } }],
+    [400, 'HTTP_BAD_REQUEST', { headers: { ...HANDSHAKE, 'sec-websocket-version': '12' } }],
+    [400, 'HTTP_BAD_REQUEST', { headers: { ...HANDSHAKE, 'sec-websocket-protocol': 'binary,,' } }],
+    [405, 'HTTP_METHOD', { headers: HANDSHAKE, method: 'POST' }],
+  ] as const) {
+    const { status, headers, text } = await server.client(EVE).send('/websockify', request);
+    assert.equal(status, expected, text());
+    assert.equal(JSON.parse(text()).code, code);
+    if (expected === 400) assert.equal(headers['sec-websocket-version'], '13, 8');
+    for (const [name, value] of Object.entries(ANSWER_HEADERS))
+      assert.equal(headers[name.toLowerCase()], value, name);
+    await waitFor(`the line ${code} of the audit trail`, () =>
+      server.audited.some(
+        (entry) => entry.door === 'websocket' && entry.code === code && entry.claims === 'eve',
+      ),
+    );
+  }
 });
 
 test('a connection is listed under the address that a trusted proxy forwards', async () => {

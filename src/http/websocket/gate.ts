@@ -47,6 +47,8 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** Seconds after which a refused viewer may try again. */
 const RETRY_AFTER_S = '10';
 const GOING_AWAY = 1001;
+/** Versions of the WebSocket protocol that ws speaks. A refusal names them (RFC 6455, 4.4). */
+const WEBSOCKET_VERSIONS = '13, 8';
 
 /** The types of ws lack `closeTimeout`. */
 const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
@@ -97,6 +99,12 @@ export class WebSocketGate {
     this.#options = options;
     this.#seats = new ViewerSeats(options.limits);
     this.#refusals = new RefusalLog(options.log);
+    // Without these listeners, ws would answer itself: without the headers of every answer, and unseen by the audit.
+    for (const server of [this.#forWriters, this.#forReaders]) {
+      server.on('wsClientError', ({ message }, socket, request) =>
+        this.#refuse(request, socket, handshakeProblem(request, message)),
+      );
+    }
   }
 
   /** The viewers that are connected. */
@@ -139,8 +147,7 @@ export class WebSocketGate {
         error instanceof Problem ? error : (innerProblem(error) ?? httpProblem('HTTP_INTERNAL'));
       if (problem.status >= 500 && !(error instanceof Problem))
         log.error({ err: error }, 'websocket: upgrade failed');
-      this.#options.onRefused?.(request, problem);
-      endWith(socket, problem);
+      this.#refuse(request, socket, problem);
     }
   }
 
@@ -162,6 +169,11 @@ export class WebSocketGate {
     );
     for (const transport of this.#transports) transport.end(GOING_AWAY, 'The server is stopping');
     await Promise.all(gone);
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, problem: Problem): void {
+    this.#options.onRefused?.(request, problem);
+    endWith(socket, problem);
   }
 
   async #admit(request: IncomingMessage, hungUp: AbortSignal): Promise<User> {
@@ -200,4 +212,11 @@ export class WebSocketGate {
 export function wantsWebSocket(request: IncomingMessage): boolean {
   const isUpgrade = request.headers.upgrade?.toLowerCase() === 'websocket';
   return isUpgrade && pathOf(request.url ?? '') === WEBSOCKET_PATH;
+}
+
+/** The refusal of a request that is no opening handshake of a WebSocket. `fault` is the text of ws. */
+function handshakeProblem({ method }: IncomingMessage, fault: string): Problem {
+  if (method !== 'GET') return httpProblem('HTTP_METHOD', undefined, { headers: { Allow: 'GET' } });
+  const headers = { 'Sec-WebSocket-Version': WEBSOCKET_VERSIONS };
+  return httpProblem('HTTP_BAD_REQUEST', `${fault}.`, { headers });
 }
