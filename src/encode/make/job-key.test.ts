@@ -23,6 +23,7 @@ suite('rects that viewers share', () => {
     ['a WebP', { method: { name: 'webp', webp: 'lossless' } }, { zstd: true, zlibLevel: 9 }],
     ['a raw rect', { method: { name: 'raw' } }, { zstd: true, zlibLevel: 9 }],
     ['a rect that is too small for zstd', { method: { name: 'lossless' }, rect: SMALL }, { zstd: true }],
+    ['a rect that is too large for zlib', { method: { name: 'lossless' } }, { zlibLevel: 9 }],
   ] as const) {
     test(`${what} is encoded once for viewers with settings that make no difference to it`, () => {
       assert.equal(jobKey({ ...JOB, ...job }), jobKey({ ...JOB, ...job, ...other }));
@@ -35,7 +36,7 @@ suite('rects that viewers share', () => {
     ['the size that it is scaled to', {}, { scaledTo: { width: 320, height: 32, filter: 'area' } }],
     ['the pixel format of a raw rect', { method: { name: 'raw' } }, { format: BIG_ENDIAN }],
     ['the pixel format without loss', { method: { name: 'lossless' } }, { format: BIG_ENDIAN }],
-    ['the compression level', { method: { name: 'lossless' } }, { zlibLevel: 9 }],
+    ['the compression level', { method: { name: 'lossless' }, rect: SMALL }, { rect: SMALL, zlibLevel: 9 }],
     ...(hasZstd ? ([['zstd', { method: { name: 'lossless' } }, { zstd: true }]] as const) : []),
   ] as const) {
     test(`rects that differ in ${what} are encoded apart`, () => {

@@ -1,5 +1,5 @@
 import { areaPx } from '../../pixels/rect.ts';
-import { usesZstd } from '../encoders/lossless.ts';
+import { usesZstd, zlibLevelFor } from '../encoders/lossless.ts';
 import { methodKey } from '../plan/plan-rects.ts';
 import { formatKey } from '../plan/profile.ts';
 import type { EncodeJob } from './job.ts';
@@ -20,6 +20,9 @@ export function jobKey(job: EncodeJob): string {
 function settingsKey({ rect, scaledTo, method, format, zlibLevel, zstd }: EncodeJob): string {
   if (method.name === 'raw') return formatKey(format);
   if (method.name !== 'lossless') return '';
-  const compression = usesZstd(areaPx(scaledTo ?? rect), { zstd }) ? 'zstd' : 'zlib';
-  return `${formatKey(format)} ${compression} ${zlibLevel}`;
+  const px = areaPx(scaledTo ?? rect);
+  const compression = usesZstd(px, { zstd })
+    ? `zstd ${zlibLevel}`
+    : `zlib ${zlibLevelFor(px, { zlibLevel }) ?? 'ours'}`;
+  return `${formatKey(format)} ${compression}`;
 }

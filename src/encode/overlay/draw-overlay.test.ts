@@ -66,6 +66,7 @@ for (const [name, location, first] of [
   ['from the left and upper border', { x: 10, y: 20 }, { x: 10, y: 20 }],
   ['from the right and lower border', { x: -10, y: -20 }, { x: 45, y: 17 }],
   ['in the centre', undefined, { x: 27, y: 18 }],
+  ['at the border of a screen that was made too small for its place', { x: 500, y: -500 }, { x: 55, y: 0 }],
 ] as const) {
   test(`a watermark is placed ${name}`, () => {
     assert.deepEqual(copiesOf(mark({ location }), SCREEN).first, { ...first, width: 5, height: 3 });

@@ -16,7 +16,10 @@ export interface Stamp extends Size {
 /** A watermark: where on a screen its stamp is, and in which colour. */
 export interface Mark {
   readonly stamp: Stamp;
-  /** Pixels from the left and upper border; negative ones from the right and lower border. Undefined: the centre. */
+  /**
+   * Pixels from the left and upper border; negative ones from the right and lower border. Undefined: the centre. On a
+   * screen that is too small for its place, the mark is moved to the border.
+   */
   readonly location: { readonly x: number; readonly y: number } | undefined;
   /** Pixels between copies, which then cover the screen. 0 for one copy. */
   readonly spacingPx: number;
@@ -45,8 +48,12 @@ export interface Copies {
 export function copiesOf({ stamp, location, spacingPx }: Mark, screen: Size): Copies {
   const { width, height } = stamp;
   const centre = { x: (screen.width - width) >> 1, y: (screen.height - height) >> 1 };
-  const place = (from: number, screenPx: number, stampPx: number): number =>
-    from < 0 || Object.is(from, -0) ? screenPx - stampPx + from : from;
+  const place = (from: number, screenPx: number, stampPx: number): number => {
+    const rest = screenPx - stampPx;
+    const at = from < 0 || Object.is(from, -0) ? rest + from : from;
+    // A user who makes the desktop smaller must not have the mark outside of it.
+    return Math.max(Math.min(0, rest), Math.min(Math.max(0, rest), at));
+  };
   const x = location ? place(location.x, screen.width, width) : centre.x;
   const y = location ? place(location.y, screen.height, height) : centre.y;
   const pitch = spacingPx > 0 ? { x: width + spacingPx, y: height + spacingPx } : undefined;
