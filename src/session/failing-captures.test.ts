@@ -3,21 +3,14 @@ import { suite, test } from 'node:test';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { least, withSlack } from '../../test/support/limits.ts';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { screenshotRequest } from '../../test/support/screenshot-request.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 
 const SIZE = { width: 200, height: 120 };
 const PART = { x: 20, y: 30, width: 40, height: 50 };
 const STREAMING = { encodings: CONTINUOUS, updates: 'continuous' } as const;
-const SCREENSHOT = {
-  width: 10,
-  height: undefined,
-  quality: 5,
-  format: 'png',
-  crop: undefined,
-  cursor: false,
-  onlooker: { user: 'owner', address: '127.0.0.1' },
-} as const;
+const SCREENSHOT = screenshotRequest({ width: 10, quality: 5, format: 'png' });
 
 interface LogLine {
   readonly level: number;

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { screenshotRequest } from '../../test/support/screenshot-request.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 
 const SIZE = { width: 200, height: 120 };
-const SCREENSHOT = {
-  width: 10,
-  height: undefined,
-  quality: 5,
-  format: 'png',
-  crop: undefined,
-  cursor: false,
-  onlooker: { user: 'owner', address: '127.0.0.1' },
-} as const;
+const SCREENSHOT = screenshotRequest({ width: 10, quality: 5, format: 'png' });
 
 test('viewers of a desktop that was given up are closed with a reason, new ones too until it is back', async () => {
   await using room = new TestSession({ size: SIZE });

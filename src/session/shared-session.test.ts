@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
+import { screenshotRequest } from '../../test/support/screenshot-request.ts';
 import { TestSession, turns } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import * as wire from '../protocol/constants.ts';
@@ -257,15 +258,7 @@ suite('a session that is closed', () => {
     const viewer = await room.connect();
     await room.untilShown(viewer);
     room.desktop.captureMs = 60;
-    const request = {
-      width: 10,
-      height: undefined,
-      quality: 5,
-      format: 'png',
-      crop: undefined,
-      cursor: false,
-      onlooker: { user: 'owner', address: '127.0.0.1' },
-    } as const;
+    const request = screenshotRequest({ width: 10, quality: 5, format: 'png' });
     const waiting = [
       room.session.screenshot(request),
       room.session.screenshot(request),

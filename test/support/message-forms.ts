@@ -2,6 +2,7 @@ import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import { RGB565 } from './pixel-formats.ts';
+import { STANDARD_ENCODINGS } from './viewer.ts';
 
 const MIB = 1 << 20;
 
@@ -9,21 +10,7 @@ type Message<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T
 type Forms = { readonly [T in ClientMessage['type']]: readonly Message<T>[] };
 
 /** A list as long as that of an ordinary viewer, with features that change what the server sends. */
-const ENCODINGS: readonly number[] = [
-  wire.ENCODING_TIGHT,
-  wire.ENCODING_COPY_RECT,
-  wire.ENCODING_RAW,
-  wire.PSEUDO_QUALITY_FIRST + 5,
-  wire.PSEUDO_COMPRESSION_FIRST + 2,
-  wire.PSEUDO_LAST_RECT,
-  wire.PSEUDO_CURSOR,
-  wire.PSEUDO_DESKTOP_SIZE,
-  wire.PSEUDO_EXTENDED_DESKTOP_SIZE,
-  wire.PSEUDO_FENCE,
-  wire.PSEUDO_CONTINUOUS_UPDATES,
-  wire.PSEUDO_WEBP,
-  wire.PSEUDO_QEMU_KEY,
-];
+const ENCODINGS: readonly number[] = [...STANDARD_ENCODINGS, wire.PSEUDO_WEBP, wire.PSEUDO_QEMU_KEY];
 
 const NOTHING = new Uint8Array(0);
 const area = { x: 0, y: 0, width: 640, height: 480 };

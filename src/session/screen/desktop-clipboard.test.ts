@@ -13,16 +13,20 @@ function createCountingLog() {
 
 const VIEWER = {};
 
+/** A desktop that sets its first text when `first` is resolved, and what it was told to set. */
+function slowDesktop() {
+  const first = Promise.withResolvers<void>();
+  const set: (string | undefined)[] = [];
+  const setClipboard = (text: string | undefined): Promise<void> => {
+    set.push(text);
+    return set.length === 1 ? first.promise : Promise.resolve();
+  };
+  return { desktop: { setClipboard }, set, first };
+}
+
 suite('the clipboard of the desktop', () => {
   test('the clipboard is set to the first and to the newest of a thousand texts', async () => {
-    const first = Promise.withResolvers<void>();
-    const set: (string | undefined)[] = [];
-    const desktop = {
-      setClipboard: (text: string | undefined) => {
-        set.push(text);
-        return set.length === 1 ? first.promise : Promise.resolve();
-      },
-    };
+    const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
     for (let i = 0; i < 1000; i++) clipboard.set(`text ${i}`, VIEWER);
     first.resolve();
@@ -31,14 +35,7 @@ suite('the clipboard of the desktop', () => {
   });
 
   test('the clipboard is not set to a text that waited when it was cleared', async () => {
-    const first = Promise.withResolvers<void>();
-    const set: (string | undefined)[] = [];
-    const desktop = {
-      setClipboard: (text: string | undefined) => {
-        set.push(text);
-        return set.length === 1 ? first.promise : Promise.resolve();
-      },
-    };
+    const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
     clipboard.set('one', VIEWER);
     clipboard.set('two', VIEWER);
@@ -49,14 +46,7 @@ suite('the clipboard of the desktop', () => {
   });
 
   test('the clipboard is not set to a text that waited when its viewer lost the right to write', async () => {
-    const first = Promise.withResolvers<void>();
-    const set: (string | undefined)[] = [];
-    const desktop = {
-      setClipboard: (text: string | undefined) => {
-        set.push(text);
-        return set.length === 1 ? first.promise : Promise.resolve();
-      },
-    };
+    const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
     const other = {};
     clipboard.set('one', VIEWER);
