@@ -1,7 +1,12 @@
-#!/usr/bin/env node
+#!/bin/sh
+//bin/true; grep -qs '^SigIgn:.*[13579bdf]$' /proc/self/status && export DESKWIRE_IGNORE_HANGUP=1; exec node "$0" "$@"
+
 // The `deskwire` command. Plain JavaScript that runs on Node.js 20 or newer. If this Node.js is too old for the server,
 // this process becomes the Node.js of the package node-linux-*. Otherwise the server runs in this process. In both
 // cases, killing this process kills the server.
+//
+// The second line is a comment for Node.js, and all that a shell reads. It notes whether SIGHUP is ignored, as under
+// nohup, before Node.js restores what the signal does by default. `node bin/deskwire.mjs` works as well.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

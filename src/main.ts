@@ -13,7 +13,8 @@ import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
 import type { ConnectionLimits } from './http/connections/connection-limits.ts';
 import { createHttpServer } from './http/server.ts';
-import { loadCertificate } from './http/tls/certificate.ts';
+import { type Certificate, loadCertificate } from './http/tls/certificate.ts';
+import { CertificateReload } from './http/tls/certificate-reload.ts';
 import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
 import type { Size } from './pixels/rect.ts';
 import type { VideoSettings } from './session/picture/video-settings.ts';
@@ -38,7 +39,7 @@ export interface Secrets {
 }
 
 /** Folder of the built page: next to this file in the package, in `dist` in a checkout. */
-const PAGE_FOLDER = fileURLToPath(
+export const PAGE_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
 );
 
@@ -99,12 +100,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       audit,
     });
     started.defer(() => http.close());
-    const renewal = new CertificateRenewal({
-      ...config,
-      log,
-      current: certificate,
-      onRenewed: (renewed) => http.useCertificate(renewed),
-    });
+    const renewal = renewCertificate(config, log, certificate, (renewed) => http.useCertificate(renewed));
     started.defer(() => renewal.close());
     // Last, so that a password is generated only if the server can show it.
     const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
@@ -123,6 +119,18 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     await started.disposeAsync();
     throw error;
   }
+}
+
+/** Has the server's own certificate renewed, or that of the user read again when its files change. */
+function renewCertificate(
+  { cert, key, data }: Config,
+  log: Logger,
+  current: Certificate,
+  onRenewed: (certificate: Certificate) => void,
+): { close(): Promise<void> } {
+  if (cert === undefined || key === undefined)
+    return new CertificateRenewal({ cert, key, data, log, current, onRenewed });
+  return new CertificateReload({ files: { cert, key }, log, current, onRenewed });
 }
 
 function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger): Promise<Desktop> {

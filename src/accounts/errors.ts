@@ -13,6 +13,8 @@ export const ACCOUNT_ERRORS = {
   ACCOUNTS_STORE_BROKEN: 'The user file is not what Deskwire wrote; it is left as it is.',
   ACCOUNTS_STORE_UNREADABLE: 'The user file cannot be read.',
   ACCOUNTS_STORE_UNWRITABLE: 'The user file cannot be written.',
+  ACCOUNTS_STORE_MOUNTED:
+    'The user file is mounted by itself, so that it cannot be replaced; mount the folder that it is in instead.',
   ACCOUNTS_STORE_UNSAFE: 'The user file belongs to another user, or every user may write it.',
   ACCOUNTS_STORE_FULL: 'The user file has no room for more users.',
   ACCOUNTS_STORE_LOCKED: 'Another process has held the lock of the user file for too long.',

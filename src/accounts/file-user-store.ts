@@ -1,6 +1,15 @@
-import { type BigIntStats, type FSWatcher, mkdirSync, type Stats, statSync, watch } from 'node:fs';
+import {
+  type BigIntStats,
+  type FSWatcher,
+  mkdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  watch,
+} from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMountPoint } from '../common/mount-point.ts';
 import { type FoundFile, readRegularFile } from '../common/read-regular-file.ts';
 import { writeFileAtomically } from '../common/write-file-atomically.ts';
 import { AccountsError } from './errors.ts';
@@ -23,6 +32,10 @@ const LOOK_MS = 1000;
  * value delays changes after such a failure; a smaller one makes requests slower during it.
  */
 const RETRY_MS = 1000;
+
+/** What is wrong with a user file that is mounted by itself, as the rest of a sentence. */
+const MOUNTED =
+  'is mounted by itself, so that no user can be changed; mount the folder that it is in instead';
 
 /** The reason why the newest version of the file is not in use. */
 interface Fault {
@@ -143,7 +156,9 @@ export class FileUserStore {
     } catch (cause) {
       if (cause instanceof AccountsError || signal?.aborted) throw cause;
       const detail = `The user file ${this.#path} cannot be written: ${reason(cause)}.`;
-      throw new AccountsError('ACCOUNTS_STORE_UNWRITABLE', detail, { cause });
+      const isMounted = cause instanceof Error && 'code' in cause && cause.code === 'EBUSY';
+      const code = isMounted ? 'ACCOUNTS_STORE_MOUNTED' : 'ACCOUNTS_STORE_UNWRITABLE';
+      throw new AccountsError(code, detail, { cause });
     }
   }
 
@@ -214,6 +229,7 @@ export class FileUserStore {
       const text = fault && `${this.#path} ${fault.what}.`;
       if (fault?.isRefused) throw new AccountsError('ACCOUNTS_STORE_UNSAFE', text);
       if (text !== undefined) warnings.push(text);
+      if (isMountPoint(realpathSync(this.#path))) warnings.push(`${this.#path} ${MOUNTED}.`);
     }
     const all = warnings.join(' ');
     if (all !== this.#warned && all !== '') onWarning?.(all);

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { KEEPER_NAME } from '../desktop/x11/server/keeper.ts';
 
 /**
- * Kills all descendants of this process. The last resort if a graceful end takes too long: no X server may be left
- * behind.
+ * Kills all descendants of this process but the keeper, which ends those that get away. The last resort if a graceful
+ * end takes too long: no X server may be left behind.
  */
 export function endChildren(): void {
   for (const pid of descendantsOf(process.pid)) {
@@ -21,7 +22,7 @@ export function endChildren(): void {
 function descendantsOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
-    if (/^\d+$/.test(name)) parents.set(Number(name), parentOf(name));
+    if (/^\d+$/.test(name) && !isKeeper(name)) parents.set(Number(name), parentOf(name));
   }
   const found = new Set([root]);
   let size = 0;
@@ -31,6 +32,14 @@ function descendantsOf(root: number): number[] {
   }
   found.delete(root);
   return [...found];
+}
+
+function isKeeper(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(KEEPER_NAME);
+  } catch {
+    return false;
+  }
 }
 
 function parentOf(pid: string): number {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, lstat, open, readdir, readlink, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 
 export interface AtomicWriteOptions {
   /** Permissions of the new file. By default only its owner may read it. */
@@ -10,18 +10,23 @@ export interface AtomicWriteOptions {
   readonly beforeRename?: () => void;
 }
 
+/** Links that are followed at most. Linux follows 40; a larger value takes longer for links in a circle. */
+const MOST_LINKS = 8;
+
 /** Age of a temporary file that the next write removes. Larger than any write takes, so that its writer has died. */
 const STALE_AFTER_MS = 60_000;
 
 /**
  * Replaces a file. At any moment, also after a power cut, the file has its whole old or its whole new contents.
- * Several processes may write the same file. The last one to finish wins.
+ * Several processes may write the same file. The last one to finish wins. If the name is a link, the file that it leads
+ * to is replaced. A file that is mounted by itself cannot be; that rejects with EBUSY, and what to do.
  */
 export async function writeFileAtomically(
-  path: string,
+  name: string,
   text: string,
   { mode = 0o600, beforeRename }: AtomicWriteOptions = {},
 ): Promise<void> {
+  const path = await targetOf(name);
   const folder = dirname(path);
   const temporary = `${path}.${randomUUID()}.new`;
   await removeStale(folder, basename(path));
@@ -30,7 +35,9 @@ export async function writeFileAtomically(
   try {
     await writeThrough(temporary, text, mode, place);
     beforeRename?.();
-    await rename(temporary, path);
+    await rename(temporary, path).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'EBUSY' ? mountedByItself(path, cause) : cause;
+    });
     // The new name survives a power cut only after the folder is written to the disk.
     await place.sync();
   } catch (error) {
@@ -39,6 +46,25 @@ export async function writeFileAtomically(
   } finally {
     await place.close();
   }
+}
+
+/**
+ * Follows the links at a path. Returns the path of what they lead to, which need not exist. Only links that root or this
+ * process's user made are followed: root may work on the folder of a server that runs as another user.
+ */
+async function targetOf(path: string): Promise<string> {
+  let target = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const stats = await lstat(target).catch(() => undefined);
+    if (!stats?.isSymbolicLink() || (stats.uid !== 0 && stats.uid !== process.geteuid?.())) break;
+    target = resolve(dirname(target), await readlink(target));
+  }
+  return target;
+}
+
+function mountedByItself(path: string, cause: Error): Error {
+  const message = `${path} is mounted by itself, so that it cannot be replaced; mount the folder that it is in instead`;
+  return Object.assign(new Error(message, { cause }), { code: 'EBUSY' });
 }
 
 /** Writes a new file that survives a power cut, under a name that may not. */

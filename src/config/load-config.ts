@@ -6,14 +6,14 @@ import { DLP_BLOCK, NO_DLP, readDlp } from './dlp/read-dlp.ts';
 import { ConfigError } from './errors.ts';
 import type { ParsedFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from './schema.ts';
-import { OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV } from './variables.ts';
+import { IGNORE_HANGUP_ENV, OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV } from './variables.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Flags with a value, for the commands that accept all settings. */
 export const CONFIG_FLAGS: readonly string[] = [...CONFIG_KEYS.map((key) => SCHEMA[key].flag), 'config'];
 
 /** DESKWIRE_ variables that are no setting. */
-const OTHER_ENV_NAMES = [envNameOf('config'), OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV];
+const OTHER_ENV_NAMES = [envNameOf('config'), OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV, IGNORE_HANGUP_ENV];
 
 export interface LoadedConfig {
   readonly config: Config;

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../common/home-folder.ts';
 import type { Settings } from './config.ts';
 import {
   anyText,
@@ -259,5 +259,5 @@ export const envNameOf = (flag: string): string => `DESKWIRE_${flag.toUpperCase(
 /** Returns the default data folder. By the XDG Base Directory Specification, a relative path is ignored. */
 function dataFolder(env: Environment): string {
   const xdg = env.XDG_DATA_HOME;
-  return join(xdg?.startsWith('/') ? xdg : join(env.HOME || homedir(), '.local', 'share'), 'deskwire');
+  return join(xdg?.startsWith('/') ? xdg : join(homeFolder(env), '.local', 'share'), 'deskwire');
 }

@@ -9,5 +9,11 @@ export const OWNER_PASSWORD_ENV = 'DESKWIRE_OWNER_PASSWORD';
  */
 export const OWNER_PASSWORD_FD_ENV = 'DESKWIRE_OWNER_PASSWORD_FD';
 
+/**
+ * Set if SIGHUP shall not end the server. The launcher and `npm start` set it when they are started by nohup, because
+ * Node.js takes signals that were ignored for those by default.
+ */
+export const IGNORE_HANGUP_ENV = 'DESKWIRE_IGNORE_HANGUP';
+
 /** Set for every process of a desktop, one of which may be another server: the desktop's runtime folder. */
 export const RUNTIME_DIR_ENV = 'DESKWIRE_RUNTIME_DIR';

@@ -11,6 +11,7 @@ export const DESKTOP_ERRORS = {
   DESKTOP_NO_SETPRIV:
     'setpriv, which runs the desktop as another Unix user, is not installed; it is in the Debian package util-linux',
   DESKTOP_NO_SPACE: 'no tmpfs has room for the framebuffer; enlarge /dev/shm or choose a smaller --max-size',
+  DESKTOP_NO_SOCKETS: 'the X server has no place for its lock file and its socket',
   DESKTOP_TOO_LARGE: 'no desktop can have that many pixels',
   DESKTOP_NO_DISPLAY: 'there is no such X display, or it refuses us',
   DESKTOP_NO_EXTENSION: 'the X server lacks an extension that is needed',

@@ -13,6 +13,7 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_STORE_UNREADABLE', 500],
   // Insufficient Storage: the disk is full or read-only. The users are as they were.
   ['ACCOUNTS_STORE_UNWRITABLE', 507],
+  ['ACCOUNTS_STORE_MOUNTED', 507],
   ['ACCOUNTS_STORE_UNSAFE', 500],
   ['ACCOUNTS_STORE_FULL', 507],
   ['ACCOUNTS_KASM_FILE', 500],

@@ -14,19 +14,14 @@ const STILL_GOOD_MS = 790 * DAY_MS;
 const DUE_MS = 796 * DAY_MS;
 
 /** A certificate, its clock, and the renewed certificates so far. */
-async function setUp(t: TestContext, options: { cert?: string; key?: string; checkMs?: number } = {}) {
+async function setUp(t: TestContext, options: { checkMs?: number } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'deskwire-renewal-'));
   const lines: { level: number; msg: string }[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const startMs = Date.now();
   const clock = { laterMs: 0 };
   const now = (): number => startMs + clock.laterMs;
-  const own = await loadCertificate({ cert: undefined, key: undefined, data, log });
-  if (options.cert) {
-    writeFileSync(options.cert, own.cert);
-    writeFileSync(options.key!, own.key);
-  }
-  const all = { cert: options.cert, key: options.key, data, log, now };
+  const all = { cert: undefined, key: undefined, data, log, now };
   const current = await loadCertificate(all);
   const renewed: Certificate[] = [];
   const renewal = new CertificateRenewal({
@@ -84,18 +79,6 @@ test('a renewal that fails is logged and tried again', async (t) => {
   rmSync(data);
   await renewal.check();
   assert.equal(renewed.length, 1);
-});
-
-test('a certificate that the user gave is not renewed', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'deskwire-renewal-given-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const { clock, renewed, renewal } = await setUp(t, {
-    cert: join(folder, 'c.pem'),
-    key: join(folder, 'k.pem'),
-  });
-  clock.laterMs = DUE_MS;
-  await renewal.check();
-  assert.deepEqual(renewed, []);
 });
 
 test('after close nothing is renewed, not even by a check that is in progress', async (t) => {

@@ -10,12 +10,12 @@ export interface CertificateRenewalOptions extends CertificateOptions {
 }
 
 /**
- * Renews the server's own certificate before it expires. Does nothing if the user gave one. Takes over a certificate
- * that another server with the same data folder has renewed.
+ * Renews the server's own certificate before it expires. Takes over a certificate that another server with the same
+ * data folder has renewed.
  */
 export class CertificateRenewal {
   readonly #options: CertificateRenewalOptions;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #current: Certificate;
   #checking: Promise<void> | undefined;
   #closed = false;
@@ -23,7 +23,6 @@ export class CertificateRenewal {
   constructor(options: CertificateRenewalOptions) {
     this.#options = options;
     this.#current = options.current;
-    if (options.cert !== undefined) return;
     this.#timer = setInterval(() => void this.check(), options.checkMs ?? DAY_MS).unref();
   }
 
@@ -36,7 +35,7 @@ export class CertificateRenewal {
 
   /** Checks now, in addition to the regular checks. Never rejects. Logs errors. */
   check(): Promise<void> {
-    if (this.#closed || this.#options.cert !== undefined) return Promise.resolve();
+    if (this.#closed) return Promise.resolve();
     this.#checking ??= this.#renew().finally(() => {
       this.#checking = undefined;
     });

@@ -20,6 +20,9 @@ const LIFETIME_MS = 825 * DAY_MS;
  */
 const MAKE_LIMIT_MS = 30_000;
 
+/** Bytes of a file with a chain or a key. Chains take 10 KB. A larger value lets a wrong file take more memory. */
+const MOST_PEM_BYTES = 1 << 20;
+
 /** A certificate chain and its private key, in PEM. */
 export interface Certificate {
   readonly cert: string;
@@ -46,15 +49,34 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
   if (options.cert === undefined || options.key === undefined) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', 'give both --cert and --key, or neither');
   }
-  const pair = { cert: await readPem(options.cert), key: await readPem(options.key) };
-  const { notAfter } = checkPair(pair, options.cert, options.key);
-  if (notAfter.getTime() < (options.now ?? Date.now)()) {
-    options.log.warn(
-      { cert: options.cert, ended: notAfter },
-      'The certificate has expired. Browsers will refuse it',
-    );
-  }
+  const pair = await readPair({ cert: options.cert, key: options.key });
+  checkGiven(pair, { cert: options.cert, key: options.key }, options);
   return pair;
+}
+
+/** Paths of a certificate and its private key. */
+export interface PairPaths {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Reads two files as they are. Throws HttpStartError `HTTP_CERT_UNREADABLE`. */
+export async function readPair(paths: PairPaths): Promise<Certificate> {
+  return { cert: await readPem(paths.cert), key: await readPem(paths.key) };
+}
+
+/** Checks a pair that the user gave. Throws HttpStartError. Only logs that it has expired. */
+export function checkGiven(
+  pair: Certificate,
+  paths: PairPaths,
+  options: { log: Logger; now?: () => number },
+): void {
+  const { notAfter } = checkPair(pair, paths.cert, paths.key);
+  if (notAfter.getTime() >= (options.now ?? Date.now)()) return;
+  options.log.warn(
+    { cert: paths.cert, ended: notAfter },
+    'The certificate has expired. Browsers will refuse it',
+  );
 }
 
 async function ownCertificate(options: CertificateOptions): Promise<Certificate> {
@@ -92,17 +114,12 @@ export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions,
   return { pair: made, certPath: paths.cert, isNew: true };
 }
 
-interface PairPaths {
-  readonly cert: string;
-  readonly key: string;
-}
-
 const pathsIn = (data: string): PairPaths => ({ cert: join(data, 'cert.pem'), key: join(data, 'key.pem') });
 
 /** Reads the pair of an earlier start. Returns undefined if it is broken, or valid for less than `leftMs`. */
 async function keptPair(paths: PairPaths, nowMs: number, leftMs: number): Promise<Certificate | undefined> {
   try {
-    const pair = { cert: await readPem(paths.cert), key: await readPem(paths.key) };
+    const pair = await readPair(paths);
     const { notAfter } = checkPair(pair, paths.cert, paths.key);
     if (notAfter.getTime() - nowMs < leftMs) return undefined;
     await keepPrivate(paths.key);
@@ -140,6 +157,8 @@ async function makePair(nowMs: number): Promise<Certificate> {
 
 async function readPem(path: string): Promise<string> {
   try {
+    const { size } = await stat(path);
+    if (size > MOST_PEM_BYTES) throw new Error(`it is larger than ${MOST_PEM_BYTES} bytes`);
     return await readFile(path, 'utf8');
   } catch (cause) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', `cannot read ${path}: ${(cause as Error).message}`, {

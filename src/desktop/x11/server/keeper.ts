@@ -12,6 +12,9 @@ import { commandAs } from './launch.ts';
  */
 const END_LIMIT_MS = 1000;
 
+/** Word by which the keeper is known in the list of processes. */
+export const KEEPER_NAME = 'deskwire-keeper';
+
 /**
  * The keeper's program. Its arguments are the runtime folder, the program ENDER, and the words that have ENDER run as
  * another user. `read` returns when the server says `end`, or when the server has ended and the kernel has closed its
@@ -71,7 +74,7 @@ export class Keeper {
   /** `user` is the desktop's; undefined for the server's own. */
   static start(dir: string, user?: DesktopUser): Keeper {
     const asUser = user && !mayReadOthers() ? commandAs(user) : [];
-    const child = spawn('/bin/sh', ['-c', PROGRAM, 'deskwire-keeper', dir, ENDER, ...asUser], {
+    const child = spawn('/bin/sh', ['-c', PROGRAM, KEEPER_NAME, dir, ENDER, ...asUser], {
       cwd: '/',
       // Without the variables of the server: the keeper's own processes must not look like those of a desktop.
       env: { PATH: '/usr/bin:/bin' },

@@ -70,7 +70,7 @@ export function desktopEnvironment(user: DesktopUser | undefined, dir: string): 
 }
 
 /** Returns the absolute path of a program, or undefined. */
-function findProgram(command: string, path: string | undefined): string | undefined {
+export function findProgram(command: string, path: string | undefined): string | undefined {
   const candidates = command.includes('/')
     ? [command]
     : (path ?? SYSTEM_PATH).split(':').map((folder) => join(folder || '.', command));

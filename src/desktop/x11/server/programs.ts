@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { homeFolder } from '../../../common/home-folder.ts';
 import type { DesktopUser } from './desktop-user.ts';
 import { desktopEnvironment, launch } from './launch.ts';
 import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
@@ -94,7 +94,7 @@ export class Programs {
   #folder(): string {
     const { user, run } = this.#options;
     if (run !== undefined && !user) return process.cwd();
-    const home = user?.home ?? homedir();
+    const home = user?.home ?? homeFolder();
     if (existsSync(home)) return home;
     return user ? '/' : process.cwd();
   }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { areaPx, type Size } from '../../../pixels/rect.ts';
@@ -14,15 +14,13 @@ import { Keeper } from './keeper.ts';
 import { desktopEnvironment, launch } from './launch.ts';
 import { exited } from './process-group.ts';
 import { makeRuntimeDir } from './runtime-dir.ts';
+import { prepareXSockets } from './x-sockets.ts';
 
 /** Milliseconds that the server may take to end and remove its socket. Then it is killed, and the socket stays. */
 const TERM_TIMEOUT_MS = 1000;
 
 /** Milliseconds that the server may take to report its display number. Usual are 100; then it is killed. */
 const START_TIMEOUT_MS = 15_000;
-
-/** Folder of X's sockets. Root makes it, because X servers of other users complain about one that is not root's. */
-const SOCKETS = '/tmp/.X11-unix';
 
 /** Characters kept of Xvfb's error output, for the error when it does not start. */
 const STDERR_TAIL = 2000;
@@ -68,16 +66,13 @@ export class Xvfb {
   }
 
   async #prepare(): Promise<void> {
+    prepareXSockets(this.#user);
     this.#keeper = Keeper.start(this.dir, this.#user);
     await writeAuthority(this.authority, undefined, this.cookie);
     if (!this.#user) return;
     // May be passed through, but not listed: each file in it says itself who may read it.
     await chmod(this.dir, 0o711);
     await chown(this.authority, this.#user.uid, this.#user.gid);
-    await mkdir(SOCKETS).then(
-      () => chmod(SOCKETS, 0o1777),
-      () => undefined,
-    );
   }
 
   get display(): string {

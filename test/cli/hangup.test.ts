@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DeskwireProcess } from '../support/deskwire-process.ts';
+import { processesWith } from '../support/process-tree.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const NODE = process.execPath;
+
+/**
+ * Runs a line of an interactive shell in a terminal that closes once the server is ready. Returns what tells whether
+ * the server runs, and its log.
+ */
+async function startInTerminal(
+  t: TestContext,
+  command: string,
+): Promise<{ isRunning(): boolean; log(): string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'deskwire-hangup-'));
+  const data = join(folder, 'data');
+  const log = join(folder, 'log');
+  const isRunning = (): boolean => servers(data).length > 0;
+  t.after(async () => {
+    for (const pid of servers(data)) process.kill(pid, 'SIGTERM');
+    await waitFor('the end of the server', () => !isRunning());
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const line = `${command} --port 0 --size 320x200 --run true --data ${data} >${log} 2>&1 &`;
+  const env: NodeJS.ProcessEnv = { ...process.env, PS1: '', HOME: folder, DESKWIRE_DESKTOP_USER: 'root' };
+  delete env.NODE_TEST_CONTEXT;
+  if (process.getuid?.() !== 0) delete env.DESKWIRE_DESKTOP_USER;
+  // script(1) gives the shell a terminal, which closes when script ends.
+  const terminal = spawn('script', ['-qfc', 'bash --norc --noprofile -i', '/dev/null'], {
+    env,
+    cwd: ROOT,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  terminal.stdin.write(`${line}\n`);
+  const text = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  await waitFor('the ready line', () => text().includes('Deskwire ready: '));
+  terminal.kill('SIGKILL');
+  await once(terminal, 'exit');
+  return { isRunning, log: text };
+}
+
+/** The processes of a server with this data folder, apart from the shell whose command line has it too. */
+const servers = (data: string): number[] =>
+  processesWith('cmdline', `\0--data\0${data}`).filter((pid) => pid !== process.pid);
+
+for (const command of [`${NODE} bin/deskwire.mjs serve`, 'bin/deskwire.mjs', 'npm start --']) {
+  test(`a server started by "nohup ${command}" outlives its terminal`, async (t) => {
+    const { isRunning, log } = await startInTerminal(t, `nohup ${command}`);
+    // npm, which is a process of its own, is ended by the signal.
+    if (!command.startsWith('npm'))
+      await waitFor('the signal', () => log().includes('The terminal has closed'));
+    assert.ok(isRunning(), log());
+  });
+}
+
+test('a server started without nohup ends with its terminal', async (t) => {
+  const { isRunning } = await startInTerminal(t, 'bin/deskwire.mjs');
+  await waitFor('the end of the server', () => !isRunning());
+});
+
+test('SIGHUP ends a server that was started without nohup, and not one that a shell has told to ignore it', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'deskwire-hangup-'));
+  t.after(() => rmSync(data, { recursive: true, force: true }));
+  const flags = ['--port', '0', '--size', '320x200', '--run', 'true', '--data', data];
+  await using plain = new DeskwireProcess(NODE, ['bin/deskwire.mjs', ...flags], { cwd: ROOT });
+  await plain.ready();
+  plain.signal('SIGHUP');
+  assert.equal(await plain.ended, 0);
+
+  const line = 'trap "" HUP; exec bin/deskwire.mjs "$@"';
+  await using deaf = new DeskwireProcess('sh', ['-c', line, 'sh', ...flags], { cwd: ROOT });
+  await deaf.ready();
+  deaf.signal('SIGHUP');
+  await waitFor('the signal', () => deaf.stderr.includes('The terminal has closed'));
+  deaf.signal('SIGTERM');
+  assert.equal(await deaf.ended, 0);
+});
