@@ -3,16 +3,23 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { installCommand, installsItself, thisDistribution } from './distributions.mjs';
 import { runStep, SetupError, say } from './progress.mjs';
 
-// Packages, each with a file of it: a program on the PATH, or an absolute path. Looking for files takes a millisecond,
-// and also works on other systems than Debian.
+// Packages, each with a file of it: a program on the PATH, or absolute paths, of which other distributions have another
+// one. Looking for files takes a millisecond.
 const TO_SERVE = {
   xvfb: 'Xvfb',
   openbox: 'openbox',
   xterm: 'xterm',
   'x11-xkb-utils': 'xkbcomp',
-  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
+  'fonts-dejavu-core': [
+    '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf',
+    '/usr/share/fonts/dejavu-sans-mono-fonts/DejaVuSansMono.ttf',
+    '/usr/share/fonts/TTF/DejaVuSansMono.ttf',
+    '/usr/share/fonts/truetype/DejaVuSansMono.ttf',
+    '/usr/share/fonts/dejavu/DejaVuSansMono.ttf',
+  ],
 };
 
 const TO_TEST = {
@@ -28,7 +35,11 @@ const TO_TEST = {
   curl: 'curl',
   openssl: 'openssl',
   procps: 'ps',
+  systemd: 'systemd-analyze',
 };
+
+/** Lists the packages that the server and its desktop need. */
+export const packagesToServe = () => Object.keys(TO_SERVE);
 
 /** Lists missing packages. `forTests` includes those that only tests and bench use. */
 export function missingPackages(forTests) {
@@ -36,13 +47,21 @@ export function missingPackages(forTests) {
   return Object.keys(wanted).filter((name) => !isHere(wanted[name]));
 }
 
-/** Throws a SetupError with the missing packages and how to install them, if setup may not install any. */
+/**
+ * Throws a SetupError with the missing packages and how to install them, if setup may not install any: without root, and
+ * on other distributions than Debian.
+ */
 export function assertInstallable(packages) {
-  if (isHere('apt-get') && rootPrefix() !== undefined) return;
+  const distribution = thisDistribution();
+  const isOurs = installsItself(distribution);
+  if (isOurs && isHere('apt-get') && rootPrefix() !== undefined) return;
+  const command = installCommand(distribution, packages);
+  const why = isOurs ? 'Only root can install them.' : 'They are installed automatically on Debian only.';
   throw new SetupError(
     `these Debian packages are missing: ${packages.join(' ')}.\n` +
-      `Only root can install them. Run this, then start again:\n\n` +
-      `  sudo apt-get install --no-install-recommends ${packages.join(' ')}\n`,
+      (command === undefined
+        ? 'Install what has the same programs in your distribution, then start again.\n'
+        : `${why} Run this, then start again:\n\n  ${command}\n`),
   );
 }
 
@@ -104,6 +123,7 @@ function hasPackageLists() {
 }
 
 function isHere(proof) {
+  if (Array.isArray(proof)) return proof.some(isHere);
   // Some of Debian's programs are in sbin, which is not on every user's PATH.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   const candidates = proof.startsWith('/') ? [proof] : folders.map((folder) => join(folder, proof));

@@ -5,8 +5,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config/load-config.ts';
 
 const PROGRAM = fileURLToPath(new URL('./deskwire.ts', import.meta.url));
+
+test('deskwire config --example writes a file that loads as it is, and changes nothing', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'deskwire-example-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'config', '--example'], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([status, stderr], [0, '']);
+  const file = join(folder, 'deskwire.yaml');
+  writeFileSync(file, stdout);
+  const load = (flags: ReadonlyMap<string, string[]>) => loadConfig(flags, { HOME: '/home/ann' }, '/').config;
+  assert.deepEqual(load(new Map([['config', [file]]])), load(new Map()));
+});
+
+test('deskwire config --example cannot be given with --from-kasm', () => {
+  const args = [PROGRAM, 'config', '--example', '--from-kasm', 'x'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 2);
+  assert.match(stderr, /CFG_UNEXPECTED_ARGUMENT/);
+});
 
 test('deskwire config writes a configuration to standard output, and its report to standard error', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-config-'));

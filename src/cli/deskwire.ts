@@ -1,6 +1,7 @@
 import { didYouMean } from '../config/closest.ts';
 import { packageVersion } from '../config/package-version.ts';
 import { CliError } from './errors.ts';
+import { isHangupIgnored } from './hangup.ts';
 import { reportError } from './report-error.ts';
 import { SIGNALS } from './shutdown.ts';
 
@@ -10,10 +11,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === '--version') process.stdout.write(`deskwire ${packageVersion()}\n`);
   else if (command === 'user') await user(rest);
   else if (command === 'config') (await import('./config.ts')).config(rest);
+  else if (command === 'doctor') await doctor(rest);
+  else if (command === 'health') await health(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
   else {
-    const guess = didYouMean(command, ['serve', 'user', 'config']);
+    const guess = didYouMean(command, ['serve', 'user', 'config', 'doctor', 'health']);
     throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
   }
 }
@@ -21,7 +24,9 @@ async function main(args: readonly string[]): Promise<void> {
 /** Loads and runs the server. Only this command loads it, because managing users does not need it. */
 async function serve(args: readonly string[]): Promise<void> {
   // Until `serve` handles signals itself, nothing has been started that a signal must end.
-  const leave = () => process.exit(0);
+  const leave = (signal: NodeJS.Signals) => {
+    if (signal !== 'SIGHUP' || !isHangupIgnored(process.env)) process.exit(0);
+  };
   for (const signal of SIGNALS) process.on(signal, leave);
   const { serve } = await import('./serve.ts');
   const serving = serve(args);
@@ -32,6 +37,16 @@ async function serve(args: readonly string[]): Promise<void> {
 async function user(args: readonly string[]): Promise<void> {
   const { user } = await import('./user.ts');
   await user(args);
+}
+
+async function doctor(args: readonly string[]): Promise<void> {
+  const { doctor } = await import('./doctor/doctor.ts');
+  process.exitCode = await doctor(args);
+}
+
+async function health(args: readonly string[]): Promise<void> {
+  const { health } = await import('./health.ts');
+  process.exitCode = await health(args);
 }
 
 try {

@@ -10,6 +10,9 @@ export function serveHelp(): string {
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
+  deskwire doctor [flags]         check everything that a start with these flags needs
+  deskwire health [flags]         ask the server with these flags whether it works
+  deskwire config --example       print a YAML file with every setting
   deskwire config --from-kasm FILE
                                   convert a kasmvnc.yaml
   deskwire --version
@@ -59,17 +62,52 @@ Examples
 `;
 }
 
-/** Text of `deskwire config --help`. */
-export function configHelp(): string {
-  return `Converts the configuration of KasmVNC.
+/** Text of `deskwire doctor --help`. */
+export function doctorHelp(): string {
+  return `Checks everything that a start needs, and says what to do. Changes nothing.
 
 Usage
+  deskwire doctor [flags of serve]
+
+Flags
+${entry('--json', 'Print an object with "ok" and the list "findings": check, outcome (ok, warning, failed), detail, remedy.')}
+It takes the flags, the environment and the file of deskwire serve. The exit status is 0 if the server
+can start, 1 if it cannot, and 2 if the command line cannot be understood.
+
+Examples
+  deskwire doctor
+  deskwire doctor --config /etc/deskwire/deskwire.yaml --json
+`;
+}
+
+/** Text of `deskwire health --help`. */
+export function healthHelp(): string {
+  return `Asks the server on this machine whether its desktop answers: /readyz at --listen and --port.
+
+Usage
+  deskwire health [flags of serve]
+
+It takes the flags, the environment and the file of deskwire serve. The exit status is 0 if the desktop
+answers, and 1 if not. Health checks of containers use it.
+`;
+}
+
+/** Text of `deskwire config --help`. */
+export function configHelp(): string {
+  return `Writes a configuration: one with every setting, or that of KasmVNC, converted.
+
+Usage
+  deskwire config --example
   deskwire config --from-kasm FILE
 
-The command writes a YAML file for Deskwire to standard output. It writes to standard error which
+With --example, the command writes a YAML file with every setting, its meaning and its default to
+standard output. All settings are commented out.
+
+With --from-kasm, the command writes a YAML file for Deskwire to standard output. It writes to standard error which
 keys it has taken, and which not and why.
 
-Example
+Examples
+  deskwire config --example > deskwire.yaml
   deskwire config --from-kasm /etc/kasmvnc/kasmvnc.yaml > deskwire.yaml
 `;
 }

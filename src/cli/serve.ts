@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { OrphanReaper } from '../common/orphan-reaper.ts';
 import { keepMallocSmall } from '../common/process-memory.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -8,6 +9,7 @@ import { takeOwnerPassword } from '../config/secrets.ts';
 import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
 import type { RunningServer, startServer } from '../main.ts';
 import { endChildren } from './end-children.ts';
+import { takeHangupIgnored } from './hangup.ts';
 import { serveHelp } from './help.ts';
 import { createLog } from './log.ts';
 import { readOwnerPassword } from './owner-password.ts';
@@ -53,6 +55,8 @@ async function run(
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
+  const isHangupIgnored = takeHangupIgnored(process.env);
+  OrphanReaper.start();
   const shutdown = new Shutdown({
     // A signal may come during the start: what comes up then is closed at once.
     close: async () => {
@@ -72,7 +76,11 @@ async function run(
       process.exit(status);
     },
   });
-  for (const signal of SIGNALS) process.on(signal, () => shutdown.signal(signal));
+  for (const signal of SIGNALS) {
+    if (signal === 'SIGHUP' && isHangupIgnored)
+      process.on(signal, () => log.info('The terminal has closed.'));
+    else process.on(signal, () => shutdown.signal(signal));
+  }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (err) => {
       log.fatal({ err }, 'Something that was not thought of; ending.');
