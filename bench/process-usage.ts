@@ -81,6 +81,24 @@ export function memoryAloneBytes(pid: number): number {
   return sum;
 }
 
+/** Files of Mesa's that an X server with GLX loads, and those that they load. */
+const OPENGL_FILES = /\/(libLLVM|libgallium|libz3|libglapi|libGLX_mesa|\w*_dri\.so)[^/]*$/;
+
+/**
+ * Returns the memory of the process `pid` and its descendants that is unchanged pages of OpenGL's libraries. It is a part
+ * of `readUsage`, and whole a part of `memoryAloneBytes`. The system drops these pages when memory is short.
+ */
+export function openGlBytes(pid: number): { readonly shareBytes: number; readonly aloneBytes: number } {
+  let shareBytes = 0;
+  let aloneBytes = 0;
+  for (const mapping of processTree(pid).flatMap(readMappings)) {
+    if (!OPENGL_FILES.test(mapping.slice(0, mapping.indexOf('\n')))) continue;
+    shareBytes += fieldBytes(mapping, 'Pss') - fieldBytes(mapping, 'Pss_Dirty');
+    aloneBytes += fieldBytes(mapping, 'Private_Clean') + fieldBytes(mapping, 'Shared_Clean');
+  }
+  return { shareBytes, aloneBytes };
+}
+
 const readMappings = (pid: number): string[] =>
   (readProc(pid, 'smaps') ?? '').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
 

@@ -4,7 +4,13 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { assertInstallable, installPackages, missingPackages } from './setup/debian.mjs';
+import {
+  assertInstallable,
+  installDesktop,
+  installPackages,
+  missingDesktop,
+  missingPackages,
+} from './setup/debian.mjs';
 import { compileModules, modulesAreFresh } from './setup/modules.mjs';
 import { findNode, installNpmPackages, npmPackagesAreFresh } from './setup/npm.mjs';
 import { buildPage, pageIsFresh } from './setup/page.mjs';
@@ -15,7 +21,7 @@ const LOCK = 'tmp/setup.lock';
 const LOCK_IS_HELD = 75;
 
 const purposes = {
-  start: { debian: true, tests: false, builds: true },
+  start: { debian: true, desktop: true, tests: false, builds: true },
   test: { debian: true, tests: true, builds: true },
   check: { debian: true, tests: true, builds: false },
   build: { debian: false, tests: false, builds: false },
@@ -40,6 +46,7 @@ try {
 function isReady() {
   return (
     (!purpose.debian || missingPackages(purpose.tests).length === 0) &&
+    (!purpose.desktop || missingDesktop().length === 0) &&
     npmPackagesAreFresh() &&
     (!purpose.builds || (pageIsFresh() && modulesAreFresh()))
   );
@@ -47,7 +54,10 @@ function isReady() {
 
 async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
-  if (missing.length > 0) await installPackages(missing);
+  const desktop = purpose.desktop ? missingDesktop() : [];
+  // One run of apt takes less time than two.
+  if (missing.length > 0) await installPackages([...missing, ...desktop]);
+  else if (desktop.length > 0) await installDesktop(desktop);
   if (!npmPackagesAreFresh()) await installNpmPackages();
   if (!purpose.builds) return;
   if (!pageIsFresh()) await buildPage();

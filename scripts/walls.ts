@@ -42,7 +42,8 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     input: ['wire'],
     clipboard: ['wire'],
     frame: ['wire'],
-    server: ['wire', 'screen'],
+    shell: ['wire'],
+    server: ['wire', 'screen', 'shell'],
   },
   'src/http': {
     problems: [],

@@ -74,6 +74,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     const session = new SharedSession({
       desktop,
       maxFps: config.maxFps,
+      allowsResize: config.allowResize,
       video: videoSettings(config),
       dlp: config.dataLossPrevention,
       isOwner: (name) => accounts.get(name)?.owner ?? false,
@@ -134,10 +135,10 @@ function renewCertificate(
 }
 
 function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger): Promise<Desktop> {
-  const { display, size, maxSize, run } = config;
+  const { display, size, maxSize, run, dpi, gl } = config;
   return display === undefined
-    ? startOwnDesktop({ size, maxSize, run, user, log })
-    : attachDesktop({ display, maxSize, log });
+    ? startOwnDesktop({ size, maxSize, run, dpi, gl, user, log })
+    : attachDesktop({ display, maxSize, dpi, log });
 }
 
 function videoSettings(config: Config): VideoSettings {

@@ -1,7 +1,7 @@
 // Finds and installs missing Debian packages.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { installCommand, installsItself, thisDistribution } from './distributions.mjs';
 import { runStep, SetupError, say } from './progress.mjs';
@@ -22,6 +22,28 @@ const TO_SERVE = {
   ],
 };
 
+// Those of the desktop that a server without --run shows. It starts without them, with a terminal alone.
+const TO_SHOW = {
+  // The panel, its menu, files, and the look of GTK 2 programs.
+  tint2: 'tint2',
+  jgmenu: 'jgmenu',
+  pcmanfm: 'pcmanfm',
+  'gtk2-engines': '/usr/share/themes/Clearlooks/gtk-2.0/gtkrc',
+  'librsvg2-common': '/usr/share/doc/librsvg2-common/copyright',
+  // A small browser. The desktop prefers Firefox or another full browser if there is one.
+  'netsurf-gtk': [
+    'netsurf-gtk',
+    'firefox-esr',
+    'firefox',
+    'epiphany-browser',
+    'falkon',
+    'chromium',
+    'google-chrome',
+  ],
+  // Satisfies a dependency of GTK 3 that would bring systemd.
+  'dbus-x11': ['dbus-launch', '/usr/share/doc/dbus-user-session/copyright'],
+};
+
 const TO_TEST = {
   chromium: 'chromium',
   'tigervnc-viewer': 'xtigervncviewer',
@@ -32,6 +54,7 @@ const TO_TEST = {
   xauth: 'xauth',
   xclip: 'xclip',
   xdotool: 'xdotool',
+  'mesa-utils': 'glxinfo',
   curl: 'curl',
   openssl: 'openssl',
   procps: 'ps',
@@ -43,9 +66,29 @@ export const packagesToServe = () => Object.keys(TO_SERVE);
 
 /** Lists missing packages. `forTests` includes those that only tests and bench use. */
 export function missingPackages(forTests) {
-  const wanted = forTests ? { ...TO_SERVE, ...TO_TEST } : TO_SERVE;
+  const wanted = forTests ? { ...TO_SERVE, ...TO_SHOW, ...TO_TEST } : TO_SERVE;
   return Object.keys(wanted).filter((name) => !isHere(wanted[name]));
 }
+
+/** Lists missing packages of the desktop's panel and programs, where setup installs them without a question. */
+export function missingDesktop() {
+  if (process.getuid() !== 0 || !isHere('apt-get') || existsSync(DESKTOP_FAILED)) return [];
+  const missing = Object.keys(TO_SHOW).filter((name) => !isHere(TO_SHOW[name]));
+  return missing.length > 0 && installsItself(thisDistribution()) ? missing : [];
+}
+
+/** Installs packages of the desktop. If that fails, says so, and does not try again at the next start. */
+export async function installDesktop(packages) {
+  try {
+    await installPackages(packages);
+  } catch {
+    writeFileSync(DESKTOP_FAILED, '');
+    say(`The desktop will have no panel. To install it: apt-get install ${packages.join(' ')}`);
+  }
+}
+
+/** File that is there if the packages of the desktop could not be installed. */
+const DESKTOP_FAILED = 'tmp/desktop-packages-failed';
 
 /**
  * Throws a SetupError with the missing packages and how to install them, if setup may not install any: without root, and

@@ -3,7 +3,7 @@ import { OrphanReaper } from '../common/orphan-reaper.ts';
 import { keepMallocSmall } from '../common/process-memory.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
-import { CONFIG_FLAGS, loadConfig } from '../config/load-config.ts';
+import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
 import { takeOwnerPassword } from '../config/secrets.ts';
 import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
@@ -26,7 +26,8 @@ export async function serve(
   args: readonly string[],
   load: () => Promise<StartServer> = loadServer,
 ): Promise<void> {
-  const { values, plain, positionals } = parseFlags(args, { valued: CONFIG_FLAGS, plain: ['help'] });
+  const names = { valued: CONFIG_FLAGS, switches: CONFIG_SWITCHES, plain: ['help'] };
+  const { values, plain, positionals } = parseFlags(args, names);
   if (plain.has('help')) {
     process.stdout.write(serveHelp());
     return;

@@ -17,6 +17,12 @@ export interface Settings {
   readonly size: Size;
   /** Largest size that viewers can give the desktop. */
   readonly maxSize: Size;
+  /** Whether viewers who may write can resize the desktop. */
+  readonly allowResize: boolean;
+  /** Dots per inch that programs are told. Undefined: 96, or what an attached display has. */
+  readonly dpi: number | undefined;
+  /** Whether the desktop's own X server has GLX. */
+  readonly gl: boolean;
   /** Frames per second at most, 1-60. */
   readonly maxFps: number;
   /** Share of the screen, in per cent, that must keep changing for video mode. */
@@ -32,7 +38,7 @@ export interface Settings {
   readonly videoScaling: 'area' | 'nearest';
   /** X display to attach to, such as ":7". Undefined: start one. */
   readonly display: string | undefined;
-  /** Shell command line to start on the desktop. Undefined: a window manager and a terminal. */
+  /** Shell command line to start on the desktop. Undefined: a desktop with a panel. */
   readonly run: string | undefined;
   /** Unix user that the desktop's programs run as. Undefined: one of our own if root started the server. */
   readonly desktopUser: string | undefined;

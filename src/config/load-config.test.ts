@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { NO_DLP } from './dlp/read-dlp.ts';
 import { CFG_ERRORS, type ConfigErrorCode } from './errors.ts';
-import { CONFIG_FLAGS, loadConfig } from './load-config.ts';
+import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from './load-config.ts';
 import { parseFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, type Environment, envNameOf, SCHEMA } from './schema.ts';
 import { takeOwnerPassword } from './secrets.ts';
@@ -16,7 +16,11 @@ after(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'deskwire.yaml');
 
 const load = (args: readonly string[], env: Environment = {}) =>
-  loadConfig(parseFlags(args, { valued: CONFIG_FLAGS, plain: [] }).values, env, '/cwd');
+  loadConfig(
+    parseFlags(args, { valued: CONFIG_FLAGS, switches: CONFIG_SWITCHES, plain: [] }).values,
+    env,
+    '/cwd',
+  );
 const configOf = (args: readonly string[], env?: Environment) => load(args, env).config;
 const fromYaml = (yaml: string, args: readonly string[] = [], env: Environment = {}) => {
   writeFileSync(file, yaml);
@@ -35,6 +39,9 @@ test('without settings the configuration has the defaults', () => {
     port: 8443,
     size: { width: 1680, height: 971 },
     maxSize: { width: 3840, height: 2160 },
+    allowResize: true,
+    dpi: undefined,
+    gl: true,
     maxFps: 60,
     videoArea: 45,
     videoTime: 5,
@@ -91,6 +98,9 @@ test('every option can be a flag, a variable and a key, with the same result', (
     port: '0',
     size: '640x480',
     'max-size': '5000x5000',
+    'allow-resize': 'false',
+    dpi: '144',
+    gl: 'no',
     'max-fps': '25',
     'video-area': '70',
     'video-time': '0',
@@ -156,6 +166,9 @@ test('the error for a wrong value names its source and what is allowed', () => {
   const wrong: [string, string[]][] = [
     ['port', ['-1', '65536', '80a', '1.5', '1e3', '']],
     ['size', ['1680', '1680x', 'x971', '0x0', '63x64', '64x16385', '1680x971x2']],
+    ['allow-resize', ['never', '2', '']],
+    ['dpi', ['47', '481', '96.5']],
+    ['gl', ['maybe']],
     ['max-fps', ['0', '61', 'fast']],
     ['video-area', ['0', '101', '45%']],
     ['video-time', ['-1', '101', '5s']],

@@ -6,11 +6,17 @@ import { DLP_BLOCK, NO_DLP, readDlp } from './dlp/read-dlp.ts';
 import { ConfigError } from './errors.ts';
 import type { ParsedFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from './schema.ts';
+import { trueOrFalse } from './values.ts';
 import { IGNORE_HANGUP_ENV, OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV } from './variables.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Flags with a value, for the commands that accept all settings. */
 export const CONFIG_FLAGS: readonly string[] = [...CONFIG_KEYS.map((key) => SCHEMA[key].flag), 'config'];
+
+/** Those of them that are true or false, and may stand without a value. */
+export const CONFIG_SWITCHES: readonly string[] = CONFIG_KEYS.filter(
+  (key) => (SCHEMA[key].type as unknown) === trueOrFalse,
+).map((key) => SCHEMA[key].flag);
 
 /** DESKWIRE_ variables that are no setting. */
 const OTHER_ENV_NAMES = [envNameOf('config'), OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV, IGNORE_HANGUP_ENV];

@@ -36,3 +36,17 @@ test('a wrong flag is refused with a code and a suggestion', () => {
   assert.throws(() => parse('--port', '--read'), { code: 'CFG_FLAG_NEEDS_VALUE' });
   assert.throws(() => parse('--read=yes'), { code: 'CFG_FLAG_TAKES_NO_VALUE' });
 });
+
+test('a switch may stand without a value, or with no- before its name', () => {
+  const names = { valued: ['gl', 'port', 'run'], switches: ['gl'], plain: ['help'] };
+  const gl = (...args: string[]) => parseFlags(args, names).values.get('gl');
+  assert.deepEqual(gl('--gl'), ['true']);
+  assert.deepEqual(gl('--gl', '--port', '1'), ['true']);
+  assert.deepEqual(gl('--no-gl', '--port', '1'), ['false']);
+  assert.deepEqual(gl('--gl', 'false'), ['false']);
+  assert.deepEqual(gl('--gl=false', '--gl', '-h'), ['false', 'true']);
+  assert.deepEqual(gl('--port', '1', '--', '--no-gl'), undefined);
+  assert.deepEqual(parseFlags(['--run=--no-gl'], names).values.get('run'), ['--no-gl']);
+  assert.throws(() => parseFlags(['--run', '--no-gl'], names), { code: 'CFG_FLAG_NEEDS_VALUE' });
+  assert.throws(() => parseFlags(['--no-port'], names), { code: 'CFG_UNKNOWN_FLAG' });
+});

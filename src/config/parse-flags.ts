@@ -8,6 +8,8 @@ export interface FlagNames {
   readonly valued: readonly string[];
   /** Flags without a value. */
   readonly plain: readonly string[];
+  /** Valued flags for true or false: `--gl` is `--gl=true`, and `--no-gl` is `--gl=false`. */
+  readonly switches?: readonly string[];
 }
 
 export interface ParsedFlags {
@@ -46,11 +48,28 @@ export function parseFlags(args: readonly string[], names: FlagNames): ParsedFla
 }
 
 /** Splits a command line. Node checks nothing here, because its errors have neither our codes nor a suggestion. */
-function tokensOf(args: readonly string[], { valued, plain }: FlagNames) {
+function tokensOf(args: readonly string[], { valued, plain, switches = [] }: FlagNames) {
   const options = {
     ...Object.fromEntries(valued.map((name) => [name, { type: 'string' as const }])),
     ...Object.fromEntries(plain.map((name) => [name, { type: 'boolean' as const }])),
     help: { type: 'boolean' as const, short: 'h' },
   };
-  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  return parseArgs({
+    args: withValues(args, switches),
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
+}
+
+/** Returns the same arguments, with a value after each switch that has none. */
+function withValues(args: readonly string[], switches: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  return args.map((arg, at) => {
+    if (end >= 0 && at >= end) return arg;
+    if (switches.some((name) => arg === `--no-${name}`)) return `--${arg.slice('--no-'.length)}=false`;
+    const hasValue = args[at + 1] !== undefined && !args[at + 1]!.startsWith('-');
+    return !hasValue && switches.some((name) => arg === `--${name}`) ? `${arg}=true` : arg;
+  });
 }

@@ -10,6 +10,7 @@ import {
   oneOf,
   origins,
   size,
+  trueOrFalse,
   userName,
   type ValueType,
 } from './values.ts';
@@ -38,6 +39,10 @@ const none = () => undefined;
 /** Largest limit of connections and viewers: more than one process can have descriptors for on most systems. */
 const MOST_CONNECTIONS = 100_000;
 
+/** Dots per inch that programs can be told: from text of half the usual size to text of five times that size. */
+const LEAST_DPI = 48;
+const MOST_DPI = 480;
+
 /** Every setting, in the order of the help. */
 export const SCHEMA: Schema = {
   listen: {
@@ -63,6 +68,25 @@ export const SCHEMA: Schema = {
     type: size,
     defaultValue: () => ({ width: 3840, height: 2160 }),
     help: 'Largest size that viewers can give the desktop.',
+  },
+  allowResize: {
+    flag: 'allow-resize',
+    type: trueOrFalse,
+    defaultValue: () => true,
+    help: 'Whether viewers who may write can resize the desktop.',
+  },
+  dpi: {
+    flag: 'dpi',
+    type: integer('NUMBER', LEAST_DPI, MOST_DPI),
+    defaultValue: none,
+    help: 'Dots per inch that programs draw for; 192 makes everything twice as large.',
+    defaultHelp: '96; that of an attached display is left alone',
+  },
+  gl: {
+    flag: 'gl',
+    type: trueOrFalse,
+    defaultValue: () => true,
+    help: 'Whether programs can use OpenGL (GLX). --no-gl saves 57 MB of memory.',
   },
   maxFps: {
     flag: 'max-fps',
@@ -116,8 +140,8 @@ export const SCHEMA: Schema = {
     flag: 'run',
     type: anyText('COMMAND'),
     defaultValue: none,
-    help: 'Shell command line to start on the desktop.',
-    defaultHelp: 'a window manager and a terminal',
+    help: 'Shell command line to start on the desktop, in place of all that it shows otherwise.',
+    defaultHelp: 'a desktop with a panel and a terminal',
   },
   desktopUser: {
     flag: 'desktop-user',

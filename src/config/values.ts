@@ -41,6 +41,14 @@ export const integer = (placeholder: string, min: number, max: number): ValueTyp
   format: String,
 });
 
+export const trueOrFalse: ValueType<boolean> = {
+  placeholder: 'true|false',
+  allowed: 'true or false',
+  parse: (value) =>
+    /^(true|yes|1)$/i.test(value) ? true : /^(false|no|0)$/i.test(value) ? false : undefined,
+  format: String,
+};
+
 const MIN_SIDE_PX = 64;
 /** Longest side of a desktop, in pixels: half of what JPEG and X's signed 16-bit numbers allow. */
 const MAX_SIDE_PX = 16_384;

@@ -4,6 +4,12 @@ import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 
+/** A size of the desktop that a viewer asks for. */
+export interface WantedSize extends Size {
+  /** Per cent by which the viewer's screen enlarges everything, such as 200. Undefined if the viewer does not say. */
+  readonly scalePercent?: number | undefined;
+}
+
 /** Shape of the mouse pointer. */
 export interface CursorImage {
   readonly width: number;
@@ -129,8 +135,11 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   /** Copies the changes of the last capture into `shown`. No thread may read `shown` meanwhile. */
   commit(): Promise<void>;
 
-  /** Changes the desktop's size, clamped to between 64 × 64 and `maxSize`. Resolves with its size afterwards. */
-  resize(size: Size): Promise<Size>;
+  /**
+   * Changes the desktop's size, clamped to between 64 × 64 and `maxSize`, and tells its programs the scale if there is
+   * one. Resolves with its size afterwards. Rejects with `DESKTOP_MONITORS` if an attached display has several monitors.
+   */
+  resize(size: WantedSize): Promise<Size>;
 
   /** Opens the input of one more writer. The caller closes it. */
   openInput(): DesktopInput;

@@ -13,6 +13,7 @@ export const DESKTOP_ERRORS = {
   DESKTOP_NO_SPACE: 'no tmpfs has room for the framebuffer; enlarge /dev/shm or choose a smaller --max-size',
   DESKTOP_NO_SOCKETS: 'the X server has no place for its lock file and its socket',
   DESKTOP_TOO_LARGE: 'no desktop can have that many pixels',
+  DESKTOP_MONITORS: 'the display has several monitors, whose layout a new size would end',
   DESKTOP_NO_DISPLAY: 'there is no such X display, or it refuses us',
   DESKTOP_NO_EXTENSION: 'the X server lacks an extension that is needed',
   DESKTOP_BAD_DEPTH: 'only displays of 24 bits of colour in 32-bit little-endian pixels are supported',

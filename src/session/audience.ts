@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import type { Capture, ClipboardText, Desktop } from '../desktop/desktop.ts';
+import type { Capture, ClipboardText, Desktop, WantedSize } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
-import type { Size } from '../pixels/rect.ts';
 import type { FrameConsumers } from './frame/frame-consumers.ts';
 import type { FrameRecord } from './frame/frame-record.ts';
 import type { Taker } from './frame/taker.ts';
@@ -212,7 +211,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#host.wake();
   }
 
-  resize(viewer: Viewer, size: Size): void {
+  resize(viewer: Viewer, size: WantedSize): void {
     this.#resizes.ask(viewer, size);
   }
 

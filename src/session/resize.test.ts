@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { TestSession, turns } from '../../test/support/test-session.ts';
+import { DesktopError } from '../desktop/errors.ts';
 import * as wire from '../protocol/constants.ts';
 import type { ServerRect } from '../protocol/server-message-reader.ts';
 
 const SIZE = { width: 200, height: 120 };
 const MAX_SIZE = { width: 400, height: 300 };
+/** Encodings of a viewer whose framebuffer keeps its size. */
+const FIXED = [wire.ENCODING_TIGHT, wire.ENCODING_COPY_RECT];
 const PLAIN = [wire.ENCODING_TIGHT, wire.PSEUDO_DESKTOP_SIZE];
 
 const roomOf = (): TestSession => new TestSession({ size: SIZE, maxSize: MAX_SIZE });
@@ -166,16 +169,109 @@ suite('a new size of the desktop', () => {
     ]);
   });
 
-  test('a viewer that cannot follow a new size is closed with a reason, and no other viewer is', async () => {
+  test('a viewer that cannot follow a larger size stays, and sees the upper left of the desktop', async () => {
     await using room = roomOf();
-    const stuck = await room.connect({ encodings: [wire.ENCODING_TIGHT] });
+    const fixed = await room.connect({ encodings: FIXED });
     const other = await room.connect();
-    await room.untilShown(stuck);
-    await room.desktop.resize({ width: 100, height: 90 });
+    await room.untilShown(fixed);
+    await room.desktop.resize({ width: 390, height: 290 });
     await room.untilShown(other);
-    await stuck.until('the end', () => stuck.wire.closedReason !== undefined);
-    assert.match(stuck.wire.closedReason!, /size/);
-    assert.equal(room.session.connections().length, 1);
+    room.desktop.paint({ x: 150, y: 50, width: 240, height: 240 }, 0x123456);
+    room.desktop.paint({ x: 60, y: 100, width: 30, height: 90 }, 0x654321);
+    // A copy of pixels that the viewer does not have would be wrong.
+    room.desktop.scroll({ x: 0, y: 0, width: 390, height: 290 }, -40);
+    await room.untilShown(fixed);
+    assert.deepEqual(fixed.size, SIZE);
+    await room.quiet();
+    const before = fixed.updates.length;
+    room.desktop.paint({ x: 210, y: 130, width: 50, height: 50 }, 0xff00ff);
+    await room.untilShown(other);
+    await room.quiet();
+    assert.equal(fixed.updates.length, before, 'nothing is sent of what it cannot show');
+    assert.equal(room.session.connections().length, 2);
+  });
+
+  test('a viewer that cannot follow a smaller size sees all of the desktop, and black beside it', async () => {
+    await using room = roomOf();
+    const fixed = await room.connect({ encodings: FIXED });
+    await room.untilShown(fixed);
+    await room.desktop.resize({ width: 100, height: 90 });
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 90 }, 0xabcdef);
+    const isRight = (pixel: number, at: number): boolean => {
+      const isInside = at % SIZE.width < 100 && Math.floor(at / SIZE.width) < 90;
+      return (pixel & 0xffffff) === (isInside ? 0xabcdef : 0);
+    };
+    await fixed.until('the picture', () => fixed.screen.every(isRight));
+    await room.desktop.resize(SIZE);
+    await room.untilShown(fixed);
+    assert.equal(fixed.wire.isOver, false);
+  });
+
+  test('a viewer that lists DesktopSize after the desktop was resized gets all of it', async () => {
+    await using room = roomOf();
+    const late = await room.connect({ encodings: FIXED });
+    await room.untilShown(late);
+    await room.desktop.resize({ width: 300, height: 200 });
+    await room.untilShown(late);
+    late.send({ type: 'setEncodings', encodings: PLAIN });
+    await late.until('the size', () => late.size.width === 300 && late.size.height === 200);
+    await room.untilShown(late);
+  });
+
+  test('a viewer that cannot follow a new size turns black when it may no longer read', async () => {
+    await using room = roomOf();
+    const fixed = await room.connect({ encodings: FIXED });
+    await room.untilShown(fixed);
+    await room.desktop.resize({ width: 390, height: 290 });
+    await room.untilShown(fixed);
+    const user = { ...OWNER, read: false };
+    room.session.usersChanged([{ name: user.name, user, passwordChanged: false }]);
+    await fixed.until('black', () => fixed.screen.every((pixel) => (pixel & 0xffffff) === 0));
+  });
+
+  test('no viewer may resize a desktop that must keep its size, and each request is answered', async () => {
+    await using room = new TestSession({ size: SIZE, maxSize: MAX_SIZE, allowsResize: false });
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    ask(viewer, 300, 200);
+    await viewer.until('the answer', () => told(viewer).length === 2);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+    await room.quiet();
+    assert.deepEqual(room.desktop.size, SIZE);
+  });
+
+  test('a request for a size is refused for good if the display has several monitors', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    room.desktop.resize = () => Promise.reject(new DesktopError('DESKTOP_MONITORS'));
+    ask(viewer, 300, 200);
+    await viewer.until('the answer', () => told(viewer).length === 2);
+    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+  });
+
+  test("the desktop is told the scale of Deskwire's page, and not the number that others write there", async () => {
+    await using room = roomOf();
+    const page = await room.connect({ encodings: [...LOSSLESS, wire.PSEUDO_DESKWIRE] });
+    const other = await room.connect();
+    const scales: unknown[] = [];
+    room.desktop.resize = async ({ width, height, scalePercent }) => {
+      scales.push(scalePercent);
+      return { width, height };
+    };
+    for (const [viewer, flags] of [
+      [page, 200],
+      [page, 0],
+      [other, 200],
+    ] as const) {
+      viewer.send({
+        type: 'setDesktopSize',
+        ...SIZE,
+        screens: [{ id: 0, x: 0, y: 0, ...SIZE, flags }],
+      });
+      await viewer.roundTrip();
+    }
+    assert.deepEqual(scales, [200, undefined, undefined]);
   });
 
   test('many new sizes in a row leave every viewer with the last one', async () => {

@@ -29,6 +29,8 @@ import { ViewerAudit } from './viewer/viewer-audit.ts';
 export interface SharedSessionOptions {
   readonly desktop: Desktop;
   readonly maxFps: number;
+  /** Whether viewers who may write can resize the desktop. By default they can. */
+  readonly allowsResize?: boolean;
   /** Video mode of viewers that do not set it themselves. */
   readonly video: VideoSettings;
   /** What users may take out of the desktop and bring into it. By default everything. */
@@ -94,7 +96,7 @@ export class SharedSession implements Session {
       transport.close('The server is shutting down.');
       return;
     }
-    const { desktop, video, log, audit = NO_AUDIT } = this.#options;
+    const { desktop, video, log, audit = NO_AUDIT, allowsResize = true } = this.#options;
     if (!desktop.revive()) {
       transport.close(DESKTOP_DOWN);
       return;
@@ -104,6 +106,7 @@ export class SharedSession implements Session {
       id,
       user: user.name,
       rights: user,
+      mayResize: allowsResize,
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,

@@ -82,7 +82,7 @@ test('a killed X server comes back with its size, its programs and the right pix
 });
 
 test('a killed X server gets its display number again, unless another server has taken it', async () => {
-  const xvfb = await Xvfb.start({ width: 64, height: 64 });
+  const xvfb = await Xvfb.start({ maxSize: { width: 64, height: 64 } });
   try {
     const first = xvfb.display;
     process.kill(xvfb.pid!, 'SIGKILL');

@@ -34,14 +34,16 @@ export const until = <T>(
 
 /** Starts a desktop with no program but `run`. Resolves also with the environment of its programs. */
 export async function bareDesktop(
-  options: { width?: number; height?: number; run?: string } = {},
+  options: { width?: number; height?: number; run?: string; dpi?: number; gl?: boolean } = {},
 ): Promise<{ desktop: Desktop; env: NodeJS.ProcessEnv; dir: string }> {
-  const { width = 640, height = 480, run: command = 'exec sleep 1000' } = options;
+  const { width = 640, height = 480, run: command = 'exec sleep 1000', dpi, gl } = options;
   const dir = scratch();
   const report = join(dir, 'env');
   const desktop = await startOwnDesktop({
     size: { width, height },
     maxSize: { width: 1600, height: 1200 },
+    dpi,
+    ...(gl !== undefined && { gl }),
     run: `printf '%s\\n%s' "$DISPLAY" "$XAUTHORITY" > ${report}.new; mv ${report}.new ${report}; ${command}`,
     log,
   });

@@ -22,7 +22,7 @@ let resizer: Resizer;
 let program: XConnection;
 
 beforeEach(async () => {
-  xvfb = await Xvfb.start(LARGE);
+  xvfb = await Xvfb.start({ maxSize: LARGE });
   x = await XConnection.open(xvfb);
   resizer = await Resizer.open(x, new MadeModes(true));
   await resizer.resize(SMALL);

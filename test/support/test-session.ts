@@ -53,6 +53,8 @@ export class WatchedDesktop extends SyntheticDesktop {
 
 export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly maxFps?: number;
+  /** Whether viewers can resize the desktop. By default they can. */
+  readonly allowsResize?: boolean;
   readonly owners?: readonly string[];
   /** Settings of video mode. By default no screen counts as video. */
   readonly video?: Partial<VideoSettings>;
@@ -91,6 +93,7 @@ export class TestSession implements AsyncDisposable {
 
   constructor({
     maxFps = 60,
+    allowsResize = true,
     owners = ['owner'],
     video,
     dlp,
@@ -103,6 +106,7 @@ export class TestSession implements AsyncDisposable {
     this.session = new SharedSession({
       desktop: this.desktop,
       maxFps,
+      allowsResize,
       video: { ...NO_VIDEO, ...video },
       dlp: {
         forAll: { ...NO_DLP.forAll, ...dlp },

@@ -18,6 +18,9 @@ const NEEDED: readonly Program[] = [
 const SHOWN: readonly Program[] = [
   { name: 'openbox', debian: 'openbox' },
   { name: 'xterm', debian: 'xterm' },
+  { name: 'tint2', debian: 'tint2' },
+  { name: 'jgmenu', debian: 'jgmenu' },
+  { name: 'pcmanfm', debian: 'pcmanfm' },
 ];
 
 /** Has the desktop's programs end with the server, and runs them as another user if root starts it. */

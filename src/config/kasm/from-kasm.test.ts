@@ -25,7 +25,7 @@ function convert(yaml: string): FromKasm & { config: Config; of: (key: string) =
 
 test('settings of KasmVNC become those of Deskwire', () => {
   const { config, of } = convert(`
-desktop: {resolution: {width: 1280, height: 720}, allow_resize: true}
+desktop: {resolution: {width: 1280, height: 720}, allow_resize: false}
 network:
   interface: 0.0.0.0
   websocket_port: 6901
@@ -47,7 +47,7 @@ server: {advanced: {kasm_password_file: ~/.kasmpasswd}}
   assert.deepEqual([config.videoOutTime, config.videoScaling], [1, 'area']);
   assert.deepEqual(config.maxVideoResolution, { width: 1280, height: 800 });
   assert.equal(config.kasmpasswd, '/home/fred/.kasmpasswd');
-  assert.equal(of('desktop.allow_resize'), 'same');
+  assert.equal(config.allowResize, false);
   assert.equal(of('network.ssl.require_ssl'), 'same');
 });
 

@@ -53,7 +53,7 @@ const KEYS_AS_SENT = 'keys are played as the viewer sends them';
 const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'desktop.resolution.width': side('size', 'width'),
   'desktop.resolution.height': side('size', 'height'),
-  'desktop.allow_resize': same(['true'], 'users who may write can always resize; see max-size'),
+  'desktop.allow_resize': setting('allowResize', (text) => (/^(true|false)$/.test(text) ? text : undefined)),
   'desktop.pixel_depth': same(['24', '32'], 'the desktop has 24 bits per pixel'),
   'desktop.gpu.hw3d': same(['false'], 'the desktop has no GPU'),
   'desktop.gpu.*': none('the desktop has no GPU'),

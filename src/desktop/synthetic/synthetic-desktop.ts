@@ -16,6 +16,7 @@ import type {
   Desktop,
   DesktopEvents,
   DesktopInput,
+  WantedSize,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
 import { clampSize } from '../size-limits.ts';
@@ -285,7 +286,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#settle();
   }
 
-  async resize(size: Size): Promise<Size> {
+  async resize(size: WantedSize): Promise<Size> {
     this.#check();
     const { width, height } = clampSize(size, this.maxSize);
     const old = { screen: this.#screen, size: this.#screenSize };

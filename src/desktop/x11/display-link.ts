@@ -6,9 +6,11 @@ import { Clipboard, type CopiedText } from './clipboard/clipboard.ts';
 import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
+import { DpiTeller } from './screen/dpi-teller.ts';
 import { Resizer } from './screen/resizer.ts';
 import type { DisplayAddress, LinkLoss } from './server/display-host.ts';
 import { UnusedPixels } from './server/unused-pixels.ts';
+import { Wallpaper } from './shell/wallpaper.ts';
 import { XConnection } from './wire/connection.ts';
 
 export interface DisplayListeners {
@@ -31,9 +33,12 @@ export class DisplayLink {
   readonly ended: Promise<Error>;
   readonly #x: XConnection;
   readonly #resizer: Resizer;
+  /** Undefined until programs are to be told the dots per inch. */
+  #dpiTeller: DpiTeller | undefined;
   readonly #clipboard: Clipboard;
   /** Defined if the X server is our own. */
   readonly #unused: UnusedPixels | undefined;
+  readonly #wallpaper: Wallpaper | undefined;
 
   static async open(
     address: DisplayAddress,
@@ -41,7 +46,7 @@ export class DisplayLink {
     frame: SharedFrame,
     listeners: DisplayListeners,
   ): Promise<DisplayLink> {
-    const { display, cookie, framebuffer, modes } = address;
+    const { display, cookie, framebuffer, modes, hasWallpaper } = address;
     const x = await XConnection.open({ display, cookie });
     let frames: FrameThread | undefined;
     try {
@@ -51,7 +56,8 @@ export class DisplayLink {
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
       const unused = framebuffer === undefined ? undefined : new UnusedPixels(framebuffer, x, resizer);
-      return new DisplayLink(x, frames, input, resizer, clipboard, unused);
+      const wallpaper = hasWallpaper ? await Wallpaper.show(x) : undefined;
+      return new DisplayLink(x, frames, input, resizer, clipboard, unused, wallpaper);
     } catch (error) {
       await frames?.close();
       await x.close();
@@ -66,6 +72,7 @@ export class DisplayLink {
     resizer: Resizer,
     clipboard: Clipboard,
     unused: UnusedPixels | undefined,
+    wallpaper: Wallpaper | undefined,
   ) {
     this.#x = x;
     this.frames = frames;
@@ -73,18 +80,25 @@ export class DisplayLink {
     this.#resizer = resizer;
     this.#clipboard = clipboard;
     this.#unused = unused;
+    this.#wallpaper = wallpaper;
     unused?.giveBackLater();
     this.ended = Promise.race([x.ended, frames.ended]);
   }
 
   /** Not to be called while another resize runs. */
-  async resize(size: Size): Promise<Size> {
+  async resize(size: Size, dpi: number): Promise<Size> {
     await this.#unused?.stop();
     try {
-      return await this.#resizer.resize(size);
+      return await this.#resizer.resize(size, dpi);
     } finally {
       this.#unused?.giveBackLater();
     }
+  }
+
+  /** Tells the desktop's programs the dots per inch. Not to be called while another call runs. */
+  async tellDpi(dpi: number): Promise<void> {
+    this.#dpiTeller ??= await DpiTeller.open(this.#x);
+    await this.#dpiTeller.tell(dpi);
   }
 
   setClipboard(text: string | undefined): Promise<void> {
@@ -105,6 +119,7 @@ export class DisplayLink {
     // Input releases the keys and buttons that are down: they stay down if the connection ends before.
     await this.input.close();
     this.#clipboard.close();
+    this.#wallpaper?.close();
     // A display that is gone needs no cleaning up.
     const leaving = leaves ? this.#resizer.leave() : Promise.resolve();
     await within(LEAVE_LIMIT_MS, leaving);

@@ -14,20 +14,26 @@ import type {
   Desktop,
   DesktopEvents,
   DesktopInput,
+  WantedSize,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
 import { checkMaxSize, clampSize } from '../size-limits.ts';
 import { DisplayLink } from './display-link.ts';
 import type { ThreadCapture } from './frame/frame-thread.ts';
 import { ReconnectingInput } from './input/reconnecting-input.ts';
+import { scaledDpi, USUAL_DPI } from './screen/dpi-settings.ts';
 import type { DesktopUser } from './server/desktop-user.ts';
 import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/display-host.ts';
 
 export interface OwnDesktopOptions {
   readonly size: Size;
   readonly maxSize: Size;
-  /** Shell command line of the program to start in it. Without it, a window manager and a terminal are started. */
+  /** Shell command line of the program to start in it. Without it, our desktop with a panel is started. */
   readonly run?: string | undefined;
+  /** Dots per inch that its programs are told. 96 if left out. */
+  readonly dpi?: number | undefined;
+  /** Whether its programs can use OpenGL. */
+  readonly gl?: boolean;
   /** The user that the X server and its programs run as. Undefined: the server's own. */
   readonly user?: DesktopUser | undefined;
   readonly log: Logger;
@@ -38,29 +44,35 @@ export interface AttachedDesktopOptions {
   readonly display: string;
   /** Largest size that is shown. If the display is larger at the start, that size is the largest. */
   readonly maxSize: Size;
+  /** Dots per inch that its programs are told. Undefined: they are told nothing. */
+  readonly dpi?: number | undefined;
   readonly log: Logger;
 }
 
 /** Starts an X server of our own with programs in it. */
 export async function startOwnDesktop(options: OwnDesktopOptions): Promise<Desktop> {
-  const { size, maxSize, run, user, log } = options;
+  const { size, maxSize, run, dpi: base = USUAL_DPI, gl = false, user, log } = options;
   checkMaxSize(maxSize);
-  const desktop: X11Desktop = new X11Desktop(
-    new OwnHost({ maxSize, size: () => desktop.size, run, user, log }),
-    clampSize(size, maxSize),
-    maxSize,
-    log,
-  );
+  // Desktop environments bring an XSETTINGS manager of their own, which ends if there is one.
+  const dpi = { base, isToldAtStart: run === undefined || base !== USUAL_DPI };
+  const host = new OwnHost({
+    ...{ maxSize, run, gl, user, log },
+    size: () => desktop.size,
+    dpi: () => desktop.dpi,
+  });
+  const desktop: X11Desktop = new X11Desktop(host, clampSize(size, maxSize), maxSize, dpi, log);
   await desktop.open();
   return desktop;
 }
 
 /** Attaches to an X server that runs already. */
-export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOptions): Promise<Desktop> {
+export async function attachDesktop(options: AttachedDesktopOptions): Promise<Desktop> {
+  const { display, maxSize, dpi: base, log } = options;
   const size = await probeDisplay(display);
   const room = { width: Math.max(size.width, maxSize.width), height: Math.max(size.height, maxSize.height) };
   checkMaxSize(room);
-  const desktop = new X11Desktop(new AttachedHost(display), size, room, log);
+  const dpi = base === undefined ? undefined : { base, isToldAtStart: true };
+  const desktop = new X11Desktop(new AttachedHost(display), size, room, dpi, log);
   await desktop.open();
   return desktop;
 }
@@ -70,6 +82,14 @@ export async function attachDesktop({ display, maxSize, log }: AttachedDesktopOp
  * wait longer for a desktop that could be started; a smaller one starts an X server that fails at once more often.
  */
 const REVIVE_PAUSE_MS = 5000;
+
+/** Dots per inch of a desktop whose programs are told them. */
+interface DpiChoice {
+  /** For viewers that enlarge nothing. */
+  readonly base: number;
+  /** Whether running programs are told before a viewer asks for a scale. */
+  readonly isToldAtStart: boolean;
+}
 
 /**
  * A desktop on an X server. When the server is lost, it is started again or looked for, and linked anew; calls reject
@@ -86,6 +106,10 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   #link: DisplayLink | undefined;
   #display = '';
   #size: Size;
+  /** Undefined for a display whose programs are told no dots per inch. */
+  readonly #dpiChoice: DpiChoice | undefined;
+  #dpi: number;
+  #isDpiDue: boolean;
   #cursor: CursorImage | undefined;
   #isDamaged = false;
   #isCapturing = false;
@@ -98,11 +122,14 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   #gaveUpAtMs: number | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(host: DisplayHost, size: Size, maxSize: Size, log: Logger) {
+  constructor(host: DisplayHost, size: Size, maxSize: Size, dpi: DpiChoice | undefined, log: Logger) {
     super();
     this.#host = host;
     this.#log = log;
     this.#size = size;
+    this.#dpiChoice = dpi;
+    this.#dpi = dpi?.base ?? USUAL_DPI;
+    this.#isDpiDue = dpi?.isToldAtStart ?? false;
     this.maxSize = maxSize;
     this.frame = createSharedFrame(maxSize);
   }
@@ -125,6 +152,11 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
 
   get size(): Size {
     return this.#size;
+  }
+
+  /** Dots per inch that programs are told. */
+  get dpi(): number {
+    return this.#dpi;
   }
 
   get cursor(): CursorImage | undefined {
@@ -200,15 +232,26 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
   }
 
   /** Resizes run one after the other: each consists of several steps. */
-  async resize(size: Size): Promise<Size> {
+  async resize(size: WantedSize): Promise<Size> {
     this.#present();
     const turn = this.#resizing.then(async () => {
-      const reached = await this.#present().resize(clampSize(size, this.maxSize));
+      const link = this.#present();
+      await this.#scaleTo(size.scalePercent, link);
+      const reached = await link.resize(clampSize(size, this.maxSize), this.#dpi);
       const { width, height } = this.maxSize;
       return { width: Math.min(reached.width, width), height: Math.min(reached.height, height) };
     });
     this.#resizing = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #scaleTo(percent: number | undefined, link: DisplayLink): Promise<void> {
+    if (percent === undefined || !this.#dpiChoice) return;
+    const dpi = scaledDpi(this.#dpiChoice.base, percent);
+    if (dpi === this.#dpi) return;
+    this.#dpi = dpi;
+    this.#isDpiDue = true;
+    await link.tellDpi(dpi);
   }
 
   openInput(): DesktopInput {
@@ -267,6 +310,7 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
       },
       clipboard: (text) => this.emit('clipboard', text),
     });
+    if (this.#isDpiDue) await link.tellDpi(this.#dpi).catch(() => undefined);
     if (this.#closed) {
       await link.close({ leaves: true });
       throw new DesktopError('DESKTOP_CLOSED');

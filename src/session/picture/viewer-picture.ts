@@ -5,7 +5,7 @@ import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { hasLoss } from '../../encode/plan/plan-rects.ts';
 import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import { intersect, type Rect, type Size } from '../../pixels/rect.ts';
+import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { visibleRect } from '../../pixels/visible-region.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
@@ -63,6 +63,8 @@ export class ViewerPicture {
   #format: PixelFormat = SERVER_PIXEL_FORMAT;
   #maxVideoSize: Size | undefined;
   #overlay: Overlay | undefined;
+  /** The part of the picture that the viewer's framebuffer has room for. Undefined for all. */
+  #crop: Rect | undefined;
   /** Rate of the link as of the last call of `sharpen`; undefined before the first measurement. */
   #bytesPerMs: number | undefined;
   /** Profile that follows from the viewer's settings, before it is fitted to a slow link. */
@@ -147,32 +149,55 @@ export class ViewerPicture {
 
   /** Notes that `tiles` of the shown picture changed; `copies` if some of that is content that moved. */
   changed(tiles: DirtyTiles, copies: PlannedCopies | undefined): void {
-    if (!this.#overlay) {
+    // Changes in the concealed region are left out, so that the viewer does not even learn when and where they are.
+    if (this.takesCopies) {
       this.#lacks.changed(tiles, this.#settings.copyRect ? copies : undefined);
       return;
     }
-    // The viewer's own pixels contain the overlay, which a copy would move. Changes in the concealed region are left
-    // out, so that the viewer does not even learn when and where they are.
-    const { visible } = this.#overlay;
-    this.#lacks.changed(visible ? tiles.within(visibleRect(visible, tiles.size)) : tiles);
+    const part = this.#shownPart(wholeOf(tiles.size), true);
+    if (part) this.#lacks.changed(tiles.within(part));
   }
 
   /** Notes that something that is not in the shown picture changed here, such as the pointer that is drawn. */
   changedIn(rect: Rect): void {
-    const visible = this.#overlay?.visible;
-    const part = visible ? intersect(rect, visibleRect(visible, this.#lacks.size)) : rect;
+    const part = this.#shownPart(rect, true);
     if (part) this.#lacks.add(part);
   }
 
   /** Sends this part again, and what is concealed of it as black. */
   add(rect: Rect): void {
-    this.#lacks.add(rect);
+    const part = this.#shownPart(rect, false);
+    if (part) this.#lacks.add(part);
   }
 
   /** Sends all of a picture of this size. */
   all(size: Size): void {
     this.#lacks.all(size);
+    if (this.#crop) {
+      this.#lacks.none();
+      this.#lacks.add(this.#crop);
+    }
     this.#forgetBlur(size);
+  }
+
+  /**
+   * Sends only the part that a framebuffer of this size has room for; undefined sends all again. The caller calls `all`
+   * next.
+   */
+  set framebuffer(size: Size | undefined) {
+    this.#crop = size && wholeOf(size);
+  }
+
+  /** Whether the viewer's pixels are those of the picture, so that copies of them are. */
+  get takesCopies(): boolean {
+    return !this.#overlay && !this.#crop;
+  }
+
+  /** Returns the part of `rect` that the viewer is sent, or undefined. */
+  #shownPart(rect: Rect, isConcealing: boolean): Rect | undefined {
+    const visible = isConcealing ? this.#overlay?.visible : undefined;
+    const part = visible ? intersect(rect, visibleRect(visible, this.#lacks.size)) : rect;
+    return part && this.#crop ? intersect(part, this.#crop) : part;
   }
 
   /** Drops all that would be sent. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { answerWithin } from '../../desktop/answer-within.ts';
-import type { Desktop } from '../../desktop/desktop.ts';
+import type { Desktop, WantedSize } from '../../desktop/desktop.ts';
+import { DesktopError } from '../../desktop/errors.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import {
   RESIZE_OK,
@@ -24,7 +25,7 @@ export interface ResizeAsker {
 }
 
 /** Sizes that were asked for, by asker, the newest last. */
-type Sizes = Map<ResizeAsker, Size>;
+type Sizes = Map<ResizeAsker, WantedSize>;
 
 /** Takes the place of askers that have left. */
 const GONE: ResizeAsker = { notResized: () => undefined };
@@ -51,7 +52,7 @@ export class ResizeRequests {
     this.#log = log;
   }
 
-  ask(asker: ResizeAsker, size: Size): void {
+  ask(asker: ResizeAsker, size: WantedSize): void {
     const sizes: Sizes = this.#next ?? new Map();
     sizes.delete(asker);
     this.#next = sizes.set(asker, size);
@@ -106,7 +107,7 @@ export class ResizeRequests {
     this.#isBusy = false;
   }
 
-  async #try(size: Size, askers: readonly ResizeAsker[]): Promise<void> {
+  async #try(size: WantedSize, askers: readonly ResizeAsker[]): Promise<void> {
     for (const asker of askers) this.#unanswered.add(asker);
     try {
       const reached = await answerWithin('a new size', RESIZE_LIMIT_MS, this.#desktop.resize(size));
@@ -114,9 +115,11 @@ export class ResizeRequests {
       // No frame of another size follows if the desktop has kept its size, or has taken it back.
       if (sameSize(reached, this.#shownSize)) this.#answer(this.#unanswered, RESIZE_OK);
     } catch (error) {
-      if (!this.#isFailing) this.#log.warn({ err: error, ...size }, 'The desktop could not be resized');
+      const { width, height } = size;
+      if (!this.#isFailing) this.#log.warn({ err: error, width, height }, 'The desktop could not be resized');
       this.#isFailing = true;
-      this.#answer(askers, RESIZE_OUT_OF_RESOURCES);
+      const isNever = error instanceof DesktopError && error.code === 'DESKTOP_MONITORS';
+      this.#answer(askers, isNever ? RESIZE_PROHIBITED : RESIZE_OUT_OF_RESOURCES);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Size } from '../../pixels/rect.ts';
+import { type Size, sameSize } from '../../pixels/rect.ts';
 import * as wire from '../../protocol/constants.ts';
 import * as say from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
@@ -7,8 +7,11 @@ export interface DesktopSizeOptions {
   /** The desktop's size as it is now. */
   size(): Size;
   send(message: Uint8Array): void;
-  /** The desktop has another size, and the viewer supports no message that says so. */
-  cannotFollow(): void;
+  /**
+   * The viewer keeps a framebuffer of this size, although the desktop has another one: it supports no message that says
+   * so. Undefined: its framebuffer has the desktop's size again.
+   */
+  crop(framebuffer: Size | undefined): void;
 }
 
 /**
@@ -18,20 +21,27 @@ export interface DesktopSizeOptions {
 export class DesktopSizeNotice {
   readonly #options: DesktopSizeOptions;
   #settings: ViewerSettings = NO_SETTINGS;
-  /** The size has changed since ServerInit, and the viewer has not listed its encodings yet. */
+  /** Size of the viewer's framebuffer. */
+  #told: Size;
+  /** The viewer may have to be told the desktop's size. */
   #owes = false;
+  #isCropped = false;
 
   constructor(options: DesktopSizeOptions) {
     this.#options = options;
+    this.#told = options.size();
+  }
+
+  /** The viewer is told this size by ServerInit. */
+  init(size: Size): void {
+    this.#told = size;
   }
 
   /** The viewer lists its encodings. A new ExtendedDesktopSize is answered, which says that sizes can be requested. */
   wants(settings: ViewerSettings): void {
     const isNew = settings.extendedDesktopSize && !this.#settings.extendedDesktopSize;
     this.#settings = settings;
-    if (!this.#owes && !isNew) return;
-    this.#owes = false;
-    this.#tell(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
+    if (this.#owes || isNew) this.#tell(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
   }
 
   /** The desktop has another size. `reason` is that of ExtendedDesktopSize. */
@@ -47,13 +57,23 @@ export class DesktopSizeNotice {
 
   /** The viewer requests pixels, so it has listed all that it supports. */
   picturesBegin(): void {
-    if (this.#owes) this.#options.cannotFollow();
+    if (this.#owes && !this.#isCropped) this.#tell(wire.RESIZE_REASON_SERVER, wire.RESIZE_OK);
   }
 
   #tell(reason: number, status: number): void {
     const rect = this.#rect(reason, status);
-    if (rect) this.#options.send(Buffer.concat([say.updateHeader(1), rect]));
-    else if (status === wire.RESIZE_OK) this.#options.cannotFollow();
+    const size = this.#options.size();
+    if (rect) {
+      this.#options.send(Buffer.concat([say.updateHeader(1), rect]));
+      this.#told = size;
+    }
+    this.#crop(!sameSize(size, this.#told) ? this.#told : undefined);
+  }
+
+  #crop(framebuffer: Size | undefined): void {
+    this.#owes = framebuffer !== undefined;
+    if (this.#owes || this.#isCropped) this.#options.crop(framebuffer);
+    this.#isCropped = this.#owes;
   }
 
   #rect(reason: number, status: number): Uint8Array | undefined {

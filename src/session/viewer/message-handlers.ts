@@ -1,5 +1,5 @@
 import type { Rights } from '../../accounts/user.ts';
-import type { Size } from '../../pixels/rect.ts';
+import type { WantedSize } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { RESIZE_PROHIBITED } from '../../protocol/constants.ts';
 import { endOfContinuousUpdates } from '../../protocol/server-messages.ts';
@@ -28,10 +28,12 @@ export interface ViewerParts {
   readonly kasm: KasmAnswers;
   readonly audit: ViewerAudit;
   rights(): Rights;
+  /** Whether a viewer who may write can resize the desktop. */
+  readonly mayResize: boolean;
   /** The viewer may be able to take an update now. */
   wake(): void;
   /** The viewer asks for another size of the desktop. */
-  resize(size: Size): void;
+  resize(size: WantedSize): void;
   /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
 }
@@ -89,7 +91,12 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   clientCutText: ({ clipboard }, { text }) => clipboard.takeText(text),
   extendedClipboard: ({ clipboard }, message) => clipboard.take(message),
   binaryClipboard: ({ clipboard }, message) => clipboard.takeKasm(message),
-  setDesktopSize: ({ resize }, { width, height }) => resize({ width, height }),
+  setDesktopSize: ({ resize, mayResize, sizeNotice, capabilities }, { width, height, screens }) => {
+    // Deskwire's page writes its scale where other viewers write 0.
+    const scalePercent = (capabilities.settings.ours && screens[0]?.flags) || undefined;
+    if (mayResize) resize({ width, height, scalePercent });
+    else sizeNotice.refused(RESIZE_PROHIBITED);
+  },
 
   requestBottleneckStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
   networkStats: ({ kasm }, { type }) => kasm.answerNumbers(type),

@@ -1,5 +1,5 @@
 import type { Rights } from '../../accounts/user.ts';
-import type { Desktop } from '../../desktop/desktop.ts';
+import type { Desktop, WantedSize } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
 import { ClipboardGate, type ClipboardUse } from '../dlp/clipboard-gate.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
@@ -27,18 +27,20 @@ export interface ViewerPartsOptions {
   clipboardUsed(use: ClipboardUse): void;
   rights(): Rights;
   wake(): void;
-  resize(size: Size): void;
+  readonly mayResize: boolean;
+  resize(size: WantedSize): void;
   copied(text: string): void;
   pointed(): void;
   /** The viewer may need the cursor in another form, or as a part of its picture. */
   cursorKindChanged(): void;
-  /** The desktop has another size, and the viewer supports no message that says so. */
-  cannotFollow(): void;
+  /** The viewer keeps a framebuffer of this size. Undefined: it has the desktop's size again. */
+  crop(framebuffer: Size | undefined): void;
 }
 
 /** Makes the parts of one viewer that its messages concern. */
 export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
-  const { desktop, sender, picture, reports, audit, rights, wake, resize, copied, pointed } = options;
+  const { desktop, sender, picture, reports, audit, rights, wake, copied } = options;
+  const { resize, mayResize, pointed } = options;
   const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({
     outbox: {
@@ -62,7 +64,7 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const sizeNotice = new DesktopSizeNotice({
     size: () => desktop.size,
     send,
-    cannotFollow: options.cannotFollow,
+    crop: options.crop,
   });
   const capabilities = new Capabilities({
     sender,
@@ -95,6 +97,6 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   });
   return {
     ...{ sender, capabilities, picture, resends, sizeNotice, input, clipboard, reports, kasm },
-    ...{ audit, rights, wake, resize, pointed },
+    ...{ audit, rights, wake, resize, mayResize, pointed },
   };
 }

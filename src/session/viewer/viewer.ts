@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
-import type { ClipboardText, Desktop } from '../../desktop/desktop.ts';
+import type { ClipboardText, Desktop, WantedSize } from '../../desktop/desktop.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
-import type { Rect, Size } from '../../pixels/rect.ts';
+import { type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { cursorRect } from '../../protocol/cursor.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
@@ -18,7 +18,7 @@ import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
 import type { VideoSettings } from '../picture/video-settings.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
-import { blankRects } from './blank.ts';
+import { blankRects, partsOutside } from './blank.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
 import { MessagePump } from './message-pump.ts';
@@ -29,8 +29,6 @@ import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
 import type { ViewerAudit } from './viewer-audit.ts';
 import { createViewerParts } from './viewer-parts.ts';
-
-const CANNOT_FOLLOW = 'The desktop changed its size, which this viewer can not follow. Connect again.';
 
 /**
  * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
@@ -45,7 +43,7 @@ export interface ViewerEvents {
   /** The viewer may be able to take an update now. */
   wake(): void;
   /** The viewer asks for another size of the desktop. */
-  resize(viewer: Viewer, size: Size): void;
+  resize(viewer: Viewer, size: WantedSize): void;
   /** The viewer may no longer write: what it asked of the desktop is not carried out. */
   revoked(viewer: Viewer): void;
   /** The viewer put text on the clipboard. */
@@ -62,6 +60,8 @@ export interface ViewerIdentity {
   readonly id: string;
   readonly user: string;
   readonly rights: Rights;
+  /** Whether a viewer who may write can resize the desktop. */
+  readonly mayResize: boolean;
   readonly connectedSince: Date;
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
@@ -94,6 +94,8 @@ export class Viewer {
   readonly #pump: MessagePump;
   readonly #stopHandshakeLimit: () => void;
   #rights: Rights;
+  /** Size of a framebuffer that cannot follow the desktop's size. */
+  #framebuffer: Size | undefined;
   #closed = false;
 
   constructor(
@@ -124,14 +126,18 @@ export class Viewer {
       limits: identity.limits,
       clipboardUsed: identity.limits.rules.isLogged ? this.#createClipboardLog() : () => undefined,
       rights: () => this.#rights,
+      mayResize: identity.mayResize,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
       copied: (text) => events.clipboard(this, text),
       pointed: () => events.pointed(),
       cursorKindChanged: () => this.#cursorKindChanged(),
-      cannotFollow: () => this.close(CANNOT_FOLLOW),
+      crop: (framebuffer) => this.#crop(framebuffer),
     });
-    const handshake = new ServerHandshake(() => ({ ...desktop.size, name: `Deskwire ${desktop.display}` }));
+    const handshake = new ServerHandshake(() => {
+      this.#parts.sizeNotice.init(desktop.size);
+      return { ...desktop.size, name: `Deskwire ${desktop.display}` };
+    });
     this.#pump = new MessagePump({
       handshake,
       turns: mainThreadTurns,
@@ -184,7 +190,7 @@ export class Viewer {
 
   /** Whether the viewer can be sent copies of its own pixels. */
   get takesCopies(): boolean {
-    return this.#parts.capabilities.settings.copyRect && !this.#picture.overlay;
+    return this.#parts.capabilities.settings.copyRect && this.#picture.takesCopies;
   }
 
   /** The desktop has changed in these tiles. `copies` says what of that has moved. */
@@ -347,8 +353,21 @@ export class Viewer {
   #blank(): void {
     this.#picture.none();
     if (!this.#pump.hasShakenHands) return;
-    const rects = blankRects(this.#desktop.size, this.#picture.profile);
+    this.#paintBlack([wholeOf(this.#framebuffer ?? this.#desktop.size)]);
+  }
+
+  #paintBlack(parts: readonly Rect[]): void {
+    const rects = parts.flatMap((part) => blankRects(part, this.#picture.profile));
+    if (rects.length === 0) return;
     this.sender.outbox.wholeUpdate(Buffer.concat([updateHeader(rects.length), ...rects]));
+  }
+
+  /** Shows what fits of the desktop, in the upper left of a framebuffer that keeps its size. Undefined shows all. */
+  #crop(framebuffer: Size | undefined): void {
+    this.#framebuffer = framebuffer;
+    this.#picture.framebuffer = framebuffer;
+    this.lackAll();
+    if (framebuffer) this.#paintBlack(partsOutside(framebuffer, this.#desktop.size));
   }
 
   #ended(): void {

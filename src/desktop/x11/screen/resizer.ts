@@ -1,15 +1,16 @@
-import type { Randr, RandrMode } from 'x11';
+import type { Randr, RandrMode, Xinerama } from 'x11';
 import { type Size, sameSize } from '../../../pixels/rect.ts';
 import { DesktopError } from '../../errors.ts';
 import { extension, type XConnection } from '../wire/connection.ts';
+import { USUAL_DPI } from './dpi-settings.ts';
 import type { MadeMode, MadeModes } from './made-modes.ts';
 import { refreshHz, timingsFor } from './mode-timings.ts';
 
 const ROTATE_0 = 1;
 const CONNECTED = 0;
 
-/** X also takes a size in millimetres. 96 dots per inch is what programs take for no scaling. */
-const toMm = (pixels: number): number => Math.max(1, Math.round((pixels * 25.4) / 96));
+/** X also takes a size in millimetres, which some programs derive the dots per inch from. */
+const toMm = (pixels: number, dpi: number): number => Math.max(1, Math.round((pixels * 25.4) / dpi));
 
 /** The output that shows the screen. */
 interface Output {
@@ -29,18 +30,24 @@ export class Resizer {
   readonly #x: XConnection;
   readonly #randr: Randr;
   readonly #made: MadeModes;
+  /** Undefined if the server lacks the extension. */
+  readonly #xinerama: Xinerama | undefined;
 
   static async open(x: XConnection, made: MadeModes): Promise<Resizer> {
     const randr = await extension<Randr>('RANDR', (done) => x.client.require('randr', done));
-    const resizer = new Resizer(x, randr, made);
+    const xinerama = await extension<Xinerama>('XINERAMA', (done) =>
+      x.client.require('xinerama', done),
+    ).catch(() => undefined);
+    const resizer = new Resizer(x, randr, made, xinerama);
     made.keepOnly((await resizer.#resources()).modeinfos);
     return resizer;
   }
 
-  constructor(x: XConnection, randr: Randr, made: MadeModes) {
+  constructor(x: XConnection, randr: Randr, made: MadeModes, xinerama?: Xinerama) {
     this.#x = x;
     this.#randr = randr;
     this.#made = made;
+    this.#xinerama = xinerama;
   }
 
   /** Returns the display's present size. */
@@ -51,8 +58,12 @@ export class Resizer {
     return { width, height };
   }
 
-  /** Resolves with the size afterwards, which is the old one if the display cannot have another. */
-  async resize(wanted: Size): Promise<Size> {
+  /**
+   * Resolves with the size afterwards, which is the old one if the display cannot have another. Rejects with DesktopError
+   * `DESKTOP_MONITORS` if the display has several monitors: one output of that size would end their layout.
+   */
+  async resize(wanted: Size, dpi = USUAL_DPI): Promise<Size> {
+    if (await this.#hasMonitors()) throw new DesktopError('DESKTOP_MONITORS');
     const range = await this.#x.request<{
       minWidth: number;
       minHeight: number;
@@ -72,7 +83,7 @@ export class Resizer {
     if (sameSize(size, old) && current && this.#isGood(current)) return old;
 
     const mode = await this.#modeFor(size, output, modeinfos);
-    const hasChanged = mode.id === output.mode || (await this.#change(output, mode.id, old, size));
+    const hasChanged = mode.id === output.mode || (await this.#change(output, mode.id, old, size, dpi));
     if (!hasChanged) {
       if (mode.isMade && !this.#made.has(mode.id)) this.#delete(output, [mode]);
       return this.size();
@@ -93,17 +104,17 @@ export class Resizer {
     if (!output) return;
     const original = modeinfos.find(({ id }) => id === this.#made.original?.id);
     if (original && this.#made.has(output.mode)) {
-      await this.#change(output, original.id, await this.size(), original);
+      await this.#change(output, original.id, await this.size(), original, USUAL_DPI);
     }
     this.#delete(output, this.#made.leave());
     await this.#x.sync();
   }
 
   /** Returns whether the display took the mode. */
-  async #change(output: Output, mode: number, old: Size, size: Size): Promise<boolean> {
+  async #change(output: Output, mode: number, old: Size, size: Size, dpi: number): Promise<boolean> {
     const x = this.#x;
     const setScreen = ({ width, height }: Size): void =>
-      this.#randr.SetScreenSize(x.root, width, height, toMm(width), toMm(height));
+      this.#randr.SetScreenSize(x.root, width, height, toMm(width, dpi), toMm(height, dpi));
     // Programs see no step in between, and the screen always has a monitor: it grows to hold both sizes, the output
     // changes its mode, and the screen shrinks to the new size.
     x.client.GrabServer();
@@ -122,6 +133,14 @@ export class Resizer {
     // The driver of an attached display may refuse a mode. The display keeps its size then.
     setScreen(old);
     return false;
+  }
+
+  /** Whether the display has several monitors, as outputs or as parts of one that `xrandr --setmonitor` made. */
+  async #hasMonitors(): Promise<boolean> {
+    if (this.#made.isOwnServer || !this.#xinerama) return false;
+    const xinerama = this.#xinerama;
+    const monitors = await this.#x.request<readonly unknown[]>((_, done) => xinerama.QueryScreens(done));
+    return monitors.length > 1;
   }
 
   async #resources(): Promise<{ outputs: number[]; modeinfos: RandrMode[] }> {

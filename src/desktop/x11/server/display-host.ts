@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Size } from '../../../pixels/rect.ts';
 import { DesktopError } from '../../errors.ts';
+import { USUAL_DPI } from '../screen/dpi-settings.ts';
+import { writeDpiResource } from '../screen/dpi-teller.ts';
 import { MadeModes } from '../screen/made-modes.ts';
 import { Resizer } from '../screen/resizer.ts';
+import { ROOT_COLOUR } from '../shell/openbox-config.ts';
 import { XConnection } from '../wire/connection.ts';
 import type { DesktopUser } from './desktop-user.ts';
-import { ROOT_COLOUR } from './openbox-config.ts';
 import { Programs } from './programs.ts';
 import { Xvfb } from './xvfb.ts';
 
@@ -17,6 +19,8 @@ export interface DisplayAddress {
   readonly framebuffer: string | undefined;
   /** RandR modes that were made on it. */
   readonly modes: MadeModes;
+  /** Whether the desktop is ours, and not one that another program draws. */
+  readonly hasWallpaper: boolean;
 }
 
 /** State that a lost link left. */
@@ -44,7 +48,11 @@ export interface OwnHostOptions {
   readonly maxSize: Size;
   /** Returns the size for a start of the server. */
   readonly size: () => Size;
+  /** Returns the dots per inch for a start of the server. The usual ones if left out. */
+  readonly dpi?: () => number;
   readonly run: string | undefined;
+  /** Whether programs can use OpenGL. */
+  readonly gl?: boolean;
   /** The user that the X server and the programs run as; undefined for the server's own. */
   readonly user?: DesktopUser | undefined;
   readonly log: Logger;
@@ -122,7 +130,8 @@ export class OwnHost implements DisplayHost {
     this.#isThreadStuck = false;
     this.#openedAt = performance.now();
     const { display, cookie, framebuffer } = this.#xvfb!;
-    return { display, cookie, framebuffer, modes: this.#modes };
+    const hasWallpaper = this.#options.run === undefined;
+    return { display, cookie, framebuffer, modes: this.#modes, hasWallpaper };
   }
 
   /** Whether the X server runs and takes a connection. One that hangs, or stays grabbed, does not. */
@@ -150,7 +159,7 @@ export class OwnHost implements DisplayHost {
 
   /** Starts the X server and the programs in it. Those of an earlier server are ended. */
   async #start(): Promise<void> {
-    const { maxSize, size, run, user, log } = this.#options;
+    const { maxSize, size, dpi, run, gl = false, user, log } = this.#options;
     // Programs that did not notice the loss of their display would be in the way of the new ones.
     await this.#programs?.close();
     this.#programs = undefined;
@@ -158,11 +167,11 @@ export class OwnHost implements DisplayHost {
       this.#restarts++;
       await this.#xvfb.run();
     } else {
-      this.#xvfb = await Xvfb.start(maxSize, user);
+      this.#xvfb = await Xvfb.start({ maxSize, gl, user });
     }
     const { display, cookie, authority, dir } = this.#xvfb;
-    await prepare(display, cookie, size(), this.#modes);
-    this.#programs = await Programs.start({ display, authority, dir, user, run, log });
+    await prepare({ display, cookie }, size(), dpi?.() ?? USUAL_DPI, this.#modes);
+    this.#programs = await Programs.start({ display, authority, dir, user, run, size: size(), log });
     this.#startedAt = performance.now();
   }
 
@@ -184,11 +193,17 @@ export class OwnHost implements DisplayHost {
   }
 }
 
-/** Gives a new display its size and its background before any program sees it. */
-async function prepare(display: string, cookie: Uint8Array, size: Size, modes: MadeModes): Promise<void> {
-  const x = await XConnection.open({ display, cookie });
+/** Gives a new display its size, its dots per inch and its background before any program sees it. */
+async function prepare(
+  address: { readonly display: string; readonly cookie: Uint8Array },
+  size: Size,
+  dpi: number,
+  modes: MadeModes,
+): Promise<void> {
+  const x = await XConnection.open(address);
   try {
-    await (await Resizer.open(x, modes)).resize(size);
+    await (await Resizer.open(x, modes)).resize(size, dpi);
+    await writeDpiResource(x, dpi);
     x.client.ChangeWindowAttributes(x.root, { backgroundPixel: ROOT_COLOUR });
     x.client.ClearArea(x.root, 0, 0, 0, 0, 0);
     await x.sync();
@@ -210,7 +225,13 @@ export class AttachedHost implements DisplayHost {
   }
 
   async open(): Promise<DisplayAddress> {
-    return { display: this.#display, cookie: undefined, framebuffer: undefined, modes: this.#modes };
+    return {
+      display: this.#display,
+      cookie: undefined,
+      framebuffer: undefined,
+      modes: this.#modes,
+      hasWallpaper: false,
+    };
   }
 
   linkLost(): void {}

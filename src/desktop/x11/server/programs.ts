@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { homeFolder } from '../../../common/home-folder.ts';
+import type { Size } from '../../../pixels/rect.ts';
+import { type Shell, writeShell } from '../shell/shell-files.ts';
 import type { DesktopUser } from './desktop-user.ts';
-import { desktopEnvironment, launch } from './launch.ts';
-import { OPENBOX_MENU, openboxRc, TERMINAL } from './openbox-config.ts';
+import { desktopEnvironment, findProgram, launch } from './launch.ts';
 import { endPrograms } from './process-group.ts';
 
 /** Milliseconds to wait for Openbox, which usually listens after 100. Then the terminal is started without it. */
@@ -23,8 +24,10 @@ export interface ProgramsOptions {
   readonly dir: string;
   /** The user that they run as; undefined for the server's own. */
   readonly user: DesktopUser | undefined;
-  /** Shell command line. Without it, a window manager and a terminal are started. */
+  /** Shell command line. Without it, a window manager, a panel and a terminal are started. */
   readonly run: string | undefined;
+  /** Size of the desktop. */
+  readonly size: Size;
   readonly log: Logger;
 }
 
@@ -39,11 +42,8 @@ export class Programs {
     if (options.run !== undefined) {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
-      const { rc, listens } = await prepareOpenbox(options);
-      // Openbox starts the command by itself, without a shell.
-      const args = ['--config-file', rc, '--startup', `/bin/sh -c 'echo yes >"$0"' '${listens}'`];
-      const windowManager = programs.#start('openbox', args, 'window manager');
-      void programs.#startTerminal(windowManager, listens);
+      const shell = await programs.#prepareShell();
+      void programs.#startWindows(programs.#startOf(shell, shell.windowManager, 'window manager'), shell);
     }
     return programs;
   }
@@ -52,17 +52,48 @@ export class Programs {
     this.#options = options;
   }
 
-  /**
-   * Starts the terminal when the file `listens` has content. A window that is mapped while Openbox starts has no frame,
-   * or is not shown until the next input.
-   */
-  async #startTerminal(windowManager: ChildProcess, listens: string): Promise<void> {
-    const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
-    while (isEmpty(listens) && isRunning(windowManager) && performance.now() < end) await delay(POLL_MS);
-    if (!this.#isEnding) this.#start(TERMINAL[0], TERMINAL.slice(1), 'terminal');
+  async #prepareShell(): Promise<Shell> {
+    const { dir, user, size } = this.#options;
+    const { PATH } = desktopEnvironment(user, dir);
+    const isInstalled = (program: string): boolean => findProgram(program, PATH) !== undefined;
+    const shell = await writeShell({
+      ...{ size, isInstalled },
+      folder: join(dir, 'shell'),
+      home: user?.home ?? homeFolder(),
+    });
+    // The folder stays the server's own, and the user can write only one file. A strict umask would forbid reading, too.
+    if (user) {
+      await Promise.all(shell.folders.map((path) => chmod(path, 0o755)));
+      await Promise.all(shell.files.map((path) => chmod(path, 0o644)));
+      await chown(shell.listens, user.uid, user.gid);
+    }
+    return shell;
   }
 
-  #start(command: string, args: readonly string[], what: string): ChildProcess {
+  /**
+   * Starts the panel and the terminal when the file `listens` has content. A window that is mapped while Openbox starts
+   * has no frame, or is not shown until the next input.
+   */
+  async #startWindows(windowManager: ChildProcess, shell: Shell): Promise<void> {
+    const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
+    while (isEmpty(shell.listens) && isRunning(windowManager) && performance.now() < end)
+      await delay(POLL_MS);
+    if (this.#isEnding) return;
+    if (shell.panel) this.#startOf(shell, shell.panel, 'panel');
+    else this.#options.log.info('The desktop has no panel, because tint2 is not installed');
+    this.#startOf(shell, shell.terminal, 'terminal');
+  }
+
+  #startOf({ environment }: Shell, [command = '', ...args]: readonly string[], what: string): ChildProcess {
+    return this.#start(command, args, what, environment);
+  }
+
+  #start(
+    command: string,
+    args: readonly string[],
+    what: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): ChildProcess {
     const { display, authority, dir, user, log } = this.#options;
     const child = launch(command, args, {
       user,
@@ -70,6 +101,7 @@ export class Programs {
       cwd: this.#folder(),
       env: {
         ...desktopEnvironment(user, dir),
+        ...environment,
         DISPLAY: display,
         XAUTHORITY: authority,
         // Without a UTF-8 locale, programs take only ASCII from the keyboard.
@@ -109,27 +141,6 @@ export class Programs {
 
 const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
-
-/** Writes Openbox's configuration. Returns its path, and that of a file that gets content when Openbox listens. */
-async function prepareOpenbox({ dir, user }: ProgramsOptions): Promise<{ rc: string; listens: string }> {
-  const config = join(dir, 'openbox');
-  await mkdir(config, { recursive: true });
-  const rc = join(config, 'rc.xml');
-  const menu = join(config, 'menu.xml');
-  const listens = join(config, 'listens');
-  await Promise.all([
-    writeFile(rc, openboxRc(menu)),
-    writeFile(menu, OPENBOX_MENU),
-    // An earlier X server may have left one with content.
-    writeFile(listens, ''),
-  ]);
-  // The folder stays the server's own, and the user can write only this file. A strict umask would forbid reading, too.
-  if (user) {
-    await Promise.all([chmod(config, 0o755), chmod(rc, 0o644), chmod(menu, 0o644)]);
-    await chown(listens, user.uid, user.gid);
-  }
-  return { rc, listens };
-}
 
 function isEmpty(file: string): boolean {
   try {

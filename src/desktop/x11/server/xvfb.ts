@@ -25,6 +25,14 @@ const START_TIMEOUT_MS = 15_000;
 /** Characters kept of Xvfb's error output, for the error when it does not start. */
 const STDERR_TAIL = 2000;
 
+export interface XvfbOptions {
+  readonly maxSize: Size;
+  /** Whether programs can use OpenGL, drawn by the processor. */
+  readonly gl?: boolean;
+  /** The user that it runs as; undefined for the server's own. */
+  readonly user?: DesktopUser | undefined;
+}
+
 /**
  * An X server without a screen, whose framebuffer is a file in memory. It has a cookie of its own and no TCP port.
  * After its end it can be started again, with the same display number if that is still free.
@@ -36,7 +44,7 @@ export class Xvfb {
    */
   readonly dir: string;
   readonly cookie: Uint8Array = randomBytes(16);
-  readonly #maxSize: Size;
+  readonly #options: XvfbOptions;
   readonly #user: DesktopUser | undefined;
   readonly #pixels: FramebufferFolder;
   #keeper: Keeper | undefined;
@@ -44,10 +52,10 @@ export class Xvfb {
   #number: number | undefined;
   #isClosed = false;
 
-  /** `user` is undefined for the server's own user. */
-  static async start(maxSize: Size, user?: DesktopUser): Promise<Xvfb> {
+  static async start(options: XvfbOptions): Promise<Xvfb> {
+    const { maxSize, user } = options;
     const dir = await makeRuntimeDir(areaPx(maxSize) * BYTES_PER_PIXEL, user !== undefined);
-    const xvfb = new Xvfb(dir, maxSize, user);
+    const xvfb = new Xvfb(dir, options);
     try {
       await xvfb.#prepare();
       await xvfb.run();
@@ -58,11 +66,11 @@ export class Xvfb {
     }
   }
 
-  constructor(dir: string, maxSize: Size, user: DesktopUser | undefined) {
+  private constructor(dir: string, options: XvfbOptions) {
     this.dir = dir;
-    this.#maxSize = maxSize;
-    this.#user = user;
-    this.#pixels = new FramebufferFolder(dir, user);
+    this.#options = options;
+    this.#user = options.user;
+    this.#pixels = new FramebufferFolder(dir, options.user);
   }
 
   async #prepare(): Promise<void> {
@@ -119,7 +127,8 @@ export class Xvfb {
 
   /** Starts the server with the number it has, or with any that is free. */
   async #start(): Promise<void> {
-    const { width, height } = this.#maxSize;
+    const { gl, maxSize } = this.#options;
+    const { width, height } = maxSize;
     await this.#pixels.give();
     const child = launch(
       'Xvfb',
@@ -136,8 +145,8 @@ export class Xvfb {
         '-nocursor',
         // Keys that are down repeat only when the viewer's keyboard repeats them.
         '-r',
-        // GLX takes 57 MB of memory, for OpenGL drawn by the processor.
-        ...['-extension', 'GLX'],
+        // Mesa draws OpenGL by the processor. Its libraries take 57 MB of the X server's memory: docs/memory.md.
+        ...[gl ? '+extension' : '-extension', 'GLX'],
         // While one client draws without pause, others get their turn after 1 ms instead of 5.
         ...['-schedInterval', '1'],
         // No screen saver.

@@ -68,7 +68,9 @@ declare module 'x11' {
     require(name: 'damage', callback: Callback<Damage>): void;
     require(name: 'fixes', callback: Callback<Fixes>): void;
     require(name: 'randr', callback: Callback<Randr>): void;
+    require(name: 'render', callback: Callback<Render>): void;
     require(name: 'shm', callback: Callback<Shm>): void;
+    require(name: 'xinerama', callback: Callback<Xinerama>): void;
     require(name: 'xtest', callback: Callback<XTest>): void;
 
     ChangeKeyboardControl(values: { autoRepeatMode: number }): void;
@@ -84,7 +86,7 @@ declare module 'x11' {
     ): void;
     ChangeWindowAttributes(
       window: number,
-      values: { backgroundPixel?: number; eventMask?: number },
+      values: { backgroundPixel?: number; backgroundPixmap?: number; eventMask?: number },
       callback?: Callback,
     ): void;
     ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: number): void;
@@ -110,8 +112,10 @@ declare module 'x11' {
       visual: number,
       values: { eventMask?: number; backgroundPixel?: number; cursor?: number; overrideRedirect?: number },
     ): void;
+    CreatePixmap(id: number, drawable: number, depth: number, width: number, height: number): void;
     DeleteProperty(window: number, property: number): void;
     DestroyWindow(window: number): void;
+    FreePixmap(id: number): void;
     GetGeometry(drawable: number, callback: Callback<{ width: number; height: number }>): void;
     GetImage(
       format: number,
@@ -239,6 +243,20 @@ declare module 'x11' {
     SetScreenSize(window: number, width: number, height: number, mmWidth: number, mmHeight: number): void;
   }
 
+  export interface Render extends Extension {
+    /** Format of pictures of 24 bits. */
+    readonly rgb24: number;
+    CreatePicture(picture: number, drawable: number, format: number, values: Record<string, number>): void;
+    /** `colour` is red, green, blue and alpha from 0 to 1, premultiplied. `rects` has four numbers for each. */
+    FillRectangles(
+      operator: number,
+      picture: number,
+      colour: readonly [number, number, number, number],
+      rects: readonly number[],
+    ): void;
+    FreePicture(picture: number): void;
+  }
+
   export interface Shm extends Extension {
     AttachFd(segment: number, fd: number, readOnly: boolean, callback: Callback): void;
     Detach(segment: number): void;
@@ -254,6 +272,10 @@ declare module 'x11' {
       offset: number,
       callback: Callback<{ size: number }>,
     ): void;
+  }
+
+  export interface Xinerama extends Extension {
+    QueryScreens(callback: Callback<readonly XRect[]>): void;
   }
 
   export interface XTest extends Extension {

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Desktop } from '../../src/desktop/desktop.ts';
+import { PANEL_PX } from '../../src/desktop/x11/shell/panel-config.ts';
+import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { xEnvironmentOf } from '../support/x-environment.ts';
+import { bareDesktop, log, until, x, xwd } from './support.ts';
+
+/** Colours of the wallpaper at the top, and of the nearest hills at the bottom. */
+const TOP = 0x14213d;
+const BOTTOM = 0x182a3f;
+
+const SIZE = { width: 1024, height: 700 };
+const MAX_SIZE = { width: 1600, height: 1200 };
+
+async function pixelsOf(env: NodeJS.ProcessEnv): Promise<(x: number, y: number) => number> {
+  const { width, height, pixels } = await xwd(env);
+  return (column, row) => pixels.readUInt32LE(4 * (((row + height) % height) * width + column)) & 0xffffff;
+}
+
+async function assertWallpaper(env: NodeJS.ProcessEnv, desktop: Desktop): Promise<void> {
+  const { width, height } = desktop.size;
+  await until(async () => {
+    const at = await pixelsOf(env);
+    const right = width - 1;
+    return [at(0, 0), at(right, 0)].every((colour) => colour === TOP) && at(0, -PANEL_PX - 3) === BOTTOM;
+  }, `the wallpaper of ${width}x${height}`);
+}
+
+test('the desktop has a panel that opens programs, and a wallpaper that follows its size', async () => {
+  const desktop = await startOwnDesktop({ size: SIZE, maxSize: MAX_SIZE, log });
+  try {
+    const env = { ...process.env, DISPLAY: desktop.display, ...xEnvironmentOf(process.pid) };
+    await until(async () => (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')) !== '', 'the panel');
+    await assertWallpaper(env, desktop);
+    for (const size of [{ width: 1500, height: 1100 }, { width: 390, height: 844 }, SIZE]) {
+      assert.deepEqual(await desktop.resize(size), size);
+      // The first capture shows the new size to `assertWallpaper`.
+      await desktop.capture();
+      await desktop.commit();
+      await assertWallpaper(env, desktop);
+      await until(
+        async () => (await x(env, 'xwininfo', '-name', 'panel')).includes(`Width: ${size.width}\n`),
+        `the panel of ${size.width} pixels`,
+      );
+    }
+    // The third item of the panel, after the menu and the terminal.
+    await x(env, 'xdotool', 'mousemove', '110', String(SIZE.height - PANEL_PX / 2), 'click', '1');
+    await until(
+      async () => (await x(env, 'xdotool', 'search', '--class', 'pcmanfm').catch(() => '')) !== '',
+      'the file manager',
+    );
+  } finally {
+    await desktop.close();
+  }
+});
+
+test('a command of the user replaces the panel, the window manager, the terminal and the wallpaper', async () => {
+  const { desktop, env } = await bareDesktop();
+  try {
+    const windows = await x(env, 'xwininfo', '-root', '-tree');
+    assert.doesNotMatch(windows, /panel|Openbox|Terminal/);
+    assert.doesNotMatch(await x(env, 'xprop', '-root'), /_XROOTPMAP_ID|_NET_SUPPORTING_WM_CHECK/);
+    const at = await pixelsOf(env);
+    assert.deepEqual([at(0, 0), at(639, 479)], [TOP, TOP]);
+  } finally {
+    await desktop.close();
+  }
+});
