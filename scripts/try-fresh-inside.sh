@@ -5,6 +5,7 @@ cd /srv/deskwire
 
 say() { echo "try-fresh: $*" >&2; }
 fail() { say "FAILED: $*"; exit 1; }
+used_mb() { du -smx --exclude=/proc --exclude=/dev --exclude=/var/cache/apt / 2>/dev/null | cut -f1; }
 now_ms() { date +%s%3N; }
 
 # Starts the server in the background and waits for its ready line, at most $1 seconds; sets $npm and $address.
@@ -56,7 +57,9 @@ grep -q 'apt-get install .*xvfb' /root/err || fail "does not say what to install
 grep '^deskwire\|apt-get' /root/err >&2
 
 say "2. root, from nothing"
+used_before=$(used_mb)
 start 1200
+say "installed $(($(used_mb) - used_before)) MB"
 grep -q '^Owner: .*Password: ' /root/out || fail "no owner was shown"
 look
 stop

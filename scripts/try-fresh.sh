@@ -1,13 +1,15 @@
 #!/bin/sh
-# Proves what the README promises a newcomer, on a machine that never saw the project: a minimal Debian 12 in a new
-# folder, with git, Node.js and npm and nothing else, into which the last commit is cloned. In it,
+# Proves what the README promises a newcomer, on a machine that never saw the project: a minimal Debian 12 (bookworm),
+# or 13 (trixie) if it is named, in a new folder, with git, Node.js and npm and nothing else, into which the last commit
+# is cloned. In it,
 #
 #   1. `npm start` by a user who cannot install packages says which are missing and how to get them, and exits 1;
-#   2. `npm start` by root installs everything, serves the page, and ends on SIGTERM with nothing left behind;
+#   2. `npm start` by root installs everything, serves the page, and ends on SIGTERM with nothing left behind; it prints
+#      how long that took, and how much it has installed;
 #   3. `npm start` with everything in place is ready in under 5 s;
 #   4. with `--test`, `npm test` passes.
 #
-#   sudo sh scripts/try-fresh.sh FOLDER [--test]
+#   sudo sh scripts/try-fresh.sh FOLDER [bookworm|trixie] [--test]
 #
 # Needs root and Debian's debootstrap. The mirror, name servers, certificate authorities and npm's settings are those
 # of this machine; so are its Node.js and npm, which must be 20 or newer. Mounts and processes live in name spaces of
@@ -20,16 +22,24 @@ if [ $# -lt 1 ] || [ "$(id -u)" -ne 0 ]; then
 fi
 here=$(cd "$(dirname "$0")/.." && pwd)
 fresh=$1
-with_tests=${2:-}
+shift
+release=bookworm
+with_tests=
+for word in "$@"; do
+  case $word in
+    --test) with_tests=--test ;;
+    *) release=$word ;;
+  esac
+done
 
 say() { echo "try-fresh: $*" >&2; }
 
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
-  awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-say "Debian 12 from ${mirror:=http://deb.debian.org/debian/} into $fresh"
+  awk '$3 == "main" && $2 !~ /-/ { print $1; exit }')
+say "Debian $release from ${mirror:=http://deb.debian.org/debian/} into $fresh"
 mkdir "$fresh"
 fresh=$(cd "$fresh" && pwd)
-debootstrap --variant=minbase --include=git bookworm "$fresh" "$mirror" >"$fresh.log" 2>&1 || {
+debootstrap --variant=minbase --include=git "$release" "$fresh" "$mirror" >"$fresh.log" 2>&1 || {
   tail -20 "$fresh.log" >&2
   exit 1
 }

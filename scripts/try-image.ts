@@ -4,8 +4,8 @@
  *
  *   sudo node scripts/try-image.ts FOLDER [bookworm|trixie]
  *
- * Needs root and Debian's debootstrap; takes two to three minutes. Node.js, npm, the mirror and the settings of apt and
- * npm are those of this machine. FOLDER must not exist, and is removed unless something failed.
+ * Needs root, and Debian's debootstrap and iproute2; takes two to three minutes. Node.js, npm, the mirror and the
+ * settings of apt and npm are those of this machine. FOLDER keeps the Debian that debootstrap made, for the next run.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ if (work === undefined || process.getuid?.() !== 0) {
 
 const say = (text: string): void => console.error(`try-image: ${text}`);
 
-mkdirSync(work);
+mkdirSync(work, { recursive: true });
 const { stages, start } = parseDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'), {
   DEBIAN: release,
 });
@@ -59,7 +59,7 @@ for (const [name, container] of [
   say(`as ${name} start it`);
   await tryContainer(image, start, container);
 }
-rmSync(work, { recursive: true });
+for (const index of stages.keys()) rmSync(join(work, `stage-${index}`), { recursive: true });
 say('all held');
 
 /** Runs the image with a read-only root until its health check passes, then ends it. */
@@ -100,6 +100,7 @@ function runContainer(
   const made = files.map(({ path, text }) => `printf %s '${text}' >"$root${path}"`);
   const inside = `
     root=$1; shift
+    ip link set lo up
     mount --bind "$root" "$root"
     mount -t proc proc "$root/proc"
     mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -116,6 +117,7 @@ function runContainer(
       '--mount',
       '--propagation',
       'private',
+      '--net',
       '--pid',
       '--fork',
       '--kill-child',
@@ -141,7 +143,7 @@ async function processOne({ pid }: ChildProcess): Promise<number> {
 
 /** Runs the health check in the container, as its user. */
 async function isHealthy(built: Image, first: number, healthCheck: readonly string[]): Promise<boolean> {
-  const flags = [`--target=${first}`, '--mount', '--pid', '--root', '--wd'];
+  const flags = [`--target=${first}`, '--mount', '--pid', '--net', '--root', '--wd'];
   const [uid = '0'] = built.user.split(':');
   const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
   const check = spawn('nsenter', [...flags, ...asUser, ...healthCheck], { env: built.env, stdio: 'ignore' });

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -23,7 +31,7 @@ export function makeDebian(folder: string, release: string): void {
 export function addNode(folder: string): void {
   const bin = join(folder, 'usr/local/bin');
   copyFileSync(process.execPath, join(bin, 'node'));
-  const npm = join(shell('npm root -g'), 'npm');
+  const npm = dirname(dirname(realpathSync(shell('command -v npm'))));
   cpSync(npm, join(folder, 'usr/local/lib/node_modules/npm'), { recursive: true, verbatimSymlinks: true });
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(bin, 'npm'));
   for (const name of ['globalconfig', 'userconfig']) bring(shell(`npm config get ${name}`), folder);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { addNode, makeDebian } from './base-image.ts';
 import type { Stage, Step } from './dockerfile.ts';
@@ -52,6 +52,7 @@ function makeBase(image: string, folder: string, work: string, say: (text: strin
     say(`Debian ${release} by debootstrap`);
     makeDebian(base, release);
   }
+  rmSync(folder, { recursive: true, force: true });
   execFileSync('cp', ['-a', base, folder]);
   if (name === 'node') addNode(folder);
 }

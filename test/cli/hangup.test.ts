@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DeskwireProcess } from '../support/deskwire-process.ts';
-import { processesWith } from '../support/process-tree.ts';
+import { processesWith, statFields } from '../support/process-tree.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -42,9 +43,29 @@ async function startInTerminal(
   terminal.stdin.write(`${line}\n`);
   const text = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
   await waitFor('the ready line', () => text().includes('Deskwire ready: '));
+  const parent = parentOf(servers(data)[0]!);
   terminal.kill('SIGKILL');
   await once(terminal, 'exit');
+  // The shell, or npm, which the closed terminal ends.
+  await waitFor(
+    'the end of what has started the server',
+    () => !isRunning() || parentOf(servers(data)[0]!) !== parent,
+  );
   return { isRunning, log: text };
+}
+
+/** The field of proc_pid_stat(5) behind the state. */
+const parentOf = (pid: number): string | undefined => statFields(pid)?.[1];
+
+/** Whether the server of a log answers that it works: one that is about to end does not. */
+function answers(log: string): Promise<boolean> {
+  const url = /^Deskwire ready: (\S+)/m.exec(log)![1]!;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  get(new URL('/healthz', url), { rejectUnauthorized: false, agent: false }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode === 200);
+  }).on('error', () => resolve(false));
+  return promise;
 }
 
 /** The processes of a server with this data folder, apart from the shell whose command line has it too. */
@@ -57,7 +78,7 @@ for (const command of [`${NODE} bin/deskwire.mjs serve`, 'bin/deskwire.mjs', 'np
     // npm, which is a process of its own, is ended by the signal.
     if (!command.startsWith('npm'))
       await waitFor('the signal', () => log().includes('The terminal has closed'));
-    assert.ok(isRunning(), log());
+    assert.ok(isRunning() && (await answers(log())), log());
   });
 }
 
