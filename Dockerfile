@@ -22,6 +22,7 @@ FROM debian:${DEBIAN}-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         xvfb openbox xterm x11-xkb-utils fonts-dejavu-core \
+        tint2 jgmenu pcmanfm gtk2-engines librsvg2-common netsurf-gtk dbus-x11 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 1000 --create-home --shell /bin/bash deskwire \
     && install -d -o deskwire -g deskwire -m 0700 /data \

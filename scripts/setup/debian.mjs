@@ -61,8 +61,8 @@ const TO_TEST = {
   systemd: 'systemd-analyze',
 };
 
-/** Lists the packages that the server and its desktop need. */
-export const packagesToServe = () => Object.keys(TO_SERVE);
+/** Lists the packages of the server and its desktop. */
+export const packagesToServe = () => Object.keys({ ...TO_SERVE, ...TO_SHOW });
 
 /** Lists missing packages. `forTests` includes those that only tests and bench use. */
 export function missingPackages(forTests) {
@@ -98,7 +98,11 @@ export function assertInstallable(packages) {
   const distribution = thisDistribution();
   const isOurs = installsItself(distribution);
   if (isOurs && isHere('apt-get') && rootPrefix() !== undefined) return;
-  const command = installCommand(distribution, packages);
+  // Others than Debian's relatives have other programs for the desktop.
+  const shown = distribution.includes('debian')
+    ? Object.keys(TO_SHOW).filter((name) => !isHere(TO_SHOW[name]))
+    : [];
+  const command = installCommand(distribution, [...new Set([...packages, ...shown])]);
   const why = isOurs ? 'Only root can install them.' : 'They are installed automatically on Debian only.';
   throw new SetupError(
     `these Debian packages are missing: ${packages.join(' ')}.\n` +
