@@ -7,8 +7,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src/client');
 const TARGET = join(ROOT, 'dist/client');
 
-/** Files that index.html names, and the sources to bundle in their place. Bundles have a hash in their names. */
-const ENTRIES = ['main.ts', 'style.css'] as const;
+/** The pages, and the sources to bundle in place of the files that they name. Bundles have a hash in their names. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  'index.html': ['main.ts', 'style.css'],
+  'login.html': ['login.ts', 'login.css'],
+};
 /** Files that are copied. */
 const STATIC_FILES = ['favicon.svg'] as const;
 
@@ -16,7 +19,7 @@ const STATIC_FILES = ['favicon.svg'] as const;
 export function clientBuildOptions(outdir: string): BuildOptions & { metafile: true; absWorkingDir: string } {
   return {
     absWorkingDir: ROOT,
-    entryPoints: ENTRIES.map((entry) => join(SOURCE, entry)),
+    entryPoints: Object.values(PAGES).flatMap((entries) => entries.map((entry) => join(SOURCE, entry))),
     entryNames: '[name]-[hash]',
     outdir,
     bundle: true,
@@ -33,20 +36,22 @@ export function clientBuildOptions(outdir: string): BuildOptions & { metafile: t
   };
 }
 
-/** Builds the page: index.html, its script and style with a hash in their names, and the static files. */
+/** Builds the pages, their scripts and styles with a hash in their names, and the static files. */
 export async function buildClient(outdir = TARGET): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const options = clientBuildOptions(outdir);
   const { metafile } = await build(options);
-  let html = await readFile(join(SOURCE, 'index.html'), 'utf8');
-  for (const entry of ENTRIES) {
-    const written = outputOf(metafile, relative(ROOT, join(SOURCE, entry)));
-    const named = `./${entry.replace('.ts', '.js')}`;
-    if (!html.includes(`"${named}"`)) throw new Error(`index.html does not name ${named}`);
-    html = html.replace(`"${named}"`, `"./${basename(written)}"`);
+  for (const [page, entries] of Object.entries(PAGES)) {
+    let html = await readFile(join(SOURCE, page), 'utf8');
+    for (const entry of entries) {
+      const written = outputOf(metafile, relative(ROOT, join(SOURCE, entry)));
+      const named = `./${entry.replace('.ts', '.js')}`;
+      if (!html.includes(`"${named}"`)) throw new Error(`${page} does not name ${named}`);
+      html = html.replace(`"${named}"`, `"./${basename(written)}"`);
+    }
+    await writeFile(join(outdir, page), html);
   }
-  await writeFile(join(outdir, 'index.html'), html);
   await Promise.all(STATIC_FILES.map((file) => copyFile(join(SOURCE, file), join(outdir, file))));
 }
 

@@ -51,6 +51,7 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     login: ['problems', 'origin'],
     tls: ['problems'],
     connections: ['problems', 'origin'],
+    entrance: ['problems', 'origin'],
     websocket: ['problems', 'origin', 'login', 'connections'],
   },
   'src/encode': {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -8,6 +9,7 @@ import { createApi } from './api/api.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import type { Config } from './config/config.ts';
+import { speaksPlainHttp } from './config/listen-place.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
@@ -24,6 +26,8 @@ import { SharedSession } from './session/shared-session.ts';
 export interface RunningServer {
   /** Address for browsers, such as `https://127.0.0.1:8443/`. */
   readonly url: string;
+  /** All addresses, the first of which is `url`. A Unix socket is `unix:/run/desk.sock`. */
+  readonly urls: readonly string[];
   /** X display, such as `:1`. */
   readonly display: string;
   readonly size: Size;
@@ -67,7 +71,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     });
     started.defer(() => audit.close());
     if (imported.length > 0) audit.record(usersChanged(imported));
-    const certificate = await loadCertificate({ ...config, log });
+    const speaksTls = config.listen.some((place) => !speaksPlainHttp(place, config.insecureHttp));
+    const certificate = speaksTls ? await loadCertificate({ ...config, log }) : undefined;
     const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
     const desktop = await startDesktop(config, user, log);
     started.defer(() => desktop.close());
@@ -95,14 +100,17 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       limits: connectionLimits(config),
       ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
+      desktopId: await desktopIdOf(config.data),
       knownAddressesFile: join(config.data, 'known-addresses.json'),
       api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
       log,
       audit,
     });
     started.defer(() => http.close());
-    const renewal = renewCertificate(config, log, certificate, (renewed) => http.useCertificate(renewed));
-    started.defer(() => renewal.close());
+    if (certificate !== undefined) {
+      const renewal = renewCertificate(config, log, certificate, (renewed) => http.useCertificate(renewed));
+      started.defer(() => renewal.close());
+    }
     // Last, so that a password is generated only if the server can show it.
     const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
     if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
@@ -113,9 +121,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       log.warn({ users: strangers }, 'data_loss_prevention has rules for users who do not exist');
     audit.record({ door: 'server', outcome: 'done', what: 'started' });
     started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
-    const { url } = http;
+    const { url, urls } = http;
     const { display, size } = desktop;
-    return { url, display, size, newOwner, close: () => farewell(session, started) };
+    return { url, urls, display, size, newOwner, close: () => farewell(session, started) };
   } catch (error) {
     await started.disposeAsync();
     throw error;
@@ -139,6 +147,12 @@ function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger
   return display === undefined
     ? startOwnDesktop({ size, maxSize, run, dpi, gl, user, log })
     : attachDesktop({ display, maxSize, dpi, log });
+}
+
+/** Names a desktop by its data folder, which no other desktop has. The name outlives a restart. */
+async function desktopIdOf(data: string): Promise<string> {
+  const { dev, ino, birthtimeMs } = await stat(data);
+  return `${dev}:${ino}:${birthtimeMs}`;
 }
 
 function videoSettings(config: Config): VideoSettings {

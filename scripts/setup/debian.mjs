@@ -59,6 +59,7 @@ const TO_TEST = {
   openssl: 'openssl',
   procps: 'ps',
   systemd: 'systemd-analyze',
+  nginx: 'nginx',
 };
 
 /** Lists the packages of the server and its desktop. */

@@ -35,6 +35,7 @@ Examples
   deskwire --port 0 --size 1920x1080 --run "xterm -maximized"
   deskwire --listen 0.0.0.0 --cert server.crt --key server.key
   deskwire --display :0 --kasmpasswd ~/.kasmpasswd
+  deskwire --listen unix:/run/deskwire/desk.sock --base-path /desk
 `;
 }
 

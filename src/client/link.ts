@@ -70,7 +70,7 @@ export class Link implements InputSink {
   async #open(): Promise<void> {
     const answer = await fetchTicket(this.#baseUrl);
     if (answer.kind === 'refused') {
-      this.#onClosed({ serverReason: '', localReason: '', wasConnected: false }, answer.status);
+      this.#onClosed({ serverReason: '', localReason: '', wasConnected: false }, answer);
       return;
     }
     const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#settings, this.#events);
@@ -80,14 +80,15 @@ export class Link implements InputSink {
     this.#onClosed(end, await probe(this.#baseUrl));
   }
 
-  /** `probeStatus` is that of the server's last answer, undefined if it did not answer. */
-  #onClosed(end: ConnectionEnd, probeStatus: number | undefined): void {
+  /** `last` is the server's last answer, with its reason if it refused. */
+  #onClosed(end: ConnectionEnd, last: ProbeAnswer): void {
     if (end.wasConnected) {
       this.#attempt = 0;
       this.#farewell = '';
     }
     this.#farewell = end.serverReason || this.#farewell;
-    const explanation = explainDisconnect({ ...end, serverReason: this.#farewell, probeStatus });
+    const serverReason = last.reason ?? this.#farewell;
+    const explanation = explainDisconnect({ ...end, serverReason, probeStatus: last.status });
     const delayMs = backoffDelayMs(this.#attempt++, Math.random());
     this.#isBusy = false;
     if (explanation.retries) this.#retryTimer = setTimeout(() => this.connect(), delayMs);
@@ -99,13 +100,22 @@ export class Link implements InputSink {
   }
 }
 
-/** Returns the HTTP status of a request for the page, or undefined if the server does not answer. */
-async function probe(url: URL): Promise<number | undefined> {
+interface ProbeAnswer {
+  /** HTTP status; undefined if the server does not answer. */
+  readonly status: number | undefined;
+  /** Why the server refuses, or has refused the WebSocket: a browser does not tell a script. */
+  readonly reason?: string;
+}
+
+/** Requests the page again, to learn why a connection ended. */
+async function probe(url: URL): Promise<ProbeAnswer> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    const { status } = await fetch(url, { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal });
-    return status;
+    const request: RequestInit = { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal };
+    const { status, headers } = await fetch(url, request);
+    const reason = headers.get('deskwire-reason');
+    return { status, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
   } catch {
-    return undefined;
+    return { status: undefined };
   }
 }

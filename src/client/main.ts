@@ -22,7 +22,7 @@ const canvas = element('screen', HTMLCanvasElement);
 const screen = new Screen(canvas, element('stage', HTMLElement));
 const overlay = new Overlay();
 
-const link = new Link(new URL('./', location.href), readSettings(location.search), {
+const link = new Link(new URL('./', document.baseURI), readSettings(location.search), {
   onConnecting() {
     toolbar.setState('connecting');
     const title = screen.hasPicture ? 'Reconnecting' : 'Connecting';

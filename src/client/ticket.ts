@@ -10,7 +10,7 @@ export type TicketAnswer =
   /** The server, or a proxy before it, has no tickets. The WebSocket is opened without one. */
   | { readonly kind: 'no tickets' }
   /** The WebSocket would be refused for the same reason. `status` is undefined if the server did not answer. */
-  | { readonly kind: 'refused'; readonly status: number | undefined };
+  | { readonly kind: 'refused'; readonly status: number | undefined; readonly reason?: string };
 
 /**
  * Asks for a ticket, which opens one WebSocket. `baseUrl` is the folder of the page. Unlike the cookie, a ticket is not
@@ -21,17 +21,21 @@ export async function fetchTicket(baseUrl: URL): Promise<TicketAnswer> {
     const signal = AbortSignal.timeout(TICKET_TIMEOUT_MS);
     const url = new URL('ticket', baseUrl);
     const response = await fetch(url, { method: 'POST', mode: 'same-origin', cache: 'no-store', signal });
-    return ticketAnswer(response.status, response.ok ? await response.json() : undefined);
+    return ticketAnswer(response.status, await response.json().catch(() => undefined));
   } catch {
     return { kind: 'refused', status: undefined };
   }
 }
 
-/** Reads an answer. `body` is the parsed JSON of an answer that has status 200. */
+/** Reads an answer. `body` is its parsed JSON: a ticket, or the reason of a refusal. */
 export function ticketAnswer(status: number, body: unknown): TicketAnswer {
-  const ticket = (body as { ticket?: unknown } | undefined)?.ticket;
-  if (typeof ticket === 'string') return { kind: 'ticket', ticket };
-  if (status === 401 || status === 403 || status >= 500) return { kind: 'refused', status };
+  const { ticket, title, detail } = (body ?? {}) as { ticket?: unknown; title?: unknown; detail?: unknown };
+  if (status === 200 && typeof ticket === 'string') return { kind: 'ticket', ticket };
+  if (status === 401 || status === 403 || status >= 500) {
+    // A detail that only repeats the title says less than the page does.
+    const hasReason = typeof detail === 'string' && detail !== title;
+    return { kind: 'refused', status, ...(hasReason && { reason: detail }) };
+  }
   return { kind: 'no tickets' };
 }
 

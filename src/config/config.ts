@@ -1,5 +1,6 @@
 import type { Size } from '../pixels/rect.ts';
 import type { DlpSettings } from './dlp/dlp-settings.ts';
+import type { ListenPlace, PlainHttp } from './listen-place.ts';
 
 /** All settings of a server. */
 export interface Config extends Settings {
@@ -9,10 +10,14 @@ export interface Config extends Settings {
 
 /** Settings that have one flag, one YAML key and one DESKWIRE_… variable each. */
 export interface Settings {
-  /** Address to listen on. */
-  readonly listen: string;
+  /** Addresses and Unix sockets to listen on. */
+  readonly listen: readonly ListenPlace[];
   /** TCP port; 0 means any free port. */
   readonly port: number;
+  /** Where the server speaks plain HTTP instead of HTTPS. Unix sockets always have plain HTTP. */
+  readonly insecureHttp: PlainHttp;
+  /** Path below which a proxy shows the server, such as `/desk`. Undefined: the root. */
+  readonly basePath: string | undefined;
   /** Size of the desktop at start. */
   readonly size: Size;
   /** Largest size that viewers can give the desktop. */
@@ -58,6 +63,8 @@ export interface Settings {
   readonly allowOrigin: readonly string[];
   /** Addresses and networks of proxies whose X-Forwarded-… headers are believed. */
   readonly trustProxy: readonly string[];
+  /** Header in which trusted proxies name the user, who needs no password then. */
+  readonly trustUserHeader: string | undefined;
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion: string | undefined;
   /** Connections at most, viewers and calls together. */

@@ -35,8 +35,10 @@ const throwsCode = (run: () => unknown, code: ConfigErrorCode, ...words: string[
 
 test('without settings the configuration has the defaults', () => {
   assert.deepEqual(configOf([], { HOME: '/home/fred' }), {
-    listen: '127.0.0.1',
+    listen: [{ kind: 'tcp', host: '127.0.0.1', port: undefined }],
     port: 8443,
+    insecureHttp: 'no',
+    basePath: undefined,
     size: { width: 1680, height: 971 },
     maxSize: { width: 3840, height: 2160 },
     allowResize: true,
@@ -61,6 +63,7 @@ test('without settings the configuration has the defaults', () => {
     kasmpasswd: undefined,
     allowOrigin: [],
     trustProxy: [],
+    trustUserHeader: undefined,
     tcpCongestion: undefined,
     maxConnections: 4096,
     maxConnectionsPerAddress: 1024,
@@ -94,8 +97,10 @@ test('flags override the environment, which overrides the file, which overrides 
 
 test('every option can be a flag, a variable and a key, with the same result', () => {
   const examples = {
-    listen: '::1',
+    listen: '[::1]:80,unix:/run/desk.sock',
     port: '0',
+    'insecure-http': 'yes',
+    'base-path': '/desk',
     size: '640x480',
     'max-size': '5000x5000',
     'allow-resize': 'false',
@@ -120,6 +125,7 @@ test('every option can be a flag, a variable and a key, with the same result', (
     kasmpasswd: '/p',
     'allow-origin': 'https://x.example',
     'trust-proxy': '10.0.0.1,::1',
+    'trust-user-header': 'X-Remote-User',
     'tcp-congestion': 'bbr',
     'max-connections': '100',
     'max-connections-per-address': '50',
@@ -271,4 +277,33 @@ test("the owner's password is removed from the environment", () => {
   assert.deepEqual(env, { OTHER: 'y' });
   assert.equal(takeOwnerPassword(env), undefined);
   assert.equal(takeOwnerPassword({ DESKWIRE_OWNER_PASSWORD: '' }), undefined);
+});
+
+test('--listen may be repeated, and plain HTTP is refused where others can read it, unless that is said', () => {
+  const { listen } = configOf(['--listen', '127.0.0.1', '--listen', '[::1]:9443,unix:/run/desk.sock']);
+  assert.deepEqual(listen, [
+    { kind: 'tcp', host: '127.0.0.1', port: undefined },
+    { kind: 'tcp', host: '::1', port: 9443 },
+    { kind: 'unix', path: '/run/desk.sock' },
+  ]);
+  for (const args of [['--insecure-http'], ['--insecure-http', '--port', '1'], ['--insecure-http=true']])
+    assert.equal(configOf(args).insecureHttp, 'local');
+  assert.equal(configOf([], { DESKWIRE_INSECURE_HTTP: '1' }).insecureHttp, 'local');
+  const open = ['--listen', '127.0.0.1,0.0.0.0', '--insecure-http'];
+  throwsCode(() => configOf(open), 'CFG_INSECURE_ADDRESS', '0.0.0.0', '--insecure-http=everywhere');
+  assert.equal(configOf([...open.slice(0, 2), '--insecure-http=everywhere']).insecureHttp, 'everywhere');
+  assert.equal(configOf([...open.slice(0, 2), '--insecure-http', 'no']).insecureHttp, 'no');
+  throwsCode(() => configOf(['--listen', 'unix:desk.sock']), 'CFG_BAD_VALUE', 'absolute path');
+});
+
+test('a header that names users needs a proxy that may send it, and the base path is a path of its own', () => {
+  const header = ['--trust-user-header', 'X-Remote-User'];
+  throwsCode(() => configOf(header), 'CFG_USER_HEADER_WITHOUT_PROXY', '--trust-proxy');
+  assert.equal(configOf([...header, '--trust-proxy', '10.0.0.1']).trustUserHeader, 'X-Remote-User');
+  assert.equal(configOf([...header, '--listen', 'unix:/s']).trustUserHeader, 'X-Remote-User');
+  for (const bad of ['Authorization', 'cookie', 'X-Forwarded-For', 'a b', ''])
+    throwsCode(() => configOf([...header, '--trust-user-header', bad]), 'CFG_BAD_VALUE');
+  assert.equal(configOf(['--base-path', '/user/ada/desk/']).basePath, '/user/ada/desk');
+  for (const bad of ['desk', '/', '/a//b', '/a/../b', '/a?b', '/"', '/api', '/ticket/x'])
+    throwsCode(() => configOf(['--base-path', bad]), 'CFG_BAD_VALUE');
 });

@@ -4,18 +4,19 @@ import type { Config, Settings } from './config.ts';
 import type { DlpSettings } from './dlp/dlp-settings.ts';
 import { DLP_BLOCK, NO_DLP, readDlp } from './dlp/read-dlp.ts';
 import { ConfigError } from './errors.ts';
+import { formatListenPlace, isLocalPlace } from './listen-place.ts';
 import type { ParsedFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, type Environment, envNameOf, type Option, SCHEMA } from './schema.ts';
-import { trueOrFalse } from './values.ts';
+import { plainHttp, trueOrFalse } from './values.ts';
 import { IGNORE_HANGUP_ENV, OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV } from './variables.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Flags with a value, for the commands that accept all settings. */
 export const CONFIG_FLAGS: readonly string[] = [...CONFIG_KEYS.map((key) => SCHEMA[key].flag), 'config'];
 
-/** Those of them that are true or false, and may stand without a value. */
-export const CONFIG_SWITCHES: readonly string[] = CONFIG_KEYS.filter(
-  (key) => (SCHEMA[key].type as unknown) === trueOrFalse,
+/** Those of them that may stand without a value: `--gl` is `--gl=true`. */
+export const CONFIG_SWITCHES: readonly string[] = CONFIG_KEYS.filter((key) =>
+  ([trueOrFalse, plainHttp] as readonly unknown[]).includes(SCHEMA[key].type),
 ).map((key) => SCHEMA[key].flag);
 
 /** DESKWIRE_ variables that are no setting. */
@@ -117,6 +118,7 @@ function badValue(source: string, text: string | undefined, allowed: string): Co
 
 /** Checks settings against each other. */
 function consistent(config: Settings, written: ReadonlyMap<SettingKey, Written>): Settings {
+  checkWaysIn(config, written);
   const { size, maxSize, cert, key } = config;
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
@@ -133,4 +135,26 @@ function consistent(config: Settings, written: ReadonlyMap<SettingKey, Written>)
   // The user set no limit, so the default limit grows.
   const width = Math.max(size.width, maxSize.width);
   return { ...config, maxSize: { width, height: Math.max(size.height, maxSize.height) } };
+}
+
+/** Checks where the server listens, and whom it believes. */
+function checkWaysIn(config: Settings, written: ReadonlyMap<SettingKey, Written>): void {
+  const { listen, insecureHttp, trustUserHeader, trustProxy } = config;
+  const open = listen.filter((place) => !isLocalPlace(place)).map(formatListenPlace);
+  if (insecureHttp === 'local' && open.length > 0) {
+    throw new ConfigError(
+      'CFG_INSECURE_ADDRESS',
+      `${written.get('insecureHttp')?.source}: plain HTTP on ${open.join(' and ')} would send passwords and pictures ` +
+        'readably over the network. Listen on 127.0.0.1, ::1 or unix:PATH. Only if something else protects that ' +
+        'network, such as a container’s own one with a TLS proxy before it, give --insecure-http=everywhere.',
+    );
+  }
+  const hasProxy = trustProxy.length > 0 || listen.some(({ kind }) => kind === 'unix');
+  if (trustUserHeader !== undefined && !hasProxy) {
+    throw new ConfigError(
+      'CFG_USER_HEADER_WITHOUT_PROXY',
+      `${written.get('trustUserHeader')?.source}: no caller may send this header. Name the proxy that sends it with ` +
+        '--trust-proxy, or have it connect through --listen unix:PATH.',
+    );
+  }
 }

@@ -8,7 +8,7 @@ export interface FlagNames {
   readonly valued: readonly string[];
   /** Flags without a value. */
   readonly plain: readonly string[];
-  /** Valued flags for true or false: `--gl` is `--gl=true`, and `--no-gl` is `--gl=false`. */
+  /** Valued flags that may stand alone: `--gl` is `--gl=true`, and `--no-gl` is `--gl=false`. */
   readonly switches?: readonly string[];
 }
 

@@ -3,12 +3,15 @@ import { homeFolder } from '../common/home-folder.ts';
 import type { Settings } from './config.ts';
 import {
   anyText,
+  basePath,
   displayName,
+  headerName,
   integer,
-  listenAddress,
+  listenPlaces,
   networks,
   oneOf,
   origins,
+  plainHttp,
   size,
   trueOrFalse,
   userName,
@@ -47,15 +50,28 @@ const MOST_DPI = 480;
 export const SCHEMA: Schema = {
   listen: {
     flag: 'listen',
-    type: listenAddress,
-    defaultValue: () => '127.0.0.1',
-    help: 'Address to listen on.',
+    type: listenPlaces,
+    defaultValue: () => [{ kind: 'tcp', host: '127.0.0.1', port: undefined }],
+    isList: true,
+    help: 'Address to listen on, with or without a port, or unix:PATH for plain HTTP on a Unix socket; repeatable.',
   },
   port: {
     flag: 'port',
     type: integer('PORT', 0, 65_535),
     defaultValue: () => 8443,
     help: 'TCP port; 0 takes any free one.',
+  },
+  insecureHttp: {
+    flag: 'insecure-http',
+    type: plainHttp,
+    defaultValue: () => 'no',
+    help: 'Plain HTTP instead of HTTPS, behind a TLS proxy on this machine; "everywhere" also on other than loopback addresses.',
+  },
+  basePath: {
+    flag: 'base-path',
+    type: basePath,
+    defaultValue: none,
+    help: 'Path below which a proxy shows the server, such as /desk, whether the proxy strips it or not.',
   },
   size: {
     flag: 'size',
@@ -213,6 +229,12 @@ export const SCHEMA: Schema = {
     defaultValue: () => [],
     isList: true,
     help: 'Proxy, or network of proxies such as 10.0.0.0/8, whose X-Forwarded-… headers are believed; repeatable.',
+  },
+  trustUserHeader: {
+    flag: 'trust-user-header',
+    type: headerName,
+    defaultValue: none,
+    help: 'Header in which trusted proxies, and all callers of a Unix socket, name a user who needs no password then.',
   },
   tcpCongestion: {
     flag: 'tcp-congestion',

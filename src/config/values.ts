@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Size } from '../pixels/rect.ts';
+import { formatListenPlace, type PlainHttp, parseListenPlace } from './listen-place.ts';
 
 /** Conversion of one kind of value from and to text. */
 export interface ValueType<Value> {
@@ -65,19 +66,6 @@ export const size: ValueType<Size> = {
   format: ({ width, height }) => `${width}x${height}`,
 };
 
-export const listenAddress: ValueType<string> = {
-  placeholder: 'ADDRESS',
-  allowed: 'an IP address or a host name, such as 127.0.0.1, :: or localhost',
-  parse: (value) => {
-    const bare = value.replace(/^\[(.*)\]$/, '$1');
-    if (isIP(bare) !== 0) return bare;
-    // A name of digits and dots is a mistyped IP address.
-    const isName = /^[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i.test(value);
-    return isName && !/^[\d.]+$/.test(value) ? value : undefined;
-  },
-  format: String,
-};
-
 export const oneOf = <Word extends string>(placeholder: string, words: readonly Word[]): ValueType<Word> => ({
   placeholder,
   allowed: `one of ${words.join(', ')}`,
@@ -86,11 +74,12 @@ export const oneOf = <Word extends string>(placeholder: string, words: readonly 
 });
 
 /** Values separated by commas, or one per flag. */
-const list = (
+const list = <Item>(
   placeholder: string,
   allowed: string,
-  one: (value: string) => string | undefined,
-): ValueType<readonly string[]> => ({
+  one: (value: string) => Item | undefined,
+  format: (item: Item) => string = String,
+): ValueType<readonly Item[]> => ({
   placeholder,
   allowed,
   parse: (value) => {
@@ -101,8 +90,16 @@ const list = (
       .map(one);
     return items.length > 0 && items.every((item) => item !== undefined) ? items : undefined;
   },
-  format: (values) => values.join(','),
+  format: (values) => values.map(format).join(','),
 });
+
+export const listenPlaces = list(
+  'ADDRESS',
+  'IP addresses or host names such as 127.0.0.1, :: or localhost:9443, or unix: with an absolute path of 107 bytes ' +
+    'at most, divided by commas',
+  parseListenPlace,
+  formatListenPlace,
+);
 
 export const origins = list('ORIGIN', 'origins such as https://example.org, divided by commas', (value) => {
   const url = URL.parse(value);
@@ -122,3 +119,50 @@ export const networks = list(
     return bits !== undefined && Number(prefix ?? 0) <= bits ? value : undefined;
   },
 );
+
+const PLAIN_HTTP: Readonly<Record<string, PlainHttp>> = {
+  no: 'no',
+  false: 'no',
+  off: 'no',
+  '0': 'no',
+  yes: 'local',
+  true: 'local',
+  on: 'local',
+  '1': 'local',
+  local: 'local',
+  everywhere: 'everywhere',
+};
+
+export const plainHttp: ValueType<PlainHttp> = {
+  placeholder: '[WHERE]',
+  allowed: 'yes, no or everywhere',
+  parse: (value) => (Object.hasOwn(PLAIN_HTTP, value) ? PLAIN_HTTP[value] : undefined),
+  format: String,
+};
+
+/** Paths of the server itself. A base path that begins with one would make its URLs ambiguous. */
+const TAKEN_PATHS = /^\/(api|ticket|websockify|healthz|readyz)(\/|$)/;
+
+/** The path below which a proxy shows the server, without a slash at its end. */
+export const basePath: ValueType<string> = {
+  placeholder: 'PATH',
+  allowed:
+    'a path such as /desk, of letters, digits and -._~%@:+=, which does not begin with /api or another of ours',
+  parse: (value) => {
+    const path = value.replace(/\/+$/, '');
+    const isPath = /^(\/[\w.~%@:+=-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path);
+    return isPath && !TAKEN_PATHS.test(path) ? path : undefined;
+  },
+  format: String,
+};
+
+/** Headers that mean something else, to browsers or to the server. */
+const TAKEN_HEADERS =
+  /^(authorization|cookie|host|origin|referer|upgrade|connection|forwarded|x-forwarded-.*|sec-.*)$/i;
+
+export const headerName: ValueType<string> = {
+  placeholder: 'NAME',
+  allowed: 'the name of a header, such as X-Remote-User, that has no other meaning',
+  parse: (value) => (/^[a-z\d][\w-]*$/i.test(value) && !TAKEN_HEADERS.test(value) ? value : undefined),
+  format: String,
+};

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit, AuditEntry, Door, NamedUser } from '../audit/audit.ts';
+import { RefusalLog } from './connections/refusal-log.ts';
 import { HEALTH_PATHS } from './health.ts';
 import { parseBasic } from './login/basic-credentials.ts';
 import type { Peers } from './origin/peers.ts';
@@ -17,8 +19,8 @@ declare module 'fastify' {
     namedUsers: readonly NamedUser[] | undefined;
   }
   interface FastifyReply {
-    /** Code of the refusal, for the audit trail. */
-    refusal: string | undefined;
+    /** Why the request is refused, for the audit trail and the log. */
+    refusal: Problem | undefined;
   }
 }
 
@@ -26,17 +28,33 @@ export interface RequestAuditOptions {
   readonly audit: Audit;
   readonly accounts: Pick<Accounts, 'get'>;
   readonly peers: Pick<Peers, 'address' | 'neighbour'>;
+  readonly log: Logger;
 }
 
 /** Status of a login that is missing, wrong or has to wait. */
 const UNAUTHORIZED = 401;
 
-/** Records requests when they have been answered, and upgrades that are refused. */
+/** Statuses of refusals that are logged: of logins, rights, pages and lost upgrades. Others are mistakes in a call. */
+const LOGGED: ReadonlySet<number> = new Set([UNAUTHORIZED, 403, 426]);
+/** A viewer's WebSocket has no other place to show the reason. */
+const LOGGED_OF_VIEWERS: ReadonlySet<number> = new Set([UNAUTHORIZED, 400, 403, 405, 426, 500, 503]);
+/** The gate logs them, with the address that is full. */
+const LOGGED_ELSEWHERE: ReadonlySet<string> = new Set([
+  'HTTP_MEMORY_SHORT',
+  'HTTP_VIEWERS_FULL',
+  'HTTP_USER_VIEWERS_FULL',
+  'HTTP_ADDRESS_VIEWERS_FULL',
+  'HTTP_CLOSING',
+]);
+
+/** Records requests when they have been answered, and upgrades that are refused. Logs those that are refused. */
 export class RequestAudit {
   readonly #options: RequestAuditOptions;
+  readonly #refusals: RefusalLog;
 
   constructor(options: RequestAuditOptions) {
     this.#options = options;
+    this.#refusals = new RefusalLog(options.log);
   }
 
   /** Records all requests of a server. Called before its other hooks are added. */
@@ -57,9 +75,12 @@ export class RequestAudit {
   }
 
   /** Records a viewer that was not let in. */
-  upgradeRefused(request: IncomingMessage, { code, status }: Problem): void {
+  upgradeRefused(request: IncomingMessage, problem: Problem): void {
+    const { code, status } = problem;
     const door = status === UNAUTHORIZED ? 'login' : 'websocket';
-    this.#record(request, { door, what: 'websocket', code, address: this.#options.peers.address(request) });
+    const address = this.#options.peers.address(request);
+    this.#record(request, { door, what: 'websocket', code, address });
+    this.#log(request, problem, address, 'websocket', true);
   }
 
   /** Records a request that was refused before its address was looked at. */
@@ -73,7 +94,9 @@ export class RequestAudit {
     // They tell nothing, and are asked every few seconds.
     if (HEALTH_PATHS.some((path) => path === route)) return;
     const what = route === undefined ? undefined : `${method} ${route}`;
-    const refusal = reply.raw.writableFinished ? reply.refusal : (reply.refusal ?? 'AUDIT_BROKEN_OFF');
+    const { refusal: problem } = reply;
+    const refusal = problem?.code ?? (reply.raw.writableFinished ? undefined : 'AUDIT_BROKEN_OFF');
+    if (problem !== undefined) this.#log(raw, problem, address, what, false);
     if (reply.statusCode === UNAUTHORIZED) {
       this.#record(raw, { door: 'login', what, code: refusal, address });
       return;
@@ -91,16 +114,49 @@ export class RequestAudit {
     });
   }
 
+  /** Writes why a caller was refused. A browser that has not been asked for a password yet is not refused. */
+  #log(
+    request: IncomingMessage,
+    problem: Problem,
+    address: string,
+    what: string | undefined,
+    isViewer: boolean,
+  ): void {
+    const { code, status, detail } = problem;
+    const isFirst = status === UNAUTHORIZED && request.headers.authorization === undefined && !isViewer;
+    if (isFirst || !(isViewer ? LOGGED_OF_VIEWERS : LOGGED).has(status) || LOGGED_ELSEWHERE.has(code)) return;
+    const reason = status === UNAUTHORIZED ? loginReason(request) : detail;
+    this.#refusals.noteCaller(code, address, { what, user: this.#claimed(request), reason }, problem.title);
+  }
+
+  /** The name of a user who does not exist may be a password in the wrong field. */
+  #claimed({ headers }: IncomingMessage): string | undefined {
+    const name = parseBasic(headers.authorization)?.name;
+    return name !== undefined && this.#options.accounts.get(name) !== undefined ? name : undefined;
+  }
+
   #record(request: IncomingMessage, entry: Omit<AuditEntry, 'outcome' | 'claims'>): void {
-    const { audit, accounts } = this.#options;
-    const claimed = entry.user === undefined ? parseBasic(request.headers.authorization)?.name : undefined;
-    audit.record({
+    this.#options.audit.record({
       outcome: entry.code === undefined ? 'done' : 'refused',
-      // The name of a user who does not exist may be a password in the wrong field.
-      claims: claimed !== undefined && accounts.get(claimed) !== undefined ? claimed : undefined,
+      claims: entry.user === undefined ? this.#claimed(request) : undefined,
       ...entry,
     });
   }
+}
+
+/** What a login lacked. */
+function loginReason({ headers }: IncomingMessage): string {
+  if (parseBasic(headers.authorization) !== undefined)
+    return 'The name or the password is wrong, or has to wait.';
+  const sent =
+    headers.authorization === undefined
+      ? 'no password'
+      : 'an Authorization header of another kind than Basic';
+  const cookie =
+    headers.cookie?.includes('deskwire-') === true
+      ? 'a login cookie that is not valid here'
+      : 'no login cookie';
+  return `It has ${sent}, ${cookie} and no valid ticket; one of them is expected.`;
 }
 
 function doorOf(route: string | undefined): Door {

@@ -1,28 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
+import type { ListenPlace, PlainHttp } from '../config/listen-place.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
 import { isExcess, stoppableRequests } from './connections/stoppable-request.ts';
+import { Entrance } from './entrance/entrance.ts';
+import { OpenPlaces } from './entrance/open-places.ts';
 import { ALIVE_PATH, serveHealth } from './health.ts';
+import { innerUrl } from './inner-url.ts';
 import { KnownAddressFile } from './login/known-address-file.ts';
 import { Login } from './login/login.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
-import { servePage } from './page.ts';
+import { type PageOptions, servePage } from './page.ts';
 import { ANSWER_HEADERS } from './problems/answer-headers.ts';
-import { HttpStartError, httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
+import { httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
 import {
   answerProblems,
   endWith,
   loggedPath,
+  pathOf,
   refuseGarbage,
   sendProblem,
   toProblem,
@@ -44,15 +49,27 @@ const CHECKS_IN_HEADERS_TIME = 4;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** Room for a bulk call of 1,000 users. A larger limit takes memory, a smaller one needs more calls. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** The detail for a viewer whose proxy does not pass on WebSockets. */
+const LOST_UPGRADE =
+  'The request is that of a WebSocket, but a proxy has taken its Upgrade header out. Have it pass on Upgrade and Connection by HTTP/1.1 (docs/deploy.md).';
 /** Time that calls in progress get when the server stops. Larger delays the stop, smaller breaks off answers. */
 const CLOSE_GRACE_MS = 500;
 
 export interface HttpServerOptions {
-  /** Address or host name to listen on. */
-  readonly listen: string;
-  /** 0 takes any free port. */
+  /** Addresses and Unix sockets to listen on. */
+  readonly listen: readonly ListenPlace[];
+  /** Port of those without one of their own; 0 takes any free one. */
   readonly port: number;
-  readonly certificate: Certificate;
+  /** Where plain HTTP takes the place of HTTPS. Unix sockets always have plain HTTP. By default nowhere else. */
+  readonly insecureHttp?: PlainHttp;
+  /** Undefined serves no TLS. */
+  readonly certificate: Certificate | undefined;
+  /** Path below which a proxy shows the server. */
+  readonly basePath?: string | undefined;
+  /** Header in which trusted proxies name the user. */
+  readonly trustUserHeader?: string | undefined;
+  /** A text that this desktop alone has, on this machine, and keeps over restarts. It is not secret. */
+  readonly desktopId?: string;
   readonly accounts: Accounts;
   readonly session: Session;
   readonly allowOrigin: readonly string[];
@@ -77,8 +94,10 @@ export interface HttpServerOptions {
 /** A running server. */
 export interface HttpServer {
   readonly port: number;
-  /** Such as `https://127.0.0.1:8443/`. */
+  /** The first of `urls`, such as `https://127.0.0.1:8443/`. */
   readonly url: string;
+  /** One for each place to listen at. A Unix socket is `unix:/run/desk.sock`. */
+  readonly urls: readonly string[];
   /** Serves new connections with another certificate. Open connections keep theirs. */
   useCertificate(certificate: Certificate): void;
   /** Ends viewers, calls and connections. Resolves when all sockets are closed. */
@@ -93,20 +112,39 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { knownAddressesFile } = options;
   const onProblem = (err: unknown): void => log.warn({ err }, 'The addresses of users outlive no restart');
   const knownAddresses = knownAddressesFile && new KnownAddressFile(knownAddressesFile, onProblem);
-  const login = new Login(accounts, peers, knownAddresses ? { knownAddresses } : {});
+  const login = new Login(accounts, peers, {
+    ...(knownAddresses && { knownAddresses }),
+    desktopId: options.desktopId ?? '',
+    userHeader: options.trustUserHeader,
+  });
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
-  const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
+  const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers, log });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
+  const inner = (url: string): string => innerUrl(url, options.basePath);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
   const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
   const unread = new UnreadBytes({ memory, log, viewers: () => gate.transports });
-  const { app, server } = createApp(options.certificate, limits, (socket) => guard.isFull(socket), log);
+  const { app, server } = createApp(
+    options.certificate,
+    limits,
+    inner,
+    (socket) => guard.isFull(socket),
+    log,
+  );
+  const entrance = new Entrance(server, {
+    isPlain: (socket) => places.isPlain(socket),
+    refused: (...refused) => guard.protocolRefused(...refused),
+  });
+  const places = new OpenPlaces(server, { ...options, insecureHttp: options.insecureHttp ?? 'no' });
   const sockets = trackSockets(server);
-  const guard = new ConnectionGuard(server, { peers, limits, memory, log });
+  const begin = (socket: Socket): void => entrance.begin(socket);
+  const guard = new ConnectionGuard(server, { peers, limits, memory, log, begin });
   // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
   const refusal = (request: IncomingMessage): Problem | undefined =>
-    formProblem(request) ?? (request.url === ALIVE_PATH ? undefined : guard.refusal(request.socket));
+    formProblem(request) ??
+    (pathOf(request.url ?? '') === ALIVE_PATH ? undefined : guard.refusal(request.socket));
   server.on('upgrade', (request, socket, head) => {
+    request.url = inner(request.url ?? '');
     if (isExcess(request)) {
       guard.endFlood(request.socket);
       return;
@@ -130,7 +168,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    const stopped = new Promise<void>((done) => server.close(() => done()));
+    const stopped = Promise.all([new Promise<void>((done) => server.close(() => done())), places.close()]);
     const cut = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, CLOSE_GRACE_MS);
@@ -158,24 +196,27 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       request.raw.socket.setTimeout(limits.answerStallMs);
     });
     await serveApi(app, { accounts, login, origins, peers, api: options.api });
-    serveTickets(app, { login, origins });
+    await serveTickets(app, { login, origins });
     serveHealth(app, {
       isEnding: () => closing !== undefined || options.session.isClosed,
       isReady: () => options.session.isReady(),
     });
-    app.get(WEBSOCKET_PATH, async () => {
-      throw httpProblem('HTTP_UPGRADE_NEEDED', undefined, {
+    app.get(WEBSOCKET_PATH, async ({ headers }) => {
+      // A proxy takes the header out unless it is told to pass it on.
+      const isViewer = headers['sec-websocket-key'] !== undefined;
+      throw httpProblem('HTTP_UPGRADE_NEEDED', isViewer ? LOST_UPGRADE : undefined, {
         headers: { Upgrade: 'websocket', Connection: 'Upgrade' },
       });
     });
     if (options.pageFolder !== undefined) {
-      const seatProblem = gate.seatProblem.bind(gate);
-      const page = { folder: options.pageFolder, login, seatProblem, frameOrigins: origins.list };
+      const seatProblem: PageOptions['seatProblem'] = (user, request) =>
+        gate.seatProblem(user, request) ?? gate.takeRefusal(request);
+      const page = { folder: options.pageFolder, basePath: options.basePath, login, origins, seatProblem };
       // Without a page the server still has the API. A checkout that was never built has no page.
       await servePage(app, page).catch((err) => log.warn({ err }, 'There is no page to serve'));
     }
     await app.ready();
-    await listen(server, options.listen, options.port);
+    await places.open();
   } catch (error) {
     guard.close();
     unread.close();
@@ -184,23 +225,25 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     await app.close();
     throw error;
   }
-  const { port } = server.address() as AddressInfo;
+  const urls = places.urls(options.basePath ?? '');
   return {
-    port,
-    url: `https://${isIP(options.listen) === 6 ? `[${options.listen}]` : options.listen}:${port}/`,
+    port: places.port,
+    url: urls[0]!,
+    urls,
     useCertificate: (certificate) => server.setSecureContext(tlsProfile(certificate)),
     close: () => (closing ??= close()),
   };
 }
 
 function createApp(
-  certificate: Certificate,
+  certificate: Certificate | undefined,
   { headersMs, requestMs }: ConnectionLimits,
+  inner: (url: string) => string,
   isFull: (socket: Socket) => boolean,
   log: Logger,
 ): { app: FastifyInstance; server: Server } {
   const tls: ServerOptions = {
-    ...tlsProfile(certificate),
+    ...(certificate && tlsProfile(certificate)),
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -209,7 +252,7 @@ function createApp(
     requireHostHeader: false,
     noDelay: true,
     IncomingMessage: stoppableRequests(isFull),
-    shouldUpgradeCallback: wantsWebSocket,
+    shouldUpgradeCallback: ({ headers, url }) => wantsWebSocket(headers.upgrade, inner(url ?? '')),
   };
   let server: Server | undefined;
   const app: FastifyInstance = fastify({
@@ -219,6 +262,7 @@ function createApp(
     bodyLimit: MAX_BODY_BYTES,
     clientErrorHandler: refuseGarbage,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, toProblem(error, request, log)),
+    rewriteUrl: ({ url }) => inner(url ?? '/'),
     // No route has a schema for these. Fastify's own builders load Ajv and more: 3 MB.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // The calls parse their queries themselves.
@@ -250,42 +294,4 @@ function trackSockets(server: Server): ReadonlySet<Socket> {
     socket.once('close', () => sockets.delete(socket));
   });
   return sockets;
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((done, fail) => {
-      server.once('error', fail);
-      server.listen({ host, port }, () => {
-        server.off('error', fail);
-        done();
-      });
-    });
-  } catch (cause) {
-    throw listenError(cause as NodeJS.ErrnoException, host, port);
-  }
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): HttpStartError {
-  const at = `${host} port ${port}`;
-  switch (cause.code) {
-    case 'EADDRINUSE': {
-      const message = `another program listens on ${at}; give another port with --port, or 0 for any free port`;
-      return new HttpStartError('HTTP_PORT_BUSY', message, { cause });
-    }
-    case 'EACCES':
-    case 'EPERM': {
-      const message = `this account may not listen on ${at}; give a port from 1024 up with --port`;
-      return new HttpStartError('HTTP_PORT_DENIED', message, { cause });
-    }
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EINVAL': {
-      const message = `this machine has no address ${host}; give one of its addresses with --listen, such as 127.0.0.1 or 0.0.0.0`;
-      return new HttpStartError('HTTP_BAD_ADDRESS', message, { cause });
-    }
-    default:
-      return new HttpStartError('HTTP_LISTEN_FAILED', `cannot listen on ${at}: ${cause.message}`, { cause });
-  }
 }

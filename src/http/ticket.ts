@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { brokenOffSignal } from './broken-off.ts';
 import type { Login } from './login/login.ts';
 import { TICKET_LIFETIME_S } from './login/login-tickets.ts';
+import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
 import { refuseBrowsers } from './origin/refuse-browsers.ts';
 import { httpProblem } from './problems/errors.ts';
@@ -14,19 +15,25 @@ interface TicketOptions {
 }
 
 /**
- * Serves tickets, with which our page opens its WebSocket. The page sends its cookie or the password that the browser
- * remembers. An answer renews the cookie.
+ * Serves tickets, with which a page opens its WebSocket. Our page sends its cookie or the password that the browser
+ * remembers, and so does a page of an allowed origin, such as noVNC there. An answer brings or renews the cookie, so
+ * that our login form logs in by this as well.
  */
-export function serveTickets(app: FastifyInstance, { login, origins }: TicketOptions): void {
-  app.post(TICKET_PATH, async (request, reply) => {
-    refuseBrowsers(origins, request.raw);
-    const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
-    request.user = user;
-    if (!user.read) throw httpProblem('HTTP_NO_READ');
-    const cookie = login.cookieFor(user, request.raw);
-    if (cookie !== undefined) reply.header('Set-Cookie', cookie);
-    const body = { ticket: login.ticketFor(user, request.raw), expires_s: TICKET_LIFETIME_S };
-    reply.header('Cache-Control', 'no-store');
-    return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
-  });
+export async function serveTickets(app: FastifyInstance, { login, origins }: TicketOptions): Promise<void> {
+  const serve = async (scope: FastifyInstance): Promise<void> => {
+    allowPages(scope, origins);
+    scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
+    scope.post('', async (request, reply) => {
+      refuseBrowsers(origins, request.raw);
+      const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
+      request.user = user;
+      if (!user.read) throw httpProblem('HTTP_NO_READ');
+      const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
+      if (cookie !== undefined) reply.header('Set-Cookie', cookie);
+      const body = { ticket: login.ticketFor(user, request.raw), expires_s: TICKET_LIFETIME_S };
+      reply.header('Cache-Control', 'no-store');
+      return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
+    });
+  };
+  await app.register(serve, { prefix: TICKET_PATH });
 }

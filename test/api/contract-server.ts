@@ -9,6 +9,7 @@ import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
 import { type OpenAudit, openAudit, usersChanged } from '../../src/audit/open-audit.ts';
+import type { ListenPlace, PlainHttp } from '../../src/config/listen-place.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -21,7 +22,18 @@ import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 /** A low cost, because these tests are not about hashing. */
 export const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
 
+/** One place to listen at, which only this machine can reach. */
+export const LOOPBACK: readonly ListenPlace[] = [{ kind: 'tcp', host: '127.0.0.1', port: undefined }];
+
 export interface ContractServerOptions {
+  /** By default any port of 127.0.0.1. */
+  readonly listen?: readonly ListenPlace[];
+  readonly insecureHttp?: PlainHttp;
+  readonly basePath?: string;
+  readonly trustUserHeader?: string;
+  readonly desktopId?: string;
+  /** Folder whose page is served. By default a small page of its own. */
+  readonly pageFolder?: string;
   readonly allowOrigin?: readonly string[];
   readonly trustProxy?: readonly string[];
   readonly cost?: HashCost;
@@ -88,14 +100,18 @@ export class ContractServer {
     writeFileSync(join(pageFolder, 'index.html'), '<!doctype html><title>desk</title>');
     writeFileSync(join(pageFolder, 'main-ABCD2345.js'), 'export {};');
     const http = await createHttpServer({
-      listen: '127.0.0.1',
+      listen: options.listen ?? LOOPBACK,
       port: 0,
       certificate,
       accounts,
       session,
       allowOrigin: options.allowOrigin ?? [],
       trustProxy: options.trustProxy ?? [],
-      pageFolder,
+      pageFolder: options.pageFolder ?? pageFolder,
+      ...(options.insecureHttp && { insecureHttp: options.insecureHttp }),
+      basePath: options.basePath,
+      trustUserHeader: options.trustUserHeader,
+      ...(options.desktopId && { desktopId: options.desktopId }),
       ...(options.limits && { limits: options.limits }),
       ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),
       api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),

@@ -29,12 +29,12 @@ test('a call without right credentials gets 401, with a challenge unless a pageâ
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
     const answer = await anybody.get('/api/get_users', { headers });
     assert.equal(answer.status, 401, authorization);
-    assert.equal(answer.headers['www-authenticate'], 'Basic realm="Deskwire"');
+    assert.equal(answer.headers['www-authenticate'], 'Basic realm="Deskwire", charset="UTF-8"');
     assert.equal(answer.headers['content-type'], 'application/problem+json');
     assert.equal(answer.json().code, 'HTTP_LOGIN_NEEDED');
   }
   for (const [mode, challenge] of [
-    ['navigate', 'Basic realm="Deskwire"'],
+    ['navigate', 'Basic realm="Deskwire", charset="UTF-8"'],
     ['cors', undefined],
     ['same-origin', undefined],
   ] as const) {

@@ -8,6 +8,7 @@ import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.
 import { createHttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
+import { LOOPBACK } from '../api/contract-server.ts';
 import { NO_VIDEO } from '../support/test-session.ts';
 
 const folder = process.argv[2]!;
@@ -25,7 +26,7 @@ const session = new SharedSession({
 });
 accounts.on('changed', (changes) => session.usersChanged(changes));
 const { url } = await createHttpServer({
-  listen: '127.0.0.1',
+  listen: LOOPBACK,
   port: 0,
   certificate: await loadCertificate({ cert: undefined, key: undefined, data: folder, log }),
   accounts,

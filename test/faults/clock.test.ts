@@ -7,7 +7,12 @@ import { LoginCookies } from '../../src/http/login/login-cookies.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DAY_MS = 24 * 60 * 60 * 1000;
-const IDENTITY = { address: '127.0.0.1', agent: '', origin: undefined, cookieName: '__Host-deskwire-1' };
+const IDENTITY = {
+  address: '127.0.0.1',
+  agent: '',
+  origin: undefined,
+  cookie: { name: 'deskwire-1', isSecure: true, mayBeOpen: false },
+};
 
 /**
  * Files that may read the clock that people and NTP set, which may step. Time limits, delays and ages are measured with

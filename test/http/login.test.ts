@@ -7,7 +7,7 @@ import { WebSocket } from 'ws';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
-import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
+import { ADA, ContractServer, EVE, LOOPBACK, type Login } from '../api/contract-server.ts';
 import { HttpsClient } from '../support/https-client.ts';
 
 let server: ContractServer;
@@ -173,7 +173,7 @@ test('the password of a page or a WebSocket is not checked when its caller has h
   const log = pino({ enabled: false });
   const certificate = await loadCertificate({ cert: undefined, key: undefined, data: server.folder, log });
   const http = await createHttpServer({
-    listen: '127.0.0.1',
+    listen: LOOPBACK,
     port: 0,
     certificate,
     accounts: accounts as Accounts,

@@ -11,7 +11,7 @@ import { pino } from 'pino';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
-import { ADA, ContractServer, EVE } from '../api/contract-server.ts';
+import { ADA, ContractServer, EVE, LOOPBACK } from '../api/contract-server.ts';
 import { withSlack } from '../support/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -27,7 +27,7 @@ after(() => server.close());
 test('the page needs a login, and a navigation to it gets a login cookie', async () => {
   const anonymous = await server.client().get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
   assert.equal(anonymous.status, 401);
-  assert.equal(anonymous.headers['www-authenticate'], 'Basic realm="Deskwire"');
+  assert.equal(anonymous.headers['www-authenticate'], 'Basic realm="Deskwire", charset="UTF-8"');
   assert.equal((await server.client().get('/main-ABCD2345.js')).status, 401);
 
   const page = await server.client(EVE).get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
@@ -169,7 +169,7 @@ test('old TLS and plain HTTP are refused, and the server continues', async () =>
 
 function options(part: Partial<HttpServerOptions>): HttpServerOptions {
   return {
-    listen: '127.0.0.1',
+    listen: LOOPBACK,
     port: 0,
     certificate: { cert: '', key: '' },
     accounts: server.accounts,
@@ -190,7 +190,7 @@ test('a busy port, an unknown address and an invalid proxy or origin are errors 
   const listeners = server.accounts.listenerCount('changed');
   for (const [part, code, hint] of [
     [{ port }, 'HTTP_PORT_BUSY', '--port'],
-    [{ listen: '192.0.2.1' }, 'HTTP_BAD_ADDRESS', '--listen'],
+    [{ listen: [{ kind: 'tcp', host: '192.0.2.1', port: undefined }] }, 'HTTP_BAD_ADDRESS', '--listen'],
     [{ trustProxy: ['proxy'] }, 'HTTP_BAD_PROXY', 'proxy'],
     [{ allowOrigin: ['portal'] }, 'HTTP_BAD_ORIGIN', 'portal'],
   ] as const) {

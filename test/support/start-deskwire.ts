@@ -7,7 +7,7 @@ import { testHome } from './test-home.ts';
 import { xEnvironmentOf } from './x-environment.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/deskwire.mjs', import.meta.url));
-const READY = /^Deskwire ready: (https:\/\/\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
+const READY = /^Deskwire ready: (https?:\/\/\S+|unix:\S+) \(desktop (:\d+), (\d+)x(\d+)\)$/m;
 /**
  * Longest wait for the start, in ms: longer than any start on a loaded machine. The tests of `npm start` assert the
  * promised 5 s.
@@ -29,13 +29,13 @@ export interface DeskwireOptions {
 
 /** A real server in its own process. */
 export interface RunningDeskwire {
-  /** Address, such as `https://127.0.0.1:40123/`. */
+  /** Its first address, such as `https://127.0.0.1:40123/`. */
   readonly url: string;
   readonly port: number;
   readonly display: string;
   readonly size: { readonly width: number; readonly height: number };
   readonly owner: { readonly name: string; readonly password: string };
-  /** PEM of its certificate. */
+  /** PEM of its certificate. Empty if it speaks no TLS. */
   readonly ca: string;
   readonly data: string;
   readonly pid: number;
@@ -99,7 +99,7 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
     display: display!,
     size: { width: Number(width), height: Number(height) },
     owner,
-    ca: await readFile(join(data, 'cert.pem'), 'utf8'),
+    ca: await readFile(join(data, 'cert.pem'), 'utf8').catch(() => ''),
     data,
     pid: child.pid!,
     xEnvironment: () => ({ ...process.env, DISPLAY: display!, ...xEnvironmentOf(child.pid!) }),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { accessSync, constants, lstatSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { dirname } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { type Finding, failed, ok, reasonOf, warning } from './finding.ts';
 
@@ -16,7 +17,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export async function checkNetwork(
   config: Pick<Config, 'listen' | 'port' | 'tcpCongestion'>,
 ): Promise<Finding[]> {
-  return [await checkPort(config.listen, config.port), ...checkCongestion(config.tcpCongestion)];
+  const places = config.listen.map((place) =>
+    place.kind === 'unix' ? checkSocket(place.path) : checkPort(place.host, place.port ?? config.port),
+  );
+  return [...(await Promise.all(places)), ...checkCongestion(config.tcpCongestion)];
 }
 
 async function checkPort(host: string, port: number): Promise<Finding> {
@@ -31,6 +35,28 @@ async function checkPort(host: string, port: number): Promise<Finding> {
     return failed('port', reasonOf(error), REMEDIES[code] ?? 'choose another --listen or --port');
   } finally {
     server.close();
+  }
+}
+
+/** Checks the place of a Unix socket, without making one. */
+async function checkSocket(path: string): Promise<Finding> {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    return failed('socket', reasonOf(error), `make the folder ${dirname(path)} for this account`);
+  }
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return ok('socket', `${path} is free`);
+  const remedy = 'choose another --listen unix:PATH';
+  if (!found.isSocket()) return failed('socket', `${path} is there and is no socket`, remedy);
+  const socket = connect({ path });
+  try {
+    await once(socket, 'connect');
+    return failed('socket', `a program listens on ${path}`, `${remedy}, or end that program`);
+  } catch {
+    return ok('socket', `${path} is of a program that has ended, and will be replaced`);
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/errors.ts';
-import { CONFIG_FLAGS, loadConfig } from '../../config/load-config.ts';
+import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from '../../config/load-config.ts';
 import { parseFlags } from '../../config/parse-flags.ts';
 import { takeOwnerPassword } from '../../config/secrets.ts';
 import { doctorHelp } from '../help.ts';
@@ -22,7 +22,8 @@ const CHECK_WIDTH = 14;
  * nothing: an X server that it starts ends at once. Resolves with the exit status: 1 if a start would fail.
  */
 export async function doctor(args: readonly string[]): Promise<number> {
-  const { values, plain, positionals } = parseFlags(args, { valued: CONFIG_FLAGS, plain: ['help', 'json'] });
+  const names = { valued: CONFIG_FLAGS, switches: CONFIG_SWITCHES, plain: ['help', 'json'] };
+  const { values, plain, positionals } = parseFlags(args, names);
   if (plain.has('help')) {
     process.stdout.write(doctorHelp());
     return 0;

@@ -41,7 +41,8 @@ encoding:
 server: {advanced: {kasm_password_file: ~/.kasmpasswd}}
 `);
   assert.deepEqual(config.size, { width: 1280, height: 720 });
-  assert.deepEqual([config.listen, config.port, config.maxFps], ['0.0.0.0', 6901, 60]);
+  assert.deepEqual(config.listen, [{ kind: 'tcp', host: '0.0.0.0', port: undefined }]);
+  assert.deepEqual([config.port, config.maxFps], [6901, 60]);
   assert.deepEqual([config.cert, config.key], ['/etc/ssl/a.pem', '/home/fred/a.key']);
   assert.deepEqual([config.jpegVideoQuality, config.videoTime, config.videoArea], [3, 4, 30]);
   assert.deepEqual([config.videoOutTime, config.videoScaling], [1, 'area']);

@@ -66,7 +66,7 @@ const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'network.udp.*': none(NO_UDP),
   'network.ssl.pem_certificate': setting('cert', pathOf),
   'network.ssl.pem_key': setting('key', pathOf),
-  'network.ssl.require_ssl': same(['true'], 'everything is served over TLS'),
+  'network.ssl.require_ssl': same(['true'], 'only insecure-http takes TLS off'),
   'network.unix_relay.*': none('there are no relays'),
 
   'user_session.session_type': same(['shared'], NO_SESSION_LIMIT),

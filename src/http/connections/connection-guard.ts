@@ -1,6 +1,5 @@
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Peers } from '../origin/peers.ts';
 import { type HttpErrorCode, httpProblem, type Problem } from '../problems/errors.ts';
@@ -21,6 +20,8 @@ interface ConnectionGuardOptions {
   readonly limits: ConnectionLimits;
   readonly memory: MemoryShortage;
   readonly log: Logger;
+  /** Begins with a connection that is let in. */
+  readonly begin: (socket: Socket) => void;
 }
 
 /**
@@ -54,10 +55,8 @@ export class ConnectionGuard {
       flooded: (socket) => this.#refusals.note('HTTP_PIPELINE_FULL', this.#blockOf(socket)),
     });
     // Before the server begins a handshake, which costs far more than the check.
-    const starters = server.listeners('connection');
-    server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      if (this.#accepts(socket)) for (const start of starters) start.call(server, socket);
+      if (this.#accepts(socket)) options.begin(socket);
     });
     server.on('secureConnection', (socket) => this.#secured(socket));
     server.prependListener('request', (request, response) => this.#pipelines.add(request, response));
@@ -83,6 +82,14 @@ export class ConnectionGuard {
     );
   }
 
+  /** A connection is ended because it speaks another protocol than its place. */
+  protocolRefused(socket: Socket, protocol: string, expected: string): void {
+    this.#refusals.noteCaller('HTTP_OTHER_PROTOCOL', this.#options.peers.neighbour(socket), {
+      protocol,
+      expected,
+    });
+  }
+
   /** Stops the timers. Connections that arrive later are no longer watched. */
   close(): void {
     this.#descriptors.close();
@@ -97,7 +104,7 @@ export class ConnectionGuard {
     return !socket.destroyed;
   }
 
-  #secured(socket: TLSSocket): void {
+  #secured(socket: Socket): void {
     this.#halfOpen.finished(socket);
     const block = this.#blockOf(socket);
     const { memory } = this.#options;
@@ -105,7 +112,7 @@ export class ConnectionGuard {
     if (code !== undefined) this.#turnAway(socket, code, block);
   }
 
-  #turnAway(socket: TLSSocket, code: HttpErrorCode, block: string | undefined): void {
+  #turnAway(socket: Socket, code: HttpErrorCode, block: string | undefined): void {
     this.#refusals.note(code, block);
     const { turnedAway, turnAwayMs } = this.#options.limits;
     if (this.#turnedAway.size >= turnedAway) {
@@ -121,6 +128,7 @@ export class ConnectionGuard {
   }
 
   #blockOf(socket: Socket): string | undefined {
-    return this.#options.peers.blockOf(socket.remoteAddress ?? '');
+    const { peers } = this.#options;
+    return peers.blockOf(peers.neighbour(socket) ?? '');
   }
 }

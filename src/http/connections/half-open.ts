@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
+import { isUnixSocket } from '../origin/unix-sockets.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Tally } from './tally.ts';
 
@@ -12,6 +13,8 @@ interface HalfOpenOptions {
   readonly ended: (reason: HalfOpenEnd, block: string | undefined) => void;
 }
 
+type EntryKey = string | Socket;
+
 interface Entry {
   readonly socket: Socket;
   readonly block: string | undefined;
@@ -20,7 +23,7 @@ interface Entry {
 }
 
 /**
- * The TCP connections whose TLS handshake is not finished. Destroys those that take too long: Node.js has a limit for
+ * The connections whose TLS handshake is not finished, or whose first bytes have not come. Destroys those that take too long: Node.js has a limit for
  * the time between two bytes alone, and leaves the connection open afterwards. When there are too many, the oldest one
  * makes way, because a handshake that will be finished seldom is the oldest. A real caller gets in during a flood that
  * way, while refusing new connections would keep everyone out.
@@ -29,7 +32,7 @@ export class HalfOpen {
   readonly #options: HalfOpenOptions;
   readonly #tally = new Tally();
   /** By both ends of the connection, oldest first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<EntryKey, Entry>();
 
   constructor(options: HalfOpenOptions) {
     this.#options = options;
@@ -79,14 +82,14 @@ export class HalfOpen {
     }
   }
 
-  #end(key: string, reason: HalfOpenEnd): void {
+  #end(key: EntryKey, reason: HalfOpenEnd): void {
     const entry = this.#remove(key);
     if (!entry) return;
     entry.socket.destroy();
     this.#options.ended(reason, entry.block);
   }
 
-  #remove(key: string): Entry | undefined {
+  #remove(key: EntryKey): Entry | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
@@ -100,6 +103,9 @@ export class HalfOpen {
  * Both ends of a connection, which a TLS socket and the connection below it have in common: Node.js has no public way
  * from one to the other. Undefined if the peer has gone.
  */
-function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string | undefined {
+function endsOf(socket: Socket): EntryKey | undefined {
+  // It has no addresses, and no TLS.
+  if (isUnixSocket(socket)) return socket;
+  const { remoteAddress, remotePort, localAddress } = socket;
   return remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort} ${localAddress}`;
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { addressBlock } from '../../common/address-block.ts';
+import { askedOriginText } from '../origin/asked-origin.ts';
+import { readForwarded } from '../origin/forwarded.ts';
 import type { Peers } from '../origin/peers.ts';
+import type { CookiePlace } from './cookie-form.ts';
 
 /** What a cookie and a ticket are bound to. */
 export interface BrowserIdentity {
@@ -12,17 +16,23 @@ export interface BrowserIdentity {
   readonly agent: string;
   /** `Origin`, which browsers send with a WebSocket and with a POST. */
   readonly origin: string | undefined;
-  /** Name of this server's cookie in the browser. */
-  readonly cookieName: string;
+  readonly cookie: CookiePlace;
 }
 
-export function browserIdentity(request: IncomingMessage, peers: Peers): BrowserIdentity {
-  const { headers } = request;
+/** Names a request's browser. `desktop` is a text that this desktop alone has, on this machine. */
+export function browserIdentity(request: IncomingMessage, peers: Peers, desktop: string): BrowserIdentity {
+  const { headers, socket } = request;
+  const asked = peers.originAsked(request);
+  const isEncrypted = (socket as { encrypted?: boolean }).encrypted === true;
   return {
     address: addressBlock(peers.address(request)),
     agent: headers['user-agent'] ?? '',
     origin: headers.origin,
-    cookieName: cookieName(request, peers.originAsked(request)),
+    cookie: {
+      name: cookieName(socket, askedOriginText(asked), desktop),
+      isSecure: isEncrypted || isFromTlsPage(headers) || readForwarded(headers).scheme === 'https',
+      mayBeOpen: !isEncrypted,
+    },
   };
 }
 
@@ -30,15 +40,23 @@ export function browserIdentity(request: IncomingMessage, peers: Peers): Browser
 const NAME_BYTES = 5;
 
 /**
- * Names the cookie after the server and the origin under which the browser knows it: browsers send a cookie to all
+ * Names the cookie after the desktop and the origin under which the browser knows it: browsers send a cookie to all
  * ports of a host, and to all paths, so that the cookies of two desktops need different names. The server's address,
- * port and host name tell desktops apart that a proxy or containers show under one origin. The name is the same after
- * a restart, so that a browser does not collect old cookies.
+ * port and host name tell desktops apart that a proxy or containers show under one origin, and `desktop` those that have
+ * even these in common. The name is the same after a restart, so that a browser does not collect old cookies.
  */
-function cookieName({ socket }: IncomingMessage, origin: string | undefined): string {
-  const place = JSON.stringify([hostname(), socket.localAddress, socket.localPort, origin]);
+function cookieName(socket: Socket, origin: string | undefined, desktop: string): string {
+  const place = JSON.stringify([hostname(), socket.localAddress, socket.localPort, origin, desktop]);
   const digest = createHash('sha256').update(place).digest();
-  return `__Host-deskwire-${digest.readUIntBE(0, NAME_BYTES)}`;
+  return `deskwire-${digest.readUIntBE(0, NAME_BYTES)}`;
+}
+
+/**
+ * Whether the browser has the page by TLS, which a proxy may have taken off. Only the caller's own cookie depends on
+ * it, so that these headers need no trust.
+ */
+function isFromTlsPage({ origin, referer }: IncomingHttpHeaders): boolean {
+  return (origin ?? referer)?.startsWith('https:') === true;
 }
 
 /**

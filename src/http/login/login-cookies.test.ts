@@ -10,7 +10,7 @@ const BROWSER: BrowserIdentity = {
   address: '10.0.0.1',
   agent: 'Firefox',
   origin: undefined,
-  cookieName: '__Host-deskwire-8443',
+  cookie: { name: 'deskwire-8443', isSecure: true, mayBeOpen: false },
 };
 
 function setUp() {
@@ -35,6 +35,7 @@ test('a cookie logs in only while it is valid, from the address and with the bro
     loggedInMs: 0,
     issuedMs: 0,
     expiresMs: LIFETIME_MS,
+    isFramed: false,
   };
   for (const [nowMs, address, agent, verdict] of [
     [0, '10.0.0.1', 'Firefox', 'valid'],
@@ -56,7 +57,10 @@ test('a login cookie logs its user in, at its server only, among other cookies',
   assert.match(cookie, /^__Host-deskwire-8443=[\w-]{32}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
   const value = sent(cookie);
   assert.equal(cookies.userOf(`a=b; ${value}; c=d`, BROWSER), 'fred');
-  assert.equal(cookies.userOf(value, { ...BROWSER, cookieName: '__Host-deskwire-8444' }), undefined);
+  assert.equal(
+    cookies.userOf(value, { ...BROWSER, cookie: { ...BROWSER.cookie, name: 'deskwire-8444' } }),
+    undefined,
+  );
   assert.equal(cookies.userOf(`${value}x`, BROWSER), undefined);
   assert.equal(cookies.userOf(undefined, BROWSER), undefined);
 });

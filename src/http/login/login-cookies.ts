@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import type { BrowserIdentity } from './browser-identity.ts';
+import { cookieNames, setCookie } from './cookie-form.ts';
 
 /** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
@@ -37,6 +38,8 @@ export interface CookieToken {
   readonly loggedInMs: number;
   readonly issuedMs: number;
   readonly expiresMs: number;
+  /** The browser shows the page in a frame of another site. */
+  readonly isFramed: boolean;
 }
 
 /** `due`: valid, and to be renewed. `known`: no longer valid, but from a browser that was logged in before. */
@@ -78,9 +81,14 @@ export class LoginCookies {
 
   /**
    * A `Set-Cookie` value that logs the user in with this browser. Undefined if the browser has a cookie of this user
-   * that is valid and not due.
+   * that is valid and not due. `isFramed` is for a page in a frame of another site; a renewed cookie stays as it was.
    */
-  issue(user: string, header: string | undefined, identity: BrowserIdentity): string | undefined {
+  issue(
+    user: string,
+    header: string | undefined,
+    identity: BrowserIdentity,
+    isFramed = false,
+  ): string | undefined {
     const nowMs = this.#nowMs();
     const found = this.#find(header, identity, ['valid', 'due']);
     const old = found?.token.user === user ? found : undefined;
@@ -101,8 +109,9 @@ export class LoginCookies {
       loggedInMs,
       issuedMs: nowMs,
       expiresMs: Math.min(nowMs + LIFETIME_MS, loggedInMs + RENEWED_FOR_MS),
+      isFramed: isFramed || old?.token.isFramed === true,
     });
-    return `${identity.cookieName}=${value}; Path=/; HttpOnly; Secure; SameSite=Strict`;
+    return setCookie(identity.cookie, value, isFramed || old?.token.isFramed === true);
   }
 
   /** Makes all tokens of these users invalid. */
@@ -128,9 +137,10 @@ export class LoginCookies {
     verdicts: readonly CookieVerdict[],
   ): { readonly value: string; readonly token: CookieToken; readonly verdict: CookieVerdict } | undefined {
     if (header === undefined) return undefined;
+    const names = cookieNames(identity.cookie);
     for (const pair of header.split(';')) {
       const equals = pair.indexOf('=');
-      if (equals < 0 || pair.slice(0, equals).trim() !== identity.cookieName) continue;
+      if (equals < 0 || !names.includes(pair.slice(0, equals).trim())) continue;
       const value = pair.slice(equals + 1).trim();
       const token = this.#tokens.get(value);
       if (token === undefined) continue;

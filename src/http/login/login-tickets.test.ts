@@ -7,7 +7,7 @@ const BROWSER: BrowserIdentity = {
   address: '10.0.0.1',
   agent: 'Firefox',
   origin: 'https://desk.example',
-  cookieName: '',
+  cookie: { name: '', isSecure: true, mayBeOpen: false },
 };
 
 function setUp() {

@@ -16,6 +16,7 @@ import { LoginCookies } from './login-cookies.ts';
 import { LoginQueue, type QueueClock, TooManyLogins } from './login-queue.ts';
 import { LoginTickets } from './login-tickets.ts';
 import { ProvenConnections } from './proven-connections.ts';
+import { proxyUserName } from './proxy-user.ts';
 
 /**
  * Longest time for which a login waits and is checked. Logins wait 15 s at most, and a thread that hangs is replaced
@@ -39,6 +40,10 @@ const REAL_CLOCK: LoginClock = {
 export interface LoginOptions {
   /** By default the addresses of users are forgotten when the server ends. */
   readonly knownAddresses?: KnownAddressFile;
+  /** Header in which trusted proxies name a user who needs no password then. */
+  readonly userHeader?: string | undefined;
+  /** Tells the cookies of this desktop from those of others. */
+  readonly desktopId?: string;
   /** By default the real one. */
   readonly clock?: LoginClock;
 }
@@ -55,10 +60,15 @@ export class Login {
   readonly #known: KnownAddresses;
   readonly #proven = new ProvenConnections();
   readonly #queue: LoginQueue;
+  readonly #userHeader: string | undefined;
+  readonly #identityOf: (request: IncomingMessage) => BrowserIdentity;
 
-  constructor(accounts: Accounts, peers: Peers, { knownAddresses, clock = REAL_CLOCK }: LoginOptions = {}) {
+  constructor(accounts: Accounts, peers: Peers, options: LoginOptions = {}) {
+    const { knownAddresses, userHeader, desktopId = '', clock = REAL_CLOCK } = options;
     this.#accounts = accounts;
     this.#peers = peers;
+    this.#userHeader = userHeader;
+    this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
     this.#clock = clock;
     const budgets = new LoginBudgets(clock.nowMs);
     this.blocks = new LoginBlocks(budgets, accounts);
@@ -77,16 +87,19 @@ export class Login {
 
   /**
    * The user whose name and password the request carries. Throws a Problem if they are missing or wrong, or if the
-   * check takes too long. When `signal` aborts, the login gives up its place among those that wait.
+   * check takes too long. When `signal` aborts, the login gives up its place among those that wait. A user whom a
+   * trusted proxy names needs no password.
    */
   async byPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
+    const proxied = this.#byProxy(request);
+    if (proxied !== undefined) return proxied;
     const credentials = parseBasic(request.headers.authorization);
     if (credentials === undefined) throw loginNeeded(request);
     const { name, password } = credentials;
     // No user has such a name, and budgets for names of any length would take memory.
     if (!isValidName(name)) throw loginNeeded(request);
     const { socket } = request;
-    const identity = browserIdentity(request, this.#peers);
+    const identity = this.#identityOf(request);
     const { address } = identity;
     if (this.#proven.isProven(socket, name, address)) {
       const user = this.#accounts.verifiedBefore(name, password);
@@ -119,9 +132,11 @@ export class Login {
    * another user goes first.
    */
   byCookie(request: IncomingMessage): User | undefined {
+    const proxied = this.#byProxy(request);
+    if (proxied !== undefined) return proxied;
     // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
     this.#accounts.refresh();
-    const identity = browserIdentity(request, this.#peers);
+    const identity = this.#identityOf(request);
     const name = this.#cookies.userOf(request.headers.cookie, identity);
     if (name === undefined) return undefined;
     const sent = parseBasic(request.headers.authorization)?.name ?? name;
@@ -134,7 +149,10 @@ export class Login {
     const ticket = new URLSearchParams(query).get('ticket');
     if (ticket === null) return undefined;
     this.#accounts.refresh();
-    const name = this.#tickets.take(ticket, browserIdentity(request, this.#peers));
+    const name = this.#tickets.take(ticket, this.#identityOf(request));
+    // The proxy may have logged another user in meanwhile.
+    const proxied = this.#byProxy(request);
+    if (proxied !== undefined) return proxied;
     return name === undefined ? undefined : this.#accounts.get(name);
   }
 
@@ -145,15 +163,28 @@ export class Login {
 
   /**
    * A `Set-Cookie` value with which the browser logs in from now on, instead of the password. Undefined if the browser
-   * has a cookie that need not be renewed yet.
+   * has a cookie that need not be renewed yet, and if a proxy logs the user in, which alone knows when that ends.
    */
-  cookieFor(user: User, request: IncomingMessage): string | undefined {
-    return this.#cookies.issue(user.name, request.headers.cookie, browserIdentity(request, this.#peers));
+  cookieFor(user: User, request: IncomingMessage, isFramed = false): string | undefined {
+    if (this.#byProxy(request) !== undefined) return undefined;
+    return this.#cookies.issue(user.name, request.headers.cookie, this.#identityOf(request), isFramed);
   }
 
   /** A ticket with which the sender of this request can open one WebSocket. */
   ticketFor(user: User, request: IncomingMessage): string {
-    return this.#tickets.issue(user.name, browserIdentity(request, this.#peers));
+    return this.#tickets.issue(user.name, this.#identityOf(request));
+  }
+
+  /** The user whom a trusted proxy names. Throws a Problem if there is no such user. */
+  #byProxy(request: IncomingMessage): User | undefined {
+    if (this.#userHeader === undefined || !this.#peers.isProxied(request)) return undefined;
+    const name = proxyUserName(request, this.#userHeader);
+    if (name === undefined) return undefined;
+    this.#accounts.refresh();
+    const user = this.#accounts.get(name);
+    if (user === undefined)
+      throw httpProblem('HTTP_UNKNOWN_USER', 'An owner can add the user whom the proxy names.');
+    return user;
   }
 
   #check(
@@ -195,8 +226,14 @@ function tooManyLogins(request: IncomingMessage, delayMs: number): Problem {
   });
 }
 
-/** A navigation gets the browser's dialog. A page's own script gets no challenge, because its call would hang on it. */
-function challenge(request: IncomingMessage): Record<string, string> {
-  const mode = request.headers['sec-fetch-mode'];
-  return mode === undefined || mode === 'navigate' ? { 'WWW-Authenticate': 'Basic realm="Deskwire"' } : {};
+/**
+ * A navigation gets the browser's dialog. A page's own script gets no challenge, because its call would hang on it, and
+ * neither does a frame in a page of another site, where browsers show no dialog.
+ */
+function challenge({ headers }: IncomingMessage): Record<string, string> {
+  const mode = headers['sec-fetch-mode'];
+  const isInOtherSite =
+    headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'document';
+  const hasDialog = mode === undefined || (mode === 'navigate' && !isInOtherSite);
+  return hasDialog ? { 'WWW-Authenticate': 'Basic realm="Deskwire", charset="UTF-8"' } : {};
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { askedOriginText } from './asked-origin.ts';
 import { originOf, Peers } from './peers.ts';
+import { markUnixSocket } from './unix-sockets.ts';
 
 const request = (remoteAddress: string, headers: Record<string, string> = {}): IncomingMessage =>
-  ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
+  ({ socket: { remoteAddress, encrypted: true, localPort: 8443 }, headers }) as unknown as IncomingMessage;
 
 test('the address of a request is that of its socket, and IPv4 addresses are written as IPv4', () => {
   const peers = new Peers([]);
@@ -22,6 +25,37 @@ test('a trusted proxy is believed, back to the first address that is not trusted
   assert.equal(peers.address(request('::1', { 'x-forwarded-for': '::ffff:9.9.9.9' })), '9.9.9.9');
   assert.equal(peers.address(request('10.0.0.1', { 'x-forwarded-for': 'nonsense' })), '10.0.0.1');
   assert.equal(peers.address(request('10.0.0.1')), '10.0.0.1');
+});
+
+test('forwarded addresses are found with ports and brackets, in both headers, and behind several proxies', () => {
+  const peers = new Peers(['10.0.0.0/8', 'fd00::/8']);
+  for (const [headers, address] of [
+    [{ 'x-forwarded-for': '9.9.9.9:4711' }, '9.9.9.9'],
+    [{ 'x-forwarded-for': '9.9.9.9:80, 10.2.2.2:81, [fd00::2]:82' }, '9.9.9.9'],
+    [{ 'x-forwarded-for': '[2001:db8::1]:4711' }, '2001:db8::1'],
+    [{ 'x-forwarded-for': '9.9.9.9, unknown' }, '10.0.0.1'],
+    [{ 'x-forwarded-for': '9.9.9.9, unknown, 10.2.2.2' }, '10.2.2.2'],
+    [{ forwarded: 'for=6.6.6.6, for="[2001:db8::1]:4711";proto=https, for=10.2.2.2' }, '2001:db8::1'],
+    [{ forwarded: 'for=6.6.6.6', 'x-forwarded-for': '9.9.9.9' }, '9.9.9.9'],
+    [{ forwarded: 'for=_hidden' }, '10.0.0.1'],
+  ] as const)
+    assert.equal(peers.address(request('10.0.0.1', headers)), address, JSON.stringify(headers));
+});
+
+test('a caller of a Unix socket is a trusted proxy', () => {
+  const peers = new Peers([]);
+  const socket = {} as Socket;
+  markUnixSocket(socket);
+  const asked = {
+    socket,
+    headers: { 'x-forwarded-for': '9.9.9.9', 'x-forwarded-proto': 'https', host: 'desk' },
+  };
+  const forwarded = asked as unknown as IncomingMessage;
+  assert.equal(peers.address(forwarded), '9.9.9.9');
+  assert.equal(peers.isProxied(forwarded), true);
+  assert.equal(askedOriginText(peers.originAsked(forwarded)), 'https://desk');
+  assert.equal(peers.address({ socket, headers: {} } as IncomingMessage), 'unix');
+  assert.equal(peers.blockOf('unix'), undefined);
 });
 
 test('a trusted network includes its first and its last address', () => {
@@ -43,12 +77,16 @@ test('connections count for the block of their address, and those of a trusted p
 
 test('the origin that a request asks for is its Host, or the one that a trusted proxy forwards', () => {
   const forwarded = { host: 'inside:8443', 'x-forwarded-host': 'desk.example', 'x-forwarded-proto': 'http' };
-  assert.equal(new Peers([]).originAsked(request('10.0.0.1', forwarded)), 'https://inside:8443');
-  assert.equal(new Peers(['10.0.0.1']).originAsked(request('10.0.0.1', forwarded)), 'http://desk.example');
+  const asked = (proxies: string[], headers: Record<string, string>): string | undefined =>
+    askedOriginText(new Peers(proxies).originAsked(request('10.0.0.1', headers)));
+  assert.equal(asked([], forwarded), 'https://inside:8443');
+  assert.equal(asked(['10.0.0.1'], forwarded), 'http://desk.example');
+  assert.equal(asked([], { host: 'desk.example:443' }), 'https://desk.example');
   assert.equal(
-    new Peers([]).originAsked(request('10.0.0.1', { host: 'desk.example:443' })),
-    'https://desk.example',
+    asked(['10.0.0.1'], { host: 'desk.example', 'x-forwarded-port': '9443' }),
+    'https://desk.example:9443',
   );
+  assert.equal(asked([], { host: 'desk.example', 'x-forwarded-port': '9443' }), 'https://desk.example');
 });
 
 test('a trusted proxy that is neither an address nor a network is refused', () => {

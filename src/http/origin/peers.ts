@@ -2,11 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { addressBlock } from '../../common/address-block.ts';
 import { HttpStartError } from '../problems/errors.ts';
+import type { AskedOrigin } from './asked-origin.ts';
+import { readForwarded } from './forwarded.ts';
+import { isUnixSocket } from './unix-sockets.ts';
 
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** An address, followed by the length of its prefix if it is a network. */
 const NETWORK = /^([^/]*)(?:\/(\d{1,3}))?$/;
+
+/** Stands for the address of a caller of a Unix socket that forwards none. */
+const UNIX_ADDRESS = 'unix';
 
 const unmapped = (address: string): string => MAPPED_IPV4.exec(address)?.[1] ?? address;
 const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
@@ -34,22 +40,28 @@ export class Peers {
     }
   }
 
+  /** Whether the request came from a trusted proxy. Only a proxy can reach a Unix socket, so that each there is one. */
+  isProxied({ socket }: IncomingMessage): boolean {
+    return isUnixSocket(socket) || this.#isTrusted(unmapped(socket.remoteAddress ?? ''));
+  }
+
   /** The address that the request came from: the last one before the trusted proxies. */
   address(request: IncomingMessage): string {
-    let address = unmapped(request.socket.remoteAddress ?? '');
-    const forwarded = headerText(request, 'x-forwarded-for');
-    const hops = forwarded === undefined ? [] : forwarded.split(',');
-    while (this.#isTrusted(address)) {
-      const next = unmapped((hops.pop() ?? '').trim());
+    let address = this.neighbour(request.socket) ?? '';
+    if (!this.isProxied(request)) return address;
+    const hops = [...readForwarded(request.headers).hops];
+    do {
+      const next = unmapped(hops.pop() ?? '');
       if (isIP(next) === 0) break;
       address = next;
-    }
+    } while (this.#isTrusted(address));
     return address;
   }
 
   /** The address at the other end of a connection: that of a proxy, if there is one. */
-  neighbour({ remoteAddress }: Socket): string | undefined {
-    return remoteAddress === undefined ? undefined : unmapped(remoteAddress);
+  neighbour(socket: Socket): string | undefined {
+    if (isUnixSocket(socket)) return UNIX_ADDRESS;
+    return socket.remoteAddress === undefined ? undefined : unmapped(socket.remoteAddress);
   }
 
   /**
@@ -58,16 +70,17 @@ export class Peers {
    */
   blockOf(address: string): string | undefined {
     const plain = unmapped(address);
-    return this.#isTrusted(plain) ? undefined : addressBlock(plain);
+    return plain === UNIX_ADDRESS || this.#isTrusted(plain) ? undefined : addressBlock(plain);
   }
 
-  /** The origin in the caller's URL, such as `https://desk.example:8443`. */
-  originAsked(request: IncomingMessage): string | undefined {
-    const viaProxy = this.#isTrusted(unmapped(request.socket.remoteAddress ?? ''));
-    const host =
-      (viaProxy ? firstOf(headerText(request, 'x-forwarded-host')) : undefined) ?? request.headers.host;
-    const scheme = (viaProxy ? firstOf(headerText(request, 'x-forwarded-proto')) : undefined) ?? 'https';
-    return host === undefined ? undefined : originOf(`${scheme}://${host}`);
+  /** What is known of the caller's URL. */
+  originAsked(request: IncomingMessage): AskedOrigin {
+    const { socket, headers } = request;
+    const forwarded = this.isProxied(request) ? readForwarded(headers) : undefined;
+    const hosts = [forwarded?.host, headers.host].filter((host) => host !== undefined);
+    const isEncrypted = (socket as { encrypted?: boolean }).encrypted === true;
+    const scheme = forwarded?.scheme ?? (isEncrypted ? 'https' : undefined);
+    return { scheme, hosts, port: forwarded?.port, localPort: socket.localPort };
   }
 
   #isTrusted(address: string): boolean {
@@ -80,14 +93,4 @@ export function originOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { origin } = new URL(url);
   return origin === 'null' ? undefined : origin;
-}
-
-function headerText(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value.join(',') : value;
-}
-
-function firstOf(list: string | undefined): string | undefined {
-  const first = list?.split(',')[0]?.trim();
-  return first === '' ? undefined : first;
 }

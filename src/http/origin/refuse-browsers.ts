@@ -16,6 +16,9 @@ export function refuseBrowsers(origins: Origins, request: IncomingMessage): void
         `A link, a form, the address bar or a prefetch sent this. ${REMEDY}`,
       );
     case 'foreign page':
-      throw httpProblem('HTTP_FOREIGN_PAGE', `A page of another site may have sent this. ${REMEDY}`);
+      throw httpProblem(
+        'HTTP_FOREIGN_PAGE',
+        `A page of another site may have sent this. ${origins.mismatch(request)}`,
+      );
   }
 }

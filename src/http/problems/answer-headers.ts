@@ -21,7 +21,7 @@ export const ANSWER_HEADERS = {
  * Content policy of the page: it runs and loads only files of this server, and makes pictures itself. Pages of
  * `frameOrigins` may show it in a frame.
  */
-export function pagePolicy(frameOrigins: readonly string[]): string {
+export function pagePolicy(frameOrigins: readonly string[], hasBase = false): string {
   return [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -32,7 +32,8 @@ export function pagePolicy(frameOrigins: readonly string[]): string {
     "connect-src 'self' data:",
     "worker-src 'self' blob:",
     "manifest-src 'self'",
-    "base-uri 'none'",
+    // The page names its own path if a proxy shows it below another one.
+    `base-uri ${hasBase ? "'self'" : "'none'"}`,
     "form-action 'none'",
     `frame-ancestors ${["'self'", ...frameOrigins].join(' ')}`,
   ].join('; ');

@@ -17,6 +17,7 @@ export const HTTP_ERRORS = {
   HTTP_NOT_OWNER: { status: 403, title: 'Only an owner may do this.' },
   HTTP_FOREIGN_PAGE: { status: 403, title: 'A page of another site may not do this.' },
   HTTP_NAVIGATION: { status: 403, title: 'A link, a form, the address bar or a prefetch may not do this.' },
+  HTTP_UNKNOWN_USER: { status: 403, title: 'The user whom the proxy names has no account here.' },
   HTTP_NO_READ: { status: 403, title: 'This user may not see the desktop.' },
   HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
@@ -42,7 +43,10 @@ export const HTTP_ERRORS = {
   },
   HTTP_INTERNAL: { status: 500, title: 'The server failed. Its log has the reason.' },
   HTTP_CLOSING: { status: 503, title: 'The server is stopping.' },
-  HTTP_HANDSHAKE_TIMED_OUT: { title: 'A connection did not finish its TLS handshake in time.' },
+  HTTP_HANDSHAKE_TIMED_OUT: {
+    title: 'A connection did not finish its TLS handshake, or begin at all, in time.',
+  },
+  HTTP_OTHER_PROTOCOL: { title: 'A connection speaks another protocol than this port.' },
   HTTP_HALF_OPEN_FULL: { title: 'Too many connections had not finished their TLS handshake.' },
   HTTP_ADDRESS_HALF_OPEN_FULL: {
     title: 'Too many connections of one address had not finished their TLS handshake.',

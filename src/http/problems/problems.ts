@@ -42,7 +42,10 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // Node.js drops a body that was not read, so the connection can be used again.
   reply.removeHeader('connection');
-  reply.refusal = problem.code;
+  reply.refusal = problem;
+  // An answer to HEAD has no body. Our page probes with it, and shows the reason.
+  const hasReason = reply.request.method === 'HEAD' && problem.detail !== problem.title;
+  if (hasReason) reply.header('Deskwire-Reason', encodeURIComponent(problem.detail.toWellFormed()));
   return reply
     .code(problem.status)
     .headers(ANSWER_HEADERS)

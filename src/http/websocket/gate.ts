@@ -18,6 +18,7 @@ import { httpProblem, Problem } from '../problems/errors.ts';
 import { innerProblem } from '../problems/inner-problems.ts';
 import { endWith, pathOf } from '../problems/problems.ts';
 import { watchHangUp } from './hang-up.ts';
+import { RecentRefusals } from './recent-refusals.ts';
 import { setCongestionControl } from './tcp-congestion.ts';
 import { WebSocketTransport } from './transport.ts';
 import { ViewerSeats } from './viewer-seats.ts';
@@ -47,6 +48,7 @@ const CLOSE_TIMEOUT_MS = 1000;
 /** Seconds after which a refused viewer may try again. */
 const RETRY_AFTER_S = '10';
 const GOING_AWAY = 1001;
+const UNAUTHORIZED = 401;
 /** Versions of the WebSocket protocol that ws speaks. A refusal names them (RFC 6455, 4.4). */
 const WEBSOCKET_VERSIONS = '13, 8';
 
@@ -93,6 +95,7 @@ export class WebSocketGate {
   });
   readonly #seats: ViewerSeats;
   readonly #refusals: RefusalLog;
+  readonly #recent = new RecentRefusals();
   #closed = false;
 
   constructor(options: WebSocketGateOptions) {
@@ -171,8 +174,15 @@ export class WebSocketGate {
     await Promise.all(gone);
   }
 
+  /** The reason why the last WebSocket of this browser was refused, if it is not the login. */
+  takeRefusal(request: IncomingMessage): Problem | undefined {
+    return this.#recent.take(this.#options.peers.address(request), request.headers['user-agent'] ?? '');
+  }
+
   #refuse(request: IncomingMessage, socket: Duplex, problem: Problem): void {
     this.#options.onRefused?.(request, problem);
+    if (problem.status !== UNAUTHORIZED)
+      this.#recent.add(this.#options.peers.address(request), request.headers['user-agent'] ?? '', problem);
     endWith(socket, problem);
   }
 
@@ -180,7 +190,7 @@ export class WebSocketGate {
     const { login, origins } = this.#options;
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');
-    if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE');
+    if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE', origins.mismatch(request));
     const user = login.byTicket(request) ?? (await login.byCookieOrPassword(request, hungUp));
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
@@ -209,9 +219,8 @@ export class WebSocketGate {
 }
 
 /** Whether a request is for the WebSocket. Any other request with an `Upgrade` header is answered as plain HTTP. */
-export function wantsWebSocket(request: IncomingMessage): boolean {
-  const isUpgrade = request.headers.upgrade?.toLowerCase() === 'websocket';
-  return isUpgrade && pathOf(request.url ?? '') === WEBSOCKET_PATH;
+export function wantsWebSocket(upgrade: string | undefined, url: string): boolean {
+  return upgrade?.toLowerCase() === 'websocket' && pathOf(url) === WEBSOCKET_PATH;
 }
 
 /** The refusal of a request that is no opening handshake of a WebSocket. `fault` is the text of ws. */

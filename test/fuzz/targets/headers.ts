@@ -10,7 +10,12 @@ import { damagedText, word } from '../text.ts';
 /** Address of the proxy that is believed. */
 const PROXY = '10.0.0.1';
 const COOKIE = '__Host-deskwire-1';
-const IDENTITY: BrowserIdentity = { address: PROXY, agent: '', origin: undefined, cookieName: COOKIE };
+const IDENTITY: BrowserIdentity = {
+  address: PROXY,
+  agent: '',
+  origin: undefined,
+  cookie: { name: 'deskwire-1', isSecure: true, mayBeOpen: true },
+};
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   authorization: [basic('ada:secret'), basic('ä:ö'), basic('nobody'), 'Basic', 'Basic ====', 'Bearer x'],
@@ -25,7 +30,22 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   ],
   host: ['desk.example:8443', '[::1]:8443', 'desk.example:99999', 'a b', ''],
   'sec-fetch-site': ['same-origin', 'cross-site', 'none', 'same-site'],
-  'x-forwarded-for': ['9.9.9.9', '::ffff:9.9.9.9, 10.0.0.1', 'unknown', ',,,', '10.0.0.1:80'],
+  'x-forwarded-for': [
+    '9.9.9.9',
+    '::ffff:9.9.9.9, 10.0.0.1',
+    'unknown',
+    ',,,',
+    '10.0.0.1:80',
+    '"[2001:db8::1]:80"',
+  ],
+  forwarded: [
+    'for=9.9.9.9;proto=https',
+    'for="[2001:db8::1]:80";host="desk.example:9443"',
+    'for=;',
+    '"',
+    '=,=',
+  ],
+  'x-forwarded-port': ['9443', '', 'x', '443,80'],
   'x-forwarded-host': ['other.example', 'a, b', ','],
   'x-forwarded-proto': ['http', 'https', 'javascript', ''],
 };

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { innerUrl } from './inner-url.ts';
+
+test('a URL leads to the same route with and without the base path, and with doubled slashes', () => {
+  for (const [url, basePath, inner] of [
+    ['/', undefined, '/'],
+    ['//websockify', undefined, '/websockify'],
+    ['/websockify/?ticket=a//b', undefined, '/websockify?ticket=a//b'],
+    ['/main.js?x=/desk/', '/desk', '/main.js?x=/desk/'],
+    ['/desk', '/desk', '/'],
+    ['/desk?quality=9', '/desk', '/?quality=9'],
+    ['/desk/', '/desk', '/'],
+    ['/desk//websockify', '/desk', '/websockify'],
+    ['//desk/api/get_users', '/desk', '/api/get_users'],
+    ['/desktop', '/desk', '/desktop'],
+    ['/user/ada/desk/healthz', '/user/ada/desk', '/healthz'],
+    ['/desk/desk/x', '/desk', '/desk/x'],
+    ['*', '/desk', '*'],
+    ['http://desk/x', '/desk', 'http://desk/x'],
+    ['', undefined, ''],
+  ] as const)
+    assert.equal(innerUrl(url, basePath), inner, url);
+});

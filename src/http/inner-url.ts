@@ -1,0 +1,19 @@
+/** Addresses that viewers write with a slash at their end. */
+const WITH_SLASH = '/websockify/';
+
+/**
+ * Turns the URL of a request into that of the server's own routes: without the path below which a proxy shows the
+ * server, if the proxy has left it, and without the slashes that proxies and viewers double where they join two paths.
+ */
+export function innerUrl(url: string, basePath: string | undefined): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  if (!path.startsWith('/')) return url;
+  let inner = oneSlash(path);
+  if (basePath !== undefined && (inner === basePath || inner.startsWith(`${basePath}/`)))
+    inner = oneSlash(inner.slice(basePath.length));
+  if (inner === WITH_SLASH) inner = inner.slice(0, -1);
+  return end < 0 ? inner : `${inner}${url.slice(end)}`;
+}
+
+const oneSlash = (path: string): string => `/${path.replace(/^\/+/, '')}`;

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hopAddress, readForwarded } from './forwarded.ts';
+
+test('the address of a hop is found in every form that proxies write', () => {
+  for (const [hop, address] of [
+    ['192.0.2.1', '192.0.2.1'],
+    [' 192.0.2.1 ', '192.0.2.1'],
+    ['192.0.2.1:4711', '192.0.2.1'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:4711', '2001:db8::1'],
+    ['"[2001:db8::1]:4711"', '2001:db8::1'],
+    ['"192.0.2.1:_port"', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['[fe80::1%eth0]:80', 'fe80::1'],
+    ['unknown', 'unknown'],
+    ['_hidden', '_hidden'],
+    ['', ''],
+  ] as const)
+    assert.equal(hopAddress(hop), address, hop);
+});
+
+test('Forwarded is read as RFC 7239 writes it, also in its odd forms', () => {
+  const read = (forwarded: string) => readForwarded({ forwarded });
+  assert.deepEqual(
+    read('for=192.0.2.43, FOR="[2001:db8:cafe::17]:4711";proto=https;host="desk.example:9443"'),
+    {
+      hops: ['192.0.2.43', '2001:db8:cafe::17'],
+      host: undefined,
+      port: undefined,
+      scheme: undefined,
+    },
+  );
+  assert.deepEqual(read('for=192.0.2.60;proto=https;by=203.0.113.43;host=desk.example'), {
+    hops: ['192.0.2.60'],
+    host: 'desk.example',
+    port: undefined,
+    scheme: 'https',
+  });
+  assert.deepEqual(read('by=203.0.113.43;Proto="http"').hops, ['']);
+  assert.deepEqual(read('for="a, b;\\"c\\"", for=192.0.2.1').hops, ['a, b;"c"', '192.0.2.1']);
+  for (const broken of ['', ',', ';;', 'for', '="', 'for="', `for="${'\\'.repeat(5000)}`])
+    assert.equal(read(broken).host, undefined, broken.slice(0, 10));
+});
+
+test('X-Forwarded headers go before Forwarded, and WebSocket schemes count as those of HTTP', () => {
+  const read = readForwarded({
+    forwarded: 'for=6.6.6.6;host=evil.example;proto=http',
+    'x-forwarded-for': '192.0.2.1, 10.0.0.1:80',
+    'x-forwarded-host': 'desk.example, inner',
+    'x-forwarded-proto': 'wss,http',
+    'x-forwarded-port': '9443,80',
+  });
+  assert.deepEqual(read, {
+    hops: ['192.0.2.1', '10.0.0.1'],
+    host: 'desk.example',
+    port: '9443',
+    scheme: 'https',
+  });
+  assert.equal(readForwarded({ 'x-forwarded-ssl': 'on' }).scheme, 'https');
+  assert.equal(readForwarded({ 'x-forwarded-proto': 'gopher', 'x-forwarded-port': 'x' }).scheme, undefined);
+});
+
+test('of a header that is too long, the last hops are read', () => {
+  const long = `${'1.1.1.1,'.repeat(100_000)}192.0.2.1`;
+  assert.equal(readForwarded({ 'x-forwarded-for': long }).hops.at(-1), '192.0.2.1');
+});
