@@ -76,7 +76,7 @@ async function checkUser(name: string | undefined): Promise<Finding> {
 async function startOnce({ maxSize }: DesktopConfig): Promise<Finding> {
   const startedAt = performance.now();
   try {
-    const xvfb = await Xvfb.start({ maxSize: maxSize });
+    const xvfb = await Xvfb.start({ maxSize });
     await xvfb.close();
     return ok('xvfb', `starts and ends, in ${Math.round(performance.now() - startedAt)} ms`);
   } catch (error) {
