@@ -44,6 +44,18 @@ test('the desktop has a panel that opens programs, and a wallpaper that follows 
         `the panel of ${size.width} pixels`,
       );
     }
+    await desktop.resize({ ...SIZE, scalePercent: 200 });
+    await until(
+      async () =>
+        (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')).includes(`Height: ${2 * PANEL_PX}\n`),
+      'the panel of twice the size',
+    );
+    await desktop.resize({ ...SIZE, scalePercent: 100 });
+    await until(
+      async () =>
+        (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')).includes(`Height: ${PANEL_PX}\n`),
+      'the panel of the usual size',
+    );
     // The third item of the panel, after the menu and the terminal.
     await x(env, 'xdotool', 'mousemove', '110', String(SIZE.height - PANEL_PX / 2), 'click', '1');
     await until(

@@ -236,8 +236,9 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     this.#present();
     const turn = this.#resizing.then(async () => {
       const link = this.#present();
-      await this.#scaleTo(size.scalePercent, link);
+      const hasDpi = await this.#scaleTo(size.scalePercent, link);
       const reached = await link.resize(clampSize(size, this.maxSize), this.#dpi);
+      if (hasDpi) await this.#host.rescale(reached, this.#dpi);
       const { width, height } = this.maxSize;
       return { width: Math.min(reached.width, width), height: Math.min(reached.height, height) };
     });
@@ -245,13 +246,15 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     return turn;
   }
 
-  async #scaleTo(percent: number | undefined, link: DisplayLink): Promise<void> {
-    if (percent === undefined || !this.#dpiChoice) return;
+  /** Returns whether programs have been told other dots per inch. */
+  async #scaleTo(percent: number | undefined, link: DisplayLink): Promise<boolean> {
+    if (percent === undefined || !this.#dpiChoice) return false;
     const dpi = scaledDpi(this.#dpiChoice.base, percent);
-    if (dpi === this.#dpi) return;
+    if (dpi === this.#dpi) return false;
     this.#dpi = dpi;
     this.#isDpiDue = true;
     await link.tellDpi(dpi);
+    return true;
   }
 
   openInput(): DesktopInput {

@@ -40,6 +40,8 @@ export interface DisplayHost {
   linkLost(loss: LinkLoss): void;
   /** Milliseconds to wait before the next attempt to bring it back. Undefined means to give up. */
   retryDelayMs(): number | undefined;
+  /** Programs are told these dots per inch from now on. */
+  rescale(size: Size, dpi: number): Promise<void>;
   /** Ends all that `open` started. */
   close(): Promise<void>;
 }
@@ -171,7 +173,16 @@ export class OwnHost implements DisplayHost {
     }
     const { display, cookie, authority, dir } = this.#xvfb;
     await prepare({ display, cookie }, size(), dpi?.() ?? USUAL_DPI, this.#modes);
-    this.#programs = await Programs.start({ display, authority, dir, user, run, size: size(), log });
+    this.#programs = await Programs.start({
+      display,
+      authority,
+      dir,
+      user,
+      run,
+      size: size(),
+      dpi: dpi?.() ?? USUAL_DPI,
+      log,
+    });
     this.#startedAt = performance.now();
   }
 
@@ -185,6 +196,10 @@ export class OwnHost implements DisplayHost {
   retryDelayMs(): number | undefined {
     if (!this.#isRunning()) return RESTART_DELAYS_MS[this.#restarts];
     return RELINK_DELAYS_MS[this.#relinks] ?? RELINK_DELAYS_MS.at(-1);
+  }
+
+  async rescale(size: Size, dpi: number): Promise<void> {
+    await this.#programs?.rescale(size, dpi);
   }
 
   async close(): Promise<void> {
@@ -239,6 +254,8 @@ export class AttachedHost implements DisplayHost {
   retryDelayMs(): number {
     return REATTACH_DELAY_MS;
   }
+
+  async rescale(): Promise<void> {}
 
   async close(): Promise<void> {}
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { homeFolder } from '../../../common/home-folder.ts';
 import type { Size } from '../../../pixels/rect.ts';
+import { USUAL_DPI } from '../screen/dpi-settings.ts';
 import { type Shell, writeShell } from '../shell/shell-files.ts';
 import type { DesktopUser } from './desktop-user.ts';
 import { desktopEnvironment, findProgram, launch } from './launch.ts';
@@ -28,12 +29,16 @@ export interface ProgramsOptions {
   readonly run: string | undefined;
   /** Size of the desktop. */
   readonly size: Size;
+  /** Dots per inch that programs are told. */
+  readonly dpi: number;
   readonly log: Logger;
 }
 
 /** The programs of our own desktop. Each has a process group of its own and ends with the desktop. */
 export class Programs {
   readonly #children = new Set<ChildProcess>();
+  /** Programs that start anew for other dots per inch. */
+  readonly #scaled = new Set<ChildProcess>();
   readonly #options: ProgramsOptions;
   #isEnding = false;
 
@@ -42,8 +47,10 @@ export class Programs {
     if (options.run !== undefined) {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
-      const shell = await programs.#prepareShell();
-      void programs.#startWindows(programs.#startOf(shell, shell.windowManager, 'window manager'), shell);
+      const shell = await programs.#prepareShell(options.size, options.dpi);
+      const windowManager = programs.#startOf(shell, shell.windowManager, 'window manager');
+      programs.#scaled.add(windowManager);
+      void programs.#startWindows(windowManager, shell);
     }
     return programs;
   }
@@ -52,12 +59,27 @@ export class Programs {
     this.#options = options;
   }
 
-  async #prepareShell(): Promise<Shell> {
-    const { dir, user, size } = this.#options;
+  /** Programs are told other dots per inch. Has the window manager and the panel draw themselves for them. */
+  async rescale(size: Size, dpi: number): Promise<void> {
+    if (this.#options.run !== undefined) return;
+    await this.#prepareShell(size, dpi);
+    for (const { pid } of this.#scaled) {
+      try {
+        // Openbox and tint2 start anew in place, and keep all windows.
+        if (pid !== undefined) process.kill(pid, 'SIGUSR1');
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+
+  async #prepareShell(size: Size, dpi: number): Promise<Shell> {
+    const { dir, user } = this.#options;
     const { PATH } = desktopEnvironment(user, dir);
     const isInstalled = (program: string): boolean => findProgram(program, PATH) !== undefined;
     const shell = await writeShell({
       ...{ size, isInstalled },
+      scale: dpi / USUAL_DPI,
       folder: join(dir, 'shell'),
       home: user?.home ?? homeFolder(),
     });
@@ -79,7 +101,7 @@ export class Programs {
     while (isEmpty(shell.listens) && isRunning(windowManager) && performance.now() < end)
       await delay(POLL_MS);
     if (this.#isEnding) return;
-    if (shell.panel) this.#startOf(shell, shell.panel, 'panel');
+    if (shell.panel) this.#scaled.add(this.#startOf(shell, shell.panel, 'panel'));
     else this.#options.log.info('The desktop has no panel, because tint2 is not installed');
     this.#startOf(shell, shell.terminal, 'terminal');
   }
@@ -109,6 +131,7 @@ export class Programs {
       },
     });
     this.#children.add(child);
+    child.once('exit', () => this.#scaled.delete(child));
     child.once('error', (error) => {
       this.#children.delete(child);
       log.error({ err: error, command }, `The desktop's ${what} could not be started`);

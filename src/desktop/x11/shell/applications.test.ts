@@ -37,7 +37,7 @@ test('the terminal is quoted as the menu and as desktop entries want it', () => 
 });
 
 test('the panel has a menu of all programs if jgmenu is installed, and no clock', () => {
-  const files = { entries: ['/a.desktop', '/b.desktop'], iconFolder: '/i' };
+  const files = { entries: ['/a.desktop', '/b.desktop'], iconFolder: '/i', scale: 1 };
   const plain = panelConfig({ ...files, menuCommand: undefined });
   assert.match(plain, /^panel_items = LTS$/m);
   assert.doesNotMatch(plain, /^(button|time1_format) =/m);
@@ -45,4 +45,12 @@ test('the panel has a menu of all programs if jgmenu is installed, and no clock'
   const full = panelConfig({ ...files, menuCommand: 'jgmenu --simple' });
   assert.match(full, /^panel_items = PLTS$/m);
   assert.match(full, /^button_lclick_command = jgmenu --simple$/m);
+});
+
+test('the panel is larger, and the terminal has fewer cells, at more dots per inch', () => {
+  const config = panelConfig({ entries: [], iconFolder: '/i', menuCommand: undefined, scale: 2 });
+  assert.match(config, /^panel_size = 100% 84$/m);
+  assert.match(config, /^launcher_icon_size = 72$/m);
+  const command = terminalCommand(SIZE, 2);
+  assert.equal(command[command.indexOf('-geometry') + 1], '64x16');
 });

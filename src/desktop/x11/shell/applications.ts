@@ -9,7 +9,7 @@ export interface Application {
   readonly command: string;
 }
 
-/** Cell of the terminal's font, and the room that a terminal leaves at the edges of the screen, in pixels. */
+/** Cell of the terminal's font at the usual dots per inch, and the room that a terminal leaves at the edges of the screen, in pixels. */
 const CELL = { width: 9, height: 18 } as const;
 const MARGIN = { width: 120, height: 160 } as const;
 
@@ -17,10 +17,10 @@ const MARGIN = { width: 120, height: 160 } as const;
 const MOST_CELLS = { width: 100, height: 30 } as const;
 const LEAST_CELLS = { width: 20, height: 6 } as const;
 
-/** Returns the command line of the terminal, for a desktop of this size. */
-export function terminalCommand(size: Size): string[] {
+/** Returns the command line of the terminal, for a desktop of this size that is `scale` times as large as usual. */
+export function terminalCommand(size: Size, scale = 1): string[] {
   const cells = (side: keyof Size): number => {
-    const fitting = Math.floor((size[side] - Math.min(MARGIN[side], size[side] / 5)) / CELL[side]);
+    const fitting = Math.floor((size[side] - Math.min(MARGIN[side], size[side] / 5)) / (CELL[side] * scale));
     return Math.max(LEAST_CELLS[side], Math.min(MOST_CELLS[side], fitting));
   };
   return [
@@ -46,8 +46,12 @@ const BROWSERS = [
 ] as const;
 
 /** Returns the programs that the desktop offers, of those that are installed. */
-export function findApplications(isInstalled: (program: string) => boolean, size: Size): Application[] {
-  const terminal = terminalCommand(size)
+export function findApplications(
+  isInstalled: (program: string) => boolean,
+  size: Size,
+  scale = 1,
+): Application[] {
+  const terminal = terminalCommand(size, scale)
     .map((word) => (/[^\w./-]/.test(word) ? `'${word}'` : word))
     .join(' ');
   const files = FILES.find(isInstalled);

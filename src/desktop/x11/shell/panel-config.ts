@@ -1,6 +1,6 @@
 import type { Application } from './applications.ts';
 
-/** Height of the panel, in pixels. */
+/** Height of the panel at the usual dots per inch, in pixels. */
 export const PANEL_PX = 42;
 
 /** Returns a desktop entry of the panel's launcher. `iconFolder` is absolute. */
@@ -18,10 +18,14 @@ export interface PanelFiles {
   readonly iconFolder: string;
   /** Command line that opens the menu of all programs. Undefined if nothing can show one. */
   readonly menuCommand: string | undefined;
+  /** How much larger everything is than at the usual dots per inch, fonts included. */
+  readonly scale: number;
 }
 
 /** Returns tint2's configuration. The panel has no clock, which would change the picture while nothing happens. */
-export const panelConfig = ({ entries, iconFolder, menuCommand }: PanelFiles): string => `# 1: panel
+export function panelConfig({ entries, iconFolder, menuCommand, scale }: PanelFiles): string {
+  const px = (pixels: number): number => Math.round(pixels * scale);
+  return `# 1: panel
 rounded = 0
 border_width = 0
 background_color = #111a24 94
@@ -54,9 +58,9 @@ background_color = #1b2836 100
 border_color = #33445a 100
 
 panel_items = ${menuCommand === undefined ? '' : 'P'}LTS
-panel_size = 100% ${PANEL_PX}
+panel_size = 100% ${px(PANEL_PX)}
 panel_margin = 0 0
-panel_padding = 6 0 6
+panel_padding = ${px(6)} 0 ${px(6)}
 panel_background_id = 1
 wm_menu = 1
 panel_dock = 0
@@ -70,7 +74,7 @@ font_shadow = 0
 mouse_effects = 1
 
 taskbar_mode = single_desktop
-taskbar_padding = 6 4 4
+taskbar_padding = ${px(6)} ${px(4)} ${px(4)}
 taskbar_background_id = 0
 taskbar_active_background_id = 0
 taskbar_name = 0
@@ -80,9 +84,9 @@ task_icon = 1
 task_centered = 0
 task_tooltip = 0
 urgent_nb_of_blink = 0
-task_maximum_size = 190 34
-task_padding = 8 3 8
-task_font = DejaVu Sans 9
+task_maximum_size = ${px(190)} ${px(34)}
+task_padding = ${px(8)} ${px(3)} ${px(8)}
+task_font = DejaVu Sans ${px(9)}
 task_font_color = #b9c6d4 100
 task_active_font_color = #ffffff 100
 task_iconified_font_color = #7c8ea2 100
@@ -96,37 +100,38 @@ mouse_right = none
 mouse_scroll_up = none
 mouse_scroll_down = none
 
-systray_padding = 4 4 6
+systray_padding = ${px(4)} ${px(4)} ${px(6)}
 systray_background_id = 0
 systray_sort = ascending
-systray_icon_size = 22
+systray_icon_size = ${px(22)}
 systray_monitor = 1
 
-launcher_padding = 2 3 4
+launcher_padding = ${px(2)} ${px(3)} ${px(4)}
 launcher_background_id = 0
 launcher_icon_background_id = 2
-launcher_icon_size = 36
+launcher_icon_size = ${px(36)}
 launcher_tooltip = 1
 startup_notifications = 0
 ${entries.map((path) => `launcher_item_app = ${path}\n`).join('')}
 tooltip_show_timeout = 0.4
 tooltip_hide_timeout = 0.1
-tooltip_padding = 8 5
+tooltip_padding = ${px(8)} ${px(5)}
 tooltip_background_id = 4
-tooltip_font = DejaVu Sans 9
+tooltip_font = DejaVu Sans ${px(9)}
 tooltip_font_color = #e6edf3 100
-${menuCommand === undefined ? '' : menuButton(iconFolder, menuCommand)}`;
+${menuCommand === undefined ? '' : menuButton(iconFolder, menuCommand, px)}`;
+}
 
-const menuButton = (iconFolder: string, command: string): string => `
+const menuButton = (iconFolder: string, command: string, px: (pixels: number) => number): string => `
 button = new
 button_icon = ${iconFolder}/menu.svg
 button_text =
 button_tooltip = Programs
 button_lclick_command = ${command}
 button_rclick_command = ${command}
-button_padding = 4 3
+button_padding = ${px(4)} ${px(3)}
 button_background_id = 2
-button_max_icon_size = 30
+button_max_icon_size = ${px(30)}
 `;
 
 /** Returns a shell script that prints jgmenu's list: our programs, then all that are installed. */
@@ -135,18 +140,20 @@ export function menuScript(applications: readonly Application[], iconFolder: str
   return ["cat <<'END'", ...ours, '^sep()', 'END', 'exec jgmenu_run apps', ''].join('\n');
 }
 
-/** Look of the menu of programs, for jgmenu. */
-export const MENU_CONFIG = `position_mode = fixed
+/** Returns the look of the menu of programs, for jgmenu. */
+export function menuConfig(scale: number): string {
+  const px = (pixels: number): number => Math.round(pixels * scale);
+  return `position_mode = fixed
 terminal_exec = xterm
 terminal_args = -e
 menu_margin_x = 6
-menu_margin_y = ${PANEL_PX + 6}
-menu_width = 220
+menu_margin_y = ${px(PANEL_PX) + 6}
+menu_width = ${px(220)}
 menu_height_max = 0
-menu_padding_top = 6
-menu_padding_right = 6
-menu_padding_bottom = 6
-menu_padding_left = 6
+menu_padding_top = ${px(6)}
+menu_padding_right = ${px(6)}
+menu_padding_bottom = ${px(6)}
+menu_padding_left = ${px(6)}
 menu_radius = 0
 menu_border = 1
 menu_halign = left
@@ -154,13 +161,13 @@ menu_valign = bottom
 sub_hover_action = 1
 item_margin_x = 2
 item_margin_y = 1
-item_height = 28
-item_padding_x = 8
+item_height = ${px(28)}
+item_padding_x = ${px(8)}
 item_radius = 4
 item_border = 0
-sep_height = 7
-font = DejaVu Sans 9
-icon_size = 20
+sep_height = ${px(7)}
+font = DejaVu Sans ${px(9)}
+icon_size = ${px(20)}
 icon_theme = Adwaita
 arrow_string = ›
 color_menu_bg = #1b2836 100
@@ -173,6 +180,7 @@ color_sel_border = #000000 0
 color_sep_fg = #33445a 100
 color_title_fg = #8fa0b3 100
 `;
+}
 
 /** Look of GTK 2 programs. The user's own settings come after it. */
 export const GTK2_SETTINGS = `gtk-theme-name = "Clearlooks"
