@@ -7,7 +7,7 @@ import { type Certificate, checkGiven, type PairPaths, readPair } from './certif
  * it. A larger value serves it later; a smaller one takes more of an idle processor, and gives a program that writes
  * several files less time.
  */
-const LOOK_MS = 10_000;
+const LOOK_MS = 5_000;
 
 export interface CertificateReloadOptions {
   readonly files: PairPaths;
