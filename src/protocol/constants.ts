@@ -45,7 +45,6 @@ export const SERVER_FENCE = 248;
 export const SERVER_BOTTLENECK_STATS = 178;
 export const SERVER_REPORT_FRAME_STATS = 179;
 export const SERVER_BINARY_CLIPBOARD = 180;
-export const SERVER_RELAY_ANSWER = 182;
 export const SERVER_VIDEO_CODECS = 184;
 export const SERVER_DISCONNECT = 186;
 export const SERVER_LATENCY_ANSWER = 189;

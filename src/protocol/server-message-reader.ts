@@ -35,7 +35,6 @@ export type ServerMessage =
   | { readonly type: 'bottleneckStats'; readonly text: string }
   | { readonly type: 'reportFrameStats' }
   | { readonly type: 'binaryClipboard'; readonly items: readonly ServerClipboardItem[] }
-  | { readonly type: 'relayAnswer'; readonly accepted: boolean; readonly message: string }
   | { readonly type: 'videoCodecs'; readonly codecs: readonly VideoCodec[] }
   | { readonly type: 'latencyAnswer'; readonly id: number }
   | { readonly type: 'networkStats'; readonly text: string }
@@ -103,13 +102,6 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   [wire.SERVER_BOTTLENECK_STATS]: withText(4, (text) => ({ type: 'bottleneckStats', text })),
   [wire.SERVER_REPORT_FRAME_STATS]: fixed(1, () => ({ type: 'reportFrameStats' })),
   [wire.SERVER_BINARY_CLIPBOARD]: readBinaryClipboard,
-  [wire.SERVER_RELAY_ANSWER]: (queue) => {
-    if (queue.length < 3 || queue.length < 3 + queue.peekU8(2)) return undefined;
-    const accepted = queue.peekU8(1) !== 0;
-    const length = queue.peekU8(2);
-    queue.skip(3);
-    return { type: 'relayAnswer', accepted, message: decodeUtf8(queue.take(length)) };
-  },
   [wire.SERVER_VIDEO_CODECS]: readVideoCodecs,
   [wire.SERVER_DISCONNECT]: withText(5, (reason, q) => ({
     type: 'disconnect',

@@ -66,7 +66,6 @@ const LAYOUTS: readonly (readonly [Uint8Array, string, ServerMessage])[] = [
     "b4 01 00000003 03 'a/b' 00000001 09",
     { type: 'binaryClipboard', items: [{ id: 3, mime: 'a/b', data: buffer('09') }] },
   ],
-  [server.relayAnswer(false, 'no'), "b6 00 02 'no'", { type: 'relayAnswer', accepted: false, message: 'no' }],
   [
     server.videoCodecs([{ mode: -1025, minQuality: 0, maxQuality: 9, presets: [4] }]),
     'b8 01 fffffbff 00000000 00000009 01 00000004',

@@ -9,8 +9,6 @@ import { encodeLatin1, encodeUtf8 } from './text.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const MAX_U8 = 255;
-
 /** Start of a FramebufferUpdate. If `rects` is RECTS_UNTIL_LAST, a lastRect must end the update. */
 export const updateHeader = (rects: number): Bytes =>
   new ByteWriter(4).u8(wire.SERVER_UPDATE).pad(1).u16(rects).done();
@@ -156,17 +154,6 @@ export function binaryClipboard(items: readonly ServerClipboardItem[]): Bytes {
   return writer.done();
 }
 
-/** Answers a subscribeRelay. `message` is cut off after 255 bytes. */
-export function relayAnswer(accepted: boolean, message: string): Bytes {
-  const text = encodeUtf8(message).subarray(0, MAX_U8);
-  return new ByteWriter(3 + text.length)
-    .u8(wire.SERVER_RELAY_ANSWER)
-    .u8(accepted ? 1 : 0)
-    .u8(text.length)
-    .bytes(text)
-    .done();
-}
-
 export interface VideoCodec {
   /** Pseudo-encoding of a streaming mode. */
   readonly mode: number;
@@ -196,7 +183,10 @@ export const networkStats = (text: string): Bytes => paddedText(wire.SERVER_NETW
 /** `text` is JSON. */
 export const systemStats = (text: string): Bytes => paddedText(wire.SERVER_SYSTEM_STATS, text);
 
-/** The last message to a viewer that listed PSEUDO_DISCONNECT_NOTICE. */
+/**
+ * The last message to a viewer that listed PSEUDO_DISCONNECT_NOTICE. KasmVNC's page connects again by itself only if
+ * the end was not `graceful`.
+ */
 export function disconnect(graceful: boolean, reason: string): Bytes {
   const text = encodeUtf8(reason);
   return new ByteWriter(9 + text.length)

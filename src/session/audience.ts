@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { afterReal } from '../common/after.ts';
 import type { Capture, ClipboardText, Desktop, WantedSize } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
@@ -12,6 +13,7 @@ import { UnwatchedFrame } from './measure/unwatched-frame.ts';
 import { Activity } from './screen/activity.ts';
 import { DesktopClipboard } from './screen/desktop-clipboard.ts';
 import { DrawnCursor } from './screen/drawn-cursor.ts';
+import { Presence } from './screen/presence.ts';
 import { ResizeRequests } from './screen/resize-requests.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
@@ -51,6 +53,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
   readonly #videoWatch: VideoWatch;
   readonly #drawnCursor: DrawnCursor;
   readonly #resizes: ResizeRequests;
+  readonly #presence: Presence;
   readonly #viewers = new Set<Viewer>();
   /** Takes the next frame if no viewer is ready, so that it can be measured. */
   #unwatched: UnwatchedFrame | undefined;
@@ -70,6 +73,11 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#sharpening = new Sharpening(this.#activity, wake);
     this.#drawnCursor = new DrawnCursor(desktop, host.intervalMs, wake);
     this.#resizes = new ResizeRequests(desktop, log);
+    this.#presence = new Presence({
+      after: afterReal,
+      joined: (user) => this.#tellOthers(user, 'joined'),
+      left: (user) => this.#tellOthers(user, 'left'),
+    });
     this.clipboardWriter = new DesktopClipboard(desktop, log);
     this.#videoWatch = new VideoWatch(this.#activity, {
       viewers: () => this.#viewers,
@@ -129,6 +137,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
     this.#sharpening.close();
     this.#videoWatch.close();
     this.#drawnCursor.close();
+    this.#presence.close();
     for (const viewer of this.viewers) viewer.close(reason);
   }
 
@@ -207,6 +216,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   // ViewerEvents
 
+  arrived(viewer: Viewer): void {
+    this.#presence.connected(viewer.user);
+  }
+
   wake(): void {
     this.#host.wake();
   }
@@ -234,11 +247,16 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
+    if (viewer.hasArrived) this.#presence.disconnected(viewer.user);
     this.#host.viewersChanged(this.#viewers.size);
     this.#drawnCursor.serve(viewer, false);
     this.#resizes.forget(viewer);
     this.#log.info({ connection: viewer.id, user: viewer.user }, 'A viewer left');
     this.#host.wake();
+  }
+
+  #tellOthers(user: string, change: 'joined' | 'left'): void {
+    for (const viewer of this.#viewers) if (viewer.user !== user) viewer.userChanged(user, change);
   }
 
   #readyViewers(): Viewer[] {

@@ -122,8 +122,8 @@ export class SharedSession implements Session {
   usersChanged(changes: readonly UserChanged[]): void {
     for (const { name, user, passwordChanged } of changes) {
       for (const viewer of this.#audience.viewers.filter((candidate) => candidate.user === name)) {
-        if (!user) viewer.close('This user was removed.');
-        else if (passwordChanged) viewer.close('The password was changed. Log in again.');
+        if (!user) viewer.close('This user was removed.', { isFinal: true });
+        else if (passwordChanged) viewer.close('The password was changed. Log in again.', { isFinal: true });
         else viewer.setRights(user);
       }
     }

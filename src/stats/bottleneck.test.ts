@@ -12,53 +12,89 @@ const frame = (over: Partial<FrameSample>): FrameSample => ({
 });
 
 test('a connection without frames has no constraint', () => {
-  assert.deepEqual(new BottleneckMeter().read(0), [10, 10, 10, 10]);
+  assert.deepEqual(new BottleneckMeter(0).read(0), [10, 10, 10, 10]);
 });
 
 test('quick frames on a free link are no constraint', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   for (let i = 0; i < 100; i++) meter.add(frame({ atMs: i }));
   assert.deepEqual(meter.read(100), [10, 10, 10, 10]);
 });
 
 test('half of the frames at the limit give a CPU grade of 5.0, and close ones count a fifth', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   meter.add(frame({ cpuMs: LIMIT }));
   meter.add(frame({}));
   assert.equal(meter.read(1)[0], 5);
-  const close = new BottleneckMeter();
+  const close = new BottleneckMeter(0);
   close.add(frame({ cpuMs: LIMIT * 0.8 }));
   assert.equal(close.read(1)[0], 8);
 });
 
 test('a frame counts once for each whole limit that it took, and the grade never falls below 0', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   meter.add(frame({ cpuMs: LIMIT * 3.5 }));
   for (let i = 0; i < 9; i++) meter.add(frame({}));
   assert.equal(meter.read(1)[0], 7);
-  const hopeless = new BottleneckMeter();
+  const hopeless = new BottleneckMeter(0);
   hopeless.add(frame({ cpuMs: LIMIT * 50, heldMs: LIMIT * 50 }));
   assert.deepEqual(hopeless.read(1), [0, 0, 0, 0]);
 });
 
 test('a frame held by the network lowers the network grade alone, and only beyond the limit', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   meter.add(frame({ heldMs: LIMIT * 2.1 }));
   for (let i = 0; i < 9; i++) meter.add(frame({ heldMs: LIMIT }));
   assert.deepEqual(meter.read(1), [10, 10, 8, 8]);
 });
 
 test('the current grade forgets frames after ten seconds, the average does not', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   meter.add(frame({ atMs: 0, cpuMs: LIMIT }));
   meter.add(frame({ atMs: 11_000 }));
-  assert.deepEqual(meter.read(11_000), [10, 5, 10, 10]);
-  assert.deepEqual(meter.read(30_000), [10, 5, 10, 10]);
+  assert.deepEqual(meter.read(20_000), [10, 5, 10, 10]);
+  assert.deepEqual(meter.read(30_000), [10, 6.7, 10, 10]);
+});
+
+test('one slow frame does not outweigh minutes, however slow it is and however few frames follow', () => {
+  const meter = new BottleneckMeter(0);
+  meter.add(frame({ atMs: 1_000, cpuMs: 5_000, heldMs: LIMIT * 50 }));
+  assert.deepEqual(meter.read(2_000), [0, 0, 0, 0]);
+  for (let minute = 1; minute <= 3; minute++) meter.add(frame({ atMs: minute * 60_000 }));
+  const [cpu, cpuAverage, network, networkAverage] = meter.read(200_000);
+  assert.deepEqual([cpu, network], [10, 10]);
+  assert.deepEqual([cpuAverage, networkAverage], [9.5, 9.5]);
+});
+
+test('a load that lasts is in the average for as long as it lasted', () => {
+  const meter = new BottleneckMeter(0);
+  for (let atMs = 0; atMs < 60_000; atMs += 50) meter.add(frame({ atMs, cpuMs: 40 }));
+  assert.deepEqual(meter.read(60_000).slice(0, 2), [0, 0]);
+  assert.deepEqual(meter.read(120_000).slice(0, 2), [10, 5]);
+});
+
+test('frames of the start do not count as slow, but they do count as held', () => {
+  const meter = new BottleneckMeter(0);
+  meter.add(frame({ atMs: 300, cpuMs: undefined }));
+  assert.deepEqual(meter.read(400), [10, 10, 10, 10]);
+  meter.add(frame({ atMs: 500, cpuMs: undefined, heldMs: LIMIT * 4 }));
+  assert.deepEqual(meter.read(600), [10, 10, 0, 0]);
 });
 
 test('three seconds of silence with a frame held give a network grade of 0.0', () => {
-  const meter = new BottleneckMeter();
+  const meter = new BottleneckMeter(0);
   meter.add(frame({ atMs: 0 }));
   assert.equal(meter.read(2_999, 0)[2], 10);
   assert.equal(meter.read(3_000, 0)[2], 0);
+});
+
+test('the average counts all the time of a silence, while it lasts and afterwards', () => {
+  const meter = new BottleneckMeter(0);
+  meter.add(frame({ atMs: 30_000 }));
+  assert.equal(meter.read(60_000, 30_000)[3], 5);
+  meter.add(frame({ atMs: 60_000, heldMs: 30_000 }));
+  assert.equal(meter.read(70_000)[3], 4.3);
+  const unread = new BottleneckMeter(0);
+  unread.add(frame({ atMs: 60_000, heldMs: 30_000 }));
+  assert.equal(unread.read(70_000)[3], 4.3);
 });

@@ -4,7 +4,7 @@ import { areaPx, type Rect } from '../../pixels/rect.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
 import { TIGHT_MAX_WIDTH } from '../../protocol/tight.ts';
 import { isScaledDown, planVideo } from './plan-video.ts';
-import { type EncodeProfile, jpegKey, type WebpUse } from './profile.ts';
+import { type EncodeProfile, jpegKey, sharpensAsWebp, type WebpUse } from './profile.ts';
 import type { ScaledTo } from './video-scaling.ts';
 import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
 
@@ -103,11 +103,12 @@ export function planSharpening(
   { colours }: PictureKnowledge,
   { lossy, webp }: EncodeProfile,
 ): PlannedRect[] {
-  const method = webp ? LOSSLESS_WEBP : lossy?.still && jpeg(lossy.still);
+  const asWebp = sharpensAsWebp({ webp });
+  const method = asWebp ? LOSSLESS_WEBP : lossy?.still && jpeg(lossy.still);
   if (!method) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
   const { flat, photo } = byKind(blurred, colours);
   return [
-    ...photoRects(photo, method, webp ? webpStrips : cutIntoStrips),
+    ...photoRects(photo, method, asWebp ? webpStrips : cutIntoStrips),
     ...cutAll(flat.rects(TIGHT_MAX_WIDTH), LOSSLESS),
   ];
 }

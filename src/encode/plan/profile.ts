@@ -13,13 +13,19 @@ export interface LossyQuality {
   readonly still: JpegQuality | undefined;
 }
 
-/** Use of WebP for a viewer. Photo-like tiles that are sharpened are always sent as WebP without loss. */
+/** Use of WebP for a viewer. */
 export interface WebpUse {
   /** Whether changes are sent as WebP, too, as far as the encoder threads have time; else they are JPEG. */
   readonly changes: boolean;
   /** Highest quality, on JPEG's scale of 1-100; undefined if it is that of the JPEG it replaces. */
   readonly mostQuality?: number;
+  /** Whether only changes are sent as WebP. What is sharpened is Tight then. */
+  readonly onlyChanges?: boolean;
 }
+
+/** Whether photo-like tiles that are sharpened are sent as WebP without loss. */
+export const sharpensAsWebp = ({ webp }: Pick<EncodeProfile, 'webp'>): boolean =>
+  webp !== undefined && !webp.onlyChanges;
 
 /** Everything apart from the pixels that decides the bytes of a rect. Viewers with equal profiles share every byte. */
 export interface EncodeProfile {
@@ -45,7 +51,7 @@ export interface EncodeProfile {
 export function profileKey(profile: EncodeProfile): string {
   const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor, overlay } = profile;
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
-  const webpUse = webp ? `webp ${webp.changes} ${webp.mostQuality}` : 'no webp';
+  const webpUse = webp ? `webp ${webp.changes} ${webp.mostQuality} ${webp.onlyChanges}` : 'no webp';
   const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
   const pointer = drawsCursor ? 'drawn' : 'apart';
   return [

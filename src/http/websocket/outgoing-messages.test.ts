@@ -73,3 +73,22 @@ test('bytes added while no message is taken share messages', () => {
     [64 * 1024 - 4, 100_000 - 64 * 1024 + 4],
   );
 });
+
+test('bytes that are added alone share no message with others', async () => {
+  const outgoing = new OutgoingMessages();
+  const pieces = [filled(10, 1), filled(20, 2), filled(70_000, 3), filled(5, 4), filled(6, 5)];
+  const [joined, alone, longAlone, second, third] = pieces;
+  outgoing.add(joined!);
+  outgoing.addAlone(alone!);
+  outgoing.addAlone(longAlone!);
+  outgoing.add(second!);
+  outgoing.add(third!);
+  const messages = all(outgoing);
+  const heard = await received(messages);
+  assert.deepEqual(
+    heard.map(({ length }) => length),
+    [10, 20, 65_532, 4_468, 11],
+  );
+  assert.deepEqual(Buffer.concat(heard), Buffer.concat(pieces));
+  assert.ok(messages[1]!.memory.length < 64, 'a short message takes little memory');
+});

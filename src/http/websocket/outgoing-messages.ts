@@ -40,15 +40,22 @@ export class OutgoingMessages {
     let from = 0;
     while (from < bytes.length) {
       this.#memory ??= spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
-      const part = Math.min(bytes.length - from, MEMORY_BYTES - this.#end);
-      this.#memory.set(
-        from === 0 && part === bytes.length ? bytes : bytes.subarray(from, from + part),
-        this.#end,
-      );
+      const memory = this.#memory;
+      const part = Math.min(bytes.length - from, memory.length - this.#end);
+      memory.set(from === 0 && part === bytes.length ? bytes : bytes.subarray(from, from + part), this.#end);
       this.#end += part;
       from += part;
-      if (this.#end === MEMORY_BYTES) this.#close();
+      if (this.#end === memory.length) this.#close();
     }
+  }
+
+  /** Adds a copy of the bytes, in messages that hold nothing else. A short message takes no more memory than it has. */
+  addAlone(bytes: Uint8Array): void {
+    this.#close();
+    const frameBytes = LONG_HEADER_BYTES + bytes.length;
+    if (frameBytes < MEMORY_BYTES) this.#memory = Buffer.allocUnsafeSlow(frameBytes);
+    this.add(bytes);
+    this.#close();
   }
 
   /** Takes the next message: as many of the added bytes as fit. */
@@ -59,7 +66,7 @@ export class OutgoingMessages {
 
   /** Takes back the memory of a message that has been written, or never will be. */
   recycle({ memory }: OutgoingMessage): void {
-    if (spare.length < MOST_SPARE) spare.push(memory);
+    if (memory.length === MEMORY_BYTES && spare.length < MOST_SPARE) spare.push(memory);
   }
 
   #close(): void {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { PacketCounts } from '../../session/link/packet-loss.ts';
-import type { ViewerTransport } from '../../session/viewer/transport.ts';
+import type { Framing, ViewerTransport } from '../../session/viewer/transport.ts';
 import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 import { PacketCounter } from './packet-counter.ts';
 
@@ -26,7 +26,7 @@ const MESSAGE_TOO_BIG = 1009;
 /** Bytes of a control frame from a peer around its data: two, and the mask (RFC 6455, 5.2). */
 const CONTROL_FRAME_BYTES = 6;
 
-/** RFB's byte stream in binary WebSocket messages. RFB does not depend on where one message ends. */
+/** RFB's byte stream in binary WebSocket messages. */
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
@@ -84,9 +84,10 @@ export class WebSocketTransport implements ViewerTransport {
     return this.#packets.read();
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, framing: Framing = 'joined'): void {
     if (this.#closing || bytes.byteLength === 0) return;
-    this.#outgoing.add(bytes);
+    if (framing === 'alone') this.#outgoing.addAlone(bytes);
+    else this.#outgoing.add(bytes);
     this.#bufferedBytes += bytes.byteLength;
     if (this.#isFlushing) return;
     this.#isFlushing = true;

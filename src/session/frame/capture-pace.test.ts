@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { CapturePace, EARLY_SHARE, FIRST_RETRY_MS, LONGEST_RETRY_MS } from './capture-pace.ts';
+import { EARLY_SHARE } from '../../common/pace.ts';
+import { CapturePace, FIRST_RETRY_MS, LONGEST_RETRY_MS } from './capture-pace.ts';
 
 const INTERVAL_MS = 20;
 

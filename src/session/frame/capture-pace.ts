@@ -1,9 +1,4 @@
-/**
- * Share of the frame interval, 0 to 1, by which a frame may be captured before it is due. A smaller share loses frames
- * of a program that paints at exactly the highest rate, to the jitter of its timer. A larger share lets two frames
- * follow each other more closely than the rate allows.
- */
-export const EARLY_SHARE = 0.5;
+import { Pace } from '../../common/pace.ts';
 
 /**
  * Wait after the first failed capture, in milliseconds; it doubles with each further failure in a row. A smaller wait
@@ -19,19 +14,22 @@ export const LONGEST_RETRY_MS = 2_000;
  * decided by `nextAction`. Every method takes the time, in milliseconds of one clock.
  */
 export class CapturePace {
-  readonly intervalMs: number;
-  #dueAtMs = 0;
+  readonly #pace: Pace;
   #retryAtMs = 0;
   #failures = 0;
 
   /** `intervalMs` is the shortest time from frame to frame on average. */
   constructor(intervalMs: number) {
-    this.intervalMs = intervalMs;
+    this.#pace = new Pace(intervalMs);
+  }
+
+  get intervalMs(): number {
+    return this.#pace.intervalMs;
   }
 
   /** Time when the next capture may begin. */
   get dueAtMs(): number {
-    return Math.max(this.#dueAtMs, this.#retryAtMs);
+    return Math.max(this.#pace.dueAtMs, this.#retryAtMs);
   }
 
   /** Failed captures since the last one that succeeded. */
@@ -41,7 +39,7 @@ export class CapturePace {
 
   /** A capture begins. */
   began(nowMs: number): void {
-    this.#dueAtMs = Math.max(this.#dueAtMs, nowMs - this.intervalMs * EARLY_SHARE) + this.intervalMs;
+    this.#pace.came(nowMs);
   }
 
   /** A capture failed, or its changes could not be committed. */

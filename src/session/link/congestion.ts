@@ -149,6 +149,11 @@ export class CongestionWindow {
     this.#inFlightBytes += bytes;
   }
 
+  /** Records that the oldest `count` fences will not be answered. Nothing is learnt from them. */
+  forget(count: number): void {
+    for (const { bytes } of this.#flights.splice(0, count)) this.#inFlightBytes -= bytes;
+  }
+
   /** Records the answer to the oldest fence. Ignores an answer without a fence. */
   acknowledged(atMs: number): void {
     const flight = this.#flights.shift();

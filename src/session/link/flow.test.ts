@@ -219,3 +219,41 @@ test('a slow link keeps its known rate during small updates that share fences', 
   const rate = flow.congestion.limitingRate ?? 0;
   assert.ok(Math.abs(rate - bytesPerMs) < 0.15 * bytesPerMs, `${rate} bytes a ms`);
 });
+
+suite('a viewer with a frame rate', () => {
+  const INTERVAL_MS = 1000 / 24;
+
+  test('a viewer is sent no more updates a second than its frame rate, and as many of a desktop that changes more often', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.updateIntervalMs = INTERVAL_MS;
+    let updates = 0;
+    for (let nowMs = 1000; nowMs < 11_000; nowMs += 1000 / 60) {
+      if (flow.standing(0, nowMs) !== 'ready') continue;
+      send(flow, nowMs);
+      updates++;
+    }
+    assert.ok(updates >= 239 && updates <= 242, `${updates} updates in ten seconds`);
+  });
+
+  test('a viewer that waits for its frame rate is held up by nothing, and is woken when the wait is over', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.updateIntervalMs = INTERVAL_MS;
+    send(flow, 1000);
+    assert.equal(flow.standing(0, 1001), 'paced');
+    flow.frameReady(1001, 'paced');
+    const atMs = flow.roomAtMs(1001)!;
+    assert.ok(atMs > 1001 && atMs <= 1000 + INTERVAL_MS);
+    assert.equal(flow.standing(0, atMs), 'ready');
+    assert.deepEqual(send(flow, atMs), { networkMs: 0, clientMs: 0 });
+  });
+
+  test('a change after a pause is sent at once', () => {
+    const flow = new ViewerFlow();
+    flow.continuous = true;
+    flow.updateIntervalMs = 100;
+    send(flow, 1000);
+    assert.equal(flow.standing(0, 5000), 'ready');
+  });
+});

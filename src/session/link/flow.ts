@@ -1,10 +1,12 @@
+import { Pace } from '../../common/pace.ts';
 import { CongestionWindow } from './congestion.ts';
 
 /**
  * Whether a viewer can be sent an update. `ready`: it can. `busy`: it is being sent one. `network`: its link has no
- * room. `client`: the viewer has not requested an update, or has not drawn those that it was sent.
+ * room. `client`: the viewer has not requested an update, or has not drawn those that it was sent. `paced`: the next
+ * update would come sooner than the viewer's frame rate allows.
  */
-export type Standing = 'ready' | 'busy' | 'network' | 'client';
+export type Standing = 'ready' | 'busy' | 'network' | 'client' | 'paced';
 
 /**
  * Updates that Deskwire's page may have received and not drawn. One is drawn while the next is decoded. With more, the
@@ -41,6 +43,8 @@ export class ViewerFlow {
   /** Whether the viewer sends a request for each update that it has drawn, as Deskwire's page does. */
   reportsDrawn = false;
 
+  /** By the frame rate that the viewer set. */
+  readonly #pace = new Pace(0);
   #requested = false;
   #undrawn = 0;
   #sending = false;
@@ -50,6 +54,15 @@ export class ViewerFlow {
   #silentSinceMs: number | undefined;
   #unfencedBytes = 0;
   #fencedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Shortest time from update to update on average, in milliseconds; 0 if the viewer sets no limit. */
+  get updateIntervalMs(): number {
+    return this.#pace.intervalMs;
+  }
+
+  set updateIntervalMs(ms: number) {
+    this.#pace.intervalMs = ms;
+  }
 
   /** Records a FramebufferUpdateRequest. */
   requested(): void {
@@ -61,13 +74,20 @@ export class ViewerFlow {
     if (this.#sending) return 'busy';
     if (bufferedBytes > (this.fences ? SOCKET_BACKLOG_BYTES : 0)) return 'network';
     if (this.fences && !this.congestion.hasRoom(nowMs)) return 'network';
-    if (!this.continuous) return this.#requested ? 'ready' : 'client';
-    return this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN ? 'client' : 'ready';
+    if (!this.continuous && !this.#requested) return 'client';
+    if (this.continuous && this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN) return 'client';
+    return nowMs < this.#pace.dueAtMs ? 'paced' : 'ready';
   }
 
-  /** Time when the link will have room. Undefined if that depends on an answer. */
+  /**
+   * Time when the link will have room, as far as fences tell, and the viewer's frame rate allows an update. Undefined
+   * if that depends on an answer, or if neither limits the viewer.
+   */
   roomAtMs(nowMs: number): number | undefined {
-    return this.fences ? this.congestion.roomAtMs(nowMs) : undefined;
+    const { intervalMs, dueAtMs } = this.#pace;
+    if (!this.fences) return intervalMs > 0 ? dueAtMs : undefined;
+    const roomAtMs = this.congestion.roomAtMs(nowMs);
+    return roomAtMs === undefined ? undefined : Math.max(roomAtMs, dueAtMs);
   }
 
   /** Records that a frame is ready for a viewer with this standing. Called whenever either may have changed. */
@@ -91,6 +111,7 @@ export class ViewerFlow {
   /** Records that an update begins. Returns how long it waited. */
   updateBegins(nowMs: number): Waits {
     this.#settle(nowMs);
+    this.#pace.came(nowMs);
     const waits = { networkMs: this.#networkMs, clientMs: this.#clientMs };
     this.#networkMs = 0;
     this.#clientMs = 0;

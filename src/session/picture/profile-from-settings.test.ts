@@ -39,6 +39,16 @@ suite('the qualities a viewer gets', () => {
     ['a least level above the level', [LEVEL(5), LEAST(7)], '86 4:2:0, 86 4:4:4, 100 4:4:4'],
     ['a least level above the highest', [LEVEL(5), LEAST(9), MOST(2)], '41 4:2:0, 41 4:2:0, 100 4:4:4'],
     [
+      'a range as KasmVNC’s page does, whose picture is exact in the end',
+      [LEVEL(6), LEAST(4), MOST(6), TREAT_LOSSLESS(9), wire.PSEUDO_MAX_VIDEO_RESOLUTION],
+      '62 4:2:0, 79 4:4:4, lossless',
+    ],
+    [
+      'levels and QOI, by which KasmVNC’s page asks for no loss',
+      [LEVEL(6), MOST(9), wire.PSEUDO_QOI],
+      'lossless',
+    ],
+    [
       'no loss from its highest level on',
       [LEVEL(5), MOST(8), TREAT_LOSSLESS(8)],
       '77 4:2:0, 92 4:4:4, lossless',
@@ -74,6 +84,8 @@ suite('who gets WebP', () => {
 
   test('a viewer that supports WebP and accepts loss gets WebP', () => {
     assert.deepEqual(use([LEVEL(5), WEBP]), { changes: false });
+    const page = [LEVEL(5), WEBP, wire.PSEUDO_MAX_VIDEO_RESOLUTION];
+    assert.deepEqual(use(page), { changes: false, onlyChanges: true }, 'KasmVNC’s page');
     assert.equal(use([LEVEL(5)]), undefined);
     assert.equal(use([WEBP]), undefined, 'no quality level');
     assert.equal(use([LEVEL(5), WEBP], RGB565), undefined, 'fewer than 32 bits a pixel');

@@ -43,14 +43,27 @@ const SLOW_BYTES_PER_MS = 2_500;
 export const isSlowLink = (limitBytesPerMs: number | undefined): boolean =>
   limitBytesPerMs !== undefined && limitBytesPerMs < SLOW_BYTES_PER_MS;
 
+/**
+ * Whether this is KasmVNC's page, all of whose versions list this setting. It decodes JPEG and WebP beside everything
+ * else, and drops what is not decoded when three later updates wait. So what holds still is sent to it as Tight without
+ * loss, which it never drops: in the end it shows the exact picture, whatever it dropped before.
+ */
+const isKasmPage = ({ kasm, ours, maxVideoResolution }: ViewerSettings): boolean =>
+  kasm && !ours && maxVideoResolution;
+
 /** Use of WebP for a viewer that accepts loss. Undefined if the viewer does not support WebP. */
 export function webpUseOf(settings: ViewerSettings, slowLink: boolean): WebpUse | undefined {
   const { webp, preferBandwidth, subsampling } = settings;
   if (!webp) return undefined;
   // Lossy WebP is always 4:2:0, which a viewer that set a finer chroma does not accept.
   const chromaSuffices = subsampling === undefined || subsampling === '4:2:0';
-  return { changes: chromaSuffices && (preferBandwidth || slowLink) };
+  const changes = chromaSuffices && (preferBandwidth || slowLink);
+  return isKasmPage(settings) ? { changes, onlyChanges: true } : { changes };
 }
+
+/** Shortest time from update to update by the frame rate that the viewer set, in milliseconds; 0 if it set none. */
+export const updateIntervalMs = ({ frameRate }: ViewerSettings): number =>
+  frameRate === undefined ? 0 : 1000 / frameRate;
 
 /** Profile of a viewer's updates, before video mode and a slow link change it. */
 export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLink: boolean): EncodeProfile {
@@ -88,8 +101,9 @@ function lossyQualityOf(settings: ViewerSettings, fastLink: boolean): LossyQuali
 
 /** Lowest and highest Tight level of changes; undefined for a viewer that wants no loss. */
 function levelsOf(settings: ViewerSettings): { min: number; max: number } | undefined {
-  const { qualityLevel, fineQuality, dynamicQualityMin, dynamicQualityMax } = settings;
-  if (qualityLevel === undefined && fineQuality === undefined) return undefined;
+  const { qualityLevel, fineQuality, dynamicQualityMin, dynamicQualityMax, qoi } = settings;
+  // KasmVNC's page lists QOI, an encoding without loss, if its user wants a lossless picture.
+  if (qoi || (qualityLevel === undefined && fineQuality === undefined)) return undefined;
   const level = qualityLevel ?? FINE_QUALITY_CHROMA_LEVEL;
   const max = dynamicQualityMax ?? Math.max(level, dynamicQualityMin ?? 0);
   return { min: Math.min(max, dynamicQualityMin ?? level), max };
@@ -97,7 +111,7 @@ function levelsOf(settings: ViewerSettings): { min: number; max: number } | unde
 
 function wantsNoLoss(settings: ViewerSettings, maxLevel: number, fastLink: boolean): boolean {
   const { ours, fineQuality, treatLossless } = settings;
-  if (fineQuality === LOSSLESS_FINE_QUALITY) return true;
+  if (fineQuality === LOSSLESS_FINE_QUALITY || isKasmPage(settings)) return true;
   if (treatLossless !== undefined && maxLevel >= treatLossless) return true;
   return ours && fastLink;
 }

@@ -3,7 +3,12 @@ import { markChanges } from '../../encode/overlay/mark-changes.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import { hasLoss } from '../../encode/plan/plan-rects.ts';
-import { type EncodeProfile, type LossyQuality, profileKey } from '../../encode/plan/profile.ts';
+import {
+  type EncodeProfile,
+  type LossyQuality,
+  profileKey,
+  sharpensAsWebp,
+} from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { visibleRect } from '../../pixels/visible-region.ts';
@@ -135,6 +140,11 @@ export class ViewerPicture {
   /** Whether an update would contain anything. */
   get lacksSomething(): boolean {
     return !this.#lacks.isEmpty || this.#mayBeSharpened;
+  }
+
+  /** Whether the viewer lacks changes, apart from parts that could be sharper. */
+  get lacksChanges(): boolean {
+    return !this.#lacks.isEmpty;
   }
 
   /** Whether an update would contain the whole picture. */
@@ -275,10 +285,7 @@ export class ViewerPicture {
   #linkCarries(bytesPerMs: number | undefined): void {
     const changes = isFastLink(bytesPerMs) !== isFastLink(this.#bytesPerMs);
     this.#bytesPerMs = bytesPerMs;
-    if (!changes) return;
-    this.#settle();
-    // A link can seem slow while little is sent over it, and prove to be fast later.
-    if (!this.profile.lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
+    if (changes) this.#settle();
   }
 
   /**
@@ -299,23 +306,22 @@ export class ViewerPicture {
     const accepts = (tileX: number, tileY: number): boolean =>
       isStill(tileX, tileY) && !part.has(tileX, tileY);
     const sharpening = this.#blur.take(accepts, Math.min(spared, carriedPx), MOST_PIECE_TILES);
-    const { webp, lossy } = this.profile;
-    if (!webp && lossy?.still) this.#nearlySharp.merge(sharpening);
+    if (!sharpensAsWebp(this.profile) && this.profile.lossy?.still) this.#nearlySharp.merge(sharpening);
     return sharpening;
   }
 
   /** Usual bytes of an update. WebP without loss is left out, since nothing is learnt from it. */
   #usualBytes(changes: UsualBytes, sharpening: DirtyTiles | undefined, { colours }: ShownFrame): UsualBytes {
-    const { webp, lossy } = this.profile;
-    if (webp || !sharpening) return changes;
-    const { jpeg, lossless } = usualBytes(contentOf(sharpening, colours), lossy?.still);
+    if (sharpensAsWebp(this.profile) || !sharpening) return changes;
+    const { jpeg, lossless } = usualBytes(contentOf(sharpening, colours), this.profile.lossy?.still);
     return { jpeg: changes.jpeg + jpeg, lossless: changes.lossless + lossless };
   }
 
   /** Pixels that may be sharpened in one update, and the bytes that each takes. */
   #stillCost(webpPx: number): { mostPx: number; bytesPerPx: number } {
-    const { lossy, webp } = this.profile;
-    if (webp) return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
+    const { lossy } = this.profile;
+    if (sharpensAsWebp(this.profile))
+      return { mostPx: Math.min(PIECE_PX, webpPx), bytesPerPx: WEBP_BYTES_PER_PX };
     return { mostPx: PIECE_PX, bytesPerPx: usualBytesPerPx(Number.POSITIVE_INFINITY, lossy?.still) };
   }
 
@@ -339,6 +345,8 @@ export class ViewerPicture {
     this.#fitted = this.#wished;
     const { lossy } = this.profile;
     this.#quality.ladder = lossy ? qualityLadder(this.#settings, lossy) : [];
+    // A link can seem slow while little is sent over it, and prove to be fast later. A user can choose no loss later.
+    if (!lossy?.still) this.#blur.merge(this.#nearlySharp.take(() => true));
   }
 
   #forgetBlur(size: Size): void {

@@ -1,12 +1,14 @@
 import type { Rights } from '../../accounts/user.ts';
+import { afterReal } from '../../common/after.ts';
 import { checkPixelFormat, type PixelFormat, samePixelFormat } from '../../protocol/pixel-format.ts';
 import { endOfContinuousUpdates, rights as rightsMessage } from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
+import { updateIntervalMs } from '../picture/profile-from-settings.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { ViewerClipboard } from './clipboard.ts';
 import type { DesktopSizeNotice } from './desktop-size-notice.ts';
-import { afterReal, SpacedCall } from './spaced-call.ts';
-import type { UpdateSender } from './update-sender.ts';
+import { SpacedCall } from './spaced-call.ts';
+import type { LastRectUse, UpdateSender } from './update-sender.ts';
 
 /**
  * Shortest time between two changes of how a viewer is shown the cursor, in milliseconds. Each change sends the cursor
@@ -27,6 +29,12 @@ export interface CapabilitiesOptions {
   cursorKindChanged(): void;
   /** The viewer may be able to take an update now. */
   wake(): void;
+}
+
+/** KasmVNC's page shows an update only if it has more than one rect, LastRect counted. */
+function lastRectUse({ lastRect, kasm, ours }: ViewerSettings): LastRectUse {
+  if (!lastRect) return 'never';
+  return kasm && !ours ? 'always' : 'if needed';
 }
 
 /** A server feature that is announced to a viewer once, when the viewer first lists its own part of it. */
@@ -67,8 +75,9 @@ export class Capabilities {
     picture.wants(settings, picture.format);
     if (before === NO_SETTINGS || before.cursor !== settings.cursor) this.#changeCursor();
     sender.flow.fences = settings.fence;
+    sender.flow.updateIntervalMs = updateIntervalMs(settings);
     sender.flow.reportsDrawn = settings.ours;
-    sender.takesLastRect = settings.lastRect;
+    sender.lastRect = lastRectUse(settings);
     if (settings.extendedClipboard) clipboard.extend();
     if (settings.kasm && !settings.ours) clipboard.useKasm();
     this.#announceNew();

@@ -6,7 +6,8 @@ import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-e
 export interface DesktopSizeOptions {
   /** The desktop's size as it is now. */
   size(): Size;
-  send(message: Uint8Array): void;
+  /** Sends an update with only this rect. */
+  sendRect(rect: Uint8Array): void;
   /**
    * The viewer keeps a framebuffer of this size, although the desktop has another one: it supports no message that says
    * so. Undefined: its framebuffer has the desktop's size again.
@@ -64,7 +65,7 @@ export class DesktopSizeNotice {
     const rect = this.#rect(reason, status);
     const size = this.#options.size();
     if (rect) {
-      this.#options.send(Buffer.concat([say.updateHeader(1), rect]));
+      this.#options.sendRect(rect);
       this.#told = size;
     }
     this.#crop(!sameSize(size, this.#told) ? this.#told : undefined);

@@ -1,26 +1,27 @@
 import { arch, cpus, freemem, loadavg, totalmem } from 'node:os';
 import { PSEUDO_STREAMING_JPEG_WEBP } from '../../protocol/constants.ts';
-import {
-  bottleneckStats,
-  networkStats,
-  relayAnswer,
-  systemStats,
-  videoCodecs,
-} from '../../protocol/server-messages.ts';
+import { bottleneckStats, networkStats, systemStats, videoCodecs } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import type { CongestionWindow } from '../link/congestion.ts';
 import type { LimitedAnswers } from './limited-answers.ts';
 
-type Question = 'requestBottleneckStats' | 'networkStats' | 'systemStats';
+type Question = 'requestBottleneckStats' | 'networkStats' | 'systemStats' | 'videoCodecs';
 
 export interface KasmAnswersOptions {
   readonly congestion: Pick<CongestionWindow, 'lastRoundTripMs' | 'roundTripMs' | 'rate'>;
   readonly limit: LimitedAnswers;
   bottleneck(): Bottleneck;
-  send(message: Uint8Array): void;
+  /**
+   * Sends a message in a WebSocket message of its own. After some of them KasmVNC's page reads nothing before the next
+   * WebSocket message, and it loses its place in others if they come in two pieces.
+   */
+  sendAlone(message: Uint8Array): void;
 }
 
-/** Answers the questions that only KasmVNC's page asks. */
+/**
+ * Answers the questions that only KasmVNC's page asks. It may also ask for relays: those requests are not answered,
+ * since the server has none, and the page does no more than log the answer.
+ */
 export class KasmAnswers {
   readonly #options: KasmAnswersOptions;
 
@@ -28,28 +29,17 @@ export class KasmAnswers {
     this.#options = options;
   }
 
-  /** Answers a question about numbers, a few times a second at most. */
-  answerNumbers(question: Question): void {
-    const { limit, send } = this.#options;
-    limit.ask(question, () => send(this.#numbers(question)));
-  }
-
-  /** Refuses a subscription: the server has no relays. */
-  refuseRelay(name: string): void {
-    this.#options.send(relayAnswer(false, `There is no relay ${name}.`));
-  }
-
-  /** Offers no video codec: a viewer gets pictures, whatever else it supports. */
-  offerCodecs(): void {
-    const pictures = { mode: PSEUDO_STREAMING_JPEG_WEBP, minQuality: 0, maxQuality: 9, presets: [] };
-    this.#options.send(videoCodecs([pictures]));
+  /** Answers a question, a few times a second at most. */
+  answer(question: Question): void {
+    const { limit, sendAlone } = this.#options;
+    limit.ask(question, () => sendAlone(this.#answerTo(question)));
   }
 
   close(): void {
     this.#options.limit.close();
   }
 
-  #numbers(question: Question): Uint8Array {
+  #answerTo(question: Question): Uint8Array {
     const { bottleneck, congestion } = this.#options;
     switch (question) {
       case 'requestBottleneckStats':
@@ -58,9 +48,14 @@ export class KasmAnswers {
         return networkStats(JSON.stringify(networkNumbers(congestion)));
       case 'systemStats':
         return systemStats(JSON.stringify(systemNumbers()));
+      case 'videoCodecs':
+        return videoCodecs([PICTURES]);
     }
   }
 }
+
+/** The only streaming mode: a viewer is sent pictures, whatever else it supports. */
+const PICTURES = { mode: PSEUDO_STREAMING_JPEG_WEBP, minQuality: 0, maxQuality: 9, presets: [] };
 
 const oneDecimal = (value: number): string => value.toFixed(1);
 

@@ -1,4 +1,5 @@
-import { afterReal, SpacedCall, type SpacedCallOptions } from './spaced-call.ts';
+import { afterReal } from '../../common/after.ts';
+import { SpacedCall, type SpacedCallOptions } from './spaced-call.ts';
 
 /**
  * Shortest time between two answers to the same question of one viewer, in milliseconds: four answers a second, which

@@ -98,11 +98,11 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
     else sizeNotice.refused(RESIZE_PROHIBITED);
   },
 
-  requestBottleneckStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
-  networkStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
-  systemStats: ({ kasm }, { type }) => kasm.answerNumbers(type),
-  subscribeRelay: ({ kasm }, { name }) => kasm.refuseRelay(name),
-  videoCodecs: ({ kasm }) => kasm.offerCodecs(),
+  requestBottleneckStats: ({ kasm }, { type }) => kasm.answer(type),
+  networkStats: ({ kasm }, { type }) => kasm.answer(type),
+  systemStats: ({ kasm }, { type }) => kasm.answer(type),
+  videoCodecs: ({ kasm }, { type }) => kasm.answer(type),
+  subscribeRelay: drop,
   relayData: drop,
   udpUpgrade: drop,
   keepAlive: drop,

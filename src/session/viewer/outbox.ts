@@ -1,4 +1,4 @@
-import type { ViewerTransport } from './transport.ts';
+import type { Framing, ViewerTransport } from './transport.ts';
 
 /**
  * Bytes that an object which waits here costs in addition to its contents: the object, its buffer and its place in a
@@ -34,7 +34,7 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  #waiting: Uint8Array[] = [];
+  #waiting: { readonly bytes: Uint8Array; readonly framing: Framing }[] = [];
   #waitingBytes = 0;
   /** Made when they can be sent. */
   readonly #newest = new Map<Newest, () => Uint8Array | undefined>();
@@ -63,13 +63,13 @@ export class Outbox {
   }
 
   /** Sends a message, after the update that is being sent. */
-  message(bytes: Uint8Array): void {
+  message(bytes: Uint8Array, framing: Framing = 'joined'): void {
     if (this.#isOver) return;
     if (this.#isInUpdate) {
-      this.#waiting.push(bytes);
+      this.#waiting.push({ bytes, framing });
       this.#waitingBytes += bytes.length + MESSAGE_COST_BYTES;
     } else {
-      this.#send(bytes);
+      this.#send(bytes, framing);
     }
     this.#check();
   }
@@ -116,7 +116,7 @@ export class Outbox {
   endUpdate(): void {
     this.#isInUpdate = false;
     this.#waitingBytes = 0;
-    for (const bytes of this.#waiting.splice(0)) this.#send(bytes);
+    for (const { bytes, framing } of this.#waiting.splice(0)) this.#send(bytes, framing);
     this.#sendNewest();
   }
 
@@ -146,10 +146,10 @@ export class Outbox {
     this.#check();
   }
 
-  #send(bytes: Uint8Array): void {
+  #send(bytes: Uint8Array, framing: Framing = 'joined'): void {
     if (this.#isOver) return;
     this.#sentBytes += bytes.length;
-    this.#options.transport.send(bytes);
+    this.#options.transport.send(bytes, framing);
   }
 
   #check(): void {

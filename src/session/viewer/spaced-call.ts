@@ -1,10 +1,11 @@
+import type { After } from '../../common/after.ts';
+
 export interface SpacedCallOptions {
   /** Shortest time between two calls, in milliseconds. */
   readonly intervalMs: number;
   /** Milliseconds on any clock that only moves on. */
   now(): number;
-  /** Calls back after `ms`. The returned function cancels that. */
-  after(ms: number, callback: () => void): () => void;
+  readonly after: After;
 }
 
 /** Makes calls at most once per interval. Requests that come sooner share one later call, so that none is lost. */
@@ -39,10 +40,4 @@ export class SpacedCall {
     this.#cancel?.();
     this.#cancel = undefined;
   }
-}
-
-/** `SpacedCallOptions.after` by the real clock. */
-export function afterReal(ms: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }

@@ -1,9 +1,18 @@
 import type { PacketCounts } from '../link/packet-loss.ts';
 
+/**
+ * How bytes are put into messages of the carrier. `joined`: with whatever is sent before and after them. `alone`: in
+ * messages that hold nothing else; in one message if they are at most 60 KiB.
+ */
+export type Framing = 'joined' | 'alone';
+
 /** A byte pipe to one viewer, over any protocol. */
 export interface ViewerTransport {
-  /** Sends a copy of the bytes, in order. */
-  send(bytes: Uint8Array): void;
+  /**
+   * Sends a copy of the bytes, in order. RFB does not depend on messages of the carrier, but KasmVNC's page does
+   * (docs/protocol.md). A carrier without messages ignores `framing`, which is `joined` by default.
+   */
+  send(bytes: Uint8Array, framing?: Framing): void;
   /** Bytes passed to `send` that the socket has not taken yet. */
   readonly bufferedBytes: number;
   /**

@@ -85,7 +85,7 @@ test('more rects than the count of an update can hold are sent as several update
 
 test('more rects than the count can hold are one update for a viewer that supports LastRect', () => {
   const { sender, send, received } = create();
-  sender.takesLastRect = true;
+  sender.lastRect = 'if needed';
   send(MANY_RECTS);
   send(3);
   assert.deepEqual(received(), [MANY_RECTS, 3]);

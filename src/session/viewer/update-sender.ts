@@ -15,6 +15,7 @@ import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { FrameReports } from './frame-reports.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { MOST_RECTS, rectCounts } from './rect-counts.ts';
+import { StartUp } from './start-up.ts';
 
 /** Latency probes that wait for the next update. A viewer sends one now and then; further ones are dropped. */
 const MOST_LATENCY_PROBES = 64;
@@ -31,6 +32,12 @@ export interface UpdateSenderOptions extends OutboxOptions {
   /** An update can not be continued, so the connection must end. */
   failed(): void;
 }
+
+/**
+ * Which updates end with a LastRect: none, if the viewer does not support it; those whose number of rects is not known
+ * when they begin, or too large for their header; or all.
+ */
+export type LastRectUse = 'never' | 'if needed' | 'always';
 
 interface Sending {
   readonly startedAtMs: number;
@@ -49,10 +56,10 @@ export class UpdateSender implements Taker {
   readonly outbox: Outbox;
   readonly flow = new ViewerFlow();
   readonly fences: Fences;
-  /** Whether the viewer supports updates of which the number of rects is not known at first. */
-  takesLastRect = false;
+  lastRect: LastRectUse = 'never';
   readonly #options: UpdateSenderOptions;
-  readonly #meter = new BottleneckMeter();
+  readonly #meter: BottleneckMeter;
+  readonly #startUp: StartUp;
   #makeCursor: (() => Uint8Array) | undefined;
   #isQemuKeyDue = false;
   #sending: Sending | undefined;
@@ -60,10 +67,14 @@ export class UpdateSender implements Taker {
   #closed = false;
 
   constructor(options: UpdateSenderOptions) {
+    const now = performance.now();
     this.#options = options;
+    this.#meter = new BottleneckMeter(now);
+    this.#startUp = new StartUp(now);
     this.outbox = new Outbox(options);
     this.fences = new Fences({
       flow: this.flow,
+      bufferedBytes: () => this.outbox.bufferedBytes,
       send: (message) => this.outbox.message(message),
       wake: options.wake,
     });
@@ -71,11 +82,6 @@ export class UpdateSender implements Taker {
 
   get standing(): Standing {
     return this.flow.standing(this.outbox.bufferedBytes, performance.now());
-  }
-
-  /** Whether an update has begun and not ended. */
-  get isSending(): boolean {
-    return this.#sending !== undefined;
   }
 
   /** Whether an update could begin now if the viewer requested one. */
@@ -94,7 +100,7 @@ export class UpdateSender implements Taker {
    */
   get takesTopFirst(): boolean {
     const { picture } = this.#options;
-    if (!this.takesLastRect || picture.profile.drawsCursor) return false;
+    if (this.lastRect === 'never' || picture.profile.drawsCursor) return false;
     const { limitingRate, isLossy } = this.flow.congestion;
     return picture.carriesAll(limitingRate, isLossy);
   }
@@ -102,8 +108,11 @@ export class UpdateSender implements Taker {
   take(shown: ShownFrame): UpdatePlan {
     // The viewer may have lost the right to read after it was sent the top of this frame.
     if (!this.#options.mayRead()) this.#options.picture.none();
+    const { picture } = this.#options;
     const { limitingRate, isLossy } = this.flow.congestion;
-    return this.#options.picture.take(shown, limitingRate, isLossy);
+    const plan = picture.take(shown, limitingRate, isLossy);
+    this.#startUp.taken(picture.lacksChanges);
+    return plan;
   }
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
@@ -121,7 +130,7 @@ export class UpdateSender implements Taker {
     if (reports.updateBegins(Math.round(waits.clientMs * 1000))) this.outbox.message(reportFrameStats());
     const extra = this.#takeExtraRects();
     const total = rectCount === undefined ? undefined : extra.length + rectCount;
-    const endsWithLastRect = total === undefined || (total > MOST_RECTS && this.takesLastRect);
+    const endsWithLastRect = total === undefined || this.#endsWithLastRect(total);
     const [first = 0, ...nextCounts] = endsWithLastRect ? [RECTS_UNTIL_LAST] : rectCounts(total);
     this.#sending = {
       startedAtMs: nowMs,
@@ -144,6 +153,25 @@ export class UpdateSender implements Taker {
 
   failed(): void {
     this.#options.failed();
+  }
+
+  /** Sends an update of these rects, behind the one that is being sent. It uses up no request of the viewer. */
+  wholeUpdate(rects: readonly Uint8Array[]): void {
+    const parts = this.#endsWithLastRect(rects.length)
+      ? [updateHeader(RECTS_UNTIL_LAST), ...rects, lastRect()]
+      : [updateHeader(rects.length), ...rects];
+    this.outbox.wholeUpdate(Buffer.concat(parts));
+  }
+
+  /** Ends the update that is being sent after its last whole rect. Returns false if that is impossible. */
+  cutShort(): boolean {
+    const sending = this.#sending;
+    if (!sending) return true;
+    if (!sending.endsWithLastRect) return false;
+    this.#sending = undefined;
+    this.outbox.updatePart(lastRect());
+    this.outbox.endUpdate();
+    return true;
   }
 
   /** Sends this part of the picture again. One request may be answered by several updates. */
@@ -178,6 +206,10 @@ export class UpdateSender implements Taker {
     this.fences.close();
   }
 
+  #endsWithLastRect(rects: number): boolean {
+    return this.lastRect === 'always' || (rects > MOST_RECTS && this.lastRect === 'if needed');
+  }
+
   #takeExtraRects(): Uint8Array[] {
     const rects = this.#makeCursor ? [this.#makeCursor()] : [];
     if (this.#isQemuKeyDue) rects.push(qemuKeyRect());
@@ -208,6 +240,11 @@ export class UpdateSender implements Taker {
     for (const id of this.#latencyProbes.splice(0)) this.outbox.message(latencyAnswer(id));
     this.fences.updateEnds(sending.startedAtMs, nowMs, this.outbox.sentBytes - sending.sentBytesBefore);
     for (const plan of sent) picture.learn(plan);
-    this.#meter.add({ atMs: nowMs, cpuMs, heldMs: sending.heldMs, limitMs });
+    this.#meter.add({
+      atMs: nowMs,
+      cpuMs: this.#startUp.ends(nowMs) ? undefined : cpuMs,
+      heldMs: sending.heldMs,
+      limitMs: Math.max(limitMs, this.flow.updateIntervalMs),
+    });
   }
 }

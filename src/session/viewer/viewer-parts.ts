@@ -41,10 +41,9 @@ export interface ViewerPartsOptions {
 export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   const { desktop, sender, picture, reports, audit, rights, wake, copied } = options;
   const { resize, mayResize, pointed } = options;
-  const send = (message: Uint8Array): void => sender.outbox.message(message);
   const clipboard = new ViewerClipboard({
     outbox: {
-      message: send,
+      message: (bytes) => sender.outbox.message(bytes),
       reserve: (bytes) => sender.outbox.reserve(bytes),
       // A text may wait for the viewer, or for its compression, while the right to write is taken.
       newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
@@ -63,7 +62,7 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   });
   const sizeNotice = new DesktopSizeNotice({
     size: () => desktop.size,
-    send,
+    sendRect: (rect) => sender.wholeUpdate([rect]),
     crop: options.crop,
   });
   const capabilities = new Capabilities({
@@ -80,7 +79,7 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
     congestion: sender.flow.congestion,
     limit: createLimitedAnswers(),
     bottleneck: () => sender.bottleneck(performance.now()),
-    send,
+    sendAlone: (message) => sender.outbox.message(message, 'alone'),
   });
   const resends = new ResendRequests({
     now: () => performance.now(),

@@ -9,14 +9,12 @@ import { type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { cursorRect } from '../../protocol/cursor.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
-import { disconnect, updateHeader } from '../../protocol/server-messages.ts';
+import { disconnect, userJoined, userLeft } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import { createClipboardLog } from '../dlp/clipboard-log.ts';
-import type { UserLimits } from '../dlp/user-limits.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
-import type { VideoSettings } from '../picture/video-settings.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects, partsOutside } from './blank.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
@@ -27,7 +25,7 @@ import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
-import type { ViewerAudit } from './viewer-audit.ts';
+import type { ViewerIdentity } from './viewer-identity.ts';
 import { createViewerParts } from './viewer-parts.ts';
 
 /**
@@ -40,6 +38,8 @@ const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
 
 /** Events of a viewer, for its session. */
 export interface ViewerEvents {
+  /** The viewer has completed the handshake. Comes at most once, and before `gone`. */
+  arrived(viewer: Viewer): void;
   /** The viewer may be able to take an update now. */
   wake(): void;
   /** The viewer asks for another size of the desktop. */
@@ -54,26 +54,6 @@ export interface ViewerEvents {
   drawsCursor(viewer: Viewer, wanted: boolean): void;
   /** The connection has ended. */
   gone(viewer: Viewer): void;
-}
-
-export interface ViewerIdentity {
-  readonly id: string;
-  readonly user: string;
-  readonly rights: Rights;
-  /** Whether a viewer who may write can resize the desktop. */
-  readonly mayResize: boolean;
-  readonly connectedSince: Date;
-  /** Shortest time from frame to frame, in milliseconds. */
-  readonly limitMs: number;
-  /** Video mode for viewers that do not set it. */
-  readonly video: VideoSettings;
-  readonly audit: ViewerAudit;
-  /** What the user may take out of the desktop and bring into it. */
-  readonly limits: UserLimits;
-  /** The address that the viewer came from. */
-  readonly address: string;
-  /** What is burnt into the viewer's pixels at first. */
-  readonly overlay: Overlay | undefined;
 }
 
 /** One connection of one user: its identity, its rights, and the wires between its parts. */
@@ -145,6 +125,7 @@ export class Viewer {
       send: (message) => this.sender.outbox.message(message),
       shaken: () => {
         this.#stopHandshakeLimit();
+        events.arrived(this);
         // The viewer knows the size from ServerInit, and has none of the pixels.
         this.lackAll();
       },
@@ -169,6 +150,11 @@ export class Viewer {
 
   get flow(): ViewerFlow {
     return this.sender.flow;
+  }
+
+  /** Whether the viewer has completed the handshake. */
+  get hasArrived(): boolean {
+    return this.#pump.hasShakenHands;
   }
 
   /** Whether the viewer may be sent pixels: it has completed the handshake and has the right to read. */
@@ -294,13 +280,23 @@ export class Viewer {
     if (this.#parts.clipboard.offer(change)) this.#parts.audit.clipboardOffered();
   }
 
-  /** Ends the connection. The viewer is told why if it supports that. */
-  close(reason: string): void {
+  /** Another user has joined or left. Told to viewers that support it and may see the desktop. */
+  userChanged(name: string, change: 'joined' | 'left'): void {
+    const { ours, kasm } = this.#parts.capabilities.settings;
+    if (!this.watches || !(ours || kasm)) return;
+    this.sender.outbox.message(change === 'joined' ? userJoined(name) : userLeft(name), 'alone');
+  }
+
+  /**
+   * Ends the connection. The viewer is told why if it supports that. `isFinal`: it would be refused if it connected
+   * again.
+   */
+  close(reason: string, { isFinal = false } = {}): void {
     if (this.#closed) return;
     const { capabilities, input } = this.#parts;
     this.#events.revoked(this);
-    if (capabilities.settings.disconnectNotice && !this.sender.isSending) {
-      this.sender.outbox.message(disconnect(true, reason));
+    if (capabilities.settings.disconnectNotice && this.sender.cutShort()) {
+      this.sender.outbox.message(disconnect(isFinal, reason), 'alone');
     }
     // What the viewer sent before may still be inflated.
     this.#rights = NO_RIGHTS;
@@ -358,8 +354,7 @@ export class Viewer {
 
   #paintBlack(parts: readonly Rect[]): void {
     const rects = parts.flatMap((part) => blankRects(part, this.#picture.profile));
-    if (rects.length === 0) return;
-    this.sender.outbox.wholeUpdate(Buffer.concat([updateHeader(rects.length), ...rects]));
+    if (rects.length > 0) this.sender.wholeUpdate(rects);
   }
 
   /** Shows what fits of the desktop, in the upper left of a framebuffer that keeps its size. Undefined shows all. */
