@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -16,6 +16,7 @@ import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
 import type { ConnectionLimits } from './http/connections/connection-limits.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Certificate, loadCertificate } from './http/tls/certificate.ts';
+import { type CertificateNames, certificateNames } from './http/tls/certificate-names.ts';
 import { CertificateReload } from './http/tls/certificate-reload.ts';
 import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
 import type { Size } from './pixels/rect.ts';
@@ -71,8 +72,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     });
     started.defer(() => audit.close());
     if (imported.length > 0) audit.record(usersChanged(imported));
+    const names = certificateNames(config.listen);
     const speaksTls = config.listen.some((place) => !speaksPlainHttp(place, config.insecureHttp));
-    const certificate = speaksTls ? await loadCertificate({ ...config, log }) : undefined;
+    const certificate = speaksTls ? await loadCertificate({ ...config, names, log }) : undefined;
     const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
     const desktop = await startDesktop(config, user, log);
     started.defer(() => desktop.close());
@@ -108,7 +110,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     });
     started.defer(() => http.close());
     if (certificate !== undefined) {
-      const renewal = renewCertificate(config, log, certificate, (renewed) => http.useCertificate(renewed));
+      const renewal = renewCertificate({ ...config, names }, log, certificate, (renewed) =>
+        http.useCertificate(renewed),
+      );
       started.defer(() => renewal.close());
     }
     // Last, so that a password is generated only if the server can show it.
@@ -132,13 +136,13 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
 
 /** Has the server's own certificate renewed, or that of the user read again when its files change. */
 function renewCertificate(
-  { cert, key, data }: Config,
+  { cert, key, data, names }: Config & { readonly names: CertificateNames },
   log: Logger,
   current: Certificate,
   onRenewed: (certificate: Certificate) => void,
 ): { close(): Promise<void> } {
   if (cert === undefined || key === undefined)
-    return new CertificateRenewal({ cert, key, data, log, current, onRenewed });
+    return new CertificateRenewal({ cert, key, data, names, log, current, onRenewed });
   return new CertificateReload({ files: { cert, key }, log, current, onRenewed });
 }
 
@@ -151,6 +155,7 @@ function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger
 
 /** Names a desktop by its data folder, which no other desktop has. The name outlives a restart. */
 async function desktopIdOf(data: string): Promise<string> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
   const { dev, ino, birthtimeMs } = await stat(data);
   return `${dev}:${ino}:${birthtimeMs}`;
 }

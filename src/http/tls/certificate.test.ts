@@ -37,6 +37,22 @@ test('the self-signed certificate names this machine, and only its owner may rea
   assert.equal(statSync(join(data, 'key.pem')).mode & 0o777, 0o600);
 });
 
+test('the self-signed certificate has the names listened at, and is made anew for another one', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'deskwire-names-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const load = (needed: readonly string[], present: readonly string[] = []) =>
+    loadCertificate({ cert: undefined, key: undefined, data: folder, log, names: { needed, present } });
+  const first = await load(['192.0.2.7', 'desk.example'], ['2001:db8::7']);
+  const certificate = new X509Certificate(first.cert);
+  for (const name of ['desk.example', 'localhost']) assert.ok(certificate.checkHost(name), name);
+  for (const address of ['192.0.2.7', '2001:db8::7', '127.0.0.1'])
+    assert.ok(certificate.checkIP(address), address);
+  // Other addresses of the machine make no other certificate, which clients would have to trust anew.
+  assert.deepEqual(await load(['192.0.2.7'], ['198.51.100.1']), first);
+  const second = new X509Certificate((await load(['192.0.2.8'])).cert);
+  assert.ok(second.checkIP('192.0.2.8'));
+});
+
 test('the self-signed certificate is made once, and again if it is broken or expires within 30 days', async () => {
   const first = await own();
   assert.deepEqual(await own(), first);

@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
-import type { SelfSigned, Validity } from './self-signed.worker.ts';
+import { type CertificateNames, hasNames } from './certificate-names.ts';
+import type { CertificateRequest, SelfSigned } from './self-signed.worker.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 /** Remaining life at which the certificate is renewed. Larger renews more often; smaller leaves fewer tries. */
@@ -23,6 +24,8 @@ const MAKE_LIMIT_MS = 30_000;
 /** Bytes of a file with a chain or a key. Chains take 10 KB. A larger value lets a wrong file take more memory. */
 const MOST_PEM_BYTES = 1 << 20;
 
+const NO_NAMES: CertificateNames = { needed: [], present: [] };
+
 /** A certificate chain and its private key, in PEM. */
 export interface Certificate {
   readonly cert: string;
@@ -35,6 +38,8 @@ export interface CertificateOptions {
   readonly key: string | undefined;
   /** Folder of the server's own pair. */
   readonly data: string;
+  /** Names of the server's own certificate beside those of this machine. */
+  readonly names?: CertificateNames;
   readonly log: Logger;
   /** The time in ms since 1970. Default: `Date.now`. */
   readonly now?: () => number;
@@ -94,15 +99,19 @@ async function ownCertificate(options: CertificateOptions): Promise<Certificate>
 }
 
 /** Returns the pair in the data folder if it is valid for long enough. Else makes a new one and stores it there. */
-export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions, 'data' | 'now'>): Promise<{
+export async function ownPair({
+  data,
+  names = NO_NAMES,
+  now = Date.now,
+}: Pick<CertificateOptions, 'data' | 'names' | 'now'>): Promise<{
   readonly pair: Certificate;
   readonly certPath: string;
   readonly isNew: boolean;
 }> {
   const paths = pathsIn(data);
-  const kept = await keptPair(paths, now(), RENEW_BEFORE_MS);
+  const kept = await keptPair(paths, now(), RENEW_BEFORE_MS, names);
   if (kept !== undefined) return { pair: kept, certPath: paths.cert, isNew: false };
-  const made = await makePair(now());
+  const made = await makePair(now(), [...names.needed, ...names.present]);
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
     await writeFileAtomically(paths.key, made.key, { mode: 0o600 });
@@ -116,12 +125,18 @@ export async function ownPair({ data, now = Date.now }: Pick<CertificateOptions,
 
 const pathsIn = (data: string): PairPaths => ({ cert: join(data, 'cert.pem'), key: join(data, 'key.pem') });
 
-/** Reads the pair of an earlier start. Returns undefined if it is broken, or valid for less than `leftMs`. */
-async function keptPair(paths: PairPaths, nowMs: number, leftMs: number): Promise<Certificate | undefined> {
+/** Reads the pair of an earlier start. Returns undefined if it is broken, valid for less than `leftMs`, or lacks a name. */
+async function keptPair(
+  paths: PairPaths,
+  nowMs: number,
+  leftMs: number,
+  names = NO_NAMES,
+): Promise<Certificate | undefined> {
   try {
     const pair = await readPair(paths);
     const { notAfter } = checkPair(pair, paths.cert, paths.key);
     if (notAfter.getTime() - nowMs < leftMs) return undefined;
+    if (!hasNames(new X509Certificate(pair.cert), names)) return undefined;
     await keepPrivate(paths.key);
     return pair;
   } catch (error) {
@@ -139,13 +154,13 @@ async function keepPrivate(path: string): Promise<void> {
 }
 
 /** Makes a self-signed pair on a thread of its own. */
-async function makePair(nowMs: number): Promise<Certificate> {
+async function makePair(nowMs: number, names: readonly string[]): Promise<Certificate> {
   const notBeforeDate = new Date(nowMs - DAY_MS);
   const notAfterDate = new Date(notBeforeDate.getTime() + LIFETIME_MS);
   const script = new URL(`./self-signed.worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(script, {
     name: 'certificate',
-    workerData: { notBeforeDate, notAfterDate } satisfies Validity,
+    workerData: { notBeforeDate, notAfterDate, names } satisfies CertificateRequest,
   });
   try {
     const [made] = await once(worker, 'message', { signal: AbortSignal.timeout(MAKE_LIMIT_MS) });
