@@ -8,6 +8,7 @@ import type { UserChanged } from './accounts/user.ts';
 import { createApi } from './api/api.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
+import { clipboardRules } from './config/clipboard-settings.ts';
 import type { Config } from './config/config.ts';
 import { speaksPlainHttp } from './config/listen-place.ts';
 import type { Desktop } from './desktop/desktop.ts';
@@ -84,6 +85,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       allowsResize: config.allowResize,
       video: videoSettings(config),
       dlp: config.dataLossPrevention,
+      clipboard: clipboardRules(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
       audit,

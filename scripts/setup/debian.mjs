@@ -53,6 +53,7 @@ const TO_TEST = {
   'x11-xserver-utils': 'xsetroot',
   xauth: 'xauth',
   xclip: 'xclip',
+  parcellite: 'parcellite',
   xdotool: 'xdotool',
   'mesa-utils': 'glxinfo',
   curl: 'curl',

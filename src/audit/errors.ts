@@ -2,9 +2,10 @@
 export const AUDIT_ERRORS = {
   AUDIT_NO_WRITE: 'The viewer may not write, so its message was dropped.',
   AUDIT_NOT_OFFERED: 'The server has no such feature.',
-  AUDIT_CLIPBOARD_OFF: 'The user’s rules let no text pass in this direction.',
-  AUDIT_CLIPBOARD_SIZE: 'The text was larger than the user’s rules allow.',
-  AUDIT_CLIPBOARD_RATE: 'The text came too soon after the user’s last one.',
+  AUDIT_CLIPBOARD_OFF: 'The user’s rules let no content pass in this direction.',
+  AUDIT_CLIPBOARD_SIZE: 'The content was larger than the user’s rules allow.',
+  AUDIT_CLIPBOARD_TYPE: 'The user’s rules allow no content of this type.',
+  AUDIT_CLIPBOARD_RATE: 'The content came too soon after the user’s last one.',
   AUDIT_KEYBOARD_OFF: 'The user’s rules allow no keyboard.',
   AUDIT_KEY_RATE: 'The user pressed more keys in a second than their rules allow.',
   AUDIT_CONCEALED: 'A button or the wheel was used in the concealed region.',

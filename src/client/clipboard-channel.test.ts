@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { ClientMessage } from '../protocol/client-messages.ts';
+import { type ClipboardContent, textContent, textOf } from '../protocol/clipboard-content.ts';
 import * as wire from '../protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
 import { ClipboardChannel } from './clipboard-channel.ts';
@@ -11,10 +12,17 @@ const TEXT = 'Zeile eins\n日本 😀';
 function channel() {
   const sent: ClientMessage[] = [];
   const texts: string[] = [];
-  const it = new ClipboardChannel({ send: (m) => sent.push(m), onText: (text) => texts.push(text) });
+  const contents: ClipboardContent[] = [];
+  const it = new ClipboardChannel({
+    send: (m) => sent.push(m),
+    onContent: (content) => {
+      contents.push(content);
+      texts.push(textOf(content) ?? '');
+    },
+  });
   const say = (flags: number, data: Uint8Array<ArrayBuffer> = new Uint8Array(0)) =>
     it.receive({ type: 'extendedClipboard', flags, data });
-  return { it, sent, texts, say };
+  return { it, sent, texts, contents, say };
 }
 
 function providedText(message: ClientMessage | undefined): string | undefined {
@@ -24,7 +32,7 @@ function providedText(message: ClientMessage | undefined): string | undefined {
 
 test('without the extended clipboard, text is sent as cut text', () => {
   const { it, sent } = channel();
-  it.offer('plain');
+  it.offer(textContent('plain'));
   assert.deepEqual(sent, [{ type: 'clientCutText', text: 'plain' }]);
 });
 
@@ -33,7 +41,7 @@ test('with the extended clipboard, text is sent whole, and again when the server
   say(wire.CLIPBOARD_CAPS | wire.CLIPBOARD_TEXT);
   say(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   assert.equal(sent.length, 0);
-  it.offer(TEXT);
+  it.offer(textContent(TEXT));
   say(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT);
   assert.deepEqual(sent.map(providedText), [TEXT, TEXT]);
 });
@@ -48,6 +56,23 @@ test('the page requests text that the desktop announces', () => {
   const data = Uint8Array.from(deflateSync(clipboardTextToDeflate(TEXT)));
   say(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
   assert.deepEqual(texts, [TEXT]);
+});
+
+test('HTML and a picture go to a server that takes them as items, and come back as they were', () => {
+  const { it, sent, contents } = channel();
+  const content: ClipboardContent = new Map([
+    ['text', Buffer.from('a')],
+    ['html', Buffer.from('<b>a</b>')],
+    ['png', Buffer.from('pixels')],
+  ]);
+  it.offer(content);
+  assert.deepEqual(sent.pop(), { type: 'clientCutText', text: 'a' });
+  it.supportItems();
+  it.offer(content);
+  const message = sent.pop();
+  assert.ok(message?.type === 'binaryClipboard');
+  it.receiveItems({ type: 'binaryClipboard', items: message.items.map((item) => ({ ...item, id: 1 })) });
+  assert.deepEqual(contents, [content]);
 });
 
 test('a decompression bomb and damaged clipboard data throw', () => {

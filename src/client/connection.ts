@@ -1,5 +1,6 @@
 import { ByteQueue } from '../protocol/byte-queue.ts';
 import type { ClientMessage } from '../protocol/client-messages.ts';
+import { type ClipboardContent, textContent } from '../protocol/clipboard-content.ts';
 import { FENCE_REQUEST } from '../protocol/constants.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import { ClientHandshake, type ServerInit } from '../protocol/handshake.ts';
@@ -29,7 +30,10 @@ export interface ConnectionEvents extends ViewEvents {
   onConnected(desktopName: string): void;
   /** Called when the connection begins, and whenever an owner changes the rights. */
   onRights(rights: Rights): void;
-  onClipboard(text: string): void;
+  /** The desktop has something new on its clipboard. */
+  onClipboard(content: ClipboardContent): void;
+  /** The server has a sentence for the user. */
+  onNotice(text: string): void;
 }
 
 export interface ConnectionEnd {
@@ -75,7 +79,7 @@ export class Connection implements InputSink {
     });
     this.#clipboard = new ClipboardChannel({
       send: (message) => this.#send(message),
-      onText: (text) => events.onClipboard(text),
+      onContent: (content) => events.onClipboard(content),
     });
     this.#socket = new WebSocket(url, ['binary']);
     this.#socket.binaryType = 'arraybuffer';
@@ -101,8 +105,8 @@ export class Connection implements InputSink {
     this.#send({ type: 'pointer', buttonMask, x, y, scrollX: 0, scrollY: 0 });
   }
 
-  clipboard(text: string): void {
-    this.#clipboard.offer(text);
+  clipboard(content: ClipboardContent): void {
+    this.#clipboard.offer(content);
   }
 
   /** Asks the server to resize the desktop. If the server grants it, it answers with a resize of the picture. */
@@ -176,12 +180,20 @@ export class Connection implements InputSink {
         }
         break;
       case 'cutText':
-        this.#events.onClipboard(message.text);
+        this.#events.onClipboard(textContent(message.text));
         break;
       case 'extendedClipboard':
         this.#clipboard.receive(message);
         break;
+      case 'binaryClipboard':
+        this.#clipboard.receiveItems(message);
+        break;
+      case 'notice':
+        this.#events.onNotice(message.text);
+        break;
       case 'rights':
+        // Only our own server sends it.
+        this.#clipboard.supportItems();
         this.#events.onRights(message);
         break;
       case 'disconnect':

@@ -1,3 +1,4 @@
+import type { ClipboardContent } from '../protocol/clipboard-content.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
@@ -58,8 +59,8 @@ export class Link implements InputSink {
     this.#connection?.pointer(buttons, x, y);
   }
 
-  clipboard(text: string): void {
-    this.#connection?.clipboard(text);
+  clipboard(content: ClipboardContent): void {
+    this.#connection?.clipboard(content);
   }
 
   requestDesktopSize(width: number, height: number): void {

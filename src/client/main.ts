@@ -3,11 +3,13 @@ import { Keyboard } from './input/keyboard.ts';
 import { platformOf } from './input/platform.ts';
 import { Pointer } from './input/pointer.ts';
 import { Link } from './link.ts';
+import { writeToBrowser } from './pasted-content.ts';
 import { cssCursor } from './render/cursor.ts';
 import type { ScaleMode } from './render/geometry.ts';
 import { Screen } from './render/screen.ts';
 import { readSettings } from './settings.ts';
 import { element } from './ui/element.ts';
+import { Notice } from './ui/notice.ts';
 import { Overlay } from './ui/overlay.ts';
 import { Toolbar } from './ui/toolbar.ts';
 import { WindowMatcher } from './ui/window-matcher.ts';
@@ -21,6 +23,7 @@ const CTRL_ALT_DEL = [
 const canvas = element('screen', HTMLCanvasElement);
 const screen = new Screen(canvas, element('stage', HTMLElement));
 const overlay = new Overlay();
+const notice = new Notice();
 
 const link = new Link(new URL('./', document.baseURI), readSettings(location.search), {
   onConnecting() {
@@ -57,9 +60,12 @@ const link = new Link(new URL('./', document.baseURI), readSettings(location.sea
     canResize = possible;
     offerMatch();
   },
-  onClipboard(text) {
+  onClipboard(content) {
     // Browsers allow a page to write the clipboard only while it has the focus. A refusal is not worth an error.
-    if (document.hasFocus()) navigator.clipboard?.writeText(text).catch(() => {});
+    if (document.hasFocus()) writeToBrowser(content).catch(() => {});
+  },
+  onNotice(text) {
+    notice.show(text);
   },
   onDisconnected(explanation, retryAtMs) {
     mayRead = true;

@@ -1,4 +1,6 @@
 import type { Size } from '../pixels/rect.ts';
+import type { ClipboardFormat } from '../protocol/clipboard-content.ts';
+import type { PrimaryRule } from './clipboard-values.ts';
 import type { DlpSettings } from './dlp/dlp-settings.ts';
 import type { ListenPlace, PlainHttp } from './listen-place.ts';
 
@@ -41,6 +43,19 @@ export interface Settings {
   /** Size into which video mode scales the screen down. */
   readonly maxVideoResolution: Size;
   readonly videoScaling: 'area' | 'nearest';
+  /** Whether viewers are sent what is copied in the desktop. */
+  readonly clipboardToClient: boolean;
+  /** Bytes of the largest content that they are sent, in all its forms together. */
+  readonly clipboardToClientSize: number;
+  /** When they are also sent what is only marked. */
+  readonly clipboardPrimary: PrimaryRule;
+  /** Whether viewers may set the desktop's clipboard. */
+  readonly clipboardToServer: boolean;
+  readonly clipboardToServerSize: number;
+  /** The forms that pass, in both directions. */
+  readonly clipboardTypes: readonly ClipboardFormat[];
+  /** Milliseconds between two uses of the clipboard by one user. */
+  readonly clipboardDelay: number;
   /** X display to attach to, such as ":7". Undefined: start one. */
   readonly display: string | undefined;
   /** Shell command line to start on the desktop. Undefined: a desktop with a panel. */

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
+import { clipboardRules } from './clipboard-settings.ts';
 import { NO_DLP } from './dlp/read-dlp.ts';
 import { CFG_ERRORS, type ConfigErrorCode } from './errors.ts';
 import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from './load-config.ts';
@@ -51,6 +52,13 @@ test('without settings the configuration has the defaults', () => {
     jpegVideoQuality: 5,
     maxVideoResolution: { width: 1920, height: 1080 },
     videoScaling: 'area',
+    clipboardToClient: true,
+    clipboardToClientSize: 10 << 20,
+    clipboardPrimary: 'auto',
+    clipboardToServer: true,
+    clipboardToServerSize: 10 << 20,
+    clipboardTypes: ['text', 'html', 'png'],
+    clipboardDelay: 0,
     display: undefined,
     run: undefined,
     desktopUser: undefined,
@@ -113,6 +121,13 @@ test('every option can be a flag, a variable and a key, with the same result', (
     'jpeg-video-quality': '7',
     'max-video-resolution': '1280x720',
     'video-scaling': 'nearest',
+    'clipboard-to-client': 'false',
+    'clipboard-to-client-size': '1000',
+    'clipboard-primary': 'true',
+    'clipboard-to-server': 'FALSE',
+    'clipboard-to-server-size': 'unlimited',
+    'clipboard-types': 'image/png',
+    'clipboard-delay': '500',
     display: ':7',
     run: 'xterm -e "a; b"',
     'desktop-user': 'ann',
@@ -147,6 +162,32 @@ test('every option can be a flag, a variable and a key, with the same result', (
   assert.deepEqual(byEnv, byFlags);
   assert.deepEqual(byFile, byFlags);
   for (const key of CONFIG_KEYS) assert.notDeepEqual(byFlags[key], configOf([])[key], key);
+});
+
+test('the clipboard can be set with the names of KasmVNC, below a key of its own', () => {
+  const config = fromYaml(`clipboard:
+  delay_between_operations: 20
+  allow_mimetypes: [text/html, chromium/x-web-custom-data]
+  server_to_client: {enabled: false, size: 5, primary_clipboard_enabled: true}
+  client_to_server:
+    enabled: false
+    size: unlimited
+`);
+  assert.deepEqual(clipboardRules(config), {
+    delayMs: 20,
+    formats: ['text', 'html'],
+    toClient: { isEnabled: false, mostBytes: 5 },
+    primary: 'always',
+    toServer: { isEnabled: false, mostBytes: 16 << 20 },
+  });
+  assert.deepEqual(fromYaml('clipboard:\n  server_to_client:\n'), fromYaml(''));
+  for (const [yaml, code, message] of [
+    ['clipboard: {server_to_client: {sise: 1}}', 'CFG_UNKNOWN_KEY', /clipboard\.server_to_client\.size/],
+    ['clipboard: {client_to_server: {size: 99999999}}', 'CFG_BAD_VALUE', /up to that/],
+    ['clipboard: yes', 'CFG_UNKNOWN_KEY', /clipboard/],
+    ['clipboard-types: [text]', 'CFG_BAD_VALUE', /MIME/],
+  ] as const)
+    assert.throws(() => fromYaml(yaml), { code, message });
 });
 
 test('paths in the file are relative to the file, and other paths to the working folder', () => {

@@ -30,6 +30,20 @@ export interface LoadedConfig {
 
 type SettingKey = keyof Settings;
 
+/** The ways to write a setting in the YAML file. */
+const yamlNames = (key: SettingKey): readonly string[] => {
+  const { flag, yamlPath } = SCHEMA[key];
+  return yamlPath === undefined ? [flag] : [flag, yamlPath];
+};
+
+/** The keys above those settings that have a path. */
+const YAML_HEADINGS: ReadonlySet<string> = new Set(
+  CONFIG_KEYS.flatMap((key) => {
+    const names = SCHEMA[key].yamlPath?.split('.') ?? [];
+    return names.slice(0, -1).map((_, i) => names.slice(0, i + 1).join('.'));
+  }),
+);
+
 /** A value as the user wrote it. */
 interface Written {
   readonly text: string;
@@ -64,15 +78,19 @@ function fromFile(path: string, written: Map<SettingKey, Written>): DlpSettings 
   for (const leaf of leaves) {
     if (dlp.includes(leaf)) continue;
     const { place } = leaf;
-    const [word = '', ...below] = leaf.path;
-    const text = below.length > 0 ? undefined : leaf.text || undefined;
-    const key = CONFIG_KEYS.find((candidate) => SCHEMA[candidate].flag === word);
+    const name = leaf.path.join('.');
+    const isBelow = (candidate: SettingKey): boolean =>
+      leaf.path.length > 1 && leaf.path[0] === SCHEMA[candidate].flag;
+    const key = CONFIG_KEYS.find((candidate) => yamlNames(candidate).includes(name) || isBelow(candidate));
+    // A heading without keys, such as those in KasmVNC's own file.
+    if (leaf.text === '' && key === undefined && YAML_HEADINGS.has(name)) continue;
+    const text = key !== undefined && isBelow(key) ? undefined : leaf.text || undefined;
     if (key === undefined) {
-      const flags = CONFIG_KEYS.map((candidate) => SCHEMA[candidate].flag);
-      const guess = didYouMean(word, [...flags, DLP_BLOCK]);
+      const word = YAML_HEADINGS.has(leaf.path[0]!) ? name : leaf.path[0]!;
+      const guess = didYouMean(word, [...CONFIG_KEYS.flatMap(yamlNames), DLP_BLOCK]);
       throw new ConfigError('CFG_UNKNOWN_KEY', `${place}: there is no key "${word}".${guess}`);
     }
-    const source = `${place}: ${word}`;
+    const source = `${place}: ${isBelow(key) ? leaf.path[0] : name}`;
     if (text === undefined) throw badValue(source, undefined, SCHEMA[key].type.allowed);
     written.set(key, { text, source, folder: dirname(path) });
   }

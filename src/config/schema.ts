@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { homeFolder } from '../common/home-folder.ts';
+import { CLIPBOARD_FORMATS } from '../protocol/clipboard-content.ts';
+import { boolean, clipboardDelay, clipboardFormats, clipboardSize, primaryRule } from './clipboard-values.ts';
 import type { Settings } from './config.ts';
 import {
   anyText,
@@ -30,6 +32,8 @@ export interface Option<Value> {
   readonly isPath?: boolean;
   /** Whether a repeated flag adds to the earlier ones. Other flags replace them. */
   readonly isList?: boolean;
+  /** Names of the key and of those above it in the YAML file, joined by dots: another way to write it there. */
+  readonly yamlPath?: string;
   readonly help: string;
   /** The default in words, if its value does not say it. */
   readonly defaultHelp?: string;
@@ -45,6 +49,11 @@ const MOST_CONNECTIONS = 100_000;
 /** Dots per inch that programs can be told: from text of half the usual size to text of five times that size. */
 const LEAST_DPI = 48;
 const MOST_DPI = 480;
+/**
+ * Bytes of the largest clipboard content by default: ten megabytes of text. A larger value takes more memory for each
+ * viewer, and more time before the viewer's next update.
+ */
+const DEFAULT_CLIPBOARD_BYTES = 10 << 20;
 
 /** Every setting, in the order of the help. */
 export const SCHEMA: Schema = {
@@ -145,6 +154,56 @@ export const SCHEMA: Schema = {
     type: oneOf('FILTER', ['area', 'nearest']),
     defaultValue: () => 'area',
     help: 'Scaling method: area averages the covered pixels, nearest takes the middle one.',
+  },
+  clipboardToClient: {
+    flag: 'clipboard-to-client',
+    yamlPath: 'clipboard.server_to_client.enabled',
+    type: boolean,
+    defaultValue: () => true,
+    help: 'Whether viewers are sent what is copied in the desktop.',
+  },
+  clipboardToClientSize: {
+    flag: 'clipboard-to-client-size',
+    yamlPath: 'clipboard.server_to_client.size',
+    type: clipboardSize,
+    defaultValue: () => DEFAULT_CLIPBOARD_BYTES,
+    help: 'Bytes of the largest copy that they are sent; larger ones are refused.',
+  },
+  clipboardPrimary: {
+    flag: 'clipboard-primary',
+    yamlPath: 'clipboard.server_to_client.primary_clipboard_enabled',
+    type: primaryRule,
+    defaultValue: () => 'auto',
+    help: 'Whether viewers are also sent text that is only marked; auto: of programs that cannot copy, such as xterm.',
+  },
+  clipboardToServer: {
+    flag: 'clipboard-to-server',
+    yamlPath: 'clipboard.client_to_server.enabled',
+    type: boolean,
+    defaultValue: () => true,
+    help: "Whether viewers may set the desktop's clipboard.",
+  },
+  clipboardToServerSize: {
+    flag: 'clipboard-to-server-size',
+    yamlPath: 'clipboard.client_to_server.size',
+    type: clipboardSize,
+    defaultValue: () => DEFAULT_CLIPBOARD_BYTES,
+    help: 'Bytes of the largest content that they may set; larger ones are refused.',
+  },
+  clipboardTypes: {
+    flag: 'clipboard-types',
+    yamlPath: 'clipboard.allow_mimetypes',
+    type: clipboardFormats,
+    defaultValue: () => CLIPBOARD_FORMATS,
+    isList: true,
+    help: 'MIME types that pass in both directions; text/plain always does.',
+  },
+  clipboardDelay: {
+    flag: 'clipboard-delay',
+    yamlPath: 'clipboard.delay_between_operations',
+    type: clipboardDelay,
+    defaultValue: () => 0,
+    help: 'Milliseconds between two uses of the clipboard by one user.',
   },
   display: {
     flag: 'display',

@@ -3,6 +3,7 @@ import type { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
+import type { ClipboardContent, ClipboardFormat } from '../protocol/clipboard-content.ts';
 
 /** A size of the desktop that a viewer asks for. */
 export interface WantedSize extends Size {
@@ -74,15 +75,17 @@ export interface ArmedCapture {
   callOff(): boolean;
 }
 
-/** Text of the desktop's clipboard. Each change is an object of its own. */
-export interface ClipboardText {
-  /** Undefined if the clipboard was cleared. */
-  readonly text: string | undefined;
+/** A program has copied or marked something. Each change is an object of its own. */
+export interface ClipboardChange {
+  /** Empty if there is nothing in a form that viewers can use, or all of it is too large. */
+  readonly content: ClipboardContent;
+  /** Forms that the program has, and that are too large to be read. */
+  readonly tooLarge: readonly ClipboardFormat[];
   /**
-   * Whether a program copied it (CLIPBOARD) or only marked it (PRIMARY). `marked, then copied`: it was marked a moment
-   * ago, which was said by an earlier change.
+   * Whether it was copied (CLIPBOARD) or marked (PRIMARY). `marked only`: by a program that has no CLIPBOARD, so that
+   * its users mark what they want to copy.
    */
-  readonly how: 'copied' | 'marked' | 'marked, then copied';
+  readonly how: 'copied' | 'marked' | 'marked only';
 }
 
 export interface DesktopEvents {
@@ -100,8 +103,10 @@ export interface DesktopEvents {
   lost: [Error];
   /** The X server is back, possibly with another size. Everything is damaged. */
   back: [];
-  /** A program in the desktop owns new clipboard text. */
-  clipboard: [ClipboardText & { readonly text: string }];
+  /** A program in the desktop has copied or marked something. */
+  clipboard: [ClipboardChange];
+  /** What was reported as copied last can be pasted no more: its program is gone, or another one has copied files. */
+  clipboardLost: [];
 }
 
 /** A desktop as the session sees it: pixels out, input in. After `close`, other calls reject with `DESKTOP_CLOSED`. */
@@ -143,8 +148,11 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
 
   /** Opens the input of one more writer. The caller closes it. */
   openInput(): DesktopInput;
-  /** Offers text to the desktop's programs as CLIPBOARD and PRIMARY; undefined clears both. */
-  setClipboard(text: string | undefined): Promise<void>;
+  /**
+   * Offers a content to the desktop's programs as CLIPBOARD, and its text as PRIMARY unless the user has marked text in
+   * the program that has the keyboard. An empty content clears both.
+   */
+  setClipboard(content: ClipboardContent): Promise<void>;
 
   /** Ends all that the desktop started. Resolves when it is gone; later calls return the same promise. */
   close(): Promise<void>;

@@ -1,6 +1,8 @@
 import { ByteQueue } from './byte-queue.ts';
 import {
   type ClipboardItem,
+  type Contents,
+  type Oversized,
   readBinaryClipboard,
   readCutText,
   readExtendedClipboard,
@@ -36,9 +38,10 @@ export type ClientMessage =
       readonly scrollX: number;
       readonly scrollY: number;
     }
-  | { readonly type: 'clientCutText'; readonly text: string }
+  /** All clipboard messages have `oversizedBytes` in place of contents that were too long. It is never written. */
+  | ({ readonly type: 'clientCutText'; readonly text: string } & Oversized)
   /** `flags` are formats and one action, CLIPBOARD_…; `data` is what follows them. */
-  | { readonly type: 'extendedClipboard'; readonly flags: number; readonly data: Uint8Array }
+  | ({ readonly type: 'extendedClipboard'; readonly flags: number; readonly data: Uint8Array } & Oversized)
   | {
       readonly type: 'enableContinuousUpdates';
       readonly on: boolean;
@@ -53,7 +56,7 @@ export type ClientMessage =
    * viewer that lists PSEUDO_DESKWIRE sends microseconds, because a frame takes few milliseconds.
    */
   | { readonly type: 'frameStats'; readonly totalTime: number; readonly renderTime: number }
-  | { readonly type: 'binaryClipboard'; readonly items: readonly ClipboardItem[] }
+  | ({ readonly type: 'binaryClipboard'; readonly items: readonly ClipboardItem[] } & Oversized)
   | { readonly type: 'udpUpgrade'; readonly data: Uint8Array }
   | { readonly type: 'subscribeRelay'; readonly name: string }
   | { readonly type: 'relayData'; readonly name: string; readonly data: Uint8Array }
@@ -87,10 +90,10 @@ const MAX_RELAY_BYTES = 1 << 20;
 const MAX_FENCE_BYTES = 64;
 
 /**
- * Takes one whole message off the queue, or returns undefined and takes nothing if bytes are missing. With `skip`, a
- * parser of large contents returns the message without them.
+ * Takes one whole message off the queue, or returns undefined and takes nothing if bytes are missing. A parser of large
+ * contents asks `contents` whether it may keep them.
  */
-type Parser = (queue: ByteQueue, dialect: Dialect, skip: Skip | undefined) => ClientMessage | undefined;
+type Parser = (queue: ByteQueue, dialect: Dialect, contents: Contents) => ClientMessage | undefined;
 
 /** A parser for messages of exactly `size` bytes. */
 function fixed(
@@ -163,10 +166,12 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   [wire.CLIENT_POINTER_EVENT]: (queue, dialect) =>
     dialect === 'kasm' ? kasmPointer(queue) : standardPointer(queue),
 
-  [wire.CLIENT_CUT_TEXT]: (queue, _dialect, skip) => {
+  [wire.CLIENT_CUT_TEXT]: (queue, _dialect, contents) => {
     if (queue.length < 8) return undefined;
     const length = queue.peekS32(4);
-    return length < 0 ? readExtendedClipboard(queue, -length, skip) : readCutText(queue, length, skip);
+    return length < 0
+      ? readExtendedClipboard(queue, -length, contents)
+      : readCutText(queue, length, contents);
   },
 
   [wire.CLIENT_ENABLE_CONTINUOUS_UPDATES]: fixed(10, (q) => ({
@@ -186,7 +191,7 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     renderTime: q.peekU32(8),
   })),
 
-  [wire.CLIENT_BINARY_CLIPBOARD]: (queue, _dialect, skip) => readBinaryClipboard(queue, skip),
+  [wire.CLIENT_BINARY_CLIPBOARD]: (queue, _dialect, contents) => readBinaryClipboard(queue, contents),
 
   [wire.CLIENT_UDP_UPGRADE]: (queue) => {
     if (queue.length < 3) return undefined;
@@ -204,18 +209,18 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     return { type: 'subscribeRelay', name: decodeUtf8(queue.take(length)) };
   },
 
-  [wire.CLIENT_RELAY_DATA]: (queue, _dialect, skip) => {
+  [wire.CLIENT_RELAY_DATA]: (queue, _dialect, { isUsed, skip }) => {
     if (queue.length < 2) return undefined;
     const nameLength = queue.peekU8(1);
     if (queue.length < 6 + nameLength) return undefined;
     const length = queue.peekU32(2 + nameLength);
     checkLimit('Relay data', length, MAX_RELAY_BYTES);
-    if (!skip && queue.length < 6 + nameLength + length) return undefined;
+    if (isUsed && queue.length < 6 + nameLength + length) return undefined;
     queue.skip(2);
     const name = decodeUtf8(queue.take(nameLength));
     queue.skip(4);
-    skip?.(SkippedContents.ofBytes(length));
-    return { type: 'relayData', name, data: skip ? new Uint8Array(0) : queue.take(length) };
+    if (!isUsed) skip(SkippedContents.ofBytes(length));
+    return { type: 'relayData', name, data: isUsed ? queue.take(length) : new Uint8Array(0) };
   },
 
   [wire.CLIENT_VIDEO_CODECS]: (queue) => {
@@ -296,20 +301,31 @@ function readNumbers(queue: ByteQueue, offset: number, count: number): number[] 
  */
 export class ClientMessageReader {
   readonly #queue: ByteQueue;
-  readonly #usesContents: () => boolean;
+  readonly #contents: Contents;
   #skipped: SkippedContents | undefined;
   #dialect: Dialect = 'standard';
-  readonly #skip: Skip = (contents) => {
-    this.#skipped = contents;
-  };
 
   /**
    * The reader takes over `queue`, which may hold bytes that arrived behind the handshake. While `usesContents` returns
-   * false, clipboards and relay data are returned empty, and their contents are dropped as they arrive.
+   * false, clipboards and relay data are returned empty, and their contents are dropped as they arrive. `mayKeep` says
+   * whether a clipboard of so many bytes may wait here until it is whole; it is asked anew whenever more bytes arrive.
    */
-  constructor(queue: ByteQueue = new ByteQueue(), usesContents: () => boolean = () => true) {
+  constructor(
+    queue: ByteQueue = new ByteQueue(),
+    usesContents: () => boolean = () => true,
+    mayKeep: (bytes: number) => boolean = () => true,
+  ) {
     this.#queue = queue;
-    this.#usesContents = usesContents;
+    const skip: Skip = (skipped) => {
+      this.#skipped = skipped;
+    };
+    this.#contents = {
+      get isUsed() {
+        return usesContents();
+      },
+      mayKeep,
+      skip,
+    };
   }
 
   get dialect(): Dialect {
@@ -330,7 +346,7 @@ export class ClientMessageReader {
     const type = this.#queue.peekU8(0);
     const parse = PARSERS[type];
     if (!parse) throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}`);
-    const message = parse(this.#queue, this.#dialect, this.#usesContents() ? undefined : this.#skip);
+    const message = parse(this.#queue, this.#dialect, this.#contents);
     if (message) this.#learnFrom(message);
     return message;
   }

@@ -1,5 +1,5 @@
 import type { ByteQueue } from './byte-queue.ts';
-import { checkLimit, RfbError } from './errors.ts';
+import { RfbError } from './errors.ts';
 import { type Skip, SkippedContents } from './skipped-contents.ts';
 import { decodeLatin1, decodeUtf8 } from './text.ts';
 
@@ -8,67 +8,86 @@ export interface ClipboardItem {
   readonly data: Uint8Array;
 }
 
-interface CutText {
+/** What readers return in place of contents that were too long to be kept, and were dropped. */
+export interface Oversized {
+  /** Bytes of the message, as far as its beginning tells. */
+  readonly oversizedBytes?: number;
+}
+
+interface CutText extends Oversized {
   readonly type: 'clientCutText';
   readonly text: string;
 }
 
-interface ExtendedClipboard {
+interface ExtendedClipboard extends Oversized {
   readonly type: 'extendedClipboard';
   readonly flags: number;
   readonly data: Uint8Array;
 }
 
-interface BinaryClipboard {
+interface BinaryClipboard extends Oversized {
   readonly type: 'binaryClipboard';
   readonly items: readonly ClipboardItem[];
 }
 
-/** Bytes of plain cut text: enough for text that a person copied. A larger limit takes memory for each viewer. */
-const MAX_CUT_TEXT_BYTES = 1 << 20;
-/** Bytes of an extended clipboard message, still compressed. Twice the longest text that the server accepts. */
-const MAX_EXTENDED_CLIPBOARD_BYTES = 20 << 20;
-/** Bytes of all items of a binary clipboard, which may be pictures. */
-const MAX_BINARY_CLIPBOARD_BYTES = 20 << 20;
-/** Bytes of the longest message, an extended clipboard with its header. */
-export const MAX_CLIENT_MESSAGE_BYTES =
-  8 + Math.max(MAX_EXTENDED_CLIPBOARD_BYTES, MAX_BINARY_CLIPBOARD_BYTES);
+/**
+ * Bytes of a clipboard message that is kept: the largest content that a setting can allow, and its headers. The contents
+ * of a longer message are dropped as they arrive. A larger value lets each viewer take more memory.
+ */
+const MAX_CLIPBOARD_MESSAGE_BYTES = 20 << 20;
+/** Bytes of the longest message that is kept, an extended clipboard with its header. */
+export const MAX_CLIENT_MESSAGE_BYTES = 8 + MAX_CLIPBOARD_MESSAGE_BYTES;
 const NO_BYTES = new Uint8Array(0);
 
 // Readers of a viewer's clipboard messages. Each takes one whole message off the queue, or returns undefined and takes
-// nothing if bytes are missing. With `skip` it takes the header alone and returns the message without contents.
+// nothing if bytes are missing. If the contents may not be kept, it takes the header alone, has the rest skipped, and
+// returns the message without contents.
+
+/** Decides what becomes of contents, and takes over those that are dropped. */
+export interface Contents {
+  /** Whether the server uses contents at all. */
+  readonly isUsed: boolean;
+  /** Whether so many bytes may be kept. */
+  mayKeep(bytes: number): boolean;
+  readonly skip: Skip;
+}
 
 /** Plain text of `length` bytes. */
-export function readCutText(queue: ByteQueue, length: number, skip: Skip | undefined): CutText | undefined {
-  checkLimit('Cut text', length, MAX_CUT_TEXT_BYTES);
-  if (!skip && queue.length < 8 + length) return undefined;
+export function readCutText(queue: ByteQueue, length: number, contents: Contents): CutText | undefined {
+  const isKept = contents.isUsed && isSmallEnough(length, contents);
+  if (isKept && queue.length < 8 + length) return undefined;
   queue.skip(8);
-  skip?.(SkippedContents.ofBytes(length));
-  return { type: 'clientCutText', text: skip ? '' : decodeLatin1(queue.take(length)) };
+  if (isKept) return { type: 'clientCutText', text: decodeLatin1(queue.take(length)) };
+  contents.skip(SkippedContents.ofBytes(length));
+  return { type: 'clientCutText', text: '', ...oversized(length, contents) };
 }
 
 /** rfbproto, "Extended Clipboard Pseudo-Encoding": a negative length, of which the flags are the first four bytes. */
 export function readExtendedClipboard(
   queue: ByteQueue,
   length: number,
-  skip: Skip | undefined,
+  contents: Contents,
 ): ExtendedClipboard | undefined {
   if (length < 4) throw new RfbError('RFB_MALFORMED', 'An extended clipboard message without flags.');
-  checkLimit('Extended clipboard', length, MAX_EXTENDED_CLIPBOARD_BYTES);
-  if (queue.length < (skip ? 12 : 8 + length)) return undefined;
+  const isKept = contents.isUsed && isSmallEnough(length, contents);
+  if (queue.length < (isKept ? 8 + length : 12)) return undefined;
   const flags = queue.peekU32(8);
   queue.skip(12);
-  skip?.(SkippedContents.ofBytes(length - 4));
-  return { type: 'extendedClipboard', flags, data: skip ? NO_BYTES : queue.take(length - 4) };
+  if (isKept) return { type: 'extendedClipboard', flags, data: queue.take(length - 4) };
+  contents.skip(SkippedContents.ofBytes(length - 4));
+  return { type: 'extendedClipboard', flags, data: NO_BYTES, ...oversized(length, contents) };
 }
 
 /** KasmVNC's clipboard: items of several types at once. */
-export function readBinaryClipboard(queue: ByteQueue, skip: Skip | undefined): BinaryClipboard | undefined {
+export function readBinaryClipboard(queue: ByteQueue, contents: Contents): BinaryClipboard | undefined {
   if (queue.length < 2) return undefined;
   const count = queue.peekU8(1);
-  if (skip) {
+  const skipAll = (): void => {
     queue.skip(2);
-    skip(SkippedContents.ofItems(count, MAX_BINARY_CLIPBOARD_BYTES));
+    contents.skip(SkippedContents.ofItems(count));
+  };
+  if (!contents.isUsed) {
+    skipAll();
     return { type: 'binaryClipboard', items: [] };
   }
   // Looks at the lengths first, so that the items are copied once, when all of them have arrived.
@@ -78,7 +97,9 @@ export function readBinaryClipboard(queue: ByteQueue, skip: Skip | undefined): B
     const lengthAt = size + 1 + queue.peekU8(size);
     if (queue.length < lengthAt + 4) return undefined;
     size = lengthAt + 4 + queue.peekU32(lengthAt);
-    checkLimit('Binary clipboard', size, MAX_BINARY_CLIPBOARD_BYTES);
+    if (isSmallEnough(size, contents)) continue;
+    skipAll();
+    return { type: 'binaryClipboard', items: [], oversizedBytes: size };
   }
   if (queue.length < size) return undefined;
   queue.skip(2);
@@ -92,3 +113,9 @@ export function readBinaryClipboard(queue: ByteQueue, skip: Skip | undefined): B
   }
   return { type: 'binaryClipboard', items };
 }
+
+const isSmallEnough = (bytes: number, contents: Contents): boolean =>
+  bytes <= MAX_CLIPBOARD_MESSAGE_BYTES && contents.mayKeep(bytes);
+
+const oversized = (bytes: number, { isUsed }: Contents): Oversized =>
+  isUsed ? { oversizedBytes: bytes } : {};

@@ -57,6 +57,8 @@ export const SERVER_USER_LEFT = 254;
 export const SERVER_RIGHTS = 68;
 export const RIGHT_READ = 1 << 0;
 export const RIGHT_WRITE = 1 << 1;
+/** Deskwire's own message: a sentence for the user. Sent only to viewers that list PSEUDO_DESKWIRE. */
+export const SERVER_NOTICE = 69;
 
 /** Number of rects that means "until LastRect": rfbproto, "LastRect Pseudo-encoding". */
 export const RECTS_UNTIL_LAST = 0xffff;
@@ -149,6 +151,8 @@ export const PSEUDO_DESKWIRE = 0x44574952;
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".
 export const CLIPBOARD_TEXT = 1 << 0;
 export const CLIPBOARD_HTML = 1 << 2;
+/** The bits of all formats, known or not. */
+export const CLIPBOARD_ALL_FORMATS = 0xffff;
 export const CLIPBOARD_CAPS = 1 << 24;
 export const CLIPBOARD_REQUEST = 1 << 25;
 export const CLIPBOARD_PEEK = 1 << 26;

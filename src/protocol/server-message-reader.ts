@@ -42,6 +42,7 @@ export type ServerMessage =
   | { readonly type: 'disconnect'; readonly graceful: boolean; readonly reason: string }
   | { readonly type: 'userJoined'; readonly name: string }
   | { readonly type: 'userLeft'; readonly name: string }
+  | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'rights'; readonly read: boolean; readonly write: boolean };
 
 /**
@@ -113,6 +114,7 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   [wire.SERVER_SYSTEM_STATS]: withText(4, (text) => ({ type: 'systemStats', text })),
   [wire.SERVER_USER_JOINED]: withText(1, (name) => ({ type: 'userJoined', name })),
   [wire.SERVER_USER_LEFT]: withText(1, (name) => ({ type: 'userLeft', name })),
+  [wire.SERVER_NOTICE]: withText(4, (text) => ({ type: 'notice', text })),
   [wire.SERVER_RIGHTS]: fixed(2, (q) => ({
     type: 'rights',
     read: (q.peekU8(1) & wire.RIGHT_READ) !== 0,

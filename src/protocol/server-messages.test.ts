@@ -35,16 +35,16 @@ const LAYOUTS: readonly (readonly [Uint8Array, string, ServerMessage])[] = [
   ],
   [
     server.extendedClipboardCaps(0x100000),
-    '03 000000 fffffff8 1f000001 00100000',
-    { type: 'extendedClipboard', flags: 0x1f000001, data: buffer('00100000') },
+    '03 000000 fffffff4 1f000005 00100000 00100000',
+    { type: 'extendedClipboard', flags: 0x1f000005, data: buffer('00100000 00100000') },
   ],
   [
-    server.extendedClipboardNotify(true),
+    server.extendedClipboardNotify(wire.CLIPBOARD_TEXT),
     '03 000000 fffffffc 08000001',
     { type: 'extendedClipboard', flags: 0x08000001, data: buffer('') },
   ],
   [
-    server.extendedClipboardRequest(),
+    server.extendedClipboardRequest(wire.CLIPBOARD_TEXT),
     '03 000000 fffffffc 02000001',
     { type: 'extendedClipboard', flags: 0x02000001, data: buffer('') },
   ],
@@ -321,7 +321,9 @@ test("fill and palette follow the viewer's pixel format", () => {
 test('clipboard text survives a provide message', () => {
   const text = 'a\nb \u20ac \u{1f600}';
   const stream = reader();
-  stream.push(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate(text))));
+  stream.push(
+    server.extendedClipboardProvide(wire.CLIPBOARD_TEXT, deflateSync(clipboardTextToDeflate(text))),
+  );
   const message = stream.next();
   assert.ok(message?.type === 'extendedClipboard');
   assert.equal(message.flags, wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT);

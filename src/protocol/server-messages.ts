@@ -81,8 +81,10 @@ export const bell = (): Bytes => Uint8Array.of(wire.SERVER_BELL);
  * Text in Latin-1, with "?" for other characters. Viewers with the extended clipboard get the whole text in that
  * way.
  */
-export function cutText(text: string): Bytes {
-  const latin1 = encodeLatin1(text);
+export const cutText = (text: string): Bytes => cutTextOfLatin1(encodeLatin1(text));
+
+/** Text that is in Latin-1 already. */
+export function cutTextOfLatin1(latin1: Uint8Array): Bytes {
   return new ByteWriter(8 + latin1.length)
     .u8(wire.SERVER_CUT_TEXT)
     .pad(3)
@@ -103,33 +105,38 @@ function extendedClipboard(flags: number, data: Uint8Array): Bytes {
 }
 
 /**
- * Announces the supported actions, and that the viewer may provide text of up to `maxTextBytes` without a request.
+ * Announces the supported actions, and that the viewer may provide text and HTML of up to `maxBytes` each without a
+ * request.
  */
-export const extendedClipboardCaps = (maxTextBytes: number): Bytes =>
+export const extendedClipboardCaps = (maxBytes: number): Bytes =>
   extendedClipboard(
     wire.CLIPBOARD_TEXT |
+      wire.CLIPBOARD_HTML |
       wire.CLIPBOARD_CAPS |
       wire.CLIPBOARD_REQUEST |
       wire.CLIPBOARD_PEEK |
       wire.CLIPBOARD_NOTIFY |
       wire.CLIPBOARD_PROVIDE,
-    clipboardCapsData([maxTextBytes]),
+    clipboardCapsData([maxBytes, maxBytes]),
   );
 
-/** Reports whether the clipboard has text or is empty. */
-export const extendedClipboardNotify = (hasText: boolean): Bytes =>
-  extendedClipboard(wire.CLIPBOARD_NOTIFY | (hasText ? wire.CLIPBOARD_TEXT : 0), new Uint8Array(0));
+/** Reports the formats of the clipboard's content; none if it is empty. */
+export const extendedClipboardNotify = (formats: number): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_NOTIFY | formats, new Uint8Array(0));
 
-/** Requests the text that a viewer announced. */
-export const extendedClipboardRequest = (): Bytes =>
-  extendedClipboard(wire.CLIPBOARD_REQUEST | wire.CLIPBOARD_TEXT, new Uint8Array(0));
+/** Requests formats of the content that a viewer announced. */
+export const extendedClipboardRequest = (formats: number): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_REQUEST | formats, new Uint8Array(0));
 
 /** Asks a viewer which formats it has. It answers with a notify. */
 export const extendedClipboardPeek = (): Bytes => extendedClipboard(wire.CLIPBOARD_PEEK, new Uint8Array(0));
 
-/** Provides the text: `data` is the result of `clipboardTextToDeflate` as one complete zlib stream. */
-export const extendedClipboardProvide = (data: Uint8Array): Bytes =>
-  extendedClipboard(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, data);
+/**
+ * Provides a content. `data` is one zlib stream of each format in `formats`, lowest bit first, with its length before
+ * it: for text alone, the result of `clipboardTextToDeflate`.
+ */
+export const extendedClipboardProvide = (formats: number, data: Uint8Array): Bytes =>
+  extendedClipboard(wire.CLIPBOARD_PROVIDE | formats, data);
 
 /** `text` is `[ cpu, cpuAverage, network, networkAverage ]`. */
 export const bottleneckStats = (text: string): Bytes => paddedText(wire.SERVER_BOTTLENECK_STATS, text);
@@ -201,6 +208,9 @@ export function disconnect(graceful: boolean, reason: string): Bytes {
 export const userJoined = (name: string): Bytes => plainText(wire.SERVER_USER_JOINED, name);
 
 export const userLeft = (name: string): Bytes => plainText(wire.SERVER_USER_LEFT, name);
+
+/** A sentence for the user, for viewers that listed PSEUDO_DESKWIRE. */
+export const notice = (text: string): Bytes => paddedText(wire.SERVER_NOTICE, text);
 
 /** The viewer's rights, for viewers that listed PSEUDO_DESKWIRE. */
 export const rights = ({ read, write }: { readonly read: boolean; readonly write: boolean }): Bytes =>

@@ -1,5 +1,4 @@
 import type { ByteQueue } from './byte-queue.ts';
-import { checkLimit } from './errors.ts';
 
 /** Called with the contents of a message whose header alone was taken off the queue. */
 export type Skip = (contents: SkippedContents) => void;
@@ -12,25 +11,21 @@ export class SkippedContents {
   #bytesLeft: number;
   /** Clipboard items that follow: each a type with a u8 length, and data with a u32 length. */
   #itemsLeft: number;
-  #size = 0;
-  readonly #limitBytes: number;
 
-  private constructor(bytes: number, items: number, limitBytes: number) {
+  private constructor(bytes: number, items: number) {
     this.#bytesLeft = bytes;
     this.#itemsLeft = items;
-    this.#limitBytes = limitBytes;
   }
 
   static ofBytes(bytes: number): SkippedContents {
-    return new SkippedContents(bytes, 0, bytes);
+    return new SkippedContents(bytes, 0);
   }
 
-  /** All items together have at most `limitBytes`. */
-  static ofItems(items: number, limitBytes: number): SkippedContents {
-    return new SkippedContents(0, items, limitBytes);
+  static ofItems(items: number): SkippedContents {
+    return new SkippedContents(0, items);
   }
 
-  /** Takes what is there off the queue. Returns whether the message is over. Throws RFB_MESSAGE_TOO_LARGE. */
+  /** Takes what is there off the queue. Returns whether the message is over. */
   skip(queue: ByteQueue): boolean {
     for (;;) {
       const bytes = Math.min(this.#bytesLeft, queue.length);
@@ -48,8 +43,6 @@ export class SkippedContents {
     if (queue.length < headerBytes) return false;
     this.#bytesLeft = queue.peekU32(headerBytes - 4);
     queue.skip(headerBytes);
-    this.#size += headerBytes + this.#bytesLeft;
-    checkLimit('Binary clipboard', this.#size, this.#limitBytes);
     this.#itemsLeft--;
     return true;
   }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { afterReal } from '../common/after.ts';
-import type { Capture, ClipboardText, Desktop, WantedSize } from '../desktop/desktop.ts';
+import type { Capture, ClipboardChange, Desktop, WantedSize } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
 import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
@@ -17,6 +17,7 @@ import { Presence } from './screen/presence.ts';
 import { ResizeRequests } from './screen/resize-requests.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
+import type { ReceivedContent } from './viewer/clipboard.ts';
 import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
 
 /** Reason for viewers whose desktop cannot be started. The page connects again, which has it started again. */
@@ -43,8 +44,8 @@ export interface AudienceHost {
  * out their requests that concern all of them: the desktop's size, its clipboard, the drawn cursor.
  */
 export class Audience implements FrameConsumers, ViewerEvents {
-  /** Sets the desktop's clipboard. */
-  readonly clipboardWriter: DesktopClipboard;
+  /** The desktop's clipboard. */
+  readonly desktopClipboard: DesktopClipboard;
   readonly #desktop: Desktop;
   readonly #log: Logger;
   readonly #host: AudienceHost;
@@ -78,7 +79,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
       joined: (user) => this.#tellOthers(user, 'joined'),
       left: (user) => this.#tellOthers(user, 'left'),
     });
-    this.clipboardWriter = new DesktopClipboard(desktop, log);
+    this.desktopClipboard = new DesktopClipboard(desktop, log);
     this.#videoWatch = new VideoWatch(this.#activity, {
       viewers: () => this.#viewers,
       hasDamage: () => host.hasDamage(),
@@ -86,10 +87,12 @@ export class Audience implements FrameConsumers, ViewerEvents {
     });
     desktop.on('cursor', () => this.#cursorChanged());
     desktop.on('lost', (error) => {
+      this.desktopClipboard.lost();
       if (!(error instanceof DesktopError) || error.code !== 'DESKTOP_GAVE_UP') return;
       for (const viewer of this.viewers) viewer.close(DESKTOP_DOWN);
     });
-    desktop.on('clipboard', (change) => this.clipboardChanged(change));
+    desktop.on('clipboard', (change) => this.#clipboardChanged(change));
+    desktop.on('clipboardLost', () => this.desktopClipboard.lost());
   }
 
   /** In the order in which they connected. */
@@ -109,9 +112,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
     for (const viewer of this.#viewers) if (viewer.watches) viewer.lackAll();
   }
 
-  /** The desktop's clipboard has another text, or none. */
-  clipboardChanged(change: ClipboardText): void {
-    for (const viewer of this.#viewers) viewer.clipboardChanged(change);
+  /** Clears the desktop's clipboard, then those of the viewers. Rejects with a DesktopError. */
+  async clearClipboard(): Promise<void> {
+    await this.desktopClipboard.clear();
+    for (const viewer of this.#viewers) viewer.clipboardCleared();
   }
 
   /** Has the next frame captured and encoded even if no viewer is ready, until `end` is called. */
@@ -230,11 +234,15 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   revoked(viewer: Viewer): void {
     this.#resizes.revoke(viewer);
-    this.clipboardWriter.revoke(viewer);
+    this.desktopClipboard.revoke(viewer);
   }
 
-  clipboard(viewer: Viewer, text: string): void {
-    this.clipboardWriter.set(text, viewer);
+  clipboard(viewer: Viewer, { content, isLatin1 }: ReceivedContent): void {
+    this.desktopClipboard.set(content, viewer, isLatin1);
+  }
+
+  copied(): readonly ClipboardChange[] {
+    return this.desktopClipboard.changes;
   }
 
   pointed(): void {
@@ -292,6 +300,11 @@ export class Audience implements FrameConsumers, ViewerEvents {
     if (!this.#isFullFrameDue) return;
     this.#isFullFrameDue = false;
     this.lackAll();
+  }
+
+  #clipboardChanged(change: ClipboardChange): void {
+    if (!this.desktopClipboard.changed(change)) return;
+    for (const viewer of this.#viewers) viewer.clipboardChanged(change);
   }
 
   #cursorChanged(): void {

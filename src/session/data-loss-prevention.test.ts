@@ -277,8 +277,7 @@ suite('a watermark', () => {
 
 suite('limits of the clipboard', () => {
   const clipboard = (toClient: boolean, toServer: boolean) => ({
-    delayMs: 0,
-    sendsMarked: true,
+    ...{ delayMs: 0, primary: 'always' as const, formats: ['text' as const] },
     toClient: { isEnabled: toClient, mostBytes: 8 },
     toServer: { isEnabled: toServer, mostBytes: 8 },
   });

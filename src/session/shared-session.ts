@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { User, UserChanged } from '../accounts/user.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
+import { bothRules, type ClipboardRules, OPEN_CLIPBOARD } from '../config/clipboard-rules.ts';
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
@@ -35,6 +36,8 @@ export interface SharedSessionOptions {
   readonly video: VideoSettings;
   /** What users may take out of the desktop and bring into it. By default everything. */
   readonly dlp?: DlpSettings;
+  /** What passes between the clipboards of all users. By default everything. */
+  readonly clipboard?: ClipboardRules;
   /** Whether the user of that name is an owner. */
   readonly isOwner: (user: string) => boolean;
   readonly log: Logger;
@@ -65,8 +68,12 @@ export class SharedSession implements Session {
     const { desktop, maxFps, log } = options;
     this.#options = options;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
+    const forAll = options.clipboard ?? OPEN_CLIPBOARD;
     this.#limitsOf = createLimitsByUser(
-      (user) => this.#overlays.rulesOf(user),
+      (user) => {
+        const rules = this.#overlays.rulesOf(user);
+        return { ...rules, clipboard: bothRules(forAll, rules.clipboard) };
+      },
       () => performance.now(),
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
@@ -164,8 +171,7 @@ export class SharedSession implements Session {
 
   async clearClipboard(): Promise<void> {
     this.#options.desktop.revive();
-    await this.#audience.clipboardWriter.clear();
-    this.#audience.clipboardChanged({ text: undefined, how: 'copied' });
+    await this.#audience.clearClipboard();
   }
 
   /** Whether no frame is being made or sent, and none is about to be. */

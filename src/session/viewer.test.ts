@@ -116,7 +116,6 @@ suite('bytes that break the protocol', () => {
     'a colour map': Uint8Array.of(0, 0, 0, 0, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
     'pixels of 24 bits': Uint8Array.of(0, 0, 0, 0, 24, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0),
     'too many encodings': Uint8Array.of(2, 0, 0xff, 0xff),
-    'a text of two gigabytes': Uint8Array.of(6, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff),
     'a clipboard without flags': Uint8Array.of(6, 0, 0, 0, 0xff, 0xff, 0xff, 0xff),
     'a clipboard that does not inflate': Uint8Array.of(
       6,
@@ -309,9 +308,9 @@ suite('the clipboard', () => {
     const other = await room.connect();
     const seen: string[] = [];
     const setClipboard = room.desktop.setClipboard.bind(room.desktop);
-    room.desktop.setClipboard = (text) => {
-      seen.push(`text of ${text?.length}`);
-      return setClipboard(text);
+    room.desktop.setClipboard = (content) => {
+      seen.push(`text of ${content.get('text')?.length}`);
+      return setClipboard(content);
     };
     const keyDown = room.desktop.input.key.bind(room.desktop.input);
     room.desktop.input.key = (keysym, down, code) => {

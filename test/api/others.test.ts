@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { textContent } from '../../src/protocol/clipboard-content.ts';
 import type { HttpsClient } from '../support/https-client.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ADA, ContractServer, EVE } from './contract-server.ts';
@@ -40,7 +41,7 @@ test('get_sessions lists every connection, newest first, with its start in UTC',
 });
 
 test('clear_clipboard clears the desktop’s selection', async () => {
-  server.desktop.clipboardText = 'secret';
+  server.desktop.clipboard = textContent('secret');
   assert.equal((await ada.get('/api/clear_clipboard')).text(), '200 OK');
   assert.equal(server.desktop.clipboardText, undefined);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { deflateSync } from 'node:zlib';
 import type { Size } from '../../src/pixels/rect.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
+import { textOf } from '../../src/protocol/clipboard-content.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import type { ServerMessage } from '../../src/protocol/server-message-reader.ts';
@@ -98,9 +99,9 @@ export class Scene {
 export function recordTexts({ desktop }: ContractServer): readonly (string | undefined)[] {
   const texts: (string | undefined)[] = [];
   const setClipboard = desktop.setClipboard.bind(desktop);
-  desktop.setClipboard = (text) => {
-    texts.push(text);
-    return setClipboard(text);
+  desktop.setClipboard = (content) => {
+    texts.push(textOf(content));
+    return setClipboard(content);
   };
   return texts;
 }

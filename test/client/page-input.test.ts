@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { CLIPBOARD_TEXT, ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
@@ -148,7 +148,7 @@ test('text copied on the desktop is put on the browser’s clipboard', async () 
 
 test('with the extended clipboard any Unicode text goes both ways', async () => {
   viewer.send(server.extendedClipboardCaps(1 << 20));
-  viewer.send(server.extendedClipboardProvide(deflateSync(clipboardTextToDeflate('日本'))));
+  viewer.send(server.extendedClipboardProvide(CLIPBOARD_TEXT, deflateSync(clipboardTextToDeflate('日本'))));
   await untilCopied('日本');
   await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
   await page.keyboard.press('Control+v');

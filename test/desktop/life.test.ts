@@ -9,6 +9,7 @@ import { makeRuntimeDir } from '../../src/desktop/x11/server/runtime-dir.ts';
 import { Xvfb } from '../../src/desktop/x11/server/xvfb.ts';
 import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { attachDesktop, startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { NO_CONTENT } from '../../src/protocol/clipboard-content.ts';
 import { startForeignXServer } from '../support/foreign-x-server.ts';
 import { withSlack } from '../support/limits.ts';
 import { desktopProcesses, processesWith, readProc } from '../support/process-tree.ts';
@@ -154,7 +155,7 @@ test('a closed desktop leaves no process, file, thread, socket or timer', async 
   assert.equal(existsSync(runtime), false);
   assert.deepEqual(orphans(), []);
   await assert.rejects(desktop.capture(), { code: 'DESKTOP_CLOSED' });
-  await assert.rejects(desktop.setClipboard('x'), { code: 'DESKTOP_CLOSED' });
+  await assert.rejects(desktop.setClipboard(NO_CONTENT), { code: 'DESKTOP_CLOSED' });
   await until(() => activeBeyond(before).length === 0, 'the end of what is active').catch(() => undefined);
   assert.deepEqual(activeBeyond(before), []);
 });

@@ -1,3 +1,5 @@
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
+
 /** Destination of input: the current connection, if there is one. Calls keep the order of the events. */
 export interface InputSink {
   /**
@@ -9,6 +11,6 @@ export interface InputSink {
    * 8 forward.
    */
   pointer(buttons: number, x: number, y: number): void;
-  /** Sets the text that a paste on the desktop inserts. */
-  clipboard(text: string): void;
+  /** Sets what a paste on the desktop inserts. */
+  clipboard(content: ClipboardContent): void;
 }

@@ -1,3 +1,5 @@
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
+import { readPaste } from '../pasted-content.ts';
 import { HeldKeys } from './held-keys.ts';
 import type { InputSink } from './input-sink.ts';
 import { keysymOfKey, keysymsOfText } from './keysyms.ts';
@@ -139,8 +141,18 @@ export class Keyboard {
 
   #onPaste(event: ClipboardEvent): void {
     event.preventDefault();
-    const text = event.clipboardData?.getData('text/plain');
-    if (text) this.#sink.clipboard(text);
+    const pasted = readPaste(event.clipboardData);
+    if (!(pasted instanceof Promise)) {
+      this.#paste(pasted);
+      return;
+    }
+    // The key must not arrive before the picture.
+    clearTimeout(this.#pendingPaste?.timer);
+    void pasted.then((content) => this.#paste(content));
+  }
+
+  #paste(content: ClipboardContent): void {
+    if (content.size > 0) this.#sink.clipboard(content);
     this.#flushPending();
   }
 

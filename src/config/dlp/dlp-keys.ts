@@ -1,4 +1,13 @@
 import type { Edge } from '../../pixels/visible-region.ts';
+import { CLIPBOARD_FORMATS } from '../../protocol/clipboard-content.ts';
+import {
+  boolean,
+  clipboardDelay,
+  clipboardFormats,
+  MOST_CLIPBOARD_BYTES,
+  numberOr,
+  primaryRule,
+} from '../clipboard-values.ts';
 import { integer, oneOf, type ValueType } from '../values.ts';
 import type { Tint } from './dlp-settings.ts';
 import { isTimeZone, templateFault } from './template.ts';
@@ -33,34 +42,6 @@ const edge: ValueType<Edge> = {
     value.kind === 'percent'
       ? `${value.percent}%`
       : `${value.kind === 'inset' && value.px > 0 ? '-' : ''}${value.px}`,
-};
-
-const boolean: ValueType<boolean> = {
-  placeholder: 'BOOLEAN',
-  allowed: 'true or false',
-  parse: (text) => {
-    const word = text.toLowerCase();
-    return word === 'true' || word === 'false' ? word === 'true' : undefined;
-  },
-  format: String,
-};
-
-/** A whole number, or a word for a number that no text has. */
-const numberOr = (word: string, is: number, min: number, max: number): ValueType<number> => ({
-  placeholder: 'NUMBER',
-  allowed: `${word}, or a whole number from ${min} to ${max}`,
-  parse: (text) => (text === word ? is : integer('NUMBER', min, max).parse(text)),
-  format: (value) => (value === is ? word : String(value)),
-});
-
-const mimeTypes: ValueType<readonly string[]> = {
-  placeholder: 'TYPES',
-  allowed: 'a list of MIME types such as text/html',
-  parse: (text) => {
-    const types = text.split(',').map((type) => type.trim());
-    return types.every((type) => /^[\w.+-]+\/[\w.+*-]+$/.test(type)) ? types : undefined;
-  },
-  format: (types) => types.join(','),
 };
 
 /** Whole numbers divided by commas, as many as `count`. */
@@ -134,20 +115,20 @@ export const DLP_KEYS = {
   bottom: key('visible_region.bottom', edge, BORDER),
   clickDown: key('visible_region.concealed_region.allow_click_down', boolean, false),
   clickRelease: key('visible_region.concealed_region.allow_click_release', boolean, false),
-  delay: key('clipboard.delay_between_operations', numberOr('none', 0, 0, 3_600_000), 0),
-  mimeTypes: key('clipboard.allow_mimetypes', mimeTypes, ['text/plain']),
+  delay: key('clipboard.delay_between_operations', clipboardDelay, 0),
+  mimeTypes: key('clipboard.allow_mimetypes', clipboardFormats, CLIPBOARD_FORMATS),
   toClient: key('clipboard.server_to_client.enabled', boolean, true),
   toClientSize: key(
     'clipboard.server_to_client.size',
-    numberOr('unlimited', Infinity, 0, MOST_BYTES),
-    Infinity,
+    numberOr('unlimited', MOST_CLIPBOARD_BYTES, 0, MOST_BYTES),
+    MOST_CLIPBOARD_BYTES,
   ),
-  primary: key('clipboard.server_to_client.primary_clipboard_enabled', boolean, true),
+  primary: key('clipboard.server_to_client.primary_clipboard_enabled', primaryRule, 'auto'),
   toServer: key('clipboard.client_to_server.enabled', boolean, true),
   toServerSize: key(
     'clipboard.client_to_server.size',
-    numberOr('unlimited', Infinity, 0, MOST_BYTES),
-    Infinity,
+    numberOr('unlimited', MOST_CLIPBOARD_BYTES, 0, MOST_BYTES),
+    MOST_CLIPBOARD_BYTES,
   ),
   keyboard: key('keyboard.enabled', boolean, true),
   keyRate: key('keyboard.rate_limit', numberOr('unlimited', Infinity, 1, 10_000), Infinity),

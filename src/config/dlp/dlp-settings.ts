@@ -1,11 +1,5 @@
 import type { VisibleRegion } from '../../pixels/visible-region.ts';
-
-/** Limits of the clipboard in one direction. */
-export interface ClipboardLimit {
-  readonly isEnabled: boolean;
-  /** Bytes of UTF-8 in the longest text that passes. Infinity if there is no limit. */
-  readonly mostBytes: number;
-}
+import type { ClipboardRules } from '../clipboard-rules.ts';
 
 /** A watermark, drawn over everything that a viewer sees. */
 export interface WatermarkSettings {
@@ -45,14 +39,7 @@ export interface DlpRules {
   readonly allowsPress: boolean;
   /** Whether buttons are released in the concealed region. Otherwise they stay down until the pointer leaves it. */
   readonly allowsRelease: boolean;
-  readonly clipboard: {
-    /** Milliseconds between two uses of the clipboard, in either direction. */
-    readonly delayMs: number;
-    readonly toClient: ClipboardLimit;
-    /** Whether texts that are only marked in the desktop, and not copied, pass to the client. */
-    readonly sendsMarked: boolean;
-    readonly toServer: ClipboardLimit;
-  };
+  readonly clipboard: ClipboardRules;
   readonly keyboard: {
     readonly isEnabled: boolean;
     /** Key presses in a second. Infinity if there is no limit. */

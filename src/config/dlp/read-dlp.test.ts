@@ -40,6 +40,7 @@ test('the block of KasmVNC’s own file, with its headings that have no value, l
     allow_mimetypes:
       - chromium/x-web-custom-data
       - text/html
+      - image/png
     server_to_client: {enabled: true, size: unlimited}
     client_to_server: {enabled: true, size: unlimited}
   keyboard: {enabled: true, rate_limit: unlimited}
@@ -92,8 +93,8 @@ const CASES: readonly (readonly [
   [
     'clipboard.allow_mimetypes',
     ['[text/html, image/png]', 'text/plain'],
-    (r) => r.clipboard,
-    NO_DLP.forAll.clipboard,
+    (r) => r.clipboard.formats,
+    ['text', 'html', 'png'],
     ['text'],
   ],
   ['clipboard.server_to_client.enabled', ['false'], (r) => r.clipboard.toClient.isEnabled, false, ['no']],
@@ -106,9 +107,9 @@ const CASES: readonly (readonly [
   ],
   [
     'clipboard.server_to_client.primary_clipboard_enabled',
-    ['false', 'true'],
-    (r) => r.clipboard.sendsMarked,
-    false,
+    ['false', 'true', 'auto'],
+    (r) => r.clipboard.primary,
+    'never',
     ['none'],
   ],
   ['clipboard.client_to_server.enabled', ['false'], (r) => r.clipboard.toServer.isEnabled, false, ['0']],

@@ -84,8 +84,9 @@ function rulesOf(texts: Texts, folder: string): DlpRules {
     allowsRelease: of(keys.clickRelease),
     clipboard: {
       delayMs: of(keys.delay),
+      formats: of(keys.mimeTypes),
       toClient: { isEnabled: of(keys.toClient), mostBytes: of(keys.toClientSize) },
-      sendsMarked: of(keys.primary),
+      primary: of(keys.primary),
       toServer: { isEnabled: of(keys.toServer), mostBytes: of(keys.toServerSize) },
     },
     keyboard: { isEnabled: of(keys.keyboard), pressesPerSecond: of(keys.keyRate) },

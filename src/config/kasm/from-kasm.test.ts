@@ -70,13 +70,13 @@ data_loss_prevention:
     JSON.stringify(entries),
   );
   const noteOf = (name: string) => entries.find(({ key }) => key === `data_loss_prevention.${name}`)?.note;
-  assert.equal(noteOf('clipboard.allow_mimetypes'), 'but only plain text ever passes');
+  assert.match(noteOf('clipboard.allow_mimetypes') ?? '', /only text\/html and image\/png/);
   assert.equal(noteOf('logging.level'), 'as info: contents are never logged');
   assert.equal(noteOf('keyboard.rate_limit'), 'as it is');
   assert.deepEqual(forAll.visibleRegion?.left, { kind: 'percent', percent: 10 });
   assert.equal(forAll.allowsPress, true);
   assert.equal(forAll.clipboard.toClient.isEnabled, false);
-  assert.equal(forAll.clipboard.sendsMarked, false);
+  assert.equal(forAll.clipboard.primary, 'never');
   assert.equal(forAll.clipboard.toServer.mostBytes, 100);
   assert.equal(forAll.keyboard.pressesPerSecond, 30);
   assert.deepEqual(forAll.watermark?.tint, { red: 255, green: 20, blue: 20, alpha: 128 });

@@ -51,7 +51,7 @@ export function fromKasm(leaves: readonly YamlLeaf[], env: KasmEnvironment): Fro
 
 /** What is different about keys below data_loss_prevention, or about one of their values. */
 const DIFFERENCES: Readonly<Record<string, string>> = {
-  'clipboard.allow_mimetypes': 'but only plain text ever passes',
+  'clipboard.allow_mimetypes': 'of which only text/html and image/png ever pass beside plain text',
   'logging.level: verbose': 'as info: contents are never logged',
 };
 

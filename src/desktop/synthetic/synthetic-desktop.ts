@@ -5,13 +5,14 @@ import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
 import { readComparison } from '../../pixels/motion.ts';
 import { areaPx, intersect, type Rect, type Size, sameSize, wholeOf } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame } from '../../pixels/shared-frame.ts';
+import { type ClipboardContent, NO_CONTENT, textContent, textOf } from '../../protocol/clipboard-content.ts';
 import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
   ArmedCapture,
   ArmOptions,
   Capture,
   CaptureOptions,
-  ClipboardText,
+  ClipboardChange,
   CursorImage,
   Desktop,
   DesktopEvents,
@@ -49,7 +50,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   /** Every call of `input`, oldest first. */
   readonly recorded: RecordedInput[] = [];
   /** Last argument of `setClipboard`. */
-  clipboardText: string | undefined;
+  clipboard: ClipboardContent = NO_CONTENT;
   /** Number of calls of `revive`, which returns false from `giveUp` to `bringBack`. */
   revivals = 0;
   readonly #kernels: Kernels;
@@ -175,9 +176,19 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.emit('cursor', image);
   }
 
+  /** Text of the last argument of `setClipboard`. */
+  get clipboardText(): string | undefined {
+    return textOf(this.clipboard);
+  }
+
   /** Behaves as if a program had copied text, or marked it. */
-  copyText(text: string, how: ClipboardText['how'] = 'copied'): void {
-    this.emit('clipboard', { text, how });
+  copyText(text: string, how: ClipboardChange['how'] = 'copied'): void {
+    this.copy({ content: textContent(text), how });
+  }
+
+  /** Behaves as if a program had copied something. */
+  copy({ content = NO_CONTENT, tooLarge = [], how = 'copied' }: Partial<ClipboardChange>): void {
+    this.emit('clipboard', { content, tooLarge, how });
   }
 
   /** Behaves as if the X server had died. */
@@ -308,9 +319,9 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     return this.#pointer;
   }
 
-  async setClipboard(text: string | undefined): Promise<void> {
+  async setClipboard(content: ClipboardContent): Promise<void> {
     this.#check();
-    this.clipboardText = text;
+    this.clipboard = content;
   }
 
   async close(): Promise<void> {

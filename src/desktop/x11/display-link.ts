@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Size } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import type { CursorImage } from '../desktop.ts';
-import { Clipboard, type CopiedText } from './clipboard/clipboard.ts';
+import { Clipboard, type ClipboardListeners } from './clipboard/clipboard.ts';
 import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
@@ -16,7 +17,7 @@ import { XConnection } from './wire/connection.ts';
 export interface DisplayListeners {
   damage(): void;
   cursor(image: CursorImage): void;
-  clipboard(text: CopiedText): void;
+  readonly clipboard: ClipboardListeners;
 }
 
 /**
@@ -101,8 +102,8 @@ export class DisplayLink {
     await this.#dpiTeller.tell(dpi);
   }
 
-  setClipboard(text: string | undefined): Promise<void> {
-    return this.#clipboard.set(text);
+  setClipboard(content: ClipboardContent): Promise<void> {
+    return this.#clipboard.set(content);
   }
 
   async pointerPosition(): Promise<{ x: number; y: number }> {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { dropPages } from '../../common/process-memory.ts';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame, unusedPixels } from '../../pixels/shared-frame.ts';
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import { compileKernels } from '../../threads/compile-kernels.ts';
 import type {
   ArmedCapture,
@@ -265,8 +266,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     return this.#present().pointerPosition();
   }
 
-  async setClipboard(text: string | undefined): Promise<void> {
-    return this.#present().setClipboard(text);
+  async setClipboard(content: ClipboardContent): Promise<void> {
+    return this.#present().setClipboard(content);
   }
 
   revive(): boolean {
@@ -311,7 +312,10 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
         this.#cursor = image;
         if (this.#link) this.emit('cursor', image);
       },
-      clipboard: (text) => this.emit('clipboard', text),
+      clipboard: {
+        changed: (change) => this.emit('clipboard', change),
+        lost: () => this.emit('clipboardLost'),
+      },
     });
     if (this.#isDpiDue) await link.tellDpi(this.#dpi).catch(() => undefined);
     if (this.#closed) {

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClipboardLimit, DlpRules } from '../../config/dlp/dlp-settings.ts';
+import type { ClipboardLimit, ClipboardRules } from '../../config/clipboard-rules.ts';
 import { NO_DLP } from '../../config/dlp/read-dlp.ts';
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import { type ClipboardDirection, ClipboardGate, type ClipboardUse } from './clipboard-gate.ts';
 import { createLimits, createLimitsByUser } from './user-limits.ts';
 
 const OPEN: ClipboardLimit = { isEnabled: true, mostBytes: Number.POSITIVE_INFINITY };
 const CLOSED: ClipboardLimit = { isEnabled: false, mostBytes: Number.POSITIVE_INFINITY };
 const TEN: ClipboardLimit = { isEnabled: true, mostBytes: 10 };
+
+/** A text of so many bytes, which the gate does not look at. */
+const ofBytes = (length: number): ClipboardContent =>
+  new Map([['text', { length } as unknown as Uint8Array]]);
 
 type Step = readonly [
   atMs: number,
@@ -16,12 +21,15 @@ type Step = readonly [
   refusal: ClipboardUse['refusal'],
 ];
 
-const limitsOf = (clipboard: Partial<DlpRules['clipboard']>) =>
+const passes = (gate: ClipboardGate, direction: ClipboardDirection, bytes = 1, change?: object): boolean =>
+  gate.pass(direction, ofBytes(bytes), change).length > 0;
+
+const limitsOf = (clipboard: Partial<ClipboardRules>) =>
   createLimits({ ...NO_DLP.forAll, clipboard: { ...NO_DLP.forAll.clipboard, ...clipboard } }, 0);
 
 const CASES: readonly (readonly [
   name: string,
-  rules: Omit<DlpRules['clipboard'], 'sendsMarked'>,
+  rules: Pick<ClipboardRules, 'delayMs' | 'toClient' | 'toServer'>,
   steps: readonly Step[],
 ])[] = [
   [
@@ -74,8 +82,9 @@ for (const [name, rules, steps] of CASES) {
     );
     for (const [atMs, direction, bytes, refusal] of steps) {
       nowMs = atMs;
-      assert.equal(gate.pass(direction, bytes), refusal === undefined, `at ${atMs} ms`);
-      assert.deepEqual(uses.at(-1), { direction, bytes, refusal });
+      const passed = gate.pass(direction, ofBytes(bytes));
+      assert.deepEqual(passed, refusal === undefined ? ['text'] : [], `at ${atMs} ms`);
+      assert.deepEqual(uses.at(-1), { direction, bytes, formats: ['text'], refusal });
     }
     assert.equal(gate.refusesAny('toClient'), !rules.toClient.isEnabled);
   });
@@ -94,11 +103,11 @@ test('ten connections of a user, even one after the other, pass texts no faster 
       () => nowMs,
       () => undefined,
     );
-  const passed = Array.from({ length: 10 }, () => connect('ann').pass('toServer', 1));
+  const passed = Array.from({ length: 10 }, () => passes(connect('ann'), 'toServer'));
   assert.deepEqual(passed, [true, ...Array(9).fill(false)]);
-  assert.ok(connect('bob').pass('toServer', 1), 'another user has a pace of their own');
+  assert.ok(passes(connect('bob'), 'toServer'), 'another user has a pace of their own');
   nowMs = 500;
-  assert.ok(connect('ann').pass('toClient', 1));
+  assert.ok(passes(connect('ann'), 'toClient'));
 });
 
 test('of users who connect, those beyond the limit are forgotten, the least recent first', () => {
@@ -132,22 +141,45 @@ test('a text of the desktop passes to all connections of a user as one text', ()
   );
   const change = {};
   assert.deepEqual(
-    gates.map((gate) => gate.pass('toClient', 1, change)),
+    gates.map((gate) => passes(gate, 'toClient', 1, change)),
     [true, true, true],
   );
-  assert.ok(!gates[0]!.pass('toClient', 11, change), 'its size is limited all the same');
-  assert.ok(!gates[0]!.pass('toClient', 1, {}), 'the next one comes too soon');
+  assert.ok(!passes(gates[0]!, 'toClient', 11, change), 'its size is limited all the same');
+  assert.ok(!passes(gates[0]!, 'toClient', 1, {}), 'the next one comes too soon');
 });
 
-test('a text that is only marked is for viewers who get marked texts, and nobody is told of a text twice', () => {
-  const concerned = (sendsMarked: boolean) => {
+test('marked text is for viewers as the rules say: always, never, or from programs that cannot copy', () => {
+  const concerned = (primary: ClipboardRules['primary']) => {
     const gate = new ClipboardGate(
-      limitsOf({ sendsMarked }),
+      limitsOf({ primary }),
       () => 0,
       () => undefined,
     );
-    return (['copied', 'marked', 'marked, then copied'] as const).map((how) => gate.concerns(how));
+    return (['copied', 'marked', 'marked only'] as const).map((how) => gate.concerns(how));
   };
-  assert.deepEqual(concerned(true), [true, true, false]);
-  assert.deepEqual(concerned(false), [true, false, true]);
+  assert.deepEqual(concerned('always'), [true, true, true]);
+  assert.deepEqual(concerned('auto'), [true, false, true]);
+  assert.deepEqual(concerned('never'), [true, false, false]);
+});
+
+test('all forms of a content together may be as large as the rules say, and count as one use', () => {
+  const forms = (...sizes: readonly (readonly ['text' | 'html' | 'png', number])[]): ClipboardContent =>
+    new Map(sizes.map(([format, length]) => [format, { length } as unknown as Uint8Array]));
+  const uses: ClipboardUse[] = [];
+  const pass = (rules: Partial<ClipboardRules>, content: ClipboardContent) =>
+    new ClipboardGate(
+      limitsOf({ toClient: TEN, delayMs: 500, ...rules }),
+      () => 0,
+      (use) => uses.push(use),
+    ).pass('toClient', content);
+  assert.deepEqual(pass({}, forms(['text', 4], ['html', 6])), ['text', 'html']);
+  assert.deepEqual(pass({}, forms(['text', 4], ['html', 7], ['png', 6])), ['text', 'png']);
+  assert.deepEqual(uses.at(-1), {
+    ...{ direction: 'toClient', bytes: 7, formats: ['html'], refusal: 'too large' },
+  });
+  assert.deepEqual(pass({}, forms(['text', 11], ['html', 12])), []);
+  assert.equal(uses.at(-1)?.refusal, 'too large');
+  assert.deepEqual(pass({ formats: ['text'] }, forms(['text', 1], ['html', 1], ['png', 1])), ['text']);
+  assert.deepEqual(pass({ formats: ['text', 'html'] }, forms(['png', 1])), []);
+  assert.equal(uses.at(-1)?.refusal, 'type');
 });

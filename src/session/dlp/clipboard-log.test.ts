@@ -9,7 +9,7 @@ test('uses of a clipboard beyond the rate of the log are counted in its next lin
     () => nowMs,
     (line) => lines.push(line),
   );
-  const use = { direction: 'toClient', bytes: 5, refusal: undefined } as const;
+  const use = { direction: 'toClient', bytes: 5, formats: undefined, refusal: undefined } as const;
   for (let i = 0; i < LOG_RATE.burst + 7; i++) log(use);
   assert.equal(lines.length, LOG_RATE.burst);
   nowMs += 1000;

@@ -1,5 +1,7 @@
+import type { Logger } from 'pino';
 import { TokenBucket, type TokenRate } from '../../common/token-bucket.ts';
 import type { ClipboardUse } from './clipboard-gate.ts';
+import type { UserLimits } from './user-limits.ts';
 
 /**
  * Lines in the log for one viewer's clipboard. A larger rate lets a viewer fill the disk sooner; a smaller one leaves
@@ -27,5 +29,30 @@ export function createClipboardLog(
     }
     log({ ...use, unlogged });
     unlogged = 0;
+  };
+}
+
+/**
+ * Returns a listener that logs how one viewer's clipboard is used, as far as its user's rules say. What is too large is
+ * always logged: its user asks why nothing arrives.
+ */
+export function logClipboardUses(
+  log: Logger,
+  {
+    id: connection,
+    user,
+    limits,
+  }: { readonly id: string; readonly user: string; readonly limits: UserLimits },
+): (use: ClipboardUse) => void {
+  const note = createClipboardLog(
+    () => performance.now(),
+    (line) => {
+      if (line.refusal === 'too large')
+        log.warn({ connection, user, ...line }, 'A clipboard was refused, because it is too large');
+      else log.info({ connection, user, ...line }, 'The clipboard was used');
+    },
+  );
+  return (use) => {
+    if (limits.rules.isLogged || use.refusal === 'too large') note(use);
   };
 }

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../common/bounded-map.ts';
+import { ByteBudget } from '../../common/byte-budget.ts';
 import { TokenBucket } from '../../common/token-bucket.ts';
 import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 
@@ -7,6 +8,13 @@ import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
  * forgotten while connected could connect again with fresh limits. A larger value takes 200 bytes for each user.
  */
 const MOST_USERS = 4096;
+
+/**
+ * Bytes of clipboards that may be on their way for one user: messages that are not whole yet, contents that are inflated,
+ * and messages that a socket has not taken. Enough for the largest content twice in each direction. A larger value lets
+ * the connections of one user take more memory; with a smaller one their clipboards wait for each other, or are refused.
+ */
+const MOST_CLIPBOARD_BYTES_OF_USER = 96 << 20;
 
 /** When a user last used the clipboard. */
 export interface ClipboardPace {
@@ -19,6 +27,8 @@ export interface ClipboardPace {
 export interface UserLimits {
   readonly rules: DlpRules;
   readonly clipboardPace: ClipboardPace;
+  /** Bytes of clipboards on their way from and to all connections. */
+  readonly clipboardBytes: ByteBudget;
   /** Presses of keys. Undefined if the user may press any number. */
   readonly presses: TokenBucket | undefined;
 }
@@ -47,6 +57,7 @@ export function createLimits(rules: DlpRules, nowMs: number): UserLimits {
   return {
     rules,
     clipboardPace: { passedAtMs: Number.NEGATIVE_INFINITY, change: undefined },
+    clipboardBytes: new ByteBudget(MOST_CLIPBOARD_BYTES_OF_USER),
     presses: Number.isFinite(perSecond) ? new TokenBucket({ perSecond, burst: perSecond }, nowMs) : undefined,
   };
 }

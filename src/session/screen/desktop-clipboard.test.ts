@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
+import type { ClipboardChange } from '../../desktop/desktop.ts';
+import { type ClipboardContent, textContent, textOf } from '../../protocol/clipboard-content.ts';
 import { DesktopClipboard } from './desktop-clipboard.ts';
 
 /** A log that counts its warnings. */
@@ -17,8 +19,8 @@ const VIEWER = {};
 function slowDesktop() {
   const first = Promise.withResolvers<void>();
   const set: (string | undefined)[] = [];
-  const setClipboard = (text: string | undefined): Promise<void> => {
-    set.push(text);
+  const setClipboard = (content: ClipboardContent): Promise<void> => {
+    set.push(textOf(content));
     return set.length === 1 ? first.promise : Promise.resolve();
   };
   return { desktop: { setClipboard }, set, first };
@@ -28,7 +30,7 @@ suite('the clipboard of the desktop', () => {
   test('the clipboard is set to the first and to the newest of a thousand texts', async () => {
     const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    for (let i = 0; i < 1000; i++) clipboard.set(`text ${i}`, VIEWER);
+    for (let i = 0; i < 1000; i++) clipboard.set(textContent(`text ${i}`), VIEWER);
     first.resolve();
     await nextTurn();
     assert.deepEqual(set, ['text 0', 'text 999']);
@@ -37,8 +39,8 @@ suite('the clipboard of the desktop', () => {
   test('the clipboard is not set to a text that waited when it was cleared', async () => {
     const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    clipboard.set('one', VIEWER);
-    clipboard.set('two', VIEWER);
+    clipboard.set(textContent('one'), VIEWER);
+    clipboard.set(textContent('two'), VIEWER);
     await clipboard.clear();
     first.resolve();
     await nextTurn();
@@ -49,14 +51,14 @@ suite('the clipboard of the desktop', () => {
     const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
     const other = {};
-    clipboard.set('one', VIEWER);
-    clipboard.set('two', VIEWER);
+    clipboard.set(textContent('one'), VIEWER);
+    clipboard.set(textContent('two'), VIEWER);
     clipboard.revoke(other);
     clipboard.revoke(VIEWER);
     first.resolve();
     await nextTurn();
     assert.deepEqual(set, ['one']);
-    clipboard.set('three', other);
+    clipboard.set(textContent('three'), other);
     assert.deepEqual(set, ['one', 'three']);
   });
 
@@ -66,8 +68,10 @@ suite('the clipboard of the desktop', () => {
     const { log, warnings } = createCountingLog();
     const clipboard = new DesktopClipboard(desktop, log);
     for (isBroken of [true, true, true, false, true, true]) {
-      clipboard.set('text', VIEWER);
+      clipboard.set(textContent('text'), VIEWER);
       await nextTurn();
+      await nextTurn();
+      clipboard.lost();
     }
     assert.equal(warnings(), 2);
   });
@@ -76,18 +80,92 @@ suite('the clipboard of the desktop', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const set: (string | undefined)[] = [];
     const desktop = {
-      setClipboard: (text: string | undefined) => {
-        set.push(text);
+      setClipboard: (content: ClipboardContent) => {
+        set.push(textOf(content));
         return set.length === 1 ? new Promise<void>(() => undefined) : Promise.resolve();
       },
     };
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
-    clipboard.set('one', VIEWER);
-    clipboard.set('two', VIEWER);
+    clipboard.set(textContent('one'), VIEWER);
+    clipboard.set(textContent('two'), VIEWER);
     await nextTurn();
     assert.deepEqual(set, ['one']);
     t.mock.timers.tick(10_000);
     await nextTurn();
     assert.deepEqual(set, ['one', 'two']);
+  });
+
+  const copied = (text: string, how: ClipboardChange['how'] = 'copied'): ClipboardChange => ({
+    ...{ content: textContent(text), tooLarge: [], how },
+  });
+
+  /** A desktop that sets its clipboard at once, and a clock that the test sets. */
+  function quickDesktop() {
+    const set: (string | undefined)[] = [];
+    const clock = { nowMs: 0 };
+    const desktop = {
+      setClipboard: async (content: ClipboardContent) => {
+        set.push(textOf(content));
+      },
+    };
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log, () => clock.nowMs);
+    return { clipboard, set, clock };
+  }
+
+  test('an echo takes no ownership: the same text that a program copied, or that was set before, is not set', async () => {
+    const { clipboard, set } = quickDesktop();
+    clipboard.changed(copied('from a program'));
+    clipboard.set(textContent('from a program'), VIEWER);
+    await nextTurn();
+    assert.deepEqual(set, []);
+    for (let i = 0; i < 3; i++) {
+      clipboard.set(textContent('from a viewer'), VIEWER);
+      await nextTurn();
+    }
+    assert.deepEqual(set, ['from a viewer']);
+  });
+
+  test('the same text is set again when the program that had it is gone, and after the clipboard was cleared', async () => {
+    const { clipboard, set } = quickDesktop();
+    clipboard.changed(copied('text'));
+    clipboard.lost();
+    clipboard.set(textContent('text'), VIEWER);
+    await nextTurn();
+    await clipboard.clear();
+    clipboard.set(textContent('text'), VIEWER);
+    await nextTurn();
+    assert.deepEqual(set, ['text', undefined, 'text']);
+  });
+
+  test('viewers are not told of a clipboard manager that takes a text over, but of a user who copies it later', async () => {
+    const { clipboard, clock } = quickDesktop();
+    clipboard.set(textContent('pasted'), VIEWER);
+    await nextTurn();
+    clock.nowMs = 500;
+    assert.equal(clipboard.changed(copied('pasted')), false);
+    clock.nowMs = 60_000;
+    assert.equal(clipboard.changed(copied('pasted')), true);
+    clipboard.lost();
+    clock.nowMs = 120_000;
+    assert.equal(clipboard.changed(copied('pasted')), false, 'the manager restores it');
+    assert.equal(clipboard.changed(copied('other')), true);
+  });
+
+  test('later viewers are told what was copied and what was marked, until a viewer or a call replaces it', async () => {
+    const { clipboard } = quickDesktop();
+    const known = () => clipboard.changes.map(({ content, how }) => [textOf(content), how]);
+    clipboard.changed(copied('one'));
+    clipboard.changed(copied('mark', 'marked only'));
+    clipboard.changed(copied('two'));
+    assert.deepEqual(known(), [
+      ['two', 'copied'],
+      ['mark', 'marked only'],
+    ]);
+    clipboard.set(textContent('mine'), VIEWER);
+    await nextTurn();
+    assert.deepEqual(known(), []);
+    clipboard.changed(copied('three'));
+    await clipboard.clear();
+    assert.deepEqual(known(), []);
   });
 });

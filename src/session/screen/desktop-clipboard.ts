@@ -1,36 +1,84 @@
 import type { Logger } from 'pino';
 import { answerWithin } from '../../desktop/answer-within.ts';
-import type { Desktop } from '../../desktop/desktop.ts';
+import type { ClipboardChange, Desktop } from '../../desktop/desktop.ts';
+import { type ClipboardContent, NO_CONTENT } from '../../protocol/clipboard-content.ts';
+import { type HeldContent, isEchoOfProgram, isEchoOfViewer } from './clipboard-echo.ts';
 
 /**
  * How long the desktop may take to set its clipboard, in milliseconds. The API promises an answer within 5 s. A shorter
- * limit fails on a busy machine, a longer one delays the next text behind a desktop that does not answer.
+ * limit fails on a busy machine, a longer one delays the next content behind a desktop that does not answer.
  */
 const CLIPBOARD_LIMIT_MS = 4_000;
 
+/** A content of a viewer. */
+interface FromViewer {
+  readonly content: ClipboardContent;
+  readonly from: object;
+}
+
 /**
- * Sets the desktop's clipboard, one text at a time. While the desktop is busy only the newest text is kept: a viewer
- * that sends thousands costs no more than two.
+ * The desktop's clipboard: knows what is on it, and sets it, one content at a time. While the desktop is busy only the
+ * newest content is kept: a viewer that sends thousands costs no more than two.
  */
 export class DesktopClipboard {
   readonly #desktop: Pick<Desktop, 'setClipboard'>;
   readonly #log: Logger;
-  #next: { readonly text: string; readonly from: object } | undefined;
+  readonly #now: () => number;
+  #next: FromViewer | undefined;
   #isBusy = false;
   #isFailing = false;
+  #held: HeldContent | undefined;
+  /** What programs copied or marked since a viewer set the clipboard, the newest first; one of each kind. */
+  #changes: readonly ClipboardChange[] = [];
 
-  constructor(desktop: Pick<Desktop, 'setClipboard'>, log: Logger) {
+  /** `now` is a clock of milliseconds that never goes back. */
+  constructor(
+    desktop: Pick<Desktop, 'setClipboard'>,
+    log: Logger,
+    now: () => number = () => performance.now(),
+  ) {
     this.#desktop = desktop;
     this.#log = log;
+    this.#now = now;
   }
 
-  /** Sets a text of the viewer `from`. A failure is logged once, until the clipboard can be set again. */
-  set(text: string, from: object): void {
-    this.#next = { text, from };
+  /** What programs copied or marked, for viewers that come later. The newest first. */
+  get changes(): readonly ClipboardChange[] {
+    return this.#changes;
+  }
+
+  /**
+   * Sets a content of the viewer `from`, unless the desktop has it already. A failure is logged once, until the
+   * clipboard can be set again.
+   */
+  set(content: ClipboardContent, from: object, isLatin1 = false): void {
+    if (!this.#next && isEchoOfViewer(this.#held, content, isLatin1)) return;
+    this.#next = { content, from };
     if (!this.#isBusy) void this.#setAll();
   }
 
-  /** The viewer may no longer set the clipboard. Drops its text if that waits. */
+  /** A program has copied or marked something. Returns whether viewers are to be told. */
+  changed(change: ClipboardChange): boolean {
+    const { content, tooLarge, how } = change;
+    const atMs = this.#now();
+    const isEcho = isEchoOfProgram(this.#held, content, atMs);
+    const isCopied = how === 'copied';
+    if (isEcho) {
+      // A clipboard manager may keep fewer forms than the program that it takes over from.
+      if (isCopied) this.#held = { ...this.#held!, isOwned: true };
+      return false;
+    }
+    if (isCopied) this.#held = tooLarge.length === 0 ? { content, atMs, isOwned: true } : undefined;
+    this.#changes = [change, ...this.#changes.filter((other) => (other.how === 'copied') !== isCopied)];
+    return true;
+  }
+
+  /** Programs can no longer paste what was copied last. */
+  lost(): void {
+    if (this.#held) this.#held = { ...this.#held, isOwned: false };
+  }
+
+  /** The viewer may no longer set the clipboard. Drops its content if that waits. */
   revoke(from: object): void {
     if (this.#next?.from === from) this.#next = undefined;
   }
@@ -38,21 +86,27 @@ export class DesktopClipboard {
   /** Rejects with a DesktopError, `DESKTOP_TIMEOUT` after CLIPBOARD_LIMIT_MS. */
   clear(): Promise<void> {
     this.#next = undefined;
-    return answerWithin('clearing the clipboard', CLIPBOARD_LIMIT_MS, this.#desktop.setClipboard(undefined));
+    this.#held = undefined;
+    this.#changes = [];
+    return answerWithin('clearing the clipboard', CLIPBOARD_LIMIT_MS, this.#desktop.setClipboard(NO_CONTENT));
   }
 
   async #setAll(): Promise<void> {
     this.#isBusy = true;
     for (let next = this.#next; next !== undefined; next = this.#next) {
       this.#next = undefined;
+      // Before the desktop has it, so that a clipboard manager that takes it over at once is known.
+      this.#held = { content: next.content, atMs: this.#now(), isOwned: true };
+      this.#changes = [];
       try {
         await answerWithin(
           'setting the clipboard',
           CLIPBOARD_LIMIT_MS,
-          this.#desktop.setClipboard(next.text),
+          this.#desktop.setClipboard(next.content),
         );
         this.#isFailing = false;
       } catch (error) {
+        if (this.#held?.content === next.content) this.#held = undefined;
         if (!this.#isFailing) this.#log.warn({ err: error }, 'The clipboard could not be set');
         this.#isFailing = true;
       }

@@ -23,7 +23,7 @@ function create(t: TestContext) {
   const capabilities = new Capabilities({
     sender,
     picture,
-    clipboard: {},
+    clipboard: { beginOnce: () => false },
     sizeNotice: { wants: () => undefined },
     now: () => nowMs,
     rights: () => ({ read: true, write: true, owner: true }),

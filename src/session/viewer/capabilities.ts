@@ -27,6 +27,8 @@ export interface CapabilitiesOptions {
   rights(): Rights;
   /** The viewer may need the cursor in another form, or as a part of its picture. */
   cursorKindChanged(): void;
+  /** The viewer was offered what had been copied before. */
+  clipboardOffered(): void;
   /** The viewer may be able to take an update now. */
   wake(): void;
 }
@@ -68,7 +70,7 @@ export class Capabilities {
 
   /** Takes a SetEncodings, and announces what the viewer lists for the first time. */
   setEncodings(encodings: readonly number[]): void {
-    const { sender, picture, clipboard, sizeNotice, wake } = this.#options;
+    const { sender, picture, clipboard, sizeNotice, clipboardOffered, wake } = this.#options;
     const settings = parseEncodings(encodings);
     const before = this.#settings;
     this.#settings = settings;
@@ -79,9 +81,10 @@ export class Capabilities {
     sender.flow.reportsDrawn = settings.ours;
     sender.lastRect = lastRectUse(settings);
     if (settings.extendedClipboard) clipboard.extend();
-    if (settings.kasm && !settings.ours) clipboard.useKasm();
+    if (settings.kasm || settings.ours) clipboard.useKasm(settings.ours ? 'ours' : 'page');
     this.#announceNew();
     sizeNotice.wants(settings);
+    if (clipboard.beginOnce()) clipboardOffered();
     wake();
   }
 

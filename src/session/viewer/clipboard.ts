@@ -1,161 +1,307 @@
-import { deflate } from 'node:zlib';
-import type { ClipboardText } from '../../desktop/desktop.ts';
+import type { ByteBudget } from '../../common/byte-budget.ts';
+import type { ClipboardChange } from '../../desktop/desktop.ts';
 import type { ClientMessage } from '../../protocol/client-messages.ts';
 import {
+  type ClipboardContent,
+  type ClipboardFormat,
+  FORMAT_FLAGS,
+  formatOfMime,
+  isPng,
+  partOf,
+} from '../../protocol/clipboard-content.ts';
+import {
+  CLIPBOARD_ALL_FORMATS,
   CLIPBOARD_CAPS,
   CLIPBOARD_NOTIFY,
   CLIPBOARD_PEEK,
   CLIPBOARD_PROVIDE,
   CLIPBOARD_REQUEST,
-  CLIPBOARD_TEXT,
 } from '../../protocol/constants.ts';
-import { clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
 import {
   binaryClipboard,
   cutText,
   extendedClipboardCaps,
   extendedClipboardNotify,
-  extendedClipboardProvide,
   extendedClipboardRequest,
 } from '../../protocol/server-messages.ts';
+import { encodeUtf8 } from '../../protocol/text.ts';
 import type { ClipboardGate } from '../dlp/clipboard-gate.ts';
-import { inflateClipboardText } from './inflate-clipboard.ts';
-import type { Outbox } from './outbox.ts';
+import { formsOf } from './clipboard-forms.ts';
+import { IncomingBytes } from './incoming-bytes.ts';
+import { inflateClipboard } from './inflate-clipboard.ts';
+import type { Newest, Outbox } from './outbox.ts';
 
-/**
- * Bytes of UTF-8 in the longest text that the server accepts from a viewer or sends to one. A longer text takes more
- * memory for each viewer, and more time before the next update. Text beyond it is not sent.
- */
-const MAX_TEXT_BYTES = 10 << 20;
-
-/** The type of text on KasmVNC's clipboard. */
-const PLAIN_TEXT = 'text/plain';
+/** A content that a viewer has put on its clipboard. */
+export interface ReceivedContent {
+  readonly content: ClipboardContent;
+  /** Whether its text came as Latin-1, with "?" for other characters. */
+  readonly isLatin1: boolean;
+}
 
 export interface ViewerClipboardOptions {
   readonly outbox: Pick<Outbox, 'message' | 'newest' | 'reserve'>;
-  readonly gate: Pick<ClipboardGate, 'concerns' | 'refusesAny' | 'pass'>;
-  /** The viewer has put text on its clipboard, and the text may pass. */
-  received(text: string): void;
+  readonly gate: Pick<
+    ClipboardGate,
+    'concerns' | 'refusesAny' | 'refuseLarge' | 'pass' | 'mostBytes' | 'formats'
+  >;
+  /** Bytes that all connections of the user may have on their way. */
+  readonly bytes: ByteBudget;
+  /** What was copied or marked in the desktop, the newest first. */
+  copied(): readonly ClipboardChange[];
+  /** The viewer has put a content on its clipboard, and it may pass. */
+  received(content: ReceivedContent): void;
 }
 
+/** Formats of the extended clipboard. */
+const EXTENDED: readonly ClipboardFormat[] = ['text', 'html'];
+
+type CutText = Extract<ClientMessage, { type: 'clientCutText' }>;
+type Items = Extract<ClientMessage, { type: 'binaryClipboard' }>;
+type Extended = Extract<ClientMessage, { type: 'extendedClipboard' }>;
+
 /**
- * One viewer's clipboard: plain cut text, the extended clipboard (rfbproto) if the viewer supports it, or KasmVNC's
- * own for its page. Of several texts that wait for the viewer only the newest is sent.
+ * One viewer's clipboard: plain cut text, the extended clipboard (rfbproto) if the viewer supports it, or KasmVNC's own
+ * for its page and for ours. Of several contents that wait for the viewer only the newest is sent.
  */
 export class ViewerClipboard {
   readonly #options: ViewerClipboardOptions;
+  readonly #incoming: IncomingBytes;
   #extended = false;
-  #kasm = false;
+  #kasm: 'no' | 'page' | 'ours' = 'no';
+  #hasBegun = false;
+  /** What the viewer may have; undefined if that is nothing. */
+  #offered: ClipboardContent | undefined;
+  /** Counts offers, so that a message that was made for an older one is not sent. */
   #offers = 0;
-  #text: string | undefined;
-  #isDeflating = false;
+  #isProviding = false;
 
   constructor(options: ViewerClipboardOptions) {
     this.#options = options;
+    this.#incoming = new IncomingBytes(options.bytes);
   }
 
   /** The viewer lists the extended clipboard. */
   extend(): void {
     if (this.#extended) return;
     this.#extended = true;
-    this.#options.outbox.message(extendedClipboardCaps(MAX_TEXT_BYTES));
+    this.#options.outbox.message(extendedClipboardCaps(this.#options.gate.mostBytes('toServer')));
   }
 
-  /** The viewer is KasmVNC's page. */
-  useKasm(): void {
-    this.#kasm = true;
+  /** The viewer is KasmVNC's page, or ours. */
+  useKasm(which: 'page' | 'ours'): void {
+    this.#kasm = which;
   }
 
   /**
-   * Offers the desktop's text, or says that it was cleared. A text that is too long or may not pass is not offered.
-   * Returns whether the viewer is told.
+   * The viewer has said which clipboard it supports. Offers what was copied before. May be called again, for a viewer
+   * that had no right to it before. Returns whether the viewer is told of something.
    */
-  offer(change: ClipboardText): boolean {
-    const { gate, outbox } = this.#options;
-    const { text, how } = change;
-    if (!gate.concerns(how)) return false;
-    const bytes = Buffer.byteLength(text ?? '');
-    const mayPass = text === undefined || (bytes <= MAX_TEXT_BYTES && gate.pass('toClient', bytes, change));
-    this.#text = mayPass ? text : undefined;
-    if (mayPass) outbox.newest('clipboard offer', () => this.#offerMessage(this.#text));
-    return mayPass;
+  begin(): boolean {
+    this.#hasBegun = true;
+    for (const change of this.#options.copied()) if (this.#offer(change)) return true;
+    return false;
+  }
+
+  /** The viewer asks for pictures, and so has listed what it supports. Does the same as `begin`, once. */
+  beginOnce(): boolean {
+    return !this.#hasBegun && this.begin();
+  }
+
+  /**
+   * Offers what was copied in the desktop. What is too large or may not pass is not offered. Returns whether the viewer
+   * is told.
+   */
+  offer(change: ClipboardChange): boolean {
+    return this.#offer(change);
+  }
+
+  /** The desktop's clipboard was cleared. */
+  clear(): void {
+    this.#offered = undefined;
+    const text = { id: 0, mime: 'text/plain', data: new Uint8Array(0) };
+    const message =
+      this.#kasm === 'page'
+        ? binaryClipboard([text])
+        : this.#extended
+          ? extendedClipboardNotify(0)
+          : cutText('');
+    this.#sendNewest(message);
   }
 
   /** Takes a plain text. */
-  takeText(text: string): void {
-    this.#received(text);
+  takeText({ text, oversizedBytes }: CutText): void {
+    if (oversizedBytes !== undefined) this.#options.gate.refuseLarge('toServer', oversizedBytes);
+    else this.#receive(new Map([['text', encodeUtf8(text)]]), true);
   }
 
-  /** The viewer may no longer have the desktop's text. Sends none that still waits. */
+  /** The viewer may no longer have the desktop's clipboard. Sends nothing that still waits. */
   revoke(): void {
-    this.#text = undefined;
+    this.#offered = undefined;
+    this.#offers++;
     this.#options.outbox.newest('clipboard offer', () => undefined);
   }
 
-  /** Takes the text among the items of KasmVNC's page. Drops a text that is too long. */
-  takeKasm({ items }: Extract<ClientMessage, { type: 'binaryClipboard' }>): void {
-    const text = items.find(({ mime }) => mime === PLAIN_TEXT);
-    if (text && text.data.length <= MAX_TEXT_BYTES) this.#received(Buffer.from(text.data).toString('utf8'));
+  /** Takes the items of KasmVNC's page, or ours. */
+  takeItems({ items, oversizedBytes }: Items): void {
+    if (oversizedBytes !== undefined) this.#options.gate.refuseLarge('toServer', oversizedBytes);
+    const byFormat = new Map<ClipboardFormat, Uint8Array>();
+    for (const { mime, data } of items) {
+      const format = formatOfMime(mime);
+      const isUsed = format !== undefined && !byFormat.has(format) && (format !== 'png' || isPng(data));
+      if (isUsed) byFormat.set(format, data);
+    }
+    const order = (['text', 'html', 'png'] as const).filter((format) => byFormat.has(format));
+    const content = new Map(order.map((format) => [format, byFormat.get(format)!]));
+    if (content.size > 0) this.#receive(content, false);
   }
 
-  /** Takes a message of the extended clipboard. Rejects with an RfbError if its text is malformed. */
-  take(message: Extract<ClientMessage, { type: 'extendedClipboard' }>): Promise<void> | undefined {
-    const { flags, data } = message;
+  /** Takes a message of the extended clipboard. Rejects with an RfbError if its content is malformed. */
+  take({ flags, data, oversizedBytes }: Extended): Promise<void> | undefined {
     const { outbox, gate } = this.#options;
+    if (oversizedBytes !== undefined) {
+      gate.refuseLarge('toServer', oversizedBytes);
+      return undefined;
+    }
     // Caps name every action that the viewer supports, and ask for none of them.
     if (flags & CLIPBOARD_CAPS) return undefined;
-    const hasText = (flags & CLIPBOARD_TEXT) !== 0;
+    const formats = EXTENDED.filter((format) => flags & FORMAT_FLAGS[format]);
     if (flags & CLIPBOARD_PROVIDE)
-      return hasText && !gate.refusesAny('toServer') ? this.#receive(data) : undefined;
+      return formats.length > 0 && !gate.refusesAny('toServer') ? this.#inflate(data, flags) : undefined;
     if (flags & CLIPBOARD_NOTIFY) {
-      if (hasText && !gate.refusesAny('toServer')) outbox.message(extendedClipboardRequest());
+      const wanted = formats.filter((format) => gate.formats.includes(format));
+      if (wanted.length > 0 && !gate.refusesAny('toServer'))
+        outbox.message(extendedClipboardRequest(flagsOf(wanted)));
     } else if (flags & CLIPBOARD_REQUEST) {
-      this.#provide();
+      // Some viewers name no format.
+      this.#provide((flags & CLIPBOARD_ALL_FORMATS) === 0 ? ['text'] : formats);
     } else if (flags & CLIPBOARD_PEEK) {
-      outbox.message(extendedClipboardNotify(this.#text !== undefined));
+      outbox.message(extendedClipboardNotify(flagsOf(this.#extendedFormats())));
     }
     return undefined;
   }
 
-  #offerMessage(text: string | undefined): Uint8Array {
-    if (this.#kasm) {
-      const data = Buffer.from(text ?? '', 'utf8');
-      return binaryClipboard([{ id: ++this.#offers, mime: PLAIN_TEXT, data }]);
+  /** Whether a message of so many bytes may wait until it is whole. */
+  mayKeep(bytes: number): boolean {
+    return this.#incoming.mayKeep(bytes);
+  }
+
+  /** The message that was read last has been handled. */
+  handled(): void {
+    this.#incoming.release();
+  }
+
+  close(): void {
+    this.#offered = undefined;
+    this.#incoming.release();
+  }
+
+  #offer(change: ClipboardChange): boolean {
+    const { gate } = this.#options;
+    const { how, tooLarge } = change;
+    if (!gate.concerns(how)) return false;
+    const takes = (format: ClipboardFormat): boolean => this.#formats().includes(format);
+    const large = tooLarge.filter(takes);
+    if (large.length > 0) gate.refuseLarge('toClient', undefined, large);
+    const content = partOf(change.content, this.#formats());
+    if (content.size === 0) return false;
+    const passing = gate.pass('toClient', content, change);
+    if (passing.length === 0) {
+      this.#offered = undefined;
+      return false;
     }
-    return this.#extended ? extendedClipboardNotify(text !== undefined) : cutText(text ?? '');
+    // Viewers that get all of it share its messages.
+    const offered = passing.length === change.content.size ? change.content : partOf(content, passing);
+    this.#offered = offered;
+    this.#announce(offered);
+    return true;
   }
 
-  async #receive(data: Uint8Array): Promise<void> {
-    this.#received(await inflateClipboardText(data, MAX_TEXT_BYTES));
+  /** The formats that the viewer can take, whatever its rules. */
+  #formats(): readonly ClipboardFormat[] {
+    if (this.#kasm !== 'no') return ['text', 'html', 'png'];
+    return this.#extended ? EXTENDED : ['text'];
   }
 
-  #received(text: string): void {
+  /** Our page is sent text alone by the extended clipboard, which compresses it. */
+  #announce(content: ClipboardContent): void {
+    const usesItems =
+      this.#kasm === 'page' || (this.#kasm === 'ours' && (content.size > 1 || !content.has('text')));
+    if (usesItems) this.#sendNewest(formsOf(content).items([...content.keys()]));
+    else if (this.#extended) this.#sendNewest(extendedClipboardNotify(flagsOf(this.#extendedFormats())));
+    else if (content.has('text')) this.#sendNewest(formsOf(content).cutText());
+  }
+
+  /** Sends a message of the current offer once it is made, unless there is another offer by then. */
+  #sendNewest(message: Uint8Array | Promise<Uint8Array>): void {
+    const offer = ++this.#offers;
+    const send = (kind: Newest, made: Uint8Array): void =>
+      this.#options.outbox.newest(kind, () => (offer === this.#offers ? made : undefined));
+    if (message instanceof Uint8Array) {
+      send('clipboard offer', message);
+      return;
+    }
+    // An older offer that still waits is of no use.
+    this.#options.outbox.newest('clipboard offer', () => undefined);
+    void message.then((made) => {
+      if (offer === this.#offers) send('clipboard offer', made);
+    });
+  }
+
+  #extendedFormats(): ClipboardFormat[] {
+    return EXTENDED.filter((format) => this.#offered?.has(format));
+  }
+
+  async #inflate(data: Uint8Array, flags: number): Promise<void> {
+    const { gate, bytes: budget } = this.#options;
+    const counted: (() => void)[] = [];
+    let leftBytes = gate.mostBytes('toServer');
+    try {
+      const { content, tooLarge } = await inflateClipboard(data, flags, (_format, bytes) => {
+        // The zero behind a text, the header and frame of HTML, and CRs are not counted as content.
+        const giveBack = bytes <= leftBytes * 2 + FRAME_BYTES ? budget.take(bytes) : undefined;
+        if (giveBack) counted.push(giveBack);
+        leftBytes -= Math.min(leftBytes, bytes);
+        return giveBack !== undefined;
+      });
+      if (content.size > 0) this.#receive(content, false);
+      if (tooLarge) gate.refuseLarge('toServer', tooLarge.bytes, [tooLarge.format]);
+    } finally {
+      for (const giveBack of counted) giveBack();
+    }
+  }
+
+  #receive(content: ClipboardContent, isLatin1: boolean): void {
     const { gate, received } = this.#options;
-    if (gate.pass('toServer', Buffer.byteLength(text))) received(text);
+    const passing = gate.pass('toServer', content);
+    if (passing.length > 0) received({ content: partOf(content, passing), isLatin1 });
   }
 
   /**
-   * Sends the text. It is compressed on Node's threads, because that takes too long for the main thread. Requests that
-   * arrive meanwhile get the same answer. If the text is replaced meanwhile, the new text is sent instead.
+   * Sends formats of the content. Requests that arrive while it is compressed get the same answer. If the content is
+   * replaced meanwhile, the new one is sent instead.
    */
-  #provide(): void {
-    const text = this.#text;
-    if (text === undefined || this.#isDeflating) return;
+  #provide(wanted: readonly ClipboardFormat[]): void {
+    const content = this.#offered;
+    const formats = this.#extendedFormats().filter((format) => wanted.includes(format));
+    if (!content || formats.length === 0 || this.#isProviding) return;
     const { outbox } = this.#options;
-    const raw = clipboardTextToDeflate(text);
-    const release = outbox.reserve(raw.length);
-    this.#isDeflating = true;
-    deflate(raw, (error, data) => {
-      this.#isDeflating = false;
-      release();
-      if (this.#text !== text) {
-        this.#provide();
-      } else if (!error) {
-        // Compression fails only for want of memory. The viewer then keeps the text that it has.
-        outbox.newest('clipboard text', () =>
-          this.#text === text ? extendedClipboardProvide(data) : undefined,
-        );
-      }
-    });
+    const release = outbox.reserve(formats.reduce((sum, format) => sum + content.get(format)!.length, 0));
+    this.#isProviding = true;
+    // Compression fails only for want of memory. The viewer then keeps the content that it has.
+    void Promise.resolve(formsOf(content).provided(formats))
+      .catch(() => undefined)
+      .then((message) => {
+        this.#isProviding = false;
+        release();
+        if (this.#offered !== content) this.#provide(wanted);
+        else if (message)
+          outbox.newest('clipboard text', () => (this.#offered === content ? message : undefined));
+      });
   }
 }
+
+/** Bytes around the content of a format: a header of HTML, a final zero. */
+const FRAME_BYTES = 4096;
+
+const flagsOf = (formats: readonly ClipboardFormat[]): number =>
+  formats.reduce((flags, format) => flags | FORMAT_FLAGS[format], 0);

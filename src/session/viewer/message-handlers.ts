@@ -51,8 +51,12 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   setPixelFormat: ({ capabilities }, { format }) => capabilities.setPixelFormat(format),
   setEncodings: ({ capabilities }, { encodings }) => capabilities.setEncodings(encodings),
 
-  updateRequest: ({ sender, sizeNotice, resends, wake }, { incremental, x, y, width, height }) => {
+  updateRequest: (
+    { sender, sizeNotice, resends, clipboard, audit, wake },
+    { incremental, x, y, width, height },
+  ) => {
     sizeNotice.picturesBegin();
+    if (clipboard.beginOnce()) audit.clipboardOffered();
     if (!incremental) resends.ask({ x, y, width, height });
     sender.flow.requested();
     wake();
@@ -88,9 +92,9 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
     input.relativeMouse(message);
     pointed();
   },
-  clientCutText: ({ clipboard }, { text }) => clipboard.takeText(text),
+  clientCutText: ({ clipboard }, message) => clipboard.takeText(message),
   extendedClipboard: ({ clipboard }, message) => clipboard.take(message),
-  binaryClipboard: ({ clipboard }, message) => clipboard.takeKasm(message),
+  binaryClipboard: ({ clipboard }, message) => clipboard.takeItems(message),
   setDesktopSize: ({ resize, mayResize, sizeNotice, capabilities }, { width, height, screens }) => {
     // Deskwire's page writes its scale where other viewers write 0.
     const scalePercent = (capabilities.settings.ours && screens[0]?.flags) || undefined;

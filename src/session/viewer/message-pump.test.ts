@@ -49,6 +49,8 @@ function create({ keyMs = 0, mayWrite = true, shared = createTurns() } = {}) {
     send: () => undefined,
     shaken: () => undefined,
     mayWrite: () => rights.mayWrite,
+    mayKeep: () => true,
+    handled: () => undefined,
     handle: (message: ClientMessage) => {
       if (message.type === 'extendedClipboard') return undefined;
       assert.ok(message.type === 'key');

@@ -15,8 +15,12 @@ export interface MessagePumpOptions {
   send(message: Uint8Array): void;
   /** The handshake is complete. Messages follow. */
   shaken(): void;
+  /** Whether a clipboard of so many bytes may wait here until it is whole. */
+  mayKeep(bytes: number): boolean;
   /** Handles the next message. Messages behind it wait until the returned promise has settled. */
   handle(message: ClientMessage): Promise<void> | undefined;
+  /** The last message has been handled. */
+  handled(): void;
   /** Whether the viewer may write. The contents of clipboards from a viewer that may not are dropped unread. */
   mayWrite(): boolean;
   /** The viewer broke the protocol. None of its bytes are read any more. */
@@ -114,11 +118,11 @@ export class MessagePump {
   }
 
   #shakeHands(): boolean {
-    const { handshake, send, shaken, mayWrite } = this.#options;
+    const { handshake, send, shaken, mayWrite, mayKeep } = this.#options;
     const answer = handshake.advance(this.#queue);
     for (const message of answer.send) send(message);
     if (!answer.done) return false;
-    this.#reader = new ClientMessageReader(this.#queue, mayWrite);
+    this.#reader = new ClientMessageReader(this.#queue, mayWrite, mayKeep);
     shaken();
     return true;
   }
@@ -127,7 +131,10 @@ export class MessagePump {
     const message = reader.next();
     if (!message) return false;
     const handled = this.#options.handle(message);
-    if (!handled) return !this.#closed;
+    if (!handled) {
+      this.#options.handled();
+      return !this.#closed;
+    }
     this.#isWaiting = true;
     void this.#goOnAfter(handled);
     return false;
@@ -141,6 +148,7 @@ export class MessagePump {
       return;
     } finally {
       this.#isWaiting = false;
+      this.#options.handled();
     }
     if (!this.#closed) this.#goOn();
   }

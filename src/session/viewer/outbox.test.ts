@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ByteBudget } from '../../common/byte-budget.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './transport.ts';
 
@@ -8,7 +9,7 @@ const MOST_BYTES = 1 << 20;
 const MOST_PICTURE_BYTES = 4 << 20;
 
 /** An outbox with a socket that by default takes nothing before `drain`. */
-function create({ bufferedBytes = 0 } = {}) {
+function create({ bufferedBytes = 0, clipboardBytes = new ByteBudget(64 << 20) } = {}) {
   const sent: Uint8Array[] = [];
   const drains: (() => void)[] = [];
   let overfull = 0;
@@ -34,6 +35,7 @@ function create({ bufferedBytes = 0 } = {}) {
     mostBytes: () => MOST_BYTES,
     mostPictureBytes: () => limits.mostPictureBytes,
     overfull: () => overfull++,
+    clipboardBytes,
   });
   const drain = (): void => {
     transport.bufferedBytes = 0;
@@ -41,6 +43,24 @@ function create({ bufferedBytes = 0 } = {}) {
   };
   return { outbox, sent, drain, limits, timesOverfull: () => overfull };
 }
+
+test('large clipboards of one user’s connections are sent one after the other, as far as they share bytes', () => {
+  const clipboardBytes = new ByteBudget(300_000);
+  const [one, other] = [create({ clipboardBytes }), create({ clipboardBytes })];
+  const text = new Uint8Array(200_000);
+  for (const { outbox } of [one, other]) outbox.newest('clipboard text', () => text);
+  assert.deepEqual([one.sent.length, other.sent.length], [1, 0]);
+  other.outbox.newest('clipboard offer', () => Uint8Array.of(1));
+  assert.equal(other.sent.length, 1, 'a small message does not wait');
+  one.drain();
+  assert.equal(other.sent.length, 2);
+  one.outbox.newest('clipboard text', () => text);
+  assert.equal(one.sent.length, 1);
+  other.outbox.close();
+  assert.equal(one.sent.length, 2);
+  one.outbox.close();
+  assert.equal(clipboardBytes.takenBytes, 0);
+});
 
 const HEADER = 0;
 const RECT = 1;

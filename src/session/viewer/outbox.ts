@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../common/byte-budget.ts';
 import type { Framing, ViewerTransport } from './transport.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface OutboxOptions {
   mostBytes(): number;
   /** Bytes of the largest picture that one update can hold. */
   mostPictureBytes(): number;
+  /** Bytes of clipboards that all connections of the user may have on their way. */
+  readonly clipboardBytes: ByteBudget;
   /** More bytes wait than may. Called once. */
   overfull(): void;
 }
@@ -38,6 +41,9 @@ export class Outbox {
   #waitingBytes = 0;
   /** Made when they can be sent. */
   readonly #newest = new Map<Newest, () => Uint8Array | undefined>();
+  /** Give back what messages that the socket has not taken yet count of `clipboardBytes`. */
+  #counted: (() => void)[] = [];
+  readonly #stopListening: () => void;
   #reservedBytes = 0;
   #isInUpdate = false;
   /** Bytes of the pictures sent since the socket had next to nothing left. */
@@ -50,6 +56,10 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     options.transport.onDrain(() => this.#drained());
+    // Another connection of the user has made room for what waits here.
+    this.#stopListening = options.clipboardBytes.onRoom(() => {
+      if (this.#newest.size > 0) this.#sendNewest();
+    });
   }
 
   /** Bytes that were sent and that the socket has not taken yet. */
@@ -125,9 +135,12 @@ export class Outbox {
     this.#isOver = true;
     this.#waiting = [];
     this.#newest.clear();
+    this.#stopListening();
+    this.#giveBack();
   }
 
   #drained(): void {
+    this.#giveBack();
     if (!this.#isInUpdate) {
       this.#pictureBytes = 0;
       this.#mostPictureBytes = 0;
@@ -139,11 +152,24 @@ export class Outbox {
     if (this.#isInUpdate || this.#isOver) return;
     for (const [kind, make] of this.#newest) {
       if (this.bufferedBytes > BACKLOG_BYTES) return;
-      this.#newest.delete(kind);
       const message = make();
+      if (message && !this.#count(message.length)) continue;
+      this.#newest.delete(kind);
       if (message) this.#send(message);
     }
     this.#check();
+  }
+
+  /** False if a large message has to wait until other connections of the user have been sent theirs. */
+  #count(bytes: number): boolean {
+    if (bytes <= BACKLOG_BYTES) return true;
+    const giveBack = this.#options.clipboardBytes.take(bytes);
+    if (giveBack) this.#counted.push(giveBack);
+    return giveBack !== undefined;
+  }
+
+  #giveBack(): void {
+    for (const giveBack of this.#counted.splice(0)) giveBack();
   }
 
   #send(bytes: Uint8Array, framing: Framing = 'joined'): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ByteBudget } from '../../common/byte-budget.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
@@ -51,6 +52,7 @@ function create() {
     mostBytes: () => 1 << 20,
     mostPictureBytes: () => 1 << 20,
     overfull: () => undefined,
+    clipboardBytes: new ByteBudget(1 << 20),
     wake: () => undefined,
     failed: () => failures++,
   });

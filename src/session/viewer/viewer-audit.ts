@@ -40,6 +40,7 @@ const CLIPBOARD_CODES: Readonly<Record<ClipboardRefusal, AuditErrorCode>> = {
   disabled: 'AUDIT_CLIPBOARD_OFF',
   'too large': 'AUDIT_CLIPBOARD_SIZE',
   'too soon': 'AUDIT_CLIPBOARD_RATE',
+  type: 'AUDIT_CLIPBOARD_TYPE',
 };
 
 export interface AuditedConnection {
@@ -91,7 +92,7 @@ export class ViewerAudit {
     this.#note('clipboard', 'offered', undefined);
   }
 
-  /** A text did not pass, because of the user's rules. */
+  /** A content did not pass, because of the user's rules. */
   clipboardRefused(direction: ClipboardDirection, refusal: ClipboardRefusal): void {
     this.#note('clipboard', direction === 'toClient' ? 'offered' : 'set', CLIPBOARD_CODES[refusal]);
   }

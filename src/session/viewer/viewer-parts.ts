@@ -1,11 +1,12 @@
 import type { Rights } from '../../accounts/user.ts';
-import type { Desktop, WantedSize } from '../../desktop/desktop.ts';
+import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
 import type { Size } from '../../pixels/rect.ts';
 import { ClipboardGate, type ClipboardUse } from '../dlp/clipboard-gate.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import { Capabilities } from './capabilities.ts';
-import { ViewerClipboard } from './clipboard.ts';
+import { type ReceivedContent, ViewerClipboard } from './clipboard.ts';
+import { ClipboardNotices } from './clipboard-notices.ts';
 import { DesktopSizeNotice } from './desktop-size-notice.ts';
 import type { FrameReports } from './frame-reports.ts';
 import { ViewerInput } from './input.ts';
@@ -23,13 +24,16 @@ export interface ViewerPartsOptions {
   readonly reports: FrameReports;
   readonly audit: ViewerAudit;
   readonly limits: UserLimits;
-  /** A text was to pass between the viewer's clipboard and the desktop's. */
+  /** Something was to pass between the viewer's clipboard and the desktop's. */
   clipboardUsed(use: ClipboardUse): void;
   rights(): Rights;
   wake(): void;
   readonly mayResize: boolean;
   resize(size: WantedSize): void;
-  copied(text: string): void;
+  /** The viewer has put something on its clipboard. */
+  received(content: ReceivedContent): void;
+  /** What was copied or marked in the desktop and the viewer may have, the newest first. */
+  copied(): readonly ClipboardChange[];
   pointed(): void;
   /** The viewer may need the cursor in another form, or as a part of its picture. */
   cursorKindChanged(): void;
@@ -39,8 +43,24 @@ export interface ViewerPartsOptions {
 
 /** Makes the parts of one viewer that its messages concern. */
 export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
-  const { desktop, sender, picture, reports, audit, rights, wake, copied } = options;
+  const { desktop, sender, picture, reports, audit, rights, wake } = options;
   const { resize, mayResize, pointed } = options;
+  const gate = new ClipboardGate(
+    options.limits,
+    () => performance.now(),
+    (use) => {
+      const { direction, refusal } = use;
+      if (refusal) audit.clipboardRefused(direction, refusal);
+      if (refusal === 'too large') notices.tooLarge(direction);
+      options.clipboardUsed(use);
+    },
+  );
+  const notices = new ClipboardNotices({
+    showsText: () => capabilities.settings.ours,
+    mostBytes: (direction) => gate.mostBytes(direction),
+    now: () => performance.now(),
+    send: (message) => sender.outbox.message(message),
+  });
   const clipboard = new ViewerClipboard({
     outbox: {
       message: (bytes) => sender.outbox.message(bytes),
@@ -48,16 +68,11 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
       // A text may wait for the viewer, or for its compression, while the right to write is taken.
       newest: (kind, make) => sender.outbox.newest(kind, () => (rights().write ? make() : undefined)),
     },
-    gate: new ClipboardGate(
-      options.limits,
-      () => performance.now(),
-      (use) => {
-        if (use.refusal) audit.clipboardRefused(use.direction, use.refusal);
-        options.clipboardUsed(use);
-      },
-    ),
-    received: (text) => {
-      if (rights().write) copied(text);
+    gate,
+    bytes: options.limits.clipboardBytes,
+    copied: () => options.copied(),
+    received: (content) => {
+      if (rights().write) options.received(content);
     },
   });
   const sizeNotice = new DesktopSizeNotice({
@@ -73,6 +88,7 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
     now: () => performance.now(),
     rights,
     cursorKindChanged: options.cursorKindChanged,
+    clipboardOffered: () => audit.clipboardOffered(),
     wake,
   });
   const kasm = new KasmAnswers({

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
-import type { ClipboardText, Desktop, WantedSize } from '../../desktop/desktop.ts';
+import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
@@ -11,12 +11,13 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, userJoined, userLeft } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
-import { createClipboardLog } from '../dlp/clipboard-log.ts';
+import { logClipboardUses } from '../dlp/clipboard-log.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
 import type { VideoMode } from '../picture/video-mode.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects, partsOutside } from './blank.ts';
+import type { ReceivedContent } from './clipboard.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
 import { MessagePump } from './message-pump.ts';
@@ -46,8 +47,10 @@ export interface ViewerEvents {
   resize(viewer: Viewer, size: WantedSize): void;
   /** The viewer may no longer write: what it asked of the desktop is not carried out. */
   revoked(viewer: Viewer): void;
-  /** The viewer put text on the clipboard. */
-  clipboard(viewer: Viewer, text: string): void;
+  /** The viewer put something on the clipboard. */
+  clipboard(viewer: Viewer, received: ReceivedContent): void;
+  /** What was copied or marked in the desktop, the newest first. */
+  copied(): readonly ClipboardChange[];
   /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
   /** Whether the viewer needs the cursor as a part of its picture. May say the same again. */
@@ -96,7 +99,7 @@ export class Viewer {
     this.#log = log;
     this.#picture = new ViewerPicture(desktop.size, identity.video, identity.overlay);
     const reports = new FrameReports();
-    this.sender = this.#createSender(identity.limitMs, reports);
+    this.sender = this.#createSender(identity, reports);
     this.#parts = createViewerParts({
       desktop,
       sender: this.sender,
@@ -104,12 +107,13 @@ export class Viewer {
       reports,
       audit: identity.audit,
       limits: identity.limits,
-      clipboardUsed: identity.limits.rules.isLogged ? this.#createClipboardLog() : () => undefined,
+      clipboardUsed: logClipboardUses(log, identity),
       rights: () => this.#rights,
       mayResize: identity.mayResize,
       wake: () => events.wake(),
       resize: (size) => events.resize(this, size),
-      copied: (text) => events.clipboard(this, text),
+      received: (content) => events.clipboard(this, content),
+      copied: () => (this.#rights.write ? events.copied() : []),
       pointed: () => events.pointed(),
       cursorKindChanged: () => this.#cursorKindChanged(),
       crop: (framebuffer) => this.#crop(framebuffer),
@@ -130,7 +134,9 @@ export class Viewer {
         this.lackAll();
       },
       mayWrite: () => this.#rights.write,
+      mayKeep: (bytes) => this.#parts.clipboard.mayKeep(bytes),
       handle: (message) => handleMessage(this.#parts, message),
+      handled: () => this.#parts.clipboard.handled(),
       refused: (error) => this.#fail(error),
       pauseReading: (isPaused) => (isPaused ? transport.pauseReading() : transport.resumeReading()),
     });
@@ -260,6 +266,8 @@ export class Viewer {
       this.#parts.clipboard.revoke();
       this.#events.revoked(this);
     }
+    if (!before.write && this.#hasClipboard && this.#parts.clipboard.begin())
+      this.#parts.audit.clipboardOffered();
     if (before.read && !rights.read) this.#blank();
     if (!before.read && rights.read) this.lackAll();
     if (before.read !== rights.read) this.#cursorKindChanged();
@@ -274,10 +282,14 @@ export class Viewer {
     this.sender.sendCursor(isSent ? () => cursorRect(kind, cursor, this.#picture.format) : undefined);
   }
 
-  /** The desktop's clipboard has other text, or none. Only viewers that may write are told. */
-  clipboardChanged(change: ClipboardText): void {
-    if (!this.#pump.hasShakenHands || !this.#rights.write) return;
-    if (this.#parts.clipboard.offer(change)) this.#parts.audit.clipboardOffered();
+  /** Something was copied or marked in the desktop. Only viewers that may write are told. */
+  clipboardChanged(change: ClipboardChange): void {
+    if (this.#hasClipboard && this.#parts.clipboard.offer(change)) this.#parts.audit.clipboardOffered();
+  }
+
+  /** The desktop's clipboard was cleared. */
+  clipboardCleared(): void {
+    if (this.#hasClipboard) this.#parts.clipboard.clear();
   }
 
   /** Another user has joined or left. Told to viewers that support it and may see the desktop. */
@@ -305,7 +317,11 @@ export class Viewer {
     this.#ended();
   }
 
-  #createSender(limitMs: number, reports: FrameReports): UpdateSender {
+  get #hasClipboard(): boolean {
+    return this.#pump.hasShakenHands && this.#rights.write;
+  }
+
+  #createSender({ limitMs, limits }: ViewerIdentity, reports: FrameReports): UpdateSender {
     return new UpdateSender({
       picture: this.#picture,
       reports,
@@ -314,6 +330,7 @@ export class Viewer {
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
       mayRead: () => this.#rights.read,
+      clipboardBytes: limits.clipboardBytes,
       overfull: () => this.#fail(new RfbError('RFB_NOT_READING')),
       wake: () => this.#events.wake(),
       failed: () => this.close('A frame could not be encoded.'),
@@ -323,14 +340,6 @@ export class Viewer {
   /** A message of a viewer that may not write is not kept beyond what such a viewer needs. */
   #limitMessages(): void {
     this.#transport.limitMessages(this.#rights.write ? Number.POSITIVE_INFINITY : MAX_READER_MESSAGE_BYTES);
-  }
-
-  #createClipboardLog(): ReturnType<typeof createClipboardLog> {
-    const { id: connection, user } = this;
-    return createClipboardLog(
-      () => performance.now(),
-      (line) => this.#log.info({ connection, user, ...line }, 'The clipboard was used'),
-    );
   }
 
   #fail(error: RfbError): void {
@@ -368,11 +377,12 @@ export class Viewer {
   #ended(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const { sender, capabilities, input, resends, kasm, reports, audit } = this.#parts;
+    const { sender, capabilities, clipboard, input, resends, kasm, reports, audit } = this.#parts;
     this.#stopHandshakeLimit();
     this.#pump.close();
     sender.close();
     capabilities.close();
+    clipboard.close();
     resends.close();
     kasm.close();
     input.close();

@@ -4,11 +4,20 @@ const NAMES = {
   clipboard: 'CLIPBOARD',
   targets: 'TARGETS',
   timestamp: 'TIMESTAMP',
+  multiple: 'MULTIPLE',
+  atomPair: 'ATOM_PAIR',
   utf8: 'UTF8_STRING',
   text: 'TEXT',
   incr: 'INCR',
   plain: 'text/plain',
   plainUtf8: 'text/plain;charset=utf-8',
+  html: 'text/html',
+  png: 'image/png',
+  // Targets that tell of a clipboard: see tellsOfClipboard.
+  plainUtf8Upper: 'text/plain;charset=UTF-8',
+  saveTargets: 'SAVE_TARGETS',
+  tkWindow: 'TK_WINDOW',
+  vimText: '_VIM_TEXT',
 } as const;
 
 /** Atoms that every X server has, with their numbers in X11/Xatom.h. */

@@ -31,7 +31,7 @@ test('a program that hangs delays the reading of the next copy by a second at mo
     },
   };
   const x = { isOpen: true, root: 0, client, onEvent: () => undefined } as unknown as XConnection;
-  const atoms = { utf8: 1, string: 31, incr: 3 } as SelectionAtoms;
+  const atoms = { targets: 2, utf8: 1, string: 31, incr: 3 } as SelectionAtoms;
   const reader = new SelectionReader(x, atoms, 4, () => undefined);
 
   reader.claimed();

@@ -1,6 +1,6 @@
 import type { XConnection } from '../wire/connection.ts';
 import type { SelectionAtoms } from './selection-atoms.ts';
-import { SelectionReading, type SelectionText } from './selection-reading.ts';
+import { type SelectionContent, SelectionReading } from './selection-reading.ts';
 
 const INPUT_ONLY = 2;
 const PROPERTY_CHANGE_MASK = 1 << 22;
@@ -8,7 +8,7 @@ const PROPERTY_CHANGE_MASK = 1 << 22;
 /**
  * Windows that take turns. A window of an abandoned reading stays until its turn comes again, because a program that
  * is still writing to it may not survive its end. A larger value lets slower programs finish; each window may hold
- * one piece of a text in the X server.
+ * one piece of a content in the X server.
  */
 const WINDOWS = 8;
 
@@ -20,7 +20,7 @@ const CLAIM_SETTLES_MS = 60;
 
 /**
  * Longest pause between two readings in milliseconds. A larger value delays the next copy after one of a program that
- * hangs; with a smaller one, a program that claims the selection without pause with a large text takes more time.
+ * hangs; with a smaller one, a program that claims the selection without pause with a large content takes more time.
  */
 const MOST_PAUSE_MS = 1000;
 
@@ -29,7 +29,7 @@ export class SelectionReader {
   readonly #x: XConnection;
   readonly #atoms: SelectionAtoms;
   readonly #selection: number;
-  readonly #onText: (text: SelectionText) => void;
+  readonly #onContent: (content: SelectionContent | undefined) => void;
   readonly #windows: number[] = [];
   #turn = 0;
   #reading: SelectionReading | undefined;
@@ -37,16 +37,17 @@ export class SelectionReader {
   /** Time that the last reading took, in milliseconds. */
   #lastTookMs = 0;
 
+  /** `onContent` is called after each claim, with undefined if nothing can be read. */
   constructor(
     x: XConnection,
     atoms: SelectionAtoms,
     selection: number,
-    onText: (text: SelectionText) => void,
+    onContent: (content: SelectionContent | undefined) => void,
   ) {
     this.#x = x;
     this.#atoms = atoms;
     this.#selection = selection;
-    this.#onText = onText;
+    this.#onContent = onContent;
     x.onEvent((event) => this.#reading?.heard(event));
   }
 
@@ -70,11 +71,11 @@ export class SelectionReader {
     const reading = new SelectionReading(this.#x, this.#atoms, this.#selection, this.#freshWindow());
     this.#reading = reading;
     const sinceMs = performance.now();
-    const text = await reading.read().catch(() => undefined);
+    const content = await reading.read().catch(() => undefined);
     this.#lastTookMs = performance.now() - sinceMs;
     if (this.#reading !== reading) return;
     this.#reading = undefined;
-    if (text) this.#onText(text);
+    this.#onContent(content);
   }
 
   #freshWindow(): number {

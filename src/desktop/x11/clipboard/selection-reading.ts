@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
-import { StringDecoder } from 'node:string_decoder';
 import type { Property, XEvent } from 'x11';
+import { type ClipboardContent, type ClipboardFormat, isPng } from '../../../protocol/clipboard-content.ts';
 import type { XConnection } from '../wire/connection.ts';
+import { BytesCollector } from './bytes-collector.ts';
+import { utf8FromLatin1, utf8OfHtml, withoutFinalZero } from './foreign-text.ts';
+import { tellsOfClipboard } from './primary-rules.ts';
 import type { SelectionAtoms } from './selection-atoms.ts';
 
 const PROPERTY_NOTIFY = 28;
@@ -12,13 +14,16 @@ const NO_PROPERTY = 0;
 const CURRENT_TIME = 0;
 
 /**
- * Bytes of the longest text that is read from a program. Viewers are told nothing of a longer one. A larger value holds
- * more memory, for each selection and in each viewer's connection; a smaller one loses large copies.
+ * Bytes of the largest content, in all its forms together, that is read from a program. Text is read first. A larger
+ * value holds more memory for each selection; a smaller one loses large copies.
  */
-export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+export const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 
-/** Bytes read and decoded in one step: less than 1 ms of the main thread. Smaller steps cost more round trips. */
+/** Bytes read in one step: less than 1 ms of the main thread. Smaller steps cost more round trips. */
 const STEP_BYTES = 256 * 1024;
+
+/** Targets that are looked at. LibreOffice offers 30; a larger value takes longer for a program that offers any number. */
+const MOST_TARGETS = 1024;
 
 /**
  * Milliseconds that an owner may take for its answer, or for the next piece of it. A larger value waits longer for a
@@ -32,24 +37,36 @@ const ANSWER_TIMEOUT_MS = 5000;
  */
 export const READING_TIMEOUT_MS = 30_000;
 
-/** A text, and a digest of its bytes: cheaper to compare than the text. */
-export interface SelectionText {
-  readonly text: string;
-  readonly digest: string;
+/** What a program offers in a selection. */
+export interface SelectionContent {
+  readonly content: ClipboardContent;
+  /** Forms that the program has, and that were too large. */
+  readonly tooLarge: readonly ClipboardFormat[];
+  /** Whether the program has a CLIPBOARD, whichever selection this is. */
+  readonly hasClipboard: boolean;
 }
 
-/** Why a reading ends without a text; its message is for debugging. */
+/** Why a reading ends early; its message is for debugging. */
 class ReadingError extends Error {}
 
+/** An answer of the owner in one form. */
+interface Answer {
+  readonly type: number;
+  /** Undefined if it was too large. */
+  readonly bytes: Buffer | undefined;
+}
+
 /**
- * One reading of a selection's text from the program that owns it (ICCCM 2.4), in pieces if the owner wants that
- * (INCR). It has a window of its own, so that an owner of an earlier reading can't write into this one.
+ * One reading of a selection from the program that owns it (ICCCM 2.4): what it offers, then each form that viewers can
+ * use, in pieces if the owner wants that (INCR). It has a window of its own, so that an owner of an earlier reading
+ * can't write into this one.
  */
 export class SelectionReading {
   readonly #x: XConnection;
   readonly #atoms: SelectionAtoms;
   readonly #selection: number;
   readonly #window: number;
+  #roomBytes = MAX_CONTENT_BYTES;
   /** The event that the reading waits for. */
   #awaited:
     | { readonly isIt: (event: XEvent) => boolean; readonly resolve: (event: XEvent) => void }
@@ -76,18 +93,29 @@ export class SelectionReading {
     this.#awaited = undefined;
   }
 
-  /** Ends the reading without a text. */
+  /** Ends the reading without a content. */
   abort(): void {
     this.#abort(new ReadingError('superseded'));
   }
 
-  /** Resolves with the text, or undefined if the owner has none, is too slow or has too much. To be called once. */
-  async read(): Promise<SelectionText | undefined> {
+  /** Resolves with what the owner offers, or undefined if that is nothing, or it is too slow. To be called once. */
+  async read(): Promise<SelectionContent | undefined> {
     const limit = setTimeout(() => this.#abort(new ReadingError('too slow')), READING_TIMEOUT_MS).unref();
     try {
-      const { utf8, string } = this.#atoms;
-      // Very old programs have Latin-1 only.
-      return (await this.#convert(utf8)) ?? (await this.#convert(string));
+      const targets = await this.#readTargets();
+      const content = new Map<ClipboardFormat, Uint8Array>();
+      const tooLarge: ClipboardFormat[] = [];
+      for (const format of this.#formatsToRead(targets)) {
+        const answer = await this.#readFormat(format, targets).catch((error: unknown) => {
+          // What has been read so far is worth having.
+          if (content.size > 0 && error instanceof ReadingError) return undefined;
+          throw error;
+        });
+        if (answer === 'too large') tooLarge.push(format);
+        else if (answer) content.set(format, answer);
+      }
+      if (content.size === 0 && tooLarge.length === 0) return undefined;
+      return { content, tooLarge, hasClipboard: tellsOfClipboard(targets ?? [], this.#atoms) };
     } catch (error) {
       // The owner of the connection notices its end.
       if (error instanceof ReadingError || !this.#x.isOpen) return undefined;
@@ -98,7 +126,67 @@ export class SelectionReading {
     }
   }
 
-  async #convert(target: number): Promise<SelectionText | undefined> {
+  /** Undefined if the owner does not say: very old programs, and those that answer each request with what they have. */
+  async #readTargets(): Promise<readonly number[] | undefined> {
+    const { targets, atom } = this.#atoms;
+    const answer = await this.#convert(targets, MOST_TARGETS * 4);
+    if (!answer?.bytes || (answer.type !== atom && answer.type !== targets)) return undefined;
+    const { bytes } = answer;
+    return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readUInt32LE(i * 4));
+  }
+
+  /** Of marked content only the text is of use. */
+  #formatsToRead(targets: readonly number[] | undefined): ClipboardFormat[] {
+    const { html, png, primary } = this.#atoms;
+    if (!targets || this.#selection === primary) return ['text'];
+    return [
+      'text',
+      ...(targets.includes(html) ? ['html' as const] : []),
+      ...(targets.includes(png) ? ['png' as const] : []),
+    ];
+  }
+
+  async #readFormat(
+    format: ClipboardFormat,
+    targets: readonly number[] | undefined,
+  ): Promise<Uint8Array | 'too large' | undefined> {
+    const { html, png } = this.#atoms;
+    if (format === 'text') return this.#readText(targets);
+    const answer = await this.#convert(format === 'html' ? html : png, this.#roomBytes);
+    if (!answer) return undefined;
+    if (!answer.bytes) return 'too large';
+    if (format === 'png') return isPng(answer.bytes) ? this.#taken(answer.bytes) : undefined;
+    return this.#taken(utf8OfHtml(answer.bytes));
+  }
+
+  async #readText(targets: readonly number[] | undefined): Promise<Uint8Array | 'too large' | undefined> {
+    const { utf8, plainUtf8, string } = this.#atoms;
+    // Very old programs have Latin-1 only, and some do not say what they have.
+    const wanted = [utf8, plainUtf8, string].filter(
+      (target) => targets?.includes(target) ?? target !== plainUtf8,
+    );
+    for (const target of wanted) {
+      const answer = await this.#convert(target, this.#roomBytes);
+      if (!answer) continue;
+      // Some owners answer every request with what they have, such as a picture.
+      if (![utf8, plainUtf8, string].includes(answer.type)) return undefined;
+      if (!answer.bytes) return 'too large';
+      return this.#taken(
+        withoutFinalZero(answer.type === string ? utf8FromLatin1(answer.bytes) : answer.bytes),
+      );
+    }
+    return undefined;
+  }
+
+  /** UTF-8 may need more bytes than what the owner sent. */
+  #taken(bytes: Uint8Array): Uint8Array | 'too large' {
+    if (bytes.length > this.#roomBytes) return 'too large';
+    this.#roomBytes -= bytes.length;
+    return bytes;
+  }
+
+  /** Reads the selection in one form, up to a size. Undefined if the owner refuses. */
+  async #convert(target: number, mostBytes: number): Promise<Answer | undefined> {
     const answer = await this.#next(
       ({ type, requestor, ...event }) =>
         type === SELECTION_NOTIFY && requestor === this.#window && event.target === target,
@@ -107,24 +195,19 @@ export class SelectionReading {
     );
     if (answer.property === NO_PROPERTY) return undefined;
     const first = await this.#property(0);
-    if (first.type === this.#atoms.incr) return this.#readPieces(target);
-    // Some owners answer every request with what they have, such as a picture.
-    if (first.type !== this.#atoms.utf8 && first.type !== this.#atoms.string) {
-      this.#deleteProperty();
-      throw new ReadingError('no text');
-    }
-    const text = new TextCollector(first.type === this.#atoms.string ? 'latin1' : 'utf8');
-    await this.#readProperty(first, text);
+    if (first.type === this.#atoms.incr) return { type: target, bytes: await this.#readPieces(mostBytes) };
+    const bytes = new BytesCollector(mostBytes);
+    await this.#readProperty(first, bytes);
     this.#deleteProperty();
-    return text.end();
+    return { type: first.type, bytes: bytes.end() };
   }
 
   /**
-   * Deleting the property asks the owner for its next piece. An empty piece is the end (ICCCM 2.7.2). A text that is
+   * Deleting the property asks the owner for its next piece. An empty piece is the end (ICCCM 2.7.2). A content that is
    * too large is taken to its end, because some owners, such as xclip, serve no other program before that.
    */
-  async #readPieces(type: number): Promise<SelectionText> {
-    const text = new TextCollector(type === this.#atoms.string ? 'latin1' : 'utf8');
+  async #readPieces(mostBytes: number): Promise<Buffer | undefined> {
+    const bytes = new BytesCollector(mostBytes);
     for (;;) {
       await this.#next(
         ({ type: eventType, wid, atom, state }) =>
@@ -137,17 +220,17 @@ export class SelectionReading {
       const piece = await this.#property(0);
       if (piece.data.length === 0) {
         this.#deleteProperty();
-        return text.end();
+        return bytes.end();
       }
-      await this.#readProperty(piece, text);
+      await this.#readProperty(piece, bytes);
     }
   }
 
-  /** Reads the rest of a property whose beginning is `first`, step by step, as far as `text` has room. */
-  async #readProperty(first: Property, text: TextCollector): Promise<void> {
+  /** Reads the rest of a property whose beginning is `first`, step by step, as far as `bytes` has room. */
+  async #readProperty(first: Property, bytes: BytesCollector): Promise<void> {
     let step = first;
     let offset = 0;
-    while (text.add(step.data, step.bytesAfter)) {
+    while (bytes.add(step.data, step.bytesAfter)) {
       offset += step.data.length;
       if (step.bytesAfter === 0 || step.data.length === 0) return;
       step = await this.#property(offset);
@@ -179,35 +262,5 @@ export class SelectionReading {
     } finally {
       clearTimeout(limit);
     }
-  }
-}
-
-/** Decodes a text as its bytes arrive. */
-class TextCollector {
-  readonly #decoder: StringDecoder;
-  readonly #hash = createHash('sha1');
-  #bytes = 0;
-  #text = '';
-
-  constructor(encoding: 'utf8' | 'latin1') {
-    this.#decoder = new StringDecoder(encoding);
-  }
-
-  /** False if the text is too large with what follows in the same property; nothing of it is kept then. */
-  add(data: Buffer, bytesAfter: number): boolean {
-    this.#bytes += data.length;
-    if (this.#bytes + bytesAfter > MAX_TEXT_BYTES) {
-      this.#bytes = Number.POSITIVE_INFINITY;
-      this.#text = '';
-      return false;
-    }
-    this.#hash.update(data);
-    this.#text += this.#decoder.write(data);
-    return true;
-  }
-
-  end(): SelectionText {
-    if (this.#bytes > MAX_TEXT_BYTES) throw new ReadingError('too large');
-    return { text: this.#text + this.#decoder.end(), digest: this.#hash.digest('base64') };
   }
 }

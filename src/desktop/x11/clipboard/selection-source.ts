@@ -1,87 +1,75 @@
 import type { XEvent } from 'x11';
+import type { ClipboardContent } from '../../../protocol/clipboard-content.ts';
 import type { XConnection } from '../wire/connection.ts';
+import type { PieceEncoding } from './content-pieces.ts';
 import type { SelectionAtoms } from './selection-atoms.ts';
-import { encodeText, type PieceEncoding, textPieces } from './text-pieces.ts';
+import { SelectionTransfers } from './selection-transfers.ts';
+import { readTargetPairs, type TargetPair } from './target-pairs.ts';
 
-const PROPERTY_NOTIFY = 28;
-const DESTROY_NOTIFY = 17;
 const SELECTION_CLEAR = 29;
 const SELECTION_REQUEST = 30;
 
-const STRUCTURE_NOTIFY_MASK = 1 << 17;
-const PROPERTY_CHANGE_MASK = 1 << 22;
-
 const REPLACE = 0;
-const DELETED = 1;
 const CURRENT_TIME = 0;
 const NO_OWNER = 0;
 const NO_PROPERTY = 0;
 
 /**
- * Bytes of a property written at once; more goes in pieces (INCR, ICCCM 2.7.2). A request holds 262,116 bytes. Smaller
- * values cost a round trip for each piece, and some old programs take no pieces.
+ * Requests for several targets that are looked up at once; a further one is refused. Each waits for one answer of the
+ * X server. A larger value lets programs make the server keep more of them.
  */
-const DIRECT_BYTES = 128 * 1024;
+const MAX_MULTIPLE = 16;
 
-/**
- * Milliseconds that a program may take for its next piece. A larger value keeps the text for a program that hangs; a
- * smaller one breaks pastes into a busy program.
- */
-const PIECE_TIMEOUT_MS = 10_000;
-
-/** Texts under way to programs at once; a further request is refused. Each needs about 100 KB in the X server. */
-const MAX_TRANSFERS = 32;
-
-/** A text under way to a program, piece by piece. */
-interface Transfer {
+/** A program's request for a selection. */
+interface Request extends TargetPair {
+  readonly selection: number;
   readonly requestor: number;
-  readonly property: number;
-  readonly type: number;
-  readonly text: string;
-  readonly pieces: Iterator<Buffer, undefined>;
-  timeout: NodeJS.Timeout | undefined;
+  readonly time: unknown;
 }
 
-/** Owns the selections on behalf of the viewers and gives their text to programs that ask (ICCCM 2.2). */
+/** Owns the selections on behalf of the viewers and gives their content to programs that ask (ICCCM 2.2). */
 export class SelectionSource {
   readonly #x: XConnection;
   readonly #atoms: SelectionAtoms;
   readonly #window: number;
-  readonly #transfers = new Set<Transfer>();
+  readonly #transfers: SelectionTransfers;
   /** `time` is the server's time of the claim, or CURRENT_TIME until the server has told it. */
-  readonly #owned = new Map<number, { readonly text: string; time: number }>();
+  readonly #owned = new Map<number, { readonly content: ClipboardContent; time: number }>();
+  #multiples = 0;
 
   constructor(x: XConnection, atoms: SelectionAtoms, window: number) {
     this.#x = x;
     this.#atoms = atoms;
     this.#window = window;
+    this.#transfers = new SelectionTransfers(x, atoms.incr);
     x.onEvent((event) => {
-      switch (event.type) {
-        case SELECTION_REQUEST:
-          return this.#requested(event);
-        case SELECTION_CLEAR:
-          return this.#cleared(event.selection as number);
-        case PROPERTY_NOTIFY:
-          if (event.state === DELETED) this.#pieceTaken(event.wid as number, event.atom as number);
-          return;
-        case DESTROY_NOTIFY:
-          for (const transfer of this.#transfers)
-            if (transfer.requestor === event.wid) this.#forget(transfer);
-      }
+      if (event.type === SELECTION_REQUEST) void this.#requested(event);
+      else if (event.type === SELECTION_CLEAR) this.#cleared(event.selection as number);
+      else this.#transfers.heard(event);
     });
   }
 
-  /** Takes a new text for a selection, or none. Programs that ask get it at once if the selection is owned already. */
-  hold(selection: number, text: string | undefined): void {
+  /** Takes a new content for a selection. Programs that ask get it at once if the selection is owned already. */
+  hold(selection: number, content: ClipboardContent): void {
     this.#dropOldTransfers();
-    if (text === undefined) this.#owned.delete(selection);
-    else this.#owned.set(selection, { text, time: CURRENT_TIME });
+    this.#owned.set(selection, { content, time: CURRENT_TIME });
   }
 
-  /** Claims a selection that has a text, so that programs notice it; empties one that has none, whatever its owner. */
+  /** Gives programs nothing of a selection any more. */
+  drop(selection: number): void {
+    this.#dropOldTransfers();
+    this.#owned.delete(selection);
+  }
+
+  /** Claims a selection that has a content, so that programs notice it. */
   claim(selection: number): void {
-    const owner = this.#owned.has(selection) ? this.#window : NO_OWNER;
-    this.#x.client.SetSelectionOwner(owner, selection, CURRENT_TIME);
+    if (this.#owned.has(selection)) this.#x.client.SetSelectionOwner(this.#window, selection, CURRENT_TIME);
+  }
+
+  /** Empties a selection, whatever its owner. */
+  empty(selection: number): void {
+    this.drop(selection);
+    this.#x.client.SetSelectionOwner(NO_OWNER, selection, CURRENT_TIME);
   }
 
   /** The server says since when the selection is ours. */
@@ -91,8 +79,7 @@ export class SelectionSource {
   }
 
   close(): void {
-    for (const { timeout } of this.#transfers) clearTimeout(timeout);
-    this.#transfers.clear();
+    this.#transfers.close();
   }
 
   #cleared(selection: number): void {
@@ -100,138 +87,123 @@ export class SelectionSource {
     if (this.#owned.get(selection)?.time !== CURRENT_TIME) this.#owned.delete(selection);
   }
 
-  /** A transfer may outlive one change of the text. More would let slow programs keep any number of texts in memory. */
   #dropOldTransfers(): void {
-    const texts = new Set([...this.#owned.values()].map(({ text }) => text));
-    for (const transfer of this.#transfers) if (!texts.has(transfer.text)) this.#forget(transfer);
+    const contents = [...this.#owned.values()].flatMap(({ content }) => [...content.values()]);
+    this.#transfers.keepOnly(new Set(contents));
   }
 
-  #requested(event: XEvent): void {
-    const requestor = event.requestor as number;
-    const selection = event.selection as number;
+  async #requested(event: XEvent): Promise<void> {
     const target = event.target as number;
-    // Old programs name no property and mean the target's name (ICCCM 2.2).
-    const property = (event.property as number) || target;
-    const isGiven = this.#give(selection, target, requestor, property);
+    const request: Request = {
+      selection: event.selection as number,
+      requestor: event.requestor as number,
+      time: event.time,
+      target,
+      // Old programs name no property and mean the target's name (ICCCM 2.2).
+      property: (event.property as number) || target,
+    };
+    const isGiven =
+      target === this.#atoms.multiple
+        ? event.property !== NO_PROPERTY && (await this.#giveMultiple(request))
+        : this.#give(request);
+    if (this.#x.isOpen) this.#answer(request, isGiven);
+  }
+
+  #answer({ requestor, selection, target, property, time }: Request, isGiven: boolean): void {
+    const answered = isGiven ? property : NO_PROPERTY;
     this.#x.client.SendEvent(
       requestor,
       0,
       0,
-      {
-        name: 'SelectionNotify',
-        type: 31,
-        seq: 0,
-        time: event.time,
-        requestor,
-        selection,
-        target,
-        property: isGiven ? property : NO_PROPERTY,
-      },
+      { name: 'SelectionNotify', type: 31, seq: 0, time, requestor, selection, target, property: answered },
       // The window may be gone by now.
       () => true,
     );
   }
 
+  /** Gives each of the targets that the requestor lists in its property, and marks those that it cannot have. */
+  async #giveMultiple(request: Request): Promise<boolean> {
+    if (this.#multiples >= MAX_MULTIPLE) return false;
+    this.#multiples++;
+    try {
+      const pairs = await readTargetPairs(this.#x, request);
+      if (!pairs) return false;
+      const isGiven = pairs.map(
+        ({ target, property }) =>
+          target !== this.#atoms.multiple &&
+          property !== NO_PROPERTY &&
+          this.#give({ ...request, target, property }),
+      );
+      if (isGiven.includes(false)) {
+        const answer = pairs.flatMap(({ target, property }, i) => [isGiven[i] ? target : 0, property]);
+        this.#write(request, this.#atoms.atomPair, answer);
+      }
+      return true;
+    } catch {
+      // The requestor's window is gone.
+      return false;
+    } finally {
+      this.#multiples--;
+    }
+  }
+
   /**
-   * Writes the answer into the requestor's property. False if a text has no such form, or too many texts are under
-   * way.
+   * Writes the answer into the requestor's property. False if the content has no such form, or too many contents are
+   * under way.
    */
-  #give(selection: number, target: number, requestor: number, property: number): boolean {
-    const owned = this.#owned.get(selection);
+  #give(request: Request): boolean {
+    const owned = this.#owned.get(request.selection);
     if (!owned) return false;
-    const { targets, timestamp, utf8, text, plain, plainUtf8, string, atom, integer } = this.#atoms;
-    switch (target) {
+    const { content, time } = owned;
+    const { targets, timestamp, utf8, text, plain, plainUtf8, string, html, png, atom, integer } =
+      this.#atoms;
+    switch (request.target) {
       case targets:
-        this.#write(requestor, property, atom, 32, [
-          targets,
-          timestamp,
-          utf8,
-          plainUtf8,
-          plain,
-          text,
-          string,
-        ]);
+        this.#write(request, atom, this.#targetsOf(content));
         return true;
       case timestamp:
-        this.#write(requestor, property, integer, 32, [owned.time]);
+        this.#write(request, integer, [time]);
         return true;
       case utf8:
       case plainUtf8:
       case plain:
-        return this.#writeText(requestor, property, target, owned.text, 'utf8');
+        return this.#giveBytes(request, request.target, content.get('text'));
       case text:
-        return this.#writeText(requestor, property, utf8, owned.text, 'utf8');
+        return this.#giveBytes(request, utf8, content.get('text'));
       case string:
-        return this.#writeText(requestor, property, string, owned.text, 'latin1');
+        return this.#giveBytes(request, string, content.get('text'), 'latin1');
+      case html:
+      case png:
+        return this.#giveBytes(
+          request,
+          request.target,
+          content.get(request.target === html ? 'html' : 'png'),
+        );
       default:
         return false;
     }
   }
 
-  #write(
-    window: number,
-    property: number,
-    type: number,
-    format: number,
-    data: Buffer | readonly number[],
-  ): void {
-    this.#x.client.ChangeProperty(REPLACE, window, property, type, format, data, () => true);
+  #targetsOf(content: ClipboardContent): number[] {
+    const { targets, timestamp, multiple, utf8, plainUtf8, plain, text, string, html, png } = this.#atoms;
+    return [
+      ...[targets, timestamp, multiple],
+      ...(content.has('text') ? [utf8, plainUtf8, plain, text, string] : []),
+      ...(content.has('html') ? [html] : []),
+      ...(content.has('png') ? [png] : []),
+    ];
   }
 
-  #writeText(
-    requestor: number,
-    property: number,
+  #giveBytes(
+    { requestor, property }: Request,
     type: number,
-    text: string,
-    encoding: PieceEncoding,
+    bytes: Uint8Array | undefined,
+    encoding: PieceEncoding = 'as it is',
   ): boolean {
-    if (text.length <= DIRECT_BYTES) {
-      const bytes = encodeText(text, encoding);
-      if (bytes.length <= DIRECT_BYTES) {
-        this.#write(requestor, property, type, 8, bytes);
-        return true;
-      }
-    }
-    for (const other of this.#transfers)
-      if (other.requestor === requestor && other.property === property) this.#forget(other);
-    if (this.#transfers.size >= MAX_TRANSFERS) return false;
-    const pieces = textPieces(text, encoding);
-    const transfer: Transfer = { requestor, property, type, text, pieces, timeout: undefined };
-    this.#transfers.add(transfer);
-    this.#watch(transfer);
-    this.#setEvents(requestor, PROPERTY_CHANGE_MASK | STRUCTURE_NOTIFY_MASK);
-    // A lower bound of the size in bytes, as ICCCM asks for; the size itself would need the whole text encoded.
-    const leastBytes = encoding === 'utf8' ? text.length : text.length / 2;
-    this.#write(requestor, property, this.#atoms.incr, 32, [Math.floor(leastBytes)]);
-    return true;
+    return bytes !== undefined && this.#transfers.begin({ requestor, property, type }, bytes, encoding);
   }
 
-  /** The requestor has deleted the property to ask for the next piece. An empty piece is the end. */
-  #pieceTaken(requestor: number, property: number): void {
-    for (const transfer of this.#transfers) {
-      if (transfer.requestor !== requestor || transfer.property !== property) continue;
-      const piece = transfer.pieces.next().value;
-      this.#write(requestor, property, transfer.type, 8, piece ?? Buffer.alloc(0));
-      if (piece) this.#watch(transfer);
-      else this.#forget(transfer);
-      return;
-    }
-  }
-
-  #watch(transfer: Transfer): void {
-    clearTimeout(transfer.timeout);
-    transfer.timeout = setTimeout(() => this.#forget(transfer), PIECE_TIMEOUT_MS).unref();
-  }
-
-  #forget(transfer: Transfer): void {
-    clearTimeout(transfer.timeout);
-    this.#transfers.delete(transfer);
-    const { requestor } = transfer;
-    if ([...this.#transfers].some((other) => other.requestor === requestor)) return;
-    this.#setEvents(requestor, 0);
-  }
-
-  #setEvents(window: number, eventMask: number): void {
-    if (this.#x.isOpen) this.#x.client.ChangeWindowAttributes(window, { eventMask }, () => true);
+  #write({ requestor, property }: Request, type: number, data: readonly number[]): void {
+    this.#x.client.ChangeProperty(REPLACE, requestor, property, type, 32, data, () => true);
   }
 }

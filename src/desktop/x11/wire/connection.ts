@@ -54,6 +54,8 @@ export class XConnection {
   readonly client: XClient;
   readonly screen: Screen;
   readonly root: number;
+  /** The bits of a resource id that differ within one program's connection. */
+  readonly idMask: number;
   /** Resolves with the reason when the connection has ended, on either side. */
   readonly ended: Promise<DesktopError>;
   /** Requests without an answer, oldest first: X answers in order. */
@@ -99,6 +101,7 @@ export class XConnection {
     this.client = display.client;
     this.screen = display.screen[0]!;
     this.root = this.screen.root;
+    this.idMask = display.resource_mask;
     this.client.atoms = Object.assign(Object.create(null), STANDARD_ATOMS);
     const stream = this.client.stream!;
     // A refused request whose answer nothing waits for comes here too. It lost a race, such as with a window that

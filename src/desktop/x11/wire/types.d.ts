@@ -39,6 +39,8 @@ declare module 'x11' {
     readonly screen: readonly Screen[];
     /** 0: least significant byte first. */
     readonly image_byte_order: number;
+    /** The bits of a resource id that differ within one connection. */
+    readonly resource_mask: number;
     readonly format: Record<number, { readonly bits_per_pixel: number }>;
   }
 
@@ -128,7 +130,7 @@ declare module 'x11' {
       callback: Callback<{ data: Buffer }>,
     ): void;
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
-    GetInputFocus(callback: Callback<unknown>): void;
+    GetInputFocus(callback: Callback<{ focus: number }>): void;
     GetProperty(
       remove: number,
       window: number,
@@ -154,6 +156,7 @@ declare module 'x11' {
       event: Record<string, unknown>,
       callback?: Callback,
     ): void;
+    SetInputFocus(window: number, revertTo: number): void;
     SetSelectionOwner(owner: number, selection: number, time: number): void;
     UngrabServer(): void;
   }
