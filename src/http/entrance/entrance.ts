@@ -89,8 +89,12 @@ export class Entrance {
       return;
     }
     const expected = isPlain ? 'plain HTTP' : 'HTTPS';
-    this.#options.refused(socket, nameOf(protocol), expected);
-    const here = `${bracketed(socket.localAddress ?? 'localhost')}:${socket.localPort ?? ''}`;
+    this.#options.refused(
+      socket,
+      isGreeted && protocol === 'tls' ? 'TLS after a long silence' : nameOf(protocol),
+      expected,
+    );
+    const here = `${hostOf(socket.localAddress ?? 'localhost')}:${socket.localPort ?? ''}`;
     const reason = `This port speaks ${expected}.${isPlain ? '' : ` Open https://${here}/ in a browser.`}`;
     endWith(socket, answerTo(protocol, bytes, reason, here, isGreeted));
   }
@@ -98,7 +102,11 @@ export class Entrance {
 
 const ignore = (): void => {};
 
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+/** The host of a URL for an address, which a socket for both families writes as IPv6. */
+function hostOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  return plain.includes(':') ? `[${plain}]` : plain;
+}
 
 /** Whether enough bytes are there to hand the connection on, or to answer them. */
 function isDecided(protocol: FirstBytes, bytes: Buffer, isPlain: boolean): boolean {

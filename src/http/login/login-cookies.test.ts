@@ -123,3 +123,11 @@ test('one user has at most 100 login cookies, and more do not push out those of 
   assert.equal(cookies.userOf(fred[1], BROWSER), 'fred');
   assert.equal(cookies.userOf(anna, BROWSER), 'anna');
 });
+
+test('a renewed cookie stays one for a frame of another site', () => {
+  const { clock, cookies } = setUp();
+  const first = cookies.issue('fred', undefined, BROWSER, true)!;
+  assert.match(first, /SameSite=None; Partitioned$/);
+  clock.nowMs = LIFETIME_MS / 2;
+  assert.match(cookies.issue('fred', sent(first), BROWSER)!, /SameSite=None; Partitioned$/);
+});

@@ -76,7 +76,8 @@ export class Origins {
     const isOtherSite = site === 'cross-site';
     if (isOtherSite && FRAMES.has(String(dest))) return true;
     if (this.allowed(request) !== undefined) return isOtherSite || site === undefined;
-    return FRAMED_QUERY.test(request.url ?? '');
+    // A link must not choose the form of a cookie.
+    return request.method === 'POST' && FRAMED_QUERY.test(request.url ?? '');
   }
 
   /** Both origins of a request that is refused for them, and what to do about it. */
