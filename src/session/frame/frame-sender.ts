@@ -5,6 +5,7 @@ import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
+import { chooseTakers, PassTime } from './own-updates.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
 import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
@@ -58,7 +59,7 @@ export class FrameSender {
 
   /** Sends a frame that was just committed. */
   sendFrame(record: FrameRecord): void {
-    const takers = this.#options.consumers.owed();
+    const takers = this.#chosen(this.#options.consumers.owed());
     if (takers.length > 0) this.#send(takers, record, true);
   }
 
@@ -67,7 +68,7 @@ export class FrameSender {
     const { consumers, desktop } = this.#options;
     const record = new FrameRecord(nowMs, nowMs);
     record.size = desktop.size;
-    this.#send(consumers.owed(), record, false);
+    this.#send(this.#chosen(consumers.owed()), record, false);
   }
 
   /**
@@ -76,11 +77,12 @@ export class FrameSender {
    */
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
     const { consumers, lock } = this.#options;
-    const takers = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
+    const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
+    const takers = this.#chosen(owed);
     if (takers.length === 0) return undefined;
     const shown = this.#shown();
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record);
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, this.#passTime());
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -104,13 +106,23 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(takers, shown, this.#encoding(), record);
+      const pass = runUpdatePass(takers, shown, this.#encoding(), record, this.#passTime());
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
     } catch (error) {
       over(error);
     }
+  }
+
+  /** The takers of one pass. */
+  #chosen(takers: readonly Taker[]): readonly Taker[] {
+    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers) : takers;
+  }
+
+  /** Bounds what is encoded for one user alone. A single user delays no other. */
+  #passTime(): PassTime | undefined {
+    return this.#options.consumers.hasSeveralUsers ? new PassTime() : undefined;
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */

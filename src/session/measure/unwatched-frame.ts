@@ -13,6 +13,9 @@ const KEY = profileKey(DEFAULT_PROFILE);
  */
 export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
   readonly takesTopFirst = true;
+  readonly encoder = undefined;
+  readonly profileKey = KEY;
+  nextTile = 0;
   readonly #lacks: Lacks;
 
   constructor(size: Size) {
@@ -38,6 +41,10 @@ export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
 
   takeTop(tileRows: number): UpdatePlan {
     return planOf(this.#lacks.takeTop(tileRows));
+  }
+
+  giveBack(tiles: DirtyTiles): void {
+    this.#lacks.giveBack(tiles);
   }
 
   begin(): OpenUpdate {

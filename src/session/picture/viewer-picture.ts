@@ -86,6 +86,11 @@ export class ViewerPicture {
     return this.#wished.profile;
   }
 
+  /** Key of the profile of the last update, or of the next one if the settings have changed since. */
+  get profileKey(): string {
+    return this.#fitted.key;
+  }
+
   get format(): PixelFormat {
     return this.#format;
   }
@@ -199,6 +204,11 @@ export class ViewerPicture {
     const usual = this.#usualBytes(selection.usual, sharpening, shown);
     const owed = { copies, tiles: selection.part, sharpening };
     return { owed, ...this.#fit(selection.lossy, isSlowLink(limitBytesPerMs)), usual };
+  }
+
+  /** Marks tiles of a plan as lacking again, since they are not sent with it. */
+  giveBack(tiles: DirtyTiles): void {
+    this.#lacks.giveBack(tiles);
   }
 
   /** Plans the first rows of tiles, at any rate of the link. Only for a viewer for which `carriesAll` is true. */

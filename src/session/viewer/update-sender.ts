@@ -1,3 +1,4 @@
+import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import {
@@ -22,6 +23,8 @@ const MOST_LATENCY_PROBES = 64;
 export interface UpdateSenderOptions extends OutboxOptions {
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
+  /** Budget of the viewer's user. */
+  readonly encoder: Taker['encoder'];
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
   /** Whether the viewer has the right to read. */
@@ -51,6 +54,7 @@ export class UpdateSender implements Taker {
   readonly fences: Fences;
   /** Whether the viewer supports updates of which the number of rects is not known at first. */
   takesLastRect = false;
+  nextTile = 0;
   readonly #options: UpdateSenderOptions;
   readonly #meter = new BottleneckMeter();
   #makeCursor: (() => Uint8Array) | undefined;
@@ -88,6 +92,14 @@ export class UpdateSender implements Taker {
     return this.#makeCursor !== undefined || this.#isQemuKeyDue || this.#options.picture.lacksSomething;
   }
 
+  get encoder(): Taker['encoder'] {
+    return this.#options.encoder;
+  }
+
+  get profileKey(): string {
+    return this.#options.picture.profileKey;
+  }
+
   /**
    * Whether an update may begin with the top of a frame. Such an update is not cut to what the link carries, so it
    * needs a link that carries a whole screen at once. A cursor drawn into the picture might move between the two parts.
@@ -108,6 +120,10 @@ export class UpdateSender implements Taker {
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
     return this.#options.picture.takeTop(tileRows, shown);
+  }
+
+  giveBack(tiles: DirtyTiles): void {
+    this.#options.picture.giveBack(tiles);
   }
 
   begin(rectCount: number | undefined): OpenUpdate {

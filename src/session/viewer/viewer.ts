@@ -70,6 +70,8 @@ export interface ViewerIdentity {
   readonly audit: ViewerAudit;
   /** What the user may take out of the desktop and bring into it. */
   readonly limits: UserLimits;
+  /** Encoder threads' time that the user's viewers share. */
+  readonly encoder: UpdateSender['encoder'];
   /** The address that the viewer came from. */
   readonly address: string;
   /** What is burnt into the viewer's pixels at first. */
@@ -114,7 +116,7 @@ export class Viewer {
     this.#log = log;
     this.#picture = new ViewerPicture(desktop.size, identity.video, identity.overlay);
     const reports = new FrameReports();
-    this.sender = this.#createSender(identity.limitMs, reports);
+    this.sender = this.#createSender(identity, reports);
     this.#parts = createViewerParts({
       desktop,
       sender: this.sender,
@@ -303,11 +305,12 @@ export class Viewer {
     this.#ended();
   }
 
-  #createSender(limitMs: number, reports: FrameReports): UpdateSender {
+  #createSender({ limitMs, encoder }: ViewerIdentity, reports: FrameReports): UpdateSender {
     return new UpdateSender({
       picture: this.#picture,
       reports,
       limitMs,
+      encoder,
       transport: this.#transport,
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
