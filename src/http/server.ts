@@ -153,7 +153,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     });
     app.addHook('onSend', async (request, reply) => {
       // Node.js drops what it has read behind a request for an upgrade, also if that is served as a plain one.
-      if (closing !== undefined || request.headers.upgrade !== undefined) reply.header('Connection', 'close');
+      const isLast = closing !== undefined || request.headers.upgrade !== undefined;
+      const mayStay = request.user !== undefined || guard.mayStay(request.raw.socket);
+      if (isLast || !mayStay) reply.header('Connection', 'close');
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(limits.answerStallMs);
     });
