@@ -98,7 +98,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
-  const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
+  const onQueued = (bytes: number): void => unread.sent(bytes);
+  const gate = new WebSocketGate({
+    ...options,
+    limits,
+    memory,
+    login,
+    origins,
+    peers,
+    log,
+    onRefused,
+    onQueued,
+  });
   const unread = new UnreadBytes({ memory, log, viewers: () => gate.transports });
   const { app, server } = createApp(options.certificate, limits, (socket) => guard.isFull(socket), log);
   const sockets = trackSockets(server);

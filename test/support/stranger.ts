@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { serveParent } from '../../bench/ipc.ts';
 
 /** Connections that a stranger has at the same time. */
@@ -46,18 +47,24 @@ async function repeat(ms: number, attempt: () => Promise<void>): Promise<number>
 serveParent<StrangerCalls>({
   shakeHands: ({ port, ca, from, ms }) =>
     repeat(ms, async () => {
-      const socket = connect({ host: '127.0.0.1', port, ca, localAddress: from });
+      const carrier = connectTcp({ host: '127.0.0.1', port, localAddress: from });
+      const socket = connectTls({ socket: carrier, ca, host: '127.0.0.1' });
       try {
         await once(socket, 'secureConnect');
       } finally {
-        socket.on('error', () => {});
-        socket.destroy();
+        for (const one of [socket, carrier]) one.on('error', () => {}).destroy();
       }
     }),
   async ask({ port, ca, from, ms }) {
     const agent = new Agent({ ca, keepAlive: true, maxSockets: AT_ONCE });
     const count = await repeat(ms, async () => {
-      const sent = request({ agent, host: '127.0.0.1', port, localAddress: from, path: '/api/get_users' }).end();
+      const sent = request({
+        agent,
+        host: '127.0.0.1',
+        port,
+        localAddress: from,
+        path: '/api/get_users',
+      }).end();
       const [response] = await once(sent, 'response');
       await once(response.resume(), 'end');
     });

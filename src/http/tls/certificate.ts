@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { readRegularFile } from '../../common/read-regular-file.ts';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
 import type { SelfSigned, Validity } from './self-signed.worker.ts';
@@ -19,6 +20,12 @@ const LIFETIME_MS = 825 * DAY_MS;
  * hangs; a smaller one fails on a busy machine.
  */
 const MAKE_LIMIT_MS = 30_000;
+
+/** Bytes of a file of PEM. The longest chains have some ten thousand. A larger value takes memory for a wrong file. */
+const MOST_PEM_BYTES = 1024 * 1024;
+
+/** The permission of users outside the group to read. Keys that a group may read are usual, such as `ssl-cert`'s. */
+const OTHERS_READ = 0o004n;
 
 /** A certificate chain and its private key, in PEM. */
 export interface Certificate {
@@ -46,8 +53,14 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
   if (options.cert === undefined || options.key === undefined) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', 'give both --cert and --key, or neither');
   }
-  const pair = { cert: await readPem(options.cert), key: await readPem(options.key) };
+  const key = readPem(options.key);
+  const pair = { cert: readPem(options.cert).text, key: key.text };
   const { notAfter } = checkPair(pair, options.cert, options.key);
+  if (key.mode & OTHERS_READ)
+    options.log.warn(
+      { key: options.key },
+      'The private key can be read by other users (chmod 600 corrects that)',
+    );
   if (notAfter.getTime() < (options.now ?? Date.now)()) {
     options.log.warn(
       { cert: options.cert, ended: notAfter },
@@ -102,7 +115,7 @@ const pathsIn = (data: string): PairPaths => ({ cert: join(data, 'cert.pem'), ke
 /** Reads the pair of an earlier start. Returns undefined if it is broken, or valid for less than `leftMs`. */
 async function keptPair(paths: PairPaths, nowMs: number, leftMs: number): Promise<Certificate | undefined> {
   try {
-    const pair = { cert: await readPem(paths.cert), key: await readPem(paths.key) };
+    const pair = { cert: readPem(paths.cert).text, key: readPem(paths.key).text };
     const { notAfter } = checkPair(pair, paths.cert, paths.key);
     if (notAfter.getTime() - nowMs < leftMs) return undefined;
     await keepPrivate(paths.key);
@@ -138,9 +151,14 @@ async function makePair(nowMs: number): Promise<Certificate> {
   }
 }
 
-async function readPem(path: string): Promise<string> {
+/** Reads a file of PEM. Never waits, as for the writer of a FIFO. */
+function readPem(path: string): { readonly text: string; readonly mode: bigint } {
   try {
-    return await readFile(path, 'utf8');
+    const found = readRegularFile(path, MOST_PEM_BYTES);
+    if (found.kind === 'text') return { text: found.text, mode: found.stats.mode };
+    const fault =
+      found.kind === 'too-large' ? `is larger than ${MOST_PEM_BYTES} bytes` : 'is not a regular file';
+    throw new Error(`it ${fault}`);
   } catch (cause) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', `cannot read ${path}: ${(cause as Error).message}`, {
       cause,
