@@ -29,16 +29,7 @@ export interface FloodResult {
   readonly closed: readonly string[];
 }
 
-export interface Watching {
-  readonly target: WebSocketTarget;
-  /** First bytes of each connection, behind the handshake. */
-  readonly openings: readonly Uint8Array[];
-  readonly ms: number;
-}
-
 export interface FlooderCalls {
-  /** Connects once for each opening, reads for that long, and disconnects. Resolves with the bytes read. */
-  watch(watching: Watching): Promise<number>;
   /** Connects, floods the server for that long, and disconnects. */
   flood(flood: Flood): Promise<FloodResult>;
 }
@@ -47,22 +38,6 @@ const HANDSHAKE = Buffer.from('RFB 003.008\n\x01\x01', 'latin1');
 
 /** A process of its own, so that making a flood does not delay the process that measures its effects. */
 serveParent<FlooderCalls>({
-  async watch({ target, openings, ms }) {
-    let bytes = 0;
-    const sockets = await Promise.all(
-      openings.map(async (opening) => {
-        const { socket } = await open(target);
-        socket.on('message', (data: Buffer) => {
-          bytes += data.length;
-        });
-        socket.send(Buffer.concat([HANDSHAKE, opening]));
-        return socket;
-      }),
-    );
-    await sleep(ms);
-    for (const socket of sockets) socket.terminate();
-    return bytes;
-  },
   async flood({ target, opening, messages, pieceBytes, areFrames, ms, connections }) {
     const pieces = cut(messages, pieceBytes);
     const endMs = performance.now() + ms;

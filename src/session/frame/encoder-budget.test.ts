@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, suite, test } from 'node:test';
-import { EncoderBudget, EncoderBudgets, MOST_PASS_MS } from './encoder-budget.ts';
+import { EncoderBudget, EncoderBudgets } from './encoder-budget.ts';
 
 /** A budget of two threads, with a clock that the test sets. */
 function createBudget(): { budget: EncoderBudget; time: { nowMs: number; wakes: number } } {
@@ -77,12 +77,12 @@ suite('the encoder time of one user', () => {
     budget.close();
   });
 
-  test('the profiles whose costs are known are bounded, and a new one is assumed to be a quarter of a pass', () => {
+  test('the profiles whose costs are known are bounded, and a forgotten one is served first', () => {
     const { budget } = createBudget();
-    budget.took('first', 2, 2, 0);
-    assert.equal(budget.expectedMs('first'), 1);
+    budget.took('first', 20, 60, 0);
+    assert.deepEqual([budget.estimateMs('first', 20), budget.servedIn('first')], [30, 0]);
     for (let i = 0; i < 16; i++) budget.took(`${i}`, 2, 2, i);
-    assert.equal(budget.expectedMs('first'), MOST_PASS_MS / 4);
+    assert.deepEqual([budget.estimateMs('first', 20), budget.servedIn('first')], [10, -1]);
     budget.close();
   });
 

@@ -22,12 +22,9 @@ const MOST_WAIT_MS = 1000;
 
 /**
  * Profiles of one user whose costs are remembered, about 300 bytes each. With fewer, those of a user with many kinds of
- * viewers are forgotten, and assumed again to be FIRST_SHARE of a pass.
+ * viewers are forgotten, and estimated again as if nothing were known.
  */
 const MOST_PROFILES = 16;
-
-/** Share of a pass that is assumed for a profile that has encoded nothing: at most four new ones are in one pass. */
-const FIRST_SHARE = 0.25;
 
 /**
  * Share, 0 to 1, by which one update corrects a cost that was too high. A cost that was too low is corrected at once. A
@@ -35,16 +32,18 @@ const FIRST_SHARE = 0.25;
  */
 const LEARN_DOWN_SHARE = 0.25;
 
-/** Limits of the factor by which estimates are corrected: machines differ by less. */
+/**
+ * Limits of the factor by which estimates are corrected. Machines differ by less than MOST_CORRECTION. A smaller
+ * LEAST_CORRECTION would let a plain picture, which takes less than usual, hide what the next photograph takes.
+ */
 const MOST_CORRECTION = 10;
+const LEAST_CORRECTION = 0.5;
 
 /** Shortest estimate that is compared with what was taken, in milliseconds. Less is mostly a fixed cost of each rect. */
 const LEAST_TO_LEARN_MS = 1;
 
 /** What one profile of a user costs. */
 interface ProfileCost {
-  /** Time of one update, in milliseconds of all encoder threads. */
-  readonly updateMs: number;
   /** Real time as a multiple of the estimated one. */
   readonly correction: number;
   /** Number of the pass in which it was last served. */
@@ -82,11 +81,6 @@ export class EncoderBudget {
       : Math.ceil(untilLeft(this.#leftMs) - (nowMs - this.#atMs));
   }
 
-  /** Time that an update of that profile is expected to take. */
-  expectedMs(key: string): number {
-    return this.#costs.get(key)?.updateMs ?? MOST_PASS_MS * FIRST_SHARE;
-  }
-
   /** Real time of an update that usually takes `usualCpuMs` of CPU time. */
   estimateMs(key: string, usualCpuMs: number): number {
     return (usualCpuMs / this.#options.threads) * (this.#costs.get(key)?.correction ?? 1);
@@ -105,7 +99,6 @@ export class EncoderBudget {
     const known = this.#costs.get(key);
     const isTelling = cpuMs > 0 && usualCpuMs / threads >= LEAST_TO_LEARN_MS;
     this.#costs.set(key, {
-      updateMs: learned(known?.updateMs, tookMs),
       correction: isTelling
         ? limited(learned(known?.correction, cpuMs / usualCpuMs))
         : (known?.correction ?? 1),
@@ -133,7 +126,7 @@ const learned = (known: number | undefined, right: number): number =>
   known === undefined || right > known ? right : known + (right - known) * LEARN_DOWN_SHARE;
 
 const limited = (correction: number): number =>
-  Math.min(MOST_CORRECTION, Math.max(1 / MOST_CORRECTION, correction));
+  Math.min(MOST_CORRECTION, Math.max(LEAST_CORRECTION, correction));
 
 /**
  * Users whose budgets are kept: those who connected last. More than all viewers that there may be, since a user who is

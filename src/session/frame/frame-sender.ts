@@ -59,7 +59,7 @@ export class FrameSender {
 
   /** Sends a frame that was just committed. */
   sendFrame(record: FrameRecord): void {
-    const takers = this.#chosen(this.#options.consumers.owed());
+    const takers = this.#options.consumers.owed();
     if (takers.length > 0) this.#send(takers, record, true);
   }
 
@@ -68,7 +68,7 @@ export class FrameSender {
     const { consumers, desktop } = this.#options;
     const record = new FrameRecord(nowMs, nowMs);
     record.size = desktop.size;
-    this.#send(this.#chosen(consumers.owed()), record, false);
+    this.#send(consumers.owed(), record, false);
   }
 
   /**
@@ -78,9 +78,9 @@ export class FrameSender {
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
     const { consumers, lock } = this.#options;
     const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
-    const takers = this.#chosen(owed);
-    if (takers.length === 0) return undefined;
+    if (owed.length === 0) return undefined;
     const shown = this.#shown();
+    const takers = this.#chosen(owed, shown);
     const release = lock.readTop();
     const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, this.#passTime());
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
@@ -106,7 +106,13 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(takers, shown, this.#encoding(), record, this.#passTime());
+      const pass = runUpdatePass(
+        this.#chosen(takers, shown),
+        shown,
+        this.#encoding(),
+        record,
+        this.#passTime(),
+      );
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
@@ -116,8 +122,8 @@ export class FrameSender {
   }
 
   /** The takers of one pass. */
-  #chosen(takers: readonly Taker[]): readonly Taker[] {
-    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers) : takers;
+  #chosen(takers: readonly Taker[], { colours }: ShownFrame): readonly Taker[] {
+    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers, colours) : takers;
   }
 
   /** Bounds what is encoded for one user alone. A single user delays no other. */

@@ -2,7 +2,7 @@ import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import { DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { isPhotoLike } from '../../pixels/photo-like.ts';
 import { type EncoderBudget, MOST_PASS_MS } from './encoder-budget.ts';
-import type { Owed, Taker, UpdatePlan } from './taker.ts';
+import type { NextUpdate, Owed, Taker, UpdatePlan } from './taker.ts';
 
 /**
  * CPU time of a core per megapixel, in milliseconds, by what is encoded: noise and a photograph at 1920×1080 on a
@@ -15,8 +15,8 @@ const CPU_MS_PER_MPX = {
   jpeg: 14,
   /** A photograph without loss: zstd, or zlib's lower levels. */
   lossless: 30,
-  /** The same with zlib's higher levels, which rects of up to 32 Kpx get. */
-  lossless9: 70,
+  /** The same with the higher levels of zlib, which only rects of up to 32 Kpx get. */
+  lossless9: 120,
 };
 
 /** The lowest zlib level that costs `lossless9`. */
@@ -29,35 +29,62 @@ const HIGH_ZLIB_LEVEL = 4;
 export const LEAST_PIECE_PX = 32 * 1024;
 
 /**
- * Chooses the takers of one pass, for a session that several users watch. Each profile that only one user has costs
- * encoder time for that user alone. Of these, each user gets those that were served longest ago, as many as fit into
- * MOST_PASS_MS, and one at least. Takers whose profile several users have are always chosen, as the costs are shared.
+ * Chooses the takers of one pass, for a session that several users watch; `colours` as in SharedFrame. Each profile that
+ * only one user has costs encoder time for that user alone. Of these, each user gets those that were served longest ago,
+ * as many as fit into MOST_PASS_MS, and one at least. Takers whose profile several users have are always chosen, as the
+ * costs are shared.
  */
-export function chooseTakers(takers: readonly Taker[]): Taker[] {
-  const byKey = new Map<string, Taker[]>();
-  for (const taker of takers) {
-    const same = byKey.get(taker.profileKey);
-    if (same) same.push(taker);
-    else byKey.set(taker.profileKey, [taker]);
-  }
+export function chooseTakers(takers: readonly Taker[], colours: Uint16Array): Taker[] {
   const chosen = new Set<Taker>();
-  const own = new Map<EncoderBudget, { readonly key: string; readonly members: readonly Taker[] }[]>();
-  for (const [key, members] of byKey) {
-    const budget = soleBudget(members);
-    const group = { key, members };
-    if (!budget) for (const taker of members) chosen.add(taker);
+  const own = new Map<EncoderBudget, Group[]>();
+  for (const group of groupByProfile(takers)) {
+    const budget = soleBudget(group.members);
+    if (!budget) for (const taker of group.members) chosen.add(taker);
     else if (own.get(budget)?.push(group) === undefined) own.set(budget, [group]);
   }
   for (const [budget, groups] of own) {
-    let leftMs = Number.POSITIVE_INFINITY;
-    for (const { key, members } of groups.sort((a, b) => budget.servedIn(a.key) - budget.servedIn(b.key))) {
-      const expectedMs = budget.expectedMs(key);
-      if (expectedMs > leftMs) continue;
-      leftMs = Math.min(leftMs, MOST_PASS_MS) - expectedMs;
-      for (const taker of members) chosen.add(taker);
+    groups.sort((a, b) => budget.servedIn(a.key) - budget.servedIn(b.key));
+    let leftMs = MOST_PASS_MS;
+    for (const [i, group] of groups.entries()) {
+      const ms = groupMs(group, budget, colours);
+      if (i > 0 && ms > leftMs) continue;
+      leftMs -= ms;
+      for (const taker of group.members) chosen.add(taker);
     }
   }
   return takers.filter((taker) => chosen.has(taker));
+}
+
+interface Group {
+  readonly key: string;
+  readonly members: Taker[];
+}
+
+function groupByProfile(takers: readonly Taker[]): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const taker of takers) {
+    const { key } = taker.next;
+    const group = groups.get(key) ?? { key, members: [] };
+    group.members.push(taker);
+    groups.set(key, group);
+  }
+  return groups.values();
+}
+
+/** Time that the next updates of these viewers take. Viewers that lack as much are taken to lack the same. */
+function groupMs({ key, members }: Group, budget: EncoderBudget, colours: Uint16Array): number {
+  const bySize = new Map(members.map(({ next }) => [next.tiles.areaPx, next]));
+  let cpuMs = 0;
+  for (const next of bySize.values()) cpuMs += usualCpuMsOf(next, colours);
+  return budget.estimateMs(key, cpuMs);
+}
+
+function usualCpuMsOf({ tiles, profile }: NextUpdate, colours: Uint16Array): number {
+  let ms = 0;
+  tiles.forEachBox((at, px) => {
+    ms += cpuMsPerMpx(profile, colours[at] ?? 0) * (px / 1e6);
+  });
+  return ms;
 }
 
 /** The budget of the only user that these takers belong to; undefined if they belong to several users or to none. */

@@ -53,6 +53,14 @@ export interface SentPlan {
   readonly rects: readonly SentRect[];
 }
 
+/** The pixels of an update that is not planned yet. */
+export interface NextUpdate {
+  readonly tiles: DirtyTiles;
+  readonly profile: EncodeProfile;
+  /** `profileKey(profile)`. */
+  readonly key: string;
+}
+
 /** Receiver of updates: a viewer, or the measurement of a frame that no viewer watches. */
 export interface Taker {
   readonly lacksSomething: boolean;
@@ -60,8 +68,8 @@ export interface Taker {
   readonly takesTopFirst: boolean;
   /** Budget of the viewer's user. Undefined for a taker that is no viewer. */
   readonly encoder: EncoderBudget | undefined;
-  /** Key of the profile that its next update probably has. */
-  readonly profileKey: string;
+  /** What its next update probably has, but for its copies. */
+  readonly next: NextUpdate;
   /** Number of the tile that the next update begins with, if its last one was cut. */
   nextTile: number;
   /** Takes as much of what it lacks as its link carries in one update. */

@@ -9,7 +9,7 @@ import { intersect, type Rect, type Size } from '../../pixels/rect.ts';
 import { visibleRect } from '../../pixels/visible-region.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
-import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
+import type { NextUpdate, SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
 import { Blur } from './blur.ts';
 import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
@@ -86,9 +86,9 @@ export class ViewerPicture {
     return this.#wished.profile;
   }
 
-  /** Key of the profile of the last update, or of the next one if the settings have changed since. */
-  get profileKey(): string {
-    return this.#fitted.key;
+  /** What the next update probably has: its profile is that of the last one, unless the settings have changed. */
+  get next(): NextUpdate {
+    return { ...this.#fitted, tiles: this.#lacks.tiles };
   }
 
   get format(): PixelFormat {

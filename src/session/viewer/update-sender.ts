@@ -9,7 +9,7 @@ import {
   updateHeader,
 } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
-import type { OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
+import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
@@ -96,8 +96,8 @@ export class UpdateSender implements Taker {
     return this.#options.encoder;
   }
 
-  get profileKey(): string {
-    return this.#options.picture.profileKey;
+  get next(): NextUpdate {
+    return this.#options.picture.next;
   }
 
   /**
