@@ -15,7 +15,7 @@ import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
-import { EncoderBudgets } from './frame/encoder-budget.ts';
+import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
 import type { VideoSettings } from './picture/video-settings.ts';
@@ -71,7 +71,7 @@ export class SharedSession implements Session {
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
-    this.#encoderBudgets = new EncoderBudgets({
+    this.#encoderBudgets = createEncoderBudgets({
       threads: this.#pool.threads,
       nowMs: () => performance.now(),
       wake: () => this.#loop.wake(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, suite, test } from 'node:test';
-import { EncoderBudget, EncoderBudgets } from './encoder-budget.ts';
+import { createEncoderBudgets, EncoderBudget } from './encoder-budget.ts';
 
 /** A budget of two threads, with a clock that the test sets. */
 function createBudget(): { budget: EncoderBudget; time: { nowMs: number; wakes: number } } {
@@ -87,7 +87,7 @@ suite('the encoder time of one user', () => {
   });
 
   test('all connections of a user have one budget, which outlives them', () => {
-    const budgets = new EncoderBudgets({ threads: 2, nowMs: () => 0, wake: () => undefined });
+    const budgets = createEncoderBudgets({ threads: 2, nowMs: () => 0, wake: () => undefined });
     assert.equal(budgets.of('ada'), budgets.of('ada'));
     assert.notEqual(budgets.of('ada'), budgets.of('bob'));
     budgets.close();

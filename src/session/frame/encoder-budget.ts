@@ -135,23 +135,23 @@ const limited = (correction: number): number =>
 const MOST_USERS = 4096;
 
 /** The budget of each user, which outlives the user's connections. */
-export class EncoderBudgets {
-  readonly #options: EncoderBudgetOptions;
-  readonly #budgets = new BoundedMap<string, EncoderBudget>(MOST_USERS);
+export interface EncoderBudgets {
+  of(user: string): EncoderBudget;
+  close(): void;
+}
 
-  constructor(options: EncoderBudgetOptions) {
-    this.#options = options;
-  }
-
-  of(user: string): EncoderBudget {
-    const known = this.#budgets.touch(user);
-    if (known) return known;
-    const budget = new EncoderBudget(this.#options);
-    this.#budgets.set(user, budget);
-    return budget;
-  }
-
-  close(): void {
-    for (const [, budget] of this.#budgets) budget.close();
-  }
+export function createEncoderBudgets(options: EncoderBudgetOptions): EncoderBudgets {
+  const budgets = new BoundedMap<string, EncoderBudget>(MOST_USERS);
+  return {
+    of(user) {
+      const known = budgets.touch(user);
+      if (known) return known;
+      const budget = new EncoderBudget(options);
+      budgets.set(user, budget);
+      return budget;
+    },
+    close() {
+      for (const [, budget] of budgets) budget.close();
+    },
+  };
 }
