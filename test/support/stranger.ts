@@ -8,7 +8,7 @@ import { serveParent } from '../../bench/ipc.ts';
 /** Connections that a stranger has at the same time. */
 const AT_ONCE = 32;
 /** Pause after an attempt that failed, in milliseconds. Without one, the stranger's own process would be busy. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 25;
 
 export interface Strange {
   readonly port: number;
