@@ -37,12 +37,17 @@ const UNIT_TESTS = [
   // 45); more disturb each other's measurements.
   '--test-concurrency=3',
   '--test-timeout=60000',
-  // The tests of a whole session take as long as half of the others, and those of threads as a fifth. `npm test` runs
-  // them.
+  // Left out are tests that take seconds each: those of a whole session or frame loop, of threads, of guessers who wait,
+  // and of every pixel of random overlays. `npm test` runs them.
   ...globSync(['src/**/*.test.ts', 'scripts/**/*.test.ts'], {
     cwd: ROOT,
     exclude: [
       'src/session/*.test.ts',
+      'src/session/frame/frame-loop.test.ts',
+      'src/http/login/guessers.test.ts',
+      'src/accounts/hash-thread.test.ts',
+      'src/encode/make/overlay-hides.test.ts',
+      'src/encode/threads/*.test.ts',
       'src/threads/*.test.ts',
       'src/encode/pool*.test.ts',
       'src/desktop/x11/frame/*.test.ts',

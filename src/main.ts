@@ -177,6 +177,7 @@ function connectionLimits(config: Config): Partial<ConnectionLimits> {
   return {
     connections: config.maxConnections,
     connectionsOfAddress: config.maxConnectionsPerAddress,
+    connectsOfAddressPerSecond: config.maxConnectRate,
     viewers: config.maxViewers,
     viewersOfUser: config.maxViewersPerUser,
     viewersOfAddress: config.maxViewersPerAddress,

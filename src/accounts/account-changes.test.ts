@@ -151,3 +151,15 @@ test('changes create, update and remove users', () => {
   assert.deepEqual([...state.removed], ['gone']);
   assert.deepEqual([...applyChanges(state, [create('gone')], () => secret).state.removed], []);
 });
+
+test('of the names of removed users the last 10,000 are kept', () => {
+  const removed = new Set(Array.from({ length: 10_000 }, (_, i) => `gone${i}`));
+  const users = new Map([
+    ['ann', { ...secret, name: 'ann', read: true, write: true, owner: true }],
+    ['bob', { ...secret, name: 'bob', read: true, write: false, owner: false }],
+  ]);
+  const { state } = applyChanges({ users, removed }, [{ kind: 'remove', name: 'bob' }], () => secret);
+  assert.equal(state.removed.size, 10_000);
+  assert.deepEqual([state.removed.has('gone0'), state.removed.has('gone1')], [false, true]);
+  assert.equal(state.removed.has('bob'), true);
+});

@@ -44,6 +44,13 @@ export interface Outcome {
 }
 
 /**
+ * Names of removed users that are kept, the last ones, so that an import does not create them again. A larger number
+ * takes up to 200 bytes of the user file for each; with a smaller one, a user who was removed long ago comes back if a
+ * password file of KasmVNC still has it.
+ */
+const MOST_REMOVED = 10_000;
+
+/**
  * Applies a list of changes to a state. `secretOf(index)` returns the hash of the password that change `index` gives,
  * and is called only for changes that give one.
  */
@@ -67,6 +74,7 @@ export function applyChanges(
     const current = users.get(change.name);
     if (change.kind === 'remove') {
       users.delete(change.name);
+      removed.delete(change.name);
       removed.add(change.name);
     } else if (change.kind === 'create') {
       users.set(change.name, {
@@ -90,6 +98,10 @@ export function applyChanges(
   if (errors.length === 0 && hasOwner(before.users) && !hasOwner(users)) {
     const index = changes.findLastIndex(({ name }) => before.users.get(name)?.owner === true);
     errors.push(refused(index, changes[index]?.name ?? '', 'ACCOUNTS_LAST_OWNER'));
+  }
+  for (const name of removed) {
+    if (removed.size <= MOST_REMOVED) break;
+    removed.delete(name);
   }
   return { state: { users, removed }, errors };
 }

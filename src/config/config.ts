@@ -86,6 +86,8 @@ export interface Settings {
   readonly maxConnections: number;
   /** The same from one address, or one /64 of IPv6. */
   readonly maxConnectionsPerAddress: number;
+  /** New connections from one address in a second, in the long run. */
+  readonly maxConnectRate: number;
   /** Viewers at most. */
   readonly maxViewers: number;
   readonly maxViewersPerUser: number;

@@ -314,6 +314,12 @@ export const SCHEMA: Schema = {
     defaultValue: () => 1024,
     help: 'Connections from one address, or one /64 of IPv6; a browser opens up to seven.',
   },
+  maxConnectRate: {
+    flag: 'max-connect-rate',
+    type: integer('NUMBER', 1, MOST_CONNECTIONS),
+    defaultValue: () => 100,
+    help: 'New connections from one address in a second, after a burst of twenty times as many.',
+  },
   maxViewers: {
     flag: 'max-viewers',
     type: integer('NUMBER', 1, MOST_CONNECTIONS),

@@ -85,6 +85,8 @@ export interface EncoderPoolSeams {
  * own, so that a slow PNG never delays a frame; it starts with the first picture.
  */
 export class EncoderPool {
+  /** Most encoder threads that work at the same time. */
+  readonly threads: number;
   readonly #frame: SharedFrame;
   /** Of the calling thread, which has the lane behind those of the encoder threads. */
   readonly #packer: Packer;
@@ -112,6 +114,7 @@ export class EncoderPool {
     }: EncoderPoolSeams = {},
   ) {
     this.#frame = frame;
+    this.threads = threads;
     this.#zstdKeepersLeft = mostZstdKeepers;
     this.#packer = createThreadPacker(frame, MOST_PACKERS - 1);
     const clock = ticker ? { ticker } : {};

@@ -122,7 +122,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
   const inner = (url: string): string => innerUrl(url, options.basePath);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
-  const gate = new WebSocketGate({ ...options, limits, memory, login, origins, peers, log, onRefused });
+  const onQueued = (bytes: number): void => unread.sent(bytes);
+  const gate = new WebSocketGate({
+    ...options,
+    limits,
+    memory,
+    login,
+    origins,
+    peers,
+    log,
+    onRefused,
+    onQueued,
+  });
   const unread = new UnreadBytes({ memory, log, viewers: () => gate.transports });
   const { app, server } = createApp(
     options.certificate,
@@ -191,7 +202,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     });
     app.addHook('onSend', async (request, reply) => {
       // Node.js drops what it has read behind a request for an upgrade, also if that is served as a plain one.
-      if (closing !== undefined || request.headers.upgrade !== undefined) reply.header('Connection', 'close');
+      const isLast = closing !== undefined || request.headers.upgrade !== undefined;
+      const mayStay = request.user !== undefined || guard.mayStay(request.raw.socket);
+      if (isLast || !mayStay) reply.header('Connection', 'close');
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(limits.answerStallMs);
     });

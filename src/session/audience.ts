@@ -153,6 +153,16 @@ export class Audience implements FrameConsumers, ViewerEvents {
     return count;
   }
 
+  get hasSeveralUsers(): boolean {
+    let one: string | undefined;
+    for (const { watches, user } of this.#viewers) {
+      if (!watches) continue;
+      if (one !== undefined && user !== one) return true;
+      one = user;
+    }
+    return false;
+  }
+
   ready(): Taker[] {
     const ready = this.#readyViewers().map(({ sender }) => sender);
     return ready.length === 0 && this.#unwatched ? [this.#unwatched] : ready;
@@ -268,7 +278,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
   }
 
   #readyViewers(): Viewer[] {
-    return this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
+    const ready = this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
+    if (!this.hasSeveralUsers) return ready;
+    const nowMs = performance.now();
+    return ready.filter(({ sender }) => !sender.encoder || sender.encoder.waitMs(nowMs) === 0);
   }
 
   /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { least, withSlack } from '../../test/support/limits.ts';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
-import { TestSession } from '../../test/support/test-session.ts';
+import { TestSession, turns } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { DesktopError } from '../desktop/errors.ts';
@@ -295,4 +295,20 @@ suite('bottleneck stats', () => {
     await room.untilShown(stalled);
     assert.ok(network('stalled') <= 10);
   });
+});
+
+test('a measurement of a desktop that hangs after it said where its pointer is is refused within 5 s', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const pool = { hold: () => ({ ready: Promise.resolve(), release: () => undefined }) };
+  const audience = { viewers: [], watch: () => ({ makeFullFrame: () => undefined, end: () => undefined }) };
+  const loop = { nextFrame: () => new Promise<never>(() => undefined) };
+  const desktop = { pointerPosition: async () => ({ x: 0, y: 0 }) };
+  const refused = assert.rejects(new FrameMeasurement(audience, loop, pool, desktop).measure(), {
+    code: 'DESKTOP_TIMEOUT',
+  });
+  for (let ms = 0; ms < 5000; ms += 100) {
+    await turns(2);
+    t.mock.timers.tick(100);
+  }
+  await refused;
 });

@@ -16,6 +16,7 @@ import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
+import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
 import type { VideoSettings } from './picture/video-settings.ts';
@@ -61,6 +62,7 @@ export class SharedSession implements Session {
   readonly #readiness: Readiness;
   readonly #overlays: Overlays;
   readonly #limitsOf: (user: string) => UserLimits;
+  readonly #encoderBudgets: EncoderBudgets;
   readonly #overlayClock: OverlayClock;
   #isClosed = false;
 
@@ -78,6 +80,11 @@ export class SharedSession implements Session {
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
+    this.#encoderBudgets = createEncoderBudgets({
+      threads: this.#pool.threads,
+      nowMs: () => performance.now(),
+      wake: () => this.#loop.wake(),
+    });
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
       hasDamage: () => this.#loop.hasDamage,
@@ -119,6 +126,7 @@ export class SharedSession implements Session {
       video,
       audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
       limits: this.#limitsOf(user.name),
+      encoder: this.#encoderBudgets.of(user.name),
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
@@ -192,6 +200,7 @@ export class SharedSession implements Session {
     this.#isClosed = true;
     this.#loop.close();
     this.#overlayClock.run(false);
+    this.#encoderBudgets.close();
     this.#audience.close(reason);
     this.#rest.close();
     await this.#pool.close();

@@ -58,7 +58,7 @@ before(async () => {
   stepFile = join(folder, 'steps');
   const probe = new URL('./step-probe.ts', import.meta.url).href;
   server = await startDeskwire({
-    flags: ['--size', '640x480', '--max-size', '800x600', '--run', 'true'],
+    flags: ['--size', '640x480', '--max-size', '800x600', '--run', 'true', '--max-connect-rate', '100000'],
     environment: { NODE_OPTIONS: `--import=${probe}`, STEP_FILE: stepFile },
   });
   api = new HttpsClient(server.url, server.ca, server.owner);

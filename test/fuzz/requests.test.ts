@@ -81,7 +81,7 @@ let server: ContractServer;
 let ca: string;
 
 before(async () => {
-  server = await ContractServer.start();
+  server = await ContractServer.start({ limits: { connectsOfAddressPerSecond: 100_000 } });
   ca = readFileSync(server.certificatePath, 'utf8');
 });
 after(() => server?.close());

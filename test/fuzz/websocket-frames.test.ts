@@ -33,7 +33,9 @@ let server: RunningDeskwire;
 let bystander: Viewer;
 
 before(async () => {
-  server = await startDeskwire({ flags: ['--size', '320x240', '--run', 'true'] });
+  server = await startDeskwire({
+    flags: ['--size', '320x240', '--run', 'true', '--max-connect-rate', '100000'],
+  });
   const { url, ca, owner } = server;
   bystander = await Viewer.connectWebSocket({ url, ca, user: owner }, { decode: false, updates: 'none' });
 });

@@ -101,6 +101,41 @@ test('of too many half-open connections in total the oldest makes way', async (t
   assert.match(server.logged, /HTTP_HALF_OPEN_FULL/);
 });
 
+test('an address that connects too often is closed before its handshake, while other addresses get in', async (t) => {
+  const server = await start(t, {
+    connectsOfAddressPerSecond: 0.001,
+    connectionsOfAddress: 2,
+  });
+  for (let i = 0; i < 4; i++) (await dial(t, server, '127.0.0.2')).destroy();
+  const refused = await dial(t, server, '127.0.0.2');
+  await waitFor('the connection to be closed', () => refused.destroyed);
+  assert.match(server.logged, /HTTP_ADDRESS_CONNECTS_OFTEN/);
+  assert.match(await askToEnd(await dialTls(t, server, '127.0.0.3')), /^HTTP\/1\.1 401 /);
+});
+
+/** Sends requests on one connection, one after the other, until it is closed. Resolves with the number of answers. */
+async function askUntilClosed(socket: TLSSocket, most: number, headers = ''): Promise<number> {
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  const answers = (): number => text.split('HTTP/1.1 ').length - 1;
+  for (let sent = 1; sent <= most && !socket.destroyed; sent++) {
+    socket.write(`GET /api/get_users HTTP/1.1\r\nHost: desk\r\n${headers}\r\n`);
+    await waitFor('an answer', () => answers() === sent || socket.destroyed);
+  }
+  return answers();
+}
+
+test('answers without a login close the connection of an address that has had too many, and of no other one', async (t) => {
+  const server = await start(t, { connectsOfAddressPerSecond: 0.001, connectionsOfAddress: 4 });
+  assert.equal(await askUntilClosed(await dialTls(t, server, '127.0.0.2'), 20), 9);
+  const basic = Buffer.from(`${ADA.name}:${ADA.password}`).toString('base64');
+  const loggedIn = await dialTls(t, server, '127.0.0.2');
+  assert.equal(await askUntilClosed(loggedIn, 20, `Authorization: Basic ${basic}\r\n`), 20);
+  assert.equal(await askUntilClosed(await dialTls(t, server, '127.0.0.3'), 8), 8);
+});
+
 test('a connection above the limit of its address is answered 429 and closed, until an earlier one ends', async (t) => {
   const server = await start(t, { connectionsOfAddress: 2 });
   const [first] = [await dialTls(t, server, '127.0.0.2'), await dialTls(t, server, '127.0.0.2')];
@@ -178,19 +213,27 @@ test('a viewer whose login takes too long is cut off, also while its password is
 });
 
 test('without limits of their own, servers have the limits that the settings have by default', () => {
-  const { maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerUser, maxViewersPerAddress } =
-    SCHEMA;
+  const { maxConnections, maxConnectionsPerAddress, maxConnectRate } = SCHEMA;
+  const { maxViewers, maxViewersPerUser, maxViewersPerAddress } = SCHEMA;
   const defaults = [
     maxConnections,
     maxConnectionsPerAddress,
+    maxConnectRate,
     maxViewers,
     maxViewersPerUser,
     maxViewersPerAddress,
   ];
-  const { connections, connectionsOfAddress, viewers, viewersOfUser, viewersOfAddress } = CONNECTION_LIMITS;
+  const {
+    connections,
+    connectionsOfAddress,
+    connectsOfAddressPerSecond,
+    viewers,
+    viewersOfUser,
+    viewersOfAddress,
+  } = CONNECTION_LIMITS;
   assert.deepEqual(
     defaults.map((option) => option.defaultValue({})),
-    [connections, connectionsOfAddress, viewers, viewersOfUser, viewersOfAddress],
+    [connections, connectionsOfAddress, connectsOfAddressPerSecond, viewers, viewersOfUser, viewersOfAddress],
   );
 });
 

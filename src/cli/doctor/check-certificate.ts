@@ -15,7 +15,7 @@ export async function checkCertificate(
   if (cert === undefined || key === undefined)
     return [ok('certificate', 'self-signed, made at the first start and renewed by the server')];
   try {
-    const pair = await readPair({ cert, key });
+    const pair = readPair({ cert, key });
     checkGiven(pair, { cert, key }, { log: pino({ level: 'silent' }) });
     const { validToDate, subject } = new X509Certificate(pair.cert);
     const leftDays = Math.floor((validToDate.getTime() - nowMs) / DAY_MS);

@@ -19,8 +19,7 @@ export interface TextStyle {
 }
 
 /**
- * Makes the stamp of a text of one line. A character that is not in ASCII is written as its code point, `<E9>`, so that
- * two users never have the same mark. A text that would be larger than a stamp may be is drawn smaller.
+ * Makes the stamp of a text of one line. A character that is not in ASCII is written as its code point, `<E9>`. A text that would be larger than a stamp may be is drawn smaller.
  */
 export function textStamp(text: string, { sizePx, angle, alpha }: TextStyle): Stamp {
   const characters = [...spelled(text)];

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Peers } from '../origin/peers.ts';
 import { type HttpErrorCode, httpProblem, type Problem } from '../problems/errors.ts';
+import { AddressRates, connectRate } from './address-rates.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { descriptorOf } from './descriptor-of.ts';
 import { Descriptors } from './descriptors.ts';
@@ -31,6 +32,8 @@ interface ConnectionGuardOptions {
 export class ConnectionGuard {
   readonly #options: ConnectionGuardOptions;
   readonly #descriptors: Descriptors;
+  readonly #connects: AddressRates;
+  readonly #strangers: AddressRates;
   readonly #halfOpen: HalfOpen;
   readonly #open: OpenConnections;
   readonly #pipelines: Pipelines;
@@ -43,6 +46,8 @@ export class ConnectionGuard {
     this.#options = options;
     this.#refusals = new RefusalLog(log);
     this.#descriptors = new Descriptors({ log });
+    this.#connects = new AddressRates(connectRate(limits));
+    this.#strangers = new AddressRates(connectRate(limits));
     this.#halfOpen = new HalfOpen({ limits, ended: (code, block) => this.#refusals.note(code, block) });
     this.#open = new OpenConnections({
       limits,
@@ -74,6 +79,14 @@ export class ConnectionGuard {
     this.#pipelines.end(socket);
   }
 
+  /**
+   * Counts an answer to a request without a login. Returns whether the connection may stay open; otherwise its peer has
+   * to connect again, which is limited.
+   */
+  mayStay(socket: Socket): boolean {
+    return this.#strangers.admits(this.#blockOf(socket));
+  }
+
   /** The reason why the requests of a connection are refused; undefined if they are not. */
   refusal(socket: Socket): Problem | undefined {
     const code = this.#turnedAway.get(socket);
@@ -97,8 +110,14 @@ export class ConnectionGuard {
   }
 
   #accepts(socket: Socket): boolean {
+    const block = this.#blockOf(socket);
     if (this.#descriptors.refuses(descriptorOf(socket))) socket.destroy();
-    else this.#halfOpen.add(socket, this.#blockOf(socket));
+    else if (this.#connects.admits(block)) this.#halfOpen.add(socket, block);
+    else {
+      // To tell the reason would take the handshake that is to be saved.
+      this.#refusals.note('HTTP_ADDRESS_CONNECTS_OFTEN', block);
+      socket.destroy();
+    }
     // What is found is known when the handshake is finished.
     if (!socket.destroyed) void this.#options.memory.look();
     return !socket.destroyed;

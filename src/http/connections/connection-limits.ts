@@ -23,6 +23,12 @@ export interface ConnectionLimits {
    */
   readonly connectionsOfAddress: number;
   /**
+   * New connections of one address in a second, each of which costs 1 ms for its handshake; and answers to requests
+   * without a login, behind which a connection stays open. A larger rate lets one address take more of the main thread,
+   * 10 % with 100 a second; a smaller one refuses scripts that connect for each call.
+   */
+  readonly connectsOfAddressPerSecond: number;
+  /**
    * Connections above a limit that are open for long enough to be told why. More are closed without an answer. A larger
    * number takes descriptors, a smaller one leaves callers without a reason.
    */
@@ -68,6 +74,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   halfOpenOfAddress: 512,
   connections: 4096,
   connectionsOfAddress: 1024,
+  connectsOfAddressPerSecond: 100,
   turnedAway: 64,
   turnAwayMs: 5000,
   headersMs: 20_000,

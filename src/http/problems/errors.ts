@@ -51,6 +51,7 @@ export const HTTP_ERRORS = {
   HTTP_ADDRESS_HALF_OPEN_FULL: {
     title: 'Too many connections of one address had not finished their TLS handshake.',
   },
+  HTTP_ADDRESS_CONNECTS_OFTEN: { title: 'One address connects more often than an address may.' },
   HTTP_PIPELINE_FULL: { title: 'A connection sent too many requests before the first was answered.' },
   HTTP_DESCRIPTORS_SHORT: { title: 'File descriptors run out, so new connections are refused.' },
   HTTP_PORT_BUSY: { title: 'Another program listens on this port.' },

@@ -77,7 +77,7 @@ export class CertificateReload {
     try {
       const stats = await Promise.all([stat(files.cert), stat(files.key)]);
       if (!stats.every((one) => one.isFile())) return undefined;
-      const pair = await readPair(files);
+      const pair = readPair(files);
       return isEqual(pair, this.#current) ? undefined : { kind: 'pair', pair };
     } catch (error) {
       return { kind: 'error', message: String(error), error };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -99,4 +100,31 @@ test('a data folder that cannot be written is refused with a code', async () => 
   await assert.rejects(loadCertificate({ cert: undefined, key: undefined, data: inAFile, log }), {
     code: 'HTTP_CERT_UNWRITABLE',
   });
+});
+
+test('a key that other users may read is used with a warning, and one that a group may read without', async () => {
+  const pair = await pairEndingIn(100);
+  const [cert, key] = [join(data, 'given.cert'), join(data, 'given.key')];
+  writeFileSync(cert, pair.cert);
+  writeFileSync(key, pair.key);
+  const warnings = async (mode: number): Promise<number> => {
+    chmodSync(key, mode);
+    let lines = 0;
+    const counting = pino({ level: 'warn' }, { write: () => void lines++ });
+    assert.deepEqual(await loadCertificate({ cert, key, data, log: counting }), pair);
+    return lines;
+  };
+  assert.deepEqual([await warnings(0o644), await warnings(0o640), await warnings(0o600)], [1, 0, 0]);
+});
+
+test('a FIFO in place of a certificate or a key is refused, and no start waits for its writer', async () => {
+  const fifo = join(data, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  await assert.rejects(loadCertificate({ cert: fifo, key: fifo, data, log }), {
+    code: 'HTTP_CERT_UNREADABLE',
+  });
+  rmSync(join(data, 'key.pem'), { force: true });
+  execFileSync('mkfifo', [join(data, 'key.pem')]);
+  const { key } = await own();
+  assert.match(key, /PRIVATE KEY/);
 });

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import { readRegularFile } from '../../common/read-regular-file.ts';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { HttpStartError } from '../problems/errors.ts';
 import { type CertificateNames, hasNames } from './certificate-names.ts';
@@ -21,8 +22,11 @@ const LIFETIME_MS = 825 * DAY_MS;
  */
 const MAKE_LIMIT_MS = 30_000;
 
-/** Bytes of a file with a chain or a key. Chains take 10 KB. A larger value lets a wrong file take more memory. */
+/** Bytes of a file of PEM. Chains take some 10 KB. A larger value lets a wrong file take more memory. */
 const MOST_PEM_BYTES = 1 << 20;
+
+/** The permission of users outside the group to read. Keys that a group may read are usual, such as `ssl-cert`'s. */
+const OTHERS_READ = 0o004;
 
 const NO_NAMES: CertificateNames = { needed: [], present: [] };
 
@@ -54,8 +58,14 @@ export async function loadCertificate(options: CertificateOptions): Promise<Cert
   if (options.cert === undefined || options.key === undefined) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', 'give both --cert and --key, or neither');
   }
-  const pair = await readPair({ cert: options.cert, key: options.key });
-  checkGiven(pair, { cert: options.cert, key: options.key }, options);
+  const paths = { cert: options.cert, key: options.key };
+  const pair = readPair(paths);
+  checkGiven(pair, paths, options);
+  if ((await stat(paths.key)).mode & OTHERS_READ)
+    options.log.warn(
+      { key: paths.key },
+      'The private key can be read by other users (chmod 600 corrects that)',
+    );
   return pair;
 }
 
@@ -66,8 +76,8 @@ export interface PairPaths {
 }
 
 /** Reads two files as they are. Throws HttpStartError `HTTP_CERT_UNREADABLE`. */
-export async function readPair(paths: PairPaths): Promise<Certificate> {
-  return { cert: await readPem(paths.cert), key: await readPem(paths.key) };
+export function readPair(paths: PairPaths): Certificate {
+  return { cert: readPem(paths.cert), key: readPem(paths.key) };
 }
 
 /** Checks a pair that the user gave. Throws HttpStartError. Only logs that it has expired. */
@@ -133,7 +143,7 @@ async function keptPair(
   names = NO_NAMES,
 ): Promise<Certificate | undefined> {
   try {
-    const pair = await readPair(paths);
+    const pair = readPair(paths);
     const { notAfter } = checkPair(pair, paths.cert, paths.key);
     if (notAfter.getTime() - nowMs < leftMs) return undefined;
     if (!hasNames(new X509Certificate(pair.cert), names)) return undefined;
@@ -170,11 +180,14 @@ async function makePair(nowMs: number, names: readonly string[]): Promise<Certif
   }
 }
 
-async function readPem(path: string): Promise<string> {
+/** Reads a file of PEM. Never waits, as for the writer of a FIFO. */
+function readPem(path: string): string {
   try {
-    const { size } = await stat(path);
-    if (size > MOST_PEM_BYTES) throw new Error(`it is larger than ${MOST_PEM_BYTES} bytes`);
-    return await readFile(path, 'utf8');
+    const found = readRegularFile(path, MOST_PEM_BYTES);
+    if (found.kind === 'text') return found.text;
+    const fault =
+      found.kind === 'too-large' ? `is larger than ${MOST_PEM_BYTES} bytes` : 'is not a regular file';
+    throw new Error(`it ${fault}`);
   } catch (cause) {
     throw new HttpStartError('HTTP_CERT_UNREADABLE', `cannot read ${path}: ${(cause as Error).message}`, {
       cause,

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { User } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
@@ -66,6 +67,7 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 };
 
 export interface WebSocketGateOptions {
+  readonly accounts: Pick<Accounts, 'get'>;
   readonly login: Login;
   readonly origins: Origins;
   readonly peers: Peers;
@@ -75,6 +77,8 @@ export interface WebSocketGateOptions {
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion?: string | undefined;
   readonly log: Logger;
+  /** So many bytes wait for a viewer now that did not before. */
+  onQueued?(bytes: number): void;
   /** A viewer was not let in. */
   onRefused?(request: IncomingMessage, problem: Problem): void;
 }
@@ -125,8 +129,12 @@ export class WebSocketGate {
     const hangUp = watchHangUp(socket);
     try {
       const ip = peers.address(request);
-      const user = await this.#admit(request, hangUp.signal);
+      const admitted = await this.#admit(request, hangUp.signal);
       await hangUp.stop();
+      // Another right may be in force since.
+      const user = this.#options.accounts.get(admitted.name);
+      if (user === undefined) throw httpProblem('HTTP_LOGIN_NEEDED');
+      if (!user.read) throw httpProblem('HTTP_NO_READ');
       const block = peers.blockOf(ip);
       const refused = this.seatProblem(user, request);
       if (refused !== undefined) throw refused;
@@ -210,7 +218,7 @@ export class WebSocketGate {
   }
 
   #track(webSocket: WebSocket, socket: Duplex): WebSocketTransport {
-    const transport = new WebSocketTransport(webSocket, socket);
+    const transport = new WebSocketTransport(webSocket, socket, (bytes) => this.#options.onQueued?.(bytes));
     this.#transports.add(transport);
     webSocket.once('close', () => this.#transports.delete(transport));
     webSocket.on('error', (error) => this.#options.log.debug({ err: error }, 'websocket: broken'));

@@ -28,7 +28,7 @@ async function connect(
     server.close();
   });
   return {
-    transport: new WebSocketTransport(webSocket, request.socket, heartbeatMs),
+    transport: new WebSocketTransport(webSocket, request.socket, undefined, heartbeatMs),
     peer,
     socket: request.socket,
   };

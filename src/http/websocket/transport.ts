@@ -29,6 +29,7 @@ const CONTROL_FRAME_BYTES = 6;
 /** RFB's byte stream in binary WebSocket messages. */
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
+  readonly #queued: (bytes: number) => void;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #packets: PacketCounter;
   readonly #heartbeat: NodeJS.Timeout;
@@ -54,8 +55,15 @@ export class WebSocketTransport implements ViewerTransport {
   #drainListeners: (() => void)[] = [];
 
   /** `carrier` is the stream below `socket`, such as its TLS socket. */
-  constructor(socket: WebSocket, carrier: Duplex, heartbeatMs: number = HEARTBEAT_MS) {
+  /** `queued` is told of all bytes that are sent. */
+  constructor(
+    socket: WebSocket,
+    carrier: Duplex,
+    queued: (bytes: number) => void = () => undefined,
+    heartbeatMs: number = HEARTBEAT_MS,
+  ) {
     this.#socket = socket;
+    this.#queued = queued;
     this.#carrier = carrier;
     this.#packets = new PacketCounter(carrier);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
@@ -89,6 +97,7 @@ export class WebSocketTransport implements ViewerTransport {
     if (framing === 'alone') this.#outgoing.addAlone(bytes);
     else this.#outgoing.add(bytes);
     this.#bufferedBytes += bytes.byteLength;
+    this.#queued(bytes.byteLength);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     process.nextTick(() => this.#flush());

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { MemoryShortage } from '../connections/memory-shortage.ts';
 import { UnreadBytes } from './unread-bytes.ts';
 
@@ -63,4 +64,14 @@ test('viewers for which little waits stay, also if there are many and memory run
   );
   await unread.look();
   assert.deepEqual([endedMib(), lines], [[], []]);
+});
+
+test('a burst of bytes to viewers is looked at before the next regular look', async (t) => {
+  const { unread, endedMib, looks } = create(t, 10, [40, 1]);
+  for (let i = 0; i < 31; i++) unread.sent(MIB);
+  assert.equal(looks(), 0);
+  unread.sent(MIB);
+  assert.equal(looks(), 1);
+  await waitFor('the end of the one for which most waits', () => endedMib().length > 0);
+  assert.deepEqual(endedMib(), [40]);
 });

@@ -9,6 +9,11 @@ const LOOK_EACH_MS = 250;
 /** Bytes for all viewers together below which memory is not looked at. A smaller value looks at it more often. */
 const LEAST_IN_ALL = 32 * 1024 * 1024;
 /**
+ * Bytes for all viewers together that are sent before the next look, if they come faster. With more, a burst to many
+ * viewers that stop reading takes more memory; with fewer, the server looks more often while it sends much.
+ */
+const LOOK_AFTER_BYTES = 32 * 1024 * 1024;
+/**
  * Bytes for one viewer below which it stays connected in any case: a compressed picture on a slow link. A larger value
  * leaves more memory to viewers that do not read; a smaller one ends slow ones with them.
  */
@@ -39,9 +44,18 @@ export class UnreadBytes {
   /** Viewers that were ended. What waits for one is dropped a moment later. */
   readonly #ended = new WeakSet<Receiver>();
 
+  /** Bytes sent since the last look. */
+  #sentBytes = 0;
+
   constructor(options: UnreadBytesOptions) {
     this.#options = options;
     this.#timer = setInterval(() => void this.look(), LOOK_EACH_MS).unref();
+  }
+
+  /** Notes bytes that were sent to a viewer. Looks when many were sent since the last look. */
+  sent(bytes: number): void {
+    this.#sentBytes += bytes;
+    if (this.#sentBytes >= LOOK_AFTER_BYTES) void this.look();
   }
 
   close(): void {
@@ -50,6 +64,7 @@ export class UnreadBytes {
 
   /** Looks, and ends viewers if that is needed. Resolves when that is done. Never rejects. */
   async look(): Promise<void> {
+    this.#sentBytes = 0;
     const { memory, log } = this.#options;
     if (sumOf(this.#viewers()) < LEAST_IN_ALL) return;
     await memory.look();

@@ -84,8 +84,11 @@ export class Overlays {
 
 function textOf({ content }: WatermarkSettings, { user, address }: Onlooker, time: Date): string | undefined {
   if (content.kind === 'image') return undefined;
-  return writeTemplate(content.template, { USER: user, ADDRESS: address }, time, content.timeZone);
+  return writeTemplate(content.template, { USER: escaped(user), ADDRESS: address }, time, content.timeZone);
 }
+
+/** A name in which `<` begins no code point that stands for another character, as `textStamp` writes them. */
+const escaped = (name: string): string => name.replaceAll('<', '<3C>');
 
 const imageKey = ({ content, tint }: WatermarkSettings): string =>
   JSON.stringify([content.kind === 'image' ? content.file : '', tint.alpha]);

@@ -9,6 +9,8 @@ import type { Taker } from './taker.ts';
 export interface FrameConsumers {
   /** Number of viewers that are sent the picture, ready or not. */
   readonly watchers: number;
+  /** Whether several users have viewers that are sent the picture. */
+  readonly hasSeveralUsers: boolean;
   /** Takers that could be sent an update now, if they lack anything. Called several times per frame. */
   ready(): Taker[];
   /** Those of `ready()` that lack something. */

@@ -36,6 +36,7 @@ class LoneLoop implements AsyncDisposable {
   constructor() {
     const consumers: FrameConsumers = {
       watchers: 0,
+      hasSeveralUsers: false,
       ready: () => [],
       owed: () => [],
       frameWaits: () => this.looks++,

@@ -5,6 +5,7 @@ import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
+import { chooseTakers, PassTime } from './own-updates.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
 import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
@@ -76,11 +77,12 @@ export class FrameSender {
    */
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
     const { consumers, lock } = this.#options;
-    const takers = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
-    if (takers.length === 0) return undefined;
+    const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
+    if (owed.length === 0) return undefined;
     const shown = this.#shown();
+    const takers = this.#chosen(owed, shown);
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record);
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, this.#passTime());
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -104,13 +106,29 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(takers, shown, this.#encoding(), record);
+      const pass = runUpdatePass(
+        this.#chosen(takers, shown),
+        shown,
+        this.#encoding(),
+        record,
+        this.#passTime(),
+      );
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
     } catch (error) {
       over(error);
     }
+  }
+
+  /** The takers of one pass. */
+  #chosen(takers: readonly Taker[], { colours }: ShownFrame): readonly Taker[] {
+    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers, colours) : takers;
+  }
+
+  /** Bounds what is encoded for one user alone. A single user delays no other. */
+  #passTime(): PassTime | undefined {
+    return this.#options.consumers.hasSeveralUsers ? new PassTime() : undefined;
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */

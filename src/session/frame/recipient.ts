@@ -1,3 +1,4 @@
+import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { OpenUpdate, SentPlan, SentRect, Taker, UpdatePlan, UpdateRect } from './taker.ts';
 
 /**
@@ -17,6 +18,24 @@ export class Recipient {
   /** The error that it failed with. Undefined if it has not failed. */
   get error(): Error | undefined {
     return this.#error;
+  }
+
+  /** Budget of the viewer's user. */
+  get encoder(): Taker['encoder'] {
+    return this.#taker.encoder;
+  }
+
+  /** Number of the tile that its update begins with if it is cut. */
+  get nextTile(): number {
+    return this.#taker.nextTile;
+  }
+
+  /** Postpones these tiles of its update. Its next update begins with the tile of that number if it is cut. */
+  postpone(rest: DirtyTiles, nextTile: number): void {
+    this.#attempt(() => {
+      this.#taker.giveBack(rest);
+      this.#taker.nextTile = nextTile;
+    });
   }
 
   /** Has the taker plan its update, or a part of it; undefined if it fails or has failed. */

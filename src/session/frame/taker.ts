@@ -5,6 +5,7 @@ import type { PictureKnowledge, PlannedRect } from '../../encode/plan/plan-rects
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Size } from '../../pixels/rect.ts';
+import type { EncoderBudget } from './encoder-budget.ts';
 
 /** Content of one update: the copies are drawn first, step by step, then the encoded tiles in any order. */
 export interface Owed {
@@ -52,15 +53,31 @@ export interface SentPlan {
   readonly rects: readonly SentRect[];
 }
 
+/** The pixels of an update that is not planned yet. */
+export interface NextUpdate {
+  readonly tiles: DirtyTiles;
+  readonly profile: EncodeProfile;
+  /** `profileKey(profile)`. */
+  readonly key: string;
+}
+
 /** Receiver of updates: a viewer, or the measurement of a frame that no viewer watches. */
 export interface Taker {
   readonly lacksSomething: boolean;
   /** Whether an update may begin before its number of rects is known. */
   readonly takesTopFirst: boolean;
+  /** Budget of the viewer's user. Undefined for a taker that is no viewer. */
+  readonly encoder: EncoderBudget | undefined;
+  /** What its next update probably has, but for its copies. */
+  readonly next: NextUpdate;
+  /** Number of the tile that the next update begins with, if its last one was cut. */
+  nextTile: number;
   /** Takes as much of what it lacks as its link carries in one update. */
   take(shown: ShownFrame): UpdatePlan;
   /** Takes what it lacks in the first `tileRows` rows of tiles. */
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan;
+  /** Lacks these tiles again, which it was to be sent. */
+  giveBack(tiles: DirtyTiles): void;
   /** Begins an update of `rectCount` rects; undefined if the update says at its end that it is over. */
   begin(rectCount: number | undefined): OpenUpdate;
   /**

@@ -8,6 +8,7 @@ import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
+import { type PassTime, soleBudget } from './own-updates.ts';
 import { planUpdate } from './plan-update.ts';
 import { Recipient } from './recipient.ts';
 import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan } from './taker.ts';
@@ -43,6 +44,7 @@ export function runUpdatePass(
   shown: ShownFrame,
   encoding: Encoding,
   record: FrameRecord,
+  time?: PassTime,
 ): Promise<void> | undefined {
   record.encodeStartedAtMs ||= performance.now();
   const recipients = takers.map((taker) => new Recipient(taker));
@@ -54,7 +56,7 @@ export function runUpdatePass(
     // A share does not wait for those that take longer.
     const recipientsOfShare = share.members.map(({ recipient }) => recipient);
     const end = (): void => endUpdates(recipientsOfShare, record);
-    const sent = sendShare(share, { shown, webpPx, encode, record, begins: true });
+    const sent = sendShare(share, { shown, webpPx, encode, record, time, begins: true });
     if (sent) sending.push(sent.then(end));
     else end();
   }
@@ -71,6 +73,7 @@ export function runUpdatePass(
 export class TopFirstPass {
   readonly #encoding: Encoding;
   readonly #record: FrameRecord;
+  readonly #time: PassTime | undefined;
   readonly #recipients: readonly Recipient[];
   readonly #top: readonly Promise<void>[];
 
@@ -84,8 +87,10 @@ export class TopFirstPass {
     shown: ShownFrame,
     encoding: Encoding,
     record: FrameRecord,
+    time?: PassTime,
   ) {
     this.#encoding = encoding;
+    this.#time = time;
     this.#record = record;
     record.encodeStartedAtMs ||= performance.now();
     this.#recipients = takers.map((taker) => new Recipient(taker));
@@ -104,11 +109,12 @@ export class TopFirstPass {
   #send(shown: ShownFrame, take: (taker: Taker) => UpdatePlan): Promise<void>[] {
     const shares = groupShares(this.#recipients, take);
     const record = this.#record;
+    const time = this.#time;
     const encode = createEncode(shown, this.#encoding, record);
     // Each of the two parts may use half of the WebP budget.
     const webpPx = shown.webpPx / 2 / shares.length;
     return shares.flatMap(
-      (share) => sendShare(share, { shown, webpPx, encode, record, begins: false }) ?? [],
+      (share) => sendShare(share, { shown, webpPx, encode, record, time, begins: false }) ?? [],
     );
   }
 }
@@ -119,6 +125,8 @@ interface SendOptions {
   readonly webpPx: number;
   readonly encode: Encode;
   readonly record: FrameRecord;
+  /** Bounds what is encoded for one user alone. Undefined if there is only one user. */
+  readonly time: PassTime | undefined;
   /** Whether the members' updates begin with this share; else they have begun. */
   readonly begins: boolean;
 }
@@ -128,20 +136,23 @@ interface SendOptions {
  * done, and otherwise a promise that resolves when no encoder reads the picture for it any more. Never throws or
  * rejects: an error fails all members of the share.
  */
-function sendShare({ plan, members }: Share, options: SendOptions): Promise<void> | undefined {
-  const { shown, webpPx, encode, record, begins } = options;
+function sendShare(whole: Share, options: SendOptions): Promise<void> | undefined {
+  const { shown, webpPx, encode, record, time, begins } = options;
+  const { members } = whole;
   const encoding: Promise<void>[] = [];
   const fail = (error: unknown): void => {
     for (const { recipient } of members) recipient.fail(error);
   };
   try {
-    const colours = knownColours(shown.colours, plan.profile.overlay, shown.size);
+    const colours = knownColours(shown.colours, whole.plan.profile.overlay, shown.size);
+    const { plan, charge } = fitToTime(whole, colours, time);
+    let cpuMs = 0;
     const rects = planUpdate(plan, { ...shown, colours }, webpPx);
     const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
     const sent: SentRect[] = [];
     const passOn = members.map((member) => {
       if (begins) member.recipient.begin(copies.length + rects.length);
-      return member.recipient.part(member.plan, rects, sent);
+      return member.recipient.part(plan === whole.plan ? member.plan : plan, rects, sent);
     });
     for (const copy of copies) for (const pass of passOn) pass(copy);
     for (const rect of rects) {
@@ -150,10 +161,12 @@ function sendShare({ plan, members }: Share, options: SendOptions): Promise<void
         sent.push({ encoder, purpose, bytes: bytes.length });
         for (const pass of passOn) pass(bytes);
       };
-      const encoded = encode(rect, plan);
+      const encoded = encode(rect, plan, (ms) => (cpuMs += ms));
       if (encoded instanceof Promise) encoding.push(encoded.then(done));
       else done(encoded);
     }
+    if (encoding.length === 0) charge(cpuMs);
+    else void Promise.allSettled(encoding).then(() => charge(cpuMs));
   } catch (error) {
     fail(error);
   }
@@ -165,6 +178,26 @@ function sendShare({ plan, members }: Share, options: SendOptions): Promise<void
       await Promise.allSettled(encoding);
     },
   );
+}
+
+/**
+ * Cuts the update of a share whose members are of one user to the time that is left for that user. Returns its plan, and
+ * a function that charges what it took.
+ */
+function fitToTime(
+  { plan, members }: Share,
+  colours: Uint16Array,
+  time: PassTime | undefined,
+): { plan: UpdatePlan; charge(cpuMs: number): void } {
+  const recipients = members.map(({ recipient }) => recipient);
+  const budget = soleBudget(recipients);
+  if (!time || !budget) return { plan, charge: () => undefined };
+  const piece = time.take(budget, plan, colours, recipients[0]!.nextTile);
+  const charge = (cpuMs: number): void => time.took(budget, plan.key, piece, cpuMs);
+  if (piece.rest.isEmpty) return { plan, charge };
+  for (const recipient of recipients) recipient.postpone(piece.rest, piece.nextTile);
+  // The usual bytes are those of the whole update.
+  return { plan: { ...plan, owed: { ...plan.owed, tiles: piece.part }, usual: undefined }, charge };
 }
 
 function endUpdates(recipients: readonly Recipient[], record: FrameRecord): void {
@@ -190,11 +223,20 @@ function writeCopies({ copies: rects }: PlannedCopies, record: FrameRecord): Uin
   return copies;
 }
 
-type Encode = (planned: PlannedRect, plan: UpdatePlan) => EncodedRect | Promise<EncodedRect>;
+/** Encodes one rect. Calls `took` with the CPU time in milliseconds if it was not known. */
+type Encode = (
+  planned: PlannedRect,
+  plan: UpdatePlan,
+  took: (cpuMs: number) => void,
+) => EncodedRect | Promise<EncodedRect>;
 
 function createEncode(shown: ShownFrame, encoding: Encoding, record: FrameRecord): Encode {
-  const count = (rect: EncodedRect): void => record.count({ ...rect, count: 1 }, performance.now());
-  return (planned, plan) => encoding(encodeJob(planned, plan.profile, shown), count);
+  return (planned, plan, took) =>
+    encoding(encodeJob(planned, plan.profile, shown), (rect) => {
+      record.count({ ...rect, count: 1 }, performance.now());
+      const { startUs, endUs } = rect.scaling ?? { startUs: 0, endUs: 0 };
+      took((rect.cpuUs + endUs - startUs) / 1000);
+    });
 }
 
 function encodeJob(

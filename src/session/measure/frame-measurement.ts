@@ -21,6 +21,13 @@ const NATURAL_FRAME_MS = 100;
 const ANSWER_LIMIT_MS = 4_000;
 
 /**
+ * How long a desktop may take altogether that stops answering in the middle of a measurement: to say where its pointer
+ * is, and to make the frame. The API promises an answer within 5 s. The frame always has LEAST_FRAME_LIMIT_MS.
+ */
+const DESKTOP_LIMIT_MS = 4_500;
+const LEAST_FRAME_LIMIT_MS = 900;
+
+/**
  * How long the encoder threads may take to start, in milliseconds. With a larger limit, callers wait longer for threads
  * that cannot start; a smaller one refuses callers on a machine that is merely busy.
  */
@@ -84,18 +91,24 @@ export class FrameMeasurement {
 
   async #measureWithThreads(): Promise<MeasuredFrame> {
     const hold = this.#pool.hold();
+    const startMs = performance.now();
+    let answeredMs = 0;
     try {
       await Promise.all([
         answerWithin('the encoder threads', this.#startLimitMs, hold.ready),
-        answerWithin('the position of the pointer', ANSWER_LIMIT_MS, this.#desktop.pointerPosition()),
+        answerWithin('the position of the pointer', ANSWER_LIMIT_MS, this.#desktop.pointerPosition()).then(
+          () => {
+            answeredMs = performance.now() - startMs;
+          },
+        ),
       ]);
-      return await this.#measure();
+      return await this.#measure(Math.max(LEAST_FRAME_LIMIT_MS, DESKTOP_LIMIT_MS - answeredMs));
     } finally {
       hold.release();
     }
   }
 
-  async #measure(): Promise<MeasuredFrame> {
+  async #measure(limitMs: number): Promise<MeasuredFrame> {
     const reports = new Map<Viewer, Promise<FrameReport | undefined>>();
     for (const viewer of this.#audience.viewers) {
       if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(NATURAL_FRAME_MS + CLIENT_REPORT_MS));
@@ -103,7 +116,7 @@ export class FrameMeasurement {
     const watch = this.#audience.watch();
     const giveUp = new AbortController();
     try {
-      const frame = this.#loop.nextFrame(giveUp.signal);
+      const frame = answerWithin('the next frame', limitMs, this.#loop.nextFrame(giveUp.signal));
       const naturalWait = delay(NATURAL_FRAME_MS, undefined, { signal: giveUp.signal });
       const natural = await Promise.race([frame, naturalWait]);
       if (!natural) watch.makeFullFrame();

@@ -1,7 +1,7 @@
 import { profileKey } from '../../encode/plan/profile.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
-import type { OpenUpdate, Owed, Taker, UpdatePart, UpdatePlan } from '../frame/taker.ts';
+import type { NextUpdate, OpenUpdate, Owed, Taker, UpdatePart, UpdatePlan } from '../frame/taker.ts';
 import { Lacks } from '../picture/lacks.ts';
 import { DEFAULT_PROFILE } from '../picture/profile-from-settings.ts';
 
@@ -13,6 +13,8 @@ const KEY = profileKey(DEFAULT_PROFILE);
  */
 export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
   readonly takesTopFirst = true;
+  readonly encoder = undefined;
+  nextTile = 0;
   readonly #lacks: Lacks;
 
   constructor(size: Size) {
@@ -38,6 +40,14 @@ export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
 
   takeTop(tileRows: number): UpdatePlan {
     return planOf(this.#lacks.takeTop(tileRows));
+  }
+
+  get next(): NextUpdate {
+    return { tiles: this.#lacks.tiles, profile: DEFAULT_PROFILE, key: KEY };
+  }
+
+  giveBack(tiles: DirtyTiles): void {
+    this.#lacks.giveBack(tiles);
   }
 
   begin(): OpenUpdate {

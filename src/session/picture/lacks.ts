@@ -36,6 +36,11 @@ export class Lacks {
     return this.#tiles.size;
   }
 
+  /** Tiles that are lacking after the copies. The caller does not change them. */
+  get tiles(): DirtyTiles {
+    return this.#tiles;
+  }
+
   get isEmpty(): boolean {
     return this.#copies.length === 0 && this.#tiles.isEmpty;
   }

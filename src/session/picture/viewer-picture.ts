@@ -14,7 +14,7 @@ import { intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { visibleRect } from '../../pixels/visible-region.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
-import type { SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
+import type { NextUpdate, SentPlan, ShownFrame, UpdatePlan, UpdateRect, UsualBytes } from '../frame/taker.ts';
 import { Blur } from './blur.ts';
 import { Lacks } from './lacks.ts';
 import { LinkQuality, type Selection } from './link-quality.ts';
@@ -91,6 +91,11 @@ export class ViewerPicture {
   /** Profile of updates while the link does not limit them. */
   get profile(): EncodeProfile {
     return this.#wished.profile;
+  }
+
+  /** What the next update probably has: its profile is that of the last one, unless the settings have changed. */
+  get next(): NextUpdate {
+    return { ...this.#fitted, tiles: this.#lacks.tiles };
   }
 
   get format(): PixelFormat {
@@ -234,6 +239,11 @@ export class ViewerPicture {
     const usual = this.#usualBytes(selection.usual, sharpening, shown);
     const owed = { copies, tiles: selection.part, sharpening };
     return { owed, ...this.#fit(selection.lossy, isSlowLink(limitBytesPerMs)), usual };
+  }
+
+  /** Marks tiles of a plan as lacking again, since they are not sent with it. */
+  giveBack(tiles: DirtyTiles): void {
+    this.#lacks.giveBack(tiles);
   }
 
   /** Plans the first rows of tiles, at any rate of the link. Only for a viewer for which `carriesAll` is true. */

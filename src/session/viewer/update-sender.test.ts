@@ -31,6 +31,7 @@ function create() {
   const sender = new UpdateSender({
     picture,
     mayRead: () => mayRead,
+    encoder: undefined,
     reports: new FrameReports(),
     limitMs: 16,
     transport: {

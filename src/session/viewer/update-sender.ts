@@ -1,3 +1,4 @@
+import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import {
@@ -8,7 +9,7 @@ import {
   updateHeader,
 } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
-import type { OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
+import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
@@ -23,6 +24,8 @@ const MOST_LATENCY_PROBES = 64;
 export interface UpdateSenderOptions extends OutboxOptions {
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
+  /** Budget of the viewer's user. */
+  readonly encoder: Taker['encoder'];
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
   /** Whether the viewer has the right to read. */
@@ -57,6 +60,7 @@ export class UpdateSender implements Taker {
   readonly flow = new ViewerFlow();
   readonly fences: Fences;
   lastRect: LastRectUse = 'never';
+  nextTile = 0;
   readonly #options: UpdateSenderOptions;
   readonly #meter: BottleneckMeter;
   readonly #startUp: StartUp;
@@ -94,6 +98,14 @@ export class UpdateSender implements Taker {
     return this.#makeCursor !== undefined || this.#isQemuKeyDue || this.#options.picture.lacksSomething;
   }
 
+  get encoder(): Taker['encoder'] {
+    return this.#options.encoder;
+  }
+
+  get next(): NextUpdate {
+    return this.#options.picture.next;
+  }
+
   /**
    * Whether an update may begin with the top of a frame. Such an update is not cut to what the link carries, so it
    * needs a link that carries a whole screen at once. A cursor drawn into the picture might move between the two parts.
@@ -117,6 +129,10 @@ export class UpdateSender implements Taker {
 
   takeTop(tileRows: number, shown: ShownFrame): UpdatePlan {
     return this.#options.picture.takeTop(tileRows, shown);
+  }
+
+  giveBack(tiles: DirtyTiles): void {
+    this.#options.picture.giveBack(tiles);
   }
 
   begin(rectCount: number | undefined): OpenUpdate {

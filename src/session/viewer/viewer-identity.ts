@@ -2,6 +2,7 @@ import type { Rights } from '../../accounts/user.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
 import type { VideoSettings } from '../picture/video-settings.ts';
+import type { UpdateSender } from './update-sender.ts';
 import type { ViewerAudit } from './viewer-audit.ts';
 
 /** Facts about one connection that do not depend on what the viewer sends. */
@@ -19,6 +20,8 @@ export interface ViewerIdentity {
   readonly audit: ViewerAudit;
   /** What the user may take out of the desktop and bring into it. */
   readonly limits: UserLimits;
+  /** Encoder threads' time that the user's viewers share. */
+  readonly encoder: UpdateSender['encoder'];
   /** The address that the viewer came from. */
   readonly address: string;
   /** What is burnt into the viewer's pixels at first. */

@@ -321,11 +321,12 @@ export class Viewer {
     return this.#pump.hasShakenHands && this.#rights.write;
   }
 
-  #createSender({ limitMs, limits }: ViewerIdentity, reports: FrameReports): UpdateSender {
+  #createSender({ limitMs, limits, encoder }: ViewerIdentity, reports: FrameReports): UpdateSender {
     return new UpdateSender({
       picture: this.#picture,
       reports,
       limitMs,
+      encoder,
       transport: this.#transport,
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
