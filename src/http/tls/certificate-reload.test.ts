@@ -51,7 +51,7 @@ function inFolder(folder: string): { cert: string; key: string } {
 }
 
 function write(files: { cert: string; key: string }, pair: Certificate): void {
-  writeFileSync(files.key, pair.key);
+  writeFileSync(files.key, pair.key, { mode: 0o600 });
   writeFileSync(files.cert, pair.cert);
 }
 
