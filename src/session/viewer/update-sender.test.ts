@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ByteBudget } from '../../common/byte-budget.ts';
+import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
-import { copyRect } from '../../protocol/server-messages.ts';
+import { copyRect, lastRect, updateHeader } from '../../protocol/server-messages.ts';
 import type { ShownFrame } from '../frame/taker.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { FrameReports } from './frame-reports.ts';
@@ -76,7 +77,16 @@ function create() {
   const revokeRead = (): void => {
     mayRead = false;
   };
-  return { sender, picture, send, received, revokeRead, failures: () => failures, counted: () => counted };
+  return {
+    sender,
+    picture,
+    send,
+    sent,
+    received,
+    revokeRead,
+    failures: () => failures,
+    counted: () => counted,
+  };
 }
 
 test('more rects than the count of an update can hold are sent as several updates', () => {
@@ -92,6 +102,39 @@ test('more rects than the count can hold are one update for a viewer that suppor
   send(MANY_RECTS);
   send(3);
   assert.deepEqual(received(), [MANY_RECTS, 3]);
+});
+
+test('each update to KasmVNC’s page ends with a LastRect, one that was made in one piece too', () => {
+  const { sender, send, sent } = create();
+  sender.lastRect = 'always';
+  send(3);
+  sender.wholeUpdate([RECT]);
+  sender.lastRect = 'if needed';
+  send(1);
+  const stream = Buffer.concat(sent);
+  const unknown = Buffer.from(updateHeader(RECTS_UNTIL_LAST));
+  const whole = [unknown, RECT, RECT, RECT, lastRect(), unknown, RECT, lastRect(), updateHeader(1), RECT];
+  assert.deepEqual(stream, Buffer.concat(whole));
+});
+
+test('an update that ends with a LastRect can be cut short, and its further rects are dropped', () => {
+  const { sender, sent } = create();
+  assert.equal(sender.cutShort(), true, 'no update is being sent');
+  sender.lastRect = 'always';
+  const update = sender.begin(2);
+  const part = update.part([]);
+  part.rect(RECT);
+  sender.outbox.message(Uint8Array.of(1));
+  assert.equal(sender.cutShort(), true);
+  part.rect(RECT);
+  update.end(1, []);
+  assert.deepEqual(
+    Buffer.concat(sent),
+    Buffer.concat([updateHeader(RECTS_UNTIL_LAST), RECT, lastRect(), Uint8Array.of(1)]),
+  );
+  sender.lastRect = 'never';
+  sender.begin(2);
+  assert.equal(sender.cutShort(), false);
 });
 
 test('rects of the viewer itself, such as its cursor, count in an update, too', () => {
