@@ -54,6 +54,8 @@ bring() {
   done
 }
 bring /etc/ssl/certs/ca-certificates.crt ${NODE_EXTRA_CA_CERTS:-}
+# The package ca-certificates, which setup may install, makes that file anew, with the authorities of this folder too.
+install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$fresh/usr/local/share/ca-certificates/as-here.crt"
 cp -L /etc/resolv.conf /etc/hosts "$fresh/etc/"
 apt-config dump | grep -i '^Acquire::.*\(proxy\|Check-\)' >"$fresh/etc/apt/apt.conf.d/99-as-here" || :
 install -D "$(node -p process.execPath)" "$fresh/usr/bin/node"
