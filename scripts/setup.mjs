@@ -54,14 +54,14 @@ function isReady() {
 
 async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
-  const desktop = purpose.desktop ? missingDesktop() : [];
-  // One run of apt takes less time than two.
-  if (missing.length > 0) await installPackages([...missing, ...desktop]);
-  else if (desktop.length > 0) await installDesktop(desktop);
+  if (missing.length > 0) await installPackages(missing);
   if (!npmPackagesAreFresh()) await installNpmPackages();
-  if (!purpose.builds) return;
-  if (!pageIsFresh()) await buildPage();
-  if (!modulesAreFresh()) await compileModules();
+  if (purpose.builds && !pageIsFresh()) await buildPage();
+  if (purpose.builds && !modulesAreFresh()) await compileModules();
+  // Last, because the server starts without them too. The browser's packages replace /etc/ssl/certs, which the steps above
+  // need as it is on machines that have another certificate authority only there.
+  const desktop = purpose.desktop ? missingDesktop() : [];
+  if (desktop.length > 0) await installDesktop(desktop);
 }
 
 /** Runs setup in a process with a lock, so that two starts at once do not disturb each other. */
