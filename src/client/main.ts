@@ -1,3 +1,4 @@
+import { textOf } from '../protocol/clipboard-content.ts';
 import { NO_RIGHT_TO_READ, overlayFor } from './disconnect.ts';
 import { Keyboard } from './input/keyboard.ts';
 import { platformOf } from './input/platform.ts';
@@ -32,6 +33,7 @@ const link = new Link(new URL('./', document.baseURI), readSettings(location.sea
     overlay.show({ kind: 'connecting', title, reason });
   },
   onConnected(name) {
+    isFirstContent = true;
     setName(name);
     toolbar.setState('connected');
     keyboard.focus();
@@ -61,6 +63,12 @@ const link = new Link(new URL('./', document.baseURI), readSettings(location.sea
     offerMatch();
   },
   onClipboard(content) {
+    const text = textOf(content);
+    const isOld = isFirstContent && text !== undefined && text === lastCopied;
+    isFirstContent = false;
+    lastCopied = text;
+    // What the server offers anew after a break must not replace what the user has copied elsewhere since.
+    if (isOld) return;
     // Browsers allow a page to write the clipboard only while it has the focus. A refusal is not worth an error.
     if (document.hasFocus()) writeToBrowser(content).catch(() => {});
   },
@@ -100,6 +108,10 @@ let mayWrite = true;
 /** Whether the current connection's server lets viewers resize the desktop. */
 let canResize = false;
 let mustSignIn = false;
+/** Text that the desktop copied last. */
+let lastCopied: string | undefined;
+/** Whether the connection has brought no clipboard yet. */
+let isFirstContent = true;
 /** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
 

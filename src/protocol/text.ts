@@ -7,6 +7,7 @@ interface TextCoding {
 const { TextDecoder, TextEncoder } = globalThis as unknown as TextCoding;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8');
+const windows1252Decoder = new TextDecoder('latin1');
 
 const QUESTION_MARK = 0x3f;
 
@@ -30,10 +31,18 @@ export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function decodeLatin1(bytes: Uint8Array): string {
-  // TextDecoder's "latin1" is windows-1252, which differs in 0x80-0x9f.
+  // A tenth of the time, which counts for clipboards.
+  if (!hasC1(bytes)) return windows1252Decoder.decode(bytes);
   let text = '';
   for (let at = 0; at < bytes.length; at += CHUNK) {
-    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+    // Spread into arguments, it would take six times as long.
+    text += String.fromCharCode.apply(undefined, bytes.subarray(at, at + CHUNK) as unknown as number[]);
   }
   return text;
+}
+
+/** Whether bytes are among 0x80-0x9f: TextDecoder's "latin1" is windows-1252, which has other characters there. */
+function hasC1(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i]! & 0xe0) === 0x80) return true;
+  return false;
 }

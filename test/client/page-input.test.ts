@@ -157,6 +157,48 @@ test('with the extended clipboard any Unicode text goes both ways', async () => 
   assert.equal(clipboardTextFromInflated(provided!.flags, inflateSync(provided!.data)), 'smile 😀');
 });
 
+/** The smallest PNG: one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+test('HTML and a picture that the desktop copies are put on the browser’s clipboard, and a paste sends them', async () => {
+  viewer.send(server.rights({ read: true, write: true }));
+  const item = (mime: string, data: Uint8Array) => ({ id: 1, mime, data });
+  viewer.send(
+    server.binaryClipboard([
+      item('text/plain', Buffer.from('bold')),
+      item('text/html', Buffer.from('<b>bold</b>')),
+      item('image/png', PIXEL),
+    ]),
+  );
+  await waitFor('the three forms', async () => {
+    const types = await page.evaluate(
+      'navigator.clipboard.read().then((items) => items.flatMap(({ types }) => types))',
+    );
+    return String(types) === 'text/plain,text/html,image/png';
+  });
+  await settle();
+  heard();
+  await page.keyboard.press('Control+v');
+  const keys = await afterwards();
+  const [sent] = viewer.of('binaryClipboard').slice(-1);
+  const forms = new Map(sent!.items.map(({ mime, data }) => [mime, Buffer.from(data)]));
+  assert.equal(forms.get('text/plain')?.toString(), 'bold');
+  assert.match(forms.get('text/html')?.toString() ?? '', /bold/);
+  // Browsers rewrite pictures.
+  assert.equal(forms.get('image/png')?.toString('latin1', 1, 4), 'PNG');
+  const types = viewer.received.map(({ type }) => type);
+  assert.ok(types.lastIndexOf('binaryClipboard') < types.lastIndexOf('key') - 2, 'it comes before the key');
+  assert.deepEqual(keys, ['+ffe3/1d', '+76/2f', '-76/2f', '-ffe3/1d']);
+});
+
+test('a sentence of the server is shown to the user', async () => {
+  viewer.send(server.notice('What you pasted is too large.'));
+  await page.getByText('What you pasted is too large.').waitFor();
+});
+
 test('buttons are pressed at the pointer’s position', async () => {
   heard();
   await page.mouse.move(10, 20);
@@ -247,4 +289,19 @@ test('the pointer hits the right pixel when the picture is scaled', async () => 
   await page.mouse.move(200, 300);
   // The picture is twice as large and 100 pixels lower: (1000 - 2 * 400) / 2.
   assert.deepEqual(await afterwards(), ['0@100,100']);
+});
+
+test('what the desktop had copied before a break does not replace what the user has copied since', async () => {
+  viewer.send(server.cutText('copied before'));
+  await untilCopied('copied before');
+  await page.evaluate(`navigator.clipboard.writeText('copied elsewhere')`);
+  viewer.socket.terminate();
+  viewer = await pages.nextViewer();
+  viewer.send(server.cutText('copied before'));
+  await viewer.roundTrip();
+  viewer.send(server.bell());
+  await settle();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'copied elsewhere');
+  viewer.send(server.cutText('copied after'));
+  await untilCopied('copied after');
 });
