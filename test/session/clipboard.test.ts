@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
@@ -184,6 +184,15 @@ test('an echo takes the clipboard from no program, and is told to no viewer', as
   await program.close();
 });
 
+/** Whether parcellite has a text in its history, which it keeps in a file. */
+function isKept(text: string): boolean {
+  try {
+    return readFileSync(join(dir, 'parcellite', 'history')).includes(text);
+  } catch {
+    return false;
+  }
+}
+
 test('beside a clipboard manager, copies and pastes arrive once, and outlive the programs that they came from', async () => {
   const manager = spawn('parcellite', ['--no-icon'], {
     env: { ...env, HOME: dir, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir },
@@ -191,18 +200,27 @@ test('beside a clipboard manager, copies and pastes arrive once, and outlive the
   });
   try {
     await using one = await connect(STANDARD_ENCODINGS);
-    for (let round = 0; round < 3; round++) {
-      const before = one.of('cutText').length;
-      const program = await copy(Buffer.from(`copied ${round}`));
-      await waitFor('the copy', () => one.of('cutText').at(-1)?.text === `copied ${round}`);
-      program.kill();
-      // The manager takes the clipboard over; before it has seen the copy it may lose it.
-      await waitFor('the end of the program', () => program.exitCode !== null || program.signalCode !== null);
-      const text = `from a viewer ${round}`;
-      one.viewer.send({ type: 'clientCutText', text });
-      await waitFor('the text', () => pasted(Buffer.from(text)));
-      assert.equal(one.of('cutText').length, before + 1, 'nothing came back');
-    }
+    const before = one.of('cutText').length;
+    const text = 'from a viewer';
+    one.viewer.send({ type: 'clientCutText', text });
+    await waitFor('the text in the manager', () => isKept(text));
+    assert.ok(await pasted(Buffer.from(text)));
+    const copied = 'copied by a program';
+    const program = await copy(Buffer.from(copied));
+    await waitFor('the copy', () => one.of('cutText').at(-1)?.text === copied);
+    await waitFor('the copy in the manager', () => isKept(copied));
+    program.kill();
+    await waitFor('the copy without its program', () => pasted(Buffer.from(copied)));
+    // Takes longer than the server waits before it reads what the manager has claimed.
+    for (let i = 0; i < 10; i++) assert.ok(await pasted(Buffer.from(copied)));
+    const next = await copy(Buffer.from('copied next'));
+    await waitFor('the next copy', () => one.of('cutText').at(-1)?.text === 'copied next');
+    const told = one.of('cutText').slice(before);
+    assert.deepEqual(
+      told.map((message) => message.text),
+      [copied, 'copied next'],
+    );
+    next.kill();
   } finally {
     manager.kill();
   }
@@ -231,7 +249,8 @@ async function whileWatched(t: TestContext, pass: () => Promise<void>): Promise<
     const before = watch.between(quietMs, fromMs, painted);
     const seen = watch.between(fromMs, toMs, painted);
     t.diagnostic(`before: ${describeSeen(before)}; meanwhile: ${describeSeen(seen)}`);
-    return seen.mostMs <= before.mostMs + withSlack(FRAME_MS) ? undefined : describeSeen(seen);
+    // A single late frame may be due to another program of the machine.
+    return seen.p99Ms <= before.p99Ms + withSlack(FRAME_MS) ? undefined : describeSeen(seen);
   } finally {
     watch.stop();
     await picture.close();
