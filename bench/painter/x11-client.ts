@@ -24,7 +24,6 @@ export interface PaintingClient extends XClient {
   FreePixmap(id: number): void;
   ImageText8(drawable: number, gc: number, x: number, y: number, text: string): void;
   OpenFont(id: number, name: string): void;
-  QueryTree(window: number, callback: Callback<{ children: number[] }>): void;
   GetWindowAttributes(window: number, callback: Callback<{ mapState: number }>): void;
   PutImage(
     format: number,

@@ -6,6 +6,9 @@ import { delimiter, join } from 'node:path';
 import { installCommand, installsItself, thisDistribution } from './distributions.mjs';
 import { runStep, SetupError, say } from './progress.mjs';
 
+/** In the folders of libraries. */
+const ARCHITECTURE = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
 // Packages, each with a file of it: a program on the PATH, or absolute paths, of which other distributions have another
 // one. Looking for files takes a millisecond.
 const TO_SERVE = {
@@ -56,6 +59,8 @@ const TO_TEST = {
   parcellite: 'parcellite',
   xdotool: 'xdotool',
   'mesa-utils': 'glxinfo',
+  'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
+  'gir1.2-gtk-3.0': `/usr/lib/${ARCHITECTURE}-linux-gnu/girepository-1.0/Gtk-3.0.typelib`,
   curl: 'curl',
   openssl: 'openssl',
   procps: 'ps',

@@ -1,8 +1,10 @@
 import type { DesktopInput } from '../../src/desktop/desktop.ts';
 import { InputTurns } from '../../src/desktop/x11/input/input-turns.ts';
-import { Keyboard } from '../../src/desktop/x11/input/keyboard.ts';
-import { FIRST_KEYCODE, KEYCODE_COUNT, Keymap } from '../../src/desktop/x11/input/keymap.ts';
+import { type Bindings, Keyboard } from '../../src/desktop/x11/input/keyboard.ts';
+import { Keymap } from '../../src/desktop/x11/input/keymap.ts';
+import { LockState, type Locks } from '../../src/desktop/x11/input/lock-state.ts';
 import { SpareKeys } from '../../src/desktop/x11/input/spare-keys.ts';
+import { FIRST_KEYCODE, KEYCODE_COUNT, NO_KEY, type XkbMap } from '../../src/desktop/x11/input/xkb-map.ts';
 
 export const SHIFT_L = 0xffe1;
 export const CONTROL_L = 0xffe3;
@@ -10,42 +12,98 @@ export const LEVEL3_SHIFT = 0xfe03;
 export const TAB = 0xff09;
 export const RETURN = 0xff0d;
 export const KP_1 = 0xffb1;
-const KP_END = 0xff9c;
+export const KP_END = 0xff9c;
+export const ESCAPE = 0xff1b;
+export const ALT_L = 0xffe9;
+export const MULTI_KEY = 0xff20;
 
-/** Part of a keymap: X keycode → the four levels of the first group. */
-const KEYS: Record<number, readonly number[]> = {
-  10: [0x31, 0x21], // 1 !
-  23: [TAB, 0xfe20],
-  24: [0x71, 0x51, 0x40], // q Q @
-  36: [RETURN],
-  37: [CONTROL_L],
-  38: [0x61, 0x41], // a A
-  50: [SHIFT_L],
-  54: [0x63, 0x43], // c C
-  61: [0x2f, 0x3f], // / ?
-  87: [KP_END, KP_1],
-  92: [LEVEL3_SHIFT],
+export const CAPS_LOCK = 0xffe5;
+const NUM_LOCK = 0xff7f;
+
+/** X's modifiers of a key event. */
+export const MOD = { shift: 1, lock: 2, control: 4, num: 0x10, level3: 0x80 } as const;
+
+/** Types of keys, as the X keyboard extension has them. */
+const TYPES = [
+  { mods: 0, levels: new Map() },
+  { mods: MOD.shift, levels: new Map([[MOD.shift, 1]]) },
+  {
+    mods: MOD.shift | MOD.level3,
+    levels: new Map([
+      [MOD.shift, 1],
+      [MOD.level3, 2],
+      [MOD.shift | MOD.level3, 3],
+    ]),
+  },
+  {
+    mods: MOD.shift | MOD.num,
+    levels: new Map([
+      [MOD.shift, 1],
+      [MOD.num, 1],
+    ]),
+  },
+] as const;
+const [ONE_LEVEL, TWO_LEVEL, FOUR_LEVEL, KEYPAD] = [0, 1, 2, 3] as const;
+
+/** Part of a keymap: X keycode → type and levels of each group. */
+const KEYS: Record<number, [type: number, ...groups: number[][]]> = {
+  9: [ONE_LEVEL, [ESCAPE]],
+  10: [TWO_LEVEL, [0x31, 0x21]], // 1 !
+  23: [TWO_LEVEL, [TAB, 0xfe20]],
+  24: [FOUR_LEVEL, [0x71, 0x51, 0x40]], // q Q @
+  36: [ONE_LEVEL, [RETURN]],
+  37: [ONE_LEVEL, [CONTROL_L]],
+  38: [TWO_LEVEL, [0x61, 0x41]], // a A
+  50: [ONE_LEVEL, [SHIFT_L]],
+  54: [TWO_LEVEL, [0x63, 0x43], [0x0100_0441, 0x0100_0421]], // c C, Cyrillic es in the second group
+  61: [TWO_LEVEL, [0x2f, 0x3f]], // / ?
+  64: [ONE_LEVEL, [ALT_L]],
+  66: [ONE_LEVEL, [CAPS_LOCK]],
+  77: [ONE_LEVEL, [NUM_LOCK]],
+  87: [KEYPAD, [KP_END, KP_1]],
+  92: [ONE_LEVEL, [LEVEL3_SHIFT]],
+  108: [ONE_LEVEL, [MULTI_KEY]],
 };
 
-const rows = (): number[][] =>
-  Array.from({ length: KEYCODE_COUNT }, (_, i) => {
-    const [one = 0, two = 0, three = 0, four = 0] = KEYS[FIRST_KEYCODE + i] ?? [];
-    return [one, two, one, two, three, four, 0];
-  });
+const map = (keys: typeof KEYS): XkbMap => ({
+  types: TYPES,
+  keys: Array.from({ length: KEYCODE_COUNT }, (_, i) => {
+    const [type, ...keysyms] = keys[FIRST_KEYCODE + i] ?? [];
+    return type === undefined ? NO_KEY : { types: keysyms.map(() => type), outOfRange: 'wrap', keysyms };
+  }),
+  modifiers: new Map([
+    [37, MOD.control],
+    [50, MOD.shift],
+    [66, MOD.lock],
+    [77, MOD.num],
+    [92, MOD.level3],
+  ]),
+});
 
 /** The input room above a display that only records, with a clock that the test sets. */
 export interface Typist {
   open(): DesktopInput;
   readonly turns: InputTurns;
-  /** "+38" is a press, "-38" a release, "=200:e9" a binding, "move 1,2", "nudge 1,2", "+button 1". */
+  /**
+   * "+38" is a press, "-38" a release, "~38" a repeat, "=200:e9" a binding, "lock 2/1" locks modifiers and a group,
+   * "move 1,2", "nudge 1,2", "+button 1".
+   */
   readonly log: string[];
+  /** What a program of the desktop locks; the X server tells it at once. */
+  lock(locks: Locks): void;
+  /** Whether the program with the focus says when it has handled its input. */
+  answers: boolean;
+  readonly keyboard: Keyboard;
   /** Lets time pass, in steps of a millisecond, and everything that waited for it go on. */
   pass(ms: number): Promise<void>;
   /** Whether the display takes nothing; a round trip then waits. */
   isStuck: boolean;
 }
 
-export function createTypist(spareKeycodes: readonly number[] = [200, 201, 202]): Typist {
+export function createTypist(
+  spareKeycodes: readonly number[] = [200, 201, 202],
+  changes: typeof KEYS = {},
+): Typist {
   const log: string[] = [];
   let now = 0;
   const waiting: { readonly isOver: () => boolean; readonly goOn: () => void }[] = [];
@@ -54,10 +112,25 @@ export function createTypist(spareKeycodes: readonly number[] = [200, 201, 202])
       waiting.push({ isOver, goOn: resolve });
     });
   const spare = new SpareKeys(spareKeycodes);
+  const locks = new LockState({ mods: 0, group: 0 });
+  let requests = 0;
   const port = {
     key: (keycode: number, down: boolean) => log.push(`${down ? '+' : '-'}${keycode}`),
-    bind: (keycode: number, keysyms: readonly number[]) =>
-      log.push(`=${keycode}:${keysyms.map((keysym) => keysym.toString(16)).join(',')}`),
+    bind: async (bindings: Bindings) => {
+      for (const [keycode, keysyms] of bindings)
+        log.push(`=${keycode}:${keysyms.map((keysym) => keysym.toString(16)).join(',')}`);
+    },
+    repeat: (keycode: number) => log.push(`~${keycode}`),
+    lock: ({ mods, group }: Locks) => {
+      log.push(`lock ${mods}/${group}`);
+      return ++requests;
+    },
+    together: (action: () => void) => action(),
+    handled: async () => {
+      if (typist.answers) await until(() => !typist.isStuck);
+      return typist.answers;
+    },
+    refresh: () => undefined,
     move: (x: number, y: number) => void log.push(`move ${x},${y}`),
     nudge: (dx: number, dy: number) => void log.push(`nudge ${dx},${dy}`),
     button: (button: number, down: boolean) => void log.push(`${down ? '+' : '-'}button ${button}`),
@@ -70,9 +143,8 @@ export function createTypist(spareKeycodes: readonly number[] = [200, 201, 202])
     later: (action: () => void) => void until(() => true).then(action),
     nowMs: () => now,
   };
-  const turns = new InputTurns(port, new Keyboard(port, new Keymap(rows()), spare), (nowMs) =>
-    spare.touchAll(nowMs),
-  );
+  const keyboard = new Keyboard(port, new Keymap(map({ ...KEYS, ...changes })), spare, locks);
+  const turns = new InputTurns(port, keyboard, (nowMs) => spare.touchAll(nowMs));
   const settle = async (): Promise<void> => {
     for (let goesOn = true; goesOn; ) {
       goesOn = false;
@@ -89,6 +161,9 @@ export function createTypist(spareKeycodes: readonly number[] = [200, 201, 202])
     open: () => turns.open(),
     turns,
     log,
+    lock: (now) => locks.told(now, requests),
+    answers: false,
+    keyboard,
     isStuck: false,
     pass: async (ms) => {
       await settle();

@@ -26,7 +26,7 @@ export interface DisplayListeners {
  */
 const LEAVE_LIMIT_MS = 2000;
 
-/** The objects of one life of a display: two connections and the frame thread. */
+/** The objects of one life of a display: three connections and the frame thread. */
 export class DisplayLink {
   readonly input: XInput;
   readonly frames: FrameThread;
@@ -52,7 +52,7 @@ export class DisplayLink {
     let frames: FrameThread | undefined;
     try {
       frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
-      const input = await XInput.open(x);
+      const input = await XInput.open(x, { display, cookie });
       const resizer = await Resizer.open(x, modes);
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);

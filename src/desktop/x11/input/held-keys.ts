@@ -1,12 +1,16 @@
-import { LEVEL3, SHIFT } from './keymap.ts';
-import { isCommandModifier, isLevel3, isShift } from './keysyms.ts';
+import { LEVEL3, LEVEL5, SHIFT } from './keymap.ts';
+import { isCommandModifier, isLevel3, isLevel5, isShift } from './keysyms.ts';
 
 /** A key that is down. The keycode that was pressed is the one that will be released. */
 export interface HeldKey {
   readonly keysym: number;
   readonly keycode: number;
-  /** Modifiers that the press needs: SHIFT and LEVEL3. Undefined if they change nothing. */
+  /** The group that the press needs. Undefined if the group changes nothing. */
+  readonly group: number | undefined;
+  /** Modifiers that the press needs: SHIFT, LEVEL3, LEVEL5 and NUM. Undefined if they change nothing. */
   readonly level: number | undefined;
+  /** Whether the locks must differ from the user's while the key is down. */
+  readonly overridesLocks: boolean;
 }
 
 /** Identifies a key of one writer: the physical key if the viewer named it, else the keysym. */
@@ -42,6 +46,7 @@ export class HeldKeys {
     for (const { keysym } of this) {
       if (isShift(keysym)) level |= SHIFT;
       if (isLevel3(keysym)) level |= LEVEL3;
+      if (isLevel5(keysym)) level |= LEVEL5;
     }
     return level;
   }

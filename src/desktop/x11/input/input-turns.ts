@@ -1,7 +1,7 @@
 import type { DesktopInput } from '../../desktop.ts';
 import type { HeldKeys } from './held-keys.ts';
-import { InputQueue, type InputStep } from './input-queue.ts';
-import type { Binding, Keyboard, KeyboardPort } from './keyboard.ts';
+import { InputQueue, type InputStep, type KeyStep } from './input-queue.ts';
+import { type Binding, type Bindings, type Keyboard, type KeyboardPort, REPEAT_GAP_MS } from './keyboard.ts';
 import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
 
 /** Operations of the turns on the display, and their clock. */
@@ -13,6 +13,12 @@ export interface InputPort extends KeyboardPort {
   isBackedUp(): boolean;
   /** Resolves when the X server has carried out everything so far. */
   synced(): Promise<void>;
+  /** Changes the meaning of keycodes. Resolves when the X server has been told. */
+  bind(bindings: Bindings): Promise<void>;
+  /** Resolves with whether the program with the focus is known to have handled all input so far. May take a while. */
+  handled(): Promise<boolean>;
+  /** Reads the keymap and the locks if another program has changed them. Undefined if they are known. */
+  refresh(): Promise<void> | undefined;
   /** Resolves after a time. */
   wait(ms: number): Promise<void>;
   /** Calls `action` in a later turn of the event loop. */
@@ -103,7 +109,10 @@ export class InputTurns {
       },
       key: (keysym, down, evdev) => {
         const normal = normalizeKeysym(keysym);
-        if (!isLock(normal) && isUsable(normal)) take({ kind: 'key', keysym: normal, down, evdev });
+        if (!isUsable(normal)) return;
+        if (!isLock(normal)) take({ kind: 'key', keysym: normal, down, evdev });
+        // What it means is decided for the press. The queue ignores releases without one.
+        else if (evdev > 0) this.#lockKey(take, normal, down, evdev);
       },
       releaseAll: () => this.#releaseAll(lane),
       close: () => {
@@ -149,15 +158,32 @@ export class InputTurns {
     this.#row.push(lane);
   }
 
+  #lockKey(take: (step: InputStep) => void, keysym: number, down: boolean, evdev: number): void {
+    const meaning = down ? this.#keyboard.meaning(keysym, evdev) : keysym;
+    if (meaning !== undefined) take({ kind: 'key', keysym: meaning, down, evdev });
+  }
+
   #advance(lane: Lane): void {
     const step = lane.queue.first;
     if (!step) return;
-    if (step.kind === 'key' && step.down && !this.#keyboard.canType(lane.keys, step)) {
-      void this.#prepare(lane);
-      return;
+    if (step.kind === 'key') {
+      const obstacle = this.#obstacle(lane, step);
+      if (obstacle) {
+        void this.#waitFor(lane, obstacle);
+        return;
+      }
     }
     lane.queue.shift();
     this.#carryOut(lane, step);
+  }
+
+  /** What has to be done before a key can be pressed or released; undefined if nothing. */
+  #obstacle(lane: Lane, step: KeyStep): ((wait: object) => Promise<void>) | undefined {
+    if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs())) return () => this.#repeated();
+    const refreshed = step.down ? this.#port.refresh() : undefined;
+    if (refreshed) return () => refreshed;
+    if (!step.down) return undefined;
+    return this.#keyboard.canType(lane.keys, step) ? undefined : (wait) => this.#prepare(lane, wait);
   }
 
   #carryOut(lane: Lane, step: InputStep): void {
@@ -195,16 +221,18 @@ export class InputTurns {
     this.#keyboard.releaseAll(lane.keys);
   }
 
-  /** Gets a spare keycode for the first step of a lane, which waits meanwhile. */
-  async #prepare(lane: Lane): Promise<void> {
+  /** Waits until the X server has carried out a repeat. */
+  async #repeated(): Promise<void> {
+    await this.#port.synced();
+    await this.#port.wait(REPEAT_GAP_MS);
+  }
+
+  /** Lets a lane wait while `clear` removes what its first step waits for. */
+  async #waitFor(lane: Lane, clear: (wait: object) => Promise<void>): Promise<void> {
     const wait = {};
     lane.wait = wait;
     try {
-      await this.#synced();
-      if (lane.wait !== wait) return;
-      const presses = lane.queue.keyPresses(LOOK_AHEAD_STEPS);
-      const binding = this.#keyboard.bindAhead(lane.keys, presses, this.#port.nowMs());
-      await this.#follow(lane, binding);
+      await clear(wait);
     } catch {
       // The connection to the X server has ended, which its owner handles.
       this.close();
@@ -216,19 +244,30 @@ export class InputTurns {
     this.serve();
   }
 
+  /** Gets a spare keycode for the first step of a lane, unless the lane waits no longer. */
+  async #prepare(lane: Lane, wait: object): Promise<void> {
+    await this.#synced();
+    if (lane.wait !== wait) return;
+    const sinceMs = this.#port.nowMs();
+    const presses = lane.queue.keyPresses(LOOK_AHEAD_STEPS);
+    await this.#follow(lane, this.#keyboard.bindAhead(lane.keys, presses, sinceMs), sinceMs);
+  }
+
   /** Does what the result of `bindAhead` asks for. New bindings settle even if their writer leaves meanwhile. */
-  async #follow(lane: Lane, binding: Binding): Promise<void> {
+  async #follow(lane: Lane, binding: Binding, sinceMs: number): Promise<void> {
     switch (binding.kind) {
       case 'bound':
+        await this.#port.bind(binding.bindings);
         await this.#port.synced();
         await this.#port.wait(BINDING_SETTLES_MS);
-        this.#keyboard.settle(binding.keycodes);
+        this.#keyboard.settle(binding.bindings.keys());
         return;
       case 'settling':
         await this.#port.wait(BINDING_SETTLES_MS);
         return;
       case 'tooEarly':
-        await this.#port.wait(binding.waitMs);
+        if (await this.#port.handled()) this.#keyboard.read(sinceMs);
+        else await this.#port.wait(Math.max(0, binding.waitMs - (this.#port.nowMs() - sinceMs)));
         return;
       case 'impossible':
         lane.queue.shift();

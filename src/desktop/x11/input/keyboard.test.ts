@@ -2,18 +2,24 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  ALT_L,
+  CAPS_LOCK,
   CONTROL_L,
   createTypist,
+  ESCAPE,
   KP_1,
+  KP_END,
   LEVEL3_SHIFT,
+  MOD,
+  MULTI_KEY,
   RETURN,
   SHIFT_L,
   TAB,
   tap,
 } from '../../../../test/support/typist.ts';
 import { BINDING_SETTLES_MS } from './input-turns.ts';
+import { REPEAT_GAP_MS } from './keyboard.ts';
 
-const CAPS_LOCK = 0xffe5;
 const NUM_LOCK = 0xff7f;
 
 suite('one writer', () => {
@@ -88,22 +94,30 @@ suite('one writer', () => {
     assert.deepEqual(log, []);
   });
 
-  test('a digit of the keypad is typed without Num Lock', async () => {
-    const { open, log, pass } = createTypist();
-    tap(open(), KP_1, 79);
-    await pass(BINDING_SETTLES_MS);
-    assert.deepEqual(log, [`=200:${KP_1.toString(16)}`, '+200', '-200']);
+  test('a digit of the keypad is its key with Num Lock, also as a command', () => {
+    const { open, log } = createTypist();
+    const input = open();
+    tap(input, KP_1, 79);
+    input.key(CONTROL_L, true, 29);
+    tap(input, KP_1, 79);
+    input.key(CONTROL_L, false, 29);
+    const num = `lock ${MOD.num}/0`;
+    assert.deepEqual(log, [num, '+87', '-87', 'lock 0/0', '+37', num, '+87', '-87', 'lock 0/0', '-37']);
   });
 
-  test("the viewer's repeat of a key is a release and a press, and a repeat of a modifier is nothing", () => {
-    const { open, log } = createTypist();
+  test("the viewer's repeats of a key are repeats, a moment apart, and a repeat of a modifier is nothing", async () => {
+    const { open, log, pass } = createTypist();
     const input = open();
     input.key(SHIFT_L, true, 42);
     input.key(SHIFT_L, true, 42);
-    input.key(0x41, true, 30);
-    input.key(0x41, true, 30);
+    for (let i = 0; i < 3; i++) input.key(0x41, true, 30);
     input.key(0x41, false, 30);
-    assert.deepEqual(log, ['+50', '+38', '-38', '+38', '-38']);
+    await pass(REPEAT_GAP_MS - 1);
+    assert.deepEqual(log, ['+50', '+38', '~38']);
+    await pass(REPEAT_GAP_MS);
+    assert.deepEqual(log, ['+50', '+38', '~38', '~38']);
+    await pass(REPEAT_GAP_MS);
+    assert.deepEqual(log, ['+50', '+38', '~38', '~38', '-38']);
   });
 
   test('a release that names another keysym of the physical key releases the keycode of its press', () => {
@@ -114,6 +128,92 @@ suite('one writer', () => {
     input.key(SHIFT_L, false, 42);
     input.key(0x61, false, 30);
     assert.deepEqual(log, ['+50', '+38', '-50', '-38']);
+  });
+});
+
+suite('the state of the keyboard', () => {
+  const CYRILLIC_ES = 0x0100_0441;
+
+  test("what the desktop's user has locked is off while a key that it would change is down, and on again afterwards", () => {
+    for (const [mods, keysym, keycode] of [
+      [MOD.lock, 0x61, 38],
+      [MOD.shift, 0x31, 10],
+      [MOD.level3, 0x71, 24],
+      [MOD.num, KP_END, 87],
+      [MOD.num | MOD.shift, RETURN, 36],
+    ] as const) {
+      const { open, log, lock } = createTypist();
+      lock({ mods, group: 0 });
+      const input = open();
+      tap(input, keysym);
+      const rest = keysym === RETURN ? MOD.num : 0;
+      assert.deepEqual(log, [`lock ${rest}/0`, `+${keycode}`, `-${keycode}`, `lock ${mods}/0`]);
+    }
+  });
+
+  test('Num Lock stays on for keys that it does not change', () => {
+    const { open, log, lock } = createTypist();
+    lock({ mods: MOD.num, group: 0 });
+    const input = open();
+    for (const keysym of [0x61, RETURN, KP_1]) tap(input, keysym);
+    assert.deepEqual(log, ['+38', '-38', '+36', '-36', '+87', '-87']);
+  });
+
+  test('Caps Lock does not change a character that needs a spare keycode', async () => {
+    const { open, log, lock, pass } = createTypist();
+    lock({ mods: MOD.lock, group: 0 });
+    tap(open(), 0xe9);
+    await pass(BINDING_SETTLES_MS);
+    assert.deepEqual(log, ['=200:e9', 'lock 0/0', '+200', '-200', 'lock 2/0']);
+  });
+
+  test('a letter of another group is typed in that group, and the group of the user is active again afterwards', () => {
+    const { open, log, lock } = createTypist();
+    lock({ mods: 0, group: 1 });
+    const input = open();
+    tap(input, CYRILLIC_ES);
+    tap(input, 0x63);
+    tap(input, 0x61);
+    assert.deepEqual(log, ['+54', '-54', 'lock 0/0', '+54', '-54', 'lock 0/1', '+38', '-38']);
+  });
+
+  test('a change that a program makes while a key is down is kept after its release', () => {
+    const { open, log, lock } = createTypist();
+    lock({ mods: MOD.lock, group: 0 });
+    const input = open();
+    input.key(0x61, true, 30);
+    lock({ mods: MOD.num, group: 1 });
+    input.key(0x61, false, 30);
+    assert.deepEqual(log, ['lock 0/0', '+38', '-38', `lock ${MOD.lock | MOD.num}/1`]);
+  });
+
+  test('a shortcut of another script is the Latin letter of its key, in the group that has it', () => {
+    const { open, log, lock } = createTypist();
+    lock({ mods: 0, group: 1 });
+    const input = open();
+    input.key(CONTROL_L, true, 29);
+    tap(input, CYRILLIC_ES, 46);
+    input.key(CONTROL_L, false, 29);
+    assert.deepEqual(log, ['+37', 'lock 0/0', '+54', '-54', 'lock 0/1', '-37']);
+  });
+
+  test('a lock key is the key that the desktop has in its place', () => {
+    const { open, log } = createTypist(undefined, { 66: [0, [ESCAPE]] });
+    tap(open(), CAPS_LOCK, 58);
+    assert.deepEqual(log, ['+66', '-66']);
+  });
+
+  test('a modifier that the desktop does not have is the key in its place, or that of the other side', () => {
+    const ALT_R = 0xffea;
+    const SHIFT_R = 0xffe2;
+    const { open, log } = createTypist();
+    const input = open();
+    tap(input, ALT_R, 100);
+    tap(input, ALT_R);
+    tap(input, SHIFT_R);
+    tap(input, MULTI_KEY);
+    tap(input, ALT_L);
+    assert.deepEqual(log, ['+108', '-108', '+64', '-64', '+50', '-50', '+108', '-108', '+64', '-64']);
   });
 });
 
@@ -142,9 +242,9 @@ suite('two writers', () => {
     tap(bob, 0x63, 46);
     tap(ada, 0x63, 46);
     assert.deepEqual(log.splice(0), ['+37', '-37', '+54', '+37', '-54', '+54', '-54']);
-    tap(bob, 0x0100_0441, 46);
+    tap(bob, 0x0100_0434, 46);
     await pass(BINDING_SETTLES_MS);
-    assert.deepEqual(log, ['=200:1000441', '-37', '+200', '+37', '-200']);
+    assert.deepEqual(log, ['=200:1000434', '-37', '+200', '+37', '-200']);
   });
 
   test('a modifier that both hold is down until both have released it', () => {
@@ -193,6 +293,7 @@ test('whatever two writers type, releaseAll leaves nothing down and no key is pr
       const held = new Set<string>();
       for (const entry of log) {
         const keycode = entry.slice(1);
+        if (/^[~l=t]/.test(entry)) continue;
         if (entry.startsWith('+')) {
           assert.ok(!held.has(keycode), `pressed while down: ${log}`);
           held.add(keycode);

@@ -1,28 +1,47 @@
 import { type HeldKey, HeldKeys, keyId } from './held-keys.ts';
 import type { KeyStep } from './input-queue.ts';
-import { FIRST_KEYCODE, KEYCODE_COUNT, type Keymap, type KeyPlace, LEVEL3, SHIFT } from './keymap.ts';
+import { type Keymap, LEVEL3, LEVEL5, LOCK_MASK, NUM, SHIFT } from './keymap.ts';
 import {
   ISO_LEVEL3_SHIFT,
+  ISO_LEVEL5_SHIFT,
+  isAscii,
+  isAsciiLetter,
   isCharacter,
   isCommandModifier,
+  isFunctionKey,
   isLevel3,
+  isLevel5,
+  isLock,
   isModifier,
   isShift,
+  otherSide,
   SHIFT_L,
 } from './keysyms.ts';
+import { type LockState, type Locks, sameLocks } from './lock-state.ts';
 import type { SpareKeys, SparePlace } from './spare-keys.ts';
+import { FIRST_KEYCODE, KEYCODE_COUNT } from './xkb-map.ts';
 
 /** Operations of the keyboard on the display. */
 export interface KeyboardPort {
   key(keycode: number, down: boolean): void;
-  /** Gives a keycode one keysym for every level, or two keysyms: without and with Shift. */
-  bind(keycode: number, keysyms: readonly number[]): void;
+  /** Presses a key that is down once more, as the X server's own autorepeat does: programs see no release. */
+  repeat(keycode: number): void;
+  /** Sets what is locked. Returns the number of the request. */
+  lock(locks: Locks): number;
+  /** Carries out an action without another program's input in its middle. */
+  together(action: () => void): void;
 }
+
+/** A key that was found for a keysym. */
+type Place = SparePlace & { readonly group: number | undefined };
+
+/** Keysyms of keycodes: one for every level, or two, without and with Shift. None: what the keycode meant before. */
+export type Bindings = ReadonlyMap<number, readonly number[]>;
 
 /** Result of `bindAhead`, from which its caller knows the next step. */
 export type Binding =
-  /** Wait until programs know the new bindings, then call `settle` with these keycodes. */
-  | { readonly kind: 'bound'; readonly keycodes: readonly number[] }
+  /** Give these keycodes the keysyms, wait until programs know them, then call `settle` with the keycodes. */
+  | { readonly kind: 'bound'; readonly bindings: Bindings }
   /**
    * Try again soon: the first key is bound for another writer or an earlier press, and programs may not know it yet.
    */
@@ -33,6 +52,9 @@ export type Binding =
   | { readonly kind: 'tooEarly'; readonly waitMs: number }
   /** Drop the key press: the writer holds every keycode down that it could get. */
   | { readonly kind: 'impossible' };
+
+/** Groups that a keyboard can have. */
+const MAX_GROUPS = 4;
 
 /**
  * Characters bound in one go. A larger value gives a long text fewer waits for new bindings. A smaller value makes the
@@ -47,21 +69,31 @@ const BATCH = 96;
 const MOST_UNPAIRED = 8;
 
 /**
- * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key, and Shift
- * or AltGr is pressed or released for the moment of the press if the keymap needs that. Any other keysym needs a
- * spare keycode first: `canType` says so, and `bindAhead` gets it. One writer's modifiers do not change another
- * writer's keys.
+ * Milliseconds from a repeat of a key to the next one, or to its release. The X server carries a repeat out a millisecond
+ * later, unless the next one or the release comes before. A larger value slows down repeats that arrive together; a
+ * smaller one loses some of them on a busy machine.
+ */
+export const REPEAT_GAP_MS = 5;
+
+/**
+ * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key. Shift or
+ * AltGr is pressed or released for the moment of the press if the keymap needs that, and the locks and the group are
+ * changed until the key is released. Any other keysym needs a spare keycode first: `canType` says so, and `bindAhead`
+ * gets it. One writer's modifiers do not change another writer's keys.
  */
 export class Keyboard {
   readonly #port: KeyboardPort;
   readonly #spare: SpareKeys;
+  readonly #locks: LockState;
   readonly #writers = new Set<HeldKeys>();
   #keymap: Keymap;
+  #repeatedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(port: KeyboardPort, keymap: Keymap, spare: SpareKeys) {
+  constructor(port: KeyboardPort, keymap: Keymap, spare: SpareKeys, locks: LockState) {
     this.#port = port;
     this.#keymap = keymap;
     this.#spare = spare;
+    this.#locks = locks;
   }
 
   set keymap(keymap: Keymap) {
@@ -81,6 +113,22 @@ export class Keyboard {
     this.#writers.delete(writer);
   }
 
+  /**
+   * The keysym to type for one that a viewer sent. Undefined for a key that locks: the viewer's computer has applied its
+   * locks already. If the desktop's keymap has another key in its place, such as Escape, that is meant.
+   */
+  meaning(keysym: number, evdev: number): number | undefined {
+    if (!isLock(keysym)) return keysym;
+    const physical = physicalOf(evdev);
+    const meant = physical && this.#keymap.keysymAt(physical, 0, this.#locks.user.group);
+    return !meant || isLock(meant) ? undefined : meant;
+  }
+
+  /** Whether the key was repeated a moment ago, so that another repeat or its release would undo that. */
+  isRepeating(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): boolean {
+    return nowMs - this.#repeatedAtMs < REPEAT_GAP_MS && writer.get(keyId(keysym, evdev)) !== undefined;
+  }
+
   /** Whether the key can be pressed without a new binding. */
   canType(writer: HeldKeys, { keysym, evdev }: KeyStep): boolean {
     return this.#find(writer, keysym, evdev) !== undefined;
@@ -98,20 +146,29 @@ export class Keyboard {
       if (missing.size >= BATCH) break;
     }
     const isHeld = (keycode: number): boolean => this.#isHeld(keycode);
-    const keycodes: number[] = [];
+    const bindings = new Map<number, readonly number[]>();
     for (const keysyms of missing.size > MOST_UNPAIRED ? pairs(missing) : singles(missing)) {
       const keycode = this.#spare.lend(keysyms, writer, nowMs, isHeld);
       if (keycode === undefined) break;
-      this.#port.bind(keycode, keysyms);
-      keycodes.push(keycode);
+      bindings.set(keycode, keysyms);
     }
-    if (keycodes.length > 0) return { kind: 'bound', keycodes };
+    if (bindings.size > 0) return { kind: 'bound', bindings };
     const waitMs = this.#spare.waitMs(writer, nowMs, isHeld);
     return waitMs === undefined ? { kind: 'impossible' } : { kind: 'tooEarly', waitMs };
   }
 
+  /** The program that was typed in has read all keys that were pressed until a time. */
+  read(untilMs: number): void {
+    this.#spare.read(untilMs);
+  }
+
+  /** Takes back the spare keycodes that have not been used for a while. The caller binds them to nothing. */
+  giveBack(nowMs: number): Bindings {
+    return new Map(this.#spare.giveBack(nowMs, (held) => this.#isHeld(held)).map((keycode) => [keycode, []]));
+  }
+
   /** Makes new bindings usable for every writer. Called once programs know them. */
-  settle(keycodes: readonly number[]): void {
+  settle(keycodes: Iterable<number>): void {
     this.#spare.settle(keycodes);
   }
 
@@ -121,18 +178,18 @@ export class Keyboard {
     const held = writer.get(id);
     if (held?.keysym === keysym) {
       if (isModifier(keysym)) return;
-      // X drops the second press of a key that is down.
-      this.#port.key(held.keycode, false);
-      this.#pressWithModifiers(writer, held);
+      this.#port.repeat(held.keycode);
+      this.#repeatedAtMs = nowMs;
       return;
     }
     if (held) this.#release(writer, id, nowMs);
     const found = this.#find(writer, keysym, evdev);
     if (!found) return;
-    const key = { keysym, ...found };
+    const locks = this.#locksFor(keysym, found);
+    const key = { keysym, ...found, overridesLocks: !sameLocks(locks, this.#locks.user) };
     const isDown = this.#isHeld(key.keycode);
     if (isDown && !isModifier(keysym)) this.#port.key(key.keycode, false);
-    if (!isDown || !isModifier(keysym)) this.#pressWithModifiers(writer, key);
+    if (!isDown || !isModifier(keysym)) this.#pressWithModifiers(writer, key, locks);
     writer.set(id, key);
     this.#spare.touch(key.keycode, nowMs);
   }
@@ -146,6 +203,7 @@ export class Keyboard {
     const keycodes = new Set([...writer].map((key) => key.keycode));
     writer.clear();
     for (const keycode of keycodes) if (!this.#isHeld(keycode)) this.#port.key(keycode, false);
+    this.#restoreLocks();
   }
 
   #release(writer: HeldKeys, id: number, nowMs: number): void {
@@ -156,6 +214,7 @@ export class Keyboard {
     if (this.#isHeld(key.keycode)) return;
     this.#port.key(key.keycode, false);
     this.#spare.touch(key.keycode, nowMs);
+    this.#restoreLocks();
   }
 
   #isHeld(keycode: number): boolean {
@@ -163,28 +222,48 @@ export class Keyboard {
     return false;
   }
 
-  #find(writer: HeldKeys, keysym: number, evdev: number): SparePlace | undefined {
+  #find(writer: HeldKeys, keysym: number, evdev: number): Place | undefined {
     const { level, isCommand } = writer;
-    const physical = evdev > 0 && evdev < KEYCODE_COUNT ? evdev + FIRST_KEYCODE : 0;
-    const place = this.#keymap.find(keysym, level, physical);
-    if (place && this.#isReachable(place, level)) {
+    const { group } = this.#locks.user;
+    const physical = physicalOf(evdev);
+    const latin = isCommand ? this.#latinKey(keysym, physical, level) : undefined;
+    if (latin) return latin;
+    const place = this.#keymap.find(keysym, level, physical, group);
+    if (place && this.#isReachable(place.level, level)) {
       // Ctrl and a capital letter without Shift is Caps Lock on the viewer's side, not another command.
       return isCommand && this.#isOtherCase(keysym, place) ? { ...place, level } : place;
     }
-    if (isCommand && physical !== 0 && this.#keymap.keysymAt(physical, 0) !== 0) {
-      // A shortcut on a keyboard of another script: programs know their shortcuts by the keymap's letters.
-      return { keycode: physical, level };
+    if (physical !== 0 && this.#keymap.keysymAt(physical, 0, group) !== 0) {
+      // A shortcut on a keyboard of another script, or a modifier that the desktop's keymap has made another key.
+      if (isCommand || isModifier(keysym)) return { keycode: physical, group: undefined, level };
     }
-    return this.#spare.find(keysym);
+    if (isModifier(keysym)) return this.#keymap.find(otherSide(keysym), level, physical, group);
+    const spare = this.#spare.find(keysym);
+    return spare && { ...spare, group: undefined };
   }
 
-  #isReachable(place: KeyPlace, level: number): boolean {
-    const needsLevel3 = ((place.level ^ level) & place.level & LEVEL3) !== 0;
-    return !needsLevel3 || this.#keymap.find(ISO_LEVEL3_SHIFT, 0, 0) !== undefined;
+  /**
+   * The key of a shortcut with a letter of another script: programs know their shortcuts by Latin letters. Undefined if
+   * the physical key has none.
+   */
+  #latinKey(keysym: number, physical: number, level: number): Place | undefined {
+    if (physical === 0 || !isCharacter(keysym) || isAscii(keysym)) return undefined;
+    for (let group = 0; group < MAX_GROUPS; group++) {
+      if (isAsciiLetter(this.#keymap.keysymAt(physical, 0, group)))
+        return { keycode: physical, group, level };
+    }
+    return undefined;
   }
 
-  #isOtherCase(keysym: number, place: KeyPlace): boolean {
-    const other = this.#keymap.keysymAt(place.keycode, place.level ^ SHIFT);
+  #isReachable(needed: number, level: number): boolean {
+    const { group } = this.#locks.user;
+    const missing = needed & ~level;
+    if (missing & LEVEL3 && !this.#keymap.find(ISO_LEVEL3_SHIFT, 0, 0, group)) return false;
+    return !(missing & LEVEL5) || this.#keymap.find(ISO_LEVEL5_SHIFT, 0, 0, group) !== undefined;
+  }
+
+  #isOtherCase(keysym: number, { keycode, level, group }: Place): boolean {
+    const other = this.#keymap.keysymAt(keycode, (level ?? 0) ^ SHIFT, group ?? this.#locks.user.group);
     return (
       other !== 0 &&
       other !== keysym &&
@@ -193,19 +272,45 @@ export class Keyboard {
     );
   }
 
-  /** Presses a key, with the modifiers that it needs for the moment of the press. */
-  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level }: HeldKey): void {
+  /** What must be locked while a key is pressed: the user's locks, as far as they do not change its meaning. */
+  #locksFor(keysym: number, { keycode, group, level }: Place): Locks {
+    const { user } = this.#locks;
+    if (isModifier(keysym) || this.#keymap.changesLocks(keycode)) return user;
+    const all = this.#keymap.locksThatMatter(keycode, group ?? user.group);
+    const matters = isFunctionKey(keysym) ? all & ~LOCK_MASK : all;
+    const wanted = level !== undefined && level & NUM ? this.#keymap.numLock : 0;
+    return { mods: (user.mods & ~matters) | wanted, group: group ?? user.group };
+  }
+
+  #lock(locks: Locks): void {
+    if (!sameLocks(locks, this.#locks.present)) this.#locks.set(locks, this.#port.lock(locks));
+  }
+
+  /** Gives the user's locks back, unless a key that is down needs others. */
+  #restoreLocks(): void {
+    for (const writer of this.#writers) for (const key of writer) if (key.overridesLocks) return;
+    this.#lock(this.#locks.user);
+  }
+
+  /** Presses a key, with the modifiers and locks that it needs. */
+  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level }: HeldKey, locks: Locks): void {
     const up = isModifier(keysym) ? new Set<number>() : this.#modifiersOfOthers(writer);
     const added = new Set<number>();
     if (level !== undefined) {
       this.#correct(SHIFT, isShift, SHIFT_L, level, up, added);
       this.#correct(LEVEL3, isLevel3, ISO_LEVEL3_SHIFT, level, up, added);
+      this.#correct(LEVEL5, isLevel5, ISO_LEVEL5_SHIFT, level, up, added);
     }
-    for (const modifier of up) this.#port.key(modifier, false);
-    for (const modifier of added) this.#port.key(modifier, true);
-    this.#port.key(keycode, true);
-    for (const modifier of added) this.#port.key(modifier, false);
-    for (const modifier of up) this.#port.key(modifier, true);
+    const press = (): void => {
+      this.#lock(locks);
+      for (const modifier of up) this.#port.key(modifier, false);
+      for (const modifier of added) this.#port.key(modifier, true);
+      this.#port.key(keycode, true);
+      for (const modifier of added) this.#port.key(modifier, false);
+      for (const modifier of up) this.#port.key(modifier, true);
+    };
+    if (up.size + added.size === 0) press();
+    else this.#port.together(press);
   }
 
   /** Puts into `up` or `added` what one bit of `level` needs. */
@@ -220,7 +325,7 @@ export class Keyboard {
     const down = [...this.#writers].flatMap((writer) => [...writer].filter((key) => isOfBit(key.keysym)));
     if ((level & bit) === 0) for (const key of down) up.add(key.keycode);
     else if (down.length === 0) {
-      const place = this.#keymap.find(keysym, 0, 0);
+      const place = this.#keymap.find(keysym, 0, 0, this.#locks.user.group);
       if (place) added.add(place.keycode);
     }
   }
@@ -237,6 +342,10 @@ export class Keyboard {
     return keycodes;
   }
 }
+
+/** The keycode of a physical key, or 0 if the viewer did not name it. */
+const physicalOf = (evdev: number): number =>
+  evdev > 0 && evdev < KEYCODE_COUNT ? evdev + FIRST_KEYCODE : 0;
 
 function* singles(keysyms: Iterable<number>): Iterable<readonly number[]> {
   for (const keysym of keysyms) yield [keysym];

@@ -1,9 +1,18 @@
 /**
- * Milliseconds after its last tap for which a spare keycode keeps its keysym. A program that reads the tap later than
- * this gets the next keysym instead, so a larger value tolerates busier programs. Typing speed is the number of keysyms
- * that can be lent divided by this time: with 47 keycodes about 50 characters a second.
+ * Milliseconds after its last tap for which a spare keycode keeps its keysym, unless the program is known to have read
+ * the tap. A program that reads the tap later than this gets the next keysym instead, so a larger value tolerates
+ * busier programs. Typing speed in such a program is the number of keysyms that can be lent divided by this time: with
+ * 14 keycodes about 17 characters a second.
  */
 export const REUSE_AFTER_MS = 1600;
+
+/**
+ * Milliseconds without a use after which a spare keycode is given back, so that other programs can use it. A larger
+ * value binds the letters of a slow typist seldom; a smaller one leaves keycodes to other programs sooner.
+ */
+export const GIVE_BACK_AFTER_MS = 3000;
+/** The same for a keycode whose taps may not have been read yet. */
+const GIVE_BACK_UNREAD_AFTER_MS = 10_000;
 
 /**
  * Keycodes that no single writer can use up. Another writer always finds them, so that a long text of one viewer delays
@@ -39,6 +48,8 @@ export class SpareKeys {
   readonly #keys: SpareKey[];
   readonly #places = new Map<number, { readonly key: SpareKey; readonly place: SparePlace }>();
   readonly #mostPerWriter: number;
+  /** Programs have read all taps until then. */
+  #readUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(keycodes: readonly number[]) {
     this.#keys = keycodes.map((keycode) => ({
@@ -70,8 +81,9 @@ export class SpareKeys {
   }
 
   /** Makes the keysyms of lent keycodes findable, once programs know them. */
-  settle(keycodes: readonly number[]): void {
-    for (const key of this.#keys) if (keycodes.includes(key.keycode)) key.isSettled = true;
+  settle(keycodes: Iterable<number>): void {
+    const settled = new Set(keycodes);
+    for (const key of this.#keys) if (settled.has(key.keycode)) key.isSettled = true;
   }
 
   /** Marks a keycode as used now. */
@@ -81,6 +93,21 @@ export class SpareKeys {
     const [key] = this.#keys.splice(at, 1);
     key!.usedAtMs = nowMs;
     this.#keys.push(key!);
+  }
+
+  /** Programs have read all taps until a time. */
+  read(untilMs: number): void {
+    this.#readUntilMs = Math.max(this.#readUntilMs, untilMs);
+  }
+
+  /** Takes back the keycodes that have not been used for a while, and returns them. */
+  giveBack(nowMs: number, isHeld: (keycode: number) => boolean): number[] {
+    const unneeded = this.#keys.filter((key) => {
+      const afterMs = key.usedAtMs < this.#readUntilMs ? GIVE_BACK_AFTER_MS : GIVE_BACK_UNREAD_AFTER_MS;
+      return key.keysyms.length > 0 && nowMs - key.usedAtMs >= afterMs && !isHeld(key.keycode);
+    });
+    for (const key of unneeded) this.#unbind(key);
+    return unneeded.map((key) => key.keycode);
   }
 
   /** Marks every keycode that is lent as used now: programs may have read none of their taps yet. */
@@ -99,7 +126,7 @@ export class SpareKeys {
     isHeld: (keycode: number) => boolean,
   ): number | undefined {
     const key = this.#next(writer, nowMs, isHeld);
-    if (!key || nowMs - key.usedAtMs < REUSE_AFTER_MS) return undefined;
+    if (!key || this.#waitMs(key, nowMs) > 0) return undefined;
     this.#unbind(key);
     key.keysyms = keysyms;
     key.writer = writer;
@@ -116,7 +143,7 @@ export class SpareKeys {
   /** Milliseconds until `lend` succeeds. Undefined if only a release of a key can help. */
   waitMs(writer: object, nowMs: number, isHeld: (keycode: number) => boolean): number | undefined {
     const key = this.#next(writer, nowMs, isHeld);
-    return key && Math.max(0, key.usedAtMs + REUSE_AFTER_MS - nowMs);
+    return key && this.#waitMs(key, nowMs);
   }
 
   /** Another program has changed what `keycode` means. */
@@ -129,10 +156,15 @@ export class SpareKeys {
   #next(writer: object, nowMs: number, isHeld: (keycode: number) => boolean): SpareKey | undefined {
     const isOwn = (key: SpareKey): boolean => key.writer === writer;
     const used = this.#keys.filter(
-      (key) => isOwn(key) && (nowMs - key.usedAtMs < REUSE_AFTER_MS || isHeld(key.keycode)),
+      (key) => isOwn(key) && (this.#waitMs(key, nowMs) > 0 || isHeld(key.keycode)),
     );
     const hasShare = used.length < this.#mostPerWriter;
     return this.#keys.find((key) => !isHeld(key.keycode) && (hasShare || isOwn(key)));
+  }
+
+  /** Milliseconds until a keycode may get another meaning. */
+  #waitMs({ usedAtMs }: SpareKey, nowMs: number): number {
+    return usedAtMs < this.#readUntilMs ? 0 : Math.max(0, usedAtMs + REUSE_AFTER_MS - nowMs);
   }
 
   #unbind(key: SpareKey): void {

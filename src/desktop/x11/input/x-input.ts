@@ -1,30 +1,50 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { XTest } from 'x11';
 import type { DesktopInput } from '../../desktop.ts';
-import { extension, int16, type XConnection } from '../wire/connection.ts';
-import { InputTurns } from './input-turns.ts';
-import { Keyboard } from './keyboard.ts';
-import { FIRST_KEYCODE, KEYCODE_COUNT, Keymap } from './keymap.ts';
+import { extension, int16, XConnection, type XConnectionOptions } from '../wire/connection.ts';
+import { type KeyboardState, type RepeatControls, Xkb } from '../wire/xkb.ts';
+import { InputReceipts } from './input-receipts.ts';
+import { type InputPort, InputTurns } from './input-turns.ts';
+import { KeyRepeat } from './key-repeat.ts';
+import { type Bindings, Keyboard } from './keyboard.ts';
+import { Keymap, SHIFT } from './keymap.ts';
+import { LockState, type Locks } from './lock-state.ts';
+import { type SpareKeycodes, spareKeycodes } from './spare-keycodes.ts';
 import { SpareKeys } from './spare-keys.ts';
+import { readXkbMap, WANTED_PARTS, type XkbMap } from './xkb-map.ts';
 
 const KEY_PRESS = 2;
 const KEY_RELEASE = 3;
 const BUTTON_PRESS = 4;
 const BUTTON_RELEASE = 5;
 const MOTION_NOTIFY = 6;
-const MAPPING_NOTIFY = 34;
 
-/** MappingNotify's request for the keyboard; 0 is the modifiers, 2 the pointer. */
-const MAPPING_KEYBOARD = 1;
+const NO_SYMBOL = 0;
 
 /** XTEST's detail of a motion that is relative. */
 const RELATIVE = 1;
 
 /**
- * Milliseconds from a change of the keymap to reading it, because changes come in bursts. A larger value follows a new
- * layout later; a smaller one reads the keymap more often during a burst.
+ * Milliseconds from a change of a spare keycode to reading the keymap: most of them are our own. A larger value notices
+ * later that another program has taken the keycode; a smaller one reads the keymap more often during a long text.
  */
 const KEYMAP_SETTLES_MS = 50;
+
+/**
+ * Milliseconds for which keys wait while the keymap is read after a program has changed it. Then they are typed by the
+ * former one. A larger value delays input while a program changes the keymap all the time.
+ */
+const REFRESH_LIMIT_MS = 300;
+
+/**
+ * Milliseconds for which the keymap and the locks count as known after a round trip to the X server. The first key after
+ * that waits for another one, so that it is typed by what programs have changed before it. A larger value may type the
+ * first key after a change wrong; a smaller one delays more keys by a round trip.
+ */
+const KNOWN_FOR_MS = 50;
+
+/** Milliseconds between two looks for spare keycodes to give back. */
+const GIVE_BACK_INTERVAL_MS = 1000;
 
 /**
  * Milliseconds that the X server may take to release keys and take back keycodes when the input ends. A larger value
@@ -32,60 +52,79 @@ const KEYMAP_SETTLES_MS = 50;
  */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/**
- * Keycodes of media and launcher keys that no tested program acts on by keycode. They are lent only after the free
- * keycodes.
- */
-const LENDABLE = [
-  98, 99, 100, 101, 102, 142, 191, 192, 193, 194, 195, 196, 198, 199, 200, 201, 209, 216, 221, 224, 234, 240,
-  241, 249, 250, 252, 253, 254, 255,
-];
-
 /** Puts input of several writers into a display through XTEST. */
 export class XInput {
   readonly #x: XConnection;
+  readonly #xkb: Xkb;
   readonly #keyboard: Keyboard;
   readonly #turns: InputTurns;
   readonly #spare: SpareKeys;
-  /** The keymap before any keycode was lent. */
-  readonly #original: Keymap;
+  readonly #keycodes: SpareKeycodes;
+  readonly #repeat: KeyRepeat;
+  readonly #locks: LockState;
+  readonly #receipts: InputReceipts | undefined;
+  /** What the spare keycodes mean while they are not bound: one keysym, or two, or none. */
+  readonly #originals = new Map<number, readonly number[]>();
+  #keymap: Keymap;
+  /** What keys that are down add to the group. */
+  #addedGroup: number;
+  /** Set while the keymap is being read because another program has changed it. */
+  #refreshing: Promise<void> | undefined;
+  /** Time of the last round trip for input. */
+  #knownAtMs = Number.NEGATIVE_INFINITY;
+  /** Changes of the keymap by other programs. */
+  #changes = 0;
   #rereading: NodeJS.Timeout | undefined;
+  #givingBack: NodeJS.Timeout | undefined;
 
-  static async open(x: XConnection): Promise<XInput> {
+  /** `address` is that of the display, for a second connection. */
+  static async open(x: XConnection, address: XConnectionOptions): Promise<XInput> {
     const test = await extension<XTest>('XTEST', (done) => x.client.require('xtest', done));
-    const input = new XInput(x, test, await readKeymap(x));
-    x.onEvent((event) => {
-      if (event.type === MAPPING_NOTIFY && event.request === MAPPING_KEYBOARD) input.#keymapChanged();
-    });
-    x.onDrain(() => input.#turns.serve());
-    return input;
+    const xkb = await Xkb.open(x);
+    const receipts = await openReceipts(x, address, xkb);
+    try {
+      const found = {
+        map: await readMap(xkb),
+        state: await xkb.state(),
+        repeats: await xkb.repeatControls(),
+      };
+      return new XInput(x, test, xkb, receipts, found);
+    } catch (error) {
+      await receipts?.close();
+      throw error;
+    }
   }
 
-  constructor(x: XConnection, test: XTest, rows: number[][]) {
+  private constructor(
+    x: XConnection,
+    test: XTest,
+    xkb: Xkb,
+    receipts: InputReceipts | undefined,
+    found: { map: XkbMap; state: KeyboardState; repeats: RepeatControls },
+  ) {
     this.#x = x;
-    this.#original = new Keymap(rows);
-    const all = Array.from({ length: KEYCODE_COUNT }, (_, i) => FIRST_KEYCODE + i);
-    const free = all.filter((keycode) => this.#original.isFree(keycode));
-    this.#spare = new SpareKeys([...free, ...LENDABLE.filter((keycode) => !free.includes(keycode))]);
-    const fake = (type: number, detail: number, atX = 0, atY = 0): void => {
-      if (x.isOpen) test.FakeInput(type, detail, 0, 0, atX, atY);
-    };
-    const port = {
-      key: (keycode: number, down: boolean) => fake(down ? KEY_PRESS : KEY_RELEASE, keycode),
-      bind: (keycode: number, [plain = 0, shifted = plain]: readonly number[]) =>
-        x.client.ChangeKeyboardMapping(keycode, 2, [plain, shifted]),
-      move: (toX: number, toY: number) =>
-        fake(MOTION_NOTIFY, 0, Math.max(0, int16(toX)), Math.max(0, int16(toY))),
-      nudge: (dx: number, dy: number) => fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)),
-      button: (button: number, down: boolean) => fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button),
-      isBackedUp: () => x.isBackedUp,
-      synced: () => x.sync(),
-      wait: (ms: number) => delay(ms, undefined, { ref: false }),
-      later: (action: () => void) => void setImmediate(action),
-      nowMs: () => performance.now(),
-    };
-    this.#keyboard = new Keyboard(port, this.#original, this.#spare);
+    this.#xkb = xkb;
+    this.#receipts = receipts;
+    this.#addedGroup = found.state.addedGroup;
+    this.#keymap = new Keymap(found.map);
+    this.#keycodes = spareKeycodes(this.#keymap);
+    this.#spare = new SpareKeys(this.#keycodes.lendable);
+    this.#locks = new LockState(locksOf(found.state));
+    const port = this.#createPort(test);
+    const bind = (keycode: number, keysyms: readonly number[]): void => this.#bindNow(keycode, keysyms);
+    this.#repeat = new KeyRepeat(xkb, { key: port.key, bind }, found.repeats, this.#keycodes.mute);
+    this.#keyboard = new Keyboard(port, this.#keymap, this.#spare, this.#locks);
+    this.#learnOriginals();
     this.#turns = new InputTurns(port, this.#keyboard, (nowMs) => this.#spare.touchAll(nowMs));
+    xkb.listen({
+      state: (state, sequence) => {
+        this.#addedGroup = state.addedGroup;
+        this.#locks.told(locksOf(state), sequence);
+      },
+      map: (first, count) => this.#keymapChanged(first, count),
+      repeats: (isOn, sequence) => this.#repeat.told(isOn, sequence),
+    });
+    x.onDrain(() => this.#turns.serve());
   }
 
   /** Opens one writer's input. */
@@ -99,26 +138,139 @@ export class XInput {
    */
   async close(): Promise<void> {
     clearTimeout(this.#rereading);
+    clearTimeout(this.#givingBack);
     this.#turns.close();
-    if (!this.#x.isOpen) return;
-    for (const keycode of this.#spare.bound.keys()) {
-      const row = this.#original.rowOf(keycode);
-      if (row.length > 0) this.#x.client.ChangeKeyboardMapping(keycode, row.length, row);
-      this.#spare.forget(keycode);
+    if (this.#x.isOpen) {
+      for (const keycode of this.#spare.bound.keys()) this.#bindNow(keycode, []);
+      clearTimeout(this.#givingBack);
+      this.#repeat.giveBack();
+      const limit = new AbortController();
+      const late = delay(CLOSE_TIMEOUT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+      // A connection that ends meanwhile took the display with it.
+      await Promise.race([this.#x.sync().catch(() => undefined), late]);
+      limit.abort();
     }
-    const limit = new AbortController();
-    const late = delay(CLOSE_TIMEOUT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
-    // A connection that ends meanwhile took the display with it.
-    await Promise.race([this.#x.sync().catch(() => undefined), late]);
-    limit.abort();
+    await this.#receipts?.close();
   }
 
-  #keymapChanged(): void {
-    this.#rereading ??= setTimeout(() => {
-      this.#rereading = undefined;
+  #createPort(test: XTest): InputPort {
+    const x = this.#x;
+    const fake = (type: number, detail: number, atX = 0, atY = 0): void => {
+      if (x.isOpen) test.FakeInput(type, detail, 0, 0, atX, atY);
+    };
+    const key = (keycode: number, down: boolean): void => {
+      fake(down ? KEY_PRESS : KEY_RELEASE, keycode);
+      if (!down) this.#repeat.released(keycode);
+    };
+    return {
+      key,
+      repeat: (keycode) => this.#repeat.repeat(keycode),
+      bind: (bindings) => this.#bind(bindings),
+      lock: ({ mods, group }) => this.#xkb.lock(mods, group - this.#addedGroup),
+      together: (action) => {
+        if (x.isOpen) x.client.GrabServer();
+        action();
+        if (x.isOpen) x.client.UngrabServer();
+      },
+      move: (toX, toY) => fake(MOTION_NOTIFY, 0, Math.max(0, int16(toX)), Math.max(0, int16(toY))),
+      nudge: (dx, dy) => fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)),
+      button: (button, down) => fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button),
+      isBackedUp: () => x.isBackedUp,
+      synced: () => x.sync(),
+      handled: async () => (await this.#receipts?.handled()) ?? false,
+      refresh: () => this.#refreshing ?? this.#catchUp(),
+      wait: (ms) => delay(ms, undefined, { ref: false }),
+      later: (action) => void setImmediate(action),
+      nowMs: () => performance.now(),
+    };
+  }
+
+  #bind(bindings: Bindings): Promise<void> {
+    if (bindings.size === 0) return Promise.resolve();
+    this.#giveBackLater();
+    return this.#xkb.bind(
+      new Map([...bindings].map(([keycode, keysyms]) => [keycode, this.#meant(keycode, keysyms)])),
+    );
+  }
+
+  /** Changes one keycode at once. */
+  #bindNow(keycode: number, keysyms: readonly number[]): void {
+    if (!this.#x.isOpen) return;
+    this.#giveBackLater();
+    const meant = this.#meant(keycode, keysyms);
+    const row = meant.length > 0 ? meant : [NO_SYMBOL];
+    this.#x.client.ChangeKeyboardMapping(keycode, row.length, row);
+  }
+
+  /** The keysyms, or what the keycode meant before if there are none. */
+  #meant(keycode: number, keysyms: readonly number[]): readonly number[] {
+    return keysyms.length > 0 ? keysyms : (this.#originals.get(keycode) ?? []);
+  }
+
+  /** Remembers what the keycodes mean that are not bound. */
+  #learnOriginals(): void {
+    const { bound } = this.#spare;
+    for (const keycode of this.#keycodes.all) {
+      if (bound.has(keycode) || (keycode === this.#keycodes.mute && this.#repeat.hasMuted)) continue;
+      const now = [0, SHIFT].map((level) => this.#keymap.keysymAt(keycode, level, 0));
+      this.#originals.set(
+        keycode,
+        [...new Set(now)].filter((keysym) => keysym !== 0),
+      );
+    }
+  }
+
+  #giveBackLater(): void {
+    this.#givingBack ??= setTimeout(() => {
       // The owner of the connection notices its end.
-      this.#reread().catch(() => undefined);
-    }, KEYMAP_SETTLES_MS).unref();
+      this.#giveBack().catch(() => undefined);
+    }, GIVE_BACK_INTERVAL_MS).unref();
+  }
+
+  async #giveBack(): Promise<void> {
+    const sinceMs = performance.now();
+    if (this.#spare.bound.size > 0 && (await this.#receipts?.handled())) this.#keyboard.read(sinceMs);
+    await this.#bind(this.#keyboard.giveBack(performance.now()));
+    this.#repeat.giveBack();
+    this.#givingBack = undefined;
+    if (this.#spare.bound.size > 0 || this.#repeat.hasMuted) this.#giveBackLater();
+  }
+
+  #keymapChanged(first: number, count: number): void {
+    // Changes from one spare keycode to another are mostly our own.
+    if (this.#keycodes.all.has(first) && this.#keycodes.all.has(first + count - 1)) {
+      this.#rereading ??= setTimeout(() => {
+        this.#rereading = undefined;
+        // The owner of the connection notices its end.
+        this.#reread().catch(() => undefined);
+      }, KEYMAP_SETTLES_MS).unref();
+      return;
+    }
+    this.#changes++;
+    this.#repeat.forgetMuted();
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+  }
+
+  /** Makes a round trip, after which all changes until now are known. Undefined if the last one was a moment ago. */
+  #catchUp(): Promise<void> | undefined {
+    if (performance.now() - this.#knownAtMs < KNOWN_FOR_MS) return undefined;
+    return this.#x.sync().then(() => {
+      this.#knownAtMs = performance.now();
+    });
+  }
+
+  /** Reads the keymap until it stays the same, for a limited time. */
+  async #refresh(): Promise<void> {
+    const endMs = performance.now() + REFRESH_LIMIT_MS;
+    for (let seen = -1; seen !== this.#changes && performance.now() < endMs; ) {
+      seen = this.#changes;
+      await this.#reread().then(
+        () => this.#learnOriginals(),
+        () => undefined,
+      );
+    }
   }
 
   /**
@@ -126,19 +278,34 @@ export class XInput {
    * back.
    */
   async #reread(): Promise<void> {
+    await this.#xkb.bound();
     const lent = this.#spare.bound;
-    const rows = await readKeymap(this.#x);
-    const now = new Keymap(rows);
+    const map = await readMap(this.#xkb);
+    const now = new Keymap(map);
     for (const [keycode, keysyms] of lent) {
-      const isOurs = keysyms.every((keysym, level) => now.keysymAt(keycode, level) === keysym);
+      const isOurs = keysyms.every((keysym, level) => now.keysymAt(keycode, level, 0) === keysym);
       if (!isOurs && this.#spare.bound.get(keycode) === keysyms) this.#spare.forget(keycode);
     }
-    this.#keyboard.keymap = new Keymap(rows, new Set(this.#spare.bound.keys()));
+    this.#keymap = new Keymap(map, new Set(this.#spare.bound.keys()));
+    this.#keyboard.keymap = this.#keymap;
   }
 }
 
-async function readKeymap(x: XConnection): Promise<number[][]> {
-  return x.request<number[][]>((client, done) =>
-    client.GetKeyboardMapping(FIRST_KEYCODE, KEYCODE_COUNT, done),
-  );
+const readMap = async (xkb: Xkb): Promise<XkbMap> => readXkbMap(await xkb.map(WANTED_PARTS));
+
+const locksOf = ({ lockedMods, group }: KeyboardState): Locks => ({ mods: lockedMods, group });
+
+/** Undefined if the display does not let programs be recorded. */
+async function openReceipts(
+  x: XConnection,
+  address: XConnectionOptions,
+  xkb: Xkb,
+): Promise<InputReceipts | undefined> {
+  const recorder = await XConnection.open(address);
+  try {
+    return await InputReceipts.open(x, recorder, xkb.opcode);
+  } catch {
+    await recorder.close();
+    return undefined;
+  }
 }

@@ -173,7 +173,7 @@ export class XConnection {
 
   /** Waits until the server has carried out all requests sent so far. */
   async sync(): Promise<void> {
-    await this.request<unknown>((client, done) => client.GetInputFocus(done));
+    await this.request<{ focus: number }>((client, done) => client.GetInputFocus(done));
   }
 
   atom(name: string): Promise<number> {

@@ -37,6 +37,8 @@ declare module 'x11' {
   export interface Display {
     readonly client: XClient;
     readonly screen: readonly Screen[];
+    /** Ids of this client's resources are these bits, plus those of the mask. */
+    readonly resource_base: number;
     /** 0: least significant byte first. */
     readonly image_byte_order: number;
     /** The bits of a resource id that differ within one connection. */
@@ -62,6 +64,20 @@ declare module 'x11' {
     readonly display: Display;
     readonly stream: Socket | undefined;
     atoms: Record<string, number>;
+    /** Number of requests sent so far. */
+    seq_num: number;
+    /** The bytes on their way to the server. `submit` says whether the last request has a reply. */
+    readonly pack_stream: { put(request: Buffer): void; submit(hasReply?: boolean): void };
+    /** Parsers and takers of replies, by the number of their request. */
+    readonly replies: Record<
+      number,
+      [
+        parse: (reply: Buffer, detail: number) => Buffer,
+        done: Callback<Buffer>,
+        isAnsweredOften?: boolean,
+        replies?: Buffer[] | undefined,
+      ]
+    >;
     /** Called with the stream when it has connected. Begins to parse it. */
     init(stream: Socket): void;
     AllocID(): number;
@@ -73,6 +89,7 @@ declare module 'x11' {
     require(name: 'render', callback: Callback<Render>): void;
     require(name: 'shm', callback: Callback<Shm>): void;
     require(name: 'xinerama', callback: Callback<Xinerama>): void;
+    require(name: 'xkb', callback: Callback<XkbExtension>): void;
     require(name: 'xtest', callback: Callback<XTest>): void;
 
     ChangeKeyboardControl(values: { autoRepeatMode: number }): void;
@@ -130,6 +147,7 @@ declare module 'x11' {
       callback: Callback<{ data: Buffer }>,
     ): void;
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
+    GetKeyboardControl(callback: Callback<{ globalAutoRepeat: number }>): void;
     GetInputFocus(callback: Callback<{ focus: number }>): void;
     GetProperty(
       remove: number,
@@ -147,7 +165,9 @@ declare module 'x11' {
     InternAtom(onlyIfExists: boolean, name: string, callback: Callback<number>): void;
     MapWindow(window: number): void;
     PolyFillRectangle(drawable: number, gc: number, rects: readonly number[]): void;
+    QueryExtension(name: string, callback: Callback<{ present: number; majorOpcode: number }>): void;
     QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
+    QueryTree(window: number, callback: Callback<{ parent: number; children: number[] }>): void;
     QueryKeymap(callback: Callback<Buffer>): void;
     SendEvent(
       window: number,
@@ -162,6 +182,7 @@ declare module 'x11' {
   }
 
   interface Extension {
+    readonly majorOpcode: number;
     readonly firstEvent: number;
   }
 
@@ -279,6 +300,42 @@ declare module 'x11' {
 
   export interface Xinerama extends Extension {
     QueryScreens(callback: Callback<readonly XRect[]>): void;
+  }
+
+  /** State of a keyboard: of its reply and its event. */
+  export interface XkbState {
+    readonly lockedMods: number;
+    readonly group: number;
+    readonly baseGroup: number;
+    readonly latchedGroup: number;
+  }
+
+  export interface XkbExtension extends Extension {
+    SelectEvents(
+      device: number,
+      which: number,
+      clear: number,
+      all: number,
+      affectMap: number,
+      map: number,
+      details: { stateNotify: readonly [number, number] },
+    ): void;
+    GetState(device: number, callback: Callback<XkbState>): void;
+    GetControls(
+      device: number,
+      callback: Callback<{ repeatDelay: number; repeatInterval: number; enabledControls: number }>,
+    ): void;
+    LatchLockState(
+      device: number,
+      affectLocks: number,
+      locks: number,
+      locksGroup: boolean,
+      group: number,
+      affectLatches: number,
+      latches: number,
+      latchesGroup: boolean,
+      latchedGroup: number,
+    ): void;
   }
 
   export interface XTest extends Extension {

@@ -1,0 +1,217 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Property } from 'x11';
+import { BoundedMap } from '../../../common/bounded-map.ts';
+import type { XConnection } from '../wire/connection.ts';
+import { sendRaw } from '../wire/raw-request.ts';
+import { GET_KEYBOARD_MAPPING, type RecordedRequest, recordRequests, SEND_EVENT } from '../wire/record.ts';
+
+/** Reads changed keycodes of the keymap; a request of the X keyboard extension. */
+const XKB_GET_MAP = 8;
+
+const CLIENT_MESSAGE = 33;
+const MAPPING_NOTIFY = 34;
+const EVENT_BYTES = 32;
+
+/** Place of the event in a SendEvent. */
+const SENT_EVENT_AT = 12;
+
+/**
+ * GetKeyboardMappings of a program, one after the other, that answer a change of the modifiers. After a change of
+ * keysyms each of them is followed by an XkbGetMap.
+ */
+const READS_OF_ANSWER = 2;
+
+/**
+ * Milliseconds that a program may take to answer, if it has answered before. A larger value delays typing in a program
+ * that hangs; a smaller one lets keycodes be used again before a very busy program has read them.
+ */
+const ANSWER_LIMIT_MS = 5000;
+
+/**
+ * The same for a program that has not answered yet. Some never do. A larger value delays new characters in these; a
+ * smaller one takes a busy program for one of them.
+ */
+const FIRST_ANSWER_LIMIT_MS = 400;
+
+/** Programs and windows that are remembered. An X server has 256 programs by default. */
+const MOST_REMEMBERED = 512;
+
+/** Questions without an answer that are remembered. */
+const MOST_QUESTIONS = 16;
+
+/** Windows above the one with the focus that are searched for a program's protocols. */
+const MOST_PARENTS = 8;
+
+interface Question {
+  /** Unique for a long time. */
+  readonly number: number;
+  readonly client: number;
+  /** GetKeyboardMappings since the question, one after the other. */
+  reads: number;
+  answered(): void;
+}
+
+/**
+ * Asks the program with the focus whether it has handled all input so far. Programs handle events in order, and the
+ * question is an event.
+ *
+ * Most programs answer _NET_WM_PING, which window managers send to find out whether they hang. Others, such as xterm,
+ * are told that the modifiers have changed, which they have not: programs of the X Toolkit then read the keymap in a way
+ * that no other event causes. Both answers go to others, so requests of these kinds are recorded, of all programs.
+ */
+export class InputReceipts {
+  readonly #x: XConnection;
+  readonly #recorder: XConnection;
+  readonly #protocols: number;
+  readonly #ping: number;
+  /** Whether a program answers, by its base of ids. */
+  readonly #answers = new BoundedMap<number, boolean>(MOST_REMEMBERED);
+  /** The window to ping for a window with the focus; 0 if there is none. */
+  readonly #pinged = new BoundedMap<number, number>(MOST_REMEMBERED);
+  readonly #questions = new Set<Question>();
+  #count = 0;
+
+  /** Takes over `recorder`, a second connection to the display of `x`. Rejects if the display can't be recorded. */
+  static async open(x: XConnection, recorder: XConnection, xkbOpcode: number): Promise<InputReceipts> {
+    const [protocols, ping] = [await x.atom('WM_PROTOCOLS'), await x.atom('_NET_WM_PING')];
+    const receipts = new InputReceipts(x, recorder, protocols, ping);
+    await recordRequests(recorder, { opcode: xkbOpcode, minor: XKB_GET_MAP }, (request) =>
+      receipts.#hear(request),
+    );
+    return receipts;
+  }
+
+  private constructor(x: XConnection, recorder: XConnection, protocols: number, ping: number) {
+    this.#x = x;
+    this.#recorder = recorder;
+    this.#protocols = protocols;
+    this.#ping = ping;
+  }
+
+  /** Resolves with whether the program with the focus is known to have handled all input so far. */
+  async handled(): Promise<boolean> {
+    const { focus } = await this.#x.request<{ focus: number }>((client, done) => client.GetInputFocus(done));
+    // None, or the window under the pointer.
+    if (focus <= 1) return false;
+    const client = focus & ~this.#x.client.display.resource_mask;
+    const known = this.#answers.get(client);
+    if (known === false) return false;
+    const pinged = this.#pinged.get(focus) ?? (await this.#findPinged(focus));
+    this.#pinged.set(focus, pinged);
+    const isAnswered = await this.#ask(
+      focus,
+      pinged,
+      client,
+      known ? ANSWER_LIMIT_MS : FIRST_ANSWER_LIMIT_MS,
+    );
+    if (!isAnswered) this.#answers.set(client, false);
+    return isAnswered;
+  }
+
+  close(): Promise<void> {
+    return this.#recorder.close();
+  }
+
+  async #ask(focus: number, pinged: number, client: number, limitMs: number): Promise<boolean> {
+    this.#count = (this.#count + 1) >>> 0;
+    const limit = new AbortController();
+    const late = delay(limitMs, false, { signal: limit.signal, ref: false }).catch(() => false);
+    const answer = Promise.withResolvers<boolean>();
+    const question: Question = {
+      number: this.#count,
+      client,
+      reads: 0,
+      answered: () => answer.resolve(true),
+    };
+    this.#questions.add(question);
+    if (pinged) this.#send(pinged, pingEvent(pinged, this.#protocols, this.#ping, question.number));
+    else this.#send(focus, mappingEvent());
+    // Answers that come later still tell that the program answers.
+    for (const old of this.#questions) if (this.#questions.size > MOST_QUESTIONS) this.#questions.delete(old);
+    const isAnswered = await Promise.race([answer.promise, late]);
+    limit.abort();
+    return isAnswered;
+  }
+
+  #send(window: number, event: Buffer): void {
+    const request = Buffer.alloc(SENT_EVENT_AT + EVENT_BYTES);
+    request.writeUInt8(SEND_EVENT, 0);
+    request.writeUInt32LE(window, 4);
+    event.copy(request, SENT_EVENT_AT);
+    if (this.#x.isOpen) sendRaw(this.#x.client, request);
+  }
+
+  /** The window that belongs to the program of the focused one and takes pings, or 0. */
+  async #findPinged(focus: number): Promise<number> {
+    const { root } = this.#x;
+    try {
+      for (let window = focus, i = 0; window && window !== root && i < MOST_PARENTS; i++) {
+        const { data } = await this.#x.request<Property>((client, done) =>
+          client.GetProperty(0, window, this.#protocols, 0, 0, MOST_PROTOCOLS, done),
+        );
+        for (let at = 0; at + 4 <= data.length; at += 4) {
+          if (data.readUInt32LE(at) === this.#ping) return window;
+        }
+        const { parent } = await this.#x.request<{ parent: number }>((client, done) =>
+          client.QueryTree(window, done),
+        );
+        window = parent;
+      }
+    } catch {
+      // The window is gone.
+    }
+    return 0;
+  }
+
+  #hear({ client, bytes }: RecordedRequest): void {
+    const opcode = bytes.readUInt8(0);
+    if (opcode === SEND_EVENT) {
+      if (client !== this.#x.client.display.resource_base) this.#hearPong(client, bytes);
+      return;
+    }
+    for (const question of this.#questions) {
+      if (question.client !== client) continue;
+      question.reads = opcode === GET_KEYBOARD_MAPPING ? question.reads + 1 : 0;
+      if (question.reads >= READS_OF_ANSWER) this.#answered(question);
+    }
+  }
+
+  #hearPong(client: number, bytes: Buffer): void {
+    if (bytes.length < SENT_EVENT_AT + EVENT_BYTES) return;
+    const event = bytes.subarray(SENT_EVENT_AT);
+    if (event.readUInt8(0) !== CLIENT_MESSAGE || event.readUInt32LE(8) !== this.#protocols) return;
+    if (event.readUInt32LE(12) !== this.#ping) return;
+    const number = event.readUInt32LE(16);
+    for (const question of this.#questions) {
+      if (question.client === client && question.number === number) this.#answered(question);
+    }
+  }
+
+  #answered(question: Question): void {
+    this.#questions.delete(question);
+    this.#answers.set(question.client, true);
+    question.answered();
+  }
+}
+
+/** Words of WM_PROTOCOLS that are read; windows have at most a few. */
+const MOST_PROTOCOLS = 64;
+
+function pingEvent(window: number, protocols: number, ping: number, number: number): Buffer {
+  const event = Buffer.alloc(EVENT_BYTES);
+  event.writeUInt8(CLIENT_MESSAGE, 0);
+  event.writeUInt8(32, 1);
+  event.writeUInt32LE(window, 4);
+  event.writeUInt32LE(protocols, 8);
+  event.writeUInt32LE(ping, 12);
+  event.writeUInt32LE(number, 16);
+  event.writeUInt32LE(window, 20);
+  return event;
+}
+
+/** Says that the modifiers have changed. */
+function mappingEvent(): Buffer {
+  const event = Buffer.alloc(EVENT_BYTES);
+  event.writeUInt8(MAPPING_NOTIFY, 0);
+  return event;
+}

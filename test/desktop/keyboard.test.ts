@@ -1,0 +1,163 @@
+// What programs get while the keyboard of the desktop has a state of its own.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
+import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
+import { busyCore } from '../support/busy-core.ts';
+import { chinese, inDesktop, type TypingDesktop, tapAll, typingDesktop } from '../support/typing-desktop.ts';
+import { xtermField } from '../support/typing-fields.ts';
+import { connectTo, until } from './support.ts';
+
+const CAPS_LOCK = 0xffe5;
+const ALT_R = 0xffea;
+const KP_HOME = 0xff95;
+const KP_7 = 0xffb7;
+
+let room: TypingDesktop;
+let watcher: XConnection;
+let xkb: Xkb;
+
+before(async () => {
+  room = await typingDesktop(xtermField);
+  watcher = await connectTo(room.env);
+  xkb = await Xkb.open(watcher);
+});
+after(async () => {
+  await watcher.close();
+  await room[Symbol.asyncDispose]();
+});
+
+const x = (command: string, ...args: string[]): Promise<string> => inDesktop(room, command, ...args);
+
+function tap(keysym: number, evdev = 0): void {
+  room.input.key(keysym, true, evdev);
+  room.input.key(keysym, false, evdev);
+}
+
+/** What the desktop's user has locked, as the X server says it. */
+const locks = async (): Promise<string> => {
+  const { lockedMods, group } = await xkb.state();
+  return `${lockedMods}/${group}`;
+};
+
+for (const [lock, mods] of [
+  ['Caps_Lock', 2],
+  ['Num_Lock', 16],
+] as const) {
+  test(`text arrives as meant while ${lock} is on in the desktop, which is on afterwards`, async () => {
+    await x('xdotool', 'key', lock);
+    await until(async () => (await locks()) === `${mods}/0`, 'the lock');
+    await room.types('aB1x é漢 Щ /?');
+    await until(async () => (await locks()) === `${mods}/0`, 'the lock to be on again');
+    await x('xdotool', 'key', lock);
+    await until(async () => (await locks()) === '0/0', 'the lock to be off');
+  });
+}
+
+test('Home of the keypad is Home while Num Lock is on, and 7 of the keypad is 7 while it is off', async () => {
+  tap(KP_7, 71);
+  await room.arrives('7');
+  await x('xdotool', 'key', 'Num_Lock');
+  tap(KP_HOME, 71);
+  tap(KP_7, 71);
+  await room.arrives('\u001b[H7');
+  await x('xdotool', 'key', 'Num_Lock');
+});
+
+test('text arrives in the letters that are meant whichever group is active, and the group is active afterwards', async () => {
+  await x('setxkbmap', 'us,ru');
+  for (const group of [1, 0]) {
+    xkb.lock(0, group);
+    await until(async () => (await locks()) === `0/${group}`, 'the group');
+    await room.types('hello, привет! [ъ] ё` é漢');
+    await until(async () => (await locks()) === `0/${group}`, 'the group to be active again');
+  }
+  await x('setxkbmap', 'us');
+  await room.types('hello, привет!');
+});
+
+for (const options of [
+  'caps:escape',
+  'ctrl:nocaps',
+  'compose:ralt',
+  'grp:alt_shift_toggle,lv3:ralt_switch',
+]) {
+  test(`text arrives as meant with the option ${options}`, async () => {
+    await x('setxkbmap', 'de', '-option', options);
+    await room.types('aB1x yz @€ß {[]} é漢');
+    await x('setxkbmap', 'us', '-option', '');
+    await room.types('aB1x yz @€ß {[]} é漢');
+  });
+}
+
+test("the viewer's Caps Lock and right Alt are the keys that the desktop's options put in their place", async () => {
+  await x('setxkbmap', 'us', '-option', 'caps:escape,compose:ralt');
+  await room.types('a');
+  tap(CAPS_LOCK, 58);
+  await room.arrives('\u001b');
+  tap(ALT_R, 100);
+  tapAll(room.input, `'e`);
+  await room.arrives('é');
+  await x('setxkbmap', 'us', '-option', '');
+  await room.types('a');
+  tap(CAPS_LOCK, 58);
+  await room.types('b');
+});
+
+test('each letter is of the layout that a program has set before it, without a wait', async () => {
+  for (const layout of ['de', 'fr', 'ru', 'us', 'gr', 'us']) {
+    await x('setxkbmap', layout);
+    await room.types('zyß@€ああ/1! ш');
+  }
+});
+
+test('60 new characters in a row leave keycodes for xdotool, and are given back soon', async () => {
+  // Takes back what was lent before.
+  await x('setxkbmap', 'us');
+  const before = await keymap();
+  await room.types(chinese(60, 500));
+  // On a busy machine xdotool takes its keycode back before the program has read the keymap: then it types again.
+  await until(async () => {
+    await x('xdotool', 'type', '--delay', '100', 'é漢字|');
+    await until(() => room.rest().endsWith('|'), "xdotool's text");
+    const typed = room.rest();
+    room.skip();
+    return typed === 'é漢字|';
+  }, 'what xdotool types');
+  await until(async () => (await keymap()) === before, 'the keycodes to be given back');
+});
+
+/** The keysyms of all keycodes, as the X server says them. */
+async function keymap(): Promise<string> {
+  const { keys } = readXkbMap(await xkb.map(WANTED_PARTS));
+  return JSON.stringify(keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0)));
+}
+
+test('xdotool and three viewers type at the same time, and all that each of them types arrives in order', async () => {
+  const texts = ['The quick brown Fox! ', 'ÄÖÜ жщ λπ — €uro ', '漢字かな混じり文です。'];
+  const writers = texts.map(() => room.open());
+  const typing = x('xdotool', 'type', '--delay', '5', 'xdotool types 1234567890 ');
+  const all = texts.join('').length + 'xdotool types 1234567890 '.length;
+  for (const [i, input] of writers.entries()) tapAll(input, texts[i]!);
+  await typing;
+  await until(() => room.rest().length >= all, 'all letters', 30_000).catch(() => undefined);
+  let rest = room.rest();
+  room.skip();
+  for (const text of [...texts, 'xdotool types 1234567890 ']) {
+    // Each text is there in order, as letters that the others left.
+    let at = 0;
+    for (const letter of text) {
+      at = rest.indexOf(letter, at);
+      assert.ok(at >= 0, `${letter} of "${text}" in "${rest}"`);
+      rest = rest.slice(0, at) + rest.slice(at + letter.length);
+    }
+  }
+  assert.equal(rest, '');
+  for (const writer of writers) writer.close();
+});
+
+test('300 new characters in a row arrive in order, with a core kept busy', async () => {
+  await using _ = await busyCore();
+  await room.types(chinese(300, 2000));
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A program of the desktop that takes text. */
+export interface TypingField {
+  readonly name: string;
+  /** Shell command that runs it in the desktop. */
+  readonly command: string;
+  /** All that was typed. Undefined until the program runs. Lines that are not ended may be missing. */
+  typed(): string | undefined;
+  close(): void;
+}
+
+/** A key event of a page. */
+export interface PageKeyEvent {
+  readonly type: 'keydown' | 'keyup';
+  readonly key: string;
+  readonly code: string;
+  readonly repeat: boolean;
+}
+
+const GTK_FIELD = fileURLToPath(new URL('./gtk-field.py', import.meta.url));
+
+/** A terminal with a program that writes each line to a file. */
+export function xtermField(folder: string): TypingField {
+  const file = join(folder, 'xterm.txt');
+  return {
+    name: 'xterm',
+    command: `xterm -u8 -fa 'DejaVu Sans Mono' -geometry 80x24+0+0 -e 'stty -echo -icanon min 1; cat > ${file}'`,
+    typed: () => contents(file),
+    close: () => undefined,
+  };
+}
+
+/** A text area of GTK 3 or 4, by Python. */
+export function gtkField(folder: string, version: '3.0' | '4.0'): TypingField {
+  const file = join(folder, `gtk-${version}.txt`);
+  return {
+    name: `GTK ${version[0]}`,
+    command: `/usr/bin/python3 ${GTK_FIELD} ${version} ${file}`,
+    typed: () => contents(file),
+    close: () => undefined,
+  };
+}
+
+/** A text area in Chromium, which reports its key events, too. */
+export async function chromiumField(
+  folder: string,
+): Promise<TypingField & { readonly events: PageKeyEvent[] }> {
+  const events: PageKeyEvent[] = [];
+  let text: string | undefined;
+  const server = createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end(PAGE);
+      return;
+    }
+    request.setEncoding('utf8');
+    let body = '';
+    request.on('data', (part: string) => {
+      body += part;
+    });
+    request.on('end', () => {
+      const said = JSON.parse(body) as { text: string; events: PageKeyEvent[] };
+      ({ text } = said);
+      events.push(...said.events);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const flags = [
+    ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--no-default-browser-check', '--test-type'],
+    ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ...['--password-store=basic', '--ozone-platform=x11', '--window-position=0,0', '--window-size=640,480'],
+  ];
+  return {
+    name: 'Chromium',
+    command: `chromium ${flags.join(' ')} --user-data-dir=${join(folder, 'chromium')} --app=http://127.0.0.1:${port}/`,
+    typed: () => text,
+    events,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Sends what happened, one message at a time and in order. */
+const PAGE = `<!doctype html><title>typing</title><textarea autofocus style="width:95vw;height:90vh"></textarea><script>
+const area = document.querySelector('textarea');
+let events = [], isSending = false, isDue = true;
+async function send() {
+  if (isSending || !isDue) return;
+  isSending = true; isDue = false;
+  const body = JSON.stringify({ text: area.value, events });
+  events = [];
+  await fetch('/', { method: 'POST', body });
+  isSending = false;
+  send();
+}
+for (const type of ['keydown', 'keyup']) addEventListener(type, ({ key, code, repeat }) => {
+  events.push({ type, key, code, repeat });
+  isDue = true; setTimeout(send);
+});
+area.addEventListener('input', () => { isDue = true; send(); });
+send();
+</script>`;
+
+function contents(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
