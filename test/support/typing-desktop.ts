@@ -8,7 +8,7 @@ const LATIN1_LAST = 0xff;
 const UNICODE_BASE = 0x0100_0000;
 
 /** The keysym of a character, as viewers send it. */
-export function keysymOf(character: string): number {
+function keysymOf(character: string): number {
   if (character === '\n') return RETURN;
   const codePoint = character.codePointAt(0)!;
   return codePoint <= LATIN1_LAST ? codePoint : UNICODE_BASE + codePoint;

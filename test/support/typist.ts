@@ -127,7 +127,8 @@ export function createTypist(
     },
     together: (action: () => void) => action(),
     handled: async () => {
-      if (typist.answers) await until(() => !typist.isStuck);
+      const askedMs = now;
+      if (typist.answers) await until(() => !typist.isStuck && now > askedMs);
       return typist.answers;
     },
     refresh: () => undefined,

@@ -197,6 +197,17 @@ suite('a long text of characters that all need a new keycode', () => {
     assert.ok(perSecond >= 30, `${perSecond} characters a second`);
   });
 
+  test('a keycode gets another meaning at once when the program says that it has handled its input', async () => {
+    const typist = createTypist([200]);
+    typist.answers = true;
+    const { open, log, pass } = typist;
+    const input = open();
+    for (let n = 0; n < 3; n++) tap(input, unusual(n));
+    await pass(3 * (BINDING_SETTLES_MS + 2));
+    const taps = [0, 1, 2].flatMap((n) => [`=200:${hex(n)}`, '+200', '-200']);
+    assert.deepEqual(log, taps);
+  });
+
   test("a long text of new characters does not delay another writer's unusual character", async () => {
     const { open, log, pass } = createTypist(LENDABLE);
     const [ada, bob] = [open(), open()];

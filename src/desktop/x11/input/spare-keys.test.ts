@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REUSE_AFTER_MS, SpareKeys } from './spare-keys.ts';
+import { GIVE_BACK_AFTER_MS, REUSE_AFTER_MS, SpareKeys } from './spare-keys.ts';
 
 const ADA = {};
 const BOB = {};
@@ -86,4 +86,32 @@ test('after a stall no keycode that is lent is reused early', () => {
   spare.touchAll(REUSE_AFTER_MS);
   assert.equal(spare.lend([0xa2], ADA, REUSE_AFTER_MS, none), 2);
   assert.equal(spare.lend([0xa3], ADA, REUSE_AFTER_MS, none), undefined);
+});
+
+test('a keycode is lent again as soon as programs have read its taps', () => {
+  const spare = new SpareKeys([1]);
+  spare.lend([0xa1], ADA, 0, none);
+  spare.touch(1, 10);
+  spare.read(10);
+  assert.equal(spare.lend([0xa2], ADA, 11, none), undefined);
+  spare.read(11);
+  assert.equal(spare.lend([0xa2], ADA, 12, none), 1);
+});
+
+test('keycodes are given back after a while without a use, unless they are held or may be unread', () => {
+  const spare = new SpareKeys([1, 2, 3]);
+  for (const [keysym, nowMs] of [
+    [0xa1, 0],
+    [0xa2, 0],
+    [0xa3, 100],
+  ] as const) {
+    spare.lend([keysym], ADA, nowMs, none);
+  }
+  const isHeld = (keycode: number): boolean => keycode === 2;
+  assert.deepEqual(spare.giveBack(GIVE_BACK_AFTER_MS, isHeld), []);
+  spare.read(50);
+  assert.deepEqual(spare.giveBack(GIVE_BACK_AFTER_MS - 1, isHeld), []);
+  assert.deepEqual(spare.giveBack(GIVE_BACK_AFTER_MS, isHeld), [1]);
+  assert.equal(spare.has(0xa1), false);
+  assert.deepEqual(spare.giveBack(2 * GIVE_BACK_AFTER_MS, none), [2]);
 });

@@ -3,7 +3,7 @@ export const FIRST_KEYCODE = 8;
 export const KEYCODE_COUNT = 248;
 
 /** How the modifiers that are down choose one of a key's levels. */
-export interface KeyType {
+interface KeyType {
   /** Modifiers that matter, as in X's state of a key event. */
   readonly mods: number;
   /** Levels by the modifiers that are down of those that matter. Others give level 0. */
