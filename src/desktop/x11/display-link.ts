@@ -50,9 +50,10 @@ export class DisplayLink {
     const { display, cookie, framebuffer, modes, hasWallpaper } = address;
     const x = await XConnection.open({ display, cookie });
     let frames: FrameThread | undefined;
+    let input: XInput | undefined;
     try {
       frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
-      const input = await XInput.open(x, { display, cookie });
+      input = await XInput.open(x, { display, cookie });
       const resizer = await Resizer.open(x, modes);
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
@@ -61,6 +62,7 @@ export class DisplayLink {
       return new DisplayLink(x, frames, input, resizer, clipboard, unused, wallpaper);
     } catch (error) {
       await frames?.close();
+      await input?.close();
       await x.close();
       throw error;
     }
