@@ -70,15 +70,20 @@ function needsRoot(): string | false {
   return status === 0 ? false : 'only root can do this';
 }
 
+/** Where the sandbox has the checkout, which may be in a folder that the sandbox hides. */
+const IN_SANDBOX = '/mnt/deskwire';
+const inSandbox = (path: string): string =>
+  path.startsWith(`${ROOT}/`) ? join(IN_SANDBOX, path.slice(ROOT.length)) : path;
+
 /** Runs its arguments with what the unit leaves: its capabilities, and the folders that may be written. */
 const SANDBOX = `
 set -e
-mount -t tmpfs -o mode=755 tmpfs /var/lib
-mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tmpfs -o mode=755 tmpfs /mnt
-mkdir -m 700 /var/lib/deskwire /var/lib/deskwire-desktop
 mkdir /mnt/deskwire /mnt/etc
 mount --bind "$CHECKOUT" /mnt/deskwire
+mount -t tmpfs -o mode=755 tmpfs /var/lib
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mkdir -m 700 /var/lib/deskwire /var/lib/deskwire-desktop
 for name in passwd group; do
   grep -v '^deskwire-desktop:' /etc/$name >/mnt/etc/$name
   case $name in
@@ -100,7 +105,16 @@ test('the server and its desktop run with the capabilities and the folders of th
   const capabilities = ['-all', ...names.map((name) => `+${name.replace('CAP_', '').toLowerCase()}`)].join(
     ',',
   );
-  const args = ['--mount', '--propagation', 'private', 'sh', '-c', SANDBOX, 'sh', process.execPath];
+  const args = [
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    SANDBOX,
+    'sh',
+    inSandbox(process.execPath),
+  ];
   const flags = [
     'serve',
     '--port',
@@ -113,9 +127,13 @@ test('the server and its desktop run with the capabilities and the folders of th
     'exec sleep 600',
   ];
   const env = { CHECKOUT: ROOT, CAPABILITIES: capabilities, HOME: makeFolder(t) };
-  await using server = new DeskwireProcess('unshare', [...args, join(ROOT, 'bin/deskwire.mjs'), ...flags], {
-    env,
-  });
+  await using server = new DeskwireProcess(
+    'unshare',
+    [...args, join(IN_SANDBOX, 'bin/deskwire.mjs'), ...flags],
+    {
+      env,
+    },
+  );
   await server.ready();
   const owners = (name: string): (string | undefined)[] =>
     processTree(server.child.pid!)

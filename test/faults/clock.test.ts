@@ -20,6 +20,7 @@ const IDENTITY = {
  */
 const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
   'src/audit/open-audit.ts': 'The audit trail tells when something happened.',
+  'src/cli/doctor/check-certificate.ts': 'A certificate is valid between two dates.',
   'src/cli/log.ts': 'The log shows the time of day.',
   'src/common/write-file-atomically.ts': 'The age of a file is known only by its date.',
   'src/http/login/known-addresses.ts': 'Addresses are known for 30 days, also after a restart.',
