@@ -4,7 +4,7 @@
  */
 export const DOORS = {
   server: 'The server started or stopped, or lines of the trail are missing.',
-  login: 'A user was recognised by password or cookie, or a login was refused.',
+  login: 'A user was recognised by password, cookie or proxy, or a login was refused.',
   page: "The page's files.",
   websocket: "A viewer's connection was opened, refused or closed.",
   api: 'A call of the developer API: screenshots, downloads, measurements and changes of users.',
