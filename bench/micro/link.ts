@@ -31,7 +31,7 @@ const LEARNING_MS = 5_000;
 const photo = createPhoto(SIZE.width, SIZE.height);
 const frame = showing(photo);
 const colours = countColours(photo);
-const settings: ViewerSettings = { ...NO_SETTINGS, tight: true, ours: true, qualityLevel: 7 };
+const settings: ViewerSettings = { ...NO_SETTINGS, encoding: 'tight', ours: true, qualityLevel: 7 };
 const wish = profileOf(settings, SERVER_PIXEL_FORMAT, false).lossy!;
 
 /** Bytes per pixel of the photograph by quality. It is encoded once for each quality. */

@@ -10,6 +10,7 @@ import { type Hold, type ThreadStart, WorkerPool } from '../threads/worker-pool.
 import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
+import type { Method } from './plan/plan-rects.ts';
 import { WebpBudget } from './plan/webp-budget.ts';
 import {
   type AnsweredRect,
@@ -33,8 +34,11 @@ const MOST_THREADS = MOST_SCALERS;
  */
 const MOST_HERE_PX = 16 * 1024;
 
-/** Pixels of a JPEG that are encoded in the time of one pixel without loss: bench/micro/small-rects.ts. */
-const JPEG_PX_FOR_ONE = 4;
+/**
+ * Time of a pixel by method, where that of a pixel of Tight without loss is 1: bench/micro/small-rects.ts. Hextile and
+ * ZRLE are for viewers that lack Tight, and have no kernels.
+ */
+const TIME_OF_PX: Partial<Record<Method['name'], number>> = { jpeg: 1 / 4, hextile: 4, zrle: 4, zlib: 2 };
 
 /**
  * Milliseconds that an encoder thread may be silent while it has a rect. A rect takes 5-30 ms. A larger value means
@@ -224,7 +228,7 @@ export class EncoderPool {
   }
 
   #takeHere({ rect, method, scaledTo }: EncodeJob): boolean {
-    const px = areaPx(rect) / (method.name === 'jpeg' ? JPEG_PX_FOR_ONE : 1);
+    const px = areaPx(rect) * (TIME_OF_PX[method.name] ?? 1);
     // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads only.
     const isForThreads = scaledTo !== undefined || method.name === 'webp';
     if (this.#closed || isForThreads || this.#herePx + px > MOST_HERE_PX) return false;

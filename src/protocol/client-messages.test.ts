@@ -26,6 +26,12 @@ const LAYOUTS: readonly (readonly [ClientMessage, string, Dialect?])[] = [
   [{ type: 'key', keysym: 0xff0d, down: true, keycode: 0x9c }, 'ff 00 0001 0000ff0d 0000009c'],
   [{ type: 'pointer', buttonMask: 5, x: 258, y: 3, scrollX: 0, scrollY: 0 }, '05 05 0102 0003'],
   [
+    { type: 'pointer', buttonMask: 0x105, x: 258, y: 3, scrollX: 0, scrollY: 0 },
+    '05 85 0102 0003 02',
+    'extended',
+  ],
+  [{ type: 'pointer', buttonMask: 5, x: 258, y: 3, scrollX: 0, scrollY: 0 }, '05 05 0102 0003', 'extended'],
+  [
     { type: 'pointer', buttonMask: 0x105, x: 258, y: 3, scrollX: -1, scrollY: 2 },
     '05 0105 0102 0003 ffff 0002',
     'kasm',
@@ -71,13 +77,14 @@ const LAYOUTS: readonly (readonly [ClientMessage, string, Dialect?])[] = [
   [{ type: 'setMaxVideoResolution', width: 960, height: 540 }, 'fc 03c0 021c'],
 ];
 
+const EXTENDED_LIST: ClientMessage = { type: 'setEncodings', encodings: [7, -316] };
 const KASM_LIST: ClientMessage = { type: 'setEncodings', encodings: [7, wire.PSEUDO_WEBP] };
 
 /** Returns a reader that has already switched to that dialect. */
 function readerOf(dialect: Dialect): ClientMessageReader {
   const reader = new ClientMessageReader();
-  if (dialect === 'kasm') {
-    reader.push(writeClientMessage(KASM_LIST, 'standard'));
+  if (dialect !== 'standard') {
+    reader.push(writeClientMessage(dialect === 'kasm' ? KASM_LIST : EXTENDED_LIST, 'standard'));
     drain(reader);
   }
   assert.equal(reader.dialect, dialect);
@@ -203,6 +210,8 @@ test('SetEncodings with a KasmVNC or Deskwire number and message 184 set the dia
     assert.equal(after(list(encoding)).dialect, 'standard', `${encoding}`);
   }
   assert.equal(after(KASM_LIST, list(0)).dialect, 'kasm');
+  assert.equal(after(EXTENDED_LIST, list(0)).dialect, 'extended');
+  assert.equal(after(EXTENDED_LIST, KASM_LIST, EXTENDED_LIST).dialect, 'kasm');
   assert.equal(after(list(7, wire.PSEUDO_DESKWIRE)).dialect, 'kasm');
 });
 

@@ -117,6 +117,20 @@ const standardPointer = fixed(6, (q) => ({
   scrollY: 0,
 }));
 
+/** Bit of a PointerEvent's mask that says that a byte with buttons 8 and 9 follows. */
+export const EXTENDED_POINTER = 0x80;
+/** Bit of the whole mask that is the lowest one of that byte. */
+const EXTENDED_BUTTONS_SHIFT = 7;
+
+const extendedPointer = fixed(7, (q) => ({
+  type: 'pointer',
+  buttonMask: (q.peekU8(1) & ~EXTENDED_POINTER) | (q.peekU8(6) << EXTENDED_BUTTONS_SHIFT),
+  x: q.peekU16(2),
+  y: q.peekU16(4),
+  scrollX: 0,
+  scrollY: 0,
+}));
+
 const kasmPointer = fixed(11, (q) => ({
   type: 'pointer',
   buttonMask: q.peekU16(1),
@@ -163,8 +177,12 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     keycode: 0,
   })),
 
-  [wire.CLIENT_POINTER_EVENT]: (queue, dialect) =>
-    dialect === 'kasm' ? kasmPointer(queue) : standardPointer(queue),
+  [wire.CLIENT_POINTER_EVENT]: (queue, dialect) => {
+    if (dialect === 'kasm') return kasmPointer(queue);
+    if (dialect === 'standard') return standardPointer(queue);
+    if (queue.length < 2) return undefined;
+    return queue.peekU8(1) & EXTENDED_POINTER ? extendedPointer(queue) : standardPointer(queue);
+  },
 
   [wire.CLIENT_CUT_TEXT]: (queue, _dialect, contents) => {
     if (queue.length < 8) return undefined;
@@ -297,7 +315,8 @@ function readNumbers(queue: ByteQueue, offset: number, count: number): number[] 
  *
  * The reader sets the dialect as it reads, so that a PointerEvent right behind a SetEncodings in one portion is read
  * as that list demands. The dialect becomes 'kasm' with a SetEncodings that lists a KasmVNC pseudo-encoding or
- * PSEUDO_DESKWIRE, or with a message 184, and stays so.
+ * PSEUDO_DESKWIRE, or with a message 184, and stays so. Otherwise it becomes 'extended' with a SetEncodings that lists
+ * PSEUDO_EXTENDED_MOUSE_BUTTONS.
  */
 export class ClientMessageReader {
   readonly #queue: ByteQueue;
@@ -353,6 +372,9 @@ export class ClientMessageReader {
 
   #learnFrom(message: ClientMessage): void {
     if (message.type === 'videoCodecs') this.#dialect = 'kasm';
-    if (message.type === 'setEncodings' && dialectOf(message.encodings) === 'kasm') this.#dialect = 'kasm';
+    if (message.type !== 'setEncodings' || this.#dialect === 'kasm') return;
+    const dialect = dialectOf(message.encodings);
+    // A viewer that was told of the extended buttons may send them for ever.
+    if (dialect !== 'standard') this.#dialect = dialect;
   }
 }

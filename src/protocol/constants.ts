@@ -70,7 +70,11 @@ export const SECURITY_NONE = 1;
 // Encodings: RFC 6143 section 7.7; Tight: rfbproto, "Tight Encoding".
 export const ENCODING_RAW = 0;
 export const ENCODING_COPY_RECT = 1;
+export const ENCODING_HEXTILE = 5;
+/** rfbproto, "Zlib Encoding". */
+export const ENCODING_ZLIB = 6;
 export const ENCODING_TIGHT = 7;
+export const ENCODING_ZRLE = 16;
 /** Deskwire's own encoding without loss: "DWZS", unassigned in the registry of encodings. */
 export const ENCODING_ZSTD = 0x44575a53;
 
@@ -85,6 +89,8 @@ export const PSEUDO_EXTENDED_DESKTOP_SIZE = -308;
 export const PSEUDO_FENCE = -312;
 export const PSEUDO_CONTINUOUS_UPDATES = -313;
 export const PSEUDO_CURSOR_WITH_ALPHA = -314;
+/** PointerEvents with buttons 8 and 9, back and forward: rfbproto, "Extended Mouse Buttons Pseudo-encoding". */
+export const PSEUDO_EXTENDED_MOUSE_BUTTONS = -316;
 export const PSEUDO_EXTENDED_CLIPBOARD = 0xc0a1e5ce | 0;
 export const PSEUDO_VMWARE_CURSOR = 0x574d5664;
 export const PSEUDO_VMWARE_CURSOR_POSITION = 0x574d5666;

@@ -44,8 +44,8 @@ test('a recorded session of TigerVNC’s viewer is read', () => {
   const [list, whole, , , clipboard] = messages;
   assert.ok(list?.type === 'setEncodings');
   const settings = parseEncodings(list.encodings);
-  const { tight, cursor, fence, continuousUpdates, qualityLevel, compressionLevel, kasm } = settings;
-  assert.deepEqual([tight, cursor, fence, continuousUpdates], [true, 'alpha', true, true]);
+  const { encoding, cursor, fence, continuousUpdates, qualityLevel, compressionLevel, kasm } = settings;
+  assert.deepEqual([encoding, cursor, fence, continuousUpdates], ['tight', 'alpha', true, true]);
   assert.deepEqual([qualityLevel, compressionLevel, kasm], [8, 2, false]);
   const area = { x: 0, y: 0, width: 320, height: 200 };
   assert.deepEqual(whole, { type: 'updateRequest', incremental: false, ...area });

@@ -2,6 +2,7 @@ import type { ByteQueue } from './byte-queue.ts';
 import * as wire from './constants.ts';
 import { VMWARE_CURSOR_ALPHA } from './cursor.ts';
 import { RfbError } from './errors.ts';
+import { type ContinuedBody, type HextileBody, readContinuedRect, readHextileRect } from './older-rects.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from './pixel-format.ts';
 import { RECT_HEADER_BYTES } from './rect-header.ts';
 import { readScreens, SCREEN_BYTES, type Screen } from './screens.ts';
@@ -35,6 +36,8 @@ export type RectBody =
   | { readonly kind: 'tightWebp'; readonly resets: number; readonly data: Bytes }
   | TightBasicBody
   | ZstdBody
+  | ContinuedBody
+  | HextileBody
   /** The rect's x, y are the hot spot of every cursor. Pixels in the viewer's format, then a bit mask. */
   | { readonly kind: 'cursor'; readonly pixels: Bytes; readonly mask: Bytes }
   /** RGBA, premultiplied. */
@@ -56,6 +59,8 @@ export type RectBody =
   | { readonly kind: 'desktopName'; readonly name: string }
   /** The server supports QEMU's extended key event. */
   | { readonly kind: 'qemuKey' }
+  /** The server supports PointerEvents with buttons 8 and 9. */
+  | { readonly kind: 'extendedMouseButtons' }
   /** Bits 0-2: scroll, num and caps lock. */
   | { readonly kind: 'led'; readonly state: number };
 
@@ -101,6 +106,12 @@ export function readRectBody(
       });
     case wire.ENCODING_TIGHT:
       return readTight(queue, rect, format);
+    case wire.ENCODING_HEXTILE:
+      return readHextileRect(queue, rect, format);
+    case wire.ENCODING_ZLIB:
+      return readContinuedRect(queue, 'zlib');
+    case wire.ENCODING_ZRLE:
+      return readContinuedRect(queue, 'zrle');
     case wire.ENCODING_ZSTD:
       return readZstdRect(queue, rect, tpixelSize(format));
     case wire.PSEUDO_CURSOR:
@@ -119,6 +130,8 @@ export function readRectBody(
       return readDesktopName(queue);
     case wire.PSEUDO_QEMU_KEY:
       return withoutBytes(queue, 0, { kind: 'qemuKey' });
+    case wire.PSEUDO_EXTENDED_MOUSE_BUTTONS:
+      return withoutBytes(queue, 0, { kind: 'extendedMouseButtons' });
     case wire.PSEUDO_LED:
       if (queue.length < BODY + 1) return undefined;
       return withoutBytes(queue, 1, { kind: 'led', state: queue.peekU8(BODY) });

@@ -62,6 +62,10 @@ export function desktopNameRect(name: string): Bytes {
 /** Announces support for QEMU's extended key event. The rect has no body. */
 export const qemuKeyRect = (): Bytes => rectHeader(0, 0, 0, 0, wire.PSEUDO_QEMU_KEY);
 
+/** Announces that PointerEvents may have buttons 8 and 9. The rect has no body. */
+export const extendedMouseButtonsRect = (): Bytes =>
+  rectHeader(0, 0, 0, 0, wire.PSEUDO_EXTENDED_MOUSE_BUTTONS);
+
 /** The first one after a viewer listed ContinuousUpdates announces that the server supports them. */
 export const endOfContinuousUpdates = (): Bytes => Uint8Array.of(wire.SERVER_END_OF_CONTINUOUS_UPDATES);
 

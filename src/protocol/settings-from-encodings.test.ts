@@ -17,7 +17,7 @@ test('an empty encoding list gives no settings', () => {
 });
 
 test('the supported encodings of a list become settings', () => {
-  assert.deepEqual(said(0, 7, 1, -224), { tight: true, copyRect: true, lastRect: true });
+  assert.deepEqual(said(0, 7, 1, -224), { encoding: 'tight', copyRect: true, lastRect: true });
   assert.deepEqual(said(-223, -308, -307), {
     desktopSize: true,
     extendedDesktopSize: true,

@@ -1,11 +1,25 @@
 import * as wire from './constants.ts';
 import type { CursorKind } from './cursor.ts';
-import { listsKasm, listsOurs } from './dialect.ts';
+import { dialectOf, listsKasm, listsOurs } from './dialect.ts';
 import { fineQualityFrom, type Subsampling, subsamplingFrom } from './quality.ts';
+
+/** How the picture of a viewer is encoded. Every viewer supports Raw. */
+export type PictureEncoding = 'tight' | 'zrle' | 'zlib' | 'hextile' | 'raw';
+
+const PICTURE_ENCODINGS: Readonly<Record<number, PictureEncoding>> = {
+  [wire.ENCODING_TIGHT]: 'tight',
+  [wire.ENCODING_ZRLE]: 'zrle',
+  [wire.ENCODING_ZLIB]: 'zlib',
+  [wire.ENCODING_HEXTILE]: 'hextile',
+};
 
 /** Features and settings of a viewer, by its last SetEncodings. A setting that it did not give is undefined. */
 export interface ViewerSettings {
-  readonly tight: boolean;
+  /**
+   * The first of its list that the server has. Raw comes last, wherever it is listed: it takes many times the bytes, and
+   * viewers list it first that only mean "no loss".
+   */
+  readonly encoding: PictureEncoding;
   /** Deskwire's own encoding without loss. */
   readonly zstd: boolean;
   readonly copyRect: boolean;
@@ -19,6 +33,8 @@ export interface ViewerSettings {
   readonly fence: boolean;
   readonly continuousUpdates: boolean;
   readonly qemuKey: boolean;
+  /** Whether PointerEvents may have buttons 8 and 9 in a byte of their own. */
+  readonly extendedMouseButtons: boolean;
   readonly led: boolean;
   readonly extendedClipboard: boolean;
 
@@ -83,7 +99,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
   };
 
   return {
-    tight: has(wire.ENCODING_TIGHT),
+    encoding: firstOf(list, (encoding) => PICTURE_ENCODINGS[encoding]) ?? 'raw',
     zstd: has(wire.ENCODING_ZSTD),
     copyRect: has(wire.ENCODING_COPY_RECT),
     lastRect: has(wire.PSEUDO_LAST_RECT),
@@ -95,6 +111,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
     fence: has(wire.PSEUDO_FENCE),
     continuousUpdates: has(wire.PSEUDO_CONTINUOUS_UPDATES),
     qemuKey: has(wire.PSEUDO_QEMU_KEY),
+    extendedMouseButtons: dialectOf(list) === 'extended',
     led: has(wire.PSEUDO_LED),
     extendedClipboard: has(wire.PSEUDO_EXTENDED_CLIPBOARD),
 

@@ -1,5 +1,5 @@
 import { ByteWriter } from './byte-writer.ts';
-import type { ClientMessage } from './client-messages.ts';
+import { type ClientMessage, EXTENDED_POINTER } from './client-messages.ts';
 import type { ClipboardItem } from './clipboard-messages.ts';
 import * as wire from './constants.ts';
 import type { Dialect } from './dialect.ts';
@@ -36,7 +36,10 @@ export function writeClientMessage(message: ClientMessage, dialect: Dialect): Ui
     case 'key':
       return message.keycode === 0 ? keyEvent(message) : qemuKeyEvent(message);
     case 'pointer':
-      return dialect === 'kasm' ? kasmPointerEvent(message) : pointerEvent(message);
+      if (dialect === 'kasm') return kasmPointerEvent(message);
+      return dialect === 'extended' && message.buttonMask >= EXTENDED_POINTER
+        ? extendedPointerEvent(message)
+        : pointerEvent(message);
     case 'clientCutText': {
       const text = encodeLatin1(message.text);
       return new ByteWriter(8 + text.length)
@@ -172,6 +175,12 @@ function qemuKeyEvent({ down, keysym, keycode }: MessageOf<'key'>): Uint8Array<A
 
 function pointerEvent({ buttonMask, x, y }: MessageOf<'pointer'>): Uint8Array<ArrayBuffer> {
   return new ByteWriter(6).u8(wire.CLIENT_POINTER_EVENT).u8(buttonMask).u16(x).u16(y).done();
+}
+
+function extendedPointerEvent({ buttonMask, x, y }: MessageOf<'pointer'>): Uint8Array<ArrayBuffer> {
+  const lower = (buttonMask & (EXTENDED_POINTER - 1)) | EXTENDED_POINTER;
+  const upper = Math.floor(buttonMask / EXTENDED_POINTER);
+  return new ByteWriter(7).u8(wire.CLIENT_POINTER_EVENT).u8(lower).u16(x).u16(y).u8(upper).done();
 }
 
 function kasmPointerEvent(message: MessageOf<'pointer'>): Uint8Array<ArrayBuffer> {

@@ -20,7 +20,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { caseSeed } from './fuzz-target.ts';
 import { mutated, portions } from './mutate.ts';
 import { randomMessage } from './random-messages.ts';
-import { KASM_CODECS, noMessage, viewerMessage } from './targets/client-messages.ts';
+import { OPENINGS, noMessage, viewerMessage } from './targets/client-messages.ts';
 
 const MIB = 1 << 20;
 /** Seed of all conversations; FUZZ_SEED gives another. */
@@ -110,7 +110,7 @@ function makeMessages(dice: Dice, dialect: Dialect, isDamaged: boolean): Uint8Ar
     const message = viewerMessage(dice, dialect);
     return dice.chance(0.04) ? mutated(message, dice) : message;
   });
-  return dialect === 'kasm' ? [KASM_CODECS, ...messages] : messages;
+  return [...OPENINGS[dialect], ...messages];
 }
 
 /** Whether the server has told the viewer how it broke the protocol. */

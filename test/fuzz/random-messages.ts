@@ -133,11 +133,11 @@ export function randomMessage(dice: Dice, dialect: Dialect): ClientMessage {
   for (;;) {
     const type = dice.pick(MESSAGE_TYPES);
     const message = { type, ...MAKERS[type](dice) } as ClientMessage;
-    if (dialect === 'kasm' || !beginsKasm(message)) return message;
+    if (dialect === 'kasm' || !leavesStandard(message)) return message;
   }
 }
 
-/** Whether the messages behind this one are in KasmVNC's dialect. */
-export const beginsKasm = (message: ClientMessage): boolean =>
+/** Whether the messages behind this one are in another dialect. */
+export const leavesStandard = (message: ClientMessage): boolean =>
   message.type === 'videoCodecs' ||
-  (message.type === 'setEncodings' && dialectOf(message.encodings) === 'kasm');
+  (message.type === 'setEncodings' && dialectOf(message.encodings) !== 'standard');

@@ -55,6 +55,15 @@ const LOSSLESS_WAYS: Ways = {
     encodings: COPYING.filter((encoding) => encoding !== wire.ENCODING_TIGHT),
     updates: 'continuous',
   },
+  ...Object.fromEntries(
+    [wire.ENCODING_ZRLE, wire.ENCODING_ZLIB, wire.ENCODING_HEXTILE].flatMap((encoding) => {
+      const encodings = [encoding, ...COPYING];
+      return [
+        [`encoding ${encoding}`, { encodings, updates: 'continuous' }],
+        [`encoding ${encoding}, 16 bits`, { encodings: [encoding, ...LOSSLESS], format: RGB565 }],
+      ] as const;
+    }),
+  ),
   '16 bits': { encodings: COPYING, updates: 'continuous', format: RGB565 },
   'zstd rects': { encodings: [...COPYING, wire.ENCODING_ZSTD], updates: 'continuous' },
   'zstd rects, 16 bits': { encodings: [...COPYING, wire.ENCODING_ZSTD], format: RGB565 },

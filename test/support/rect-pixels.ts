@@ -5,6 +5,7 @@ import type { Size } from '../../src/pixels/rect.ts';
 import { bytesPerPixel, type PixelFormat, tpixelSize } from '../../src/protocol/pixel-format.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
 import type { ZstdBody } from '../../src/protocol/zstd-rect.ts';
+import { OlderRects } from './older-rects.ts';
 import { scaleUp } from './scale-up.ts';
 import { decodeWebp } from './webp-decoder.ts';
 
@@ -28,9 +29,11 @@ export function pixelValue(colour: number, format: PixelFormat): number {
 export class RectPixels {
   readonly #format: PixelFormat;
   readonly #streams = new ZlibStreams();
+  readonly #older: OlderRects;
 
   constructor(format: PixelFormat) {
     this.#format = format;
+    this.#older = new OlderRects(format);
   }
 
   /** Returns undefined for a rect without pixels of the desktop, such as a cursor. */
@@ -46,6 +49,10 @@ export class RectPixels {
         return this.#basic(body, size);
       case 'zstd':
         return this.#zstd(body, size);
+      case 'zrle':
+      case 'zlib':
+      case 'hextile':
+        return this.#older.decode(body, size);
       case 'tightJpeg':
         return this.#jpeg(body.data, size);
       case 'tightWebp': {

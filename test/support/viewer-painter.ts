@@ -1,14 +1,17 @@
 import { ZlibStreams } from '../../src/client/decoders/zlib-streams.ts';
 import type { Unzstd } from '../../src/client/decoders/zstd.ts';
 import type { Rect } from '../../src/pixels/rect.ts';
+import { SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import type { RectBody, TightBasicBody } from '../../src/protocol/rect-reader.ts';
 import { decodeTightBasic, decodeZstdRect, pixelTarget } from '../../src/protocol/tight-decoder.ts';
+import { OlderRects } from './older-rects.ts';
 import type { ViewerFramebuffer } from './viewer-framebuffer.ts';
 
 /** Draws rects of the server's own pixel format into a framebuffer, in the order of arrival. */
 export class ViewerPainter {
   readonly #framebuffer: ViewerFramebuffer;
   readonly #streams = new ZlibStreams();
+  readonly #older = new OlderRects(SERVER_PIXEL_FORMAT);
   readonly #unzstd: Unzstd;
 
   constructor(framebuffer: ViewerFramebuffer, unzstd: Unzstd) {
@@ -45,6 +48,11 @@ export class ViewerPainter {
         decodeZstdRect(body, data, rect, pixelTarget(pixels, size.width, 'bgrx'));
         return true;
       }
+      case 'zrle':
+      case 'zlib':
+      case 'hextile':
+        this.#framebuffer.put(rect, new Uint8Array(this.#older.decode(body, rect).buffer));
+        return true;
       case 'tightWebp':
         this.#reset(body.resets);
         this.#framebuffer.putWebp(rect, body.data);

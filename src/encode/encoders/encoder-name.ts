@@ -5,5 +5,8 @@ export type EncoderName =
   | 'TightZlibEncoder'
   | 'TightFillEncoder'
   | 'ZstdEncoder'
+  | 'ZRLEEncoder'
+  | 'ZlibEncoder'
+  | 'HextileEncoder'
   | 'RawEncoder'
   | 'CopyRect';

@@ -1,17 +1,27 @@
 import type { Packer } from '../../pixels/kernels/packer.ts';
 import type { Scale } from '../../pixels/kernels/scaler.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../pixels/shared-frame.ts';
-import { ENCODING_RAW, ENCODING_TIGHT, ENCODING_ZSTD } from '../../protocol/constants.ts';
+import {
+  ENCODING_HEXTILE,
+  ENCODING_RAW,
+  ENCODING_TIGHT,
+  ENCODING_ZLIB,
+  ENCODING_ZRLE,
+  ENCODING_ZSTD,
+} from '../../protocol/constants.ts';
 import { joinBytes } from '../../protocol/join-bytes.ts';
 import { rectHeader } from '../../protocol/rect-header.ts';
 import { tightJpegHeader, tightWebpHeader } from '../../protocol/tight.ts';
 import type { Interval } from '../../stats/interval.ts';
 import type { EncoderName } from '../encoders/encoder-name.ts';
+import { encodeHextile } from '../encoders/hextile.ts';
 import { encodeJpeg } from '../encoders/jpeg.ts';
 import { encodeLossless } from '../encoders/lossless.ts';
 import { type PixelSource, shownRect } from '../encoders/pixel-source.ts';
 import { encodeRaw } from '../encoders/raw.ts';
 import type { WebpEncoder } from '../encoders/webp.ts';
+import { encodeZlib } from '../encoders/zlib.ts';
+import { encodeZrle } from '../encoders/zrle.ts';
 import { drawOverlay } from '../overlay/draw-overlay.ts';
 import type { ScaledTo } from '../plan/video-scaling.ts';
 import { startCpuTimer } from './cpu-timer.ts';
@@ -48,7 +58,7 @@ export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeToo
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
   const stop = startCpuTimer();
   const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
-  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, encodingOf(body.encoder));
+  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, ENCODINGS[body.encoder] ?? ENCODING_TIGHT);
   return {
     parts: [header, ...body.parts],
     encoder: body.encoder,
@@ -58,10 +68,14 @@ export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeToo
   };
 }
 
-function encodingOf(encoder: EncoderName): number {
-  if (encoder === 'RawEncoder') return ENCODING_RAW;
-  return encoder === 'ZstdEncoder' ? ENCODING_ZSTD : ENCODING_TIGHT;
-}
+/** Encodings of the encoders whose rects are not Tight. */
+const ENCODINGS: Partial<Record<EncoderName, number>> = {
+  RawEncoder: ENCODING_RAW,
+  HextileEncoder: ENCODING_HEXTILE,
+  ZlibEncoder: ENCODING_ZLIB,
+  ZRLEEncoder: ENCODING_ZRLE,
+  ZstdEncoder: ENCODING_ZSTD,
+};
 
 function unscaledRect(frame: SharedFrame, { frameSize, rect, cursor, overlay }: EncodeJob): PixelSource {
   const shown = shownRect(frame, frameSize, rect);
@@ -89,16 +103,30 @@ const monotonicUs = (): number => Number(process.hrtime.bigint() / 1000n);
 
 function encodeBody(source: PixelSource, job: EncodeJob, tools: EncodeTools): Body {
   const { method, format } = job;
-  if (method.name === 'raw') return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
-  if (method.name === 'lossless') {
-    if (!tools.packer) throw new Error('This thread has no packer.');
-    return encodeLossless(source, job, tools.packer);
+  switch (method.name) {
+    case 'raw':
+      return { encoder: 'RawEncoder', parts: [encodeRaw(source, format)] };
+    case 'hextile':
+      return { encoder: 'HextileEncoder', parts: [encodeHextile(source, format)] };
+    case 'zlib':
+      return { encoder: 'ZlibEncoder', parts: encodeZlib(source, job, packerOf(tools)) };
+    case 'zrle':
+      return { encoder: 'ZRLEEncoder', parts: encodeZrle(source, job, packerOf(tools)) };
+    case 'lossless':
+      return encodeLossless(source, job, packerOf(tools));
+    case 'webp': {
+      if (!tools.webp) throw new Error('This thread has no WebP encoder.');
+      const picture = tools.webp(source, method.webp);
+      return { encoder: 'TightWEBPEncoder', parts: [tightWebpHeader(picture.length), picture] };
+    }
+    case 'jpeg': {
+      const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, method.jpeg);
+      return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
+    }
   }
-  if (method.name === 'webp') {
-    if (!tools.webp) throw new Error('This thread has no WebP encoder.');
-    const picture = tools.webp(source, method.webp);
-    return { encoder: 'TightWEBPEncoder', parts: [tightWebpHeader(picture.length), picture] };
-  }
-  const picture = encodeJpeg(source.bytes, source.width, source.height, source.stridePx, method.jpeg);
-  return { encoder: 'TightJPEGEncoder', parts: [tightJpegHeader(picture.length), picture] };
+}
+
+function packerOf({ packer }: EncodeTools): Packer {
+  if (!packer) throw new Error('This thread has no packer.');
+  return packer;
 }

@@ -18,11 +18,19 @@ export function jobKey(job: EncodeJob): string {
 
 /** What the method depends on in the viewer's settings: a JPEG or a WebP on nothing. */
 function settingsKey({ rect, scaledTo, method, format, zlibLevel, zstd }: EncodeJob): string {
-  if (method.name === 'raw') return formatKey(format);
-  if (method.name !== 'lossless') return '';
   const px = areaPx(scaledTo ?? rect);
-  const compression = usesZstd(px, { zstd })
-    ? `zstd ${zlibLevel}`
-    : `zlib ${zlibLevelFor(px, { zlibLevel }) ?? 'ours'}`;
-  return `${formatKey(format)} ${compression}`;
+  const zlib = `zlib ${zlibLevelFor(px, { zlibLevel }) ?? 'ours'}`;
+  switch (method.name) {
+    case 'jpeg':
+    case 'webp':
+      return '';
+    case 'raw':
+    case 'hextile':
+      return formatKey(format);
+    case 'zlib':
+    case 'zrle':
+      return `${formatKey(format)} ${zlib}`;
+    case 'lossless':
+      return `${formatKey(format)} ${usesZstd(px, { zstd }) ? `zstd ${zlibLevel}` : zlib}`;
+  }
 }

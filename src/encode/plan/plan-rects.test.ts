@@ -22,13 +22,13 @@ import { webpQualityOf } from './webp-quality.ts';
 
 const LOSSY: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
-  tight: true,
+  encoding: 'tight',
   lossy: { moving: jpegQualityOf(3), changed: jpegQualityOf(5), still: jpegQualityOf(9) },
   zlibLevel: 1,
 };
 const LOSSLESS: EncodeProfile = { ...LOSSY, lossy: undefined };
 const WEBP: EncodeProfile = { ...LOSSY, webp: { changes: true } };
-const RAW: EncodeProfile = { ...LOSSY, tight: false };
+const RAW: EncodeProfile = { ...LOSSY, encoding: 'raw' };
 
 const FLAT = 2;
 const TEXT = 128;

@@ -2,6 +2,7 @@ import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { isPhotoLike } from '../../pixels/photo-like.ts';
 import { areaPx, type Rect } from '../../pixels/rect.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
+import type { PictureEncoding } from '../../protocol/settings-from-encodings.ts';
 import { TIGHT_MAX_WIDTH } from '../../protocol/tight.ts';
 import { isScaledDown, planVideo } from './plan-video.ts';
 import { type EncodeProfile, jpegKey, sharpensAsWebp, type WebpUse } from './profile.ts';
@@ -10,7 +11,7 @@ import { type WebpQuality, webpQualityOf } from './webp-quality.ts';
 
 /** Encoding of a rect. `lossless` is fill, palette or full colour by zlib, depending on its pixels. */
 export type Method =
-  | { readonly name: 'raw' }
+  | { readonly name: Exclude<PictureEncoding, 'tight'> }
   | { readonly name: 'lossless' }
   | { readonly name: 'jpeg'; readonly jpeg: JpegQuality }
   | { readonly name: 'webp'; readonly webp: WebpQuality };
@@ -30,7 +31,6 @@ export interface PictureKnowledge {
   readonly isMoving: (tileX: number, tileY: number) => boolean;
 }
 
-const RAW: Method = { name: 'raw' };
 const LOSSLESS: Method = { name: 'lossless' };
 const jpeg = (quality: JpegQuality): Method => ({ name: 'jpeg', jpeg: quality });
 const LOSSLESS_WEBP: Method = { name: 'webp', webp: 'lossless' };
@@ -76,10 +76,10 @@ const STRIP_STEP = 32;
 export function planRects(
   dirty: DirtyTiles,
   { colours, isMoving }: PictureKnowledge,
-  { tight, lossy, webp, video }: EncodeProfile,
+  { encoding, lossy, webp, video }: EncodeProfile,
   webpPx = 0,
 ): PlannedRect[] {
-  if (!tight) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), RAW);
+  if (encoding !== 'tight') return cutAll(dirty.rects(TIGHT_MAX_WIDTH), { name: encoding });
   if (!lossy) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), LOSSLESS);
   if (video && isScaledDown(dirty.size, video)) {
     const bands = planVideo(dirty, video).map((band) => ({ ...band, method: jpeg(lossy.moving) }));
@@ -101,8 +101,10 @@ export function planRects(
 export function planSharpening(
   blurred: DirtyTiles,
   { colours }: PictureKnowledge,
-  { lossy, webp }: EncodeProfile,
+  { encoding, lossy, webp }: EncodeProfile,
 ): PlannedRect[] {
+  // The viewer listed Tight when it was sent the loss.
+  if (encoding !== 'tight') return cutAll(blurred.rects(TIGHT_MAX_WIDTH), { name: encoding });
   const asWebp = sharpensAsWebp({ webp });
   const method = asWebp ? LOSSLESS_WEBP : lossy?.still && jpeg(lossy.still);
   if (!method) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);

@@ -13,7 +13,7 @@ const LOSSY: LossyQuality = {
 
 const PROFILE: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
-  tight: true,
+  encoding: 'tight',
   lossy: LOSSY,
   zlibLevel: 1,
 };
@@ -31,7 +31,7 @@ test('profiles that differ in anything that changes the bytes have different key
   const format = PROFILE.format;
   const different: EncodeProfile[] = [
     PROFILE,
-    { ...PROFILE, tight: false },
+    { ...PROFILE, encoding: 'raw' },
     { ...PROFILE, lossy: undefined },
     { ...PROFILE, lossy: { ...LOSSY, moving: jpegQualityOf(3) } },
     { ...PROFILE, lossy: { ...LOSSY, changed: jpegQualityOf(6) } },

@@ -1,5 +1,6 @@
 import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
+import type { PictureEncoding } from '../../protocol/settings-from-encodings.ts';
 import type { Overlay } from '../overlay/overlay.ts';
 import type { VideoScaling } from './video-scaling.ts';
 
@@ -30,7 +31,7 @@ export const sharpensAsWebp = ({ webp }: Pick<EncodeProfile, 'webp'>): boolean =
 /** Everything apart from the pixels that decides the bytes of a rect. Viewers with equal profiles share every byte. */
 export interface EncodeProfile {
   readonly format: PixelFormat;
-  readonly tight: boolean;
+  readonly encoding: PictureEncoding;
   /** Undefined for no loss: the viewer set no quality level, or has fewer than 32 bits per pixel. */
   readonly lossy: LossyQuality | undefined;
   /** Undefined unless the viewer supports WebP and accepts loss. */
@@ -49,13 +50,13 @@ export interface EncodeProfile {
 
 /** Text that is equal for profiles that lead to equal bytes. */
 export function profileKey(profile: EncodeProfile): string {
-  const { format, tight, lossy, webp, zlibLevel, zstd, video, drawsCursor, overlay } = profile;
+  const { format, encoding, lossy, webp, zlibLevel, zstd, video, drawsCursor, overlay } = profile;
   const qualities = lossy ? [lossy.moving, lossy.changed, lossy.still].map(jpegKey).join() : 'lossless';
   const webpUse = webp ? `webp ${webp.changes} ${webp.mostQuality} ${webp.onlyChanges}` : 'no webp';
   const scaled = video ? `${video.maxSize.width}x${video.maxSize.height}/${video.filter}` : 'whole';
   const pointer = drawsCursor ? 'drawn' : 'apart';
   return [
-    tight ? 'tight' : 'raw',
+    encoding,
     formatKey(format),
     qualities,
     webpUse,

@@ -71,7 +71,7 @@ export function profileOf(settings: ViewerSettings, format: PixelFormat, fastLin
   const lossy = format.bitsPerPixel === 32 ? lossyQualityOf(settings, fastLink) : undefined;
   return {
     format,
-    tight: settings.tight,
+    encoding: settings.encoding,
     lossy,
     webp: lossy && webpUseOf(settings, false),
     zlibLevel: Math.max(LEAST_ZLIB_LEVEL, settings.compressionLevel ?? DEFAULT_ZLIB_LEVEL),
@@ -119,7 +119,7 @@ function wantsNoLoss(settings: ViewerSettings, maxLevel: number, fastLink: boole
 /** Profile of a frame that is encoded for statistics while no viewer watches: that of our page with its defaults. */
 export const DEFAULT_PROFILE: EncodeProfile = {
   format: SERVER_PIXEL_FORMAT,
-  tight: true,
+  encoding: 'tight',
   lossy: {
     moving: { ...jpegQualityOf(7), subsampling: '4:2:0' },
     changed: jpegQualityOf(8),

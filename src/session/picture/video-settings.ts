@@ -40,7 +40,7 @@ export function videoProfile(
   settings: ViewerSettings,
   { qualityLevel, maxSize, filter }: VideoSettings,
 ): EncodeProfile {
-  if (!usual.tight || !usual.lossy) return usual;
+  if (usual.encoding !== 'tight' || !usual.lossy) return usual;
   const scales = settings.ours || settings.kasm;
   const jpeg = videoQuality(usual.lossy.moving, settings, qualityLevel);
   const lossy = { ...usual.lossy, moving: jpeg, changed: jpeg };

@@ -1,7 +1,12 @@
 import type { Rights } from '../../accounts/user.ts';
 import { afterReal } from '../../common/after.ts';
 import { checkPixelFormat, type PixelFormat, samePixelFormat } from '../../protocol/pixel-format.ts';
-import { endOfContinuousUpdates, rights as rightsMessage } from '../../protocol/server-messages.ts';
+import {
+  endOfContinuousUpdates,
+  extendedMouseButtonsRect,
+  qemuKeyRect,
+  rights as rightsMessage,
+} from '../../protocol/server-messages.ts';
 import { NO_SETTINGS, parseEncodings, type ViewerSettings } from '../../protocol/settings-from-encodings.ts';
 import { updateIntervalMs } from '../picture/profile-from-settings.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
@@ -40,7 +45,7 @@ function lastRectUse({ lastRect, kasm, ours }: ViewerSettings): LastRectUse {
 }
 
 /** A server feature that is announced to a viewer once, when the viewer first lists its own part of it. */
-type Announced = 'continuousUpdates' | 'fence' | 'ours' | 'qemuKey';
+type Announced = 'continuousUpdates' | 'fence' | 'ours' | 'qemuKey' | 'extendedMouseButtons';
 
 /** Features and settings of one viewer, by its SetEncodings and SetPixelFormat. */
 export class Capabilities {
@@ -117,7 +122,8 @@ export class Capabilities {
       // Says that the server has fences, and measures the bare round trip before the first picture.
       fence: () => sender.fences.probe(),
       ours: () => this.rightsChanged(),
-      qemuKey: () => sender.announceQemuKeys(),
+      qemuKey: () => sender.announce(qemuKeyRect()),
+      extendedMouseButtons: () => sender.announce(extendedMouseButtonsRect()),
     };
     for (const feature of Object.keys(announce) as Announced[]) {
       if (!this.#settings[feature] || this.#announced.has(feature)) continue;

@@ -139,7 +139,7 @@ test('an update that ends with a LastRect can be cut short, and its further rect
 
 test('rects of the viewer itself, such as its cursor, count in an update, too', () => {
   const { sender, send, received } = create();
-  sender.announceQemuKeys();
+  sender.announce(qemuKeyRect());
   sender.sendCursor(() => RECT);
   send(65_534);
   assert.deepEqual(received(), [65_534 - 1, 2]);

@@ -4,7 +4,6 @@ import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import {
   lastRect,
   latencyAnswer,
-  qemuKeyRect,
   reportFrameStats,
   updateHeader,
 } from '../../protocol/server-messages.ts';
@@ -17,6 +16,7 @@ import type { FrameReports } from './frame-reports.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
 import { MOST_RECTS, rectCounts } from './rect-counts.ts';
 import { StartUp } from './start-up.ts';
+import { ZlibBeginnings } from './zlib-beginnings.ts';
 
 /** Latency probes that wait for the next update. A viewer sends one now and then; further ones are dropped. */
 const MOST_LATENCY_PROBES = 64;
@@ -64,8 +64,9 @@ export class UpdateSender implements Taker {
   readonly #options: UpdateSenderOptions;
   readonly #meter: BottleneckMeter;
   readonly #startUp: StartUp;
+  readonly #zlib = new ZlibBeginnings();
   #makeCursor: (() => Uint8Array) | undefined;
-  #isQemuKeyDue = false;
+  #announcements: Uint8Array[] = [];
   #sending: Sending | undefined;
   #latencyProbes: number[] = [];
   #closed = false;
@@ -95,7 +96,7 @@ export class UpdateSender implements Taker {
   }
 
   get lacksSomething(): boolean {
-    return this.#makeCursor !== undefined || this.#isQemuKeyDue || this.#options.picture.lacksSomething;
+    return this.#makeCursor !== undefined || this.#announcements.length > 0 || this.#options.picture.lacksSomething;
   }
 
   get encoder(): Taker['encoder'] {
@@ -201,9 +202,9 @@ export class UpdateSender implements Taker {
     this.#makeCursor = make;
   }
 
-  /** Says with the next update that QEMU's key events are supported. */
-  announceQemuKeys(): void {
-    this.#isQemuKeyDue = true;
+  /** Sends a rect without pixels with the next update. Called once for each feature. */
+  announce(rect: Uint8Array): void {
+    this.#announcements.push(rect);
   }
 
   /** Answers the probe after the next update. */
@@ -227,10 +228,9 @@ export class UpdateSender implements Taker {
   }
 
   #takeExtraRects(): Uint8Array[] {
-    const rects = this.#makeCursor ? [this.#makeCursor()] : [];
-    if (this.#isQemuKeyDue) rects.push(qemuKeyRect());
+    const rects = [...(this.#makeCursor ? [this.#makeCursor()] : []), ...this.#announcements];
     this.#makeCursor = undefined;
-    this.#isQemuKeyDue = false;
+    this.#announcements = [];
     return rects;
   }
 
@@ -242,7 +242,7 @@ export class UpdateSender implements Taker {
       this.outbox.updatePart(updateHeader(sending.rectsLeft));
     }
     sending.rectsLeft--;
-    this.outbox.updatePart(bytes);
+    this.outbox.updatePart(this.#zlib.of(bytes));
   }
 
   #end(cpuMs: number, sent: readonly SentPlan[]): void {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Dice } from '../../../bench/scenes/dice.ts';
 import { type ClientMessage, ClientMessageReader } from '../../../src/protocol/client-messages.ts';
+import { PSEUDO_EXTENDED_MOUSE_BUTTONS } from '../../../src/protocol/constants.ts';
 import type { Dialect } from '../../../src/protocol/dialect.ts';
 import { RfbError } from '../../../src/protocol/errors.ts';
 import { joinBytes } from '../../../src/protocol/join-bytes.ts';
@@ -9,7 +10,7 @@ import { writeClientMessage } from '../../../src/protocol/write-client-message.t
 import { MALFORMED_MESSAGES, MESSAGE_FORMS } from '../../support/message-forms.ts';
 import type { FuzzTarget } from '../fuzz-target.ts';
 import { maybeMutated, portions, randomBytes } from '../mutate.ts';
-import { beginsKasm, MESSAGE_TYPES, randomMessage } from '../random-messages.ts';
+import { leavesStandard, MESSAGE_TYPES, randomMessage } from '../random-messages.ts';
 
 /** Longest message that a case is made of. The forms also have messages of many MiB. */
 const MOST_MESSAGE_BYTES = 600;
@@ -17,8 +18,14 @@ const MOST_MESSAGE_BYTES = 600;
 /** Bits of an input's first byte, which is about how the rest is read. */
 const SKIPS_CONTENTS = 0x01;
 
-/** First bytes of a conversation in KasmVNC's dialect: its message 184. */
-export const KASM_CODECS = Uint8Array.of(184, 0);
+/** First bytes of a conversation by its dialect: KasmVNC's message 184, or a list with ExtendedMouseButtons. */
+export const OPENINGS: Readonly<Record<Dialect, readonly Uint8Array[]>> = {
+  standard: [],
+  extended: [
+    writeClientMessage({ type: 'setEncodings', encodings: [PSEUDO_EXTENDED_MOUSE_BUTTONS] }, 'standard'),
+  ],
+  kasm: [Uint8Array.of(184, 0)],
+};
 
 /** A conversation's messages, and the code with which it ended. */
 interface Conversation {
@@ -48,7 +55,7 @@ function read(parts: Iterable<Uint8Array>, usesContents: boolean): Conversation 
 function formsIn(dialect: Dialect): Uint8Array[] {
   return Object.values(MESSAGE_FORMS)
     .flat()
-    .filter((message: ClientMessage) => dialect === 'kasm' || !beginsKasm(message))
+    .filter((message: ClientMessage) => dialect === 'kasm' || !leavesStandard(message))
     .map((message) => writeClientMessage(message, dialect))
     .filter(({ length }) => length <= MOST_MESSAGE_BYTES);
 }
@@ -57,7 +64,7 @@ let forms: Readonly<Record<Dialect, readonly Uint8Array[]>> | undefined;
 
 /** Makes a message of a viewer in one dialect, which keeps that dialect. */
 export function viewerMessage(dice: Dice, dialect: Dialect): Uint8Array {
-  forms ??= { standard: formsIn('standard'), kasm: formsIn('kasm') };
+  forms ??= { standard: formsIn('standard'), extended: formsIn('extended'), kasm: formsIn('kasm') };
   return dice.chance(0.3)
     ? dice.pick(forms[dialect])
     : writeClientMessage(randomMessage(dice, dialect), dialect);
@@ -71,12 +78,11 @@ export const noMessage = (dice: Dice): Uint8Array =>
 export const clientMessages: FuzzTarget = {
   name: 'client-messages',
   cases: 250_000,
-  reaches: [...MESSAGE_TYPES, 'kasm pointer', 'refused', 'whole'],
+  reaches: [...MESSAGE_TYPES, 'extended pointer', 'kasm pointer', 'refused', 'whole'],
   make(dice) {
-    const dialect = dice.pick<Dialect>(['standard', 'kasm']);
-    const opening = dialect === 'kasm' ? [KASM_CODECS] : [];
+    const dialect = dice.pick<Dialect>(['standard', 'extended', 'kasm']);
     const stream = joinBytes([
-      ...opening,
+      ...OPENINGS[dialect],
       ...Array.from({ length: dice.integer(1, 5) }, () =>
         dice.chance(0.05) ? noMessage(dice) : viewerMessage(dice, dialect),
       ),
@@ -94,7 +100,7 @@ export const clientMessages: FuzzTarget = {
     reached(whole.code === undefined ? 'whole' : 'refused');
     for (const { type } of whole.messages) {
       reached(type);
-      if (type === 'pointer' && whole.dialect === 'kasm') reached('kasm pointer');
+      if (type === 'pointer') reached(`${whole.dialect} pointer`);
     }
   },
 };
