@@ -8,7 +8,7 @@ import { dirname, join, normalize } from 'node:path';
 export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
   ['main.ts'],
-  ['api'],
+  ['api', 'rfb'],
   ['http'],
   ['session'],
   ['encode', 'desktop'],

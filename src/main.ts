@@ -10,7 +10,7 @@ import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import { clipboardRules } from './config/clipboard-settings.ts';
 import type { Config } from './config/config.ts';
-import { speaksPlainHttp } from './config/listen-place.ts';
+import { type ListenPlace, speaksPlainHttp } from './config/listen-place.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
@@ -21,6 +21,8 @@ import { type CertificateNames, certificateNames } from './http/tls/certificate-
 import { CertificateReload } from './http/tls/certificate-reload.ts';
 import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
 import type { Size } from './pixels/rect.ts';
+import { RfbPort, type RfbPortOptions } from './rfb/rfb-port.ts';
+import { readVncLogin } from './rfb/vnc-login.ts';
 import type { VideoSettings } from './session/picture/video-settings.ts';
 import { SharedSession } from './session/shared-session.ts';
 
@@ -30,6 +32,8 @@ export interface RunningServer {
   readonly url: string;
   /** All addresses, the first of which is `url`. A Unix socket is `unix:/run/desk.sock`. */
   readonly urls: readonly string[];
+  /** Where VNC viewers connect, such as `127.0.0.1:5900`. */
+  readonly rfbPlaces: readonly string[];
   /** X display, such as `:1`. */
   readonly display: string;
   readonly size: Size;
@@ -74,7 +78,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     started.defer(() => audit.close());
     if (imported.length > 0) audit.record(usersChanged(imported));
     const names = certificateNames(config.listen);
-    const speaksTls = config.listen.some((place) => !speaksPlainHttp(place, config.insecureHttp));
+    const speaksTls =
+      config.rfbPort !== undefined ||
+      config.listen.some((place) => !speaksPlainHttp(place, config.insecureHttp));
     const certificate = speaksTls ? await loadCertificate({ ...config, names, log }) : undefined;
     const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
     const desktop = await startDesktop(config, user, log);
@@ -111,10 +117,13 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       audit,
     });
     started.defer(() => http.close());
+    const rfb = await openRfbPort(config, { certificate, accounts, session, doors: http.doors, audit, log });
+    if (rfb) started.defer(() => rfb.close());
     if (certificate !== undefined) {
-      const renewal = renewCertificate({ ...config, names }, log, certificate, (renewed) =>
-        http.useCertificate(renewed),
-      );
+      const renewal = renewCertificate({ ...config, names }, log, certificate, (renewed) => {
+        http.useCertificate(renewed);
+        rfb?.useCertificate(renewed);
+      });
       started.defer(() => renewal.close());
     }
     // Last, so that a password is generated only if the server can show it.
@@ -128,8 +137,9 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     audit.record({ door: 'server', outcome: 'done', what: 'started' });
     started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
     const { url, urls } = http;
+    const rfbPlaces = rfb?.places ?? [];
     const { display, size } = desktop;
-    return { url, urls, display, size, newOwner, close: () => farewell(session, started) };
+    return { url, urls, rfbPlaces, display, size, newOwner, close: () => farewell(session, started) };
   } catch (error) {
     await started.disposeAsync();
     throw error;
@@ -146,6 +156,31 @@ function renewCertificate(
   if (cert === undefined || key === undefined)
     return new CertificateRenewal({ cert, key, data, names, log, current, onRenewed });
   return new CertificateReload({ files: { cert, key }, log, current, onRenewed });
+}
+
+/** The TCP addresses of these places, each once. */
+const hostsOf = (places: readonly ListenPlace[]): string[] => [
+  ...new Set(places.flatMap((place) => (place.kind === 'tcp' ? [place.host] : []))),
+];
+
+/** Opens the port for viewers without WebSocket, if one is set. Throws ConfigError or HttpStartError. */
+async function openRfbPort(
+  config: Config,
+  parts: Pick<RfbPortOptions, 'certificate' | 'accounts' | 'session' | 'doors' | 'audit' | 'log'>,
+): Promise<RfbPort | undefined> {
+  const { listen, rfbPort, rfbSocket, tcpCongestion } = config;
+  const vnc = readVncLogin(config, parts.log);
+  if (rfbPort === undefined && rfbSocket === undefined) return undefined;
+  if (vnc && !parts.accounts.get(vnc.user)) {
+    parts.log.warn({ user: vnc.user }, 'There is no such user yet, so that the VNC password lets nobody in');
+  }
+  return RfbPort.open({
+    ...parts,
+    tcp: rfbPort === undefined ? undefined : { hosts: hostsOf(listen), port: rfbPort },
+    socketPath: rfbSocket,
+    tcpCongestion,
+    vnc,
+  });
 }
 
 function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger): Promise<Desktop> {

@@ -7,6 +7,7 @@ export const DOORS = {
   login: 'A user was recognised by password, cookie or proxy, or a login was refused.',
   page: "The page's files.",
   websocket: "A viewer's connection was opened, refused or closed.",
+  rfb: "A viewer's connection to the RFB port was opened, refused or closed.",
   api: 'A call of the developer API: screenshots, downloads, measurements and changes of users.',
   users: 'Users were added, changed or removed, by whatever means.',
   input: "A viewer's keys, pointer and wheel.",

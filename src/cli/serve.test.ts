@@ -16,7 +16,7 @@ function serveWith(t: TestContext, code: string, args: readonly string[] = [], e
     import { spawn } from 'node:child_process';
     const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const server = {
-      url: 'https://127.0.0.1:8443/', urls: ['https://127.0.0.1:8443/'], display: ':1', size: { width: 1680, height: 971 }, newOwner: undefined,
+      url: 'https://127.0.0.1:8443/', rfbPlaces: [], urls: ['https://127.0.0.1:8443/'], display: ':1', size: { width: 1680, height: 971 }, newOwner: undefined,
       close: async () => { console.error('closed'); },
     };
     setInterval(() => {}, 1000); // Something runs, as a server does.

@@ -108,11 +108,12 @@ async function run(
   if (server !== undefined && !shutdown.hasBegun) announce(server);
 }
 
-function announce({ url, urls, display, size, newOwner }: RunningServer): void {
+function announce({ url, urls, rfbPlaces, display, size, newOwner }: RunningServer): void {
   if (newOwner !== undefined) {
     const password = newOwner.password === undefined ? 'as given' : `${newOwner.password} (shown once)`;
     process.stdout.write(`Owner: ${newOwner.name}  Password: ${password}\n`);
   }
   for (const other of urls.slice(1)) process.stdout.write(`Also listening: ${other}\n`);
+  for (const place of rfbPlaces) process.stdout.write(`VNC viewers: ${place}\n`);
   process.stdout.write(`Deskwire ready: ${url} (desktop ${display}, ${size.width}x${size.height})\n`);
 }

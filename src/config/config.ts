@@ -80,6 +80,14 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   /** Header in which trusted proxies name the user, who needs no password then. */
   readonly trustUserHeader: string | undefined;
+  /** TCP port of RFB, for viewers without WebSocket, on the addresses of `listen`. 0 means any free port. */
+  readonly rfbPort: number | undefined;
+  /** Unix socket of RFB. */
+  readonly rfbSocket: string | undefined;
+  /** File with the password of VNC authentication, which RFB offers then. */
+  readonly vncPasswordFile: string | undefined;
+  /** User whose rights viewers have that know that password. */
+  readonly vncUser: string | undefined;
   /** TCP congestion control of viewers' connections. Undefined: that of the system. */
   readonly tcpCongestion: string | undefined;
   /** Connections at most, viewers and calls together. */

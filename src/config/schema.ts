@@ -295,6 +295,32 @@ export const SCHEMA: Schema = {
     defaultValue: none,
     help: 'Header in which trusted proxies, and all callers of a Unix socket, name a user who needs no password then.',
   },
+  rfbPort: {
+    flag: 'rfb-port',
+    type: integer('PORT', 0, 65_535),
+    defaultValue: none,
+    help: 'TCP port for VNC viewers, at the addresses of --listen; usually 5900, and 0 takes any free one.',
+  },
+  rfbSocket: {
+    flag: 'rfb-socket',
+    type: anyText('PATH'),
+    defaultValue: none,
+    isPath: true,
+    help: 'Unix socket for VNC viewers of this machine, without TLS, with mode 0660.',
+  },
+  vncPasswordFile: {
+    flag: 'vnc-password-file',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'File with a VNC password, for viewers without VeNCrypt: its first line, or made by vncpasswd. Not encrypted.',
+  },
+  vncUser: {
+    flag: 'vnc-user',
+    type: anyText('NAME'),
+    defaultValue: none,
+    help: 'User whose rights viewers have that log in by the VNC password.',
+  },
   tcpCongestion: {
     flag: 'tcp-congestion',
     type: anyText('NAME'),

@@ -35,10 +35,10 @@ const MOST_THREADS = MOST_SCALERS;
 const MOST_HERE_PX = 16 * 1024;
 
 /**
- * Time of a pixel by method, where that of a pixel of Tight without loss is 1: bench/micro/small-rects.ts. Hextile and
- * ZRLE are for viewers that lack Tight, and have no kernels.
+ * Time of a pixel by method, where that of a pixel of Tight without loss is 1: bench/micro/small-rects.ts and
+ * bench/micro/older-encodings.ts.
  */
-const TIME_OF_PX: Partial<Record<Method['name'], number>> = { jpeg: 1 / 4, hextile: 4, zrle: 4, zlib: 2 };
+const TIME_OF_PX: Partial<Record<Method['name'], number>> = { jpeg: 1 / 4, hextile: 4, zrle: 2, zlib: 2 };
 
 /**
  * Milliseconds that an encoder thread may be silent while it has a rect. A rect takes 5-30 ms. A larger value means

@@ -38,7 +38,8 @@ import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
-import { UnreadBytes } from './websocket/unread-bytes.ts';
+import { type Receiver, UnreadBytes } from './websocket/unread-bytes.ts';
+import type { ViewerSeats } from './websocket/viewer-seats.ts';
 
 /**
  * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly, and
@@ -91,6 +92,19 @@ export interface HttpServerOptions {
   readonly maxMemoryBytes?: number | undefined;
 }
 
+/** Logins and limits that apply to viewers at all ports together. */
+export interface SharedDoors {
+  readonly login: Login;
+  readonly peers: Peers;
+  readonly limits: ConnectionLimits;
+  readonly guard: Pick<ConnectionGuard, 'admits' | 'enter'>;
+  readonly seats: ViewerSeats;
+  /** The viewers at other ports. When memory runs out, those that do not read are ended. */
+  readonly viewers: Set<Receiver>;
+  /** Takes note of bytes that begin to wait for one of those. */
+  onQueued(bytes: number): void;
+}
+
 /** A running server. */
 export interface HttpServer {
   readonly port: number;
@@ -98,6 +112,8 @@ export interface HttpServer {
   readonly url: string;
   /** One for each place to listen at. A Unix socket is `unix:/run/desk.sock`. */
   readonly urls: readonly string[];
+  /** What other ports share with this server. */
+  readonly doors: SharedDoors;
   /** Serves new connections with another certificate. Open connections keep theirs. */
   useCertificate(certificate: Certificate): void;
   /** Ends viewers, calls and connections. Resolves when all sockets are closed. */
@@ -134,7 +150,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     onRefused,
     onQueued,
   });
-  const unread = new UnreadBytes({ memory, log, viewers: () => gate.transports });
+  const viewersElsewhere = new Set<Receiver>();
+  const viewers = (): Iterable<Receiver> => [...gate.transports, ...viewersElsewhere];
+  const unread = new UnreadBytes({ memory, log, viewers });
   const { app, server } = createApp(
     options.certificate,
     limits,
@@ -243,6 +261,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     port: places.port,
     url: urls[0]!,
     urls,
+    doors: { login, peers, limits, guard, seats: gate.seats, viewers: viewersElsewhere, onQueued },
     useCertificate: (certificate) => server.setSecureContext(tlsProfile(certificate)),
     close: () => (closing ??= close()),
   };

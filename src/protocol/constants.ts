@@ -66,6 +66,12 @@ export const RECTS_UNTIL_LAST = 0xffff;
 // Security types: RFC 6143 section 7.2.
 export const SECURITY_INVALID = 0;
 export const SECURITY_NONE = 1;
+export const SECURITY_VNC = 2;
+/** rfbproto, "VeNCrypt". */
+export const SECURITY_VENCRYPT = 19;
+/** Subtypes of VeNCrypt: a name and a password, as they are or over TLS with a certificate. */
+export const VENCRYPT_PLAIN = 256;
+export const VENCRYPT_X509_PLAIN = 262;
 
 // Encodings: RFC 6143 section 7.7; Tight: rfbproto, "Tight Encoding".
 export const ENCODING_RAW = 0;

@@ -1,4 +1,9 @@
-import { bytesPerPixel, createPixelConverter, type PixelConverter, type PixelFormat } from './pixel-format.ts';
+import {
+  bytesPerPixel,
+  createPixelConverter,
+  type PixelConverter,
+  type PixelFormat,
+} from './pixel-format.ts';
 
 /** Bytes of a pixel of the viewer's format that a CPIXEL has: all, or all but the unused one. RFC 6143, 7.7.5. */
 export interface CpixelBytes {

@@ -24,7 +24,7 @@ export interface ServerInit extends DesktopDescription {
 }
 
 /** Minor versions of RFB that differ on the wire: RFC 6143 section 7.1.1 and appendix A. */
-type Minor = 3 | 7 | 8;
+export type Minor = 3 | 7 | 8;
 
 /** "RFB 003.008\n": RFC 6143 section 7.1.1. */
 const VERSION_BYTES = 12;
@@ -33,13 +33,13 @@ const RESULT_OK = 0;
 /** Longest reason or desktop name, in bytes. Both are texts for people. */
 const MAX_TEXT_BYTES = 64 << 10;
 
-const versionOf = (minor: Minor): Uint8Array<ArrayBuffer> => encodeLatin1(`RFB 003.00${minor}\n`);
+export const versionOf = (minor: Minor): Uint8Array<ArrayBuffer> => encodeLatin1(`RFB 003.00${minor}\n`);
 
 /**
  * Reads a version, or returns undefined if its 12 bytes are not there yet. A version in between counts as the next
  * lower one, as the RFC says.
  */
-function takeVersion(queue: ByteQueue): Minor | undefined {
+export function takeVersion(queue: ByteQueue): Minor | undefined {
   if (queue.length < VERSION_BYTES) return undefined;
   const text = decodeLatin1(queue.take(VERSION_BYTES));
   const match = /^RFB 003\.(\d{3})\n$/.exec(text);
@@ -52,7 +52,7 @@ function takeVersion(queue: ByteQueue): Minor | undefined {
 /**
  * The server's side of the handshake. The carrier has authenticated the viewer already, so it offers only security
  * type None. Send `greeting()`, then what `advance` returns, until it is done. Bytes behind the handshake stay in
- * the queue. It also supports viewers of RFB 3.3 and 3.7.
+ * the queue. It also supports viewers of RFB 3.3 and 3.7. Behind a SecurityHandshake it begins with ClientInit.
  */
 export class ServerHandshake {
   readonly #describe: () => DesktopDescription;
@@ -60,12 +60,14 @@ export class ServerHandshake {
   #minor: Minor = 8;
 
   /** `describe` is called when ServerInit is written, because the desktop may be resized until then. */
-  constructor(describe: () => DesktopDescription) {
+  constructor(describe: () => DesktopDescription, isSecured = false) {
     this.#describe = describe;
+    if (isSecured) this.#step = 'init';
   }
 
+  /** Empty behind a SecurityHandshake, which has sent one. */
   greeting(): Uint8Array<ArrayBuffer> {
-    return versionOf(8);
+    return this.#step === 'init' ? new Uint8Array(0) : versionOf(8);
   }
 
   /** Handles the queued bytes. Throws RFB_BAD_VERSION or RFB_BAD_SECURITY_TYPE. */

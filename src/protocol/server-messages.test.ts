@@ -340,7 +340,7 @@ test('clipboard text survives a provide message', () => {
 const MALFORMED: readonly (readonly [what: string, bytes: string, code: string])[] = [
   ['an unknown message', '63', 'RFB_UNKNOWN_MESSAGE'],
   ['a colour map', '01', 'RFB_COLOUR_MAP'],
-  ['an unknown encoding', '00 00 0001 0000 0000 0001 0001 00000005', 'RFB_UNKNOWN_ENCODING'],
+  ['an unknown encoding', '00 00 0001 0000 0000 0001 0001 00000063', 'RFB_UNKNOWN_ENCODING'],
   ['a Tight kind that is none', '00 00 0001 0000 0000 0001 0001 00000007 f0', 'RFB_UNKNOWN_ENCODING'],
   ['a Tight filter that is none', '00 00 0001 0000 0000 0001 0001 00000007 40 03', 'RFB_MALFORMED'],
   ['a Raw rect without end', '00 00 0001 0000 0000 ffff ffff 00000000', 'RFB_MESSAGE_TOO_LARGE'],

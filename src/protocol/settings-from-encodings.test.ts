@@ -11,9 +11,27 @@ function said(...list: number[]): Partial<ViewerSettings> {
   );
 }
 
-test('an empty encoding list gives no settings', () => {
-  for (const [key, value] of Object.entries(NO_SETTINGS))
-    assert.ok(value === false || value === undefined, key);
+test('an empty encoding list gives no settings, and Raw', () => {
+  const { encoding, ...others } = NO_SETTINGS;
+  assert.equal(encoding, 'raw');
+  for (const [key, value] of Object.entries(others)) assert.ok(value === false || value === undefined, key);
+});
+
+test('the first of Tight, ZRLE, zlib and Hextile in the list counts, and Raw at no place in it', () => {
+  for (const [list, encoding] of [
+    [[0, 7, 16, 5], 'tight'],
+    [[1, 16, 7], 'zrle'],
+    [[0, 6, 5], 'zlib'],
+    [[2, 4, 5, 0], 'hextile'],
+    [[0, 1], 'raw'],
+  ] as const) {
+    assert.equal(parseEncodings(list).encoding, encoding);
+  }
+});
+
+test('a viewer without KasmVNC’s or Deskwire’s numbers has the extended mouse buttons that it lists', () => {
+  assert.equal(parseEncodings([-316]).extendedMouseButtons, true);
+  assert.equal(parseEncodings([-316, -1024]).extendedMouseButtons, false);
 });
 
 test('the supported encodings of a list become settings', () => {
@@ -33,7 +51,7 @@ test('the supported encodings of a list become settings', () => {
   assert.deepEqual(said(0x574d5666), { cursorPosition: true });
   assert.deepEqual(said(0x44574952), { ours: true });
   assert.deepEqual(said(0x44575a53), { zstd: true });
-  assert.deepEqual(said(5, 16, -260, 50, 2147483647), {});
+  assert.deepEqual(said(2, 4, -260, 50, 2147483647), {});
 });
 
 test('the best supported cursor counts, at any place in the list', () => {

@@ -33,9 +33,15 @@ export interface Screenshot {
   readonly tag: string;
 }
 
+/**
+ * Where a viewer comes from. A WebSocket's login is that of HTTP, and RFB's handshake follows. At the RFB port, the
+ * login is a part of that handshake, so ClientInit follows.
+ */
+export type ViewerDoor = 'websocket' | 'rfb';
+
 /** A connection to the session, as the API lists it. */
 export interface Connection {
-  /** `<ip>_<unix seconds>.<microseconds>::websocket` */
+  /** `<ip>_<unix seconds>.<microseconds>::websocket`, or `::rfb` */
   readonly id: string;
   readonly user: string;
   readonly connectedSince: Date;
@@ -43,8 +49,8 @@ export interface Connection {
 
 /** One desktop shared by its viewers. */
 export interface Session {
-  /** Takes over an authenticated viewer connection that came from `ip`. */
-  attach(transport: ViewerTransport, user: User, ip: string): void;
+  /** Takes over an authenticated viewer connection that came from `ip`, by default before the RFB handshake. */
+  attach(transport: ViewerTransport, user: User, ip: string, door?: ViewerDoor): void;
   /** Connections, oldest first. */
   connections(): Connection[];
   /** By user, then by connection. */

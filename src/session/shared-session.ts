@@ -23,7 +23,14 @@ import type { VideoSettings } from './picture/video-settings.ts';
 import { Readiness } from './readiness.ts';
 import { Rest } from './rest.ts';
 import { Screenshots } from './screenshots.ts';
-import type { ClientChoice, Connection, Screenshot, ScreenshotRequest, Session } from './session.ts';
+import type {
+  ClientChoice,
+  Connection,
+  Screenshot,
+  ScreenshotRequest,
+  Session,
+  ViewerDoor,
+} from './session.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { ViewerAudit } from './viewer/viewer-audit.ts';
@@ -105,7 +112,7 @@ export class SharedSession implements Session {
     });
   }
 
-  attach(transport: ViewerTransport, user: User, ip: string): void {
+  attach(transport: ViewerTransport, user: User, ip: string, door: ViewerDoor = 'websocket'): void {
     if (this.#isClosed) {
       transport.close('The server is shutting down.');
       return;
@@ -115,7 +122,7 @@ export class SharedSession implements Session {
       transport.close(DESKTOP_DOWN);
       return;
     }
-    const id = createConnectionId(ip);
+    const id = createConnectionId(ip, door);
     const identity = {
       id,
       user: user.name,
@@ -124,9 +131,10 @@ export class SharedSession implements Session {
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
-      audit: new ViewerAudit(audit, { user: user.name, address: ip, connection: id }),
+      audit: new ViewerAudit(audit, door, { user: user.name, address: ip, connection: id }),
       limits: this.#limitsOf(user.name),
       encoder: this.#encoderBudgets.of(user.name),
+      isSecured: door === 'rfb',
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };

@@ -77,6 +77,11 @@ const sendAll = (viewer: Viewer): void => {
   viewer.send({ type: 'subscribeRelay', name: SECRETS.text });
 };
 
+async function rfbPort() {
+  const rfb = await server.rfbPort();
+  return { port: Number(rfb.places[0]!.split(':')[1]), end: () => rfb.close() };
+}
+
 /** A user and what the user may do at a door of the session. */
 const done = (door: Door): Expected => ({ door, outcome: 'done', user: EVE.name, address: '127.0.0.1' });
 const refused = (door: Door, code: string, user = LOOKER.name): Expected => {
@@ -128,6 +133,22 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
       { door: 'websocket', outcome: 'refused', user: 'ada', what: 'closed', code: 'RFB_UNKNOWN_MESSAGE' },
       { door: 'websocket', outcome: 'refused', what: 'websocket', code: 'HTTP_BAD_REQUEST' },
     );
+  },
+  rfb: async () => {
+    const { port, end } = await rfbPort();
+    const viewer = await server.rfbViewer({ port, ca: server.ca, login: ADA });
+    await viewer.close();
+    await assert.rejects(server.rfbViewer({ port, ca: server.ca, login: BLIND }));
+    await assert.rejects(
+      server.rfbViewer({ port, ca: server.ca, login: { ...EVE, password: SECRETS.guess } }),
+    );
+    await recorded(
+      { door: 'rfb', outcome: 'done', user: 'ada', what: 'opened', address: '127.0.0.1' },
+      { door: 'rfb', outcome: 'done', user: 'ada', what: 'closed' },
+      { door: 'rfb', outcome: 'refused', claims: 'blind', code: 'HTTP_NO_READ', what: 'rfb' },
+      { door: 'login', outcome: 'refused', claims: 'eve', code: 'HTTP_LOGIN_NEEDED', what: 'rfb' },
+    );
+    await end();
   },
   api: async () => {
     const ada = server.client(ADA);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
@@ -14,9 +14,11 @@ import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
+import { RfbPort, type RfbPortOptions } from '../../src/rfb/rfb-port.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { NO_VIDEO } from '../support/test-session.ts';
+import { connectRfb, type RfbTarget } from '../support/transport-rfb.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
 
 /** A low cost, because these tests are not about hashing. */
@@ -118,7 +120,7 @@ export class ContractServer {
       log,
       audit,
     });
-    return new ContractServer({ folder, pageFolder, lines, accounts, audit, desktop, session, http });
+    return new ContractServer({ folder, pageFolder, lines, accounts, audit, desktop, session, http, log });
   }
 
   readonly folder: string;
@@ -130,7 +132,9 @@ export class ContractServer {
   readonly #audit: OpenAudit;
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
+  readonly #log: Logger;
   readonly #clients: HttpsClient[] = [];
+  readonly #ports: RfbPort[] = [];
   readonly #passwords = new Set([ADA, BOB, EVE].map(({ password }) => password));
 
   private constructor(parts: {
@@ -142,6 +146,7 @@ export class ContractServer {
     desktop: SyntheticDesktop;
     session: SharedSession;
     http: HttpServer;
+    log: Logger;
   }) {
     this.folder = parts.folder;
     this.accounts = parts.accounts;
@@ -152,6 +157,7 @@ export class ContractServer {
     this.#audit = parts.audit;
     this.#lines = parts.lines;
     this.#session = parts.session;
+    this.#log = parts.log;
   }
 
   get url(): string {
@@ -204,9 +210,34 @@ export class ContractServer {
     return Viewer.connectWebSocket({ url: this.url, ca: this.ca, user: login, headers }, options);
   }
 
+  /** Opens an RFB port at 127.0.0.1, which ends with the server. */
+  async rfbPort(options: Partial<RfbPortOptions> = {}): Promise<RfbPort> {
+    const port = await RfbPort.open({
+      tcp: { hosts: ['127.0.0.1'], port: 0 },
+      socketPath: undefined,
+      certificate: { cert: this.ca, key: readFileSync(join(this.folder, 'key.pem'), 'utf8') },
+      vnc: undefined,
+      doors: this.http.doors,
+      accounts: this.accounts,
+      session: this.#session,
+      audit: this.#audit,
+      log: this.#log,
+      ...options,
+    });
+    this.#ports.push(port);
+    return port;
+  }
+
+  /** Connects a viewer to an RFB port. */
+  async rfbViewer(target: RfbTarget, options: ViewerOptions = {}): Promise<Viewer> {
+    if ('password' in target.login) this.#passwords.add(target.login.password);
+    return Viewer.connectOver(await connectRfb(target), options);
+  }
+
   async close(): Promise<void> {
     for (const client of this.#clients) client.close();
     await this.#session.close('The test is over.');
+    for (const port of this.#ports) await port.close();
     await this.http.close();
     await this.#audit.close();
     await this.accounts.close();

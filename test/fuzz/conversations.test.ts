@@ -20,7 +20,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { caseSeed } from './fuzz-target.ts';
 import { mutated, portions } from './mutate.ts';
 import { randomMessage } from './random-messages.ts';
-import { OPENINGS, noMessage, viewerMessage } from './targets/client-messages.ts';
+import { noMessage, OPENINGS, viewerMessage } from './targets/client-messages.ts';
 
 const MIB = 1 << 20;
 /** Seed of all conversations; FUZZ_SEED gives another. */

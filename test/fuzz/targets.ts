@@ -7,6 +7,7 @@ import { kasmPasswords } from './targets/kasm-passwords.ts';
 import { pagePixels } from './targets/page-pixels.ts';
 import { png } from './targets/png.ts';
 import { query } from './targets/query.ts';
+import { security } from './targets/security.ts';
 import { usersFile } from './targets/users-file.ts';
 import { xPackets } from './targets/x-packets.ts';
 import { yaml } from './targets/yaml.ts';
@@ -15,6 +16,7 @@ import { yaml } from './targets/yaml.ts';
 export const TARGETS: readonly FuzzTarget[] = [
   clientMessages,
   handshakes,
+  security,
   pagePixels,
   query,
   json,

@@ -25,7 +25,8 @@ export class OlderRects {
     const bytes = new Bytes(inflate(this.#streams[body.kind], body.data), this.#format);
     const pixels = new Uint32Array(size.width * size.height);
     if (body.kind === 'zlib') for (let i = 0; i < pixels.length; i++) pixels[i] = bytes.pixel();
-    else forTiles(size, 64, (tile) => decodeZrleTile(bytes, tile, (i, value) => (pixels[tile.at(i)] = value)));
+    else
+      forTiles(size, 64, (tile) => decodeZrleTile(bytes, tile, (i, value) => (pixels[tile.at(i)] = value)));
     bytes.end();
     return pixels;
   }
@@ -80,7 +81,11 @@ function forTiles({ width, height }: Size, side: number, visit: (tile: Tile) => 
   }
 }
 
-function decodeZrleTile(bytes: Bytes, { width, height, px }: Tile, put: (i: number, value: number) => void): void {
+function decodeZrleTile(
+  bytes: Bytes,
+  { width, height, px }: Tile,
+  put: (i: number, value: number) => void,
+): void {
   const subencoding = bytes.u8();
   if (subencoding === 0) {
     for (let i = 0; i < px; i++) put(i, bytes.cpixel());
@@ -149,13 +154,16 @@ class Bytes {
   }
 
   end(): void {
-    if (this.#at !== this.#bytes.length) throw new RangeError(`${this.#bytes.length - this.#at} bytes are left.`);
+    if (this.#at !== this.#bytes.length)
+      throw new RangeError(`${this.#bytes.length - this.#at} bytes are left.`);
   }
 
   #value(size: number, shift: number): number {
     const at = this.#at;
     this.#at += size;
-    const value = this.#format.bigEndian ? this.#bytes.readUIntBE(at, size) : this.#bytes.readUIntLE(at, size);
+    const value = this.#format.bigEndian
+      ? this.#bytes.readUIntBE(at, size)
+      : this.#bytes.readUIntLE(at, size);
     const { redMax, redShift, greenMax, greenShift, blueMax, blueShift } = this.#format;
     // Bits that belong to no channel may be anything.
     const used = redMax * 2 ** redShift + greenMax * 2 ** greenShift + blueMax * 2 ** blueShift;

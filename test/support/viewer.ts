@@ -126,6 +126,11 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     return Viewer.#open(await connectWebSocket(target), options);
   }
 
+  /** Connects over a transport without listeners. */
+  static connectOver(transport: Transport, options: ViewerOptions = {}): Promise<Viewer> {
+    return Viewer.#open(transport, options);
+  }
+
   static async #open(transport: Transport, options: ViewerOptions): Promise<Viewer> {
     const unzstd = await loadZstd();
     const viewer = new Viewer(transport, options, await shakeHands(transport), unzstd);

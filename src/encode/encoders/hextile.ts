@@ -39,7 +39,12 @@ export function encodeHextile(source: PixelSource, format: PixelFormat): Uint8Ar
   const writer = new TileWriter(wordsOf(pixels, size), width, size, out);
   for (let y = 0; y < height; y += HEXTILE_TILE) {
     for (let x = 0; x < width; x += HEXTILE_TILE) {
-      const tile = { x, y, width: Math.min(HEXTILE_TILE, width - x), height: Math.min(HEXTILE_TILE, height - y) };
+      const tile = {
+        x,
+        y,
+        width: Math.min(HEXTILE_TILE, width - x),
+        height: Math.min(HEXTILE_TILE, height - y),
+      };
       writer.write(tile);
     }
   }

@@ -35,9 +35,7 @@ export function encodeZrle(source: PixelSource, settings: LosslessSettings, pack
   const writer = new TileWriter(out, size, createCpixelConverter(settings.format), packer);
   for (let y = 0; y < height; y += ZRLE_TILE) {
     for (let x = 0; x < width; x += ZRLE_TILE) {
-      writer.write(
-        tileOf(source, x, y, Math.min(ZRLE_TILE, width - x), Math.min(ZRLE_TILE, height - y)),
-      );
+      writer.write(tileOf(source, x, y, Math.min(ZRLE_TILE, width - x), Math.min(ZRLE_TILE, height - y)));
     }
   }
   const level = zlibLevelFor(width * height, settings);
@@ -138,7 +136,8 @@ function quarters(nibbles: Uint8Array, { width, height }: PixelSource): Uint8Arr
     for (let x = 0; x < to; x++) {
       const left = nibbles[y * from + 2 * x]!;
       const right = 2 * x + 1 < from ? nibbles[y * from + 2 * x + 1]! : 0;
-      packed[y * to + x] = ((left & 0x30) << 2) | ((left & 0x03) << 4) | ((right & 0x30) >> 2) | (right & 0x03);
+      packed[y * to + x] =
+        ((left & 0x30) << 2) | ((left & 0x03) << 4) | ((right & 0x30) >> 2) | (right & 0x03);
     }
   }
   return packed;

@@ -58,7 +58,13 @@ export function encodeParts(frame: SharedFrame, job: EncodeJob, tools: EncodeToo
   const scaled = job.scaledTo && scaledRect(job, job.scaledTo, tools.scale);
   const stop = startCpuTimer();
   const body = encodeBody(scaled?.source ?? unscaledRect(frame, job), job, tools);
-  const header = rectHeader(rect.x, rect.y, rect.width, rect.height, ENCODINGS[body.encoder] ?? ENCODING_TIGHT);
+  const header = rectHeader(
+    rect.x,
+    rect.y,
+    rect.width,
+    rect.height,
+    ENCODINGS[body.encoder] ?? ENCODING_TIGHT,
+  );
   return {
     parts: [header, ...body.parts],
     encoder: body.encoder,

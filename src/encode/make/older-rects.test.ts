@@ -145,6 +145,12 @@ test('no Hextile rect takes more than a byte for each tile beyond its pixels', (
 });
 
 test('a ZRLE rect of one colour takes few bytes, and one of boxes a fraction of its pixels', () => {
-  assert.ok(encode(frameOf(() => 0xff8800), 'zrle', {}).bytes.length < 60);
+  assert.ok(
+    encode(
+      frameOf(() => 0xff8800),
+      'zrle',
+      {},
+    ).bytes.length < 60,
+  );
   assert.ok(encode(frameOf(boxes), 'zrle', {}).bytes.length < FRAME.width * FRAME.height);
 });

@@ -103,6 +103,19 @@ export class ConnectionGuard {
     });
   }
 
+  /** Whether a connection to another port may begin. Destroys it if not. */
+  admits(socket: Socket): boolean {
+    return this.#mayBegin(socket, () => undefined);
+  }
+
+  /** Counts a connection to another port, whose handshake is finished. Returns the reason if there is no room for it. */
+  enter(socket: Socket): HttpErrorCode | undefined {
+    if (this.#options.memory.isShort) return 'HTTP_MEMORY_SHORT';
+    const code = this.#open.add(socket, this.#blockOf(socket));
+    if (code === undefined) this.#open.setIdle(socket, false);
+    return code;
+  }
+
   /** Stops the timers. Connections that arrive later are no longer watched. */
   close(): void {
     this.#descriptors.close();
@@ -110,9 +123,13 @@ export class ConnectionGuard {
   }
 
   #accepts(socket: Socket): boolean {
+    return this.#mayBegin(socket, (block) => this.#halfOpen.add(socket, block));
+  }
+
+  #mayBegin(socket: Socket, begins: (block: string | undefined) => void): boolean {
     const block = this.#blockOf(socket);
     if (this.#descriptors.refuses(descriptorOf(socket))) socket.destroy();
-    else if (this.#connects.admits(block)) this.#halfOpen.add(socket, block);
+    else if (this.#connects.admits(block)) begins(block);
     else {
       // To tell the reason would take the handshake that is to be saved.
       this.#refusals.note('HTTP_ADDRESS_CONNECTS_OFTEN', block);

@@ -17,9 +17,13 @@ const TRIES = 3;
 /**
  * Listens on a Unix socket. Replaces a socket that a killed server has left behind, and no other file. The socket gets
  * its name only when its mode is set, so that no account connects before. Returns a function that removes the socket,
- * unless another server has replaced it. Throws HttpStartError.
+ * unless another server has replaced it. Throws HttpStartError, which names the setting of the path.
  */
-export async function listenOnUnixSocket(server: Server, path: string): Promise<() => void> {
+export async function listenOnUnixSocket(
+  server: Server,
+  path: string,
+  setting = '--listen unix:',
+): Promise<() => void> {
   // libuv removes the name that it bound when it closes, whatever is there then. So that is a name of nobody else.
   const bound = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
   if (Buffer.byteLength(bound) > MAX_PATH_BYTES)
@@ -44,7 +48,7 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
     });
     chmodSync(bound, MODE);
     const own = lstatSync(bound);
-    await takeName(bound, path);
+    await takeName(bound, path, setting);
     return () => removeOwn(path, own);
   } catch (cause) {
     server.close();
@@ -52,7 +56,7 @@ export async function listenOnUnixSocket(server: Server, path: string): Promise<
   }
 }
 
-async function takeName(bound: string, path: string): Promise<void> {
+async function takeName(bound: string, path: string, setting: string): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (isFree(path)) {
       if (moved(bound, path)) return;
@@ -62,14 +66,14 @@ async function takeName(bound: string, path: string): Promise<void> {
     if (!found.isSocket())
       throw new HttpStartError(
         'HTTP_BAD_ADDRESS',
-        `${path} is there and is no socket; give another path with --listen unix:`,
+        `${path} is there and is no socket; give another path with ${setting}`,
       );
     if (await isAnswered(path)) break;
     removeOwn(path, found);
   }
   throw new HttpStartError(
     'HTTP_PORT_BUSY',
-    `another program listens on ${path}; give another path with --listen unix:`,
+    `another program listens on ${path}; give another path with ${setting}`,
   );
 }
 

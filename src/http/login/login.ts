@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isValidName } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { User, UserChanged } from '../../accounts/user.ts';
+import { addressBlock } from '../../common/address-block.ts';
 import { firstAbort } from '../../common/first-abort.ts';
 import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { type BrowserIdentity, browserIdentity } from './browser-identity.ts';
+import { budgetsOf, type LoginAttempt } from './budget-rules.ts';
 import type { KnownAddressFile } from './known-address-file.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { LoginBlocks } from './login-blocks.ts';
@@ -48,6 +50,9 @@ export interface LoginOptions {
   readonly clock?: LoginClock;
 }
 
+type Caller = Omit<LoginAttempt, 'isKnownAddress'>;
+type Headers = Readonly<Record<string, string>>;
+
 /** Finds the user that sends a request. */
 export class Login {
   /** Failed logins that make others wait, for the API. */
@@ -62,6 +67,7 @@ export class Login {
   readonly #queue: LoginQueue;
   readonly #userHeader: string | undefined;
   readonly #identityOf: (request: IncomingMessage) => BrowserIdentity;
+  readonly #budgets: LoginBudgets;
 
   constructor(accounts: Accounts, peers: Peers, options: LoginOptions = {}) {
     const { knownAddresses, userHeader, desktopId = '', clock = REAL_CLOCK } = options;
@@ -71,6 +77,7 @@ export class Login {
     this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
     this.#clock = clock;
     const budgets = new LoginBudgets(clock.nowMs);
+    this.#budgets = budgets;
     this.blocks = new LoginBlocks(budgets, accounts);
     this.#cookies = new LoginCookies(clock.nowMs);
     this.#tickets = new LoginTickets(clock.nowMs);
@@ -107,24 +114,47 @@ export class Login {
       this.#proven.spoil(socket);
     }
 
-    const limit = this.#clock.timeout(LOGIN_LIMIT_MS);
-    const stop = signal === undefined ? limit : firstAbort([signal, limit]);
-    try {
-      const user = await this.#check(name, password, request, identity, stop);
-      if (user === undefined) {
-        this.#proven.spoil(socket);
-        throw loginNeeded(request);
-      }
-      this.#known.add(name, address);
-      this.#proven.prove(socket, name, address);
-      return user;
-    } catch (error) {
-      if (error instanceof TooManyLogins) throw tooManyLogins(request, error.retryMs);
-      if (limit.aborted && stop.reason === limit.reason && !(error instanceof Problem)) {
-        throw httpProblem('HTTP_LOGIN_TIMED_OUT', undefined, { cause: error });
-      }
-      throw error;
+    const browser = this.#cookies.browserOf(request.headers.cookie, identity, name);
+    const user = await this.#check({ name, address, browser }, password, challenge(request), signal);
+    if (user === undefined) {
+      this.#proven.spoil(socket);
+      throw loginNeeded(request);
     }
+    this.#proven.prove(socket, name, address);
+    return user;
+  }
+
+  /**
+   * The same for a name and a password that came from `address` by another protocol than HTTP. Throws a Problem, too.
+   */
+  async byNameAndPassword(
+    name: string,
+    password: string,
+    address: string,
+    signal?: AbortSignal,
+  ): Promise<User> {
+    // No user has such a name, and budgets for names of any length would take memory.
+    const user = isValidName(name)
+      ? await this.#check({ name, address: addressBlock(address), browser: undefined }, password, {}, signal)
+      : undefined;
+    if (user === undefined) throw httpProblem('HTTP_LOGIN_NEEDED');
+    return user;
+  }
+
+  /**
+   * The user `name`, for a caller at `address` with another proof than the user's password. Checking it takes no time,
+   * so that it need not wait, but a wrong proof is a guess like a wrong password. Throws a Problem.
+   */
+  byProof(name: string, address: string, isRight: () => boolean): User {
+    const attempt = this.#attempt({ name, address: addressBlock(address), browser: undefined });
+    const budgets = budgetsOf(attempt);
+    if (!this.#budgets.take(budgets)) throw tooManyLogins({}, this.#budgets.waitMs(budgets));
+    this.#accounts.refresh();
+    const user = isRight() ? this.#accounts.get(name) : undefined;
+    if (user === undefined) throw httpProblem('HTTP_LOGIN_NEEDED');
+    this.#budgets.giveBack(budgets);
+    this.#known.add(name, attempt.address);
+    return user;
   }
 
   /**
@@ -187,17 +217,30 @@ export class Login {
     return user;
   }
 
-  #check(
-    name: string,
+  /** Returns undefined for a wrong password. Throws a Problem with these headers if the password is not checked. */
+  async #check(
+    caller: Caller,
     password: string,
-    { headers }: IncomingMessage,
-    identity: BrowserIdentity,
-    stop: AbortSignal,
+    headers: Headers,
+    signal: AbortSignal | undefined,
   ): Promise<User | undefined> {
-    const { address } = identity;
-    const isKnownAddress = this.#known.has(name, address);
-    const browser = this.#cookies.browserOf(headers.cookie, identity, name);
-    return this.#queue.check({ name, address, isKnownAddress, browser }, password, stop);
+    const limit = this.#clock.timeout(LOGIN_LIMIT_MS);
+    const stop = signal === undefined ? limit : firstAbort([signal, limit]);
+    try {
+      const user = await this.#queue.check(this.#attempt(caller), password, stop);
+      if (user !== undefined) this.#known.add(caller.name, caller.address);
+      return user;
+    } catch (error) {
+      if (error instanceof TooManyLogins) throw tooManyLogins(headers, error.retryMs);
+      if (limit.aborted && stop.reason === limit.reason && !(error instanceof Problem)) {
+        throw httpProblem('HTTP_LOGIN_TIMED_OUT', undefined, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #attempt(caller: Caller): LoginAttempt {
+    return { ...caller, isKnownAddress: this.#known.has(caller.name, caller.address) };
   }
 
   #onChanged = (changes: UserChanged[]): void => {
@@ -218,11 +261,10 @@ function loginNeeded(request: IncomingMessage): Problem {
 }
 
 /** Has status 401 as well, so that it does not tell whether the password is right, and a browser asks again. */
-function tooManyLogins(request: IncomingMessage, delayMs: number): Problem {
+function tooManyLogins(headers: Headers, delayMs: number): Problem {
   const seconds = String(Math.max(1, Math.ceil(delayMs / 1000)));
-  const headers = { ...challenge(request), 'Retry-After': seconds };
   return httpProblem('HTTP_TOO_MANY_LOGINS', `Too many wrong passwords; try again in ${seconds} s.`, {
-    headers,
+    headers: { ...headers, 'Retry-After': seconds },
   });
 }
 

@@ -119,6 +119,11 @@ export class WebSocketGate {
     return this.#transports;
   }
 
+  /** Seats of all viewers, also of those at other ports. */
+  get seats(): ViewerSeats {
+    return this.#seats;
+  }
+
   /** Takes over a connection that requests an upgrade. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { log, peers, session } = this.#options;

@@ -22,7 +22,7 @@ const LEAST_OF_ONE = 1024 * 1024;
 const DROPPED_PART = 1 / 2;
 
 /** A viewer's connection, as far as this file needs it. */
-interface Receiver {
+export interface Receiver {
   /** Bytes that wait for the viewer. */
   readonly bufferedBytes: number;
   terminate(): void;

@@ -11,7 +11,7 @@ const SIZE = { width: 1920, height: 1080 };
 const WHOLE = DirtyTiles.whole(SIZE);
 const PHOTO = new Uint16Array(tileCount(SIZE)).fill(129);
 const TEXT = new Uint16Array(tileCount(SIZE)).fill(2);
-const LOSSLESS: EncodeProfile = { format: RGB565, tight: true, lossy: undefined, zlibLevel: 9 };
+const LOSSLESS: EncodeProfile = { format: RGB565, encoding: 'tight', lossy: undefined, zlibLevel: 9 };
 const JPEG: EncodeProfile = {
   ...LOSSLESS,
   lossy: {

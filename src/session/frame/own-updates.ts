@@ -17,6 +17,8 @@ const CPU_MS_PER_MPX = {
   lossless: 30,
   /** The same with the higher levels of zlib, which only rects of up to 32 Kpx get. */
   lossless9: 120,
+  /** ZRLE, zlib and Hextile. */
+  older: 40,
 };
 
 /** The lowest zlib level that costs `lossless9`. */
@@ -164,8 +166,9 @@ export function cutToTime(
   return { part, rest, nextTile, usualCpuMs };
 }
 
-function cpuMsPerMpx({ tight, lossy, zlibLevel, zstd }: EncodeProfile, colours: number): number {
-  if (!tight) return CPU_MS_PER_MPX.raw;
+function cpuMsPerMpx({ encoding, lossy, zlibLevel, zstd }: EncodeProfile, colours: number): number {
+  if (encoding === 'raw') return CPU_MS_PER_MPX.raw;
+  if (encoding !== 'tight') return CPU_MS_PER_MPX.older;
   if (!isPhotoLike(colours)) return CPU_MS_PER_MPX.flat;
   if (lossy) return CPU_MS_PER_MPX.jpeg;
   return !zstd && zlibLevel >= HIGH_ZLIB_LEVEL ? CPU_MS_PER_MPX.lossless9 : CPU_MS_PER_MPX.lossless;

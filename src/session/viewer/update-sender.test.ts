@@ -4,7 +4,7 @@ import { ByteBudget } from '../../common/byte-budget.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
 import { ServerMessageReader } from '../../protocol/server-message-reader.ts';
-import { copyRect, lastRect, updateHeader } from '../../protocol/server-messages.ts';
+import { copyRect, lastRect, qemuKeyRect, updateHeader } from '../../protocol/server-messages.ts';
 import type { ShownFrame } from '../frame/taker.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { FrameReports } from './frame-reports.ts';

@@ -1,12 +1,7 @@
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
-import {
-  lastRect,
-  latencyAnswer,
-  reportFrameStats,
-  updateHeader,
-} from '../../protocol/server-messages.ts';
+import { lastRect, latencyAnswer, reportFrameStats, updateHeader } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
 import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
@@ -96,7 +91,9 @@ export class UpdateSender implements Taker {
   }
 
   get lacksSomething(): boolean {
-    return this.#makeCursor !== undefined || this.#announcements.length > 0 || this.#options.picture.lacksSomething;
+    return (
+      this.#makeCursor !== undefined || this.#announcements.length > 0 || this.#options.picture.lacksSomething
+    );
   }
 
   get encoder(): Taker['encoder'] {

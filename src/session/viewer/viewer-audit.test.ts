@@ -11,7 +11,12 @@ const WHO = { user: 'fred', address: '::1', connection: 'c' };
 function setUp() {
   const clock = { nowMs: 1 };
   const entries: AuditEntry[] = [];
-  const audit = new ViewerAudit({ record: (entry) => entries.push(entry) }, WHO, () => clock.nowMs);
+  const audit = new ViewerAudit(
+    { record: (entry) => entries.push(entry) },
+    'websocket',
+    WHO,
+    () => clock.nowMs,
+  );
   return { clock, entries, audit };
 }
 

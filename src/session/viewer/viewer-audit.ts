@@ -57,27 +57,34 @@ export interface AuditedConnection {
 export class ViewerAudit {
   readonly #audit: Audit;
   readonly #who: AuditedConnection;
+  readonly #door: 'websocket' | 'rfb';
   readonly #nowMs: () => number;
   /** Kinds that were recorded, by code, each with the time until which it is not recorded again. */
   readonly #quietUntilMs = new Map<string | undefined, Map<string, number>>();
 
-  constructor(audit: Audit, who: AuditedConnection, nowMs: () => number = () => performance.now()) {
+  constructor(
+    audit: Audit,
+    door: 'websocket' | 'rfb',
+    who: AuditedConnection,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#audit = audit;
+    this.#door = door;
     this.#who = who;
     this.#nowMs = nowMs;
   }
 
   opened(): void {
-    this.#audit.record({ door: 'websocket', outcome: 'done', what: 'opened', ...this.#who });
+    this.#audit.record({ door: this.#door, outcome: 'done', what: 'opened', ...this.#who });
   }
 
   closed(): void {
-    this.#audit.record({ door: 'websocket', outcome: 'done', what: 'closed', ...this.#who });
+    this.#audit.record({ door: this.#door, outcome: 'done', what: 'closed', ...this.#who });
   }
 
   /** The connection is closed because the viewer broke a rule. */
   failed(code: string): void {
-    this.#audit.record({ door: 'websocket', outcome: 'refused', what: 'closed', code, ...this.#who });
+    this.#audit.record({ door: this.#door, outcome: 'refused', what: 'closed', code, ...this.#who });
   }
 
   /** The viewer sent a message. Called for every message, so that it has to be quick. */

@@ -22,6 +22,8 @@ export interface ViewerIdentity {
   readonly limits: UserLimits;
   /** Encoder threads' time that the user's viewers share. */
   readonly encoder: UpdateSender['encoder'];
+  /** Whether security type and login have been handled, so that ClientInit comes first. */
+  readonly isSecured: boolean;
   /** The address that the viewer came from. */
   readonly address: string;
   /** What is burnt into the viewer's pixels at first. */

@@ -118,10 +118,11 @@ export class Viewer {
       cursorKindChanged: () => this.#cursorKindChanged(),
       crop: (framebuffer) => this.#crop(framebuffer),
     });
-    const handshake = new ServerHandshake(() => {
+    const describe = () => {
       this.#parts.sizeNotice.init(desktop.size);
       return { ...desktop.size, name: `Deskwire ${desktop.display}` };
-    });
+    };
+    const handshake = new ServerHandshake(describe, identity.isSecured);
     this.#pump = new MessagePump({
       handshake,
       turns: mainThreadTurns,

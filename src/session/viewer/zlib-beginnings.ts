@@ -7,7 +7,7 @@ const ENCODING_AT = RECT_HEADER_BYTES - 4;
 
 /**
  * Begins the zlib streams of one viewer. ZRLE and zlib have one stream each, which lasts as long as the connection.
- * Encoded rects hold blocks without the header of a stream, so that all viewers can share them: decision 33.
+ * Encoded rects hold blocks without the header of a stream, so that all viewers can share them: decision 34.
  */
 export class ZlibBeginnings {
   readonly #begun = new Set<number>();
