@@ -50,6 +50,9 @@ const TO_SHOW = {
 const TO_TEST = {
   chromium: 'chromium',
   'tigervnc-viewer': 'xtigervncviewer',
+  gvncviewer: 'gvncviewer',
+  vncsnapshot: 'vncsnapshot',
+  'libnet-vnc-perl': '/usr/share/perl5/Net/VNC.pm',
   'tigervnc-standalone-server': 'Xtigervnc',
   'x11-apps': 'xwd',
   'x11-utils': 'xprop',

@@ -18,6 +18,8 @@ import { Embedder } from './embedder.ts';
 
 /** Mean error allowed at JPEG 79 with full chroma, which noVNC's default quality level 6 means. */
 const MEAN_JPEG_ERROR = 6;
+/** Place of the window that takes clicks. */
+const CLICKS_AT = { x: 450, y: 400 };
 const UMLAUT_AND_EURO = [0xfc, 0x20ac + 0x0100_0000];
 
 let folder: string;
@@ -29,7 +31,8 @@ let page: Page;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deskwire-novnc-'));
   // The terminal lies on the photo's side.
-  const run = `exec xterm -u8 -fa 'DejaVu Sans Mono' -fs 10 -geometry 40x4+400+0 -e 'cat > ${folder}/typed'`;
+  const clicks = `stdbuf -oL xev -geometry 100x100+${CLICKS_AT.x - 50}+${CLICKS_AT.y - 50} -event button > ${folder}/buttons`;
+  const run = `${clicks} & exec xterm -u8 -fa 'DejaVu Sans Mono' -fs 10 -geometry 40x4+400+0 -e 'cat > ${folder}/typed'`;
   [server, browser] = await Promise.all([
     startDeskwire({
       flags: ['--size', '800x600', '--max-size', '1280x960', '--trust-proxy', '127.0.0.1', '--run', run],
@@ -101,6 +104,24 @@ test('a program in a terminal reads what was typed in noVNC', async () => {
   assert.equal(line, 'Hello, noVNC! ü€\n');
 });
 
+test('a program gets the back and forward buttons of noVNC', async () => {
+  await visibleWindow(server.xEnvironment(), 'Event Tester');
+  const devtools = await page.context().newCDPSession(page);
+  for (const [button, buttons] of [
+    ['back', 8],
+    ['forward', 16],
+  ] as const) {
+    const at = { ...CLICKS_AT, button, clickCount: 1 };
+    await devtools.send('Input.dispatchMouseEvent', { type: 'mousePressed', buttons, ...at });
+    await devtools.send('Input.dispatchMouseEvent', { type: 'mouseReleased', buttons: 0, ...at });
+  }
+  const events = await waitFor('the buttons', () => {
+    const found = [...contentOf('buttons').matchAll(/Button(Press|Release) event.*?button (\d+)/gs)];
+    return found.length === 4 && found.map(([, kind, button]) => `${kind} ${button}`);
+  });
+  assert.deepEqual(events, ['Press 8', 'Release 8', 'Press 9', 'Release 9']);
+});
+
 test('noVNC’s clipboard sends and receives text', async () => {
   const env = server.xEnvironment();
   await page.evaluate('rfb.clipboardPasteFrom("from noVNC: ü € 😀")');
@@ -118,5 +139,13 @@ function existing(): string | undefined {
     return readFileSync(join(folder, 'typed'), 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+function contentOf(name: string): string {
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch {
+    return '';
   }
 }
