@@ -1,6 +1,6 @@
-// Makes a checkout ready to run: installs Debian and npm packages, builds the page and compiles the server's modules. Plain JavaScript, because it
-// must run on Node.js 20 without node_modules. If nothing is missing it takes less than 150 ms. Run from the
-// checkout's root: `node scripts/setup.mjs start|test|check|build`.
+// Makes a checkout ready to run: installs Debian and npm packages, builds the page and compiles the server's modules.
+// Plain JavaScript, because it must run on Node.js 20 without node_modules. If nothing is missing it takes less than
+// 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build`.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -54,12 +54,13 @@ function isReady() {
 
 async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
-  if (missing.length > 0) await installPackages(missing);
+  // Before Debian's packages: some bring ca-certificates, which replaces /etc/ssl/certs. npm may need it as it is, on
+  // machines that have another certificate authority only there.
   if (!npmPackagesAreFresh()) await installNpmPackages();
+  if (missing.length > 0) await installPackages(missing);
   if (purpose.builds && !pageIsFresh()) await buildPage();
   if (purpose.builds && !modulesAreFresh()) await compileModules();
-  // Last, because the server starts without them too. The browser's packages replace /etc/ssl/certs, which the steps above
-  // need as it is on machines that have another certificate authority only there.
+  // Last, because the server starts without them too.
   const desktop = purpose.desktop ? missingDesktop() : [];
   if (desktop.length > 0) await installDesktop(desktop);
 }
