@@ -67,7 +67,9 @@ const encoding = (dice: Dice): number => dice.pick(ENCODINGS) + (dice.chance(0.3
 
 function extendedClipboard(dice: Dice): { flags: number; data: Uint8Array } {
   const action = dice.pick(CLIPBOARD_ACTIONS);
-  const flags = action | (dice.chance(0.9) ? wire.CLIPBOARD_TEXT : dice.integer(0, MOST_U16));
+  // A format that is provided must be in the data.
+  const anyFormats = action !== wire.CLIPBOARD_PROVIDE && dice.chance(0.1);
+  const flags = action | (anyFormats ? dice.integer(0, MOST_U16) : wire.CLIPBOARD_TEXT);
   if (action === wire.CLIPBOARD_PROVIDE)
     return { flags, data: deflateSync(clipboardTextToDeflate(dice.pick(TEXTS)), { level: 1 }) };
   if (action === wire.CLIPBOARD_CAPS) return { flags, data: clipboardCapsData([number(dice, MOST_U32)]) };
