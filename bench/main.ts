@@ -3,6 +3,7 @@ import { cpus, setPriority } from 'node:os';
 import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
+import { formatKeyboard, measureKeyboard, type TypingResult } from './keyboard/keyboard.ts';
 import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
@@ -14,7 +15,7 @@ import { formatJudgements, formatResults, formatRound, formatThreads, formatWors
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
-import { judge, judgeFanout, judgeLinks, judgeMemory } from './thresholds.ts';
+import { judge, judgeFanout, judgeKeyboard, judgeLinks, judgeMemory } from './thresholds.ts';
 import { FANOUT_WORKLOADS, isProgram, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
@@ -41,6 +42,7 @@ async function main(options: BenchOptions): Promise<void> {
   const fanouts: FanoutResult[] = [];
   const memories: MemoryResult[] = [];
   let links: LinkResult[] = [];
+  let keyboard: TypingResult[] = [];
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of comparesPeers(options) ? options.peers : [])
@@ -58,6 +60,7 @@ async function main(options: BenchOptions): Promise<void> {
       for (const rig of rigs) fanouts.push(await measureFanout(rig, workload, rounds, times));
     }
     if (options.links) links = await measureLinks();
+    if (options.keyboard) keyboard = await measureKeyboard(options.characters);
   } finally {
     await close();
   }
@@ -66,12 +69,14 @@ async function main(options: BenchOptions): Promise<void> {
     ...judgeFanout(fanouts, size),
     ...judgeMemory(memories, size),
     ...judgeLinks(links),
+    ...judgeKeyboard(keyboard),
   ];
   if (results.length) console.log(`\n${formatResults(results)}`);
   if (results.some(({ worst }) => worst)) console.log(`\n${formatWorst(results)}`);
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   for (const memory of memories) console.log(`\n${formatMemory(memory)}`);
   if (links.length) console.log(`\n${formatLinks(links)}`);
+  if (keyboard.length) console.log(`\n${formatKeyboard(keyboard)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -84,13 +89,14 @@ async function main(options: BenchOptions): Promise<void> {
       fanouts,
       memories,
       links,
+      keyboard,
       rounds: details,
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }
 
-/** Whether servers have to be started: links are measured without them. */
+/** Whether servers have to be started: links are measured without them, and the keyboard with desktops of its own. */
 const comparesPeers = ({ workloads, fanout, memory }: BenchOptions): boolean =>
   workloads.length > 0 || fanout || memory;
 

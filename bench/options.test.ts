@@ -30,5 +30,7 @@ test('a word such as "links" stands for its own measurement, and runs no workloa
   );
   assert.equal(parseOptions(['links', 'idle']).workloads.length, 1);
   assert.equal(parseOptions([]).links, false);
+  assert.equal(parseOptions(['keyboard', '--characters', '500']).keyboard, true);
+  assert.equal(parseOptions(['keyboard', '--characters', '500']).characters, 500);
   assert.match(listWorkloads(), /^links .*only if named/m);
 });

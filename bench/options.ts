@@ -15,6 +15,8 @@ Workloads (--list names them):
   workloads whose names begin with it. The word "fanout" measures those at 10 frames per second, with sixteen viewers
   and with one. The word "memory" measures memory before, with, and after a viewer. The word "links" measures how old
   updates are that arrive over slow links which lose packets, under cubic and bbr: five minutes, Deskwire alone, as root.
+  The word "keyboard" measures what programs get of typed text, Deskwire alone. Started by root on Debian, it installs
+  the programs that are missing.
 
 Options:
   --size WxH      size of the desktops (1920x1080)
@@ -26,6 +28,7 @@ Options:
                   so that a run can be repeated (random)
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
   --max-others N  repeat a round, at most ten times, if other programs used more than N % of a core
+  --characters N  characters of each text that "keyboard" types (10000)
   --busy          keep one core busy at nice 10 meanwhile
   --threads       print after each round which threads used the CPU
   --json FILE     also write every number to this file
@@ -37,7 +40,7 @@ const PEER_NAMES = ['tigervnc', 'deskwire'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 /** What is measured besides workloads, if named. */
-const WORDS = ['fanout', 'memory', 'links'] as const;
+const WORDS = ['fanout', 'memory', 'links', 'keyboard'] as const;
 
 export interface BenchOptions {
   readonly help: boolean;
@@ -51,6 +54,8 @@ export interface BenchOptions {
   readonly fanout: boolean;
   readonly memory: boolean;
   readonly links: boolean;
+  readonly keyboard: boolean;
+  readonly characters: number;
   readonly busy: boolean;
   readonly threads: boolean;
   readonly maxOthersPercent: number;
@@ -69,6 +74,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
       'max-others': { type: 'string' },
+      characters: { type: 'string', default: '10000' },
       busy: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -77,7 +83,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const [fanout, memory, links] = WORDS.map((word) => positionals.includes(word)) as [
+  const [fanout, memory, links, keyboard] = WORDS.map((word) => positionals.includes(word)) as [
+    boolean,
     boolean,
     boolean,
     boolean,
@@ -100,6 +107,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     fanout,
     memory,
     links,
+    keyboard,
+    characters: parseCount('--characters', values.characters),
     busy: values.busy,
     threads: values.threads,
     maxOthersPercent:
@@ -151,6 +160,7 @@ export const listWorkloads = (): string =>
     listed('fanout', 'sixteen viewers and one (only if named)'),
     listed('memory', 'memory before, with, and after a viewer (only if named)'),
     listed('links', 'updates over slow links that lose packets (only if named)'),
+    listed('keyboard', 'text typed into programs (only if named)'),
   ].join('\n');
 
 const listed = (name: string, shows: string): string => `${name.padEnd(18)} ${shows}`;

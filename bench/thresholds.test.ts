@@ -6,7 +6,7 @@ import type { MemoryResult } from './memory.ts';
 import { formatJudgements, formatResults, formatWorst } from './report.ts';
 import type { MemoryNow } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
-import { type Judgement, judge, judgeFanout, judgeLinks, judgeMemory } from './thresholds.ts';
+import { type Judgement, judge, judgeFanout, judgeKeyboard, judgeLinks, judgeMemory } from './thresholds.ts';
 
 const ROUND: RoundNumbers = {
   fps: 30,
@@ -182,5 +182,19 @@ test('the promises about slow links are judged by the age of updates', () => {
   assert.deepEqual(verdicts(judgements), [
     ['links', 251, false],
     ['links', 300, true],
+  ]);
+});
+
+test('the promises about typed text are judged for each program, with and without new keycodes', () => {
+  const typed = { program: 'xterm', characters: 100, lost: 0, swapped: 0, doubled: 0, other: 0 };
+  const judgements = judgeKeyboard([
+    { ...typed, keycodes: 'new', charactersPerSecond: 30 },
+    { ...typed, keycodes: 'none', charactersPerSecond: 299, lost: 1, other: 1 },
+  ]);
+  assert.deepEqual(verdicts(judgements), [
+    ['keyboard', 0, true],
+    ['keyboard', 30, true],
+    ['keyboard', 2, false],
+    ['keyboard', 299, false],
   ]);
 });

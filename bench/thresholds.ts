@@ -1,6 +1,7 @@
 import type { Size } from '../src/pixels/rect.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
+import type { TypingResult } from './keyboard/keyboard.ts';
 import type { LinkResult } from './links.ts';
 import type { MemoryResult } from './memory.ts';
 import type { MemoryNow } from './rig.ts';
@@ -29,7 +30,7 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory' | 'links';
+  readonly workload: WorkloadName | 'memory' | 'links' | 'keyboard';
   readonly promise: string;
 }
 
@@ -237,4 +238,27 @@ export function judgeLinks(links: readonly LinkResult[]): Judgement[] {
     ...judgeAge(5, 'bbr', 0, 'p95', 250),
     ...judgeAge(2.4, 'bbr', 0.02, 'p99', 300),
   ];
+}
+
+/** Least characters per second, by whether each of them needs a new keycode. */
+const LEAST_CHARACTERS_PER_SECOND = { new: 30, none: 300 } as const;
+
+/** Judges the promises about typed text. They hold beside a busy core too. */
+export function judgeKeyboard(results: readonly TypingResult[]): Judgement[] {
+  return results.flatMap(({ program, keycodes, lost, swapped, doubled, other, charactersPerSecond }) => {
+    const least = LEAST_CHARACTERS_PER_SECOND[keycodes];
+    const where = `in ${program} where ${keycodes === 'new' ? 'each needs a new keycode' : 'none needs a new keycode'}`;
+    return [
+      {
+        workload: 'keyboard' as const,
+        promise: `no character lost, swapped or doubled ${where}`,
+        ...atMost(lost + swapped + doubled + other, 0)!,
+      },
+      {
+        workload: 'keyboard' as const,
+        promise: `at least ${least} characters per second ${where}`,
+        ...atLeast(charactersPerSecond, least)!,
+      },
+    ];
+  });
 }

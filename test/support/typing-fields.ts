@@ -112,7 +112,8 @@ area.addEventListener('input', () => { isDue = true; send(); });
 send();
 </script>`;
 
-function contents(file: string): string | undefined {
+/** What a file has, or undefined without a file. */
+export function contents(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch {

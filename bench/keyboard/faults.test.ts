@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findFaults } from './faults.ts';
+
+const NONE = { lost: 0, swapped: 0, doubled: 0, other: 0 };
+const TYPED = 'abcdefghijklmnop';
+
+for (const [name, got, faults] of [
+  ['the same text', TYPED, {}],
+  ['a lost character', 'abcdefgijklmnop', { lost: 1 }],
+  ['a lost end', 'abcdefghijkl', { lost: 4 }],
+  ['nothing', '', { lost: 16 }],
+  ['a swapped pair', 'abdcefghijklmnop', { swapped: 1 }],
+  ['a swapped pair at the end', 'abcdefghijklmnpo', { swapped: 1 }],
+  ['a doubled character', 'abcdeefghijklmnop', { doubled: 1 }],
+  ['a doubled word', 'abcdefdefghijklmnop', { doubled: 3 }],
+  ['another character', 'abcXefghijklmnop', { other: 1 }],
+  ['a character that nobody typed', 'abcXdefghijklmnop', { other: 1 }],
+  ['several faults', 'acdeffghijklmonp', { lost: 1, doubled: 1, swapped: 1 }],
+] as const) {
+  test(`the faults of a text that arrived as ${name} are counted`, () => {
+    assert.deepEqual(findFaults(TYPED, got), { ...NONE, ...faults });
+  });
+}
