@@ -34,6 +34,11 @@ export const PROGRAMS: readonly TypedProgram[] = [
     create: (folder) => gtkField(folder, '4.0'),
   },
   fileField('Qt', ['python3-pyqt5'], (file) => `/usr/bin/python3 ${fileOf('qt-field.py')} ${file}`),
+  fileField(
+    'Writer',
+    ['libreoffice-writer', 'python3-uno'],
+    (file) => `/usr/bin/python3 ${fileOf('writer-field.py')} ${file}`,
+  ),
   fileField('Swing', ['default-jdk'], (file) => `java ${fileOf('SwingField.java')} ${file}`),
 ];
 
