@@ -47,8 +47,10 @@ async function takeScreenshots(target: ViewerTarget & { kind: 'websocket' }): Pr
 
 export function formatMemory({ peer, idle, viewed, left, afterScreenshots }: MemoryResult): string {
   const line = (what: string, memory: MemoryNow | undefined): string => {
-    const { mib, aloneMiB } = memory ?? {};
-    return `  ${what}: ${mib === undefined ? '-' : `${mib.toFixed(0)} MiB, ${aloneMiB!.toFixed(0)} if alone`}`;
+    if (memory === undefined) return `  ${what}: -`;
+    const { mib, aloneMiB, openGlMiB } = memory;
+    const parts = `${openGlMiB.toFixed(0)} of them pages of OpenGL's libraries, ${aloneMiB.toFixed(0)} if alone`;
+    return `  ${what}: ${mib.toFixed(0)} MiB, ${parts}`;
   };
   return [
     `memory ${peer}`,

@@ -5,7 +5,7 @@ import { type Child, forkChild } from './ipc.ts';
 import type { PainterCalls } from './painter/painter.ts';
 import type { Peer, StartPeer, ViewerTarget } from './peers/peer.ts';
 import { pictureQuality, type Sample } from './picture-quality.ts';
-import { machineBusySeconds, memoryAloneBytes, readUsage } from './process-usage.ts';
+import { machineBusySeconds, memoryAloneBytes, openGlBytes, readUsage } from './process-usage.ts';
 import { type RoundNumbers, roundNumbers } from './round.ts';
 import { readThreadUsage, threadUsageBetween } from './thread-usage.ts';
 import type { CrowdCalls } from './viewer/crowd-process.ts';
@@ -53,6 +53,8 @@ export interface MemoryNow {
   readonly mib: number;
   /** What it would be if no other program had the same files mapped. */
   readonly aloneMiB: number;
+  /** The part of `mib` that is unchanged pages of OpenGL's libraries. */
+  readonly openGlMiB: number;
 }
 
 /** One server under measurement, with a painter on its display and its viewers, in separate processes. */
@@ -195,6 +197,7 @@ async function pairWithPainted(
 const memoryOf = ({ pid }: Peer): MemoryNow => ({
   mib: readUsage(pid).memoryBytes / 2 ** 20,
   aloneMiB: memoryAloneBytes(pid) / 2 ** 20,
+  openGlMiB: openGlBytes(pid).shareBytes / 2 ** 20,
 });
 
 /** Servers, painters and viewers all descend from this process. */

@@ -200,13 +200,16 @@ export function judgeFanout(fanouts: readonly FanoutResult[], size: Size): Judge
     ]);
 }
 
-/** Judges the promises about memory, in MiB, at 1920×1080. */
+/**
+ * Judges the promises about memory, in MiB, at 1920×1080. Unchanged pages of OpenGL's libraries do not count: the system
+ * drops them when memory is short, and all programs that use OpenGL share them.
+ */
 export function judgeMemory(memories: readonly MemoryResult[], size: Size): Judgement[] {
   const deskwire = memories.find(({ peer }) => peer === 'deskwire');
   if (!deskwire || !isFullHd(size)) return [];
   const { idle, viewed, left, afterScreenshots } = deskwire;
   const limit = (what: string, memory: MemoryNow | undefined, most: number): Judgement[] => {
-    const verdict = atMost(memory?.mib, most);
+    const verdict = atMost(memory && memory.mib - memory.openGlMiB, most);
     return verdict ? [{ workload: 'memory', promise: `at most ${most} MiB ${what}`, ...verdict }] : [];
   };
   return [
