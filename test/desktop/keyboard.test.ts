@@ -65,13 +65,13 @@ test('Home of the keypad is Home while Num Lock is on, and 7 of the keypad is 7 
   await x('xdotool', 'key', 'Num_Lock');
 });
 
-test('text arrives in the letters that are meant whichever group is active, and the group is active afterwards', {
-  todo: 'on a quiet machine, the group of the last key sometimes stays active',
-}, async () => {
+test('text arrives in the letters that are meant whichever group is active, and the group is active afterwards', async () => {
   await x('setxkbmap', 'us,ru');
   for (const group of [1, 0]) {
     xkb.lock(0, group);
     await until(async () => (await locks()) === `0/${group}`, 'the group');
+    // The input has read of the group by then: it cannot know of one that changes at the moment of a key.
+    for (let turn = 0; turn < 5; turn++) await locks();
     await room.types('hello, привет! [ъ] ё` é漢');
     await until(async () => (await locks()) === `0/${group}`, 'the group to be active again');
   }
