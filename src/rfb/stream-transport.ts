@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type OutgoingMessage, OutgoingMessages } from '../http/websocket/outgoing-messages.ts';
+import { OutgoingBytes } from '../http/websocket/outgoing-bytes.ts';
 import { PacketCounter } from '../http/websocket/packet-counter.ts';
 import type { PacketCounts } from '../session/link/packet-loss.ts';
 import type { ViewerTransport } from '../session/viewer/transport.ts';
@@ -17,38 +17,38 @@ export class StreamTransport implements ViewerTransport {
   readonly #socket: Socket;
   readonly #carrier: Socket;
   readonly #packets: PacketCounter;
-  readonly #onQueued: (bytes: number) => void;
   readonly #heartbeat: NodeJS.Timeout;
-  readonly #outgoing = new OutgoingMessages();
-  /** A flush is scheduled, or a write is in progress. */
-  #isFlushing = false;
-  #bufferedBytes = 0;
+  readonly #outgoing: OutgoingBytes;
   #closing = false;
   #stalledBeats = 0;
   #movedBefore = 0;
-  #writtenBytes = 0;
-  #drainListeners: (() => void)[] = [];
 
-  /** `socket` has no listeners for data yet. `carrier` is the socket below TLS, or the same one. */
+  /**
+   * `socket` has no listeners for data yet. `carrier` is the socket below TLS, or the same one. `onQueued` is told of all
+   * bytes that are sent.
+   */
   constructor(
     socket: Socket,
     carrier: Socket,
     onQueued: (bytes: number) => void = () => undefined,
     heartbeatMs: number = HEARTBEAT_MS,
   ) {
-    this.#onQueued = onQueued;
     this.#socket = socket;
     this.#carrier = carrier;
     this.#packets = new PacketCounter(carrier);
+    this.#outgoing = new OutgoingBytes(({ frame, payloadBytes }, done) => {
+      if (socket.writable) socket.write(frame.subarray(frame.length - payloadBytes), done);
+      else process.nextTick(done);
+    }, onQueued);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
     socket.once('close', () => {
-      this.#closing = true;
+      this.#beginClosing();
       clearInterval(this.#heartbeat);
     });
   }
 
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#outgoing.waitingBytes;
   }
 
   packetCounts(): PacketCounts | undefined {
@@ -57,12 +57,7 @@ export class StreamTransport implements ViewerTransport {
 
   send(bytes: Uint8Array): void {
     if (this.#closing || bytes.byteLength === 0) return;
-    this.#outgoing.add(bytes);
-    this.#bufferedBytes += bytes.byteLength;
-    this.#onQueued(bytes.byteLength);
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    process.nextTick(() => this.#flush());
+    this.#outgoing.send(bytes);
   }
 
   pauseReading(): void {
@@ -90,7 +85,7 @@ export class StreamTransport implements ViewerTransport {
   }
 
   onDrain(listener: () => void): void {
-    this.#drainListeners.push(listener);
+    this.#outgoing.onDrain(listener);
   }
 
   onClose(listener: () => void): void {
@@ -101,8 +96,8 @@ export class StreamTransport implements ViewerTransport {
   /** RFB has no place for a reason. */
   close(): void {
     if (this.#closing) return;
-    for (let message = this.#outgoing.next(); message; message = this.#outgoing.next()) this.#write(message);
-    this.#closing = true;
+    this.#outgoing.flushAll();
+    this.#beginClosing();
     const timer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS).unref();
     this.#socket.once('close', () => clearTimeout(timer));
     // The end of a peer that goes on sending is noticed only if its bytes are read.
@@ -112,39 +107,19 @@ export class StreamTransport implements ViewerTransport {
 
   /** Cuts the connection off. */
   terminate(): void {
-    this.#closing = true;
+    this.#beginClosing();
     this.#socket.destroy();
   }
 
-  /** Writes what was passed to `send`, one piece at a time. Bytes that are sent meanwhile go into the next piece. */
-  #flush(): void {
-    const message = this.#outgoing.next();
-    this.#isFlushing = message !== undefined;
-    if (message) this.#write(message, () => this.#flush());
-  }
-
-  #write(message: OutgoingMessage, then?: () => void): void {
-    const { frame, payloadBytes } = message;
-    const done = (): void => {
-      this.#outgoing.recycle(message);
-      then?.();
-      this.#written(payloadBytes);
-    };
-    if (this.#socket.writable) this.#socket.write(frame.subarray(frame.length - payloadBytes), done);
-    else process.nextTick(done);
-  }
-
-  #written(bytes: number): void {
-    this.#writtenBytes += bytes;
-    this.#bufferedBytes -= bytes;
-    if (this.#bufferedBytes > 0 || this.#closing) return;
-    for (const listener of this.#drainListeners) listener();
+  #beginClosing(): void {
+    this.#closing = true;
+    this.#outgoing.end();
   }
 
   /** Cuts off a peer for which bytes have waited for a while. TCP's keepalive finds lost peers that are sent nothing. */
   #beat(): void {
-    const movedBytes = this.#writtenBytes + this.#carrier.bytesRead;
-    const isStalled = this.#bufferedBytes > 0 && movedBytes === this.#movedBefore;
+    const movedBytes = this.#outgoing.writtenBytes + this.#carrier.bytesRead;
+    const isStalled = this.bufferedBytes > 0 && movedBytes === this.#movedBefore;
     this.#stalledBeats = isStalled ? this.#stalledBeats + 1 : 0;
     this.#movedBefore = movedBytes;
     if (this.#stalledBeats >= HEARTBEATS_MISSED) this.terminate();

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { PacketCounts } from '../../session/link/packet-loss.ts';
 import type { Framing, ViewerTransport } from '../../session/viewer/transport.ts';
-import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
+import { OutgoingBytes } from './outgoing-bytes.ts';
 import { PacketCounter } from './packet-counter.ts';
 
 /** Time between two pings, in milliseconds. A smaller value finds lost peers sooner, and wakes idle ones more often. */
@@ -29,14 +29,10 @@ const CONTROL_FRAME_BYTES = 6;
 /** RFB's byte stream in binary WebSocket messages. */
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
-  readonly #queued: (bytes: number) => void;
   readonly #carrier: Duplex & Partial<Pick<Socket, 'bytesRead'>>;
   readonly #packets: PacketCounter;
   readonly #heartbeat: NodeJS.Timeout;
-  readonly #outgoing = new OutgoingMessages();
-  /** A flush is scheduled, or a write is in progress. */
-  #isFlushing = false;
-  #bufferedBytes = 0;
+  readonly #outgoing: OutgoingBytes;
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
@@ -52,20 +48,26 @@ export class WebSocketTransport implements ViewerTransport {
   /** A pong has been passed to the socket, which has not written it yet. */
   #isPonging = false;
   #readListeners: ((bytes: number, messages: number) => void)[] = [];
-  #drainListeners: (() => void)[] = [];
 
-  /** `carrier` is the stream below `socket`, such as its TLS socket. */
-  /** `queued` is told of all bytes that are sent. */
+  /**
+   * `carrier` is the stream below `socket`, such as its TLS socket. Frames are written to it, because `WebSocket.send`
+   * writes each header by itself. No frame can be cut in two by this: each is one write. `onQueued` is told of all bytes
+   * that are sent.
+   */
   constructor(
     socket: WebSocket,
     carrier: Duplex,
-    queued: (bytes: number) => void = () => undefined,
+    onQueued: (bytes: number) => void = () => undefined,
     heartbeatMs: number = HEARTBEAT_MS,
   ) {
     this.#socket = socket;
-    this.#queued = queued;
     this.#carrier = carrier;
     this.#packets = new PacketCounter(carrier);
+    this.#outgoing = new OutgoingBytes(({ frame }, done) => {
+      // Nothing may follow a close frame.
+      if (socket.readyState === socket.OPEN) carrier.write(frame, done);
+      else process.nextTick(done);
+    }, onQueued);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
     socket.on('ping', (data) => {
       this.#controlRead(data);
@@ -79,13 +81,13 @@ export class WebSocketTransport implements ViewerTransport {
     // `socket` listens to the carrier since before, and so has handled a chunk when it is counted.
     carrier.on('data', (chunk: Buffer) => this.#countRead(chunk.length));
     socket.once('close', () => {
-      this.#closing = true;
+      this.#beginClosing();
       clearInterval(this.#heartbeat);
     });
   }
 
   get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    return this.#outgoing.waitingBytes;
   }
 
   packetCounts(): PacketCounts | undefined {
@@ -94,13 +96,7 @@ export class WebSocketTransport implements ViewerTransport {
 
   send(bytes: Uint8Array, framing: Framing = 'joined'): void {
     if (this.#closing || bytes.byteLength === 0) return;
-    if (framing === 'alone') this.#outgoing.addAlone(bytes);
-    else this.#outgoing.add(bytes);
-    this.#bufferedBytes += bytes.byteLength;
-    this.#queued(bytes.byteLength);
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    process.nextTick(() => this.#flush());
+    this.#outgoing.send(bytes, framing === 'alone');
   }
 
   pauseReading(): void {
@@ -129,7 +125,7 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   onDrain(listener: () => void): void {
-    this.#drainListeners.push(listener);
+    this.#outgoing.onDrain(listener);
   }
 
   onClose(listener: () => void): void {
@@ -146,48 +142,21 @@ export class WebSocketTransport implements ViewerTransport {
     if (this.#closing) return;
     // The peer's close frame has to be read.
     this.#socket.resume();
-    this.#flushAll();
-    this.#closing = true;
+    this.#outgoing.flushAll();
+    this.#beginClosing();
     this.#bytesReadAtEnd = this.#bytesRead;
     this.#socket.close(code, shortened(reason));
   }
 
   /** Cuts the connection off. */
   terminate(): void {
-    this.#closing = true;
+    this.#beginClosing();
     this.#socket.terminate();
   }
 
-  /**
-   * Writes what was passed to `send`, one message at a time. Bytes that are sent meanwhile go into the next message and
-   * are copied only once. Writes frames to the stream below the WebSocket, because `WebSocket.send` writes each header
-   * by itself. No frame can be cut in two by this: each is one write.
-   */
-  #flush(): void {
-    const message = this.#outgoing.next();
-    this.#isFlushing = message !== undefined;
-    if (message) this.#write(message, () => this.#flush());
-  }
-
-  #flushAll(): void {
-    for (let message = this.#outgoing.next(); message; message = this.#outgoing.next()) this.#write(message);
-  }
-
-  #write(message: OutgoingMessage, then?: () => void): void {
-    const done = (): void => {
-      this.#outgoing.recycle(message);
-      then?.();
-      this.#written(message.payloadBytes);
-    };
-    // Nothing may follow a close frame.
-    if (this.#socket.readyState === this.#socket.OPEN) this.#carrier.write(message.frame, done);
-    else process.nextTick(done);
-  }
-
-  #written(bytes: number): void {
-    this.#bufferedBytes -= bytes;
-    if (this.#bufferedBytes > 0 || this.#closing) return;
-    for (const listener of this.#drainListeners) listener();
+  #beginClosing(): void {
+    this.#closing = true;
+    this.#outgoing.end();
   }
 
   /** Counts a chunk whose messages have been handled. */
