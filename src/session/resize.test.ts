@@ -23,6 +23,13 @@ function ask(viewer: MemoryViewer, width: number, height: number): void {
 const told = (viewer: MemoryViewer): number[][] =>
   viewer.rectsOf('extendedDesktopSize').map(({ x, y, width, height }: ServerRect) => [x, y, width, height]);
 
+/** Asks for a size of a desktop of SIZE, and checks that the viewer is told that it may not. */
+async function assertProhibited(viewer: MemoryViewer): Promise<void> {
+  ask(viewer, 300, 200);
+  await viewer.until('the answer', () => told(viewer).length === 2);
+  assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+}
+
 suite('a new size of the desktop', () => {
   test('every viewer is told a new size with its reason, and then sent the picture', async () => {
     await using room = roomOf();
@@ -147,9 +154,7 @@ suite('a new size of the desktop', () => {
     await using room = roomOf();
     const viewer = await room.connect({ user: { ...OWNER, write: false } });
     await room.untilShown(viewer);
-    ask(viewer, 300, 200);
-    await viewer.until('the answer', () => told(viewer).length === 2);
-    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+    await assertProhibited(viewer);
     await room.quiet();
     assert.deepEqual(room.desktop.size, SIZE);
   });
@@ -233,9 +238,7 @@ suite('a new size of the desktop', () => {
     await using room = new TestSession({ size: SIZE, maxSize: MAX_SIZE, allowsResize: false });
     const viewer = await room.connect();
     await room.untilShown(viewer);
-    ask(viewer, 300, 200);
-    await viewer.until('the answer', () => told(viewer).length === 2);
-    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+    await assertProhibited(viewer);
     await room.quiet();
     assert.deepEqual(room.desktop.size, SIZE);
   });
@@ -245,9 +248,7 @@ suite('a new size of the desktop', () => {
     const viewer = await room.connect();
     await room.untilShown(viewer);
     room.desktop.resize = () => Promise.reject(new DesktopError('DESKTOP_MONITORS'));
-    ask(viewer, 300, 200);
-    await viewer.until('the answer', () => told(viewer).length === 2);
-    assert.deepEqual(told(viewer).at(-1), [wire.RESIZE_REASON_THIS_CLIENT, wire.RESIZE_PROHIBITED, 200, 120]);
+    await assertProhibited(viewer);
   });
 
   test("the desktop is told the scale of Deskwire's page, and not the number that others write there", async () => {

@@ -9,12 +9,9 @@ import * as wire from '../../src/protocol/constants.ts';
 import { clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import { STANDARD_ENCODINGS, type Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ADA, ContractServer, EVE, type Login } from './contract-server.ts';
+import { ADA, BLIND, ContractServer, createReaders, EVE, LOOKER } from './contract-server.ts';
 
 /** May only look. */
-const LOOKER: Login = { name: 'looker', password: 'looker-secret' };
-/** May not even look. */
-const BLIND: Login = { name: 'blind', password: 'blind-secret' };
 /** Nothing of this may be in the trail. */
 const SECRETS = {
   newPassword: 'new-password-of-looker',
@@ -30,11 +27,7 @@ let writer: Viewer;
 let looker: Viewer;
 before(async () => {
   server = await ContractServer.start();
-  const users = [
-    { user: LOOKER.name, password: LOOKER.password, read: true },
-    { user: BLIND.name, password: BLIND.password },
-  ];
-  assert.equal((await server.client(ADA).post('/api/create_user', users)).status, 200);
+  await createReaders(server);
   const encodings = [...STANDARD_ENCODINGS, wire.PSEUDO_EXTENDED_CLIPBOARD];
   writer = await server.viewer(EVE, { encodings });
   looker = await server.viewer(LOOKER, { encodings });

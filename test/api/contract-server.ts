@@ -52,6 +52,17 @@ export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
 /** A user with read and write who is no owner. */
 export const EVE: Login = { name: 'eve', password: 'eve-secret' };
+/** A user who may read, and one who may not even do that. `createReaders` creates them. */
+export const LOOKER: Login = { name: 'looker', password: 'looker-secret' };
+export const BLIND: Login = { name: 'blind', password: 'blind-secret' };
+
+export async function createReaders(server: ContractServer): Promise<void> {
+  const users = [
+    { user: LOOKER.name, password: LOOKER.password, read: true },
+    { user: BLIND.name, password: BLIND.password },
+  ];
+  assert.equal((await server.client(ADA).post('/api/create_user', users)).status, 200);
+}
 
 /** Passwords in the query or the body of a call. */
 const PASSWORDS_SENT = /password\\?"?[=:]\\?"?([^"&\\ ]+)/g;

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { WebSocket } from 'ws';
 import { launchChromium } from '../client/browser.ts';
 import { showsDesktop } from '../page/open-page.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { GREETING, webSocketGreeting } from '../support/websocket-greeting.ts';
 import { type Replacements, type RunningNginx, startNginx } from './nginx.ts';
 
 // The configurations of docs/deploy.md, each as it is but for ports and paths, between a browser and a real server.
@@ -172,19 +171,6 @@ async function behindNginx(
   }
 }
 
-/** The answer to a viewer's request for a WebSocket: the first bytes, or the status of a refusal. */
-async function greeting(url: string, headers: Record<string, string>): Promise<string | number> {
-  const socket = new WebSocket(url, 'binary', { ca: tls.ca, headers });
-  try {
-    return await Promise.race([
-      once(socket, 'message').then(([data]) => String(data)),
-      once(socket, 'unexpected-response').then(([, response]) => response.statusCode as number),
-    ]);
-  } finally {
-    socket.on('error', () => {}).terminate();
-  }
-}
-
 for (const [what, setUp] of Object.entries(SET_UPS)) {
   test(`the page shows the desktop, and other sites get nothing, with ${what}`, async () => {
     await behindNginx(setUp, async (port, nginx) => {
@@ -208,12 +194,11 @@ for (const [what, setUp] of Object.entries(SET_UPS)) {
       const folderPath = setUp.path.startsWith('/desk') ? '/desk' : '';
       const authorization = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
       const viewer = (from: string): Promise<string | number> =>
-        greeting(`wss://127.0.0.1:${port}${folderPath}/websockify`, {
-          host: `${NAME}:${port}`,
-          origin: from,
-          authorization,
+        webSocketGreeting(`wss://127.0.0.1:${port}${folderPath}/websockify`, {
+          ca: tls.ca,
+          headers: { host: `${NAME}:${port}`, origin: from, authorization },
         });
-      assert.equal(await viewer(origin), 'RFB 003.008\n');
+      assert.equal(await viewer(origin), GREETING);
       assert.equal(await viewer('https://evil.example'), 403);
       const client = new HttpsClient(`https://127.0.0.1:${port}/`, tls.ca);
       try {
@@ -246,7 +231,8 @@ test('a refused page is in the log with both origins and what to do', async () =
   await behindNginx(SET_UPS['TLS on both sides']!, async (port) => {
     const origin = `https://${randomBytes(4).toString('hex')}.example`;
     const url = `wss://127.0.0.1:${port}/websockify`;
-    assert.equal(await greeting(url, { host: `${NAME}:${port}`, origin }), 403);
+    const headers = { host: `${NAME}:${port}`, origin };
+    assert.equal(await webSocketGreeting(url, { ca: tls.ca, headers }), 403);
     const { stderr } = tls.output();
     // Lines for one caller come once a minute.
     const line = stderr.split('\n').find((text) => text.includes('HTTP_FOREIGN_PAGE'))!;

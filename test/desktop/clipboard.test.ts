@@ -139,32 +139,12 @@ async function startOwner(
     if (event.type === 30) {
       const { requestor, selection, target, time } = event;
       const property = target === targets ? 0 : event.property;
-      if (property === 0) {
-        const refusal = {
-          name: 'SelectionNotify',
-          type: 31,
-          seq: 0,
-          time,
-          requestor,
-          selection,
-          target,
-          property,
-        };
-        owner.client.SendEvent(requestor as number, 0, 0, refusal, () => true);
-        return;
+      if (property !== 0) {
+        owner.client.ChangeWindowAttributes(requestor as number, { eventMask: 1 << 22 }, () => true);
+        owner.client.ChangeProperty(0, requestor as number, property as number, incr, 32, [1], () => true);
       }
-      owner.client.ChangeWindowAttributes(requestor as number, { eventMask: 1 << 22 }, () => true);
-      owner.client.ChangeProperty(0, requestor as number, property as number, incr, 32, [1], () => true);
-      const answer = {
-        name: 'SelectionNotify',
-        type: 31,
-        seq: 0,
-        time,
-        requestor,
-        selection,
-        target,
-        property,
-      };
+      const name = 'SelectionNotify';
+      const answer = { name, type: 31, seq: 0, time, requestor, selection, target, property };
       owner.client.SendEvent(requestor as number, 0, 0, answer, () => true);
     } else if (event.type === 28 && event.state === 1) {
       pieces++;

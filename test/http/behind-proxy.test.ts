@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { ADA, ContractServer, EVE, LOOPBACK } from '../api/contract-server.ts';
 import { plainRequest } from '../support/plain-request.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { basic, GREETING, startOnSocket, viewer } from './socket-server.ts';
+import { GREETING } from '../support/websocket-greeting.ts';
+import { basic, startOnSocket, viewer } from './socket-server.ts';
 
 const cookieOf = (headers: { 'set-cookie'?: string[] }): string => headers['set-cookie']?.[0] ?? '';
 

@@ -11,7 +11,8 @@ import { createHttpServer } from '../../src/http/server.ts';
 import type { Session } from '../../src/session/session.ts';
 import { ADA, ContractServer, EVE, LOOPBACK } from '../api/contract-server.ts';
 import { plainRequest } from '../support/plain-request.ts';
-import { basic, GREETING, startOnSocket, viewer } from './socket-server.ts';
+import { GREETING } from '../support/websocket-greeting.ts';
+import { basic, startOnSocket, viewer } from './socket-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deskwire-entrance-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
-import { WebSocket } from 'ws';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE, LOOPBACK, type Login } from '../api/contract-server.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import { webSocketGreeting } from '../support/websocket-greeting.ts';
 
 let server: ContractServer;
 before(async () => {
@@ -24,13 +24,7 @@ const cookieOf = (headers: { readonly 'set-cookie'?: string[] }): string => {
 /** Opens a WebSocket without a password. Resolves with the greeting, or with the status of the refusal. */
 async function open(path: string, headers: Record<string, string> = {}): Promise<string> {
   const url = new URL(path, server.url.replace('https', 'wss'));
-  const socket = new WebSocket(url, ['binary'], { ca: server.ca, headers });
-  socket.on('error', () => {});
-  const greeting = once(socket, 'message').then(([data]) => String(data).trim());
-  const refusal = once(socket, 'unexpected-response').then(([, response]) => String(response.statusCode));
-  const result = await Promise.race([greeting, refusal]);
-  socket.terminate();
-  return result;
+  return String(await webSocketGreeting(url, { ca: server.ca, headers })).trim();
 }
 
 const GREETING = 'RFB 003.008';

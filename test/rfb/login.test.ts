@@ -10,12 +10,10 @@ import { pino } from 'pino';
 import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
 import type { RfbPort } from '../../src/rfb/rfb-port.ts';
 import { vncPassword } from '../../src/rfb/vnc-password.ts';
-import { ADA, BOB, ContractServer, EVE } from '../api/contract-server.ts';
+import { ADA, BLIND, BOB, ContractServer, createReaders, EVE, LOOKER } from '../api/contract-server.ts';
 import { connectRfb, LoginRefused, type RfbTarget } from '../support/transport-rfb.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const LOOKER = { name: 'looker', password: 'looker-secret' };
-const BLIND = { name: 'blind', password: 'blind-secret' };
 const VNC = 'vnc-word';
 const COLOUR = 0x336699;
 
@@ -27,11 +25,7 @@ let unix: Pick<RfbTarget, 'path'>;
 
 before(async () => {
   server = await ContractServer.start();
-  const users = [
-    { user: LOOKER.name, password: LOOKER.password, read: true },
-    { user: BLIND.name, password: BLIND.password },
-  ];
-  assert.equal((await server.client(ADA).post('/api/create_user', users)).status, 200);
+  await createReaders(server);
   folder = mkdtempSync(join(tmpdir(), 'deskwire-rfb-'));
   rfb = await server.rfbPort({
     socketPath: join(folder, 'rfb.sock'),
