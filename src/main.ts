@@ -172,7 +172,10 @@ async function openRfbPort(
   const vnc = readVncLogin(config, parts.log);
   if (rfbPort === undefined && rfbSocket === undefined) return undefined;
   if (vnc && !parts.accounts.get(vnc.user)) {
-    parts.log.warn({ user: vnc.user }, 'There is no such user yet, so that the VNC password lets nobody in');
+    parts.log.warn(
+      { user: vnc.user },
+      'There is no such user yet, so that the VNC password opens no session',
+    );
   }
   return RfbPort.open({
     ...parts,

@@ -15,7 +15,7 @@ for (const [name, got, faults] of [
   ['a doubled character', 'abcdeefghijklmnop', { doubled: 1 }],
   ['a doubled word', 'abcdefdefghijklmnop', { doubled: 3 }],
   ['another character', 'abcXefghijklmnop', { other: 1 }],
-  ['a character that nobody typed', 'abcXdefghijklmnop', { other: 1 }],
+  ['a character that was not typed', 'abcXdefghijklmnop', { other: 1 }],
   ['several faults', 'acdeffghijklmonp', { lost: 1, doubled: 1, swapped: 1 }],
 ] as const) {
   test(`the faults of a text that arrived as ${name} are counted`, () => {

@@ -5,7 +5,7 @@ export interface Faults {
   readonly swapped: number;
   /** Characters that came once more. */
   readonly doubled: number;
-  /** Characters in the place of others, or that nobody typed. */
+  /** Characters in the place of others, or that was not typed. */
   readonly other: number;
 }
 

@@ -86,7 +86,7 @@ export class RfbPort {
     log.info({ at: port.places }, 'Viewers can connect by RFB');
     if (vnc) {
       const text =
-        'Whoever knows the VNC password has the rights of this user. Such connections are not encrypted, ' +
+        'A person who knows the VNC password has the rights of this user. Such connections are not encrypted, ' +
         'and the password has 8 bytes: use it in networks that you trust.';
       log.warn({ user: vnc.user }, text);
     }

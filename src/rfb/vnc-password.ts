@@ -5,7 +5,7 @@ import { VNC_CHALLENGE_BYTES } from '../protocol/security.ts';
 
 /** Bytes of a password that VNC authentication uses: its key. Viewers ignore what follows. */
 const MAX_BYTES = 8;
-/** Bytes of a file at most. Nobody has such a long password. */
+/** Bytes of a file at most. No real password is as long. */
 const MAX_FILE_BYTES = 4096;
 /** The key with which all VNC programs hide the passwords in their files. It keeps nothing secret. */
 const FILE_KEY = Uint8Array.of(23, 82, 107, 6, 35, 78, 88, 7);

@@ -46,7 +46,7 @@ async function checkUser(name: string | undefined): Promise<Finding> {
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot && name === undefined) {
     const detail = "the programs of the desktop run as the server's own user";
-    return ok('desktop-user', `${detail}; whoever may write acts as that user`);
+    return ok('desktop-user', `${detail}; a user who may write acts as that user`);
   }
   const { OUR_USER } = await import('../../desktop/x11/server/desktop-user.ts');
   const wanted = name ?? OUR_USER;

@@ -81,7 +81,7 @@ export class Entrance {
   #go(socket: Socket, protocol: FirstBytes, bytes: Buffer, isPlain: boolean, isGreeted: boolean): void {
     const isWanted = isPlain ? protocol === 'http' || protocol === 'other' : protocol === 'tls' && !isGreeted;
     if (isWanted) {
-      // Whoever reads next gets these bytes first.
+      // The next reader gets these bytes first.
       socket.unshift(bytes);
       // Node.js serves HTTP on what it gets by this event, with TLS or without.
       if (isPlain) this.#server.emit('secureConnection', socket);

@@ -24,7 +24,7 @@ export async function listenOnUnixSocket(
   path: string,
   setting = '--listen unix:',
 ): Promise<() => void> {
-  // libuv removes the name that it bound when it closes, whatever is there then. So that is a name of nobody else.
+  // libuv removes the name that it bound when it closes, whatever is there then. So that name is used by no other program.
   const bound = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
   if (Buffer.byteLength(bound) > MAX_PATH_BYTES)
     throw new HttpStartError(
