@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { ThreadError } from '../threads/errors.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { WorkerPool } from '../threads/worker-pool.ts';
 import { AccountsError } from './errors.ts';
@@ -145,9 +146,9 @@ export class HashThread {
     try {
       resolve(await this.#thread.run(request));
     } catch (cause) {
-      reject(
-        new AccountsError(this.#closed ? 'ACCOUNTS_CLOSED' : 'ACCOUNTS_HASH_FAILED', undefined, { cause }),
-      );
+      const code = this.#closed ? 'ACCOUNTS_CLOSED' : 'ACCOUNTS_HASH_FAILED';
+      const isShort = cause instanceof ThreadError && cause.code === 'THREAD_NOT_STARTED';
+      reject(isShort ? cause : new AccountsError(code, undefined, { cause }));
     }
     this.#isRunning = false;
     this.#runNext();

@@ -7,8 +7,15 @@ function setUp(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const zombies = new Map<number, string>();
   const reaped: number[] = [];
+  let failures = 0;
+  const fail = (): void => {
+    failures = 1;
+  };
   const reaper = new OrphanReaper({
-    zombies: () => [...zombies].map(([pid, startedAt]) => ({ pid, startedAt })),
+    zombies: () => {
+      if (failures-- > 0) throw new Error('EMFILE');
+      return [...zombies].map(([pid, startedAt]) => ({ pid, startedAt }));
+    },
     reap: (pid) => {
       zombies.delete(pid);
       reaped.push(pid);
@@ -17,7 +24,7 @@ function setUp(t: TestContext) {
   t.after(() => reaper.close());
   const childEnds = (): void => void process.emit('SIGCHLD', 'SIGCHLD');
   const look = (): void => t.mock.timers.tick(1000);
-  return { zombies, reaped, childEnds, look };
+  return { zombies, reaped, childEnds, look, fail };
 }
 
 test('an orphan that two looks find is reaped', (t) => {
@@ -60,4 +67,16 @@ test('without a child that ends, nothing is looked for', (t) => {
   look();
   look();
   assert.deepEqual(reaped, []);
+});
+
+test('a look that fails, for want of a descriptor, is repeated', (t) => {
+  const { zombies, reaped, childEnds, look, fail } = setUp(t);
+  zombies.set(7, 'a');
+  childEnds();
+  fail();
+  look();
+  assert.deepEqual(reaped, []);
+  look();
+  look();
+  assert.deepEqual(reaped, [7]);
 });

@@ -22,7 +22,7 @@ interface Zombie {
 
 /** What the reaper does to the system. */
 export interface ChildProcesses {
-  /** The children of this process that have ended and were not waited for. */
+  /** The children of this process that have ended and were not waited for. Throws if no descriptor is free. */
   zombies(): readonly Zombie[];
   /** Waits for a child that has ended. */
   reap(pid: number): void;
@@ -75,7 +75,14 @@ export class OrphanReaper {
   /** Reaps the zombies that the last look found too. */
   #look(): void {
     const fresh = new Map<number, string>();
-    for (const { pid, startedAt } of this.#processes.zombies()) {
+    let zombies: readonly Zombie[];
+    try {
+      zombies = this.#processes.zombies();
+    } catch {
+      this.#lookLater();
+      return;
+    }
+    for (const { pid, startedAt } of zombies) {
       if (this.#seen.get(pid) === startedAt) this.#processes.reap(pid);
       else fresh.set(pid, startedAt);
     }

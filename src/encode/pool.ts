@@ -53,6 +53,12 @@ const RECT_LIMIT_MS = 5_000;
  */
 const RECT_IDLE_LIMIT_MS = 2_000;
 
+/**
+ * Milliseconds for which frames wait while the system has no descriptor or memory for an encoder thread. Viewers are
+ * closed after that: a larger value keeps viewers that see nothing; a smaller one closes them in a short shortage.
+ */
+const RECT_START_PATIENCE_MS = 60_000;
+
 /** The same as RECT_LIMIT_MS for the picture thread, which delays no frames: a base, and an addition per megapixel. */
 const PICTURE_LIMIT_MS = 10_000;
 const PICTURE_LIMIT_MS_PER_MPX = 1_000;
@@ -129,6 +135,7 @@ export class EncoderPool {
       start: (lane) => this.#startRectThread(lane),
       limitMs: () => RECT_LIMIT_MS,
       idleLimitMs: RECT_IDLE_LIMIT_MS,
+      startPatienceMs: RECT_START_PATIENCE_MS,
       ...clock,
     });
     this.#pictures = new WorkerPool({

@@ -186,7 +186,7 @@ async function cursorNow(desktop: Desktop): Promise<PlacedCursor | undefined> {
 }
 
 function toSessionError(error: unknown): Error {
-  if (!(error instanceof ThreadError)) return error as Error;
+  if (!(error instanceof ThreadError) || error.code === 'THREAD_NOT_STARTED') return error as Error;
   const code = error.code === 'THREADS_CLOSED' ? 'SESSION_CLOSED' : 'SESSION_SCREENSHOT_FAILED';
   return new SessionError(code, undefined, { cause: error });
 }

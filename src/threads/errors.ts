@@ -1,5 +1,6 @@
 /** Why a job on another thread was not done, by code. */
 export const THREAD_ERRORS = {
+  THREAD_NOT_STARTED: 'The system has no file descriptor, memory or process id for another thread.',
   THREAD_LOST: 'A thread ended or hung while it worked on this.',
   THREADS_CLOSED: 'The threads that do this work have been closed.',
 } as const;

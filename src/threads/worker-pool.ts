@@ -4,6 +4,8 @@ import { ThreadError } from './errors.ts';
 import { judgeThread, startTicking, TICK_MS, type Ticker } from './judge-thread.ts';
 import type { NativeGate } from './native-gate.ts';
 import { type Answer, END, type Task } from './pool-messages.ts';
+import { JOBS_A_THREAD, type Job, loadOf, type Thread, tellRead } from './pool-thread.ts';
+import { isStartFailure, StartAttempts } from './start-attempts.ts';
 
 /** Data that a thread starts with. */
 export interface ThreadStart {
@@ -27,6 +29,11 @@ export interface WorkerPoolOptions<Input> {
   readonly limitMs: (input: Input) => number;
   /** Milliseconds without a hold and without a job after which a thread ends. */
   readonly idleLimitMs: number;
+  /**
+   * Milliseconds for which jobs wait while the system has nothing to start a thread with. A larger value lets callers
+   * wait longer for their error; a smaller one fails jobs in a short shortage. Default: 2000.
+   */
+  readonly startPatienceMs?: number;
   readonly ticker?: Ticker;
 }
 
@@ -38,40 +45,8 @@ export interface Hold {
   release(): void;
 }
 
-interface Job<Input, Output> {
-  readonly id: number;
-  readonly input: Input;
-  readonly limitMs: number;
-  readonly resolve: (output: Output) => void;
-  readonly reject: (error: Error) => void;
-  /** Called once, when the pixels of the job are no longer needed; undefined afterwards. */
-  onRead: (() => void) | undefined;
-  /** Whether it can be run again: the pixels that it is about have not been let go. */
-  canRerun: boolean;
-  /** Threads that it was lost with. */
-  losses: number;
-}
-
-interface Thread<Input, Output> {
-  readonly worker: Worker;
-  readonly gate: NativeGate | undefined;
-  readonly lane: number;
-  /** Jobs handed to it, oldest first. */
-  readonly jobs: Map<number, Job<Input, Output>>;
-  /** It has one job that was lost before, and gets no other job meanwhile. */
-  isIsolated: boolean;
-  /** Resolves when it has loaded its modules, or was lost. */
-  readonly started: PromiseWithResolvers<void>;
-  hasAnswered: boolean;
-  quietMs: number;
-}
-
-/**
- * Jobs that a thread is given ahead. A frame's rects should all be handed out at once: every message wakes a thread,
- * which on a busy machine takes the core from the thread that is still handing out. A larger value leaves nothing for
- * threads that are ahead.
- */
-const JOBS_A_THREAD = 4;
+/** Default of `startPatienceMs`. */
+const START_PATIENCE_MS = 2000;
 
 /** A job that was lost with this many threads fails. One more try saves the jobs that only happened to be there. */
 const MOST_LOSSES = 2;
@@ -114,11 +89,13 @@ export class WorkerPool<Input, Output> {
   /** Resolves when there are none left to start. */
   #allStarted: PromiseWithResolvers<void> | undefined;
   #isHandingOut = false;
+  readonly #attempts: StartAttempts;
   #stopTicking: (() => void) | undefined;
   #closed = false;
 
   constructor(options: WorkerPoolOptions<Input>) {
     this.#options = options;
+    this.#attempts = new StartAttempts(() => this.#handOut(), options.startPatienceMs ?? START_PATIENCE_MS);
   }
 
   /** Whether a thread runs that may be given a job. */
@@ -161,6 +138,7 @@ export class WorkerPool<Input, Output> {
     if (!this.#closed) {
       this.#closed = true;
       this.#stopStarting();
+      this.#attempts.close();
       this.#stopTicking?.();
       const handedOut = this.#threads.flatMap((thread) => [...thread.jobs.values()]);
       for (const job of handedOut) this.#fail(job, new ThreadError('THREADS_CLOSED'));
@@ -177,6 +155,7 @@ export class WorkerPool<Input, Output> {
 
   /** Starts the threads that are missing: one at once, and one in each of the next turns. Each takes 5-8 ms. */
   #startThreads(): void {
+    if (this.#attempts.isPausing) return;
     const isStarting = this.#toStart > 0;
     this.#toStart = this.#options.threads - this.#threads.length;
     if (isStarting || this.#toStart === 0) return;
@@ -193,15 +172,20 @@ export class WorkerPool<Input, Output> {
     try {
       this.#startThread();
     } catch (error) {
-      // The system has no memory or no process id for a thread. Those that run go on; the next job tries again.
-      this.#stopStarting();
-      if (this.#threads.length === 0) this.#failWaiting(new ThreadError('THREAD_LOST', { cause: error }));
+      this.#cannotStart(error as Error);
       return;
     }
     this.#toStart--;
     if (this.#toStart > 0) setImmediate(() => this.#startNext());
     else this.#stopStarting();
     this.#handOutSoon();
+  }
+
+  /** The system has nothing to start a thread with. Those that run go on; without one, jobs wait for a while. */
+  #cannotStart(cause: Error): void {
+    this.#stopStarting();
+    if (this.#threads.length > 0 || this.#attempts.failed()) return;
+    this.#failWaiting(new ThreadError('THREAD_NOT_STARTED', { cause }));
   }
 
   #stopStarting(): void {
@@ -231,6 +215,7 @@ export class WorkerPool<Input, Output> {
     worker.on('message', (answers: readonly Answer<Output>[]) => {
       if (!thread.hasAnswered) this.#handOutSoon();
       thread.hasAnswered = true;
+      this.#attempts.succeeded();
       thread.started.resolve();
       thread.quietMs = 0;
       for (const answer of answers) this.#answered(thread, answer);
@@ -332,6 +317,13 @@ export class WorkerPool<Input, Output> {
   #lose(thread: Thread<Input, Output>, cause: Error): void {
     if (!this.#threads.includes(thread)) return;
     this.#remove(thread);
+    if (isStartFailure(cause)) {
+      this.#waiting.unshift(...thread.jobs.values());
+      thread.jobs.clear();
+      this.#cannotStart(cause);
+      this.#handOut();
+      return;
+    }
     this.#lossesInARow++;
     for (const job of thread.jobs.values()) {
       job.losses++;
@@ -379,14 +371,4 @@ export class WorkerPool<Input, Output> {
     tellRead(job);
     job.reject(error);
   }
-}
-
-/** Jobs that count for the choice of a thread. */
-const loadOf = ({ jobs, isIsolated }: Thread<unknown, never>): number =>
-  isIsolated ? JOBS_A_THREAD : jobs.size;
-
-function tellRead(job: Job<unknown, never>): void {
-  const { onRead } = job;
-  job.onRead = undefined;
-  onRead?.();
 }

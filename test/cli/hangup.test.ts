@@ -34,8 +34,8 @@ async function startInTerminal(
   const env: NodeJS.ProcessEnv = { ...process.env, PS1: '', HOME: folder, DESKWIRE_DESKTOP_USER: 'root' };
   delete env.NODE_TEST_CONTEXT;
   if (process.getuid?.() !== 0) delete env.DESKWIRE_DESKTOP_USER;
-  // script(1) gives the shell a terminal, which closes when script ends.
-  const terminal = spawn('script', ['-qfc', 'bash --norc --noprofile -i', '/dev/null'], {
+  // script(1) gives the shell a terminal, which closes when script ends. With exec, bash gets its signal, whatever $SHELL is.
+  const terminal = spawn('script', ['-qfc', 'exec bash --norc --noprofile -i', '/dev/null'], {
     env,
     cwd: ROOT,
     stdio: ['pipe', 'ignore', 'ignore'],

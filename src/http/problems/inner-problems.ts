@@ -1,6 +1,7 @@
 import { ACCOUNT_ERRORS, AccountsError } from '../../accounts/errors.ts';
 import { DESKTOP_ERRORS, DesktopError } from '../../desktop/errors.ts';
 import { SESSION_ERRORS, SessionError } from '../../session/errors.ts';
+import { THREAD_ERRORS, ThreadError } from '../../threads/errors.ts';
 import { Problem } from './errors.ts';
 
 /** Statuses of errors that no change to the request would avoid. All others of accounts and session have status 400. */
@@ -21,12 +22,14 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['SESSION_CLOSED', 503],
   ['SESSION_SCREENSHOTS_BUSY', 503],
   ['SESSION_SCREENSHOT_FAILED', 500],
+  ['THREAD_NOT_STARTED', 503],
 ]);
 
 /** Seconds after which a caller may repeat a call that the server was too busy for. */
 const RETRY_AFTER_S: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_BUSY', 5],
   ['SESSION_SCREENSHOTS_BUSY', 1],
+  ['THREAD_NOT_STARTED', 5],
 ]);
 
 function headersOf(code: string): Record<string, string> {
@@ -34,7 +37,7 @@ function headersOf(code: string): Record<string, string> {
   return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
 }
 
-/** Turns an error of accounts, session or desktop into an answer. Returns undefined for other errors. */
+/** Turns an error of accounts, session, threads or desktop into an answer. Returns undefined for other errors. */
 export function innerProblem(error: unknown): Problem | undefined {
   if (error instanceof AccountsError) {
     const { code, message, errors } = error;
@@ -49,6 +52,14 @@ export function innerProblem(error: unknown): Problem | undefined {
     return new Problem(error.code, { status, title: SESSION_ERRORS[error.code] }, error.message, {
       cause: error,
       headers: headersOf(error.code),
+    });
+  }
+  if (error instanceof ThreadError && STATUSES.has(error.code)) {
+    const status = STATUSES.get(error.code)!;
+    const headers = headersOf(error.code);
+    return new Problem(error.code, { status, title: THREAD_ERRORS[error.code] }, undefined, {
+      cause: error,
+      headers,
     });
   }
   if (error instanceof DesktopError) {
