@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileVersion } from '../common/file-version.ts';
 import { isMountPoint } from '../common/mount-point.ts';
 import { type FoundFile, readRegularFile } from '../common/read-regular-file.ts';
 import { writeFileAtomically } from '../common/write-file-atomically.ts';
@@ -285,7 +286,7 @@ export class FileUserStore {
 }
 
 const versionOf = (stats: BigIntStats | undefined): string =>
-  stats === undefined ? 'none' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+  stats === undefined ? 'none' : fileVersion(stats);
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
