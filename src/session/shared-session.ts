@@ -172,7 +172,9 @@ export class SharedSession implements Session {
     const chosen = this.#choose(client);
     return this.#use(async () => {
       const frame = await this.#measurement.measure();
-      return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
+      const clients = await clientTimings(frame, chosen);
+      const starts = chosen.map(({ start }) => start);
+      return assembleFrameStats(frame.timing, clients, starts);
     });
   }
 

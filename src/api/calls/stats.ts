@@ -9,6 +9,8 @@ const Bottlenecks = Type.Record(
 );
 
 const whole = Type.Integer({ minimum: 0 });
+/** Null while there is no value. */
+const wholeOrNull = Type.Union([whole, Type.Null()]);
 const ProcessTime = Type.Object({ process_name: Type.String(), time: whole, time_us: whole });
 const ServerProcess = Type.Object({
   ...ProcessTime.properties,
@@ -36,6 +38,19 @@ const FrameStats = Type.Object({
       ping_us: whole,
       processes: Type.Array(ProcessTime),
     }),
+  ),
+  start_up: Type.Array(
+    Type.Object({
+      client: Type.String(),
+      frames: whole,
+      server_time: whole,
+      server_time_us: whole,
+      slowest_time: whole,
+      slowest_time_us: whole,
+      picture_time: wholeOrNull,
+      picture_time_us: wholeOrNull,
+    }),
+    { description: 'Frames of the start of the chosen clients, which get_bottleneck_stats does not count' },
   ),
 });
 

@@ -3,6 +3,7 @@ import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import { lastRect, latencyAnswer, reportFrameStats, updateHeader } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
+import type { StartTiming } from '../../stats/frame-stats.ts';
 import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
@@ -213,6 +214,11 @@ export class UpdateSender implements Taker {
     return this.#meter.read(nowMs, this.flow.silentSinceMs);
   }
 
+  /** What the frames of the viewer's start took. */
+  get start(): Omit<StartTiming, 'client'> {
+    return this.#startUp.timing;
+  }
+
   /** Sends nothing more. */
   close(): void {
     this.#closed = true;
@@ -255,7 +261,7 @@ export class UpdateSender implements Taker {
     for (const plan of sent) picture.learn(plan);
     this.#meter.add({
       atMs: nowMs,
-      cpuMs: this.#startUp.ends(nowMs) ? undefined : cpuMs,
+      cpuMs: this.#startUp.takes(nowMs, cpuMs) ? undefined : cpuMs,
       heldMs: sending.heldMs,
       limitMs: Math.max(limitMs, this.flow.updateIntervalMs),
     });

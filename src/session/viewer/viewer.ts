@@ -11,6 +11,7 @@ import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, userJoined, userLeft } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
+import type { StartTiming } from '../../stats/frame-stats.ts';
 import { logClipboardUses } from '../dlp/clipboard-log.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
@@ -241,6 +242,10 @@ export class Viewer {
 
   bottleneck(nowMs: number): Bottleneck {
     return this.sender.bottleneck(nowMs);
+  }
+
+  get start(): StartTiming {
+    return { client: this.id, ...this.sender.start };
   }
 
   get canReport(): boolean {
