@@ -350,7 +350,7 @@ export class Viewer {
   }
 
   #fail(error: RfbError): void {
-    this.#log.warn({ connection: this.id, code: error.code }, error.message);
+    this.#log.warn({ connection: this.id, user: this.user, code: error.code }, error.message);
     this.#parts.audit.failed(error.code);
     this.close(error.message);
   }
