@@ -15,9 +15,12 @@ const EVENT_BYTES = 32;
 /** Place of the event in a SendEvent. */
 const SENT_EVENT_AT = 12;
 
+/** Place of the number of keycodes in a GetKeyboardMapping. */
+const KEYCODES_AT = 5;
+
 /**
- * GetKeyboardMappings of a program, one after the other, that answer a change of the modifiers. After a change of
- * keysyms each of them is followed by an XkbGetMap.
+ * GetKeyboardMappings of many keycodes, one after the other, with which a program answers a change of the modifiers.
+ * After a change of keysyms each of them is followed by an XkbGetMap. Java reads single keycodes for every key event.
  */
 const READS_OF_ANSWER = 2;
 
@@ -171,7 +174,7 @@ export class InputReceipts {
     }
     for (const question of this.#questions) {
       if (question.client !== client) continue;
-      question.reads = opcode === GET_KEYBOARD_MAPPING ? question.reads + 1 : 0;
+      question.reads = readsKeymap(bytes) ? question.reads + 1 : 0;
       if (question.reads >= READS_OF_ANSWER) this.#answered(question);
     }
   }
@@ -193,6 +196,12 @@ export class InputReceipts {
     question.answered();
   }
 }
+
+/** Whether a request reads more of the keymap than a single keycode. */
+const readsKeymap = (request: Buffer): boolean =>
+  request.readUInt8(0) === GET_KEYBOARD_MAPPING &&
+  request.length > KEYCODES_AT &&
+  request.readUInt8(KEYCODES_AT) > 1;
 
 /** Words of WM_PROTOCOLS that are read; windows have at most a few. */
 const MOST_PROTOCOLS = 64;

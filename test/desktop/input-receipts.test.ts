@@ -1,0 +1,58 @@
+// Which requests of a program tell that it has handled its input.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Desktop } from '../../src/desktop/desktop.ts';
+import { InputReceipts } from '../../src/desktop/x11/input/input-receipts.ts';
+import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
+import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
+import { bareDesktop, connectTo } from './support.ts';
+
+/** Milliseconds between two bursts of a program's requests. */
+const BURST_MS = 20;
+
+let desktop: Desktop;
+let env: NodeJS.ProcessEnv;
+let asking: XConnection;
+let receipts: InputReceipts;
+/** Open until the end: the X server would give the ids of one to the next, and answers are remembered by these. */
+const programs: XConnection[] = [];
+
+before(async () => {
+  ({ desktop, env } = await bareDesktop());
+  asking = await connectTo(env);
+  const { opcode } = await Xkb.open(asking);
+  receipts = await InputReceipts.open(asking, await connectTo(env), opcode);
+});
+after(async () => {
+  for (const program of programs) await program.close();
+  await receipts.close();
+  await asking.close();
+  await desktop.close();
+});
+
+/** Whether a program is said to have handled its input, which reads keycodes twice in a row, again and again. */
+async function isHandled(first: number, count: number): Promise<boolean> {
+  const program = await connectTo(env);
+  programs.push(program);
+  const window = program.client.AllocID();
+  program.client.CreateWindow(window, program.root, 0, 0, 9, 9, 0, 0, 1, 0, {});
+  program.client.MapWindow(window);
+  program.client.SetInputFocus(window, 0);
+  await program.sync();
+  const bursts = setInterval(() => {
+    for (let i = 0; i < 2; i++) program.client.GetKeyboardMapping(first, count, () => undefined);
+  }, BURST_MS);
+  try {
+    return await receipts.handled();
+  } finally {
+    clearInterval(bursts);
+  }
+}
+
+test('a program that reads the whole keymap twice in a row has handled its input', async () => {
+  assert.equal(await isHandled(8, 248), true);
+});
+
+test('a program that reads single keycodes, as Java does for each key event, may not have handled its input', async () => {
+  assert.equal(await isHandled(38, 1), false);
+});
