@@ -1,7 +1,14 @@
 import type { DesktopInput } from '../../desktop.ts';
 import type { HeldKeys } from './held-keys.ts';
 import { InputQueue, type InputStep, type KeyStep } from './input-queue.ts';
-import { type Binding, type Bindings, type Keyboard, type KeyboardPort, REPEAT_GAP_MS } from './keyboard.ts';
+import {
+  type Binding,
+  type Bindings,
+  type Keyboard,
+  type KeyboardPort,
+  REPEAT_GAP_MS,
+  SAME_KEY_GAP_MS,
+} from './keyboard.ts';
 import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
 
 /** Operations of the turns on the display, and their clock. */
@@ -179,10 +186,13 @@ export class InputTurns {
 
   /** What has to be done before a key can be pressed or released; undefined if nothing. */
   #obstacle(lane: Lane, step: KeyStep): ((wait: object) => Promise<void>) | undefined {
-    if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs())) return () => this.#repeated();
+    if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs()))
+      return () => this.#pause(REPEAT_GAP_MS);
     const refreshed = step.down ? this.#port.refresh() : undefined;
     if (refreshed) return () => refreshed;
     if (!step.down) return undefined;
+    if (this.#keyboard.isTooSoon(lane.keys, step, this.#port.nowMs()))
+      return () => this.#pause(SAME_KEY_GAP_MS);
     return this.#keyboard.canType(lane.keys, step) ? undefined : (wait) => this.#prepare(lane, wait);
   }
 
@@ -221,10 +231,10 @@ export class InputTurns {
     this.#keyboard.releaseAll(lane.keys);
   }
 
-  /** Waits until the X server has carried out a repeat. */
-  async #repeated(): Promise<void> {
+  /** Waits until the X server has carried out everything so far, and for a time. */
+  async #pause(ms: number): Promise<void> {
     await this.#port.synced();
-    await this.#port.wait(REPEAT_GAP_MS);
+    await this.#port.wait(ms);
   }
 
   /** Lets a lane wait while `clear` removes what its first step waits for. */

@@ -18,7 +18,7 @@ import {
   tap,
 } from '../../../../test/support/typist.ts';
 import { BINDING_SETTLES_MS } from './input-turns.ts';
-import { REPEAT_GAP_MS } from './keyboard.ts';
+import { REPEAT_GAP_MS, SAME_KEY_GAP_MS } from './keyboard.ts';
 
 const NUM_LOCK = 0xff7f;
 
@@ -94,13 +94,14 @@ suite('one writer', () => {
     assert.deepEqual(log, []);
   });
 
-  test('a digit of the keypad is its key with Num Lock, also as a command', () => {
-    const { open, log } = createTypist();
+  test('a digit of the keypad is its key with Num Lock, also as a command', async () => {
+    const { open, log, pass } = createTypist();
     const input = open();
     tap(input, KP_1, 79);
     input.key(CONTROL_L, true, 29);
     tap(input, KP_1, 79);
     input.key(CONTROL_L, false, 29);
+    await pass(SAME_KEY_GAP_MS);
     const num = `lock ${MOD.num}/0`;
     assert.deepEqual(log, [num, '+87', '-87', 'lock 0/0', '+37', num, '+87', '-87', 'lock 0/0', '-37']);
   });
@@ -118,6 +119,18 @@ suite('one writer', () => {
     assert.deepEqual(log, ['+50', '+38', '~38', '~38']);
     await pass(REPEAT_GAP_MS);
     assert.deepEqual(log, ['+50', '+38', '~38', '~38', '-38']);
+  });
+
+  test('the same key is pressed again only a moment after its release, whatever modifiers come between', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    tap(input, 0x61);
+    tap(input, 0x41);
+    tap(input, 0x63);
+    await pass(SAME_KEY_GAP_MS - 1);
+    assert.deepEqual(log.splice(0), ['+38', '-38']);
+    await pass(1);
+    assert.deepEqual(log, ['+50', '+38', '-50', '-38', '+54', '-54']);
   });
 
   test('a release that names another keysym of the physical key releases the keycode of its press', () => {
@@ -167,13 +180,14 @@ suite('the state of the keyboard', () => {
     assert.deepEqual(log, ['=200:e9', 'lock 0/0', '+200', '-200', 'lock 2/0']);
   });
 
-  test('a letter of another group is typed in that group, and the group of the user is active again afterwards', () => {
-    const { open, log, lock } = createTypist();
+  test('a letter of another group is typed in that group, and the group of the user is active again afterwards', async () => {
+    const { open, log, lock, pass } = createTypist();
     lock({ mods: 0, group: 1 });
     const input = open();
     tap(input, CYRILLIC_ES);
     tap(input, 0x63);
     tap(input, 0x61);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log, ['+54', '-54', 'lock 0/0', '+54', '-54', 'lock 0/1', '+38', '-38']);
   });
 
@@ -218,12 +232,13 @@ suite('the state of the keyboard', () => {
 });
 
 suite('two writers', () => {
-  test("one writer's Shift does not change another writer's letter", () => {
-    const { open, log } = createTypist();
+  test("one writer's Shift does not change another writer's letter", async () => {
+    const { open, log, pass } = createTypist();
     const [ada, bob] = [open(), open()];
     ada.key(SHIFT_L, true, 42);
     tap(bob, 0x61, 30);
     tap(ada, 0x41, 30);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log, ['+50', '-50', '+38', '+50', '-38', '+38', '-38']);
   });
 
@@ -241,6 +256,7 @@ suite('two writers', () => {
     ada.key(CONTROL_L, true, 29);
     tap(bob, 0x63, 46);
     tap(ada, 0x63, 46);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log.splice(0), ['+37', '-37', '+54', '+37', '-54', '+54', '-54']);
     tap(bob, 0x0100_0434, 46);
     await pass(BINDING_SETTLES_MS);

@@ -76,6 +76,13 @@ const MOST_UNPAIRED = 8;
 export const REPEAT_GAP_MS = 5;
 
 /**
+ * Milliseconds from the release of a key to the next press of it. LibreOffice's X11 look takes a press that comes with
+ * the release for a repeat, and drops it. A larger value slows down runs of one character; a smaller one loses some of
+ * them on a busy machine.
+ */
+export const SAME_KEY_GAP_MS = 5;
+
+/**
  * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key. Shift or
  * AltGr is pressed or released for the moment of the press if the keymap needs that, and the locks and the group are
  * changed until the key is released. Any other keysym needs a spare keycode first: `canType` says so, and `bindAhead`
@@ -88,6 +95,7 @@ export class Keyboard {
   readonly #writers = new Set<HeldKeys>();
   #keymap: Keymap;
   #repeatedAtMs = Number.NEGATIVE_INFINITY;
+  #lastReleased = { keycode: 0, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(port: KeyboardPort, keymap: Keymap, spare: SpareKeys, locks: LockState) {
     this.#port = port;
@@ -127,6 +135,12 @@ export class Keyboard {
   /** Whether the key was repeated a moment ago, so that another repeat or its release would undo that. */
   isRepeating(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): boolean {
     return nowMs - this.#repeatedAtMs < REPEAT_GAP_MS && writer.get(keyId(keysym, evdev)) !== undefined;
+  }
+
+  /** Whether the key that would be pressed was released a moment ago. */
+  isTooSoon(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): boolean {
+    const { keycode, atMs } = this.#lastReleased;
+    return nowMs - atMs < SAME_KEY_GAP_MS && this.#find(writer, keysym, evdev)?.keycode === keycode;
   }
 
   /** Whether the key can be pressed without a new binding. */
@@ -213,6 +227,7 @@ export class Keyboard {
     // Another key of this writer, or another writer, may hold the same keycode.
     if (this.#isHeld(key.keycode)) return;
     this.#port.key(key.keycode, false);
+    if (!isModifier(key.keysym)) this.#lastReleased = { keycode: key.keycode, atMs: nowMs };
     this.#spare.touch(key.keycode, nowMs);
     this.#restoreLocks();
   }
