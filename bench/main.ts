@@ -3,7 +3,7 @@ import { cpus, setPriority } from 'node:os';
 import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
-import { formatKeyboard, measureKeyboard, type TypingResult } from './keyboard/keyboard.ts';
+import { formatKeyboard, type KeyboardResult, measureKeyboard } from './keyboard/keyboard.ts';
 import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
@@ -42,7 +42,7 @@ async function main(options: BenchOptions): Promise<void> {
   const fanouts: FanoutResult[] = [];
   const memories: MemoryResult[] = [];
   let links: LinkResult[] = [];
-  let keyboard: TypingResult[] = [];
+  let keyboard: KeyboardResult = { typed: [], composed: [], failed: [] };
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of comparesPeers(options) ? options.peers : [])
@@ -76,7 +76,7 @@ async function main(options: BenchOptions): Promise<void> {
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   for (const memory of memories) console.log(`\n${formatMemory(memory)}`);
   if (links.length) console.log(`\n${formatLinks(links)}`);
-  if (keyboard.length) console.log(`\n${formatKeyboard(keyboard)}`);
+  if (keyboard.typed.length) console.log(`\n${formatKeyboard(keyboard.typed)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {

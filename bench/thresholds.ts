@@ -1,7 +1,7 @@
 import type { Size } from '../src/pixels/rect.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
-import type { TypingResult } from './keyboard/keyboard.ts';
+import { COMPOSED, type KeyboardResult } from './keyboard/keyboard.ts';
 import type { LinkResult } from './links.ts';
 import type { MemoryResult } from './memory.ts';
 import type { MemoryNow } from './rig.ts';
@@ -246,22 +246,36 @@ export function judgeLinks(links: readonly LinkResult[]): Judgement[] {
 /** Least characters per second, by whether each of them needs a new keycode. */
 const LEAST_CHARACTERS_PER_SECOND = { new: 30, none: 300 } as const;
 
-/** Judges the promises about typed text. They hold beside a busy core too. */
-export function judgeKeyboard(results: readonly TypingResult[]): Judgement[] {
-  return results.flatMap(({ program, keycodes, lost, swapped, doubled, other, charactersPerSecond }) => {
-    const least = LEAST_CHARACTERS_PER_SECOND[keycodes];
-    const where = `in ${program} where ${keycodes === 'new' ? 'each needs a new keycode' : 'none needs a new keycode'}`;
-    return [
-      {
-        workload: 'keyboard' as const,
-        promise: `no character lost, swapped or doubled ${where}`,
-        ...atMost(lost + swapped + doubled + other, 0)!,
-      },
-      {
-        workload: 'keyboard' as const,
-        promise: `at least ${least} characters per second ${where}`,
-        ...atLeast(charactersPerSecond, least)!,
-      },
-    ];
-  });
+/** Judges the promises about typed text. They hold beside a busy core too. A program that does not run breaks them. */
+export function judgeKeyboard({ typed, composed, failed }: KeyboardResult): Judgement[] {
+  return [
+    ...typed.flatMap(({ program, keycodes, lost, swapped, doubled, other, charactersPerSecond }) => {
+      const least = LEAST_CHARACTERS_PER_SECOND[keycodes];
+      const where = `in ${program} where ${keycodes === 'new' ? 'each needs a new keycode' : 'none needs a new keycode'}`;
+      return [
+        {
+          workload: 'keyboard' as const,
+          promise: `no character lost, swapped or doubled ${where}`,
+          ...atMost(lost + swapped + doubled + other, 0)!,
+        },
+        {
+          workload: 'keyboard' as const,
+          promise: `at least ${least} characters per second ${where}`,
+          ...atLeast(charactersPerSecond, least)!,
+        },
+      ];
+    }),
+    ...composed.map(({ program, got }) => ({
+      workload: 'keyboard' as const,
+      promise: `pinyin makes ${COMPOSED} in ${program}, where it made "${got}"`,
+      measured: got.length,
+      kept: got === COMPOSED,
+    })),
+    ...failed.map(({ program, reason }) => ({
+      workload: 'keyboard' as const,
+      promise: `${program} can be typed into, but: ${reason.split('\n')[0]}`,
+      measured: 0,
+      kept: false,
+    })),
+  ];
 }

@@ -7,6 +7,8 @@ import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
 import { bareDesktop, connectTo } from './support.ts';
 
+const CLIENT_MESSAGE = 33;
+
 /** Milliseconds between two bursts of a program's requests. */
 const BURST_MS = 20;
 
@@ -30,8 +32,8 @@ after(async () => {
   await desktop.close();
 });
 
-/** Whether a program is said to have handled its input, which reads keycodes twice in a row, again and again. */
-async function isHandled(first: number, count: number): Promise<boolean> {
+/** A program with the focus, and its window. */
+async function openProgram(): Promise<{ program: XConnection; window: number }> {
   const program = await connectTo(env);
   programs.push(program);
   const window = program.client.AllocID();
@@ -39,6 +41,11 @@ async function isHandled(first: number, count: number): Promise<boolean> {
   program.client.MapWindow(window);
   program.client.SetInputFocus(window, 0);
   await program.sync();
+  return { program, window };
+}
+
+/** Whether a program is said to have handled its input, which reads keycodes twice in a row, again and again. */
+async function isHandled(program: XConnection, first: number, count: number): Promise<boolean> {
   const bursts = setInterval(() => {
     for (let i = 0; i < 2; i++) program.client.GetKeyboardMapping(first, count, () => undefined);
   }, BURST_MS);
@@ -50,9 +57,30 @@ async function isHandled(first: number, count: number): Promise<boolean> {
 }
 
 test('a program that reads the whole keymap twice in a row has handled its input', async () => {
-  assert.equal(await isHandled(8, 248), true);
+  const { program } = await openProgram();
+  assert.equal(await isHandled(program, 8, 248), true);
 });
 
 test('a program that reads single keycodes, as Java does for each key event, may not have handled its input', async () => {
-  assert.equal(await isHandled(38, 1), false);
+  const { program } = await openProgram();
+  assert.equal(await isHandled(program, 38, 1), false);
+});
+
+test('a program whose input method has a key event has not handled its input until it gets that back', async () => {
+  const method = await openProgram();
+  const { program, window } = await openProgram();
+  const xim = await program.atom('_XIM_PROTOCOL');
+  const say = async (from: XConnection, to: number): Promise<void> => {
+    const event = Buffer.alloc(32);
+    event.writeUInt8(CLIENT_MESSAGE, 0);
+    event.writeUInt8(32, 1);
+    event.writeUInt32LE(to, 4);
+    event.writeUInt32LE(xim, 8);
+    from.client.SendEvent(to, 0, 0, event);
+    await from.sync();
+  };
+  await say(program, method.window);
+  assert.equal(await isHandled(program, 8, 248), false);
+  await say(method.program, window);
+  assert.equal(await isHandled(program, 8, 248), true);
 });

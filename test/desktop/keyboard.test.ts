@@ -1,6 +1,7 @@
 // What programs get while the keyboard of the desktop has a state of its own.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
@@ -70,14 +71,42 @@ test('text arrives in the letters that are meant whichever group is active, and 
   for (const group of [1, 0]) {
     xkb.lock(0, group);
     await until(async () => (await locks()) === `0/${group}`, 'the group');
-    // The input has read of the group by then: it cannot know of one that changes at the moment of a key.
-    for (let turn = 0; turn < 5; turn++) await locks();
     await room.types('hello, привет! [ъ] ё` é漢');
     await until(async () => (await locks()) === `0/${group}`, 'the group to be active again');
   }
   await x('setxkbmap', 'us');
   await room.types('hello, привет!');
 });
+
+test('letters arrive as meant while a program changes the group between them, and its last choice is active afterwards', async () => {
+  await x('setxkbmap', 'us,ru');
+  await room.types('a');
+  const text = Array.from({ length: 200 }, (_, i) => 'hпeр漢'[i % 5]).join('');
+  for (const [i, letter] of [...text].entries()) {
+    xkb.lock(0, i % 2);
+    if (i % 7 === 0) await nextTurn();
+    tapAll(room.input, letter);
+  }
+  await room.arrives(text);
+  await until(async () => (await locks()) === '0/1', 'the last group to be active');
+  await x('setxkbmap', 'us');
+});
+
+for (const [modifier, keycode] of [
+  ['shift', 50],
+  ['ctrl', 37],
+  ['alt', 64],
+] as const) {
+  test(`text arrives as meant while a program holds ${modifier} down, which is down until the program releases it`, async () => {
+    await x('setxkbmap', 'us');
+    await x('xdotool', 'keydown', modifier);
+    await room.types('aB1x é漢 Щ /?');
+    assert.ok((await xkb.fakeKeysDown()).includes(keycode));
+    await x('xdotool', 'keyup', modifier);
+    await room.types('aB1x');
+    assert.deepEqual(await xkb.fakeKeysDown(), []);
+  });
+}
 
 for (const options of [
   'caps:escape',

@@ -4,6 +4,7 @@ import { BoundedMap } from '../../../common/bounded-map.ts';
 import type { XConnection } from '../wire/connection.ts';
 import { sendRaw } from '../wire/raw-request.ts';
 import { GET_KEYBOARD_MAPPING, type RecordedRequest, recordRequests, SEND_EVENT } from '../wire/record.ts';
+import { InputMethodTalk } from './input-method-talk.ts';
 
 /** Reads changed keycodes of the keymap; a request of the X keyboard extension. */
 const XKB_GET_MAP = 8;
@@ -12,7 +13,8 @@ const CLIENT_MESSAGE = 33;
 const MAPPING_NOTIFY = 34;
 const EVENT_BYTES = 32;
 
-/** Place of the event in a SendEvent. */
+/** Places of the window and of the event in a SendEvent. */
+const SENT_TO_AT = 4;
 const SENT_EVENT_AT = 12;
 
 /** Place of the number of keycodes in a GetKeyboardMapping. */
@@ -45,6 +47,15 @@ const MOST_QUESTIONS = 16;
 /** Windows above the one with the focus that are searched for a program's protocols. */
 const MOST_PARENTS = 8;
 
+/**
+ * Questions to a program that talks with its input method, until one is answered in a pause of that. A larger value waits
+ * longer for an input method that is busy; a smaller one falls back to a fixed time sooner.
+ */
+const MOST_QUESTIONS_IN_A_TALK = 40;
+
+/** Milliseconds between these questions. A larger value delays typing; a smaller one asks a busy program more often. */
+const TALK_LOOK_MS = 10;
+
 interface Question {
   /** Unique for a long time. */
   readonly number: number;
@@ -61,6 +72,9 @@ interface Question {
  * Most programs answer _NET_WM_PING, which window managers send to find out whether they hang. Others, such as xterm,
  * are told that the modifiers have changed, which they have not: programs of the X Toolkit then read the keymap in a way
  * that no other event causes. Both answers go to others, so requests of these kinds are recorded, of all programs.
+ *
+ * A program that talks with an input method has not handled what that has not given back. It is asked until it answers in
+ * a pause of the talk.
  */
 export class InputReceipts {
   readonly #x: XConnection;
@@ -72,23 +86,31 @@ export class InputReceipts {
   /** The window to ping for a window with the focus; 0 if there is none. */
   readonly #pinged = new BoundedMap<number, number>(MOST_REMEMBERED);
   readonly #questions = new Set<Question>();
+  readonly #talk: InputMethodTalk;
   #count = 0;
 
   /** Takes over `recorder`, a second connection to the display of `x`. Rejects if the display can't be recorded. */
   static async open(x: XConnection, recorder: XConnection, xkbOpcode: number): Promise<InputReceipts> {
     const [protocols, ping] = [await x.atom('WM_PROTOCOLS'), await x.atom('_NET_WM_PING')];
-    const receipts = new InputReceipts(x, recorder, protocols, ping);
+    const [xim, moreXim] = [await x.atom('_XIM_PROTOCOL'), await x.atom('_XIM_MOREDATA')];
+    const talk = new InputMethodTalk(xim, moreXim, x.client.display.resource_mask);
+    const receipts = new InputReceipts(x, recorder, { protocols, ping, talk });
     await recordRequests(recorder, { opcode: xkbOpcode, minor: XKB_GET_MAP }, (request) =>
       receipts.#hear(request),
     );
     return receipts;
   }
 
-  private constructor(x: XConnection, recorder: XConnection, protocols: number, ping: number) {
+  private constructor(
+    x: XConnection,
+    recorder: XConnection,
+    heard: { readonly protocols: number; readonly ping: number; readonly talk: InputMethodTalk },
+  ) {
     this.#x = x;
     this.#recorder = recorder;
-    this.#protocols = protocols;
-    this.#ping = ping;
+    this.#protocols = heard.protocols;
+    this.#ping = heard.ping;
+    this.#talk = heard.talk;
   }
 
   /** Resolves with whether the program with the focus is known to have handled all input so far. */
@@ -97,18 +119,21 @@ export class InputReceipts {
     // None, or the window under the pointer.
     if (focus <= 1) return false;
     const client = focus & ~this.#x.client.display.resource_mask;
-    const known = this.#answers.get(client);
-    if (known === false) return false;
+    if (this.#answers.get(client) === false) return false;
     const pinged = this.#pinged.get(focus) ?? (await this.#findPinged(focus));
     this.#pinged.set(focus, pinged);
-    const isAnswered = await this.#ask(
-      focus,
-      pinged,
-      client,
-      known ? ANSWER_LIMIT_MS : FIRST_ANSWER_LIMIT_MS,
-    );
-    if (!isAnswered) this.#answers.set(client, false);
-    return isAnswered;
+    for (let i = 0; i < MOST_QUESTIONS_IN_A_TALK; i++) {
+      const messages = this.#talk.messages(client);
+      const limitMs = this.#answers.get(client) ? ANSWER_LIMIT_MS : FIRST_ANSWER_LIMIT_MS;
+      if (!(await this.#ask(focus, pinged, client, limitMs))) {
+        this.#answers.set(client, false);
+        return false;
+      }
+      // The input method may still give key events back, which come after the question then.
+      if (!this.#talk.isAsking(client) && this.#talk.messages(client) === messages) return true;
+      await delay(TALK_LOOK_MS, undefined, { ref: false });
+    }
+    return false;
   }
 
   close(): Promise<void> {
@@ -169,7 +194,7 @@ export class InputReceipts {
   #hear({ client, bytes }: RecordedRequest): void {
     const opcode = bytes.readUInt8(0);
     if (opcode === SEND_EVENT) {
-      if (client !== this.#x.client.display.resource_base) this.#hearPong(client, bytes);
+      if (client !== this.#x.client.display.resource_base) this.#hearEvent(client, bytes);
       return;
     }
     for (const question of this.#questions) {
@@ -179,10 +204,16 @@ export class InputReceipts {
     }
   }
 
-  #hearPong(client: number, bytes: Buffer): void {
+  /** A program has sent an event to another one. */
+  #hearEvent(client: number, bytes: Buffer): void {
     if (bytes.length < SENT_EVENT_AT + EVENT_BYTES) return;
     const event = bytes.subarray(SENT_EVENT_AT);
-    if (event.readUInt8(0) !== CLIENT_MESSAGE || event.readUInt32LE(8) !== this.#protocols) return;
+    if (event.readUInt8(0) !== CLIENT_MESSAGE) return;
+    this.#talk.heard(client, bytes.readUInt32LE(SENT_TO_AT), event);
+    if (event.readUInt32LE(8) === this.#protocols) this.#hearPong(client, event);
+  }
+
+  #hearPong(client: number, event: Buffer): void {
     if (event.readUInt32LE(12) !== this.#ping) return;
     const number = event.readUInt32LE(16);
     for (const question of this.#questions) {

@@ -66,6 +66,8 @@ interface Lane {
   readonly buttons: Set<number>;
   /** Set while the first step waits for a binding; a new object for each wait. */
   wait: object | undefined;
+  /** Settles when the queue takes presses again. Undefined while it does. */
+  full: PromiseWithResolvers<void> | undefined;
   /** Whether the lane stands in the row of lanes that have something to do. */
   isInRow: boolean;
 }
@@ -98,6 +100,7 @@ export class InputTurns {
       keys: this.#keyboard.open(),
       buttons: new Set(),
       wait: undefined,
+      full: undefined,
       isInRow: false,
     };
     this.#lanes.add(lane);
@@ -120,6 +123,10 @@ export class InputTurns {
         if (!isLock(normal)) take({ kind: 'key', keysym: normal, down, evdev });
         // What it means is decided for the press. The queue ignores releases without one.
         else if (evdev > 0) this.#lockKey(take, normal, down, evdev);
+      },
+      whenTaking: () => {
+        if (lane.queue.isFull && this.#lanes.has(lane)) lane.full ??= Promise.withResolvers();
+        return lane.full?.promise;
       },
       releaseAll: () => this.#releaseAll(lane),
       close: () => {
@@ -181,7 +188,15 @@ export class InputTurns {
       }
     }
     lane.queue.shift();
+    this.#takeAgain(lane);
     this.#carryOut(lane, step);
+  }
+
+  /** Lets the writer go on once its queue is full no longer. */
+  #takeAgain(lane: Lane): void {
+    if (!lane.full || lane.queue.isFull) return;
+    lane.full.resolve();
+    lane.full = undefined;
   }
 
   /** What has to be done before a key can be pressed or released; undefined if nothing. */
@@ -191,8 +206,12 @@ export class InputTurns {
     const refreshed = step.down ? this.#port.refresh() : undefined;
     if (refreshed) return () => refreshed;
     if (!step.down) return undefined;
-    if (this.#keyboard.isTooSoon(lane.keys, step, this.#port.nowMs()))
-      return () => this.#pause(SAME_KEY_GAP_MS);
+    const released = this.#keyboard.releasedJustNow(lane.keys, step, this.#port.nowMs());
+    if (released)
+      return async () => {
+        await this.#pause(SAME_KEY_GAP_MS);
+        this.#keyboard.forget(released);
+      };
     return this.#keyboard.canType(lane.keys, step) ? undefined : (wait) => this.#prepare(lane, wait);
   }
 
@@ -226,6 +245,7 @@ export class InputTurns {
 
   #releaseAll(lane: Lane): void {
     lane.queue.clear();
+    this.#takeAgain(lane);
     lane.wait = undefined;
     for (const button of [...lane.buttons]) this.#button(lane, button, false);
     this.#keyboard.releaseAll(lane.keys);
@@ -281,6 +301,7 @@ export class InputTurns {
         return;
       case 'impossible':
         lane.queue.shift();
+        this.#takeAgain(lane);
         return;
       case 'ready':
     }

@@ -149,6 +149,7 @@ declare module 'x11' {
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
     GetKeyboardControl(callback: Callback<{ globalAutoRepeat: number }>): void;
     GetInputFocus(callback: Callback<{ focus: number }>): void;
+    QueryKeymap(callback: Callback<Buffer>): void;
     GetProperty(
       remove: number,
       window: number,
@@ -168,12 +169,11 @@ declare module 'x11' {
     QueryExtension(name: string, callback: Callback<{ present: number; majorOpcode: number }>): void;
     QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
     QueryTree(window: number, callback: Callback<{ parent: number; children: number[] }>): void;
-    QueryKeymap(callback: Callback<Buffer>): void;
     SendEvent(
       window: number,
       propagate: number,
       mask: number,
-      event: Record<string, unknown>,
+      event: Record<string, unknown> | Buffer,
       callback?: Callback,
     ): void;
     SetInputFocus(window: number, revertTo: number): void;
@@ -304,10 +304,15 @@ declare module 'x11' {
 
   /** State of a keyboard: of its reply and its event. */
   export interface XkbState {
+    readonly deviceID: number;
+    readonly baseMods: number;
     readonly lockedMods: number;
     readonly group: number;
     readonly baseGroup: number;
     readonly latchedGroup: number;
+    /** In events alone. */
+    readonly keycode?: number;
+    readonly eventType?: number;
   }
 
   export interface XkbExtension extends Extension {
