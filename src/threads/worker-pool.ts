@@ -181,10 +181,13 @@ export class WorkerPool<Input, Output> {
     this.#handOutSoon();
   }
 
-  /** The system has nothing to start a thread with. Those that run go on; without one, jobs wait for a while. */
+  /**
+   * The system has nothing to start a thread with. Those that run go on, and the next attempt waits: each one takes the
+   * main thread milliseconds. Without a thread, jobs wait for a while.
+   */
   #cannotStart(cause: Error): void {
     this.#stopStarting();
-    if (this.#threads.length > 0 || this.#attempts.failed()) return;
+    if (this.#attempts.failed() || this.#threads.length > 0) return;
     this.#failWaiting(new ThreadError('THREAD_NOT_STARTED', { cause }));
   }
 
