@@ -164,6 +164,7 @@ export class RfbPort {
     const { doors, session, vnc } = this.#options;
     const block = doors.peers.blockOf(address);
     const newcomer = this.#newcomers.add(socket, block);
+    if (newcomer === undefined) return;
     let claimed: string | undefined;
     try {
       const { user, stream } = await logIn(socket, {
@@ -192,7 +193,7 @@ export class RfbPort {
       socket.once('close', () => doors.viewers.delete(transport));
       session.attach(transport, user, address, 'rfb');
     } catch (error) {
-      newcomer.leave();
+      newcomer.refused();
       this.#refused(error, address, claimed);
       endSoon(socket);
     }
