@@ -105,7 +105,7 @@ declare module 'x11' {
     ): void;
     ChangeWindowAttributes(
       window: number,
-      values: { backgroundPixel?: number; backgroundPixmap?: number; eventMask?: number },
+      values: { backgroundPixel?: number; backgroundPixmap?: number; cursor?: number; eventMask?: number },
       callback?: Callback,
     ): void;
     ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: number): void;
@@ -270,6 +270,8 @@ declare module 'x11' {
   export interface Render extends Extension {
     /** Format of pictures of 24 bits. */
     readonly rgb24: number;
+    /** Format of pictures of 24 bits and alpha. */
+    readonly rgba32: number;
     CreatePicture(picture: number, drawable: number, format: number, values: Record<string, number>): void;
     /** `colour` is red, green, blue and alpha from 0 to 1, premultiplied. `rects` has four numbers for each. */
     FillRectangles(
@@ -279,6 +281,8 @@ declare module 'x11' {
       rects: readonly number[],
     ): void;
     FreePicture(picture: number): void;
+    /** `picture` is in `rgba32`; `x` and `y` are those of the hot spot. */
+    CreateCursor(cursor: number, picture: number, x: number, y: number): void;
   }
 
   export interface Shm extends Extension {
