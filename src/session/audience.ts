@@ -11,7 +11,6 @@ import type { FrameRecord } from './frame/frame-record.ts';
 import type { Taker } from './frame/taker.ts';
 import { UnwatchedFrame } from './measure/unwatched-frame.ts';
 import { Activity } from './screen/activity.ts';
-import { CursorRects } from './screen/cursor-rects.ts';
 import { DesktopClipboard } from './screen/desktop-clipboard.ts';
 import { DrawnCursor } from './screen/drawn-cursor.ts';
 import { Presence } from './screen/presence.ts';
@@ -54,7 +53,6 @@ export class Audience implements FrameConsumers, ViewerEvents {
   readonly #sharpening: Sharpening;
   readonly #videoWatch: VideoWatch;
   readonly #drawnCursor: DrawnCursor;
-  readonly #cursorRects = new CursorRects();
   readonly #resizes: ResizeRequests;
   readonly #presence: Presence;
   readonly #viewers = new Set<Viewer>();
@@ -259,10 +257,6 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   pointed(): void {
     this.#drawnCursor.moved();
-  }
-
-  cursorRect(...what: Parameters<CursorRects['of']>): Uint8Array {
-    return this.#cursorRects.of(...what);
   }
 
   drawsCursor(viewer: Viewer, wanted: boolean): void {

@@ -1,15 +1,13 @@
 import type { Logger } from 'pino';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
-import type { ClipboardChange, CursorImage, Desktop, WantedSize } from '../../desktop/desktop.ts';
+import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
-import type { CursorKind } from '../../protocol/cursor.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
-import type { PixelFormat } from '../../protocol/pixel-format.ts';
 import { disconnect, userJoined, userLeft } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
 import type { StartTiming } from '../../stats/frame-stats.ts';
@@ -20,6 +18,7 @@ import type { VideoMode } from '../picture/video-mode.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects, partsOutside } from './blank.ts';
 import type { ReceivedContent } from './clipboard.ts';
+import { sharedCursorRect } from './cursor-rects.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
 import { MessagePump } from './message-pump.ts';
@@ -55,8 +54,6 @@ export interface ViewerEvents {
   copied(): readonly ClipboardChange[];
   /** The viewer sent a pointer message, absolute or relative. */
   pointed(): void;
-  /** The cursor as a rect for viewers of this kind and format. */
-  cursorRect(cursor: CursorImage, kind: CursorKind, format: PixelFormat): Uint8Array;
   /** Whether the viewer needs the cursor as a part of its picture. May say the same again. */
   drawsCursor(viewer: Viewer, wanted: boolean): void;
   /** The connection has ended. */
@@ -288,9 +285,7 @@ export class Viewer {
     const { cursor } = this.#desktop;
     const kind = this.#parts.capabilities.settings.cursor;
     const isSent = cursor && kind && this.#rights.read;
-    this.sender.sendCursor(
-      isSent ? () => this.#events.cursorRect(cursor, kind, this.#picture.format) : undefined,
-    );
+    this.sender.sendCursor(isSent ? () => sharedCursorRect(kind, cursor, this.#picture.format) : undefined);
   }
 
   /** Something was copied or marked in the desktop. Only viewers that may write are told. */

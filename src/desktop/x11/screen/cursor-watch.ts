@@ -10,10 +10,10 @@ const DISPLAY_CURSOR_MASK = 1;
 const CURSOR_NOTIFY = 1;
 
 /**
- * Number of cursors kept. A desktop has a dozen, and an animated one repeats a few. With fewer, each change costs a
- * round trip; each takes some kilobytes, and 256 KiB at most.
+ * Bytes of cursors that are kept. A desktop has a dozen of some kilobytes each, and an animated one repeats a few. With
+ * fewer, each change costs a round trip; more take memory.
  */
-const CACHE_SIZE = 64;
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Pixels of a cursor's side that are shown; desktops have up to 96. Any program can make cursors of thousands. With a
@@ -27,7 +27,7 @@ export class CursorWatch {
   readonly #fixes: Fixes;
   readonly #onCursor: (image: CursorImage) => void;
   /** Cursors by X's serial number, oldest first. */
-  readonly #cache = new BoundedMap<number, CursorImage>(CACHE_SIZE);
+  readonly #cache = new BoundedMap<number, CursorImage>(MOST_KEPT_BYTES, ({ pixels }) => pixels.length);
   #current: CursorImage | undefined;
   #isFetching = false;
   /** The cursor has changed since the one that is being fetched was asked for. */
