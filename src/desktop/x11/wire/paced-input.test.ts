@@ -29,7 +29,9 @@ test('a flood from an X server is handled in turns, in its order, and is not rea
   assert.ok(Buffer.concat(parts).equals(flood));
 });
 
-test('what is handled quickly is handled at once', () => {
+test('what is handled quickly is handled at once', (t) => {
+  // Other programs may take the processor in the middle, which would count as time of handling.
+  t.mock.method(performance, 'now', () => 0);
   let bytes = 0;
   const fail = (): never => assert.fail('paused');
   const take = pacedInput({ destroyed: false, pause: fail, resume: fail } as never, (slice) => {
