@@ -33,7 +33,12 @@ const IBUS: InputMethod = {
   module: 'ibus',
   start:
     'ibus-daemon --daemonize --xim --panel=disable; until ibus engine xkb:us::eng; do sleep 0.2; done 2> /dev/null',
-  pinyin: ['ibus', 'engine', 'libpinyin'],
+  // It may report a failure although it has chosen the engine.
+  pinyin: [
+    'sh',
+    '-c',
+    'for i in 1 2 3 4 5; do ibus engine libpinyin; [ "$(ibus engine)" = libpinyin ] && exit; done; exit 1',
+  ],
 };
 
 const FCITX: InputMethod = {

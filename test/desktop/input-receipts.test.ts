@@ -7,10 +7,14 @@ import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
 import { bareDesktop, connectTo } from './support.ts';
 
+const KEY_RELEASE = 3;
 const CLIENT_MESSAGE = 33;
 
 /** Milliseconds between two bursts of a program's requests. */
 const BURST_MS = 20;
+
+/** Keycodes that mean nothing. */
+const UNUSED = [8, 93];
 
 let desktop: Desktop;
 let env: NodeJS.ProcessEnv;
@@ -23,7 +27,7 @@ before(async () => {
   ({ desktop, env } = await bareDesktop());
   asking = await connectTo(env);
   const { opcode } = await Xkb.open(asking);
-  receipts = await InputReceipts.open(asking, await connectTo(env), opcode);
+  receipts = await InputReceipts.open(asking, await connectTo(env), opcode, UNUSED);
 });
 after(async () => {
   for (const program of programs) await program.close();
@@ -64,6 +68,22 @@ test('a program that reads the whole keymap twice in a row has handled its input
 test('a program that reads single keycodes, as Java does for each key event, may not have handled its input', async () => {
   const { program } = await openProgram();
   assert.equal(await isHandled(program, 38, 1), false);
+});
+
+test('a program that looks up each key, as Java does, has handled its input once it looks up a key that means nothing', async () => {
+  const { program, window } = await openProgram();
+  program.client.GetKeyboardMapping(38, 1, () => undefined);
+  await program.sync();
+  const asked: number[] = [];
+  program.onEvent((event) => {
+    if (event.type !== KEY_RELEASE || event.wid !== window) return;
+    const keycode = event.keycode as number;
+    asked.push(keycode);
+    program.client.GetKeyboardMapping(keycode, 1, () => undefined);
+  });
+  assert.equal(await receipts.handled(), true);
+  assert.equal(await receipts.handled(), true);
+  assert.deepEqual(asked.toSorted(), [...UNUSED].toSorted());
 });
 
 test('a program whose input method has a key event has not handled its input until it gets that back', async () => {

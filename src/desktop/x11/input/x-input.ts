@@ -83,10 +83,11 @@ export class XInput {
   static async open(x: XConnection, address: XConnectionOptions): Promise<XInput> {
     const test = await extension<XTest>('XTEST', (done) => x.client.require('xtest', done));
     const xkb = await Xkb.open(x);
-    const receipts = await openReceipts(x, address, xkb);
+    const map = await readMap(xkb);
+    const receipts = await openReceipts(x, address, xkb, spareKeycodes(new Keymap(map)).unused);
     try {
       const found = {
-        map: await readMap(xkb),
+        map,
         state: await xkb.state(),
         repeats: await xkb.repeatControls(),
         down: await xkb.fakeKeysDown(),
@@ -312,10 +313,11 @@ async function openReceipts(
   x: XConnection,
   address: XConnectionOptions,
   xkb: Xkb,
+  unused: readonly number[],
 ): Promise<InputReceipts | undefined> {
   const recorder = await XConnection.open(address);
   try {
-    return await InputReceipts.open(x, recorder, xkb.opcode);
+    return await InputReceipts.open(x, recorder, xkb.opcode, unused);
   } catch {
     await recorder.close();
     return undefined;
