@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
+import { FIRST_KEYCODE, readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
 import { busyCore } from '../support/busy-core.ts';
@@ -14,6 +14,8 @@ const CAPS_LOCK = 0xffe5;
 const ALT_R = 0xffea;
 const KP_HOME = 0xff95;
 const KP_7 = 0xffb7;
+/** Keycodes of the keys for sound, playing and brightness. */
+const MEDIA_KEYCODES = [121, 122, 123, 171, 172, 173, 174, 232, 233];
 
 let room: TypingDesktop;
 let watcher: XConnection;
@@ -143,11 +145,15 @@ test('each letter is of the layout that a program has set before it, without a w
   }
 });
 
-test('60 new characters in a row leave keycodes for xdotool, and are given back soon', async () => {
+test('60 new characters in a row leave keycodes for xdotool and for media keys, and are given back soon', async () => {
   // Takes back what was lent before.
   await x('setxkbmap', 'us');
   const before = await keymap();
+  const media = await mediaKeys();
+  assert.ok(media.every((keysyms) => keysyms.length > 0));
   await room.types(chinese(60, 500));
+  assert.notEqual(await keymap(), before);
+  assert.deepEqual(await mediaKeys(), media);
   // On a busy machine xdotool takes its keycode back before the program has read the keymap: then it types again.
   await until(async () => {
     await x('xdotool', 'type', '--delay', '100', 'é漢字|');
@@ -160,9 +166,16 @@ test('60 new characters in a row leave keycodes for xdotool, and are given back 
 });
 
 /** The keysyms of all keycodes, as the X server says them. */
-async function keymap(): Promise<string> {
+const keymap = async (): Promise<string> => JSON.stringify(await keysymsByKeycode());
+
+const mediaKeys = async (): Promise<number[][]> => {
+  const all = await keysymsByKeycode();
+  return MEDIA_KEYCODES.map((keycode) => all[keycode - FIRST_KEYCODE]!);
+};
+
+async function keysymsByKeycode(): Promise<number[][]> {
   const { keys } = readXkbMap(await xkb.map(WANTED_PARTS));
-  return JSON.stringify(keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0)));
+  return keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0));
 }
 
 test('three viewers and xdotool type at the same time, and all that each of them types arrives in order', async () => {
