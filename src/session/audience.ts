@@ -153,14 +153,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
     return count;
   }
 
-  get hasSeveralUsers(): boolean {
-    let one: string | undefined;
-    for (const { watches, user } of this.#viewers) {
-      if (!watches) continue;
-      if (one !== undefined && user !== one) return true;
-      one = user;
-    }
-    return false;
+  get users(): number {
+    const users = new Set<string>();
+    for (const { watches, user } of this.#viewers) if (watches) users.add(user);
+    return users.size;
   }
 
   ready(): Taker[] {
@@ -279,7 +275,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   #readyViewers(): Viewer[] {
     const ready = this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
-    if (!this.hasSeveralUsers) return ready;
+    if (ready.length === 0 || this.users < 2) return ready;
     const nowMs = performance.now();
     return ready.filter(({ sender }) => !sender.encoder || sender.encoder.waitMs(nowMs) === 0);
   }

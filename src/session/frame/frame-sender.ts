@@ -5,7 +5,7 @@ import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
-import { chooseTakers, PassTime } from './own-updates.ts';
+import { type PassTime, planPass } from './own-updates.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
 import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
@@ -80,9 +80,9 @@ export class FrameSender {
     const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
     if (owed.length === 0) return undefined;
     const shown = this.#shown();
-    const takers = this.#chosen(owed, shown);
+    const { takers, time } = this.#plan(owed, shown);
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, this.#passTime());
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, time);
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -106,13 +106,8 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(
-        this.#chosen(takers, shown),
-        shown,
-        this.#encoding(),
-        record,
-        this.#passTime(),
-      );
+      const { takers: chosen, time } = this.#plan(takers, shown);
+      const pass = runUpdatePass(chosen, shown, this.#encoding(), record, time);
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
@@ -121,14 +116,13 @@ export class FrameSender {
     }
   }
 
-  /** The takers of one pass. */
-  #chosen(takers: readonly Taker[], { colours }: ShownFrame): readonly Taker[] {
-    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers, colours) : takers;
-  }
-
-  /** Bounds what is encoded for one user alone. A single user delays no other. */
-  #passTime(): PassTime | undefined {
-    return this.#options.consumers.hasSeveralUsers ? new PassTime() : undefined;
+  /** The takers of one pass. A single user delays no other, and is sent everything. */
+  #plan(
+    takers: readonly Taker[],
+    { colours }: ShownFrame,
+  ): { readonly takers: readonly Taker[]; readonly time?: PassTime } {
+    const { users } = this.#options.consumers;
+    return users > 1 ? planPass(takers, colours, users) : { takers };
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */
