@@ -1,7 +1,8 @@
 /**
  * `npm run soak`: loads a server for half an hour, with 50 viewers that come, go, lag and vanish, 100 API calls a
  * second, resizes and clipboards. Once a minute the load pauses, and memory is measured. Fails for an error that no viewer
- * caused, for memory that grows over the last two thirds of the time, and for measurements too uneven to tell.
+ * caused, for memory that grows over the last two thirds of the time, and for measurements too uneven to tell. With
+ * `--classes`, lists the classes of objects that have grown; the snapshots for that leave 20 MiB in malloc.
  */
 import { parseArgs } from 'node:util';
 import type { Slope } from '../bench/soak/slope.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     round: { type: 'string', default: '60' },
+    classes: { type: 'boolean', default: false },
   },
 });
 
@@ -34,7 +36,7 @@ const result = await soak({
   viewers: Number(values.viewers),
   api: { callsPerSecond: Number(values.calls), mostUnderWay: 200 },
   seed: Number(values.seed),
-  comparesClasses: true,
+  comparesClasses: values.classes,
   say: (line) => console.log(line),
 });
 
