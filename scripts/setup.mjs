@@ -47,20 +47,24 @@ function isReady() {
   );
 }
 
-/** Downloads and installs Debian's packages and npm's at the same time: each leaves a core or the network idle. */
+/**
+ * Installs Debian's packages and npm's at the same time: each leaves a core or the network idle. npm begins first, and
+ * reads certificate authorities when it begins: one of Debian's packages replaces /etc/ssl/certs, and on some machines
+ * npm needs that as it is.
+ */
 async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
   const desktop = purpose.desktop ? missingDesktop() : [];
   const installs = missing.length + desktop.length > 0 || (purpose.desktop && wasInterrupted());
   if (installs) askForRoot();
-  const npm = npmPackagesAreFresh() ? Promise.resolve() : installNpmPackages();
-  const lanes = [npm.then(build)];
-  if (installs) lanes.push(installDebian(missing, desktop, npm));
+  const lanes = [prepareModules()];
+  if (installs) lanes.push(installDebian(missing, desktop));
   // A lane that fails does not interrupt the other: half an installation has to be repaired.
   for (const { reason } of await Promise.allSettled(lanes)) if (reason !== undefined) throw reason;
 }
 
-async function build() {
+async function prepareModules() {
+  if (!npmPackagesAreFresh()) await installNpmPackages();
   if (purpose.builds && !pageIsFresh()) await buildPage();
   if (purpose.builds && !modulesAreFresh()) await compileModules();
 }

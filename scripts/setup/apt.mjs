@@ -23,17 +23,12 @@ export function askForRoot() {
   if (rootPrefix()?.asks) spawnSync('sudo', ['-v'], { stdio: 'inherit' });
 }
 
-/**
- * Installs the packages `needed`, and those of the desktop, without which a start goes on. `npm` is the promise of npm's
- * packages. Downloads meanwhile, and installs after them: ca-certificates, which some packages bring, replaces
- * /etc/ssl/certs, and npm may need that as it is, on machines that have another certificate authority only there.
- */
-export async function installDebian(needed, desktop, npm) {
+/** Installs the packages `needed`, and those of the desktop, without which a start goes on. */
+export async function installDebian(needed, desktop) {
   const packages = [...needed, ...desktop];
   if (wasInterrupted()) await repair();
   if (packages.length === 0) return;
   const isDownloaded = await download(packages);
-  await npm.catch(() => undefined);
   try {
     // All at once is quicker: dpkg's triggers, such as the cache of fonts, run once.
     if (isDownloaded) return await installOnce(packages, '--no-download');
