@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Render } from 'x11';
 import type { Desktop } from '../../src/desktop/desktop.ts';
 import { Clipboard } from '../../src/desktop/x11/clipboard/clipboard.ts';
+import { AT_ONCE_BYTES } from '../../src/desktop/x11/clipboard/selection-transfers.ts';
 import { extension, type XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { textContent } from '../../src/protocol/clipboard-content.ts';
 import { bareDesktop, connectTo, until } from './support.ts';
@@ -26,6 +27,16 @@ after(async () => {
   await desktop.close();
 });
 
+/** Returns a function by which the program asks for the text of the clipboard, once. */
+async function asker(): Promise<() => void> {
+  const { client, root } = program;
+  const window = client.AllocID();
+  client.CreateWindow(window, root, 0, 0, 1, 1, 0, 0, 2, 0, {});
+  const names = ['CLIPBOARD', 'UTF8_STRING', 'ANSWER'];
+  const [selection, target, property] = await Promise.all(names.map((name) => program.atom(name)));
+  return () => client.ConvertSelection(window, selection!, target!, property!, 0);
+}
+
 test('a program that grabs the X server and asks for the clipboard over and over does not fill our memory', async () => {
   const requests = 200;
   const ours = await connectTo(env);
@@ -39,13 +50,9 @@ test('a program that grabs the X server and asks for the clipboard over and over
   program.onEvent(({ type }) => {
     if (type === SELECTION_NOTIFY) answered++;
   });
-  const window = program.client.AllocID();
-  program.client.CreateWindow(window, program.root, 0, 0, 1, 1, 0, 0, 2, 0, {});
-  const names = ['CLIPBOARD', 'UTF8_STRING', 'ANSWER'];
-  const [selection, target, property] = await Promise.all(names.map((name) => program.atom(name)));
+  const ask = await asker();
   program.client.GrabServer();
-  for (let i = 0; i < requests; i++)
-    program.client.ConvertSelection(window, selection!, target!, property!, 0);
+  for (let i = 0; i < requests; i++) ask();
   await program.sync();
   await until(() => ours.isBackedUp, 'answers that wait for the X server');
   // What is read meanwhile would be answered meanwhile.
@@ -56,6 +63,36 @@ test('a program that grabs the X server and asks for the clipboard over and over
   assert.ok(heard < 100, `${heard} requests of 90 KB are answered`);
   program.client.UngrabServer();
   await until(() => answered === requests, 'all answers');
+  clipboard.close();
+  await ours.close();
+});
+
+test('a program that asks for the clipboard 2,000 times at once gets a bounded number of bytes, and the next one pastes', async () => {
+  const requests = 2000;
+  const bytes = 90_000;
+  const ours = await connectTo(env);
+  const clipboard = await Clipboard.open(ours, { changed: () => {}, lost: () => {} });
+  await clipboard.set(textContent('x'.repeat(bytes)));
+  let given = 0;
+  let refused = 0;
+  program.onEvent(({ type, property }) => {
+    if (type !== SELECTION_NOTIFY) return;
+    if (property === 0) refused++;
+    else given++;
+  });
+  const ask = await asker();
+  const startMs = performance.now();
+  for (let i = 0; i < requests; i++) ask();
+  await until(() => given + refused === requests, 'all answers');
+  const seconds = (performance.now() - startMs) / 1000;
+  const { burst, perSecond } = AT_ONCE_BYTES;
+  assert.ok(given * bytes <= burst + perSecond * seconds, `${given} of ${requests} in ${seconds} s`);
+  assert.ok(refused > 0 && given >= Math.floor(burst / bytes), `${given} were given`);
+  const before = given;
+  await until(() => {
+    ask();
+    return given > before;
+  }, 'a further paste');
   clipboard.close();
   await ours.close();
 });
