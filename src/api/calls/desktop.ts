@@ -10,6 +10,7 @@ export function desktopCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/send_full_frame',
+      scope: 'viewers',
       summary: 'Send the whole screen again to every viewer',
       description: 'Answers when the frame is queued.',
       changes: true,
@@ -23,6 +24,7 @@ export function desktopCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/clear_clipboard',
+      scope: 'clipboard',
       summary: "Clear the desktop's selections and the clipboard of every viewer that may write",
       changes: true,
       parameters: Type.Object({}),

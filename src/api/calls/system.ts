@@ -60,6 +60,7 @@ export function systemCalls(): Call[] {
     defineCall({
       method: 'GET',
       path: '/system/stats',
+      scope: 'stats',
       summary: 'CPU, memory, limits and disks of the host',
       description: `Percentages and rates cover the ${MEASURE_MS} ms of the call.`,
       changes: false,

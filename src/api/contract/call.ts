@@ -1,4 +1,5 @@
 import type { Static, TArray, TObject, TSchema } from 'typebox';
+import type { CallScope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
 
 /** The answer to a call. Answers with status 204 or 304 have no body. */
@@ -43,6 +44,8 @@ export interface Call<Parameters extends TObject = TObject, Body extends TArray 
   readonly method: 'GET' | 'POST';
   /** Path below `/api`. */
   readonly path: `/${string}`;
+  /** The scope that a token needs for this call. */
+  readonly scope: CallScope;
   readonly summary: string;
   readonly description?: string;
   /** Whether the call changes something. Such a call is refused as HEAD, and from a page of another site. */

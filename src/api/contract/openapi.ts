@@ -35,6 +35,7 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
   const self: Call = defineCall({
     method: 'GET',
     path: '/openapi.json',
+    scope: 'any',
     summary: 'This API as an OpenAPI 3.1 document',
     changes: false,
     parameters: Type.Object({}),

@@ -11,6 +11,7 @@ function callThat(handle: (signal: AbortSignal) => Promise<void>): Call {
   return defineCall({
     method: 'GET',
     path: '/work',
+    scope: 'any',
     summary: 'Works',
     changes: false,
     parameters: Type.Object({}),

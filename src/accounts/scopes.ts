@@ -1,0 +1,19 @@
+/** What a token may be good for. docs/tokens.md lists the same. */
+const SCOPES = {
+  stats: 'Read statistics and metrics of viewers, frames and the host.',
+  screenshot: 'Take screenshots.',
+  events: 'Be told what happens.',
+  users: 'List, add, change and remove users. Such a token can make an owner.',
+  viewers: 'List viewers, end them, send them messages and full frames.',
+  clipboard: 'Read, set and clear the clipboard.',
+  files: 'List the Downloads folder.',
+  tickets: 'Make and revoke tickets, which log browsers in.',
+  view: 'See the desktop: the page and viewers that only watch.',
+  control: 'Use its mouse and keyboard and change its size. Includes `view`.',
+  admin: 'Everything that the user of the token may do, tokens too.',
+} as const;
+
+type Scope = keyof typeof SCOPES;
+
+/** The scope that a call of the API needs of a token. `any`: each token of an owner may make the call. */
+export type CallScope = Scope | 'any';
