@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { packageVersion } from '../../config/package-version.ts';
 import { PROBLEM_TYPE } from '../../http/problems/errors.ts';
 import { type Call, defineCall, jsonText } from './call.ts';
@@ -82,10 +82,12 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
 function operation({
   method,
   path,
+  place,
   summary,
   description,
   parameters,
   body,
+  content,
   answers,
 }: Call): Record<string, unknown> {
   const responses: Record<string, unknown> = {};
@@ -98,11 +100,17 @@ function operation({
   for (const status of Object.keys(REFUSALS))
     responses[status] = { $ref: `#/components/responses/refusal${status}` };
   return {
-    operationId: operationId(method, path),
+    operationId: operationId(method, path, body),
     summary,
     ...(description !== undefined && { description }),
-    parameters: Object.entries(parameters.properties as Record<string, TSchema>).map(([name, schema]) => {
-      return { name, in: 'query', required: isRequired(parameters, name), schema };
+    parameters: [
+      ...propertiesOf(place).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+      ...propertiesOf(parameters).map(([name, schema]) => {
+        return { name, in: 'query', required: isRequired(parameters, name), schema };
+      }),
+    ],
+    ...(content && {
+      requestBody: { required: true, content: Object.fromEntries(content.types.map((type) => [type, {}])) },
     }),
     ...(body !== undefined && {
       requestBody: { required: true, content: mediaTypes({ 'application/json': body }) },
@@ -111,10 +119,18 @@ function operation({
   };
 }
 
-/** Such as `createUser`, and `createUserBulk` for its POST. */
-function operationId(method: string, path: string): string {
-  const name = path.slice(1).replace(/[/_.]+(.)/g, (_all, letter: string) => letter.toUpperCase());
-  return method === 'POST' ? `${name}Bulk` : name;
+const propertiesOf = (schema: TObject | undefined): [string, TSchema][] =>
+  Object.entries((schema?.properties ?? {}) as Record<string, TSchema>);
+
+/** Such as `createUser`, `createUserBulk` for its list, and `deleteViewers` for other methods than GET. */
+function operationId(method: string, path: string, body: TSchema | undefined): string {
+  const name = path
+    .slice(1)
+    .replaceAll(/\/\{\w+\}/g, '')
+    .replace(/[/_.]+(.)/g, (_all, letter: string) => letter.toUpperCase());
+  if (method === 'GET') return name;
+  if (body !== undefined && 'items' in body) return `${name}Bulk`;
+  return `${method.toLowerCase()}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 function mediaTypes(content: Readonly<Record<string, TSchema>>): Record<string, { schema: TSchema }> {

@@ -28,7 +28,9 @@ const CONTEXT = {
   user: { name: 'ada', read: true, write: true, owner: true },
   address: '127.0.0.1',
   parameters: {},
+  place: {},
   body: [],
+  bytes: new Uint8Array(0),
   ifNoneMatch: undefined,
   isHead: false,
 };

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TArray, TObject } from 'typebox';
 import { firstAbort } from '../../common/first-abort.ts';
 import { parseBulkBody } from './bulk-body.ts';
 import type { Answer, Call, CallContext } from './call.ts';
 import { apiProblem } from './errors.ts';
 import { namedUsers } from './named-users.ts';
+import { parseObjectBody } from './object-body.ts';
 import { parseParameters } from './parameters.ts';
 
 /**
@@ -16,17 +18,23 @@ const DEFAULT_LIMIT_MS = 30_000;
 /** Time that a handler gets to stop after its limit. A change that is being written still gets its true answer. */
 const STOP_MS = 2_000;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Adds a route for each call. `app` has hooks that let only owners through. */
 export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
   for (const call of calls) {
     app.route({
       method: call.method === 'GET' && !call.changes ? ['GET', 'HEAD'] : call.method,
-      url: call.path,
+      url: urlOf(call.path),
       config: { changes: call.changes },
+      ...(call.content && { bodyLimit: call.content.maxBytes }),
       handler: async (request, reply) => send(reply, await answer(call, request)),
     });
   }
 }
+
+/** The path of a call as fastify writes it: `{id}` is `:id`. */
+const urlOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const { user, address, brokenOff } = request;
@@ -34,12 +42,21 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
   const parameters = parseParameters(call.parameters, queryAt < 0 ? '' : url.slice(queryAt + 1));
-  const body =
-    call.body === undefined ? [] : parseBulkBody(call.body, request.body as Uint8Array | undefined);
-  if (call.changes) request.namedUsers = namedUsers(parameters, body);
+  const place = request.params as Record<string, string>;
+  const bytes = (request.body as Uint8Array | undefined) ?? NO_BYTES;
+  const body = parseBody(call.body, bytes);
+  if (call.changes) request.namedUsers = namedUsers(parameters, Array.isArray(body) ? body : []);
   const ifNoneMatch = request.headers['if-none-match'];
   const isHead = request.method === 'HEAD';
-  return handleInTime(call, { user, address, parameters, body, ifNoneMatch, isHead }, brokenOff);
+  const context = { user, address, place, parameters, body: body as unknown[], bytes, ifNoneMatch, isHead };
+  return handleInTime(call, context, brokenOff);
+}
+
+function parseBody(schema: TArray | TObject | undefined, bytes: Uint8Array): object {
+  if (schema === undefined) return [];
+  return 'items' in schema
+    ? parseBulkBody(schema as TArray, bytes)
+    : parseObjectBody(schema as TObject, bytes);
 }
 
 /**
