@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
+import { FileTokens } from './accounts/file-tokens.ts';
 import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
 import type { UserChanged } from './accounts/user.ts';
 import { createApi } from './api/api.ts';
@@ -71,6 +72,14 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       onWarning: (warning) => log.warn(warning),
     });
     started.defer(() => accounts.close());
+    const tokens = new FileTokens({
+      folder: config.data,
+      accounts,
+      onProblem: (err) => log.error({ err }, 'The token file has a problem'),
+      onRecovery: () => log.info('The token file can be used again'),
+      onWarning: (warning) => log.warn(warning),
+    });
+    started.defer(() => tokens.close());
     const audit = await openAudit({
       ...config,
       onProblem: (err) => log.error({ err }, 'The audit trail cannot be written'),
@@ -106,13 +115,19 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       ...config,
       certificate,
       accounts,
+      tokens,
       session,
       limits: connectionLimits(config),
       ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
       desktopId: await desktopIdOf(config.data),
       knownAddressesFile: join(config.data, 'known-addresses.json'),
-      api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
+      api: createApi({
+        accounts,
+        tokens,
+        session,
+        ...(user && { downloadsFolder: join(user.home, 'Downloads') }),
+      }),
       log,
       audit,
     });

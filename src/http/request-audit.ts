@@ -4,10 +4,12 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import { passText } from '../accounts/pass.ts';
 import type { Audit, AuditEntry, Door, NamedUser } from '../audit/audit.ts';
 import { RefusalLog } from './connections/refusal-log.ts';
 import { HEALTH_PATHS } from './health.ts';
 import { parseBasic } from './login/basic-credentials.ts';
+import { bearerText } from './login/bearer-credentials.ts';
 import type { Peers } from './origin/peers.ts';
 import type { Problem } from './problems/errors.ts';
 import { TICKET_PATH } from './ticket.ts';
@@ -89,7 +91,7 @@ export class RequestAudit {
   }
 
   #answered(request: FastifyRequest, reply: FastifyReply, address: string): void {
-    const { raw, user, namedUsers, routeOptions, method } = request;
+    const { raw, user, pass: usedPass, namedUsers, routeOptions, method } = request;
     const route = routeOptions.url;
     // They tell nothing, and are asked every few seconds.
     if (HEALTH_PATHS.some((path) => path === route)) return;
@@ -101,7 +103,8 @@ export class RequestAudit {
       this.#record(raw, { door: 'login', what, code: refusal, address });
       return;
     }
-    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, address });
+    const pass = passText(usedPass);
+    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, pass, address });
     const door = doorOf(route);
     this.#record(raw, {
       door,
@@ -109,6 +112,7 @@ export class RequestAudit {
       what: door === 'page' && route !== TICKET_PATH ? undefined : what,
       code: refusal,
       user: user?.name,
+      pass,
       address,
       ...(namedUsers !== undefined && { users: namedUsers }),
     });
@@ -148,10 +152,12 @@ export class RequestAudit {
 function loginReason({ headers }: IncomingMessage): string {
   if (parseBasic(headers.authorization) !== undefined)
     return 'The name or the password is wrong, or has to wait.';
+  if (bearerText({ headers }) !== undefined)
+    return 'The token or ticket is not valid: unknown, expired, used up or revoked, or its user has changed.';
   const sent =
     headers.authorization === undefined
       ? 'no password'
-      : 'an Authorization header of another kind than Basic';
+      : 'an Authorization header of another kind than Basic and Bearer';
   const cookie =
     headers.cookie?.includes('deskwire-') === true
       ? 'a login cookie that is not valid here'

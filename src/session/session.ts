@@ -1,4 +1,4 @@
-import type { User } from '../accounts/user.ts';
+import type { Caller } from '../accounts/pass.ts';
 import type { PictureFormat } from '../encode/make/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
@@ -50,7 +50,9 @@ export interface Connection {
 /** One desktop shared by its viewers. */
 export interface Session {
   /** Takes over an authenticated viewer connection that came from `ip`, by default before the RFB handshake. */
-  attach(transport: ViewerTransport, user: User, ip: string, door?: ViewerDoor): void;
+  attach(transport: ViewerTransport, user: Caller, ip: string, door?: ViewerDoor): void;
+  /** Looks which tokens and tickets of viewers have ended, or leave other rights, and applies that. */
+  passesChanged(): void;
   /** Connections, oldest first. */
   connections(): Connection[];
   /** By user, then by connection. */

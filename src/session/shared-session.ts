@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { User, UserChanged } from '../accounts/user.ts';
+import { type Caller, passText } from '../accounts/pass.ts';
+import type { UserChanged } from '../accounts/user.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import { bothRules, type ClipboardRules, OPEN_CLIPBOARD } from '../config/clipboard-rules.ts';
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
@@ -112,7 +113,7 @@ export class SharedSession implements Session {
     });
   }
 
-  attach(transport: ViewerTransport, user: User, ip: string, door: ViewerDoor = 'websocket'): void {
+  attach(transport: ViewerTransport, user: Caller, ip: string, door: ViewerDoor = 'websocket'): void {
     if (this.#isClosed) {
       transport.close('The server is shutting down.');
       return;
@@ -126,12 +127,18 @@ export class SharedSession implements Session {
     const identity = {
       id,
       user: user.name,
+      pass: user.pass,
       rights: user,
       mayResize: allowsResize,
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
-      audit: new ViewerAudit(audit, door, { user: user.name, address: ip, connection: id }),
+      audit: new ViewerAudit(audit, door, {
+        user: user.name,
+        pass: passText(user.pass),
+        address: ip,
+        connection: id,
+      }),
       limits: this.#limitsOf(user.name),
       encoder: this.#encoderBudgets.of(user.name),
       isSecured: door === 'rfb',
@@ -141,14 +148,24 @@ export class SharedSession implements Session {
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }
 
-  /** Applies changed rights and passwords to the connections of those users. */
+  /** Applies changed rights and passwords to the connections of those users, and to their tokens and tickets. */
   usersChanged(changes: readonly UserChanged[]): void {
+    this.passesChanged();
+    const byPassword = this.#audience.viewers.filter(({ pass }) => pass === undefined);
     for (const { name, user, passwordChanged } of changes) {
-      for (const viewer of this.#audience.viewers.filter((candidate) => candidate.user === name)) {
+      for (const viewer of byPassword.filter((candidate) => candidate.user === name)) {
         if (!user) viewer.close('This user was removed.', { isFinal: true });
         else if (passwordChanged) viewer.close('The password was changed. Log in again.', { isFinal: true });
         else viewer.setRights(user);
       }
+    }
+  }
+
+  passesChanged(): void {
+    for (const viewer of this.#audience.viewers.filter(({ pass }) => pass !== undefined)) {
+      const user = viewer.pass?.user();
+      if (user) viewer.setRights(user);
+      else viewer.close('This login was ended. Ask for a new one.', { isFinal: true });
     }
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
+import { FileTokens } from '../../src/accounts/file-tokens.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
@@ -17,6 +18,7 @@ import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { RfbPort, type RfbPortOptions } from '../../src/rfb/rfb-port.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import type { TestLogin } from '../support/login-headers.ts';
 import { NO_VIDEO } from '../support/test-session.ts';
 import { connectRfb, type RfbTarget } from '../support/transport-rfb.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
@@ -43,10 +45,7 @@ export interface ContractServerOptions {
   readonly maxMemoryBytes?: number;
 }
 
-export interface Login {
-  readonly name: string;
-  readonly password: string;
-}
+export type Login = TestLogin;
 
 export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
@@ -64,6 +63,9 @@ export async function createReaders(server: ContractServer): Promise<void> {
   assert.equal((await server.client(ADA).post('/api/create_user', users)).status, 200);
 }
 
+/** Secrets of tokens and tickets in an answer. Their ids are not secret. */
+const SECRETS_GIVEN = /dw[tk]_[0-9a-f]{16}_([\w-]{43})/g;
+
 /** Passwords in the query or the body of a call. */
 const PASSWORDS_SENT = /password\\?"?[=:]\\?"?([^"&\\ ]+)/g;
 /** Characters of a password that is looked for in log and audit trail. Shorter ones are parts of other words. */
@@ -74,7 +76,7 @@ const keptPair = new Map<string, string>();
 
 /**
  * A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. `close`
- * fails if a password that a client of it sent is in the log or in the audit trail.
+ * fails if a password that a client of it sent, or a token that it got, is in the log or in the audit trail.
  */
 export class ContractServer {
   static async start(options: ContractServerOptions = {}): Promise<ContractServer> {
@@ -82,6 +84,7 @@ export class ContractServer {
     const lines: string[] = [];
     const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
     const accounts = await openAccounts({ folder, cost: options.cost ?? CHEAP });
+    const tokens = new FileTokens({ folder, accounts });
     const owner = { read: true, write: true, owner: true };
     await accounts.apply([
       { kind: 'create', ...ADA, rights: owner, overwrite: true },
@@ -117,6 +120,7 @@ export class ContractServer {
       port: 0,
       certificate,
       accounts,
+      tokens,
       session,
       allowOrigin: options.allowOrigin ?? [],
       trustProxy: options.trustProxy ?? [],
@@ -127,16 +131,28 @@ export class ContractServer {
       ...(options.desktopId && { desktopId: options.desktopId }),
       ...(options.limits && { limits: options.limits }),
       ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),
-      api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
+      api: createApi({ accounts, tokens, session, downloadsFolder: join(folder, 'Downloads') }),
       log,
       audit,
     });
-    return new ContractServer({ folder, pageFolder, lines, accounts, audit, desktop, session, http, log });
+    return new ContractServer({
+      folder,
+      pageFolder,
+      lines,
+      accounts,
+      tokens,
+      audit,
+      desktop,
+      session,
+      http,
+      log,
+    });
   }
 
   readonly folder: string;
   readonly pageFolder: string;
   readonly accounts: Accounts;
+  readonly tokens: FileTokens;
   readonly desktop: SyntheticDesktop;
   readonly http: HttpServer;
   readonly ca: string;
@@ -153,6 +169,7 @@ export class ContractServer {
     pageFolder: string;
     lines: readonly string[];
     accounts: Accounts;
+    tokens: FileTokens;
     audit: OpenAudit;
     desktop: SyntheticDesktop;
     session: SharedSession;
@@ -161,6 +178,7 @@ export class ContractServer {
   }) {
     this.folder = parts.folder;
     this.accounts = parts.accounts;
+    this.tokens = parts.tokens;
     this.desktop = parts.desktop;
     this.http = parts.http;
     this.ca = readFileSync(this.certificatePath, 'utf8');
@@ -204,10 +222,13 @@ export class ContractServer {
     this.#clients.push(client);
     if (login !== undefined) this.#passwords.add(login.password);
     const send = client.send.bind(client);
-    client.send = (path, options) => {
+    client.send = async (path, options) => {
       const text = `${path} ${JSON.stringify(options.body ?? '')}`;
       for (const [, password] of text.matchAll(PASSWORDS_SENT)) this.#passwords.add(password!);
-      return send(path, options);
+      const answer = await send(path, options);
+      if (answer.headers['content-type'] === 'application/json')
+        for (const [, secret] of answer.text().matchAll(SECRETS_GIVEN)) this.#passwords.add(secret!);
+      return answer;
     };
     return client;
   }
@@ -251,6 +272,7 @@ export class ContractServer {
     for (const port of this.#ports) await port.close();
     await this.http.close();
     await this.#audit.close();
+    await this.tokens.close();
     await this.accounts.close();
     await this.desktop.close();
     const records = `${this.logged}${this.auditText}`;

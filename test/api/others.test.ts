@@ -153,6 +153,8 @@ test('openapi.json describes every call, and all its references resolve', async 
   ]) {
     expected.push(`get /api/${name}`);
   }
+  for (const name of ['tokens', 'tickets'])
+    expected.push(`get /api/${name}`, `post /api/${name}`, `delete /api/${name}/{id}`);
   for (const name of ['clear_clipboard', 'clear_login_blocks', 'downloads', 'system/stats', 'openapi.json'])
     expected.push(`get /api/${name}`);
   assert.deepEqual(operations.sort(), expected.sort());

@@ -1,4 +1,5 @@
 import type { Static, TArray, TObject, TSchema } from 'typebox';
+import type { Pass } from '../../accounts/pass.ts';
 import type { CallScope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
 
@@ -20,8 +21,12 @@ export interface CallContext<
 > {
   /** The owner who calls. */
   readonly user: User;
+  /** The token with which the owner calls. Undefined for a password. */
+  readonly pass: Pass | undefined;
   /** The address that the call came from. */
   readonly address: string;
+  /** The server's address as the caller knows it, without a slash at the end. */
+  readonly baseUrl: string;
   /** What stands in the path for its placeholders. */
   readonly place: Static<Place>;
   readonly parameters: Static<Parameters>;

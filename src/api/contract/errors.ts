@@ -17,6 +17,12 @@ export const API_ERRORS = {
   API_FIELD_MISSING: { status: 400, title: 'The body, or an entry of it, lacks a field.' },
   API_FIELD_INVALID: { status: 400, title: 'The value of a field is invalid.' },
   API_TIMED_OUT: { status: 503, title: 'The call took too long and was stopped.' },
+  API_TICKET_HOLDER: { status: 400, title: 'A ticket is for one user, or for one guest.' },
+  API_TICKETS_FULL: {
+    status: 400,
+    title: 'There are as many unused tickets as there may be. Wait, or revoke some.',
+  },
+  API_NO_SUCH_TICKET: { status: 400, title: 'There is no ticket of this id.' },
   API_NO_SUCH_BLOCK: { status: 400, title: 'No logins of this name or address have to wait.' },
   API_NO_SUCH_FOLDER: { status: 400, title: 'The Downloads folder has no such folder.' },
 } as const satisfies Record<string, ErrorEntry>;

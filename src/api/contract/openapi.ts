@@ -26,7 +26,7 @@ const Problem = Type.Object({
 const REFUSALS: Readonly<Record<string, string>> = {
   400: 'Refused. Nothing has changed',
   401: 'No or wrong credentials',
-  403: 'Not an owner, or a page of another site',
+  403: 'Not an owner, a token without the scope, or a page of another site',
 };
 
 /** The call that returns the API document. */
@@ -59,10 +59,12 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
     openapi: '3.1.1',
     info: { title: 'Deskwire', summary: 'Developer API', version: packageVersion() },
     servers: [{ url: '/' }],
-    security: [{ basic: [] }],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'An owner' } },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'An owner' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token of an owner, with the scope listed' },
+      },
       responses: Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => {
           return [
@@ -82,6 +84,7 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
 function operation({
   method,
   path,
+  scope,
   place,
   summary,
   description,
@@ -102,6 +105,7 @@ function operation({
   return {
     operationId: operationId(method, path, body),
     summary,
+    security: [{ basic: [] }, { token: scope === 'any' ? [] : [scope] }],
     ...(description !== undefined && { description }),
     parameters: [
       ...propertiesOf(place).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),

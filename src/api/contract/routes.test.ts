@@ -26,7 +26,9 @@ function callThat(handle: (signal: AbortSignal) => Promise<void>): Call {
 
 const CONTEXT = {
   user: { name: 'ada', read: true, write: true, owner: true },
+  pass: undefined,
   address: '127.0.0.1',
+  baseUrl: 'https://127.0.0.1',
   parameters: {},
   place: {},
   body: [],

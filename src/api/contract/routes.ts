@@ -26,7 +26,7 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
     app.route({
       method: call.method === 'GET' && !call.changes ? ['GET', 'HEAD'] : call.method,
       url: urlOf(call.path),
-      config: { changes: call.changes },
+      config: { changes: call.changes, scope: call.scope },
       ...(call.content && { bodyLimit: call.content.maxBytes }),
       handler: async (request, reply) => send(reply, await answer(call, request)),
     });
@@ -37,7 +37,7 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
 const urlOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
-  const { user, address, brokenOff } = request;
+  const { user, pass, address, baseUrl, brokenOff } = request;
   if (user === undefined || brokenOff === undefined) throw new Error('a call was reached without a login');
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
@@ -48,7 +48,8 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   if (call.changes) request.namedUsers = namedUsers(parameters, Array.isArray(body) ? body : []);
   const ifNoneMatch = request.headers['if-none-match'];
   const isHead = request.method === 'HEAD';
-  const context = { user, address, place, parameters, body: body as unknown[], bytes, ifNoneMatch, isHead };
+  const caller = { user, pass, address, baseUrl };
+  const context = { ...caller, place, parameters, body: body as unknown[], bytes, ifNoneMatch, isHead };
   return handleInTime(call, context, brokenOff);
 }
 

@@ -1,3 +1,4 @@
+import type { Pass } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
@@ -9,6 +10,8 @@ import type { ViewerAudit } from './viewer-audit.ts';
 export interface ViewerIdentity {
   readonly id: string;
   readonly user: string;
+  /** The token or ticket of the login. Undefined for a login with the user's password. */
+  readonly pass: Pass | undefined;
   readonly rights: Rights;
   /** Whether a viewer who may write can resize the desktop. */
   readonly mayResize: boolean;

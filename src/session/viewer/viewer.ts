@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Pass } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
@@ -63,6 +64,7 @@ export interface ViewerEvents {
 export class Viewer {
   readonly id: string;
   readonly user: string;
+  readonly pass: Pass | undefined;
   readonly address: string;
   readonly connectedSince: Date;
   /** Takes this viewer's updates. */
@@ -90,6 +92,7 @@ export class Viewer {
   ) {
     this.id = identity.id;
     this.user = identity.user;
+    this.pass = identity.pass;
     this.address = identity.address;
     this.connectedSince = identity.connectedSince;
     this.#rights = identity.rights;
