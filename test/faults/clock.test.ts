@@ -19,10 +19,12 @@ const IDENTITY = {
  * `performance.now()`, which never does.
  */
 const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
+  'src/accounts/file-tokens.ts': 'Tokens are valid for years, also after a restart.',
   'src/audit/open-audit.ts': 'The audit trail tells when something happened.',
   'src/cli/doctor/check-certificate.ts': 'A certificate is valid between two dates.',
   'src/cli/log.ts': 'The log shows the time of day.',
   'src/common/write-file-atomically.ts': 'The age of a file is known only by its date.',
+  'src/http/login/entry-tickets.ts': 'The API tells until when a ticket is valid.',
   'src/http/login/known-addresses.ts': 'Addresses are known for 30 days, also after a restart.',
   'src/http/login/login-blocks.ts': 'The API tells until when a block lasts.',
   'src/http/tls/certificate.ts': 'A certificate is valid between two dates.',
