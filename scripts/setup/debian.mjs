@@ -69,6 +69,8 @@ const TO_TEST = {
   procps: 'ps',
   systemd: 'systemd-analyze',
   nginx: 'nginx',
+  // 19 MB, for promtool, which checks the metrics and the alerts.
+  prometheus: 'promtool',
 };
 
 /** Lists the packages of the server and its desktop. */

@@ -102,6 +102,12 @@ export interface Settings {
   readonly maxViewersPerAddress: number;
   /** Memory of the server's process, in MiB, at which new connections are refused. Undefined: only the system's limits. */
   readonly maxMemory: number | undefined;
+  /** URLs that events are sent to. */
+  readonly webhook: readonly string[];
+  /** Types of the events that are sent there. */
+  readonly webhookEvents: readonly string[];
+  /** File whose first line signs them. Undefined: one in the data folder. */
+  readonly webhookSecretFile: string | undefined;
   /** File of the audit trail. Undefined: one in the data folder. */
   readonly auditLog: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -23,6 +23,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Why the request is refused, for the audit trail and the log. */
     refusal: Problem | undefined;
+    /** Whether the answer goes on until one side ends it. Such a request is recorded when its answer begins. */
+    goesOn: boolean;
   }
 }
 
@@ -63,11 +65,17 @@ export class RequestAudit {
   watch(app: FastifyInstance, server: Server): void {
     app.decorateRequest('namedUsers');
     app.decorateReply('refusal');
+    app.decorateReply('goesOn', false);
     app.addHook('onRequest', async (request, reply) => {
       // A socket that is closed no longer knows its address.
       const address = this.#options.peers.address(request.raw);
       // The event comes also if the caller leaves early: its call may be carried out all the same.
-      reply.raw.once('close', () => this.#answered(request, reply, address));
+      reply.raw.once('close', () => {
+        if (!reply.goesOn) this.#answered(request, reply, address);
+      });
+    });
+    app.addHook('onSend', async (request, reply) => {
+      if (reply.goesOn) this.#answered(request, reply, request.address);
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === undefined || error.code === 'ECONNRESET') return;
@@ -97,7 +105,8 @@ export class RequestAudit {
     if (HEALTH_PATHS.some((path) => path === route)) return;
     const what = route === undefined ? undefined : `${method} ${route}`;
     const { refusal: problem } = reply;
-    const refusal = problem?.code ?? (reply.raw.writableFinished ? undefined : 'AUDIT_BROKEN_OFF');
+    const isWhole = reply.goesOn || reply.raw.writableFinished;
+    const refusal = problem?.code ?? (isWhole ? undefined : 'AUDIT_BROKEN_OFF');
     if (problem !== undefined) this.#log(raw, problem, address, what, false);
     if (reply.statusCode === UNAUTHORIZED) {
       this.#record(raw, { door: 'login', what, code: refusal, address });

@@ -2,6 +2,7 @@ import type { Caller } from '../accounts/pass.ts';
 import type { PictureFormat } from '../encode/make/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
+import type { FrameCounters } from '../stats/frame-counters.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
 import type { Onlooker } from './dlp/overlays.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
@@ -47,6 +48,22 @@ export interface Connection {
   readonly connectedSince: Date;
 }
 
+/** A session at one moment, and its totals since the start. */
+export interface SessionMetrics {
+  readonly isDesktopUp: boolean;
+  /** `seat` is a small number that a connection keeps, and that another one has later. */
+  readonly viewers: readonly {
+    readonly user: string;
+    readonly seat: number;
+    readonly cpu: number;
+    readonly network: number;
+  }[];
+  readonly frames: Pick<FrameCounters, 'stages' | 'sent'>;
+  readonly encoder: { readonly threads: number; readonly waiting: number; readonly running: number };
+  /** Bytes of the shared frame. */
+  readonly frameBytes: number;
+}
+
 /** One desktop shared by its viewers. */
 export interface Session {
   /** Takes over an authenticated viewer connection that came from `ip`, by default before the RFB handshake. */
@@ -57,6 +74,7 @@ export interface Session {
   connections(): Connection[];
   /** By user, then by connection. */
   bottleneckStats(): Record<string, Record<string, Bottleneck>>;
+  metrics(): SessionMetrics;
   /**
    * Measures one frame. Rejects with SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected, or with a
    * DesktopError if no frame can be captured within some seconds.

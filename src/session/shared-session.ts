@@ -8,6 +8,7 @@ import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
+import { type EventSink, NO_EVENTS } from '../events/event.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
@@ -30,8 +31,11 @@ import type {
   Screenshot,
   ScreenshotRequest,
   Session,
+  SessionMetrics,
   ViewerDoor,
 } from './session.ts';
+import { createSessionEvents, type SessionEvents } from './session-events.ts';
+import { createSessionMetrics } from './session-metrics.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { ViewerAudit } from './viewer/viewer-audit.ts';
@@ -52,6 +56,8 @@ export interface SharedSessionOptions {
   readonly log: Logger;
   /** Records what viewers do. By default nothing is recorded. */
   readonly audit?: Audit;
+  /** Takes what happens. By default nobody is told. */
+  readonly events?: EventSink;
   /** Called when the session has had no viewer and no call for a while, each time once. */
   readonly onRest?: () => void;
 }
@@ -72,6 +78,8 @@ export class SharedSession implements Session {
   readonly #limitsOf: (user: string) => UserLimits;
   readonly #encoderBudgets: EncoderBudgets;
   readonly #overlayClock: OverlayClock;
+  readonly #events: SessionEvents;
+  readonly #metrics: ReturnType<typeof createSessionMetrics>;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
@@ -88,13 +96,27 @@ export class SharedSession implements Session {
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
+    this.#metrics = createSessionMetrics({
+      desktop,
+      pool: this.#pool,
+      viewers: () => this.#audience.viewers.filter(({ hasArrived }) => hasArrived),
+    });
     this.#encoderBudgets = createEncoderBudgets({
       threads: this.#pool.threads,
       nowMs: () => performance.now(),
       wake: () => this.#loop.wake(),
     });
+    this.#events = createSessionEvents({
+      events: options.events ?? NO_EVENTS,
+      desktop,
+      viewers: () => this.#audience.viewers.filter(({ hasArrived }) => hasArrived),
+      hasDamage: () => this.#loop.hasDamage,
+      // A desktop that is lost now is damaged when it is back.
+      look: () => void this.#loop.readFresh(async () => undefined).catch(() => undefined),
+    });
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
+      events: this.#events,
       hasDamage: () => this.#loop.hasDamage,
       wake: () => this.#loop.wake(),
       captureAnyway: () => this.#loop.captureAnyway(),
@@ -102,7 +124,14 @@ export class SharedSession implements Session {
       viewersChanged: (count) => this.#viewersChanged(count),
     };
     this.#audience = new Audience(desktop, host, log);
-    this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
+    this.#loop = new FrameLoop({
+      desktop,
+      pool: this.#pool,
+      consumers: this.#audience,
+      maxFps,
+      log,
+      counters: this.#metrics.frames,
+    });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#readiness = new Readiness(desktop);
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool, desktop);
@@ -141,6 +170,7 @@ export class SharedSession implements Session {
       }),
       limits: this.#limitsOf(user.name),
       encoder: this.#encoderBudgets.of(user.name),
+      counters: this.#metrics.frames,
       isSecured: door === 'rfb',
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
@@ -185,6 +215,10 @@ export class SharedSession implements Session {
     return Object.fromEntries([...users].map(([user, list]) => [user, Object.fromEntries(list)]));
   }
 
+  metrics(): SessionMetrics {
+    return this.#metrics.read();
+  }
+
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
     return this.#use(async () => {
@@ -225,6 +259,7 @@ export class SharedSession implements Session {
     this.#isClosed = true;
     this.#loop.close();
     this.#overlayClock.run(false);
+    this.#events.close();
     this.#encoderBudgets.close();
     this.#audience.close(reason);
     this.#rest.close();

@@ -9,9 +9,12 @@ import { FileTokens } from '../../src/accounts/file-tokens.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
+import { AuditCounts } from '../../src/audit/audit-counts.ts';
 import { type OpenAudit, openAudit, usersChanged } from '../../src/audit/open-audit.ts';
 import type { ListenPlace, PlainHttp } from '../../src/config/listen-place.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import { userEvent } from '../../src/events/event.ts';
+import { EventLog } from '../../src/events/event-log.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
@@ -96,9 +99,12 @@ export class ContractServer {
       data: folder,
       onProblem: (err) => log.error({ err }),
     });
+    const counts = new AuditCounts(audit);
     const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
+    const events = new EventLog();
     const session = new SharedSession({
       desktop,
+      events,
       maxFps: 60,
       video: NO_VIDEO,
       isOwner: (name) => accounts.get(name)?.owner ?? false,
@@ -108,6 +114,7 @@ export class ContractServer {
     accounts.on('changed', (changes) => {
       session.usersChanged(changes);
       audit.record(usersChanged(changes));
+      for (const change of changes) events.publish(userEvent(change));
     });
     for (const [name, text] of keptPair) writeFileSync(join(folder, name), text);
     const certificate = await loadCertificate({ cert: undefined, key: undefined, data: folder, log });
@@ -131,22 +138,15 @@ export class ContractServer {
       ...(options.desktopId && { desktopId: options.desktopId }),
       ...(options.limits && { limits: options.limits }),
       ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),
-      api: createApi({ accounts, tokens, session, downloadsFolder: join(folder, 'Downloads') }),
+      api: createApi({
+        ...{ accounts, tokens, session, events, counts },
+        downloadsFolder: join(folder, 'Downloads'),
+      }),
       log,
-      audit,
+      audit: counts,
     });
-    return new ContractServer({
-      folder,
-      pageFolder,
-      lines,
-      accounts,
-      tokens,
-      audit,
-      desktop,
-      session,
-      http,
-      log,
-    });
+    const parts = { folder, pageFolder, lines, accounts, tokens, audit, desktop, session, events, http, log };
+    return new ContractServer(parts);
   }
 
   readonly folder: string;
@@ -156,6 +156,7 @@ export class ContractServer {
   readonly desktop: SyntheticDesktop;
   readonly http: HttpServer;
   readonly ca: string;
+  readonly events: EventLog;
   readonly #audit: OpenAudit;
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
@@ -173,6 +174,7 @@ export class ContractServer {
     audit: OpenAudit;
     desktop: SyntheticDesktop;
     session: SharedSession;
+    events: EventLog;
     http: HttpServer;
     log: Logger;
   }) {
@@ -180,6 +182,7 @@ export class ContractServer {
     this.accounts = parts.accounts;
     this.tokens = parts.tokens;
     this.desktop = parts.desktop;
+    this.events = parts.events;
     this.http = parts.http;
     this.ca = readFileSync(this.certificatePath, 'utf8');
     this.pageFolder = parts.pageFolder;
@@ -271,6 +274,7 @@ export class ContractServer {
     await this.#session.close('The test is over.');
     for (const port of this.#ports) await port.close();
     await this.http.close();
+    this.events.close();
     await this.#audit.close();
     await this.tokens.close();
     await this.accounts.close();

@@ -5,7 +5,10 @@ import { pino } from 'pino';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import { FileTokens } from '../../src/accounts/file-tokens.ts';
 import { createApi } from '../../src/api/api.ts';
+import { NO_AUDIT } from '../../src/audit/audit.ts';
+import { AuditCounts } from '../../src/audit/audit-counts.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import { EventLog } from '../../src/events/event-log.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
@@ -37,7 +40,11 @@ const { url } = await createHttpServer({
   allowOrigin: [],
   trustProxy: [],
   pageFolder: undefined,
-  api: createApi({ accounts, tokens, session }),
+  api: createApi({
+    ...{ accounts, tokens, session },
+    events: new EventLog(),
+    counts: new AuditCounts(NO_AUDIT),
+  }),
   log,
 });
 process.on('disconnect', () => process.exit());

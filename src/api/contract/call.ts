@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Static, TArray, TObject, TSchema } from 'typebox';
 import type { Pass } from '../../accounts/pass.ts';
 import type { CallScope } from '../../accounts/scopes.ts';
@@ -8,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly type?: string;
   readonly body?: string | Uint8Array;
+  /** In place of `body`, for an answer that goes on until the caller or the server ends it. */
+  readonly stream?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
   /** Runs when the whole answer has been sent to the caller. Does not run if the connection breaks before. */
   readonly onSent?: () => void;
@@ -34,6 +37,7 @@ export interface CallContext<
   /** The body of a call that takes other content than JSON. */
   readonly bytes: Uint8Array;
   readonly ifNoneMatch: string | undefined;
+  readonly lastEventId: string | undefined;
   /** Whether the caller wants only the headers of the answer. */
   readonly isHead: boolean;
   /**

@@ -23,6 +23,8 @@ export const API_ERRORS = {
     title: 'There are as many unused tickets as there may be. Wait, or revoke some.',
   },
   API_NO_SUCH_TICKET: { status: 400, title: 'There is no ticket of this id.' },
+  API_TOO_MANY_READERS: { status: 503, title: 'Too many callers read events. Try again later.' },
+  API_CLOSING: { status: 503, title: 'The server is shutting down.' },
   API_NO_SUCH_BLOCK: { status: 400, title: 'No logins of this name or address have to wait.' },
   API_NO_SUCH_FOLDER: { status: 400, title: 'The Downloads folder has no such folder.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -34,6 +34,7 @@ const CONTEXT = {
   body: [],
   bytes: new Uint8Array(0),
   ifNoneMatch: undefined,
+  lastEventId: undefined,
   isHead: false,
 };
 const start = (call: Call, brokenOff = new AbortController().signal) =>

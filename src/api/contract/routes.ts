@@ -47,10 +47,11 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const body = parseBody(call.body, bytes);
   if (call.changes) request.namedUsers = namedUsers(parameters, Array.isArray(body) ? body : []);
   const ifNoneMatch = request.headers['if-none-match'];
+  const lastEventId = request.headers['last-event-id']?.toString();
   const isHead = request.method === 'HEAD';
   const caller = { user, pass, address, baseUrl };
-  const context = { ...caller, place, parameters, body: body as unknown[], bytes, ifNoneMatch, isHead };
-  return handleInTime(call, context, brokenOff);
+  const facts = { ...caller, place, parameters, body: body as unknown[], bytes };
+  return handleInTime(call, { ...facts, ifNoneMatch, lastEventId, isHead }, brokenOff);
 }
 
 function parseBody(schema: TArray | TObject | undefined, bytes: Uint8Array): object {
@@ -104,11 +105,15 @@ export async function handleInTime(
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
-function send(reply: FastifyReply, { status, type, body, headers, onSent }: Answer): FastifyReply {
+function send(reply: FastifyReply, { status, type, body, stream, headers, onSent }: Answer): FastifyReply {
   reply.code(status);
   if (headers !== undefined) reply.headers(headers);
   if (type !== undefined) reply.type(type);
   if (onSent !== undefined) reply.raw.once('finish', onSent);
+  if (stream !== undefined) {
+    reply.goesOn = true;
+    return reply.send(stream);
+  }
   // As bytes, because fastify adds a charset to the type of a text, and JSON has none.
   return reply.send(typeof body === 'string' ? Buffer.from(body) : body);
 }

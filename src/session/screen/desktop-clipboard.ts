@@ -48,13 +48,14 @@ export class DesktopClipboard {
   }
 
   /**
-   * Sets a content of the viewer `from`, unless the desktop has it already. A failure is logged once, until the
-   * clipboard can be set again.
+   * Sets a content of the viewer `from`, unless the desktop has it already. Returns whether it is another one. A failure
+   * is logged once, until the clipboard can be set again.
    */
-  set(content: ClipboardContent, from: object, isLatin1 = false): void {
-    if (!this.#next && isEchoOfViewer(this.#held, content, isLatin1)) return;
+  set(content: ClipboardContent, from: object, isLatin1 = false): boolean {
+    if (!this.#next && isEchoOfViewer(this.#held, content, isLatin1)) return false;
     this.#next = { content, from };
     if (!this.#isBusy) void this.#setAll();
+    return true;
   }
 
   /** A program has copied or marked something. Returns whether viewers are to be told. */

@@ -3,6 +3,7 @@ import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import { lastRect, latencyAnswer, reportFrameStats, updateHeader } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
@@ -21,6 +22,8 @@ export interface UpdateSenderOptions extends OutboxOptions {
   readonly reports: FrameReports;
   /** Budget of the viewer's user. */
   readonly encoder: Taker['encoder'];
+  /** Counts what is sent. */
+  readonly counters?: FrameCounters | undefined;
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
   /** Whether the viewer has the right to read. */
@@ -253,11 +256,25 @@ export class UpdateSender implements Taker {
     for (const id of this.#latencyProbes.splice(0)) this.outbox.message(latencyAnswer(id));
     this.fences.updateEnds(sending.startedAtMs, nowMs, this.outbox.sentBytes - sending.sentBytesBefore);
     for (const plan of sent) picture.learn(plan);
+    this.#count(sent, this.outbox.sentBytes - sending.sentBytesBefore);
     this.#meter.add({
       atMs: nowMs,
       cpuMs: this.#startUp.ends(nowMs) ? undefined : cpuMs,
       heldMs: sending.heldMs,
       limitMs: Math.max(limitMs, this.flow.updateIntervalMs),
     });
+  }
+
+  #count(sent: readonly SentPlan[], totalBytes: number): void {
+    const { counters } = this.#options;
+    if (!counters) return;
+    let otherBytes = totalBytes;
+    for (const { rects } of sent) {
+      for (const { encoder, bytes } of rects) {
+        counters.sentTo(encoder, 1, bytes);
+        otherBytes -= bytes;
+      }
+    }
+    counters.sentTo('other', 0, Math.max(0, otherBytes));
   }
 }

@@ -1,6 +1,7 @@
 import type { Pass } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
 import type { VideoSettings } from '../picture/video-settings.ts';
 import type { UpdateSender } from './update-sender.ts';
@@ -25,6 +26,8 @@ export interface ViewerIdentity {
   readonly limits: UserLimits;
   /** Encoder threads' time that the user's viewers share. */
   readonly encoder: UpdateSender['encoder'];
+  /** Counts what viewers are sent. */
+  readonly counters: FrameCounters;
   /** Whether security type and login have been handled, so that ClientInit comes first. */
   readonly isSecured: boolean;
   /** The address that the viewer came from. */

@@ -325,12 +325,13 @@ export class Viewer {
     return this.#pump.hasShakenHands && this.#rights.write;
   }
 
-  #createSender({ limitMs, limits, encoder }: ViewerIdentity, reports: FrameReports): UpdateSender {
+  #createSender({ limitMs, limits, encoder, counters }: ViewerIdentity, reports: FrameReports): UpdateSender {
     return new UpdateSender({
       picture: this.#picture,
       reports,
       limitMs,
       encoder,
+      counters,
       transport: this.#transport,
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
