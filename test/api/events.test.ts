@@ -72,8 +72,8 @@ test('a stream of events tells which users were added, changed and removed, with
 test('a stream of events tells that the screen changes and settles, also without a viewer', async () => {
   const reader = await read();
   server.desktop.paint({ x: 0, y: 0, width: 200, height: 100 }, 0xff0000);
-  await reader.until('screen_changed');
-  await reader.until('screen_settled');
+  const changed = await reader.until('screen_changed');
+  await reader.until('screen_settled', reader.events.indexOf(changed));
   const from = reader.events.length;
   server.desktop.paint({ x: 0, y: 0, width: 200, height: 100 }, 0x00ff00);
   await reader.until('screen_settled', from);

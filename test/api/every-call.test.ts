@@ -112,6 +112,8 @@ const READING = [
   'get_sessions',
   'downloads',
   'system/stats',
+  'events',
+  'metrics',
   'openapi.json',
 ];
 const CHANGING = [
@@ -135,7 +137,8 @@ test('calls that change nothing take HEAD, and every other wrong method is 405 w
   for (const path of READING) {
     const head = await ada.send(`/api/${path}`, { method: 'HEAD' });
     assert.equal(head.status, 200, path);
-    assert.ok(Number(head.headers['content-length']) > 0, path);
+    // A stream has no length.
+    if (path !== 'events') assert.ok(Number(head.headers['content-length']) > 0, path);
     assert.equal(head.body.length, 0);
   }
   for (const path of [...READING, ...CHANGING]) {

@@ -157,6 +157,7 @@ test('openapi.json describes every call, and all its references resolve', async 
     expected.push(`get /api/${name}`, `post /api/${name}`, `delete /api/${name}/{id}`);
   for (const name of ['clear_clipboard', 'clear_login_blocks', 'downloads', 'system/stats', 'openapi.json'])
     expected.push(`get /api/${name}`);
+  for (const name of ['events', 'metrics']) expected.push(`get /api/${name}`);
   assert.deepEqual(operations.sort(), expected.sort());
   for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     const target = reference.split('/').reduce((value, key) => value?.[key], document);

@@ -21,6 +21,8 @@ const SCOPES: Readonly<Record<string, CallScope>> = {
   'GET /api/get_bottleneck_stats': 'stats',
   'GET /api/get_frame_stats': 'stats',
   'GET /api/system/stats': 'stats',
+  'GET /api/metrics': 'stats',
+  'GET /api/events': 'events',
   'GET /api/get_screenshot': 'screenshot',
   'GET /api/get_users': 'users',
   'GET /api/create_user': 'users',

@@ -24,6 +24,7 @@ const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
   'src/cli/doctor/check-certificate.ts': 'A certificate is valid between two dates.',
   'src/cli/log.ts': 'The log shows the time of day.',
   'src/common/write-file-atomically.ts': 'The age of a file is known only by its date.',
+  'src/events/event-log.ts': 'Events tell when something happened.',
   'src/http/login/entry-tickets.ts': 'The API tells until when a ticket is valid.',
   'src/http/login/known-addresses.ts': 'Addresses are known for 30 days, also after a restart.',
   'src/http/login/login-blocks.ts': 'The API tells until when a block lasts.',
@@ -31,6 +32,7 @@ const MAY_READ_WALL_CLOCK: Readonly<Record<string, string>> = {
   'src/session/dlp/overlay-clock.ts': 'A watermark shows the time of day.',
   'src/session/screenshots.ts': 'A watermark shows the time of day.',
   'src/session/shared-session.ts': 'The API tells since when a viewer is connected.',
+  'src/webhooks/post.ts': 'A receiver compares the time of a delivery with its own clock.',
 };
 
 test('only files that need a date read the clock that may step', () => {

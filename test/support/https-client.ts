@@ -22,6 +22,9 @@ export interface HttpsRequest {
 
 const TIMEOUT_MS = 20_000;
 
+/** An answer that goes on for ever. The client takes its head, and ends it. */
+const STREAM_TYPE = 'text/event-stream';
+
 /** There was no answer in time. */
 export class NoAnswer extends Error {}
 
@@ -58,6 +61,11 @@ export class HttpsClient {
         new URL(path, this.#base),
         { agent: this.#agent, method: options.method ?? 'GET', headers },
         (incoming) => {
+          if (incoming.headers['content-type'] === STREAM_TYPE) {
+            incoming.destroy();
+            resolve(answer(incoming.statusCode ?? 0, incoming.headers, Buffer.alloc(0)));
+            return;
+          }
           const parts: Buffer[] = [];
           incoming.on('data', (part: Buffer) => parts.push(part));
           incoming.on('error', reject);
