@@ -57,9 +57,11 @@ test('a stream of events tells which users were added, changed and removed, with
   await ada.get('/api/update_user?name=fred&password=freds-new-one');
   await ada.get('/api/remove_user?name=fred');
   await waitFor('four events', () => reader.types.filter((type) => type === 'user_changed').length === 4);
-  const changes = reader.events.slice(1).map(({ data: { user, change, read, write, password_changed } }) => {
-    return [user, change, read, write, password_changed];
-  });
+  const changes = reader.events
+    .filter(({ type }) => type === 'user_changed')
+    .map(({ data: { user, change, read, write, password_changed } }) => {
+      return [user, change, read, write, password_changed];
+    });
   assert.deepEqual(changes, [
     ['fred', 'added', true, true, true],
     ['fred', 'changed', true, false, false],
@@ -71,11 +73,17 @@ test('a stream of events tells which users were added, changed and removed, with
 
 test('a stream of events tells that the screen changes and settles, also without a viewer', async () => {
   const reader = await read();
-  server.desktop.paint({ x: 0, y: 0, width: 200, height: 100 }, 0xff0000);
-  const changed = await reader.until('screen_changed');
-  await reader.until('screen_settled', reader.events.indexOf(changed));
+  let colour = 0;
+  const place = { x: 0, y: 0, width: 200, height: 100 };
+  // A change of an earlier test may have been told less than a second ago.
+  await waitFor('a change', () => {
+    colour += 0x010203;
+    server.desktop.paint(place, colour);
+    return reader.types.includes('screen_changed');
+  });
+  await waitFor('a settled screen', () => reader.types.at(-1) === 'screen_settled');
   const from = reader.events.length;
-  server.desktop.paint({ x: 0, y: 0, width: 200, height: 100 }, 0x00ff00);
+  server.desktop.paint(place, 0x00ff00);
   await reader.until('screen_settled', from);
   assert.deepEqual(reader.types.slice(from), ['screen_changed', 'screen_settled']);
 });
@@ -111,10 +119,12 @@ test('a reader that connects again with the last id that it had misses nothing',
   first.close();
   const viewer = await server.viewer(EVE);
   await viewer.close();
+  // The screen may settle at any time.
+  const ofViewers = ({ types }: EventReader): string[] => types.filter((type) => type.startsWith('viewer_'));
   const missedNothing = async (id: string, expected: readonly string[]): Promise<EventReader> => {
     const reader = await read(id);
-    await waitFor('what happened meanwhile', () => reader.events.length > expected.length);
-    assert.deepEqual(reader.types.slice(1, expected.length + 1), expected);
+    await waitFor('what happened meanwhile', () => ofViewers(reader).length >= expected.length);
+    assert.deepEqual(ofViewers(reader), expected);
     return reader;
   };
   await waitFor('the viewer to be gone', async () => {
