@@ -107,6 +107,10 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       desktop,
       maxFps: config.maxFps,
       allowsResize: config.allowResize,
+      exclusivity: {
+        isExclusive: config.sessionType === 'exclusive',
+        newcomerTakesOver: config.exclusiveTakeOver,
+      },
       video: videoSettings(config),
       dlp: config.dataLossPrevention,
       clipboard: clipboardRules(config),

@@ -63,6 +63,7 @@ const TO_TEST = {
   xdotool: 'xdotool',
   'mesa-utils': 'glxinfo',
   'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
+  'python3-requests': '/usr/lib/python3/dist-packages/requests/__init__.py',
   'gir1.2-gtk-3.0': `/usr/lib/${ARCHITECTURE}-linux-gnu/girepository-1.0/Gtk-3.0.typelib`,
   curl: 'curl',
   openssl: 'openssl',

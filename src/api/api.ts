@@ -6,6 +6,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { EntryTickets } from '../http/login/entry-tickets.ts';
 import type { LoginBlocks } from '../http/login/login-blocks.ts';
 import type { Session } from '../session/session.ts';
+import { clipboardCalls } from './calls/clipboard.ts';
 import { desktopCalls } from './calls/desktop.ts';
 import { downloadCalls } from './calls/downloads.ts';
 import { eventCalls } from './calls/events.ts';
@@ -18,6 +19,7 @@ import { systemCalls } from './calls/system.ts';
 import { ticketCalls } from './calls/tickets.ts';
 import { tokenCalls } from './calls/tokens.ts';
 import { userCalls } from './calls/users.ts';
+import { viewerCalls } from './calls/viewers.ts';
 import type { Call } from './contract/call.ts';
 import { openApiCalls } from './contract/openapi.ts';
 import { addRoutes } from './contract/routes.ts';
@@ -52,6 +54,8 @@ function apiCalls(
     ...ticketCalls(entryTickets, accounts),
     ...desktopCalls(session),
     ...sessionCalls(session),
+    ...viewerCalls(session),
+    ...clipboardCalls(session),
     ...downloadCalls(downloadsFolder),
     ...systemCalls(),
     ...eventCalls(sources.readers),

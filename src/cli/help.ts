@@ -1,5 +1,6 @@
 import { ALL_SCOPES, describeScope } from '../accounts/scopes.ts';
-import { CONFIG_KEYS, envNameOf, type Option, SCHEMA } from '../config/schema.ts';
+import type { Option } from '../config/option.ts';
+import { CONFIG_KEYS, envNameOf, SCHEMA } from '../config/schema.ts';
 
 const COLUMNS = 100;
 const INDENT = 32;

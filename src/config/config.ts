@@ -100,6 +100,10 @@ export interface Settings {
   readonly maxViewers: number;
   readonly maxViewersPerUser: number;
   readonly maxViewersPerAddress: number;
+  /** Whether any number of viewers share the desktop, or one has it. */
+  readonly sessionType: 'shared' | 'exclusive';
+  /** Whether a viewer of another user ends the one that has an exclusive session. Otherwise the newcomer is refused. */
+  readonly exclusiveTakeOver: boolean;
   /** Memory of the server's process, in MiB, at which new connections are refused. Undefined: only the system's limits. */
   readonly maxMemory: number | undefined;
   /** URLs that events are sent to. */

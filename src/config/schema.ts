@@ -10,6 +10,7 @@ import {
   primaryRule,
 } from './clipboard-values.ts';
 import type { Settings } from './config.ts';
+import type { Environment, Option } from './option.ts';
 import {
   anyText,
   basePath,
@@ -24,29 +25,9 @@ import {
   size,
   trueOrFalse,
   userName,
-  type ValueType,
 } from './values.ts';
 import { VIDEO_SETTINGS } from './video-settings.ts';
 import { WEBHOOK_SETTINGS } from './webhook-settings.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Everything about one setting. */
-export interface Option<Value> {
-  /** The flag without its dashes. The key in the YAML file is the same. */
-  readonly flag: string;
-  readonly type: ValueType<NonNullable<Value>>;
-  readonly defaultValue: (env: Environment) => Value;
-  /** Whether the value is a file or folder, relative to the place where it is written. */
-  readonly isPath?: boolean;
-  /** Whether a repeated flag adds to the earlier ones. Other flags replace them. */
-  readonly isList?: boolean;
-  /** Names of the key and of those above it in the YAML file, joined by dots: another way to write it there. */
-  readonly yamlPath?: string;
-  readonly help: string;
-  /** The default in words, if its value does not say it. */
-  readonly defaultHelp?: string;
-}
 
 export type Schema = { readonly [Key in keyof Settings]: Option<Settings[Key]> };
 
@@ -332,6 +313,20 @@ export const SCHEMA: Schema = {
     type: integer('NUMBER', 1, MOST_CONNECTIONS),
     defaultValue: () => 256,
     help: 'Viewers from one address, or one /64 of IPv6; many people may be behind one router.',
+  },
+  sessionType: {
+    flag: 'session-type',
+    yamlPath: 'user_session.session_type',
+    type: oneOf('TYPE', ['shared', 'exclusive']),
+    defaultValue: () => 'shared',
+    help: 'shared: any number of viewers; exclusive: one at a time, and further ones of other users are refused.',
+  },
+  exclusiveTakeOver: {
+    flag: 'exclusive-take-over',
+    yamlPath: 'user_session.new_session_disconnects_existing_exclusive_session',
+    type: boolean,
+    defaultValue: () => false,
+    help: 'In an exclusive session, a viewer of another user ends the one that is connected instead.',
   },
   maxMemory: {
     flag: 'max-memory',

@@ -6,7 +6,8 @@ import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
-import { NO_CONTENT } from '../protocol/clipboard-content.ts';
+import type { Size } from '../pixels/rect.ts';
+import { type ClipboardContent, NO_CONTENT } from '../protocol/clipboard-content.ts';
 import type { FrameConsumers } from './frame/frame-consumers.ts';
 import type { FrameRecord } from './frame/frame-record.ts';
 import type { Taker } from './frame/taker.ts';
@@ -120,6 +121,17 @@ export class Audience implements FrameConsumers, ViewerEvents {
     await this.desktopClipboard.clear();
     this.#host.events.clipboard(NO_CONTENT);
     for (const viewer of this.#viewers) viewer.clipboardCleared();
+  }
+
+  /** Sets the desktop's clipboard for a caller of the API. Rejects with a DesktopError. */
+  async setClipboardFor(content: ClipboardContent): Promise<void> {
+    await this.desktopClipboard.put(content);
+    this.#host.events.clipboard(content);
+  }
+
+  /** Resizes the desktop for a caller of the API. Resolves with its size afterwards. Rejects with a DesktopError. */
+  resizeFor(size: WantedSize): Promise<Size> {
+    return this.#resizes.request(size);
   }
 
   /** Has the next frame captured and encoded even if no viewer is ready, until `end` is called. */

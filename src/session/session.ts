@@ -4,7 +4,9 @@ import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import type { FrameCounters } from '../stats/frame-counters.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
+import type { SessionControls } from './controls.ts';
 import type { Onlooker } from './dlp/overlays.ts';
+import type { SessionError } from './errors.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 
 /** The connections whose client side get_frame_stats reports. */
@@ -84,6 +86,10 @@ export interface Session {
   screenshot(request: ScreenshotRequest): Promise<Screenshot>;
   /** Queues the whole screen for every viewer with the right to read. Resolves when it is queued. */
   sendFullFrame(): Promise<void>;
+  /** What an owner does with the viewers and the desktop. */
+  readonly controls: SessionControls;
+  /** The reason why a viewer of this user would be refused now; undefined if there is none. */
+  refusal(user: string): SessionError | undefined;
   /** Clears the desktop's selections, and the clipboard of every viewer with the right to write. */
   clearClipboard(): Promise<void>;
   /** Whether the desktop answers at this moment. Resolves within seconds. Callers without a login may ask this. */

@@ -14,10 +14,12 @@ import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
 import { Audience, type AudienceHost, DESKTOP_DOWN } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
+import { createControls, type SessionControls } from './controls.ts';
 import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
+import { admit, type Exclusivity, SHARED, TAKEN_OVER, TRY_LATER } from './exclusivity.ts';
 import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -45,6 +47,8 @@ export interface SharedSessionOptions {
   readonly maxFps: number;
   /** Whether viewers who may write can resize the desktop. By default they can. */
   readonly allowsResize?: boolean;
+  /** Who may be connected at the same time. By default any number of viewers. */
+  readonly exclusivity?: Exclusivity;
   /** Video mode of viewers that do not set it themselves. */
   readonly video: VideoSettings;
   /** What users may take out of the desktop and bring into it. By default everything. */
@@ -80,11 +84,14 @@ export class SharedSession implements Session {
   readonly #overlayClock: OverlayClock;
   readonly #events: SessionEvents;
   readonly #metrics: ReturnType<typeof createSessionMetrics>;
+  readonly #exclusivity: Exclusivity;
+  readonly controls: SessionControls;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
     const { desktop, maxFps, log } = options;
     this.#options = options;
+    this.#exclusivity = options.exclusivity ?? SHARED;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
     const forAll = options.clipboard ?? OPEN_CLIPBOARD;
     this.#limitsOf = createLimitsByUser(
@@ -124,6 +131,10 @@ export class SharedSession implements Session {
       viewersChanged: (count) => this.#viewersChanged(count),
     };
     this.#audience = new Audience(desktop, host, log);
+    this.controls = createControls({
+      ...{ desktop, audience: this.#audience, limitsOf: this.#limitsOf, log },
+      audit: options.audit ?? NO_AUDIT,
+    });
     this.#loop = new FrameLoop({
       desktop,
       pool: this.#pool,
@@ -152,6 +163,12 @@ export class SharedSession implements Session {
       transport.close(DESKTOP_DOWN);
       return;
     }
+    const admission = admit(this.#exclusivity, user.name, this.#audience.viewers);
+    if (admission.kind === 'refused') {
+      transport.close(new SessionError('SESSION_EXCLUSIVE', TRY_LATER).message);
+      return;
+    }
+    for (const viewer of admission.ends) viewer.close(TAKEN_OVER, { isFinal: true });
     const id = createConnectionId(ip, door);
     const identity = {
       id,
@@ -176,6 +193,11 @@ export class SharedSession implements Session {
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
+  }
+
+  refusal(user: string): SessionError | undefined {
+    const { kind } = admit(this.#exclusivity, user, this.#audience.viewers);
+    return kind === 'refused' ? new SessionError('SESSION_EXCLUSIVE', TRY_LATER) : undefined;
   }
 
   /** Applies changed rights and passwords to the connections of those users, and to their tokens and tickets. */

@@ -11,6 +11,7 @@ import { createApi } from '../../src/api/api.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
 import { AuditCounts } from '../../src/audit/audit-counts.ts';
 import { type OpenAudit, openAudit, usersChanged } from '../../src/audit/open-audit.ts';
+import type { ClipboardRules } from '../../src/config/clipboard-rules.ts';
 import type { ListenPlace, PlainHttp } from '../../src/config/listen-place.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
 import { userEvent } from '../../src/events/event.ts';
@@ -18,7 +19,9 @@ import { EventLog } from '../../src/events/event-log.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
+import type { Size } from '../../src/pixels/rect.ts';
 import { RfbPort, type RfbPortOptions } from '../../src/rfb/rfb-port.ts';
+import type { Exclusivity } from '../../src/session/exclusivity.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import type { TestLogin } from '../support/login-headers.ts';
@@ -46,6 +49,10 @@ export interface ContractServerOptions {
   readonly cost?: HashCost;
   readonly limits?: Partial<ConnectionLimits>;
   readonly maxMemoryBytes?: number;
+  /** Largest size of the desktop. By default that at the start. */
+  readonly maxSize?: Size;
+  readonly exclusivity?: Exclusivity;
+  readonly clipboard?: ClipboardRules;
 }
 
 export type Login = TestLogin;
@@ -100,13 +107,18 @@ export class ContractServer {
       onProblem: (err) => log.error({ err }),
     });
     const counts = new AuditCounts(audit);
-    const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
+    const desktop = new SyntheticDesktop({
+      ...{ size: { width: 320, height: 200 }, colour: 0x336699 },
+      ...(options.maxSize && { maxSize: options.maxSize }),
+    });
     const events = new EventLog();
     const session = new SharedSession({
       desktop,
       events,
       maxFps: 60,
       video: NO_VIDEO,
+      ...(options.exclusivity && { exclusivity: options.exclusivity }),
+      ...(options.clipboard && { clipboard: options.clipboard }),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
       audit,

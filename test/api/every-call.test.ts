@@ -110,11 +110,13 @@ const READING = [
   'tokens',
   'tickets',
   'get_sessions',
+  'viewers',
   'downloads',
   'system/stats',
   'events',
   'metrics',
   'openapi.json',
+  'docs',
 ];
 const CHANGING = [
   'create_user?name=x1&password=y',

@@ -16,6 +16,8 @@ export const API_ERRORS = {
   API_FIELD_UNKNOWN: { status: 400, title: 'The body, or an entry of it, has an unknown field.' },
   API_FIELD_MISSING: { status: 400, title: 'The body, or an entry of it, lacks a field.' },
   API_FIELD_INVALID: { status: 400, title: 'The value of a field is invalid.' },
+  API_TEXT_INVALID: { status: 400, title: 'A text for users is not one line.' },
+  API_CONTENT_INVALID: { status: 400, title: 'The content of the body is not what the call says it is.' },
   API_TIMED_OUT: { status: 503, title: 'The call took too long and was stopped.' },
   API_TICKET_HOLDER: { status: 400, title: 'A ticket is for one user, or for one guest.' },
   API_TICKETS_FULL: {

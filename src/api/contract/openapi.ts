@@ -2,6 +2,7 @@ import type { TObject, TSchema } from 'typebox';
 import { packageVersion } from '../../config/package-version.ts';
 import { PROBLEM_TYPE } from '../../http/problems/errors.ts';
 import { type Call, defineCall, jsonText } from './call.ts';
+import { type DescribedCall, DOCS_POLICY, docsPage } from './docs-page.ts';
 import { isRequired } from './parameters.ts';
 import { Type } from './schema.ts';
 
@@ -29,9 +30,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
   403: 'Not an owner, a token without the scope, or a page of another site',
 };
 
-/** The call that returns the API document. */
+/** The calls that return the API document, for programs and for people. */
 export function openApiCalls(calls: readonly Call[]): Call[] {
   let text: string | undefined;
+  let page: string | undefined;
   const self: Call = defineCall({
     method: 'GET',
     path: '/openapi.json',
@@ -41,11 +43,38 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
     parameters: Type.Object({}),
     answers: { 200: { description: 'The document', content: { 'application/json': Type.Object({}) } } },
     handle: () => {
-      text ??= JSON.stringify(openApiDocument([...calls, self]));
+      text ??= JSON.stringify(openApiDocument(described));
       return jsonText(text);
     },
   });
-  return [self];
+  const docs: Call = defineCall({
+    method: 'GET',
+    path: '/docs',
+    scope: 'any',
+    summary: 'This API as a page for people',
+    changes: false,
+    parameters: Type.Object({}),
+    answers: { 200: { description: 'The page', content: { 'text/html': Type.String() } } },
+    handle: () => {
+      page ??= docsPage(packageVersion(), described.map(describe));
+      const headers = { 'Content-Security-Policy': DOCS_POLICY };
+      return { status: 200, type: 'text/html; charset=utf-8', headers, body: page };
+    },
+  });
+  const described = [...calls, self, docs];
+  return [self, docs];
+}
+
+function describe(call: Call): DescribedCall {
+  const { method, path, summary, description, body, content, answers } = call;
+  return {
+    ...{ method, path: `/api${path}`, operationId: operationId(method, path, body), summary, description },
+    ...{ parameters: parametersOf(call), answers },
+    body: {
+      ...(body && { 'application/json': body }),
+      ...Object.fromEntries((content?.types ?? []).map((type) => [type, undefined])),
+    },
+  };
 }
 
 /** Makes an OpenAPI 3.1 document from the schemas with which the calls are checked. */
@@ -81,18 +110,8 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
   };
 }
 
-function operation({
-  method,
-  path,
-  scope,
-  place,
-  summary,
-  description,
-  parameters,
-  body,
-  content,
-  answers,
-}: Call): Record<string, unknown> {
+function operation(call: Call): Record<string, unknown> {
+  const { method, path, scope, summary, description, body, content, answers } = call;
   const responses: Record<string, unknown> = {};
   for (const [status, answer] of Object.entries(answers)) {
     responses[status] = {
@@ -107,12 +126,7 @@ function operation({
     summary,
     security: [{ basic: [] }, { token: scope === 'any' ? [] : [scope] }],
     ...(description !== undefined && { description }),
-    parameters: [
-      ...propertiesOf(place).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-      ...propertiesOf(parameters).map(([name, schema]) => {
-        return { name, in: 'query', required: isRequired(parameters, name), schema };
-      }),
-    ],
+    parameters: parametersOf(call),
     ...(content && {
       requestBody: { required: true, content: Object.fromEntries(content.types.map((type) => [type, {}])) },
     }),
@@ -121,6 +135,16 @@ function operation({
     }),
     responses,
   };
+}
+
+/** The placeholders of the path, then the parameters of the query. */
+function parametersOf({ place, parameters }: Call): DescribedCall['parameters'] {
+  return [
+    ...propertiesOf(place).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+    ...propertiesOf(parameters).map(([name, schema]) => {
+      return { name, in: 'query', required: isRequired(parameters, name), schema };
+    }),
+  ];
 }
 
 const propertiesOf = (schema: TObject | undefined): [string, TSchema][] =>

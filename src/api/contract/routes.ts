@@ -28,7 +28,11 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
       url: urlOf(call.path),
       config: { changes: call.changes, scope: call.scope },
       ...(call.content && { bodyLimit: call.content.maxBytes }),
-      handler: async (request, reply) => send(reply, await answer(call, request)),
+      handler: async (request, reply) => {
+        // Fastify takes `/viewers/` for a path with an empty id.
+        if (Object.values(request.params as object).includes('')) return app.refuseUnknown(request, reply);
+        return send(reply, await answer(call, request));
+      },
     });
   }
 }

@@ -170,7 +170,9 @@ export class WebSocketGate {
 
   /** The reason why this user cannot have another viewer at the request's address now; undefined if there is none. */
   seatProblem(user: User, request: IncomingMessage): Problem | undefined {
-    const { peers, memory } = this.#options;
+    const { peers, memory, session } = this.#options;
+    const taken = session.refusal(user.name);
+    if (taken !== undefined) return innerProblem(taken);
     const block = peers.blockOf(peers.address(request));
     const code = memory.isShort ? 'HTTP_MEMORY_SHORT' : this.#seats.refusal(user.name, block);
     if (code === undefined) return undefined;

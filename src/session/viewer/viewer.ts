@@ -21,20 +21,15 @@ import { blankRects, partsOutside } from './blank.ts';
 import type { ReceivedContent } from './clipboard.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
-import { MessagePump } from './message-pump.ts';
+import { HANDSHAKE_TIMEOUT_MS, MessagePump } from './message-pump.ts';
 import { MAX_READER_MESSAGE_BYTES } from './message-rights.ts';
 import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
+import { showSentence, type ViewerFacts, viewerFacts } from './viewer-facts.ts';
 import type { ViewerIdentity } from './viewer-identity.ts';
 import { createViewerParts } from './viewer-parts.ts';
-
-/**
- * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
- * links; a larger one keeps the connections of peers that never speak RFB for longer.
- */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
 
@@ -233,17 +228,23 @@ export class Viewer {
 
   /** Adds a part of the picture that does not change and is blurred to what the viewer lacks. */
   sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean {
-    const { congestion, continuous } = this.flow;
-    // A rate that no update has found to be the link's limit was measured over whole round trips. A viewer that
-    // requests each update waits for a round trip before the next one.
-    const isPaced = continuous && congestion.limitingRate !== undefined;
-    return this.#picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
+    return this.sender.sharpen(isStill);
   }
 
   // Asked by the session.
 
   bottleneck(nowMs: number): Bottleneck {
     return this.sender.bottleneck(nowMs);
+  }
+
+  /** What an owner is told of the viewer. */
+  facts(nowMs: number): ViewerFacts {
+    return viewerFacts(this.#parts, this.#framebuffer ?? this.#desktop.size, nowMs);
+  }
+
+  /** Shows the user a sentence. Returns whether the viewer can. */
+  say(text: string): boolean {
+    return this.#pump.hasShakenHands && showSentence(this.#parts, text);
   }
 
   get canReport(): boolean {
