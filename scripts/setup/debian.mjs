@@ -62,12 +62,15 @@ const TO_TEST = {
   xdotool: 'xdotool',
   'mesa-utils': 'glxinfo',
   'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
+  'python3-requests': '/usr/lib/python3/dist-packages/requests/__init__.py',
   'gir1.2-gtk-3.0': `/usr/lib/${ARCHITECTURE}-linux-gnu/girepository-1.0/Gtk-3.0.typelib`,
   curl: 'curl',
   openssl: 'openssl',
   procps: 'ps',
   systemd: 'systemd-analyze',
   nginx: 'nginx',
+  // 19 MB, for promtool, which checks the metrics and the alerts.
+  prometheus: 'promtool',
 };
 
 /** Lists the packages of the server and its desktop. */

@@ -201,9 +201,11 @@ export class RfbPort {
 
   /** Takes a place for the viewer, which its end gives back. Throws a Problem. */
   #admit(user: User, socket: Socket, block: string | undefined): void {
-    const { doors } = this.#options;
+    const { doors, session } = this.#options;
     if (this.#isClosed) throw httpProblem('HTTP_CLOSING');
     if (!user.read) throw httpProblem('HTTP_NO_READ');
+    const taken = session.refusal(user.name);
+    if (taken !== undefined) throw taken;
     const code = doors.seats.refusal(user.name, block) ?? doors.guard.enter(socket);
     if (code !== undefined) throw httpProblem(code);
     socket.once('close', doors.seats.take(user.name, block));

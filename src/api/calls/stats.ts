@@ -60,6 +60,7 @@ export function statsCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_bottleneck_stats',
+      scope: 'stats',
       summary: 'CPU and network bottlenecks of every connection',
       description: 'By user and connection: CPU, CPU average, network, network average. 10 is no constraint.',
       changes: false,
@@ -72,6 +73,7 @@ export function statsCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_frame_stats',
+      scope: 'stats',
       summary: 'Times of the steps of one frame',
       changes: false,
       parameters: Type.Object({

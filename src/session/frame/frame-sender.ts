@@ -3,6 +3,7 @@ import type { CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import { type PassTime, planPass } from './own-updates.ts';
@@ -21,6 +22,8 @@ export interface FrameSenderOptions {
   /** Shortest time from frame to frame, in milliseconds. */
   readonly intervalMs: number;
   readonly log: Logger;
+  /** Counts the frames that are sent. */
+  readonly counters: FrameCounters | undefined;
   /** A pass is over: the picture may be written, or viewers may be ready again. */
   passEnded(): void;
 }
@@ -144,6 +147,7 @@ export class FrameSender {
     if (frames) this.#frames = new Waiters();
     return (error) => {
       if (error === undefined) {
+        if (isCaptured) record.countIn(this.#options.counters);
         frames?.resolveAll(() => record);
       } else {
         if (!this.#isClosed) this.#options.log.error({ err: error }, 'A frame could not be encoded');
