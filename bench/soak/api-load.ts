@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpsClient, NoAnswer } from '../../test/support/https-client.ts';
+import { isLate } from './logged-problems.ts';
 
 /** Calls that are measured. */
 const STATISTICS = [
@@ -142,7 +143,11 @@ export class ApiLoad {
       if (answer.status < 300) return;
       const { code, detail } = answer.json();
       if (EXPECTED_CODES.includes(code)) return;
-      this.#note(LATE_CODES.includes(code), path, `${answer.status} ${code} ${detail ?? ''}`);
+      this.#note(
+        LATE_CODES.includes(code) || isLate(code, detail ?? ''),
+        path,
+        `${answer.status} ${code} ${detail ?? ''}`,
+      );
     } catch (error) {
       this.#note(error instanceof NoAnswer, path, (error as Error).message);
     }

@@ -205,6 +205,7 @@ async function watch(
   }
   const { calls, leftOut, errors, late: lateCalls } = api.report();
   const crowdReport = await crowd.calls.report();
+  const logged = loggedProblems(server.output().stderr);
   return {
     crowd: crowdReport,
     calls,
@@ -215,8 +216,8 @@ async function watch(
     memoryMib: bytes / MIB,
     slopes: memory.slopesSince(flatFromMs),
     grown,
-    errors: [...crowdReport.errors, ...errors, ...loggedProblems(server.output().stderr)],
-    late: [...crowdReport.late, ...lateCalls],
+    errors: [...crowdReport.errors, ...errors, ...logged.errors],
+    late: [...crowdReport.late, ...lateCalls, ...logged.late],
   };
 }
 

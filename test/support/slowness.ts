@@ -12,7 +12,7 @@ interface Times {
  */
 export class Slowness {
   readonly #pid: number;
-  readonly #before: Times;
+  readonly #before: ReadonlyMap<string, Times>;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -21,19 +21,22 @@ export class Slowness {
 
   /** The factor since this was created. Threads that have ended meanwhile do not count. */
   get factor(): number {
-    const { runNs, waitNs } = timesOf(this.#pid);
-    const [ran, waited] = [runNs - this.#before.runNs, waitNs - this.#before.waitNs];
-    return ran > 0 ? Math.max(1, 1 + waited / ran) : 1;
+    let [ranNs, waitedNs] = [0, 0];
+    for (const [thread, { runNs, waitNs }] of timesOf(this.#pid)) {
+      const before = this.#before.get(thread) ?? { runNs: 0, waitNs: 0 };
+      ranNs += runNs - before.runNs;
+      waitedNs += waitNs - before.waitNs;
+    }
+    return ranNs > 0 ? 1 + waitedNs / ranNs : 1;
   }
 }
 
-/** Sums of all threads: proc(5), `schedstat`. */
-function timesOf(pid: number): Times {
-  let [runNs, waitNs] = [0, 0];
+/** The times of each thread: proc(5), `schedstat`. */
+function timesOf(pid: number): Map<string, Times> {
+  const times = new Map<string, Times>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const [ran = 0, waited = 0] = readProc(pid, `task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
-    runNs += ran;
-    waitNs += waited;
+    const [runNs = 0, waitNs = 0] = readProc(pid, `task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
+    times.set(thread, { runNs, waitNs });
   }
-  return { runNs, waitNs };
+  return times;
 }
