@@ -71,6 +71,14 @@ test('a token lets its user in with the rights that its scopes leave, until it i
   await assert.rejects(tokens.revoke(token.id), refused('ACCOUNTS_NO_SUCH_TOKEN'));
 });
 
+test('the id of a token with another secret lets no one in', async (t) => {
+  const { open } = await setUp(t);
+  const tokens = open();
+  const [one, other] = [await tokens.create(REQUEST), await tokens.create(REQUEST)];
+  assert.equal(tokens.passOf(`${one.text.slice(0, -43)}${other.text.slice(-43)}`), undefined);
+  assert.ok(tokens.passOf(one.text));
+});
+
 test('a token has the rights that its user has now, and ends with the user or with the password', async (t) => {
   const { accounts, open, add } = await setUp(t);
   const tokens = open();
