@@ -13,10 +13,10 @@ import {
 } from '../../protocol/constants.ts';
 
 /**
- * How long the desktop may take to change its size, in milliseconds. A shorter limit refuses sizes that a busy X server
- * would grant, a longer one leaves viewers without an answer.
+ * How long the desktop may take to change its size, in milliseconds. The API promises an answer within 5 s. A shorter
+ * limit refuses sizes that a busy X server would grant, a longer one leaves viewers without an answer.
  */
-const RESIZE_LIMIT_MS = 10_000;
+const RESIZE_LIMIT_MS = 4_000;
 
 /** A viewer, or a caller of the API, that asks for a size of the desktop. */
 export interface ResizeAsker {
