@@ -1,4 +1,5 @@
 import type { Size } from '../src/pixels/rect.ts';
+import type { ApiResult, ApiResults } from './api/api.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
 import { COMPOSED, type KeyboardResult } from './keyboard/keyboard.ts';
@@ -30,7 +31,7 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory' | 'links' | 'keyboard';
+  readonly workload: WorkloadName | 'memory' | 'links' | 'api' | 'keyboard';
   readonly promise: string;
 }
 
@@ -240,6 +241,27 @@ export function judgeLinks(links: readonly LinkResult[]): Judgement[] {
     ...judgeAge(5, 'cubic', 0, 'p95', 250),
     ...judgeAge(5, 'bbr', 0, 'p95', 250),
     ...judgeAge(2.4, 'bbr', 0.02, 'p99', 300),
+  ];
+}
+
+/** Judges the promises about API calls. */
+export function judgeApi(results: ApiResults | undefined): Judgement[] {
+  if (results === undefined) return [];
+  const { calls, bulk } = results;
+  const of = (name: string): ApiResult | undefined => calls.find((call) => call.name === name);
+  const api = (promise: string, verdict: Verdict | undefined): Judgement[] =>
+    verdict ? [{ workload: 'api', promise, ...verdict }] : [];
+  const rate = (name: string, least: number, what: string): Judgement[] =>
+    api(`at least ${least} ${what} a second`, atLeast(of(name)?.callsPerSecond, least));
+  return [
+    ...rate('bottleneck', 4000, 'calls of get_bottleneck_stats'),
+    ...rate('screenshot', 500, 'screenshots of a still screen'),
+    ...rate('screenshot-moving', 100, 'screenshots of a moving screen at a width of 480'),
+    ...api('p99 of these below 40 ms', atMost(of('screenshot-moving')?.p99Ms, 40)),
+    ...api('p99 of statistics below 10 ms beside viewers of a film', atMost(of('statistics')?.p99Ms, 10)),
+    ...api('p50 of get_frame_stats below 40 ms beside a film', atMost(of('frame-stats')?.p50Ms, 40)),
+    ...api('bulk calls take at most 1.2 x their hashes on all cores', atMost(bulk?.overHashes, 1.2)),
+    ...api('bulk calls delay no frame by more than 20 ms', atMost(bulk?.frameDelayMs, 20)),
   ];
 }
 
