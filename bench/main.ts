@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, setPriority } from 'node:os';
 import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
+import { type ApiResults, formatApi, measureApi } from './api/api.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
-import { formatKeyboard, measureKeyboard, type TypingResult } from './keyboard/keyboard.ts';
+import { formatKeyboard, type KeyboardResult, measureKeyboard } from './keyboard/keyboard.ts';
 import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
@@ -15,7 +16,7 @@ import { formatJudgements, formatResults, formatRound, formatThreads, formatWors
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
-import { judge, judgeFanout, judgeKeyboard, judgeLinks, judgeMemory } from './thresholds.ts';
+import { judge, judgeApi, judgeFanout, judgeKeyboard, judgeLinks, judgeMemory } from './thresholds.ts';
 import { FANOUT_WORKLOADS, isProgram, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
@@ -42,7 +43,8 @@ async function main(options: BenchOptions): Promise<void> {
   const fanouts: FanoutResult[] = [];
   const memories: MemoryResult[] = [];
   let links: LinkResult[] = [];
-  let keyboard: TypingResult[] = [];
+  let api: ApiResults | undefined;
+  let keyboard: KeyboardResult = { typed: [], composed: [], failed: [] };
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of comparesPeers(options) ? options.peers : [])
@@ -60,6 +62,7 @@ async function main(options: BenchOptions): Promise<void> {
       for (const rig of rigs) fanouts.push(await measureFanout(rig, workload, rounds, times));
     }
     if (options.links) links = await measureLinks();
+    if (options.api) api = await measureApi(size);
     if (options.keyboard) keyboard = await measureKeyboard(options.characters);
   } finally {
     await close();
@@ -69,6 +72,7 @@ async function main(options: BenchOptions): Promise<void> {
     ...judgeFanout(fanouts, size),
     ...judgeMemory(memories, size),
     ...judgeLinks(links),
+    ...judgeApi(api),
     ...judgeKeyboard(keyboard),
   ];
   if (results.length) console.log(`\n${formatResults(results)}`);
@@ -76,7 +80,8 @@ async function main(options: BenchOptions): Promise<void> {
   for (const fanout of fanouts) console.log(`\n${formatFanout(fanout)}`);
   for (const memory of memories) console.log(`\n${formatMemory(memory)}`);
   if (links.length) console.log(`\n${formatLinks(links)}`);
-  if (keyboard.length) console.log(`\n${formatKeyboard(keyboard)}`);
+  if (api) console.log(`\n${formatApi(api)}`);
+  if (keyboard.typed.length) console.log(`\n${formatKeyboard(keyboard.typed)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -89,6 +94,7 @@ async function main(options: BenchOptions): Promise<void> {
       fanouts,
       memories,
       links,
+      api,
       keyboard,
       rounds: details,
     };

@@ -15,6 +15,7 @@ Workloads (--list names them):
   workloads whose names begin with it. The word "fanout" measures those at 10 frames per second, with sixteen viewers
   and with one. The word "memory" measures memory before, with, and after a viewer. The word "links" measures how old
   updates are that arrive over slow links which lose packets, under cubic and bbr: five minutes, Deskwire alone, as root.
+  The word "api" measures the rate and the cost of API calls, Deskwire alone.
   The word "keyboard" measures what programs get of typed text, Deskwire alone. Started by root on Debian, it installs
   the programs that are missing.
 
@@ -40,7 +41,7 @@ const PEER_NAMES = ['tigervnc', 'deskwire'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 /** What is measured besides workloads, if named. */
-const WORDS = ['fanout', 'memory', 'links', 'keyboard'] as const;
+const WORDS = ['fanout', 'memory', 'links', 'api', 'keyboard'] as const;
 
 export interface BenchOptions {
   readonly help: boolean;
@@ -54,6 +55,7 @@ export interface BenchOptions {
   readonly fanout: boolean;
   readonly memory: boolean;
   readonly links: boolean;
+  readonly api: boolean;
   readonly keyboard: boolean;
   readonly characters: number;
   readonly busy: boolean;
@@ -83,7 +85,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const [fanout, memory, links, keyboard] = WORDS.map((word) => positionals.includes(word)) as [
+  const [fanout, memory, links, api, keyboard] = WORDS.map((word) => positionals.includes(word)) as [
+    boolean,
     boolean,
     boolean,
     boolean,
@@ -107,6 +110,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     fanout,
     memory,
     links,
+    api,
     keyboard,
     characters: parseCount('--characters', values.characters),
     busy: values.busy,
@@ -160,6 +164,7 @@ export const listWorkloads = (): string =>
     listed('fanout', 'sixteen viewers and one (only if named)'),
     listed('memory', 'memory before, with, and after a viewer (only if named)'),
     listed('links', 'updates over slow links that lose packets (only if named)'),
+    listed('api', 'rate and cost of API calls (only if named)'),
     listed('keyboard', 'text typed into programs (only if named)'),
   ].join('\n');
 

@@ -66,6 +66,8 @@ export interface Rig {
   runCrowd(workload: Workload, times: RoundTimes, crowd: number): Promise<Round>;
   /** Returns the memory of all the server's processes now. */
   memory(): MemoryNow;
+  /** Returns the seconds of CPU that all the server's processes have taken. */
+  cpuSeconds(): number;
   readonly target: ViewerTarget;
   close(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function createRig(startPeer: StartPeer, size: Size): Promise<Rig> 
     name: peer.name,
     target: peer.target,
     memory: () => memoryOf(peer),
+    cpuSeconds: () => readUsage(peer.pid).cpuSeconds,
     runRound: (workload, times, seed) => runRound(processes, workload, times, seed, 0),
     runCrowd: (workload, times, crowd) => runRound(processes, workload, times, 0, crowd),
     close,

@@ -185,16 +185,30 @@ test('the promises about slow links are judged by the age of updates', () => {
   ]);
 });
 
-test('the promises about typed text are judged for each program, with and without new keycodes', () => {
-  const typed = { program: 'xterm', characters: 100, lost: 0, swapped: 0, doubled: 0, other: 0 };
-  const judgements = judgeKeyboard([
-    { ...typed, keycodes: 'new', charactersPerSecond: 30 },
-    { ...typed, keycodes: 'none', charactersPerSecond: 299, lost: 1, other: 1 },
-  ]);
+test('the promises about typed text are judged for each program, and one that does not run breaks them', () => {
+  const counts = { program: 'xterm', characters: 100, lost: 0, swapped: 0, doubled: 0, other: 0 };
+  const judgements = judgeKeyboard({
+    typed: [
+      { ...counts, keycodes: 'new', charactersPerSecond: 30 },
+      { ...counts, keycodes: 'none', charactersPerSecond: 299, lost: 1, other: 1 },
+    ],
+    composed: [
+      { program: 'xterm, ibus', got: '你好' },
+      { program: 'xterm, fcitx5', got: 'nihao ' },
+    ],
+    failed: [{ program: 'Swing', reason: 'Debian package default-jdk is missing' }],
+  });
   assert.deepEqual(verdicts(judgements), [
     ['keyboard', 0, true],
     ['keyboard', 30, true],
     ['keyboard', 2, false],
     ['keyboard', 299, false],
+    ['keyboard', 2, true],
+    ['keyboard', 6, false],
+    ['keyboard', 0, false],
   ]);
+  assert.match(
+    formatJudgements(judgements),
+    /MISS {2}keyboard: Swing can be typed into, but: Debian package/,
+  );
 });

@@ -1,7 +1,8 @@
 import type { Size } from '../src/pixels/rect.ts';
+import type { ApiResult, ApiResults } from './api/api.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
 import type { FanoutResult } from './fanout.ts';
-import type { TypingResult } from './keyboard/keyboard.ts';
+import { COMPOSED, type KeyboardResult } from './keyboard/keyboard.ts';
 import type { LinkResult } from './links.ts';
 import type { MemoryResult } from './memory.ts';
 import type { MemoryNow } from './rig.ts';
@@ -30,7 +31,7 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory' | 'links' | 'keyboard';
+  readonly workload: WorkloadName | 'memory' | 'links' | 'api' | 'keyboard';
   readonly promise: string;
 }
 
@@ -243,25 +244,60 @@ export function judgeLinks(links: readonly LinkResult[]): Judgement[] {
   ];
 }
 
+/** Judges the promises about API calls. */
+export function judgeApi(results: ApiResults | undefined): Judgement[] {
+  if (results === undefined) return [];
+  const { calls, bulk } = results;
+  const of = (name: string): ApiResult | undefined => calls.find((call) => call.name === name);
+  const api = (promise: string, verdict: Verdict | undefined): Judgement[] =>
+    verdict ? [{ workload: 'api', promise, ...verdict }] : [];
+  const rate = (name: string, least: number, what: string): Judgement[] =>
+    api(`at least ${least} ${what} a second`, atLeast(of(name)?.callsPerSecond, least));
+  return [
+    ...rate('bottleneck', 4000, 'calls of get_bottleneck_stats'),
+    ...rate('screenshot', 500, 'screenshots of a still screen'),
+    ...rate('screenshot-moving', 100, 'screenshots of a moving screen at a width of 480'),
+    ...api('p99 of these below 40 ms', atMost(of('screenshot-moving')?.p99Ms, 40)),
+    ...api('p99 of statistics below 10 ms beside viewers of a film', atMost(of('statistics')?.p99Ms, 10)),
+    ...api('p50 of get_frame_stats below 40 ms beside a film', atMost(of('frame-stats')?.p50Ms, 40)),
+    ...api('bulk calls take at most 1.2 x their hashes on all cores', atMost(bulk?.overHashes, 1.2)),
+    ...api('bulk calls delay no frame by more than 20 ms', atMost(bulk?.frameDelayMs, 20)),
+  ];
+}
+
 /** Least characters per second, by whether each of them needs a new keycode. */
 const LEAST_CHARACTERS_PER_SECOND = { new: 30, none: 300 } as const;
 
-/** Judges the promises about typed text. They hold beside a busy core too. */
-export function judgeKeyboard(results: readonly TypingResult[]): Judgement[] {
-  return results.flatMap(({ program, keycodes, lost, swapped, doubled, other, charactersPerSecond }) => {
-    const least = LEAST_CHARACTERS_PER_SECOND[keycodes];
-    const where = `in ${program} where ${keycodes === 'new' ? 'each needs a new keycode' : 'none needs a new keycode'}`;
-    return [
-      {
-        workload: 'keyboard' as const,
-        promise: `no character lost, swapped or doubled ${where}`,
-        ...atMost(lost + swapped + doubled + other, 0)!,
-      },
-      {
-        workload: 'keyboard' as const,
-        promise: `at least ${least} characters per second ${where}`,
-        ...atLeast(charactersPerSecond, least)!,
-      },
-    ];
-  });
+/** Judges the promises about typed text. They hold beside a busy core too. A program that does not run breaks them. */
+export function judgeKeyboard({ typed, composed, failed }: KeyboardResult): Judgement[] {
+  return [
+    ...typed.flatMap(({ program, keycodes, lost, swapped, doubled, other, charactersPerSecond }) => {
+      const least = LEAST_CHARACTERS_PER_SECOND[keycodes];
+      const where = `in ${program} where ${keycodes === 'new' ? 'each needs a new keycode' : 'none needs a new keycode'}`;
+      return [
+        {
+          workload: 'keyboard' as const,
+          promise: `no character lost, swapped or doubled ${where}`,
+          ...atMost(lost + swapped + doubled + other, 0)!,
+        },
+        {
+          workload: 'keyboard' as const,
+          promise: `at least ${least} characters per second ${where}`,
+          ...atLeast(charactersPerSecond, least)!,
+        },
+      ];
+    }),
+    ...composed.map(({ program, got }) => ({
+      workload: 'keyboard' as const,
+      promise: `pinyin makes ${COMPOSED} in ${program}, where it made "${got}"`,
+      measured: got.length,
+      kept: got === COMPOSED,
+    })),
+    ...failed.map(({ program, reason }) => ({
+      workload: 'keyboard' as const,
+      promise: `${program} can be typed into, but: ${reason.split('\n')[0]}`,
+      measured: 0,
+      kept: false,
+    })),
+  ];
 }

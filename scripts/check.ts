@@ -1,12 +1,12 @@
 /**
- * `npm run check`: runs each check that needs no server. The quick checks run at the same time. The unit tests run
- * after them, because they measure time.
+ * `npm run check`: runs each check that needs no server. The quick checks run at the same time. Unit tests that measure
+ * time run after them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { findUnitTests } from './unit-tests.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const BIN = 'node_modules/.bin';
@@ -27,36 +27,22 @@ const SIDE_BY_SIDE: [string, string[]][] = [
   ['licences', [process.execPath, 'scripts/licences.ts']],
   ['known vulnerabilities', [process.execPath, 'scripts/advisories.ts']],
 ];
-const UNIT_TESTS = [
-  process.execPath,
-  '--import',
-  './scripts/test-watchdog.ts',
-  '--test',
-  '--test-reporter=dot',
+const NODE_TEST = ['--test', '--test-reporter=dot', '--test-timeout=60000'];
+
+const { together, alone } = findUnitTests(ROOT);
+const UNIT_TESTS = [process.execPath, ...NODE_TEST, '--test-isolation=none', ...together];
+const LONELY_UNIT_TESTS = [
+  ...[process.execPath, '--import', './scripts/test-watchdog.ts', ...NODE_TEST],
   // Test files that run at the same time. Two leave a core of a machine with two idle while they wait (50 s instead of
   // 45); more disturb each other's measurements.
   '--test-concurrency=3',
-  '--test-timeout=60000',
-  // Left out are tests that take seconds each: those of a whole session or frame loop, of threads, of guessers who wait,
-  // and of every pixel of random overlays. `npm test` runs them.
-  ...globSync(['src/**/*.test.ts', 'scripts/**/*.test.ts'], {
-    cwd: ROOT,
-    exclude: [
-      'src/session/*.test.ts',
-      'src/session/frame/frame-loop.test.ts',
-      'src/http/login/guessers.test.ts',
-      'src/accounts/hash-thread.test.ts',
-      'src/encode/make/overlay-hides.test.ts',
-      'src/encode/threads/*.test.ts',
-      'src/threads/*.test.ts',
-      'src/encode/pool*.test.ts',
-      'src/desktop/x11/frame/*.test.ts',
-    ],
-  }),
+  ...alone,
 ];
 
-const ends = await Promise.all(SIDE_BY_SIDE.map(([name, command]) => runStep(name, command)));
-ends.push(await runStep('unit tests', UNIT_TESTS));
+const ends = await Promise.all(
+  [...SIDE_BY_SIDE, ['unit tests', UNIT_TESTS] as const].map(([name, command]) => runStep(name, command)),
+);
+ends.push(await runStep('unit tests with processes, sockets, files or clocks', LONELY_UNIT_TESTS));
 process.exitCode = ends.every(Boolean) ? 0 : 1;
 
 /**

@@ -4,13 +4,8 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import {
-  assertInstallable,
-  installDesktop,
-  installPackages,
-  missingDesktop,
-  missingPackages,
-} from './setup/debian.mjs';
+import { askForRoot, installDebian, wasInterrupted } from './setup/apt.mjs';
+import { assertInstallable, missingDesktop, missingPackages } from './setup/debian.mjs';
 import { compileModules, modulesAreFresh } from './setup/modules.mjs';
 import { findNode, installNpmPackages, npmPackagesAreFresh } from './setup/npm.mjs';
 import { buildPage, pageIsFresh } from './setup/page.mjs';
@@ -46,23 +41,32 @@ try {
 function isReady() {
   return (
     (!purpose.debian || missingPackages(purpose.tests).length === 0) &&
-    (!purpose.desktop || missingDesktop().length === 0) &&
+    (!purpose.desktop || (missingDesktop().length === 0 && !wasInterrupted())) &&
     npmPackagesAreFresh() &&
     (!purpose.builds || (pageIsFresh() && modulesAreFresh()))
   );
 }
 
+/**
+ * Installs Debian's packages and npm's at the same time: each leaves a core or the network idle. npm begins first, and
+ * reads certificate authorities when it begins: one of Debian's packages replaces /etc/ssl/certs, and on some machines
+ * npm needs that as it is.
+ */
 async function setUp() {
   const missing = purpose.debian ? missingPackages(purpose.tests) : [];
-  // Before Debian's packages: some bring ca-certificates, which replaces /etc/ssl/certs. npm may need it as it is, on
-  // machines that have another certificate authority only there.
+  const desktop = purpose.desktop ? missingDesktop() : [];
+  const installs = missing.length + desktop.length > 0 || (purpose.desktop && wasInterrupted());
+  if (installs) askForRoot();
+  const lanes = [prepareModules()];
+  if (installs) lanes.push(installDebian(missing, desktop));
+  // A lane that fails does not interrupt the other: half an installation has to be repaired.
+  for (const { reason } of await Promise.allSettled(lanes)) if (reason !== undefined) throw reason;
+}
+
+async function prepareModules() {
   if (!npmPackagesAreFresh()) await installNpmPackages();
-  if (missing.length > 0) await installPackages(missing);
   if (purpose.builds && !pageIsFresh()) await buildPage();
   if (purpose.builds && !modulesAreFresh()) await compileModules();
-  // Last, because the server starts without them too.
-  const desktop = purpose.desktop ? missingDesktop() : [];
-  if (desktop.length > 0) await installDesktop(desktop);
 }
 
 /** Runs setup in a process with a lock, so that two starts at once do not disturb each other. */

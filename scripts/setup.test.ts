@@ -31,18 +31,32 @@ interface Setup {
   readonly end: Promise<{ code: unknown; out: string; err: string }>;
 }
 
-/** A checkout with one npm package, and a fake `npm` that runs `script` and records its calls. */
+/** What stands in for scripts/build.ts and scripts/compile-modules.ts in a checkout. */
+const FAKE_BUILD = `import { mkdirSync, writeFileSync } from 'node:fs';
+for (const folder of ['dist/client', 'tmp/compile-cache']) mkdirSync(folder, { recursive: true });
+writeFileSync('dist/client/index.html', '');`;
+
+/**
+ * A checkout with one npm package, and a fake `npm` and `apt-get`, which record their calls in files and run a script. A
+ * checkout without a script for apt-get is on a machine that has none.
+ */
 class Checkout {
   readonly folder = mkdtempSync(join(work, 'checkout-'));
   readonly #bin = mkdtempSync(join(work, 'bin-'));
 
-  constructor(npmScript: string) {
+  constructor(npmScript: string, aptScript?: string) {
     mkdirSync(join(this.folder, 'node_modules'));
+    mkdirSync(join(this.folder, 'scripts'));
     writeFileSync(join(this.folder, 'package-lock.json'), LOCK_FILE);
-    writeFileSync(join(this.#bin, 'npm'), `#!/bin/sh\necho "$@" >>npm.calls\n${npmScript}\n`, {
-      mode: 0o755,
-    });
-    for (const program of ['flock', 'cp', 'sleep']) {
+    for (const name of ['build.ts', 'compile-modules.ts']) {
+      writeFileSync(join(this.folder, 'scripts', name), FAKE_BUILD);
+    }
+    this.#fake('npm', npmScript);
+    if (aptScript !== undefined) {
+      this.#fake('apt-get', aptScript);
+      this.#fake('dpkg', 'exit 0');
+    }
+    for (const program of ['flock', 'cp', 'sleep', 'env', 'touch', 'sync']) {
       symlinkSync(join('/usr/bin', program), join(this.#bin, program));
     }
   }
@@ -61,9 +75,14 @@ class Checkout {
     return { child, said: () => err, end: end.then(([out, [code]]) => ({ code, out, err })) };
   }
 
-  npmCalls(): string[] {
-    const path = join(this.folder, 'npm.calls');
+  calls(program: 'npm' | 'apt-get'): string[] {
+    const path = join(this.folder, `${program}.calls`);
     return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  }
+
+  #fake(program: string, script: string): void {
+    const text = `#!/bin/sh\necho "$@" >>${program}.calls\n${script}\n`;
+    writeFileSync(join(this.#bin, program), text, { mode: 0o755 });
   }
 }
 
@@ -75,8 +94,8 @@ test('setup installs missing packages once, and prints nothing the next time', a
   assert.equal(first.code, 0, first.err);
   assert.match(first.err, /npm packages: done/);
   assert.deepEqual(await checkout.start('build').end, { code: 0, out: '', err: '' });
-  assert.equal(checkout.npmCalls().length, 1);
-  assert.match(checkout.npmCalls()[0]!, /^ci .*--ignore-scripts/);
+  assert.equal(checkout.calls('npm').length, 1);
+  assert.match(checkout.calls('npm')[0]!, /^ci .*--ignore-scripts/);
 });
 
 test('setup replaces a package of another version', async () => {
@@ -84,7 +103,7 @@ test('setup replaces a package of another version', async () => {
   const older = LOCK_FILE.replace('1.0.0', '0.9.0');
   writeFileSync(join(checkout.folder, 'node_modules/.package-lock.json'), older);
   assert.equal((await checkout.start('build').end).code, 0);
-  assert.equal(checkout.npmCalls().length, 1);
+  assert.equal(checkout.calls('npm').length, 1);
 });
 
 test('one of two setups at once installs, and the other waits', async () => {
@@ -98,7 +117,7 @@ test('one of two setups at once installs, and the other waits', async () => {
     ends.map(({ code }) => code),
     [0, 0],
   );
-  assert.equal(checkout.npmCalls().length, 1);
+  assert.equal(checkout.calls('npm').length, 1);
 });
 
 test('a failed step of setup prints its output, and setup exits with 1', async () => {
@@ -118,6 +137,76 @@ test('a signal ends setup and the step in progress', async () => {
   child.kill('SIGTERM');
   assert.equal((await end).code, 143);
   assert.ok(!existsSync(`/proc/${readFileSync(idFile, 'utf8').trim()}`));
+});
+
+const isDebian = process.getuid!() === 0 && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+/** In the script of a fake apt-get: ends it, with success, unless its words are those of `step`. */
+const only = (step: string): string => `case "$*" in *${step}*) ;; *) exit 0 ;; esac`;
+
+test('Debian packages and npm packages are installed at the same time', { skip: !isDebian }, async () => {
+  const checkout = new Checkout(
+    `until [ -e unfinished ]; do sleep 0.05; done; ${INSTALL}`,
+    `case "$*" in
+      *--simulate*) echo 'Inst xvfb (1)' ;;
+      *--download-only*) until [ -e npm.calls ]; do sleep 0.05; done ;;
+      *) cp tmp/debian-packages-unfinished unfinished ;;
+    esac`,
+  );
+  const { code, err } = await checkout.start('start').end;
+  assert.equal(code, 0, err);
+  assert.doesNotMatch(err, /failed|no panel/);
+  assert.match(
+    checkout.calls('apt-get').at(-1)!,
+    /install .*--force-unsafe-io .*--no-download .*xvfb.*tint2/,
+  );
+  assert.equal(readFileSync(join(checkout.folder, 'unfinished'), 'utf8'), 'xvfb\n');
+  assert.ok(!existsSync(join(checkout.folder, 'tmp/debian-packages-unfinished')), 'all is on the disk');
+});
+
+test('Debian packages that replace others are written file by file', { skip: !isDebian }, async () => {
+  for (const step of ['Inst libssl3 [3.0.1] (3.0.2 Debian)', 'Remv dbus-user-session [1.14]']) {
+    const checkout = new Checkout(INSTALL, `${only('--simulate')}; echo '${step}'`);
+    const { code, err } = await checkout.start('start').end;
+    assert.equal(code, 0, err);
+    assert.doesNotMatch(checkout.calls('apt-get').at(-1)!, /--force-unsafe-io/);
+  }
+});
+
+test('Debian packages that a crash of the machine may have damaged are installed again', {
+  skip: !isDebian,
+}, async () => {
+  const checkout = new Checkout(INSTALL, 'exit 0');
+  mkdirSync(join(checkout.folder, 'tmp'));
+  writeFileSync(join(checkout.folder, 'tmp/debian-packages-unfinished'), 'xvfb\nlibgl1\n');
+  const { code, err } = await checkout.start('start').end;
+  assert.equal(code, 0, err);
+  assert.match(checkout.calls('apt-get')[0]!, /install --reinstall .*xvfb libgl1$/);
+  assert.ok(!existsSync(join(checkout.folder, 'tmp/debian-packages-unfinished')));
+});
+
+test('a start goes on without the packages of the desktop, and the next one does not try again', {
+  skip: !isDebian,
+}, async () => {
+  const checkout = new Checkout(INSTALL, `${only('tint2')}; exit 1`);
+  const { code, err } = await checkout.start('start').end;
+  assert.equal(code, 0, err);
+  assert.match(err, /no panel\. To install it: apt-get install .*tint2/);
+  const next = await checkout.start('start').end;
+  assert.equal(next.code, 0, next.err);
+  assert.doesNotMatch(next.err, /panel/);
+});
+
+test('a signal ends setup after all steps in progress', { skip: !isDebian }, async () => {
+  const endsLate = (name: string): string =>
+    `trap 'sleep 0.3; touch ${name}.ended; exit 1' TERM; touch ${name}.runs; while :; do sleep 0.05; done`;
+  const checkout = new Checkout(endsLate('npm'), endsLate('apt'));
+  const has = (name: string): boolean => existsSync(join(checkout.folder, name));
+  const { child, end } = checkout.start('start');
+  await waitFor('both steps', () => has('npm.runs') && has('apt.runs'));
+  child.kill('SIGTERM');
+  assert.equal((await end).code, 143);
+  assert.ok(has('npm.ended') && has('apt.ended'));
+  assert.equal(checkout.calls('apt-get').length, 1, 'nothing was started after the signal');
 });
 
 test('setup without the right to install prints the missing packages and how to install them', async () => {

@@ -11,6 +11,8 @@ now_ms() { date +%s%3N; }
 # Starts the server in the background and waits for its ready line, at most $1 seconds; sets $npm and $address.
 start() {
   started=$(now_ms)
+  # Before the loop below looks for the line of this start.
+  : >/root/out
   npm start -- --port 0 --data /root/data >/root/out &
   npm=$!
   until grep -q '^Deskwire ready: ' /root/out; do

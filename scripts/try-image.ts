@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildImage, type Image } from './image/build-image.ts';
 import { parseDockerfile, type Start } from './image/dockerfile.ts';
+import { inNamespaces } from './image/in-namespaces.ts';
 import { type Container, containerOf } from './image/kubernetes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -111,25 +112,10 @@ function runContainer(
     mount -o remount,bind,ro "$root"
     exec chroot "$root" setpriv --reuid=${uid} --regid=${uid} --clear-groups --bounding-set=-all --no-new-privs \
       sh -c 'cd "$0" && exec "$@"' '${built.workdir}' "$@"`;
-  return spawn(
-    'unshare',
-    [
-      '--mount',
-      '--propagation',
-      'private',
-      '--net',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      'sh',
-      '-euc',
-      inside,
-      'sh',
-      built.folder,
-      ...words,
-    ],
-    { env: { ...built.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] },
-  );
+  return spawn('unshare', inNamespaces(inside, [built.folder, ...words], { isAlone: true }), {
+    env: { ...built.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
 /** The process that is process 1 in the container, which unshare starts. */

@@ -11,8 +11,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['api', 'rfb'],
   ['http'],
   ['session'],
-  ['encode', 'desktop'],
-  ['accounts', 'audit', 'stats', 'config'],
+  ['encode', 'desktop', 'webhooks'],
+  ['accounts', 'audit', 'events', 'stats', 'config'],
   ['protocol', 'pixels', 'threads', 'common'],
 ];
 
@@ -64,7 +64,9 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
   'src/api': {
     host: [],
     contract: [],
-    calls: ['contract', 'host'],
+    events: ['contract'],
+    metrics: ['events'],
+    calls: ['contract', 'host', 'events', 'metrics'],
   },
 };
 
@@ -73,6 +75,7 @@ const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
   ['x11', 'src/desktop/x11/'],
   ['@julusian/jpeg-turbo', 'src/encode/encoders/'],
   ['@jsquash/webp', 'src/encode/encoders/'],
+  ['prom-client', 'src/api/metrics/'],
 ];
 
 export interface Import {

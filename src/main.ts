@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
+import { FileTokens } from './accounts/file-tokens.ts';
 import { ensureOwner, type MadeOwner } from './accounts/first-owner.ts';
 import type { UserChanged } from './accounts/user.ts';
 import { createApi } from './api/api.ts';
+import { AuditCounts } from './audit/audit-counts.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import { clipboardRules } from './config/clipboard-settings.ts';
@@ -14,6 +16,8 @@ import { type ListenPlace, speaksPlainHttp } from './config/listen-place.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
+import { userEvent } from './events/event.ts';
+import { EventLog } from './events/event-log.ts';
 import type { ConnectionLimits } from './http/connections/connection-limits.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Certificate, loadCertificate } from './http/tls/certificate.ts';
@@ -25,6 +29,7 @@ import { RfbPort, type RfbPortOptions } from './rfb/rfb-port.ts';
 import { readVncLogin } from './rfb/vnc-login.ts';
 import type { VideoSettings } from './session/picture/video-settings.ts';
 import { SharedSession } from './session/shared-session.ts';
+import { openWebhooks } from './webhooks/webhooks.ts';
 
 /** A running server. */
 export interface RunningServer {
@@ -71,12 +76,25 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       onWarning: (warning) => log.warn(warning),
     });
     started.defer(() => accounts.close());
-    const audit = await openAudit({
+    const tokens = new FileTokens({
+      folder: config.data,
+      accounts,
+      onProblem: (err) => log.error({ err }, 'The token file has a problem'),
+      onRecovery: () => log.info('The token file can be used again'),
+      onWarning: (warning) => log.warn(warning),
+    });
+    started.defer(() => tokens.close());
+    const trail = await openAudit({
       ...config,
       onProblem: (err) => log.error({ err }, 'The audit trail cannot be written'),
     });
-    started.defer(() => audit.close());
+    started.defer(() => trail.close());
+    const audit = new AuditCounts(trail);
     if (imported.length > 0) audit.record(usersChanged(imported));
+    const events = new EventLog();
+    started.defer(() => events.close());
+    const webhooks = await openWebhooks({ ...config, events, log });
+    started.defer(() => webhooks.close());
     const names = certificateNames(config.listen);
     const speaksTls =
       config.rfbPort !== undefined ||
@@ -89,30 +107,45 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       desktop,
       maxFps: config.maxFps,
       allowsResize: config.allowResize,
+      exclusivity: {
+        isExclusive: config.sessionType === 'exclusive',
+        newcomerTakesOver: config.exclusiveTakeOver,
+      },
       video: videoSettings(config),
       dlp: config.dataLossPrevention,
       clipboard: clipboardRules(config),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
       audit,
+      events,
       onRest: giveBackMemory,
     });
     started.defer(() => session.close(FAREWELL));
     accounts.on('changed', (changes) => {
       session.usersChanged(changes);
       audit.record(usersChanged(changes));
+      for (const change of changes) events.publish(userEvent(change));
     });
     const http = await createHttpServer({
       ...config,
       certificate,
       accounts,
+      tokens,
       session,
       limits: connectionLimits(config),
       ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
       desktopId: await desktopIdOf(config.data),
       knownAddressesFile: join(config.data, 'known-addresses.json'),
-      api: createApi({ accounts, session, ...(user && { downloadsFolder: join(user.home, 'Downloads') }) }),
+      api: createApi({
+        accounts,
+        tokens,
+        session,
+        events,
+        counts: audit,
+        webhooks: () => webhooks.states,
+        ...(user && { downloadsFolder: join(user.home, 'Downloads') }),
+      }),
       log,
       audit,
     });

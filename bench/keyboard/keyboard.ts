@@ -2,17 +2,44 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { inDesktop, type TypingDesktop, tapAll, typingDesktop } from '../../test/support/typing-desktop.ts';
 import { monotonicMs } from '../clock.ts';
 import { type Faults, findFaults } from './faults.ts';
+import { BELOW_INPUT_METHODS } from './input-methods.ts';
 import { installPackages, PROGRAMS, type TypedProgram } from './programs.ts';
 import { foreignText, TYPABLE_LAYOUTS, typableText } from './texts.ts';
 
 /** What arrived of one text in one program. */
-export interface TypingResult extends Faults {
+interface TypingResult extends Faults {
   readonly program: string;
   /** Whether each character needs a new keycode, or none does. */
   readonly keycodes: 'new' | 'none';
   readonly characters: number;
   readonly charactersPerSecond: number;
 }
+
+/** What pinyin made of `PINYIN` in one program. */
+interface Composition {
+  readonly program: string;
+  readonly got: string;
+}
+
+/** A program in which not everything could be measured. */
+interface Failure {
+  readonly program: string;
+  readonly reason: string;
+}
+
+export interface KeyboardResult {
+  readonly typed: readonly TypingResult[];
+  readonly composed: readonly Composition[];
+  readonly failed: readonly Failure[];
+}
+
+/** Keys of a word in pinyin, of which the last one chooses the first candidate. */
+const PINYIN = 'nihao ';
+/** That word. */
+export const COMPOSED = '你好';
+
+/** Characters that are typed below an input method at most: it has more work with each. */
+const MOST_BELOW_INPUT_METHODS = 1000;
 
 /**
  * Characters that are on their way at most. A larger value is more than a server's queue takes; a smaller one is fewer
@@ -26,38 +53,59 @@ const LOOK_MS = 20;
 /** Milliseconds without a character after which those that are on their way count as lost. */
 const PATIENCE_MS = 10_000;
 
-/** Types texts into each program, after it was installed if need be. A program that does not run is left out. */
-export async function measureKeyboard(characters: number): Promise<TypingResult[]> {
-  const results: TypingResult[] = [];
-  for (const program of PROGRAMS) {
-    const missing = installPackages(program);
-    if (missing.length > 0) {
-      console.error(`${program.name} is left out: Debian package ${missing.join(', ')} is missing`);
-      continue;
-    }
+/** Types texts into each program, after it was installed if need be. */
+export async function measureKeyboard(
+  characters: number,
+  programs: readonly TypedProgram[] = [...PROGRAMS, ...BELOW_INPUT_METHODS],
+): Promise<KeyboardResult> {
+  const result = {
+    typed: [] as TypingResult[],
+    composed: [] as Composition[],
+    failed: [] as Failure[],
+  };
+  for (const program of programs) {
     try {
-      results.push(...(await measure(program, characters)));
+      const missing = installPackages(program);
+      if (missing.length > 0) throw new Error(`Debian package ${missing.join(', ')} is missing`);
+      await measure(program, characters, result);
     } catch (error) {
-      console.error(`${program.name} is left out: ${(error as Error).message}`);
+      const { message } = error as Error;
+      result.failed.push({ program: program.name, reason: message });
+      console.error(`${program.name}: ${message}`);
     }
   }
-  return results;
+  return result;
 }
 
-async function measure({ name, create }: TypedProgram, characters: number): Promise<TypingResult[]> {
+async function measure(
+  { name, create, pinyin }: TypedProgram,
+  most: number,
+  result: { typed: TypingResult[]; composed: Composition[] },
+): Promise<void> {
   await using room = await typingDesktop(create);
-  const results: TypingResult[] = [];
+  const characters = pinyin ? Math.min(most, MOST_BELOW_INPUT_METHODS) : most;
   for (const [keycodes, layouts, text] of [
     ['new', 'us', foreignText(characters)],
     ['none', TYPABLE_LAYOUTS, typableText(characters)],
   ] as const) {
     await inDesktop(room, 'setxkbmap', layouts);
     const { got, seconds } = await type(room, text);
-    const result = { ...findFaults(text, got), program: name, keycodes, characters };
-    results.push({ ...result, charactersPerSecond: got.length / seconds });
-    console.error(formatTyping(results.at(-1)!));
+    const found = { ...findFaults(text, got), program: name, keycodes, characters };
+    result.typed.push({ ...found, charactersPerSecond: got.length / seconds });
+    console.error(formatTyping(result.typed.at(-1)!));
   }
-  return results;
+  if (pinyin) result.composed.push({ program: name, got: await compose(room, pinyin()) });
+}
+
+/** Types a word through pinyin and resolves with what the program got. */
+async function compose(room: TypingDesktop, [command, ...args]: readonly string[]): Promise<string> {
+  await inDesktop(room, 'setxkbmap', 'us');
+  await inDesktop(room, command!, ...args);
+  room.skip();
+  tapAll(room.input, PINYIN);
+  const endMs = monotonicMs() + PATIENCE_MS;
+  while (room.rest().length < COMPOSED.length && monotonicMs() < endMs) await delay(LOOK_MS);
+  return room.rest();
 }
 
 /** Types a text, at most `AHEAD` characters before those that have arrived. */
@@ -90,18 +138,19 @@ async function type(room: TypingDesktop, text: string): Promise<{ got: string; s
 /** Formats the results as a table of Markdown. */
 export function formatKeyboard(results: readonly TypingResult[]): string {
   return [
-    `keyboard: what programs got of ${results[0]?.characters} characters`,
+    'keyboard: what programs got of a text',
     '',
-    '| program  | new keycodes | lost | swapped | doubled | other | characters/s |',
-    '| -------- | ------------ | ---: | ------: | ------: | ----: | -----------: |',
+    '| program       | new keycodes | characters | lost | swapped | doubled | other | characters/s |',
+    '| ------------- | ------------ | ---------: | ---: | ------: | ------: | ----: | -----------: |',
     ...results.map((result) => `| ${formatTyping(result)} |`),
   ].join('\n');
 }
 
 const formatTyping = ({ program, keycodes, ...counts }: TypingResult): string =>
   [
-    program.padEnd(8),
+    program.padEnd(13),
     (keycodes === 'new' ? 'for each' : 'for none').padEnd(12),
+    String(counts.characters).padStart(10),
     String(counts.lost).padStart(4),
     String(counts.swapped).padStart(7),
     String(counts.doubled).padStart(7),

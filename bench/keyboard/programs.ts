@@ -16,6 +16,8 @@ export interface TypedProgram {
   /** Debian packages that it needs. */
   readonly packages: readonly string[];
   create(folder: string): TypingField | Promise<TypingField>;
+  /** For a program below an input method: program and arguments that choose pinyin. */
+  pinyin?(): readonly string[];
 }
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -64,7 +66,7 @@ export function installPackages({ packages }: TypedProgram): readonly string[] {
   if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync(APT_GET)) return missing;
   console.error(`installing ${missing.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  spawnSync(APT_GET, ['install', '-qq', '-y', '--no-install-recommends', ...missing], {
+  spawnSync(APT_GET, [...WAITING, 'install', '-qq', '-y', '--no-install-recommends', ...missing], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -72,6 +74,8 @@ export function installPackages({ packages }: TypedProgram): readonly string[] {
 }
 
 const APT_GET = '/usr/bin/apt-get';
+/** Waits for another installation for up to this many seconds. */
+const WAITING = ['-o', 'DPkg::Lock::Timeout=120'] as const;
 const DPKG_QUERY = '/usr/bin/dpkg-query';
 const STATUS = '${db:Status-Status}';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpsClient, NoAnswer } from '../../test/support/https-client.ts';
+import { isLate } from './logged-problems.ts';
 
 /** Calls that are measured. */
 const STATISTICS = [
@@ -65,12 +66,14 @@ export interface ApiRate {
   readonly mostUnderWay: number;
 }
 
-/** Calls the API at an even rate. `close` closes the client too. */
+/** Calls the API at an even rate, from `start` to `stop`. */
 export class ApiLoad {
   readonly #client: HttpsClient;
-  readonly #ended = new AbortController();
+  readonly #everyMs: number;
   readonly #underWay = new Set<Promise<void>>();
-  readonly #loop: Promise<void>;
+  #ended = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #turn = 0;
   #statisticsMs: number[] = [];
   #calls = 0;
   #leftOut = 0;
@@ -81,7 +84,22 @@ export class ApiLoad {
   constructor(client: HttpsClient, { callsPerSecond, mostUnderWay }: ApiRate) {
     this.#client = client;
     this.#mostUnderWay = mostUnderWay;
-    this.#loop = this.#run(1000 / callsPerSecond);
+    this.#everyMs = 1000 / callsPerSecond;
+    this.start();
+  }
+
+  /** Calls again after `stop`. */
+  start(): void {
+    this.#ended = new AbortController();
+    this.#loop = this.#run(this.#ended.signal);
+  }
+
+  /** Makes no further call. Resolves when all are answered, and the connections are closed. */
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    await this.#loop;
+    await Promise.all(this.#underWay);
+    this.#client.close();
   }
 
   /** Returns what happened since the last report. */
@@ -97,22 +115,14 @@ export class ApiLoad {
     };
   }
 
-  async close(): Promise<void> {
-    this.#ended.abort();
-    await this.#loop;
-    await Promise.all(this.#underWay);
-    this.#client.close();
-  }
-
-  async #run(everyMs: number): Promise<void> {
-    const { signal } = this.#ended;
-    const startMs = performance.now();
-    for (let turn = 0; !signal.aborted; turn++) {
-      const waitMs = startMs + turn * everyMs - performance.now();
+  async #run(signal: AbortSignal): Promise<void> {
+    const startMs = performance.now() - this.#turn * this.#everyMs;
+    for (; !signal.aborted; this.#turn++) {
+      const waitMs = startMs + this.#turn * this.#everyMs - performance.now();
       if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       if (this.#underWay.size >= this.#mostUnderWay) this.#leftOut++;
-      else this.#begin(turn);
+      else this.#begin(this.#turn);
     }
   }
 
@@ -133,7 +143,11 @@ export class ApiLoad {
       if (answer.status < 300) return;
       const { code, detail } = answer.json();
       if (EXPECTED_CODES.includes(code)) return;
-      this.#note(LATE_CODES.includes(code), path, `${answer.status} ${code} ${detail ?? ''}`);
+      this.#note(
+        LATE_CODES.includes(code) || isLate(code, detail ?? ''),
+        path,
+        `${answer.status} ${code} ${detail ?? ''}`,
+      );
     } catch (error) {
       this.#note(error instanceof NoAnswer, path, (error as Error).message);
     }

@@ -6,6 +6,8 @@ import { type CrowdReport, RestlessCrowd } from './restless-crowd.ts';
 export interface RestlessCrowdCalls {
   open(targets: readonly WebSocketTarget[], viewers: number, seed: number): Promise<void>;
   report(): Promise<CrowdReport>;
+  /** Has viewers come again after `leave`. */
+  come(): Promise<void>;
   /** Has all viewers leave. */
   leave(): Promise<CrowdReport>;
 }
@@ -19,8 +21,11 @@ serveParent<RestlessCrowdCalls>({
   async report() {
     return crowd.report();
   },
+  async come() {
+    crowd.come();
+  },
   async leave() {
-    await crowd.close();
+    await crowd.leave();
     return crowd.report();
   },
 });

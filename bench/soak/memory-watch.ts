@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { type MemoryKind, memoryByKind } from '../../test/support/memory-map.ts';
 import { processTree } from '../../test/support/process-tree.ts';
-import { lowsOf, type MemorySample, slopeMibPerMinute } from './slope.ts';
+import type { HeapUse } from './probe-client.ts';
+import { type Slope, slopeOf } from './slope.ts';
 
 /**
  * Kinds of memory that are pages of programs' files. Other programs on the machine that begin or end change the share
@@ -9,12 +10,22 @@ import { lowsOf, type MemorySample, slopeMibPerMinute } from './slope.ts';
  */
 const FILES: readonly MemoryKind[] = ['node, mapped', 'libraries, mapped'];
 
-/** Spans of the flat time, of each of which the least memory counts: a minute of 20. */
-const SPANS = 20;
-
 interface KindSample {
   readonly atMs: number;
+  /** Bytes by process and kind: together all memory. */
   readonly kinds: ReadonlyMap<string, number>;
+  /** Bytes that V8 says each thread uses: parts of some kinds. */
+  readonly heaps: ReadonlyMap<string, number>;
+}
+
+/** Slopes of all memory and of its parts. */
+export interface Slopes {
+  readonly samples: number;
+  readonly all: Slope;
+  /** By process and kind of memory. */
+  readonly kinds: ReadonlyMap<string, Slope>;
+  /** What the threads' heaps hold, and buffers outside them. */
+  readonly heaps: ReadonlyMap<string, Slope>;
 }
 
 /** The memory of a server, its X server included, over time. */
@@ -27,36 +38,46 @@ export class MemoryWatch {
   }
 
   /** Measures once. Returns the sum in bytes. */
-  sample(atMs: number): number {
+  sample(atMs: number, heaps: readonly HeapUse[] = []): number {
     const kinds = new Map<string, number>();
     for (const member of processTree(this.#pid)) {
       const process = member === this.#pid ? 'server' : 'desktop';
       for (const [kind, { pss }] of memoryByKind(member)) {
-        if (FILES.includes(kind)) continue;
-        const name = `${process}: ${kind}`;
-        kinds.set(name, (kinds.get(name) ?? 0) + pss * 1024);
+        if (!FILES.includes(kind)) add(kinds, `${process}: ${kind}`, pss * 1024);
       }
     }
-    this.#samples.push({ atMs, kinds });
+    const held = new Map<string, number>();
+    for (const { thread, usedBytes, externalBytes } of heaps) {
+      add(held, `heap of ${thread}`, usedBytes);
+      add(held, `buffers of ${thread}`, externalBytes);
+    }
+    this.#samples.push({ atMs, kinds, heaps: held });
     return sum(kinds);
   }
 
-  /** Returns the slope since `fromMs` in MiB per minute, of all memory and of each kind. */
-  slopesSince(fromMs: number): { readonly all: number; readonly byKind: ReadonlyMap<string, number> } {
+  /** Returns the slopes since `fromMs`. */
+  slopesSince(fromMs: number): Slopes {
     const samples = this.#samples.filter(({ atMs }) => atMs >= fromMs);
-    const spanMs = ((samples.at(-1)?.atMs ?? 0) - fromMs) / SPANS;
-    const slopeOf = (bytesOf: (kinds: KindSample['kinds']) => number): number => {
-      const values = samples.map(({ atMs, kinds }): MemorySample => ({ atMs, bytes: bytesOf(kinds) }));
-      return slopeMibPerMinute(lowsOf(values, spanMs));
+    const slopeBy = (bytesOf: (sample: KindSample) => number): Slope =>
+      slopeOf(samples.map((sample) => ({ atMs: sample.atMs, bytes: bytesOf(sample) })));
+    const slopesOf = (part: 'kinds' | 'heaps'): Map<string, Slope> => {
+      const names = new Set(samples.flatMap((sample) => [...sample[part].keys()]));
+      return new Map([...names].map((name) => [name, slopeBy((sample) => sample[part].get(name) ?? 0)]));
     };
-    const names = new Set(samples.flatMap(({ kinds }) => [...kinds.keys()]));
-    const byKind = [...names].map((name) => [name, slopeOf((kinds) => kinds.get(name) ?? 0)] as const);
-    return { all: slopeOf(sum), byKind: new Map(byKind) };
+    return {
+      samples: samples.length,
+      all: slopeBy(({ kinds }) => sum(kinds)),
+      kinds: slopesOf('kinds'),
+      heaps: slopesOf('heaps'),
+    };
   }
 }
 
 /** Returns the number of file descriptors that a process has open. */
 export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+const add = (to: Map<string, number>, name: string, bytes: number): unknown =>
+  to.set(name, (to.get(name) ?? 0) + bytes);
 
 const sum = (kinds: KindSample['kinds']): number =>
   [...kinds.values()].reduce((all, bytes) => all + bytes, 0);

@@ -65,7 +65,8 @@ type Counts = { -readonly [K in keyof Omit<CrowdReport, 'errors' | 'late'>]: num
 /** Viewers that come, go, lag, vanish, type, paste and resize. One seed gives each place the same acts in each run. */
 export class RestlessCrowd {
   readonly #targets: readonly WebSocketTarget[];
-  readonly #ended = new AbortController();
+  readonly #dice: readonly Dice[];
+  #ended = new AbortController();
   readonly #counts: Counts = {
     connected: 0,
     joined: 0,
@@ -79,15 +80,20 @@ export class RestlessCrowd {
   };
   readonly #errors: string[] = [];
   readonly #late: string[] = [];
-  readonly #places: Promise<void>[];
+  #places: readonly Promise<void>[] = [];
   readonly #silent = new Set<Promise<void>>();
 
   /** `targets` differ in their users, of whom each viewer is one. */
   constructor(targets: readonly WebSocketTarget[], viewers: number, seed: number) {
     this.#targets = targets;
-    this.#places = Array.from({ length: viewers }, (_, place) =>
-      this.#keepPlace(createDice(seed * 1000 + place)),
-    );
+    this.#dice = Array.from({ length: viewers }, (_, place) => createDice(seed * 1000 + place));
+    this.come();
+  }
+
+  /** Has viewers come and go until `leave`. */
+  come(): void {
+    this.#ended = new AbortController();
+    this.#places = this.#dice.map((dice) => this.#keepPlace(dice));
   }
 
   report(): CrowdReport {
@@ -95,7 +101,7 @@ export class RestlessCrowd {
   }
 
   /** Has all viewers leave. */
-  async close(): Promise<void> {
+  async leave(): Promise<void> {
     this.#ended.abort();
     await Promise.all(this.#places);
     await Promise.all(this.#silent);
@@ -122,7 +128,7 @@ export class RestlessCrowd {
     const hasLagged = await this.#stay(dice, viewer);
     this.#counts.connected--;
     if (viewer.closedReason !== undefined) this.#wasEnded(viewer.closedReason, hasLagged);
-    else await this.#leave(dice, viewer);
+    else await this.#go(dice, viewer);
   }
 
   /** Resolves with whether the viewer has lagged, when its time is over or its connection has ended. */
@@ -143,7 +149,7 @@ export class RestlessCrowd {
     return hasLagged;
   }
 
-  async #leave(dice: Dice, viewer: Viewer): Promise<void> {
+  async #go(dice: Dice, viewer: Viewer): Promise<void> {
     if (dice.chance(VANISHES)) {
       this.#counts.vanished++;
       viewer.destroy();

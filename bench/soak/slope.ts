@@ -6,28 +6,25 @@ export interface MemorySample {
   readonly bytes: number;
 }
 
+/** The slope of memory, in MiB per minute, and the interval in which the true one is with a confidence of 95 %. */
+export interface Slope {
+  readonly mibPerMinute: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 const MIB = 1 << 20;
 const MINUTE_MS = 60_000;
 
-/**
- * Returns the least memory of each span of `spanMs`. Garbage collections make memory rise and fall within seconds by
- * more than a leak does in an hour. What is left after them is what a leak raises.
- */
-export function lowsOf(samples: readonly MemorySample[], spanMs: number): MemorySample[] {
-  const lows = new Map<number, MemorySample>();
-  for (const sample of samples) {
-    const span = Math.floor((sample.atMs - samples[0]!.atMs) / spanMs);
-    const low = lows.get(span);
-    if (low === undefined || sample.bytes < low.bytes) lows.set(span, sample);
-  }
-  return [...lows.values()];
-}
+/** Standard deviations of the normal distribution around which 95 % of it lie. */
+const DEVIATIONS = 1.96;
 
 /**
- * Returns the slope in MiB per minute: the median of the slopes between all pairs (Theil-Sen), which single peaks do not
- * move. Returns 0 for fewer than two samples.
+ * Returns the slope by Theil and Sen: the median of the slopes between all pairs, which single peaks do not move. Its
+ * interval is that of Sen (1968), from the variance of Kendall's rank correlation: it assumes nothing about how the
+ * noise is distributed. Few samples have no limits: with six, the interval is all slopes, and below that, infinite.
  */
-export function slopeMibPerMinute(samples: readonly MemorySample[]): number {
+export function slopeOf(samples: readonly MemorySample[]): Slope {
   const slopes: number[] = [];
   for (const [i, from] of samples.entries()) {
     for (const to of samples.slice(i + 1)) {
@@ -35,5 +32,13 @@ export function slopeMibPerMinute(samples: readonly MemorySample[]): number {
         slopes.push((to.bytes - from.bytes) / MIB / ((to.atMs - from.atMs) / MINUTE_MS));
     }
   }
-  return median(slopes) ?? 0;
+  slopes.sort((a, b) => a - b);
+  const n = samples.length;
+  const spread = DEVIATIONS * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const low = Math.floor((slopes.length - spread) / 2);
+  return {
+    mibPerMinute: median(slopes) ?? 0,
+    low: slopes[low] ?? Number.NEGATIVE_INFINITY,
+    high: slopes[slopes.length - 1 - low] ?? Number.POSITIVE_INFINITY,
+  };
 }

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { addNode, makeDebian } from './base-image.ts';
 import type { Stage, Step } from './dockerfile.ts';
+import { inNamespaces } from './in-namespaces.ts';
 
 /** What the steps of a stage have set so far. */
 interface State {
@@ -87,33 +88,16 @@ function runIn({ folder, env, workdir, user }: State, command: string): void {
   const proxies = Object.entries(process.env).filter(([name]) =>
     /^(https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name),
   );
-  execFileSync(
-    'unshare',
-    [
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      'sh',
-      '-euc',
-      inside,
-      'sh',
-      folder,
-      user,
-      workdir,
-      command,
-    ],
-    {
-      env: {
-        HOME: '/root',
-        TERM: 'dumb',
-        DEBIAN_FRONTEND: 'noninteractive',
-        ...Object.fromEntries(proxies),
-        ...env,
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
+  execFileSync('unshare', inNamespaces(inside, [folder, user, workdir, command]), {
+    env: {
+      HOME: '/root',
+      TERM: 'dumb',
+      DEBIAN_FRONTEND: 'noninteractive',
+      ...Object.fromEntries(proxies),
+      ...env,
     },
-  );
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 function copyInto(

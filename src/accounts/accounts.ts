@@ -20,6 +20,11 @@ export interface Accounts extends EventEmitter<AccountsEvents> {
    * name who was created again.
    */
   isStillOwner(user: User): boolean;
+  /**
+   * Names the password of a user: another one gets another id, and so does a user of that name who was created again.
+   * Undefined if there is no such user.
+   */
+  passwordIdOf(name: string): string | undefined;
   /** The user if this login was verified before and is still valid. Returns at once, without hashing. */
   verifiedBefore(name: string, password: string): User | undefined;
   /** Returns the user if the password is right, else undefined. Hashes on a separate thread. Caches valid logins. */

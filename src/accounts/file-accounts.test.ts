@@ -281,7 +281,7 @@ test('a change by one process is reported to the listeners of another', async (t
   const heard = once(other, 'changed');
   await accounts.apply([create('fred', 'r')]);
   const fred = { name: 'fred', read: true, write: false, owner: false };
-  assert.deepEqual(await heard, [[{ name: 'fred', user: fred, passwordChanged: true }]]);
+  assert.deepEqual(await heard, [[{ name: 'fred', user: fred, isNew: true, passwordChanged: true }]]);
 });
 
 test('users of a KasmVNC file are imported once, and get a strong hash at their first login', async (t) => {

@@ -90,6 +90,10 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     return this.#isOwnerIn(this.#store.state, user);
   }
 
+  passwordIdOf(name: string): string | undefined {
+    return this.#store.state.users.get(name)?.passwordId;
+  }
+
   verifiedBefore(name: string, password: string): User | undefined {
     this.#store.refresh();
     const user = this.#store.state.users.get(name);

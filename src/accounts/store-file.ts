@@ -1,7 +1,10 @@
 import { isValidName } from './account-changes.ts';
-import { AccountsError } from './errors.ts';
 import { isKnownHash } from './password-hash.ts';
+import { brokenFile } from './shared-file.ts';
 import type { StoredUser, StoreState } from './store-state.ts';
+
+/** What messages call the file. */
+export const USER_FILE = 'user file';
 
 /** Version of the file's format. Raised when older programs cannot read the new format. */
 const VERSION = 1;
@@ -21,15 +24,9 @@ export function formatStore(state: StoreState): string {
   return `{\n"version": ${VERSION},\n"users": [\n${users.join(',\n')}\n],\n"removed": ${removed}\n}\n`;
 }
 
-/** Makes the error for a user file that cannot be used. */
-export function brokenStore(path: string, what: string, cause?: unknown): AccountsError {
-  const detail = `The user file ${path} is broken: ${what}. It was not changed. Repair it, or move it away to start without users.`;
-  return new AccountsError('ACCOUNTS_STORE_BROKEN', detail, { cause });
-}
-
 /** Parses the user file. Throws ACCOUNTS_STORE_BROKEN with the place of the fault. */
 export function parseStore(text: string, path: string): StoreState {
-  const broken = (what: string, cause?: unknown) => brokenStore(path, what, cause);
+  const broken = (what: string, cause?: unknown) => brokenFile(USER_FILE, path, what, cause);
 
   let file: unknown;
   try {

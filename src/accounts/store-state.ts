@@ -34,7 +34,8 @@ export function difference(before: StoreState, after: StoreState): UserChanged[]
       changes.push({ name, user: publicUser(is), passwordChanged });
   }
   for (const [name, is] of after.users) {
-    if (!before.users.has(name)) changes.push({ name, user: publicUser(is), passwordChanged: true });
+    if (before.users.has(name)) continue;
+    changes.push({ name, user: publicUser(is), isNew: true, passwordChanged: true });
   }
   return changes;
 }

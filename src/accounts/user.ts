@@ -33,6 +33,8 @@ export interface UserChanged {
   readonly name: string;
   /** The user after the change. Undefined if removed. */
   readonly user: User | undefined;
+  /** Whether there was no user of this name before. Undefined means that there was one. */
+  readonly isNew?: true;
   /** Whether the password changed. Connections made with the old one are then closed. */
   readonly passwordChanged: boolean;
 }

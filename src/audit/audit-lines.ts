@@ -17,7 +17,7 @@ const DECEPTIVE = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u
  * is the number of further entries like it that have no line of their own.
  */
 export function auditLines(entry: AuditEntry, date: Date, repeated = 0): string[] {
-  const { door, outcome, code, user, claims, address, connection, what, users = [] } = entry;
+  const { door, outcome, code, user, pass, claims, address, connection, what, users = [] } = entry;
   const parts = Math.max(1, Math.ceil(users.length / USERS_PER_LINE));
   return Array.from({ length: parts }, (_, i) => {
     const part = users.slice(i * USERS_PER_LINE, (i + 1) * USERS_PER_LINE);
@@ -26,7 +26,7 @@ export function auditLines(entry: AuditEntry, date: Date, repeated = 0): string[
       time: date.toISOString(),
       door,
       outcome,
-      ...{ code, user, claims, address, connection, what },
+      ...{ code, user, pass, claims, address, connection, what },
       users: part.length > 0 ? part : undefined,
       repeated: repeated > 0 ? repeated : undefined,
     });

@@ -9,13 +9,14 @@ export const DOORS = {
   websocket: "A viewer's connection was opened, refused or closed.",
   rfb: "A viewer's connection to the RFB port was opened, refused or closed.",
   api: 'A call of the developer API: screenshots, downloads, measurements and changes of users.',
+  tokens: 'A token or a ticket was made, or has ended.',
   users: 'Users were added, changed or removed, by whatever means.',
   input: "A viewer's keys, pointer and wheel.",
   clipboard: 'The clipboard, to and from a viewer.',
   resize: "A viewer's request for another size of the desktop.",
   kasm: "A viewer's message for a feature of KasmVNC that the server lacks.",
   http: 'A request for an address that nothing has, or bytes that are no request.',
-  cli: 'A change by the command `deskwire user`.',
+  cli: 'A change by the commands `deskwire user` and `deskwire token`.',
 } as const;
 
 export type Door = keyof typeof DOORS;
@@ -41,6 +42,8 @@ export interface AuditEntry {
   readonly user?: string | undefined;
   /** The user whose name a refused login gave. Undefined if there is no such user: it may be a mistyped password. */
   readonly claims?: string | undefined;
+  /** The token or ticket with which the user acts, or that was made or has ended: its kind and its id. */
+  readonly pass?: string | undefined;
   /** Address from which the user acts. */
   readonly address?: string | undefined;
   /** Id of the viewer's connection, as `get_sessions` lists it. */

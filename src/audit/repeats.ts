@@ -24,8 +24,8 @@ export class Repeats {
 
   /** Returns whether the entry is the first one of its kind. The others are counted. */
   isFirst(entry: AuditEntry, nowMs: number): boolean {
-    const { door, outcome, code, user, claims, address, what } = entry;
-    const kind = JSON.stringify([door, outcome, code, user, claims, address, what]);
+    const { door, outcome, code, user, pass, claims, address, what } = entry;
+    const kind = JSON.stringify([door, outcome, code, user, pass, claims, address, what]);
     const known = this.#kinds.get(kind);
     if (known !== undefined) {
       known.count += 1;

@@ -10,13 +10,14 @@ async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === '--version') process.stdout.write(`deskwire ${packageVersion()}\n`);
   else if (command === 'user') await user(rest);
+  else if (command === 'token') await token(rest);
   else if (command === 'config') (await import('./config.ts')).config(rest);
   else if (command === 'doctor') await doctor(rest);
   else if (command === 'health') await health(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
   else {
-    const guess = didYouMean(command, ['serve', 'user', 'config', 'doctor', 'health']);
+    const guess = didYouMean(command, ['serve', 'user', 'token', 'config', 'doctor', 'health']);
     throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
   }
 }
@@ -37,6 +38,11 @@ async function serve(args: readonly string[]): Promise<void> {
 async function user(args: readonly string[]): Promise<void> {
   const { user } = await import('./user.ts');
   await user(args);
+}
+
+async function token(args: readonly string[]): Promise<void> {
+  const { token } = await import('./token.ts');
+  await token(args);
 }
 
 async function doctor(args: readonly string[]): Promise<void> {

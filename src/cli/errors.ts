@@ -2,6 +2,10 @@
 export const CLI_ERRORS = {
   CLI_UNKNOWN_COMMAND: 'There is no such command.',
   CLI_NAME_MISSING: 'The command needs the name of a user.',
+  CLI_TOKEN_MISSING: 'The command needs the name or the id of a token.',
+  CLI_TOKEN_USER_MISSING: 'The command needs the user of the token.',
+  CLI_SCOPE_UNKNOWN: 'A scope is missing, or there is no such scope.',
+  CLI_LIFE_INVALID: 'The life of a token is a number and s, m, h or d.',
   CLI_PASSWORD_MISSING: 'No password came in on standard input.',
   CLI_PASSWORDS_DIFFER: 'The two passwords typed are not the same.',
   CLI_INTERRUPTED: 'Ctrl-C was pressed.',

@@ -1,4 +1,6 @@
-import { CONFIG_KEYS, envNameOf, type Option, SCHEMA } from '../config/schema.ts';
+import { ALL_SCOPES, describeScope } from '../accounts/scopes.ts';
+import type { Option } from '../config/option.ts';
+import { CONFIG_KEYS, envNameOf, SCHEMA } from '../config/schema.ts';
 
 const COLUMNS = 100;
 const INDENT = 32;
@@ -10,6 +12,7 @@ export function serveHelp(): string {
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
+  deskwire token create NAME …    manage bearer tokens of the API: create, list, revoke
   deskwire doctor [flags]         check everything that a start with these flags needs
   deskwire health [flags]         ask the server with these flags whether it works
   deskwire config --example       print a YAML file with every setting
@@ -60,6 +63,32 @@ Examples
   deskwire user add fred --write
   printf %s "$PASSWORD" | deskwire user add ci --read --owner
   deskwire user passwd fred
+`;
+}
+
+/** Text of `deskwire token --help`, also after each of its commands. */
+export function tokenHelp(): string {
+  return `Manages the bearer tokens with which programs call the API. A running server applies every change at once.
+
+Usage
+  deskwire token create NAME --user USER --scope SCOPE [--scope SCOPE …] [--expires TIME]
+  deskwire token list
+  deskwire token revoke ID
+
+Flags
+${entry('--user USER', 'Whose token it is. It never has more than the rights of this user, and ends with the user’s password.')}${entry(
+  '--scope SCOPE',
+  'What it is good for. Can be given more than once, or as a list with commas.',
+)}${entry('--expires TIME', 'How long it is valid: a number and s, m, h or d.', '90d')}${optionHelp(SCHEMA.data)}${optionHelp(SCHEMA.auditLog)}${entry('--config FILE', 'YAML file, of which only "data" and "audit-log" are used.', '$DESKWIRE_CONFIG')}
+Scopes
+${ALL_SCOPES.map((scope) => entry(scope, describeScope(scope))).join('')}
+The command prints the token to standard output, once. It is not kept.
+
+Examples
+  TOKEN=$(deskwire token create prometheus --user ada --scope stats)
+  curl --cacert cert.pem -H "Authorization: Bearer $TOKEN" https://127.0.0.1:8443/api/get_bottleneck_stats
+  deskwire token list
+  deskwire token revoke 0123456789abcdef
 `;
 }
 

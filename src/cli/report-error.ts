@@ -10,6 +10,10 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'CFG_UNEXPECTED_ARGUMENT',
   'CLI_UNKNOWN_COMMAND',
   'CLI_NAME_MISSING',
+  'CLI_TOKEN_MISSING',
+  'CLI_TOKEN_USER_MISSING',
+  'CLI_SCOPE_UNKNOWN',
+  'CLI_LIFE_INVALID',
 ]);
 
 /** Advice for codes whose message does not say what to do. */
@@ -20,11 +24,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   DESKTOP_NO_DISPLAY: 'Start that X server first, or leave --display out: then one is started.',
   CLI_UNKNOWN_COMMAND: 'See deskwire --help.',
   CLI_NAME_MISSING: 'See deskwire user --help.',
+  CLI_TOKEN_MISSING: 'See deskwire token --help.',
+  CLI_TOKEN_USER_MISSING: 'See who is there with deskwire user list.',
+  CLI_SCOPE_UNKNOWN: 'See deskwire token --help.',
+  CLI_LIFE_INVALID: 'See deskwire token --help.',
   CLI_PASSWORD_MISSING:
     'Type it in a terminal, or pipe it in: printf %s "$PASSWORD" | deskwire user passwd NAME',
   AUDIT_UNWRITABLE: 'Check who may write there, or name another file with --audit-log.',
   ACCOUNTS_USER_EXISTS: 'Change the password with deskwire user passwd NAME.',
   ACCOUNTS_NO_SUCH_USER: 'See who is there with deskwire user list.',
+  ACCOUNTS_NO_SUCH_TOKEN: 'See which there are with deskwire token list.',
   ACCOUNTS_LAST_OWNER: 'Make another user an owner first.',
   ACCOUNTS_STORE_UNREADABLE: 'Check who may read it, or choose another folder with --data.',
   ACCOUNTS_STORE_UNWRITABLE: 'Check who may write there, or choose another folder with --data.',

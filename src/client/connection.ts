@@ -39,6 +39,8 @@ export interface ConnectionEvents extends ViewEvents {
 export interface ConnectionEnd {
   readonly serverReason: string;
   readonly localReason: string;
+  /** The server has said that the page should not connect again by itself. */
+  readonly isFinal: boolean;
   readonly wasConnected: boolean;
 }
 
@@ -64,6 +66,7 @@ export class Connection implements InputSink {
   #watchdog: Watchdog | undefined;
   #hasContinuousUpdates = false;
   #serverReason = '';
+  #isFinal = false;
   #localReason = '';
   #isOver = false;
 
@@ -198,6 +201,7 @@ export class Connection implements InputSink {
         break;
       case 'disconnect':
         this.#serverReason = message.reason;
+        this.#isFinal = message.graceful;
         break;
       default:
         this.#updates.handle(message, receivedMs);
@@ -246,6 +250,7 @@ export class Connection implements InputSink {
     this.#closed.resolve({
       serverReason: this.#serverReason || reason,
       localReason: this.#localReason,
+      isFinal: this.#isFinal,
       wasConnected: this.#updates.hasDrawn,
     });
   }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Disconnect, explainDisconnect } from './disconnect.ts';
+import { type Disconnect, explainDisconnect, overlayFor } from './disconnect.ts';
 
 const end = (what: Partial<Disconnect>): Disconnect => ({
   serverReason: '',
   localReason: '',
+  isFinal: false,
   probeStatus: 200,
   wasConnected: true,
   ...what,
@@ -21,6 +22,23 @@ test('missing rights end the connection for good, and every other cause is retri
   for (const probeStatus of [undefined, 200, 404, 502]) {
     assert.equal(explainDisconnect(end({ probeStatus })).retries, true, `${probeStatus}`);
   }
+});
+
+test('a user whose connection an owner has ended sees why, and connects again only by a click', () => {
+  const ended = end({ serverReason: 'Lunch break', isFinal: true });
+  assert.deepEqual(overlayFor(explainDisconnect(ended), 0), {
+    kind: 'ended',
+    title: 'You were disconnected',
+    reason: 'Lunch break.',
+    action: 'Connect again',
+  });
+  // Whatever the server says about the next connection.
+  for (const probeStatus of [409, 429, 503]) {
+    const explained = explainDisconnect({ ...ended, probeStatus });
+    assert.deepEqual([explained.retries, explained.reason], [false, 'Lunch break.'], `${probeStatus}`);
+  }
+  const removed = overlayFor(explainDisconnect({ ...ended, probeStatus: 401 }), 0);
+  assert.equal(removed.kind === 'ended' && removed.action, 'Sign in again');
 });
 
 test('a page with too many connections says so and retries', () => {

@@ -8,6 +8,8 @@ export interface Disconnect {
   readonly localReason: string;
   /** HTTP status when the page was requested again; undefined if the server did not answer. */
   readonly probeStatus: number | undefined;
+  /** Whether the server has said that the page should not connect again by itself. */
+  readonly isFinal: boolean;
   /** Whether this connection ever showed the desktop. */
   readonly wasConnected: boolean;
 }
@@ -17,6 +19,8 @@ export interface Explanation {
   readonly reason: string;
   /** Whether the page should retry by itself. */
   readonly retries: boolean;
+  /** What the user can do if it does not. Default: sign in again. */
+  readonly action?: string;
 }
 
 /** Explains the end of a connection to the user. */
@@ -34,6 +38,14 @@ export function explainDisconnect(end: Disconnect): Explanation {
       title: 'No access to this desktop',
       reason: said || 'Your account may not connect. Ask the owner of the desktop for the right to read.',
       retries: false,
+    };
+  }
+  if (end.isFinal) {
+    return {
+      title: 'You were disconnected',
+      reason: said || 'The server has ended this connection.',
+      retries: false,
+      action: 'Connect again',
     };
   }
   if (end.probeStatus === 429) {
@@ -73,10 +85,8 @@ export const NO_RIGHT_TO_READ: OverlayView = {
 
 /** Overlay for an explanation. `retryAtMs` is used only if the page retries. */
 export function overlayFor(explanation: Explanation, retryAtMs: number): OverlayView {
-  const { title, reason, retries } = explanation;
-  return retries
-    ? { kind: 'waiting', title, reason, retryAtMs }
-    : { kind: 'ended', title, reason, action: 'Sign in again' };
+  const { title, reason, retries, action = 'Sign in again' } = explanation;
+  return retries ? { kind: 'waiting', title, reason, retryAtMs } : { kind: 'ended', title, reason, action };
 }
 
 /** Turns a program's text into a sentence: with a capital letter and a full stop. */

@@ -71,7 +71,7 @@ export class Link implements InputSink {
   async #open(): Promise<void> {
     const answer = await fetchTicket(this.#baseUrl);
     if (answer.kind === 'refused') {
-      this.#onClosed({ serverReason: '', localReason: '', wasConnected: false }, answer);
+      this.#onClosed({ serverReason: '', localReason: '', isFinal: false, wasConnected: false }, answer);
       return;
     }
     const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#settings, this.#events);
@@ -88,7 +88,7 @@ export class Link implements InputSink {
       this.#farewell = '';
     }
     this.#farewell = end.serverReason || this.#farewell;
-    const serverReason = last.reason ?? this.#farewell;
+    const serverReason = (end.isFinal && end.serverReason) || (last.reason ?? this.#farewell);
     const explanation = explainDisconnect({ ...end, serverReason, probeStatus: last.status });
     const delayMs = backoffDelayMs(this.#attempt++, Math.random());
     this.#isBusy = false;

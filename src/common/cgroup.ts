@@ -10,6 +10,18 @@ export interface Cgroup {
   readonly memoryUsedBytes: number | undefined;
   /** Periods in which the CPU limit applied. */
   readonly throttling: Throttling | undefined;
+  /** CPU time that the group has used. */
+  readonly cpuTime: CpuTime | undefined;
+  /** Share of the CPU beside other groups: 1-10000 in version 2, cpu.shares in version 1. */
+  readonly cpuWeight: number | undefined;
+  /** Processors that the group may use, such as `0-3,7`. Undefined: all. */
+  readonly processors: string | undefined;
+}
+
+interface CpuTime {
+  readonly usageUs: number;
+  readonly userUs: number;
+  readonly systemUs: number;
 }
 
 interface Throttling {
@@ -39,7 +51,7 @@ async function findFolders(root: string): Promise<Folders> {
 export async function readCgroup(root = '/'): Promise<Cgroup> {
   const foldersOf = await findFolders(root);
   const v1 = foldersOf('memory').length > 0 || foldersOf('cpu').length > 0;
-  if (v1) return readV1(foldersOf('cpu'), foldersOf('memory'));
+  if (v1) return readV1(foldersOf);
   const unified = foldersOf('');
   return unified.length > 0
     ? readV2(unified)
@@ -49,6 +61,9 @@ export async function readCgroup(root = '/'): Promise<Cgroup> {
         memoryLimitBytes: undefined,
         memoryUsedBytes: undefined,
         throttling: undefined,
+        cpuTime: undefined,
+        cpuWeight: undefined,
+        processors: undefined,
       };
 }
 
@@ -93,7 +108,8 @@ async function readMemoryGroup(folder: string, files: MemoryFiles): Promise<Memo
   return { limitBytes, neededBytes: usedBytes - (parseFlat(stat).get(files.droppable) ?? 0) };
 }
 
-async function readV1(cpu: readonly string[], memory: readonly string[]): Promise<Cgroup> {
+async function readV1(foldersOf: Folders): Promise<Cgroup> {
+  const [cpu, memory, account] = [foldersOf('cpu'), foldersOf('memory'), foldersOf('cpuacct')];
   const quotas = await Promise.all(
     cpu.map(async (folder) => {
       const quota = await number(join(folder, 'cpu.cfs_quota_us'));
@@ -111,6 +127,14 @@ async function readV1(cpu: readonly string[], memory: readonly string[]): Promis
     ),
     memoryUsedBytes: await firstNumber(memory, 'memory.usage_in_bytes'),
     throttling: throttlingOf(stat, (stat.get('throttled_time') ?? 0) / 1000),
+    cpuTime: cpuTimeOf(
+      await firstNumber(account, 'cpuacct.usage'),
+      await firstNumber(account, 'cpuacct.usage_user'),
+      await firstNumber(account, 'cpuacct.usage_sys'),
+      1000,
+    ),
+    cpuWeight: await firstNumber(cpu, 'cpu.shares'),
+    processors: await firstLine(foldersOf('cpuset'), 'cpuset.cpus'),
   };
 }
 
@@ -129,6 +153,9 @@ async function readV2(folders: readonly string[]): Promise<Cgroup> {
     memoryLimitBytes: least(limits),
     memoryUsedBytes: await firstNumber(folders, 'memory.current'),
     throttling: throttlingOf(stat, stat.get('throttled_usec') ?? 0),
+    cpuTime: cpuTimeOf(stat.get('usage_usec'), stat.get('user_usec'), stat.get('system_usec'), 1),
+    cpuWeight: await firstNumber(folders, 'cpu.weight'),
+    processors: await firstLine(folders, 'cpuset.cpus'),
   };
 }
 
@@ -136,6 +163,18 @@ function throttlingOf(stat: ReadonlyMap<string, number>, throttledUs: number): T
   const periods = stat.get('nr_periods');
   if (periods === undefined) return undefined;
   return { periods, throttledPeriods: stat.get('nr_throttled') ?? 0, throttledUs: Math.round(throttledUs) };
+}
+
+/** `unitsPerUs` of the numbers: version 1 counts nanoseconds. */
+function cpuTimeOf(
+  usage: number | undefined,
+  user: number | undefined,
+  system: number | undefined,
+  unitsPerUs: number,
+): CpuTime | undefined {
+  if (usage === undefined) return undefined;
+  const us = (units: number): number => Math.round(units / unitsPerUs);
+  return { usageUs: us(usage), userUs: us(user ?? 0), systemUs: us(system ?? 0) };
 }
 
 /** Path of the group by controller. The unified hierarchy has an empty name. */
@@ -198,6 +237,10 @@ async function firstText(folders: readonly string[], file: string): Promise<stri
 async function firstNumber(folders: readonly string[], file: string): Promise<number | undefined> {
   const content = (await firstText(folders, file))?.trim();
   return content === undefined || content === '' ? undefined : finite(Number(content));
+}
+
+async function firstLine(folders: readonly string[], file: string): Promise<string | undefined> {
+  return (await firstText(folders, file))?.trim() || undefined;
 }
 
 function parseFlat(content: string | undefined): Map<string, number> {

@@ -2,6 +2,10 @@ export interface Memory {
   readonly totalBytes: number;
   /** Memory that programs can get without swapping. */
   readonly availableBytes: number;
+  /** Memory that nothing uses. */
+  readonly freeBytes: number;
+  /** Contents of files, which the system gives up when memory is needed. */
+  readonly cachedBytes: number;
   readonly swapTotalBytes: number;
   readonly swapFreeBytes: number;
 }
@@ -15,6 +19,8 @@ export function parseMemory(meminfo: string): Memory {
   return {
     totalBytes: bytes('MemTotal'),
     availableBytes: bytes('MemAvailable'),
+    freeBytes: bytes('MemFree'),
+    cachedBytes: bytes('Buffers') + bytes('Cached') + bytes('SReclaimable'),
     swapTotalBytes: bytes('SwapTotal'),
     swapFreeBytes: bytes('SwapFree'),
   };

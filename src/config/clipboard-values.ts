@@ -12,6 +12,12 @@ import { integer, type ValueType } from './values.ts';
  */
 export const MOST_CLIPBOARD_BYTES = 16 << 20;
 
+/**
+ * Bytes of the largest clipboard content by default: ten megabytes of text. A larger value takes more memory for each
+ * viewer, and more time before the viewer's next update.
+ */
+export const DEFAULT_CLIPBOARD_BYTES = 10 << 20;
+
 export const boolean: ValueType<boolean> = {
   placeholder: 'BOOLEAN',
   allowed: 'true or false',

@@ -100,8 +100,18 @@ export interface Settings {
   readonly maxViewers: number;
   readonly maxViewersPerUser: number;
   readonly maxViewersPerAddress: number;
+  /** Whether any number of viewers share the desktop, or one has it. */
+  readonly sessionType: 'shared' | 'exclusive';
+  /** Whether a viewer of another user ends the one that has an exclusive session. Otherwise the newcomer is refused. */
+  readonly exclusiveTakeOver: boolean;
   /** Memory of the server's process, in MiB, at which new connections are refused. Undefined: only the system's limits. */
   readonly maxMemory: number | undefined;
+  /** URLs that events are sent to. */
+  readonly webhook: readonly string[];
+  /** Types of the events that are sent there. */
+  readonly webhookEvents: readonly string[];
+  /** File whose first line signs them. Undefined: one in the data folder. */
+  readonly webhookSecretFile: string | undefined;
   /** File of the audit trail. Undefined: one in the data folder. */
   readonly auditLog: string | undefined;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -1,6 +1,7 @@
 import { DLP_KEYS, type DlpKey } from './dlp/dlp-keys.ts';
 import { DLP_BLOCK } from './dlp/read-dlp.ts';
-import { CONFIG_KEYS, envNameOf, type Option, SCHEMA } from './schema.ts';
+import type { Option } from './option.ts';
+import { CONFIG_KEYS, envNameOf, SCHEMA } from './schema.ts';
 
 /** Longest line of the comments. */
 const COLUMNS = 100;

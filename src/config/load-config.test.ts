@@ -8,8 +8,9 @@ import { clipboardRules } from './clipboard-settings.ts';
 import { NO_DLP } from './dlp/read-dlp.ts';
 import { CFG_ERRORS, type ConfigErrorCode } from './errors.ts';
 import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from './load-config.ts';
+import type { Environment } from './option.ts';
 import { parseFlags } from './parse-flags.ts';
-import { CONFIG_KEYS, type Environment, envNameOf, SCHEMA } from './schema.ts';
+import { CONFIG_KEYS, envNameOf, SCHEMA } from './schema.ts';
 import { takeOwnerPassword } from './secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deskwire-config-'));
@@ -83,7 +84,21 @@ test('without settings the configuration has the defaults', () => {
     maxViewers: 512,
     maxViewersPerUser: 256,
     maxViewersPerAddress: 256,
+    sessionType: 'shared',
+    exclusiveTakeOver: false,
     maxMemory: undefined,
+    webhook: [],
+    webhookEvents: [
+      'viewer_joined',
+      'viewer_left',
+      'user_changed',
+      'resized',
+      'clipboard_changed',
+      'bottleneck_crossed',
+      'desktop_lost',
+      'desktop_back',
+    ],
+    webhookSecretFile: undefined,
     auditLog: undefined,
     logLevel: 'info',
     dataLossPrevention: NO_DLP,
@@ -157,7 +172,12 @@ test('every option can be a flag, a variable and a key, with the same result', (
     'max-viewers': '30',
     'max-viewers-per-user': '20',
     'max-viewers-per-address': '10',
+    'session-type': 'exclusive',
+    'exclusive-take-over': 'true',
     'max-memory': '1000',
+    webhook: 'https://hooks.example/desk?key=1',
+    'webhook-events': 'desktop_lost,desktop_back',
+    'webhook-secret-file': '/run/secret',
     'audit-log': '/a',
     'log-level': 'debug',
   };

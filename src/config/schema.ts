@@ -1,8 +1,16 @@
 import { join } from 'node:path';
 import { homeFolder } from '../common/home-folder.ts';
 import { CLIPBOARD_FORMATS } from '../protocol/clipboard-content.ts';
-import { boolean, clipboardDelay, clipboardFormats, clipboardSize, primaryRule } from './clipboard-values.ts';
+import {
+  boolean,
+  clipboardDelay,
+  clipboardFormats,
+  clipboardSize,
+  DEFAULT_CLIPBOARD_BYTES,
+  primaryRule,
+} from './clipboard-values.ts';
 import type { Settings } from './config.ts';
+import type { Environment, Option } from './option.ts';
 import {
   anyText,
   basePath,
@@ -17,27 +25,9 @@ import {
   size,
   trueOrFalse,
   userName,
-  type ValueType,
 } from './values.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Everything about one setting. */
-export interface Option<Value> {
-  /** The flag without its dashes. The key in the YAML file is the same. */
-  readonly flag: string;
-  readonly type: ValueType<NonNullable<Value>>;
-  readonly defaultValue: (env: Environment) => Value;
-  /** Whether the value is a file or folder, relative to the place where it is written. */
-  readonly isPath?: boolean;
-  /** Whether a repeated flag adds to the earlier ones. Other flags replace them. */
-  readonly isList?: boolean;
-  /** Names of the key and of those above it in the YAML file, joined by dots: another way to write it there. */
-  readonly yamlPath?: string;
-  readonly help: string;
-  /** The default in words, if its value does not say it. */
-  readonly defaultHelp?: string;
-}
+import { VIDEO_SETTINGS } from './video-settings.ts';
+import { WEBHOOK_SETTINGS } from './webhook-settings.ts';
 
 export type Schema = { readonly [Key in keyof Settings]: Option<Settings[Key]> };
 
@@ -49,11 +39,6 @@ const MOST_CONNECTIONS = 100_000;
 /** Dots per inch that programs can be told: from text of half the usual size to text of five times that size. */
 const LEAST_DPI = 48;
 const MOST_DPI = 480;
-/**
- * Bytes of the largest clipboard content by default: ten megabytes of text. A larger value takes more memory for each
- * viewer, and more time before the viewer's next update.
- */
-const DEFAULT_CLIPBOARD_BYTES = 10 << 20;
 
 /** Every setting, in the order of the help. */
 export const SCHEMA: Schema = {
@@ -119,42 +104,7 @@ export const SCHEMA: Schema = {
     defaultValue: () => 60,
     help: 'Frames per second at most, 1 to 60.',
   },
-  videoArea: {
-    flag: 'video-area',
-    type: integer('PERCENT', 1, 100),
-    defaultValue: () => 45,
-    help: 'Video mode begins when more than this share of the screen shows a film, 1 to 100; 100 switches it off.',
-  },
-  videoTime: {
-    flag: 'video-time',
-    type: integer('SECONDS', 0, 100),
-    defaultValue: () => 5,
-    help: 'How long that share must keep changing, 0 to 100.',
-  },
-  videoOutTime: {
-    flag: 'video-out-time',
-    type: integer('SECONDS', 1, 100),
-    defaultValue: () => 3,
-    help: 'How long the screen must be calmer before video mode ends, 1 to 100.',
-  },
-  jpegVideoQuality: {
-    flag: 'jpeg-video-quality',
-    type: integer('LEVEL', 0, 9),
-    defaultValue: () => 5,
-    help: 'Quality in video mode, 0 to 9.',
-  },
-  maxVideoResolution: {
-    flag: 'max-video-resolution',
-    type: size,
-    defaultValue: () => ({ width: 1920, height: 1080 }),
-    help: 'In video mode, the screen is scaled down to fit this size.',
-  },
-  videoScaling: {
-    flag: 'video-scaling',
-    type: oneOf('FILTER', ['area', 'nearest']),
-    defaultValue: () => 'area',
-    help: 'Scaling method: area averages the covered pixels, nearest takes the middle one.',
-  },
+  ...VIDEO_SETTINGS,
   clipboardToClient: {
     flag: 'clipboard-to-client',
     yamlPath: 'clipboard.server_to_client.enabled',
@@ -364,6 +314,20 @@ export const SCHEMA: Schema = {
     defaultValue: () => 256,
     help: 'Viewers from one address, or one /64 of IPv6; many people may be behind one router.',
   },
+  sessionType: {
+    flag: 'session-type',
+    yamlPath: 'user_session.session_type',
+    type: oneOf('TYPE', ['shared', 'exclusive']),
+    defaultValue: () => 'shared',
+    help: 'shared: any number of viewers; exclusive: one at a time, and further ones of other users are refused.',
+  },
+  exclusiveTakeOver: {
+    flag: 'exclusive-take-over',
+    yamlPath: 'user_session.new_session_disconnects_existing_exclusive_session',
+    type: boolean,
+    defaultValue: () => false,
+    help: 'In an exclusive session, a viewer of another user ends the one that is connected instead.',
+  },
   maxMemory: {
     flag: 'max-memory',
     type: integer('MIB', 64, 1_048_576),
@@ -371,6 +335,7 @@ export const SCHEMA: Schema = {
     help: "Memory of the server's process near which new connections are refused, as they are near the system's limits.",
     defaultHelp: "the system's limits alone",
   },
+  ...WEBHOOK_SETTINGS,
   auditLog: {
     flag: 'audit-log',
     type: anyText('FILE'),

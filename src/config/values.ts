@@ -74,7 +74,7 @@ export const oneOf = <Word extends string>(placeholder: string, words: readonly 
 });
 
 /** Values separated by commas, or one per flag. */
-const list = <Item>(
+export const list = <Item>(
   placeholder: string,
   allowed: string,
   one: (value: string) => Item | undefined,
@@ -141,7 +141,7 @@ export const plainHttp: ValueType<PlainHttp> = {
 };
 
 /** Paths of the server itself. A base path that begins with one would make its URLs ambiguous. */
-const TAKEN_PATHS = /^\/(api|ticket|websockify|healthz|readyz)(\/|$)/;
+const TAKEN_PATHS = /^\/(api|ticket|websockify|healthz|readyz|metrics)(\/|$)/;
 
 /** The path below which a proxy shows the server, without a slash at its end. */
 export const basePath: ValueType<string> = {

@@ -161,8 +161,8 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
 /**
  * One writer's input into the desktop, such as that of one viewer. Values out of range are clamped or ignored, because
  * they come from viewers. Input may have to wait: a writer's own input keeps its order, and the input of others goes
- * on. What waits is bounded: pointer moves are merged, and presses of keys and buttons are dropped when too many wait.
- * The release of a press that was taken is never dropped.
+ * on. What waits is bounded: pointer moves are merged, and a writer of many presses waits for `whenTaking`. Presses of one
+ * that does not are dropped. The release of a press that was taken is never dropped.
  */
 export interface DesktopInput {
   movePointer(x: number, y: number): void;
@@ -178,6 +178,11 @@ export interface DesktopInput {
    * has the same two numbers as its press.
    */
   key(keysym: number, down: boolean, evdevKeycode: number): void;
+  /**
+   * Undefined if presses are taken. Otherwise resolves when they are, or when what waits was dropped, or the input was
+   * closed.
+   */
+  whenTaking(): Promise<void> | undefined;
   /** Drops what waits, and releases every key and button that this writer holds down. */
   releaseAll(): void;
   /** Does the same as `releaseAll`, and takes no input any more. */

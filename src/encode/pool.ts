@@ -153,6 +153,11 @@ export class EncoderPool {
     this.#webp = new WebpBudget(threads);
   }
 
+  /** Encoder threads that run, and rects that they have or that wait for them. */
+  get load(): { readonly threads: number; readonly waiting: number; readonly running: number } {
+    return this.#rects.load;
+  }
+
   /**
    * Encodes a rect of the shown picture, which must not change before: a small one at once, others on the threads. The
    * bytes are valid until the end of the turn of the event loop in which they are returned or the promise settles.

@@ -1,9 +1,16 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Pass } from '../accounts/pass.ts';
+import type { CallScope } from '../accounts/scopes.ts';
+import type { Tokens } from '../accounts/tokens.ts';
 import type { User } from '../accounts/user.ts';
 import { brokenOffSignal } from './broken-off.ts';
+import { requireScope } from './login/bearer-problems.ts';
+import type { EntryTickets } from './login/entry-tickets.ts';
 import type { Login } from './login/login.ts';
 import type { LoginBlocks } from './login/login-blocks.ts';
+import { askedOriginText } from './origin/asked-origin.ts';
 import { allowPages } from './origin/cors.ts';
 import type { Origins } from './origin/origins.ts';
 import type { Peers } from './origin/peers.ts';
@@ -15,16 +22,24 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the call changes something. Of browsers, only our page and allowed ones send it. */
     changes?: boolean;
+    /** The scope that a token needs for the call. */
+    scope?: CallScope;
   }
   interface FastifyInstance {
     /** Failed logins that make others wait, for the calls that show and end them. */
     loginBlocks: LoginBlocks;
+    /** Tickets that log browsers in, for the calls that make and revoke them. */
+    entryTickets: EntryTickets;
   }
   interface FastifyRequest {
     /** The user who has logged in. A handler of a call below `/api` is reached by owners only. */
     user: User | undefined;
+    /** The token or ticket with which the user has logged in. Undefined for a password or a proxy. */
+    pass: Pass | undefined;
     /** The address that the caller came from. Empty outside `/api`. */
     address: string;
+    /** The server's address as the caller knows it, without a slash at the end. Empty outside `/api`. */
+    baseUrl: string;
     /**
      * Aborts when the caller goes away before it has its answer, or loses the right to call. Undefined outside `/api`.
      */
@@ -35,6 +50,11 @@ declare module 'fastify' {
 export interface ApiScopeOptions {
   readonly accounts: Accounts;
   readonly login: Login;
+  /** By default no token is valid. */
+  readonly tokens: Tokens | undefined;
+  readonly entryTickets: EntryTickets;
+  /** Path below which a proxy shows the server. */
+  readonly basePath: string | undefined;
   readonly origins: Origins;
   readonly peers: Peers;
   readonly api: (app: FastifyInstance) => void;
@@ -42,11 +62,14 @@ export interface ApiScopeOptions {
 
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
-  const { accounts, login, origins, peers, api } = options;
-  const running = new RunningCalls(accounts);
+  const { accounts, login, tokens, origins, peers, api } = options;
+  const running = new RunningCalls(accounts, tokens);
   app.addHook('onClose', async () => running.close());
   app.decorate('loginBlocks', login.blocks);
+  app.decorate('entryTickets', options.entryTickets);
   app.decorateRequest('user');
+  app.decorateRequest('pass');
+  app.decorateRequest('baseUrl', '');
   app.decorateRequest('address', '');
   app.decorateRequest('brokenOff');
   await app.register(
@@ -59,15 +82,27 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         reply.header('Cache-Control', 'no-store');
         if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
         const brokenOff = brokenOffSignal(reply.raw);
-        const user = await login.byPassword(request.raw, brokenOff);
+        const caller = await login.byTokenOrPassword(request.raw, brokenOff);
+        // As the accounts know the user, and not with the rights that a token leaves to viewers.
+        const user = caller.pass === undefined ? caller : (accounts.get(caller.name) ?? caller);
         request.user = user;
+        request.pass = caller.pass;
         request.address = peers.address(request.raw);
+        request.baseUrl = `${askedUrl(peers, request.raw)}${options.basePath ?? ''}`;
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
-        request.brokenOff = running.begin(user, reply.raw, brokenOff);
+        requireScope(caller, request.routeOptions.config.scope ?? 'any');
+        request.brokenOff = running.begin(user, reply.raw, brokenOff, caller.pass);
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);
     },
     { prefix: '/api' },
   );
+}
+
+/** The origin of the URL that a caller asked for. A proxy that does not name its scheme most likely has TLS. */
+function askedUrl(peers: Peers, request: IncomingMessage): string {
+  const asked = peers.originAsked(request);
+  const scheme = asked.scheme ?? (peers.isProxied(request) ? 'https' : 'http');
+  return askedOriginText({ ...asked, scheme }) ?? '';
 }

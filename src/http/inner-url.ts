@@ -1,6 +1,10 @@
 /** Addresses that viewers write with a slash at their end. */
 const WITH_SLASH = '/websockify/';
 
+/** Where Prometheus looks for metrics by default, and the call of the API that has them. */
+const METRICS = '/metrics';
+const METRICS_CALL = '/api/metrics';
+
 /**
  * Turns the URL of a request into that of the server's own routes: without the path below which a proxy shows the
  * server, if the proxy has left it, and without the slashes that proxies and viewers double where they join two paths.
@@ -13,6 +17,7 @@ export function innerUrl(url: string, basePath: string | undefined): string {
   if (basePath !== undefined && (inner === basePath || inner.startsWith(`${basePath}/`)))
     inner = oneSlash(inner.slice(basePath.length));
   if (inner === WITH_SLASH) inner = inner.slice(0, -1);
+  if (inner === METRICS) inner = METRICS_CALL;
   return end < 0 ? inner : `${inner}${url.slice(end)}`;
 }
 

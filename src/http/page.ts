@@ -103,6 +103,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
   request.user = user;
+  request.pass = user.pass;
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
   const refused = isProbe ? seatProblem(user, request.raw) : undefined;
   if (refused !== undefined) throw refused;

@@ -4,10 +4,12 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import { passText } from '../accounts/pass.ts';
 import type { Audit, AuditEntry, Door, NamedUser } from '../audit/audit.ts';
 import { RefusalLog } from './connections/refusal-log.ts';
 import { HEALTH_PATHS } from './health.ts';
 import { parseBasic } from './login/basic-credentials.ts';
+import { bearerText } from './login/bearer-credentials.ts';
 import type { Peers } from './origin/peers.ts';
 import type { Problem } from './problems/errors.ts';
 import { TICKET_PATH } from './ticket.ts';
@@ -21,6 +23,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Why the request is refused, for the audit trail and the log. */
     refusal: Problem | undefined;
+    /** Whether the answer goes on until one side ends it. Such a request is recorded when its answer begins. */
+    goesOn: boolean;
   }
 }
 
@@ -61,11 +65,17 @@ export class RequestAudit {
   watch(app: FastifyInstance, server: Server): void {
     app.decorateRequest('namedUsers');
     app.decorateReply('refusal');
+    app.decorateReply('goesOn', false);
     app.addHook('onRequest', async (request, reply) => {
       // A socket that is closed no longer knows its address.
       const address = this.#options.peers.address(request.raw);
       // The event comes also if the caller leaves early: its call may be carried out all the same.
-      reply.raw.once('close', () => this.#answered(request, reply, address));
+      reply.raw.once('close', () => {
+        if (!reply.goesOn) this.#answered(request, reply, address);
+      });
+    });
+    app.addHook('onSend', async (request, reply) => {
+      if (reply.goesOn) this.#answered(request, reply, request.address);
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === undefined || error.code === 'ECONNRESET') return;
@@ -89,19 +99,21 @@ export class RequestAudit {
   }
 
   #answered(request: FastifyRequest, reply: FastifyReply, address: string): void {
-    const { raw, user, namedUsers, routeOptions, method } = request;
+    const { raw, user, pass: usedPass, namedUsers, routeOptions, method } = request;
     const route = routeOptions.url;
     // They tell nothing, and are asked every few seconds.
     if (HEALTH_PATHS.some((path) => path === route)) return;
     const what = route === undefined ? undefined : `${method} ${route}`;
     const { refusal: problem } = reply;
-    const refusal = problem?.code ?? (reply.raw.writableFinished ? undefined : 'AUDIT_BROKEN_OFF');
+    const isWhole = reply.goesOn || reply.raw.writableFinished;
+    const refusal = problem?.code ?? (isWhole ? undefined : 'AUDIT_BROKEN_OFF');
     if (problem !== undefined) this.#log(raw, problem, address, what, false);
     if (reply.statusCode === UNAUTHORIZED) {
       this.#record(raw, { door: 'login', what, code: refusal, address });
       return;
     }
-    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, address });
+    const pass = passText(usedPass);
+    if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, pass, address });
     const door = doorOf(route);
     this.#record(raw, {
       door,
@@ -109,6 +121,7 @@ export class RequestAudit {
       what: door === 'page' && route !== TICKET_PATH ? undefined : what,
       code: refusal,
       user: user?.name,
+      pass,
       address,
       ...(namedUsers !== undefined && { users: namedUsers }),
     });
@@ -148,10 +161,12 @@ export class RequestAudit {
 function loginReason({ headers }: IncomingMessage): string {
   if (parseBasic(headers.authorization) !== undefined)
     return 'The name or the password is wrong, or has to wait.';
+  if (bearerText({ headers }) !== undefined)
+    return 'The token or ticket is not valid: unknown, expired, used up or revoked, or its user has changed.';
   const sent =
     headers.authorization === undefined
       ? 'no password'
-      : 'an Authorization header of another kind than Basic';
+      : 'an Authorization header of another kind than Basic and Bearer';
   const cookie =
     headers.cookie?.includes('deskwire-') === true
       ? 'a login cookie that is not valid here'

@@ -1,30 +1,37 @@
 import type { ServerResponse } from 'node:http';
 import type { Accounts } from '../accounts/accounts.ts';
 import { AccountsError } from '../accounts/errors.ts';
+import type { Pass } from '../accounts/pass.ts';
+import type { Tokens } from '../accounts/tokens.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
 import { firstAbort } from '../common/first-abort.ts';
 
 interface RunningCall {
   readonly abort: AbortController;
+  readonly pass: Pass | undefined;
   readonly response: ServerResponse;
 }
 
 /**
  * The owners' calls in progress. A call is aborted when its user is removed, gets another password, or is no longer an
- * owner. If its answer is being sent, the rest is not.
+ * owner, and when its token ends. If its answer is being sent, the rest is not.
  */
 export class RunningCalls {
   readonly #accounts: Accounts;
+  readonly #tokens: Tokens | undefined;
   /** The calls of each user. */
   readonly #calls = new Map<string, Set<RunningCall>>();
 
-  constructor(accounts: Accounts) {
+  constructor(accounts: Accounts, tokens?: Tokens) {
     this.#accounts = accounts;
+    this.#tokens = tokens;
     accounts.on('changed', this.#onChanged);
+    tokens?.on('changed', this.#onTokens);
   }
 
   close(): void {
     this.#accounts.off('changed', this.#onChanged);
+    this.#tokens?.off('changed', this.#onTokens);
   }
 
   /**
@@ -32,12 +39,13 @@ export class RunningCalls {
    * `brokenOff` does, and with ACCOUNTS_CALLER_CHANGED when the user loses the right to call. Throws that error if the
    * user has lost it since the login.
    */
-  begin(user: User, response: ServerResponse, brokenOff: AbortSignal): AbortSignal {
+  begin(user: User, response: ServerResponse, brokenOff: AbortSignal, pass?: Pass): AbortSignal {
     // A caller that has gone would never end the call.
     brokenOff.throwIfAborted();
-    if (!this.#accounts.isStillOwner(user)) throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
+    if (!this.#accounts.isStillOwner(user) || hasEnded(pass))
+      throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
     const abort = new AbortController();
-    const call = { abort, response };
+    const call = { abort, response, pass };
     const own = this.#calls.get(user.name) ?? new Set();
     this.#calls.set(user.name, own.add(call));
     response.once('close', () => {
@@ -52,11 +60,25 @@ export class RunningCalls {
       if (user?.owner === true && !passwordChanged) continue;
       const calls = this.#calls.get(name);
       this.#calls.delete(name);
-      for (const { abort, response } of calls ?? []) {
-        abort.abort(new AccountsError('ACCOUNTS_CALLER_CHANGED'));
-        // A picture on its way to a slow reader.
-        if (response.headersSent && !response.writableFinished) response.destroy();
+      for (const call of calls ?? []) end(call);
+    }
+  };
+
+  #onTokens = (): void => {
+    for (const calls of this.#calls.values()) {
+      for (const call of [...calls]) {
+        if (!hasEnded(call.pass)) continue;
+        calls.delete(call);
+        end(call);
       }
     }
   };
+}
+
+const hasEnded = (pass: Pass | undefined): boolean => pass !== undefined && pass.user() === undefined;
+
+function end({ abort, response }: RunningCall): void {
+  abort.abort(new AccountsError('ACCOUNTS_CALLER_CHANGED'));
+  // A picture on its way to a slow reader.
+  if (response.headersSent && !response.writableFinished) response.destroy();
 }

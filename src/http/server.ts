@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Tokens } from '../accounts/tokens.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { ListenPlace, PlainHttp } from '../config/listen-place.ts';
 import type { Session } from '../session/session.ts';
@@ -18,6 +19,7 @@ import { ALIVE_PATH, serveHealth } from './health.ts';
 import { innerUrl } from './inner-url.ts';
 import { KnownAddressFile } from './login/known-address-file.ts';
 import { Login } from './login/login.ts';
+import { Passes } from './login/passes.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { type PageOptions, servePage } from './page.ts';
@@ -72,6 +74,8 @@ export interface HttpServerOptions {
   /** A text that this desktop alone has, on this machine, and keeps over restarts. It is not secret. */
   readonly desktopId?: string;
   readonly accounts: Accounts;
+  /** By default no token is valid. */
+  readonly tokens?: Tokens;
   readonly session: Session;
   readonly allowOrigin: readonly string[];
   readonly trustProxy: readonly string[];
@@ -122,7 +126,7 @@ export interface HttpServer {
 
 /** Serves the page, the API and the viewers' WebSockets on one port. Throws HttpStartError. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log, accounts } = options;
+  const { log, accounts, tokens, audit = NO_AUDIT } = options;
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
   const { knownAddressesFile } = options;
@@ -132,9 +136,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     ...(knownAddresses && { knownAddresses }),
     desktopId: options.desktopId ?? '',
     userHeader: options.trustUserHeader,
+    tokens,
   });
+  const passes = new Passes(options.session, accounts, tokens, audit);
+  const { entryTickets } = passes;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
-  const requests = new RequestAudit({ audit: options.audit ?? NO_AUDIT, accounts, peers, log });
+  const requests = new RequestAudit({ audit, accounts, peers, log });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
   const inner = (url: string): string => innerUrl(url, options.basePath);
   const memory = new MemoryShortage({ log, maxBytes: options.maxMemoryBytes });
@@ -208,6 +215,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     guard.close();
     unread.close();
     memory.close();
+    passes.close();
     await login.close();
   };
 
@@ -226,8 +234,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(limits.answerStallMs);
     });
-    await serveApi(app, { accounts, login, origins, peers, api: options.api });
-    await serveTickets(app, { login, origins });
+    await serveApi(app, {
+      ...options,
+      tokens,
+      entryTickets,
+      basePath: options.basePath,
+      login,
+      origins,
+      peers,
+    });
+    await serveTickets(app, { login, entryTickets, origins });
     serveHealth(app, {
       isEnding: () => closing !== undefined || options.session.isClosed,
       isReady: () => options.session.isReady(),
@@ -252,6 +268,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     guard.close();
     unread.close();
     memory.close();
+    passes.close();
     await login.close();
     await app.close();
     throw error;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BGR233, RGB565 } from '../../test/support/pixel-formats.ts';
 import {
+  checkPixelFormat,
   createPixelConverter,
   createTpixelConverter,
   type PixelFormat,
@@ -89,6 +90,14 @@ test('a colour map and impossible pixel formats are refused', () => {
   refused({ redShift: 25 }, 'RFB_BAD_PIXEL_FORMAT');
   refused({ bitsPerPixel: 16 }, 'RFB_BAD_PIXEL_FORMAT');
   refused({ blueShift: 255 }, 'RFB_BAD_PIXEL_FORMAT');
+});
+
+test('the refusal of a colour map says what was asked for and what is expected', () => {
+  const message =
+    /colour map are not supported\. Asked for: 8 bits .*Expected: 8, 16 or 32 bits of true colour/;
+  assert.throws(() => checkPixelFormat({ ...SERVER_PIXEL_FORMAT, trueColour: false, bitsPerPixel: 8 }), {
+    message,
+  });
 });
 
 test('two pixel formats are the same if they give the same bytes', () => {

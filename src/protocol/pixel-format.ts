@@ -83,8 +83,11 @@ export function samePixelFormat(a: PixelFormat, b: PixelFormat): boolean {
 
 /** Throws RFB_COLOUR_MAP or RFB_BAD_PIXEL_FORMAT if no pixel can be written in this format. */
 export function checkPixelFormat(format: PixelFormat): void {
-  if (!format.trueColour) throw new RfbError('RFB_COLOUR_MAP');
   const { bitsPerPixel } = format;
+  if (!format.trueColour) {
+    const asked = `Asked for: ${bitsPerPixel} bits per pixel with a colour map.`;
+    throw new RfbError('RFB_COLOUR_MAP', `${asked} Expected: 8, 16 or 32 bits of true colour.`);
+  }
   const fits = (max: number, shift: number): boolean => max > 0 && max * 2 ** shift < 2 ** bitsPerPixel;
   const good =
     (bitsPerPixel === 8 || bitsPerPixel === 16 || bitsPerPixel === 32) &&

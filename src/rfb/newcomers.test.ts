@@ -14,7 +14,7 @@ function create(limits = {}, loginMs = 60_000) {
   });
   const add = (block: string | undefined) => {
     const socket = new Socket();
-    return { socket, ...newcomers.add(socket, block) };
+    return { socket, ...newcomers.add(socket, block)! };
   };
   return { newcomers, add, ended };
 }
@@ -49,6 +49,26 @@ test('a newcomer whose password is being checked neither makes way nor runs out 
   assert.ok(!first.socket.destroyed);
   newcomers.close();
   assert.ok(first.socket.destroyed);
+});
+
+test('where the passwords of all newcomers are being checked, the next one is ended', () => {
+  const { newcomers, add, ended } = create({ halfOpen: 3, halfOpenOfAddress: 2 });
+  const [first, second] = [add('a'), add('a')];
+  first.checking();
+  second.checking();
+  const third = add('a');
+  assert.ok(third.socket.destroyed);
+  assert.deepEqual(ended, [['RFB_ADDRESS_NEWCOMERS_FULL', 'a']]);
+  const other = add('b');
+  other.checking();
+  assert.ok(add('c').socket.destroyed);
+  assert.deepEqual(ended.at(-1), ['RFB_NEWCOMERS_FULL', 'c']);
+  assert.ok([first, second, other].every(({ socket }) => !socket.destroyed));
+  // What was refused has its last answer, and makes way.
+  second.refused();
+  assert.ok(!add('a').socket.destroyed);
+  assert.ok(second.socket.destroyed && !first.socket.destroyed);
+  newcomers.close();
 });
 
 test('a newcomer that has logged in, or has gone, takes no place', async () => {

@@ -13,6 +13,9 @@ interface NewcomersOptions {
   ended(reason: NewcomerEnd, block: string | undefined): void;
 }
 
+/** What its owner tells of a connection that was added. */
+type Newcomer = Readonly<Record<'checking' | 'refused' | 'leave', () => void>>;
+
 interface Entry {
   readonly socket: Socket;
   readonly block: string | undefined;
@@ -23,7 +26,7 @@ interface Entry {
 
 /**
  * The connections that have not logged in yet. As with half-open TLS connections, the oldest one makes way when there
- * are too many, unless its password is being checked.
+ * are too many, unless its password is being checked. Where all of them are being checked, the newcomer is ended.
  */
 export class Newcomers {
   readonly #options: NewcomersOptions;
@@ -36,14 +39,18 @@ export class Newcomers {
   }
 
   /**
-   * Adds a connection. `checking` stops its time, because a login has a limit of its own; `leave` takes it out, as its
-   * end does.
+   * Adds a connection. Undefined if there is no place for it: it was ended. `checking` stops its time, because a login
+   * has a limit of its own; `refused` lets it make way again, with a last answer that it may not read; `leave` takes it
+   * out, as its end does.
    */
-  add(socket: Socket, block: string | undefined): { checking(): void; leave(): void } {
-    const { limits, loginMs } = this.#options;
-    if (this.#tally.of(block) >= limits.halfOpenOfAddress)
-      this.#endOldest('RFB_ADDRESS_NEWCOMERS_FULL', (entry) => entry.block === block);
-    if (this.#tally.total >= limits.halfOpen) this.#endOldest('RFB_NEWCOMERS_FULL', () => true);
+  add(socket: Socket, block: string | undefined): Newcomer | undefined {
+    const { loginMs, ended } = this.#options;
+    const refusal = this.#makePlace(block);
+    if (refusal !== undefined) {
+      socket.destroy();
+      ended(refusal, block);
+      return undefined;
+    }
     const release = this.#tally.add(block);
     const stopLimit = limitRunningTime(loginMs, () => this.#end(entry, 'RFB_LOGIN_TIMED_OUT'));
     const entry: Entry = {
@@ -62,7 +69,10 @@ export class Newcomers {
       stopLimit();
       entry.isBeingChecked = true;
     };
-    return { checking, leave: entry.leave };
+    const refused = (): void => {
+      entry.isBeingChecked = false;
+    };
+    return { checking, refused, leave: entry.leave };
   }
 
   /** Cuts all of them off. */
@@ -73,12 +83,28 @@ export class Newcomers {
     }
   }
 
-  #endOldest(reason: NewcomerEnd, isMeant: (entry: Entry) => boolean): void {
+  /** Ends other connections if there are too many. Returns the reason if none of those can make way. */
+  #makePlace(block: string | undefined): NewcomerEnd | undefined {
+    const { halfOpen, halfOpenOfAddress } = this.#options.limits;
+    const isOfAddress = (entry: Entry): boolean => entry.block === block;
+    if (
+      this.#tally.of(block) >= halfOpenOfAddress &&
+      !this.#endOldest('RFB_ADDRESS_NEWCOMERS_FULL', isOfAddress)
+    )
+      return 'RFB_ADDRESS_NEWCOMERS_FULL';
+    if (this.#tally.total >= halfOpen && !this.#endOldest('RFB_NEWCOMERS_FULL', () => true))
+      return 'RFB_NEWCOMERS_FULL';
+    return undefined;
+  }
+
+  /** Ends the oldest connection that is meant and can make way. Returns whether there was one. */
+  #endOldest(reason: NewcomerEnd, isMeant: (entry: Entry) => boolean): boolean {
     for (const entry of this.#entries) {
       if (entry.isBeingChecked || !isMeant(entry)) continue;
       this.#end(entry, reason);
-      return;
+      return true;
     }
+    return false;
   }
 
   #end(entry: Entry, reason: NewcomerEnd): void {

@@ -164,6 +164,7 @@ export class RfbPort {
     const { doors, session, vnc } = this.#options;
     const block = doors.peers.blockOf(address);
     const newcomer = this.#newcomers.add(socket, block);
+    if (newcomer === undefined) return;
     let claimed: string | undefined;
     try {
       const { user, stream } = await logIn(socket, {
@@ -192,7 +193,7 @@ export class RfbPort {
       socket.once('close', () => doors.viewers.delete(transport));
       session.attach(transport, user, address, 'rfb');
     } catch (error) {
-      newcomer.leave();
+      newcomer.refused();
       this.#refused(error, address, claimed);
       endSoon(socket);
     }
@@ -200,9 +201,11 @@ export class RfbPort {
 
   /** Takes a place for the viewer, which its end gives back. Throws a Problem. */
   #admit(user: User, socket: Socket, block: string | undefined): void {
-    const { doors } = this.#options;
+    const { doors, session } = this.#options;
     if (this.#isClosed) throw httpProblem('HTTP_CLOSING');
     if (!user.read) throw httpProblem('HTTP_NO_READ');
+    const taken = session.refusal(user.name);
+    if (taken !== undefined) throw taken;
     const code = doors.seats.refusal(user.name, block) ?? doors.guard.enter(socket);
     if (code !== undefined) throw httpProblem(code);
     socket.once('close', doors.seats.take(user.name, block));

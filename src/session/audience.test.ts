@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { WatchedDesktop } from '../../test/support/test-session.ts';
+import { NO_EVENTS } from '../events/event.ts';
 import { DirtyTiles } from '../pixels/dirty-tiles.ts';
 import { Audience } from './audience.ts';
 import { FrameRecord } from './frame/frame-record.ts';
 import type { ShownFrame } from './frame/taker.ts';
+import { createSessionEvents } from './session-events.ts';
 
 const SIZE = { width: 200, height: 120 };
 
@@ -13,6 +15,13 @@ test('a full frame that was due when its measurement ended is not sent with a la
   const desktop = new WatchedDesktop({ size: SIZE });
   const host = {
     intervalMs: 16,
+    events: createSessionEvents({
+      events: NO_EVENTS,
+      desktop,
+      viewers: () => [],
+      hasDamage: () => false,
+      look: () => undefined,
+    }),
     hasDamage: () => false,
     wake: () => undefined,
     captureAnyway: () => undefined,

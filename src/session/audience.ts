@@ -6,6 +6,8 @@ import type { PlacedCursor } from '../encode/make/draw-cursor.ts';
 import { type PlannedCopies, planCopies } from '../encode/plan/plan-copies.ts';
 import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
+import type { Size } from '../pixels/rect.ts';
+import { type ClipboardContent, NO_CONTENT } from '../protocol/clipboard-content.ts';
 import type { FrameConsumers } from './frame/frame-consumers.ts';
 import type { FrameRecord } from './frame/frame-record.ts';
 import type { Taker } from './frame/taker.ts';
@@ -17,6 +19,7 @@ import { Presence } from './screen/presence.ts';
 import { ResizeRequests } from './screen/resize-requests.ts';
 import { Sharpening } from './screen/sharpening.ts';
 import { VideoWatch } from './screen/video-watch.ts';
+import type { SessionEvents } from './session-events.ts';
 import type { ReceivedContent } from './viewer/clipboard.ts';
 import type { Viewer, ViewerEvents } from './viewer/viewer.ts';
 
@@ -27,6 +30,7 @@ export const DESKTOP_DOWN = 'The desktop has ended and cannot be started at the 
 export interface AudienceHost {
   /** Shortest time from frame to frame, in milliseconds. */
   readonly intervalMs: number;
+  readonly events: SessionEvents;
   /** Whether something may have been drawn that the shown picture lacks. */
   hasDamage(): boolean;
   /** A viewer may be ready, or lack something new. */
@@ -115,7 +119,19 @@ export class Audience implements FrameConsumers, ViewerEvents {
   /** Clears the desktop's clipboard, then those of the viewers. Rejects with a DesktopError. */
   async clearClipboard(): Promise<void> {
     await this.desktopClipboard.clear();
+    this.#host.events.clipboard(NO_CONTENT);
     for (const viewer of this.#viewers) viewer.clipboardCleared();
+  }
+
+  /** Sets the desktop's clipboard for a caller of the API. Rejects with a DesktopError. */
+  async setClipboardFor(content: ClipboardContent): Promise<void> {
+    await this.desktopClipboard.put(content);
+    this.#host.events.clipboard(content);
+  }
+
+  /** Resizes the desktop for a caller of the API. Resolves with its size afterwards. Rejects with a DesktopError. */
+  resizeFor(size: WantedSize): Promise<Size> {
+    return this.#resizes.request(size);
   }
 
   /** Has the next frame captured and encoded even if no viewer is ready, until `end` is called. */
@@ -153,14 +169,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
     return count;
   }
 
-  get hasSeveralUsers(): boolean {
-    let one: string | undefined;
-    for (const { watches, user } of this.#viewers) {
-      if (!watches) continue;
-      if (one !== undefined && user !== one) return true;
-      one = user;
-    }
-    return false;
+  get users(): number {
+    const users = new Set<string>();
+    for (const { watches, user } of this.#viewers) if (watches) users.add(user);
+    return users.size;
   }
 
   ready(): Taker[] {
@@ -192,6 +204,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   changed(tiles: DirtyTiles, record: FrameRecord, motion?: Motion): void {
     this.#host.shownChanged();
+    this.#host.events.changed(tiles);
     this.#resizes.shown(tiles.size);
     this.#unwatched?.damaged(tiles);
     const { viewers } = this;
@@ -208,6 +221,8 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   resized({ changed, size }: Capture): void {
     this.#host.shownChanged();
+    this.#host.events.resized(size);
+    this.#host.events.changed(changed);
     this.#unwatched?.damaged(changed);
     const reasons = this.#resizes.resized(size);
     for (const viewer of this.#viewers) viewer.resized(reasons(viewer));
@@ -232,6 +247,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   arrived(viewer: Viewer): void {
     this.#presence.connected(viewer.user);
+    this.#host.events.joined(viewer);
   }
 
   wake(): void {
@@ -248,7 +264,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
   }
 
   clipboard(viewer: Viewer, { content, isLatin1 }: ReceivedContent): void {
-    this.desktopClipboard.set(content, viewer, isLatin1);
+    if (this.desktopClipboard.set(content, viewer, isLatin1)) this.#host.events.clipboard(content, viewer);
   }
 
   copied(): readonly ClipboardChange[] {
@@ -265,7 +281,10 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   gone(viewer: Viewer): void {
     this.#viewers.delete(viewer);
-    if (viewer.hasArrived) this.#presence.disconnected(viewer.user);
+    if (viewer.hasArrived) {
+      this.#presence.disconnected(viewer.user);
+      this.#host.events.left(viewer);
+    }
     this.#host.viewersChanged(this.#viewers.size);
     this.#drawnCursor.serve(viewer, false);
     this.#resizes.forget(viewer);
@@ -279,7 +298,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   #readyViewers(): Viewer[] {
     const ready = this.viewers.filter((viewer) => viewer.watches && viewer.standing === 'ready');
-    if (!this.hasSeveralUsers) return ready;
+    if (ready.length === 0 || this.users < 2) return ready;
     const nowMs = performance.now();
     return ready.filter(({ sender }) => !sender.encoder || sender.encoder.waitMs(nowMs) === 0);
   }
@@ -317,6 +336,8 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   #clipboardChanged(change: ClipboardChange): void {
     if (!this.desktopClipboard.changed(change)) return;
+    // Text is marked with every drag of the mouse, and stays where it is.
+    if (change.how !== 'marked') this.#host.events.clipboard(change.content);
     for (const viewer of this.#viewers) viewer.clipboardChanged(change);
   }
 

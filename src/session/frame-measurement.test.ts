@@ -15,6 +15,8 @@ import { FrameMeasurement } from './measure/frame-measurement.ts';
 const SIZE = { width: 200, height: 120 };
 const OURS = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_DESKWIRE];
 const KASM = [...LOSSLESS, wire.PSEUDO_FENCE, wire.PSEUDO_WEBP];
+/** Time of a slow capture, in milliseconds: several frames' worth. */
+const SLOW_MS = 100;
 const OTHER = { ...OWNER, name: 'other', owner: false };
 
 /** Answers each request for a report with these numbers, once its update has arrived and `gate` is resolved. */
@@ -275,6 +277,44 @@ suite('bottleneck stats', () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect({ updates: 'none' });
     assert.deepEqual(Object.values(room.session.bottleneckStats().owner!), [[10, 10, 10, 10]]);
+  });
+
+  for (const [whose, encodings] of [
+    ['an ordinary viewer', LOSSLESS],
+    ['Deskwire’s page', OURS],
+    ['KasmVNC’s page', KASM],
+  ] as const) {
+    test(`the frames of the start of ${whose} are no bottleneck, and are reported as those of the start`, async () => {
+      await using room = new TestSession({ size: SIZE });
+      room.desktop.captureMs = SLOW_MS;
+      const viewer = await room.connect({ encodings });
+      reporting(viewer, 1000, 10);
+      await room.untilShown(viewer);
+      await room.quiet();
+      room.desktop.captureMs = 0;
+      const [[, levels] = []] = Object.entries(room.session.bottleneckStats().owner!);
+      assert.deepEqual(levels, [10, 10, 10, 10]);
+      const { start_up: starts } = await room.session.frameStats({ kind: 'all' });
+      assert.equal(starts.length, 1);
+      const { client, frames, slowest_time: slowest, server_time: sum, picture_time: whole } = starts[0]!;
+      assert.equal(client, room.session.connections()[0]!.id);
+      assert.ok(frames >= 1 && slowest >= SLOW_MS && sum >= slowest && whole! >= SLOW_MS);
+      // A slow frame after the start is one, and changes nothing of what the start was.
+      room.desktop.captureMs = SLOW_MS;
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, 5);
+      await room.untilShown(viewer);
+      await room.quiet();
+      assert.ok(Object.values(room.session.bottleneckStats().owner!)[0]![0] < 10);
+      assert.deepEqual((await room.session.frameStats({ kind: 'all' })).start_up, starts);
+    });
+  }
+
+  test('a viewer that has seen no frame has a start without frames, and only chosen ones are listed', async () => {
+    await using room = new TestSession({ size: SIZE });
+    await room.connect({ updates: 'none' });
+    const { start_up: starts } = await room.session.frameStats({ kind: 'auto', owner: 'owner' });
+    assert.deepEqual([starts[0]?.frames, starts[0]?.picture_time], [0, null]);
+    assert.deepEqual((await room.session.frameStats({ kind: 'none' })).start_up, []);
   });
 
   test('the network level falls to 0 after three silent seconds, unless the viewer requests nothing', async () => {

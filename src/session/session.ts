@@ -1,9 +1,12 @@
-import type { User } from '../accounts/user.ts';
+import type { Caller } from '../accounts/pass.ts';
 import type { PictureFormat } from '../encode/make/picture.ts';
 import type { Rect } from '../pixels/rect.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
+import type { FrameCounters } from '../stats/frame-counters.ts';
 import type { FrameStats } from '../stats/frame-stats.ts';
+import type { SessionControls } from './controls.ts';
 import type { Onlooker } from './dlp/overlays.ts';
+import type { SessionError } from './errors.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 
 /** The connections whose client side get_frame_stats reports. */
@@ -47,14 +50,33 @@ export interface Connection {
   readonly connectedSince: Date;
 }
 
+/** A session at one moment, and its totals since the start. */
+export interface SessionMetrics {
+  readonly isDesktopUp: boolean;
+  /** `seat` is a small number that a connection keeps, and that another one has later. */
+  readonly viewers: readonly {
+    readonly user: string;
+    readonly seat: number;
+    readonly cpu: number;
+    readonly network: number;
+  }[];
+  readonly frames: Pick<FrameCounters, 'stages' | 'sent'>;
+  readonly encoder: { readonly threads: number; readonly waiting: number; readonly running: number };
+  /** Bytes of the shared frame. */
+  readonly frameBytes: number;
+}
+
 /** One desktop shared by its viewers. */
 export interface Session {
   /** Takes over an authenticated viewer connection that came from `ip`, by default before the RFB handshake. */
-  attach(transport: ViewerTransport, user: User, ip: string, door?: ViewerDoor): void;
+  attach(transport: ViewerTransport, user: Caller, ip: string, door?: ViewerDoor): void;
+  /** Looks which tokens and tickets of viewers have ended, or leave other rights, and applies that. */
+  passesChanged(): void;
   /** Connections, oldest first. */
   connections(): Connection[];
   /** By user, then by connection. */
   bottleneckStats(): Record<string, Record<string, Bottleneck>>;
+  metrics(): SessionMetrics;
   /**
    * Measures one frame. Rejects with SessionError `SESSION_NO_SUCH_CLIENT` for an id that is not connected, or with a
    * DesktopError if no frame can be captured within some seconds.
@@ -64,6 +86,10 @@ export interface Session {
   screenshot(request: ScreenshotRequest): Promise<Screenshot>;
   /** Queues the whole screen for every viewer with the right to read. Resolves when it is queued. */
   sendFullFrame(): Promise<void>;
+  /** What an owner does with the viewers and the desktop. */
+  readonly controls: SessionControls;
+  /** The reason why a viewer of this user would be refused now; undefined if there is none. */
+  refusal(user: string): SessionError | undefined;
   /** Clears the desktop's selections, and the clipboard of every viewer with the right to write. */
   clearClipboard(): Promise<void>;
   /** Whether the desktop answers at this moment. Resolves within seconds. Callers without a login may ask this. */

@@ -1,21 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { User, UserChanged } from '../accounts/user.ts';
+import { type Caller, passText } from '../accounts/pass.ts';
+import type { UserChanged } from '../accounts/user.ts';
 import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import { bothRules, type ClipboardRules, OPEN_CLIPBOARD } from '../config/clipboard-rules.ts';
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
 import { EncoderPool } from '../encode/pool.ts';
+import { type EventSink, NO_EVENTS } from '../events/event.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
 import type { Hold } from '../threads/worker-pool.ts';
 import { Audience, type AudienceHost, DESKTOP_DOWN } from './audience.ts';
 import { createConnectionId } from './connection-id.ts';
+import { createControls, type SessionControls } from './controls.ts';
 import { OverlayClock } from './dlp/overlay-clock.ts';
 import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
+import { admit, type Exclusivity, SHARED, TAKEN_OVER, TRY_LATER } from './exclusivity.ts';
 import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -29,8 +33,11 @@ import type {
   Screenshot,
   ScreenshotRequest,
   Session,
+  SessionMetrics,
   ViewerDoor,
 } from './session.ts';
+import { createSessionEvents, type SessionEvents } from './session-events.ts';
+import { createSessionMetrics } from './session-metrics.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { ViewerAudit } from './viewer/viewer-audit.ts';
@@ -40,6 +47,8 @@ export interface SharedSessionOptions {
   readonly maxFps: number;
   /** Whether viewers who may write can resize the desktop. By default they can. */
   readonly allowsResize?: boolean;
+  /** Who may be connected at the same time. By default any number of viewers. */
+  readonly exclusivity?: Exclusivity;
   /** Video mode of viewers that do not set it themselves. */
   readonly video: VideoSettings;
   /** What users may take out of the desktop and bring into it. By default everything. */
@@ -51,6 +60,8 @@ export interface SharedSessionOptions {
   readonly log: Logger;
   /** Records what viewers do. By default nothing is recorded. */
   readonly audit?: Audit;
+  /** Takes what happens. By default nobody is told. */
+  readonly events?: EventSink;
   /** Called when the session has had no viewer and no call for a while, each time once. */
   readonly onRest?: () => void;
 }
@@ -71,11 +82,16 @@ export class SharedSession implements Session {
   readonly #limitsOf: (user: string) => UserLimits;
   readonly #encoderBudgets: EncoderBudgets;
   readonly #overlayClock: OverlayClock;
+  readonly #events: SessionEvents;
+  readonly #metrics: ReturnType<typeof createSessionMetrics>;
+  readonly #exclusivity: Exclusivity;
+  readonly controls: SessionControls;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
     const { desktop, maxFps, log } = options;
     this.#options = options;
+    this.#exclusivity = options.exclusivity ?? SHARED;
     this.#overlays = createOverlays(options.dlp ?? NO_DLP);
     const forAll = options.clipboard ?? OPEN_CLIPBOARD;
     this.#limitsOf = createLimitsByUser(
@@ -87,13 +103,27 @@ export class SharedSession implements Session {
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
     this.#pool = new EncoderPool(desktop.frame);
+    this.#metrics = createSessionMetrics({
+      desktop,
+      pool: this.#pool,
+      viewers: () => this.#audience.viewers.filter(({ hasArrived }) => hasArrived),
+    });
     this.#encoderBudgets = createEncoderBudgets({
       threads: this.#pool.threads,
       nowMs: () => performance.now(),
       wake: () => this.#loop.wake(),
     });
+    this.#events = createSessionEvents({
+      events: options.events ?? NO_EVENTS,
+      desktop,
+      viewers: () => this.#audience.viewers.filter(({ hasArrived }) => hasArrived),
+      hasDamage: () => this.#loop.hasDamage,
+      // A desktop that is lost now is damaged when it is back.
+      look: () => void this.#loop.readFresh(async () => undefined).catch(() => undefined),
+    });
     const host: AudienceHost = {
       intervalMs: 1000 / maxFps,
+      events: this.#events,
       hasDamage: () => this.#loop.hasDamage,
       wake: () => this.#loop.wake(),
       captureAnyway: () => this.#loop.captureAnyway(),
@@ -101,7 +131,18 @@ export class SharedSession implements Session {
       viewersChanged: (count) => this.#viewersChanged(count),
     };
     this.#audience = new Audience(desktop, host, log);
-    this.#loop = new FrameLoop({ desktop, pool: this.#pool, consumers: this.#audience, maxFps, log });
+    this.controls = createControls({
+      ...{ desktop, audience: this.#audience, limitsOf: this.#limitsOf, log },
+      audit: options.audit ?? NO_AUDIT,
+    });
+    this.#loop = new FrameLoop({
+      desktop,
+      pool: this.#pool,
+      consumers: this.#audience,
+      maxFps,
+      log,
+      counters: this.#metrics.frames,
+    });
     this.#screenshots = new Screenshots(desktop, this.#loop, this.#pool, this.#overlays);
     this.#readiness = new Readiness(desktop);
     this.#measurement = new FrameMeasurement(this.#audience, this.#loop, this.#pool, desktop);
@@ -112,7 +153,7 @@ export class SharedSession implements Session {
     });
   }
 
-  attach(transport: ViewerTransport, user: User, ip: string, door: ViewerDoor = 'websocket'): void {
+  attach(transport: ViewerTransport, user: Caller, ip: string, door: ViewerDoor = 'websocket'): void {
     if (this.#isClosed) {
       transport.close('The server is shutting down.');
       return;
@@ -122,18 +163,31 @@ export class SharedSession implements Session {
       transport.close(DESKTOP_DOWN);
       return;
     }
+    const admission = admit(this.#exclusivity, user.name, this.#audience.viewers);
+    if (admission.kind === 'refused') {
+      transport.close(new SessionError('SESSION_EXCLUSIVE', TRY_LATER).message);
+      return;
+    }
+    for (const viewer of admission.ends) viewer.close(TAKEN_OVER, { isFinal: true });
     const id = createConnectionId(ip, door);
     const identity = {
       id,
       user: user.name,
+      pass: user.pass,
       rights: user,
       mayResize: allowsResize,
       connectedSince: new Date(),
       limitMs: this.#loop.intervalMs,
       video,
-      audit: new ViewerAudit(audit, door, { user: user.name, address: ip, connection: id }),
+      audit: new ViewerAudit(audit, door, {
+        user: user.name,
+        pass: passText(user.pass),
+        address: ip,
+        connection: id,
+      }),
       limits: this.#limitsOf(user.name),
       encoder: this.#encoderBudgets.of(user.name),
+      counters: this.#metrics.frames,
       isSecured: door === 'rfb',
       address: ip,
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
@@ -141,14 +195,29 @@ export class SharedSession implements Session {
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
   }
 
-  /** Applies changed rights and passwords to the connections of those users. */
+  refusal(user: string): SessionError | undefined {
+    const { kind } = admit(this.#exclusivity, user, this.#audience.viewers);
+    return kind === 'refused' ? new SessionError('SESSION_EXCLUSIVE', TRY_LATER) : undefined;
+  }
+
+  /** Applies changed rights and passwords to the connections of those users, and to their tokens and tickets. */
   usersChanged(changes: readonly UserChanged[]): void {
+    this.passesChanged();
+    const byPassword = this.#audience.viewers.filter(({ pass }) => pass === undefined);
     for (const { name, user, passwordChanged } of changes) {
-      for (const viewer of this.#audience.viewers.filter((candidate) => candidate.user === name)) {
+      for (const viewer of byPassword.filter((candidate) => candidate.user === name)) {
         if (!user) viewer.close('This user was removed.', { isFinal: true });
         else if (passwordChanged) viewer.close('The password was changed. Log in again.', { isFinal: true });
         else viewer.setRights(user);
       }
+    }
+  }
+
+  passesChanged(): void {
+    for (const viewer of this.#audience.viewers.filter(({ pass }) => pass !== undefined)) {
+      const user = viewer.pass?.user();
+      if (user) viewer.setRights(user);
+      else viewer.close('This login was ended. Ask for a new one.', { isFinal: true });
     }
   }
 
@@ -168,11 +237,17 @@ export class SharedSession implements Session {
     return Object.fromEntries([...users].map(([user, list]) => [user, Object.fromEntries(list)]));
   }
 
+  metrics(): SessionMetrics {
+    return this.#metrics.read();
+  }
+
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
     return this.#use(async () => {
       const frame = await this.#measurement.measure();
-      return assembleFrameStats(frame.timing, await clientTimings(frame, chosen));
+      const clients = await clientTimings(frame, chosen);
+      const starts = chosen.map(({ start }) => start);
+      return assembleFrameStats(frame.timing, clients, starts);
     });
   }
 
@@ -208,6 +283,7 @@ export class SharedSession implements Session {
     this.#isClosed = true;
     this.#loop.close();
     this.#overlayClock.run(false);
+    this.#events.close();
     this.#encoderBudgets.close();
     this.#audience.close(reason);
     this.#rest.close();

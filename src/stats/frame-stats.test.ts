@@ -18,7 +18,7 @@ const frame: FrameTiming = {
 };
 
 test("a frame's statistics have KasmVNC's form, with exact times beside whole milliseconds", () => {
-  assert.deepEqual(assembleFrameStats(frame, []), {
+  assert.deepEqual(assembleFrameStats(frame, [], []), {
     frame: { resx: 1680, resy: 971, changed: 60, server_time: 45, server_time_us: 45_400 },
     server_side: [
       { process_name: 'Analysis', time: 2, time_us: 2_100 },
@@ -29,13 +29,16 @@ test("a frame's statistics have KasmVNC's form, with exact times beside whole mi
       { process_name: 'TightZlibEncoder', time: 0, time_us: 400, count: 7, area: 100 },
     ],
     client_side: [],
+    start_up: [],
   });
 });
 
 test("a viewer's own times are listed with its round trip and its wait", () => {
-  const { client_side } = assembleFrameStats(frame, [
-    { client: 'a', allUs: 1_400, renderUs: 300, waitUs: 20, pingUs: 54_000 },
-  ]);
+  const { client_side } = assembleFrameStats(
+    frame,
+    [{ client: 'a', allUs: 1_400, renderUs: 300, waitUs: 20, pingUs: 54_000 }],
+    [],
+  );
   assert.deepEqual(client_side, [
     {
       client: 'a',
@@ -50,5 +53,30 @@ test("a viewer's own times are listed with its round trip and its wait", () => {
 });
 
 test('a screen of size 0 has a changed share of 0', () => {
-  assert.equal(assembleFrameStats({ ...frame, width: 0, height: 0 }, []).frame.changed, 0);
+  assert.equal(assembleFrameStats({ ...frame, width: 0, height: 0 }, [], []).frame.changed, 0);
+});
+
+test("the frames of a viewer's start are listed as such, with or without the whole picture", () => {
+  const { start_up } = assembleFrameStats(
+    frame,
+    [],
+    [
+      { client: 'a', frames: 2, serverUs: 90_400, slowestUs: 80_200.4, pictureUs: 210_000 },
+      { client: 'b', frames: 0, serverUs: 0, slowestUs: 0, pictureUs: undefined },
+    ],
+  );
+  const none = { frames: 0, server_time: 0, server_time_us: 0, slowest_time: 0, slowest_time_us: 0 };
+  assert.deepEqual(start_up, [
+    {
+      client: 'a',
+      frames: 2,
+      server_time: 90,
+      server_time_us: 90_400,
+      slowest_time: 80,
+      slowest_time_us: 80_200,
+      picture_time: 210,
+      picture_time_us: 210_000,
+    },
+    { client: 'b', ...none, picture_time: null, picture_time_us: null },
+  ]);
 });

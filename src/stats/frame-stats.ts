@@ -28,6 +28,17 @@ interface ClientSide {
   readonly processes: readonly ProcessTime[];
 }
 
+interface StartSide {
+  readonly client: string;
+  readonly frames: number;
+  readonly server_time: number;
+  readonly server_time_us: number;
+  readonly slowest_time: number;
+  readonly slowest_time_us: number;
+  readonly picture_time: number | null;
+  readonly picture_time_us: number | null;
+}
+
 /** Answer of get_frame_stats. */
 export interface FrameStats {
   readonly frame: {
@@ -39,6 +50,7 @@ export interface FrameStats {
   };
   readonly server_side: readonly (ProcessTime | EncoderTime | EncodingTotal)[];
   readonly client_side: readonly ClientSide[];
+  readonly start_up: readonly StartSide[];
 }
 
 /** Work of one encoder in one frame. */
@@ -72,6 +84,17 @@ export interface ClientTiming {
   readonly pingUs: number;
 }
 
+/** The frames of one viewer's start, which get_bottleneck_stats does not count. Times are in microseconds. */
+export interface StartTiming {
+  readonly client: string;
+  readonly frames: number;
+  /** Time from the start of a capture to the last encoded byte, summed over the frames, and that of the slowest one. */
+  readonly serverUs: number;
+  readonly slowestUs: number;
+  /** Time from the connection until the viewer was sent the whole picture. Undefined if it was not. */
+  readonly pictureUs: number | undefined;
+}
+
 /** Encoders that every answer lists, even without work, as KasmVNC does. */
 const ALWAYS_LISTED = ['TightJPEGEncoder', 'TightWEBPEncoder'];
 
@@ -84,7 +107,11 @@ function processTime(name: string, us: number): ProcessTime {
 }
 
 /** Converts a measured frame to the form of get_frame_stats. */
-export function assembleFrameStats(frame: FrameTiming, clients: readonly ClientTiming[]): FrameStats {
+export function assembleFrameStats(
+  frame: FrameTiming,
+  clients: readonly ClientTiming[],
+  starts: readonly StartTiming[],
+): FrameStats {
   const names = new Set([...ALWAYS_LISTED, ...frame.encoders.keys()]);
   const framePx = frame.width * frame.height;
   return {
@@ -116,6 +143,16 @@ export function assembleFrameStats(frame: FrameTiming, clients: readonly ClientT
       ping: wholeMs(pingUs),
       ping_us: pingUs,
       processes: [processTime('scanRenderQ', renderUs)],
+    })),
+    start_up: starts.map(({ client, frames, serverUs, slowestUs, pictureUs }) => ({
+      client,
+      frames,
+      server_time: wholeMs(serverUs),
+      server_time_us: Math.round(serverUs),
+      slowest_time: wholeMs(slowestUs),
+      slowest_time_us: Math.round(slowestUs),
+      picture_time: pictureUs === undefined ? null : wholeMs(pictureUs),
+      picture_time_us: pictureUs === undefined ? null : Math.round(pictureUs),
     })),
   };
 }

@@ -46,6 +46,37 @@ suite('a pool of threads', () => {
     await pool.close();
   });
 
+  test('a pool that cannot start more threads works on with those that it has, and tries again after pauses', async (t) => {
+    let attempts = 0;
+    const pool = new WorkerPool<string, string>({
+      script: LANES,
+      name: 'test',
+      threads: 3,
+      start: (lane) => {
+        if (lane > 0) {
+          attempts++;
+          throw new Error('There is no descriptor left.');
+        }
+        return { workerData: 'the first' };
+      },
+      limitMs: () => LIMIT_MS,
+      idleLimitMs: IDLE_LIMIT_MS,
+    });
+    const runs = async (jobs: number): Promise<void> => {
+      const answers = await Promise.all(Array.from({ length: jobs }, (_, i) => pool.run(`${i}`)));
+      assert.deepEqual(new Set(answers), new Set(['the first']));
+    };
+    // Pauses last until the test ends them.
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    await runs(20);
+    assert.equal(attempts, 1);
+    t.mock.timers.tick(1000);
+    await runs(20);
+    assert.equal(attempts, 2);
+    t.mock.timers.reset();
+    await pool.close();
+  });
+
   test('a pool answers each job with its own result, in whatever order jobs end', async () => {
     const pool = new TestPool(2);
     const jobs = Array.from({ length: 20 }, (_, i) => pool.run({ say: `${i}`, afterMs: (20 - i) % 5 }));

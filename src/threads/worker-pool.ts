@@ -103,6 +103,15 @@ export class WorkerPool<Input, Output> {
     return this.#threads.length > 0;
   }
 
+  /** Threads that run, jobs that they have, and jobs that wait. */
+  get load(): { readonly threads: number; readonly waiting: number; readonly running: number } {
+    return {
+      threads: this.#threads.length,
+      waiting: this.#waiting.length + this.#reruns.length,
+      running: this.#threads.reduce((sum, { jobs }) => sum + jobs.size, 0),
+    };
+  }
+
   /**
    * Runs a job on some thread. Rejects with a ThreadError, or with what the thread answered. Until `onRead` is called,
    * or else until the job ends, the job may be run again and the pixels that it is about must not change.
@@ -181,10 +190,13 @@ export class WorkerPool<Input, Output> {
     this.#handOutSoon();
   }
 
-  /** The system has nothing to start a thread with. Those that run go on; without one, jobs wait for a while. */
+  /**
+   * The system has nothing to start a thread with. Those that run go on, and the next attempt waits: each one takes the
+   * main thread milliseconds. Without a thread, jobs wait for a while.
+   */
   #cannotStart(cause: Error): void {
     this.#stopStarting();
-    if (this.#threads.length > 0 || this.#attempts.failed()) return;
+    if (this.#attempts.failed() || this.#threads.length > 0) return;
     this.#failWaiting(new ThreadError('THREAD_NOT_STARTED', { cause }));
   }
 

@@ -154,7 +154,7 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
       const options = method === 'GET' ? {} : { body: '[]' };
       await ada.send(path, { method, ...options });
       await server.client(EVE).send(path, { method, ...options });
-      const what = `${method} ${path}`;
+      const what = `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
       await recorded(
         { door: 'api', what, user: 'ada' },
         { ...refused('api', 'HTTP_NOT_OWNER', 'eve'), what },
@@ -162,6 +162,33 @@ const AT: { readonly [D in Door]: (() => Promise<void>) | undefined } = {
     }
     await ada.get(`/api/update_user?name=nobody&password=${SECRETS.query}`);
     await recorded({ ...refused('api', 'ACCOUNTS_NO_SUCH_USER', 'ada'), what: 'GET /api/update_user' });
+  },
+  tokens: async () => {
+    const ada = server.client(ADA);
+    const made = (
+      await ada.post('/api/tokens', { name: SECRETS.query, scopes: ['view'], user: 'eve' })
+    ).json();
+    const given = (await ada.post('/api/tickets', { guest: 'Anna' })).json();
+    const bearer = (text: string) => ({ headers: { authorization: `Bearer ${text}` } });
+    await server.client().post('/ticket', undefined, bearer(made.token));
+    await server.client().post('/ticket', undefined, bearer(given.url.split('=')[1]));
+    await server.client().post('/ticket', undefined, bearer(given.url.split('=')[1]));
+    await server.client().get('/api/get_users', bearer(made.token));
+    await ada.send(`/api/tokens/${made.id}`, { method: 'DELETE' });
+    await server.client().get('/api/get_sessions', bearer(made.token));
+    await ada.send(`/api/tickets/${given.id}`, { method: 'DELETE' });
+    const [token, ticket] = [`token ${made.id}`, `ticket ${given.id}`];
+    await recorded(
+      { door: 'tokens', outcome: 'done', what: 'token made', pass: token },
+      { door: 'tokens', outcome: 'done', what: 'ticket made', pass: ticket },
+      { door: 'login', outcome: 'done', user: 'eve', pass: token },
+      { door: 'login', outcome: 'done', user: 'guest:Anna', pass: ticket },
+      { door: 'login', outcome: 'refused', code: 'HTTP_TICKET_INVALID', what: 'POST /ticket' },
+      { door: 'api', outcome: 'refused', code: 'HTTP_NOT_OWNER', user: 'eve', pass: token },
+      { door: 'tokens', outcome: 'done', what: 'token ended', pass: token },
+      { door: 'login', outcome: 'refused', code: 'HTTP_TOKEN_INVALID', what: 'GET /api/get_sessions' },
+      { door: 'tokens', outcome: 'done', what: 'ticket revoked', pass: ticket },
+    );
   },
   users: async () => {
     await server.client(ADA).get('/api/create_user?name=temp&password=x&read=1');

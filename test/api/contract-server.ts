@@ -5,18 +5,26 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { Accounts } from '../../src/accounts/accounts.ts';
 import { openAccounts } from '../../src/accounts/file-accounts.ts';
+import { FileTokens } from '../../src/accounts/file-tokens.ts';
 import type { HashCost } from '../../src/accounts/password-hash.ts';
 import { createApi } from '../../src/api/api.ts';
 import type { AuditEntry } from '../../src/audit/audit.ts';
+import { AuditCounts } from '../../src/audit/audit-counts.ts';
 import { type OpenAudit, openAudit, usersChanged } from '../../src/audit/open-audit.ts';
+import type { ClipboardRules } from '../../src/config/clipboard-rules.ts';
 import type { ListenPlace, PlainHttp } from '../../src/config/listen-place.ts';
 import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import { userEvent } from '../../src/events/event.ts';
+import { EventLog } from '../../src/events/event-log.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
+import type { Size } from '../../src/pixels/rect.ts';
 import { RfbPort, type RfbPortOptions } from '../../src/rfb/rfb-port.ts';
+import type { Exclusivity } from '../../src/session/exclusivity.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import type { TestLogin } from '../support/login-headers.ts';
 import { NO_VIDEO } from '../support/test-session.ts';
 import { connectRfb, type RfbTarget } from '../support/transport-rfb.ts';
 import { Viewer, type ViewerOptions } from '../support/viewer.ts';
@@ -41,12 +49,13 @@ export interface ContractServerOptions {
   readonly cost?: HashCost;
   readonly limits?: Partial<ConnectionLimits>;
   readonly maxMemoryBytes?: number;
+  /** Largest size of the desktop. By default that at the start. */
+  readonly maxSize?: Size;
+  readonly exclusivity?: Exclusivity;
+  readonly clipboard?: ClipboardRules;
 }
 
-export interface Login {
-  readonly name: string;
-  readonly password: string;
-}
+export type Login = TestLogin;
 
 export const ADA: Login = { name: 'ada', password: 'ada-secret' };
 export const BOB: Login = { name: 'bob', password: 'bob-secret' };
@@ -64,6 +73,9 @@ export async function createReaders(server: ContractServer): Promise<void> {
   assert.equal((await server.client(ADA).post('/api/create_user', users)).status, 200);
 }
 
+/** Secrets of tokens and tickets in an answer. Their ids are not secret. */
+const SECRETS_GIVEN = /dw[tk]_[0-9a-f]{16}_([\w-]{43})/g;
+
 /** Passwords in the query or the body of a call. */
 const PASSWORDS_SENT = /password\\?"?[=:]\\?"?([^"&\\ ]+)/g;
 /** Characters of a password that is looked for in log and audit trail. Shorter ones are parts of other words. */
@@ -74,7 +86,7 @@ const keptPair = new Map<string, string>();
 
 /**
  * A server with real accounts, session and HTTPS, on a synthetic desktop. Has two owners and a user who is none. `close`
- * fails if a password that a client of it sent is in the log or in the audit trail.
+ * fails if a password that a client of it sent, or a token that it got, is in the log or in the audit trail.
  */
 export class ContractServer {
   static async start(options: ContractServerOptions = {}): Promise<ContractServer> {
@@ -82,6 +94,7 @@ export class ContractServer {
     const lines: string[] = [];
     const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
     const accounts = await openAccounts({ folder, cost: options.cost ?? CHEAP });
+    const tokens = new FileTokens({ folder, accounts });
     const owner = { read: true, write: true, owner: true };
     await accounts.apply([
       { kind: 'create', ...ADA, rights: owner, overwrite: true },
@@ -93,11 +106,19 @@ export class ContractServer {
       data: folder,
       onProblem: (err) => log.error({ err }),
     });
-    const desktop = new SyntheticDesktop({ size: { width: 320, height: 200 }, colour: 0x336699 });
+    const counts = new AuditCounts(audit);
+    const desktop = new SyntheticDesktop({
+      ...{ size: { width: 320, height: 200 }, colour: 0x336699 },
+      ...(options.maxSize && { maxSize: options.maxSize }),
+    });
+    const events = new EventLog();
     const session = new SharedSession({
       desktop,
+      events,
       maxFps: 60,
       video: NO_VIDEO,
+      ...(options.exclusivity && { exclusivity: options.exclusivity }),
+      ...(options.clipboard && { clipboard: options.clipboard }),
       isOwner: (name) => accounts.get(name)?.owner ?? false,
       log,
       audit,
@@ -105,6 +126,7 @@ export class ContractServer {
     accounts.on('changed', (changes) => {
       session.usersChanged(changes);
       audit.record(usersChanged(changes));
+      for (const change of changes) events.publish(userEvent(change));
     });
     for (const [name, text] of keptPair) writeFileSync(join(folder, name), text);
     const certificate = await loadCertificate({ cert: undefined, key: undefined, data: folder, log });
@@ -117,6 +139,7 @@ export class ContractServer {
       port: 0,
       certificate,
       accounts,
+      tokens,
       session,
       allowOrigin: options.allowOrigin ?? [],
       trustProxy: options.trustProxy ?? [],
@@ -127,19 +150,25 @@ export class ContractServer {
       ...(options.desktopId && { desktopId: options.desktopId }),
       ...(options.limits && { limits: options.limits }),
       ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),
-      api: createApi({ accounts, session, downloadsFolder: join(folder, 'Downloads') }),
+      api: createApi({
+        ...{ accounts, tokens, session, events, counts },
+        downloadsFolder: join(folder, 'Downloads'),
+      }),
       log,
-      audit,
+      audit: counts,
     });
-    return new ContractServer({ folder, pageFolder, lines, accounts, audit, desktop, session, http, log });
+    const parts = { folder, pageFolder, lines, accounts, tokens, audit, desktop, session, events, http, log };
+    return new ContractServer(parts);
   }
 
   readonly folder: string;
   readonly pageFolder: string;
   readonly accounts: Accounts;
+  readonly tokens: FileTokens;
   readonly desktop: SyntheticDesktop;
   readonly http: HttpServer;
   readonly ca: string;
+  readonly events: EventLog;
   readonly #audit: OpenAudit;
   readonly #lines: readonly string[];
   readonly #session: SharedSession;
@@ -153,15 +182,19 @@ export class ContractServer {
     pageFolder: string;
     lines: readonly string[];
     accounts: Accounts;
+    tokens: FileTokens;
     audit: OpenAudit;
     desktop: SyntheticDesktop;
     session: SharedSession;
+    events: EventLog;
     http: HttpServer;
     log: Logger;
   }) {
     this.folder = parts.folder;
     this.accounts = parts.accounts;
+    this.tokens = parts.tokens;
     this.desktop = parts.desktop;
+    this.events = parts.events;
     this.http = parts.http;
     this.ca = readFileSync(this.certificatePath, 'utf8');
     this.pageFolder = parts.pageFolder;
@@ -204,10 +237,13 @@ export class ContractServer {
     this.#clients.push(client);
     if (login !== undefined) this.#passwords.add(login.password);
     const send = client.send.bind(client);
-    client.send = (path, options) => {
+    client.send = async (path, options) => {
       const text = `${path} ${JSON.stringify(options.body ?? '')}`;
       for (const [, password] of text.matchAll(PASSWORDS_SENT)) this.#passwords.add(password!);
-      return send(path, options);
+      const answer = await send(path, options);
+      if (answer.headers['content-type'] === 'application/json')
+        for (const [, secret] of answer.text().matchAll(SECRETS_GIVEN)) this.#passwords.add(secret!);
+      return answer;
     };
     return client;
   }
@@ -250,7 +286,9 @@ export class ContractServer {
     await this.#session.close('The test is over.');
     for (const port of this.#ports) await port.close();
     await this.http.close();
+    this.events.close();
     await this.#audit.close();
+    await this.tokens.close();
     await this.accounts.close();
     await this.desktop.close();
     const records = `${this.logged}${this.auditText}`;

@@ -130,6 +130,8 @@ test('system/stats reports plausible values of the host', async () => {
   assert.ok(memory.available_bytes > 0 && memory.available_bytes <= memory.total_bytes);
   assert.ok('cpu_limit' in cgroup && 'memory_limit_bytes' in cgroup && 'throttling' in cgroup);
   assert.ok(Array.isArray(disks));
+  assert.ok(memory.used > 0 && memory.used + memory.free + memory.cached <= memory.total + 1);
+  assert.ok(cpu.usage_percent >= 0 && cpu.cgroup_effective_cores > 0);
 });
 
 test('openapi.json describes every call, and all its references resolve', async () => {
@@ -153,8 +155,13 @@ test('openapi.json describes every call, and all its references resolve', async 
   ]) {
     expected.push(`get /api/${name}`);
   }
+  for (const name of ['tokens', 'tickets'])
+    expected.push(`get /api/${name}`, `post /api/${name}`, `delete /api/${name}/{id}`);
+  expected.push('get /api/viewers', 'delete /api/viewers/{id}', 'post /api/message', 'post /api/resize');
+  expected.push('get /api/clipboard', 'put /api/clipboard', 'get /api/docs');
   for (const name of ['clear_clipboard', 'clear_login_blocks', 'downloads', 'system/stats', 'openapi.json'])
     expected.push(`get /api/${name}`);
+  for (const name of ['events', 'metrics']) expected.push(`get /api/${name}`);
   assert.deepEqual(operations.sort(), expected.sort());
   for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
     const target = reference.split('/').reduce((value, key) => value?.[key], document);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { withSlack } from '../support/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { bearing, enter, makeTicket, makeToken } from './bearers.ts';
 import { ADA, ContractServer, type Login } from './contract-server.ts';
 import { ACTS_WITHIN_MS, ALL, CHANGES, NONE } from './rights-changes.ts';
 import {
@@ -38,6 +39,25 @@ function makeFred({ read, write, owner }: GivenRights): Promise<void> {
   return call(`create_user?name=${name}&password=${password}&read=${read}&write=${write}&owner=${owner}`);
 }
 
+interface WayIn {
+  /** Logs fred in with all rights that fred has. */
+  logIn(): Promise<Login>;
+  /** Whether the API takes such a login. */
+  readonly isForCalls: boolean;
+}
+
+const WAYS_IN: Readonly<Record<string, WayIn>> = {
+  'a password': { logIn: async () => fred, isForCalls: true },
+  'a token': {
+    logIn: async () => bearing((await makeToken(server, { user: fred.name, scopes: ['admin'] })).token),
+    isForCalls: true,
+  },
+  'a ticket': {
+    logIn: async () => enter(server, (await makeTicket(server, { user: fred.name })).ticket),
+    isForCalls: false,
+  },
+};
+
 const atOnce = (what: string, probe: () => boolean): Promise<unknown> =>
   waitFor(what, probe, withSlack(ACTS_WITHIN_MS));
 
@@ -59,41 +79,49 @@ for (const [name, rights] of Object.entries({
 })) {
   test(`a user who connects with ${name} finds exactly those doors open`, async () => {
     await makeFred(rights);
-    await checkApi(server, fred, rights.owner ? 'open' : 403, `with ${name}`);
-    await checkEntrances(server, fred, rights, `with ${name}`);
-    if (!rights.read) return;
-    const scene = await Scene.open(server, fred);
-    await checkSession(scene, rights, `with ${name}`);
-    scene.close();
+    for (const by of ['a password', 'a token']) {
+      const login = await WAYS_IN[by]!.logIn();
+      const when = `with ${name}, by ${by}`;
+      await checkApi(server, login, rights.owner ? 'open' : 403, when);
+      await checkEntrances(server, login, rights, when);
+      if (!rights.read) continue;
+      const scene = await Scene.open(server, login);
+      await checkSession(scene, rights, when);
+      scene.close();
+    }
   });
 }
 
 for (const [what, { call: change, left, ends }] of Object.entries(CHANGES)) {
-  test(`when ${what} of a connected user, every door acts accordingly within 100 ms`, async () => {
-    await makeFred(ALL);
-    const scene = await Scene.open(server, fred);
-    const viewers = [scene.plain.viewer, scene.kasm.viewer];
-    await checkSession(scene, ALL, 'before');
-    await checkApi(server, fred, 'open', 'before');
-    await call(change(fred.name));
-    if (ends) {
-      await atOnce('the end', () => viewers.every(({ closedReason }) => closedReason !== undefined));
-      // Few wrong passwords, because each one slows down the next.
-      assert.equal((await server.client(fred).get('/api/get_users')).status, 401);
-      await checkEntrances(server, fred, undefined, `when ${what}`);
-    } else {
-      // At once, not only within the limit: the doors that a message or a call uses have no reason to wait.
-      await checkSession(scene, left, `when ${what}`);
-      if (!left.read) {
-        const isBlack = () => viewers.every(({ framebuffer }) => framebuffer.pixelAt(100, 100) === 0);
-        await atOnce('the black screen', isBlack);
+  for (const [by, { logIn, isForCalls }] of Object.entries(WAYS_IN)) {
+    test(`when ${what} of a user connected by ${by}, every door acts accordingly within 100 ms`, async () => {
+      await makeFred(ALL);
+      const login = await logIn();
+      const scene = await Scene.open(server, login);
+      const viewers = [scene.plain.viewer, scene.kasm.viewer];
+      await checkSession(scene, ALL, 'before');
+      await checkApi(server, login, isForCalls ? 'open' : 401, 'before');
+      await call(change(fred.name));
+      if (ends) {
+        await atOnce('the end', () => viewers.every(({ closedReason }) => closedReason !== undefined));
+        // Few wrong passwords, because each one slows down the next.
+        assert.equal((await server.client(login).get('/api/get_users')).status, 401);
+        await checkEntrances(server, login, undefined, `when ${what}`);
+      } else {
+        // At once, not only within the limit: the doors that a message or a call uses have no reason to wait.
+        await checkSession(scene, left, `when ${what}`);
+        if (!left.read) {
+          const isBlack = () => viewers.every(({ framebuffer }) => framebuffer.pixelAt(100, 100) === 0);
+          await atOnce('the black screen', isBlack);
+        }
+        const calls = left.owner ? 'open' : 403;
+        await checkApi(server, login, isForCalls ? calls : 401, `when ${what}`);
+        await checkEntrances(server, login, left, `when ${what}`);
+        await call(`update_user?name=${fred.name}&read=true&write=true&owner=true`);
+        await checkSession(scene, ALL, 'after it was given back');
+        await checkApi(server, login, isForCalls ? 'open' : 401, 'after it was given back');
       }
-      await checkApi(server, fred, left.owner ? 'open' : 403, `when ${what}`);
-      await checkEntrances(server, fred, left, `when ${what}`);
-      await call(`update_user?name=${fred.name}&read=true&write=true&owner=true`);
-      await checkSession(scene, ALL, 'after it was given back');
-      await checkApi(server, fred, 'open', 'after it was given back');
-    }
-    scene.close();
-  });
+      scene.close();
+    });
+  }
 }

@@ -83,6 +83,7 @@ test('deskwire doctor reports every fault that it finds, each with what to do, a
   mkdirSync(data, { mode: 0o777 });
   chmodSync(data, 0o777);
   writeFileSync(join(data, 'users.json'), '{"version": 1');
+  writeFileSync(join(data, 'tokens.json'), '{"version": 1}');
   writeFileSync(join(folder, 'cert.pem'), 'no certificate');
   writeFileSync(join(folder, 'key.pem'), 'no key');
   const { status, ok, faults, findings } = examine([
@@ -111,6 +112,7 @@ test('deskwire doctor reports every fault that it finds, each with what to do, a
     'desktop-user failed',
     'data warning',
     'users failed',
+    'tokens failed',
     'kasmpasswd failed',
     'owner failed',
     'certificate failed',

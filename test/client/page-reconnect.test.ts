@@ -50,7 +50,7 @@ test('no card covers the picture of a connected page', async () => {
 });
 
 test('the page shows why the server went, and keeps the last picture until it is back', async () => {
-  viewer.send(disconnect(true, 'the server is restarting'));
+  viewer.send(disconnect(false, 'the server is restarting'));
   await pages.vanish();
   await overlaySays(/The server is restarting\./);
   await overlaySays(/Reconnect now/);

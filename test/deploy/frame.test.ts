@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { launchChromium } from '../client/browser.ts';
+import { HttpsClient } from '../support/https-client.ts';
 import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 
@@ -92,6 +93,52 @@ test('a frame of an allowed site has a login form, and stays logged in by a cook
   // In a frame of another site, and on a page of its own, this browser has no cookie.
   const own = await context.newPage();
   assert.equal((await own.goto(`${desk()}/`).catch(() => null))?.status() ?? 401, 401);
+  await context.close();
+});
+
+/** Has the owner make a ticket, as a portal does it, and returns its URL at the host that browsers know. */
+async function ticketUrl(uses: number): Promise<string> {
+  const api = new HttpsClient(server.url, server.ca, server.owner);
+  const answer = await api.post('/api/tickets', { guest: 'Anna', uses });
+  api.close();
+  assert.equal(answer.status, 200, answer.text());
+  return `${desk()}${answer.json().path}`;
+}
+
+test('a link with a ticket logs a frame of an allowed site in, and later loads need no ticket', async () => {
+  html = `<iframe src="${await ticketUrl(1)}" width="640" height="480"></iframe>`;
+  const page = await open(PORTAL);
+  await showsDesktop(page.frameLocator('iframe'));
+  const inside = page.frames().find((frame) => frame !== page.mainFrame())!;
+  assert.equal(inside.url(), `${desk()}/`);
+  html = `<iframe src="${desk()}/" width="640" height="480"></iframe>`;
+  await page.reload();
+  await showsDesktop(page.frameLocator('iframe'));
+  await context.close();
+});
+
+test('a link with a ticket opens the desktop in a tab, leaves the address bar, and works once', async () => {
+  html = '';
+  const page = await open(PORTAL);
+  const url = await ticketUrl(1);
+  const seen: string[] = [];
+  page.on('framenavigated', (frame) => seen.push(frame.url()));
+  page.on('request', (request) => assert.ok(!request.url().replace(/#.*/, '').includes('dwk_')));
+  await page.goto(url);
+  await page.locator('#screen').waitFor({ state: 'attached' });
+  await page.locator('#overlay').waitFor({ state: 'hidden' });
+  assert.equal(page.url(), `${desk()}/`);
+  assert.ok(seen.length > 1 && seen.slice(1).every((address) => !address.includes('ticket')), seen.join());
+  await page.goBack();
+  assert.ok(!page.url().includes('ticket'), 'the history has no ticket');
+  await context.close();
+
+  const late = await open(PORTAL);
+  await late.goto(url);
+  await late.locator('#message', { hasText: 'This link is no longer valid.' }).waitFor();
+  assert.ok(!late.url().includes('ticket'));
+  const { stdout, stderr } = server.output();
+  assert.ok(!`${stdout}${stderr}`.includes('dwk_'), 'no log has a ticket');
   await context.close();
 });
 

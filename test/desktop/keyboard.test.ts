@@ -1,7 +1,8 @@
 // What programs get while the keyboard of the desktop has a state of its own.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FIRST_KEYCODE, readXkbMap, WANTED_PARTS } from '../../src/desktop/x11/input/xkb-map.ts';
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { Xkb } from '../../src/desktop/x11/wire/xkb.ts';
 import { busyCore } from '../support/busy-core.ts';
@@ -13,6 +14,8 @@ const CAPS_LOCK = 0xffe5;
 const ALT_R = 0xffea;
 const KP_HOME = 0xff95;
 const KP_7 = 0xffb7;
+/** Keycodes of the keys for sound, playing and brightness. */
+const MEDIA_KEYCODES = [121, 122, 123, 171, 172, 173, 174, 232, 233];
 
 let room: TypingDesktop;
 let watcher: XConnection;
@@ -70,14 +73,42 @@ test('text arrives in the letters that are meant whichever group is active, and 
   for (const group of [1, 0]) {
     xkb.lock(0, group);
     await until(async () => (await locks()) === `0/${group}`, 'the group');
-    // The input has read of the group by then: it cannot know of one that changes at the moment of a key.
-    for (let turn = 0; turn < 5; turn++) await locks();
     await room.types('hello, привет! [ъ] ё` é漢');
     await until(async () => (await locks()) === `0/${group}`, 'the group to be active again');
   }
   await x('setxkbmap', 'us');
   await room.types('hello, привет!');
 });
+
+test('letters arrive as meant while a program changes the group between them, and its last choice is active afterwards', async () => {
+  await x('setxkbmap', 'us,ru');
+  await room.types('a');
+  const text = Array.from({ length: 200 }, (_, i) => 'hпeр漢'[i % 5]).join('');
+  for (const [i, letter] of [...text].entries()) {
+    xkb.lock(0, i % 2);
+    if (i % 7 === 0) await nextTurn();
+    tapAll(room.input, letter);
+  }
+  await room.arrives(text);
+  await until(async () => (await locks()) === '0/1', 'the last group to be active');
+  await x('setxkbmap', 'us');
+});
+
+for (const [modifier, keycode] of [
+  ['shift', 50],
+  ['ctrl', 37],
+  ['alt', 64],
+] as const) {
+  test(`text arrives as meant while a program holds ${modifier} down, which is down until the program releases it`, async () => {
+    await x('setxkbmap', 'us');
+    await x('xdotool', 'keydown', modifier);
+    await room.types('aB1x é漢 Щ /?');
+    assert.ok((await xkb.fakeKeysDown()).includes(keycode));
+    await x('xdotool', 'keyup', modifier);
+    await room.types('aB1x');
+    assert.deepEqual(await xkb.fakeKeysDown(), []);
+  });
+}
 
 for (const options of [
   'caps:escape',
@@ -114,11 +145,15 @@ test('each letter is of the layout that a program has set before it, without a w
   }
 });
 
-test('60 new characters in a row leave keycodes for xdotool, and are given back soon', async () => {
+test('60 new characters in a row leave keycodes for xdotool and for media keys, and are given back soon', async () => {
   // Takes back what was lent before.
   await x('setxkbmap', 'us');
   const before = await keymap();
+  const media = await mediaKeys();
+  assert.ok(media.every((keysyms) => keysyms.length > 0));
   await room.types(chinese(60, 500));
+  assert.notEqual(await keymap(), before);
+  assert.deepEqual(await mediaKeys(), media);
   // On a busy machine xdotool takes its keycode back before the program has read the keymap: then it types again.
   await until(async () => {
     await x('xdotool', 'type', '--delay', '100', 'é漢字|');
@@ -131,9 +166,16 @@ test('60 new characters in a row leave keycodes for xdotool, and are given back 
 });
 
 /** The keysyms of all keycodes, as the X server says them. */
-async function keymap(): Promise<string> {
+const keymap = async (): Promise<string> => JSON.stringify(await keysymsByKeycode());
+
+const mediaKeys = async (): Promise<number[][]> => {
+  const all = await keysymsByKeycode();
+  return MEDIA_KEYCODES.map((keycode) => all[keycode - FIRST_KEYCODE]!);
+};
+
+async function keysymsByKeycode(): Promise<number[][]> {
   const { keys } = readXkbMap(await xkb.map(WANTED_PARTS));
-  return JSON.stringify(keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0)));
+  return keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0));
 }
 
 test('three viewers and xdotool type at the same time, and all that each of them types arrives in order', async () => {

@@ -48,7 +48,7 @@ test('a user file that is mounted by itself refuses changes and says to mount it
       const answer = await server.client.get(`/api/${call}`);
       const { code, detail } = answer.json() as { code: string; detail: string };
       assert.deepEqual([answer.status, code], [507, 'ACCOUNTS_STORE_MOUNTED'], call);
-      assert.match(detail, /mount the folder/);
+      assert.match(detail, /mount its folder/);
       assert.ok(!answer.text().includes(folder), 'the answer has a path of the server in it');
     }
     const { status, stderr } = addUser('new');

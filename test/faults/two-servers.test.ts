@@ -53,3 +53,14 @@ test('two servers on one data folder keep agreeing about users that both change'
   const list: { user: string }[] = JSON.parse(await users(other));
   assert.equal(list.length, 1 + CHANGES / 2);
 });
+
+test('two servers on one data folder know each other’s tokens, and revocations at once', async () => {
+  for (const [maker, other] of [servers, servers.toReversed()] as [ApiServer, ApiServer][]) {
+    const made = (await maker.client.post('/api/tokens', { name: 'ci', scopes: ['users'] })).json();
+    const headers = { authorization: `Bearer ${made.token}` };
+    const ask = async ({ client }: ApiServer) => (await client.get('/api/get_users', { headers })).status;
+    assert.deepEqual(await Promise.all([maker, other].map(ask)), [200, 200]);
+    assert.equal((await other.client.send(`/api/tokens/${made.id}`, { method: 'DELETE' })).status, 200);
+    assert.deepEqual(await Promise.all([maker, other].map(ask)), [401, 401]);
+  }
+});

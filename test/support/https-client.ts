@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
+import { loginHeaders, type TestLogin } from './login-headers.ts';
 
 export interface HttpsAnswer {
   readonly status: number;
@@ -21,6 +22,9 @@ export interface HttpsRequest {
 
 const TIMEOUT_MS = 20_000;
 
+/** An answer that goes on for ever. The client takes its head, and ends it. */
+const STREAM_TYPE = 'text/event-stream';
+
 /** There was no answer in time. */
 export class NoAnswer extends Error {}
 
@@ -28,13 +32,13 @@ export class NoAnswer extends Error {}
 export class HttpsClient {
   readonly #base: string;
   readonly #agent: Agent;
-  readonly #authorization: string | undefined;
+  readonly #login: Readonly<Record<string, string>>;
 
   /** `ca` is the PEM certificate that the server must prove. Without `user`, calls are anonymous. */
-  constructor(base: string, ca: string, user?: { readonly name: string; readonly password: string }) {
+  constructor(base: string, ca: string, user?: TestLogin) {
     this.#base = base;
     this.#agent = new Agent({ ca, keepAlive: true });
-    this.#authorization = user && `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`;
+    this.#login = user ? loginHeaders(user) : {};
   }
 
   get(path: string, options: HttpsRequest = {}): Promise<HttpsAnswer> {
@@ -48,8 +52,7 @@ export class HttpsClient {
   /** Resolves with the answer, whatever its status. Rejects if there is none. */
   send(path: string, options: HttpsRequest): Promise<HttpsAnswer> {
     const { body, type } = encodeBody(options.body);
-    const headers: Record<string, string> = {};
-    if (this.#authorization) headers.authorization = this.#authorization;
+    const headers: Record<string, string> = { ...this.#login };
     if (type) headers['content-type'] = type;
     if (body) headers['content-length'] = String(body.length);
     Object.assign(headers, options.headers);
@@ -58,6 +61,11 @@ export class HttpsClient {
         new URL(path, this.#base),
         { agent: this.#agent, method: options.method ?? 'GET', headers },
         (incoming) => {
+          if (incoming.headers['content-type'] === STREAM_TYPE) {
+            incoming.destroy();
+            resolve(answer(incoming.statusCode ?? 0, incoming.headers, Buffer.alloc(0)));
+            return;
+          }
           const parts: Buffer[] = [];
           incoming.on('data', (part: Buffer) => parts.push(part));
           incoming.on('error', reject);

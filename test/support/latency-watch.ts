@@ -50,6 +50,11 @@ export class LatencyWatch {
     return this.#updates.length;
   }
 
+  /** Number of different frames so far, at the place that saw the fewest. */
+  get frames(): number {
+    return Math.min(...this.#places.map(({ seen }) => seen.size));
+  }
+
   /** Stops watching. */
   stop(): void {
     this.#viewer.off('update', this.#looked);

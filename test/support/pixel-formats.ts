@@ -52,3 +52,21 @@ export const PIXEL_FORMATS: Readonly<Record<string, PixelFormat>> = {
   '16 bit, big endian': { ...RGB565, bigEndian: true },
   '8 bit': BGR233,
 };
+
+/**
+ * Formats of 16 bits, big-endian: each order of the colours, with a different number of reds. The server encodes the
+ * picture for each of them alone.
+ */
+export const ODD_FORMATS: readonly PixelFormat[] = [
+  [11, 5, 0],
+  [11, 0, 6],
+  [0, 5, 11],
+  [0, 10, 5],
+  [5, 10, 0],
+  [6, 0, 11],
+].flatMap(([redShift, greenShift, blueShift]) =>
+  [31, 15, 7].map((redMax) => ({
+    ...RGB565,
+    ...{ bigEndian: true, redMax, redShift: redShift!, greenShift: greenShift!, blueShift: blueShift! },
+  })),
+);

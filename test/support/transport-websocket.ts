@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { loginHeaders, type TestLogin } from './login-headers.ts';
 import type { Transport } from './transport.ts';
 
 export interface WebSocketTarget {
@@ -6,7 +7,7 @@ export interface WebSocketTarget {
   readonly url: string;
   /** PEM certificate that the server must prove. */
   readonly ca: string;
-  readonly user?: { readonly name: string; readonly password: string };
+  readonly user?: TestLogin;
   readonly headers?: Readonly<Record<string, string>>;
   /** Name in the certificate, if the address is not in it. */
   readonly servername?: string;
@@ -26,11 +27,7 @@ class UpgradeRefused extends Error {
 export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
   const url = new URL('/websockify', target.url);
   url.protocol = 'wss:';
-  const headers: Record<string, string> = { ...target.headers };
-  if (target.user) {
-    const { name, password } = target.user;
-    headers.authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-  }
+  const headers = { ...target.headers, ...(target.user && loginHeaders(target.user)) };
   const { ca, servername } = target;
   const socket = new WebSocket(url, 'binary', {
     ca,

@@ -2,7 +2,8 @@ import type { DesktopInput } from '../../src/desktop/desktop.ts';
 import { InputTurns } from '../../src/desktop/x11/input/input-turns.ts';
 import { type Bindings, Keyboard } from '../../src/desktop/x11/input/keyboard.ts';
 import { Keymap } from '../../src/desktop/x11/input/keymap.ts';
-import { LockState, type Locks } from '../../src/desktop/x11/input/lock-state.ts';
+import { LockState, type Locks, sameLocks } from '../../src/desktop/x11/input/lock-state.ts';
+import { ModifierKeys } from '../../src/desktop/x11/input/modifier-keys.ts';
 import { SpareKeys } from '../../src/desktop/x11/input/spare-keys.ts';
 import { FIRST_KEYCODE, KEYCODE_COUNT, NO_KEY, type XkbMap } from '../../src/desktop/x11/input/xkb-map.ts';
 
@@ -44,6 +45,9 @@ const TYPES = [
   },
 ] as const;
 const [ONE_LEVEL, TWO_LEVEL, FOUR_LEVEL, KEYPAD] = [0, 1, 2, 3] as const;
+
+/** Groups of the keyboard. */
+const GROUPS = 2;
 
 /** Part of a keymap: X keycode → type and levels of each group. */
 const KEYS: Record<number, [type: number, ...groups: number[][]]> = {
@@ -89,8 +93,10 @@ export interface Typist {
    * "move 1,2", "nudge 1,2", "+button 1".
    */
   readonly log: string[];
-  /** What a program of the desktop locks; the X server tells it at once. */
-  lock(locks: Locks): void;
+  /** What a program of the desktop locks before the last `requestsLate` requests; the X server tells it now. */
+  lock(locks: Locks, requestsLate?: number): void;
+  /** What another program presses or releases, before the last `requestsLate` requests; the X server tells it now. */
+  otherPresses(keycode: number, isDown: boolean, requestsLate?: number): void;
   /** Whether the program with the focus says when it has handled its input. */
   answers: boolean;
   readonly keyboard: Keyboard;
@@ -113,16 +119,22 @@ export function createTypist(
     });
   const spare = new SpareKeys(spareKeycodes);
   const locks = new LockState({ mods: 0, group: 0 });
+  const modifiers = new ModifierKeys();
   let requests = 0;
+  let locked: Locks = { mods: 0, group: 0 };
   const port = {
-    key: (keycode: number, down: boolean) => log.push(`${down ? '+' : '-'}${keycode}`),
+    key: (keycode: number, down: boolean) => {
+      log.push(`${down ? '+' : '-'}${keycode}`);
+      return ++requests;
+    },
     bind: async (bindings: Bindings) => {
       for (const [keycode, keysyms] of bindings)
         log.push(`=${keycode}:${keysyms.map((keysym) => keysym.toString(16)).join(',')}`);
     },
     repeat: (keycode: number) => log.push(`~${keycode}`),
-    lock: ({ mods, group }: Locks) => {
-      log.push(`lock ${mods}/${group}`);
+    lock: (wanted: Locks) => {
+      if (!sameLocks(locked, wanted)) log.push(`lock ${wanted.mods}/${wanted.group}`);
+      locked = wanted;
       return ++requests;
     },
     together: (action: () => void) => action(),
@@ -144,7 +156,10 @@ export function createTypist(
     later: (action: () => void) => void until(() => true).then(action),
     nowMs: () => now,
   };
-  const keyboard = new Keyboard(port, new Keymap(map({ ...KEYS, ...changes })), spare, locks);
+  const keyboard = new Keyboard(port, new Keymap(map({ ...KEYS, ...changes })), spare, {
+    locks,
+    modifiers,
+  });
   const turns = new InputTurns(port, keyboard, (nowMs) => spare.touchAll(nowMs));
   const settle = async (): Promise<void> => {
     for (let goesOn = true; goesOn; ) {
@@ -162,7 +177,13 @@ export function createTypist(
     open: () => turns.open(),
     turns,
     log,
-    lock: (now) => locks.told(now, requests),
+    lock: (now, requestsLate = 0) => {
+      if (requestsLate === 0) locked = now;
+      locks.told({ ...now, isByKey: false }, requests - requestsLate, GROUPS);
+      keyboard.locksTold();
+    },
+    otherPresses: (keycode, isDown, requestsLate = 0) =>
+      keyboard.modifierTold({ keycode, isDown }, requests - requestsLate),
     answers: false,
     keyboard,
     isStuck: false,

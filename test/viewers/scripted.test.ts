@@ -123,3 +123,15 @@ test('Net::VNC with a wrong password is refused', async () => {
   const script = join(import.meta.dirname, 'net-vnc.pl');
   await assert.rejects(promisify(execFile)('perl', [script, String(rfbPortOf(server)), 'wrong', '24', '']));
 });
+
+test('Net::VNC with a colour map is cut off, and the log says what was asked for and what is expected', async () => {
+  await assert.rejects(netVnc(8, '', []), /unexpected end of data/);
+  const line = await waitFor('the line', () =>
+    server
+      .output()
+      .stderr.split('\n')
+      .find((one) => one.includes('RFB_COLOUR_MAP')),
+  );
+  assert.match(line, /"level":40/);
+  assert.match(line, /"user":"ada".*Asked for: 8 bits.*Expected: 8, 16 or 32 bits of true colour/);
+});

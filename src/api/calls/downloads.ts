@@ -35,6 +35,7 @@ export function downloadCalls(folder?: string): Call[] {
     defineCall({
       method: 'GET',
       path: '/downloads',
+      scope: 'files',
       summary: 'List a folder of the downloads',
       description:
         'A link is listed as itself. Nothing outside the Downloads folder is listed. ' +

@@ -43,6 +43,7 @@ export function loginBlockCalls(blocks: LoginBlocks): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_login_blocks',
+      scope: 'users',
       summary: 'List the failed logins that make others wait',
       changes: false,
       parameters: Type.Object({}),
@@ -57,6 +58,7 @@ export function loginBlockCalls(blocks: LoginBlocks): Call[] {
     defineCall({
       method: 'GET',
       path: '/clear_login_blocks',
+      scope: 'users',
       summary: 'Let logins that must wait be tried at once',
       description: 'Without parameters, clears all blocks. Otherwise refused if there is no such block.',
       changes: true,

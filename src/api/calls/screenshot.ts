@@ -37,6 +37,7 @@ export function screenshotCalls(session: Session, accounts: Accounts): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_screenshot',
+      scope: 'screenshot',
       summary: 'The screen as it is now',
       description:
         'A `width` gives the picture its width, and the height follows; a `height` alone gives the height. Never ' +

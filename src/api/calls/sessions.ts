@@ -21,6 +21,7 @@ export function sessionCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_sessions',
+      scope: 'viewers',
       summary: 'List the connections of the viewers',
       description: 'One entry for each connection. A user with two tabs is listed twice.',
       changes: false,

@@ -9,6 +9,8 @@ const Bottlenecks = Type.Record(
 );
 
 const whole = Type.Integer({ minimum: 0 });
+/** Null while there is no value. */
+const wholeOrNull = Type.Union([whole, Type.Null()]);
 const ProcessTime = Type.Object({ process_name: Type.String(), time: whole, time_us: whole });
 const ServerProcess = Type.Object({
   ...ProcessTime.properties,
@@ -37,6 +39,19 @@ const FrameStats = Type.Object({
       processes: Type.Array(ProcessTime),
     }),
   ),
+  start_up: Type.Array(
+    Type.Object({
+      client: Type.String(),
+      frames: whole,
+      server_time: whole,
+      server_time_us: whole,
+      slowest_time: whole,
+      slowest_time_us: whole,
+      picture_time: wholeOrNull,
+      picture_time_us: wholeOrNull,
+    }),
+    { description: 'Frames of the start of the chosen clients, which get_bottleneck_stats does not count' },
+  ),
 });
 
 /** The calls that measure connections and single frames. */
@@ -45,6 +60,7 @@ export function statsCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_bottleneck_stats',
+      scope: 'stats',
       summary: 'CPU and network bottlenecks of every connection',
       description: 'By user and connection: CPU, CPU average, network, network average. 10 is no constraint.',
       changes: false,
@@ -57,6 +73,7 @@ export function statsCalls(session: Session): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_frame_stats',
+      scope: 'stats',
       summary: 'Times of the steps of one frame',
       changes: false,
       parameters: Type.Object({

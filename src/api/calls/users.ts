@@ -56,6 +56,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'GET',
       path: '/create_user',
+      scope: 'users',
       summary: 'Add a user',
       description: 'Refused if the name exists.',
       changes: true,
@@ -78,6 +79,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'POST',
       path: '/create_user',
+      scope: 'users',
       summary: 'Add or overwrite many users',
       description: WHOLE,
       changes: true,
@@ -96,6 +98,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'GET',
       path: '/update_user',
+      scope: 'users',
       summary: 'Change a user',
       description: 'Fields that are not given stay as they are. A call that gives none is refused.',
       changes: true,
@@ -115,6 +118,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'POST',
       path: '/update_user',
+      scope: 'users',
       summary: 'Change many users',
       description: `Fields that are absent stay as they are. ${WHOLE}`,
       changes: true,
@@ -133,6 +137,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'GET',
       path: '/remove_user',
+      scope: 'users',
       summary: 'Remove a user',
       changes: true,
       limitMs: CHANGE_LIMIT_MS,
@@ -146,6 +151,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'POST',
       path: '/remove_user',
+      scope: 'users',
       summary: 'Remove many users',
       description: WHOLE,
       changes: true,
@@ -165,6 +171,7 @@ export function userCalls(accounts: Accounts): Call[] {
     defineCall({
       method: 'GET',
       path: '/get_users',
+      scope: 'users',
       summary: 'List the users',
       changes: false,
       parameters: NoParameters,

@@ -1,10 +1,8 @@
 import type { Static, TArray, TObject, TSchema } from 'typebox';
 import type { EntryProblem } from '../../http/problems/errors.ts';
 import { type ApiErrorCode, apiProblem } from './errors.ts';
-import { findJsonFault } from './json-syntax.ts';
+import { parseJson } from './json-body.ts';
 import { shown } from './parameters.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 interface Refusal {
   readonly code: ApiErrorCode;
@@ -39,19 +37,6 @@ export function parseBulkBody<T extends TArray>(schema: T, bytes: Uint8Array | u
     });
   }
   return list as Static<T>;
-}
-
-function parseJson(bytes: Uint8Array | undefined): unknown {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw apiProblem('API_BODY_NOT_JSON', 'The body is not UTF-8.');
-  }
-  const fault = findJsonFault(text);
-  if (fault === undefined) return JSON.parse(text);
-  const { line, column, position, what } = fault;
-  throw apiProblem('API_BODY_NOT_JSON', `Line ${line}, column ${column} (position ${position}): ${what}.`);
 }
 
 function refusalOf(schema: TObject, entry: unknown): Refusal | undefined {

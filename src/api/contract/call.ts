@@ -1,4 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { Static, TArray, TObject, TSchema } from 'typebox';
+import type { Pass } from '../../accounts/pass.ts';
+import type { CallScope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
 
 /** The answer to a call. Answers with status 204 or 304 have no body. */
@@ -6,20 +9,35 @@ export interface Answer {
   readonly status: number;
   readonly type?: string;
   readonly body?: string | Uint8Array;
+  /** In place of `body`, for an answer that goes on until the caller or the server ends it. */
+  readonly stream?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
   /** Runs when the whole answer has been sent to the caller. Does not run if the connection breaks before. */
   readonly onSent?: () => void;
 }
 
 /** Facts about a call, for its handler. */
-export interface CallContext<Parameters extends TObject = TObject, Body extends TSchema = TArray> {
+export interface CallContext<
+  Parameters extends TObject = TObject,
+  Body extends TSchema = TArray,
+  Place extends TObject = TObject,
+> {
   /** The owner who calls. */
   readonly user: User;
+  /** The token with which the owner calls. Undefined for a password. */
+  readonly pass: Pass | undefined;
   /** The address that the call came from. */
   readonly address: string;
+  /** The server's address as the caller knows it, without a slash at the end. */
+  readonly baseUrl: string;
+  /** What stands in the path for its placeholders. */
+  readonly place: Static<Place>;
   readonly parameters: Static<Parameters>;
   readonly body: Static<Body>;
+  /** The body of a call that takes other content than JSON. */
+  readonly bytes: Uint8Array;
   readonly ifNoneMatch: string | undefined;
+  readonly lastEventId: string | undefined;
   /** Whether the caller wants only the headers of the answer. */
   readonly isHead: boolean;
   /**
@@ -36,30 +54,49 @@ interface AnswerDescription {
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
+/** The body of a call that takes other content than JSON. */
+interface ContentDescription {
+  /** Content types, for the API document. The call accepts any, because scripts often send that of a form. */
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+}
+
 /**
  * One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these.
  */
-export interface Call<Parameters extends TObject = TObject, Body extends TArray = TArray> {
-  readonly method: 'GET' | 'POST';
-  /** Path below `/api`. */
+export interface Call<
+  Parameters extends TObject = TObject,
+  Body extends TArray | TObject = TArray,
+  Place extends TObject = TObject,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below `/api`, with placeholders such as `{id}`. */
   readonly path: `/${string}`;
+  /** The scope that a token needs for this call. */
+  readonly scope: CallScope;
+  /** Texts for the placeholders of the path. */
+  readonly place?: Place;
   readonly summary: string;
   readonly description?: string;
   /** Whether the call changes something. Such a call is refused as HEAD, and from a page of another site. */
   readonly changes: boolean;
   readonly parameters: Parameters;
+  /** A list for a bulk call, otherwise an object. */
   readonly body?: Body;
+  readonly content?: ContentDescription;
   /** Answers by status. Refusals are left out, because all calls have the same. */
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** Time limit of the handler. Default: DEFAULT_LIMIT_MS in routes.ts. */
   readonly limitMs?: number;
-  handle(context: CallContext<Parameters, Body>): Promise<Answer> | Answer;
+  handle(context: CallContext<Parameters, Body, Place>): Promise<Answer> | Answer;
 }
 
 /** Checks a call against the types of its own schemas, and returns it without them, so that calls fit into one list. */
-export function defineCall<Parameters extends TObject, Body extends TArray>(
-  call: Call<Parameters, Body>,
-): Call {
+export function defineCall<
+  Parameters extends TObject,
+  Body extends TArray | TObject = TArray,
+  Place extends TObject = TObject,
+>(call: Call<Parameters, Body, Place>): Call {
   return call as unknown as Call;
 }
 

@@ -1,7 +1,8 @@
-import type { TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { packageVersion } from '../../config/package-version.ts';
 import { PROBLEM_TYPE } from '../../http/problems/errors.ts';
 import { type Call, defineCall, jsonText } from './call.ts';
+import { type DescribedCall, DOCS_POLICY, docsPage } from './docs-page.ts';
 import { isRequired } from './parameters.ts';
 import { Type } from './schema.ts';
 
@@ -26,25 +27,54 @@ const Problem = Type.Object({
 const REFUSALS: Readonly<Record<string, string>> = {
   400: 'Refused. Nothing has changed',
   401: 'No or wrong credentials',
-  403: 'Not an owner, or a page of another site',
+  403: 'Not an owner, a token without the scope, or a page of another site',
 };
 
-/** The call that returns the API document. */
+/** The calls that return the API document, for programs and for people. */
 export function openApiCalls(calls: readonly Call[]): Call[] {
   let text: string | undefined;
+  let page: string | undefined;
   const self: Call = defineCall({
     method: 'GET',
     path: '/openapi.json',
+    scope: 'any',
     summary: 'This API as an OpenAPI 3.1 document',
     changes: false,
     parameters: Type.Object({}),
     answers: { 200: { description: 'The document', content: { 'application/json': Type.Object({}) } } },
     handle: () => {
-      text ??= JSON.stringify(openApiDocument([...calls, self]));
+      text ??= JSON.stringify(openApiDocument(described));
       return jsonText(text);
     },
   });
-  return [self];
+  const docs: Call = defineCall({
+    method: 'GET',
+    path: '/docs',
+    scope: 'any',
+    summary: 'This API as a page for people',
+    changes: false,
+    parameters: Type.Object({}),
+    answers: { 200: { description: 'The page', content: { 'text/html': Type.String() } } },
+    handle: () => {
+      page ??= docsPage(packageVersion(), described.map(describe));
+      const headers = { 'Content-Security-Policy': DOCS_POLICY };
+      return { status: 200, type: 'text/html; charset=utf-8', headers, body: page };
+    },
+  });
+  const described = [...calls, self, docs];
+  return [self, docs];
+}
+
+function describe(call: Call): DescribedCall {
+  const { method, path, summary, description, body, content, answers } = call;
+  return {
+    ...{ method, path: `/api${path}`, operationId: operationId(method, path, body), summary, description },
+    ...{ parameters: parametersOf(call), answers },
+    body: {
+      ...(body && { 'application/json': body }),
+      ...Object.fromEntries((content?.types ?? []).map((type) => [type, undefined])),
+    },
+  };
 }
 
 /** Makes an OpenAPI 3.1 document from the schemas with which the calls are checked. */
@@ -58,10 +88,12 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
     openapi: '3.1.1',
     info: { title: 'Deskwire', summary: 'Developer API', version: packageVersion() },
     servers: [{ url: '/' }],
-    security: [{ basic: [] }],
     paths,
     components: {
-      securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'An owner' } },
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic', description: 'An owner' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token of an owner, with the scope listed' },
+      },
       responses: Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => {
           return [
@@ -78,15 +110,8 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
   };
 }
 
-function operation({
-  method,
-  path,
-  summary,
-  description,
-  parameters,
-  body,
-  answers,
-}: Call): Record<string, unknown> {
+function operation(call: Call): Record<string, unknown> {
+  const { method, path, scope, summary, description, body, content, answers } = call;
   const responses: Record<string, unknown> = {};
   for (const [status, answer] of Object.entries(answers)) {
     responses[status] = {
@@ -97,11 +122,13 @@ function operation({
   for (const status of Object.keys(REFUSALS))
     responses[status] = { $ref: `#/components/responses/refusal${status}` };
   return {
-    operationId: operationId(method, path),
+    operationId: operationId(method, path, body),
     summary,
+    security: [{ basic: [] }, { token: scope === 'any' ? [] : [scope] }],
     ...(description !== undefined && { description }),
-    parameters: Object.entries(parameters.properties as Record<string, TSchema>).map(([name, schema]) => {
-      return { name, in: 'query', required: isRequired(parameters, name), schema };
+    parameters: parametersOf(call),
+    ...(content && {
+      requestBody: { required: true, content: Object.fromEntries(content.types.map((type) => [type, {}])) },
     }),
     ...(body !== undefined && {
       requestBody: { required: true, content: mediaTypes({ 'application/json': body }) },
@@ -110,10 +137,28 @@ function operation({
   };
 }
 
-/** Such as `createUser`, and `createUserBulk` for its POST. */
-function operationId(method: string, path: string): string {
-  const name = path.slice(1).replace(/[/_.]+(.)/g, (_all, letter: string) => letter.toUpperCase());
-  return method === 'POST' ? `${name}Bulk` : name;
+/** The placeholders of the path, then the parameters of the query. */
+function parametersOf({ place, parameters }: Call): DescribedCall['parameters'] {
+  return [
+    ...propertiesOf(place).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+    ...propertiesOf(parameters).map(([name, schema]) => {
+      return { name, in: 'query', required: isRequired(parameters, name), schema };
+    }),
+  ];
+}
+
+const propertiesOf = (schema: TObject | undefined): [string, TSchema][] =>
+  Object.entries((schema?.properties ?? {}) as Record<string, TSchema>);
+
+/** Such as `createUser`, `createUserBulk` for its list, and `deleteViewers` for other methods than GET. */
+function operationId(method: string, path: string, body: TSchema | undefined): string {
+  const name = path
+    .slice(1)
+    .replaceAll(/\/\{\w+\}/g, '')
+    .replace(/[/_.]+(.)/g, (_all, letter: string) => letter.toUpperCase());
+  if (method === 'GET') return name;
+  if (body !== undefined && 'items' in body) return `${name}Bulk`;
+  return `${method.toLowerCase()}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 function mediaTypes(content: Readonly<Record<string, TSchema>>): Record<string, { schema: TSchema }> {

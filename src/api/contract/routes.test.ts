@@ -11,6 +11,7 @@ function callThat(handle: (signal: AbortSignal) => Promise<void>): Call {
   return defineCall({
     method: 'GET',
     path: '/work',
+    scope: 'any',
     summary: 'Works',
     changes: false,
     parameters: Type.Object({}),
@@ -25,10 +26,15 @@ function callThat(handle: (signal: AbortSignal) => Promise<void>): Call {
 
 const CONTEXT = {
   user: { name: 'ada', read: true, write: true, owner: true },
+  pass: undefined,
   address: '127.0.0.1',
+  baseUrl: 'https://127.0.0.1',
   parameters: {},
+  place: {},
   body: [],
+  bytes: new Uint8Array(0),
   ifNoneMatch: undefined,
+  lastEventId: undefined,
   isHead: false,
 };
 const start = (call: Call, brokenOff = new AbortController().signal) =>

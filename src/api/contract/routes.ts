@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TArray, TObject } from 'typebox';
 import { firstAbort } from '../../common/first-abort.ts';
 import { parseBulkBody } from './bulk-body.ts';
 import type { Answer, Call, CallContext } from './call.ts';
 import { apiProblem } from './errors.ts';
 import { namedUsers } from './named-users.ts';
+import { parseObjectBody } from './object-body.ts';
 import { parseParameters } from './parameters.ts';
 
 /**
@@ -16,30 +18,51 @@ const DEFAULT_LIMIT_MS = 30_000;
 /** Time that a handler gets to stop after its limit. A change that is being written still gets its true answer. */
 const STOP_MS = 2_000;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Adds a route for each call. `app` has hooks that let only owners through. */
 export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
   for (const call of calls) {
     app.route({
       method: call.method === 'GET' && !call.changes ? ['GET', 'HEAD'] : call.method,
-      url: call.path,
-      config: { changes: call.changes },
-      handler: async (request, reply) => send(reply, await answer(call, request)),
+      url: urlOf(call.path),
+      config: { changes: call.changes, scope: call.scope },
+      ...(call.content && { bodyLimit: call.content.maxBytes }),
+      handler: async (request, reply) => {
+        // Fastify takes `/viewers/` for a path with an empty id.
+        if (Object.values(request.params as object).includes('')) return app.refuseUnknown(request, reply);
+        return send(reply, await answer(call, request));
+      },
     });
   }
 }
 
+/** The path of a call as fastify writes it: `{id}` is `:id`. */
+const urlOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
 async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
-  const { user, address, brokenOff } = request;
+  const { user, pass, address, baseUrl, brokenOff } = request;
   if (user === undefined || brokenOff === undefined) throw new Error('a call was reached without a login');
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
   const parameters = parseParameters(call.parameters, queryAt < 0 ? '' : url.slice(queryAt + 1));
-  const body =
-    call.body === undefined ? [] : parseBulkBody(call.body, request.body as Uint8Array | undefined);
-  if (call.changes) request.namedUsers = namedUsers(parameters, body);
+  const place = request.params as Record<string, string>;
+  const bytes = (request.body as Uint8Array | undefined) ?? NO_BYTES;
+  const body = parseBody(call.body, bytes);
+  if (call.changes) request.namedUsers = namedUsers(parameters, Array.isArray(body) ? body : []);
   const ifNoneMatch = request.headers['if-none-match'];
+  const lastEventId = request.headers['last-event-id']?.toString();
   const isHead = request.method === 'HEAD';
-  return handleInTime(call, { user, address, parameters, body, ifNoneMatch, isHead }, brokenOff);
+  const caller = { user, pass, address, baseUrl };
+  const facts = { ...caller, place, parameters, body: body as unknown[], bytes };
+  return handleInTime(call, { ...facts, ifNoneMatch, lastEventId, isHead }, brokenOff);
+}
+
+function parseBody(schema: TArray | TObject | undefined, bytes: Uint8Array): object {
+  if (schema === undefined) return [];
+  return 'items' in schema
+    ? parseBulkBody(schema as TArray, bytes)
+    : parseObjectBody(schema as TObject, bytes);
 }
 
 /**
@@ -86,11 +109,15 @@ export async function handleInTime(
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
-function send(reply: FastifyReply, { status, type, body, headers, onSent }: Answer): FastifyReply {
+function send(reply: FastifyReply, { status, type, body, stream, headers, onSent }: Answer): FastifyReply {
   reply.code(status);
   if (headers !== undefined) reply.headers(headers);
   if (type !== undefined) reply.type(type);
   if (onSent !== undefined) reply.raw.once('finish', onSent);
+  if (stream !== undefined) {
+    reply.goesOn = true;
+    return reply.send(stream);
+  }
   // As bytes, because fastify adds a charset to the type of a text, and JSON has none.
   return reply.send(typeof body === 'string' ? Buffer.from(body) : body);
 }

@@ -30,8 +30,10 @@ test('cgroup version 2: the smallest limit of a group and its parents applies, a
     'sys/fs/cgroup/user.slice/desk.scope/cpu.max': 'max 100000\n',
     'sys/fs/cgroup/user.slice/desk.scope/memory.max': '1073741824\n',
     'sys/fs/cgroup/user.slice/desk.scope/memory.current': '5000\n',
+    'sys/fs/cgroup/user.slice/desk.scope/cpu.weight': '50\n',
+    'sys/fs/cgroup/user.slice/desk.scope/cpuset.cpus': '\n',
     'sys/fs/cgroup/user.slice/desk.scope/cpu.stat':
-      'usage_usec 9\nnr_periods 7\nnr_throttled 2\nthrottled_usec 345\n',
+      'usage_usec 9\nuser_usec 5\nsystem_usec 4\nnr_periods 7\nnr_throttled 2\nthrottled_usec 345\n',
   });
   assert.deepEqual(group, {
     version: 2,
@@ -39,6 +41,9 @@ test('cgroup version 2: the smallest limit of a group and its parents applies, a
     memoryLimitBytes: 1073741824,
     memoryUsedBytes: 5000,
     throttling: { periods: 7, throttledPeriods: 2, throttledUs: 345 },
+    cpuTime: { usageUs: 9, userUs: 5, systemUs: 4 },
+    cpuWeight: 50,
+    processors: undefined,
   });
 });
 
@@ -47,6 +52,10 @@ test('cgroup version 1: a container finds the limits of its own group at the mou
     'proc/self/cgroup': '4:memory:/docker/abc\n1:cpu,cpuacct:/docker/abc\n0::/\n',
     'proc/self/mountinfo':
       '40 24 0:30 /docker/abc /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct\n41 24 0:31 /docker/abc /cg/memory rw - cgroup cgroup rw,memory\n',
+    'cg/cpu/cpuacct.usage': '5000000\n',
+    'cg/cpu/cpuacct.usage_user': '3000000\n',
+    'cg/cpu/cpuacct.usage_sys': '2000000\n',
+    'cg/cpu/cpu.shares': '1024\n',
     'cg/cpu/cpu.cfs_quota_us': '50000\n',
     'cg/cpu/cpu.cfs_period_us': '100000\n',
     'cg/cpu/cpu.stat': 'nr_periods 3\nnr_throttled 1\nthrottled_time 2000000\n',
@@ -59,6 +68,9 @@ test('cgroup version 1: a container finds the limits of its own group at the mou
     memoryLimitBytes: undefined,
     memoryUsedBytes: 4096,
     throttling: { periods: 3, throttledPeriods: 1, throttledUs: 2000 },
+    cpuTime: { usageUs: 5000, userUs: 3000, systemUs: 2000 },
+    cpuWeight: 1024,
+    processors: undefined,
   });
 });
 
@@ -76,10 +88,12 @@ test('CPU shares are percentages of the time between two readings', () => {
 
 test('memory of the host is in bytes', () => {
   const text =
-    'MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:   400 kB\nSwapTotal:  20 kB\nSwapFree:  10 kB\n';
+    'MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:   400 kB\nBuffers: 2 kB\nCached: 30 kB\nSReclaimable: 4 kB\nSwapTotal:  20 kB\nSwapFree:  10 kB\n';
   assert.deepEqual(parseMemory(text), {
     totalBytes: 1024000,
     availableBytes: 409600,
+    freeBytes: 1024,
+    cachedBytes: 36864,
     swapTotalBytes: 20480,
     swapFreeBytes: 10240,
   });

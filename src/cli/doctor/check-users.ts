@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readKasmPasswordFile } from '../../accounts/kasm-password-file.ts';
 import { MAX_STORE_BYTES, parseStore } from '../../accounts/store-file.ts';
 import { judgeFile, judgeFolder } from '../../accounts/store-permissions.ts';
+import { TOKEN_CONTENTS } from '../../accounts/token-file.ts';
 import { isMountPoint } from '../../common/mount-point.ts';
 import { readRegularFile } from '../../common/read-regular-file.ts';
 import type { Config } from '../../config/config.ts';
@@ -15,6 +16,7 @@ export function checkUsers(config: Pick<Config, 'data' | 'kasmpasswd' | 'ownerPa
   return [
     ...checkFolder(config.data),
     ...checkFile(config.data),
+    ...checkTokens(config.data),
     ...checkImport(config.kasmpasswd),
     ...checkPasswordFile(config.ownerPasswordFile),
   ];
@@ -60,6 +62,28 @@ function checkFile(data: string): Finding[] {
   } catch (error) {
     const remedy = 'make it readable for this user, repair it, or move it away to start without users';
     return [failed('users', reasonOf(error), remedy)];
+  }
+}
+
+/** Finds what is wrong with the token file, which a start reads as well. */
+function checkTokens(data: string): Finding[] {
+  const path = join(data, TOKEN_CONTENTS.fileName);
+  const folder = statOf(data);
+  if (folder === undefined || !existsSync(path)) return [];
+  try {
+    const found = readRegularFile(path, TOKEN_CONTENTS.maxBytes);
+    if (found.kind !== 'text') return [failed('tokens', `${path} is no file, or too large`, 'move it away')];
+    TOKEN_CONTENTS.parse(found.text, path);
+    const fault = judgeFile(
+      { uid: Number(found.stats.uid), mode: Number(found.stats.mode) },
+      folder,
+      ourUid(),
+    );
+    const remedy = `run chmod 600 ${path}, or chown it`;
+    return fault ? [(fault.isRefused ? failed : warning)('tokens', `${path} ${fault.what}`, remedy)] : [];
+  } catch (error) {
+    const remedy = 'make it readable for this user, repair it, or move it away to start without tokens';
+    return [failed('tokens', reasonOf(error), remedy)];
   }
 }
 

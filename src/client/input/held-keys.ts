@@ -10,10 +10,10 @@ interface HeldKey {
  * modifiers changed in between, so that no key stays down.
  */
 export class HeldKeys {
-  readonly #sink: InputSink;
+  readonly #sink: Pick<InputSink, 'key'>;
   readonly #held = new Map<string, HeldKey>();
 
-  constructor(sink: InputSink) {
+  constructor(sink: Pick<InputSink, 'key'>) {
     this.#sink = sink;
   }
 

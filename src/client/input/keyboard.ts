@@ -1,7 +1,7 @@
-import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import { readPaste } from '../pasted-content.ts';
 import { HeldKeys } from './held-keys.ts';
 import type { InputSink } from './input-sink.ts';
+import { KeysBehindPaste } from './keys-behind-paste.ts';
 import { keysymOfKey, keysymsOfText } from './keysyms.ts';
 import type { Platform } from './platform.ts';
 import { scancodeOf } from './scancodes.ts';
@@ -38,7 +38,7 @@ interface Pending {
  */
 export class Keyboard {
   readonly #field: HTMLTextAreaElement;
-  readonly #sink: InputSink;
+  readonly #sink: KeysBehindPaste;
   readonly #keys: HeldKeys;
   readonly #platform: Platform;
   #pendingControl: (Pending & { readonly timeStamp: number }) | undefined;
@@ -49,8 +49,8 @@ export class Keyboard {
 
   constructor(field: HTMLTextAreaElement, sink: InputSink, platform: Platform) {
     this.#field = field;
-    this.#sink = sink;
-    this.#keys = new HeldKeys(sink);
+    this.#sink = new KeysBehindPaste(sink);
+    this.#keys = new HeldKeys(this.#sink);
     this.#platform = platform;
     field.addEventListener('keydown', (event) => this.#onKeyDown(event));
     field.addEventListener('keyup', (event) => this.#onKeyUp(event));
@@ -142,17 +142,8 @@ export class Keyboard {
   #onPaste(event: ClipboardEvent): void {
     event.preventDefault();
     const pasted = readPaste(event.clipboardData);
-    if (!(pasted instanceof Promise)) {
-      this.#paste(pasted);
-      return;
-    }
-    // The key must not arrive before the picture.
-    clearTimeout(this.#pendingPaste?.timer);
-    void pasted.then((content) => this.#paste(content));
-  }
-
-  #paste(content: ClipboardContent): void {
-    if (content.size > 0) this.#sink.clipboard(content);
+    if (pasted instanceof Promise) this.#sink.clipboardOf(pasted);
+    else if (pasted.size > 0) this.#sink.clipboard(pasted);
     this.#flushPending();
   }
 

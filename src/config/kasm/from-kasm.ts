@@ -1,7 +1,8 @@
 import type { Settings } from '../config.ts';
 import { DLP_KEYS_BY_PATH } from '../dlp/dlp-keys.ts';
 import { DLP_BLOCK } from '../dlp/read-dlp.ts';
-import { type Option, SCHEMA } from '../schema.ts';
+import type { Option } from '../option.ts';
+import { SCHEMA } from '../schema.ts';
 import type { YamlLeaf } from '../yaml-file.ts';
 import { type KasmEnvironment, kasmKeyOf } from './kasm-keys.ts';
 

@@ -20,6 +20,7 @@ export type KasmEnvironment = Readonly<Record<string, string | undefined>>;
 
 const asIs = (text: string): string => text;
 const number = (text: string): string | undefined => (/^\d+$/.test(text) ? text : undefined);
+const trueOrFalse = (text: string): string | undefined => (/^(true|false)$/.test(text) ? text : undefined);
 const atLeast =
   (least: number) =>
   (text: string): string | undefined =>
@@ -46,14 +47,14 @@ const none = (why: string): KasmKey => ({ kind: 'none', why });
 const VIEWER = 'each viewer sets its own quality';
 const NO_UDP = 'Deskwire sends everything over TCP';
 const NO_VIDEO_LOG = 'get_bottleneck_stats and get_frame_stats report what viewers get';
-const NO_SESSION_LIMIT = 'any number of viewers share the desktop, and it ends with the server';
+const NO_PROMPT = 'nobody is asked whether a viewer may connect; session_type and the right to read decide';
 const KEYS_AS_SENT = 'keys are played as the viewer sends them';
 
 /** Keys of kasmvnc.yaml apart from `data_loss_prevention`. A path that ends with `*` stands for all below it. */
 const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'desktop.resolution.width': side('size', 'width'),
   'desktop.resolution.height': side('size', 'height'),
-  'desktop.allow_resize': setting('allowResize', (text) => (/^(true|false)$/.test(text) ? text : undefined)),
+  'desktop.allow_resize': setting('allowResize', trueOrFalse),
   'desktop.pixel_depth': same(['24', '32'], 'the desktop has 24 bits per pixel'),
   'desktop.gpu.hw3d': same(['false'], 'the desktop has no GPU'),
   'desktop.gpu.*': none('the desktop has no GPU'),
@@ -69,11 +70,16 @@ const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'network.ssl.require_ssl': same(['true'], 'only insecure-http takes TLS off'),
   'network.unix_relay.*': none('there are no relays'),
 
-  'user_session.session_type': same(['shared'], NO_SESSION_LIMIT),
-  'user_session.new_session_disconnects_existing_exclusive_session': same(['false'], NO_SESSION_LIMIT),
-  'user_session.concurrent_connections_prompt': same(['false'], NO_SESSION_LIMIT),
-  'user_session.concurrent_connections_prompt_timeout': none(NO_SESSION_LIMIT),
-  'user_session.idle_timeout': same(['never'], NO_SESSION_LIMIT),
+  'user_session.session_type': setting('sessionType', (text) =>
+    /^(shared|exclusive)$/.test(text) ? text : undefined,
+  ),
+  'user_session.new_session_disconnects_existing_exclusive_session': setting(
+    'exclusiveTakeOver',
+    trueOrFalse,
+  ),
+  'user_session.concurrent_connections_prompt': same(['false'], NO_PROMPT),
+  'user_session.concurrent_connections_prompt_timeout': none(NO_PROMPT),
+  'user_session.idle_timeout': same(['never'], 'the desktop ends with the server'),
 
   'keyboard.remap_keys': none(KEYS_AS_SENT),
   'keyboard.ignore_numlock': same(['false'], KEYS_AS_SENT),
@@ -114,7 +120,7 @@ const KASM_KEYS: Readonly<Record<string, KasmKey>> = {
   'server.http.*': none('the page and its headers are part of Deskwire'),
   'server.advanced.kasm_password_file': setting('kasmpasswd', pathOf),
   'server.advanced.*': none('the X server is set up by Deskwire'),
-  'server.auto_shutdown.*': none(NO_SESSION_LIMIT),
+  'server.auto_shutdown.*': none('the desktop ends with the server'),
   'command_line.*': none('the command asks only for passwords'),
 };
 

@@ -46,7 +46,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   readonly maxSize: Size;
   readonly frame: SharedFrame;
   /** Receives the input of all writers. Tests may call it too. */
-  readonly input: Omit<DesktopInput, 'releaseAll' | 'close'>;
+  readonly input: Omit<DesktopInput, 'whenTaking' | 'releaseAll' | 'close'>;
   /** Every call of `input`, oldest first. */
   readonly recorded: RecordedInput[] = [];
   /** Last argument of `setClipboard`. */
@@ -119,6 +119,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
         else keys.delete(id);
         this.input.key(keysym, down, evdevKeycode);
       },
+      whenTaking: () => undefined,
       releaseAll,
       close: releaseAll,
     };

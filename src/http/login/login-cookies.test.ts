@@ -13,11 +13,13 @@ const BROWSER: BrowserIdentity = {
   cookie: { name: 'deskwire-8443', isSecure: true, mayBeOpen: false },
 };
 
+const FRED = { name: 'fred' };
+
 function setUp() {
   const clock = { nowMs: 0 };
   const cookies = new LoginCookies(() => clock.nowMs);
   /** A cookie of a browser that had none. */
-  const fresh = (user: string): string => sent(cookies.issue(user, undefined, BROWSER));
+  const fresh = (user: string): string => sent(cookies.issue({ name: user }, undefined, BROWSER));
   return { clock, cookies, fresh };
 }
 
@@ -53,41 +55,41 @@ test('a cookie logs in only while it is valid, from the address and with the bro
 
 test('a login cookie logs its user in, at its server only, among other cookies', () => {
   const { cookies } = setUp();
-  const cookie = cookies.issue('fred', undefined, BROWSER) ?? '';
+  const cookie = cookies.issue(FRED, undefined, BROWSER) ?? '';
   assert.match(cookie, /^__Host-deskwire-8443=[\w-]{32}; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
   const value = sent(cookie);
-  assert.equal(cookies.userOf(`a=b; ${value}; c=d`, BROWSER), 'fred');
+  assert.equal(cookies.holderOf(`a=b; ${value}; c=d`, BROWSER)?.name, 'fred');
   assert.equal(
-    cookies.userOf(value, { ...BROWSER, cookie: { ...BROWSER.cookie, name: 'deskwire-8444' } }),
+    cookies.holderOf(value, { ...BROWSER, cookie: { ...BROWSER.cookie, name: 'deskwire-8444' } })?.name,
     undefined,
   );
-  assert.equal(cookies.userOf(`${value}x`, BROWSER), undefined);
-  assert.equal(cookies.userOf(undefined, BROWSER), undefined);
+  assert.equal(cookies.holderOf(`${value}x`, BROWSER)?.name, undefined);
+  assert.equal(cookies.holderOf(undefined, BROWSER)?.name, undefined);
 });
 
 test('a forgotten user loses all login cookies, and other users keep theirs', () => {
   const { cookies, fresh } = setUp();
   const [fred, anna] = [fresh('fred'), fresh('anna')];
   cookies.forget(new Set(['fred']));
-  assert.equal(cookies.userOf(fred, BROWSER), undefined);
+  assert.equal(cookies.holderOf(fred, BROWSER)?.name, undefined);
   assert.equal(cookies.browserOf(fred, BROWSER, 'fred'), undefined);
-  assert.equal(cookies.userOf(anna, BROWSER), 'anna');
+  assert.equal(cookies.holderOf(anna, BROWSER)?.name, 'anna');
 });
 
 test('a cookie is renewed in the second half of its life, and the old one is valid for a minute more', () => {
   const { clock, cookies, fresh } = setUp();
   const old = fresh('fred');
   clock.nowMs = LIFETIME_MS / 2 - 1;
-  assert.equal(cookies.issue('fred', old, BROWSER), undefined);
+  assert.equal(cookies.issue(FRED, old, BROWSER), undefined);
   clock.nowMs += 1;
-  const renewed = sent(cookies.issue('fred', old, BROWSER));
+  const renewed = sent(cookies.issue(FRED, old, BROWSER));
   assert.notEqual(renewed, old);
   assert.equal(cookies.browserOf(renewed, BROWSER, 'fred'), cookies.browserOf(old, BROWSER, 'fred'));
   clock.nowMs += MINUTE_MS - 1;
-  assert.equal(cookies.userOf(old, BROWSER), 'fred');
+  assert.equal(cookies.holderOf(old, BROWSER)?.name, 'fred');
   clock.nowMs += 1;
-  assert.equal(cookies.userOf(old, BROWSER), undefined);
-  assert.equal(cookies.userOf(renewed, BROWSER), 'fred');
+  assert.equal(cookies.holderOf(old, BROWSER)?.name, undefined);
+  assert.equal(cookies.holderOf(renewed, BROWSER)?.name, 'fred');
 });
 
 test('a cookie that is renewed again and again needs the password after a day', () => {
@@ -95,12 +97,12 @@ test('a cookie that is renewed again and again needs the password after a day', 
   let cookie = fresh('fred');
   while (clock.nowMs < DAY_MS - LIFETIME_MS / 2) {
     clock.nowMs += LIFETIME_MS / 2;
-    cookie = sent(cookies.issue('fred', cookie, BROWSER));
+    cookie = sent(cookies.issue(FRED, cookie, BROWSER));
   }
   clock.nowMs = DAY_MS - 1;
-  assert.equal(cookies.userOf(cookie, BROWSER), 'fred');
+  assert.equal(cookies.holderOf(cookie, BROWSER)?.name, 'fred');
   clock.nowMs = DAY_MS;
-  assert.equal(cookies.userOf(cookie, BROWSER), undefined);
+  assert.equal(cookies.holderOf(cookie, BROWSER)?.name, undefined);
 });
 
 test('an expired cookie still tells which browser it is, wherever that is, for its user only', () => {
@@ -119,15 +121,15 @@ test('one user has at most 100 login cookies, and more do not push out those of 
   const { cookies, fresh } = setUp();
   const anna = fresh('anna');
   const fred = Array.from({ length: 101 }, () => fresh('fred'));
-  assert.equal(cookies.userOf(fred[0], BROWSER), undefined);
-  assert.equal(cookies.userOf(fred[1], BROWSER), 'fred');
-  assert.equal(cookies.userOf(anna, BROWSER), 'anna');
+  assert.equal(cookies.holderOf(fred[0], BROWSER)?.name, undefined);
+  assert.equal(cookies.holderOf(fred[1], BROWSER)?.name, 'fred');
+  assert.equal(cookies.holderOf(anna, BROWSER)?.name, 'anna');
 });
 
 test('a renewed cookie stays one for a frame of another site', () => {
   const { clock, cookies } = setUp();
-  const first = cookies.issue('fred', undefined, BROWSER, true)!;
+  const first = cookies.issue(FRED, undefined, BROWSER, true)!;
   assert.match(first, /SameSite=None; Partitioned$/);
   clock.nowMs = LIFETIME_MS / 2;
-  assert.match(cookies.issue('fred', sent(first), BROWSER)!, /SameSite=None; Partitioned$/);
+  assert.match(cookies.issue(FRED, sent(first), BROWSER)!, /SameSite=None; Partitioned$/);
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Pass } from '../../accounts/pass.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import type { BrowserIdentity } from './browser-identity.ts';
 import { cookieNames, setCookie } from './cookie-form.ts';
@@ -6,7 +7,10 @@ import { cookieNames, setCookie } from './cookie-form.ts';
 /** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
 
-/** Tokens of one user. A larger number lets one user who reloads push out others, a smaller one logs own tabs out. */
+/**
+ * Tokens of one user, or of one link. A larger number lets one user who reloads push out others, a smaller one logs own
+ * tabs out.
+ */
 const MAX_TOKENS_PER_USER = 100;
 
 /**
@@ -30,6 +34,8 @@ const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
 /** What the server knows of a cookie that it gave to a browser. */
 export interface CookieToken {
   readonly user: string;
+  /** What the browser logged in with, if not with the password: the cookie is worth no more, and lasts no longer. */
+  readonly pass?: Pass | undefined;
   readonly address: string;
   readonly agent: string;
   /** Number of the browser, which renewed cookies keep. */
@@ -41,6 +47,9 @@ export interface CookieToken {
   /** The browser shows the page in a frame of another site. */
   readonly isFramed: boolean;
 }
+
+/** Whom a cookie logs in. */
+export type CookieHolder = { readonly name: string; readonly pass?: Pass | undefined };
 
 /** `due`: valid, and to be renewed. `known`: no longer valid, but from a browser that was logged in before. */
 export type CookieVerdict = 'valid' | 'due' | 'known' | 'forgotten';
@@ -67,10 +76,10 @@ export class LoginCookies {
     this.#nowMs = nowMs;
   }
 
-  /** The user whose valid token is in a `Cookie` header. */
-  userOf(header: string | undefined, identity: BrowserIdentity): string | undefined {
+  /** The user whose valid token is in a `Cookie` header, and the pass that came before the cookie. */
+  holderOf(header: string | undefined, identity: BrowserIdentity): CookieHolder | undefined {
     const found = this.#find(header, identity, ['valid', 'due']);
-    return found?.token.user;
+    return found && { name: found.token.user, pass: found.token.pass };
   }
 
   /** The browser's number, if its `Cookie` header has a token of this user, valid or not. */
@@ -84,25 +93,27 @@ export class LoginCookies {
    * that is valid and not due. `isFramed` is for a page in a frame of another site; a renewed cookie stays as it was.
    */
   issue(
-    user: string,
+    { name: user, pass }: CookieHolder,
     header: string | undefined,
     identity: BrowserIdentity,
     isFramed = false,
   ): string | undefined {
     const nowMs = this.#nowMs();
     const found = this.#find(header, identity, ['valid', 'due']);
-    const old = found?.token.user === user ? found : undefined;
+    const isOwn = found?.token.user === user && found.token.pass?.id === pass?.id;
+    const old = isOwn ? found : undefined;
     if (old?.verdict === 'valid') return undefined;
     if (old !== undefined) {
       const expiresMs = Math.min(old.token.expiresMs, nowMs + OVERLAP_MS);
       this.#tokens.set(old.value, { ...old.token, expiresMs });
     }
     const browser = this.browserOf(header, identity, user) ?? String(++this.#browsers);
-    this.#makeRoom(user);
+    this.#makeRoom(user, pass);
     const loggedInMs = old?.token.loggedInMs ?? nowMs;
     const value = randomBytes(24).toString('base64url');
     this.#tokens.set(value, {
       user,
+      pass,
       address: identity.address,
       agent: identity.agent,
       browser,
@@ -121,11 +132,11 @@ export class LoginCookies {
     }
   }
 
-  #makeRoom(user: string): void {
+  #makeRoom(user: string, pass: Pass | undefined): void {
     const own: string[] = [];
     for (const [value, token] of this.#tokens) {
       if (this.#nowMs() - token.issuedMs >= KNOWN_FOR_MS) this.#tokens.delete(value);
-      else if (token.user === user) own.push(value);
+      else if (token.user === user && token.pass?.id === pass?.id) own.push(value);
     }
     if (own.length >= MAX_TOKENS_PER_USER) this.#tokens.delete(own[0]!);
   }

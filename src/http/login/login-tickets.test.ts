@@ -17,18 +17,18 @@ function setUp() {
 
 test('a ticket logs its user in once', () => {
   const { tickets } = setUp();
-  const ticket = tickets.issue('fred', BROWSER);
+  const ticket = tickets.issue({ name: 'fred' }, BROWSER);
   assert.match(ticket, /^[\w-]{32}$/);
-  assert.equal(tickets.take(ticket, BROWSER), 'fred');
+  assert.equal(tickets.take(ticket, BROWSER)?.name, 'fred');
   assert.equal(tickets.take(ticket, BROWSER), undefined);
   assert.equal(tickets.take('', BROWSER), undefined);
 });
 
 test('a ticket expires after half a minute', () => {
   const { clock, tickets } = setUp();
-  const [early, late] = [tickets.issue('fred', BROWSER), tickets.issue('fred', BROWSER)];
+  const [early, late] = [tickets.issue({ name: 'fred' }, BROWSER), tickets.issue({ name: 'fred' }, BROWSER)];
   clock.nowMs = TICKET_LIFETIME_S * 1000 - 1;
-  assert.equal(tickets.take(early, BROWSER), 'fred');
+  assert.equal(tickets.take(early, BROWSER)?.name, 'fred');
   clock.nowMs += 1;
   assert.equal(tickets.take(late, BROWSER), undefined);
 });
@@ -43,19 +43,19 @@ test('a ticket is void for another browser, page or address, but not for the oth
     [{ origin: undefined }, undefined],
     [{ origin: 'https://evil.example' }, undefined],
   ] as const) {
-    const ticket = tickets.issue('fred', BROWSER);
-    assert.equal(tickets.take(ticket, { ...BROWSER, ...other }), user, JSON.stringify(other));
+    const ticket = tickets.issue({ name: 'fred' }, BROWSER);
+    assert.equal(tickets.take(ticket, { ...BROWSER, ...other })?.name, user, JSON.stringify(other));
     assert.equal(tickets.take(ticket, BROWSER), undefined, 'an attempt uses it up');
   }
 });
 
 test('a user has at most 50 tickets and loses them with the password, and other users keep theirs', () => {
   const { tickets } = setUp();
-  const anna = tickets.issue('anna', BROWSER);
-  const fred = Array.from({ length: 52 }, () => tickets.issue('fred', BROWSER));
+  const anna = tickets.issue({ name: 'anna' }, BROWSER);
+  const fred = Array.from({ length: 52 }, () => tickets.issue({ name: 'fred' }, BROWSER));
   assert.equal(tickets.take(fred[1]!, BROWSER), undefined);
-  assert.equal(tickets.take(fred[2]!, BROWSER), 'fred');
+  assert.equal(tickets.take(fred[2]!, BROWSER)?.name, 'fred');
   tickets.forget(new Set(['fred']));
   assert.equal(tickets.take(fred[51]!, BROWSER), undefined);
-  assert.equal(tickets.take(anna, BROWSER), 'anna');
+  assert.equal(tickets.take(anna, BROWSER)?.name, 'anna');
 });

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Pass } from '../../accounts/pass.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import { type BrowserIdentity, mayBeOneCaller } from './browser-identity.ts';
+import type { CookieHolder } from './login-cookies.ts';
 
 /** Time in s for which a ticket is valid. A larger value gives a thief more time; a smaller one refuses slow links. */
 export const TICKET_LIFETIME_S = 30;
@@ -8,11 +10,15 @@ export const TICKET_LIFETIME_S = 30;
 /** Tickets of all users; more push out the oldest. A larger number takes memory. */
 const MAX_TICKETS = 2_000;
 
-/** Tickets of one user; more push out the user's oldest. With a smaller number, a user's pages disturb each other. */
+/**
+ * Tickets of one user, or of one link; more push out the oldest of them. With a smaller number, a user's pages disturb
+ * each other.
+ */
 const MAX_TICKETS_PER_USER = 50;
 
 interface Ticket extends Pick<BrowserIdentity, 'address' | 'agent' | 'origin'> {
   readonly user: string;
+  readonly pass: Pass | undefined;
   readonly expiresMs: number;
 }
 
@@ -28,24 +34,26 @@ export class LoginTickets {
     this.#nowMs = nowMs;
   }
 
-  issue(user: string, { address, agent, origin }: BrowserIdentity): string {
+  issue({ name: user, pass }: CookieHolder, { address, agent, origin }: BrowserIdentity): string {
     const own: string[] = [];
-    for (const [value, ticket] of this.#tickets) if (ticket.user === user) own.push(value);
+    for (const [value, ticket] of this.#tickets) {
+      if (ticket.user === user && ticket.pass?.id === pass?.id) own.push(value);
+    }
     if (own.length >= MAX_TICKETS_PER_USER) this.#tickets.delete(own[0]!);
     const value = randomBytes(24).toString('base64url');
     const expiresMs = this.#nowMs() + TICKET_LIFETIME_S * 1000;
-    this.#tickets.set(value, { user, address, agent, origin, expiresMs });
+    this.#tickets.set(value, { user, pass, address, agent, origin, expiresMs });
     return value;
   }
 
   /** Takes a ticket, so that it is not valid again. Returns its user if it was valid for this browser. */
-  take(value: string, { address, agent, origin }: BrowserIdentity): string | undefined {
+  take(value: string, { address, agent, origin }: BrowserIdentity): CookieHolder | undefined {
     const ticket = this.#tickets.get(value);
     this.#tickets.delete(value);
     if (ticket === undefined || ticket.expiresMs <= this.#nowMs()) return undefined;
     const isSame =
       ticket.agent === agent && ticket.origin === origin && mayBeOneCaller(ticket.address, address);
-    return isSame ? ticket.user : undefined;
+    return isSame ? { name: ticket.user, pass: ticket.pass } : undefined;
   }
 
   /** Makes all tickets of these users invalid. */

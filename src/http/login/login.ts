@@ -2,12 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isValidName } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
+import { type Caller, callerNow } from '../../accounts/pass.ts';
+import type { Tokens } from '../../accounts/tokens.ts';
 import type { User, UserChanged } from '../../accounts/user.ts';
 import { addressBlock } from '../../common/address-block.ts';
 import { firstAbort } from '../../common/first-abort.ts';
 import type { Peers } from '../origin/peers.ts';
 import { httpProblem, Problem } from '../problems/errors.ts';
 import { parseBasic } from './basic-credentials.ts';
+import { bearerText } from './bearer-credentials.ts';
+import { requireScope, tokenInvalid } from './bearer-problems.ts';
 import { type BrowserIdentity, browserIdentity } from './browser-identity.ts';
 import { budgetsOf, type LoginAttempt } from './budget-rules.ts';
 import type { KnownAddressFile } from './known-address-file.ts';
@@ -46,11 +50,13 @@ export interface LoginOptions {
   readonly userHeader?: string | undefined;
   /** Tells the cookies of this desktop from those of others. */
   readonly desktopId?: string;
+  /** By default no token is valid. */
+  readonly tokens?: Pick<Tokens, 'passOf'> | undefined;
   /** By default the real one. */
   readonly clock?: LoginClock;
 }
 
-type Caller = Omit<LoginAttempt, 'isKnownAddress'>;
+type Attempt = Omit<LoginAttempt, 'isKnownAddress'>;
 type Headers = Readonly<Record<string, string>>;
 
 /** Finds the user that sends a request. */
@@ -65,14 +71,16 @@ export class Login {
   readonly #known: KnownAddresses;
   readonly #proven = new ProvenConnections();
   readonly #queue: LoginQueue;
+  readonly #tokens: LoginOptions['tokens'];
   readonly #userHeader: string | undefined;
   readonly #identityOf: (request: IncomingMessage) => BrowserIdentity;
   readonly #budgets: LoginBudgets;
 
   constructor(accounts: Accounts, peers: Peers, options: LoginOptions = {}) {
-    const { knownAddresses, userHeader, desktopId = '', clock = REAL_CLOCK } = options;
+    const { knownAddresses, userHeader, desktopId = '', clock = REAL_CLOCK, tokens } = options;
     this.#accounts = accounts;
     this.#peers = peers;
+    this.#tokens = tokens;
     this.#userHeader = userHeader;
     this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
     this.#clock = clock;
@@ -161,48 +169,68 @@ export class Login {
    * The user whose login cookie the request carries. Some browsers send no password with a WebSocket. A password of
    * another user goes first.
    */
-  byCookie(request: IncomingMessage): User | undefined {
+  byCookie(request: IncomingMessage): Caller | undefined {
     const proxied = this.#byProxy(request);
     if (proxied !== undefined) return proxied;
     // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
     this.#accounts.refresh();
     const identity = this.#identityOf(request);
-    const name = this.#cookies.userOf(request.headers.cookie, identity);
-    if (name === undefined) return undefined;
-    const sent = parseBasic(request.headers.authorization)?.name ?? name;
-    return sent === name ? this.#accounts.get(name) : undefined;
+    const holder = this.#cookies.holderOf(request.headers.cookie, identity);
+    if (holder === undefined) return undefined;
+    const sent = parseBasic(request.headers.authorization)?.name ?? holder.name;
+    return sent === holder.name ? callerNow(holder, this.#accounts) : undefined;
   }
 
   /** The user whose ticket is in the request's URL. The ticket is not valid again. */
-  byTicket(request: IncomingMessage): User | undefined {
+  byTicket(request: IncomingMessage): Caller | undefined {
     const [, query] = (request.url ?? '').split('?', 2);
     const ticket = new URLSearchParams(query).get('ticket');
     if (ticket === null) return undefined;
     this.#accounts.refresh();
-    const name = this.#tickets.take(ticket, this.#identityOf(request));
+    const holder = this.#tickets.take(ticket, this.#identityOf(request));
     // The proxy may have logged another user in meanwhile.
     const proxied = this.#byProxy(request);
     if (proxied !== undefined) return proxied;
-    return name === undefined ? undefined : this.#accounts.get(name);
+    return holder === undefined ? undefined : callerNow(holder, this.#accounts);
   }
 
-  /** By cookie if there is a valid one, else by password. For the page's files and WebSockets, not for the API. */
-  async byCookieOrPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
-    return this.byCookie(request) ?? (await this.byPassword(request, signal));
+  /** By token if the request carries one, else by password. For the API. Throws a Problem. */
+  async byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Promise<Caller> {
+    return this.#byToken(request) ?? (await this.byPassword(request, signal));
+  }
+
+  /**
+   * By token if the request carries one, else by cookie if there is a valid one, else by password. For the page's files
+   * and WebSockets, not for the API: a token needs the scope to view.
+   */
+  async byCookieOrPassword(request: IncomingMessage, signal?: AbortSignal): Promise<Caller> {
+    const bearer = this.#byToken(request);
+    if (bearer !== undefined) requireScope(bearer, 'view');
+    return bearer ?? this.byCookie(request) ?? (await this.byPassword(request, signal));
   }
 
   /**
    * A `Set-Cookie` value with which the browser logs in from now on, instead of the password. Undefined if the browser
    * has a cookie that need not be renewed yet, and if a proxy logs the user in, which alone knows when that ends.
    */
-  cookieFor(user: User, request: IncomingMessage, isFramed = false): string | undefined {
+  cookieFor(user: Caller, request: IncomingMessage, isFramed = false): string | undefined {
     if (this.#byProxy(request) !== undefined) return undefined;
-    return this.#cookies.issue(user.name, request.headers.cookie, this.#identityOf(request), isFramed);
+    return this.#cookies.issue(user, request.headers.cookie, this.#identityOf(request), isFramed);
   }
 
   /** A ticket with which the sender of this request can open one WebSocket. */
-  ticketFor(user: User, request: IncomingMessage): string {
-    return this.#tickets.issue(user.name, this.#identityOf(request));
+  ticketFor(user: Caller, request: IncomingMessage): string {
+    return this.#tickets.issue(user, this.#identityOf(request));
+  }
+
+  /** The user of the token that the request carries, if it carries one. Throws a Problem if it is not valid. */
+  #byToken(request: IncomingMessage): Caller | undefined {
+    const text = bearerText(request);
+    if (text === undefined) return undefined;
+    const pass = this.#tokens?.passOf(text);
+    const user = pass?.user();
+    if (pass === undefined || user === undefined) throw tokenInvalid();
+    return { ...user, pass };
   }
 
   /** The user whom a trusted proxy names. Throws a Problem if there is no such user. */
@@ -219,7 +247,7 @@ export class Login {
 
   /** Returns undefined for a wrong password. Throws a Problem with these headers if the password is not checked. */
   async #check(
-    caller: Caller,
+    caller: Attempt,
     password: string,
     headers: Headers,
     signal: AbortSignal | undefined,
@@ -239,7 +267,7 @@ export class Login {
     }
   }
 
-  #attempt(caller: Caller): LoginAttempt {
+  #attempt(caller: Attempt): LoginAttempt {
     return { ...caller, isKnownAddress: this.#known.has(caller.name, caller.address) };
   }
 

@@ -16,7 +16,7 @@ export function allowPages(app: FastifyInstance, origins: Origins): void {
     // A preflight carries no password, because the browser sends it before the call.
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
       return;
-    reply.header('Access-Control-Allow-Methods', 'GET, HEAD, POST');
+    reply.header('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE');
     reply.header('Access-Control-Allow-Headers', 'Authorization, Content-Type, If-None-Match');
     reply.header('Access-Control-Max-Age', PREFLIGHT_SECONDS);
     return reply.code(204).send();

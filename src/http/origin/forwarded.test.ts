@@ -67,3 +67,25 @@ test('of a header that is too long, the last hops are read', () => {
   const long = `${'1.1.1.1,'.repeat(100_000)}192.0.2.1`;
   assert.equal(readForwarded({ 'x-forwarded-for': long }).hops.at(-1), '192.0.2.1');
 });
+
+test('text behind a quote without an end hides no hop that a proxy adds', () => {
+  for (const [sent, added, hop] of [
+    ['for=6.6.6.6, x="', ', for=192.0.2.1', '192.0.2.1'],
+    ['for=6.6.6.6, x="\\"', ', for=192.0.2.1', '192.0.2.1'],
+    ['for=6.6.6.6;x="a', ', for=192.0.2.1;proto=https', '192.0.2.1'],
+  ] as const)
+    assert.equal(readForwarded({ forwarded: `${sent}${added}` }).hops.at(-1), hop, sent);
+});
+
+test('no text that a caller sends as Forwarded takes more time than its length needs', () => {
+  const cpuMsFor = (forwarded: string): number => {
+    const before = process.threadCpuUsage();
+    for (let i = 0; i < 10; i++) readForwarded({ forwarded });
+    return process.threadCpuUsage(before).user / 1000;
+  };
+  cpuMsFor('for=192.0.2.1');
+  for (const part of ['\\"', '"', 'a', 'a=', 'a="', 'a="\\"', 'a ', ';', ',', '="', '=\\"']) {
+    const ms = cpuMsFor(`"${part.repeat(4096)}`);
+    assert.ok(ms < 100, `ten times ${JSON.stringify(part)} take ${ms} ms`);
+  }
+});

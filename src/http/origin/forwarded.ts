@@ -13,10 +13,6 @@ export interface Forwarded {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The elements of a `Forwarded` header, each a list of pairs (RFC 7239, 4). A quoted value may have any character. */
-const ELEMENT = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
-const PAIR = /([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;,\s"]*))/g;
-
 /** Bytes of a header that are read. A longer one has been made by a caller; its last hops, which count, are read. */
 const MAX_HEADER = 4096;
 
@@ -48,13 +44,56 @@ export function hopAddress(hop: string): string {
   return isIP(address) === 0 ? address : address.replace(/%.*$/, '');
 }
 
+/** The elements of a `Forwarded` header, each a list of pairs (RFC 7239, 4). Any caller may have written it. */
 function forwardedElements(header: string | undefined): Map<string, string>[] {
-  return [...(header ?? '').matchAll(ELEMENT)].map(([element]) => {
-    const pairs = new Map<string, string>();
-    for (const [, name, quoted, token] of element.matchAll(PAIR))
-      pairs.set(name!.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? token ?? '');
-    return pairs;
-  });
+  const elements = splitOutsideQuotes(header ?? '', ',').filter((element) => element.trim() !== '');
+  return elements.map(
+    (element) =>
+      new Map(
+        splitOutsideQuotes(element, ';').map((pair) => {
+          const [name, value = ''] = splitOutsideQuotes(pair, '=', 2);
+          return [name!.trim().toLowerCase(), unquoted(value.trim())];
+        }),
+      ),
+  );
+}
+
+/**
+ * Splits a text at a separator, into `most` parts at most. A quoted part may have any character. Reads each character
+ * once: a pattern would try many parts of a hostile text anew from each of its characters, for a second of the main
+ * thread.
+ */
+function splitOutsideQuotes(text: string, separator: string, most = Number.POSITIVE_INFINITY): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let mayQuote = true;
+  for (let at = 0; at < text.length && parts.length + 1 < most; at++) {
+    if (text[at] === '"' && mayQuote) {
+      const end = endOfQuoted(text, at);
+      // No quote behind this one ends either. It is a character like any other.
+      mayQuote = end !== undefined;
+      at = end ?? at;
+    } else if (text[at] === separator) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
+}
+
+/** The place of the quote that ends the quoted part at `at`. Undefined if none does. */
+function endOfQuoted(text: string, at: number): number | undefined {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === '"') return i;
+  }
+  return undefined;
+}
+
+/** A value without its quotes; of one without quotes, what stands before a space or a stray quote. */
+function unquoted(value: string): string {
+  const end = value.startsWith('"') ? endOfQuoted(value, 0) : undefined;
+  return end === undefined ? /^[^\s"]*/.exec(value)![0] : value.slice(1, end).replace(/\\(.)/g, '$1');
 }
 
 /** Some proxies name the scheme of a WebSocket. */

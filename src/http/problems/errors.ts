@@ -14,6 +14,9 @@ export interface ErrorEntry {
 export const HTTP_ERRORS = {
   HTTP_BAD_REQUEST: { status: 400, title: 'The request is not well-formed HTTP.' },
   HTTP_LOGIN_NEEDED: { status: 401, title: 'A user name and its password are needed.' },
+  HTTP_TOKEN_INVALID: { status: 401, title: 'The token is unknown, has expired or was revoked.' },
+  HTTP_TICKET_INVALID: { status: 401, title: 'The ticket is unknown, used up, expired or was revoked.' },
+  HTTP_SCOPE_MISSING: { status: 403, title: 'The token lacks the scope for this.' },
   HTTP_NOT_OWNER: { status: 403, title: 'Only an owner may do this.' },
   HTTP_FOREIGN_PAGE: { status: 403, title: 'A page of another site may not do this.' },
   HTTP_NAVIGATION: { status: 403, title: 'A link, a form, the address bar or a prefetch may not do this.' },

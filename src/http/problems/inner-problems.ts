@@ -19,6 +19,13 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_STORE_FULL', 507],
   ['ACCOUNTS_KASM_FILE', 500],
   ['ACCOUNTS_HASH_FAILED', 500],
+  ['SESSION_NO_WRITE', 403],
+  ['SESSION_CLIPBOARD_OFF', 403],
+  ['SESSION_CLIPBOARD_TYPE', 403],
+  ['SESSION_CLIPBOARD_RATE', 429],
+  ['SESSION_EXCLUSIVE', 409],
+  // An attached display with several monitors never changes its size.
+  ['DESKTOP_MONITORS', 400],
   ['SESSION_CLOSED', 503],
   ['SESSION_SCREENSHOTS_BUSY', 503],
   ['SESSION_SCREENSHOT_FAILED', 500],
@@ -29,6 +36,7 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
 const RETRY_AFTER_S: ReadonlyMap<string, number> = new Map([
   ['ACCOUNTS_BUSY', 5],
   ['SESSION_SCREENSHOTS_BUSY', 1],
+  ['SESSION_CLIPBOARD_RATE', 1],
   ['THREAD_NOT_STARTED', 5],
 ]);
 
@@ -64,7 +72,8 @@ export function innerProblem(error: unknown): Problem | undefined {
   }
   if (error instanceof DesktopError) {
     // The desktop may come back. Until then callers cannot use it.
-    return new Problem(error.code, { status: 503, title: DESKTOP_ERRORS[error.code] }, undefined, {
+    const status = STATUSES.get(error.code) ?? 503;
+    return new Problem(error.code, { status, title: DESKTOP_ERRORS[error.code] }, undefined, {
       cause: error,
     });
   }

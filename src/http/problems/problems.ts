@@ -28,7 +28,8 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
     methods.set(url, known);
   });
   app.decorate('refuseUnknown', (request: FastifyRequest, reply: FastifyReply) => {
-    const known = methods.get(pathOf(request.raw.url ?? '/'));
+    const path = pathOf(request.raw.url ?? '/');
+    const known = methods.get(path) ?? [...methods].find(([url]) => hasForm(path, url))?.[1];
     if (known === undefined) return sendProblem(reply, httpProblem('HTTP_NOT_FOUND'));
     return sendProblem(
       reply,
@@ -37,6 +38,16 @@ export function answerProblems(app: FastifyInstance, log: Logger): void {
   });
   app.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
   app.setErrorHandler((error, request, reply) => sendProblem(reply, toProblem(error, request, log)));
+}
+
+/** Whether a path is one of a route with placeholders, such as `/api/viewers/:id`. */
+function hasForm(path: string, url: string): boolean {
+  if (!url.includes('/:')) return false;
+  const [parts, form] = [path.split('/'), url.split('/')];
+  return (
+    parts.length === form.length &&
+    form.every((part, i) => (part.startsWith(':') ? parts[i] !== '' : part === parts[i]))
+  );
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import type { Certificate } from './certificate.ts';
-import { loadCertificate } from './certificate.ts';
+import { loadCertificate, readPair } from './certificate.ts';
 import { CertificateReload } from './certificate-reload.ts';
 
 const silent = pino({ level: 'silent' });
@@ -35,13 +35,23 @@ async function setUp(t: TestContext, place: (folder: string) => { cert: string; 
   const current = await loadCertificate({ ...files, data: folder, log });
   assert.deepEqual(current, OLD);
   const served: Certificate[] = [];
-  const reload = new CertificateReload({ files, log, current, onRenewed: (pair) => served.push(pair) });
+  let readings = 0;
+  const reload = new CertificateReload({
+    files,
+    log,
+    current,
+    onRenewed: (pair) => served.push(pair),
+    read: (paths) => {
+      readings++;
+      return readPair(paths);
+    },
+  });
   t.after(async () => {
     await reload.close();
     rmSync(folder, { recursive: true });
   });
   const warnings = (): number => lines.filter(({ level }) => level === WARN).length;
-  return { folder, files, reload, served, warnings };
+  return { folder, files, reload, served, warnings, readings: () => readings };
 }
 
 function inFolder(folder: string): { cert: string; key: string } {
@@ -189,13 +199,55 @@ test('a pair that is refused when it shall be served leaves the former one, and 
   assert.equal(refusals, 1);
 });
 
-test('a pipe in the place of a file is not read again, which would wait for its writer', async (t) => {
-  const { files, reload, served } = await setUp(t, inFolder);
+test('a pipe in the place of a file is reported once, and its writer is not waited for', async (t) => {
+  const { files, reload, served, warnings } = await setUp(t, inFolder);
   rmSync(files.key);
   execFileSync('mkfifo', [files.key]);
-  await reload.look();
-  await reload.look();
+  for (let look = 0; look < 4; look++) await reload.look();
   assert.deepEqual(served, []);
+  assert.equal(warnings(), 1);
+});
+
+test('files whose times have not changed are not read again, whether they are served or not', async (t) => {
+  const { files, reload, readings, warnings } = await setUp(t, inFolder);
+  for (let look = 0; look < 5; look++) await reload.look();
+  assert.equal(readings(), 2);
+  writeFileSync(files.key, NEW.key);
+  for (let look = 0; look < 5; look++) await reload.look();
+  assert.equal(readings(), 4);
+  assert.equal(warnings(), 1);
+});
+
+test('a new pair of the same size whose files were given the times of the old ones is served', async (t) => {
+  const { files, reload, served } = await setUp(t, inFolder);
+  const padded = (pem: string, bytes: number): string => pem.padEnd(bytes, '\n');
+  const bytes = { cert: OLD.cert.length + 100, key: OLD.key.length + 100 };
+  const fill = (pair: Certificate): void => {
+    write(files, { cert: padded(pair.cert, bytes.cert), key: padded(pair.key, bytes.key) });
+    for (const path of [files.cert, files.key]) utimesSync(path, 1_700_000_000, 1_700_000_000);
+  };
+  fill(OLD);
+  for (let look = 0; look < 3; look++) await reload.look();
+  fill(NEW);
+  for (let look = 0; look < 3; look++) await reload.look();
+  assert.equal(served.at(-1)?.cert.trim(), NEW.cert.trim());
+});
+
+test('files that come back with their times are the ones that are served, and are reported when they go again', async (t) => {
+  const { folder, files, reload, served, warnings } = await setUp(t, inFolder);
+  for (let look = 0; look < 3; look++) await reload.look();
+  // A rename of the folder changes no time of its files, as an unmount does not.
+  const away = `${folder}-away`;
+  for (const times of [1, 2]) {
+    renameSync(folder, away);
+    for (let look = 0; look < 3; look++) await reload.look();
+    assert.equal(warnings(), times);
+    renameSync(away, folder);
+    for (let look = 0; look < 3; look++) await reload.look();
+  }
+  write(files, NEW);
+  for (let look = 0; look < 2; look++) await reload.look();
+  assert.deepEqual(served, [NEW]);
 });
 
 test('after close nothing is served, not even by a look that is in progress', async (t) => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { fileVersion } from '../../common/file-version.ts';
 import { type Certificate, checkGiven, type PairPaths, readPair } from './certificate.ts';
 
 /**
@@ -18,7 +19,15 @@ export interface CertificateReloadOptions {
   readonly log: Logger;
   /** LOOK_MS if left out. */
   readonly lookMs?: number;
+  /** How the files are read, so that tests can count it. `readPair` if left out. */
+  readonly read?: typeof readPair;
 }
+
+/**
+ * Looks after which files with the same times are not read again. A file can change twice within the resolution of its
+ * times, which is some milliseconds; the second look comes later than that.
+ */
+const LOOKS_WITH_SAME_TIMES = 2;
 
 /** What the last look has found, if it was not the pair that is served. */
 type Found =
@@ -35,6 +44,9 @@ export class CertificateReload {
   readonly #timer: NodeJS.Timeout;
   #current: Certificate;
   #last: Found | undefined;
+  /** Version of the files that was read last, and the looks that have read it. */
+  #version = '';
+  #readings = 0;
   /** What was found and cannot be served, so that it is logged once. */
   #reported: Found | undefined;
   #looking: Promise<void> | undefined;
@@ -71,16 +83,32 @@ export class CertificateReload {
     else if (before !== undefined && isSame(before, found)) this.#use(found);
   }
 
-  /** Returns undefined if the files have the pair that is served, or are no files, such as pipes that were read. */
+  /** Returns undefined if the files have the pair that is served. Reads them only if their times tell of a change. */
   async #find(): Promise<Found | undefined> {
-    const { files } = this.#options;
+    const { files, read = readPair } = this.#options;
     try {
-      const stats = await Promise.all([stat(files.cert), stat(files.key)]);
-      if (!stats.every((one) => one.isFile())) return undefined;
-      const pair = readPair(files);
+      const version = await this.#versionNow();
+      if (version !== this.#version) this.#readings = 0;
+      this.#version = version;
+      if (this.#readings >= LOOKS_WITH_SAME_TIMES) return this.#last;
+      this.#readings++;
+      const pair = read(files);
       return isEqual(pair, this.#current) ? undefined : { kind: 'pair', pair };
     } catch (error) {
       return { kind: 'error', message: String(error), error };
+    }
+  }
+
+  async #versionNow(): Promise<string> {
+    const { cert, key } = this.#options.files;
+    try {
+      return (await Promise.all([cert, key].map((path) => stat(path, { bigint: true }))))
+        .map(fileVersion)
+        .join();
+    } catch (error) {
+      // A file that comes back may have the times that it had.
+      this.#version = '';
+      throw error;
     }
   }
 

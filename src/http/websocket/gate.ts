@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import type { Accounts } from '../../accounts/accounts.ts';
+import { type Caller, callerNow } from '../../accounts/pass.ts';
 import type { User } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
@@ -137,7 +138,7 @@ export class WebSocketGate {
       const admitted = await this.#admit(request, hangUp.signal);
       await hangUp.stop();
       // Another right may be in force since.
-      const user = this.#options.accounts.get(admitted.name);
+      const user = callerNow(admitted, this.#options.accounts);
       if (user === undefined) throw httpProblem('HTTP_LOGIN_NEEDED');
       if (!user.read) throw httpProblem('HTTP_NO_READ');
       const block = peers.blockOf(ip);
@@ -169,7 +170,9 @@ export class WebSocketGate {
 
   /** The reason why this user cannot have another viewer at the request's address now; undefined if there is none. */
   seatProblem(user: User, request: IncomingMessage): Problem | undefined {
-    const { peers, memory } = this.#options;
+    const { peers, memory, session } = this.#options;
+    const taken = session.refusal(user.name);
+    if (taken !== undefined) return innerProblem(taken);
     const block = peers.blockOf(peers.address(request));
     const code = memory.isShort ? 'HTTP_MEMORY_SHORT' : this.#seats.refusal(user.name, block);
     if (code === undefined) return undefined;
@@ -199,7 +202,7 @@ export class WebSocketGate {
     endWith(socket, problem);
   }
 
-  async #admit(request: IncomingMessage, hungUp: AbortSignal): Promise<User> {
+  async #admit(request: IncomingMessage, hungUp: AbortSignal): Promise<Caller> {
     const { login, origins } = this.#options;
     if (this.#closed) throw httpProblem('HTTP_CLOSING');
     if (pathOf(request.url ?? '') !== WEBSOCKET_PATH) throw httpProblem('HTTP_NOT_FOUND');

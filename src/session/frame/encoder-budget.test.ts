@@ -9,11 +9,13 @@ function createBudget(): { budget: EncoderBudget; time: { nowMs: number; wakes: 
   return { budget, time };
 }
 
+const taken = (usualCpuMs: number, cpuMs: number) => ({ usualCpuMs, cpuMs, share: 1 });
+
 /** Milliseconds that updates of that CPU time take to be sent, one after the other, `count` times. */
 function pace(cpuMs: number, eachMs: number, count: number): number {
   const { budget, time } = createBudget();
   for (let pass = 0; pass < count; pass++) {
-    budget.took('key', cpuMs, cpuMs, pass);
+    budget.took('key', taken(cpuMs, cpuMs), pass);
     time.nowMs += Math.max(eachMs, budget.waitMs(time.nowMs));
   }
   budget.close();
@@ -37,13 +39,13 @@ suite('the encoder time of one user', () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const { budget, time } = createBudget();
-      budget.took('key', 800, 800, 0);
+      budget.took('key', taken(800, 800), 0);
       const waitMs = budget.waitMs(0);
       assert.ok(waitMs > 0);
       mock.timers.tick(waitMs);
       assert.equal(time.wakes, 1);
       assert.equal(budget.waitMs(waitMs), 0);
-      budget.took('key', 800, 800, 1);
+      budget.took('key', taken(800, 800), 1);
       budget.close();
       mock.timers.tick(10_000);
       assert.equal(time.wakes, 1);
@@ -54,7 +56,7 @@ suite('the encoder time of one user', () => {
 
   test('no update makes a user wait for longer than a second', () => {
     const { budget } = createBudget();
-    for (let pass = 0; pass < 100; pass++) budget.took('key', 1000, 1000, pass);
+    for (let pass = 0; pass < 100; pass++) budget.took('key', taken(1000, 1000), pass);
     assert.ok(budget.waitMs(0) <= 1001, `${budget.waitMs(0)} ms`);
     budget.close();
   });
@@ -62,9 +64,9 @@ suite('the encoder time of one user', () => {
   test('an estimate that was too low is corrected at once, one that was too high step by step', () => {
     const { budget } = createBudget();
     assert.equal(budget.estimateMs('key', 20), 10);
-    budget.took('key', 20, 60, 0);
+    budget.took('key', taken(20, 60), 0);
     assert.equal(budget.estimateMs('key', 20), 30);
-    budget.took('key', 20, 20, 1);
+    budget.took('key', taken(20, 20), 1);
     assert.equal(budget.estimateMs('key', 20), 25);
     assert.equal(budget.estimateMs('other', 20), 10);
     budget.close();
@@ -72,16 +74,16 @@ suite('the encoder time of one user', () => {
 
   test('an update whose rects another viewer paid for says nothing about costs', () => {
     const { budget } = createBudget();
-    budget.took('key', 20, 0, 0);
+    budget.took('key', taken(20, 0), 0);
     assert.equal(budget.estimateMs('key', 20), 10);
     budget.close();
   });
 
   test('the profiles whose costs are known are bounded, and a forgotten one is served first', () => {
     const { budget } = createBudget();
-    budget.took('first', 20, 60, 0);
+    budget.took('first', taken(20, 60), 0);
     assert.deepEqual([budget.estimateMs('first', 20), budget.servedIn('first')], [30, 0]);
-    for (let i = 0; i < 16; i++) budget.took(`${i}`, 2, 2, i);
+    for (let i = 0; i < 16; i++) budget.took(`${i}`, taken(2, 2), i);
     assert.deepEqual([budget.estimateMs('first', 20), budget.servedIn('first')], [10, -1]);
     budget.close();
   });

@@ -1,13 +1,6 @@
 import { BoundedMap } from '../../common/bounded-map.ts';
 
 /**
- * Time that one update pass may take the encoder threads for what one user alone is sent, in milliseconds. The next
- * frame of all viewers waits for the pass. With a larger value one user's viewers make all others' frames later; with a
- * smaller one, a viewer with settings of its own is sent large frames in more pieces.
- */
-export const MOST_PASS_MS = 30;
-
-/**
  * Share of the encoder threads' time, 0 to 1, that one user alone may take in the long run, while others watch. With a
  * larger share the others' frames come late more often; with a smaller one, a full screen of video at a quality of its
  * own runs below 30 frames a second: at 1920×1080 it takes two threads 15 ms a frame.
@@ -48,6 +41,17 @@ interface ProfileCost {
   readonly correction: number;
   /** Number of the pass in which it was last served. */
   readonly servedIn: number;
+  /** How often it was served. */
+  readonly servings: number;
+}
+
+/** An update that was sent. */
+export interface TakenTime {
+  /** CPU time that such an update usually takes, in milliseconds. */
+  readonly usualCpuMs: number;
+  readonly cpuMs: number;
+  /** The user's share of it, 0 to 1: several users may have been sent it. */
+  readonly share: number;
 }
 
 export interface EncoderBudgetOptions {
@@ -59,7 +63,7 @@ export interface EncoderBudgetOptions {
 }
 
 /**
- * Encoder threads' time that the viewers of one user may take for updates that no other user is sent, while other users
+ * Encoder threads' time that the viewers of one user may take for updates that not all users are sent, while other users
  * watch. Times are in milliseconds of all encoder threads, so that two threads take 1 ms for 2 ms of CPU time.
  */
 export class EncoderBudget {
@@ -91,11 +95,16 @@ export class EncoderBudget {
     return this.#costs.get(key)?.servedIn ?? -1;
   }
 
-  /** Charges the CPU time of an update, which usually takes `usualCpuMs`. */
-  took(key: string, usualCpuMs: number, cpuMs: number, pass: number): void {
+  /** How often an update of that profile was sent. */
+  servings(key: string): number {
+    return this.#costs.get(key)?.servings ?? 0;
+  }
+
+  /** Charges the user's share of an update. */
+  took(key: string, { usualCpuMs, cpuMs, share }: TakenTime, pass: number): void {
     const { threads, nowMs, wake } = this.#options;
     const now = nowMs();
-    const tookMs = cpuMs / threads;
+    const tookMs = (cpuMs / threads) * share;
     const known = this.#costs.get(key);
     const isTelling = cpuMs > 0 && usualCpuMs / threads >= LEAST_TO_LEARN_MS;
     this.#costs.set(key, {
@@ -103,6 +112,7 @@ export class EncoderBudget {
         ? limited(learned(known?.correction, cpuMs / usualCpuMs))
         : (known?.correction ?? 1),
       servedIn: pass,
+      servings: (known?.servings ?? 0) + 1,
     });
     this.#leftMs = Math.max(-MOST_WAIT_MS * TIME_SHARE, leftAfter(this.#leftMs, now - this.#atMs) - tookMs);
     this.#atMs = now;

@@ -9,8 +9,8 @@ import type { Taker } from './taker.ts';
 export interface FrameConsumers {
   /** Number of viewers that are sent the picture, ready or not. */
   readonly watchers: number;
-  /** Whether several users have viewers that are sent the picture. */
-  readonly hasSeveralUsers: boolean;
+  /** Number of users whose viewers are sent the picture. */
+  readonly users: number;
   /** Takers that could be sent an update now, if they lack anything. Called several times per frame. */
   ready(): Taker[];
   /** Those of `ready()` that lack something. */

@@ -36,7 +36,7 @@ class LoneLoop implements AsyncDisposable {
   constructor() {
     const consumers: FrameConsumers = {
       watchers: 0,
-      hasSeveralUsers: false,
+      users: 1,
       ready: () => [],
       owed: () => [],
       frameWaits: () => this.looks++,

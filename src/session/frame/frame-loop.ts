@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Capture, CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import { CapturePace } from './capture-pace.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
@@ -17,6 +18,8 @@ export interface FrameLoopOptions {
   readonly consumers: FrameConsumers;
   readonly maxFps: number;
   readonly log: Logger;
+  /** Counts the frames that are sent. */
+  readonly counters?: FrameCounters;
 }
 
 /** Something may have been drawn that no capture has found yet. */
@@ -49,7 +52,7 @@ export class FrameLoop {
   #version = 0;
   #display: 'there' | 'lost' | 'closed' = 'there';
 
-  constructor({ desktop, pool, consumers, maxFps, log }: FrameLoopOptions) {
+  constructor({ desktop, pool, consumers, maxFps, log, counters }: FrameLoopOptions) {
     this.#desktop = desktop;
     this.#consumers = consumers;
     this.#log = log;
@@ -63,6 +66,7 @@ export class FrameLoop {
       lock: this.#lock,
       intervalMs,
       log,
+      counters,
       passEnded,
     });
     desktop.on('damage', () => {

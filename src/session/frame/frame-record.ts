@@ -1,5 +1,6 @@
 import type { EncoderName } from '../../encode/encoders/encoder-name.ts';
 import type { Size } from '../../pixels/rect.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { EncoderWork, FrameTiming } from '../../stats/frame-stats.ts';
 import { type Interval, unionUs } from '../../stats/interval.ts';
 
@@ -50,6 +51,13 @@ export class FrameRecord {
       count: (before?.count ?? 0) + work.count,
       areaPx: (before?.areaPx ?? 0) + work.areaPx,
     });
+  }
+
+  /** Adds the frame to totals, if there are any. */
+  countIn(counters: FrameCounters | undefined): void {
+    const encodingMs = this.encodedAtMs - this.encodeStartedAtMs;
+    const totalMs = this.sentAtMs - this.noticedAtMs;
+    counters?.frame(this.readUs, this.compareUs, Math.max(0, encodingMs * 1000), Math.max(0, totalMs * 1000));
   }
 
   /** The frame as input of get_frame_stats. */

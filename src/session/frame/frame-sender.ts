@@ -3,9 +3,10 @@ import type { CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
-import { chooseTakers, PassTime } from './own-updates.ts';
+import { type PassTime, planPass } from './own-updates.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
 import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
@@ -21,6 +22,8 @@ export interface FrameSenderOptions {
   /** Shortest time from frame to frame, in milliseconds. */
   readonly intervalMs: number;
   readonly log: Logger;
+  /** Counts the frames that are sent. */
+  readonly counters: FrameCounters | undefined;
   /** A pass is over: the picture may be written, or viewers may be ready again. */
   passEnded(): void;
 }
@@ -80,9 +83,9 @@ export class FrameSender {
     const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
     if (owed.length === 0) return undefined;
     const shown = this.#shown();
-    const takers = this.#chosen(owed, shown);
+    const { takers, time } = this.#plan(owed, shown);
     const release = lock.readTop();
-    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, this.#passTime());
+    const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, time);
     return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
   }
 
@@ -106,13 +109,8 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const pass = runUpdatePass(
-        this.#chosen(takers, shown),
-        shown,
-        this.#encoding(),
-        record,
-        this.#passTime(),
-      );
+      const { takers: chosen, time } = this.#plan(takers, shown);
+      const pass = runUpdatePass(chosen, shown, this.#encoding(), record, time);
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
@@ -121,14 +119,13 @@ export class FrameSender {
     }
   }
 
-  /** The takers of one pass. */
-  #chosen(takers: readonly Taker[], { colours }: ShownFrame): readonly Taker[] {
-    return this.#options.consumers.hasSeveralUsers ? chooseTakers(takers, colours) : takers;
-  }
-
-  /** Bounds what is encoded for one user alone. A single user delays no other. */
-  #passTime(): PassTime | undefined {
-    return this.#options.consumers.hasSeveralUsers ? new PassTime() : undefined;
+  /** The takers of one pass. A single user delays no other, and is sent everything. */
+  #plan(
+    takers: readonly Taker[],
+    { colours }: ShownFrame,
+  ): { readonly takers: readonly Taker[]; readonly time?: PassTime } {
+    const { users } = this.#options.consumers;
+    return users > 1 ? planPass(takers, colours, users) : { takers };
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */
@@ -150,6 +147,7 @@ export class FrameSender {
     if (frames) this.#frames = new Waiters();
     return (error) => {
       if (error === undefined) {
+        if (isCaptured) record.countIn(this.#options.counters);
         frames?.resolveAll(() => record);
       } else {
         if (!this.#isClosed) this.#options.log.error({ err: error }, 'A frame could not be encoded');

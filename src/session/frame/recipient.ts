@@ -20,14 +20,8 @@ export class Recipient {
     return this.#error;
   }
 
-  /** Budget of the viewer's user. */
-  get encoder(): Taker['encoder'] {
-    return this.#taker.encoder;
-  }
-
-  /** Number of the tile that its update begins with if it is cut. */
-  get nextTile(): number {
-    return this.#taker.nextTile;
+  get taker(): Taker {
+    return this.#taker;
   }
 
   /** Postpones these tiles of its update. Its next update begins with the tile of that number if it is cut. */

@@ -56,6 +56,8 @@ export interface SentPlan {
 /** The pixels of an update that is not planned yet. */
 export interface NextUpdate {
   readonly tiles: DirtyTiles;
+  /** Most pixels that it sharpens. */
+  readonly sharpeningPx: number;
   readonly profile: EncodeProfile;
   /** `profileKey(profile)`. */
   readonly key: string;

@@ -8,7 +8,7 @@ import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
 import type { FrameRecord } from './frame-record.ts';
-import { type PassTime, soleBudget } from './own-updates.ts';
+import type { PassTime } from './own-updates.ts';
 import { planUpdate } from './plan-update.ts';
 import { Recipient } from './recipient.ts';
 import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan } from './taker.ts';
@@ -125,7 +125,7 @@ interface SendOptions {
   readonly webpPx: number;
   readonly encode: Encode;
   readonly record: FrameRecord;
-  /** Bounds what is encoded for one user alone. Undefined if there is only one user. */
+  /** Bounds what is encoded for some users alone. Undefined if there is only one user. */
   readonly time: PassTime | undefined;
   /** Whether the members' updates begin with this share; else they have begun. */
   readonly begins: boolean;
@@ -181,21 +181,20 @@ function sendShare(whole: Share, options: SendOptions): Promise<void> | undefine
 }
 
 /**
- * Cuts the update of a share whose members are of one user to the time that is left for that user. Returns its plan, and
- * a function that charges what it took.
+ * Cuts the update of a share to the time that is left for it in this pass. Returns its plan, and a function that charges
+ * what it took.
  */
 function fitToTime(
   { plan, members }: Share,
   colours: Uint16Array,
   time: PassTime | undefined,
 ): { plan: UpdatePlan; charge(cpuMs: number): void } {
-  const recipients = members.map(({ recipient }) => recipient);
-  const budget = soleBudget(recipients);
-  if (!time || !budget) return { plan, charge: () => undefined };
-  const piece = time.take(budget, plan, colours, recipients[0]!.nextTile);
-  const charge = (cpuMs: number): void => time.took(budget, plan.key, piece, cpuMs);
+  const takers = members.map(({ recipient }) => recipient.taker);
+  const piece = time?.take(takers, plan, colours);
+  if (!time || !piece) return { plan, charge: () => undefined };
+  const charge = (cpuMs: number): void => time.took(takers, plan.key, piece, cpuMs);
   if (piece.rest.isEmpty) return { plan, charge };
-  for (const recipient of recipients) recipient.postpone(piece.rest, piece.nextTile);
+  for (const { recipient } of members) recipient.postpone(piece.rest, piece.nextTile);
   // The usual bytes are those of the whole update.
   return { plan: { ...plan, owed: { ...plan.owed, tiles: piece.part }, usual: undefined }, charge };
 }

@@ -43,7 +43,7 @@ export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
   }
 
   get next(): NextUpdate {
-    return { tiles: this.#lacks.tiles, profile: DEFAULT_PROFILE, key: KEY };
+    return { tiles: this.#lacks.tiles, sharpeningPx: 0, profile: DEFAULT_PROFILE, key: KEY };
   }
 
   giveBack(tiles: DirtyTiles): void {

@@ -14,6 +14,10 @@ export class Blur {
     return this.#tiles.isEmpty;
   }
 
+  get areaPx(): number {
+    return this.#tiles.areaPx;
+  }
+
   /** Notes that a rect was sent with loss. */
   add(rect: Rect): void {
     this.#tiles.add(rect);

@@ -95,7 +95,10 @@ export class ViewerPicture {
 
   /** What the next update probably has: its profile is that of the last one, unless the settings have changed. */
   get next(): NextUpdate {
-    return { ...this.#fitted, tiles: this.#lacks.tiles };
+    const { tiles } = this.#lacks;
+    const mostPx = Math.max(LEAST_PIECE_PX, PIECE_PX - tiles.areaPx);
+    const sharpeningPx = this.#mayBeSharpened ? Math.min(mostPx, this.#blur.areaPx) : 0;
+    return { ...this.#fitted, tiles, sharpeningPx };
   }
 
   get format(): PixelFormat {

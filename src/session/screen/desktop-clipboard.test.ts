@@ -36,6 +36,49 @@ suite('the clipboard of the desktop', () => {
     assert.deepEqual(set, ['text 0', 'text 999']);
   });
 
+  test('a caller of the API is answered when its text or a newer one is set, and told why it could not be', async () => {
+    const { desktop, set, first } = slowDesktop();
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    const [one, two] = [clipboard.put(textContent('one')), clipboard.put(textContent('two'))];
+    clipboard.set(textContent('three'), VIEWER);
+    await two;
+    assert.deepEqual(set, ['one'], 'the text of a viewer has taken the place of the second one');
+    first.resolve();
+    await one;
+    await nextTurn();
+    assert.deepEqual(set, ['one', 'three']);
+    const failing = { setClipboard: () => Promise.reject(new Error('no clipboard')) };
+    const broken = new DesktopClipboard(failing, createCountingLog().log);
+    await assert.rejects(broken.put(textContent('lost')), /no clipboard/);
+    assert.equal(
+      broken.pasteable(() => true),
+      undefined,
+    );
+  });
+
+  test('what can be pasted is what was copied last, or marked if that counts, or set by a viewer', async () => {
+    const { desktop, first } = slowDesktop();
+    first.resolve();
+    const clipboard = new DesktopClipboard(desktop, createCountingLog().log);
+    const pasteable = (how: readonly ClipboardChange['how'][]): string | undefined => {
+      const held = clipboard.pasteable((kind) => how.includes(kind));
+      return held && textOf(held.content);
+    };
+    const change = (text: string, how: ClipboardChange['how']): void => {
+      clipboard.changed({ content: textContent(text), tooLarge: [], how });
+    };
+    assert.equal(pasteable(['copied']), undefined);
+    clipboard.set(textContent('of a viewer'), VIEWER);
+    assert.equal(pasteable(['copied']), 'of a viewer');
+    change('marked', 'marked only');
+    assert.equal(pasteable(['copied']), 'of a viewer');
+    assert.equal(pasteable(['copied', 'marked only']), 'marked');
+    change('copied', 'copied');
+    assert.equal(pasteable(['copied', 'marked only']), 'copied');
+    await clipboard.clear();
+    assert.equal(pasteable(['copied', 'marked only']), undefined);
+  });
+
   test('the clipboard is not set to a text that waited when it was cleared', async () => {
     const { desktop, set, first } = slowDesktop();
     const clipboard = new DesktopClipboard(desktop, createCountingLog().log);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { answerWithin } from '../../desktop/answer-within.ts';
 import type { ClipboardChange, Desktop } from '../../desktop/desktop.ts';
-import { type ClipboardContent, NO_CONTENT } from '../../protocol/clipboard-content.ts';
+import { type ClipboardContent, type ClipboardFormat, NO_CONTENT } from '../../protocol/clipboard-content.ts';
 import { type HeldContent, isEchoOfProgram, isEchoOfViewer } from './clipboard-echo.ts';
 
 /**
@@ -10,10 +10,21 @@ import { type HeldContent, isEchoOfProgram, isEchoOfViewer } from './clipboard-e
  */
 const CLIPBOARD_LIMIT_MS = 4_000;
 
-/** A content of a viewer. */
+/** A content of a viewer, or of a caller of the API. */
 interface FromViewer {
   readonly content: ClipboardContent;
   readonly from: object;
+  /** Called once the desktop has the content or a newer one, or has refused it. */
+  readonly settled?: (error?: unknown) => void;
+}
+
+/** What can be pasted in the desktop. */
+interface Pasteable {
+  readonly content: ClipboardContent;
+  /** Forms that the desktop has, and that were too large to be read. */
+  readonly tooLarge: readonly ClipboardFormat[];
+  /** The change that brought it, or the content itself. */
+  readonly change: object;
 }
 
 /**
@@ -48,13 +59,29 @@ export class DesktopClipboard {
   }
 
   /**
-   * Sets a content of the viewer `from`, unless the desktop has it already. A failure is logged once, until the
-   * clipboard can be set again.
+   * Sets a content of the viewer `from`, unless the desktop has it already. Returns whether it is another one. A failure
+   * is logged once, until the clipboard can be set again.
    */
-  set(content: ClipboardContent, from: object, isLatin1 = false): void {
-    if (!this.#next && isEchoOfViewer(this.#held, content, isLatin1)) return;
-    this.#next = { content, from };
-    if (!this.#isBusy) void this.#setAll();
+  set(content: ClipboardContent, from: object, isLatin1 = false): boolean {
+    if (!this.#next && isEchoOfViewer(this.#held, content, isLatin1)) return false;
+    this.#put({ content, from });
+    return true;
+  }
+
+  /** Sets a content of no viewer. Resolves when the desktop has it or a newer one. Rejects with a DesktopError. */
+  put(content: ClipboardContent): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const settled = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+    this.#put({ content, from: promise, settled });
+    return promise;
+  }
+
+  /** What can be pasted in the desktop now. `concerns` says which of what was copied and marked counts. */
+  pasteable(concerns: (how: ClipboardChange['how']) => boolean): Pasteable | undefined {
+    const change = this.#changes.find(({ how }) => concerns(how));
+    if (change !== undefined) return { content: change.content, tooLarge: change.tooLarge, change };
+    const content = this.#held?.content;
+    return content && { content, tooLarge: [], change: content };
   }
 
   /** A program has copied or marked something. Returns whether viewers are to be told. */
@@ -80,15 +107,27 @@ export class DesktopClipboard {
 
   /** The viewer may no longer set the clipboard. Drops its content if that waits. */
   revoke(from: object): void {
-    if (this.#next?.from === from) this.#next = undefined;
+    if (this.#next?.from === from) this.#drop();
   }
 
   /** Rejects with a DesktopError, `DESKTOP_TIMEOUT` after CLIPBOARD_LIMIT_MS. */
   clear(): Promise<void> {
-    this.#next = undefined;
+    this.#drop();
     this.#held = undefined;
     this.#changes = [];
     return answerWithin('clearing the clipboard', CLIPBOARD_LIMIT_MS, this.#desktop.setClipboard(NO_CONTENT));
+  }
+
+  #put(next: FromViewer): void {
+    this.#drop();
+    this.#next = next;
+    if (!this.#isBusy) void this.#setAll();
+  }
+
+  /** Drops the content that waits: something newer takes its place. */
+  #drop(): void {
+    this.#next?.settled?.();
+    this.#next = undefined;
   }
 
   async #setAll(): Promise<void> {
@@ -105,10 +144,12 @@ export class DesktopClipboard {
           this.#desktop.setClipboard(next.content),
         );
         this.#isFailing = false;
+        next.settled?.();
       } catch (error) {
         if (this.#held?.content === next.content) this.#held = undefined;
         if (!this.#isFailing) this.#log.warn({ err: error }, 'The clipboard could not be set');
         this.#isFailing = true;
+        next.settled?.(error);
       }
     }
     this.#isBusy = false;

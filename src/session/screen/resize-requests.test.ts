@@ -41,6 +41,31 @@ suite('requests for a size of the desktop', () => {
     assert.deepEqual(asker.statuses, []);
   });
 
+  test('callers of the API are told the size that the desktop has in the end, and viewers that the server changed it', async () => {
+    const first = Promise.withResolvers<Size>();
+    const asked: Size[] = [];
+    const { resizes } = createResizes((size) => {
+      asked.push(size);
+      return asked.length === 1 ? first.promise : Promise.resolve(size);
+    });
+    const one = resizes.request(LARGER);
+    const [two, three] = [
+      resizes.request({ width: 1, height: 1 }),
+      resizes.request({ width: 500, height: 400 }),
+    ];
+    first.resolve(LARGER);
+    assert.deepEqual(await one, LARGER);
+    assert.deepEqual(await two, { width: 500, height: 400 });
+    assert.deepEqual(await three, { width: 500, height: 400 });
+    assert.equal(asked.length, 2);
+    assert.equal(resizes.resized({ width: 500, height: 400 })(createAsker()), RESIZE_REASON_SERVER);
+  });
+
+  test('a caller of the API is told why the desktop could not be resized', async () => {
+    const { resizes } = createResizes(() => Promise.reject(new Error('no room')));
+    await assert.rejects(resizes.request(LARGER), /no room/);
+  });
+
   test('a request for a size is answered at once if the desktop keeps its size', async () => {
     const { resizes } = createResizes(async () => SIZE);
     const asker = createAsker();

@@ -13,15 +13,19 @@ import {
 } from '../../protocol/constants.ts';
 
 /**
- * How long the desktop may take to change its size, in milliseconds. A shorter limit refuses sizes that a busy X server
- * would grant, a longer one leaves viewers without an answer.
+ * How long the desktop may take to change its size, in milliseconds. The API promises an answer within 5 s. A shorter
+ * limit refuses sizes that a busy X server would grant, a longer one leaves viewers without an answer.
  */
-const RESIZE_LIMIT_MS = 10_000;
+const RESIZE_LIMIT_MS = 4_000;
 
-/** A viewer that asks for a size of the desktop. */
+/** A viewer, or a caller of the API, that asks for a size of the desktop. */
 export interface ResizeAsker {
   /** The desktop keeps its size; `status` as in ExtendedDesktopSize. */
   notResized(status: number): void;
+  /** The desktop has this size now, whoever asked for it last. A viewer learns it with the next frame. */
+  reached?(size: Size): void;
+  /** The desktop could not be resized. */
+  failed?(error: unknown): void;
 }
 
 /** Sizes that were asked for, by asker, the newest last. */
@@ -57,6 +61,13 @@ export class ResizeRequests {
     sizes.delete(asker);
     this.#next = sizes.set(asker, size);
     if (!this.#isBusy) void this.#carryOut();
+  }
+
+  /** Asks for a caller of the API. Resolves with the size that the desktop has then. Rejects with a DesktopError. */
+  request(size: WantedSize): Promise<Size> {
+    const { promise, resolve, reject } = Promise.withResolvers<Size>();
+    this.ask({ notResized: () => undefined, reached: resolve, failed: reject }, size);
+    return promise;
   }
 
   /** The viewer is gone and needs no answer. Its request stays. */
@@ -108,16 +119,19 @@ export class ResizeRequests {
   }
 
   async #try(size: WantedSize, askers: readonly ResizeAsker[]): Promise<void> {
-    for (const asker of askers) this.#unanswered.add(asker);
+    // A caller of the API is answered when the desktop has the size, whether or not anyone is shown it.
+    for (const asker of askers) if (asker.reached === undefined) this.#unanswered.add(asker);
     try {
       const reached = await answerWithin('a new size', RESIZE_LIMIT_MS, this.#desktop.resize(size));
       this.#isFailing = false;
+      for (const asker of askers) asker.reached?.(reached);
       // No frame of another size follows if the desktop has kept its size, or has taken it back.
       if (sameSize(reached, this.#shownSize)) this.#answer(this.#unanswered, RESIZE_OK);
     } catch (error) {
       const { width, height } = size;
       if (!this.#isFailing) this.#log.warn({ err: error, width, height }, 'The desktop could not be resized');
       this.#isFailing = true;
+      for (const asker of askers) asker.failed?.(error);
       const isNever = error instanceof DesktopError && error.code === 'DESKTOP_MONITORS';
       this.#answer(askers, isNever ? RESIZE_PROHIBITED : RESIZE_OUT_OF_RESOURCES);
     }

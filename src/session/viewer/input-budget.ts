@@ -21,7 +21,8 @@ export const MOVE_RESERVE = 200;
 
 /**
  * X events of keys, of which a press takes two. The burst is a text of 4,000 characters that a program types at once;
- * the rate is 500 characters a second, more than any person types.
+ * the rate is 500 characters a second, more than any person types. A viewer that types more waits. A larger value lets
+ * such viewers take more of the main thread; a smaller one delays their other messages.
  */
 export const KEY_RATE: TokenRate = { perSecond: 1000, burst: 8000 };
 

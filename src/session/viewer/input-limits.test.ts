@@ -21,6 +21,7 @@ const recorder: DesktopInput = {
   nudgePointer: (dx, dy) => calls.push(`nudge ${dx},${dy}`),
   button: (button, down) => calls.push(`${down ? 'press' : 'release'} ${button}`),
   key: (keysym, down) => calls.push(`${down ? 'down' : 'up'} ${keysym}`),
+  whenTaking: () => undefined,
   releaseAll: () => calls.push('releaseAll'),
   close: () => calls.push('close'),
 };

@@ -28,6 +28,7 @@ const recorder: DesktopInput = {
   nudgePointer: (dx, dy) => calls.push(`nudge ${dx},${dy}`),
   button: (button, down) => calls.push(`${down ? 'press' : 'release'} ${button}`),
   key: (keysym, down, code) => calls.push(`${down ? 'down' : 'up'} ${keysym}${code ? ` code ${code}` : ''}`),
+  whenTaking: () => undefined,
   releaseAll: () => calls.push('releaseAll'),
   close: () => calls.push('close'),
 };

@@ -74,8 +74,9 @@ export type InputRefusal = 'AUDIT_KEYBOARD_OFF' | 'AUDIT_KEY_RATE' | 'AUDIT_CONC
 
 /**
  * Translates one viewer's input messages into input of the desktop, within a budget of X events. Over the budget,
- * pointer moves are merged and sent when the budget allows, wheel steps and presses are dropped. A button that is
- * still down in the next message is pressed then.
+ * pointer moves are merged and sent when the budget allows, wheel steps and presses of buttons are dropped. A button that
+ * is still down in the next message is pressed then. The caller waits for `whenTaking` before it passes a message on;
+ * presses of keys of one that does not are dropped.
  */
 export class ViewerInput {
   readonly #input: DesktopInput;
@@ -104,6 +105,19 @@ export class ViewerInput {
     this.#clock = clock;
     this.#pointerBudget = new TokenBucket(POINTER_RATE, clock.nowMs());
     this.#keyBudget = new TokenBucket(KEY_RATE, clock.nowMs());
+  }
+
+  /**
+   * Undefined if the presses of a message are taken now. Otherwise resolves when the caller should ask again; until then
+   * the viewer's messages wait.
+   */
+  whenTaking(message: ClientMessage): Promise<void> | undefined {
+    if (!this.#presses(message)) return undefined;
+    const desktop = this.#input.whenTaking();
+    if (desktop || message.type !== 'key') return desktop;
+    const waitMs = this.#keyBudget.waitMs(COST.key, this.#clock.nowMs());
+    if (waitMs <= 0) return undefined;
+    return new Promise((resolve) => this.#clock.after(waitMs, resolve));
   }
 
   key(message: Message<'key'>): void {
@@ -157,6 +171,21 @@ export class ViewerInput {
     this.#keys.clear();
     this.#buttonMask = 0;
     this.#refusedMask = 0;
+  }
+
+  /** Whether a message asks for presses. */
+  #presses(message: ClientMessage): boolean {
+    switch (message.type) {
+      case 'key':
+        return message.down && this.#limits?.rules.keyboard.isEnabled !== false;
+      case 'pointer':
+      case 'relativeMouse':
+        return (
+          (message.buttonMask & ~this.#buttonMask) !== 0 || message.scrollX !== 0 || message.scrollY !== 0
+        );
+      default:
+        return false;
+    }
   }
 
   #refusalOfPress(): InputRefusal | undefined {

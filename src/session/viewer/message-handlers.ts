@@ -113,11 +113,15 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
 };
 
 /**
- * Handles a viewer's message. The next one must wait until a returned promise has settled. A message that the viewer
- * may not send is dropped; a request for another size is answered all the same, because viewers wait for that.
+ * Handles a viewer's message. The next one must wait until a returned promise has settled: a viewer that types faster
+ * than the desktop takes it waits, and loses nothing. A message that the viewer may not send is dropped; a request for
+ * another size is answered all the same, because viewers wait for that.
  */
 export function handleMessage(parts: ViewerParts, message: ClientMessage): Promise<void> | undefined {
   const isAllowed = maySend(message.type, parts.rights());
+  const taking = isAllowed ? parts.input.whenTaking(message) : undefined;
+  // The viewer's rights may be others by then.
+  if (taking) return taking.then(() => handleMessage(parts, message));
   parts.audit.message(message.type, isAllowed);
   if (!isAllowed) {
     if (message.type === 'setDesktopSize') parts.sizeNotice.refused(RESIZE_PROHIBITED);

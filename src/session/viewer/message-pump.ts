@@ -5,6 +5,12 @@ import type { ServerHandshake } from '../../protocol/handshake.ts';
 import type { MessageTurns } from './message-turns.ts';
 import { READER_LIMIT, type ReadLimit, ReadRate, WRITER_LIMIT } from './read-rate.ts';
 
+/**
+ * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
+ * links; a larger one keeps the connections of peers that never speak RFB for longer.
+ */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 export interface MessagePumpOptions {
   readonly handshake: ServerHandshake;
   /** Decides when messages are handled. */

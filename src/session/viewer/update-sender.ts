@@ -3,6 +3,9 @@ import type { Rect } from '../../pixels/rect.ts';
 import { RECTS_UNTIL_LAST } from '../../protocol/constants.ts';
 import { lastRect, latencyAnswer, reportFrameStats, updateHeader } from '../../protocol/server-messages.ts';
 import { type Bottleneck, BottleneckMeter } from '../../stats/bottleneck.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
+import type { StartTiming } from '../../stats/frame-stats.ts';
+import { SendMeter, type SendRate } from '../../stats/send-meter.ts';
 import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
@@ -21,6 +24,8 @@ export interface UpdateSenderOptions extends OutboxOptions {
   readonly reports: FrameReports;
   /** Budget of the viewer's user. */
   readonly encoder: Taker['encoder'];
+  /** Counts what is sent. */
+  readonly counters?: FrameCounters | undefined;
   /** Shortest time from frame to frame, in milliseconds. */
   readonly limitMs: number;
   /** Whether the viewer has the right to read. */
@@ -58,6 +63,7 @@ export class UpdateSender implements Taker {
   nextTile = 0;
   readonly #options: UpdateSenderOptions;
   readonly #meter: BottleneckMeter;
+  readonly #sent: SendMeter;
   readonly #startUp: StartUp;
   readonly #zlib = new ZlibBeginnings();
   #makeCursor: (() => Uint8Array) | undefined;
@@ -70,6 +76,7 @@ export class UpdateSender implements Taker {
     const now = performance.now();
     this.#options = options;
     this.#meter = new BottleneckMeter(now);
+    this.#sent = new SendMeter(now);
     this.#startUp = new StartUp(now);
     this.outbox = new Outbox(options);
     this.fences = new Fences({
@@ -209,8 +216,27 @@ export class UpdateSender implements Taker {
     if (this.#latencyProbes.length < MOST_LATENCY_PROBES) this.#latencyProbes.push(id);
   }
 
+  /** Adds a part of the picture that does not change and is blurred to what the viewer lacks. */
+  sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean {
+    const { congestion, continuous } = this.flow;
+    // A rate that no update has found to be the link's limit was measured over whole round trips. A viewer that
+    // requests each update waits for a round trip before the next one.
+    const isPaced = continuous && congestion.limitingRate !== undefined;
+    return this.#options.picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
+  }
+
+  /** Updates and bytes of the last seconds. */
+  sendRate(nowMs: number): SendRate {
+    return this.#sent.read(nowMs, this.outbox.sentBytes);
+  }
+
   bottleneck(nowMs: number): Bottleneck {
     return this.#meter.read(nowMs, this.flow.silentSinceMs);
+  }
+
+  /** What the frames of the viewer's start took. */
+  get start(): Omit<StartTiming, 'client'> {
+    return this.#startUp.timing;
   }
 
   /** Sends nothing more. */
@@ -253,11 +279,26 @@ export class UpdateSender implements Taker {
     for (const id of this.#latencyProbes.splice(0)) this.outbox.message(latencyAnswer(id));
     this.fences.updateEnds(sending.startedAtMs, nowMs, this.outbox.sentBytes - sending.sentBytesBefore);
     for (const plan of sent) picture.learn(plan);
+    this.#count(sent, this.outbox.sentBytes - sending.sentBytesBefore);
+    this.#sent.update(nowMs, this.outbox.sentBytes);
     this.#meter.add({
       atMs: nowMs,
-      cpuMs: this.#startUp.ends(nowMs) ? undefined : cpuMs,
+      cpuMs: this.#startUp.takes(nowMs, cpuMs) ? undefined : cpuMs,
       heldMs: sending.heldMs,
       limitMs: Math.max(limitMs, this.flow.updateIntervalMs),
     });
+  }
+
+  #count(sent: readonly SentPlan[], totalBytes: number): void {
+    const { counters } = this.#options;
+    if (!counters) return;
+    let otherBytes = totalBytes;
+    for (const { rects } of sent) {
+      for (const { encoder, bytes } of rects) {
+        counters.sentTo(encoder, 1, bytes);
+        otherBytes -= bytes;
+      }
+    }
+    counters.sentTo('other', 0, Math.max(0, otherBytes));
   }
 }

@@ -6,7 +6,7 @@ import type { ClientMessage } from '../../protocol/client-messages.ts';
 import { maySend } from './message-rights.ts';
 import { ViewerAudit } from './viewer-audit.ts';
 
-const WHO = { user: 'fred', address: '::1', connection: 'c' };
+const WHO = { user: 'fred', pass: undefined, address: '::1', connection: 'c' };
 
 function setUp() {
   const clock = { nowMs: 1 };

@@ -45,6 +45,8 @@ const CLIPBOARD_CODES: Readonly<Record<ClipboardRefusal, AuditErrorCode>> = {
 
 export interface AuditedConnection {
   readonly user: string;
+  /** The token or ticket of its login. */
+  readonly pass: string | undefined;
   readonly address: string;
   /** Its id. */
   readonly connection: string;

@@ -1,5 +1,7 @@
+import type { Pass } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import type { Overlay } from '../../encode/overlay/overlay.ts';
+import type { FrameCounters } from '../../stats/frame-counters.ts';
 import type { UserLimits } from '../dlp/user-limits.ts';
 import type { VideoSettings } from '../picture/video-settings.ts';
 import type { UpdateSender } from './update-sender.ts';
@@ -9,6 +11,8 @@ import type { ViewerAudit } from './viewer-audit.ts';
 export interface ViewerIdentity {
   readonly id: string;
   readonly user: string;
+  /** The token or ticket of the login. Undefined for a login with the user's password. */
+  readonly pass: Pass | undefined;
   readonly rights: Rights;
   /** Whether a viewer who may write can resize the desktop. */
   readonly mayResize: boolean;
@@ -22,6 +26,8 @@ export interface ViewerIdentity {
   readonly limits: UserLimits;
   /** Encoder threads' time that the user's viewers share. */
   readonly encoder: UpdateSender['encoder'];
+  /** Counts what viewers are sent. */
+  readonly counters: FrameCounters;
   /** Whether security type and login have been handled, so that ClientInit comes first. */
   readonly isSecured: boolean;
   /** The address that the viewer came from. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Pass } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
@@ -6,11 +7,11 @@ import type { Overlay } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
-import { cursorRect } from '../../protocol/cursor.ts';
 import { RfbError } from '../../protocol/errors.ts';
 import { ServerHandshake } from '../../protocol/handshake.ts';
 import { disconnect, userJoined, userLeft } from '../../protocol/server-messages.ts';
 import type { Bottleneck } from '../../stats/bottleneck.ts';
+import type { StartTiming } from '../../stats/frame-stats.ts';
 import { logClipboardUses } from '../dlp/clipboard-log.ts';
 import type { Standing, ViewerFlow } from '../link/flow.ts';
 import { drawsCursor } from '../picture/profile-from-settings.ts';
@@ -18,22 +19,18 @@ import type { VideoMode } from '../picture/video-mode.ts';
 import { ViewerPicture } from '../picture/viewer-picture.ts';
 import { blankRects, partsOutside } from './blank.ts';
 import type { ReceivedContent } from './clipboard.ts';
+import { sharedCursorRect } from './cursor-rects.ts';
 import { type FrameReport, FrameReports } from './frame-reports.ts';
 import { handleMessage, type ViewerParts } from './message-handlers.ts';
-import { MessagePump } from './message-pump.ts';
+import { HANDSHAKE_TIMEOUT_MS, MessagePump } from './message-pump.ts';
 import { MAX_READER_MESSAGE_BYTES } from './message-rights.ts';
 import { mainThreadTurns } from './message-turns.ts';
 import { mostUpdateBytes, mostWaitingBytes } from './outbox-limit.ts';
 import type { ViewerTransport } from './transport.ts';
 import { UpdateSender } from './update-sender.ts';
+import { showSentence, type ViewerFacts, viewerFacts } from './viewer-facts.ts';
 import type { ViewerIdentity } from './viewer-identity.ts';
 import { createViewerParts } from './viewer-parts.ts';
-
-/**
- * Time in which a viewer has to complete the RFB handshake, in milliseconds. A smaller value ends viewers on very slow
- * links; a larger one keeps the connections of peers that never speak RFB for longer.
- */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 const NO_RIGHTS: Rights = { read: false, write: false, owner: false };
 
@@ -63,6 +60,7 @@ export interface ViewerEvents {
 export class Viewer {
   readonly id: string;
   readonly user: string;
+  readonly pass: Pass | undefined;
   readonly address: string;
   readonly connectedSince: Date;
   /** Takes this viewer's updates. */
@@ -90,6 +88,7 @@ export class Viewer {
   ) {
     this.id = identity.id;
     this.user = identity.user;
+    this.pass = identity.pass;
     this.address = identity.address;
     this.connectedSince = identity.connectedSince;
     this.#rights = identity.rights;
@@ -230,17 +229,27 @@ export class Viewer {
 
   /** Adds a part of the picture that does not change and is blurred to what the viewer lacks. */
   sharpen(isStill: (tileX: number, tileY: number) => boolean): boolean {
-    const { congestion, continuous } = this.flow;
-    // A rate that no update has found to be the link's limit was measured over whole round trips. A viewer that
-    // requests each update waits for a round trip before the next one.
-    const isPaced = continuous && congestion.limitingRate !== undefined;
-    return this.#picture.sharpen(isStill, congestion.rate, isPaced ? 0 : congestion.roundTripMs);
+    return this.sender.sharpen(isStill);
   }
 
   // Asked by the session.
 
   bottleneck(nowMs: number): Bottleneck {
     return this.sender.bottleneck(nowMs);
+  }
+
+  get start(): StartTiming {
+    return { client: this.id, ...this.sender.start };
+  }
+
+  /** What an owner is told of the viewer. */
+  facts(nowMs: number): ViewerFacts {
+    return viewerFacts(this.#parts, this.#framebuffer ?? this.#desktop.size, nowMs);
+  }
+
+  /** Shows the user a sentence. Returns whether the viewer can. */
+  say(text: string): boolean {
+    return this.#pump.hasShakenHands && showSentence(this.#parts, text);
   }
 
   get canReport(): boolean {
@@ -280,7 +289,7 @@ export class Viewer {
     const { cursor } = this.#desktop;
     const kind = this.#parts.capabilities.settings.cursor;
     const isSent = cursor && kind && this.#rights.read;
-    this.sender.sendCursor(isSent ? () => cursorRect(kind, cursor, this.#picture.format) : undefined);
+    this.sender.sendCursor(isSent ? () => sharedCursorRect(kind, cursor, this.#picture.format) : undefined);
   }
 
   /** Something was copied or marked in the desktop. Only viewers that may write are told. */
@@ -322,12 +331,13 @@ export class Viewer {
     return this.#pump.hasShakenHands && this.#rights.write;
   }
 
-  #createSender({ limitMs, limits, encoder }: ViewerIdentity, reports: FrameReports): UpdateSender {
+  #createSender({ limitMs, limits, encoder, counters }: ViewerIdentity, reports: FrameReports): UpdateSender {
     return new UpdateSender({
       picture: this.#picture,
       reports,
       limitMs,
       encoder,
+      counters,
       transport: this.#transport,
       mostBytes: () => mostWaitingBytes(this.#rights),
       mostPictureBytes: () => mostUpdateBytes(this.#desktop.size),
@@ -345,7 +355,7 @@ export class Viewer {
   }
 
   #fail(error: RfbError): void {
-    this.#log.warn({ connection: this.id, code: error.code }, error.message);
+    this.#log.warn({ connection: this.id, user: this.user, code: error.code }, error.message);
     this.#parts.audit.failed(error.code);
     this.close(error.message);
   }
@@ -381,14 +391,8 @@ export class Viewer {
     this.#closed = true;
     const { sender, capabilities, clipboard, input, resends, kasm, reports, audit } = this.#parts;
     this.#stopHandshakeLimit();
-    this.#pump.close();
-    sender.close();
-    capabilities.close();
-    clipboard.close();
-    resends.close();
-    kasm.close();
-    input.close();
-    reports.close();
+    for (const part of [this.#pump, sender, capabilities, clipboard, resends, kasm, input, reports])
+      part.close();
     audit.closed();
     this.#events.gone(this);
   }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { newSecret, parseSecret } from '../../../src/accounts/bearer-secret.ts';
 import { parseBasic } from '../../../src/http/login/basic-credentials.ts';
+import { bearerText } from '../../../src/http/login/bearer-credentials.ts';
 import type { BrowserIdentity } from '../../../src/http/login/browser-identity.ts';
 import { LoginCookies } from '../../../src/http/login/login-cookies.ts';
 import { Origins } from '../../../src/http/origin/origins.ts';
@@ -17,8 +19,18 @@ const IDENTITY: BrowserIdentity = {
   cookie: { name: 'deskwire-1', isSecure: true, mayBeOpen: true },
 };
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+const TOKEN = newSecret('token').text;
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  authorization: [basic('ada:secret'), basic('ä:ö'), basic('nobody'), 'Basic', 'Basic ====', 'Bearer x'],
+  authorization: [
+    basic('ada:secret'),
+    basic('ä:ö'),
+    basic('nobody'),
+    'Basic',
+    'Basic ====',
+    'Bearer x',
+    `Bearer ${TOKEN}`,
+  ],
+  'sec-websocket-protocol': ['binary', `binary, deskwire.token.${TOKEN}`, 'deskwire.token.', ',,'],
   cookie: [`${COOKIE}=abc`, 'a=b; c=d', '=', ';;;', `${COOKIE}=`],
   origin: [
     'https://desk.example',
@@ -59,7 +71,7 @@ const cookies = new LoginCookies(() => performance.now());
 export const headers: FuzzTarget = {
   name: 'headers',
   cases: 120_000,
-  reaches: ['credentials', 'forwarded address', 'allowed origin', 'refused origin'],
+  reaches: ['credentials', 'token', 'forwarded address', 'allowed origin', 'refused origin'],
   make(dice) {
     const lines = Array.from({ length: dice.integer(0, 5) }, () => {
       const name = dice.pick(NAMES);
@@ -77,7 +89,10 @@ export const headers: FuzzTarget = {
     const credentials = parseBasic(given.authorization);
     if (credentials?.name.includes(':')) throw new Error('A name has a colon in it.');
     if (credentials !== undefined) reached('credentials');
-    if (cookies.userOf(given.cookie, IDENTITY) !== undefined) throw new Error('A cookie was guessed.');
+    const bearer = bearerText(request);
+    if (bearer !== undefined && parseSecret('token', bearer) !== undefined) reached('token');
+    if (cookies.holderOf(given.cookie, IDENTITY)?.name !== undefined)
+      throw new Error('A cookie was guessed.');
     const address = peers.address(request);
     if (address === '') throw new Error('The caller has no address.');
     if (address !== PROXY) reached('forwarded address');

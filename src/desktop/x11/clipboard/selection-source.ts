@@ -121,19 +121,22 @@ export class SelectionSource {
     );
   }
 
-  /** Gives each of the targets that the requestor lists in its property, and marks those that it cannot have. */
+  /**
+   * Gives each of the targets that the requestor lists in its property, and marks those that it cannot have. It can
+   * have each target once: a list of 64 times the same one would be answered by 6 MB.
+   */
   async #giveMultiple(request: Request): Promise<boolean> {
     if (this.#multiples >= MAX_MULTIPLE) return false;
     this.#multiples++;
     try {
       const pairs = await readTargetPairs(this.#x, request);
       if (!pairs) return false;
-      const isGiven = pairs.map(
-        ({ target, property }) =>
-          target !== this.#atoms.multiple &&
-          property !== NO_PROPERTY &&
-          this.#give({ ...request, target, property }),
-      );
+      const seen = new Set([this.#atoms.multiple]);
+      const isGiven = pairs.map(({ target, property }) => {
+        if (seen.has(target) || property === NO_PROPERTY) return false;
+        seen.add(target);
+        return this.#give({ ...request, target, property });
+      });
       if (isGiven.includes(false)) {
         const answer = pairs.flatMap(({ target, property }, i) => [isGiven[i] ? target : 0, property]);
         this.#write(request, this.#atoms.atomPair, answer);

@@ -1,4 +1,5 @@
 import type { XEvent } from 'x11';
+import { TokenBucket } from '../../../common/token-bucket.ts';
 import type { XConnection } from '../wire/connection.ts';
 import { contentPieces, PIECE_BYTES, type PieceEncoding } from './content-pieces.ts';
 
@@ -20,6 +21,13 @@ const PIECE_TIMEOUT_MS = 10_000;
 /** Contents under way to programs at once; a further request is refused. Each needs about 100 KB in the X server. */
 const MAX_TRANSFERS = 32;
 
+/**
+ * Bytes of small contents that programs are given in a second, and at once after a pause; a further request is refused.
+ * A program can ask 100,000 times in a second. Larger values let it keep the X server busier, and all other programs
+ * waiting; with smaller ones, a program that asks for each form of a clipboard is refused some.
+ */
+export const AT_ONCE_BYTES = { perSecond: 16 << 20, burst: 8 << 20 };
+
 /** A property of a program's window, in which it wants a content. */
 export interface Destination {
   readonly requestor: number;
@@ -40,6 +48,7 @@ export class SelectionTransfers {
   readonly #x: XConnection;
   readonly #incr: number;
   readonly #transfers = new Set<Transfer>();
+  readonly #atOnce = new TokenBucket(AT_ONCE_BYTES, performance.now());
 
   /** `incr` is the atom INCR. */
   constructor(x: XConnection, incr: number) {
@@ -56,10 +65,11 @@ export class SelectionTransfers {
     }
   }
 
-  /** False if too many contents are under way. */
+  /** False if too many contents are under way, or too many small ones were given lately. */
   begin(to: Destination, bytes: Uint8Array, encoding: PieceEncoding): boolean {
     const pieces = contentPieces(bytes, encoding);
     if (bytes.length <= PIECE_BYTES) {
+      if (!this.#atOnce.take(bytes.length, performance.now())) return false;
       this.#write(to, pieces.next().value ?? Buffer.alloc(0));
       return true;
     }

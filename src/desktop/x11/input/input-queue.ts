@@ -22,14 +22,22 @@ export interface KeyStep {
 
 /**
  * Presses of keys and buttons that may wait in one queue. A larger value takes longer pastes typed as keys and holds
- * more memory: about 1 MB per queue when full, releases and moves included. A smaller value cuts such pastes short.
+ * more memory: about 1 MB per queue when full, releases and moves included. With a smaller value such pastes make their
+ * writer wait sooner.
  */
 export const MAX_WAITING_PRESSES = 4096;
 
 /**
- * The input of one writer that waits to be carried out, in order. A full queue drops presses. It never drops the
- * release of a press that it took, and it ignores a release without a press. Pointer moves that follow each other
- * are merged, so that the queue never holds more moves than other steps, plus one.
+ * Presses for which a full queue keeps room: those of one message of a viewer, which may press all buttons and turn the
+ * wheel. A larger value lets writers wait sooner; a smaller one drops a part of a message.
+ */
+const PRESSES_OF_A_MESSAGE = 32;
+
+/**
+ * The input of one writer that waits to be carried out, in order. A writer waits while its queue is full; presses of one
+ * that does not are dropped when there is no room. The queue never drops the release of a press that it took, and it
+ * ignores a release without a press. Pointer moves that follow each other are merged, so that the queue never holds more
+ * moves than other steps, plus one.
  */
 export class InputQueue {
   readonly #steps: InputStep[] = [];
@@ -40,6 +48,11 @@ export class InputQueue {
 
   get length(): number {
     return this.#steps.length;
+  }
+
+  /** Whether the writer has to wait. */
+  get isFull(): boolean {
+    return this.#waitingPresses > MAX_WAITING_PRESSES - PRESSES_OF_A_MESSAGE;
   }
 
   /** The step that is due. */

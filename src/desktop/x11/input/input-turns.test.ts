@@ -270,6 +270,43 @@ suite('many steps at once', () => {
     assert.deepEqual(typist.log, []);
   });
 
+  test('a writer that waits while its queue is full loses no press, and delays no other writer', async () => {
+    const typist = createTypist();
+    const [ada, bob] = [typist.open(), typist.open()];
+    typist.isStuck = true;
+    let taken = 0;
+    const type = async (): Promise<void> => {
+      for (; taken < 2 * MAX_WAITING_PRESSES; taken++) {
+        await ada.whenTaking();
+        tap(ada, taken % 2 ? 0x61 : 0x63);
+      }
+    };
+    const typing = type();
+    await typist.pass(1);
+    assert.ok(taken < MAX_WAITING_PRESSES);
+    assert.equal(bob.whenTaking(), undefined);
+    typist.isStuck = false;
+    typist.turns.serve();
+    while (taken < 2 * MAX_WAITING_PRESSES) await typist.pass(1);
+    await typing;
+    await typist.pass(2 * MAX_WAITING_PRESSES);
+    assert.equal(typist.log.length, 4 * MAX_WAITING_PRESSES);
+  });
+
+  test('a writer waits no longer once what waits is dropped, or its input is closed', async () => {
+    const typist = createTypist();
+    const input = typist.open();
+    typist.isStuck = true;
+    for (const end of [() => input.releaseAll(), () => input.close()]) {
+      for (let i = 0; i < MAX_WAITING_PRESSES; i++) tap(input, 0x61);
+      const taking = input.whenTaking();
+      assert.ok(taking);
+      end();
+      await taking;
+      assert.equal(input.whenTaking(), undefined);
+    }
+  });
+
   test('no keycode changes its meaning soon after the X server was stuck', async () => {
     const typist = createTypist([200]);
     const { open, log, pass } = typist;

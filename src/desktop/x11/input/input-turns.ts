@@ -1,7 +1,14 @@
 import type { DesktopInput } from '../../desktop.ts';
 import type { HeldKeys } from './held-keys.ts';
 import { InputQueue, type InputStep, type KeyStep } from './input-queue.ts';
-import { type Binding, type Bindings, type Keyboard, type KeyboardPort, REPEAT_GAP_MS } from './keyboard.ts';
+import {
+  type Binding,
+  type Bindings,
+  type Keyboard,
+  type KeyboardPort,
+  REPEAT_GAP_MS,
+  SAME_KEY_GAP_MS,
+} from './keyboard.ts';
 import { isLock, isUsable, normalizeKeysym } from './keysyms.ts';
 
 /** Operations of the turns on the display, and their clock. */
@@ -59,6 +66,8 @@ interface Lane {
   readonly buttons: Set<number>;
   /** Set while the first step waits for a binding; a new object for each wait. */
   wait: object | undefined;
+  /** Settles when the queue takes presses again. Undefined while it does. */
+  full: PromiseWithResolvers<void> | undefined;
   /** Whether the lane stands in the row of lanes that have something to do. */
   isInRow: boolean;
 }
@@ -91,6 +100,7 @@ export class InputTurns {
       keys: this.#keyboard.open(),
       buttons: new Set(),
       wait: undefined,
+      full: undefined,
       isInRow: false,
     };
     this.#lanes.add(lane);
@@ -113,6 +123,10 @@ export class InputTurns {
         if (!isLock(normal)) take({ kind: 'key', keysym: normal, down, evdev });
         // What it means is decided for the press. The queue ignores releases without one.
         else if (evdev > 0) this.#lockKey(take, normal, down, evdev);
+      },
+      whenTaking: () => {
+        if (lane.queue.isFull && this.#lanes.has(lane)) lane.full ??= Promise.withResolvers();
+        return lane.full?.promise;
       },
       releaseAll: () => this.#releaseAll(lane),
       close: () => {
@@ -174,15 +188,30 @@ export class InputTurns {
       }
     }
     lane.queue.shift();
+    this.#takeAgain(lane);
     this.#carryOut(lane, step);
+  }
+
+  /** Lets the writer go on once its queue is full no longer. */
+  #takeAgain(lane: Lane): void {
+    if (!lane.full || lane.queue.isFull) return;
+    lane.full.resolve();
+    lane.full = undefined;
   }
 
   /** What has to be done before a key can be pressed or released; undefined if nothing. */
   #obstacle(lane: Lane, step: KeyStep): ((wait: object) => Promise<void>) | undefined {
-    if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs())) return () => this.#repeated();
+    if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs()))
+      return () => this.#pause(REPEAT_GAP_MS);
     const refreshed = step.down ? this.#port.refresh() : undefined;
     if (refreshed) return () => refreshed;
     if (!step.down) return undefined;
+    const released = this.#keyboard.releasedJustNow(lane.keys, step, this.#port.nowMs());
+    if (released)
+      return async () => {
+        await this.#pause(SAME_KEY_GAP_MS);
+        this.#keyboard.forget(released);
+      };
     return this.#keyboard.canType(lane.keys, step) ? undefined : (wait) => this.#prepare(lane, wait);
   }
 
@@ -216,15 +245,16 @@ export class InputTurns {
 
   #releaseAll(lane: Lane): void {
     lane.queue.clear();
+    this.#takeAgain(lane);
     lane.wait = undefined;
     for (const button of [...lane.buttons]) this.#button(lane, button, false);
     this.#keyboard.releaseAll(lane.keys);
   }
 
-  /** Waits until the X server has carried out a repeat. */
-  async #repeated(): Promise<void> {
+  /** Waits until the X server has carried out everything so far, and for a time. */
+  async #pause(ms: number): Promise<void> {
     await this.#port.synced();
-    await this.#port.wait(REPEAT_GAP_MS);
+    await this.#port.wait(ms);
   }
 
   /** Lets a lane wait while `clear` removes what its first step waits for. */
@@ -271,6 +301,7 @@ export class InputTurns {
         return;
       case 'impossible':
         lane.queue.shift();
+        this.#takeAgain(lane);
         return;
       case 'ready':
     }

@@ -18,7 +18,7 @@ import {
   tap,
 } from '../../../../test/support/typist.ts';
 import { BINDING_SETTLES_MS } from './input-turns.ts';
-import { REPEAT_GAP_MS } from './keyboard.ts';
+import { REPEAT_GAP_MS, SAME_KEY_GAP_MS } from './keyboard.ts';
 
 const NUM_LOCK = 0xff7f;
 
@@ -120,6 +120,34 @@ suite('one writer', () => {
     assert.deepEqual(log, ['+50', '+38', '~38', '~38', '-38']);
   });
 
+  test('the same key is pressed again a moment after its release', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    for (let i = 0; i < 3; i++) tap(input, 0x61);
+    for (let i = 0; i < 2; i++) {
+      await pass(SAME_KEY_GAP_MS - 1);
+      assert.deepEqual(log.splice(0), i === 0 ? ['+38', '-38'] : []);
+      await pass(1);
+      assert.deepEqual(log.splice(0), ['+38', '-38']);
+    }
+  });
+
+  test('the same key is pressed again at once with another key or modifier in between', () => {
+    const { open, log } = createTypist();
+    const input = open();
+    for (const keysym of [0x61, 0x63, 0x61, 0x41]) tap(input, keysym);
+    assert.deepEqual(log, ['+38', '-38', '+54', '-54', '+38', '-38', '+50', '+38', '-50', '-38']);
+  });
+
+  test('the second of two slow presses waits for nothing', async () => {
+    const { open, log, pass } = createTypist();
+    const input = open();
+    tap(input, 0x61);
+    await pass(100);
+    tap(input, 0x61);
+    assert.deepEqual(log, ['+38', '-38', '+38', '-38']);
+  });
+
   test('a release that names another keysym of the physical key releases the keycode of its press', () => {
     const { open, log } = createTypist();
     const input = open();
@@ -167,13 +195,14 @@ suite('the state of the keyboard', () => {
     assert.deepEqual(log, ['=200:e9', 'lock 0/0', '+200', '-200', 'lock 2/0']);
   });
 
-  test('a letter of another group is typed in that group, and the group of the user is active again afterwards', () => {
-    const { open, log, lock } = createTypist();
+  test('a letter of another group is typed in that group, and the group of the user is active again afterwards', async () => {
+    const { open, log, lock, pass } = createTypist();
     lock({ mods: 0, group: 1 });
     const input = open();
     tap(input, CYRILLIC_ES);
     tap(input, 0x63);
     tap(input, 0x61);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log, ['+54', '-54', 'lock 0/0', '+54', '-54', 'lock 0/1', '+38', '-38']);
   });
 
@@ -218,12 +247,13 @@ suite('the state of the keyboard', () => {
 });
 
 suite('two writers', () => {
-  test("one writer's Shift does not change another writer's letter", () => {
-    const { open, log } = createTypist();
+  test("one writer's Shift does not change another writer's letter", async () => {
+    const { open, log, pass } = createTypist();
     const [ada, bob] = [open(), open()];
     ada.key(SHIFT_L, true, 42);
     tap(bob, 0x61, 30);
     tap(ada, 0x41, 30);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log, ['+50', '-50', '+38', '+50', '-38', '+38', '-38']);
   });
 
@@ -241,6 +271,7 @@ suite('two writers', () => {
     ada.key(CONTROL_L, true, 29);
     tap(bob, 0x63, 46);
     tap(ada, 0x63, 46);
+    await pass(SAME_KEY_GAP_MS);
     assert.deepEqual(log.splice(0), ['+37', '-37', '+54', '+37', '-54', '+54', '-54']);
     tap(bob, 0x0100_0434, 46);
     await pass(BINDING_SETTLES_MS);

@@ -1,29 +1,27 @@
 import { type HeldKey, HeldKeys, keyId } from './held-keys.ts';
 import type { KeyStep } from './input-queue.ts';
+import { KeySearch, type Place } from './key-search.ts';
+import { keycodeShares } from './keycode-shares.ts';
 import { type Keymap, LEVEL3, LEVEL5, LOCK_MASK, NUM, SHIFT } from './keymap.ts';
 import {
   ISO_LEVEL3_SHIFT,
   ISO_LEVEL5_SHIFT,
-  isAscii,
-  isAsciiLetter,
-  isCharacter,
   isCommandModifier,
   isFunctionKey,
   isLevel3,
   isLevel5,
-  isLock,
   isModifier,
   isShift,
-  otherSide,
   SHIFT_L,
 } from './keysyms.ts';
 import { type LockState, type Locks, sameLocks } from './lock-state.ts';
-import type { SpareKeys, SparePlace } from './spare-keys.ts';
-import { FIRST_KEYCODE, KEYCODE_COUNT } from './xkb-map.ts';
+import type { KeyChange, ModifierKeys } from './modifier-keys.ts';
+import type { SpareKeys } from './spare-keys.ts';
 
 /** Operations of the keyboard on the display. */
 export interface KeyboardPort {
-  key(keycode: number, down: boolean): void;
+  /** Presses or releases a key. Returns the number of the request. */
+  key(keycode: number, down: boolean): number;
   /** Presses a key that is down once more, as the X server's own autorepeat does: programs see no release. */
   repeat(keycode: number): void;
   /** Sets what is locked. Returns the number of the request. */
@@ -31,9 +29,6 @@ export interface KeyboardPort {
   /** Carries out an action without another program's input in its middle. */
   together(action: () => void): void;
 }
-
-/** A key that was found for a keysym. */
-type Place = SparePlace & { readonly group: number | undefined };
 
 /** Keysyms of keycodes: one for every level, or two, without and with Shift. None: what the keycode meant before. */
 export type Bindings = ReadonlyMap<number, readonly number[]>;
@@ -53,20 +48,11 @@ export type Binding =
   /** Drop the key press: the writer holds every keycode down that it could get. */
   | { readonly kind: 'impossible' };
 
-/** Groups that a keyboard can have. */
-const MAX_GROUPS = 4;
-
 /**
  * Characters bound in one go. A larger value gives a long text fewer waits for new bindings. A smaller value makes the
  * programs of the desktop read fewer keymap changes at once.
  */
 const BATCH = 96;
-
-/**
- * Up to this many characters get a keycode each. More share keycodes in pairs, which makes every other one need Shift
- * and doubles what fits.
- */
-const MOST_UNPAIRED = 8;
 
 /**
  * Milliseconds from a repeat of a key to the next one, or to its release. The X server carries a repeat out a millisecond
@@ -76,28 +62,55 @@ const MOST_UNPAIRED = 8;
 export const REPEAT_GAP_MS = 5;
 
 /**
+ * Milliseconds from the release of a key to the next press of it, if no other key comes between. LibreOffice's X11 look
+ * takes a press with the time of the release, in milliseconds, for a repeat, and drops it. A larger value slows down runs
+ * of one character; with a smaller one both may get the same time.
+ */
+export const SAME_KEY_GAP_MS = 2;
+
+/**
+ * Milliseconds after which a release needs no gap. A larger value delays the second of two slow presses by a round trip;
+ * a smaller one counts on an X server that is not busy for as long.
+ */
+const RELEASED_LONG_AGO_MS = 100;
+
+/** The last event of the keyboard, if that was the release of a key that is no modifier. */
+interface Released {
+  readonly keycode: number;
+  readonly atMs: number;
+}
+
+/**
  * Types keysyms on an X keyboard for several writers. A keysym that the keymap has is typed with its key. Shift or
  * AltGr is pressed or released for the moment of the press if the keymap needs that, and the locks and the group are
  * changed until the key is released. Any other keysym needs a spare keycode first: `canType` says so, and `bindAhead`
- * gets it. One writer's modifiers do not change another writer's keys.
+ * gets it. Modifiers of other writers, and of other programs, do not change a writer's keys.
  */
 export class Keyboard {
   readonly #port: KeyboardPort;
   readonly #spare: SpareKeys;
   readonly #locks: LockState;
+  readonly #modifiers: ModifierKeys;
+  readonly #search: KeySearch;
   readonly #writers = new Set<HeldKeys>();
-  #keymap: Keymap;
   #repeatedAtMs = Number.NEGATIVE_INFINITY;
+  #released: Released | undefined;
 
-  constructor(port: KeyboardPort, keymap: Keymap, spare: SpareKeys, locks: LockState) {
+  constructor(
+    port: KeyboardPort,
+    keymap: Keymap,
+    spare: SpareKeys,
+    state: { readonly locks: LockState; readonly modifiers: ModifierKeys },
+  ) {
     this.#port = port;
-    this.#keymap = keymap;
     this.#spare = spare;
-    this.#locks = locks;
+    this.#locks = state.locks;
+    this.#modifiers = state.modifiers;
+    this.#search = new KeySearch(keymap, spare, state.locks);
   }
 
   set keymap(keymap: Keymap) {
-    this.#keymap = keymap;
+    this.#search.keymap = keymap;
   }
 
   /** Adds a writer, which holds no key. */
@@ -113,15 +126,27 @@ export class Keyboard {
     this.#writers.delete(writer);
   }
 
-  /**
-   * The keysym to type for one that a viewer sent. Undefined for a key that locks: the viewer's computer has applied its
-   * locks already. If the desktop's keymap has another key in its place, such as Escape, that is meant.
-   */
+  /** The keysym to type for one that a viewer sent, or undefined, as in `KeySearch.meaning`. */
   meaning(keysym: number, evdev: number): number | undefined {
-    if (!isLock(keysym)) return keysym;
-    const physical = physicalOf(evdev);
-    const meant = physical && this.#keymap.keysymAt(physical, 0, this.#locks.user.group);
-    return !meant || isLock(meant) ? undefined : meant;
+    return this.#search.meaning(keysym, evdev);
+  }
+
+  /**
+   * The X server says that the locks have changed. A program that did so just before a key was pressed gets its locks
+   * back now.
+   */
+  locksTold(): void {
+    this.#restoreLocks();
+  }
+
+  /** The X server says that a modifier was pressed or released, as `ModifierKeys.toldOfOther` has it. */
+  modifierTold(change: KeyChange, sequence: number): void {
+    const { keycode, isDown } = change;
+    if (!this.#isTracked(keycode)) return;
+    const isHeldHere = this.#isHeld(keycode);
+    if (!this.#modifiers.toldOfOther(change, sequence, isHeldHere)) return;
+    // It was pressed again here, for the program that had released it by then.
+    if (!isDown && !isHeldHere && this.#modifiers.down.has(keycode)) this.#key(keycode, false);
   }
 
   /** Whether the key was repeated a moment ago, so that another repeat or its release would undo that. */
@@ -129,9 +154,23 @@ export class Keyboard {
     return nowMs - this.#repeatedAtMs < REPEAT_GAP_MS && writer.get(keyId(keysym, evdev)) !== undefined;
   }
 
+  /** The release of the key that would be pressed, if that was a moment ago and no other key has come between. */
+  releasedJustNow(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): Released | undefined {
+    const released = this.#released;
+    if (!released || nowMs - released.atMs >= RELEASED_LONG_AGO_MS) return undefined;
+    const place = this.#search.find(writer, keysym, evdev);
+    const needsModifier = place?.level !== undefined && ((place.level ^ writer.level) & ~NUM) !== 0;
+    return place?.keycode === released.keycode && !needsModifier ? released : undefined;
+  }
+
+  /** Takes a release for long enough ago. */
+  forget(released: Released): void {
+    if (this.#released === released) this.#released = undefined;
+  }
+
   /** Whether the key can be pressed without a new binding. */
   canType(writer: HeldKeys, { keysym, evdev }: KeyStep): boolean {
-    return this.#find(writer, keysym, evdev) !== undefined;
+    return this.#search.find(writer, keysym, evdev) !== undefined;
   }
 
   /** Binds what the given key presses of a writer need, the first of them above all. */
@@ -147,7 +186,7 @@ export class Keyboard {
     }
     const isHeld = (keycode: number): boolean => this.#isHeld(keycode);
     const bindings = new Map<number, readonly number[]>();
-    for (const keysyms of missing.size > MOST_UNPAIRED ? pairs(missing) : singles(missing)) {
+    for (const keysyms of keycodeShares(missing)) {
       const keycode = this.#spare.lend(keysyms, writer, nowMs, isHeld);
       if (keycode === undefined) break;
       bindings.set(keycode, keysyms);
@@ -170,6 +209,7 @@ export class Keyboard {
   /** Makes new bindings usable for every writer. Called once programs know them. */
   settle(keycodes: Iterable<number>): void {
     this.#spare.settle(keycodes);
+    this.#released = undefined;
   }
 
   /** Presses a key that `canType` has found. A key that is down already is pressed again, as a repeat. */
@@ -179,17 +219,21 @@ export class Keyboard {
     if (held?.keysym === keysym) {
       if (isModifier(keysym)) return;
       this.#port.repeat(held.keycode);
+      this.#released = undefined;
       this.#repeatedAtMs = nowMs;
       return;
     }
     if (held) this.#release(writer, id, nowMs);
-    const found = this.#find(writer, keysym, evdev);
+    const found = this.#search.find(writer, keysym, evdev);
     if (!found) return;
     const locks = this.#locksFor(keysym, found);
     const key = { keysym, ...found, overridesLocks: !sameLocks(locks, this.#locks.user) };
-    const isDown = this.#isHeld(key.keycode);
-    if (isDown && !isModifier(keysym)) this.#port.key(key.keycode, false);
-    if (!isDown || !isModifier(keysym)) this.#pressWithModifiers(writer, key, locks);
+    const isDown = this.#isHeld(key.keycode) || this.#modifiers.ofOthers.has(key.keycode);
+    if (isDown && !isModifier(keysym)) this.#key(key.keycode, false);
+    // A modifier that another program has released has to be pressed again.
+    if (!isDown || !isModifier(keysym) || this.#isUp(key.keycode)) {
+      this.#pressWithModifiers(writer, key, locks);
+    }
     writer.set(id, key);
     this.#spare.touch(key.keycode, nowMs);
   }
@@ -202,7 +246,7 @@ export class Keyboard {
   releaseAll(writer: HeldKeys): void {
     const keycodes = new Set([...writer].map((key) => key.keycode));
     writer.clear();
-    for (const keycode of keycodes) if (!this.#isHeld(keycode)) this.#port.key(keycode, false);
+    for (const keycode of keycodes) if (!this.#isHeldByAnother(keycode)) this.#key(keycode, false);
     this.#restoreLocks();
   }
 
@@ -210,9 +254,10 @@ export class Keyboard {
     const key = writer.get(id);
     if (!key) return;
     writer.delete(id);
-    // Another key of this writer, or another writer, may hold the same keycode.
-    if (this.#isHeld(key.keycode)) return;
-    this.#port.key(key.keycode, false);
+    // Another key of this writer, another writer or another program may hold the same keycode.
+    if (this.#isHeldByAnother(key.keycode)) return;
+    this.#key(key.keycode, false);
+    if (!isModifier(key.keysym)) this.#released = { keycode: key.keycode, atMs: nowMs };
     this.#spare.touch(key.keycode, nowMs);
     this.#restoreLocks();
   }
@@ -222,63 +267,33 @@ export class Keyboard {
     return false;
   }
 
-  #find(writer: HeldKeys, keysym: number, evdev: number): Place | undefined {
-    const { level, isCommand } = writer;
-    const { group } = this.#locks.user;
-    const physical = physicalOf(evdev);
-    const latin = isCommand ? this.#latinKey(keysym, physical, level) : undefined;
-    if (latin) return latin;
-    const place = this.#keymap.find(keysym, level, physical, group);
-    if (place && this.#isReachable(place.level, level)) {
-      // Ctrl and a capital letter without Shift is Caps Lock on the viewer's side, not another command.
-      return isCommand && this.#isOtherCase(keysym, place) ? { ...place, level } : place;
-    }
-    if (physical !== 0 && this.#keymap.keysymAt(physical, 0, group) !== 0) {
-      // A shortcut on a keyboard of another script, or a modifier that the desktop's keymap has made another key.
-      if (isCommand || isModifier(keysym)) return { keycode: physical, group: undefined, level };
-    }
-    if (isModifier(keysym)) return this.#keymap.find(otherSide(keysym), level, physical, group);
-    const spare = this.#spare.find(keysym);
-    return spare && { ...spare, group: undefined };
+  #isHeldByAnother(keycode: number): boolean {
+    return this.#isHeld(keycode) || this.#modifiers.ofOthers.has(keycode);
   }
 
-  /**
-   * The key of a shortcut with a letter of another script: programs know their shortcuts by Latin letters. Undefined if
-   * the physical key has none.
-   */
-  #latinKey(keysym: number, physical: number, level: number): Place | undefined {
-    if (physical === 0 || !isCharacter(keysym) || isAscii(keysym)) return undefined;
-    for (let group = 0; group < MAX_GROUPS; group++) {
-      if (isAsciiLetter(this.#keymap.keysymAt(physical, 0, group)))
-        return { keycode: physical, group, level };
-    }
-    return undefined;
+  #isTracked(keycode: number): boolean {
+    return this.#search.keymap.modifiers.has(keycode) || this.#modifiers.down.has(keycode);
   }
 
-  #isReachable(needed: number, level: number): boolean {
-    const { group } = this.#locks.user;
-    const missing = needed & ~level;
-    if (missing & LEVEL3 && !this.#keymap.find(ISO_LEVEL3_SHIFT, 0, 0, group)) return false;
-    return !(missing & LEVEL5) || this.#keymap.find(ISO_LEVEL5_SHIFT, 0, 0, group) !== undefined;
+  /** Whether a modifier that is held here is up all the same: another program has released it. */
+  #isUp(keycode: number): boolean {
+    return this.#isTracked(keycode) && !this.#modifiers.down.has(keycode);
   }
 
-  #isOtherCase(keysym: number, { keycode, level, group }: Place): boolean {
-    const other = this.#keymap.keysymAt(keycode, (level ?? 0) ^ SHIFT, group ?? this.#locks.user.group);
-    return (
-      other !== 0 &&
-      other !== keysym &&
-      String.fromCodePoint(other & 0xffff).toLowerCase() ===
-        String.fromCodePoint(keysym & 0xffff).toLowerCase()
-    );
+  #key(keycode: number, isDown: boolean): void {
+    const isTracked = this.#isTracked(keycode);
+    const sequence = this.#port.key(keycode, isDown);
+    this.#released = undefined;
+    if (isTracked) this.#modifiers.sent({ keycode, isDown }, sequence);
   }
 
   /** What must be locked while a key is pressed: the user's locks, as far as they do not change its meaning. */
   #locksFor(keysym: number, { keycode, group, level }: Place): Locks {
     const { user } = this.#locks;
-    if (isModifier(keysym) || this.#keymap.changesLocks(keycode)) return user;
-    const all = this.#keymap.locksThatMatter(keycode, group ?? user.group);
+    if (isModifier(keysym) || this.#search.keymap.changesLocks(keycode)) return user;
+    const all = this.#search.keymap.locksThatMatter(keycode, group ?? user.group);
     const matters = isFunctionKey(keysym) ? all & ~LOCK_MASK : all;
-    const wanted = level !== undefined && level & NUM ? this.#keymap.numLock : 0;
+    const wanted = level !== undefined && level & NUM ? this.#search.keymap.numLock : 0;
     return { mods: (user.mods & ~matters) | wanted, group: group ?? user.group };
   }
 
@@ -293,7 +308,7 @@ export class Keyboard {
   }
 
   /** Presses a key, with the modifiers and locks that it needs. */
-  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level }: HeldKey, locks: Locks): void {
+  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level, group }: HeldKey, locks: Locks): void {
     const up = isModifier(keysym) ? new Set<number>() : this.#modifiersOfOthers(writer);
     const added = new Set<number>();
     if (level !== undefined) {
@@ -302,12 +317,14 @@ export class Keyboard {
       this.#correct(LEVEL5, isLevel5, ISO_LEVEL5_SHIFT, level, up, added);
     }
     const press = (): void => {
-      this.#lock(locks);
-      for (const modifier of up) this.#port.key(modifier, false);
-      for (const modifier of added) this.#port.key(modifier, true);
-      this.#port.key(keycode, true);
-      for (const modifier of added) this.#port.key(modifier, false);
-      for (const modifier of up) this.#port.key(modifier, true);
+      // Another program may have changed the group, and the X server may not have told it yet.
+      if (group === undefined) this.#lock(locks);
+      else this.#locks.set(locks, this.#port.lock(locks));
+      for (const modifier of up) this.#key(modifier, false);
+      for (const modifier of added) this.#key(modifier, true);
+      this.#key(keycode, true);
+      for (const modifier of added) this.#key(modifier, false);
+      for (const modifier of up) this.#key(modifier, true);
     };
     if (up.size + added.size === 0) press();
     else this.#port.together(press);
@@ -322,17 +339,25 @@ export class Keyboard {
     up: Set<number>,
     added: Set<number>,
   ): void {
-    const down = [...this.#writers].flatMap((writer) => [...writer].filter((key) => isOfBit(key.keysym)));
-    if ((level & bit) === 0) for (const key of down) up.add(key.keycode);
+    const down = this.#modifiersDown(isOfBit);
+    if ((level & bit) === 0) for (const keycode of down) up.add(keycode);
     else if (down.length === 0) {
-      const place = this.#keymap.find(keysym, 0, 0, this.#locks.user.group);
-      if (place) added.add(place.keycode);
+      const keycode = this.#search.findModifier(keysym);
+      if (keycode !== undefined) added.add(keycode);
     }
   }
 
-  /** Keycodes of the Ctrl, Alt and other command modifiers that only other writers hold. */
+  /** Keycodes of one kind of modifier that are down. */
+  #modifiersDown(isOfKind: (keysym: number) => boolean): number[] {
+    const own = [...this.#writers].flatMap((writer) =>
+      [...writer].filter((key) => isOfKind(key.keysym) && !this.#isUp(key.keycode)),
+    );
+    return [...own.map(({ keycode }) => keycode), ...this.#ofPrograms(isOfKind)];
+  }
+
+  /** Keycodes of the Ctrl, Alt and other command modifiers that only other writers, or programs, hold. */
   #modifiersOfOthers(writer: HeldKeys): Set<number> {
-    const keycodes = new Set<number>();
+    const keycodes = new Set<number>(this.#ofPrograms(isCommandModifier));
     for (const other of this.#writers) {
       if (other === writer) continue;
       for (const { keysym, keycode } of other) {
@@ -341,26 +366,12 @@ export class Keyboard {
     }
     return keycodes;
   }
-}
 
-/** The keycode of a physical key, or 0 if the viewer did not name it. */
-const physicalOf = (evdev: number): number =>
-  evdev > 0 && evdev < KEYCODE_COUNT ? evdev + FIRST_KEYCODE : 0;
-
-function* singles(keysyms: Iterable<number>): Iterable<readonly number[]> {
-  for (const keysym of keysyms) yield [keysym];
-}
-
-/** Characters in pairs, in order. Keys of the keypad and functions stay alone: X gives them other levels. */
-function* pairs(keysyms: Iterable<number>): Iterable<readonly number[]> {
-  let first: number | undefined;
-  for (const keysym of keysyms) {
-    if (!isCharacter(keysym)) yield [keysym];
-    else if (first === undefined) first = keysym;
-    else {
-      yield [first, keysym];
-      first = undefined;
-    }
+  /** Keycodes of one kind of modifier that other programs hold down. */
+  #ofPrograms(isOfKind: (keysym: number) => boolean): number[] {
+    const { ofOthers } = this.#modifiers;
+    return ofOthers.size === 0
+      ? []
+      : [...ofOthers].filter((keycode) => isOfKind(this.#search.keysymOf(keycode)));
   }
-  if (first !== undefined) yield [first];
 }

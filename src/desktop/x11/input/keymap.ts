@@ -61,6 +61,11 @@ export class Keymap {
     return this.#row(keycode).keysyms.every((keysyms) => keysyms.every((keysym) => keysym === 0));
   }
 
+  /** Groups of the keyboard. */
+  get groups(): number {
+    return Math.max(1, ...this.#map.keys.map(({ types }) => types.length));
+  }
+
   /** Keycodes that set modifiers, with what they set. */
   get modifiers(): ReadonlyMap<number, number> {
     return this.#map.modifiers;

@@ -14,10 +14,17 @@ interface Change {
 }
 
 /**
- * Own changes of the locks that are remembered until the X server tells of a later one. A larger value takes more
- * changes that wait in a slow server; a smaller one may take an echo of an own change for a change by the user.
+ * Own changes of the locks that are remembered until the X server is known to have carried them out: some 50 bytes each.
+ * A larger value takes more changes that wait in a slow server; a smaller one may take an echo of an own change for a
+ * change by the user.
  */
-const MOST_CHANGES = 256;
+const MOST_CHANGES = 4096;
+
+/** What the X server says of a change of the locks. */
+interface ToldLocks extends Locks {
+  /** Whether a key has made the change: it switches to the next group from the present one, whichever that is. */
+  readonly isByKey: boolean;
+}
 
 /**
  * The locks of the keyboard: those of the desktop's user, and those that are set for the moment of a key press. The X
@@ -50,17 +57,27 @@ export class LockState {
     if (this.#changes.length > MOST_CHANGES) this.#changes.shift();
   }
 
-  /** The X server says that the locks were these after it had carried out the request with this number. */
-  told(locks: Locks, sequence: number): void {
+  /** The X server has told of all changes until it had carried out the request with this number. */
+  confirmed(sequence: number): void {
     let at = 0;
     while (at + 1 < this.#changes.length && this.#changes[at + 1]!.sequence <= sequence) at++;
-    const expected = this.#changes[at]!.locks;
     this.#changes.splice(0, at);
-    if (sameLocks(expected, locks)) return;
+  }
+
+  /**
+   * The X server says that the locks were these after it had carried out the request with this number. The keyboard has
+   * `groups` groups.
+   */
+  told({ mods, group, isByKey }: ToldLocks, sequence: number, groups: number): void {
+    this.confirmed(sequence);
+    const expected = this.#changes[0]!.locks;
+    if (sameLocks(expected, { mods, group })) return;
+    const { user } = this;
+    const moved = (user.group + group - expected.group + groups) % groups;
     this.#user = {
-      mods: this.#user.mods ^ expected.mods ^ locks.mods,
-      group: locks.group === expected.group ? this.#user.group : locks.group,
+      mods: user.mods ^ expected.mods ^ mods,
+      group: group === expected.group ? user.group : isByKey ? moved : group,
     };
-    this.#changes[0] = { sequence, locks };
+    this.#changes[0] = { sequence, locks: { mods, group } };
   }
 }

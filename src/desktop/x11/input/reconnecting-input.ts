@@ -32,6 +32,10 @@ export class ReconnectingInput implements DesktopInput {
     this.#current()?.key(keysym, down, evdevKeycode);
   }
 
+  whenTaking(): Promise<void> | undefined {
+    return this.#current()?.whenTaking();
+  }
+
   releaseAll(): void {
     this.#current()?.releaseAll();
   }

@@ -19,6 +19,8 @@ const SELDOM_USED = [
 export interface SpareKeycodes {
   /** For keysyms that the keymap lacks. */
   readonly lendable: readonly number[];
+  /** Free ones that are never lent. */
+  readonly unused: readonly number[];
   /** To be muted, for repeats. Undefined if there is none. */
   readonly mute: number | undefined;
   /** All of these. */
@@ -29,7 +31,13 @@ export interface SpareKeycodes {
 export function spareKeycodes(keymap: Keymap): SpareKeycodes {
   const keycodes = Array.from({ length: KEYCODE_COUNT }, (_, i) => FIRST_KEYCODE + i);
   const free = keycodes.filter((keycode) => keymap.isFree(keycode));
-  const [mute, ...rest] = free.slice(Math.min(LEFT_TO_OTHERS, Math.floor(free.length / 2)));
+  const left = Math.min(LEFT_TO_OTHERS, Math.floor(free.length / 2));
+  const [mute, ...rest] = free.slice(left);
   const lendable = [...rest, ...SELDOM_USED.filter((keycode) => !free.includes(keycode))];
-  return { lendable, mute, all: new Set([...lendable, ...(mute === undefined ? [] : [mute])]) };
+  return {
+    lendable,
+    unused: free.slice(0, left),
+    mute,
+    all: new Set([...lendable, ...(mute === undefined ? [] : [mute])]),
+  };
 }

@@ -9,6 +9,7 @@ import { KeyRepeat } from './key-repeat.ts';
 import { type Bindings, Keyboard } from './keyboard.ts';
 import { Keymap, SHIFT } from './keymap.ts';
 import { LockState, type Locks } from './lock-state.ts';
+import { ModifierKeys } from './modifier-keys.ts';
 import { type SpareKeycodes, spareKeycodes } from './spare-keycodes.ts';
 import { SpareKeys } from './spare-keys.ts';
 import { readXkbMap, WANTED_PARTS, type XkbMap } from './xkb-map.ts';
@@ -62,6 +63,7 @@ export class XInput {
   readonly #keycodes: SpareKeycodes;
   readonly #repeat: KeyRepeat;
   readonly #locks: LockState;
+  readonly #modifiers: ModifierKeys;
   readonly #receipts: InputReceipts | undefined;
   /** What the spare keycodes mean while they are not bound: one keysym, or two, or none. */
   readonly #originals = new Map<number, readonly number[]>();
@@ -81,12 +83,14 @@ export class XInput {
   static async open(x: XConnection, address: XConnectionOptions): Promise<XInput> {
     const test = await extension<XTest>('XTEST', (done) => x.client.require('xtest', done));
     const xkb = await Xkb.open(x);
-    const receipts = await openReceipts(x, address, xkb);
+    const map = await readMap(xkb);
+    const receipts = await openReceipts(x, address, xkb, spareKeycodes(new Keymap(map)).unused);
     try {
       const found = {
-        map: await readMap(xkb),
+        map,
         state: await xkb.state(),
         repeats: await xkb.repeatControls(),
+        down: await xkb.fakeKeysDown(),
       };
       return new XInput(x, test, xkb, receipts, found);
     } catch (error) {
@@ -100,7 +104,7 @@ export class XInput {
     test: XTest,
     xkb: Xkb,
     receipts: InputReceipts | undefined,
-    found: { map: XkbMap; state: KeyboardState; repeats: RepeatControls },
+    found: { map: XkbMap; state: KeyboardState; repeats: RepeatControls; down: readonly number[] },
   ) {
     this.#x = x;
     this.#xkb = xkb;
@@ -113,14 +117,18 @@ export class XInput {
     const port = this.#createPort(test);
     const bind = (keycode: number, keysyms: readonly number[]): void => this.#bindNow(keycode, keysyms);
     this.#repeat = new KeyRepeat(xkb, { key: port.key, bind }, found.repeats, this.#keycodes.mute);
-    this.#keyboard = new Keyboard(port, this.#keymap, this.#spare, this.#locks);
+    this.#modifiers = new ModifierKeys(found.down.filter((keycode) => found.map.modifiers.has(keycode)));
+    const state = { locks: this.#locks, modifiers: this.#modifiers };
+    this.#keyboard = new Keyboard(port, this.#keymap, this.#spare, state);
     this.#learnOriginals();
     this.#turns = new InputTurns(port, this.#keyboard, (nowMs) => this.#spare.touchAll(nowMs));
     xkb.listen({
-      state: (state, sequence) => {
+      state: (state, key, sequence) => {
         this.#addedGroup = state.addedGroup;
-        this.#locks.told(locksOf(state), sequence);
+        this.#locks.told({ ...locksOf(state), isByKey: key !== undefined }, sequence, this.#keymap.groups);
+        this.#keyboard.locksTold();
       },
+      fakeKey: (key, sequence) => this.#keyboard.modifierTold(key, sequence),
       map: (first, count) => this.#keymapChanged(first, count),
       repeats: (isOn, sequence) => this.#repeat.told(isOn, sequence),
     });
@@ -158,9 +166,11 @@ export class XInput {
     const fake = (type: number, detail: number, atX = 0, atY = 0): void => {
       if (x.isOpen) test.FakeInput(type, detail, 0, 0, atX, atY);
     };
-    const key = (keycode: number, down: boolean): void => {
+    const key = (keycode: number, down: boolean): number => {
       fake(down ? KEY_PRESS : KEY_RELEASE, keycode);
+      const sequence = x.client.seq_num;
       if (!down) this.#repeat.released(keycode);
+      return sequence;
     };
     return {
       key,
@@ -256,8 +266,11 @@ export class XInput {
   /** Makes a round trip, after which all changes until now are known. Undefined if the last one was a moment ago. */
   #catchUp(): Promise<void> | undefined {
     if (performance.now() - this.#knownAtMs < KNOWN_FOR_MS) return undefined;
+    const sequence = this.#x.client.seq_num;
     return this.#x.sync().then(() => {
       this.#knownAtMs = performance.now();
+      this.#locks.confirmed(sequence);
+      this.#modifiers.confirmed(sequence);
     });
   }
 
@@ -300,10 +313,11 @@ async function openReceipts(
   x: XConnection,
   address: XConnectionOptions,
   xkb: Xkb,
+  unused: readonly number[],
 ): Promise<InputReceipts | undefined> {
   const recorder = await XConnection.open(address);
   try {
-    return await InputReceipts.open(x, recorder, xkb.opcode);
+    return await InputReceipts.open(x, recorder, xkb.opcode, unused);
   } catch {
     await recorder.close();
     return undefined;

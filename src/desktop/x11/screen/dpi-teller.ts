@@ -1,3 +1,4 @@
+import type { Property } from 'x11';
 import type { XConnection } from '../wire/connection.ts';
 import { resourcesWithDpi, xsettingsOf } from './dpi-settings.ts';
 
@@ -9,19 +10,26 @@ const STRUCTURE_NOTIFY_MASK = 0x20000;
 const BYTES = 8;
 const LONGS = 32;
 
-/** Words of 4 bytes that are read of RESOURCE_MANAGER at most. Users' resources take some kilobytes. */
-const MOST_RESOURCE_WORDS = 1 << 18;
+/**
+ * Words of 4 bytes of RESOURCE_MANAGER with which it is changed at most, so that it fits into one request to the X
+ * server: 65,535 words with our line. Users' resources take some kilobytes.
+ */
+const MOST_RESOURCE_WORDS = 65_000;
 
-/** Tells programs that start later the dots per inch, as the X resource `Xft.dpi`. */
+/**
+ * Tells programs that start later the dots per inch, as the X resource `Xft.dpi`. Resources that are too large are left
+ * as they are.
+ */
 export async function writeDpiResource(x: XConnection, dpi: number): Promise<void> {
   const { client, root } = x;
   const { RESOURCE_MANAGER, STRING } = client.atoms as Record<string, number>;
   // No program changes the resources between our reading and our writing.
   client.GrabServer();
   try {
-    const { data } = await x.request<{ data: Buffer }>((_, done) =>
+    const { data, bytesAfter } = await x.request<Property>((_, done) =>
       client.GetProperty(0, root, RESOURCE_MANAGER!, STRING!, 0, MOST_RESOURCE_WORDS, done),
     );
+    if (bytesAfter > 0) return;
     const resources = Buffer.from(resourcesWithDpi(data.toString('latin1'), dpi), 'latin1');
     client.ChangeProperty(REPLACE, root, RESOURCE_MANAGER!, STRING!, BYTES, resources);
   } finally {

@@ -181,7 +181,10 @@ export class Resizer {
     return { id, name, isMade: true };
   }
 
-  /** An attached display's own modes are good as they are. Those of Xvfb have no refresh rate. */
+  /**
+   * An attached display's own modes are good as they are. The one that Xvfb has of its own, of its largest size, has no
+   * refresh rate; Xvfb refuses to delete it (BadAccess), since no client made it.
+   */
   #isGood(mode: RandrMode): boolean {
     return !this.#made.isOwnServer || refreshHz(mode) > 0;
   }

@@ -22,6 +22,22 @@ export interface PanelFiles {
   readonly scale: number;
 }
 
+/** Returns a style of tint2: a white shine without a border, in per cent of opacity. */
+const whitened = ({
+  still,
+  hover,
+  pressed,
+}: Readonly<Record<'still' | 'hover' | 'pressed', number>>): string =>
+  `rounded = 6
+border_width = 0
+background_color = #ffffff ${still}
+border_color = #ffffff 0
+background_color_hover = #ffffff ${hover}
+border_color_hover = #ffffff 0
+background_color_pressed = #ffffff ${pressed}
+border_color_pressed = #ffffff 0
+`;
+
 /** Returns tint2's configuration. The panel has no clock, which would change the picture while nothing happens. */
 export function panelConfig({ entries, iconFolder, menuCommand, scale }: PanelFiles): string {
   const px = (pixels: number): number => Math.round(pixels * scale);
@@ -32,25 +48,9 @@ background_color = #111a24 94
 border_color = #000000 0
 
 # 2: task, launcher and button
-rounded = 6
-border_width = 0
-background_color = #ffffff 0
-border_color = #ffffff 0
-background_color_hover = #ffffff 12
-border_color_hover = #ffffff 0
-background_color_pressed = #ffffff 20
-border_color_pressed = #ffffff 0
-
+${whitened({ still: 0, hover: 12, pressed: 20 })}
 # 3: active task
-rounded = 6
-border_width = 0
-background_color = #ffffff 14
-border_color = #ffffff 0
-background_color_hover = #ffffff 20
-border_color_hover = #ffffff 0
-background_color_pressed = #ffffff 24
-border_color_pressed = #ffffff 0
-
+${whitened({ still: 14, hover: 20, pressed: 24 })}
 # 4: tooltip
 rounded = 4
 border_width = 1

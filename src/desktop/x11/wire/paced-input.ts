@@ -10,9 +10,12 @@ const PAUSE_MS = 4;
 /**
  * Returns a listener for the `data` of a connection to an X server, which hands the bytes to `handle` in turns. Any
  * program of the desktop can cause 100,000 events in a second, which would otherwise be handled before anything else.
+ *
+ * What is handled may be answered. While the X server does not read the answers, nothing is handled: a program that
+ * grabs the server can go on asking, and the answers would take any amount of memory.
  */
 export function pacedInput(
-  stream: Pick<Socket, 'pause' | 'resume' | 'destroyed'>,
+  stream: Pick<Socket, 'pause' | 'resume' | 'once' | 'destroyed' | 'writableNeedDrain'>,
   handle: (bytes: Buffer) => void,
 ): (bytes: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
@@ -21,25 +24,26 @@ export function pacedInput(
 
   const run = (): void => {
     if (usedMs === 0) setImmediate(() => (usedMs = 0));
-    while (rest.length > 0 && usedMs < TURN_MS && !stream.destroyed) {
+    while (rest.length > 0 && usedMs < TURN_MS && !stream.writableNeedDrain && !stream.destroyed) {
       const slice = rest.subarray(0, SLICE_BYTES);
       rest = rest.subarray(SLICE_BYTES);
       const startMs = performance.now();
       handle(slice);
       usedMs += performance.now() - startMs;
     }
-    if (usedMs >= TURN_MS) pause();
+    if (stream.writableNeedDrain) pause((goOn) => stream.once('drain', goOn));
+    else if (usedMs >= TURN_MS) pause((goOn) => setTimeout(goOn, PAUSE_MS));
   };
-  const pause = (): void => {
+  const pause = (until: (goOn: () => void) => void): void => {
     isPaused = true;
     stream.pause();
-    setTimeout(() => {
+    until(() => {
       isPaused = false;
       usedMs = 0;
       if (stream.destroyed) return;
       run();
       if (!isPaused) stream.resume();
-    }, PAUSE_MS);
+    });
   };
   return (bytes) => {
     rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);

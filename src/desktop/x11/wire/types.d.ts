@@ -105,7 +105,7 @@ declare module 'x11' {
     ): void;
     ChangeWindowAttributes(
       window: number,
-      values: { backgroundPixel?: number; backgroundPixmap?: number; eventMask?: number },
+      values: { backgroundPixel?: number; backgroundPixmap?: number; cursor?: number; eventMask?: number },
       callback?: Callback,
     ): void;
     ClearArea(window: number, x: number, y: number, width: number, height: number, exposures: number): void;
@@ -149,6 +149,7 @@ declare module 'x11' {
     GetKeyboardMapping(first: number, count: number, callback: Callback<number[][]>): void;
     GetKeyboardControl(callback: Callback<{ globalAutoRepeat: number }>): void;
     GetInputFocus(callback: Callback<{ focus: number }>): void;
+    QueryKeymap(callback: Callback<Buffer>): void;
     GetProperty(
       remove: number,
       window: number,
@@ -168,12 +169,11 @@ declare module 'x11' {
     QueryExtension(name: string, callback: Callback<{ present: number; majorOpcode: number }>): void;
     QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
     QueryTree(window: number, callback: Callback<{ parent: number; children: number[] }>): void;
-    QueryKeymap(callback: Callback<Buffer>): void;
     SendEvent(
       window: number,
       propagate: number,
       mask: number,
-      event: Record<string, unknown>,
+      event: Record<string, unknown> | Buffer,
       callback?: Callback,
     ): void;
     SetInputFocus(window: number, revertTo: number): void;
@@ -270,6 +270,8 @@ declare module 'x11' {
   export interface Render extends Extension {
     /** Format of pictures of 24 bits. */
     readonly rgb24: number;
+    /** Format of pictures of 24 bits and alpha. */
+    readonly rgba32: number;
     CreatePicture(picture: number, drawable: number, format: number, values: Record<string, number>): void;
     /** `colour` is red, green, blue and alpha from 0 to 1, premultiplied. `rects` has four numbers for each. */
     FillRectangles(
@@ -279,6 +281,8 @@ declare module 'x11' {
       rects: readonly number[],
     ): void;
     FreePicture(picture: number): void;
+    /** `picture` is in `rgba32`; `x` and `y` are those of the hot spot. */
+    CreateCursor(cursor: number, picture: number, x: number, y: number): void;
   }
 
   export interface Shm extends Extension {
@@ -304,10 +308,15 @@ declare module 'x11' {
 
   /** State of a keyboard: of its reply and its event. */
   export interface XkbState {
+    readonly deviceID: number;
+    readonly baseMods: number;
     readonly lockedMods: number;
     readonly group: number;
     readonly baseGroup: number;
     readonly latchedGroup: number;
+    /** In events alone. */
+    readonly keycode?: number;
+    readonly eventType?: number;
   }
 
   export interface XkbExtension extends Extension {

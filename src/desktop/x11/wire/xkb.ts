@@ -4,6 +4,8 @@ import { askRaw, sendRaw } from './raw-request.ts';
 
 /** The keyboard that programs read. */
 const CORE_KEYBOARD = 0x100;
+/** The keyboard of XTEST, a part of that one. X.Org's servers, Xvfb too, always have it at this number. */
+const XTEST_KEYBOARD = 5;
 
 // Requests that the package lacks (XKB protocol, "Appendix D").
 const SET_CONTROLS = 7;
@@ -45,6 +47,9 @@ const MAP_PARTS = 1 | 2 | 4;
 /** Parts of the state whose changes are told: modifiers held down and locked, groups held down, latched and locked. */
 const STATE_PARTS = 0x02 | 0x08 | 0x20 | 0x40 | 0x80;
 
+/** The part of XTEST's keyboard whose changes are told: modifiers held down. */
+const MODS_HELD = 0x02;
+
 /** The control that repeats keys. */
 const REPEAT_KEYS = 1;
 
@@ -64,6 +69,12 @@ export interface KeyboardState {
   readonly addedGroup: number;
 }
 
+/** A key whose press or release has changed the state of the keyboard. */
+interface StateKey {
+  readonly keycode: number;
+  readonly isDown: boolean;
+}
+
 export interface RepeatControls {
   readonly isOn: boolean;
   readonly delayMs: number;
@@ -71,8 +82,13 @@ export interface RepeatControls {
 }
 
 export interface XkbListeners {
-  /** `sequence` is the number of the last request that the server had carried out by then. */
-  state(state: KeyboardState, sequence: number): void;
+  /**
+   * `key` has caused the change; undefined if a request has. `sequence` is the number of the last request of this
+   * connection that the server had carried out by then.
+   */
+  state(state: KeyboardState, key: StateKey | undefined, sequence: number): void;
+  /** A key has changed the modifiers that are held down through XTEST, by this program or by another one. */
+  fakeKey(key: StateKey, sequence: number): void;
   /** The meaning of these keycodes has changed, or that of all of them. */
   map(first: number, count: number): void;
   repeats(isOn: boolean, sequence: number): void;
@@ -106,6 +122,22 @@ export class Xkb {
     });
     const details = { stateNotify: [STATE_PARTS, STATE_PARTS] as const };
     this.#xkb.SelectEvents(CORE_KEYBOARD, SELECTED, 0, SELECTED_WHOLE, MAP_PARTS, MAP_PARTS, details);
+    // A server without such a keyboard refuses this, and tells nothing of it.
+    this.#xkb.SelectEvents(XTEST_KEYBOARD, 1 << STATE_NOTIFY, 0, 0, 0, 0, {
+      stateNotify: [MODS_HELD, MODS_HELD],
+    });
+  }
+
+  /** Keycodes that are down while XTEST holds modifiers down. Empty if it holds none. */
+  async fakeKeysDown(): Promise<number[]> {
+    const state = await this.#x
+      .request<XkbState>((_, done) => this.#xkb.GetState(XTEST_KEYBOARD, done))
+      .catch(() => undefined);
+    if (!state?.baseMods) return [];
+    const bits = await this.#x.request<Buffer>((client, done) => client.QueryKeymap(done));
+    return Array.from({ length: LAST_KEYCODE + 1 }, (_, keycode) => keycode).filter(
+      (keycode) => (bits.readUInt8(keycode >> 3) & (1 << (keycode & 7))) !== 0,
+    );
   }
 
   async state(): Promise<KeyboardState> {
@@ -291,7 +323,7 @@ function hear(event: XEvent, listeners: XkbListeners): void {
   const raw = event.raw as Buffer;
   switch (event.xkbType) {
     case STATE_NOTIFY:
-      listeners.state(stateOf(event as unknown as XkbState), event.seq);
+      hearState(event as unknown as XkbState, event.seq, listeners);
       return;
     case MAP_NOTIFY: {
       const areKeysymsAlone = raw.readUInt16LE(2) === 2;
@@ -306,6 +338,17 @@ function hear(event: XEvent, listeners: XkbListeners): void {
       listeners.repeats((raw.readUInt32LE(8) & REPEAT_KEYS) !== 0, event.seq);
   }
 }
+
+function hearState(state: XkbState, sequence: number, listeners: XkbListeners): void {
+  const key = keyOf(state);
+  if (state.deviceID !== XTEST_KEYBOARD) listeners.state(stateOf(state), key, sequence);
+  else if (key) listeners.fakeKey(key, sequence);
+}
+
+const KEY_PRESS = 2;
+
+const keyOf = ({ keycode, eventType }: XkbState): StateKey | undefined =>
+  keycode ? { keycode, isDown: eventType === KEY_PRESS } : undefined;
 
 const stateOf = ({ lockedMods, group, baseGroup, latchedGroup }: XkbState): KeyboardState => ({
   lockedMods,

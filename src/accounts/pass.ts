@@ -1,0 +1,31 @@
+import type { CallScope } from './scopes.ts';
+import type { User } from './user.ts';
+
+/** What lets a bearer in, for as long as it lasts: a token, or a ticket. */
+export interface Pass {
+  readonly kind: 'token' | 'ticket';
+  readonly id: string;
+  /** Whether a call that needs this scope may be made with it. */
+  allows(scope: CallScope): boolean;
+  /** The bearer with the rights that are left now. Undefined if the pass has ended. */
+  user(): User | undefined;
+}
+
+/** A user who has logged in, with the rights that this login leaves. */
+export interface Caller extends User {
+  /** Undefined for a login with the user's own password, or by a proxy. */
+  readonly pass?: Pass;
+}
+
+/** Names a pass for the audit trail, such as `token 0123456789abcdef`. */
+export const passText = (pass: Pass | undefined): string | undefined => pass && `${pass.kind} ${pass.id}`;
+
+/** The caller's rights at this moment. Undefined if the caller could not log in any more. */
+export function callerNow(
+  { name, pass }: Pick<Caller, 'name' | 'pass'>,
+  accounts: { get(name: string): User | undefined },
+): Caller | undefined {
+  if (pass === undefined) return accounts.get(name);
+  const user = pass.user();
+  return user && { ...user, pass };
+}

@@ -1,0 +1,40 @@
+import { serveParent } from '../../bench/ipc.ts';
+import type { PixelFormat } from '../../src/protocol/pixel-format.ts';
+import type { WebSocketTarget } from './transport-websocket.ts';
+import { Viewer } from './viewer.ts';
+
+/** A viewer to be opened. */
+export interface CostlyViewer {
+  readonly target: WebSocketTarget;
+  readonly format: PixelFormat;
+  readonly encodings: readonly number[];
+}
+
+/** Calls that a process with viewers that cost much answers. They take all bytes, but decode no pixels. */
+export interface CostlyViewersCalls {
+  join(viewers: readonly CostlyViewer[]): Promise<void>;
+  /** Disconnects all viewers. Resolves with the number of updates that each was sent. */
+  leave(): Promise<number[]>;
+}
+
+let viewers: Viewer[] = [];
+let updates: number[] = [];
+
+serveParent<CostlyViewersCalls>({
+  async join(wanted) {
+    updates = wanted.map(() => 0);
+    viewers = await Promise.all(
+      wanted.map(async ({ target, format, encodings }, i) => {
+        const viewer = await Viewer.connectWebSocket(target, { format, encodings, decode: false });
+        viewer.on('update', () => updates[i]!++);
+        return viewer;
+      }),
+    );
+  },
+  async leave() {
+    const ended = viewers.find(({ closedReason }) => closedReason !== undefined);
+    await Promise.all(viewers.map((viewer) => viewer.close()));
+    if (ended) throw new Error(`A viewer was cut off: ${ended.closedReason}`);
+    return updates;
+  },
+});
