@@ -161,9 +161,9 @@ async function measureBulk(rig: Rig, load: Child<LoadCalls>): Promise<BulkResult
   const hashSeconds = median(ms.slice(2))! / 1000;
   const many = names('many', BULK_USERS);
   const expected = (BULK_USERS * hashSeconds) / availableParallelism();
-  const rounds = Math.ceil(expected * 1.5) + 1;
-  const quiet = await besideFilm(rig, 1, rounds, () => sleep(rounds * 1000));
-  const busy = await besideFilm(rig, 1, rounds, () => once([get('get_users'), create(many)]));
+  const watchSeconds = Math.ceil(expected * 1.5) + 1;
+  const quiet = await besideFilm(rig, 1, watchSeconds, () => sleep(watchSeconds * 1000));
+  const busy = await besideFilm(rig, 1, watchSeconds, () => once([get('get_users'), create(many)]));
   await once([remove([...single, ...many])]);
   const seconds = busy.result.ms[1]! / 1000;
   return {

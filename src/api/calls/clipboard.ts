@@ -1,7 +1,7 @@
 import { MOST_CLIPBOARD_BYTES } from '../../config/clipboard-values.ts';
 import { type ClipboardContent, isPng, MIME_TYPES } from '../../protocol/clipboard-content.ts';
 import type { Session } from '../../session/session.ts';
-import { type Call, defineCall, done } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { Type } from '../contract/schema.ts';
 
@@ -53,7 +53,7 @@ export function clipboardCalls({ controls }: Session): Call[] {
       changes: true,
       parameters: Parameters,
       content: { types: FORMATS.map((format) => MIME_TYPES[format]), maxBytes: MOST_CLIPBOARD_BYTES },
-      answers: { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } },
+      answers: DONE,
       handle: async ({ parameters: { format }, user, bytes }) => {
         await controls.writeClipboard({ name: user.name, rights: user }, contentOf(format, bytes));
         return done();

@@ -1,8 +1,6 @@
 import type { Session } from '../../session/session.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { Type } from '../contract/schema.ts';
-
-const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
 
 /** Scales that programs can be told, as a viewer can ask for them. */
 const MIN_SCALE_PERCENT = 50;

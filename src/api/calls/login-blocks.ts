@@ -1,6 +1,6 @@
 import { MAX_NAME_LENGTH } from '../../accounts/account-changes.ts';
 import type { LoginBlocks } from '../../http/login/login-blocks.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
@@ -63,7 +63,7 @@ export function loginBlockCalls(blocks: LoginBlocks): Call[] {
       description: 'Without parameters, clears all blocks. Otherwise refused if there is no such block.',
       changes: true,
       parameters: Chosen,
-      answers: { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } },
+      answers: DONE,
       handle: ({ parameters: { name, address } }) => {
         const count = blocks.clear({ name, address });
         if (count === 0 && (name !== undefined || address !== undefined))

@@ -8,7 +8,7 @@ import {
   MAX_TICKET_USES,
   type TicketHolder,
 } from '../../http/login/entry-tickets.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
@@ -129,7 +129,7 @@ export function ticketCalls(tickets: EntryTickets, accounts: Pick<Accounts, 'get
       description: 'Logs out those who have logged in with it, too.',
       changes: true,
       parameters: Type.Object({}),
-      answers: { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } },
+      answers: DONE,
       handle: ({ place }) => {
         if (!tickets.revoke(place.id)) throw apiProblem('API_NO_SUCH_TICKET');
         return done();

@@ -3,7 +3,7 @@ import { MAX_TOKEN_LIFE_S } from '../../accounts/file-tokens.ts';
 import { ALL_SCOPES, describeScope } from '../../accounts/scopes.ts';
 import { MAX_TOKEN_NAME_LENGTH, type Token } from '../../accounts/token-file.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -102,7 +102,7 @@ export function tokenCalls(tokens: Tokens): Call[] {
       description: 'Ends its calls and its viewers, and the tickets that were made with it.',
       changes: true,
       parameters: Type.Object({}),
-      answers: { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } },
+      answers: DONE,
       handle: async ({ place, user, signal }) => {
         await tokens.revoke(place.id, user, signal);
         return done();

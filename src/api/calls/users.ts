@@ -1,7 +1,7 @@
 import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Rights, User } from '../../accounts/user.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { Type } from '../contract/schema.ts';
 
@@ -46,7 +46,6 @@ const ListedUser = Type.Object({
   owner: Type.Boolean(),
 });
 
-const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
 const WHOLE = 'All or nothing: if one entry is refused, none is applied.';
 const bulk = { minItems: 0, maxItems: MAX_USERS_PER_CALL };
 

@@ -1,7 +1,7 @@
 import { MAX_NAME_LENGTH } from '../../accounts/account-changes.ts';
 import type { ListedViewer } from '../../session/controls.ts';
 import type { Session } from '../../session/session.ts';
-import { type Call, defineCall, done, json } from '../contract/call.ts';
+import { type Call, DONE, defineCall, done, json } from '../contract/call.ts';
 import { apiProblem } from '../contract/errors.ts';
 import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
@@ -90,7 +90,7 @@ export function viewerCalls({ controls }: Session): Call[] {
           Type.String({ minLength: 1, maxLength: MAX_REASON_LENGTH, description: 'Shown to the user' }),
         ),
       }),
-      answers: { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } },
+      answers: DONE,
       handle: ({ place, parameters: { reason }, user, address }) => {
         if (reason !== undefined) checkLine('reason', reason, MAX_REASON_LENGTH);
         controls.end(place.id, reason, { user: user.name, address });

@@ -3,6 +3,7 @@ import type { Static, TArray, TObject, TSchema } from 'typebox';
 import type { Pass } from '../../accounts/pass.ts';
 import type { CallScope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
+import { Type } from './schema.ts';
 
 /** The answer to a call. Answers with status 204 or 304 have no body. */
 export interface Answer {
@@ -100,10 +101,13 @@ export function defineCall<
   return call as unknown as Call;
 }
 
-const DONE: Answer = { status: 200, type: 'text/plain; charset=utf-8', body: '200 OK' };
+const OK: Answer = { status: 200, type: 'text/plain; charset=utf-8', body: '200 OK' };
 
 /** The answer of every action. */
-export const done = (): Answer => DONE;
+export const done = (): Answer => OK;
+
+/** What a call that answers by `done` says of its answers. */
+export const DONE = { 200: { description: '`200 OK`', content: { 'text/plain': Type.String() } } };
 
 export const json = (value: unknown): Answer => jsonText(JSON.stringify(value));
 
