@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { OrphanReaper } from '../common/orphan-reaper.ts';
-import { keepMallocSmall } from '../common/process-memory.ts';
+import { keepMallocSmall, trimMallocAtIntervals } from '../common/process-memory.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
 import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from '../config/load-config.ts';
@@ -37,6 +37,7 @@ export async function serve(
     throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
   }
   keepMallocSmall();
+  trimMallocAtIntervals();
   const fromEnv = takeOwnerPassword(process.env);
   const { config, warnings } = loadConfig(values, process.env, process.cwd());
   // The descriptor is closed when it has been read.

@@ -3,12 +3,19 @@ import { createRequire } from 'node:module';
 /** Memory address. */
 export type Pointer = bigint | null;
 
+type Argument = number | string | Pointer | Uint8Array | unknown[];
+
+/** A function of C. */
+export interface CFunction {
+  (...args: readonly Argument[]): number;
+  /** Calls it on another thread. The last argument is called with the result. */
+  async(...args: readonly [...Argument[], (error: Error | null, result: number) => void]): void;
+}
+
 /** Functions of the C library, called from JavaScript. */
 export interface CLibrary {
   /** Returns a function by its C declaration, such as `int close(int fd)`. Throws if there is none of that name. */
-  func(
-    declaration: string,
-  ): (...args: readonly (number | string | Pointer | Uint8Array | unknown[])[]) => number;
+  func(declaration: string): CFunction;
 }
 
 interface Koffi {

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import zlib from 'node:zlib';
 import { residentBytes } from '../../test/support/resident-bytes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -23,6 +23,7 @@ import {
   keepMallocSmall,
   punchHoles,
   sealLength,
+  trimMallocAtIntervals,
 } from './process-memory.ts';
 
 const PAGE = 65_536;
@@ -87,20 +88,39 @@ test('memory that nothing refers to goes back to the system', async () => {
   await waitFor('less resident memory', () => residentBytes(process.pid) < before - (1 << 20));
 });
 
-test('what malloc holds free goes back to the system although the process has hardly grown', () => {
+/** Bytes of a block. From 128 KiB on, blocks would be mapped, and unmapped when they are freed. */
+const BLOCK_BYTES = 64 * 1024;
+
+/**
+ * Has malloc hold 6 MiB free that it does not give back by itself: every other block stays in use. The process grows by
+ * less than that for which its heap is collected.
+ */
+function leaveHoles(): void {
   const malloc = loadCLibrary().func('void *malloc(size_t size)');
-  const calloc = loadCLibrary().func('void *calloc(size_t count, size_t size)');
+  const memset = loadCLibrary().func('void *memset(void *block, int byte, size_t size)');
   const free = loadCLibrary().func('void free(void *block)');
+  const blocks = Array.from({ length: 200 }, () => malloc(BLOCK_BYTES));
+  for (const block of blocks) memset(block, 1, BLOCK_BYTES);
+  for (const [i, block] of blocks.entries()) if (i % 2 === 0) free(block);
+}
+
+test('what malloc holds free goes back to the system although the process has hardly grown', () => {
   giveBackMemory();
-  // Less than the growth for which the heap is collected. Small blocks between keep malloc from trimming by itself.
-  const blocks = Array.from({ length: 100 }, () => {
-    malloc(256);
-    return calloc(1, 128 * 1024);
-  });
+  giveBackMemory();
+  leaveHoles();
   const before = residentBytes(process.pid);
-  for (const block of blocks) free(block);
   assert.equal(giveBackMemory(), false);
-  assert.ok(residentBytes(process.pid) < before - (6 << 20));
+  assert.ok(residentBytes(process.pid) < before - (4 << 20));
+});
+
+test('what malloc holds free goes back to the system each minute while nothing rests', async () => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  trimMallocAtIntervals();
+  leaveHoles();
+  const before = residentBytes(process.pid);
+  mock.timers.tick(60_000);
+  mock.timers.reset();
+  await waitFor('less resident memory', () => residentBytes(process.pid) < before - (4 << 20));
 });
 
 test('the heap is not collected again before the process has grown', () => {

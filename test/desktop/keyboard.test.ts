@@ -94,6 +94,19 @@ test('letters arrive as meant while a program changes the group between them, an
   await x('setxkbmap', 'us');
 });
 
+test('letters arrive as meant while a program switches Caps Lock and Num Lock between them, and its last choice is locked', async () => {
+  await room.types('a');
+  const text = Array.from({ length: 200 }, (_, i) => 'hPeр漢'[i % 5]).join('');
+  for (const [i, letter] of [...text].entries()) {
+    xkb.lock([0, 2, 18, 16][i % 4]!, 0);
+    if (i % 7 === 0) await nextTurn();
+    tapAll(room.input, letter);
+  }
+  await room.arrives(text);
+  await until(async () => (await locks()) === '16/0', 'the last locks');
+  xkb.lock(0, 0);
+});
+
 for (const [modifier, keycode] of [
   ['shift', 50],
   ['ctrl', 37],

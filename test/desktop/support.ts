@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
@@ -9,6 +8,7 @@ import { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { LeanConnection } from '../../src/desktop/x11/wire/lean-connection.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { shownPixels } from '../../src/pixels/shared-frame.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -20,7 +20,7 @@ process.env.HOME = testHome();
 const run = promisify(execFile);
 
 /** Creates a folder for a test's files outside the checkout. */
-export const scratch = (): string => mkdtempSync(join(tmpdir(), 'deskwire-test-'));
+export const scratch = (): string => temporaryFolder('deskwire-test-');
 
 /** Resolves with the first true value of `check`. Rejects after `timeoutMs`, naming `what` it waited for. */
 export const until = <T>(

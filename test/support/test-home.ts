@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder.ts';
 
 let home: string | undefined;
 
 /**
  * Returns an empty home folder for programs of test desktops, one for each process of tests: shells in terminals would
- * read the developer's own files, such as ~/.bashrc, which may do anything. It is removed at the end of the process.
+ * read the developer's own files, such as ~/.bashrc, which may do anything.
  */
 export function testHome(): string {
-  if (home === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'deskwire-home-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    home = folder;
-  }
+  home ??= temporaryFolder('deskwire-home-');
   return home;
 }

@@ -74,6 +74,12 @@ export const SAME_KEY_GAP_MS = 2;
  */
 const RELEASED_LONG_AGO_MS = 100;
 
+/** What must be locked while a key is pressed. */
+interface WantedLocks extends Locks {
+  /** Whether the key would mean something else under other locks. */
+  readonly matter: boolean;
+}
+
 /** The last event of the keyboard, if that was the release of a key that is no modifier. */
 interface Released {
   readonly keycode: number;
@@ -288,13 +294,17 @@ export class Keyboard {
   }
 
   /** What must be locked while a key is pressed: the user's locks, as far as they do not change its meaning. */
-  #locksFor(keysym: number, { keycode, group, level }: Place): Locks {
+  #locksFor(keysym: number, { keycode, group, level }: Place): WantedLocks {
     const { user } = this.#locks;
-    if (isModifier(keysym) || this.#search.keymap.changesLocks(keycode)) return user;
+    if (isModifier(keysym) || this.#search.keymap.changesLocks(keycode)) return { ...user, matter: false };
     const all = this.#search.keymap.locksThatMatter(keycode, group ?? user.group);
     const matters = isFunctionKey(keysym) ? all & ~LOCK_MASK : all;
     const wanted = level !== undefined && level & NUM ? this.#search.keymap.numLock : 0;
-    return { mods: (user.mods & ~matters) | wanted, group: group ?? user.group };
+    return {
+      mods: (user.mods & ~matters) | wanted,
+      group: group ?? user.group,
+      matter: matters !== 0 || group !== undefined,
+    };
   }
 
   #lock(locks: Locks): void {
@@ -308,7 +318,7 @@ export class Keyboard {
   }
 
   /** Presses a key, with the modifiers and locks that it needs. */
-  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level, group }: HeldKey, locks: Locks): void {
+  #pressWithModifiers(writer: HeldKeys, { keysym, keycode, level }: HeldKey, locks: WantedLocks): void {
     const up = isModifier(keysym) ? new Set<number>() : this.#modifiersOfOthers(writer);
     const added = new Set<number>();
     if (level !== undefined) {
@@ -317,17 +327,17 @@ export class Keyboard {
       this.#correct(LEVEL5, isLevel5, ISO_LEVEL5_SHIFT, level, up, added);
     }
     const press = (): void => {
-      // Another program may have changed the group, and the X server may not have told it yet.
-      if (group === undefined) this.#lock(locks);
-      else this.#locks.set(locks, this.#port.lock(locks));
+      // Another program may have changed the locks, and the X server may not have told it yet.
+      if (locks.matter) this.#locks.set(locks, this.#port.lock(locks));
+      else this.#lock(locks);
       for (const modifier of up) this.#key(modifier, false);
       for (const modifier of added) this.#key(modifier, true);
       this.#key(keycode, true);
       for (const modifier of added) this.#key(modifier, false);
       for (const modifier of up) this.#key(modifier, true);
     };
-    if (up.size + added.size === 0) press();
-    else this.#port.together(press);
+    if (locks.matter || up.size + added.size > 0) this.#port.together(press);
+    else press();
   }
 
   /** Puts into `up` or `added` what one bit of `level` needs. */

@@ -178,9 +178,12 @@ export class XInput {
       bind: (bindings) => this.#bind(bindings),
       lock: ({ mods, group }) => this.#xkb.lock(mods, group - this.#addedGroup),
       together: (action) => {
+        // In one write, so that the server is held no longer than needed.
+        x.client.stream?.cork();
         if (x.isOpen) x.client.GrabServer();
         action();
         if (x.isOpen) x.client.UngrabServer();
+        x.client.stream?.uncork();
       },
       move: (toX, toY) => fake(MOTION_NOTIFY, 0, Math.max(0, int16(toX)), Math.max(0, int16(toY))),
       nudge: (dx, dy) => fake(MOTION_NOTIFY, RELATIVE, int16(dx), int16(dy)),
