@@ -372,7 +372,25 @@ test('a header that names users needs a proxy that may send it, and the base pat
   throwsCode(() => configOf(header), 'CFG_USER_HEADER_WITHOUT_PROXY', '--trust-proxy');
   assert.equal(configOf([...header, '--trust-proxy', '10.0.0.1']).trustUserHeader, 'X-Remote-User');
   assert.equal(configOf([...header, '--listen', 'unix:/s']).trustUserHeader, 'X-Remote-User');
-  for (const bad of ['Authorization', 'cookie', 'X-Forwarded-For', 'a b', ''])
+  for (const good of [
+    'Remote-User',
+    'X-Forwarded-User',
+    'X-Forwarded-Preferred-Username',
+    'X-authentik-username',
+  ])
+    assert.equal(
+      configOf([...header, '--trust-proxy', '::1', '--trust-user-header', good]).trustUserHeader,
+      good,
+    );
+  for (const bad of [
+    'Authorization',
+    'cookie',
+    'X-Forwarded-For',
+    'X-Forwarded-Proto',
+    'x-real-ip',
+    'a b',
+    '',
+  ])
     throwsCode(() => configOf([...header, '--trust-user-header', bad]), 'CFG_BAD_VALUE');
   assert.equal(configOf(['--base-path', '/user/ada/desk/']).basePath, '/user/ada/desk');
   for (const bad of ['desk', '/', '/a//b', '/a/../b', '/a?b', '/"', '/api', '/ticket/x'])

@@ -156,9 +156,12 @@ export const basePath: ValueType<string> = {
   format: String,
 };
 
-/** Headers that mean something else, to browsers or to the server. */
+/**
+ * Headers that mean something else, to browsers or to the server. `X-Forwarded-User` does not: it is the one of
+ * oauth2-proxy.
+ */
 const TAKEN_HEADERS =
-  /^(authorization|cookie|host|origin|referer|upgrade|connection|forwarded|x-forwarded-.*|sec-.*)$/i;
+  /^(authorization|cookie|host|origin|referer|upgrade|connection|forwarded|x-real-ip|x-original-host|x-(forwarded|url)-(for|host|port|proto|protocol|scheme|ssl)|x-scheme|front-end-https|sec-.*)$/i;
 
 export const headerName: ValueType<string> = {
   placeholder: 'NAME',

@@ -14,11 +14,34 @@ export function innerUrl(url: string, basePath: string | undefined): string {
   const path = end < 0 ? url : url.slice(0, end);
   if (!path.startsWith('/')) return url;
   let inner = oneSlash(path);
-  if (basePath !== undefined && (inner === basePath || inner.startsWith(`${basePath}/`)))
-    inner = oneSlash(inner.slice(basePath.length));
+  const below = basePath && pathBelow(inner, basePath);
+  if (below !== undefined) inner = oneSlash(below);
   if (inner === WITH_SLASH) inner = inner.slice(0, -1);
   if (inner === METRICS) inner = METRICS_CALL;
   return end < 0 ? inner : `${inner}${url.slice(end)}`;
+}
+
+/**
+ * The part of a path below a base path. Undefined if the path is not below it. Proxies and browsers differ in which
+ * characters they encode: JupyterHub has `/user/ada%40example.org`, and browsers may ask for `/user/ada@example.org`.
+ */
+function pathBelow(path: string, basePath: string): string | undefined {
+  const parts = path.split('/');
+  const base = basePath.split('/');
+  if (!base.every((part, i) => parts[i] !== undefined && decoded(parts[i]) === decoded(part)))
+    return undefined;
+  return parts
+    .slice(base.length)
+    .map((part) => `/${part}`)
+    .join('');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const oneSlash = (path: string): string => `/${path.replace(/^\/+/, '')}`;

@@ -59,7 +59,25 @@ test('X-Forwarded headers go before Forwarded, and WebSocket schemes count as th
     port: '9443',
     scheme: 'https',
   });
-  assert.equal(readForwarded({ 'x-forwarded-ssl': 'on' }).scheme, 'https');
+});
+
+test('a proxy may name the address, the host and the scheme by the headers of other proxies', () => {
+  assert.deepEqual(readForwarded({ 'x-real-ip': '[2001:db8::1]:80' }).hops, ['2001:db8::1']);
+  const real = { 'x-real-ip': '6.6.6.6' };
+  assert.deepEqual(readForwarded({ ...real, 'x-forwarded-for': '192.0.2.1' }).hops, ['192.0.2.1']);
+  assert.deepEqual(readForwarded({ ...real, forwarded: 'for=192.0.2.1' }).hops, ['192.0.2.1']);
+  assert.equal(readForwarded({ 'x-original-host': 'desk.example' }).host, 'desk.example');
+  for (const headers of [
+    { 'x-forwarded-ssl': 'on' },
+    { 'front-end-https': 'On' },
+    { 'x-forwarded-scheme': 'https' },
+    { 'x-forwarded-protocol': 'ssl' },
+    { 'x-scheme': 'https' },
+    { 'x-url-scheme': 'https' },
+    { 'x-forwarded-proto': '', 'x-scheme': 'https' },
+  ])
+    assert.equal(readForwarded(headers).scheme, 'https', JSON.stringify(headers));
+  assert.equal(readForwarded({ 'x-forwarded-proto': 'http', 'x-forwarded-ssl': 'on' }).scheme, 'http');
   assert.equal(readForwarded({ 'x-forwarded-proto': 'gopher', 'x-forwarded-port': 'x' }).scheme, undefined);
 });
 
@@ -68,11 +86,17 @@ test('of a header that is too long, the last hops are read', () => {
   assert.equal(readForwarded({ 'x-forwarded-for': long }).hops.at(-1), '192.0.2.1');
 });
 
-test('text behind a quote without an end hides no hop that a proxy adds', () => {
+test('no quote that a caller leaves open hides a hop that a proxy adds', () => {
   for (const [sent, added, hop] of [
     ['for=6.6.6.6, x="', ', for=192.0.2.1', '192.0.2.1'],
     ['for=6.6.6.6, x="\\"', ', for=192.0.2.1', '192.0.2.1'],
     ['for=6.6.6.6;x="a', ', for=192.0.2.1;proto=https', '192.0.2.1'],
+    ['for=6.6.6.6;x="a', ', for="[2001:db8::1]"', '2001:db8::1'],
+    ['for=6.6.6.6;x="', ', for="[2001:db8::1]:4711";proto="https"', '2001:db8::1'],
+    ['for=6.6.6.6;x="a\\', ',for="[2001:db8::1]"', '2001:db8::1'],
+    ['for=6.6.6.6, "', ', for="192.0.2.1:80"', '192.0.2.1'],
+    ['for="6.6.6.6" "', ', for="192.0.2.1:80", for="10.0.0.1"', '10.0.0.1'],
+    ['x="a\\\\', ', for="a, b;\\"c\\\\"', 'a, b;"c\\'],
   ] as const)
     assert.equal(readForwarded({ forwarded: `${sent}${added}` }).hops.at(-1), hop, sent);
 });
@@ -84,7 +108,7 @@ test('no text that a caller sends as Forwarded takes more time than its length n
     return process.threadCpuUsage(before).user / 1000;
   };
   cpuMsFor('for=192.0.2.1');
-  for (const part of ['\\"', '"', 'a', 'a=', 'a="', 'a="\\"', 'a ', ';', ',', '="', '=\\"']) {
+  for (const part of ['\\"', '"', 'a', 'a=', 'a="', 'a="\\"', '\\', '\\\\"', 'a ', ';', ',', '="', '=\\"']) {
     const ms = cpuMsFor(`"${part.repeat(4096)}`);
     assert.ok(ms < 100, `ten times ${JSON.stringify(part)} take ${ms} ms`);
   }

@@ -13,26 +13,56 @@ export interface Forwarded {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Headers in which proxies name the scheme, the usual one first. */
+const SCHEME_HEADERS = [
+  'x-forwarded-proto',
+  'x-forwarded-scheme',
+  'x-forwarded-protocol',
+  'x-scheme',
+  'x-url-scheme',
+] as const;
+/** Headers by which proxies say `on` for TLS. */
+const TLS_HEADERS = ['x-forwarded-ssl', 'front-end-https'] as const;
+/** Headers in which proxies name the host that the caller asked for. */
+const HOST_HEADERS = ['x-forwarded-host', 'x-original-host'] as const;
+
 /** Bytes of a header that are read. A longer one has been made by a caller; its last hops, which count, are read. */
 const MAX_HEADER = 4096;
 
 /**
  * Reads the headers of a trusted proxy. `X-Forwarded-…` goes before `Forwarded`: most proxies set only the first, and
- * pass on what the caller wrote into the second.
+ * pass on what the caller wrote into the second. `X-Real-IP`, which has one address, counts without both.
  */
 export function readForwarded(headers: Headers): Forwarded {
   const standard = forwardedElements(textOf(headers.forwarded));
-  const addresses = textOf(headers['x-forwarded-for']);
-  const hops = addresses?.split(',') ?? standard.map((pairs) => pairs.get('for') ?? '');
+  const addresses = textOf(headers['x-forwarded-for'])?.split(',');
+  const only = standard.length === 0 ? textOf(headers['x-real-ip']) : undefined;
+  const hops = addresses ?? (only === undefined ? standard.map((pairs) => pairs.get('for') ?? '') : [only]);
   // The first proxy is the one that the caller knows.
   const [first] = standard;
-  const isTls = /^on$/i.test(textOf(headers['x-forwarded-ssl']) ?? '') ? 'https' : undefined;
   return {
     hops: hops.map(hopAddress),
-    host: firstOf(textOf(headers['x-forwarded-host'])) ?? first?.get('host'),
-    port: /^\d{1,5}$/.exec(firstOf(textOf(headers['x-forwarded-port'])) ?? '')?.[0],
-    scheme: schemeOf(firstOf(textOf(headers['x-forwarded-proto'])) ?? isTls ?? first?.get('proto')),
+    host: firstIn(headers, HOST_HEADERS, (host) => host) ?? first?.get('host'),
+    port: firstIn(headers, ['x-forwarded-port'], (port) => /^\d{1,5}$/.exec(port)?.[0]),
+    scheme: firstIn(headers, SCHEME_HEADERS, schemeOf) ?? tlsScheme(headers) ?? schemeOf(first?.get('proto')),
   };
+}
+
+const tlsScheme = (headers: Headers): 'https' | undefined =>
+  TLS_HEADERS.some((name) => /^on$/i.test(textOf(headers[name]) ?? '')) ? 'https' : undefined;
+
+/** What the first of these headers says that says something, in the first part of its list. */
+function firstIn<T>(
+  headers: Headers,
+  names: readonly string[],
+  read: (part: string) => T | undefined,
+): T | undefined {
+  for (const name of names) {
+    const part = firstOf(textOf(headers[name]));
+    const found = part === undefined ? undefined : read(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Takes the address out of one hop, such as `192.0.2.1:4711`, `[2001:db8::1]:80`, `"[2001:db8::1]"` or `fe80::1%eth0`. */
@@ -51,39 +81,55 @@ function forwardedElements(header: string | undefined): Map<string, string>[] {
     (element) =>
       new Map(
         splitOutsideQuotes(element, ';').map((pair) => {
-          const [name, value = ''] = splitOutsideQuotes(pair, '=', 2);
-          return [name!.trim().toLowerCase(), unquoted(value.trim())];
+          // A name has no quotes, so that this is the separator.
+          const nameEnd = pair.includes('=') ? pair.indexOf('=') : pair.length;
+          return [pair.slice(0, nameEnd).trim().toLowerCase(), unquoted(pair.slice(nameEnd + 1).trim())];
         }),
       ),
   );
 }
 
 /**
- * Splits a text at a separator, into `most` parts at most. A quoted part may have any character. Reads each character
- * once: a pattern would try many parts of a hostile text anew from each of its characters, for a second of the main
- * thread.
+ * Splits a text at a separator. A quoted part may have any character.
+ *
+ * Reads from the end: a proxy adds its well-formed elements behind what the caller sent, so that a quote which the
+ * caller has left open cannot hide them. Reads each character once or twice: a pattern would try many parts of a hostile
+ * text anew from each of its characters, for a second of the main thread.
  */
-function splitOutsideQuotes(text: string, separator: string, most = Number.POSITIVE_INFINITY): string[] {
+function splitOutsideQuotes(text: string, separator: string): string[] {
   const parts: string[] = [];
-  let start = 0;
+  let end = text.length;
   let mayQuote = true;
-  for (let at = 0; at < text.length && parts.length + 1 < most; at++) {
+  for (let at = text.length - 1; at >= 0; at--) {
     if (text[at] === '"' && mayQuote) {
-      const end = endOfQuoted(text, at);
-      // No quote behind this one ends either. It is a character like any other.
-      mayQuote = end !== undefined;
-      at = end ?? at;
+      const start = startOfQuoted(text, at);
+      // No quote before this one begins a quoted part either. It is a character like any other.
+      mayQuote = start !== undefined;
+      at = start ?? at;
     } else if (text[at] === separator) {
-      parts.push(text.slice(start, at));
-      start = at + 1;
+      parts.push(text.slice(at + 1, end));
+      end = at;
     }
   }
-  return [...parts, text.slice(start)];
+  return [...parts, text.slice(0, end)].reverse();
 }
 
-/** The place of the quote that ends the quoted part at `at`. Undefined if none does. */
-function endOfQuoted(text: string, at: number): number | undefined {
-  for (let i = at + 1; i < text.length; i++) {
+/** The place of the quote that begins the quoted part which ends at `end`. Undefined if none does. */
+function startOfQuoted(text: string, end: number): number | undefined {
+  for (let i = end - 1; i >= 0; i--) if (text[i] === '"' && !isEscaped(text, i)) return i;
+  return undefined;
+}
+
+/** Whether an odd number of backslashes stands before a character. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
+}
+
+/** The place of the quote that ends a text's quoted beginning. Undefined if none does. */
+function endOfQuoted(text: string): number | undefined {
+  for (let i = 1; i < text.length; i++) {
     if (text[i] === '\\') i++;
     else if (text[i] === '"') return i;
   }
@@ -92,15 +138,16 @@ function endOfQuoted(text: string, at: number): number | undefined {
 
 /** A value without its quotes; of one without quotes, what stands before a space or a stray quote. */
 function unquoted(value: string): string {
-  const end = value.startsWith('"') ? endOfQuoted(value, 0) : undefined;
+  const end = value.startsWith('"') ? endOfQuoted(value) : undefined;
   return end === undefined ? /^[^\s"]*/.exec(value)![0] : value.slice(1, end).replace(/\\(.)/g, '$1');
 }
 
-/** Some proxies name the scheme of a WebSocket. */
+/** Some proxies name the scheme of a WebSocket, or only that there is TLS. */
 function schemeOf(text: string | undefined): 'http' | 'https' | undefined {
   switch (text?.toLowerCase()) {
     case 'https':
     case 'wss':
+    case 'ssl':
       return 'https';
     case 'http':
     case 'ws':
