@@ -1,32 +1,45 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
 import { connect, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { HttpStartError } from '../problems/errors.ts';
 
 /** The server's account and its group, which the proxy joins, may connect. */
 const MODE = 0o660;
 /** Bytes of a path at most: `sun_path` of Linux, less the zero at its end. */
 const MAX_PATH_BYTES = 107;
+/** Stands for the characters that mkdtemp adds to a name. */
+const RANDOM_END = 'XXXXXX';
+/** Name under which the socket is bound, in a folder of its own. */
+const BOUND_NAME = '/s';
 /** Time to answer whether a program still listens, in milliseconds. Larger delays a start, smaller trusts slow ones less. */
 const PROBE_MS = 2000;
 /** Tries to take a path that other programs take and leave. */
 const TRIES = 3;
 
 /**
- * Listens on a Unix socket. Replaces a socket that a killed server has left behind, and no other file. The socket gets
- * its name only when its mode is set, so that no account connects before. Returns a function that removes the socket,
- * unless another server has replaced it. Throws HttpStartError, which names the setting of the path.
+ * Listens on a Unix socket. Replaces a socket that a killed server has left behind, and no other file. The socket is
+ * made in a folder that no other account can enter, and leaves it when its mode is set, so that no account connects
+ * before, whatever the umask. Returns a function that removes the socket, unless another server has replaced it. Throws
+ * HttpStartError, which names the setting of the path.
  */
 export async function listenOnUnixSocket(
   server: Server,
   path: string,
   setting = '--listen unix:',
 ): Promise<() => void> {
-  // libuv removes the name that it bound when it closes, whatever is there then. So that name is used by no other program.
-  const bound = join(dirname(path), `.${randomBytes(4).toString('hex')}`);
-  if (Buffer.byteLength(bound) > MAX_PATH_BYTES)
+  const privatePrefix = `${dirname(path)}/.`;
+  if (Buffer.byteLength(`${privatePrefix}${RANDOM_END}${BOUND_NAME}`) > MAX_PATH_BYTES)
     throw new HttpStartError(
       'HTTP_BAD_ADDRESS',
       `the folder of ${path} has too long a name; give a shorter one`,
@@ -37,8 +50,11 @@ export async function listenOnUnixSocket(
       'HTTP_BAD_ADDRESS',
       `there is no folder ${dirname(path)} for the socket ${path}; make it first`,
     );
-  const failed = (cause: unknown): HttpStartError => unixError(cause as NodeJS.ErrnoException, path);
+  let privateFolder: string | undefined;
   try {
+    privateFolder = mkdtempSync(privatePrefix);
+    // libuv removes the name that it bound when it closes, whatever is there then. So no other program uses that name.
+    const bound = privateFolder + BOUND_NAME;
     await new Promise<void>((done, fail) => {
       server.once('error', fail);
       server.listen({ path: bound }, () => {
@@ -52,7 +68,9 @@ export async function listenOnUnixSocket(
     return () => removeOwn(path, own);
   } catch (cause) {
     server.close();
-    throw cause instanceof HttpStartError ? cause : failed(cause);
+    throw cause instanceof HttpStartError ? cause : unixError(cause as NodeJS.ErrnoException, path);
+  } finally {
+    if (privateFolder !== undefined) rmSync(privateFolder, { recursive: true, force: true });
   }
 }
 
