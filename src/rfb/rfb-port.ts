@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { User } from '../accounts/user.ts';
 import type { Audit } from '../audit/audit.ts';
+import { addressBlock } from '../common/address-block.ts';
 import { RefusalLog } from '../http/connections/refusal-log.ts';
 import { listenOnUnixSocket } from '../http/entrance/unix-socket.ts';
 import { markUnixSocket } from '../http/origin/unix-sockets.ts';
@@ -144,13 +145,9 @@ export class RfbPort {
     const { doors, log } = this.#options;
     socket.on('error', (err) => log.debug({ err }, 'rfb: broken'));
     if (isUnix) markUnixSocket(socket);
-    if (this.#isClosed || !doors.guard.admits(socket)) {
-      socket.destroy();
-      return;
-    }
     const address = doors.peers.neighbour(socket);
-    if (address === undefined) {
-      // The peer has gone already.
+    // Without an address, the peer has gone already.
+    if (this.#isClosed || address === undefined || !doors.guard.admits(socket, addressBlock(address))) {
       socket.destroy();
       return;
     }
@@ -162,7 +159,8 @@ export class RfbPort {
   /** Takes a viewer to the session, or ends its connection. Never rejects. */
   async #logIn(socket: Socket, address: string, isUnix: boolean): Promise<void> {
     const { doors, session, vnc } = this.#options;
-    const block = doors.peers.blockOf(address);
+    // A proxy forwards no addresses here, so that its connections count for its own, whether it is trusted or not.
+    const block = addressBlock(address);
     const newcomer = this.#newcomers.add(socket, block);
     if (newcomer === undefined) return;
     let claimed: string | undefined;
@@ -200,13 +198,13 @@ export class RfbPort {
   }
 
   /** Takes a place for the viewer, which its end gives back. Throws a Problem. */
-  #admit(user: User, socket: Socket, block: string | undefined): void {
+  #admit(user: User, socket: Socket, block: string): void {
     const { doors, session } = this.#options;
     if (this.#isClosed) throw httpProblem('HTTP_CLOSING');
     if (!user.read) throw httpProblem('HTTP_NO_READ');
     const taken = session.refusal(user.name);
     if (taken !== undefined) throw taken;
-    const code = doors.seats.refusal(user.name, block) ?? doors.guard.enter(socket);
+    const code = doors.seats.refusal(user.name, block) ?? doors.guard.enter(socket, block);
     if (code !== undefined) throw httpProblem(code);
     socket.once('close', doors.seats.take(user.name, block));
   }

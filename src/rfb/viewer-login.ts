@@ -150,6 +150,9 @@ function startTls(socket: Socket, secureContext: SecureContext): Promise<Socket>
     };
     const onSecure = (): void => {
       stop();
+      // A TLSSocket that no tls.Server has made reports by this event alone what breaks behind the handshake, and stays
+      // open: its viewer would keep its seat until the transport finds that nothing moves any more.
+      stream.on('_tlsError', () => stream.destroy());
       resolve(stream);
     };
     const onGone = (cause?: unknown): void => {

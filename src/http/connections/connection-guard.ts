@@ -103,15 +103,15 @@ export class ConnectionGuard {
     });
   }
 
-  /** Whether a connection to another port may begin. Destroys it if not. */
-  admits(socket: Socket): boolean {
-    return this.#mayBegin(socket, () => undefined);
+  /** Whether a connection to another port may begin, which counts for `block`. Destroys it if not. */
+  admits(socket: Socket, block: string): boolean {
+    return this.#mayBegin(socket, block);
   }
 
   /** Counts a connection to another port, whose handshake is finished. Returns the reason if there is no room for it. */
-  enter(socket: Socket): HttpErrorCode | undefined {
+  enter(socket: Socket, block: string): HttpErrorCode | undefined {
     if (this.#options.memory.isShort) return 'HTTP_MEMORY_SHORT';
-    const code = this.#open.add(socket, this.#blockOf(socket));
+    const code = this.#open.add(socket, block);
     if (code === undefined) this.#open.setIdle(socket, false);
     return code;
   }
@@ -123,14 +123,14 @@ export class ConnectionGuard {
   }
 
   #accepts(socket: Socket): boolean {
-    return this.#mayBegin(socket, (block) => this.#halfOpen.add(socket, block));
+    const block = this.#blockOf(socket);
+    if (this.#mayBegin(socket, block)) this.#halfOpen.add(socket, block);
+    return !socket.destroyed;
   }
 
-  #mayBegin(socket: Socket, begins: (block: string | undefined) => void): boolean {
-    const block = this.#blockOf(socket);
+  #mayBegin(socket: Socket, block: string | undefined): boolean {
     if (this.#descriptors.refuses(descriptorOf(socket))) socket.destroy();
-    else if (this.#connects.admits(block)) begins(block);
-    else {
+    else if (!this.#connects.admits(block)) {
       // To tell the reason would take the handshake that is to be saved.
       this.#refusals.note('HTTP_ADDRESS_CONNECTS_OFTEN', block);
       socket.destroy();

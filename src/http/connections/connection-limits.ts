@@ -1,6 +1,7 @@
 /**
  * Limits on connections. An address is an IPv4 address or a /64 of IPv6. Connections of trusted proxies count in total,
- * but not for the address of the proxy: it has many callers. Viewers count for the address that the proxy forwards.
+ * but not for the address of the proxy: it has many callers. Viewers count for the address that the proxy forwards. At
+ * the RFB port no proxy forwards any, so that all count for the address that they come from, Unix sockets for one.
  */
 export interface ConnectionLimits {
   /**
