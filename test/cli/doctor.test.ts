@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,27 @@ test('deskwire doctor finds no fault on a machine on which the server starts, an
       findings.some((finding) => finding.check === check),
       check,
     );
+});
+
+test('deskwire doctor, started by root, starts its X server as the user of the desktop', {
+  skip: process.getuid?.() !== 0 && 'only root can run the desktop as another user',
+}, (t) => {
+  const folder = folderOf(t);
+  chmodSync(folder, 0o777);
+  const xvfb = ['#!/bin/sh', `id -u >${folder}/started-as`, 'exec /usr/bin/Xvfb "$@"'].join('\n');
+  writeFileSync(join(folder, 'Xvfb'), xvfb, { mode: 0o755 });
+  const env = { PATH: `${folder}:${process.env.PATH}` };
+  for (const [flags, isRoot] of [
+    [[], false],
+    [['--desktop-user', 'nobody'], false],
+    [['--desktop-user', 'root'], true],
+  ] as const) {
+    const { findings } = examine([...flagsIn(folder), ...flags], env);
+    assert.equal(findings.find(({ check }) => check === 'xvfb')?.outcome, 'ok');
+    const uid = readFileSync(join(folder, 'started-as'), 'utf8').trim();
+    assert.equal(uid === '0', isRoot, flags.join(' '));
+    rmSync(join(folder, 'started-as'));
+  }
 });
 
 test('deskwire doctor reports every fault that it finds, each with what to do, and exits with 1', async (t) => {

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Config } from '../../config/config.ts';
+import type { DesktopUser } from '../../desktop/x11/server/desktop-user.ts';
 import { probeDisplay } from '../../desktop/x11/server/display-host.ts';
 import { findProgram } from '../../desktop/x11/server/launch.ts';
 import { findRoom, noRoom } from '../../desktop/x11/server/runtime-dir.ts';
@@ -11,12 +10,23 @@ import { type Finding, failed, ok, reasonOf, warning } from './finding.ts';
 
 type DesktopConfig = Pick<Config, 'display' | 'maxSize' | 'desktopUser'>;
 
+/** A user without rights, for a start before the desktop's own user has been made. */
+const STAND_IN: DesktopUser = {
+  name: 'nobody',
+  uid: 65534,
+  gid: 65534,
+  home: '/',
+  shell: '/bin/sh',
+  isOurs: true,
+};
+
 /** Checks that the display to attach to is there, or that an X server of our own starts, by starting one. */
 export async function checkDesktop(config: DesktopConfig): Promise<Finding[]> {
   if (config.display !== undefined) return [await checkDisplay(config.display)];
-  const findings = [await checkRoom(config), await checkUser(config.desktopUser)];
+  const { finding, user } = await checkUser(config.desktopUser);
+  const findings = [await checkRoom(config), finding];
   if (findings.every(({ outcome }) => outcome !== 'failed') && findProgram('Xvfb', process.env.PATH))
-    findings.push(await startOnce(config));
+    findings.push(await startOnce(config, user));
   return findings;
 }
 
@@ -41,44 +51,51 @@ async function checkRoom({ maxSize }: DesktopConfig): Promise<Finding> {
   return warning('shm', detail, `run chmod 1777 ${found.place} as root, if there are other users`);
 }
 
-/** Checks the Unix user of the desktop. Makes none. */
-async function checkUser(name: string | undefined): Promise<Finding> {
+interface UserCheck {
+  readonly finding: Finding;
+  /** The user to start an X server as; undefined for the server's own. */
+  readonly user?: DesktopUser | undefined;
+}
+
+/** Checks the Unix user of the desktop. Makes none: STAND_IN takes the place of one that the first start will make. */
+async function checkUser(name: string | undefined): Promise<UserCheck> {
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot && name === undefined) {
     const detail = "the programs of the desktop run as the server's own user";
-    return ok('desktop-user', `${detail}; a user who may write acts as that user`);
+    return { finding: ok('desktop-user', `${detail}; a user who may write acts as that user`) };
   }
-  const { OUR_USER } = await import('../../desktop/x11/server/desktop-user.ts');
+  const { lookUpUser, OUR_USER } = await import('../../desktop/x11/server/desktop-user.ts');
   const wanted = name ?? OUR_USER;
-  const exists = await promisify(execFile)('getent', ['passwd', '--', wanted]).then(
-    () => true,
-    () => false,
-  );
   if (!isRoot) {
     const { username } = await import('node:os').then(({ userInfo }) => userInfo());
-    if (username === wanted) return ok('desktop-user', wanted);
+    if (username === wanted) return { finding: ok('desktop-user', wanted) };
     const detail = `only root can run the desktop as ${wanted}`;
-    return failed('desktop-user', detail, 'start the server as root, or leave out --desktop-user');
+    return {
+      finding: failed('desktop-user', detail, 'start the server as root, or leave out --desktop-user'),
+    };
   }
-  if (exists) return ok('desktop-user', wanted);
-  if (name !== undefined)
-    return failed('desktop-user', `there is no user ${wanted}`, `make it with useradd, or name another one`);
+  const found = await lookUpUser(wanted).catch(() => undefined);
+  if (found?.uid === 0) return { finding: ok('desktop-user', wanted) };
+  if (found !== undefined) return { finding: ok('desktop-user', wanted), user: found };
+  if (name !== undefined) {
+    const remedy = 'make it with useradd, or name another one';
+    return { finding: failed('desktop-user', `there is no user ${wanted}`, remedy) };
+  }
   if (findProgram('useradd', '/usr/sbin:/sbin:/usr/bin:/bin'))
-    return ok('desktop-user', `${wanted} will be made`);
+    return { finding: ok('desktop-user', `${wanted} will be made`), user: STAND_IN };
   const detail = `${wanted} does not exist, and useradd, which makes it, is not installed`;
-  return failed(
-    'desktop-user',
-    detail,
-    'install the package passwd, or name another user with --desktop-user',
-  );
+  const remedy = 'install the package passwd, or name another user with --desktop-user';
+  return { finding: failed('desktop-user', detail, remedy) };
 }
 
-async function startOnce({ maxSize }: DesktopConfig): Promise<Finding> {
+/** Starts an X server as the desktop's user, so that it is no more root's than after a real start. */
+async function startOnce({ maxSize }: DesktopConfig, user: DesktopUser | undefined): Promise<Finding> {
   const startedAt = performance.now();
   try {
-    const xvfb = await Xvfb.start({ maxSize });
+    const xvfb = await Xvfb.start({ maxSize, user });
     await xvfb.close();
-    return ok('xvfb', `starts and ends, in ${Math.round(performance.now() - startedAt)} ms`);
+    const ms = Math.round(performance.now() - startedAt);
+    return ok('xvfb', `starts${user ? ` as ${user.name}` : ''} and ends, in ${ms} ms`);
   } catch (error) {
     return failed('xvfb', reasonOf(error), 'see docs/deploy.md for what a container needs');
   }

@@ -54,7 +54,7 @@ export async function findDesktopUser(name: string | undefined): Promise<Desktop
     if (name === undefined || name === ownName()) return undefined;
     throw new DesktopError('DESKTOP_USER_DENIED', name);
   }
-  const user = name === undefined ? await ourUser() : await lookUp(name);
+  const user = name === undefined ? await ourUser() : await lookUpUser(name);
   if (!user) throw new DesktopError('DESKTOP_NO_USER', name);
   return user.uid === 0 ? undefined : user;
 }
@@ -71,7 +71,7 @@ function ownName(): string | undefined {
 async function ourUser(): Promise<DesktopUser> {
   let cause: unknown;
   for (let attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
-    const user = await lookUp(OUR_USER);
+    const user = await lookUpUser(OUR_USER);
     if (user) return user;
     try {
       await run('useradd', [...OUR_ACCOUNT, OUR_USER], { env, timeout: COMMAND_LIMIT_MS });
@@ -80,15 +80,18 @@ async function ourUser(): Promise<DesktopUser> {
       await delay(MAKE_PAUSE_MS);
     }
   }
-  const made = await lookUp(OUR_USER);
+  const made = await lookUpUser(OUR_USER);
   if (made) return made;
   const said = String((cause as { stderr?: string })?.stderr || cause).trim();
   const detail = `${OUR_USER} cannot be made (${said}); name another with --desktop-user`;
   throw new DesktopError('DESKTOP_NO_USER', detail, { cause });
 }
 
-/** Looks a user up as the system does, in files and in the network. */
-async function lookUp(name: string): Promise<DesktopUser | undefined> {
+/**
+ * Looks a user up as the system does, in files and in the network. Resolves with undefined if there is none of the name.
+ * Rejects with DesktopError `DESKTOP_NO_USER` if the system cannot tell.
+ */
+export async function lookUpUser(name: string): Promise<DesktopUser | undefined> {
   try {
     const { stdout } = await run('getent', ['passwd', '--', name], { env, timeout: COMMAND_LIMIT_MS });
     // passwd(5): name, password, UID, GID, comment, home, shell.
