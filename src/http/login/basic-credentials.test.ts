@@ -18,9 +18,11 @@ test('names and passwords of Basic credentials are UTF-8, and a password may hav
   assert.deepEqual(parseBasic(`Basic ${encoded('fred:')}`), { name: 'fred', password: '' });
 });
 
-test('credentials that are not UTF-8 are read as Latin-1', () => {
+test('credentials that are not UTF-8 are read as Windows-1252, which has Latin-1 in it', () => {
   const latin1 = Buffer.from('jürgen:päss', 'latin1').toString('base64');
   assert.deepEqual(parseBasic(`Basic ${latin1}`), { name: 'jürgen', password: 'päss' });
+  const windows1252 = Buffer.from('ada:\x80uro', 'latin1').toString('base64');
+  assert.deepEqual(parseBasic(`Basic ${windows1252}`), { name: 'ada', password: '€uro' });
 });
 
 test('a header that is not Basic and base64, or lacks a colon, has no credentials', () => {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { httpProblem } from '../problems/errors.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+import { sentText } from './sent-text.ts';
 
 /**
  * The user's name in a header that a trusted proxy sets. Undefined if it has none, as with requests that the proxy lets
@@ -20,15 +19,7 @@ export function proxyUserName(
       'HTTP_BAD_REQUEST',
       `There is more than one ${header}; the proxy must replace the caller's.`,
     );
-  const name = decode(values[0] ?? '').trim();
+  // Node.js reads the bytes of a header as Latin-1. Most proxies send names as UTF-8.
+  const name = sentText(Buffer.from(values[0] ?? '', 'latin1')).trim();
   return name === '' ? undefined : name;
-}
-
-/** Node.js reads the bytes of a header as Latin-1. Most proxies send names as UTF-8. */
-function decode(text: string): string {
-  try {
-    return utf8.decode(Buffer.from(text, 'latin1'));
-  } catch {
-    return text;
-  }
 }
