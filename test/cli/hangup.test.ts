@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DeskwireProcess } from '../support/deskwire-process.ts';
-import { processesWith, statFields } from '../support/process-tree.ts';
+import { processesWith, processTree, statFields } from '../support/process-tree.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -15,11 +15,13 @@ const NODE = process.execPath;
 
 /**
  * Runs a line of an interactive shell in a terminal that closes once the server is ready. Returns what tells whether
- * the server runs, and its log.
+ * the server runs, and its log. `redirections` take the server's output to its file, and `ending` ends the line.
  */
 async function startInTerminal(
   t: TestContext,
   command: string,
+  redirections = (log: string) => `>${log} 2>&1`,
+  ending = '&',
 ): Promise<{ isRunning(): boolean; log(): string }> {
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-hangup-'));
   const data = join(folder, 'data');
@@ -30,7 +32,7 @@ async function startInTerminal(
     await waitFor('the end of the server', () => !isRunning());
     rmSync(folder, { recursive: true, force: true });
   });
-  const line = `${command} --port 0 --size 320x200 --run true --data ${data} >${log} 2>&1 &`;
+  const line = `${command} --port 0 --size 320x200 --run true --data ${data} ${redirections(log)} ${ending}`;
   const env: NodeJS.ProcessEnv = { ...process.env, PS1: '', HOME: folder, DESKWIRE_DESKTOP_USER: 'root' };
   delete env.NODE_TEST_CONTEXT;
   if (process.getuid?.() !== 0) delete env.DESKWIRE_DESKTOP_USER;
@@ -44,12 +46,15 @@ async function startInTerminal(
   const text = (): string => (existsSync(log) ? readFileSync(log, 'utf8') : '');
   await waitFor('the ready line', () => text().includes('Deskwire ready: '));
   const parent = parentOf(servers(data)[0]!);
+  const [, shell] = processTree(terminal.pid!);
   terminal.kill('SIGKILL');
   await once(terminal, 'exit');
-  // The shell, or npm, which the closed terminal ends.
+  // The shell and npm, which the closed terminal ends. By setsid, the server has left them before.
+  await waitFor('the end of the shell', () => !isRunning() || (statFields(shell!)?.[0] ?? 'Z') === 'Z');
+  const hasLeft = command.startsWith('setsid');
   await waitFor(
     'the end of what has started the server',
-    () => !isRunning() || parentOf(servers(data)[0]!) !== parent,
+    () => !isRunning() || hasLeft || parentOf(servers(data)[0]!) !== parent,
   );
   return { isRunning, log: text };
 }
@@ -58,13 +63,16 @@ async function startInTerminal(
 const parentOf = (pid: number): string | undefined => statFields(pid)?.[1];
 
 /** Whether the server of a log answers that it works: one that is about to end does not. */
-function answers(log: string): Promise<boolean> {
+const answers = async (log: string): Promise<boolean> => (await statusOf(log, '/healthz')) === 200;
+
+/** The status with which the server of a log answers; undefined if it does not. */
+function statusOf(log: string, path: string): Promise<number | undefined> {
   const url = /^Deskwire ready: (\S+)/m.exec(log)![1]!;
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  get(new URL('/healthz', url), { rejectUnauthorized: false, agent: false }, (answer) => {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  get(new URL(path, url), { rejectUnauthorized: false, agent: false }, (answer) => {
     answer.resume();
-    resolve(answer.statusCode === 200);
-  }).on('error', () => resolve(false));
+    resolve(answer.statusCode);
+  }).on('error', () => resolve(undefined));
   return promise;
 }
 
@@ -79,6 +87,19 @@ for (const command of [`${NODE} bin/deskwire.mjs serve`, 'bin/deskwire.mjs', 'np
     if (!command.startsWith('npm'))
       await waitFor('the signal', () => log().includes('The terminal has closed'));
     assert.ok(isRunning() && (await answers(log())), log());
+  });
+}
+
+for (const [command, ending] of [
+  ['setsid bin/deskwire.mjs serve', '&'],
+  ['bin/deskwire.mjs serve', '& disown'],
+] as const) {
+  test(`a server started by "${command} … ${ending}", whose log goes to the terminal, outlives it and what it logs`, async (t) => {
+    const { isRunning, log } = await startInTerminal(t, command, (file) => `>${file}`, ending);
+    // Each refusal is a line of the log.
+    assert.equal(await statusOf(log(), '/'), 401);
+    assert.equal(await statusOf(log(), '/healthz'), 200);
+    assert.ok(isRunning(), log());
   });
 }
 

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { containerOf, podOf, readManifests } from '../../scripts/image/kubernetes.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { areaPx } from '../../src/pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../src/pixels/shared-frame.ts';
 
 const YAML = readFileSync(join(import.meta.dirname, '../../deploy/kubernetes/deskwire.yaml'), 'utf8');
+const INGRESS = readFileSync(join(import.meta.dirname, '../../deploy/kubernetes/ingress.yaml'), 'utf8');
 const MIB = 1024 * 1024;
 
 test('the manifests are those of a secret, a volume, a deployment and a service', () => {
@@ -34,6 +36,21 @@ test('the probes ask the paths that the server has, by HTTPS, at its port', () =
   );
   const { config } = loadConfig(new Map(), containerOf(YAML).env, '/');
   assert.deepEqual(ports, [{ name: 'https', containerPort: config.port }]);
+});
+
+test('the ingress leads to the service, by the protocol that its port has', () => {
+  const { metadata, spec } = parse(INGRESS);
+  const service = readManifests(YAML).find(({ kind }) => kind === 'Service') as unknown as {
+    metadata: { name: string };
+    spec: { ports: { name: string }[] };
+  };
+  const [{ backend }] = spec.rules[0].http.paths;
+  assert.deepEqual(backend.service, {
+    name: service.metadata.name,
+    port: { name: service.spec.ports[0]!.name },
+  });
+  assert.equal(metadata.annotations['nginx.ingress.kubernetes.io/backend-protocol'], 'HTTPS');
+  assert.equal(spec.rules[0].host, spec.tls[0].hosts[0]);
 });
 
 test('every variable of the container is a setting, and its screen fits into its /dev/shm', () => {

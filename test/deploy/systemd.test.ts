@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -61,6 +61,17 @@ test("systemd makes the desktop's user and its home folder from the files beside
     join(FOLDER, 'deskwire.tmpfiles.conf'),
   );
   assert.equal(folders.status, 0, folders.text);
+  const socketFolder = join(root, 'run/deskwire');
+  mkdirSync(join(root, 'run'), { recursive: true });
+  writeFileSync(join(root, 'etc/group'), `www-data:x:${PROXY_GROUP}:\n`, { flag: 'a' });
+  const forSocket = run(
+    'systemd-tmpfiles',
+    '--create',
+    `--root=${root}`,
+    join(FOLDER, 'deskwire-socket.tmpfiles.conf'),
+  );
+  assert.equal(forSocket.status, 0, forSocket.text);
+  assert.equal(run('stat', '-c', '%a %g', socketFolder).text.trim(), `2750 ${PROXY_GROUP}`);
   const [, uid] = run('stat', '-c', '%a %u', join(root, 'var/lib/deskwire-desktop')).text.trim().split(' ');
   assert.equal(uid, line!.split(':')[2]);
 });
@@ -75,6 +86,9 @@ const IN_SANDBOX = '/mnt/deskwire';
 const inSandbox = (path: string): string =>
   path.startsWith(`${ROOT}/`) ? join(IN_SANDBOX, path.slice(ROOT.length)) : path;
 
+/** Id of a group that every system has, in place of nginx's. */
+const PROXY_GROUP = 65534;
+
 /** Runs its arguments with what the unit leaves: its capabilities, and the folders that may be written. */
 const SANDBOX = `
 set -e
@@ -83,6 +97,8 @@ mkdir /mnt/deskwire /mnt/etc
 mount --bind "$CHECKOUT" /mnt/deskwire
 mount -t tmpfs -o mode=755 tmpfs /var/lib
 mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tmpfs -o mode=755 tmpfs /run
+install -d -g ${PROXY_GROUP} -m 2750 /run/deskwire
 mkdir -m 700 /var/lib/deskwire /var/lib/deskwire-desktop
 for name in passwd group; do
   grep -v '^deskwire-desktop:' /etc/$name >/mnt/etc/$name
@@ -123,6 +139,8 @@ test('the server and its desktop run with the capabilities and the folders of th
     '320x200',
     '--data',
     '/var/lib/deskwire',
+    '--listen',
+    '127.0.0.1,unix:/run/deskwire/desk.sock',
     '--run',
     'exec sleep 600',
   ];
@@ -140,6 +158,8 @@ test('the server and its desktop run with the capabilities and the folders of th
       .filter((pid) => readProc(pid, 'comm')?.trim() === name)
       .map((pid) => /^Uid:\t(\d+)/m.exec(readProc(pid, 'status') ?? '')?.[1]);
   assert.deepEqual(owners('Xvfb'), ['64999']);
+  const socket = statSync(`/proc/${server.child.pid}/root/run/deskwire/desk.sock`);
+  assert.deepEqual([socket.gid, socket.mode & 0o777], [PROXY_GROUP, 0o660]);
   const programs = processTree(server.child.pid!).filter((pid) => readProc(pid, 'comm')?.trim() === 'sleep');
   assert.ok(programs.length > 0);
   server.signal('SIGTERM');
