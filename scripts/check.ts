@@ -1,9 +1,10 @@
 /**
- * `npm run check`: runs each check that needs no server. The quick checks run at the same time. Unit tests that measure
- * time run after them.
+ * `npm run check`: runs each check that needs no server. A few run at the same time, the longest ones first. Unit tests
+ * that measure their process run after them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { findUnitTests } from './unit-tests.ts';
@@ -11,45 +12,79 @@ import { findUnitTests } from './unit-tests.ts';
 const ROOT = dirname(import.meta.dirname);
 const BIN = 'node_modules/.bin';
 
-const SIDE_BY_SIDE: [string, string[]][] = [
-  // The file is of the last check: only what has changed since is checked again, in 1 s instead of 6.
-  [
-    'types',
-    [`${BIN}/tsc`, '-p', 'tsconfig.json', '--incremental', '--tsBuildInfoFile', 'tmp/types.tsbuildinfo'],
-  ],
-  ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json']],
-  ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json']],
-  ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
+/**
+ * Steps at the same time for each core. One waits for the disk or for other processes now and then; more take memory,
+ * and delay the tests' own waits.
+ */
+const STEPS_PER_CORE = 1.5;
+
+type Step = readonly [name: string, command: readonly string[]];
+
+/** The files of the last check: only what has changed since is checked again, in 1 s instead of 6. */
+const incremental = (file: string): string[] => [
+  '--incremental',
+  '--tsBuildInfoFile',
+  `tmp/${file}.tsbuildinfo`,
+];
+
+const NODE_TEST = [process.execPath, '--test', '--test-reporter=dot', '--test-timeout=60000'];
+const { shared, alone } = findUnitTests(ROOT);
+
+/** The longest ones first. */
+const STEPS: readonly Step[] = [
   ['floating promises', [`${BIN}/oxlint`, '--format=unix']],
-  ['unused code', [process.execPath, `${BIN}/knip`, '--no-progress']],
+  ...shared.map(
+    (files, i): Step => [
+      `unit tests ${i + 1} of ${shared.length}`,
+      [...NODE_TEST, '--test-isolation=none', ...files],
+    ],
+  ),
+  ['types', [`${BIN}/tsc`, '-p', 'tsconfig.json', ...incremental('types')]],
+  [
+    'unused code',
+    [process.execPath, `${BIN}/knip`, '--no-progress', '--cache', '--cache-location', 'tmp/knip'],
+  ],
+  ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json', ...incremental('types-page')]],
+  ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json', ...incremental('types-core')]],
+  ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
+  ['known vulnerabilities', [process.execPath, 'scripts/advisories.ts']],
   ['walls', [process.execPath, 'scripts/check-walls.ts']],
   ['sizes', [process.execPath, 'scripts/sizes.ts']],
   ['licences', [process.execPath, 'scripts/licences.ts']],
-  ['known vulnerabilities', [process.execPath, 'scripts/advisories.ts']],
-];
-const NODE_TEST = ['--test', '--test-reporter=dot', '--test-timeout=60000'];
-
-const { together, alone } = findUnitTests(ROOT);
-const UNIT_TESTS = [process.execPath, ...NODE_TEST, '--test-isolation=none', ...together];
-const LONELY_UNIT_TESTS = [
-  ...[process.execPath, '--import', './scripts/test-watchdog.ts', ...NODE_TEST],
-  // Test files that run at the same time. Two leave a core of a machine with two idle while they wait (50 s instead of
-  // 45); more disturb each other's measurements.
-  '--test-concurrency=3',
-  ...alone,
 ];
 
-const ends = await Promise.all(
-  [...SIDE_BY_SIDE, ['unit tests', UNIT_TESTS] as const].map(([name, command]) => runStep(name, command)),
-);
-ends.push(await runStep('unit tests with processes, sockets, files or clocks', LONELY_UNIT_TESTS));
-process.exitCode = ends.every(Boolean) ? 0 : 1;
+const ALONE: Step = [
+  'unit tests that measure or change their process',
+  [
+    ...NODE_TEST,
+    ...['--import', './scripts/test-watchdog.ts'],
+    // One leaves a core idle while it waits; more disturb each other's measurements.
+    `--test-concurrency=${availableParallelism()}`,
+    ...alone,
+  ],
+];
+
+const passed = await runSideBySide(STEPS, Math.ceil(STEPS_PER_CORE * availableParallelism()));
+passed.push(await runStep(ALONE));
+process.exitCode = passed.every(Boolean) ? 0 : 1;
+
+/** Runs steps in their order, so many at the same time. Resolves with whether each has passed. */
+async function runSideBySide(steps: readonly Step[], atOnce: number): Promise<boolean[]> {
+  const waiting = [...steps];
+  const passed: boolean[] = [];
+  const run = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift())
+      passed.push(await runStep(step));
+  };
+  await Promise.all(Array.from({ length: atOnce }, run));
+  return passed;
+}
 
 /**
  * Runs a step and prints its name, result and time. Prints the step's output only if the step failed, except lines that
  * begin with "note:".
  */
-async function runStep(name: string, [program, ...args]: string[]): Promise<boolean> {
+async function runStep([name, [program, ...args]]: Step): Promise<boolean> {
   const startedAt = performance.now();
   const child = spawn(program!, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const [out, err, [code]] = await Promise.all([

@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Tests that take seconds each: those of a whole session or frame loop, of threads, of guessers who wait, and of every
- * pixel of random overlays. Only `npm test` runs them.
+ * Tests that take seconds each: those of a whole session or frame loop, of threads, of guessers who wait, of every pixel
+ * of random overlays, of motion in many large scenes, and of npm itself. Only `npm test` runs them.
  */
 const LEFT_OUT = [
   'src/session/*.test.ts',
@@ -16,24 +16,36 @@ const LEFT_OUT = [
   'src/threads/*.test.ts',
   'src/encode/pool*.test.ts',
   'src/desktop/x11/frame/*.test.ts',
+  'src/pixels/motion-search/scrolling.test.ts',
+  'scripts/advisories.test.ts',
+  'scripts/setup.test.ts',
 ];
 
-/** What ties a test to its process or to the time that it takes: other processes, sockets, files, hooks and clocks. */
+/**
+ * What ties a test to its process: hooks that would run for all tests of the process, mocks and listeners of the whole
+ * process, its memory, what it has open, and the time that it takes.
+ */
 const TIES = [
-  /node:(child_process|cluster|worker_threads|net|https?|tls|dgram|os|timers|events|stream|v8|vm)\b/,
-  /\b(mkdtemp|writeFile|mkdir)(Sync)?\b/,
-  /\bmock\b|\b(before|after)(Each)?\(/,
-  /\b(setTimeout|setInterval|performance)\b|Date\.now/,
-  /\b(process|globalThis)\./,
-  /support\/(limits|test-pool|timed-login|wait-for)\b/,
+  /^(before|beforeEach|afterEach)\(/m,
+  /(?<!\bt\.)\bmock\.(timers|method|module)\b/,
+  /\bprocess\.(umask|chdir|on|once|emit|exit|send|argv|std\w+)\b|\bglobalThis\b/,
+  /\bprocess\.env(\.\w+|\[[^\]]+\])\s*=[^=]|\bdelete process\.env\b/,
+  /\bprocess\.(\w*[uU]sage|getActiveResourcesInfo)\b|\/proc\/self\b|node:(v8|vm|cluster)\b/,
+  /\bperformance\b|support\/(limits|timed-login)\b/,
 ];
 
-/** Whether a test file with this text can run in one process with others, at the same time as anything else. */
+/**
+ * Processes for the tests that share one. With more, the machine's cores are busy to the end; each loads the modules
+ * anew, which takes a second.
+ */
+const SHARES = 4;
+
+/** Whether a test file with this text can run in one process with others, one after the other. */
 export const canShareProcess = (text: string): boolean => !TIES.some((tie) => tie.test(text));
 
 export interface UnitTests {
-  /** Files that share a process. Most of the time of a small test is the start of its process. */
-  readonly together: readonly string[];
+  /** Files that share a process, by process. Most of the time of a small test is the start of its process. */
+  readonly shared: readonly (readonly string[])[];
   /** Files that need a process of their own. */
   readonly alone: readonly string[];
 }
@@ -46,5 +58,9 @@ export function findUnitTests(root: string): UnitTests {
   const { together = [], alone = [] } = Object.groupBy(files, (file) =>
     canShareProcess(readFileSync(join(root, file), 'utf8')) ? 'together' : 'alone',
   );
-  return { together, alone };
+  // Neighbours, which take about the same time, are dealt to different processes.
+  const shares = Array.from({ length: SHARES }, (_, share) =>
+    together.filter((_, i) => i % SHARES === share),
+  );
+  return { shared: shares, alone };
 }
