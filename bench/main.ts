@@ -63,7 +63,7 @@ async function main(options: BenchOptions): Promise<void> {
     }
     if (options.links) links = await measureLinks();
     if (options.api) api = await measureApi(size);
-    if (options.keyboard) keyboard = await measureKeyboard(options.characters);
+    if (options.keyboard) keyboard = await measureKeyboard(options.characters, options.programs);
   } finally {
     await close();
   }

@@ -32,5 +32,15 @@ test('a word such as "links" stands for its own measurement, and runs no workloa
   assert.equal(parseOptions([]).links, false);
   assert.equal(parseOptions(['keyboard', '--characters', '500']).keyboard, true);
   assert.equal(parseOptions(['keyboard', '--characters', '500']).characters, 500);
+  const { programs } = parseOptions(['keyboard', '--program', 'Swing', '--program', 'xterm, ibus']);
+  assert.deepEqual(
+    programs.map(({ name }) => name),
+    ['Swing', 'xterm, ibus'],
+  );
+  assert.ok(parseOptions(['keyboard']).programs.length > programs.length);
+  assert.throws(
+    () => parseOptions(['keyboard', '--program', 'Swin']),
+    /No program "Swin"; there are "xterm"/,
+  );
   assert.match(listWorkloads(), /^links .*only if named/m);
 });

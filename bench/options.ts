@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Size } from '../src/pixels/rect.ts';
+import { programsNamed } from './keyboard/keyboard.ts';
+import type { TypedProgram } from './keyboard/programs.ts';
 import type { RoundTimes } from './rig.ts';
 import { MAX_SEED } from './scenes/dice.ts';
 import { ORDINARY_WORKLOADS, WORKLOADS, type Workload } from './workloads.ts';
@@ -30,6 +32,7 @@ Options:
   --peer NAME     only this server, deskwire or tigervnc; may be given twice
   --max-others N  repeat a round, at most ten times, if other programs used more than N % of a core
   --characters N  characters of each text that "keyboard" types (10000)
+  --program NAME  only this program of "keyboard", such as xterm or "xterm, ibus"; may be given more than once
   --busy          keep one core busy at nice 10 meanwhile
   --threads       print after each round which threads used the CPU
   --json FILE     also write every number to this file
@@ -58,6 +61,7 @@ export interface BenchOptions {
   readonly api: boolean;
   readonly keyboard: boolean;
   readonly characters: number;
+  readonly programs: readonly TypedProgram[];
   readonly busy: boolean;
   readonly threads: boolean;
   readonly maxOthersPercent: number;
@@ -77,6 +81,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       peer: { type: 'string', multiple: true, default: [...PEER_NAMES] },
       'max-others': { type: 'string' },
       characters: { type: 'string', default: '10000' },
+      program: { type: 'string', multiple: true, default: [] },
       busy: { type: 'boolean', default: false },
       threads: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -113,6 +118,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     api,
     keyboard,
     characters: parseCount('--characters', values.characters),
+    programs: programsNamed(values.program),
     busy: values.busy,
     threads: values.threads,
     maxOthersPercent:

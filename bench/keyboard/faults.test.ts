@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findFaults } from './faults.ts';
+import { findFaults, firstDifference } from './faults.ts';
 
 const NONE = { lost: 0, swapped: 0, doubled: 0, other: 0 };
 const TYPED = 'abcdefghijklmnop';
@@ -22,3 +22,12 @@ for (const [name, got, faults] of [
     assert.deepEqual(findFaults(TYPED, got), { ...NONE, ...faults });
   });
 }
+
+test('the first difference of two texts is shown with what is around it', () => {
+  assert.equal(firstDifference('abc', 'abc'), undefined);
+  assert.equal(firstDifference('abcd', 'abXd'), 'from character 3 on, "abcd" came as "abXd"; 4 of 4 came');
+  assert.equal(
+    firstDifference(`${'a'.repeat(20)}bcd`, 'a'.repeat(20)),
+    'from character 21 on, "aaaaaaaabcd" came as "aaaaaaaa"; 20 of 23 came',
+  );
+});

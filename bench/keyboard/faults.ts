@@ -64,3 +64,19 @@ function agree(want: string[], i: number, have: string[], j: number): boolean {
   for (let k = 0; k < AGREEING; k++) if (want[i + k] !== have[j + k]) return false;
   return true;
 }
+
+/** Characters of each text that are shown around the first difference. */
+const SHOWN = 24;
+/** Of these, characters before it. */
+const SHOWN_BEFORE = 8;
+
+/** Says where a typed text and what a program got of it begin to differ. Undefined if they are equal. */
+export function firstDifference(typed: string, got: string): string | undefined {
+  if (typed === got) return undefined;
+  const [want, have] = [Array.from(typed), Array.from(got)];
+  let at = 0;
+  while (want[at] === have[at]) at++;
+  const part = (text: string[]): string =>
+    JSON.stringify(text.slice(Math.max(0, at - SHOWN_BEFORE), at - SHOWN_BEFORE + SHOWN).join(''));
+  return `from character ${at + 1} on, ${part(want)} came as ${part(have)}; ${have.length} of ${want.length} came`;
+}

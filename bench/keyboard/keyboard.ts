@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inDesktop, type TypingDesktop, tapAll, typingDesktop } from '../../test/support/typing-desktop.ts';
 import { monotonicMs } from '../clock.ts';
-import { type Faults, findFaults } from './faults.ts';
+import { type Faults, findFaults, firstDifference } from './faults.ts';
 import { BELOW_INPUT_METHODS } from './input-methods.ts';
 import { installPackages, PROGRAMS, type TypedProgram } from './programs.ts';
 import { foreignText, TYPABLE_LAYOUTS, typableText } from './texts.ts';
@@ -50,13 +50,30 @@ const AHEAD = 1000;
 /** Milliseconds between looks at what has arrived. */
 const LOOK_MS = 20;
 
-/** Milliseconds without a character after which those that are on their way count as lost. */
-const PATIENCE_MS = 10_000;
+/**
+ * Milliseconds without a character after which those that are on their way count as lost. A larger value lengthens the run
+ * of a program that loses some; a smaller one takes characters for lost that a busy program gets late.
+ */
+const PATIENCE_MS = 30_000;
+
+/** Milliseconds after the last character in which no further one may come. */
+const END_MS = 1000;
+
+/**
+ * The programs of some names, such as "xterm", or all without names. Throws an Error that lists the names if one is unknown.
+ */
+export function programsNamed(names: readonly string[]): readonly TypedProgram[] {
+  const all = [...PROGRAMS, ...BELOW_INPUT_METHODS];
+  const unknown = names.find((name) => !all.some((program) => program.name === name));
+  if (unknown !== undefined)
+    throw new Error(`No program "${unknown}"; there are ${all.map(({ name }) => `"${name}"`).join(', ')}`);
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+}
 
 /** Types texts into each program, after it was installed if need be. */
 export async function measureKeyboard(
   characters: number,
-  programs: readonly TypedProgram[] = [...PROGRAMS, ...BELOW_INPUT_METHODS],
+  programs: readonly TypedProgram[],
 ): Promise<KeyboardResult> {
   const result = {
     typed: [] as TypingResult[],
@@ -93,6 +110,8 @@ async function measure(
     const found = { ...findFaults(text, got), program: name, keycodes, characters };
     result.typed.push({ ...found, charactersPerSecond: got.length / seconds });
     console.error(formatTyping(result.typed.at(-1)!));
+    const difference = firstDifference(text, got);
+    if (difference) console.error(`${name}: ${difference}`);
   }
   if (pinyin) result.composed.push({ program: name, got: await compose(room, pinyin()) });
 }
@@ -130,9 +149,17 @@ async function type(room: TypingDesktop, text: string): Promise<{ got: string; s
     arrived = now;
   }
   const seconds = (arrivedMs - startedMs) / 1000;
-  // Characters that came more than once push others back.
-  await delay(PATIENCE_MS / 10);
-  return { got: room.rest(), seconds };
+  return { got: await lastOf(room), seconds };
+}
+
+/** Resolves with what has arrived once nothing arrives any more: characters that came twice push others back. */
+async function lastOf(room: TypingDesktop): Promise<string> {
+  for (let got = room.rest(); ; ) {
+    await delay(END_MS);
+    const now = room.rest();
+    if (now === got) return got;
+    got = now;
+  }
 }
 
 /** Formats the results as a table of Markdown. */

@@ -60,6 +60,7 @@ const TO_TEST = {
   xclip: 'xclip',
   parcellite: 'parcellite',
   xdotool: 'xdotool',
+  xvkbd: 'xvkbd',
   'mesa-utils': 'glxinfo',
   'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
   'python3-requests': '/usr/lib/python3/dist-packages/requests/__init__.py',

@@ -14,6 +14,9 @@ const CAPS_LOCK = 0xffe5;
 const ALT_R = 0xffea;
 const KP_HOME = 0xff95;
 const KP_7 = 0xffb7;
+const EURO = 0x20ac;
+/** Milliseconds between two looks at the keymap. */
+const LOOK_MS = 50;
 /** Keycodes of the keys for sound, playing and brightness. */
 const MEDIA_KEYCODES = [121, 122, 123, 171, 172, 173, 174, 232, 233];
 
@@ -178,6 +181,29 @@ test('60 new characters in a row leave keycodes for xdotool and for media keys, 
   await until(async () => (await keymap()) === before, 'the keycodes to be given back');
 });
 
+test('a free keycode to which a program has given a meaning keeps it while 200 new characters are typed, and afterwards', async () => {
+  await x('setxkbmap', 'us');
+  await room.types('a');
+  const before = await keysymsByKeycode();
+  const free = before.findLastIndex((keysyms) => keysyms.length === 0) + FIRST_KEYCODE;
+  const meanings = new Set<string>();
+  await x('xmodmap', '-e', `keycode ${free} = EuroSign`);
+  const lookAt = async (): Promise<void> => {
+    meanings.add(String((await keysymsByKeycode())[free - FIRST_KEYCODE]));
+  };
+  const looks = setInterval(() => void lookAt(), LOOK_MS);
+  await room.types(chinese(200, 900));
+  clearInterval(looks);
+  await until(async () => {
+    const now = await keysymsByKeycode();
+    now[free - FIRST_KEYCODE] = [];
+    return JSON.stringify(now) === JSON.stringify(before);
+  }, 'all other keycodes to be given back');
+  await lookAt();
+  assert.deepEqual([...meanings], [String(EURO)]);
+  await x('setxkbmap', 'us');
+});
+
 /** The keysyms of all keycodes, as the X server says them. */
 const keymap = async (): Promise<string> => JSON.stringify(await keysymsByKeycode());
 
@@ -191,25 +217,31 @@ async function keysymsByKeycode(): Promise<number[][]> {
   return keys.map(({ keysyms }) => keysyms.flat().filter((keysym) => keysym !== 0));
 }
 
-test('three viewers and xdotool type at the same time, and all that each of them types arrives in order', async () => {
-  // No two texts have a character in common.
-  const texts = ['The quick brown Fox ', 'ÄÖÜжщλπ—€уро', '漢字かな混じり文です。'];
-  const digits = '1234567890'.repeat(2);
-  const of = (text: string): string => [...room.rest()].filter((letter) => text.includes(letter)).join('');
-  // A key that xdotool presses while a viewer holds Shift is another character. Then it types again.
-  await until(async () => {
-    const writers = texts.map(() => room.open());
-    const typing = x('xdotool', 'type', '--delay', '5', digits);
-    for (const [i, input] of writers.entries()) tapAll(input, texts[i]!);
-    await typing;
-    await until(() => texts.every((text) => of(text).length >= text.length), 'all letters of the viewers');
-    for (const text of texts) assert.equal(of(text), text);
-    for (const writer of writers) writer.close();
-    const isWhole = of(digits) === digits;
-    room.skip();
-    return isWhole;
-  }, 'what xdotool types');
-});
+const DIGITS = '1234567890'.repeat(2);
+
+for (const [program, type] of [
+  ['xdotool', ['type', '--delay', '5', DIGITS]],
+  ['xvkbd', ['-delay', '5', '-text', DIGITS]],
+] as const) {
+  test(`three viewers and ${program} type at the same time, and all that each of them types arrives in order`, async () => {
+    // No two texts have a character in common.
+    const texts = ['The quick brown Fox ', 'ÄÖÜжщλπ—€уро', '漢字かな混じり文です。'];
+    const of = (text: string): string => [...room.rest()].filter((letter) => text.includes(letter)).join('');
+    // A key that the program presses while a viewer holds Shift is another character. Then it types again.
+    await until(async () => {
+      const writers = texts.map(() => room.open());
+      const typing = x(program, ...type);
+      for (const [i, input] of writers.entries()) tapAll(input, texts[i]!);
+      await typing;
+      await until(() => texts.every((text) => of(text).length >= text.length), 'all letters of the viewers');
+      for (const text of texts) assert.equal(of(text), text);
+      for (const writer of writers) writer.close();
+      const isWhole = of(DIGITS) === DIGITS;
+      room.skip();
+      return isWhole;
+    }, `what ${program} types`);
+  });
+}
 
 test('300 new characters in a row arrive in order, with a core kept busy', async () => {
   await using _ = await busyCore();

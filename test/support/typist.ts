@@ -99,6 +99,12 @@ export interface Typist {
   otherPresses(keycode: number, isDown: boolean, requestsLate?: number): void;
   /** Whether the program with the focus says when it has handled its input. */
   answers: boolean;
+  /** Whether the program with the focus does not know the last bindings yet. */
+  isLearning: boolean;
+  /** Whether an input method has the last key. */
+  isComposing: boolean;
+  /** Presses of spare keycodes that the keyboard has told of. */
+  taps: number;
   readonly keyboard: Keyboard;
   /** Lets time pass, in steps of a millisecond, and everything that waited for it go on. */
   pass(ms: number): Promise<void>;
@@ -143,6 +149,9 @@ export function createTypist(
       if (typist.answers) await until(() => !typist.isStuck && now > askedMs);
       return typist.answers;
     },
+    known: () => until(() => !typist.isLearning),
+    givenBack: () => (typist.isComposing ? until(() => !typist.isComposing) : undefined),
+    tapped: () => void typist.taps++,
     refresh: () => undefined,
     move: (x: number, y: number) => void log.push(`move ${x},${y}`),
     nudge: (dx: number, dy: number) => void log.push(`nudge ${dx},${dy}`),
@@ -185,6 +194,9 @@ export function createTypist(
     otherPresses: (keycode, isDown, requestsLate = 0) =>
       keyboard.modifierTold({ keycode, isDown }, requests - requestsLate),
     answers: false,
+    isLearning: false,
+    isComposing: false,
+    taps: 0,
     keyboard,
     isStuck: false,
     pass: async (ms) => {

@@ -49,3 +49,32 @@ test('messages between programs that are about something else do not count', () 
   assert.equal(talk.isAsking(XTERM), false);
   assert.equal(talk.messages(XTERM), 0);
 });
+
+test('key events that a program gives to its input method are counted, and no other message', () => {
+  says(XTERM, IBUS, 8, SYNC_REPLY);
+  says(XTERM, IBUS, 32, 24);
+  assert.equal(talk.keys().get(XTERM), 0);
+  says(XTERM, IBUS, 8, FORWARD_EVENT);
+  says(XTERM, IBUS, 32, 44);
+  says(IBUS, XTERM, 32, 44);
+  assert.equal(talk.keys().get(XTERM), 2);
+});
+
+test('a program that has ended is forgotten', () => {
+  assert.equal(talk.hasBegun, false);
+  says(XTERM, IBUS, 8, FORWARD_EVENT);
+  assert.equal(talk.hasBegun, true);
+  for (const program of [XTERM, IBUS]) talk.forget(program);
+  assert.equal(talk.hasBegun, false);
+});
+
+test('a wait for the input method ends with the message that was waited for, or when it is given up', async () => {
+  const limit = new AbortController();
+  const answered = talk.until(() => talk.messages(XTERM) === 2, limit.signal);
+  const never = talk.until(() => false, limit.signal);
+  says(XTERM, IBUS, 8, FORWARD_EVENT);
+  says(IBUS, XTERM, 8, FORWARD_EVENT);
+  await answered;
+  limit.abort();
+  await never;
+});

@@ -53,6 +53,17 @@ suite('a key that waits for its binding', () => {
     assert.deepEqual(log, [`=200:${hex(0)}`, '+200', '-200']);
   });
 
+  test('a key that waits for its binding is typed once the program with the focus knows that, however long it takes', async () => {
+    const typist = createTypist();
+    typist.isLearning = true;
+    tap(typist.open(), unusual(0));
+    await typist.pass(10 * BINDING_SETTLES_MS);
+    assert.deepEqual(typist.log, [`=200:${hex(0)}`]);
+    typist.isLearning = false;
+    await typist.pass(0);
+    assert.deepEqual(typist.log.slice(1), ['+200', '-200']);
+  });
+
   test("another writer's new binding is used only once programs know it", async () => {
     const { open, log, pass } = createTypist();
     const [ada, bob] = [open(), open()];
@@ -326,6 +337,22 @@ suite('many steps at once', () => {
     await pass(BINDING_SETTLES_MS + 1);
     assert.deepEqual(log, [`=200:${hex(1)}`, '+200', '-200']);
   });
+});
+
+test('no key follows while an input method has the last one, but the pointer moves and buttons are pressed', async () => {
+  const typist = createTypist();
+  const [ada, bob] = [typist.open(), typist.open()];
+  typist.isComposing = true;
+  tap(ada, 0x61);
+  tap(bob, 0x63);
+  const eve = typist.open();
+  eve.movePointer(1, 2);
+  eve.button(1, true);
+  await typist.pass(1);
+  assert.deepEqual(typist.log.splice(0), ['move 1,2', '+button 1']);
+  typist.isComposing = false;
+  await typist.pass(0);
+  assert.deepEqual(typist.log.toSorted(), ['+38', '+54', '-38', '-54']);
 });
 
 test('a button that two writers hold is down until both have released it', () => {

@@ -22,8 +22,12 @@ export interface InputPort extends KeyboardPort {
   synced(): Promise<void>;
   /** Changes the meaning of keycodes. Resolves when the X server has been told. */
   bind(bindings: Bindings): Promise<void>;
-  /** Resolves with whether the program with the focus is known to have handled all input so far. May take a while. */
+  /** Resolves with whether programs are known to have handled all taps of spare keycodes so far. May take a while. */
   handled(): Promise<boolean>;
+  /** Resolves when the program with the focus knows the meanings of keycodes so far, as far as it can be asked. */
+  known(): Promise<void>;
+  /** Resolves when an input method has given the last keys back. Undefined if it has, or if there is none. */
+  givenBack(): Promise<void> | undefined;
   /** Reads the keymap and the locks if another program has changed them. Undefined if they are known. */
   refresh(): Promise<void> | undefined;
   /** Resolves after a time. */
@@ -38,9 +42,9 @@ export interface InputPort extends KeyboardPort {
 const BUTTONS = 10;
 
 /**
- * Milliseconds from a new binding to the first use of it. Xlib, GTK and Qt programs need none. Chromium applies a new
- * keymap asynchronously: with 0 ms half of the letters were wrong, with 5 ms none of 400. A larger value tolerates a
- * busier machine and delays the first use of each new character.
+ * Milliseconds from a new binding to the first use of it, at least. Xlib, GTK and Qt programs need none. Chromium applies
+ * a new keymap asynchronously: with 0 ms half of the letters were wrong, with 5 ms none of 400. A larger value delays the
+ * first use of each new character; a smaller one is right only for programs that answer a ping, which is waited for too.
  */
 export const BINDING_SETTLES_MS = 20;
 
@@ -201,6 +205,8 @@ export class InputTurns {
 
   /** What has to be done before a key can be pressed or released; undefined if nothing. */
   #obstacle(lane: Lane, step: KeyStep): ((wait: object) => Promise<void>) | undefined {
+    const givenBack = this.#port.givenBack();
+    if (givenBack) return () => givenBack;
     if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs()))
       return () => this.#pause(REPEAT_GAP_MS);
     const refreshed = step.down ? this.#port.refresh() : undefined;
@@ -289,7 +295,7 @@ export class InputTurns {
       case 'bound':
         await this.#port.bind(binding.bindings);
         await this.#port.synced();
-        await this.#port.wait(BINDING_SETTLES_MS);
+        await Promise.all([this.#port.wait(BINDING_SETTLES_MS), this.#port.known()]);
         this.#keyboard.settle(binding.bindings.keys());
         return;
       case 'settling':

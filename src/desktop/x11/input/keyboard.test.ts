@@ -187,6 +187,18 @@ suite('the state of the keyboard', () => {
     assert.deepEqual(log, ['+38', '-38', '+36', '-36', '+87', '-87']);
   });
 
+  test('each press and each repeat of a spare keycode is told, and no other key', async () => {
+    const typist = createTypist();
+    const input = typist.open();
+    tap(input, 0x61);
+    input.key(0x0100_4e00, true, 0);
+    await typist.pass(BINDING_SETTLES_MS);
+    assert.equal(typist.taps, 1);
+    input.key(0x0100_4e00, true, 0);
+    input.key(0x0100_4e00, false, 0);
+    assert.equal(typist.taps, 2);
+  });
+
   test('Caps Lock does not change a character that needs a spare keycode', async () => {
     const { open, log, lock, pass } = createTypist();
     lock({ mods: MOD.lock, group: 0 });

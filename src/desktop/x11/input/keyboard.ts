@@ -24,6 +24,8 @@ export interface KeyboardPort {
   key(keycode: number, down: boolean): number;
   /** Presses a key that is down once more, as the X server's own autorepeat does: programs see no release. */
   repeat(keycode: number): void;
+  /** A spare keycode was pressed: the program that has the focus may read that later. */
+  tapped(): void;
   /** Sets what is locked. Returns the number of the request. */
   lock(locks: Locks): number;
   /** Carries out an action without another program's input in its middle. */
@@ -225,6 +227,7 @@ export class Keyboard {
     if (held?.keysym === keysym) {
       if (isModifier(keysym)) return;
       this.#port.repeat(held.keycode);
+      this.#tapped(held.keycode, nowMs);
       this.#released = undefined;
       this.#repeatedAtMs = nowMs;
       return;
@@ -241,7 +244,7 @@ export class Keyboard {
       this.#pressWithModifiers(writer, key, locks);
     }
     writer.set(id, key);
-    this.#spare.touch(key.keycode, nowMs);
+    this.#tapped(key.keycode, nowMs);
   }
 
   release(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): void {
@@ -266,6 +269,10 @@ export class Keyboard {
     if (!isModifier(key.keysym)) this.#released = { keycode: key.keycode, atMs: nowMs };
     this.#spare.touch(key.keycode, nowMs);
     this.#restoreLocks();
+  }
+
+  #tapped(keycode: number, nowMs: number): void {
+    if (this.#spare.touch(keycode, nowMs)) this.#port.tapped();
   }
 
   #isHeld(keycode: number): boolean {

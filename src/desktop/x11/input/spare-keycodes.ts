@@ -19,6 +19,8 @@ const SELDOM_USED = [
 export interface SpareKeycodes {
   /** For keysyms that the keymap lacks. */
   readonly lendable: readonly number[];
+  /** Those of them that launcher keys and the like have. */
+  readonly seldomUsed: ReadonlySet<number>;
   /** Free ones that are never lent. */
   readonly unused: readonly number[];
   /** To be muted, for repeats. Undefined if there is none. */
@@ -33,9 +35,11 @@ export function spareKeycodes(keymap: Keymap): SpareKeycodes {
   const free = keycodes.filter((keycode) => keymap.isFree(keycode));
   const left = Math.min(LEFT_TO_OTHERS, Math.floor(free.length / 2));
   const [mute, ...rest] = free.slice(left);
-  const lendable = [...rest, ...SELDOM_USED.filter((keycode) => !free.includes(keycode))];
+  const seldomUsed = SELDOM_USED.filter((keycode) => !free.includes(keycode));
+  const lendable = [...rest, ...seldomUsed];
   return {
     lendable,
+    seldomUsed: new Set(seldomUsed),
     unused: free.slice(0, left),
     mute,
     all: new Set([...lendable, ...(mute === undefined ? [] : [mute])]),

@@ -98,6 +98,21 @@ test('a keycode is lent again as soon as programs have read its taps', () => {
   assert.equal(spare.lend([0xa2], ADA, 12, none), 1);
 });
 
+test('keycodes that other programs use are not lent until they leave them', () => {
+  const spare = new SpareKeys([1, 2]);
+  spare.leave(new Set([1]));
+  assert.equal(spare.lend([0xa1], ADA, 0, none), 2);
+  assert.equal(spare.lend([0xa2], ADA, 0, none), undefined);
+  spare.leave(new Set());
+  assert.equal(spare.lend([0xa2], ADA, 0, none), 1);
+});
+
+test('a use of a spare keycode is told from that of another one', () => {
+  const spare = new SpareKeys([1]);
+  assert.equal(spare.touch(1, 0), true);
+  assert.equal(spare.touch(2, 0), false);
+});
+
 test('keycodes are given back after a while without a use, unless they are held or may be unread', () => {
   const spare = new SpareKeys([1, 2, 3]);
   for (const [keysym, nowMs] of [
@@ -114,4 +129,6 @@ test('keycodes are given back after a while without a use, unless they are held 
   assert.deepEqual(spare.giveBack(GIVE_BACK_AFTER_MS, isHeld), [1]);
   assert.equal(spare.has(0xa1), false);
   assert.deepEqual(spare.giveBack(2 * GIVE_BACK_AFTER_MS, none), [2]);
+  assert.deepEqual(spare.giveBack(4 * GIVE_BACK_AFTER_MS, none), []);
+  assert.deepEqual(spare.giveBack(11 * GIVE_BACK_AFTER_MS, none), [3]);
 });

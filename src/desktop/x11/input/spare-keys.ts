@@ -11,8 +11,11 @@ export const REUSE_AFTER_MS = 1600;
  * value binds the letters of a slow typist seldom; a smaller one leaves keycodes to other programs sooner.
  */
 export const GIVE_BACK_AFTER_MS = 3000;
-/** The same for a keycode whose taps may not have been read yet. */
-const GIVE_BACK_UNREAD_AFTER_MS = 10_000;
+/**
+ * The same for a keycode whose taps may not have been read yet: longer than a program has for its answer, so that one which
+ * is very busy gets its characters.
+ */
+const GIVE_BACK_UNREAD_AFTER_MS = 30_000;
 
 /**
  * Keycodes that no single writer can use up. Another writer always finds them, so that a long text of one viewer delays
@@ -48,6 +51,8 @@ export class SpareKeys {
   readonly #keys: SpareKey[];
   readonly #places = new Map<number, { readonly key: SpareKey; readonly place: SparePlace }>();
   readonly #mostPerWriter: number;
+  /** Keycodes that other programs use. */
+  #left: ReadonlySet<number> = new Set();
   /** Programs have read all taps until then. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -86,13 +91,14 @@ export class SpareKeys {
     for (const key of this.#keys) if (settled.has(key.keycode)) key.isSettled = true;
   }
 
-  /** Marks a keycode as used now. */
-  touch(keycode: number, nowMs: number): void {
+  /** Marks a keycode as used now. Returns whether it is a spare one. */
+  touch(keycode: number, nowMs: number): boolean {
     const at = this.#keys.findIndex((key) => key.keycode === keycode);
-    if (at < 0) return;
+    if (at < 0) return false;
     const [key] = this.#keys.splice(at, 1);
     key!.usedAtMs = nowMs;
     this.#keys.push(key!);
+    return true;
   }
 
   /** Programs have read all taps until a time. */
@@ -146,6 +152,11 @@ export class SpareKeys {
     return key && this.#waitMs(key, nowMs);
   }
 
+  /** Other programs use these keycodes, and no others. They are not lent. */
+  leave(keycodes: ReadonlySet<number>): void {
+    this.#left = keycodes;
+  }
+
   /** Another program has changed what `keycode` means. */
   forget(keycode: number): void {
     const key = this.#keys.find((candidate) => candidate.keycode === keycode);
@@ -159,7 +170,8 @@ export class SpareKeys {
       (key) => isOwn(key) && (this.#waitMs(key, nowMs) > 0 || isHeld(key.keycode)),
     );
     const hasShare = used.length < this.#mostPerWriter;
-    return this.#keys.find((key) => !isHeld(key.keycode) && (hasShare || isOwn(key)));
+    const isTaken = ({ keycode }: SpareKey): boolean => this.#left.has(keycode) || isHeld(keycode);
+    return this.#keys.find((key) => !isTaken(key) && (hasShare || isOwn(key)));
   }
 
   /** Milliseconds until a keycode may get another meaning. */

@@ -7,11 +7,12 @@ import { InputReceipts } from './input-receipts.ts';
 import { type InputPort, InputTurns } from './input-turns.ts';
 import { KeyRepeat } from './key-repeat.ts';
 import { type Bindings, Keyboard } from './keyboard.ts';
-import { Keymap, SHIFT } from './keymap.ts';
+import { Keymap } from './keymap.ts';
 import { LockState, type Locks } from './lock-state.ts';
 import { ModifierKeys } from './modifier-keys.ts';
 import { type SpareKeycodes, spareKeycodes } from './spare-keycodes.ts';
 import { SpareKeys } from './spare-keys.ts';
+import { SpareMeanings } from './spare-meanings.ts';
 import { readXkbMap, WANTED_PARTS, type XkbMap } from './xkb-map.ts';
 
 const KEY_PRESS = 2;
@@ -19,8 +20,6 @@ const KEY_RELEASE = 3;
 const BUTTON_PRESS = 4;
 const BUTTON_RELEASE = 5;
 const MOTION_NOTIFY = 6;
-
-const NO_SYMBOL = 0;
 
 /** XTEST's detail of a motion that is relative. */
 const RELATIVE = 1;
@@ -65,8 +64,7 @@ export class XInput {
   readonly #locks: LockState;
   readonly #modifiers: ModifierKeys;
   readonly #receipts: InputReceipts | undefined;
-  /** What the spare keycodes mean while they are not bound: one keysym, or two, or none. */
-  readonly #originals = new Map<number, readonly number[]>();
+  readonly #meanings: SpareMeanings;
   #keymap: Keymap;
   /** What keys that are down add to the group. */
   #addedGroup: number;
@@ -76,6 +74,8 @@ export class XInput {
   #knownAtMs = Number.NEGATIVE_INFINITY;
   /** Changes of the keymap by other programs. */
   #changes = 0;
+  /** Whether one of them may have replaced it, since it was read. */
+  #isReplaced = false;
   #rereading: NodeJS.Timeout | undefined;
   #givingBack: NodeJS.Timeout | undefined;
 
@@ -113,6 +113,7 @@ export class XInput {
     this.#keymap = new Keymap(found.map);
     this.#keycodes = spareKeycodes(this.#keymap);
     this.#spare = new SpareKeys(this.#keycodes.lendable);
+    this.#meanings = new SpareMeanings(this.#keycodes, this.#keymap);
     this.#locks = new LockState(locksOf(found.state));
     const port = this.#createPort(test);
     const bind = (keycode: number, keysyms: readonly number[]): void => this.#bindNow(keycode, keysyms);
@@ -120,7 +121,6 @@ export class XInput {
     this.#modifiers = new ModifierKeys(found.down.filter((keycode) => found.map.modifiers.has(keycode)));
     const state = { locks: this.#locks, modifiers: this.#modifiers };
     this.#keyboard = new Keyboard(port, this.#keymap, this.#spare, state);
-    this.#learnOriginals();
     this.#turns = new InputTurns(port, this.#keyboard, (nowMs) => this.#spare.touchAll(nowMs));
     xkb.listen({
       state: (state, key, sequence) => {
@@ -129,7 +129,7 @@ export class XInput {
         this.#keyboard.locksTold();
       },
       fakeKey: (key, sequence) => this.#keyboard.modifierTold(key, sequence),
-      map: (first, count) => this.#keymapChanged(first, count),
+      map: (first, count, isOwn) => this.#keymapChanged(first, count, isOwn),
       repeats: (isOn, sequence) => this.#repeat.told(isOn, sequence),
     });
     x.onDrain(() => this.#turns.serve());
@@ -169,12 +169,14 @@ export class XInput {
     const key = (keycode: number, down: boolean): number => {
       fake(down ? KEY_PRESS : KEY_RELEASE, keycode);
       const sequence = x.client.seq_num;
+      this.#receipts?.sent(down);
       if (!down) this.#repeat.released(keycode);
       return sequence;
     };
     return {
       key,
       repeat: (keycode) => this.#repeat.repeat(keycode),
+      tapped: () => this.#receipts?.tapped(),
       bind: (bindings) => this.#bind(bindings),
       lock: ({ mods, group }) => this.#xkb.lock(mods, group - this.#addedGroup),
       together: (action) => {
@@ -191,6 +193,8 @@ export class XInput {
       isBackedUp: () => x.isBackedUp,
       synced: () => x.sync(),
       handled: async () => (await this.#receipts?.handled()) ?? false,
+      known: async () => this.#receipts?.known(),
+      givenBack: () => this.#receipts?.givenBack(),
       refresh: () => this.#refreshing ?? this.#catchUp(),
       wait: (ms) => delay(ms, undefined, { ref: false }),
       later: (action) => void setImmediate(action),
@@ -208,29 +212,13 @@ export class XInput {
 
   /** Changes one keycode at once. */
   #bindNow(keycode: number, keysyms: readonly number[]): void {
-    if (!this.#x.isOpen) return;
     this.#giveBackLater();
-    const meant = this.#meant(keycode, keysyms);
-    const row = meant.length > 0 ? meant : [NO_SYMBOL];
-    this.#x.client.ChangeKeyboardMapping(keycode, row.length, row);
+    this.#xkb.bindNow(keycode, this.#meant(keycode, keysyms));
   }
 
-  /** The keysyms, or what the keycode meant before if there are none. */
+  /** The keysyms, or what the keycode means while it is not lent if there are none. */
   #meant(keycode: number, keysyms: readonly number[]): readonly number[] {
-    return keysyms.length > 0 ? keysyms : (this.#originals.get(keycode) ?? []);
-  }
-
-  /** Remembers what the keycodes mean that are not bound. */
-  #learnOriginals(): void {
-    const { bound } = this.#spare;
-    for (const keycode of this.#keycodes.all) {
-      if (bound.has(keycode) || (keycode === this.#keycodes.mute && this.#repeat.hasMuted)) continue;
-      const now = [0, SHIFT].map((level) => this.#keymap.keysymAt(keycode, level, 0));
-      this.#originals.set(
-        keycode,
-        [...new Set(now)].filter((keysym) => keysym !== 0),
-      );
-    }
+    return keysyms.length > 0 ? keysyms : this.#meanings.of(keycode);
   }
 
   #giveBackLater(): void {
@@ -249,18 +237,21 @@ export class XInput {
     if (this.#spare.bound.size > 0 || this.#repeat.hasMuted) this.#giveBackLater();
   }
 
-  #keymapChanged(first: number, count: number): void {
-    // Changes from one spare keycode to another are mostly our own.
-    if (this.#keycodes.all.has(first) && this.#keycodes.all.has(first + count - 1)) {
+  #keymapChanged(first: number, count: number, isOwn: boolean): void {
+    const areSpare = this.#keycodes.all.has(first) && this.#keycodes.all.has(first + count - 1);
+    if (areSpare && isOwn) {
       this.#rereading ??= setTimeout(() => {
         this.#rereading = undefined;
         // The owner of the connection notices its end.
-        this.#reread().catch(() => undefined);
+        this.#reread(false).catch(() => undefined);
       }, KEYMAP_SETTLES_MS).unref();
       return;
     }
     this.#changes++;
-    this.#repeat.forgetMuted();
+    if (!areSpare) {
+      this.#isReplaced = true;
+      this.#repeat.forgetMuted();
+    }
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined;
     });
@@ -282,27 +273,33 @@ export class XInput {
     const endMs = performance.now() + REFRESH_LIMIT_MS;
     for (let seen = -1; seen !== this.#changes && performance.now() < endMs; ) {
       seen = this.#changes;
-      await this.#reread().then(
-        () => this.#learnOriginals(),
-        () => undefined,
-      );
+      const isReplaced = this.#isReplaced;
+      this.#isReplaced = false;
+      await this.#reread(isReplaced).catch(() => undefined);
     }
   }
 
   /**
    * Reads the keymap: some changes are our own, the others are a new layout, which may have taken lent keycodes
-   * back.
+   * back, or those of other programs, which have taken spare keycodes.
    */
-  async #reread(): Promise<void> {
+  async #reread(isReplaced: boolean): Promise<void> {
     await this.#xkb.bound();
     const lent = this.#spare.bound;
     const map = await readMap(this.#xkb);
     const now = new Keymap(map);
+    const notFree = new Set(lent.keys());
     for (const [keycode, keysyms] of lent) {
       const isOurs = keysyms.every((keysym, level) => now.keysymAt(keycode, level, 0) === keysym);
-      if (!isOurs && this.#spare.bound.get(keycode) === keysyms) this.#spare.forget(keycode);
+      if (isOurs || this.#spare.bound.get(keycode) !== keysyms) continue;
+      this.#spare.forget(keycode);
+      notFree.delete(keycode);
     }
-    this.#keymap = new Keymap(map, new Set(this.#spare.bound.keys()));
+    const bound = new Set(this.#spare.bound.keys());
+    for (const keycode of bound) notFree.add(keycode);
+    if (this.#keycodes.mute !== undefined && this.#repeat.hasMuted) notFree.add(this.#keycodes.mute);
+    this.#spare.leave(this.#meanings.learn(now, isReplaced, notFree));
+    this.#keymap = new Keymap(map, bound);
     this.#keyboard.keymap = this.#keymap;
   }
 }
@@ -320,7 +317,7 @@ async function openReceipts(
 ): Promise<InputReceipts | undefined> {
   const recorder = await XConnection.open(address);
   try {
-    return await InputReceipts.open(x, recorder, xkb.opcode, unused);
+    return await InputReceipts.open(x, recorder, { xkbOpcode: xkb.opcode, unused });
   } catch {
     await recorder.close();
     return undefined;

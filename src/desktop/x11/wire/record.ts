@@ -13,6 +13,9 @@ const ENABLE_CONTEXT = 5;
 const ALL_CLIENTS = 3;
 const RANGE_BYTES = 24;
 const FROM_CLIENT = 1;
+const CLIENT_DIED = 3;
+/** Place in a range of the flag that the end of programs is recorded. */
+const DIED_AT = 23;
 /** Places in a recorded reply, whose first 8 bytes are missing. */
 const CLIENT_AT = 4;
 const REQUESTS_AT = 24;
@@ -24,14 +27,20 @@ export interface RecordedRequest {
   readonly bytes: Buffer;
 }
 
+export interface RecordListeners {
+  request(request: RecordedRequest): void;
+  /** A program has ended, by its base of ids. */
+  ended(client: number): void;
+}
+
 /**
- * Records the core requests above and one of an extension, of all clients. The connection can be used for nothing else
- * from then on. Rejects if the server does not offer that.
+ * Records the core requests above and one of an extension, of all clients, and the end of each client. The connection can
+ * be used for nothing else from then on. Rejects if the server does not offer that.
  */
 export async function recordRequests(
   x: XConnection,
   extra: { readonly opcode: number; readonly minor: number },
-  onRequest: (request: RecordedRequest) => void,
+  listeners: RecordListeners,
 ): Promise<void> {
   const { client } = x;
   const { present, majorOpcode } = await x.request<{ present: number; majorOpcode: number }>((_, done) =>
@@ -49,7 +58,8 @@ export async function recordRequests(
     askRawOften(client, enable, (reply, category) => {
       // The first reply says that recording has begun.
       resolve();
-      if (category === FROM_CLIENT) readRequests(reply, onRequest);
+      if (category === FROM_CLIENT) readRequests(reply, listeners);
+      else if (category === CLIENT_DIED) listeners.ended(reply.readUInt32LE(CLIENT_AT));
     });
     void x.ended.then(() => resolve());
   });
@@ -78,15 +88,16 @@ function createContext(
   request.writeUInt8(extra.opcode, at + 5);
   request.writeUInt16LE(extra.minor, at + 6);
   request.writeUInt16LE(extra.minor, at + 8);
+  request.writeUInt8(1, at + DIED_AT);
   return request;
 }
 
 /** Requests of one client, one after the other. */
-function readRequests(reply: Buffer, onRequest: (request: RecordedRequest) => void): void {
+function readRequests(reply: Buffer, listeners: RecordListeners): void {
   const client = reply.readUInt32LE(CLIENT_AT);
   for (let at = REQUESTS_AT; at + 8 <= reply.length; ) {
     const bytes = Math.max(4, reply.readUInt16LE(at + 2) * 4);
-    onRequest({ client, bytes: reply.subarray(at, at + bytes) });
+    listeners.request({ client, bytes: reply.subarray(at, at + bytes) });
     at += bytes;
   }
 }

@@ -167,7 +167,7 @@ declare module 'x11' {
     MapWindow(window: number): void;
     PolyFillRectangle(drawable: number, gc: number, rects: readonly number[]): void;
     QueryExtension(name: string, callback: Callback<{ present: number; majorOpcode: number }>): void;
-    QueryPointer(window: number, callback: Callback<{ rootX: number; rootY: number }>): void;
+    QueryPointer(window: number, callback: Callback<{ child: number; rootX: number; rootY: number }>): void;
     QueryTree(window: number, callback: Callback<{ parent: number; children: number[] }>): void;
     SendEvent(
       window: number,

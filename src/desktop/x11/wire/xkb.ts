@@ -57,8 +57,15 @@ const REPEAT_KEYS = 1;
 const ACTION_MESSAGE = 0x10;
 const ACTION_BYTES = 8;
 
+const NO_SYMBOL = 0;
 const ALL_MODIFIERS = 0xff;
 const MAX_GROUPS = 4;
+
+/**
+ * Own changes of keycodes that are remembered, to tell them from those of other programs: a server that is slow tells them
+ * late. A larger value takes more memory; a smaller one takes an own change for that of another program.
+ */
+const MOST_CHANGES = 256;
 
 /** Modifiers and group of a keyboard. */
 export interface KeyboardState {
@@ -89,8 +96,8 @@ export interface XkbListeners {
   state(state: KeyboardState, key: StateKey | undefined, sequence: number): void;
   /** A key has changed the modifiers that are held down through XTEST, by this program or by another one. */
   fakeKey(key: StateKey, sequence: number): void;
-  /** The meaning of these keycodes has changed, or that of all of them. */
-  map(first: number, count: number): void;
+  /** The meaning of these keycodes has changed, or that of all of them. `isOwn`: this program has changed it. */
+  map(first: number, count: number, isOwn: boolean): void;
   repeats(isOn: boolean, sequence: number): void;
 }
 
@@ -100,6 +107,8 @@ export class Xkb {
   readonly #xkb: XkbExtension;
   /** The last change of keycodes. Each one waits for the one before. */
   #lastBind: Promise<void> = Promise.resolve();
+  /** Numbers of the requests that have changed keycodes, oldest first. */
+  readonly #changes = new Set<number>();
 
   /** Loads the extension. From then on the connection gets no MappingNotify. */
   static async open(x: XConnection): Promise<Xkb> {
@@ -118,7 +127,7 @@ export class Xkb {
 
   listen(listeners: XkbListeners): void {
     this.#x.onEvent((event) => {
-      if (event.type === this.#xkb.firstEvent) hear(event, listeners);
+      if (event.type === this.#xkb.firstEvent) hear(event, listeners, this.#changes.has(event.seq));
     });
     const details = { stateNotify: [STATE_PARTS, STATE_PARTS] as const };
     this.#xkb.SelectEvents(CORE_KEYBOARD, SELECTED, 0, SELECTED_WHOLE, MAP_PARTS, MAP_PARTS, details);
@@ -160,7 +169,10 @@ export class Xkb {
 
   /** Resolves when no change of keycodes is under way. */
   async bound(): Promise<void> {
-    await this.#lastBind;
+    for (let last: Promise<void> | undefined; last !== this.#lastBind; ) {
+      last = this.#lastBind;
+      await last;
+    }
   }
 
   /** Resolves with the reply to a GetMap for the given parts, without its first 8 bytes. */
@@ -219,6 +231,23 @@ export class Xkb {
     return bound;
   }
 
+  /** Gives one keycode these keysyms at once. */
+  bindNow(keycode: number, keysyms: readonly number[]): void {
+    if (!this.#x.isOpen) return;
+    const row = keysyms.length > 0 ? keysyms : [NO_SYMBOL];
+    this.#x.client.ChangeKeyboardMapping(keycode, row.length, row);
+    this.#changed();
+  }
+
+  /** The last request has changed keycodes. */
+  #changed(): void {
+    this.#changes.add(this.#x.client.seq_num);
+    for (const oldest of this.#changes) {
+      if (this.#changes.size <= MOST_CHANGES) break;
+      this.#changes.delete(oldest);
+    }
+  }
+
   async #bind(keycodes: ReadonlyMap<number, readonly number[]>): Promise<void> {
     const first = Math.min(...keycodes.keys());
     const count = Math.max(...keycodes.keys()) - first + 1;
@@ -231,7 +260,10 @@ export class Xkb {
     await this.#x.request<void>((client, done) =>
       askRaw(client, read, (error, reply) => {
         // In the same turn of the event loop as the answer, so that the server is held no longer than needed.
-        if (!error) this.#send(this.#rebound(reply, first, count, keycodes));
+        if (!error) {
+          this.#send(this.#rebound(reply, first, count, keycodes));
+          this.#changed();
+        }
         client.UngrabServer();
         return done(error, undefined);
       }),
@@ -319,7 +351,7 @@ function fittingRow(row: Buffer, levelsOfTypes: readonly number[]): Buffer {
   return fitting;
 }
 
-function hear(event: XEvent, listeners: XkbListeners): void {
+function hear(event: XEvent, listeners: XkbListeners, isOwn: boolean): void {
   const raw = event.raw as Buffer;
   switch (event.xkbType) {
     case STATE_NOTIFY:
@@ -327,12 +359,12 @@ function hear(event: XEvent, listeners: XkbListeners): void {
       return;
     case MAP_NOTIFY: {
       const areKeysymsAlone = raw.readUInt16LE(2) === 2;
-      if (areKeysymsAlone) listeners.map(raw.readUInt8(8), raw.readUInt8(9));
-      else listeners.map(0, 0x100);
+      if (areKeysymsAlone) listeners.map(raw.readUInt8(8), raw.readUInt8(9), isOwn);
+      else listeners.map(0, 0x100, false);
       return;
     }
     case NEW_KEYBOARD_NOTIFY:
-      listeners.map(0, 0x100);
+      listeners.map(0, 0x100, false);
       return;
     case CONTROLS_NOTIFY:
       listeners.repeats((raw.readUInt32LE(8) & REPEAT_KEYS) !== 0, event.seq);
