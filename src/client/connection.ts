@@ -32,6 +32,8 @@ export interface ConnectionEvents extends ViewEvents {
   onRights(rights: Rights): void;
   /** The desktop has something new on its clipboard. */
   onClipboard(content: ClipboardContent): void;
+  /** The server has not answered for some seconds, or does so again. */
+  onStalled(isStalled: boolean): void;
   /** The server has a sentence for the user. */
   onNotice(text: string): void;
 }
@@ -106,6 +108,10 @@ export class Connection implements InputSink {
 
   pointer(buttonMask: number, x: number, y: number): void {
     this.#send({ type: 'pointer', buttonMask, x, y, scrollX: 0, scrollY: 0 });
+  }
+
+  nudge(buttonMask: number, dx: number, dy: number): void {
+    this.#send({ type: 'relativeMouse', buttonMask, dx, dy, scrollX: 0, scrollY: 0 });
   }
 
   clipboard(content: ClipboardContent): void {
@@ -210,10 +216,11 @@ export class Connection implements InputSink {
 
   /** Answers a fence as it arrives, before the rects behind it are drawn, so that fences measure only the network. */
   #answerFence(flags: number, payload: Uint8Array<ArrayBuffer>): void {
-    this.#watchdog ??= new Watchdog(
-      () => this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: new Uint8Array(0) }),
-      () => this.#fail('The network went silent.'),
-    );
+    this.#watchdog ??= new Watchdog({
+      ping: () => this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: new Uint8Array(0) }),
+      onStalled: (isStalled) => this.#events.onStalled(isStalled),
+      onDead: () => this.#fail('The network went silent.'),
+    });
     if ((flags & FENCE_REQUEST) === 0) return;
     this.#send({ type: 'fence', flags: (flags & ~FENCE_REQUEST) >>> 0, payload });
   }

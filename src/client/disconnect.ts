@@ -21,6 +21,8 @@ export interface Explanation {
   readonly retries: boolean;
   /** What the user can do if it does not. Default: sign in again. */
   readonly action?: string;
+  /** Whether the user may no longer see the desktop, not even as it was. */
+  readonly hidesPicture?: boolean;
 }
 
 /** Explains the end of a connection to the user. */
@@ -31,6 +33,7 @@ export function explainDisconnect(end: Disconnect): Explanation {
       title: 'You are signed out',
       reason: said || 'The server no longer accepts this name and password.',
       retries: false,
+      hidesPicture: true,
     };
   }
   if (end.probeStatus === 403) {
@@ -38,6 +41,7 @@ export function explainDisconnect(end: Disconnect): Explanation {
       title: 'No access to this desktop',
       reason: said || 'Your account may not connect. Ask the owner of the desktop for the right to read.',
       retries: false,
+      hidesPicture: true,
     };
   }
   if (end.isFinal) {
@@ -57,7 +61,11 @@ export function explainDisconnect(end: Disconnect): Explanation {
   }
   if (end.probeStatus === undefined) {
     return {
-      title: end.wasConnected ? 'Connection lost' : 'The server can’t be reached',
+      title: said
+        ? 'The server has stopped'
+        : end.wasConnected
+          ? 'Connection lost'
+          : 'The server can’t be reached',
       reason: said || 'The network is down, or the server is not running.',
       retries: true,
     };

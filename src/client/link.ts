@@ -59,6 +59,10 @@ export class Link implements InputSink {
     this.#connection?.pointer(buttons, x, y);
   }
 
+  nudge(buttons: number, dx: number, dy: number): void {
+    this.#connection?.nudge(buttons, dx, dy);
+  }
+
   clipboard(content: ClipboardContent): void {
     this.#connection?.clipboard(content);
   }

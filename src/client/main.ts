@@ -1,11 +1,14 @@
-import { textOf } from '../protocol/clipboard-content.ts';
+import { BrowserClipboard } from './browser-clipboard.ts';
 import { NO_RIGHT_TO_READ, overlayFor } from './disconnect.ts';
 import { Keyboard } from './input/keyboard.ts';
 import { platformOf } from './input/platform.ts';
 import { Pointer } from './input/pointer.ts';
+import type { TouchMode } from './input/touch/gestures.ts';
+import { TouchInput } from './input/touch/touch-input.ts';
 import { Link } from './link.ts';
-import { writeToBrowser } from './pasted-content.ts';
-import { cssCursor } from './render/cursor.ts';
+import { PreferenceStore } from './preferences.ts';
+import { cssCursor, cursorImage } from './render/cursor.ts';
+import { DrawnPointer } from './render/drawn-pointer.ts';
 import type { ScaleMode } from './render/geometry.ts';
 import { Screen } from './render/screen.ts';
 import { readSettings } from './settings.ts';
@@ -26,14 +29,17 @@ const screen = new Screen(canvas, element('stage', HTMLElement));
 const overlay = new Overlay();
 const notice = new Notice();
 
-const link = new Link(new URL('./', document.baseURI), readSettings(location.search), {
+const baseUrl = new URL('./', document.baseURI);
+const preferences = new PreferenceStore(baseUrl);
+
+const link = new Link(baseUrl, readSettings(location.search), {
   onConnecting() {
     toolbar.setState('connecting');
     const title = screen.hasPicture ? 'Reconnecting' : 'Connecting';
     overlay.show({ kind: 'connecting', title, reason });
   },
   onConnected(name) {
-    isFirstContent = true;
+    clipboard.connected();
     setName(name);
     toolbar.setState('connected');
     keyboard.focus();
@@ -56,32 +62,30 @@ const link = new Link(new URL('./', document.baseURI), readSettings(location.sea
   },
   onName: setName,
   onCursor(shape) {
-    canvas.style.cursor = cssCursor(shape);
+    const image = cursorImage(shape);
+    canvas.style.cursor = cssCursor(image);
+    drawnPointer.setShape(image);
   },
   onResizable(possible) {
     canResize = possible;
     offerMatch();
   },
-  onClipboard(content) {
-    const text = textOf(content);
-    const isOld = isFirstContent && text !== undefined && text === lastCopied;
-    isFirstContent = false;
-    lastCopied = text;
-    // What the server offers anew after a break must not replace what the user has copied elsewhere since.
-    if (isOld) return;
-    // Browsers allow a page to write the clipboard only while it has the focus. A refusal is not worth an error.
-    if (document.hasFocus()) writeToBrowser(content).catch(() => {});
-  },
-  onNotice(text) {
-    notice.show(text);
+  onClipboard: (content) => clipboard.copied(content),
+  onNotice: (text) => notice.show(text),
+  onStalled(isStalled) {
+    toolbar.setState(isStalled ? 'stalled' : 'connected');
+    if (isStalled) notice.hold('The server does not answer. What you type waits for it.');
+    else notice.release();
   },
   onDisconnected(explanation, retryAtMs) {
     mayRead = true;
     canResize = false;
     pointer.releaseAll();
+    touch.releaseAll();
     keyboard.releaseAll();
     canvas.style.cursor = 'default';
-    screen.setStale(true);
+    if (explanation.hidesPicture) screen.hide();
+    else screen.setStale(true);
     toolbar.setState('disconnected');
     overlay.show(overlayFor(explanation, retryAtMs));
     mustSignIn = !explanation.retries;
@@ -89,15 +93,22 @@ const link = new Link(new URL('./', document.baseURI), readSettings(location.sea
   },
 });
 
-const keyboard = new Keyboard(element('keys', HTMLTextAreaElement), link, platformOf(navigator.platform));
+const keyboard = new Keyboard(element('keys', HTMLTextAreaElement), link, platformOf(navigator));
 const pointer = new Pointer(canvas, link, (event) => screen.toDesktopPoint(event));
+const drawnPointer = new DrawnPointer(element('pointer', HTMLImageElement));
+const touch = new TouchInput(canvas, link, screen, {
+  onTouch: hintAtViewOnly,
+  onPointer: ({ clientX, clientY }) => drawnPointer.moveTo(clientX, clientY),
+});
+const clipboard = new BrowserClipboard((content) => link.clipboard(content));
 const matcher = new WindowMatcher(screen, (size) => link.requestDesktopSize(size.width, size.height));
 const toolbar = new Toolbar({
   setScaleMode,
-  setMatchWindow(isOn) {
-    matcher.setOn(isOn);
-    toolbar.setMatchWindow(isOn);
-    keyboard.focus();
+  setMatchWindow,
+  setOnScreenKeyboard: (isShown) => keyboard.setOnScreen(isShown),
+  setTouchMode,
+  lockPointer() {
+    pointer.lock().catch(() => notice.show('The browser does not let this page lock the pointer.'));
   },
   sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
   leave: () => keyboard.focus(),
@@ -108,17 +119,19 @@ let mayWrite = true;
 /** Whether the current connection's server lets viewers resize the desktop. */
 let canResize = false;
 let mustSignIn = false;
-/** Text that the desktop copied last. */
-let lastCopied: string | undefined;
-/** Whether the connection has brought no clipboard yet. */
-let isFirstContent = true;
 /** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
 
-pointer.onPress = () => keyboard.focus();
+pointer.onPress = () => {
+  hintAtViewOnly();
+  keyboard.focus();
+};
+keyboard.onPasted = (content) => clipboard.pasted(content);
+screen.onPlaced = () => touch.showPointer();
 keyboard.isPageShortcut = (event) => {
   const isToolbar = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyM';
   if (isToolbar && event.type === 'keydown') toolbar.focus();
+  else if (event.type === 'keydown') hintAtViewOnly();
   return isToolbar;
 };
 overlay.onAction = () => {
@@ -127,6 +140,11 @@ overlay.onAction = () => {
   else link.connect();
 };
 
+// A tap on a phone is a click on the desktop, and not a wish for the keyboard.
+if (matchMedia('(pointer: coarse)').matches) keyboard.setOnScreen(false);
+setScaleMode(preferences.get('scaleMode'));
+setMatchWindow(preferences.get('matchWindow'));
+setTouchMode(preferences.get('touchMode'));
 link.connect();
 
 function offerMatch(): void {
@@ -139,8 +157,28 @@ function setName(name: string): void {
   toolbar.setName(name || 'Deskwire');
 }
 
+/** Tells users whose input does nothing why that is so. */
+function hintAtViewOnly(): void {
+  if (!mayWrite) notice.show('You may only watch this desktop.');
+}
+
 function setScaleMode(mode: ScaleMode): void {
+  preferences.set('scaleMode', mode);
   screen.setMode(mode);
   toolbar.setScaleMode(mode);
   keyboard.focus();
+}
+
+function setMatchWindow(isOn: boolean): void {
+  preferences.set('matchWindow', isOn);
+  matcher.setOn(isOn);
+  toolbar.setMatchWindow(isOn);
+  keyboard.focus();
+}
+
+function setTouchMode(mode: TouchMode): void {
+  preferences.set('touchMode', mode);
+  touch.setMode(mode);
+  if (mode === 'direct') drawnPointer.hide();
+  toolbar.setTouchMode(mode);
 }

@@ -2,6 +2,7 @@ import {
   type ClipboardContent,
   type ClipboardFormat,
   MIME_TYPES,
+  textContent,
   textOf,
 } from '../protocol/clipboard-content.ts';
 import { encodeUtf8 } from '../protocol/text.ts';
@@ -39,4 +40,10 @@ export async function writeToBrowser(content: ClipboardContent): Promise<void> {
     }
   }
   await navigator.clipboard?.writeText(text);
+}
+
+/** Reads the browser's clipboard. Rejects if it refuses, or asks the user and gets no answer. */
+export async function readFromBrowser(): Promise<ClipboardContent> {
+  const text = await navigator.clipboard.readText();
+  return text === '' ? new Map() : textContent(text);
 }

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
-import { disconnect, rights, updateHeader } from '../../src/protocol/server-messages.ts';
+import { disconnect, fence, rights, updateHeader } from '../../src/protocol/server-messages.ts';
 import { tightFill, tightJpegHeader } from '../../src/protocol/tight.ts';
 import { launchChromium, readScreen } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -72,18 +72,31 @@ test('the reason in the close frame is shown if there was no disconnect notice',
   viewer = await pages.nextViewer();
 });
 
-test('a removed user sees the reason, and the page does not retry', async () => {
+test('the page says within seconds that the server does not answer, until it does', async () => {
+  viewer.send(fence(0, Uint8Array.of()));
+  const notice = page.locator('#notice');
+  viewer.isSilent = true;
+  await notice.filter({ hasText: 'does not answer' }).waitFor();
+  assert.equal(await page.locator('canvas').getAttribute('data-stale'), 'false');
+  viewer.isSilent = false;
+  viewer.send(fence(0, Uint8Array.of()));
+  await notice.waitFor({ state: 'hidden' });
+});
+
+test('a removed user sees the reason and no picture, and the page does not retry', async () => {
   pages.refuseWith = 401;
   viewer.send(disconnect(false, 'your account was removed'));
   viewer.socket.close();
   await overlaySays(/You are signed out/);
   await overlaySays(/Your account was removed\./);
+  assert.deepEqual([...(await readScreen(page)).rgba.subarray(0, 3)], [0, 0, 0]);
+  assert.equal(await page.locator('canvas').isVisible(), false);
   pages.refuseWith = undefined;
   await page.click('text=Sign in again');
   viewer = await pages.nextViewer();
 });
 
-test('a user without rights sees the reason, and the page does not retry', async () => {
+test('a user without rights sees the reason and no picture, and the page does not retry', async () => {
   pages.refuseWith = 403;
   viewer.socket.terminate();
   await overlaySays(/No access to this desktop/);

@@ -39,6 +39,9 @@ export class PageViewer {
   #roundTrips = 0;
   #answeredRoundTrips = 0;
 
+  /** Whether it leaves the page's fences unanswered, as a server does that hangs. */
+  isSilent = false;
+
   constructor(socket: WebSocket, desktop: DesktopDescription) {
     this.#socket = socket;
     this.#handshake = new ServerHandshake(() => desktop);
@@ -117,6 +120,7 @@ export class PageViewer {
     if (message.type === 'fence') {
       // The page takes a server that leaves its fences unanswered for lost.
       if (message.flags & FENCE_REQUEST) {
+        if (this.isSilent) return;
         this.send(fence((message.flags & ~FENCE_REQUEST) >>> 0, message.payload));
         return;
       }

@@ -11,6 +11,8 @@ export interface InputSink {
    * 8 forward.
    */
   pointer(buttons: number, x: number, y: number): void;
+  /** Moves the pointer by a distance, without a place, for programs that take the mouse for themselves. */
+  nudge(buttons: number, dx: number, dy: number): void;
   /** Sets what a paste on the desktop inserts. */
   clipboard(content: ClipboardContent): void;
 }

@@ -1,8 +1,11 @@
-import { readPaste } from '../pasted-content.ts';
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
+import { readFromBrowser, readPaste } from '../pasted-content.ts';
 import { HeldKeys } from './held-keys.ts';
 import type { InputSink } from './input-sink.ts';
 import { KeysBehindPaste } from './keys-behind-paste.ts';
 import { keysymOfKey, keysymsOfText } from './keysyms.ts';
+import { LiveField } from './live-field.ts';
+import { isPasteKey } from './paste-keys.ts';
 import type { Platform } from './platform.ts';
 import { scancodeOf } from './scancodes.ts';
 
@@ -16,6 +19,11 @@ const PASTE_WAIT_MS = 100;
 
 const KEYSYM_ALT_GR = 0xfe03;
 const KEYSYM_CONTROL_LEFT = 0xffe3;
+/** The key in whose place a Mac has Command. */
+const CONTROL_OF_META: Readonly<Record<string, string>> = {
+  MetaLeft: 'ControlLeft',
+  MetaRight: 'ControlRight',
+};
 const KEYCODE_COMPOSING = 229;
 
 const MODIFIER_CODE = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
@@ -41,9 +49,15 @@ export class Keyboard {
   readonly #sink: KeysBehindPaste;
   readonly #keys: HeldKeys;
   readonly #platform: Platform;
+  /** Reads an on-screen keyboard that tells no keys. */
+  readonly #live: LiveField | undefined;
   #pendingControl: (Pending & { readonly timeStamp: number }) | undefined;
   #pendingPaste: Pending | undefined;
 
+  /** Whether a Mac's Command is Control on the desktop, so that Command and C copies as it does on a Mac. */
+  isCommandControl = true;
+  /** Called with what the user pastes. */
+  onPasted: (content: ClipboardContent) => void = () => {};
   /** Returns true for keys that the page handles itself. Called before anything is sent. */
   isPageShortcut: (event: KeyboardEvent) => boolean = () => false;
 
@@ -52,9 +66,12 @@ export class Keyboard {
     this.#sink = new KeysBehindPaste(sink);
     this.#keys = new HeldKeys(this.#sink);
     this.#platform = platform;
+    this.#live = platform.isAndroid ? new LiveField(field) : undefined;
     field.addEventListener('keydown', (event) => this.#onKeyDown(event));
     field.addEventListener('keyup', (event) => this.#onKeyUp(event));
-    field.addEventListener('compositionend', (event) => this.#type(event.data));
+    field.addEventListener('compositionend', (event) => {
+      if (!this.#live) this.#type(event.data);
+    });
     field.addEventListener('input', (event) => this.#onInput(event as InputEvent));
     field.addEventListener('paste', (event) => this.#onPaste(event));
     field.addEventListener('blur', () => this.releaseAll());
@@ -66,6 +83,15 @@ export class Keyboard {
 
   focus(): void {
     this.#field.focus({ preventScroll: true });
+  }
+
+  /** Shows or hides the on-screen keyboard, on devices that have one. Their browsers show it only in a gesture. */
+  setOnScreen(isShown: boolean): void {
+    this.#field.inputMode = isShown ? 'text' : 'none';
+    // Browsers look at the mode when the field gets the focus.
+    this.#field.blur();
+    this.#live?.begin();
+    this.focus();
   }
 
   /** Releases all keys. Called when the page can no longer see keys being released. */
@@ -99,20 +125,24 @@ export class Keyboard {
     const keysym = this.#keysymOf(event);
     if (keysym === undefined) return;
     const code = event.code || event.key;
-    const press = () => this.#keys.press(code, keysym, scancodeOf(event.code));
+    const place = this.#isControl(event) ? (CONTROL_OF_META[event.code] ?? event.code) : event.code;
+    const press = () => this.#keys.press(code, keysym, scancodeOf(place));
     if (this.#platform.isWindows && event.code === 'ControlLeft' && !event.repeat) {
       event.preventDefault();
       this.#pendingControl = { ...this.#hold(press, ALT_GR_WINDOW_MS), timeStamp: event.timeStamp };
       return;
     }
-    if (isPasteKey(event)) {
+    if (isPasteKey(event) && !this.#pastesUnasked(event)) {
       // Not prevented: the browser's paste event brings the text, which must reach the desktop before the key does.
       if (event.repeat) press();
       else this.#pendingPaste = this.#hold(press, PASTE_WAIT_MS);
       return;
     }
     event.preventDefault();
+    if (isPasteKey(event) && !event.repeat) this.#pasteOf(readFromBrowser().catch(() => new Map()));
     press();
+    // What on-screen keyboards correct afterwards is only what was typed since.
+    this.#live?.begin();
     this.#releaseWhatMacKeepsSilent(event);
   }
 
@@ -126,6 +156,11 @@ export class Keyboard {
 
   /** Sends text that has no key: from on-screen keyboards, emoji pickers, dictation. */
   #onInput(event: InputEvent): void {
+    if (this.#live) {
+      const { removed, added } = this.#live.change(event.isComposing);
+      this.#keys.type(keysymsOfText('\b'.repeat(removed) + added));
+      return;
+    }
     if (event.isComposing || event.inputType === 'insertCompositionText') return;
     if (event.inputType === 'insertText' && event.data) this.#type(event.data);
     if (event.inputType === 'insertLineBreak') this.#type('\n');
@@ -142,9 +177,28 @@ export class Keyboard {
   #onPaste(event: ClipboardEvent): void {
     event.preventDefault();
     const pasted = readPaste(event.clipboardData);
-    if (pasted instanceof Promise) this.#sink.clipboardOf(pasted);
-    else if (pasted.size > 0) this.#sink.clipboard(pasted);
+    if (pasted instanceof Promise) this.#pasteOf(pasted);
+    else if (pasted.size > 0) {
+      this.#sink.clipboard(pasted);
+      this.onPasted(pasted);
+    }
     this.#flushPending();
+  }
+
+  #pasteOf(reading: Promise<ClipboardContent>): void {
+    this.#sink.clipboardOf(reading);
+    void reading.then((content) => {
+      if (content.size > 0) this.onPasted(content);
+    });
+  }
+
+  /** macOS pastes with Command alone. Its browsers tell nothing of a paste with Control, which many programs have. */
+  #pastesUnasked(event: KeyboardEvent): boolean {
+    return this.#platform.isMac && event.ctrlKey && !event.metaKey;
+  }
+
+  #isControl(event: KeyboardEvent): boolean {
+    return this.#platform.isMac && this.isCommandControl && event.key === 'Meta';
   }
 
   /** Recognises AltGr on Windows and discards the Control that was held back for it. */
@@ -170,6 +224,7 @@ export class Keyboard {
   #keysymOf(event: KeyboardEvent): number | undefined {
     // On a Mac, Option chooses a key's third symbol. Sent as Alt, it would turn "@" into Alt+@.
     if (this.#platform.isMac && event.key === 'Alt') return KEYSYM_ALT_GR;
+    if (this.#isControl(event)) return keysymOfKey({ key: 'Control', location: event.location });
     if (event.code === 'ControlLeft') return KEYSYM_CONTROL_LEFT;
     return keysymOfKey(event);
   }
@@ -193,10 +248,4 @@ export class Keyboard {
       pending.send();
     }
   }
-}
-
-function isPasteKey(event: KeyboardEvent): boolean {
-  const isControlV = (event.ctrlKey || event.metaKey) && !event.altKey && event.code === 'KeyV';
-  const isShiftInsert = event.shiftKey && !event.ctrlKey && event.code === 'Insert';
-  return isControlV || isShiftInsert;
 }

@@ -1,9 +1,16 @@
-/** The two systems on which browsers report keyboards differently. */
+/** The systems on which browsers report keyboards differently. */
 export interface Platform {
   readonly isMac: boolean;
   readonly isWindows: boolean;
+  /** On-screen keyboards tell no keys there, only what the field has become. */
+  readonly isAndroid: boolean;
 }
 
-export function platformOf(name: string): Platform {
-  return { isMac: /^(mac|ip(hone|ad|od))/i.test(name), isWindows: /^win/i.test(name) };
+/** `name` is `navigator.platform`, which says Linux on Android; `userAgent` names Android. */
+export function platformOf({ platform, userAgent }: Pick<Navigator, 'platform' | 'userAgent'>): Platform {
+  return {
+    isMac: /^(mac|ip(hone|ad|od))/i.test(platform),
+    isWindows: /^win/i.test(platform),
+    isAndroid: /\bandroid\b/i.test(userAgent),
+  };
 }

@@ -1,13 +1,8 @@
 import type { InputSink } from './input-sink.ts';
-import { WheelAxis } from './wheel.ts';
+import { WheelAxis, wheelMasks } from './wheel.ts';
 
 /** RFB button for each bit of the DOM's mask: left, right, middle, back, forward. */
 const RFB_BUTTON_OF_DOM_BIT = [0, 2, 1, 7, 8] as const;
-
-const WHEEL_UP = 1 << 3;
-const WHEEL_DOWN = 1 << 4;
-const WHEEL_LEFT = 1 << 5;
-const WHEEL_RIGHT = 1 << 6;
 
 function rfbButtons(domButtons: number): number {
   let mask = 0;
@@ -15,6 +10,16 @@ function rfbButtons(domButtons: number): number {
     if (domButtons & (1 << bit)) mask |= 1 << button;
   }
   return mask;
+}
+
+/** Fingers make gestures instead. */
+const isMouse = (event: PointerEvent): boolean => event.isPrimary && event.pointerType !== 'touch';
+
+/** What the user wants of the wheel. */
+export interface WheelSettings {
+  /** Factor of all distances. */
+  readonly speed: number;
+  readonly isReversed: boolean;
 }
 
 interface Point {
@@ -26,7 +31,7 @@ interface Point {
 const NOWHERE: Point = { x: -1, y: -1 };
 
 /**
- * Sends what mouse, pen and finger do on the desktop's picture.
+ * Sends what mouse and pen do on the desktop's picture.
  *
  * The first move of an animation frame is sent at once. Later moves wait for the end of the frame, and only the
  * last of them is sent. A button or wheel event first sends the waiting move, so that it acts at the pointer's
@@ -40,9 +45,12 @@ export class Pointer {
   readonly #vertical = new WheelAxis();
   #buttons = 0;
   #at: Point = NOWHERE;
+  /** Distance that a locked pointer has moved and that was not sent, with fractions of a pixel. */
+  #travel: Point = { x: 0, y: 0 };
   #isMovePending = false;
   #frame: number | undefined;
 
+  wheel: WheelSettings = { speed: 1, isReversed: false };
   /** Called on each press, so that keyboard input goes to the desktop too. */
   onPress: () => void = () => {};
 
@@ -53,7 +61,9 @@ export class Pointer {
     element.addEventListener('pointerdown', (event) => this.#onDown(event));
     element.addEventListener('pointermove', (event) => this.#onMove(event));
     element.addEventListener('pointerup', (event) => this.#onButtons(event));
-    element.addEventListener('pointercancel', () => this.releaseAll());
+    element.addEventListener('pointercancel', (event) => {
+      if (isMouse(event)) this.releaseAll();
+    });
     element.addEventListener('wheel', (event) => this.#onWheel(event), { passive: false });
     // The desktop has its own menus, the side buttons must not leave the page, and a press must not take the
     // keyboard focus, which is the default action of mousedown. Preventing pointerdown would suppress the mousedown
@@ -64,6 +74,15 @@ export class Pointer {
     window.addEventListener('blur', () => this.releaseAll());
   }
 
+  /** Gives the mouse to the desktop: it hears how far the mouse moves, and not where. Escape ends that. */
+  async lock(): Promise<void> {
+    await this.#element.requestPointerLock();
+  }
+
+  get #isLocked(): boolean {
+    return document.pointerLockElement === this.#element;
+  }
+
   releaseAll(): void {
     if (this.#buttons === 0) return;
     this.#buttons = 0;
@@ -71,7 +90,7 @@ export class Pointer {
   }
 
   #onDown(event: PointerEvent): void {
-    if (!event.isPrimary) return;
+    if (!isMouse(event)) return;
     // With the pointer captured, a drag continues outside the picture and its end is not missed.
     this.#element.setPointerCapture(event.pointerId);
     this.onPress();
@@ -80,15 +99,13 @@ export class Pointer {
 
   /** Handles moves. The browser reports further buttons as moves while a button is down. */
   #onMove(event: PointerEvent): void {
-    if (!event.isPrimary) return;
+    if (!isMouse(event)) return;
     if (rfbButtons(event.buttons) !== this.#buttons) {
       this.#onButtons(event);
       return;
     }
-    const before = this.#at;
-    this.#at = this.#toDesktop(event);
     // If the picture is scaled up, many places on the page are one pixel of the desktop.
-    if (!this.#isMovePending && before.x === this.#at.x && before.y === this.#at.y) return;
+    if (!this.#follow(event) && !this.#isMovePending) return;
     if (this.#frame !== undefined) {
       this.#isMovePending = true;
       return;
@@ -101,13 +118,12 @@ export class Pointer {
   }
 
   #onButtons(event: PointerEvent): void {
-    if (!event.isPrimary) return;
-    const before = this.#at;
-    this.#at = this.#toDesktop(event);
+    if (!isMouse(event)) return;
+    const hasMoved = this.#follow(event);
     const buttons = rfbButtons(event.buttons);
     // Move the pointer before the button changes: a press at a place where the pointer never was misleads some
     // toolkits.
-    if (this.#isMovePending || before.x !== this.#at.x || before.y !== this.#at.y) this.#send();
+    if (this.#isMovePending || hasMoved) this.#send();
     if (buttons === this.#buttons) return;
     this.#buttons = buttons;
     this.#send();
@@ -115,22 +131,37 @@ export class Pointer {
 
   #onWheel(event: WheelEvent): void {
     event.preventDefault();
-    this.#at = this.#toDesktop(event);
+    this.#follow(event);
     // Some browsers turn the wheel's axis while Shift is down. Both axes are sent as the browser reports them.
-    this.#turn(this.#vertical.steps(event.deltaY, event.deltaMode), WHEEL_UP, WHEEL_DOWN);
-    this.#turn(this.#horizontal.steps(event.deltaX, event.deltaMode), WHEEL_LEFT, WHEEL_RIGHT);
-  }
-
-  #turn(steps: number, negative: number, positive: number): void {
-    const button = steps < 0 ? negative : positive;
-    for (let step = 0; step < Math.abs(steps); step++) {
-      this.#sink.pointer(this.#buttons | button, this.#at.x, this.#at.y);
+    const { deltaMode, timeStamp } = event;
+    const by = this.wheel.isReversed ? -this.wheel.speed : this.wheel.speed;
+    const down = this.#vertical.steps(event.deltaY * by, deltaMode, timeStamp);
+    const right = this.#horizontal.steps(event.deltaX * by, deltaMode, timeStamp);
+    for (const mask of [...wheelMasks('vertical', down), ...wheelMasks('horizontal', right)]) {
+      this.#send(this.#buttons | mask);
       this.#send();
     }
   }
 
-  #send(): void {
+  /** Takes the place of an event, or the distance if the pointer is locked. Returns whether it has moved. */
+  #follow(event: MouseEvent): boolean {
+    if (this.#isLocked) {
+      this.#travel = { x: this.#travel.x + event.movementX, y: this.#travel.y + event.movementY };
+      return Math.abs(this.#travel.x) >= 1 || Math.abs(this.#travel.y) >= 1;
+    }
+    const before = this.#at;
+    this.#at = this.#toDesktop(event);
+    return before.x !== this.#at.x || before.y !== this.#at.y;
+  }
+
+  #send(buttons = this.#buttons): void {
     this.#isMovePending = false;
-    this.#sink.pointer(this.#buttons, this.#at.x, this.#at.y);
+    if (!this.#isLocked) {
+      this.#sink.pointer(buttons, this.#at.x, this.#at.y);
+      return;
+    }
+    const [dx, dy] = [Math.trunc(this.#travel.x), Math.trunc(this.#travel.y)];
+    this.#travel = { x: this.#travel.x - dx, y: this.#travel.y - dy };
+    this.#sink.nudge(buttons, dx, dy);
   }
 }

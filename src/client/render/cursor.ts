@@ -10,22 +10,34 @@ export interface CursorShape {
   readonly rgba: Uint8Array;
 }
 
-/** Returns the CSS `cursor` value that shows this shape, or `none` if the shape has no visible pixel. */
-export function cssCursor(shape: CursorShape): string {
+/** A cursor as a picture, in CSS pixels. */
+export interface CursorImage {
+  readonly url: string;
+  readonly hotX: number;
+  readonly hotY: number;
+}
+
+/** Undefined if the shape has no visible pixel. */
+export function cursorImage(shape: CursorShape): CursorImage | undefined {
   const { width, height } = shape;
-  if (width === 0 || height === 0) return 'none';
+  if (width === 0 || height === 0) return undefined;
   const pixels = unpremultiplied(shape.rgba);
-  if (!pixels.some((value, index) => index % 4 === 3 && value > 0)) return 'none';
+  if (!pixels.some((value, index) => index % 4 === 3 && value > 0)) return undefined;
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   canvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0);
   const scale = Math.min(1, LARGEST_PX / Math.max(width, height));
-  const url = (scale < 1 ? scaled(canvas, scale) : canvas).toDataURL('image/png');
-  const hotX = Math.min(width - 1, shape.hotX) * scale;
-  const hotY = Math.min(height - 1, shape.hotY) * scale;
-  return `url("${url}") ${Math.round(hotX)} ${Math.round(hotY)}, default`;
+  return {
+    url: (scale < 1 ? scaled(canvas, scale) : canvas).toDataURL('image/png'),
+    hotX: Math.round(Math.min(width - 1, shape.hotX) * scale),
+    hotY: Math.round(Math.min(height - 1, shape.hotY) * scale),
+  };
 }
+
+/** Returns the CSS `cursor` value that shows a cursor. */
+export const cssCursor = (image: CursorImage | undefined): string =>
+  image === undefined ? 'none' : `url("${image.url}") ${image.hotX} ${image.hotY}, default`;
 
 /** Converts premultiplied pixels to those of a canvas, which are not premultiplied. */
 function unpremultiplied(rgba: Uint8Array): Uint8ClampedArray<ArrayBuffer> {

@@ -3,32 +3,39 @@ import { test } from 'node:test';
 import { placeDesktop, toDesktopPoint } from './geometry.ts';
 
 const HD = { width: 1920, height: 1080 };
+const FIT = { mode: 'fit', zoom: 1 } as const;
+const ACTUAL = { mode: 'actual', zoom: 1 } as const;
 
 test('mode fit keeps the aspect ratio and fills the tighter side', () => {
-  assert.deepEqual(placeDesktop(HD, { width: 960, height: 1000 }, 1, 'fit'), {
+  assert.deepEqual(placeDesktop(HD, { width: 960, height: 1000 }, 1, FIT), {
     cssWidth: 960,
     cssHeight: 540,
     scale: 0.5,
     isWhole: false,
   });
-  const tall = placeDesktop(HD, { width: 5000, height: 540 }, 1, 'fit');
+  const tall = placeDesktop(HD, { width: 5000, height: 540 }, 1, FIT);
   assert.equal(tall.cssHeight, 540);
   assert.equal(tall.cssWidth, 960);
 });
 
 test('whole scales are sharp, and almost whole scales are rounded to whole ones', () => {
-  assert.equal(placeDesktop(HD, { width: 3840, height: 2160 }, 1, 'fit').isWhole, true);
-  assert.equal(placeDesktop(HD, { width: 1920, height: 1080 }, 2, 'fit').scale, 2);
-  const nearly = placeDesktop({ width: 1000, height: 600 }, { width: 1003, height: 700 }, 1, 'fit');
+  assert.equal(placeDesktop(HD, { width: 3840, height: 2160 }, 1, FIT).isWhole, true);
+  assert.equal(placeDesktop(HD, { width: 1920, height: 1080 }, 2, FIT).scale, 2);
+  const nearly = placeDesktop({ width: 1000, height: 600 }, { width: 1003, height: 700 }, 1, FIT);
   assert.equal(nearly.scale, 1);
   // The desktop is never larger than the window.
-  assert.ok(placeDesktop({ width: 1000, height: 600 }, { width: 999, height: 700 }, 1, 'fit').scale < 1);
+  assert.ok(placeDesktop({ width: 1000, height: 600 }, { width: 999, height: 700 }, 1, FIT).scale < 1);
 });
 
 test('mode actual maps one desktop pixel to one device pixel at every zoom', () => {
-  const placed = placeDesktop(HD, { width: 800, height: 600 }, 1.5, 'actual');
+  const placed = placeDesktop(HD, { width: 800, height: 600 }, 1.5, ACTUAL);
   assert.equal(placed.cssWidth, 1280);
   assert.equal(placed.scale, 1);
+});
+
+test('an enlarged picture is larger than the window, and sharp at whole scales', () => {
+  const placed = placeDesktop(HD, { width: 960, height: 540 }, 1, { ...FIT, zoom: 4 });
+  assert.deepEqual(placed, { cssWidth: 3840, cssHeight: 2160, scale: 2, isWhole: true });
 });
 
 test('points on the page map onto the desktop and stay inside it', () => {

@@ -21,17 +21,27 @@ export interface Placement {
  */
 const SNAP = 0.005;
 
+/** How the picture is shown. */
+export interface Scaling {
+  readonly mode: ScaleMode;
+  /** By how much the user has enlarged the picture: from 1 to MOST_ZOOM. */
+  readonly zoom: number;
+}
+
+/** A larger value shows single pixels larger; beyond it nothing can be recognised. */
+export const MOST_ZOOM = 8;
+
 /**
  * Computes where the desktop's picture goes in a window of `viewport` CSS pixels.
  *
  * `fit` shows the whole desktop as large as possible. `actual` gives each desktop pixel one device pixel at any
- * zoom of the browser; the page then scrolls.
+ * zoom of the browser. What does not fit can be scrolled to.
  */
 export function placeDesktop(
   desktop: Size,
   viewport: Size,
   devicePixelRatio: number,
-  mode: ScaleMode,
+  { mode, zoom }: Scaling,
 ): Placement {
   const ratio = devicePixelRatio > 0 ? devicePixelRatio : 1;
   let scale = 1;
@@ -40,6 +50,7 @@ export function placeDesktop(
     const whole = Math.round(scale);
     if (whole >= 1 && scale >= whole && scale - whole < SNAP) scale = whole;
   }
+  scale *= zoom;
   return {
     cssWidth: (desktop.width * scale) / ratio,
     cssHeight: (desktop.height * scale) / ratio,

@@ -1,5 +1,17 @@
 import type { DrawOp } from './draw-op.ts';
-import { placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
+import { MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
+
+/** A place on the page, in CSS pixels. */
+interface Place {
+  readonly clientX: number;
+  readonly clientY: number;
+}
+
+/**
+ * Part of the window's smaller side that stays between its edge and the pointer of a touch-pad. A larger value moves an
+ * enlarged picture earlier, a smaller one hides what is ahead of the pointer.
+ */
+const MARGIN = 0.15;
 
 /** The desktop's picture: a 2D canvas of the desktop's size, laid out in the window. */
 export class Screen {
@@ -7,7 +19,11 @@ export class Screen {
   readonly #stage: HTMLElement;
   readonly #context: CanvasRenderingContext2D;
   #mode: ScaleMode = 'fit';
+  #zoom = 1;
   #hasPicture = false;
+
+  /** Called when the picture is somewhere else on the page. */
+  onPlaced: () => void = () => {};
 
   constructor(canvas: HTMLCanvasElement, stage: HTMLElement) {
     const context = canvas.getContext('2d', { alpha: false });
@@ -16,6 +32,7 @@ export class Screen {
     this.#stage = stage;
     this.#context = context;
     new ResizeObserver(() => this.#layOut()).observe(stage);
+    stage.addEventListener('scroll', () => this.onPlaced());
     this.#watchPixelRatio();
   }
 
@@ -37,15 +54,61 @@ export class Screen {
     return this.#hasPicture;
   }
 
+  /** CSS pixels per pixel of the desktop. */
+  get scale(): number {
+    return this.#canvas.getBoundingClientRect().width / this.#canvas.width;
+  }
+
   setMode(mode: ScaleMode): void {
     this.#mode = mode;
+    this.#zoom = 1;
     this.#stage.dataset.mode = mode;
     this.#layOut();
+  }
+
+  /** Enlarges the picture around a place, which stays where it is. */
+  zoomBy(factor: number, at: Place): void {
+    const before = this.#canvas.getBoundingClientRect();
+    const zoom = Math.min(MOST_ZOOM, Math.max(1, this.#zoom * factor));
+    if (zoom === this.#zoom) return;
+    this.#zoom = zoom;
+    this.#layOut();
+    const after = this.#canvas.getBoundingClientRect();
+    const x = (at.clientX - before.left) / before.width;
+    const y = (at.clientY - before.top) / before.height;
+    this.#stage.scrollBy(
+      after.left + x * after.width - at.clientX,
+      after.top + y * after.height - at.clientY,
+    );
+  }
+
+  /** Moves a picture that is larger than the window, in CSS pixels. */
+  panBy(dx: number, dy: number): void {
+    this.#stage.scrollBy(-dx, -dy);
+  }
+
+  /** Moves a picture that is larger than the window so that a point of the desktop is in view. */
+  reveal(x: number, y: number): void {
+    const at = this.toPage(x, y);
+    const view = this.#stage.getBoundingClientRect();
+    const margin = MARGIN * Math.min(view.width, view.height);
+    const beyond = (place: number, start: number, end: number): number =>
+      Math.min(0, place - start - margin) + Math.max(0, place - end + margin);
+    const dx = beyond(at.clientX, view.left, view.right);
+    const dy = beyond(at.clientY, view.top, view.bottom);
+    if (dx !== 0 || dy !== 0) this.#stage.scrollBy(dx, dy);
   }
 
   /** Darkens the picture, which is the desktop as it was when the connection broke. */
   setStale(isStale: boolean): void {
     this.#canvas.dataset.stale = String(isStale);
+  }
+
+  /** Shows nothing until the next picture. */
+  hide(): void {
+    this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    this.#canvas.dataset.empty = 'true';
+    this.#hasPicture = false;
   }
 
   /** Draws the steps in order, without letting the browser show an intermediate state. */
@@ -54,8 +117,14 @@ export class Screen {
     if (this.#hasPicture) this.#canvas.dataset.empty = 'false';
   }
 
-  toDesktopPoint(event: MouseEvent): { x: number; y: number } {
-    return toDesktopPoint(event, this.#canvas.getBoundingClientRect(), this.size);
+  toDesktopPoint(place: Place): { x: number; y: number } {
+    return toDesktopPoint(place, this.#canvas.getBoundingClientRect(), this.size);
+  }
+
+  /** Where a point of the desktop is on the page. */
+  toPage(x: number, y: number): Place {
+    const { left, top } = this.#canvas.getBoundingClientRect();
+    return { clientX: left + x * this.scale, clientY: top + y * this.scale };
   }
 
   #drawOne(op: DrawOp): void {
@@ -101,10 +170,14 @@ export class Screen {
 
   #layOut(): void {
     const viewport = { width: this.#stage.clientWidth, height: this.#stage.clientHeight };
-    const placed = placeDesktop(this.size, viewport, window.devicePixelRatio, this.#mode);
+    const placed = placeDesktop(this.size, viewport, window.devicePixelRatio, {
+      mode: this.#mode,
+      zoom: this.#zoom,
+    });
     this.#canvas.style.width = `${placed.cssWidth}px`;
     this.#canvas.style.height = `${placed.cssHeight}px`;
     this.#canvas.dataset.crisp = String(placed.isWhole);
+    this.onPlaced();
   }
 
   /** Watches the device pixel ratio. A media query reports only one change away from the ratio that it names. */

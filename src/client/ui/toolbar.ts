@@ -1,14 +1,16 @@
+import type { TouchMode } from '../input/touch/gestures.ts';
 import type { ScaleMode } from '../render/geometry.ts';
 import { element } from './element.ts';
 
 /** Time after which the unused toolbar hides, in ms. */
 const HIDE_AFTER_MS = 2500;
 
-export type ConnectionState = 'connecting' | 'connected' | 'disconnected';
+export type ConnectionState = 'connecting' | 'connected' | 'stalled' | 'disconnected';
 
 const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
   connecting: 'Connecting',
   connected: 'Connected',
+  stalled: 'The server does not answer',
   disconnected: 'Disconnected',
 };
 
@@ -16,6 +18,9 @@ const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
 export interface ToolbarActions {
   setScaleMode(mode: ScaleMode): void;
   setMatchWindow(isOn: boolean): void;
+  setOnScreenKeyboard(isShown: boolean): void;
+  setTouchMode(mode: TouchMode): void;
+  lockPointer(): void;
   sendCtrlAltDel(): void;
   /** Called when the user is done with the toolbar: keyboard input goes to the desktop again. */
   leave(): void;
@@ -32,6 +37,9 @@ export class Toolbar {
   readonly #scale = element('scale', HTMLButtonElement);
   readonly #match = element('match', HTMLButtonElement);
   readonly #cad = element('cad', HTMLButtonElement);
+  readonly #keyboard = element('keyboard', HTMLButtonElement);
+  readonly #touchpad = element('touchpad', HTMLButtonElement);
+  readonly #lock = element('lock', HTMLButtonElement);
   readonly #fullscreen = element('fullscreen', HTMLButtonElement);
   readonly #actions: ToolbarActions;
   #isConnected = false;
@@ -46,7 +54,7 @@ export class Toolbar {
   }
 
   setState(state: ConnectionState): void {
-    this.#isConnected = state === 'connected';
+    this.#isConnected = state === 'connected' || state === 'stalled';
     this.#dot.dataset.state = state;
     this.#dot.title = STATE_TEXT[state];
     this.#state.textContent = STATE_TEXT[state];
@@ -80,6 +88,10 @@ export class Toolbar {
     setPressed(this.#match, isOn);
   }
 
+  setTouchMode(mode: TouchMode): void {
+    setPressed(this.#touchpad, mode === 'touchpad');
+  }
+
   /** Opens the toolbar for the keyboard. */
   focus(): void {
     this.#open();
@@ -110,6 +122,17 @@ export class Toolbar {
       this.#actions.setScaleMode(isPressed(this.#scale) ? 'fit' : 'actual');
     });
     this.#match.addEventListener('click', () => this.#actions.setMatchWindow(!isPressed(this.#match)));
+    this.#keyboard.addEventListener('click', () => {
+      setPressed(this.#keyboard, !isPressed(this.#keyboard));
+      this.#actions.setOnScreenKeyboard(isPressed(this.#keyboard));
+    });
+    this.#touchpad.addEventListener('click', () => {
+      this.#actions.setTouchMode(isPressed(this.#touchpad) ? 'direct' : 'touchpad');
+    });
+    this.#lock.addEventListener('click', () => {
+      this.#actions.leave();
+      this.#actions.lockPointer();
+    });
     this.#cad.addEventListener('click', () => {
       this.#actions.sendCtrlAltDel();
       this.#actions.leave();
@@ -135,12 +158,14 @@ export class Toolbar {
   }
 
   #enableTools(): void {
-    this.#cad.disabled = !this.#isConnected || !this.#mayWrite;
+    for (const tool of [this.#cad, this.#lock, this.#keyboard]) {
+      tool.disabled = !this.#isConnected || !this.#mayWrite;
+    }
   }
 
   #step(by: number): void {
-    const tools = [this.#scale, this.#match, this.#cad, this.#fullscreen].filter(
-      (tool) => !tool.hidden && !tool.disabled,
+    const tools = [...this.#bar.querySelectorAll<HTMLButtonElement>('.tool')].filter(
+      (tool) => tool.checkVisibility() && !tool.disabled,
     );
     const at = tools.indexOf(document.activeElement as HTMLButtonElement);
     tools[(at + by + tools.length) % tools.length]?.focus();
