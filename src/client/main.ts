@@ -102,7 +102,7 @@ const touch = new TouchInput(canvas, link, screen, {
 });
 const clipboard = new BrowserClipboard((content) => link.clipboard(content));
 const matcher = new WindowMatcher(screen, (size) => link.requestDesktopSize(size.width, size.height));
-const toolbar = new Toolbar({
+const toolbar = new Toolbar(preferences.get('dock'), {
   setScaleMode,
   setMatchWindow,
   setOnScreenKeyboard: (isShown) => keyboard.setOnScreen(isShown),
@@ -110,6 +110,7 @@ const toolbar = new Toolbar({
   lockPointer() {
     pointer.lock().catch(() => notice.show('The browser does not let this page lock the pointer.'));
   },
+  setDock: (dock) => preferences.set('dock', dock),
   sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
   leave: () => keyboard.focus(),
 });

@@ -1,17 +1,31 @@
 import type { TouchMode } from './input/touch/gestures.ts';
 import type { ScaleMode } from './render/geometry.ts';
+import { type Dock, formatDock, parseDock } from './ui/dock.ts';
 
 /** What the user has chosen in the page. */
 export interface Preferences {
   readonly scaleMode: ScaleMode;
   readonly matchWindow: boolean;
   readonly touchMode: TouchMode;
+  readonly dock: Dock;
 }
 
-const CHOICES: { readonly [Name in keyof Preferences]: readonly Preferences[Name][] } = {
-  scaleMode: ['fit', 'actual'],
-  matchWindow: [false, true],
-  touchMode: ['direct', 'touchpad'],
+/** How a choice is kept as text. What was kept and is no choice reads as the first one. */
+interface Form<Choice> {
+  read(text: string): Choice;
+  write(choice: Choice): string;
+}
+
+const oneOf = <Choice>(...choices: readonly [Choice, ...Choice[]]): Form<Choice> => ({
+  read: (text) => choices.find((choice) => String(choice) === text) ?? choices[0],
+  write: String,
+});
+
+const FORMS: { readonly [Name in keyof Preferences]: Form<Preferences[Name]> } = {
+  scaleMode: oneOf<ScaleMode>('fit', 'actual'),
+  matchWindow: oneOf(false, true),
+  touchMode: oneOf<TouchMode>('direct', 'touchpad'),
+  dock: { read: parseDock, write: formatDock },
 };
 
 /**
@@ -29,18 +43,18 @@ export class PreferenceStore {
   }
 
   get<Name extends keyof Preferences>(name: Name): Preferences[Name] {
-    const choices = CHOICES[name];
+    let kept: string | null = null;
     try {
-      const kept = this.#storage().getItem(this.#prefix + name);
-      return choices.find((choice) => String(choice) === kept) ?? choices[0]!;
+      kept = this.#storage().getItem(this.#prefix + name);
     } catch {
-      return choices[0]!;
+      // Nothing was kept.
     }
+    return FORMS[name].read(kept ?? '');
   }
 
   set<Name extends keyof Preferences>(name: Name, choice: Preferences[Name]): void {
     try {
-      this.#storage().setItem(this.#prefix + name, String(choice));
+      this.#storage().setItem(this.#prefix + name, FORMS[name].write(choice));
     } catch {
       // The choice holds until the page is left.
     }

@@ -305,3 +305,31 @@ test('what the desktop had copied before a break does not replace what the user 
   viewer.send(server.cutText('copied after'));
   await untilCopied('copied after');
 });
+
+test('the toolbar opens by a click and not under the pointer, and stays where it is dragged to', async () => {
+  await page.setViewportSize({ width: 640, height: 400 });
+  const bar = page.locator('#bar');
+  await waitFor('the closed toolbar', async () => (await bar.getAttribute('data-open')) === 'false');
+  await page.mouse.move(320, 2);
+  await settle();
+  assert.equal(await bar.getAttribute('data-open'), 'false');
+  await page.mouse.down();
+  await page.mouse.up();
+  assert.equal(await bar.getAttribute('data-open'), 'true');
+  await page.mouse.move(320, 300);
+  await page.locator('#handle').click();
+  await waitFor('the closed toolbar', async () => (await bar.getAttribute('data-open')) === 'false');
+  const handle = (await page.locator('#handle').boundingBox())!;
+  await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(300, 200);
+  await page.mouse.move(600, 100);
+  await page.mouse.up();
+  assert.equal(await bar.getAttribute('data-edge'), 'right');
+  assert.equal(await bar.getAttribute('data-open'), 'false');
+  await page.reload();
+  viewer = await pages.nextViewer();
+  assert.equal(await bar.getAttribute('data-edge'), 'right');
+  const box = (await bar.boundingBox())!;
+  assert.ok(box.y >= 0 && box.x < 640 && box.y + box.height <= 400, JSON.stringify(box));
+});

@@ -122,7 +122,7 @@ test('the page shows the user’s rights, and the picture returns with the right
   await viewer.show(...green());
   assert.equal(await badge.isVisible(), false);
   viewer.send(rights({ read: true, write: false }));
-  await page.hover('#handle');
+  await page.keyboard.press('Control+Alt+Shift+M');
   await badge.waitFor();
   assert.equal(await page.locator('#cad').isDisabled(), true);
   viewer.send(rights({ read: false, write: false }));

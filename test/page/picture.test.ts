@@ -91,7 +91,7 @@ test('the page follows a resize by a program and a resize by a viewer', async ()
 
 test('the toolbar’s match button resizes the desktop to the window', async () => {
   await page.setViewportSize({ width: 700, height: 500 });
-  await page.hover('#handle');
+  await page.keyboard.press('Control+Alt+Shift+M');
   await page.click('#match');
   await waitFor('700x500', async () => {
     const { width, height } = await pictureInX(server);

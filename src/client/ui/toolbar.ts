@@ -1,5 +1,7 @@
 import type { TouchMode } from '../input/touch/gestures.ts';
 import type { ScaleMode } from '../render/geometry.ts';
+import type { Dock } from './dock.ts';
+import { makeDockable } from './dockable.ts';
 import { element } from './element.ts';
 
 /** Time after which the unused toolbar hides, in ms. */
@@ -14,6 +16,9 @@ const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
   disconnected: 'Disconnected',
 };
 
+/** Keys that go to the next button, or to the one before. */
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
 /** Actions of the toolbar's buttons. */
 export interface ToolbarActions {
   setScaleMode(mode: ScaleMode): void;
@@ -22,11 +27,12 @@ export interface ToolbarActions {
   setTouchMode(mode: TouchMode): void;
   lockPointer(): void;
   sendCtrlAltDel(): void;
+  setDock(dock: Dock): void;
   /** Called when the user is done with the toolbar: keyboard input goes to the desktop again. */
   leave(): void;
 }
 
-/** The toolbar at the top edge. It hides while the desktop is used, and opens by pointer, touch or keyboard. */
+/** The toolbar at an edge. It hides while the desktop is used, and opens by a click, a tap or the keyboard. */
 export class Toolbar {
   readonly #bar = element('bar', HTMLElement);
   readonly #handle = element('handle', HTMLButtonElement);
@@ -46,8 +52,9 @@ export class Toolbar {
   #mayWrite = true;
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(actions: ToolbarActions) {
+  constructor(dock: Dock, actions: ToolbarActions) {
     this.#actions = actions;
+    makeDockable(this.#bar, this.#handle, dock, (moved) => actions.setDock(moved));
     this.#wireBar();
     this.#wireButtons();
     this.setCanMatch(false);
@@ -59,7 +66,8 @@ export class Toolbar {
     this.#dot.title = STATE_TEXT[state];
     this.#state.textContent = STATE_TEXT[state];
     this.#enableTools();
-    this.#open();
+    // Without a connection the toolbar covers nothing of use.
+    if (!this.#isConnected) this.#open();
     this.#hideSoon();
   }
 
@@ -99,20 +107,16 @@ export class Toolbar {
   }
 
   #wireBar(): void {
-    this.#bar.addEventListener('pointerenter', (event) => {
-      // A finger cannot hover: a tap on the handle opens and closes the toolbar.
-      if (event.pointerType !== 'touch') this.#open();
-    });
     this.#bar.addEventListener('pointerleave', () => this.#hideSoon());
     this.#bar.addEventListener('focusin', () => this.#open());
     this.#bar.addEventListener('focusout', () => this.#hideSoon());
     this.#bar.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#leave();
-      if (event.key === 'ArrowRight' || event.key === 'ArrowLeft')
-        this.#step(event.key === 'ArrowRight' ? 1 : -1);
+      const step = STEPS[event.key];
+      if (step !== undefined) this.#step(step);
     });
     this.#handle.addEventListener('click', () => {
-      if (this.#bar.dataset.open === 'true' && !this.#bar.matches(':hover')) this.#leave();
+      if (this.#bar.dataset.open === 'true') this.#leave();
       else this.#open();
     });
   }
@@ -186,7 +190,6 @@ export class Toolbar {
     clearTimeout(this.#hideTimer);
     this.#hideTimer = setTimeout(() => {
       const isInUse = this.#bar.matches(':hover') || this.#bar.contains(document.activeElement);
-      // Without a connection the toolbar covers nothing of use.
       if (!isInUse && this.#isConnected) this.#setOpen(false);
     }, HIDE_AFTER_MS);
   }

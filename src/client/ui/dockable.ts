@@ -1,0 +1,43 @@
+import { type Dock, dockNear } from './dock.ts';
+
+/** CSS pixels after which a press of the handle is a drag. A larger value makes the toolbar stick, a smaller one jump. */
+const DRAG_PX = 6;
+
+/** Puts the toolbar to its edge, and lets the user drag it by its handle to another place. */
+export function makeDockable(
+  bar: HTMLElement,
+  handle: HTMLElement,
+  first: Dock,
+  onMoved: (dock: Dock) => void,
+): void {
+  let dock = first;
+  let pressedAt: { readonly x: number; readonly y: number } | undefined;
+  let hasMoved = false;
+  const place = (): void => {
+    bar.dataset.edge = dock.edge;
+    bar.style.setProperty('--at', `${dock.at}%`);
+  };
+  handle.addEventListener('pointerdown', (event) => {
+    pressedAt = { x: event.clientX, y: event.clientY };
+    hasMoved = false;
+    handle.setPointerCapture(event.pointerId);
+  });
+  handle.addEventListener('pointermove', (event) => {
+    if (!pressedAt) return;
+    hasMoved ||= Math.hypot(event.clientX - pressedAt.x, event.clientY - pressedAt.y) > DRAG_PX;
+    if (!hasMoved) return;
+    dock = dockNear({ x: event.clientX, y: event.clientY }, { width: innerWidth, height: innerHeight });
+    place();
+  });
+  for (const type of ['pointerup', 'pointercancel'] as const) {
+    handle.addEventListener(type, () => {
+      if (pressedAt && hasMoved) onMoved(dock);
+      pressedAt = undefined;
+    });
+  }
+  // The end of a drag is no click.
+  handle.addEventListener('click', (event) => hasMoved && event.stopImmediatePropagation(), {
+    capture: true,
+  });
+  place();
+}
