@@ -33,13 +33,16 @@ after(async () => {
 
 beforeEach(async () => {
   await page.goto(pages.url);
-  viewer = await pages.nextViewer();
-  const picture = [
-    rectHeader(0, 0, SIZE.width, SIZE.height, ENCODING_TIGHT),
-    tightFill(Uint8Array.of(40, 60, 80)),
-  ];
-  await viewer.show(server.updateHeader(1), ...picture);
+  await showDesktop();
 });
+
+/** Has the page show a desktop, without which it covers the place of the picture. */
+async function showDesktop(): Promise<void> {
+  viewer = await pages.nextViewer();
+  const { width, height } = SIZE;
+  const picture = [rectHeader(0, 0, width, height, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
+  await viewer.show(server.updateHeader(1), ...picture);
+}
 
 type Place = readonly [x: number, y: number];
 
@@ -116,7 +119,7 @@ test('the touch-pad’s pointer is drawn, moves from where it is, and is kept fo
   await openBar();
   await page.locator('#touchpad').tap();
   await page.reload();
-  viewer = await pages.nextViewer();
+  await showDesktop();
   const pointer = page.locator('#pointer');
   await waitFor('the pointer', async () => (await pointer.getAttribute('hidden')) === null);
   viewer.received.length = 0;

@@ -35,6 +35,8 @@ export function makeDockable(
       pressedAt = undefined;
     });
   }
+  // A press would give the handle the focus, and so open the toolbar before the click does.
+  handle.addEventListener('mousedown', (event) => event.preventDefault());
   // The end of a drag is no click.
   handle.addEventListener('click', (event) => hasMoved && event.stopImmediatePropagation(), {
     capture: true,

@@ -130,17 +130,17 @@ suite('fingers that are the pointer', () => {
     const { down, move } = hand();
     down(1, 100, 60);
     down(2, 200, 60);
-    assert.deepEqual(move(2, 200 + PINCH_SLOP_PX + 1, 60), []);
-    const spread = 100 + PINCH_SLOP_PX + 1;
-    assert.deepEqual(move(2, 100 + 2 * spread, 60), [`zoom 2 at ${100 + spread},60 by ${spread / 2},0`]);
+    assert.deepEqual(move(2, 200 + PINCH_SLOP_PX, 60), []);
+    assert.deepEqual(move(2, 300, 60), ['zoom 2 at 150,60 by 50,0']);
+    assert.deepEqual(move(1, 0, 60), ['zoom 1.5 at 200,60 by -50,0']);
   });
 
-  test('two fingers that lie on one another cause no factor without a number', () => {
+  test('two fingers that come to lie on one another cause no factor without a number', () => {
     const { down, move } = hand();
     down(1, 100, 60);
     down(2, 200, 60);
-    move(2, 100, 60);
-    assert.deepEqual(move(2, 101, 60), ['zoom 1 at 100.5,60 by 0.5,0']);
+    assert.deepEqual(move(2, 100, 60), ['zoom 0 at 150,60 by -50,0']);
+    assert.deepEqual(move(2, 101, 60), ['zoom 1 at 100,60 by 0.5,0']);
   });
 
   test('three fingers drag with the left button', () => {

@@ -17,7 +17,7 @@ export type Action =
   | { readonly kind: 'press' | 'release'; readonly button: Button }
   /** The fingers have moved this far, and what is below them follows. */
   | { readonly kind: 'scroll'; readonly dx: number; readonly dy: number }
-  /** The picture grows by `factor` around `at`, and moves with the fingers. */
+  /** The picture grows by `factor` around `at`, and then moves with the fingers. */
   | {
       readonly kind: 'zoom';
       readonly factor: number;
@@ -143,12 +143,8 @@ export class Gestures {
       case 'scrolling':
         this.#phase = { kind: 'scrolling', last: centre };
         return [{ kind: 'scroll', ...between(phase.last, centre) }];
-      case 'zooming': {
-        const spread = this.#spread();
-        this.#phase = { kind: 'zooming', last: centre, spread };
-        const factor = phase.spread > 0 ? spread / phase.spread : 1;
-        return [{ kind: 'zoom', factor, at: centre, ...between(phase.last, centre) }];
-      }
+      case 'zooming':
+        return this.#zoom(phase.last, phase.spread, centre);
       default:
         return NO_ACTIONS;
     }
@@ -193,11 +189,10 @@ export class Gestures {
     const isThree = this.#fingers.size > 2;
     const spread = this.#spread();
     const travel = distance(phase.centre, centre);
-    if (!isThree && Math.abs(spread - phase.spread) > Math.max(PINCH_SLOP_PX, travel)) {
-      this.#phase = { kind: 'zooming', last: centre, spread };
-      return NO_ACTIONS;
-    }
-    if (travel <= TAP_SLOP_PX) return NO_ACTIONS;
+    const pinch = isThree ? 0 : Math.abs(spread - phase.spread);
+    if (pinch > Math.max(PINCH_SLOP_PX, travel)) return this.#zoom(phase.centre, phase.spread, centre);
+    // Of two fingers, one may rest while the other moves away: then their middle moves half as far.
+    if (travel <= Math.max(TAP_SLOP_PX, pinch)) return NO_ACTIONS;
     const there = this.#pointAt(phase.centre);
     if (isThree) {
       this.#phase = { kind: 'dragging', button: BUTTON.left, last: centre };
@@ -205,6 +200,13 @@ export class Gestures {
     }
     this.#phase = { kind: 'scrolling', last: centre };
     return [...there, { kind: 'scroll', ...between(phase.centre, centre) }];
+  }
+
+  #zoom(last: Place, lastSpread: number, centre: Place): readonly Action[] {
+    const spread = this.#spread();
+    this.#phase = { kind: 'zooming', last: centre, spread };
+    const factor = lastSpread > 0 ? spread / lastSpread : 1;
+    return [{ kind: 'zoom', factor, at: last, ...between(last, centre) }];
   }
 
   /** A finger goes up, which ends every gesture. */

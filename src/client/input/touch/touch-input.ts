@@ -31,8 +31,8 @@ export class TouchInput {
   readonly #vertical = new Travel();
   readonly #horizontal = new Travel();
   #buttons = 0;
-  /** Place of the pointer on the desktop, with fractions of a pixel. */
-  #at: Place = { x: 0, y: 0 };
+  /** Place of the pointer on the desktop, with fractions of a pixel. In its middle until fingers have moved it. */
+  #moved: Place | undefined;
   #lastMoveMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -64,15 +64,17 @@ export class TouchInput {
   setMode(mode: TouchMode): void {
     this.releaseAll();
     this.#gestures.mode = mode;
-    if (mode !== 'touchpad') return;
-    const { width, height } = this.#screen.size;
-    this.#at = { x: width / 2, y: height / 2 };
     this.showPointer();
   }
 
   /** Tells again where the pointer of a touch-pad is on the page. */
   showPointer(): void {
     if (this.mode === 'touchpad') this.#events.onPointer(this.#screen.toPage(this.#at.x, this.#at.y));
+  }
+
+  get #at(): Place {
+    const { width, height } = this.#screen.size;
+    return this.#moved ?? { x: width / 2, y: height / 2 };
   }
 
   releaseAll(): void {
@@ -94,7 +96,7 @@ export class TouchInput {
   #carryOut(action: Action, nowMs: number): void {
     switch (action.kind) {
       case 'point':
-        this.#at = this.#screen.toDesktopPoint({ clientX: action.at.x, clientY: action.at.y });
+        this.#moved = this.#screen.toDesktopPoint({ clientX: action.at.x, clientY: action.at.y });
         this.#send();
         break;
       case 'nudge':
@@ -122,9 +124,10 @@ export class TouchInput {
     const gain = gainOf(Math.hypot(dx, dy), nowMs - this.#lastMoveMs) / this.#screen.scale;
     this.#lastMoveMs = nowMs;
     const { width, height } = this.#screen.size;
-    this.#at = {
-      x: Math.max(0, Math.min(width - 1, this.#at.x + dx * gain)),
-      y: Math.max(0, Math.min(height - 1, this.#at.y + dy * gain)),
+    const at = this.#at;
+    this.#moved = {
+      x: Math.max(0, Math.min(width - 1, at.x + dx * gain)),
+      y: Math.max(0, Math.min(height - 1, at.y + dy * gain)),
     };
     this.#send();
     this.#screen.reveal(this.#at.x, this.#at.y);
