@@ -1,7 +1,7 @@
 import type { Size } from '../render/geometry.ts';
 
 /** Edges of the window at which the toolbar can be. The lower one is where desktops have their panels. */
-export const EDGES = ['top', 'left', 'right'] as const;
+const EDGES = ['top', 'left', 'right'] as const;
 
 /** Where the toolbar is. */
 export interface Dock {

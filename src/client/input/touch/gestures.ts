@@ -5,7 +5,7 @@ export interface Place {
 }
 
 /** Bit of a button in RFB's mask. */
-export const BUTTON = { left: 0, middle: 1, right: 2 } as const;
+const BUTTON = { left: 0, middle: 1, right: 2 } as const;
 type Button = (typeof BUTTON)[keyof typeof BUTTON];
 
 /** What fingers on the picture ask for. Distances are in CSS pixels. */

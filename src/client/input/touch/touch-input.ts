@@ -152,7 +152,7 @@ export class TouchInput {
 const placeOf = (event: PointerEvent): Place => ({ x: event.clientX, y: event.clientY });
 
 /** How far the pointer of a touch-pad goes for each CSS pixel of a finger that moves this far in this time. */
-export function gainOf(px: number, ms: number): number {
+function gainOf(px: number, ms: number): number {
   if (ms <= 0 || ms > 100) return 1;
   return Math.min(MOST_GAIN, Math.max(1, px / ms / FAST_PX_PER_MS));
 }
