@@ -3,6 +3,8 @@ import {
   createPixelConverter,
   type PixelConverter,
   type PixelFormat,
+  SERVER_PIXEL_FORMAT,
+  samePixelFormat,
 } from './pixel-format.ts';
 
 /** Bytes of a pixel of the viewer's format that a CPIXEL has: all, or all but the unused one. RFC 6143, 7.7.5. */
@@ -35,9 +37,10 @@ export function createCpixelConverter(format: PixelFormat): PixelConverter {
   const convert = createPixelConverter(format);
   const { from, size } = cpixelBytes(format);
   if (size === bytesPerPixel(format)) return convert;
+  const isOwn = samePixelFormat(format, SERVER_PIXEL_FORMAT);
   return (source, out) => {
-    const pixels = new Uint8Array(source.length);
-    convert(source, pixels);
+    const pixels = isOwn ? source : new Uint8Array(source.length);
+    if (!isOwn) convert(source, pixels);
     for (let at = from, to = 0; at < pixels.length; at += 4) {
       out[to++] = pixels[at]!;
       out[to++] = pixels[at + 1]!;

@@ -36,7 +36,7 @@ export function encodeHextile(source: PixelSource, format: PixelFormat): Uint8Ar
   createPixelConverter(format)(packRows(source), pixels);
   const tileCount = Math.ceil(width / HEXTILE_TILE) * Math.ceil(height / HEXTILE_TILE);
   const out = tiles.take(pixels.length + tileCount * TILE_HEAD_BYTES);
-  const writer = new TileWriter(wordsOf(pixels, size), width, size, out);
+  const writer = new TileWriter(pixels, wordsOf(pixels, size), width, out);
   for (let y = 0; y < height; y += HEXTILE_TILE) {
     for (let x = 0; x < width; x += HEXTILE_TILE) {
       const tile = {
@@ -60,6 +60,7 @@ function wordsOf({ buffer, length }: Uint8Array<ArrayBuffer>, size: number): Wor
 class TileWriter {
   /** Bytes written so far. */
   length = 0;
+  readonly #bytes: Uint8Array;
   readonly #words: Words;
   readonly #stridePx: number;
   readonly #size: number;
@@ -70,10 +71,12 @@ class TileWriter {
   #ground: number | undefined;
   #foreground: number | undefined;
 
-  constructor(words: Words, stridePx: number, size: number, out: Uint8Array) {
+  /** `bytes` and `words` are the same pixels. */
+  constructor(bytes: Uint8Array, words: Words, stridePx: number, out: Uint8Array) {
+    this.#bytes = bytes;
     this.#words = words;
     this.#stridePx = stridePx;
-    this.#size = size;
+    this.#size = words.BYTES_PER_ELEMENT;
     this.#out = out;
   }
 
@@ -113,12 +116,13 @@ class TileWriter {
    */
   #load({ x, y, width, height }: Tile): { ground: number; other: number | undefined; isTwo: boolean } {
     const tile = this.#tile;
+    const words = this.#words;
     let ground = 0;
     let votes = 0;
     for (let row = 0, to = 0; row < height; row++) {
       const from = (y + row) * this.#stridePx + x;
       for (let i = from; i < from + width; i++) {
-        const pixel = this.#words[i]!;
+        const pixel = words[i]!;
         tile[to++] = pixel;
         if (votes === 0) ground = pixel;
         votes += pixel === ground ? 1 : -1;
@@ -140,6 +144,8 @@ class TileWriter {
     const out = this.#out;
     const countAt = this.length++;
     const bytes = SUBRECT_BYTES + (isColoured ? this.#size : 0);
+    const least = this.#leastSubrects(width, height, ground);
+    if (least > MOST_SUBRECTS || this.length + least * bytes > end) return false;
     let count = 0;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -150,7 +156,9 @@ class TileWriter {
         while (right < width && tile[y * width + right] === colour) right++;
         let bottom = y + 1;
         while (bottom < height && this.#isRowOf(colour, bottom * width + x, right - x)) bottom++;
-        for (let row = y; row < bottom; row++) tile.fill(ground, row * width + x, row * width + right);
+        // Most are a few pixels, for which a call of "fill" takes longer.
+        for (let row = y; row < bottom; row++)
+          for (let at = row * width + x; at < row * width + right; at++) tile[at] = ground;
         if (isColoured) this.#pixel(colour);
         out[this.length++] = (x << 4) | y;
         out[this.length++] = ((right - x - 1) << 4) | (bottom - y - 1);
@@ -159,6 +167,23 @@ class TileWriter {
     }
     out[countAt] = count;
     return true;
+  }
+
+  /**
+   * Number of pixels that begin a subrect in any case: those that differ from the ground, and from the pixels to the
+   * left and above. Most tiles of a photograph have too many, and are not searched for subrects.
+   */
+  #leastSubrects(width: number, height: number, ground: number): number {
+    const tile = this.#tile;
+    let count = 0;
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        const colour = tile[at]!;
+        const isNew = colour !== ground && (x === 0 || tile[at - 1] !== colour);
+        if (isNew && (y === 0 || tile[at - width] !== colour)) count++;
+      }
+    }
+    return count;
   }
 
   #isRowOf(colour: number, from: number, length: number): boolean {
@@ -171,9 +196,14 @@ class TileWriter {
   }
 
   #raw({ x, y, width, height }: Tile): void {
+    const bytes = this.#bytes;
+    const out = this.#out;
+    let to = this.length;
     for (let row = y; row < y + height; row++) {
-      const at = row * this.#stridePx + x;
-      for (let i = at; i < at + width; i++) this.#pixel(this.#words[i]!);
+      const from = (row * this.#stridePx + x) * this.#size;
+      const end = from + width * this.#size;
+      for (let at = from; at < end; at++) out[to++] = bytes[at]!;
     }
+    this.length = to;
   }
 }
