@@ -8,6 +8,7 @@ import { type DirtyTiles, tileCount } from '../pixels/dirty-tiles.ts';
 import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import { type ClipboardContent, NO_CONTENT } from '../protocol/clipboard-content.ts';
+import { isForBackground } from './frame/background-encoding.ts';
 import type { FrameConsumers } from './frame/frame-consumers.ts';
 import type { FrameRecord } from './frame/frame-record.ts';
 import type { Taker } from './frame/taker.ts';
@@ -173,6 +174,11 @@ export class Audience implements FrameConsumers, ViewerEvents {
     const users = new Set<string>();
     for (const { watches, user } of this.#viewers) if (watches) users.add(user);
     return users.size;
+  }
+
+  get hasForeground(): boolean {
+    for (const { watches, sender } of this.#viewers) if (watches && !isForBackground(sender)) return true;
+    return false;
   }
 
   ready(): Taker[] {

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { monotonicMs } from '../../bench/clock.ts';
 import { type Child, forkChild } from '../../bench/ipc.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import type { PixelFormat } from '../../src/protocol/pixel-format.ts';
 import type { CostlyViewer, CostlyViewersCalls } from '../support/costly-viewers-process.ts';
 import { HttpsClient } from '../support/https-client.ts';
-import { describeSeen, LatencyWatch, type Seen } from '../support/latency-watch.ts';
 import { passesOnce } from '../support/limits.ts';
 import { CONTINUOUS } from '../support/memory-viewer.ts';
 import { MovingPicture } from '../support/moving-picture.ts';
 import { ODD_FORMATS } from '../support/pixel-formats.ts';
-import { Slowness } from '../support/slowness.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import type { WebSocketTarget } from '../support/transport-websocket.ts';
-import { Viewer } from '../support/viewer.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { describeWatched, type Watched, watchBeside } from '../support/watch-beside.ts';
 
 // Users whose viewers cost much encoder time: a full screen of film without loss, at zlib's level 9, each viewer in a
 // pixel format that no other one has. Two ordinary users watch the same film, in which each frame has its number.
@@ -35,10 +31,6 @@ const LATER_MS = 50;
 const SLACK = 3;
 /** Frames that each viewer sees while it is watched, at the place that sees the fewest. */
 const FRAMES = 5;
-/** Time for them, in milliseconds. */
-const FRAMES_LIMIT_MS = 30_000;
-/** Time until every viewer has had an update, in milliseconds. */
-const FIRST_LIMIT_MS = 30_000;
 
 const MANY = 8;
 const NAMES = ['bob', ...Array.from({ length: MANY }, (_, i) => `eve${i}`)];
@@ -78,41 +70,13 @@ const viewerOf = (name: string, format: PixelFormat): CostlyViewer => ({
   encodings: LEVEL_9,
 });
 
-/**
- * Has two ordinary users watch for a while beside such viewers. Resolves with what the later one of the two saw, and how
- * slow the server was.
- */
-async function see(beside: readonly CostlyViewer[]): Promise<{ seen: Seen; slowness: number }> {
-  await picture.stop();
-  await picture.paint(FPS, 'video');
-  const viewers = await Promise.all(
-    [server.owner.name, 'bob'].map((name) => Viewer.connectWebSocket(targetOf(name))),
+/** Has two ordinary users watch for a while beside such viewers. */
+const see = (beside: readonly CostlyViewer[]): Promise<Watched> =>
+  watchBeside(
+    { serverPid: server.pid, picture, fps: FPS, costly, frames: FRAMES },
+    [server.owner.name, 'bob'].map(targetOf),
+    beside,
   );
-  const watches = viewers.map((viewer) => new LatencyWatch(viewer, 'video'));
-  try {
-    await costly.calls.join(beside);
-    const befores = watches.map(({ updates }) => updates);
-    await waitFor('updates', () => watches.every(({ updates }, i) => updates > befores[i]!), FIRST_LIMIT_MS);
-    const fromMs = monotonicMs();
-    const slowness = new Slowness(server.pid);
-    const frames = watches.map((watch) => watch.frames + FRAMES);
-    const haveSeen = (): boolean => watches.every((watch, i) => watch.frames >= frames[i]!);
-    // Without enough frames in time, the latencies of the few are reported.
-    await waitFor('frames', haveSeen, FRAMES_LIMIT_MS).catch(() => undefined);
-    const [toMs, { factor }] = [monotonicMs(), slowness];
-    const updates = await costly.calls.leave();
-    assert.ok(
-      updates.every((count) => count > 0),
-      `updates: ${updates}`,
-    );
-    const painted = await picture.stop();
-    const seen = watches.map((watch) => watch.between(fromMs, toMs, painted));
-    return { seen: seen.sort((a, b) => b.p50Ms - a.p50Ms)[0]!, slowness: factor };
-  } finally {
-    for (const watch of watches) watch.stop();
-    await Promise.all(viewers.map((viewer) => viewer.close()));
-  }
-}
 
 suite('frames of two ordinary users', () => {
   for (const { what, viewers } of [
@@ -133,8 +97,8 @@ suite('frames of two ordinary users', () => {
       await passesOnce(async () => {
         const alone = await see([]);
         const beside = await see(viewers());
-        for (const [where, { seen, slowness }] of Object.entries({ alone, beside }))
-          t.diagnostic(`${where}: ${describeSeen(seen)}; the server ${slowness.toFixed(1)} times as slow`);
+        for (const [where, watched] of Object.entries({ alone, beside }))
+          t.diagnostic(`${where}: ${describeWatched(watched)}`);
         const laterMs = beside.seen.p50Ms - alone.seen.p50Ms;
         const mostMs = LATER_MS * SLACK * beside.slowness;
         return laterMs <= mostMs

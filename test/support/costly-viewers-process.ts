@@ -1,11 +1,13 @@
 import { serveParent } from '../../bench/ipc.ts';
 import type { PixelFormat } from '../../src/protocol/pixel-format.ts';
+import { connectRfb, type RfbTarget } from './transport-rfb.ts';
 import type { WebSocketTarget } from './transport-websocket.ts';
 import { Viewer } from './viewer.ts';
 
 /** A viewer to be opened. */
 export interface CostlyViewer {
-  readonly target: WebSocketTarget;
+  /** Viewers over a WebSocket ask for continuous updates, those at the RFB port for one after the other. */
+  readonly target: WebSocketTarget | RfbTarget;
   readonly format: PixelFormat;
   readonly encodings: readonly number[];
 }
@@ -25,7 +27,11 @@ serveParent<CostlyViewersCalls>({
     updates = wanted.map(() => 0);
     viewers = await Promise.all(
       wanted.map(async ({ target, format, encodings }, i) => {
-        const viewer = await Viewer.connectWebSocket(target, { format, encodings, decode: false });
+        const options = { format, encodings, decode: false };
+        const viewer =
+          'url' in target
+            ? await Viewer.connectWebSocket(target, options)
+            : await Viewer.connectOver(await connectRfb(target), { ...options, updates: 'requested' });
         viewer.on('update', () => updates[i]!++);
         return viewer;
       }),

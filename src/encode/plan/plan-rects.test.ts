@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { DirtyTiles, TILE_SIZE, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect, type Rect, type Size, wholeOf } from '../../pixels/rect.ts';
 import { PACKED_MOST_PX } from '../../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
@@ -11,6 +11,7 @@ import {
   cutIntoStrips,
   FIRST_STRIP_PX,
   hasLoss,
+  OLDER_RECT_PX,
   type PictureKnowledge,
   type PlannedRect,
   planRects,
@@ -29,6 +30,7 @@ const LOSSY: EncodeProfile = {
 const LOSSLESS: EncodeProfile = { ...LOSSY, lossy: undefined };
 const WEBP: EncodeProfile = { ...LOSSY, webp: { changes: true } };
 const RAW: EncodeProfile = { ...LOSSY, encoding: 'raw' };
+const ZRLE: EncodeProfile = { ...LOSSY, encoding: 'zrle' };
 
 const FLAT = 2;
 const TEXT = 128;
@@ -54,7 +56,7 @@ test('planned rects cover all dirty pixels, lie inside the picture and are not t
       height: fc.integer({ min: 1, max: 500 }),
       seed: fc.nat(),
       count: fc.integer({ min: 0, max: 6 }),
-      profile: fc.constantFrom(LOSSY, WEBP, LOSSLESS, RAW),
+      profile: fc.constantFrom(LOSSY, WEBP, LOSSLESS, RAW, ZRLE),
       webpPx: fc.nat(500_000),
     })
     .map(({ width, height, seed, count, profile, webpPx }) => {
@@ -87,6 +89,7 @@ test('planned rects cover all dirty pixels, lie inside the picture and are not t
         assert.deepEqual(intersect(rect, wholeOf(size)), rect);
         assert.ok(rect.width <= 2048);
         if (profile === RAW) assert.equal(method.name, 'raw');
+        if (profile === ZRLE) assert.equal(method.name, 'zrle');
         if (profile === LOSSLESS) assert.equal(method.name, 'lossless');
         mark(covered, rect);
       }
@@ -100,6 +103,39 @@ test('planned rects cover all dirty pixels, lie inside the picture and are not t
     { numRuns: 60 },
   );
 });
+
+for (const { profile, mostPx } of [
+  { profile: ZRLE, mostPx: OLDER_RECT_PX.others },
+  { profile: RAW, mostPx: OLDER_RECT_PX.raw },
+]) {
+  test(`a screen is cut into short pieces of whole tiles for ${profile.encoding}`, () => {
+    const sizes = [
+      FULL_HD,
+      { width: 1280, height: 720 },
+      { width: 5000, height: 40 },
+      { width: 50, height: 5000 },
+    ];
+    for (const size of sizes) {
+      const whole = DirtyTiles.whole(size);
+      const kinds = known(colours(size, PHOTO));
+      for (const planned of [planRects(whole, kinds, profile), planSharpening(whole, kinds, profile)]) {
+        assert.equal(
+          planned.reduce((sum, { rect }) => sum + areaPx(rect), 0),
+          areaPx(wholeOf(size)),
+        );
+        for (const { rect, method } of planned) {
+          assert.equal(method.name, profile.encoding);
+          assert.ok(areaPx(rect) <= mostPx, `${rect.width}×${rect.height}`);
+          assert.equal((rect.x | rect.y) % TILE_SIZE, 0);
+        }
+        assert.ok(
+          planned.length <= Math.ceil((2 * areaPx(wholeOf(size))) / mostPx) + 8,
+          `${planned.length} rects`,
+        );
+      }
+    }
+  });
+}
 
 test('tiles of few colours are sent without loss beside a photograph', () => {
   const kinds = colours(FULL_HD, TEXT);

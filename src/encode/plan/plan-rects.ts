@@ -1,4 +1,4 @@
-import { type DirtyTiles, tilesAcross } from '../../pixels/dirty-tiles.ts';
+import { type DirtyTiles, TILE_SIZE, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { isPhotoLike } from '../../pixels/photo-like.ts';
 import { areaPx, type Rect } from '../../pixels/rect.ts';
 import type { JpegQuality } from '../../protocol/quality.ts';
@@ -66,6 +66,13 @@ export const FIRST_STRIP_PX = 120 * 1024;
  */
 const WEBP_STRIP_PX = 64 * 1024;
 
+/**
+ * Most pixels of a rect of an encoding other than Tight, which takes a thread about 2 ms as ZRLE, zlib or Hextile, and 1
+ * ms as Raw. The frames of other viewers wait for the rect that is being encoded, so a larger value makes them later; a
+ * smaller one compresses worse, and has more rects with their fixed cost of 60 µs.
+ */
+export const OLDER_RECT_PX = { raw: 128 * 1024, others: 48 * 1024 };
+
 /** Height of a strip is a multiple of this many rows, so that no JPEG block is cut in two. */
 const STRIP_STEP = 32;
 
@@ -79,7 +86,7 @@ export function planRects(
   { encoding, lossy, webp, video }: EncodeProfile,
   webpPx = 0,
 ): PlannedRect[] {
-  if (encoding !== 'tight') return cutAll(dirty.rects(TIGHT_MAX_WIDTH), { name: encoding });
+  if (encoding !== 'tight') return olderRects(dirty, encoding);
   if (!lossy) return cutAll(dirty.rects(TIGHT_MAX_WIDTH), LOSSLESS);
   if (video && isScaledDown(dirty.size, video)) {
     const bands = planVideo(dirty, video).map((band) => ({ ...band, method: jpeg(lossy.moving) }));
@@ -104,7 +111,7 @@ export function planSharpening(
   { encoding, lossy, webp }: EncodeProfile,
 ): PlannedRect[] {
   // The viewer listed Tight when it was sent the loss.
-  if (encoding !== 'tight') return cutAll(blurred.rects(TIGHT_MAX_WIDTH), { name: encoding });
+  if (encoding !== 'tight') return olderRects(blurred, encoding);
   const asWebp = sharpensAsWebp({ webp });
   const method = asWebp ? LOSSLESS_WEBP : lossy?.still && jpeg(lossy.still);
   if (!method) return cutAll(blurred.rects(TIGHT_MAX_WIDTH), LOSSLESS);
@@ -176,6 +183,32 @@ function webpStrips(rect: Rect): Rect[] {
     y: rect.y + i * rows,
     height: Math.min(rows, rect.height - i * rows),
   }));
+}
+
+function olderRects(tiles: DirtyTiles, name: Exclude<PictureEncoding, 'tight'>): PlannedRect[] {
+  const mostPx = name === 'raw' ? OLDER_RECT_PX.raw : OLDER_RECT_PX.others;
+  return tiles
+    .rects(TIGHT_MAX_WIDTH)
+    .flatMap((rect) => cutIntoBlocks(rect, mostPx))
+    .map((rect) => ({ rect, method: { name } }));
+}
+
+/** Cuts a rect into blocks of whole tiles and about equal widths, row by row. */
+function cutIntoBlocks({ x, y, width, height }: Rect, mostPx: number): Rect[] {
+  const tiles = Math.ceil(width / TILE_SIZE);
+  const across = Math.ceil(tiles / Math.floor(mostPx / TILE_SIZE ** 2));
+  const columns = Math.ceil(tiles / across) * TILE_SIZE;
+  const rows = Math.max(1, Math.floor(mostPx / columns / TILE_SIZE)) * TILE_SIZE;
+  const blocks: Rect[] = [];
+  for (let top = 0; top < height; top += rows)
+    for (let left = 0; left < width; left += columns)
+      blocks.push({
+        x: x + left,
+        y: y + top,
+        width: Math.min(columns, width - left),
+        height: Math.min(rows, height - top),
+      });
+  return blocks;
 }
 
 function cutAll(rects: readonly Rect[], method: Method): PlannedRect[] {

@@ -11,6 +11,8 @@ export interface FrameConsumers {
   readonly watchers: number;
   /** Number of users whose viewers are sent the picture. */
   readonly users: number;
+  /** Whether a viewer that is sent the picture, ready or not, takes Tight. Older encodings are in the background then. */
+  readonly hasForeground: boolean;
   /** Takers that could be sent an update now, if they lack anything. Called several times per frame. */
   ready(): Taker[];
   /** Those of `ready()` that lack something. */

@@ -37,6 +37,7 @@ class LoneLoop implements AsyncDisposable {
     const consumers: FrameConsumers = {
       watchers: 0,
       users: 1,
+      hasForeground: false,
       ready: () => [],
       owed: () => [],
       frameWaits: () => this.looks++,

@@ -67,6 +67,8 @@ export class FrameLoop {
       intervalMs,
       log,
       counters,
+      // A capture that does not commit at once, since the picture is read, or has found what it was to find.
+      isPictureWanted: () => this.#phase.kind === 'capturing' || this.#phase.kind === 'captured',
       passEnded,
     });
     desktop.on('damage', () => {
@@ -164,7 +166,7 @@ export class FrameLoop {
     this.#sleep = undefined;
     if (this.#display === 'closed') return;
     const now = performance.now();
-    if (this.#damage && (this.#lock.isRead || this.#consumers.ready().length > 0))
+    if (this.#damage && (this.#lock.isRead || this.#sender.ready().length > 0))
       this.#damage.noticedAtMs ??= now;
     this.#consumers.frameWaits(now, this.#damage !== undefined || this.#phase.kind === 'captured');
     let hasSent = false;
@@ -184,8 +186,8 @@ export class FrameLoop {
       isPictureWanted: !this.#pictures.isEmpty,
       hasWaiters: !this.#pictures.isEmpty || this.#sender.hasWaiters,
       untilDueMs: this.#pace.dueAtMs - nowMs,
-      isWatched: () => this.#consumers.ready().length > 0,
-      isOwed: () => !hasSent && this.#consumers.owed().length > 0,
+      isWatched: () => this.#sender.ready().length > 0,
+      isOwed: () => !hasSent && this.#sender.owed().length > 0,
     };
   }
 

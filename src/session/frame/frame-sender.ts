@@ -4,13 +4,14 @@ import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import { tileCount } from '../../pixels/dirty-tiles.ts';
 import type { FrameCounters } from '../../stats/frame-counters.ts';
+import { BackgroundEncoding, isForBackground } from './background-encoding.ts';
 import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
-import { type PassTime, planPass } from './own-updates.ts';
+import { planPass } from './own-updates.ts';
 import type { PictureLock, Release } from './picture-lock.ts';
 import { PictureRects } from './picture-rects.ts';
 import type { ShownFrame, Taker } from './taker.ts';
-import { type Encoding, runUpdatePass, TopFirstPass } from './update-pass.ts';
+import { type Encoding, type PassBounds, runUpdatePass, TopFirstPass } from './update-pass.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
 
 export interface FrameSenderOptions {
@@ -24,6 +25,8 @@ export interface FrameSenderOptions {
   readonly log: Logger;
   /** Counts the frames that are sent. */
   readonly counters: FrameCounters | undefined;
+  /** Whether a frame waits until the shown picture is not read any more. */
+  isPictureWanted(): boolean;
   /** A pass is over: the picture may be written, or viewers may be ready again. */
   passEnded(): void;
 }
@@ -32,6 +35,7 @@ export interface FrameSenderOptions {
 export class FrameSender {
   readonly #options: FrameSenderOptions;
   readonly #rects: PictureRects;
+  readonly #background: BackgroundEncoding;
   /** Callers that wait for the next frame that was captured and sent. */
   #frames = new Waiters<FrameRecord>();
   #isClosed = false;
@@ -39,6 +43,19 @@ export class FrameSender {
   constructor(options: FrameSenderOptions) {
     this.#options = options;
     this.#rects = new PictureRects(options.pool, options.lock);
+    const { threads } = options.pool;
+    const isPictureWanted = (): boolean => options.isPictureWanted();
+    this.#background = new BackgroundEncoding({ threads, isPictureWanted });
+  }
+
+  /** Takers that could be sent an update now, if they lack anything. */
+  ready(): Taker[] {
+    return this.#served(this.#options.consumers.ready());
+  }
+
+  /** Those of `ready()` that lack something. */
+  owed(): Taker[] {
+    return this.#served(this.#options.consumers.owed());
   }
 
   /** Whether a caller waits for the next frame. */
@@ -62,16 +79,16 @@ export class FrameSender {
 
   /** Sends a frame that was just committed. */
   sendFrame(record: FrameRecord): void {
-    const takers = this.#options.consumers.owed();
+    const takers = this.owed();
     if (takers.length > 0) this.#send(takers, record, true);
   }
 
   /** Sends what viewers lack of a picture that has been shown for a while. */
   resend(nowMs: number): void {
-    const { consumers, desktop } = this.#options;
+    const { desktop } = this.#options;
     const record = new FrameRecord(nowMs, nowMs);
     record.size = desktop.size;
-    this.#send(consumers.owed(), record, false);
+    this.#send(this.owed(), record, false);
   }
 
   /**
@@ -80,7 +97,10 @@ export class FrameSender {
    */
   sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
     const { consumers, lock } = this.#options;
-    const owed = this.#isClosed ? [] : consumers.owed().filter((taker) => taker.takesTopFirst);
+    // An update in the background may be interrupted, and is made in one part.
+    const mayTake = (taker: Taker): boolean =>
+      taker.takesTopFirst && !(consumers.hasForeground && isForBackground(taker));
+    const owed = this.#isClosed ? [] : consumers.owed().filter(mayTake);
     if (owed.length === 0) return undefined;
     const shown = this.#shown();
     const { takers, time } = this.#plan(owed, shown);
@@ -109,8 +129,8 @@ export class FrameSender {
     }
     const over = this.#passOver(record, lock.read(), isCaptured);
     try {
-      const { takers: chosen, time } = this.#plan(takers, shown);
-      const pass = runUpdatePass(chosen, shown, this.#encoding(), record, time);
+      const { takers: chosen, time, background } = this.#plan(takers, shown);
+      const pass = runUpdatePass(chosen, shown, this.#encoding(), record, { time, background });
       if (pass) this.#follow(pass, over);
       // The release has the loop look again, unless it does so anyway.
       else over();
@@ -123,9 +143,18 @@ export class FrameSender {
   #plan(
     takers: readonly Taker[],
     { colours }: ShownFrame,
-  ): { readonly takers: readonly Taker[]; readonly time?: PassTime } {
-    const { users } = this.#options.consumers;
-    return users > 1 ? planPass(takers, colours, users) : { takers };
+  ): { readonly takers: readonly Taker[] } & PassBounds {
+    const { users, hasForeground } = this.#options.consumers;
+    if (!hasForeground) return users > 1 ? planPass(takers, colours, users, []) : { takers };
+    const { foreground, background: chosen } = this.#background.choose(takers);
+    const background = { encoding: this.#background, takers: new Set(chosen) };
+    if (users > 1) return { ...planPass(foreground, colours, users, chosen), background };
+    return { takers: [...foreground, ...chosen], background };
+  }
+
+  /** Takers for the background are served one after the other. */
+  #served(takers: Taker[]): Taker[] {
+    return this.#background.isBusy ? takers.filter((taker) => !isForBackground(taker)) : takers;
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */

@@ -87,14 +87,15 @@ suite('takers of one pass', () => {
       chosen: 1,
     },
   ]) {
-    test(`a pass serves ${name}`, () => assert.equal(planPass(takers, PHOTO, GUESTS).takers.length, chosen));
+    test(`a pass serves ${name}`, () =>
+      assert.equal(planPass(takers, PHOTO, GUESTS, []).takers.length, chosen));
   }
 
   test('different updates of one profile take turns', () => {
     const takers = many(7, (i) => takerOf(ada, 'a', partOf(1700 + i)));
     const served = new Set<Taker>();
     for (let pass = 0; pass < takers.length; pass++) {
-      const { takers: chosen, time } = planPass(takers, PHOTO, GUESTS);
+      const { takers: chosen, time } = planPass(takers, PHOTO, GUESTS, []);
       for (const taker of chosen) {
         served.add(taker);
         const piece = time.take([taker], planOf(taker), PHOTO)!;
@@ -110,7 +111,7 @@ suite('takers of one pass', () => {
     const both = [takerOf(cyd, 'a', WHOLE), takerOf(dan, 'a', WHOLE)];
     const alone = takerOf(eva, 'b', WHOLE);
     for (const takers of [both, [alone]]) {
-      const { time } = planPass(takers, PHOTO, GUESTS);
+      const { time } = planPass(takers, PHOTO, GUESTS, []);
       const piece = time.take(takers, planOf(takers[0]!), PHOTO)!;
       // Two threads take half a second for this.
       time.took(takers, takers[0]!.next.key, piece, 1000);
@@ -124,7 +125,7 @@ suite('takers of one pass', () => {
 suite('the time of a pass', () => {
   /** Time that the pieces of all takers take, as estimated. */
   function passMs(takers: readonly Taker[], users: number): number {
-    const { takers: chosen, time } = planPass(takers, PHOTO, users);
+    const { takers: chosen, time } = planPass(takers, PHOTO, users, []);
     const px = chosen.reduce(
       (sum, taker) => sum + (time.take([taker], planOf(taker), PHOTO)?.part ?? WHOLE).areaPx,
       0,
@@ -151,9 +152,22 @@ suite('the time of a pass', () => {
     });
   }
 
+  test('updates in the background have the time of one user, and take nothing from the others', () => {
+    const ordinary = many(2, () => takerOf(budgetOf(), 'a', WHOLE));
+    const background = takerOf(budgetOf(), 'b', WHOLE);
+    const pxOf = ({ time }: ReturnType<typeof planPass>, taker: Taker): number =>
+      time.take([taker], planOf(taker), PHOTO)!.part.areaPx;
+    const alone = planPass(ordinary, PHOTO, GUESTS, []);
+    const beside = planPass(ordinary, PHOTO, GUESTS, [background]);
+    assert.deepEqual(beside.takers, [...ordinary, background]);
+    for (const taker of ordinary) assert.equal(pxOf(beside, taker), pxOf(alone, taker));
+    const ms = ((pxOf(beside, background) / 1e6) * CPU_MS_PER_MPX) / THREADS;
+    assert.ok(ms > MOST_USER_MS / 2 && ms <= MOST_USER_MS + LEAST_PIECE_MS, `${ms} ms`);
+  });
+
   test('what all users are sent is not cut', () => {
     const takers = many(3, () => takerOf(budgetOf(), 'a', WHOLE));
-    const { takers: chosen, time } = planPass(takers, PHOTO, 3);
+    const { takers: chosen, time } = planPass(takers, PHOTO, 3, []);
     assert.equal(chosen.length, 3);
     assert.equal(time.take(takers, planOf(takers[0]!), PHOTO), undefined);
   });

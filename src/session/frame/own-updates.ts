@@ -1,6 +1,6 @@
 import { cutToTime, type Piece, sharpeningCpuMs, usualCpuMs } from './encode-time.ts';
 import type { EncoderBudget } from './encoder-budget.ts';
-import { type Allowance, sharePass } from './pass-shares.ts';
+import { type Allowance, MOST_USER_MS, sharePass } from './pass-shares.ts';
 import type { NextUpdate, Taker, UpdatePlan } from './taker.ts';
 
 /**
@@ -19,9 +19,15 @@ export interface PlannedPass {
 /**
  * Chooses the takers of one pass for a session that several users watch, and bounds what is encoded for them. `users`
  * is the number of users who watch; `colours` as in SharedFrame. What all users are sent delays nobody else, and is not
- * bounded.
+ * bounded. The takers of `background`, which are sent the same, take nothing of the others' time: a frame that waits
+ * interrupts them. They have the time of one user.
  */
-export function planPass(takers: readonly Taker[], colours: Uint16Array, users: number): PlannedPass {
+export function planPass(
+  takers: readonly Taker[],
+  colours: Uint16Array,
+  users: number,
+  background: readonly Taker[],
+): PlannedPass {
   const chosen: Taker[] = [];
   const demands: Group[] = [];
   for (const [key, members] of groupByProfile(takers)) {
@@ -36,6 +42,9 @@ export function planPass(takers: readonly Taker[], colours: Uint16Array, users: 
       chosen.push(taker);
     }
   }
+  const allowance = { leftMs: MOST_USER_MS };
+  for (const taker of background) allowances.set(taker, allowance);
+  chosen.push(...background);
   return { takers: chosen, time: new PassTime(allowances) };
 }
 
@@ -98,7 +107,8 @@ function membersInTime({ equals, ms, servings }: Group, leftMs: number): Taker[]
   return takers;
 }
 
-const areEqual = (a: NextUpdate, b: NextUpdate): boolean =>
+/** Whether two updates of one profile have the same pixels. */
+export const areEqual = (a: NextUpdate, b: NextUpdate): boolean =>
   a.sharpeningPx === b.sharpeningPx && a.tiles.equals(b.tiles);
 
 const cpuMsOf = ({ tiles, profile, sharpeningPx }: NextUpdate, colours: Uint16Array): number =>

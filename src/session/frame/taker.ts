@@ -70,6 +70,8 @@ export interface Taker {
   readonly takesTopFirst: boolean;
   /** Budget of the viewer's user. Undefined for a taker that is no viewer. */
   readonly encoder: EncoderBudget | undefined;
+  /** How its rects are encoded. */
+  readonly encoding: EncodeProfile['encoding'];
   /** What its next update probably has, but for its copies. */
   readonly next: NextUpdate;
   /** Number of the tile that the next update begins with, if its last one was cut. */

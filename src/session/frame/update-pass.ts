@@ -4,14 +4,15 @@ import { touches } from '../../encode/overlay/overlay.ts';
 import type { PlannedCopies } from '../../encode/plan/plan-copies.ts';
 import type { PlannedRect } from '../../encode/plan/plan-rects.ts';
 import type { EncodeProfile } from '../../encode/plan/profile.ts';
-import type { DirtyTiles } from '../../pixels/dirty-tiles.ts';
+import { DirtyTiles } from '../../pixels/dirty-tiles.ts';
 import { areaPx, intersect } from '../../pixels/rect.ts';
 import { copyRect } from '../../protocol/server-messages.ts';
+import { type BackgroundEncoding, firstTileOf, fromTile, leastRects } from './background-encoding.ts';
 import type { FrameRecord } from './frame-record.ts';
 import type { PassTime } from './own-updates.ts';
 import { planUpdate } from './plan-update.ts';
 import { Recipient } from './recipient.ts';
-import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan } from './taker.ts';
+import type { Owed, SentRect, ShownFrame, Taker, UpdatePlan, UpdateRect } from './taker.ts';
 
 /** Recipients whose plans are equal: each rect is encoded once and sent to all of them. */
 interface Share {
@@ -30,6 +31,16 @@ export type Encoding = (
   count: (rect: EncodedRect) => void,
 ) => EncodedRect | Promise<EncodedRect>;
 
+/** What bounds the work of a pass. */
+export interface PassBounds {
+  /** Bounds what is encoded for some users alone. Undefined if there is only one user. */
+  readonly time?: PassTime | undefined;
+  /** Takers whose updates are encoded in the background. Undefined for none. */
+  readonly background?:
+    | { readonly encoding: BackgroundEncoding; readonly takers: ReadonlySet<Taker> }
+    | undefined;
+}
+
 /**
  * Sends each taker what it lacks. Takers with equal profiles share every rect that they have in common; takers with
  * equal plans share the whole update. Each rect is passed on as soon as it is encoded, so that a viewer decodes the
@@ -44,7 +55,7 @@ export function runUpdatePass(
   shown: ShownFrame,
   encoding: Encoding,
   record: FrameRecord,
-  time?: PassTime,
+  { time, background }: PassBounds = {},
 ): Promise<void> | undefined {
   record.encodeStartedAtMs ||= performance.now();
   const recipients = takers.map((taker) => new Recipient(taker));
@@ -56,7 +67,7 @@ export function runUpdatePass(
     // A share does not wait for those that take longer.
     const recipientsOfShare = share.members.map(({ recipient }) => recipient);
     const end = (): void => endUpdates(recipientsOfShare, record);
-    const sent = sendShare(share, { shown, webpPx, encode, record, time, begins: true });
+    const sent = sendShare(share, { shown, webpPx, encode, record, time, background, begins: true });
     if (sent) sending.push(sent.then(end));
     else end();
   }
@@ -119,14 +130,12 @@ export class TopFirstPass {
   }
 }
 
-interface SendOptions {
+interface SendOptions extends PassBounds {
   readonly shown: ShownFrame;
   /** Pixels of this share that may become WebP. */
   readonly webpPx: number;
   readonly encode: Encode;
   readonly record: FrameRecord;
-  /** Bounds what is encoded for some users alone. Undefined if there is only one user. */
-  readonly time: PassTime | undefined;
   /** Whether the members' updates begin with this share; else they have begun. */
   readonly begins: boolean;
 }
@@ -137,7 +146,7 @@ interface SendOptions {
  * rejects: an error fails all members of the share.
  */
 function sendShare(whole: Share, options: SendOptions): Promise<void> | undefined {
-  const { shown, webpPx, encode, record, time, begins } = options;
+  const { shown, webpPx, encode, record, time, background, begins } = options;
   const { members } = whole;
   const encoding: Promise<void>[] = [];
   const fail = (error: unknown): void => {
@@ -146,8 +155,11 @@ function sendShare(whole: Share, options: SendOptions): Promise<void> | undefine
   try {
     const colours = knownColours(shown.colours, whole.plan.profile.overlay, shown.size);
     const { plan, charge } = fitToTime(whole, colours, time);
-    let cpuMs = 0;
     const rects = planUpdate(plan, { ...shown, colours }, webpPx);
+    const isInBackground = members.every(({ recipient }) => background?.takers.has(recipient.taker));
+    if (background && isInBackground && rects.length > leastRects(rects, shown.size))
+      return sendInBackground({ plan, members, charge }, rects, background.encoding, options).catch(fail);
+    let cpuMs = 0;
     const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
     const sent: SentRect[] = [];
     const passOn = members.map((member) => {
@@ -180,6 +192,61 @@ function sendShare(whole: Share, options: SendOptions): Promise<void> | undefine
   );
 }
 
+/** A share whose plan is that of this pass. */
+interface CutShare extends Share {
+  /** Charges what its rects took; `part` is the share of the plan that they are, 0 to 1. */
+  charge(cpuMs: number, part?: number): void;
+}
+
+/**
+ * Sends a share in the background, and postpones the rects that are not encoded when a frame waits for the picture. An
+ * update says at its beginning how many rects it has: the first pixel that it sent stands in for the postponed ones.
+ */
+async function sendInBackground(
+  { plan: cut, members, charge }: CutShare,
+  planned: readonly UpdateRect[],
+  background: BackgroundEncoding,
+  { shown: { size }, encode, record }: SendOptions,
+): Promise<void> {
+  // The usual bytes are those of an update that is not interrupted.
+  const plan = { ...cut, usual: undefined };
+  const rects = fromTile(planned, members[0]!.recipient.taker.nextTile, size);
+  const copies = plan.owed.copies.flatMap((step) => writeCopies(step, record));
+  const sent: SentRect[] = [];
+  const passOn = members.map(({ recipient }) => {
+    recipient.begin(copies.length + rects.length);
+    return recipient.part(plan, rects, sent);
+  });
+  for (const copy of copies) for (const pass of passOn) pass(copy);
+  let cpuMs = 0;
+  const took = (ms: number): void => {
+    cpuMs += ms;
+  };
+  const steps = rects.map((rect) => (): Promise<void> | undefined => {
+    const done = ({ bytes, encoder }: EncodedRect): void => {
+      sent.push({ encoder, purpose: rect.purpose, bytes: bytes.length });
+      for (const pass of passOn) pass(bytes);
+    };
+    const encoded = encode(rect, plan, took);
+    if (encoded instanceof Promise) return encoded.then(done);
+    done(encoded);
+    return undefined;
+  });
+  const count = await background.run(steps, leastRects(rects, size));
+  charge(cpuMs, sumPx(rects.slice(0, count)) / sumPx(rects));
+  const [next] = rects.slice(count);
+  if (!next) return;
+  const rest = new DirtyTiles(size);
+  for (const { rect } of rects.slice(count)) rest.add(rect);
+  for (const { recipient } of members) recipient.postpone(rest, firstTileOf(next, size));
+  const { rect, method } = rects[0]!;
+  const pixel = await encode({ rect: { ...rect, width: 1, height: 1 }, method }, plan, took);
+  for (const pass of passOn) for (let i = count; i < rects.length; i++) pass(pixel.bytes);
+}
+
+const sumPx = (rects: readonly UpdateRect[]): number =>
+  rects.reduce((sum, { rect }) => sum + areaPx(rect), 0);
+
 /**
  * Cuts the update of a share to the time that is left for it in this pass. Returns its plan, and a function that charges
  * what it took.
@@ -188,11 +255,12 @@ function fitToTime(
   { plan, members }: Share,
   colours: Uint16Array,
   time: PassTime | undefined,
-): { plan: UpdatePlan; charge(cpuMs: number): void } {
+): { plan: UpdatePlan; charge(cpuMs: number, part?: number): void } {
   const takers = members.map(({ recipient }) => recipient.taker);
   const piece = time?.take(takers, plan, colours);
   if (!time || !piece) return { plan, charge: () => undefined };
-  const charge = (cpuMs: number): void => time.took(takers, plan.key, piece, cpuMs);
+  const charge = (cpuMs: number, part = 1): void =>
+    time.took(takers, plan.key, { ...piece, usualCpuMs: piece.usualCpuMs * part }, cpuMs);
   if (piece.rest.isEmpty) return { plan, charge };
   for (const { recipient } of members) recipient.postpone(piece.rest, piece.nextTile);
   // The usual bytes are those of the whole update.

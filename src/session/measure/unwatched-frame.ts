@@ -14,6 +14,7 @@ const KEY = profileKey(DEFAULT_PROFILE);
 export class UnwatchedFrame implements Taker, OpenUpdate, UpdatePart {
   readonly takesTopFirst = true;
   readonly encoder = undefined;
+  readonly encoding = DEFAULT_PROFILE.encoding;
   nextTile = 0;
   readonly #lacks: Lacks;
 

@@ -107,6 +107,10 @@ export class UpdateSender implements Taker {
     return this.#options.encoder;
   }
 
+  get encoding(): Taker['encoding'] {
+    return this.#options.picture.profile.encoding;
+  }
+
   get next(): NextUpdate {
     return this.#options.picture.next;
   }
