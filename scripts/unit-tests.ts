@@ -10,7 +10,7 @@ const LEFT_OUT = [
   'src/session/*.test.ts',
   'src/session/frame/frame-loop.test.ts',
   'src/http/login/guessers.test.ts',
-  'src/accounts/hash-thread.test.ts',
+  'src/accounts/hash-threads.test.ts',
   'src/encode/make/overlay-hides.test.ts',
   'src/encode/threads/*.test.ts',
   'src/threads/*.test.ts',

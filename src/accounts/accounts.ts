@@ -25,6 +25,11 @@ export interface Accounts extends EventEmitter<AccountsEvents> {
    * Undefined if there is no such user.
    */
   passwordIdOf(name: string): string | undefined;
+  /**
+   * The user as they are now, if their password and its hash are still those that they had when these accounts returned
+   * `user`: a login that was right then is right now. Reads the users again if another process has changed them.
+   */
+  ifPasswordUnchanged(user: User): User | undefined;
   /** The user if this login was verified before and is still valid. Returns at once, without hashing. */
   verifiedBefore(name: string, password: string): User | undefined;
   /** Returns the user if the password is right, else undefined. Hashes on a separate thread. Caches valid logins. */

@@ -5,7 +5,7 @@ import { applyChanges, isValidPassword, type Secret } from './account-changes.ts
 import type { Accounts, AccountsEvents } from './accounts.ts';
 import { AccountsError, refusal } from './errors.ts';
 import { FileUserStore } from './file-user-store.ts';
-import { HashThread } from './hash-thread.ts';
+import { type HashingCall, HashThreads } from './hash-threads.ts';
 import { type KasmUser, readKasmPasswordFile } from './kasm-password-file.ts';
 import { LoginChecker } from './login-checker.ts';
 import { DEFAULT_COST, type HashCost, hasCost } from './password-hash.ts';
@@ -47,12 +47,12 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
 
 class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   readonly #store: FileUserStore;
-  readonly #thread = new HashThread();
+  readonly #threads = new HashThreads();
   readonly #logins: LoginChecker;
   readonly #cost: HashCost;
   readonly #onProblem: (error: unknown) => void;
-  /** The id of the password that each user had when it was returned. */
-  readonly #passwordIds = new WeakMap<User, string>();
+  /** What was stored of each user when it was returned. */
+  readonly #stored = new WeakMap<User, StoredUser>();
   /** Names whose hash is being replaced, so that two logins do not do it twice. */
   readonly #renewing = new Map<string, Promise<void>>();
 
@@ -60,7 +60,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     super();
     this.#cost = cost;
     this.#onProblem = onProblem;
-    this.#logins = new LoginChecker(this.#thread, cost);
+    this.#logins = new LoginChecker(this.#threads, cost);
     this.#store = new FileUserStore({
       folder,
       onProblem,
@@ -92,6 +92,15 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
 
   passwordIdOf(name: string): string | undefined {
     return this.#store.state.users.get(name)?.passwordId;
+  }
+
+  ifPasswordUnchanged(user: User): User | undefined {
+    this.#store.refresh();
+    const before = this.#stored.get(user);
+    const now = this.#store.state.users.get(user.name);
+    if (now === undefined || now.hash !== before?.hash || now.passwordId !== before.passwordId)
+      return undefined;
+    return this.#returned(now);
   }
 
   verifiedBefore(name: string, password: string): User | undefined {
@@ -145,33 +154,34 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   }
 
   async close(): Promise<void> {
-    // The thread first: it rejects hashes that a write may be waiting for.
-    await this.#thread.close();
+    // The threads first: they reject hashes that a write may be waiting for.
+    await this.#threads.close();
     await Promise.all(this.#renewing.values());
     await this.#store.close();
   }
 
   #returned(stored: StoredUser): User {
     const user = publicUser(stored);
-    this.#passwordIds.set(user, stored.passwordId);
+    this.#stored.set(user, stored);
     return user;
   }
 
   #isOwnerIn(state: StoreState, user: User): boolean {
     const now = state.users.get(user.name);
-    return now?.owner === true && now.passwordId === this.#passwordIds.get(user);
+    return now?.owner === true && now.passwordId === this.#stored.get(user)?.passwordId;
   }
 
-  /** Hashes all new passwords. The first failure and an abort remove the waiting ones from the thread. */
+  /** Hashes all new passwords. The first failure and an abort remove the waiting ones from the threads. */
   async #secretsOf(
     changes: readonly UserChange[],
     signal: AbortSignal | undefined,
   ): Promise<(Secret | undefined)[]> {
+    const call: HashingCall = { hashes: changes.filter(needsHash).length };
     const failed = new AbortController();
     const stop = signal === undefined ? failed.signal : firstAbort([signal, failed.signal]);
     const secretOf = async (change: UserChange): Promise<Secret | undefined> => {
-      if (change.kind === 'remove' || change.password === undefined) return undefined;
-      const hash = await this.#thread.hash(change.password, this.#cost, stop, failed);
+      if (!needsHash(change)) return undefined;
+      const hash = await this.#threads.hash(change.password, this.#cost, stop, call);
       return { hash, passwordId: newPasswordId() };
     };
     try {
@@ -186,7 +196,7 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
   #renewHash(user: StoredUser, password: string): void {
     if (this.#renewing.has(user.name)) return;
     const renew = async () => {
-      const hash = await this.#thread.hash(password, this.#cost);
+      const hash = await this.#threads.hash(password, this.#cost);
       await this.#store.update((state) => {
         const now = state.users.get(user.name);
         if (now?.passwordId !== user.passwordId) return state;
@@ -201,6 +211,11 @@ class FileAccounts extends EventEmitter<AccountsEvents> implements Accounts {
     this.#renewing.set(user.name, renewing);
   }
 }
+
+const needsHash = (
+  change: UserChange,
+): change is Exclude<UserChange, { kind: 'remove' }> & { password: string } =>
+  change.kind !== 'remove' && change.password !== undefined;
 
 /** Takes the place of a secret while a list is only checked. */
 const NO_SECRET: Secret = { hash: '', passwordId: '' };

@@ -1,10 +1,17 @@
-import { parentPort } from 'node:worker_threads';
+import { getPriority, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { END, type PoolMessage } from '../threads/pool-messages.ts';
 import { type HashCost, hashPassword, verifyPassword } from './password-hash.ts';
 
-// The hash thread: hashes and compares passwords, one at a time.
+// A hash thread: hashes and compares passwords, one at a time.
 
-/** Requests to the hash thread. */
+/** Data that a hash thread starts with. */
+export interface HashThreadData {
+  /** 0 for the priority of the process; more takes less of a core on which other threads run. */
+  readonly niceness: number;
+}
+
+/** Requests to a hash thread. */
 export type HashRequest =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: HashCost }
   | {
@@ -19,6 +26,10 @@ export type HashResult = string | boolean;
 
 const port = parentPort;
 if (!port) throw new Error('hash.worker runs as a worker thread only');
+
+// On Linux, this is the niceness of the calling thread alone.
+const { niceness } = workerData as HashThreadData;
+if (niceness > getPriority()) setPriority(niceness);
 
 port.on('message', (tasks: PoolMessage<HashRequest>) => {
   if (tasks === END) process.exit();

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { BoundedMap } from '../common/bounded-map.ts';
-import type { HashThread } from './hash-thread.ts';
+import type { HashThreads } from './hash-threads.ts';
 import { LoginDecoys } from './login-decoys.ts';
 import { decoyHash, type HashCost } from './password-hash.ts';
 import type { StoredUser } from './store-state.ts';
@@ -21,7 +21,7 @@ interface Check {
  * as a browser sends them when it loads a page, is hashed once.
  */
 export class LoginChecker {
-  readonly #thread: HashThread;
+  readonly #threads: HashThreads;
   /** Key of the remembered logins, in this process only. */
   readonly #key = randomBytes(32);
   /** Keys of valid logins, the least recently used first. */
@@ -29,8 +29,8 @@ export class LoginChecker {
   readonly #checks = new Map<string, Check>();
   readonly #decoys: LoginDecoys;
 
-  constructor(thread: HashThread, cost: HashCost) {
-    this.#thread = thread;
+  constructor(threads: HashThreads, cost: HashCost) {
+    this.#threads = threads;
     this.#decoys = new LoginDecoys(decoyHash(cost));
   }
 
@@ -55,7 +55,7 @@ export class LoginChecker {
     let check = this.#checks.get(key);
     if (check === undefined) {
       const abort = new AbortController();
-      const result = this.#thread
+      const result = this.#threads
         .verify(password, hash, abort.signal, this.#decoys.besides(hash, users))
         .then((fits) => {
           if (!fits || known === undefined) return false;

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { ManualTicker } from '../../test/support/manual-ticker.ts';
+import { TroubledScript } from '../../test/support/troubled-script.ts';
+import { BULK_NICENESS, HashThreads } from './hash-threads.ts';
+import { decoyHash, type HashCost } from './password-hash.ts';
+
+const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
+/** Longer than a thread may take to start. */
+const LONG_MS = 20_000;
+
+const troubled = (): TroubledScript =>
+  new TroubledScript(
+    new URL('./hash.worker.ts', import.meta.url),
+    `({ password }) => ['exit', 'loop'].find((kind) => kind === password)`,
+  );
+
+test('a hash thread that ends in the middle of a job fails that job, and does the next ones', async () => {
+  using script = troubled();
+  const thread = new HashThreads({ script: script.url });
+  const lost = thread.hash('exit', CHEAP);
+  const next = thread.verify('x', decoyHash(CHEAP));
+  await assert.rejects(lost, { code: 'ACCOUNTS_HASH_FAILED' });
+  assert.equal(await next, false);
+  await thread.close();
+});
+
+test('a hash thread that hangs in a job is replaced, and does the next jobs', async () => {
+  using script = troubled();
+  const time = new ManualTicker();
+  const thread = new HashThreads({ script: script.url, ticker: time.ticker });
+  const lost = thread.hash('loop', CHEAP);
+  const next = thread.hash('x', CHEAP);
+  for (const threads of [1, 2]) {
+    await script.untilHung(threads);
+    time.pass(LONG_MS);
+  }
+  await assert.rejects(lost, { code: 'ACCOUNTS_HASH_FAILED' });
+  assert.match(await next, /^\$scrypt\$/);
+  await thread.close();
+});
+
+test('a hash thread that hangs can be closed', async () => {
+  using script = troubled();
+  const thread = new HashThreads({ script: script.url });
+  const lost = thread.hash('loop', CHEAP);
+  await script.untilHung(1);
+  await Promise.all([thread.close(), assert.rejects(lost, { code: 'ACCOUNTS_CLOSED' })]);
+});
+
+test('a login goes before the hashes of new passwords that wait', async () => {
+  const thread = new HashThreads();
+  const done: string[] = [];
+  const hashes = ['a', 'b', 'c'].map((password) =>
+    thread.hash(password, CHEAP).then(() => done.push('hash')),
+  );
+  await Promise.all([...hashes, thread.verify('x', decoyHash(CHEAP)).then(() => done.push('login'))]);
+  assert.deepEqual(done, ['hash', 'login', 'hash', 'hash']);
+  await thread.close();
+});
+
+/** The niceness of each thread of this process that has this name. */
+function nicenessOf(name: string): number[] {
+  return readdirSync('/proc/self/task').flatMap((task) => {
+    try {
+      if (readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim() !== name) return [];
+      // The fields behind the name, which may have spaces in it, begin with the third.
+      const stat = readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
+      return [Number(stat.split(') ').at(-1)!.split(' ')[19 - 3])];
+    } catch {
+      // The thread has just ended.
+      return [];
+    }
+  });
+}
+
+test('the hashes of a bulk call are computed by several threads of low priority, and those of others are not', async () => {
+  // Time stands still, so that no thread ends because it is idle.
+  const threads = new HashThreads({ bulkThreads: 3, ticker: new ManualTicker().ticker });
+  const bulk = { hashes: 12 };
+  const hashes = Array.from({ length: 12 }, (_, i) => threads.hash(`p${i}`, CHEAP, undefined, bulk));
+  assert.equal(new Set(await Promise.all(hashes)).size, 12);
+  assert.match(await threads.hash('x', CHEAP), /^\$scrypt\$/);
+  assert.deepEqual(nicenessOf('deskwire-bulk'), [BULK_NICENESS, BULK_NICENESS, BULK_NICENESS]);
+  assert.deepEqual(nicenessOf('deskwire-hash'), [0]);
+  await threads.close();
+});
+
+test('a login and an ordinary call do not wait for the hashes of a bulk call', async () => {
+  using script = troubled();
+  const threads = new HashThreads({ script: script.url, bulkThreads: 1 });
+  const bulk = { hashes: 20 };
+  const hashes = Array.from({ length: 20 }, () => threads.hash('loop', CHEAP, undefined, bulk));
+  await script.untilHung(1);
+  assert.equal(await threads.verify('x', decoyHash(CHEAP)), false);
+  assert.match(await threads.hash('x', CHEAP), /^\$scrypt\$/);
+  await Promise.all([threads.close(), ...hashes.map((hash) => assert.rejects(hash))]);
+});
+
+test('a bulk call that is broken off takes its hashes out of the queue', async () => {
+  using script = troubled();
+  const threads = new HashThreads({ script: script.url, bulkThreads: 1 });
+  const caller = new AbortController();
+  const bulk = { hashes: 4096 };
+  const hashes = Array.from({ length: 4096 }, () => threads.hash('loop', CHEAP, caller.signal, bulk));
+  const allEnd = Promise.all(hashes.map((hash) => assert.rejects(hash, { name: 'AbortError' })));
+  caller.abort();
+  await allEnd;
+  // The queue has room again: one more would have been refused.
+  const next = threads.hash('x', CHEAP);
+  assert.match(await next, /^\$scrypt\$/);
+  await threads.close();
+});
+
+test('the number of waiting hashes of new passwords has a limit', async () => {
+  using script = troubled();
+  const thread = new HashThreads({ script: script.url });
+  const waiting = Array.from({ length: 1 + 4096 }, () => thread.hash('loop', CHEAP));
+  await assert.rejects(thread.hash('one too many', CHEAP), { code: 'ACCOUNTS_BUSY' });
+  await Promise.all([thread.close(), ...waiting.map((hash) => assert.rejects(hash))]);
+});
