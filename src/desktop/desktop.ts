@@ -69,6 +69,8 @@ export interface ArmOptions {
 export interface ArmedCapture {
   /** Settles as `capture` does. Never settles if the capture is called off before it begins. */
   readonly captured: Promise<Capture>;
+  /** Whether damage has begun the capture. */
+  readonly hasBegun: boolean;
   /** Time by performance.now() at which damage began the capture. Undefined in meaning until then. */
   readonly damagedAtMs: number;
   /** Calls the capture off. Returns false if it has begun: it is under way until `captured` settles. */
@@ -125,6 +127,12 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   revive(): boolean;
   /** Resolves with the position of the pointer, in pixels. */
   pointerPosition(): Promise<{ x: number; y: number }>;
+
+  /**
+   * Resolves when all that programs drew before this call has been reported by `damage`, or has begun an armed capture.
+   * Without either by then, the committed picture is what the screen shows. May be called at any time.
+   */
+  drawingReported(): Promise<void>;
 
   /**
    * Reads the damaged pixels into `incoming` and compares them with `shown`. Encoders may read `shown` meanwhile. One

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
-import { createSharedFrame, MOST_PACKERS, MOST_SCALERS, shownPixels } from '../pixels/shared-frame.ts';
+import {
+  createSharedFrame,
+  MOST_PACKERS,
+  MOST_SCALERS,
+  PICTURE_SCALER,
+  shownPixels,
+} from '../pixels/shared-frame.ts';
 import { SERVER_PIXEL_FORMAT } from '../protocol/pixel-format.ts';
 import { jpegQualityOf } from '../protocol/quality.ts';
 import { loadWebpEncoder } from './encoders/webp.ts';
@@ -111,11 +117,12 @@ suite('the encoder threads', () => {
   });
 
   test('the picture thread makes pictures, and reports earlier that it has read the frame', async () => {
+    const scale = createThreadScaler(frame, PICTURE_SCALER);
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const told: string[] = [];
       const picture = await pool.encodePicture(pictureJob(format), () => told.push('read'));
       assert.deepEqual(told, ['read']);
-      const here = await makePicture(frame, pictureJob(format), () => undefined);
+      const here = await makePicture(frame, pictureJob(format), () => undefined, scale);
       assert.deepEqual(Buffer.from(picture.bytes), Buffer.from(here.bytes), format);
       assert.equal(picture.tag, here.tag);
     }

@@ -4,8 +4,11 @@ import type { Size } from './rect.ts';
 /** Bytes of a pixel: blue, green, red and one unused byte, as in X and in the encoders. */
 export const BYTES_PER_PIXEL = 4;
 
-/** Number of threads that may scale parts of the shown picture at the same time. Each has its own scratch. */
+/** Number of encoder threads that may scale parts of the shown picture at the same time. Each has its own scratch. */
 export const MOST_SCALERS = 8;
+
+/** Number of the scaler of the picture thread: the next one behind those of the encoder threads, which begin at 0. */
+export const PICTURE_SCALER = 8;
 
 /**
  * Most pixels in one scaled part of the shown picture. A JPEG of this size takes a thread one or two milliseconds,
@@ -66,7 +69,7 @@ const align = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
  * piecesAt     scratch of the same search: PIECES words
  * incomingAt   what X shows now      width × height × 4, BGRX, rows packed, + one spare row
  * shownAt      what encoders read    the same form
- * scalersAt    scratch of the threads that scale video down, `scalerBytes` each; laid out in kernels/scaler.ts
+ * scalersAt    scratch of the threads that scale down, `scalerBytes` each; laid out in kernels/scaler.ts
  * packersAt    scratch of the threads that encode without loss, `packerBytes` each; laid out in kernels/packer.ts
  * ```
  *
@@ -109,7 +112,7 @@ export function createSharedFrame(maxSize: Size): SharedFrame {
   const shownAt = incomingAt + picture;
   const scalersAt = shownAt + picture;
   const scalerBytes = align(scratchToScale(maxSize));
-  const packersAt = scalersAt + scalerBytes * MOST_SCALERS;
+  const packersAt = scalersAt + scalerBytes * (PICTURE_SCALER + 1);
   const packerBytes = align(PACKER_TABLES_BYTES + PACKED_BYTES + DEFLATED_BYTES);
   const pages = (packersAt + packerBytes * MOST_PACKERS) / PAGE;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });

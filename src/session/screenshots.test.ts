@@ -10,6 +10,7 @@ import { DesktopError } from '../desktop/errors.ts';
 import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
+import type { Fresh } from './frame/phase.ts';
 import { COPY_LIMIT_MS, MOST_WAITING, Screenshots, WAIT_LIMIT_MS } from './screenshots.ts';
 import type { Screenshot } from './session.ts';
 
@@ -70,6 +71,9 @@ suite('a screenshot', () => {
       };
       return {
         captured: armed.captured,
+        get hasBegun() {
+          return armed.hasBegun;
+        },
         get damagedAtMs() {
           return armed.damagedAtMs;
         },
@@ -103,9 +107,9 @@ suite('a screenshot', () => {
       await room.quiet();
       const before = reads.length;
       const captured = desktop.captures;
+      desktop.paint({ x: 0, y: 0, width: 2, height: 2 }, 0x445566 + captureMs);
       const first = shot(32);
       await waitFor('a capture', () => desktop.captures > captured);
-      // The first of these has a picture that was kept.
       const others = [shot(64), shot(48 + captureMs)];
       await waitFor('the first picture', () => reads.length > before);
       if (captureMs > 0) desktop.paint({ x: 0, y: 0, width: 1, height: 1 }, 0xff);
@@ -244,8 +248,12 @@ suite('a screenshot of a picture thread in trouble', () => {
         return made.promise;
       },
     };
-    const loop = { version: 1, readFresh: (read: (release: () => void) => Promise<void>) => read(released) };
     let now = 0;
+    const loop = {
+      version: 1,
+      isCurrent: async () => true,
+      readFresh: (read: (fresh: Fresh) => Promise<void>) => read({ release: released, asOfMs: now }),
+    };
     const screenshots = new Screenshots(
       DESKTOP,
       loop as unknown as FrameLoop,
@@ -288,7 +296,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { screenshots, released, answer } = parts();
     const shot = screenshots.take(request());
-    for (let i = 0; i < 10; i++) await undefined;
+    for (let i = 0; i < 30; i++) await undefined;
     t.mock.timers.tick(COPY_LIMIT_MS - 1);
     assert.equal(released.mock.callCount(), 0);
     t.mock.timers.tick(1);
@@ -301,7 +309,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     const { screenshots, answer, pass } = parts();
     const first = screenshots.take(request());
     const other = screenshots.take(request({ width: 10 }));
-    for (let i = 0; i < 10; i++) await undefined;
+    for (let i = 0; i < 30; i++) await undefined;
     pass(WAIT_LIMIT_MS + 1);
     answer();
     assert.equal((await first).tag, 'x');

@@ -9,6 +9,7 @@ import { ThreadError } from '../threads/errors.ts';
 import type { Overlays } from './dlp/overlays.ts';
 import { SessionError } from './errors.ts';
 import type { FrameLoop } from './frame/frame-loop.ts';
+import type { Fresh } from './frame/phase.ts';
 import type { Release } from './frame/picture-lock.ts';
 import { planScreenshot } from './plan-screenshot.ts';
 import { placeCursor } from './screen/drawn-cursor.ts';
@@ -50,7 +51,8 @@ interface Waiting {
 }
 
 /**
- * Makes the screenshots of the API, one at a time, each of a picture that is captured after the request came.
+ * Makes the screenshots of the API, one at a time, each of what the screen shows after the request came. While the
+ * screen stands still, an equal request is answered by the picture that was made before.
  *
  * A screenshot keeps the shown picture unchanged only while the picture thread copies the pixels, never while it waits
  * for the thread. Requests for the same picture that wait at the same time share one.
@@ -107,37 +109,71 @@ export class Screenshots {
 
   async #serve(): Promise<void> {
     this.#isServing = true;
-    while (this.#waiting.size > 0) await this.#serveRound([...this.#waiting]);
+    while (this.#waiting.size > 0) await this.#serveRound(new Set(this.#waiting));
     this.#isServing = false;
   }
 
-  /** Answers the requests of a round that one picture or none has to be made for. Never rejects. */
-  async #serveRound(round: readonly Waiting[]): Promise<void> {
+  /** Answers the requests of a round that have a kept picture, or that one picture has to be made for. Never rejects. */
+  async #serveRound(round: ReadonlySet<Waiting>): Promise<void> {
     try {
+      await this.#serveKept(round);
+      if (![...round].some((waiting) => this.#waiting.has(waiting))) return;
       // The thread is started before the picture is read, so that nothing waits for that.
       const [cursor] = await Promise.all([cursorNow(this.#desktop), this.#pool.startPictureThread()]);
-      await this.#loop.readFresh((release) => this.#serveShown(round, cursor, release));
+      await this.#loop.readFresh((fresh) => this.#serveShown(round, cursor, fresh));
     } catch (error) {
       // A desktop that does not answer would keep the requests that came meanwhile waiting for just as long.
-      const refused = error instanceof DesktopError ? [...this.#waiting] : round;
-      for (const waiting of refused) this.#answer(waiting, Promise.reject(toSessionError(error)));
+      const refused = error instanceof DesktopError ? this.#waiting : round;
+      for (const waiting of [...refused]) this.#answer(waiting, Promise.reject(toSessionError(error)));
     }
   }
 
-  /** Makes the picture that the oldest request asks for. Leaves requests for other pictures to the next round. */
+  /** Answers the requests for pictures that are kept, if the screen has not changed since. Reads no pixels. */
+  async #serveKept(round: ReadonlySet<Waiting>): Promise<void> {
+    if (this.#kept.size === 0 || !(await this.#loop.isCurrent())) return;
+    this.shownChanged();
+    for (const waiting of round) {
+      const kept = this.#keptFor(waiting.request);
+      if (kept) this.#answer(waiting, Promise.resolve(kept));
+    }
+  }
+
+  /** The kept picture of a request. Undefined also if the request is one that is refused. */
+  #keptFor(request: ScreenshotRequest): Screenshot | undefined {
+    if (request.cursor) return undefined;
+    try {
+      return this.#kept.get(this.#plan(request, undefined).key);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What a request asks for, and the key of its picture. Throws a SessionError for a request that is refused. */
+  #plan(request: ScreenshotRequest, cursor: PlacedCursor | undefined): { job: PictureJob; key: string } {
+    const overlay = this.#overlays.of(request.onlooker, new Date());
+    const job = planScreenshot(this.#desktop.size, request, cursor, overlay);
+    const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn', overlay: overlay?.key });
+    return { job, key };
+  }
+
+  /**
+   * Makes the picture that the oldest request of the round asks for. Leaves requests for other pictures to the next
+   * round. Requests that came after the round began, but before the picture was captured, share it.
+   */
   async #serveShown(
-    round: readonly Waiting[],
+    round: ReadonlySet<Waiting>,
     cursor: PlacedCursor | undefined,
-    release: Release,
+    { release, asOfMs }: Fresh,
   ): Promise<void> {
     this.shownChanged();
     let made: { readonly key: string; readonly picture: Promise<Screenshot> } | undefined;
-    for (const waiting of round) {
+    for (const waiting of [...this.#waiting]) {
+      // The pointer may have moved since the round began.
+      const isOfRound = round.has(waiting) || (waiting.sinceMs <= asOfMs && !waiting.request.cursor);
+      if (!isOfRound) continue;
       try {
         if (this.#now() - waiting.sinceMs > WAIT_LIMIT_MS) throw new SessionError('SESSION_SCREENSHOTS_BUSY');
-        const overlay = this.#overlays.of(waiting.request.onlooker, new Date());
-        const job = planScreenshot(this.#desktop.size, waiting.request, cursor, overlay);
-        const key = JSON.stringify({ ...job, cursor: job.cursor && 'drawn', overlay: overlay?.key });
+        const { job, key } = this.#plan(waiting.request, cursor);
         const kept = this.#kept.get(key);
         if (!kept) made ??= { key, picture: this.#make(job, key, release) };
         if (kept) this.#answer(waiting, Promise.resolve(kept));

@@ -221,6 +221,13 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     return !this.#isGivenUp;
   }
 
+  async drawingReported(): Promise<void> {
+    this.#check();
+    // Damage is reported in a microtask behind that of the drawing.
+    await undefined;
+    await undefined;
+  }
+
   async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {
     this.#check();
     const start = performance.now();
@@ -263,16 +270,21 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     // Earlier damage has been reported, or is about to be.
     if (this.#isLost || this.#isClosed || !this.#tellsDamage) return undefined;
     let damagedAtMs = 0;
+    let hasBegun = false;
     const { promise: captured, resolve } = Promise.withResolvers<Capture>();
     const begin = (): boolean => {
       damagedAtMs = performance.now();
       if (damagedAtMs < notBeforeMs) return false;
+      hasBegun = true;
       resolve(this.capture({ commitAtOnce: true, onTop }));
       return true;
     };
     this.#armed = begin;
     return {
       captured,
+      get hasBegun() {
+        return hasBegun;
+      },
       get damagedAtMs() {
         return damagedAtMs;
       },

@@ -164,6 +164,17 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     return this.#cursor;
   }
 
+  async drawingReported(): Promise<void> {
+    const link = this.#present();
+    try {
+      await link.frames.drawingReported();
+    } catch (error) {
+      // As with a capture.
+      if (this.#link !== link) this.#present();
+      throw error;
+    }
+  }
+
   async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {
     const link = this.#present();
     if (this.#isCapturing) throw new DesktopError('DESKTOP_BUSY');
@@ -180,6 +191,9 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     const armed = link.frames.arm(options);
     return {
       captured: this.#finish(link, armed.captured, true),
+      get hasBegun() {
+        return armed.hasBegun;
+      },
       get damagedAtMs() {
         return armed.damagedAtMs;
       },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jpegTurbo from '@julusian/jpeg-turbo';
-import { createSharedFrame, shownPixels } from '../../pixels/shared-frame.ts';
+import { createSharedFrame, PICTURE_SCALER, shownPixels } from '../../pixels/shared-frame.ts';
 import { jpegQualityOf } from '../../protocol/quality.ts';
+import { createThreadScaler } from '../threads/thread-scaler.ts';
 import { makePicture, type PictureJob } from './picture.ts';
 
 const SIZE = { width: 64, height: 48 };
@@ -57,6 +58,44 @@ test('a picture shows its crop, at its own size or a smaller one', async () => {
   assert.deepEqual([small.width, small.height], [16, 16]);
   assertNear(small.at(3, 3), SQUARE);
   assertNear(small.at(13, 3), GROUND);
+});
+
+test('a picture that is scaled while the frame is read is that of the slower way, and leaves the frame at once', async () => {
+  const scale = createThreadScaler(frame, PICTURE_SCALER);
+  const crop = { x: 4, y: 4, width: 56, height: 40 };
+  for (const format of ['jpeg', 'png', 'webp'] as const) {
+    for (const size of [
+      { width: 28, height: 20 },
+      { width: 14, height: 10 },
+      { width: 2, height: 1 },
+    ]) {
+      const job = { ...JOB, crop, size, format };
+      const saved = words.slice();
+      const slow = await makePicture(frame, job, () => undefined);
+      const quick = await makePicture(frame, job, () => words.fill(0), scale);
+      words.set(saved);
+      if (format !== 'jpeg') {
+        assert.ok(quick.bytes.length > 40);
+        continue;
+      }
+      const [one, other] = [decode(slow.bytes), decode(quick.bytes)];
+      assert.deepEqual([other.width, other.height], [one.width, one.height]);
+      for (let y = 0; y < size.height; y++)
+        for (let x = 0; x < size.width; x++) assertNear(other.at(x, y), one.at(x, y));
+    }
+  }
+});
+
+test('a tiny picture has its share of a thin line', async () => {
+  const scale = createThreadScaler(frame, PICTURE_SCALER);
+  const saved = words.slice();
+  words.fill(0);
+  words.fill(0xffffff, 0, 64);
+  const job = { ...JOB, size: { width: 1, height: 1 } };
+  const { at } = decode((await makePicture(frame, job, () => undefined, scale)).bytes);
+  words.set(saved);
+  const share = Math.round(255 / 48);
+  for (const value of at(0, 0)) assert.ok(Math.abs(value - share) <= 2, `${value} for ${share}`);
 });
 
 test('a picture shows the pointer at its place on the screen, and leaves the frame unchanged', async () => {

@@ -2,7 +2,7 @@ import { createScaler, type Scale } from '../../pixels/kernels/scaler.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import { compileKernels } from '../../threads/compile-kernels.ts';
 
-/** The scaler of one encoder thread. The first use makes it: most desktops never show video that is scaled. */
+/** The scaler of one thread. The first use makes it: most desktops never show video that is scaled. */
 export function createThreadScaler(frame: SharedFrame, lane: number): Scale {
   let made: Scale | undefined;
   return (...work) => {

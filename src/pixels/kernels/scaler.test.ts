@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Rect, Size } from '../rect.ts';
-import { createSharedFrame, MOST_SCALERS, SCALED_MOST_PX, type SharedFrame } from '../shared-frame.ts';
+import { createSharedFrame, PICTURE_SCALER, SCALED_MOST_PX, type SharedFrame } from '../shared-frame.ts';
 import { axisTaps, WEIGHT_SUM } from './axis-taps.ts';
 import { createScaler } from './scaler.ts';
 
@@ -198,7 +198,7 @@ suite('the scaler', () => {
     ];
     for (const [frameSize, rect, size] of wrong)
       assert.throws(() => scale(frameSize, rect, size, 'area'), RangeError);
-    assert.throws(() => createScaler(module, frame, MOST_SCALERS), RangeError);
+    assert.throws(() => createScaler(module, frame, PICTURE_SCALER + 1), RangeError);
   });
 });
 
@@ -209,7 +209,7 @@ test('the scratch suffices for the widest and the smallest results of a desktop 
     { width: 1024, height: 1024 },
   ]) {
     const frame = createSharedFrame(frameSize);
-    const scale = createScaler(module, frame, MOST_SCALERS - 1);
+    const scale = createScaler(module, frame, PICTURE_SCALER);
     const rect = { x: 0, y: 0, ...frameSize };
     const sizes = [
       { width: frameSize.width - 1, height: 15 },

@@ -1,5 +1,5 @@
 import { areaPx, type Rect, type Size } from '../rect.ts';
-import { BYTES_PER_PIXEL, MOST_SCALERS, SCALED_MOST_PX, type SharedFrame } from '../shared-frame.ts';
+import { BYTES_PER_PIXEL, PICTURE_SCALER, SCALED_MOST_PX, type SharedFrame } from '../shared-frame.ts';
 import { axisTaps, type ScaleFilter, type Taps } from './axis-taps.ts';
 
 /**
@@ -56,7 +56,7 @@ interface Rows extends Table {
 }
 
 /**
- * Creates the scaler of one thread. `module` is kernels.wasm, compiled. `lane` is a number below MOST_SCALERS that no
+ * Creates the scaler of one thread. `module` is kernels.wasm, compiled. `lane` is a number up to PICTURE_SCALER that no
  * other thread on this frame uses. Layout of its scratch:
  *
  * ```
@@ -70,7 +70,7 @@ interface Rows extends Table {
  * The tables are reused while they fit: the bands of a frame have one width, and mostly one height.
  */
 export function createScaler(module: WebAssembly.Module, frame: SharedFrame, lane: number): Scale {
-  if (lane < 0 || lane >= MOST_SCALERS) throw new RangeError(`There is no scratch for scaler ${lane}`);
+  if (lane < 0 || lane > PICTURE_SCALER) throw new RangeError(`There is no scratch for scaler ${lane}`);
   const { exports } = new WebAssembly.Instance(module, { env: { memory: frame.memory } });
   const halve = exports.halve as HalveExport;
   const resample = exports.resample as ResampleExport;

@@ -95,6 +95,7 @@ suite('the frame loop', () => {
     await using lone = new LoneLoop();
     const { desktop, loop } = lone;
     const first = await readUntilReleased(loop);
+    desktop.paint({ x: 0, y: 0, width: 9, height: 9 }, 0x123456);
     const second = readUntilReleased(loop);
     await waitFor('the capture', () => desktop.captures === 2 && desktop.capturesUnderWay === 0);
     const refused = assert.rejects(second, { code: 'DESKTOP_CLOSED' });
@@ -112,6 +113,7 @@ suite('the frame loop', () => {
       return new Promise(() => undefined);
     };
     const first = await readUntilReleased(loop);
+    desktop.paint({ x: 0, y: 0, width: 9, height: 9 }, 0x123456);
     const second = readUntilReleased(loop);
     await waitFor('the capture', () => desktop.captures === 2 && desktop.capturesUnderWay === 0);
     first.release();

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { answerWithin } from '../../desktop/answer-within.ts';
 import type { Capture, CapturedTop, Desktop } from '../../desktop/desktop.ts';
 import { DesktopError } from '../../desktop/errors.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
@@ -8,8 +9,8 @@ import type { FrameConsumers } from './frame-consumers.ts';
 import { FrameRecord } from './frame-record.ts';
 import { FrameSender } from './frame-sender.ts';
 import { type Action, type Facts, nextAction } from './next-frame-action.ts';
-import { type Armed, IDLE, type Phase, type Run } from './phase.ts';
-import { PictureLock, type Release } from './picture-lock.ts';
+import { type Armed, type Fresh, IDLE, type Phase, type Run } from './phase.ts';
+import { PictureLock } from './picture-lock.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
 
 export interface FrameLoopOptions {
@@ -45,8 +46,8 @@ export class FrameLoop {
   readonly #sender: FrameSender;
   #phase: Phase = IDLE;
   #damage: PendingDamage | undefined = { atMs: performance.now() };
-  /** Callers that wait for a picture that is captured from now on. They are given a reader's release. */
-  #pictures = new Waiters<Release>();
+  /** Callers that wait for a picture that is captured from now on. */
+  #pictures = new Waiters<Fresh>();
   #sleep: NodeJS.Timeout | undefined;
   #wake: NodeJS.Immediate | undefined;
   #version = 0;
@@ -109,19 +110,30 @@ export class FrameLoop {
   }
 
   /**
-   * Calls `read` once the shown picture is one that was captured after this call. The picture stays unchanged until
-   * `read` calls `release`, or until its promise settles. Rejects with a DesktopError if the capture fails, or begins
-   * later than FRAME_LIMIT_MS, or if the loop is closed.
+   * Resolves with whether the shown picture has all that was drawn before this call. It asks the desktop, because what
+   * was drawn is reported a little later. Rejects with a DesktopError if the desktop does not answer in time, or if the
+   * loop is closed.
    */
-  async readFresh<T>(read: (release: Release) => Promise<T>): Promise<T> {
+  async isCurrent(): Promise<boolean> {
     if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
-    const isCaptured = this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
-    this.wake();
-    const release = await isCaptured;
+    if (!this.#hasNothingNew) return false;
+    await answerWithin('what was drawn', FRAME_LIMIT_MS, this.#desktop.drawingReported());
+    return this.#hasNothingNew;
+  }
+
+  /**
+   * Calls `read` once the shown picture has all that was drawn before this call: at once if it has that already, or else
+   * after a capture. The picture stays unchanged until `read` calls `release`, or until its promise settles. Rejects
+   * with a DesktopError if the capture fails, or begins later than FRAME_LIMIT_MS, or if the loop is closed.
+   */
+  async readFresh<T>(read: (fresh: Fresh) => Promise<T>): Promise<T> {
+    const asOfMs = performance.now();
+    const fresh = (await this.isCurrent()) ? this.#readNow(asOfMs) : undefined;
+    const picture = fresh ?? (await this.#untilCaptured());
     try {
-      return await read(release);
+      return await read(picture);
     } finally {
-      release();
+      picture.release();
     }
   }
 
@@ -134,6 +146,27 @@ export class FrameLoop {
   /** See FrameSender. */
   nextFrame(signal: AbortSignal): Promise<FrameRecord> {
     return this.#sender.nextFrame(signal);
+  }
+
+  #untilCaptured(): Promise<Fresh> {
+    if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
+    const isCaptured = this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
+    this.wake();
+    return isCaptured;
+  }
+
+  /** Whether no damage is known that the shown picture lacks. */
+  get #hasNothingNew(): boolean {
+    const phase = this.#phase;
+    const isResting = phase.kind === 'idle' || (phase.kind === 'armed' && !phase.armed.capture.hasBegun);
+    return isResting && this.#damage === undefined && this.#display === 'there';
+  }
+
+  /** Keeps the shown picture as it is for a reader, if there is nothing new. */
+  #readNow(asOfMs: number): Fresh | undefined {
+    if (!this.#hasNothingNew || this.#lock.isWritten) return undefined;
+    if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
+    return this.#phase.kind === 'idle' ? { release: this.#lock.read(), asOfMs } : undefined;
   }
 
   /** Ends the loop and refuses all waiters. */
@@ -325,7 +358,7 @@ export class FrameLoop {
     else this.#consumers.changed(capture.changed, record, capture.motion);
     if (top?.sendRest) top.sendRest();
     else this.#sender.sendFrame(record);
-    run.pictures.resolveAll(() => this.#lock.read());
+    run.pictures.resolveAll(() => ({ release: this.#lock.read(), asOfMs: record.startedAtMs }));
   }
 
   #captureFailed(error: Error, run: Run): void {

@@ -3,11 +3,19 @@ import type { FrameRecord } from './frame-record.ts';
 import type { Release } from './picture-lock.ts';
 import type { Waiters } from './waiters.ts';
 
+/** A shown picture that was fresh when a caller asked for it. */
+export interface Fresh {
+  /** The picture stays unchanged until the caller calls this. */
+  readonly release: Release;
+  /** Time by performance.now(): the picture has all that was drawn before. */
+  readonly asOfMs: number;
+}
+
 /** A capture that has begun. */
 export interface Run {
   readonly record: FrameRecord;
   /** Callers that asked for a picture before it began. */
-  readonly pictures: Waiters<Release>;
+  readonly pictures: Waiters<Fresh>;
   /** Ends its right to write the shown picture. A capture that does not commit at once has none until its commit. */
   endWrite?: Release;
   /** Set once its upper rows have been captured. */

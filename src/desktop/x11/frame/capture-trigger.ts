@@ -75,6 +75,11 @@ export class CaptureTrigger {
     return Atomics.compareExchange(this.#state, STATE, ARMED, REPORTS) !== TAKEN;
   }
 
+  /** Whether damage has been taken since `arm`. */
+  get isTaken(): boolean {
+    return Atomics.load(this.#state, STATE) === TAKEN;
+  }
+
   /** Time when damage was last taken. */
   get takenAtMs(): number {
     return this.#slots[TAKEN_AT]! - this.#offsetMs;

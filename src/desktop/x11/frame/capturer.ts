@@ -96,6 +96,16 @@ export class Capturer {
     return undefined;
   }
 
+  /**
+   * Resolves when the damage of all that was drawn before this call has been reported. The X server sends it ahead of
+   * the answer to a later request. Any request with an answer will do.
+   */
+  async untilDamageReported(): Promise<void> {
+    const answered = this.#x.ask(this.#getGeometry);
+    this.#x.flush();
+    await answered;
+  }
+
   /** Commits the last capture, which had this size. */
   commit(size: Size): void {
     this.#kernels.commit(size);

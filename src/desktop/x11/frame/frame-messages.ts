@@ -31,6 +31,8 @@ export type FrameRequest =
     }
   /** Commits the last capture, which had this size. */
   | { readonly kind: 'commit'; readonly id: number; readonly size: Size }
+  /** Asks the X server whether there is damage, which is reported before the answer. */
+  | { readonly kind: 'look'; readonly id: number }
   /** Asks for a `pong`, whatever else the thread is doing: a thread that hangs sends none. */
   | { readonly kind: 'ping' }
   /** Ends the thread. */
@@ -53,6 +55,7 @@ export type FrameEvent =
   /** A capture that found something moved, or reported its top. Any other one is answered by the CaptureAnswer. */
   | { readonly kind: 'captured'; readonly id: number; readonly result: CaptureResult }
   | { readonly kind: 'committed'; readonly id: number }
+  | { readonly kind: 'looked'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }
   /** The thread can do no more: its display or connection is gone. */
   | { readonly kind: 'lost'; readonly error: ErrorMessage };

@@ -132,13 +132,26 @@ export class FrameThread {
     return (await answer)!;
   }
 
-  /** As Desktop.armCapture. Until it is called off or has captured, the caller sends no other request. */
+  /** As Desktop.drawingReported. */
+  async drawingReported(): Promise<void> {
+    const { id, answer } = this.#expect();
+    this.#send({ kind: 'look', id });
+    await answer;
+  }
+
+  /**
+   * As Desktop.armCapture. Until it is called off or has captured, the caller sends no other request that captures or
+   * commits.
+   */
   arm({ notBeforeMs, onTop }: ArmOptions): ThreadArmedCapture {
     const trigger = this.#trigger;
     const { id, answer } = this.#expect(onTop);
     trigger.arm(id, notBeforeMs);
     return {
       captured: answer.then((capture) => capture!),
+      get hasBegun() {
+        return trigger.isTaken;
+      },
       get damagedAtMs() {
         return trigger.takenAtMs;
       },

@@ -79,6 +79,15 @@ async function capture(id: number, options: CapturerOptions): Promise<void> {
   }
 }
 
+async function look(id: number): Promise<void> {
+  try {
+    await capturer!.untilDamageReported();
+    tell({ kind: 'looked', id });
+  } catch (error) {
+    tell({ kind: 'failed', id, error: asMessage(error) });
+  }
+}
+
 port.on('message', (request: FrameRequest) => {
   switch (request.kind) {
     case 'capture':
@@ -86,6 +95,8 @@ port.on('message', (request: FrameRequest) => {
     case 'commit':
       capturer!.commit(request.size);
       return tell({ kind: 'committed', id: request.id });
+    case 'look':
+      return void look(request.id);
     case 'ping':
       return tell({ kind: 'pong' });
     case 'close':

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import jpegTurbo from '@julusian/jpeg-turbo';
+import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
+import { screenshotRequest as request } from '../../test/support/screenshot-request.ts';
+import { TestSession } from '../../test/support/test-session.ts';
+import { EncoderPool } from '../encode/pool.ts';
+import type { Screenshot } from './session.ts';
+
+const SIZE = { width: 200, height: 120 };
+
+/** The colour at a place of a JPEG, 0xrrggbb, to the nearest 16. */
+function colourAt({ bytes, width }: Screenshot, x: number, y: number): number {
+  const { data } = jpegTurbo.decompressSync(Buffer.from(bytes), { format: jpegTurbo.FORMAT_RGBX });
+  const near = (channel: number): number => Math.round(data[(y * width + x) * 4 + channel]! / 16) * 16;
+  return (near(0) << 16) | (near(1) << 8) | near(2);
+}
+
+suite('how fresh a screenshot is', () => {
+  test('a screenshot of a screen that stands still needs no capture, with or without a viewer', async () => {
+    await using room = new TestSession({ size: SIZE });
+    await room.session.screenshot(request());
+    const { captures } = room.desktop;
+    for (const width of [200, 100, 200]) await room.session.screenshot(request({ width }));
+    assert.equal(room.desktop.captures, captures);
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    await room.quiet();
+    const watched = room.desktop.captures;
+    for (const width of [200, 50, 50]) await room.session.screenshot(request({ width }));
+    assert.equal(room.desktop.captures, watched);
+    // The viewer is still sent what is drawn next.
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x4080c0);
+    await room.untilShown(viewer);
+  });
+
+  test('a kept screenshot is not given to a caller who came after something was drawn', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    for (let i = 1; i < 30; i++) {
+      await room.session.screenshot(request());
+      if (i % 3 === 0) await room.quiet();
+      const colour = (i * 8) << ((i % 3) * 8);
+      // Nothing has reported the drawing yet when the call comes.
+      room.desktop.paint({ x: 0, y: 0, ...SIZE }, colour);
+      const near = colourAt(await room.session.screenshot(request()), 100, 60);
+      for (const shift of [0, 8, 16])
+        assert.ok(Math.abs(((near >> shift) & 255) - ((colour >> shift) & 255)) <= 16, `drawing ${i}`);
+    }
+  });
+
+  test('requests that come before the capture for another one share its picture', async (t) => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    const encode = t.mock.method(EncoderPool.prototype, 'encodePicture');
+    // The picture thread runs, and the next capture has to wait for its turn.
+    await room.session.screenshot(request({ width: 10 }));
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x123456);
+    await room.untilShown(viewer);
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x654321);
+    const before = encode.mock.callCount();
+    const first = room.session.screenshot(request());
+    await Promise.resolve();
+    const second = room.session.screenshot(request());
+    assert.equal((await first).bytes, (await second).bytes);
+    assert.equal(encode.mock.callCount(), before + 1);
+  });
+});
