@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Pass } from '../accounts/pass.ts';
+import type { Caller, Pass } from '../accounts/pass.ts';
 import type { CallScope } from '../accounts/scopes.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { User } from '../accounts/user.ts';
-import { brokenOffSignal } from './broken-off.ts';
+import { brokenOff } from './broken-off.ts';
 import { requireScope } from './login/bearer-problems.ts';
 import type { EntryTickets } from './login/entry-tickets.ts';
 import type { Login } from './login/login.ts';
@@ -38,8 +38,8 @@ declare module 'fastify' {
     pass: Pass | undefined;
     /** The address that the caller came from. Empty outside `/api`. */
     address: string;
-    /** The server's address as the caller knows it, without a slash at the end. Empty outside `/api`. */
-    baseUrl: string;
+    /** The server's address as the caller knows it, without a slash at the end. Found out each time it is read. */
+    readonly baseUrl: string;
     /**
      * Aborts when the caller goes away before it has its answer, or loses the right to call. Undefined outside `/api`.
      */
@@ -69,7 +69,11 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
   app.decorate('entryTickets', options.entryTickets);
   app.decorateRequest('user');
   app.decorateRequest('pass');
-  app.decorateRequest('baseUrl', '');
+  app.decorateRequest('baseUrl', {
+    getter(): string {
+      return `${askedUrl(peers, this.raw)}${options.basePath ?? ''}`;
+    },
+  });
   app.decorateRequest('address', '');
   app.decorateRequest('brokenOff');
   await app.register(
@@ -78,20 +82,32 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
       // Scripts send JSON with any content type. curl's default is that of a form. So all types are accepted.
       scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
       allowPages(scope, origins);
-      scope.addHook('onRequest', async (request, reply) => {
-        reply.header('Cache-Control', 'no-store');
-        if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
-        const brokenOff = brokenOffSignal(reply.raw);
-        const caller = await login.byTokenOrPassword(request.raw, brokenOff);
+      const admit = (
+        caller: Caller,
+        request: FastifyRequest,
+        reply: FastifyReply,
+        abort: AbortController,
+      ) => {
         // As the accounts know the user, and not with the rights that a token leaves to viewers.
         const user = caller.pass === undefined ? caller : (accounts.get(caller.name) ?? caller);
         request.user = user;
         request.pass = caller.pass;
         request.address = peers.address(request.raw);
-        request.baseUrl = `${askedUrl(peers, request.raw)}${options.basePath ?? ''}`;
         if (!user.owner) throw httpProblem('HTTP_NOT_OWNER');
         requireScope(caller, request.routeOptions.config.scope ?? 'any');
-        request.brokenOff = running.begin(user, reply.raw, brokenOff, caller.pass);
+        running.begin(user, reply.raw, abort, caller.pass);
+        request.brokenOff = abort.signal;
+      };
+      scope.addHook('onRequest', (request, reply, done) => {
+        reply.header('Cache-Control', 'no-store');
+        if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
+        const abort = brokenOff(reply.raw);
+        const caller = login.byTokenOrPassword(request.raw, abort.signal);
+        // Most calls come over a connection that has logged in: no promise is made for them.
+        if (caller instanceof Promise) return caller.then((one) => admit(one, request, reply, abort));
+        admit(caller, request, reply, abort);
+        done();
+        return undefined;
       });
       scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
       api(scope);

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { User } from '../accounts/user.ts';
-import { brokenOffSignal } from './broken-off.ts';
+import { brokenOff } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
 import type { Login } from './login/login.ts';
 import type { Origins } from './origin/origins.ts';
@@ -101,7 +101,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
   const mode = request.headers['sec-fetch-mode'];
   // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
   const isProbe = request.method === 'HEAD' && mode === 'same-origin';
-  const user = await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw));
+  const user = await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
   request.user = user;
   request.pass = user.pass;
   if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');

@@ -66,16 +66,18 @@ export class RequestAudit {
     app.decorateRequest('namedUsers');
     app.decorateReply('refusal');
     app.decorateReply('goesOn', false);
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', (request, reply, done) => {
       // A socket that is closed no longer knows its address.
       const address = this.#options.peers.address(request.raw);
       // The event comes also if the caller leaves early: its call may be carried out all the same.
       reply.raw.once('close', () => {
         if (!reply.goesOn) this.#answered(request, reply, address);
       });
+      done();
     });
-    app.addHook('onSend', async (request, reply) => {
+    app.addHook('onSend', (request, reply, _payload, done) => {
       if (reply.goesOn) this.#answered(request, reply, request.address);
+      done();
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (error.code === undefined || error.code === 'ECONNRESET') return;

@@ -42,7 +42,9 @@ after(async () => {
 async function slowCall(): Promise<{ answer: IncomingMessage; signal: AbortSignal }> {
   const begun = Promise.withResolvers<AbortSignal>();
   respond = (response) => {
-    begun.resolve(running.begin(accounts.get('bob')!, response, new AbortController().signal));
+    const abort = new AbortController();
+    running.begin(accounts.get('bob')!, response, abort);
+    begun.resolve(abort.signal);
     response.end(Buffer.alloc(ANSWER_BYTES));
   };
   const call = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' });

@@ -4,7 +4,6 @@ import { AccountsError } from '../accounts/errors.ts';
 import type { Pass } from '../accounts/pass.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
-import { firstAbort } from '../common/first-abort.ts';
 
 interface RunningCall {
   readonly abort: AbortController;
@@ -35,16 +34,15 @@ export class RunningCalls {
   }
 
   /**
-   * Begins a call of a user who has just logged in. It ends with its response. Returns a signal that aborts when
-   * `brokenOff` does, and with ACCOUNTS_CALLER_CHANGED when the user loses the right to call. Throws that error if the
+   * Begins a call of a user who has just logged in. It ends with its response. Aborts `abort`, which also aborts when
+   * the caller goes away, with ACCOUNTS_CALLER_CHANGED when the user loses the right to call. Throws that error if the
    * user has lost it since the login.
    */
-  begin(user: User, response: ServerResponse, brokenOff: AbortSignal, pass?: Pass): AbortSignal {
+  begin(user: User, response: ServerResponse, abort: AbortController, pass?: Pass): void {
     // A caller that has gone would never end the call.
-    brokenOff.throwIfAborted();
+    abort.signal.throwIfAborted();
     if (!this.#accounts.isStillOwner(user) || hasEnded(pass))
       throw new AccountsError('ACCOUNTS_CALLER_CHANGED');
-    const abort = new AbortController();
     const call = { abort, response, pass };
     const own = this.#calls.get(user.name) ?? new Set();
     this.#calls.set(user.name, own.add(call));
@@ -52,7 +50,6 @@ export class RunningCalls {
       own.delete(call);
       if (own.size === 0 && this.#calls.get(user.name) === own) this.#calls.delete(user.name);
     });
-    return firstAbort([brokenOff, abort.signal]);
   }
 
   #onChanged = (changes: UserChanged[]): void => {

@@ -221,18 +221,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   try {
     requests.watch(app, server);
-    app.addHook('onRequest', async ({ raw }, reply) => {
+    // A hook that returns no promise costs far less, and there are six of them for each call.
+    app.addHook('onRequest', ({ raw }, reply, done) => {
       reply.headers(ANSWER_HEADERS);
-      const problem = refusal(raw);
-      if (problem !== undefined) throw problem;
+      done(refusal(raw));
     });
-    app.addHook('onSend', async (request, reply) => {
+    app.addHook('onSend', (request, reply, _payload, done) => {
       // Node.js drops what it has read behind a request for an upgrade, also if that is served as a plain one.
       const isLast = closing !== undefined || request.headers.upgrade !== undefined;
       const mayStay = request.user !== undefined || guard.mayStay(request.raw.socket);
       if (isLast || !mayStay) reply.header('Connection', 'close');
       // After the answer, Node.js replaces this limit by the one for idle connections.
       request.raw.socket.setTimeout(limits.answerStallMs);
+      done();
     });
     await serveApi(app, {
       ...options,
@@ -323,10 +324,13 @@ function createApp(
   });
   if (server === undefined) throw new Error('fastify made no server');
   answerProblems(app, log);
-  app.addHook('onResponse', async (request, reply) => {
-    const { method, ip } = request;
-    const ms = Math.round(reply.elapsedTime);
-    log.debug({ method, path: loggedPath(request), status: reply.statusCode, ms, ip }, 'Call');
+  app.addHook('onResponse', (request, reply, done) => {
+    if (log.isLevelEnabled('debug')) {
+      const { method, ip } = request;
+      const ms = Math.round(reply.elapsedTime);
+      log.debug({ method, path: loggedPath(request), status: reply.statusCode, ms, ip }, 'Call');
+    }
+    done();
   });
   return { app, server };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Caller } from '../accounts/pass.ts';
-import { brokenOffSignal } from './broken-off.ts';
+import { brokenOff } from './broken-off.ts';
 import { bearerText } from './login/bearer-credentials.ts';
 import { ticketInvalid } from './login/bearer-problems.ts';
 import { type EntryTickets, isEntryTicket } from './login/entry-tickets.ts';
@@ -45,7 +45,7 @@ export async function serveTickets(
       refuseBrowsers(origins, request.raw);
       const user =
         byEntryTicket(request.raw) ??
-        (await login.byCookieOrPassword(request.raw, brokenOffSignal(reply.raw)));
+        (await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal));
       request.user = user;
       request.pass = user.pass;
       if (!user.read) throw httpProblem('HTTP_NO_READ');

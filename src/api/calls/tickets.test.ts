@@ -26,7 +26,12 @@ test('the call for a ticket is refused while there are as many unused ones as th
   );
   const make = ticketCalls(tickets, accounts).find(({ method }) => method === 'POST')!;
   const context = {
-    ...{ user: accounts.get('ada')!, pass: undefined, address: '127.0.0.1', baseUrl: 'https://desk.example' },
+    ...{
+      user: accounts.get('ada')!,
+      pass: undefined,
+      address: '127.0.0.1',
+      baseUrl: () => 'https://desk.example',
+    },
     ...{ place: {}, parameters: {}, bytes: new Uint8Array(0), ifNoneMatch: undefined },
     ...{ lastEventId: undefined, isHead: false },
     signal: new AbortController().signal,

@@ -116,7 +116,7 @@ export function ticketCalls(tickets: EntryTickets, accounts: Pick<Accounts, 'get
         const made = tickets.issue({ holder: holderOf(holder), issuer, issuerPass, expiresS, uses });
         if (made === undefined) throw apiProblem('API_TICKETS_FULL');
         // Behind the `#`, the browser sends the ticket to no server and no proxy, so that no log has it.
-        const url = `${baseUrl}/login.html#ticket=${made.text}`;
+        const url = `${baseUrl()}/login.html#ticket=${made.text}`;
         return json({ url, path: url.replace(ORIGIN, ''), ...shown(made.ticket) });
       },
     }),

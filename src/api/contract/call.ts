@@ -29,8 +29,8 @@ export interface CallContext<
   readonly pass: Pass | undefined;
   /** The address that the call came from. */
   readonly address: string;
-  /** The server's address as the caller knows it, without a slash at the end. */
-  readonly baseUrl: string;
+  /** Returns the server's address as the caller knows it, without a slash at the end. */
+  baseUrl(): string;
   /** What stands in the path for its placeholders. */
   readonly place: Static<Place>;
   readonly parameters: Static<Parameters>;

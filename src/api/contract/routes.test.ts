@@ -28,7 +28,7 @@ const CONTEXT = {
   user: { name: 'ada', read: true, write: true, owner: true },
   pass: undefined,
   address: '127.0.0.1',
-  baseUrl: 'https://127.0.0.1',
+  baseUrl: () => 'https://127.0.0.1',
   parameters: {},
   place: {},
   body: [],
@@ -37,7 +37,7 @@ const CONTEXT = {
   lastEventId: undefined,
   isHead: false,
 };
-const start = (call: Call, brokenOff = new AbortController().signal) =>
+const start = async (call: Call, brokenOff = new AbortController().signal) =>
   handleInTime(call, CONTEXT, brokenOff);
 
 test('a call that never ends is answered with API_TIMED_OUT, and its signal aborts', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TArray, TObject } from 'typebox';
 import { firstAbort } from '../../common/first-abort.ts';
@@ -28,10 +27,14 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
       url: urlOf(call.path),
       config: { changes: call.changes, scope: call.scope },
       ...(call.content && { bodyLimit: call.content.maxBytes }),
-      handler: async (request, reply) => {
+      handler: (request, reply) => {
         // Fastify takes `/viewers/` for a path with an empty id.
         if (Object.values(request.params as object).includes('')) return app.refuseUnknown(request, reply);
-        return send(reply, await answer(call, request));
+        const answered = answer(call, request);
+        if (answered instanceof Promise) return answered.then((one) => send(reply, one));
+        // Fastify would wait for a reply that is returned as it does for a promise.
+        send(reply, answered);
+        return undefined;
       },
     });
   }
@@ -40,8 +43,8 @@ export function addRoutes(app: FastifyInstance, calls: readonly Call[]): void {
 /** The path of a call as fastify writes it: `{id}` is `:id`. */
 const urlOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
-  const { user, pass, address, baseUrl, brokenOff } = request;
+function answer(call: Call, request: FastifyRequest): Answer | Promise<Answer> {
+  const { user, pass, address, brokenOff } = request;
   if (user === undefined || brokenOff === undefined) throw new Error('a call was reached without a login');
   const url = request.raw.url ?? '';
   const queryAt = url.indexOf('?');
@@ -53,9 +56,9 @@ async function answer(call: Call, request: FastifyRequest): Promise<Answer> {
   const ifNoneMatch = request.headers['if-none-match'];
   const lastEventId = request.headers['last-event-id']?.toString();
   const isHead = request.method === 'HEAD';
-  const caller = { user, pass, address, baseUrl };
-  const facts = { ...caller, place, parameters, body: body as unknown[], bytes };
-  return handleInTime(call, { ...facts, ifNoneMatch, lastEventId, isHead }, brokenOff);
+  const facts = { user, pass, address, place, parameters, body: body as unknown[], bytes };
+  const baseUrl = (): string => request.baseUrl;
+  return handleInTime(call, { ...facts, baseUrl, ifNoneMatch, lastEventId, isHead }, brokenOff);
 }
 
 function parseBody(schema: TArray | TObject | undefined, bytes: Uint8Array): object {
@@ -66,46 +69,57 @@ function parseBody(schema: TArray | TObject | undefined, bytes: Uint8Array): obj
 }
 
 /**
- * Runs a call's handler. Aborts its signal at the call's time limit. Rejects with API_TIMED_OUT if the handler then
- * stops, or does not end soon after. When `brokenOff` aborts, rejects with its reason: at once if the call only reads,
- * and when the handler has stopped if it changes something. A change that is made all the same has its true answer.
+ * Runs a call's handler. Returns its answer at once if the handler does. Otherwise aborts its signal at the call's time
+ * limit, and rejects with API_TIMED_OUT if the handler then stops, or does not end soon after. When `brokenOff` aborts,
+ * rejects with its reason: at once if the call only reads, and when the handler has stopped if it changes something. A
+ * change that is made all the same has its true answer.
  */
-export async function handleInTime(
+export function handleInTime(
   call: Call,
   context: Omit<CallContext, 'signal'>,
   brokenOff: AbortSignal,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   brokenOff.throwIfAborted();
   const limit = new AbortController();
-  const ended = new AbortController();
-  const timeOut = async (): Promise<never> => {
-    await sleep(call.limitMs ?? DEFAULT_LIMIT_MS, undefined, { signal: ended.signal });
-    limit.abort();
-    await sleep(STOP_MS, undefined, { signal: ended.signal });
-    throw apiProblem('API_TIMED_OUT');
-  };
-  const handle = async (): Promise<Answer> => {
-    try {
-      return await call.handle({ ...context, signal: firstAbort([brokenOff, limit.signal]) });
-    } catch (error) {
-      if (brokenOff.aborted && isAbort(error)) throw brokenOff.reason;
-      if (limit.signal.aborted && isAbort(error)) throw apiProblem('API_TIMED_OUT');
-      throw error;
-    }
-  };
-  const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
-  if (!call.changes) {
-    brokenOff.addEventListener('abort', () => stop(brokenOff.reason), { once: true, signal: ended.signal });
-  }
-  const timedOut = timeOut();
-  // It also rejects after the handler has ended, which concerns no one.
-  timedOut.catch(() => undefined);
-  try {
-    return await Promise.race([handle(), timedOut, stopped]);
-  } finally {
-    ended.abort();
-  }
+  let signal: AbortSignal | undefined;
+  const handled = call.handle({
+    ...context,
+    // Made for the few handlers that ask for it: signals and their listeners cost more than most calls.
+    get signal() {
+      signal ??= firstAbort([brokenOff, limit.signal]);
+      return signal;
+    },
+  });
+  return handled instanceof Promise ? endInTime(call, handled, limit, brokenOff) : handled;
 }
+
+function endInTime(
+  call: Call,
+  handled: Promise<Answer>,
+  limit: AbortController,
+  brokenOff: AbortSignal,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const leave = (): void => reject(brokenOff.reason);
+  if (!call.changes) brokenOff.addEventListener('abort', leave, { once: true });
+  let timer = setTimeout(() => {
+    timer = setTimeout(() => reject(apiProblem('API_TIMED_OUT')), STOP_MS);
+    limit.abort();
+  }, call.limitMs ?? DEFAULT_LIMIT_MS);
+  const end = (): void => {
+    clearTimeout(timer);
+    brokenOff.removeEventListener('abort', leave);
+  };
+  handled.then(resolve, (error: unknown) => {
+    if (brokenOff.aborted && isAbort(error)) reject(brokenOff.reason);
+    else if (limit.signal.aborted && isAbort(error)) reject(apiProblem('API_TIMED_OUT'));
+    else reject(error);
+  });
+  promise.then(end, end);
+  return promise;
+}
+
+const asItIs = (body: unknown): string => body as string;
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
@@ -118,6 +132,7 @@ function send(reply: FastifyReply, { status, type, body, stream, headers, onSent
     reply.goesOn = true;
     return reply.send(stream);
   }
-  // As bytes, because fastify adds a charset to the type of a text, and JSON has none.
-  return reply.send(typeof body === 'string' ? Buffer.from(body) : body);
+  // With a serializer, because fastify otherwise adds a charset to the type of a text, and JSON has none. A text is
+  // written together with the headers, bytes are not.
+  return reply.serializer(asItIs).send(body);
 }

@@ -64,6 +64,39 @@ test('a login whose caller hangs up ends at once', async () => {
   await refused;
 });
 
+test('a login that is repeated over its connection is compared with no password, and any other one is', async () => {
+  const setup = timedLogin();
+  const { login, accounts, requestOf, tryIt, run, comparisons } = setup;
+  const ada = { name: 'ada', password: 'right', socket: {} };
+  assert.equal(await run(tryIt(ada)), 'let in');
+  const before = comparisons();
+  for (let i = 0; i < 10; i++) assert.equal(await tryIt(ada), 'let in');
+  assert.equal(comparisons(), before);
+  const known = login.byTokenOrPassword(requestOf(ada));
+  assert.ok(!(known instanceof Promise), 'a caller that is known waits for nothing');
+  assert.deepEqual(known, accounts.get('ada'));
+
+  assert.equal(await run(tryIt({ ...ada, socket: {} })), 'let in');
+  assert.ok(comparisons() > before, 'another connection');
+  const second = comparisons();
+  await run(tryIt({ ...ada, address: '10.0.0.7' }));
+  assert.ok(comparisons() > second, 'another caller, behind the same proxy');
+  accounts.ifPasswordUnchanged = () => undefined;
+  const third = comparisons();
+  await run(tryIt({ ...ada, address: '10.0.0.7' }));
+  assert.ok(comparisons() > third, 'the password may have changed');
+});
+
+test('a connection that has sent a wrong password is let in by no login that it repeats', async () => {
+  const { tryIt, run, comparisons } = timedLogin();
+  const ada = { name: 'ada', password: 'right', socket: {} };
+  assert.equal(await run(tryIt(ada)), 'let in');
+  assert.equal(await run(tryIt({ ...ada, password: 'wrong' })), 'HTTP_LOGIN_NEEDED');
+  const before = comparisons();
+  assert.equal(await run(tryIt(ada)), 'let in');
+  assert.ok(comparisons() > before);
+});
+
 test('a cookie of one user does not log in a request with the password of another', async () => {
   const { login, requestOf, tryIt, run } = timedLogin();
   await run(tryIt({ name: 'ada', password: 'right' }));

@@ -106,9 +106,12 @@ export class Login {
    * trusted proxy names needs no password.
    */
   async byPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
-    const proxied = this.#byProxy(request);
-    if (proxied !== undefined) return proxied;
-    const credentials = parseBasic(request.headers.authorization);
+    return this.#byProxy(request) ?? this.#again(request) ?? this.#byCheckedPassword(request, signal);
+  }
+
+  async #byCheckedPassword(request: IncomingMessage, signal: AbortSignal | undefined): Promise<User> {
+    const { authorization = '' } = request.headers;
+    const credentials = parseBasic(authorization);
     if (credentials === undefined) throw loginNeeded(request);
     const { name, password } = credentials;
     // No user has such a name, and budgets for names of any length would take memory.
@@ -118,7 +121,7 @@ export class Login {
     const { address } = identity;
     if (this.#proven.isProven(socket, name, address)) {
       const user = this.#accounts.verifiedBefore(name, password);
-      if (user !== undefined) return user;
+      if (user !== undefined) return this.#prove(user, request, address);
       this.#proven.spoil(socket);
     }
 
@@ -128,7 +131,23 @@ export class Login {
       this.#proven.spoil(socket);
       throw loginNeeded(request);
     }
-    this.#proven.prove(socket, name, address);
+    return this.#prove(user, request, address);
+  }
+
+  /**
+   * The user who sends the same login as with the request before, over the same connection and from the same address,
+   * if the password is still the one that it was checked against. A program that keeps its connection needs no more than
+   * this for each call.
+   */
+  #again(request: IncomingMessage): User | undefined {
+    const { headers, socket } = request;
+    const login = headers.authorization && this.#proven.repeated(socket, headers.authorization);
+    if (!login || login.address !== addressBlock(this.#peers.address(request))) return undefined;
+    return this.#accounts.ifPasswordUnchanged(login.user);
+  }
+
+  #prove(user: User, { socket, headers }: IncomingMessage, address: string): User {
+    this.#proven.prove(socket, headers.authorization ?? '', { user, address });
     return user;
   }
 
@@ -194,9 +213,17 @@ export class Login {
     return holder === undefined ? undefined : callerNow(holder, this.#accounts);
   }
 
-  /** By token if the request carries one, else by password. For the API. Throws a Problem. */
-  async byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Promise<Caller> {
-    return this.#byToken(request) ?? (await this.byPassword(request, signal));
+  /**
+   * By token if the request carries one, else by password. For the API. Throws a Problem, or rejects with one. Returns
+   * no promise for a login that needs no check.
+   */
+  byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Caller | Promise<Caller> {
+    return (
+      this.#byToken(request) ??
+      this.#byProxy(request) ??
+      this.#again(request) ??
+      this.#byCheckedPassword(request, signal)
+    );
   }
 
   /**

@@ -20,9 +20,11 @@ const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv
 /** Finds the address that a request came from and the origin it asked for. Believes the headers of trusted proxies. */
 export class Peers {
   readonly #trusted = new BlockList();
+  readonly #trustsProxies: boolean;
 
   /** `proxies` are addresses or networks, such as `10.0.0.0/8`. */
   constructor(proxies: readonly string[]) {
+    this.#trustsProxies = proxies.length > 0;
     for (const proxy of proxies) {
       const [, address = '', prefix] = NETWORK.exec(proxy) ?? [];
       const bits = Number(prefix);
@@ -84,7 +86,7 @@ export class Peers {
   }
 
   #isTrusted(address: string): boolean {
-    return isIP(address) !== 0 && this.#trusted.check(address, family(address));
+    return this.#trustsProxies && isIP(address) !== 0 && this.#trusted.check(address, family(address));
   }
 }
 
