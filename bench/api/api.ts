@@ -1,14 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Size } from '../../src/pixels/rect.ts';
 import { type Child, forkChild } from '../ipc.ts';
 import { startDeskwirePeer } from '../peers/deskwire.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
+import { readUsage } from '../process-usage.ts';
 import { createRig, type Rig } from '../rig.ts';
-import { median, percentile } from '../statistics.ts';
-import { MEMORY_WORKLOAD } from '../workloads.ts';
+import { percentile } from '../statistics.ts';
+import { MEMORY_WORKLOAD, ORDINARY_WORKLOADS, type Workload } from '../workloads.ts';
+import type { BareServerCalls } from './bare-server.ts';
+import { type BulkResult, measureBulk } from './bulk.ts';
 import type { Call } from './keep-alive-caller.ts';
+import { CONNECTIONS, get, KINDS, type Kind } from './kinds.ts';
 import type { Load, LoadCalls, LoadResult } from './load-process.ts';
+import { untilSessions } from './session-count.ts';
 
 /** What one kind of call costs. */
 export interface ApiResult {
@@ -17,18 +21,8 @@ export interface ApiResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly bytesPerCall: number;
-  /** CPU of all the server's processes for a call, in ms. Undefined while a film takes CPU, too. */
+  /** CPU of all the server's processes for a call, in ms. Undefined while viewers take CPU, too. */
   readonly cpuMsPerCall: number | undefined;
-}
-
-/** A bulk call of many users, beside a viewer of a film. */
-interface BulkResult {
-  readonly users: number;
-  readonly seconds: number;
-  /** Time of the call, divided by that of as many hashes on all cores. */
-  readonly overHashes: number;
-  /** p99 of the viewer's frames with the call, minus that without it, in ms. */
-  readonly frameDelayMs: number;
 }
 
 export interface ApiResults {
@@ -37,140 +31,114 @@ export interface ApiResults {
 }
 
 const SECONDS = 4;
-const CONNECTIONS = 8;
-/** Viewers of the film beside which statistics are asked for. */
-const VIEWERS = 8;
-/** Statistics calls a second beside viewers. More of them would take the viewers' CPU. */
-const STATISTICS_PER_SECOND = 60;
 const FILM = MEMORY_WORKLOAD;
+const NOTHING = ORDINARY_WORKLOADS.find(({ picture }) => picture === 'nothing')!;
 const WARM_UP_SECONDS = 2;
-/** Seconds in which viewers connect, before the warm-up. */
-const CONNECT_SECONDS = 1.5;
-const BULK_USERS = 200;
-/** Users made one after the other, to know what a hash takes. */
-const SINGLE_USERS = 8;
-const PASSWORD = 'a password of the bench';
-
-const get = (path: string): Call => ({ path: `/api/${path}` });
-const STATISTICS: readonly Call[] = [
-  get('get_bottleneck_stats'),
-  get('get_sessions'),
-  get('get_frame_stats?client=none'),
-];
-
-interface Kind {
-  readonly name: string;
-  readonly calls: readonly Call[];
-  readonly connections: number;
-  readonly perSecond?: number;
-  /** Viewers of a film at the same time. */
-  readonly viewers: number;
-}
-
-/** Each call of one kind, beside a still screen unless it has viewers of a film. */
-const KINDS: readonly Kind[] = [
-  { name: 'bottleneck', calls: [get('get_bottleneck_stats')], connections: CONNECTIONS, viewers: 0 },
-  { name: 'users', calls: [get('get_users')], connections: CONNECTIONS, viewers: 0 },
-  { name: 'screenshot', calls: [get('get_screenshot')], connections: CONNECTIONS, viewers: 0 },
-  { name: 'screenshot-png', calls: [get('get_screenshot?format=png')], connections: CONNECTIONS, viewers: 0 },
-  { name: 'screenshot-moving', calls: [get('get_screenshot?width=480')], connections: 2, viewers: 1 },
-  { name: 'frame-stats', calls: [get('get_frame_stats?client=none')], connections: 1, viewers: 1 },
-  {
-    name: 'statistics',
-    calls: STATISTICS,
-    connections: 1,
-    perSecond: STATISTICS_PER_SECOND,
-    viewers: VIEWERS,
-  },
-  { name: 'metrics', calls: [{ path: '/metrics' }], connections: 1, perSecond: 10, viewers: VIEWERS },
-];
+/** Seconds for which viewers stay longer than they are needed, so that none leaves too early. */
+const SPARE_SECONDS = 1.5;
+const EVENT_READERS = 200;
+const EVENTS_PER_SECOND = 20;
+/** Whom the events are about. */
+const CHANGED_USER = 'changed';
 
 /** Measures the rate and the cost of API calls, on one server of its own. */
 export async function measureApi(size: Size): Promise<ApiResults> {
-  const rig = await createRig(startDeskwirePeer, size);
   const load = forkChild<LoadCalls>(new URL('./load-process.ts', import.meta.url));
+  const calls: ApiResult[] = [];
+  const add = (result: ApiResult): void => {
+    calls.push(result);
+    console.error(formatCall(result));
+  };
   try {
-    const calls: ApiResult[] = [];
-    for (const kind of KINDS) {
-      calls.push(await measureKind(rig, load, kind));
-      console.error(formatCall(calls.at(-1)!));
+    add(await measureBare(load));
+    const rig = await createRig(startDeskwirePeer, size);
+    try {
+      for (const kind of KINDS) add(await measureKind(rig, load, kind));
+      add(await measureEvents(rig, load));
+      const bulk = await measureBulk({
+        once: (some) => load.calls.once(targetOf(rig), some),
+        besideFilm: (seconds, act) => besideViewers(rig, FILM, 1, seconds, act),
+      });
+      return { calls, bulk };
+    } finally {
+      await rig.close();
     }
-    return { calls, bulk: await measureBulk(rig, load) };
   } finally {
     await load.close();
-    await rig.close();
+  }
+}
+
+/** A server of Node.js alone, in the place of ours: what the machine and the caller allow. */
+async function measureBare(load: Child<LoadCalls>): Promise<ApiResult> {
+  const bare = forkChild<BareServerCalls>(new URL('./bare-server.ts', import.meta.url));
+  try {
+    const target = { ...(await bare.calls.start()), user: { name: 'nobody', password: 'none' } };
+    const wanted = { calls: [{ path: '/' }], connections: CONNECTIONS, seconds: SECONDS };
+    const before = readUsage(bare.pid).cpuSeconds;
+    const result = await load.calls.run(target, wanted);
+    return summary('Node.js alone', result, readUsage(bare.pid).cpuSeconds - before);
+  } finally {
+    await bare.close();
   }
 }
 
 async function measureKind(rig: Rig, load: Child<LoadCalls>, kind: Kind): Promise<ApiResult> {
-  const { name, viewers, ...rest } = kind;
+  const { name, viewers, shows, ...rest } = kind;
   const wanted: Load = { ...rest, seconds: SECONDS };
+  const run = (): Promise<LoadResult> => load.calls.run(targetOf(rig), wanted);
+  if (viewers > 0) {
+    const workload = shows === 'nothing' ? NOTHING : FILM;
+    const { result } = await besideViewers(rig, workload, viewers, SECONDS, run);
+    return summary(name, result, undefined);
+  }
   const before = rig.cpuSeconds();
-  const { result } =
-    viewers === 0
-      ? { result: await load.calls.run(targetOf(rig), wanted) }
-      : await besideFilm(rig, viewers, SECONDS, () => load.calls.run(targetOf(rig), wanted));
+  const result = await run();
+  return summary(name, result, rig.cpuSeconds() - before);
+}
+
+/** Events that reach readers. The time is that from the call that changes a user. */
+async function measureEvents(rig: Rig, load: Child<LoadCalls>): Promise<ApiResult> {
+  const target = targetOf(rig);
+  const once = (call: Call): Promise<LoadResult> => load.calls.once(target, [call]);
+  await once(get(`create_user?name=${CHANGED_USER}&password=a%20password`));
+  const changes = [true, false].map((read) => get(`update_user?name=${CHANGED_USER}&read=${read}`));
+  const before = rig.cpuSeconds();
+  const wanted = { readers: EVENT_READERS, changes, perSecond: EVENTS_PER_SECOND, seconds: SECONDS };
+  const result = await load.calls.events(target, wanted);
   const cpuSeconds = rig.cpuSeconds() - before;
-  const { ms, seconds, bytes } = result;
+  await once(get(`remove_user?name=${CHANGED_USER}`));
+  return summary(`events-${EVENT_READERS}`, result, cpuSeconds);
+}
+
+/** Does something while viewers watch. Resolves with its result, and the p99 of the frames of one viewer. */
+async function besideViewers<T>(
+  rig: Rig,
+  workload: Workload,
+  viewers: number,
+  seconds: number,
+  act: () => Promise<T>,
+): Promise<{ result: T; frameMs: number }> {
+  const times = { warmUpSeconds: WARM_UP_SECONDS, seconds: seconds + SPARE_SECONDS };
+  const round = rig.runCrowd(workload, times, viewers - 1);
+  const acted = untilSessions(targetOf(rig), viewers)
+    .then(() => sleep(WARM_UP_SECONDS * 1000))
+    .then(act);
+  const [result, { numbers }] = await Promise.all([acted, round]);
+  return { result, frameMs: numbers.p99Ms ?? Number.POSITIVE_INFINITY };
+}
+
+function summary(
+  name: string,
+  { ms, seconds, bytes }: LoadResult,
+  cpuSeconds: number | undefined,
+): ApiResult {
   return {
     name,
     callsPerSecond: ms.length / seconds,
     p50Ms: percentile(ms, 0.5) ?? Number.NaN,
     p99Ms: percentile(ms, 0.99) ?? Number.NaN,
     bytesPerCall: bytes / ms.length,
-    cpuMsPerCall: viewers === 0 ? (cpuSeconds * 1000) / ms.length : undefined,
-  };
-}
-
-/** Does something while viewers watch a film. Resolves with its result, and the p99 of the frames of one viewer. */
-async function besideFilm<T>(
-  rig: Rig,
-  viewers: number,
-  seconds: number,
-  act: () => Promise<T>,
-): Promise<{ result: T; frameMs: number }> {
-  const times = { warmUpSeconds: WARM_UP_SECONDS, seconds: seconds + CONNECT_SECONDS };
-  const round = rig.runCrowd(FILM, times, viewers - 1);
-  const [result, { numbers }] = await Promise.all([
-    sleep((CONNECT_SECONDS + WARM_UP_SECONDS) * 1000).then(act),
-    round,
-  ]);
-  return { result, frameMs: numbers.p99Ms ?? Number.POSITIVE_INFINITY };
-}
-
-async function measureBulk(rig: Rig, load: Child<LoadCalls>): Promise<BulkResult> {
-  const target = targetOf(rig);
-  const once = (calls: readonly Call[]): Promise<LoadResult> => load.calls.once(target, calls);
-  const names = (prefix: string, count: number): string[] =>
-    Array.from({ length: count }, (_, i) => `${prefix}${i}`);
-  const create = (users: readonly string[]): Call => ({
-    path: '/api/create_user',
-    body: users.map((user) => ({ user, password: PASSWORD, read: true })),
-  });
-  const remove = (users: readonly string[]): Call => ({
-    path: '/api/remove_user',
-    body: users.map((user) => ({ user })),
-  });
-  const single = names('single', SINGLE_USERS);
-  // The first call logs in and starts the thread that hashes.
-  const { ms } = await once([
-    get('get_users'),
-    create(single.slice(0, 1)),
-    ...single.slice(1).map((user) => create([user])),
-  ]);
-  const hashSeconds = median(ms.slice(2))! / 1000;
-  const many = names('many', BULK_USERS);
-  const expected = (BULK_USERS * hashSeconds) / availableParallelism();
-  const watchSeconds = Math.ceil(expected * 1.5) + 1;
-  const quiet = await besideFilm(rig, 1, watchSeconds, () => sleep(watchSeconds * 1000));
-  const busy = await besideFilm(rig, 1, watchSeconds, () => once([get('get_users'), create(many)]));
-  await once([remove([...single, ...many])]);
-  const seconds = busy.result.ms[1]! / 1000;
-  return {
-    users: BULK_USERS,
-    seconds,
-    overHashes: seconds / expected,
-    frameDelayMs: busy.frameMs - quiet.frameMs,
+    cpuMsPerCall: cpuSeconds === undefined ? undefined : (cpuSeconds * 1000) / ms.length,
   };
 }
 
@@ -187,14 +155,13 @@ export function formatApi({ calls, bulk }: ApiResults): string {
     '| call              | calls/s | p50 ms | p99 ms | bytes  | CPU ms |',
     '| ----------------- | ------: | -----: | -----: | -----: | -----: |',
     ...calls.map((call) => `| ${formatCall(call)} |`),
-    ...(bulk === undefined
-      ? []
-      : [
-          '',
-          `${bulk.users} users in one call: ${bulk.seconds.toFixed(1)} s, x ${bulk.overHashes.toFixed(2)} of their hashes on all cores; p99 of a viewer's frames ${bulk.frameDelayMs.toFixed(1)} ms later`,
-        ]),
+    ...(bulk === undefined ? [] : ['', formatBulk(bulk)]),
   ].join('\n');
 }
+
+const formatBulk = ({ users, seconds, overHashes, overHashesBesideFilm, frameDelayMs }: BulkResult): string =>
+  `${users} users in one call: ${seconds.toFixed(1)} s, x ${overHashes.toFixed(2)} of their hashes on all cores; ` +
+  `beside a film x ${overHashesBesideFilm.toFixed(2)}, and p99 of its frames ${frameDelayMs.toFixed(1)} ms later`;
 
 const formatCall = ({ name, callsPerSecond, p50Ms, p99Ms, bytesPerCall, cpuMsPerCall }: ApiResult): string =>
   [

@@ -20,6 +20,12 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Returns the headers that each request to a target has. */
+export function requestHead({ url, user }: CallTarget): string {
+  const authorization = Buffer.from(`${user.name}:${user.password}`).toString('base64');
+  return `Host: ${new URL(url).host}\r\nAuthorization: Basic ${authorization}\r\n`;
+}
+
 /** Most bytes of a body that are kept for an error. */
 const MOST_TEXT_BYTES = 300;
 
@@ -36,12 +42,11 @@ export class KeepAliveCaller {
   #missingBytes: number | undefined;
   #answer: Answer = { status: 0, bodyBytes: 0, text: '' };
 
-  static async connect({ url, ca, user }: CallTarget): Promise<KeepAliveCaller> {
-    const { hostname, port, host } = new URL(url);
-    const socket = connect({ host: hostname, port: Number(port), ca });
+  static async connect(target: CallTarget): Promise<KeepAliveCaller> {
+    const { hostname, port } = new URL(target.url);
+    const socket = connect({ host: hostname, port: Number(port), ca: target.ca });
     await once(socket, 'secureConnect');
-    const authorization = Buffer.from(`${user.name}:${user.password}`).toString('base64');
-    return new KeepAliveCaller(socket, `Host: ${host}\r\nAuthorization: Basic ${authorization}\r\n`);
+    return new KeepAliveCaller(socket, requestHead(target));
   }
 
   private constructor(socket: TLSSocket, head: string) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
+import { EventReader } from './event-reader.ts';
 import { type Call, type CallTarget, KeepAliveCaller } from './keep-alive-caller.ts';
 
 export interface Load {
@@ -25,7 +26,23 @@ export interface LoadCalls {
   run(target: CallTarget, load: Load): Promise<LoadResult>;
   /** Makes each call once, in order, over one connection. */
   once(target: CallTarget, calls: readonly Call[]): Promise<LoadResult>;
+  /**
+   * Changes a user again and again while readers of events listen. Resolves with the times from each call to each reader,
+   * and their bytes.
+   */
+  events(target: CallTarget, load: EventLoad): Promise<LoadResult>;
 }
+
+export interface EventLoad {
+  readonly readers: number;
+  /** Calls that change a user, made in turn. */
+  readonly changes: readonly Call[];
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** Longest wait for events to reach all readers, in ms. */
+const ALL_READ_MS = 5000;
 
 async function timed(caller: KeepAliveCaller, call: Call): Promise<{ ms: number; bytes: number }> {
   const startMs = monotonicMs();
@@ -75,5 +92,33 @@ serveParent<LoadCalls>({
     }
     caller.close();
     return { seconds: (monotonicMs() - startMs) / 1000, ms, bytes };
+  },
+
+  async events(target, { readers, changes, perSecond, seconds }) {
+    const sentMs: number[] = [];
+    const ms: number[] = [];
+    const opened: EventReader[] = [];
+    for (let i = 0; i < readers; i++)
+      opened.push(
+        await EventReader.open(target, (number, atMs) => {
+          // What comes before the first change is the end of something earlier.
+          if (sentMs[number] !== undefined) ms.push(atMs - sentMs[number]);
+        }),
+      );
+    const caller = await KeepAliveCaller.connect(target);
+    const startMs = monotonicMs();
+    const count = Math.floor(seconds * perSecond);
+    for (let i = 0; i < count; i++) {
+      await sleep(Math.max(0, startMs + (i * 1000) / perSecond - monotonicMs()));
+      sentMs.push(monotonicMs());
+      await timed(caller, changes[i % changes.length]!);
+    }
+    const endMs = monotonicMs() + ALL_READ_MS;
+    while (ms.length < count * readers && monotonicMs() < endMs) await sleep(5);
+    const tookMs = monotonicMs() - startMs;
+    caller.close();
+    for (const reader of opened) reader.close();
+    if (ms.length < count * readers) throw new Error(`${ms.length} of ${count * readers} events have come.`);
+    return { seconds: tookMs / 1000, ms, bytes: opened.reduce((sum, reader) => sum + reader.bytes, 0) };
   },
 });
