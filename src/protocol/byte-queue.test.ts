@@ -45,6 +45,19 @@ test('bytes taken from a queue do not change later', () => {
   assert.deepEqual([...taken], [1, 2]);
 });
 
+test('many bytes that are taken over stay as they are, and what follows them is still there', () => {
+  const queue = new ByteQueue();
+  queue.push(Uint8Array.of(7));
+  queue.push(new Uint8Array(2 << 20).fill(8));
+  queue.push(Uint8Array.of(9, 10));
+  queue.skip(1);
+  const taken = queue.takeOver(2 << 20);
+  assert.ok(queue.capacityBytes < 1 << 20, `${queue.capacityBytes} bytes`);
+  queue.push(new Uint8Array(3 << 20));
+  assert.ok(Buffer.from(taken).equals(Buffer.alloc(2 << 20, 8)));
+  assert.deepEqual([...queue.takeOver(2)], [9, 10]);
+});
+
 test('a queue gives back the memory of a large message although the beginning of the next one waits', () => {
   const queue = new ByteQueue();
   queue.push(new Uint8Array(8 << 20));

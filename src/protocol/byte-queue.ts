@@ -115,6 +115,17 @@ export class ByteQueue {
   }
 
   /**
+   * As `take`, but for many bytes the caller gets the queue's own memory where the queue would give it up anyway. They
+   * need not be aligned to words.
+   */
+  takeOver(length: number): Uint8Array<ArrayBuffer> {
+    if (length <= KEEP_BYTES || this.length - length > MOVE_BYTES) return this.take(length);
+    const bytes = this.peekBytes(0, length);
+    this.skip(length);
+    return bytes;
+  }
+
+  /**
    * Moves the unread bytes to the front if at least half of the buffer is free, otherwise into a buffer twice as
    * large.
    */

@@ -73,7 +73,7 @@ export function readExtendedClipboard(
   if (queue.length < (isKept ? 8 + length : 12)) return undefined;
   const flags = queue.peekU32(8);
   queue.skip(12);
-  if (isKept) return { type: 'extendedClipboard', flags, data: queue.take(length - 4) };
+  if (isKept) return { type: 'extendedClipboard', flags, data: queue.takeOver(length - 4) };
   contents.skip(SkippedContents.ofBytes(length - 4));
   return { type: 'extendedClipboard', flags, data: NO_BYTES, ...oversized(length, contents) };
 }
@@ -109,7 +109,7 @@ export function readBinaryClipboard(queue: ByteQueue, contents: Contents): Binar
     const length = queue.peekU32(1 + mimeLength);
     const mime = decodeUtf8(queue.peekBytes(1, mimeLength));
     queue.skip(5 + mimeLength);
-    items.push({ mime, data: queue.take(length) });
+    items.push({ mime, data: queue.takeOver(length) });
   }
   return { type: 'binaryClipboard', items };
 }

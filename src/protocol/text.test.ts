@@ -8,6 +8,12 @@ test('Latin-1 encodes all 256 characters, and "?" for any other', () => {
   assert.deepEqual(encodeLatin1(decodeLatin1(bytes)), bytes);
   assert.equal(decodeLatin1(Uint8Array.of(0x80)), '\u0080');
   assert.equal(decodeLatin1(encodeLatin1('a\u20ac\u{1f600}b')), 'a??b');
+  for (const at of [0, 1, 2, 3, 4, 5, 97, 98, 99, 100]) {
+    // At each place of a word, and in memory that begins at each.
+    const text = `${'x'.repeat(at)}\u0085${'\u00e9'.repeat(100 - at)}`;
+    for (const from of [0, 1, 2, 3])
+      assert.equal(decodeLatin1(encodeLatin1(`${'y'.repeat(from)}${text}`).subarray(from)), text);
+  }
   const long = 'x\u00ff'.repeat(100_000);
   assert.equal(decodeLatin1(encodeLatin1(long)), long);
 });

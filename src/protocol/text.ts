@@ -43,6 +43,14 @@ export function decodeLatin1(bytes: Uint8Array): string {
 
 /** Whether bytes are among 0x80-0x9f: TextDecoder's "latin1" is windows-1252, which has other characters there. */
 function hasC1(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i]! & 0xe0) === 0x80) return true;
-  return false;
+  const isC1 = (byte: number): boolean => (byte & 0xe0) === 0x80;
+  // Four bytes at a time, of which most texts have none above 0x7f.
+  const before = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + before, (bytes.length - before) >> 2);
+  for (let i = 0; i < words.length; i++) {
+    if ((words[i]! & 0x80808080) === 0) continue;
+    const at = before + i * 4;
+    if (bytes.subarray(at, at + 4).some(isC1)) return true;
+  }
+  return bytes.subarray(0, before).some(isC1) || bytes.subarray(before + words.length * 4).some(isC1);
 }

@@ -60,6 +60,10 @@ export class StreamTransport implements ViewerTransport {
     this.#outgoing.send(bytes);
   }
 
+  sendLasting(bytes: Uint8Array): void {
+    if (!this.#closing) this.#outgoing.send(bytes, 'lasting');
+  }
+
   pauseReading(): void {
     this.#socket.pause();
   }

@@ -165,6 +165,7 @@ suite('bytes that break the protocol', () => {
       {
         bufferedBytes: 0,
         send: () => undefined,
+        sendLasting: () => undefined,
         onData: (listener) => queueMicrotask(() => listener(new TextEncoder().encode('GET / HTTP/1.1\r\n'))),
         onRead: () => undefined,
         packetCounts: () => undefined,
@@ -191,6 +192,7 @@ test('a viewer that does not complete the handshake in 10 s is closed, and one t
     const transport: ViewerTransport = {
       bufferedBytes: 0,
       send: () => undefined,
+      sendLasting: () => undefined,
       onData: (listener) => listener(new TextEncoder().encode(bytes)),
       onRead: () => undefined,
       packetCounts: () => undefined,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { ANSWER_HEADERS } from '../../src/http/problems/answer-headers.ts';
-import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/gate.ts';
+import { MAX_MESSAGE_BYTES } from '../../src/http/websocket/transport.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../src/protocol/clipboard-messages.ts';
 import { CLIPBOARD_CAPS } from '../../src/protocol/constants.ts';

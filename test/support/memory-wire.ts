@@ -44,6 +44,10 @@ export class MemoryWire implements ViewerTransport {
     this.#schedule();
   }
 
+  sendLasting(bytes: Uint8Array): void {
+    this.send(bytes);
+  }
+
   pauseReading(): void {
     this.#unread ??= [];
   }

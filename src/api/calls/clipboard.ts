@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { MOST_CLIPBOARD_BYTES } from '../../config/clipboard-values.ts';
 import { type ClipboardContent, isPng, MIME_TYPES } from '../../protocol/clipboard-content.ts';
 import type { Session } from '../../session/session.ts';
@@ -13,8 +14,6 @@ type Format = (typeof FORMATS)[number];
 const Parameters = Type.Object({
   format: Type.Enum(FORMATS, { default: 'text', description: 'The form of the content' }),
 });
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The calls that read and set the desktop's clipboard. */
 export function clipboardCalls({ controls }: Session): Call[] {
@@ -73,12 +72,8 @@ function contentOf(format: Format, bytes: Uint8Array): ClipboardContent {
     throw apiProblem('API_CONTENT_INVALID', 'The body is empty. clear_clipboard clears the clipboard.');
   if (format === 'png') {
     if (!isPng(bytes)) throw apiProblem('API_CONTENT_INVALID', 'The body is not a PNG.');
-  } else {
-    try {
-      utf8.decode(bytes);
-    } catch {
-      throw apiProblem('API_CONTENT_INVALID', 'The body is not text in UTF-8. A picture needs format=png.');
-    }
+  } else if (!isUtf8(bytes)) {
+    throw apiProblem('API_CONTENT_INVALID', 'The body is not text in UTF-8. A picture needs format=png.');
   }
   return new Map([[format, bytes]]);
 }

@@ -7,7 +7,6 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import { type Caller, callerNow } from '../../accounts/pass.ts';
 import type { User } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
-import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
 import type { Session } from '../../session/session.ts';
 import { MAX_READER_MESSAGE_BYTES } from '../../session/viewer/message-rights.ts';
 import type { ConnectionLimits } from '../connections/connection-limits.ts';
@@ -22,16 +21,11 @@ import { endWith, pathOf } from '../problems/problems.ts';
 import { watchHangUp } from './hang-up.ts';
 import { RecentRefusals } from './recent-refusals.ts';
 import { setCongestionControl } from './tcp-congestion.ts';
-import { WebSocketTransport } from './transport.ts';
+import { MAX_MESSAGE_BYTES, WebSocketTransport } from './transport.ts';
 import { ViewerSeats } from './viewer-seats.ts';
 
 export const WEBSOCKET_PATH = '/websockify';
 
-/**
- * Bytes of one WebSocket message of a viewer that may write. Pages send a large clipboard as one message, with smaller
- * RFB messages before it.
- */
-export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
 /**
  * Parts of a message, empty ones included. Pages send a clipboard of 20 MiB in 1300 parts of 16 KiB at most. A larger
  * value lets a peer take more memory for parts of one byte; a smaller one ends viewers behind proxies that cut

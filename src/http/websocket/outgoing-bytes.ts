@@ -4,6 +4,15 @@ import { type OutgoingMessage, OutgoingMessages } from './outgoing-messages.ts';
 type Write = (message: OutgoingMessage, done: () => void) => void;
 
 /**
+ * Bytes that are written to one viewer before everything else has its turn: 0.3 ms of TLS. A socket may take megabytes
+ * at once. A larger value holds up frames for other viewers; a smaller one costs more turns.
+ */
+const TURN_BYTES = 256 * 1024;
+
+/** How bytes are put into messages. `lasting` ones stay as they are, and are copied when their message is written. */
+export type SendHow = 'joined' | 'alone' | 'lasting';
+
+/**
  * Bytes on their way to one viewer. Writes one message at a time: bytes that are sent meanwhile go into the next one and
  * are copied only once.
  */
@@ -14,6 +23,8 @@ export class OutgoingBytes {
   readonly #drainListeners: (() => void)[] = [];
   /** A flush is scheduled, or a write is in progress. */
   #isFlushing = false;
+  /** Bytes written since everything else had its turn. */
+  #turnBytes = 0;
   #waitingBytes = 0;
   #writtenBytes = 0;
   #isEnding = false;
@@ -34,14 +45,15 @@ export class OutgoingBytes {
   }
 
   /** Sends bytes; `alone` in messages that hold nothing else. */
-  send(bytes: Uint8Array, alone = false): void {
-    if (alone) this.#messages.addAlone(bytes);
+  send(bytes: Uint8Array, how: SendHow = 'joined'): void {
+    if (how === 'alone') this.#messages.addAlone(bytes);
+    else if (how === 'lasting') this.#messages.addLasting(bytes);
     else this.#messages.add(bytes);
     this.#waitingBytes += bytes.byteLength;
     this.#onQueued(bytes.byteLength);
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    process.nextTick(() => this.#flush());
+    process.nextTick(() => this.#beginTurn());
   }
 
   /** Writes all that was sent, at once. */
@@ -60,10 +72,21 @@ export class OutgoingBytes {
     this.#isEnding = true;
   }
 
+  #beginTurn(): void {
+    this.#turnBytes = 0;
+    this.#flush();
+  }
+
   #flush(): void {
+    if (this.#turnBytes >= TURN_BYTES) {
+      setImmediate(() => this.#beginTurn());
+      return;
+    }
     const message = this.#messages.next();
     this.#isFlushing = message !== undefined;
-    if (message) this.#writeMessage(message, () => this.#flush());
+    if (!message) return;
+    this.#turnBytes += message.payloadBytes;
+    this.#writeMessage(message, () => this.#flush());
   }
 
   #writeMessage(message: OutgoingMessage, then?: () => void): void {

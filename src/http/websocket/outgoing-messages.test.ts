@@ -92,3 +92,28 @@ test('bytes that are added alone share no message with others', async () => {
   assert.deepEqual(Buffer.concat(heard), Buffer.concat(pieces));
   assert.ok(messages[1]!.memory.length < 64, 'a short message takes little memory');
 });
+
+test('bytes that stay as they are come in their order, and take memory one message at a time', async () => {
+  const outgoing = new OutgoingMessages();
+  const pieces = [filled(10, 1), filled(200_000, 2), filled(20, 3), filled(70_000, 4), filled(100, 5)];
+  const [first, large, between, other, small] = pieces;
+  outgoing.add(first!);
+  outgoing.addLasting(large!);
+  outgoing.add(between!);
+  outgoing.addLasting(other!);
+  outgoing.addLasting(small!);
+  const memories = new Set<Buffer>();
+  const heard: Buffer[] = [];
+  for (let message = outgoing.next(); message; message = outgoing.next()) {
+    // A copy: the memory is used again.
+    heard.push(...(await received([message])).map((bytes) => Buffer.from(bytes)));
+    memories.add(message.memory);
+    outgoing.recycle(message);
+  }
+  assert.deepEqual(
+    heard.map(({ length }) => length),
+    [10, 65_532, 65_532, 65_532, 3_404, 20, 65_532, 4_468, 100],
+  );
+  assert.deepEqual(Buffer.concat(heard), Buffer.concat(pieces));
+  assert.ok(memories.size <= 4, `${memories.size} pieces of memory`);
+});

@@ -25,6 +25,12 @@ const LONG_HEADER_BYTES = 4;
 const MOST_SPARE = 64;
 const spare: Buffer[] = [];
 
+/** Bytes that stay as they are. Those before `at` have been put into messages. */
+interface Lasting {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
 /**
  * Turns a stream of bytes into binary messages. Copies the bytes once, behind their message's header, into memory that
  * is used again. A TLS socket encrypts a write of one piece in place; it would join several pieces in new memory, which
@@ -33,13 +39,13 @@ const spare: Buffer[] = [];
 export class OutgoingMessages {
   #memory: Buffer | undefined;
   #end = LONG_HEADER_BYTES;
-  readonly #whole: OutgoingMessage[] = [];
+  readonly #whole: (OutgoingMessage | Lasting)[] = [];
 
   /** Adds a copy of the bytes. */
   add(bytes: Uint8Array): void {
     let from = 0;
     while (from < bytes.length) {
-      this.#memory ??= spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
+      this.#memory ??= takeMemory();
       const memory = this.#memory;
       const part = Math.min(bytes.length - from, memory.length - this.#end);
       memory.set(from === 0 && part === bytes.length ? bytes : bytes.subarray(from, from + part), this.#end);
@@ -58,10 +64,27 @@ export class OutgoingMessages {
     this.#close();
   }
 
+  /** Adds bytes that stay as they are. Many are copied when their messages are taken, few at once. */
+  addLasting(bytes: Uint8Array): void {
+    if (bytes.length < MEMORY_BYTES) {
+      this.add(bytes);
+      return;
+    }
+    this.#close();
+    this.#whole.push({ bytes, at: 0 });
+  }
+
   /** Takes the next message: as many of the added bytes as fit. */
   next(): OutgoingMessage | undefined {
     if (this.#whole.length === 0) this.#close();
-    return this.#whole.shift();
+    const [first] = this.#whole;
+    if (first === undefined || 'frame' in first) return this.#whole.shift() as OutgoingMessage | undefined;
+    const { bytes, at } = first;
+    first.at = Math.min(bytes.length, at + MEMORY_BYTES - LONG_HEADER_BYTES);
+    if (first.at === bytes.length) this.#whole.shift();
+    const memory = takeMemory();
+    memory.set(bytes.subarray(at, first.at), LONG_HEADER_BYTES);
+    return messageIn(memory, LONG_HEADER_BYTES + first.at - at);
   }
 
   /** Takes back the memory of a message that has been written, or never will be. */
@@ -70,16 +93,22 @@ export class OutgoingMessages {
   }
 
   #close(): void {
-    const memory = this.#memory;
-    if (!memory) return;
-    const payloadBytes = this.#end - LONG_HEADER_BYTES;
-    const isLong = payloadBytes >= LONG_BYTES;
-    const start = isLong ? 0 : LONG_HEADER_BYTES - 2;
-    memory[start] = FINAL_BINARY;
-    memory[start + 1] = isLong ? LONG_BYTES : payloadBytes;
-    if (isLong) memory.writeUInt16BE(payloadBytes, start + 2);
-    this.#whole.push({ frame: memory.subarray(start, this.#end), payloadBytes, memory });
+    if (!this.#memory) return;
+    this.#whole.push(messageIn(this.#memory, this.#end));
     this.#memory = undefined;
     this.#end = LONG_HEADER_BYTES;
   }
+}
+
+const takeMemory = (): Buffer => spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES);
+
+/** Writes the header of a message whose payload ends at `end`, and begins behind the longest header. */
+function messageIn(memory: Buffer, end: number): OutgoingMessage {
+  const payloadBytes = end - LONG_HEADER_BYTES;
+  const isLong = payloadBytes >= LONG_BYTES;
+  const start = isLong ? 0 : LONG_HEADER_BYTES - 2;
+  memory[start] = FINAL_BINARY;
+  memory[start + 1] = isLong ? LONG_BYTES : payloadBytes;
+  if (isLong) memory.writeUInt16BE(payloadBytes, start + 2);
+  return { frame: memory.subarray(start, end), payloadBytes, memory };
 }

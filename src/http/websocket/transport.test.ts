@@ -184,3 +184,39 @@ test('a transport that does not read leaves bytes in the socket, and gets them o
   transport.resumeReading();
   while (received < 100 * 200_000) await new Promise(setImmediate);
 });
+
+test('a long message is passed on as it arrives, and ends the connection if it gets too long', async (t) => {
+  const { transport, peer } = await connect(t);
+  const received: Buffer[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const first = Buffer.alloc(300_000, Buffer.from([1, 2, 3, 4, 5]));
+  transport.onData((bytes) => {
+    received.push(Buffer.from(bytes));
+    if (received.reduce((sum, { length }) => sum + length, 0) === first.length) resolve();
+  });
+  peer.send(first, { binary: true, fin: false });
+  await promise;
+  assert.ok(Buffer.concat(received).equals(first));
+  transport.limitMessages(400_000);
+  const closed = once(peer, 'close');
+  peer.send(Buffer.alloc(200_000), { binary: true, fin: false });
+  assert.equal((await closed)[0], 1009);
+});
+
+test('bytes that stay as they are arrive in order among others, and all of them count as waiting', async (t) => {
+  const { transport, peer } = await connect(t);
+  const large = Buffer.alloc(1_000_000, Buffer.from([6, 7, 8]));
+  let received = Buffer.alloc(0);
+  const all = new Promise<void>((done) => {
+    peer.on('message', (data: Buffer) => {
+      received = Buffer.concat([received, data]);
+      if (received.length === large.length + 2) done();
+    });
+  });
+  transport.send(Uint8Array.of(1));
+  transport.sendLasting(large);
+  transport.send(Uint8Array.of(2));
+  assert.equal(transport.bufferedBytes, large.length + 2);
+  await all;
+  assert.ok(received.equals(Buffer.concat([Uint8Array.of(1), large, Uint8Array.of(2)])));
+});

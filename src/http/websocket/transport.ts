@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
 import type { PacketCounts } from '../../session/link/packet-loss.ts';
 import type { Framing, ViewerTransport } from '../../session/viewer/transport.ts';
+import { IncomingFrames } from './incoming-frames.ts';
 import { OutgoingBytes } from './outgoing-bytes.ts';
 import { PacketCounter } from './packet-counter.ts';
+
+/**
+ * Bytes of one WebSocket message of a viewer that may write. Pages send a large clipboard as one message, with smaller
+ * RFB messages before it.
+ */
+export const MAX_MESSAGE_BYTES = MAX_CLIENT_MESSAGE_BYTES + 1024 * 1024;
 
 /** Time between two pings, in milliseconds. A smaller value finds lost peers sooner, and wakes idle ones more often. */
 const HEARTBEAT_MS = 10_000;
@@ -23,9 +31,6 @@ const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
 const MESSAGE_TOO_BIG = 1009;
 
-/** Bytes of a control frame from a peer around its data: two, and the mask (RFC 6455, 5.2). */
-const CONTROL_FRAME_BYTES = 6;
-
 /** RFB's byte stream in binary WebSocket messages. */
 export class WebSocketTransport implements ViewerTransport {
   readonly #socket: WebSocket;
@@ -36,13 +41,10 @@ export class WebSocketTransport implements ViewerTransport {
   #closing = false;
   #silentBeats = 0;
   #bytesReadBefore = 0;
-  /** A message ended in what is being read. */
-  #hasMessageEnded = false;
-  /** Messages, pings and pongs that ended in what is being read. */
+  readonly #frames = new IncomingFrames(MAX_MESSAGE_BYTES);
+  /** Messages, portions of long ones, pings and pongs that ended in what is being read. */
   #messagesRead = 0;
-  /** Bytes read since a message ended, without control frames: those of a message that is not whole yet. */
-  #partBytes = 0;
-  #mostPartBytes = Number.POSITIVE_INFINITY;
+  #mostPartBytes = MAX_MESSAGE_BYTES;
   /** What the carrier had read when the close frame was sent. */
   #bytesReadAtEnd = 0;
   /** A pong has been passed to the socket, which has not written it yet. */
@@ -69,15 +71,12 @@ export class WebSocketTransport implements ViewerTransport {
       else process.nextTick(done);
     }, onQueued);
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref();
+    readFrames(socket, this.#frames);
     socket.on('ping', (data) => {
-      this.#controlRead(data);
+      this.#messagesRead++;
       this.#pong(data);
     });
-    socket.on('pong', (data) => this.#controlRead(data));
-    socket.on('message', () => {
-      this.#messagesRead++;
-      this.#hasMessageEnded = true;
-    });
+    for (const event of ['pong', 'message']) socket.on(event, () => this.#messagesRead++);
     // `socket` listens to the carrier since before, and so has handled a chunk when it is counted.
     carrier.on('data', (chunk: Buffer) => this.#countRead(chunk.length));
     socket.once('close', () => {
@@ -96,7 +95,11 @@ export class WebSocketTransport implements ViewerTransport {
 
   send(bytes: Uint8Array, framing: Framing = 'joined'): void {
     if (this.#closing || bytes.byteLength === 0) return;
-    this.#outgoing.send(bytes, framing === 'alone');
+    this.#outgoing.send(bytes, framing);
+  }
+
+  sendLasting(bytes: Uint8Array): void {
+    if (!this.#closing) this.#outgoing.send(bytes, 'lasting');
   }
 
   pauseReading(): void {
@@ -108,7 +111,7 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   limitMessages(mostBytes: number): void {
-    this.#mostPartBytes = mostBytes;
+    this.#mostPartBytes = Math.min(mostBytes, MAX_MESSAGE_BYTES);
     this.#checkPart();
   }
 
@@ -163,8 +166,6 @@ export class WebSocketTransport implements ViewerTransport {
   #countRead(bytes: number): void {
     const messages = this.#messagesRead;
     this.#messagesRead = 0;
-    this.#partBytes = this.#hasMessageEnded ? 0 : this.#partBytes + bytes;
-    this.#hasMessageEnded = false;
     this.#checkPart();
     if (this.#closing) this.#cutOffFlood();
     // When the peer has begun to close, its end has to be read: no listener may pause that.
@@ -172,13 +173,8 @@ export class WebSocketTransport implements ViewerTransport {
       for (const listener of this.#readListeners) listener(bytes, messages);
   }
 
-  #controlRead(data: Buffer): void {
-    this.#messagesRead++;
-    this.#partBytes -= CONTROL_FRAME_BYTES + data.length;
-  }
-
   #checkPart(): void {
-    if (this.#partBytes > this.#mostPartBytes) this.end(MESSAGE_TOO_BIG, 'This message is too long');
+    if (this.#frames.partBytes > this.#mostPartBytes) this.end(MESSAGE_TOO_BIG, 'This message is too long');
   }
 
   get #bytesRead(): number {
@@ -210,6 +206,25 @@ export class WebSocketTransport implements ViewerTransport {
     if (this.#silentBeats >= HEARTBEATS_MISSED) this.terminate();
     else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
+}
+
+/**
+ * Has `frames` rewrite what the WebSocket reads. Its reader is private to ws, whose version is fixed: without one, long
+ * messages are read as a whole.
+ */
+function readFrames(socket: WebSocket, frames: IncomingFrames): void {
+  const { _receiver: receiver } = socket as unknown as { readonly _receiver?: Writable };
+  if (receiver === undefined) return;
+  const write = receiver.write.bind(receiver) as (bytes: Buffer) => boolean;
+  receiver.write = (chunk: Buffer): boolean => {
+    let hasRoom = true;
+    for (const bytes of frames.take(chunk)) {
+      // A part before this one may have ended the connection.
+      if (!receiver.writable) return false;
+      hasRoom = write(bytes) && hasRoom;
+    }
+    return hasRoom;
+  };
 }
 
 /** The beginning of `text` that fits into a close frame, cut between characters. */

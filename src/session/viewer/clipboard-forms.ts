@@ -3,6 +3,7 @@ import { createDeflate } from 'node:zlib';
 import {
   type ClipboardContent,
   type ClipboardFormat,
+  contentBytes,
   FORMAT_FLAGS,
   MIME_TYPES,
   partOf,
@@ -13,13 +14,7 @@ import {
   cutTextOfLatin1,
   extendedClipboardProvide,
 } from '../../protocol/server-messages.ts';
-import { CrlfPieces, latin1Piece } from './text-bytes.ts';
-
-/**
- * Bytes that are turned into another form in one turn of the event loop: about 0.3 ms. Larger pieces hold up everything
- * else for longer; smaller ones cost more turns.
- */
-const PIECE_BYTES = 64 * 1024;
+import { CrlfPieces, latin1Piece, PIECE_BYTES } from './text-bytes.ts';
 
 /** Bytes of the length before each format. */
 const LENGTH_BYTES = 4;
@@ -63,15 +58,17 @@ class ClipboardForms {
 
   /** KasmVNC's message. It has the bytes as they are. */
   items(formats: readonly ClipboardFormat[]): Form {
-    return this.#once(`items ${formats}`, () =>
+    const make = (): Uint8Array =>
       binaryClipboard(
         formats.map((format) => ({
           id: ++ClipboardForms.#lastId,
           mime: MIME_TYPES[format],
           data: this.#content.get(format)!,
         })),
-      ),
-    );
+      );
+    // Copying a large content takes milliseconds, as does the step that brought it.
+    const isLarge = contentBytes(this.#content) > PIECE_BYTES;
+    return this.#once(`items ${formats}`, () => (isLarge ? nextTurn().then(make) : make()));
   }
 
   /** The extended clipboard's. It is compressed on Node's threads. */
@@ -90,13 +87,15 @@ class ClipboardForms {
 
 async function latin1CutText(text: Uint8Array): Promise<Uint8Array> {
   const toLatin1 = latin1Piece();
-  const pieces: Buffer[] = [];
+  // No character takes more bytes in Latin-1.
+  const latin1 = Buffer.allocUnsafeSlow(text.length);
+  let end = 0;
   for (let from = 0; from < text.length; from += PIECE_BYTES) {
     const isLast = from + PIECE_BYTES >= text.length;
-    pieces.push(toLatin1(text.subarray(from, from + PIECE_BYTES), isLast));
+    end += toLatin1(text.subarray(from, from + PIECE_BYTES), isLast).copy(latin1, end);
     await nextTurn();
   }
-  return cutTextOfLatin1(Buffer.concat(pieces));
+  return cutTextOfLatin1(latin1.subarray(0, end));
 }
 
 async function deflated(content: ClipboardContent): Promise<Uint8Array> {

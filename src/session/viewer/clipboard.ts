@@ -24,12 +24,12 @@ import {
   extendedClipboardNotify,
   extendedClipboardRequest,
 } from '../../protocol/server-messages.ts';
-import { encodeUtf8 } from '../../protocol/text.ts';
 import type { ClipboardGate } from '../dlp/clipboard-gate.ts';
 import { formsOf } from './clipboard-forms.ts';
 import { IncomingBytes } from './incoming-bytes.ts';
 import { inflateClipboard } from './inflate-clipboard.ts';
 import type { Newest, Outbox } from './outbox.ts';
+import { utf8OfLatin1 } from './text-bytes.ts';
 
 /** A content that a viewer has put on its clipboard. */
 export interface ReceivedContent {
@@ -128,10 +128,17 @@ export class ViewerClipboard {
     this.#sendNewest(message);
   }
 
-  /** Takes a plain text. */
-  takeText({ text, oversizedBytes }: CutText): void {
-    if (oversizedBytes !== undefined) this.#options.gate.refuseLarge('toServer', oversizedBytes);
-    else this.#receive(new Map([['text', encodeUtf8(text)]]), true);
+  /** Takes a plain text. A promise that is returned has settled once a long one is taken. */
+  takeText({ text, oversizedBytes }: CutText): Promise<void> | undefined {
+    if (oversizedBytes !== undefined) {
+      this.#options.gate.refuseLarge('toServer', oversizedBytes);
+      return undefined;
+    }
+    const receive = (bytes: Uint8Array): void => this.#receive(new Map([['text', bytes]]), true);
+    const bytes = utf8OfLatin1(text);
+    if (bytes instanceof Promise) return bytes.then(receive);
+    receive(bytes);
+    return undefined;
   }
 
   /** The viewer may no longer have the desktop's clipboard. Sends nothing that still waits. */

@@ -20,6 +20,7 @@ function create({ bufferedBytes = 0, clipboardBytes = new ByteBudget(64 << 20) }
       sent.push(bytes);
       transport.bufferedBytes += bytes.length;
     },
+    sendLasting: (bytes: Uint8Array) => transport.send(bytes),
     packetCounts: () => undefined,
     pauseReading: () => undefined,
     resumeReading: () => undefined,

@@ -91,7 +91,10 @@ export class Outbox {
     this.message(bytes);
   }
 
-  /** Sends what `make` returns, if anything, once the socket has room. A later message of the kind takes its place. */
+  /**
+   * Sends what `make` returns, if anything, once the socket has room. A later message of the kind takes its place. The
+   * returned bytes stay as they are.
+   */
   newest(kind: Newest, make: () => Uint8Array | undefined): void {
     this.#newest.set(kind, make);
     this.#sendNewest();
@@ -155,7 +158,7 @@ export class Outbox {
       const message = make();
       if (message && !this.#count(message.length)) continue;
       this.#newest.delete(kind);
-      if (message) this.#send(message);
+      if (message) this.#sendLasting(message);
     }
     this.#check();
   }
@@ -176,6 +179,11 @@ export class Outbox {
     if (this.#isOver) return;
     this.#sentBytes += bytes.length;
     this.#options.transport.send(bytes, framing);
+  }
+
+  #sendLasting(bytes: Uint8Array): void {
+    this.#sentBytes += bytes.length;
+    this.#options.transport.sendLasting(bytes);
   }
 
   #check(): void {

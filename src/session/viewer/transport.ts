@@ -13,7 +13,12 @@ export interface ViewerTransport {
    * (docs/protocol.md). A carrier without messages ignores `framing`, which is `joined` by default.
    */
   send(bytes: Uint8Array, framing?: Framing): void;
-  /** Bytes passed to `send` that the socket has not taken yet. */
+  /**
+   * Sends bytes that stay as they are, in order. They are copied only as the socket takes them: a large clipboard costs
+   * no step of the main thread, and waits in memory once for all viewers.
+   */
+  sendLasting(bytes: Uint8Array): void;
+  /** Bytes passed to `send` and `sendLasting` that the socket has not taken yet. */
   readonly bufferedBytes: number;
   /**
    * Packets that carried the bytes to the viewer, or to a proxy before it. Undefined where the system does not tell.

@@ -38,6 +38,7 @@ function create() {
     transport: {
       bufferedBytes: 0,
       send: (bytes) => sent.push(bytes),
+      sendLasting: (bytes) => sent.push(bytes),
       packetCounts: () => {
         counted++;
         return undefined;
