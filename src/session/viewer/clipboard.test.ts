@@ -242,6 +242,44 @@ test('a long text is sent to a plain viewer in Latin-1, once it is converted, un
   assert.equal(sent(), undefined);
 });
 
+const textOfItem = ({ items }: { readonly items: readonly { readonly data: Uint8Array }[] }): string =>
+  Buffer.from(items[0]!.data).toString();
+
+test('a long text that comes as Latin-1 passes whole, in several turns of the event loop', async () => {
+  const { clipboard, texts } = createClipboard();
+  const long = 'né\u0085\n'.repeat(50_000);
+  let turns = 0;
+  const turn = (): void => {
+    turns++;
+    if (texts().length === 0) globalThis.setImmediate(turn);
+  };
+  turn();
+  const taken = clipboard.takeText({ type: 'clientCutText', text: long });
+  assert.deepEqual(texts(), []);
+  await taken;
+  assert.deepEqual(texts(), [long]);
+  assert.ok(turns > 3, `${turns} turns`);
+});
+
+test('a large copy for the page of KasmVNC is made in a later turn, unless it is replaced before', async () => {
+  const { clipboard, sent } = createClipboard();
+  clipboard.useKasm('page');
+  const long = 'long '.repeat(50_000);
+  clipboard.offer(copied(long));
+  clipboard.offer(copied('short'));
+  const first = sent();
+  assert.ok(first?.type === 'binaryClipboard' && textOfItem(first) === 'short');
+  for (let i = 0; i < 5; i++) await setImmediate();
+  assert.equal(sent(), undefined, 'the older one is not sent');
+  clipboard.offer(copied(long));
+  let message = sent();
+  while (!message) {
+    await setImmediate();
+    message = sent();
+  }
+  assert.ok(message.type === 'binaryClipboard' && textOfItem(message) === long);
+});
+
 test('a viewer that comes later is offered the newest that it may have', () => {
   const before = [copy(textContent('marked in a GTK program'), 'marked'), copied('copied before')];
   const { clipboard, sent } = createClipboard({ before });
