@@ -4,7 +4,15 @@ interface TextCoding {
   readonly TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
 }
 
+/** Node's. Browsers have none. */
+interface NodeBuffer {
+  readonly Buffer?: {
+    from(memory: ArrayBufferLike, at: number, length: number): { toString(encoding: 'latin1'): string };
+  };
+}
+
 const { TextDecoder, TextEncoder } = globalThis as unknown as TextCoding;
+const { Buffer: nodeBuffer } = globalThis as unknown as NodeBuffer;
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8');
 const windows1252Decoder = new TextDecoder('latin1');
@@ -31,7 +39,9 @@ export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function decodeLatin1(bytes: Uint8Array): string {
-  // A tenth of the time, which counts for clipboards.
+  // The server's main thread decodes clipboards of 10 MB: 4 ms by Node's Buffer, 20 to 40 ms by a TextDecoder.
+  if (nodeBuffer) return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  // A tenth of the time of what follows.
   if (!hasC1(bytes)) return windows1252Decoder.decode(bytes);
   let text = '';
   for (let at = 0; at < bytes.length; at += CHUNK) {
@@ -43,14 +53,6 @@ export function decodeLatin1(bytes: Uint8Array): string {
 
 /** Whether bytes are among 0x80-0x9f: TextDecoder's "latin1" is windows-1252, which has other characters there. */
 function hasC1(bytes: Uint8Array): boolean {
-  const isC1 = (byte: number): boolean => (byte & 0xe0) === 0x80;
-  // Four bytes at a time, of which most texts have none above 0x7f.
-  const before = Math.min(bytes.length, -bytes.byteOffset & 3);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + before, (bytes.length - before) >> 2);
-  for (let i = 0; i < words.length; i++) {
-    if ((words[i]! & 0x80808080) === 0) continue;
-    const at = before + i * 4;
-    if (bytes.subarray(at, at + 4).some(isC1)) return true;
-  }
-  return bytes.subarray(0, before).some(isC1) || bytes.subarray(before + words.length * 4).some(isC1);
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i]! & 0xe0) === 0x80) return true;
+  return false;
 }
