@@ -169,8 +169,13 @@ test('a viewer that loses write in the middle of a message is cut off if that is
   await Promise.all([once(long, 'message'), once(short, 'message')]);
   const closed = once(long, 'close');
   long.on('error', () => {});
-  long.send(Buffer.alloc(MAX_READER_MESSAGE_BYTES + 100_000), { binary: true, fin: false });
-  short.send(Buffer.alloc(100_000), { binary: true, fin: false });
+  // The handshake, and the beginning of a text of 8 MiB.
+  const begun = Buffer.from('RFB 003.008\n\x01\x01\x06\0\0\0\0\x80\0\0', 'latin1');
+  for (const [socket, bytes] of [
+    [long, MAX_READER_MESSAGE_BYTES + 100_000],
+    [short, 100_000],
+  ] as const)
+    socket.send(Buffer.concat([begun, Buffer.alloc(bytes)]), { binary: true, fin: false });
   assert.equal((await ada.get('/api/update_user?name=dan&write=false&read=true')).status, 200);
   assert.equal((await closed)[0], 1009);
   const pong = once(short, 'pong');

@@ -44,7 +44,8 @@ interface Head {
  * included.
  */
 export class IncomingFrames {
-  readonly #mostBytes: number;
+  /** A message with a frame of more bytes is left as it is: the reader refuses it. */
+  mostBytes: number;
   readonly #head = Buffer.alloc(MOST_HEAD_BYTES);
   #headBytes = 0;
   /** Bytes of the current frame that are still to come. */
@@ -56,9 +57,8 @@ export class IncomingFrames {
   #message: Message = 'none';
   #partBytes = 0;
 
-  /** A message with a frame of more than `mostBytes` is left as it is: the reader refuses it. */
   constructor(mostBytes: number) {
-    this.#mostBytes = mostBytes;
+    this.mostBytes = mostBytes;
   }
 
   /** Bytes read of a message that is not whole yet, without control frames. */
@@ -149,7 +149,7 @@ export class IncomingFrames {
     this.#mask = undefined;
     if (!this.#isData) return false;
     this.#partBytes += bytes;
-    const canBeCut = isMasked && (first & RESERVED) === 0 && length <= this.#mostBytes;
+    const canBeCut = isMasked && (first & RESERVED) === 0 && length <= this.mostBytes;
     if (opcode === CONTINUATION) {
       if (this.#message === 'portions' && !canBeCut) this.#message = 'whole';
     } else {

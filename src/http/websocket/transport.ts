@@ -44,7 +44,6 @@ export class WebSocketTransport implements ViewerTransport {
   readonly #frames = new IncomingFrames(MAX_MESSAGE_BYTES);
   /** Messages, portions of long ones, pings and pongs that ended in what is being read. */
   #messagesRead = 0;
-  #mostPartBytes = MAX_MESSAGE_BYTES;
   /** What the carrier had read when the close frame was sent. */
   #bytesReadAtEnd = 0;
   /** A pong has been passed to the socket, which has not written it yet. */
@@ -111,7 +110,7 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   limitMessages(mostBytes: number): void {
-    this.#mostPartBytes = Math.min(mostBytes, MAX_MESSAGE_BYTES);
+    this.#frames.mostBytes = Math.min(mostBytes, MAX_MESSAGE_BYTES);
     this.#checkPart();
   }
 
@@ -174,7 +173,8 @@ export class WebSocketTransport implements ViewerTransport {
   }
 
   #checkPart(): void {
-    if (this.#frames.partBytes > this.#mostPartBytes) this.end(MESSAGE_TOO_BIG, 'This message is too long');
+    if (this.#frames.partBytes > this.#frames.mostBytes)
+      this.end(MESSAGE_TOO_BIG, 'This message is too long');
   }
 
   get #bytesRead(): number {
