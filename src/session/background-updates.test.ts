@@ -3,8 +3,9 @@ import { mock, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { BGR233, RGB565 } from '../../test/support/pixel-formats.ts';
-import { TestSession } from '../../test/support/test-session.ts';
+import { settle, TestSession, turns } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import type { Method } from '../encode/plan/plan-rects.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import { TILE_SIZE, tileCount, tilesAcross } from '../pixels/dirty-tiles.ts';
 import * as wire from '../protocol/constants.ts';
@@ -18,19 +19,21 @@ const GUEST = { name: 'guest', read: true, write: false, owner: false };
 const MOST_RECTS_MORE = 3;
 /** Time until a frame has come, in milliseconds. */
 const LIMIT_MS = 15_000;
+/** Time that a capture takes in which no update may begin, in milliseconds. */
+const CAPTURE_MS = 500;
 
-/** Has each ZRLE rect wait, before it is encoded, until it is let go. */
+/** Has each rect of a method wait, before it is encoded, until it is let go. */
 class HeldRects {
   readonly #held: (() => void)[] = [];
   #isOver = false;
 
-  constructor() {
+  constructor(method: Method['name']) {
     const held = this.#held;
     const isHeld = (): boolean => !this.#isOver;
     const encodeRect = EncoderPool.prototype.encodeRect;
     mock.method(EncoderPool.prototype, 'encodeRect', function encode(this: EncoderPool, job) {
       const isPixel = job.rect.width * job.rect.height === 1;
-      if (job.method.name !== 'zrle' || isPixel || !isHeld()) return encodeRect.call(this, job);
+      if (job.method.name !== method || isPixel || !isHeld()) return encodeRect.call(this, job);
       return new Promise<void>((resolve) => held.push(resolve)).then(() => encodeRect.call(this, job));
     } satisfies EncoderPool['encodeRect']);
   }
@@ -95,7 +98,7 @@ for (const { name, user, formats } of [
       older.push(viewer);
     }
     await room.quiet();
-    const held = new HeldRects();
+    const held = new HeldRects('zrle');
     const from = older.map(({ updates }) => updates.length);
     const mostFrames = (MOST_UPDATES + 1) * formats.length;
     let commits = 0;
@@ -125,6 +128,33 @@ for (const { name, user, formats } of [
     await room.untilShown(watcher);
   });
 }
+
+test('no update with ZRLE begins while a frame waits for the picture', async (t) => {
+  t.after(() => mock.restoreAll());
+  await using room = new TestSession({ size: SIZE });
+  const watcher = await room.connect({ encodings: LOSSLESS });
+  const older = await room.connect({ user: GUEST, encodings: [wire.ENCODING_ZRLE], updates: 'none' });
+  older.request();
+  await room.untilShown(watcher);
+  await room.untilShown(older);
+  await room.quiet();
+  const tight = new HeldRects('lossless');
+  room.desktop.paint(WHOLE, 0x123456);
+  await waitFor('an update that reads the picture', () => tight.count > 0);
+  const zrle = new HeldRects('zrle');
+  room.desktop.captureMs = CAPTURE_MS;
+  room.desktop.paint(WHOLE, 0x654321);
+  // The next capture is due, so that it goes before an update.
+  await settle();
+  older.request();
+  await waitFor('the capture', () => room.desktop.capturesUnderWay > 0);
+  await turns(3);
+  assert.equal(zrle.count, 0);
+  tight.end();
+  await waitFor('work in the background', () => zrle.count > 0);
+  zrle.end();
+  await older.untilUpdates(2);
+});
 
 test('viewers with ZRLE are sent each picture whole if no viewer with Tight watches', async () => {
   await using room = new TestSession({ size: SIZE });

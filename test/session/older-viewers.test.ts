@@ -20,11 +20,12 @@ const FRAMES = 30;
 const ERIN = { name: 'erin', password: 'erin-secret' };
 
 /**
- * Milliseconds by which half of the frames of an ordinary viewer may be later than without the older ones. The test
- * multiplies it by the factor by which the server waits for cores. Beside other programs, frames were later by 3 ms
- * times that factor, and by 11 to 30 if older encodings are not in the background.
+ * Milliseconds by which half of the frames of an ordinary viewer may be later than without the older ones, beside one
+ * and beside several. The test multiplies it by the factor by which the server waits for cores. Beside other programs,
+ * frames were later by 1 ms and 2 to 7 ms times that factor; if older encodings are not in the background, by 11 ms and
+ * 25 to 35 ms.
  */
-const LATER_MS = 10;
+const LATER_MS = { one: 10, several: 15 };
 
 /** Encodings of TigerVNC's viewer on a fast link. */
 const TIGER_ZRLE = [wire.ENCODING_ZRLE, wire.PSEUDO_COMPRESSION_FIRST + 2, wire.PSEUDO_LAST_RECT];
@@ -60,10 +61,15 @@ const viewerOf = (
 });
 
 suite('frames of an ordinary viewer beside viewers with older encodings', () => {
-  for (const { what, viewers } of [
-    { what: 'a viewer of another user with ZRLE', viewers: () => [viewerOf(TIGER_ZRLE)] },
+  for (const { what, limitMs, viewers } of [
+    {
+      what: 'a viewer of another user with ZRLE',
+      limitMs: LATER_MS.one,
+      viewers: () => [viewerOf(TIGER_ZRLE)],
+    },
     {
       what: 'viewers of another user with ZRLE, Hextile of 16 bits, zlib of 8 bits and Raw',
+      limitMs: LATER_MS.several,
       viewers: () => [
         viewerOf(TIGER_ZRLE),
         viewerOf([wire.ENCODING_HEXTILE], RGB565),
@@ -73,13 +79,14 @@ suite('frames of an ordinary viewer beside viewers with older encodings', () => 
     },
     {
       what: 'viewers of the same user with ZRLE and Hextile',
+      limitMs: LATER_MS.several,
       viewers: () => [
         viewerOf(TIGER_ZRLE, SERVER_PIXEL_FORMAT, server.owner),
         viewerOf([wire.ENCODING_HEXTILE], RGB565, server.owner),
       ],
     },
   ]) {
-    test(`half of the frames of a film come at most ${LATER_MS} ms later beside ${what}`, async (t) => {
+    test(`half of the frames of a film come at most ${limitMs} ms later beside ${what}`, async (t) => {
       const film: Film = { serverPid: server.pid, picture, fps: FPS, costly, frames: FRAMES };
       const ordinary = [{ url: server.url, ca: server.ca, user: server.owner }];
       await passesOnce(async () => {
@@ -88,7 +95,7 @@ suite('frames of an ordinary viewer beside viewers with older encodings', () => 
         for (const [where, watched] of Object.entries({ alone, beside }))
           t.diagnostic(`${where}: ${describeWatched(watched)}`);
         const laterMs = beside.seen.p50Ms - alone.seen.p50Ms;
-        const mostMs = LATER_MS * beside.slowness;
+        const mostMs = limitMs * beside.slowness;
         return laterMs <= mostMs
           ? undefined
           : `half of the frames come ${Math.round(laterMs)} ms later or more; the limit is ${Math.round(mostMs)}`;

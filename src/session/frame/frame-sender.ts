@@ -152,9 +152,11 @@ export class FrameSender {
     return { takers: [...foreground, ...chosen], background };
   }
 
-  /** Takers for the background are served one after the other. */
+  /** Takers for the background are served one after the other, and not while a frame waits for the picture. */
   #served(takers: Taker[]): Taker[] {
-    return this.#background.isBusy ? takers.filter((taker) => !isForBackground(taker)) : takers;
+    const { consumers, isPictureWanted } = this.#options;
+    if (!this.#background.isBusy && !(consumers.hasForeground && isPictureWanted())) return takers;
+    return takers.filter((taker) => !isForBackground(taker));
   }
 
   /** The encoding of a pass. Viewers share rects, also those that are ready for them later. */
