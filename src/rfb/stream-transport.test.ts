@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { closeOf } from '../../test/support/close-of.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { StreamTransport } from './stream-transport.ts';
 
@@ -88,5 +89,5 @@ test('nothing is read while reading is paused, and each read is reported with it
   transport.resumeReading();
   await waitFor('the bytes', () => readBytes === MUCH);
   transport.terminate();
-  await once(peer, 'close');
+  await closeOf(peer);
 });

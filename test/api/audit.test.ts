@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import type { AuditEntry, Door } from '../../src/audit/audit.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
+import { closeOf } from '../support/close-of.ts';
 import { STANDARD_ENCODINGS, type Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ADA, BLIND, ContractServer, createReaders, EVE, LOOKER } from './contract-server.ts';
@@ -55,9 +56,10 @@ async function recorded(...expected: Expected[]): Promise<void> {
 async function speak(text: string): Promise<void> {
   const socket = connect({ port: server.http.port, host: '127.0.0.1', ca: server.ca });
   await once(socket, 'secureConnect');
+  const closed = closeOf(socket);
   socket.end(text);
   socket.resume();
-  await once(socket, 'close');
+  await closed;
 }
 
 const sendAll = (viewer: Viewer): void => {

@@ -6,6 +6,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { SCHEMA } from '../../src/config/schema.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Time for the pages of 100 browsers, in ms: the client of the test has a shorter limit for a single one. */
@@ -52,7 +53,7 @@ async function askToEnd(socket: TLSSocket): Promise<string> {
     text += part;
   });
   socket.write('GET / HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n');
-  await once(socket, 'close');
+  await closeOf(socket);
   return text;
 }
 
@@ -75,7 +76,7 @@ test('a connection that has finished its handshake outlives the time for that', 
   const server = await start(t, { handshakeMs: 2000 });
   const socket = await dialTls(t, server);
   const late = await dial(t, server);
-  await once(late, 'close');
+  await closeOf(late);
   assert.equal(socket.destroyed, false);
   assert.match(await askToEnd(socket), /^HTTP\/1\.1 401 /);
 });

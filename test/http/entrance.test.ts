@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import { createHttpServer } from '../../src/http/server.ts';
 import type { Session } from '../../src/session/session.ts';
 import { ADA, ContractServer, EVE, LOOPBACK } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 import { plainRequest } from '../support/plain-request.ts';
 import { GREETING } from '../support/websocket-greeting.ts';
 import { basic, startOnSocket, viewer } from './socket-server.ts';
@@ -122,7 +123,7 @@ test('silent callers of a Unix socket and of plain HTTP are ended in time, and m
     i % 2 === 0 ? connect(socketPath) : connect(server.http.port, '127.0.0.1'),
   );
   for (const socket of silent) socket.on('error', () => {}).resume();
-  await Promise.all(silent.map((socket) => once(socket, 'close')));
+  await Promise.all(silent.map(closeOf));
   assert.match(server.logged, /HTTP_HALF_OPEN_FULL/);
   const slow = connect(socketPath).on('error', () => {});
   slow.write('GET / HTTP/1.1\r\nHost: x\r\n');
@@ -142,7 +143,7 @@ test('a flood of requests, a broken request and too many connections are refused
       answer += part;
     });
     socket.write(text);
-    await once(socket, 'close');
+    await closeOf(socket);
     return answer;
   };
   assert.match(await talk('GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'), /^HTTP\/1\.1 400 /);
@@ -189,7 +190,7 @@ async function speak(
     then?.(Buffer.concat(parts).toString('latin1'), socket);
   });
   socket.write(bytes, 'latin1');
-  await once(socket, 'close');
+  await closeOf(socket);
   return Buffer.concat(parts);
 }
 

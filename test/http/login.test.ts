@@ -7,6 +7,7 @@ import type { Accounts } from '../../src/accounts/accounts.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE, LOOPBACK, type Login } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { webSocketGreeting } from '../support/websocket-greeting.ts';
 
@@ -198,7 +199,7 @@ test('the password of a page or a WebSocket is not checked when its caller has h
     // Its answer comes after the server has read what was sent before on the other connections.
     assert.equal((await visitor.get('/')).status, 401);
     for (const socket of gone) {
-      const closed = once(socket, 'close');
+      const closed = closeOf(socket);
       socket.destroy();
       await closed;
     }

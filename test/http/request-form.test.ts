@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
 import { ADA, ContractServer } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 
 let server: ContractServer;
 before(async () => {
@@ -23,7 +24,7 @@ async function speak(...lines: string[]): Promise<string> {
     text += part;
   });
   await once(socket, 'secureConnect');
-  const closed = once(socket, 'close');
+  const closed = closeOf(socket);
   socket.write(lines.join('\r\n'));
   await closed;
   return text;

@@ -12,6 +12,7 @@ import { openAccounts } from '../../src/accounts/file-accounts.ts';
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server.ts';
 import { type Certificate, loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE, LOOPBACK } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 import { withSlack } from '../support/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -163,7 +164,7 @@ test('old TLS and plain HTTP are refused, and the server continues', async () =>
   plain.on('error', () => {});
   plain.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   plain.resume();
-  await once(plain, 'close');
+  await closeOf(plain);
   assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
 });
 

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
+import { closeOf } from '../support/close-of.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Time between two bytes of a client that sends slowly, in ms: far less than the limits here. */
@@ -47,7 +48,7 @@ class Client {
   /** Sends the same byte again and again until the connection ends. */
   async drip(byte: number): Promise<void> {
     const timer = setInterval(() => this.socket.writable && this.socket.write(Uint8Array.of(byte)), DRIP_MS);
-    await once(this.socket, 'close').finally(() => clearInterval(timer));
+    await closeOf(this.socket).finally(() => clearInterval(timer));
   }
 }
 
@@ -57,9 +58,10 @@ const basic = ({ name, password }: Login): string =>
 test('a client that sends nothing, or its headers byte by byte, is told 408 and closed', async (t) => {
   const server = await start(t, SHORT);
   const silent = await Client.open(t, server);
+  const silentEnd = closeOf(silent.socket);
   const slow = await Client.open(t, server);
   slow.socket.write('GET / HTTP/1.1\r\nHost: desk\r\nX: ');
-  await Promise.all([once(silent.socket, 'close'), slow.drip(0x78)]);
+  await Promise.all([silentEnd, slow.drip(0x78)]);
   for (const { text } of [silent, slow])
     assert.match(text, /^HTTP\/1\.1 408 [\s\S]*"code":"HTTP_REQUEST_TIMED_OUT"/);
 });
@@ -113,7 +115,7 @@ test('a WebSocket that is asked for behind too many requests is not opened', asy
   const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
   const ask = (headers: string): string => `GET /websockify HTTP/1.1\r\nHost: desk\r\n${headers}\r\n`;
   client.socket.write(ask('') + ask('') + ask(upgrade + key));
-  await once(client.socket, 'close');
+  await closeOf(client.socket);
   assert.deepEqual(client.statuses, [426, 426]);
 });
 
@@ -128,7 +130,7 @@ test('a request with more than 100 headers is refused, also if a second Host com
     const many = 'a:\r\n'.repeat(count);
     const second = count > 100 ? 'Host: evil\r\n' : '';
     client.socket.write(`GET /healthz HTTP/1.1\r\nHost: desk\r\n${many}${second}Connection: close\r\n\r\n`);
-    await once(client.socket, 'close');
+    await closeOf(client.socket);
     assert.deepEqual(client.statuses, [status], `${count} headers`);
   }
 });
