@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, test } from 'node:test';
+import { desktopGone } from '../support/desktop-end.ts';
 import { HttpsClient, type HttpsRequest } from '../support/https-client.ts';
-import { least, withSlack } from '../support/limits.ts';
+import { least } from '../support/limits.ts';
 import { desktopProcesses } from '../support/process-tree.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -11,9 +11,6 @@ import { xServerPid } from '../support/x-server-pid.ts';
 
 /** Promised time of an answer while the X server hangs, in milliseconds. */
 const ANSWER_MS = 5_000;
-
-/** Promised time in which nothing outlives the server, in milliseconds. */
-const GONE_MS = 2_000;
 
 let server: RunningDeskwire;
 let api: HttpsClient;
@@ -90,9 +87,8 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const dying = await startDeskwire({ flags: ['--size', '320x200', '--run', 'exec sleep 1000'] });
     const dir = dirname(dying.xEnvironment().XAUTHORITY!);
     process.kill(xServerPid(dying.pid)!, 'SIGSTOP');
-    assert.equal(desktopProcesses(dir).length, 2);
+    await waitFor('the X server and the program', () => desktopProcesses(dir).length === 2);
     await dying.stop(signal);
-    await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
-    assert.deepEqual(desktopProcesses(dir), []);
+    await desktopGone(dir);
   });
 }

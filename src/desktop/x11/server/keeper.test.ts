@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { desktopGone } from '../../../../test/support/desktop-end.ts';
 import { withSlack } from '../../../../test/support/limits.ts';
 import { desktopProcesses, processesWith, readProc } from '../../../../test/support/process-tree.ts';
 import { waitFor } from '../../../../test/support/wait-for.ts';
@@ -86,8 +87,7 @@ test('after SIGKILL of the server, all programs of its desktop end, and its fold
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
-  await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
-  assert.deepEqual(desktopProcesses(dir), []);
+  await desktopGone(dir);
 });
 
 test('after SIGKILL of the server, the programs that it started end even if the keeper was killed', async (t) => {
@@ -124,8 +124,7 @@ for (const [what, before] of [
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
-    await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
-    assert.deepEqual(desktopProcesses(dir), []);
+    await desktopGone(dir);
   });
 }
 
@@ -135,8 +134,7 @@ test('a keeper that is told so ends everything at once, and goes itself', async 
   const ended = once(child, 'message');
   child.send('end');
   await ended;
-  await waitFor('the end of the folder', () => !existsSync(dir), withSlack(GONE_MS));
-  assert.deepEqual(desktopProcesses(dir), []);
+  await desktopGone(dir);
   await waitFor('the end of the keeper', () => keepers(dir).length === 0);
   assert.equal(child.exitCode, null, 'the server goes on');
 });
