@@ -10,6 +10,7 @@ import { showsDesktop } from '../page/open-page.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { GREETING, webSocketGreeting } from '../support/websocket-greeting.ts';
 import { type Replacements, type RunningNginx, startNginx } from './nginx.ts';
 
@@ -233,9 +234,14 @@ test('a refused page is in the log with both origins and what to do', async () =
     const url = `wss://127.0.0.1:${port}/websockify`;
     const headers = { host: `${NAME}:${port}`, origin };
     assert.equal(await webSocketGreeting(url, { ca: tls.ca, headers }), 403);
-    const { stderr } = tls.output();
     // Lines for one caller come once a minute.
-    const line = stderr.split('\n').find((text) => text.includes('HTTP_FOREIGN_PAGE'))!;
+    const line = await waitFor('the line in the log', () =>
+      tls
+        .output()
+        .stderr.split('\n')
+        .slice(0, -1)
+        .find((text) => text.includes('HTTP_FOREIGN_PAGE')),
+    );
     assert.match(line, /"level":40/);
     assert.match(line, /\.example.*https:\/\/desk\.example:\d+.*Host \$http_host/);
   });

@@ -85,7 +85,7 @@ test('when the memory of its control group runs out, the server refuses callers,
   programs.push(program);
   await waitFor('a refusal', async () => (await status()) === 503);
   await viewer.roundTrip();
-  assert.match(server.output().stderr, /HTTP_MEMORY_SHORT/);
+  await waitFor('the line in the log', () => server.output().stderr.includes('HTTP_MEMORY_SHORT'));
 
   program.kill('SIGKILL');
   await once(program, 'exit');

@@ -191,10 +191,9 @@ test('a click in the concealed region is refused, and so are keys beyond the rat
   assert.doesNotMatch(text, /from the viewer|short enough|longer than/);
 });
 
-test('rules for a user who does not exist are logged at the start', () => {
-  const { stdout, stderr } = server.output();
-  const line = `${stdout}${stderr}`
-    .split('\n')
-    .find((one) => one.includes('rules for users who do not exist'));
-  assert.match(line ?? '', /Ada/);
+test('rules for a user who does not exist are logged at the start', async () => {
+  await waitFor('the line in the log', () => {
+    const { stdout, stderr } = server.output();
+    return /"Ada".*rules for users who do not exist/.test(stdout + stderr);
+  });
 });

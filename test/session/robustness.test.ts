@@ -198,7 +198,7 @@ test('a viewer that requests answers and never reads them is cut off', async () 
   await waitFor('it to be cut off', others, CUT_OFF_LIMIT_MS);
   const grown = residentBytes(server.pid) - before;
   assert.ok(grown < 3 * MOST_KEPT_BYTES, `${(grown / MIB).toFixed(1)} MiB more`);
-  assert.match(server.output().stderr, /RFB_NOT_READING/);
+  await waitFor('the line in the log', () => server.output().stderr.includes('RFB_NOT_READING'));
 });
 
 test('latency probes beyond the limit are forgotten', async () => {

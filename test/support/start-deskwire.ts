@@ -14,6 +14,11 @@ const READY = /^Deskwire ready: (https?:\/\/\S+|unix:\S+) \(desktop (:\d+), (\d+
  */
 const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 10_000;
+/**
+ * Time for the rest of what an ended server has written, in ms. A program that holds its output open makes each stop
+ * take as long; with less, a busy test process may not have read the last lines.
+ */
+const LAST_OUTPUT_LIMIT_MS = 2000;
 
 export interface DeskwireOptions {
   /** Flags after `serve`, in addition to `--port`, `--data` and `--owner`. */
@@ -43,7 +48,10 @@ export interface RunningDeskwire {
   xEnvironment(): NodeJS.ProcessEnv;
   /** Returns what it has written so far. */
   output(): { readonly stdout: string; readonly stderr: string };
-  /** Ends it by a signal, once. Resolves with its exit code, or null if it had to be killed. */
+  /**
+   * Ends it by a signal, once. Resolves with its exit code, or null if it had to be killed, when all of its output is
+   * there.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
@@ -82,12 +90,12 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     written.stderr += text;
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = endOf(child);
   const tidy = async (): Promise<void> => {
     if (!options.data) await rm(data, { recursive: true, force: true });
   };
 
-  const ready = await readyLine(child, written).catch(async (error) => {
+  const ready = await readyLine(child, exited, written).catch(async (error) => {
     await end(child, exited, 'SIGTERM');
     await tidy();
     throw error;
@@ -113,8 +121,17 @@ export async function startDeskwire(options: DeskwireOptions = {}): Promise<Runn
   };
 }
 
+/** Resolves with the exit code of a process once all that it has written has been read. */
+function endOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('close', resolve);
+    child.once('exit', (code) => setTimeout(resolve, LAST_OUTPUT_LIMIT_MS, code).unref());
+  });
+}
+
 function readyLine(
   child: ChildProcess,
+  exited: Promise<number | null>,
   written: { stdout: string; stderr: string },
 ): Promise<RegExpMatchArray> {
   return new Promise((resolve, reject) => {
@@ -124,7 +141,7 @@ function readyLine(
     };
     const timer = setTimeout(() => fail('The server did not get ready.'), START_LIMIT_MS);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`The server ended with ${code} before it was ready.`));
+    void exited.then((code) => fail(`The server ended with ${code} before it was ready.`));
     child.stdout!.on('data', () => {
       const match = READY.exec(written.stdout);
       if (!match) return;
