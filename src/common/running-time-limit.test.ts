@@ -23,14 +23,13 @@ test('a process that stood still reads what has come meanwhile before a limit en
   await once(server, 'listening');
   const accepted = once(server, 'connection');
   const client = connect((server.address() as { port: number }).port, '127.0.0.1');
-  const [socket] = await accepted;
+  const [[socket]] = await Promise.all([accepted, once(client, 'connect')]);
   t.after(() => {
     client.destroy();
     socket.destroy();
   });
   const seen: string[] = [];
   socket.on('data', () => seen.push('data'));
-  await once(client, 'connect');
   limitRunningTime(100, () => seen.push('over'));
   const plain = setTimeout(() => seen.push('plain timer'), 100);
   t.after(() => clearTimeout(plain));

@@ -17,6 +17,12 @@ import { PASTES, PLAIN, recordTexts } from './rights-doors.ts';
 /** Moments at which a change may find a connection, in ms after it began: before, during and after the login. */
 const CONNECTING_MS = [0, 1, 2, 4, 8, 16];
 
+/**
+ * Users of a bulk call that is still in progress when another process makes a change. Each takes some 30 ms of one core:
+ * with fewer, the call may be done before the change on a fast machine.
+ */
+const BULK_USERS = 16;
+
 let server: ContractServer;
 /** The accounts of another process, such as `deskwire user`. */
 let elsewhere: Accounts;
@@ -231,7 +237,7 @@ test('every change of a user by another process acts on the user’s bulk call i
     for (const [what, { applied: change, left }] of Object.entries(CHANGES)) {
       const himself = { user: fred.name, password: fred.password, read: true, write: true, owner: true };
       assert.equal((await ada.post('/api/create_user', [himself])).status, 200);
-      const entries = Array.from({ length: 8 }, (_, i) => ({ user: `made${i}`, password: 'p' }));
+      const entries = Array.from({ length: BULK_USERS }, (_, i) => ({ user: `made${i}`, password: 'p' }));
       const applied = Promise.withResolvers<void>();
       const apply = slow.accounts.apply.bind(slow.accounts);
       slow.accounts.apply = (changes, ...rest) => {

@@ -53,11 +53,13 @@ test('GET viewers lists each viewer with its user, its client, what it can be se
   const ours = await server.viewer(EVE, { encodings: [...OURS, wire.PSEUDO_WEBP, wire.ENCODING_ZSTD] });
   await server.viewer(LOOKER, { encodings: KASM });
   await server.viewer(EVE, { encodings: [wire.ENCODING_RAW] });
-  await waitFor('the pictures and a round trip', async () => {
+  // The frames of the last second count.
+  let colour = 0;
+  const [first, second, third] = await waitFor('the pictures and a round trip', async () => {
+    server.desktop.paint({ x: 0, y: 0, width: 320, height: 200 }, ++colour);
     const all = await listed();
-    return all.length === 3 && all.every(({ fps }) => fps > 0) && all[0].latency_ms !== null;
+    return all.length === 3 && all.every(({ fps }) => fps > 0) && all[0].latency_ms !== null && all;
   });
-  const [first, second, third] = await listed();
   assert.match(first.id, /^127\.0\.0\.1_\d+\.\d{6}::websocket$/);
   const { id, connected_since: since, fps, bytes_per_second: bytes, latency_ms: latency, ...rest } = first;
   const sinceMs = Date.parse(`${since.replace(' ', 'T')}Z`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { CLIPBOARD_TEXT, ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { CLIPBOARD_PROVIDE, CLIPBOARD_TEXT, ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
@@ -75,6 +75,14 @@ async function afterwards(): Promise<string[]> {
   return heard();
 }
 
+/** Resolves with what has arrived once there are as many lines, and what the page sends with them. */
+async function afterPaste(lines: number): Promise<string[]> {
+  const all: string[] = [];
+  // The page reads the browser's clipboard, which answers when it likes, before it sends the key.
+  await waitFor(`${lines} messages`, () => all.push(...heard()) >= lines);
+  return [...all, ...(await afterwards())];
+}
+
 test('typed words arrive as keysyms with scancodes, down and up in order', async () => {
   heard();
   await page.keyboard.type('Hi ');
@@ -138,7 +146,7 @@ test('the page releases all keys when its window loses the keyboard', async () =
 test('a paste sends the text before the key', async () => {
   await page.evaluate(`navigator.clipboard.writeText('from here')`);
   await page.keyboard.press('Control+v');
-  assert.deepEqual(await afterwards(), ['+ffe3/1d', 'cut from here', '+76/2f', '-76/2f', '-ffe3/1d']);
+  assert.deepEqual(await afterPaste(5), ['+ffe3/1d', 'cut from here', '+76/2f', '-76/2f', '-ffe3/1d']);
 });
 
 test('text copied on the desktop is put on the browser’s clipboard', async () => {
@@ -152,9 +160,10 @@ test('with the extended clipboard any Unicode text goes both ways', async () => 
   await untilCopied('日本');
   await page.evaluate(`navigator.clipboard.writeText('smile 😀')`);
   await page.keyboard.press('Control+v');
-  await settle();
-  const [provided] = viewer.of('extendedClipboard').slice(-1);
-  assert.equal(clipboardTextFromInflated(provided!.flags, inflateSync(provided!.data)), 'smile 😀');
+  const provided = await waitFor('the text', () =>
+    viewer.of('extendedClipboard').find(({ flags }) => (flags & CLIPBOARD_PROVIDE) !== 0),
+  );
+  assert.equal(clipboardTextFromInflated(provided.flags, inflateSync(provided.data)), 'smile 😀');
 });
 
 /** The smallest PNG: one pixel. */
@@ -182,7 +191,7 @@ test('HTML and a picture that the desktop copies are put on the browser’s clip
   await settle();
   heard();
   await page.keyboard.press('Control+v');
-  const keys = await afterwards();
+  const keys = await afterPaste(4);
   const [sent] = viewer.of('binaryClipboard').slice(-1);
   const forms = new Map(sent!.items.map(({ mime, data }) => [mime, Buffer.from(data)]));
   assert.equal(forms.get('text/plain')?.toString(), 'bold');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Desktop } from '../../src/desktop/desktop.ts';
 import { PANEL_PX } from '../../src/desktop/x11/shell/panel-config.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { xEnvironmentOf } from '../support/x-environment.ts';
 import { bareDesktop, log, until, x, xwd } from './support.ts';
 
@@ -12,6 +13,13 @@ const BOTTOM = 0x182a3f;
 
 const SIZE = { width: 1024, height: 700 };
 const MAX_SIZE = { width: 1600, height: 1200 };
+
+/** Time for the file manager to open a window before the panel's item is clicked again, in milliseconds. */
+const START_MS = 5000;
+
+/** Returns what xwininfo says of the panel, and nothing while the panel makes its window anew. */
+const panel = (env: NodeJS.ProcessEnv): Promise<string> =>
+  x(env, 'xwininfo', '-name', 'panel').catch(() => '');
 
 async function pixelsOf(env: NodeJS.ProcessEnv): Promise<(x: number, y: number) => number> {
   const { width, height, pixels } = await xwd(env);
@@ -31,7 +39,7 @@ test('the desktop has a panel that opens programs, and a wallpaper that follows 
   const desktop = await startOwnDesktop({ size: SIZE, maxSize: MAX_SIZE, log });
   try {
     const env = { ...process.env, DISPLAY: desktop.display, ...xEnvironmentOf(process.pid) };
-    await until(async () => (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')) !== '', 'the panel');
+    await until(async () => (await panel(env)) !== '', 'the panel');
     await assertWallpaper(env, desktop);
     for (const size of [{ width: 1500, height: 1100 }, { width: 390, height: 844 }, SIZE]) {
       assert.deepEqual(await desktop.resize(size), size);
@@ -40,28 +48,29 @@ test('the desktop has a panel that opens programs, and a wallpaper that follows 
       await desktop.commit();
       await assertWallpaper(env, desktop);
       await until(
-        async () => (await x(env, 'xwininfo', '-name', 'panel')).includes(`Width: ${size.width}\n`),
+        async () => (await panel(env)).includes(`Width: ${size.width}\n`),
         `the panel of ${size.width} pixels`,
       );
     }
     await desktop.resize({ ...SIZE, scalePercent: 200 });
     await until(
-      async () =>
-        (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')).includes(`Height: ${2 * PANEL_PX}\n`),
+      async () => (await panel(env)).includes(`Height: ${2 * PANEL_PX}\n`),
       'the panel of twice the size',
     );
     await desktop.resize({ ...SIZE, scalePercent: 100 });
     await until(
-      async () =>
-        (await x(env, 'xwininfo', '-name', 'panel').catch(() => '')).includes(`Height: ${PANEL_PX}\n`),
+      async () => (await panel(env)).includes(`Height: ${PANEL_PX}\n`),
       'the panel of the usual size',
     );
-    // The third item of the panel, after the menu and the terminal.
-    await x(env, 'xdotool', 'mousemove', '110', String(SIZE.height - PANEL_PX / 2), 'click', '1');
-    await until(
-      async () => (await x(env, 'xdotool', 'search', '--class', 'pcmanfm').catch(() => '')) !== '',
-      'the file manager',
-    );
+    // The third item of the panel, after the menu and the terminal. A click on a panel that has just made its window
+    // anew may go to no item.
+    const click = ['mousemove', '110', String(SIZE.height - PANEL_PX / 2), 'click', '1'];
+    const fileManager = async (): Promise<boolean> =>
+      (await x(env, 'xdotool', 'search', '--class', 'pcmanfm').catch(() => '')) !== '';
+    await until(async () => {
+      await x(env, 'xdotool', ...click);
+      return waitFor('the file manager', fileManager, START_MS).catch(() => false);
+    }, 'the file manager');
   } finally {
     await desktop.close();
   }

@@ -13,6 +13,8 @@ const { STEP_FILE } = process.env;
 if (isMainThread && STEP_FILE !== undefined) watch(STEP_FILE);
 
 function watch(file: string): void {
+  // Shows that the probe is there, although no step may be long enough to be noted.
+  appendFileSync(file, '');
   let last = { atMs: performance.now(), cpu: process.threadCpuUsage() };
   setInterval(() => {
     const now = { atMs: performance.now(), cpu: process.threadCpuUsage() };

@@ -15,8 +15,10 @@ export interface CostlyViewer {
 /** Calls that a process with viewers that cost much answers. They take all bytes, but decode no pixels. */
 export interface CostlyViewersCalls {
   join(viewers: readonly CostlyViewer[]): Promise<void>;
-  /** Disconnects all viewers. Resolves with the number of updates that each was sent. */
-  leave(): Promise<number[]>;
+  /** Resolves with the number of updates that each has been sent. */
+  updates(): Promise<number[]>;
+  /** Disconnects all viewers. */
+  leave(): Promise<void>;
 }
 
 let viewers: Viewer[] = [];
@@ -37,10 +39,12 @@ serveParent<CostlyViewersCalls>({
       }),
     );
   },
+  async updates() {
+    return updates;
+  },
   async leave() {
     const ended = viewers.find(({ closedReason }) => closedReason !== undefined);
     await Promise.all(viewers.map((viewer) => viewer.close()));
     if (ended) throw new Error(`A viewer was cut off: ${ended.closedReason}`);
-    return updates;
   },
 });

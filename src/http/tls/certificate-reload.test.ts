@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -60,9 +69,18 @@ function inFolder(folder: string): { cert: string; key: string } {
   return files;
 }
 
+/** Time of the file that was written last, in seconds: each has another, however coarse the clock of the files is. */
+let writtenS = 1_600_000_000;
+
+function put(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600 });
+  writtenS++;
+  utimesSync(path, writtenS, writtenS);
+}
+
 function write(files: { cert: string; key: string }, pair: Certificate): void {
-  writeFileSync(files.key, pair.key, { mode: 0o600 });
-  writeFileSync(files.cert, pair.cert);
+  put(files.key, pair.key);
+  put(files.cert, pair.cert);
 }
 
 test('a certificate whose files are written anew is served after two looks, once', async (t) => {
@@ -137,7 +155,7 @@ test('a folder behind a link that is exchanged, as Kubernetes mounts secrets, is
 for (const first of ['cert', 'key'] as const) {
   test(`a pair whose ${first} has been replaced alone is not served until the other one is too`, async (t) => {
     const { files, reload, served, warnings } = await setUp(t, inFolder);
-    writeFileSync(files[first], NEW[first]);
+    put(files[first], NEW[first]);
     for (let look = 0; look < 4; look++) await reload.look();
     assert.deepEqual(served, []);
     assert.equal(warnings(), 1, 'it is reported once');
@@ -151,7 +169,7 @@ for (const first of ['cert', 'key'] as const) {
 test('a file that is being written, is missing for a moment, or is no certificate is not served', async (t) => {
   const { files, reload, served, warnings } = await setUp(t, inFolder);
   for (const part of [0.1, 0.5, 0.9]) {
-    writeFileSync(files.cert, NEW.cert.slice(0, NEW.cert.length * part));
+    put(files.cert, NEW.cert.slice(0, NEW.cert.length * part));
     await reload.look();
   }
   rmSync(files.key);
@@ -212,7 +230,7 @@ test('files whose times have not changed are not read again, whether they are se
   const { files, reload, readings, warnings } = await setUp(t, inFolder);
   for (let look = 0; look < 5; look++) await reload.look();
   assert.equal(readings(), 2);
-  writeFileSync(files.key, NEW.key);
+  put(files.key, NEW.key);
   for (let look = 0; look < 5; look++) await reload.look();
   assert.equal(readings(), 4);
   assert.equal(warnings(), 1);
@@ -228,7 +246,12 @@ test('a new pair of the same size whose files were given the times of the old on
   };
   fill(OLD);
   for (let look = 0; look < 3; look++) await reload.look();
-  fill(NEW);
+  const changedNs = (): bigint[] =>
+    [files.cert, files.key].map((path) => statSync(path, { bigint: true }).ctimeNs);
+  const before = changedNs();
+  // Until the clock of the files has gone on, of which some systems have a tick in 10 ms.
+  do fill(NEW);
+  while (changedNs().some((ns, i) => ns === before[i]));
   for (let look = 0; look < 3; look++) await reload.look();
   assert.equal(served.at(-1)?.cert.trim(), NEW.cert.trim());
 });

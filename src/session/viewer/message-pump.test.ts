@@ -91,7 +91,8 @@ test('of a clipboard that a viewer may no longer send, what has arrived is freed
   const keptBefore = keptBytes();
   pump.push(Buffer.concat([HANDSHAKE, head]));
   for (let i = 0; i < 12; i++) pump.push(new Uint8Array(mib));
-  assert.ok(keptBytes() - keptBefore >= 12 * mib);
+  // Meanwhile V8 may have freed a little of what was there before.
+  assert.ok(keptBytes() - keptBefore >= 11 * mib);
   rights.mayWrite = false;
   pump.rightsChanged();
   // V8 frees buffers on a thread of its own.
