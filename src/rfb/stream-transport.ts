@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { OutgoingBytes } from '../http/websocket/outgoing-bytes.ts';
 import { PacketCounter } from '../http/websocket/packet-counter.ts';
-import type { PacketCounts } from '../session/link/packet-loss.ts';
-import type { ViewerTransport } from '../session/viewer/transport.ts';
+import type { KernelCounts, ViewerTransport } from '../session/viewer/transport.ts';
 
 /** Time between two looks at a connection, in milliseconds. A smaller value finds lost peers sooner. */
 const HEARTBEAT_MS = 10_000;
@@ -51,7 +50,7 @@ export class StreamTransport implements ViewerTransport {
     return this.#outgoing.waitingBytes;
   }
 
-  packetCounts(): PacketCounts | undefined {
+  kernelCounts(): KernelCounts | undefined {
     return this.#packets.read();
   }
 

@@ -202,9 +202,7 @@ export class Audience implements FrameConsumers, ViewerEvents {
 
   frameWaits(nowMs: number, hasChanged: boolean): void {
     for (const viewer of this.#viewers) {
-      if (viewer.watches && (hasChanged || viewer.lacksSomething)) {
-        viewer.flow.frameReady(nowMs, viewer.standing);
-      }
+      viewer.sender.frameWaits(nowMs, viewer.watches && (hasChanged || viewer.lacksSomething));
     }
   }
 

@@ -7,7 +7,7 @@ import { bothRules, type ClipboardRules, OPEN_CLIPBOARD } from '../config/clipbo
 import type { DlpSettings } from '../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../config/dlp/read-dlp.ts';
 import type { Desktop } from '../desktop/desktop.ts';
-import { EncoderPool } from '../encode/pool.ts';
+import { EncoderPool, type EncoderPoolSeams } from '../encode/pool.ts';
 import { type EventSink, NO_EVENTS } from '../events/event.ts';
 import type { Bottleneck } from '../stats/bottleneck.ts';
 import { assembleFrameStats, type FrameStats } from '../stats/frame-stats.ts';
@@ -64,6 +64,8 @@ export interface SharedSessionOptions {
   readonly events?: EventSink;
   /** Called when the session has had no viewer and no call for a while, each time once. */
   readonly onRest?: () => void;
+  /** Replacements for the encoder threads in tests. */
+  readonly encoders?: EncoderPoolSeams;
 }
 
 /** One desktop and its viewers. Owns the encoder threads; the desktop belongs to the caller. */
@@ -102,7 +104,7 @@ export class SharedSession implements Session {
       () => performance.now(),
     );
     this.#overlayClock = new OverlayClock(this.#overlays.periodMs, () => this.#markAgain());
-    this.#pool = new EncoderPool(desktop.frame);
+    this.#pool = new EncoderPool(desktop.frame, undefined, options.encoders);
     this.#metrics = createSessionMetrics({
       desktop,
       pool: this.#pool,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { BottleneckMeter, type FrameSample } from './bottleneck.ts';
 
 const LIMIT = 1000 / 60;
@@ -84,17 +85,62 @@ test('frames of the start do not count as slow, but they do count as held', () =
 test('three seconds of silence with a frame held give a network grade of 0.0', () => {
   const meter = new BottleneckMeter(0);
   meter.add(frame({ atMs: 0 }));
-  assert.equal(meter.read(2_999, 0)[2], 10);
-  assert.equal(meter.read(3_000, 0)[2], 0);
+  assert.equal(meter.read(2_999, { byNetworkSinceMs: 0 })[2], 10);
+  assert.equal(meter.read(3_000, { byNetworkSinceMs: 0 })[2], 0);
 });
 
 test('the average counts all the time of a silence, while it lasts and afterwards', () => {
   const meter = new BottleneckMeter(0);
   meter.add(frame({ atMs: 30_000 }));
-  assert.equal(meter.read(60_000, 30_000)[3], 5);
+  assert.equal(meter.read(60_000, { byNetworkSinceMs: 30_000 })[3], 5);
   meter.add(frame({ atMs: 60_000, heldMs: 30_000 }));
   assert.equal(meter.read(70_000)[3], 4.3);
   const unread = new BottleneckMeter(0);
   unread.add(frame({ atMs: 60_000, heldMs: 30_000 }));
   assert.equal(unread.read(70_000)[3], 4.3);
+});
+
+test('a frame that has been encoded for three seconds gives a CPU grade of 0.0, and leaves the network grade alone', () => {
+  const meter = new BottleneckMeter(0);
+  meter.add(frame({ atMs: 0 }));
+  assert.deepEqual(meter.read(2_999, { byEncodingSinceMs: 0 }), [10, 10, 10, 10]);
+  const stuck = meter.read(3_000, { byEncodingSinceMs: 0 });
+  assert.deepEqual([stuck[0], stuck[2], stuck[3]], [0, 10, 10]);
+  // Without the frames of the last ten seconds there would be no constraint.
+  assert.equal(meter.read(30_000, { byEncodingSinceMs: 10_000 })[0], 0);
+});
+
+test('the average counts all the time in which a frame was encoded, while that lasts and afterwards', () => {
+  const meter = new BottleneckMeter(0);
+  meter.add(frame({ atMs: 30_000 }));
+  assert.equal(meter.read(60_000, { byEncodingSinceMs: 30_000 })[1], 5);
+  meter.add(frame({ atMs: 60_000, cpuMs: 30_000 }));
+  assert.equal(meter.read(70_000)[1], 4.3);
+});
+
+test('the current grade is that of the frames of ten seconds, however many there are and at whatever times', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ gapMs: fc.nat(3_000), isSlow: fc.boolean() }), { minLength: 1, maxLength: 200 }),
+      fc.nat(12_000),
+      (frames, laterMs) => {
+        const meter = new BottleneckMeter(0);
+        let atMs = 0;
+        const sent = frames.map(({ gapMs, isSlow }) => {
+          atMs += gapMs;
+          meter.add(frame({ atMs, cpuMs: isSlow ? LIMIT : 1 }));
+          return { atMs, isSlow };
+        });
+        const nowMs = atMs + laterMs;
+        const gradeOf = (agoMs: number): number => {
+          const counted = sent.filter((one) => one.atMs > nowMs - agoMs);
+          const slow = counted.filter(({ isSlow }) => isSlow).length;
+          return counted.length === 0 ? 10 : Math.round((10 - (10 * slow) / counted.length) * 10) / 10;
+        };
+        // Frames are forgotten together with those of the same tenth of a second.
+        const exact = Array.from({ length: 101 }, (_, i) => gradeOf(9_900 + i));
+        assert.ok(exact.includes(meter.read(nowMs)[0]));
+      },
+    ),
+  );
 });

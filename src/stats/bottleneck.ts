@@ -1,7 +1,19 @@
 /** Time covered by the current grades, and by each slot of the averages, in ms. */
 const CURRENT_WINDOW_MS = 10_000;
 
-/** Time without anything sent, in ms, after which a connection with a waiting frame has a network grade of 0. */
+/**
+ * Time in which frames are forgotten together, in ms. A larger value makes the window less exact; a smaller one takes
+ * more memory and time for each connection.
+ */
+const RECENT_SLOT_MS = 100;
+const RECENT_SLOTS = CURRENT_WINDOW_MS / RECENT_SLOT_MS;
+
+/**
+ * Time in ms after which a frame that is held up decides the current grade alone, which is then 0: the network grade if
+ * nothing was sent while the frame waited, the CPU grade if the frame is still being encoded. Without it, a connection
+ * that is sent nothing would have no frames, and so no constraint. A larger value tells later of a link or a thread that
+ * stands still; a smaller one takes a short stall for the end.
+ */
 const SILENCE_MS = 3_000;
 
 /** Share of the frame limit from which a frame counts as close to slow. */
@@ -28,6 +40,14 @@ export interface FrameSample {
   readonly limitMs: number;
 }
 
+/** Frames of one connection that have not been sent. Both times are undefined if there is no such frame. */
+export interface HeldUp {
+  /** Time since when the network has held back a frame that is ready. */
+  readonly byNetworkSinceMs?: number | undefined;
+  /** Time since when a frame has been encoded that is not one of the start. */
+  readonly byEncodingSinceMs?: number | undefined;
+}
+
 /**
  * Grades a connection's frames for get_bottleneck_stats. The current grades are those of the frames of the last ten
  * seconds. The averages are over time: each ten seconds of the connection's life count the same, however many frames
@@ -44,30 +64,54 @@ export class BottleneckMeter {
   }
 
   add({ atMs, cpuMs, heldMs, limitMs }: FrameSample): void {
-    if (cpuMs !== undefined) this.#cpu.add(atMs, cpuWeight(cpuMs, limitMs));
-    if (heldMs >= SILENCE_MS) this.#network.passSilence(atMs - heldMs, atMs);
-    this.#network.add(atMs, heldWeight(heldMs, limitMs));
+    if (cpuMs !== undefined) this.#cpu.add(atMs, cpuMs, cpuWeight(cpuMs, limitMs));
+    this.#network.add(atMs, heldMs, heldWeight(heldMs, limitMs));
   }
 
-  /**
-   * Returns the four grades at `nowMs`. `heldSinceMs` is the time since when a ready frame has been held by the
-   * network, or undefined if there is none.
-   */
-  read(nowMs: number, heldSinceMs?: number): Bottleneck {
-    const isSilent = heldSinceMs !== undefined && nowMs - heldSinceMs >= SILENCE_MS;
-    if (isSilent) this.#network.passSilence(heldSinceMs, nowMs);
-    return [
-      grade(this.#cpu.current(nowMs)),
-      grade(this.#cpu.average(nowMs)),
-      isSilent ? 0 : grade(this.#network.current(nowMs)),
-      grade(this.#network.average(nowMs, isSilent)),
-    ];
+  /** Returns the four grades at `nowMs`. */
+  read(nowMs: number, { byNetworkSinceMs, byEncodingSinceMs }: HeldUp = {}): Bottleneck {
+    return [...this.#cpu.grades(nowMs, byEncodingSinceMs), ...this.#network.grades(nowMs, byNetworkSinceMs)];
+  }
+}
+
+/** Frames of the last CURRENT_WINDOW_MS, and how many of them counted. */
+class RecentFrames {
+  /** By the number of the slot, modulo RECENT_SLOTS. */
+  readonly #weights = new Float64Array(RECENT_SLOTS);
+  readonly #frames = new Uint32Array(RECENT_SLOTS);
+  /** Number of the newest slot. */
+  #slot = Number.NEGATIVE_INFINITY;
+
+  add(atMs: number, weight: number): void {
+    this.#forgetBefore(atMs);
+    const at = this.#slot % RECENT_SLOTS;
+    this.#weights[at]! += weight;
+    this.#frames[at]!++;
+  }
+
+  constraint(nowMs: number): number {
+    this.#forgetBefore(nowMs);
+    let [weight, frames] = [0, 0];
+    for (let at = 0; at < RECENT_SLOTS; at++) {
+      weight += this.#weights[at]!;
+      frames += this.#frames[at]!;
+    }
+    return share(weight, frames);
+  }
+
+  #forgetBefore(nowMs: number): void {
+    const newest = Math.floor(nowMs / RECENT_SLOT_MS);
+    for (let slot = Math.max(this.#slot + 1, newest - RECENT_SLOTS + 1); slot <= newest; slot++) {
+      this.#weights[slot % RECENT_SLOTS] = 0;
+      this.#frames[slot % RECENT_SLOTS] = 0;
+    }
+    this.#slot = Math.max(this.#slot, newest);
   }
 }
 
 /** One kind of constraint on a connection's frames: from 0 if no frame counted, to 1 if every frame did. */
 class ConstraintMeter {
-  #recent: { readonly atMs: number; readonly weight: number }[] = [];
+  readonly #recent = new RecentFrames();
   /** The slot that has begun last: its beginning, and its frames. */
   #slotAtMs: number;
   #weight = 0;
@@ -80,31 +124,30 @@ class ConstraintMeter {
     this.#slotAtMs = startMs;
   }
 
-  add(atMs: number, weight: number): void {
+  /** Adds a frame that was held up for `heldUpMs` until `atMs`. */
+  add(atMs: number, heldUpMs: number, weight: number): void {
+    if (heldUpMs >= SILENCE_MS) this.#passSilence(atMs - heldUpMs, atMs);
     this.#beginSlot(atMs);
     this.#weight += weight;
     this.#frames++;
-    this.#recent.push({ atMs, weight });
-    this.#forgetBefore(atMs - CURRENT_WINDOW_MS);
+    this.#recent.add(atMs, weight);
+  }
+
+  /** The current grade and the average. `heldUpSinceMs`: since when a frame has been held up that is not sent yet. */
+  grades(nowMs: number, heldUpSinceMs: number | undefined): [number, number] {
+    const isSilent = heldUpSinceMs !== undefined && nowMs - heldUpSinceMs >= SILENCE_MS;
+    if (isSilent) this.#passSilence(heldUpSinceMs, nowMs);
+    return [isSilent ? 0 : grade(this.#recent.constraint(nowMs)), grade(this.#average(nowMs, isSilent))];
   }
 
   /** No frame passed in this time, although one was ready. What it has of slots that are over by now is lost. */
-  passSilence(fromMs: number, toMs: number): void {
+  #passSilence(fromMs: number, toMs: number): void {
     this.#beginSlot(fromMs);
     this.#beginSlot(toMs, fromMs);
   }
 
-  /** Constraint of the last CURRENT_WINDOW_MS. */
-  current(nowMs: number): number {
-    this.#forgetBefore(nowMs - CURRENT_WINDOW_MS);
-    return share(
-      this.#recent.reduce((sum, { weight }) => sum + weight, 0),
-      this.#recent.length,
-    );
-  }
-
   /** Mean over the life of the connection. `isLost`: nothing passes in this slot. */
-  average(nowMs: number, isLost = false): number {
+  #average(nowMs: number, isLost: boolean): number {
     this.#beginSlot(nowMs);
     const now = isLost ? 1 : share(this.#weight, this.#frames);
     const openSlots = Math.max(0, nowMs - this.#slotAtMs) / CURRENT_WINDOW_MS;
@@ -124,11 +167,6 @@ class ConstraintMeter {
     this.#slotAtMs += ended * CURRENT_WINDOW_MS;
     this.#weight = 0;
     this.#frames = 0;
-  }
-
-  #forgetBefore(atMs: number): void {
-    const keep = this.#recent.findIndex((frame) => frame.atMs >= atMs);
-    if (keep !== 0) this.#recent = keep < 0 ? [] : this.#recent.slice(keep);
   }
 }
 

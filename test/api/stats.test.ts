@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { HttpsClient } from '../support/https-client.ts';
 import { withSlack } from '../support/limits.ts';
+import { connectWebSocket } from '../support/transport-websocket.ts';
 import type { Viewer } from '../support/viewer.ts';
+import { shakeHands } from '../support/viewer-handshake.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ADA, BOB, ContractServer, EVE, type Login } from './contract-server.ts';
+import { ADA, BOB, ContractServer, createReaders, EVE, LOOKER, type Login } from './contract-server.ts';
+
+/** Connections of a crowd, and how many of them connect at a time. */
+const MANY = 500;
+const AT_A_TIME = 25;
 
 const ID = /^127\.0\.0\.1_\d{10}\.\d{6}::websocket$/;
 let server: ContractServer;
@@ -13,6 +19,7 @@ const viewers: Viewer[] = [];
 before(async () => {
   server = await ContractServer.start();
   ada = server.client(ADA);
+  await createReaders(server);
 });
 after(() => server.close());
 afterEach(async () => {
@@ -51,6 +58,56 @@ test('get_bottleneck_stats has four levels with one decimal for each connection,
     }
   }
   assert.match(text, /:\[\d+\.\d,\d+\.\d,\d+\.\d,\d+\.\d\]/);
+});
+
+test('get_bottleneck_stats of a still screen is 10 for a viewer with read, and for one that lost it', async () => {
+  const seeing = await look(LOOKER);
+  const blind = { name: 'to-be-blind', password: 'blind-secret' };
+  await ada.get(`/api/create_user?name=${blind.name}&password=${blind.password}&read=true`);
+  const other = await look(blind);
+  for (const viewer of [seeing, other]) await viewer.waitForUpdate(() => viewer.framebuffer.pixels[0] !== 0);
+  await ada.get(`/api/update_user?name=${blind.name}&read=false`);
+  await other.waitForUpdate(() => other.framebuffer.pixels[0] === 0);
+  const { value } = await bottlenecks();
+  assert.deepEqual(Object.keys(value).sort(), [LOOKER.name, blind.name]);
+  for (const connections of Object.values(value))
+    assert.deepEqual(Object.values(connections), [[10, 10, 10, 10]]);
+});
+
+test('get_bottleneck_stats lists each of 500 connections once, under its own user', async () => {
+  const limits = { viewers: 2 * MANY, viewersOfUser: MANY, viewersOfAddress: 2 * MANY };
+  const crowded = await ContractServer.start({ limits });
+  try {
+    const owner = crowded.client(ADA);
+    // One name is the beginning of the other.
+    for (const name of ['a', 'a1'])
+      await owner.get(`/api/create_user?name=${name}&password=${name}-secret&read=true`);
+    const join = async (number: number): Promise<void> => {
+      const name = number % 5 === 0 ? 'a' : 'a1';
+      const target = { url: crowded.url, ca: crowded.ca, user: { name, password: `${name}-secret` } };
+      await shakeHands(await connectWebSocket(target));
+    };
+    for (let joined = 0; joined < MANY; joined += AT_A_TIME)
+      await Promise.all(Array.from({ length: AT_A_TIME }, (_, i) => join(joined + i)));
+    const answer = await owner.get('/api/get_bottleneck_stats');
+    const stats: Record<string, Record<string, number[]>> = answer.json();
+    assert.deepEqual(
+      Object.entries(stats)
+        .map(([user, connections]) => [user, Object.keys(connections).length])
+        .sort(),
+      [
+        ['a', MANY / 5],
+        ['a1', MANY - MANY / 5],
+      ],
+    );
+    const { viewers: listed } = (await owner.get('/api/viewers')).json();
+    const ids = Object.values(stats).flatMap((connections) => Object.keys(connections));
+    assert.equal(new Set(ids).size, MANY);
+    for (const { id, user } of listed) assert.deepEqual(stats[user]![id], [10, 10, 10, 10]);
+    assert.equal(listed.length, MANY);
+  } finally {
+    await crowded.close();
+  }
 });
 
 test('get_bottleneck_stats lists users with any name', async () => {

@@ -32,7 +32,7 @@ export class MemoryWire implements ViewerTransport {
     return this.#bufferedBytes;
   }
 
-  packetCounts(): undefined {
+  kernelCounts(): undefined {
     return undefined;
   }
 

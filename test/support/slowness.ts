@@ -12,17 +12,20 @@ interface Times {
  */
 export class Slowness {
   readonly #pid: number;
+  readonly #without: string | undefined;
   readonly #before: ReadonlyMap<string, Times>;
 
-  constructor(pid: number) {
+  /** `without`: name of threads that do not count. */
+  constructor(pid: number, without?: string) {
     this.#pid = pid;
-    this.#before = timesOf(pid);
+    this.#without = without;
+    this.#before = timesOf(pid, without);
   }
 
   /** The factor since this was created. Threads that have ended meanwhile do not count. */
   get factor(): number {
     let [ranNs, waitedNs] = [0, 0];
-    for (const [thread, { runNs, waitNs }] of timesOf(this.#pid)) {
+    for (const [thread, { runNs, waitNs }] of timesOf(this.#pid, this.#without)) {
       const before = this.#before.get(thread) ?? { runNs: 0, waitNs: 0 };
       ranNs += runNs - before.runNs;
       waitedNs += waitNs - before.waitNs;
@@ -32,9 +35,10 @@ export class Slowness {
 }
 
 /** The times of each thread: proc(5), `schedstat`. */
-function timesOf(pid: number): Map<string, Times> {
+function timesOf(pid: number, without: string | undefined): Map<string, Times> {
   const times = new Map<string, Times>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    if (without !== undefined && readProc(pid, `task/${thread}/comm`)?.trim() === without) continue;
     const [runNs = 0, waitNs = 0] = readProc(pid, `task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
     times.set(thread, { runNs, waitNs });
   }

@@ -7,11 +7,15 @@ import {
   SyntheticDesktop,
   type SyntheticDesktopOptions,
 } from '../../src/desktop/synthetic/synthetic-desktop.ts';
+import type { EncoderPoolSeams } from '../../src/encode/pool.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from '../../src/protocol/pixel-format.ts';
 import type { VideoSettings } from '../../src/session/picture/video-settings.ts';
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
+
+/** Captures whose times a desktop keeps. */
+const KEPT_CAPTURES = 100;
 
 /** A desktop of known pixels that counts its captures, and can be slow. */
 export class WatchedDesktop extends SyntheticDesktop {
@@ -20,10 +24,17 @@ export class WatchedDesktop extends SyntheticDesktop {
   captureMs = 0;
   /** Number of coming captures that fail before they have taken the damage. */
   failCaptures = 0;
+  /** Number of coming captures that fail when they have reported the top of a large change. */
+  failBelowTop = 0;
   /** Awaited by each commit before it begins. */
   beforeCommit: () => Promise<void> | void = () => undefined;
   /** Captures that have begun and not settled. */
   capturesUnderWay = 0;
+  /**
+   * When captures began and ended, and for how long each read and compared pixels; by performance.now(). The last ones
+   * only, oldest first.
+   */
+  readonly captureTimes: { startedAtMs: number; tookMs: number; endedAtMs: number }[] = [];
 
   override async capture(options?: CaptureOptions): Promise<Capture> {
     this.captures++;
@@ -40,8 +51,18 @@ export class WatchedDesktop extends SyntheticDesktop {
       this.failCaptures--;
       throw new Error('This capture was to fail.');
     }
-    const capture = await super.capture(options);
+    const startedAtMs = performance.now();
+    const capturing = super.capture(options);
+    // It is done when the call returns: the synthetic desktop works on the calling thread.
+    const tookMs = performance.now() - startedAtMs;
+    const capture = await capturing;
     if (this.captureMs > 0) await new Promise((resolve) => setTimeout(resolve, this.captureMs));
+    if (this.failBelowTop > 0) {
+      this.failBelowTop--;
+      throw new Error('This capture was to fail below its top.');
+    }
+    if (this.captureTimes.push({ startedAtMs, tookMs, endedAtMs: performance.now() }) > KEPT_CAPTURES)
+      this.captureTimes.shift();
     return capture;
   }
 
@@ -66,6 +87,8 @@ export interface TestSessionOptions extends SyntheticDesktopOptions {
   readonly own?: Readonly<Record<string, Partial<DlpRules>>>;
   /** Silent by default. */
   readonly log?: Logger;
+  /** Replacements for the encoder threads. */
+  readonly encoders?: EncoderPoolSeams;
 }
 
 /** Settings with which no screen counts as video. */
@@ -100,6 +123,7 @@ export class TestSession implements AsyncDisposable {
     free = [],
     own = {},
     log,
+    encoders,
     ...desktop
   }: TestSessionOptions) {
     this.desktop = new WatchedDesktop({ colour: FIRST_COLOUR, ...desktop });
@@ -119,6 +143,7 @@ export class TestSession implements AsyncDisposable {
       },
       isOwner: (user) => owners.includes(user),
       log: log ?? pino({ level: 'silent' }),
+      ...(encoders && { encoders }),
     });
   }
 

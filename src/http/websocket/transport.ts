@@ -2,8 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { MAX_CLIENT_MESSAGE_BYTES } from '../../protocol/clipboard-messages.ts';
-import type { PacketCounts } from '../../session/link/packet-loss.ts';
-import type { Framing, ViewerTransport } from '../../session/viewer/transport.ts';
+import type { Framing, KernelCounts, ViewerTransport } from '../../session/viewer/transport.ts';
 import { IncomingFrames } from './incoming-frames.ts';
 import { OutgoingBytes } from './outgoing-bytes.ts';
 import { PacketCounter } from './packet-counter.ts';
@@ -88,7 +87,7 @@ export class WebSocketTransport implements ViewerTransport {
     return this.#outgoing.waitingBytes;
   }
 
-  packetCounts(): PacketCounts | undefined {
+  kernelCounts(): KernelCounts | undefined {
     return this.#packets.read();
   }
 

@@ -18,8 +18,8 @@ export interface FrameConsumers {
   /** Those of `ready()` that lack something. */
   owed(): Taker[];
   /**
-   * Each viewer that lacks something and is not ready delays a frame from now on. With `hasChanged`, every viewer lacks
-   * something: pixels that are not captured or not committed yet.
+   * Each viewer that lacks something and is not ready delays a frame from now on, and each one that lacks nothing delays
+   * none. With `hasChanged`, every viewer may lack something: pixels that are not captured or not committed yet.
    */
   frameWaits(nowMs: number, hasChanged: boolean): void;
   /**

@@ -144,8 +144,8 @@ export class FrameLoop {
   }
 
   /** See FrameSender. */
-  nextFrame(signal: AbortSignal): Promise<FrameRecord> {
-    return this.#sender.nextFrame(signal);
+  nextFrame(signal: AbortSignal, begins: () => void = () => undefined): Promise<FrameRecord> {
+    return this.#sender.nextFrame(signal, begins);
   }
 
   #untilCaptured(): Promise<Fresh> {
@@ -201,7 +201,7 @@ export class FrameLoop {
     const now = performance.now();
     if (this.#damage && (this.#lock.isRead || this.#sender.ready().length > 0))
       this.#damage.noticedAtMs ??= now;
-    this.#consumers.frameWaits(now, this.#damage !== undefined || this.#phase.kind === 'captured');
+    this.#consumers.frameWaits(now, this.hasDamage);
     let hasSent = false;
     for (;;) {
       const action = nextAction(this.#phase.kind, this.#facts(now, hasSent));
@@ -371,7 +371,7 @@ export class FrameLoop {
         ? error
         : new DesktopError('DESKTOP_CAPTURE_FAILED', undefined, { cause: error });
     run.pictures.rejectAll(failure);
-    run.top?.sendRest?.();
+    run.top?.sendRest?.(failure);
     if (this.#display !== 'there') return;
     if (this.#pace.failures === 0)
       this.#log.warn({ err: error }, 'A capture failed; it is tried again, less and less often');

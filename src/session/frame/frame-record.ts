@@ -26,19 +26,33 @@ export class FrameRecord {
   readUs = 0;
   /** As in `Capture`. */
   compareUs = 0;
-  encodeStartedAtMs = 0;
   /** Time when the last rect was encoded. */
   encodedAtMs = 0;
   /** Time when the last byte was passed to the sockets. */
   sentAtMs = 0;
   readonly encoders = new Map<EncoderName, EncoderWork>();
   readonly #scalings: Interval[] = [];
+  /** Time of encoding before `#encodingFromMs`, since when the encoders have had work. */
+  #encodedBeforeMs = 0;
+  #encodingFromMs: number | undefined;
 
   constructor(noticedAtMs: number, startedAtMs: number) {
     this.noticedAtMs = noticedAtMs;
     this.startedAtMs = startedAtMs;
     this.damagedAtMs = noticedAtMs;
     this.encodedAtMs = startedAtMs;
+  }
+
+  /** Encoders are given a part of the frame. `areIdle`: they have encoded all that they were given before. */
+  encodingBegins(nowMs: number, areIdle = true): void {
+    if (this.#encodingFromMs !== undefined && !areIdle) return;
+    this.#encodedBeforeMs = this.#encodingMs;
+    this.#encodingFromMs = nowMs;
+  }
+
+  /** Time in which the encoders had work, by the clock. */
+  get #encodingMs(): number {
+    return this.#encodedBeforeMs + Math.max(0, this.encodedAtMs - (this.#encodingFromMs ?? this.encodedAtMs));
   }
 
   /** Adds encoded rects. */
@@ -55,9 +69,8 @@ export class FrameRecord {
 
   /** Adds the frame to totals, if there are any. */
   countIn(counters: FrameCounters | undefined): void {
-    const encodingMs = this.encodedAtMs - this.encodeStartedAtMs;
     const totalMs = this.sentAtMs - this.noticedAtMs;
-    counters?.frame(this.readUs, this.compareUs, Math.max(0, encodingMs * 1000), Math.max(0, totalMs * 1000));
+    counters?.frame(this.readUs, this.compareUs, this.#encodingMs * 1000, Math.max(0, totalMs * 1000));
   }
 
   /** The frame as input of get_frame_stats. */
@@ -70,7 +83,7 @@ export class FrameRecord {
       serverUs: us(this.noticedAtMs, this.sentAtMs),
       analysisUs: this.compareUs,
       screenshotUs: this.readUs,
-      encodingUs: us(this.encodeStartedAtMs, this.encodedAtMs),
+      encodingUs: Math.round(this.#encodingMs * 1000),
       videoScalingUs: unionUs(this.#scalings),
       encoders: this.encoders,
     };

@@ -31,6 +31,9 @@ export interface FrameSenderOptions {
   passEnded(): void;
 }
 
+/** Sends what follows the top of a frame. `failure`: the rest of it could not be captured. */
+export type SendRest = (failure?: Error) => void;
+
 /** Sends the shown picture to the viewers that are ready and lack something. */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
@@ -38,6 +41,8 @@ export class FrameSender {
   readonly #background: BackgroundEncoding;
   /** Callers that wait for the next frame that was captured and sent. */
   #frames = new Waiters<FrameRecord>();
+  /** Called when that frame begins to be sent. */
+  readonly #begins = new Set<() => void>();
   #isClosed = false;
 
   constructor(options: FrameSenderOptions) {
@@ -64,11 +69,14 @@ export class FrameSender {
   }
 
   /**
-   * Resolves with the next frame that was captured and sent. Rejects if it cannot be sent, or after FRAME_LIMIT_MS. The
-   * promise stays unsettled once `signal` is aborted.
+   * Resolves with the next frame that is captured and sent from now on. Calls `begins` just before the first update of
+   * it begins. Rejects if it cannot be sent, or after FRAME_LIMIT_MS. The promise stays unsettled once `signal` is
+   * aborted.
    */
-  async nextFrame(signal: AbortSignal): Promise<FrameRecord> {
+  async nextFrame(signal: AbortSignal, begins: () => void): Promise<FrameRecord> {
     if (this.#isClosed) throw new DesktopError('DESKTOP_CLOSED');
+    this.#begins.add(begins);
+    signal.addEventListener('abort', () => this.#begins.delete(begins));
     return this.#frames.wait('the next frame', FRAME_LIMIT_MS, signal);
   }
 
@@ -92,10 +100,10 @@ export class FrameSender {
   }
 
   /**
-   * Sends the upper part of a frame while the rest of it is captured. Returns what sends the rest; undefined if no
-   * viewer takes the top first.
+   * Sends the upper part of a frame while the rest of it is captured. Returns what sends the rest, or as much of it as
+   * there is if the capture failed; undefined if no viewer takes the top first.
    */
-  sendTop({ tileRows }: CapturedTop, record: FrameRecord): (() => void) | undefined {
+  sendTop({ tileRows }: CapturedTop, record: FrameRecord): SendRest | undefined {
     const { consumers, lock } = this.#options;
     // An update in the background may be interrupted, and is made in one part.
     const mayTake = (taker: Taker): boolean =>
@@ -104,9 +112,13 @@ export class FrameSender {
     if (owed.length === 0) return undefined;
     const shown = this.#shown();
     const { takers, time } = this.#plan(owed, shown);
-    const release = lock.readTop();
+    const frames = this.#takeWaiters();
+    const over = this.#passOver(record, lock.readTop(), true, frames);
     const pass = new TopFirstPass(takers, tileRows, shown, this.#encoding(), record, time);
-    return () => this.#follow(pass.finish(this.#shown()), this.#passOver(record, release, true));
+    return (failure) => {
+      if (failure) frames?.rejectAll(failure);
+      this.#follow(pass.finish(this.#shown()), over);
+    };
   }
 
   /** Sends no new frame, and refuses the callers that wait for one. */
@@ -127,7 +139,12 @@ export class FrameSender {
       if (isCaptured) this.refuse(error as Error);
       return;
     }
-    const over = this.#passOver(record, lock.read(), isCaptured);
+    const over = this.#passOver(
+      record,
+      lock.read(),
+      isCaptured,
+      isCaptured ? this.#takeWaiters() : undefined,
+    );
     try {
       const { takers: chosen, time, background } = this.#plan(takers, shown);
       const pass = runUpdatePass(chosen, shown, this.#encoding(), record, { time, background });
@@ -169,13 +186,23 @@ export class FrameSender {
     void pass.then(() => over(), over).then(() => this.#options.passEnded());
   }
 
-  /**
-   * Returns what must be called when a pass that begins now is over: it answers the callers that wait for a frame until
-   * now, and releases the picture.
-   */
-  #passOver(record: FrameRecord, release: Release, isCaptured: boolean): (error?: unknown) => void {
-    const frames = isCaptured && this.hasWaiters ? this.#frames : undefined;
-    if (frames) this.#frames = new Waiters();
+  /** Takes the callers that wait for a frame, before a pass with one begins. */
+  #takeWaiters(): Waiters<FrameRecord> | undefined {
+    if (!this.hasWaiters) return undefined;
+    const frames = this.#frames;
+    this.#frames = new Waiters();
+    for (const tell of this.#begins) tell();
+    this.#begins.clear();
+    return frames;
+  }
+
+  /** Returns what must be called when a pass is over: it answers these callers, and releases the picture. */
+  #passOver(
+    record: FrameRecord,
+    release: Release,
+    isCaptured: boolean,
+    frames: Waiters<FrameRecord> | undefined,
+  ): (error?: unknown) => void {
     return (error) => {
       if (error === undefined) {
         if (isCaptured) record.countIn(this.#options.counters);

@@ -1,5 +1,6 @@
 import type { ArmedCapture, Capture } from '../../desktop/desktop.ts';
 import type { FrameRecord } from './frame-record.ts';
+import type { SendRest } from './frame-sender.ts';
 import type { Release } from './picture-lock.ts';
 import type { Waiters } from './waiters.ts';
 
@@ -22,7 +23,7 @@ export interface Run {
   top?: {
     readonly tileRows: number;
     /** Sends the rest to the viewers that were sent the top; undefined if there were none. */
-    readonly sendRest: (() => void) | undefined;
+    readonly sendRest: SendRest | undefined;
   };
 }
 

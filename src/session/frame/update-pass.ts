@@ -57,7 +57,7 @@ export function runUpdatePass(
   record: FrameRecord,
   { time, background }: PassBounds = {},
 ): Promise<void> | undefined {
-  record.encodeStartedAtMs ||= performance.now();
+  record.encodingBegins(performance.now());
   const recipients = takers.map((taker) => new Recipient(taker));
   const shares = groupShares(recipients, (taker) => taker.take(shown));
   const encode = createEncode(shown, encoding, record);
@@ -87,6 +87,7 @@ export class TopFirstPass {
   readonly #time: PassTime | undefined;
   readonly #recipients: readonly Recipient[];
   readonly #top: readonly Promise<void>[];
+  #isTopEncoded = false;
 
   /**
    * Begins with what the takers lack in the first `tileRows` rows of tiles. Those rows must not change until the
@@ -103,14 +104,18 @@ export class TopFirstPass {
     this.#encoding = encoding;
     this.#time = time;
     this.#record = record;
-    record.encodeStartedAtMs ||= performance.now();
+    record.encodingBegins(performance.now());
     this.#recipients = takers.map((taker) => new Recipient(taker));
     for (const recipient of this.#recipients) recipient.begin(undefined);
     this.#top = this.#send(shown, (taker) => taker.takeTop(tileRows, shown));
+    void Promise.all(this.#top).then(() => {
+      this.#isTopEncoded = true;
+    });
   }
 
   /** Sends all else that the takers lack, and ends their updates. */
   async finish(shown: ShownFrame): Promise<void> {
+    this.#record.encodingBegins(performance.now(), this.#isTopEncoded);
     const rest = this.#send(shown, (taker) => taker.take(shown));
     await Promise.all([...this.#top, ...rest]);
     endUpdates(this.#recipients, this.#record);

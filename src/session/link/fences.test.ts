@@ -127,15 +127,20 @@ suite('fences', () => {
     const wakesBefore = wakes();
     clock.pass(ALL_PATIENCE_MS - 1);
     assert.equal(standing(), 'network');
+    assert.equal(flow.isUnanswered, false);
     clock.pass(1);
     assert.equal(standing(), 'ready');
     assert.ok(wakes() > wakesBefore);
     assert.equal(flow.fences, true);
+    assert.equal(flow.isUnanswered, true);
     received();
     update();
-    assert.equal(received().length, 1);
+    const asked = received();
+    assert.equal(asked.length, 1);
     clock.pass(100);
     assert.equal(standing(), 'network');
+    fences.received(0, asked[0]!);
+    assert.equal(flow.isUnanswered, false);
   });
 
   test('a late answer to a fence that no answer was expected to counts for nothing', () => {
@@ -160,6 +165,7 @@ suite('fences', () => {
     clock.pass(ALL_PATIENCE_MS);
     received();
     assert.equal(flow.fences, false);
+    assert.equal(flow.isUnanswered, false, 'it has shown nothing of its link');
     for (let i = 0; i < 5; i++) {
       assert.equal(standing(), 'ready');
       update();

@@ -20,6 +20,8 @@ export interface FencesOptions {
   send(message: Uint8Array): void;
   /** The link may have room for an update. */
   wake(): void;
+  /** Time since the last bytes of the viewer arrived, in milliseconds. By default they have just arrived. */
+  arrivedAgoMs?(): number;
   /** The real clock by default. */
   readonly now?: () => number;
   readonly after?: After;
@@ -103,6 +105,7 @@ export class Fences {
     flow.congestion.acknowledged(now);
     this.#settled += count;
     this.#answers = true;
+    flow.answered(now - (this.#options.arrivedAgoMs?.() ?? 0), now);
     this.#bePatient();
     this.#hasRoom(now);
   }
@@ -149,7 +152,8 @@ export class Fences {
     this.#cancelPatience = undefined;
     flow.congestion.forget(this.#asked - this.#settled);
     this.#settled = this.#asked;
-    if (!this.#answers) flow.fences = false;
+    if (this.#answers) flow.isUnanswered = true;
+    else flow.fences = false;
     this.#hasRoom(this.#now());
   }
 

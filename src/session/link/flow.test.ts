@@ -129,7 +129,7 @@ suite('the time that a frame waited', () => {
 
   test('a frame whose viewer is ready has waited neither for the network nor for the viewer', () => {
     const flow = fenced();
-    flow.frameReady(100, flow.standing(0, 100));
+    flow.frameReady(100, 0);
     assert.deepEqual(
       send(flow, 116),
       { networkMs: 0, clientMs: 0 },
@@ -140,12 +140,12 @@ suite('the time that a frame waited', () => {
   test('a frame waits for the network only after bytes have been under way for the link’s round trip', () => {
     const flow = fenced();
     send(flow, 100);
-    flow.frameReady(110, flow.standing(0, 110));
+    flow.frameReady(110, 0);
     flow.congestion.acknowledged(140);
     assert.deepEqual(send(flow, 140), { networkMs: 0, clientMs: 0 });
     flow.congestion.acknowledged(180);
     send(flow, 200, 1_000_000);
-    flow.frameReady(210, flow.standing(0, 210));
+    flow.frameReady(210, 0);
     flow.congestion.acknowledged(300);
     assert.deepEqual(send(flow, 300), { networkMs: 60, clientMs: 0 }, 'overdue since 240');
   });
@@ -153,49 +153,137 @@ suite('the time that a frame waited', () => {
   test('a frame waits for the network while the socket does not take its bytes', () => {
     const flow = new ViewerFlow();
     flow.requested();
-    flow.frameReady(100, flow.standing(5000, 100));
-    flow.frameReady(130, flow.standing(4000, 130));
+    flow.frameReady(100, 5000);
+    flow.frameReady(130, 4000);
     assert.deepEqual(send(flow, 150), { networkMs: 50, clientMs: 0 });
   });
 
   test('a frame waits for the viewer while the viewer has everything and requests nothing', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(0, 100));
+    flow.frameReady(100, 0);
     flow.requested();
     assert.deepEqual(send(flow, 170), { networkMs: 0, clientMs: 70 });
   });
 
   test('the waits for the network and for the viewer are counted separately, and once each', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(5000, 100));
+    flow.frameReady(100, 5000);
     flow.requested();
-    flow.frameReady(120, flow.standing(5000, 120));
-    flow.frameReady(130, flow.standing(0, 130));
+    flow.frameReady(120, 5000);
+    flow.frameReady(130, 0);
     send(flow, 135);
-    flow.frameReady(200, flow.standing(9, 200));
-    flow.frameReady(260, flow.standing(0, 260));
+    flow.frameReady(200, 9);
+    flow.frameReady(260, 0);
     flow.requested();
     assert.deepEqual(send(flow, 270), { networkMs: 60, clientMs: 10 });
     assert.deepEqual(send(flow, 280), { networkMs: 0, clientMs: 0 }, 'each wait counts once');
   });
 
+  test('while several updates are under way, a frame waits only while the oldest of them is overdue', () => {
+    const flow = fenced();
+    send(flow, 100);
+    send(flow, 115, 1_000_000);
+    flow.frameReady(120, 0);
+    flow.congestion.acknowledged(140);
+    flow.frameReady(140, 0);
+    flow.congestion.acknowledged(158);
+    flow.frameReady(158, 0);
+    assert.deepEqual(send(flow, 158), { networkMs: 3, clientMs: 0 }, 'overdue since 155');
+  });
+
+  test('a frame waits for the network while the socket has much left, although all of it is within the round trip', () => {
+    const flow = fenced();
+    send(flow, 100);
+    flow.frameReady(105, 100_000);
+    flow.frameReady(130, 0);
+    flow.congestion.acknowledged(140);
+    assert.deepEqual(send(flow, 140), { networkMs: 25, clientMs: 0 });
+  });
+
+  test('a frame waits for the link until an answer arrives, however late the server handles it', () => {
+    const flow = fenced();
+    send(flow, 100);
+    flow.frameReady(110, 0);
+    flow.congestion.acknowledged(400);
+    flow.answered(160, 400);
+    flow.frameReady(400, 0);
+    assert.deepEqual(send(flow, 400), { networkMs: 20, clientMs: 0 }, 'overdue from 140 to 160');
+  });
+
+  test('a frame that turned out to have no change has waited for nothing, and silences no viewer', () => {
+    const flow = fenced();
+    send(flow, 100);
+    flow.frameReady(110, 0);
+    flow.frameReady(200, 0);
+    flow.nothingReady();
+    assert.equal(flow.silentSinceMs(0), undefined);
+    flow.congestion.acknowledged(300);
+    flow.frameReady(400, 0);
+    assert.deepEqual(send(flow, 9_000), { networkMs: 0, clientMs: 0 });
+  });
+
+  test('a wait that is noted late, with its earlier time, counts once', () => {
+    const flow = new ViewerFlow();
+    flow.frameReady(100, 0);
+    flow.frameReady(130, 0);
+    flow.frameReady(120, 0);
+    flow.requested();
+    assert.deepEqual(send(flow, 150), { networkMs: 0, clientMs: 50 });
+  });
+
+  test('a viewer whose fences were given up is held back by its link until it is heard of again', () => {
+    for (const [what, heard] of Object.entries({
+      request: (flow: ViewerFlow): void => flow.requested(),
+      answer: (flow: ViewerFlow): void => flow.answered(150, 150),
+    })) {
+      const flow = new ViewerFlow();
+      flow.fences = true;
+      flow.isUnanswered = true;
+      flow.frameReady(100, 0);
+      assert.equal(flow.standing(0, 100), 'client', what);
+      assert.equal(flow.silentSinceMs(0), 100, what);
+      heard(flow);
+      flow.frameReady(150, 0);
+      assert.equal(flow.silentSinceMs(0), undefined, what);
+      flow.requested();
+      assert.equal(send(flow, 150).networkMs, 50, what);
+    }
+  });
+
+  test('a viewer without fences waits for the network while its link carries the update before', () => {
+    const flow = new ViewerFlow();
+    flow.frameReady(100, 0);
+    flow.requested();
+    assert.deepEqual(flow.updateBegins(500, 430), { networkMs: 330, clientMs: 70 });
+    flow.updateEnds(500, 500, 1);
+    flow.frameReady(600, 0);
+    flow.requested();
+    assert.deepEqual(flow.updateBegins(700, 550), { networkMs: 0, clientMs: 100 });
+    flow.updateEnds(700, 700, 1);
+    flow.frameReady(800, 0);
+    flow.frameReady(900, 0);
+    assert.equal(flow.silentSinceMs(4_000, 4_000), 800, 'the link still carries it');
+    assert.equal(flow.silentSinceMs(4_000, 3_000), undefined);
+    assert.equal(flow.silentSinceMs(4_000), undefined);
+  });
+
   test('silence begins when a frame is ready that the network holds back, and ends with an update', () => {
     const flow = new ViewerFlow();
     flow.requested();
-    assert.equal(flow.silentSinceMs, undefined);
-    flow.frameReady(100, flow.standing(5000, 100));
-    flow.frameReady(900, flow.standing(5000, 900));
-    assert.equal(flow.silentSinceMs, 100);
+    assert.equal(flow.silentSinceMs(0), undefined);
+    flow.frameReady(100, 5000);
+    flow.frameReady(900, 5000);
+    assert.equal(flow.silentSinceMs(0), 100);
     send(flow, 1000);
-    assert.equal(flow.silentSinceMs, undefined);
+    assert.equal(flow.silentSinceMs(0), undefined);
   });
 
   test('a viewer that has taken everything and requests nothing is not silenced by the network', () => {
     const flow = new ViewerFlow();
-    flow.frameReady(100, flow.standing(5000, 100));
-    flow.frameReady(200, flow.standing(0, 200));
+    flow.frameReady(100, 5000);
+    flow.frameReady(200, 0);
     assert.equal(flow.standing(0, 0), 'client');
-    assert.equal(flow.silentSinceMs, undefined);
+    assert.equal(flow.silentSinceMs(0), undefined);
   });
 });
 
@@ -242,7 +330,7 @@ suite('a viewer with a frame rate', () => {
     flow.updateIntervalMs = INTERVAL_MS;
     send(flow, 1000);
     assert.equal(flow.standing(0, 1001), 'paced');
-    flow.frameReady(1001, 'paced');
+    flow.frameReady(1001, 0);
     const atMs = flow.roomAtMs(1001)!;
     assert.ok(atMs > 1001 && atMs <= 1000 + INTERVAL_MS);
     assert.equal(flow.standing(0, atMs), 'ready');

@@ -42,13 +42,20 @@ export class ViewerFlow {
   fences = false;
   /** Whether the viewer sends a request for each update that it has drawn, as Deskwire's page does. */
   reportsDrawn = false;
+  /**
+   * Whether fences were given up as lost since the viewer was heard of last. Until then its link is what holds frames
+   * back, whatever the viewer has requested.
+   */
+  isUnanswered = false;
 
   /** By the frame rate that the viewer set. */
   readonly #pace = new Pace(0);
   #requested = false;
   #undrawn = 0;
   #sending = false;
-  #held: { readonly by: Standing; readonly countFromMs: number } | undefined;
+  #held: { readonly by: 'network' | 'client'; readonly countFromMs: number } | undefined;
+  /** Time up to which waits have been added to `#networkMs` and `#clientMs`. */
+  #countedUpToMs = Number.NEGATIVE_INFINITY;
   #networkMs = 0;
   #clientMs = 0;
   #silentSinceMs: number | undefined;
@@ -66,13 +73,14 @@ export class ViewerFlow {
 
   /** Records a FramebufferUpdateRequest. */
   requested(): void {
+    this.isUnanswered = false;
     this.#requested = true;
     this.#undrawn = Math.max(0, this.#undrawn - 1);
   }
 
   standing(bufferedBytes: number, nowMs: number): Standing {
     if (this.#sending) return 'busy';
-    if (bufferedBytes > (this.fences ? SOCKET_BACKLOG_BYTES : 0)) return 'network';
+    if (this.#isBackedUp(bufferedBytes)) return 'network';
     if (this.fences && !this.congestion.hasRoom(nowMs)) return 'network';
     if (!this.continuous && !this.#requested) return 'client';
     if (this.continuous && this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN) return 'client';
@@ -90,29 +98,64 @@ export class ViewerFlow {
     return roomAtMs === undefined ? undefined : Math.max(roomAtMs, dueAtMs);
   }
 
-  /** Records that a frame is ready for a viewer with this standing. Called whenever either may have changed. */
-  frameReady(nowMs: number, standing: Standing): void {
-    if (this.#held?.by === standing) return;
+  /**
+   * Records that a frame is ready for the viewer, whose socket has these bytes left to send. Called whenever either may
+   * have changed.
+   */
+  frameReady(nowMs: number, bufferedBytes: number): void {
     this.#settle(nowMs);
+    const standing = this.standing(bufferedBytes, nowMs);
+    const by = standing === 'client' && this.isUnanswered ? 'network' : standing;
     // A viewer that does not request updates is not held back by the network.
-    if (standing !== 'network') this.#silentSinceMs = undefined;
-    if (standing !== 'network' && standing !== 'client') return;
+    if (by !== 'network') this.#silentSinceMs = undefined;
+    if (by !== 'network' && by !== 'client') return;
     // Bytes that have been under way for less than the link's own round trip do not count as waiting.
-    const free = standing === 'network' ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
-    this.#held = { by: standing, countFromMs: Math.max(nowMs, free) };
-    if (standing === 'network') this.#silentSinceMs ??= nowMs;
+    const isUnderWay = by === 'network' && !this.#isBackedUp(bufferedBytes);
+    const free = isUnderWay ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
+    this.#held = { by, countFromMs: Math.max(free, this.#countedUpToMs) };
+    if (by === 'network') this.#silentSinceMs ??= nowMs;
   }
 
-  /** Time since which the network has held back a frame that is ready. Undefined if there is none. */
-  get silentSinceMs(): number | undefined {
-    return this.#silentSinceMs;
+  /**
+   * Records an answer to a fence, which arrived at `arrivedAtMs`, before the server had time to handle it: what has been
+   * held back since then was not held back by the link.
+   */
+  answered(arrivedAtMs: number, nowMs: number): void {
+    this.isUnanswered = false;
+    if (this.#held?.by !== 'network') return;
+    this.#settle(arrivedAtMs);
+    // Whether the frame waits for other answers is known when it is asked for next.
+    this.#countedUpToMs = nowMs;
   }
 
-  /** Records that an update begins. Returns how long it waited. */
-  updateBegins(nowMs: number): Waits {
+  /** Records that no frame is ready for the viewer: one that was has become part of the picture without a change. */
+  nothingReady(): void {
+    this.#held = undefined;
+    this.#networkMs = 0;
+    this.#clientMs = 0;
+    this.#silentSinceMs = undefined;
+  }
+
+  /**
+   * Time since which the network has held back a frame that is ready. Undefined if there is none. `carriedAtMs`: as for
+   * `updateBegins`.
+   */
+  silentSinceMs(nowMs: number, carriedAtMs?: number): number | undefined {
+    if (this.#silentSinceMs !== undefined || this.#held?.by !== 'client') return this.#silentSinceMs;
+    const isCarrying = carriedAtMs !== undefined && carriedAtMs >= nowMs;
+    return isCarrying ? this.#held.countFromMs - this.#clientMs : undefined;
+  }
+
+  /**
+   * Records that an update begins. Returns how long it waited. `carriedAtMs`: when the link of a viewer without fences
+   * had carried the update before, as far as that is known. Until then the viewer could not request another one.
+   */
+  updateBegins(nowMs: number, carriedAtMs = Number.NEGATIVE_INFINITY): Waits {
     this.#settle(nowMs);
     this.#pace.came(nowMs);
-    const waits = { networkMs: this.#networkMs, clientMs: this.#clientMs };
+    const readyAtMs = nowMs - this.#clientMs;
+    const carryingMs = Math.min(this.#clientMs, Math.max(0, carriedAtMs - readyAtMs));
+    const waits = { networkMs: this.#networkMs + carryingMs, clientMs: this.#clientMs - carryingMs };
     this.#networkMs = 0;
     this.#clientMs = 0;
     this.#silentSinceMs = undefined;
@@ -135,7 +178,14 @@ export class ViewerFlow {
     return true;
   }
 
+  /** Whether the socket has more bytes left to send than may be there when an update begins. */
+  #isBackedUp(bufferedBytes: number): boolean {
+    return bufferedBytes > (this.fences ? SOCKET_BACKLOG_BYTES : 0);
+  }
+
+  /** Adds the wait up to now. A capture that began some time ago is noted late, with its earlier time. */
   #settle(nowMs: number): void {
+    this.#countedUpToMs = Math.max(this.#countedUpToMs, nowMs);
     if (!this.#held) return;
     const ms = Math.max(0, nowMs - this.#held.countFromMs);
     if (this.#held.by === 'network') this.#networkMs += ms;

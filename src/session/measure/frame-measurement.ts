@@ -46,7 +46,10 @@ export interface MeasuredAudience {
 /** One frame, timed by the server and by the viewers that can. */
 export interface MeasuredFrame {
   readonly timing: FrameTiming;
-  /** By viewer; undefined for a viewer that did not answer in time. */
+  /**
+   * By viewer, of its first update with this frame: one that is not ready for it now gets it with a later update.
+   * Undefined for a viewer that did not answer in time.
+   */
   readonly reports: ReadonlyMap<Viewer, Promise<FrameReport | undefined>>;
 }
 
@@ -54,7 +57,7 @@ export interface MeasuredFrame {
  * Measures frames for get_frame_stats. Calls that arrive during a measurement share it.
  *
  * The frame is the next one after all encoder threads have started: the time in which threads start is no part of a
- * frame. Only a viewer that connected less than about 300 ms ago can be sent a frame meanwhile, which is not measured.
+ * frame. Updates that are not of this frame, such as those that sharpen a picture, are not measured.
  */
 export class FrameMeasurement {
   readonly #audience: MeasuredAudience;
@@ -110,13 +113,15 @@ export class FrameMeasurement {
 
   async #measure(limitMs: number): Promise<MeasuredFrame> {
     const reports = new Map<Viewer, Promise<FrameReport | undefined>>();
-    for (const viewer of this.#audience.viewers) {
-      if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(NATURAL_FRAME_MS + CLIENT_REPORT_MS));
-    }
+    const begins = (): void => {
+      for (const viewer of this.#audience.viewers) {
+        if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(CLIENT_REPORT_MS));
+      }
+    };
     const watch = this.#audience.watch();
     const giveUp = new AbortController();
     try {
-      const frame = answerWithin('the next frame', limitMs, this.#loop.nextFrame(giveUp.signal));
+      const frame = answerWithin('the next frame', limitMs, this.#loop.nextFrame(giveUp.signal, begins));
       const naturalWait = delay(NATURAL_FRAME_MS, undefined, { signal: giveUp.signal });
       const natural = await Promise.race([frame, naturalWait]);
       if (!natural) watch.makeFullFrame();

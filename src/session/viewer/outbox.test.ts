@@ -21,7 +21,7 @@ function create({ bufferedBytes = 0, clipboardBytes = new ByteBudget(64 << 20) }
       transport.bufferedBytes += bytes.length;
     },
     sendLasting: (bytes: Uint8Array) => transport.send(bytes),
-    packetCounts: () => undefined,
+    kernelCounts: () => undefined,
     pauseReading: () => undefined,
     resumeReading: () => undefined,
     limitMessages: () => undefined,

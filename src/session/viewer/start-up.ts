@@ -47,6 +47,11 @@ export class StartUp {
     return true;
   }
 
+  /** Whether the update that is being sent belongs to the start no more. */
+  isOver(nowMs: number): boolean {
+    return this.#isOver || nowMs - this.#startMs >= LONGEST_START_MS;
+  }
+
   get timing(): Omit<StartTiming, 'client'> {
     return {
       frames: this.#frames,

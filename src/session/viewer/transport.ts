@@ -1,4 +1,8 @@
+import type { LinkTimes } from '../link/kernel-acks.ts';
 import type { PacketCounts } from '../link/packet-loss.ts';
+
+/** What the kernel tells of a connection, since it began. */
+export type KernelCounts = PacketCounts & LinkTimes;
 
 /**
  * How bytes are put into messages of the carrier. `joined`: with whatever is sent before and after them. `alone`: in
@@ -21,10 +25,10 @@ export interface ViewerTransport {
   /** Bytes passed to `send` and `sendLasting` that the socket has not taken yet. */
   readonly bufferedBytes: number;
   /**
-   * Packets that carried the bytes to the viewer, or to a proxy before it. Undefined where the system does not tell.
-   * Takes microseconds.
+   * Packets that carried the bytes to the viewer, or to a proxy before it, and their times. Undefined where the system
+   * does not tell. Takes microseconds.
    */
-  packetCounts(): PacketCounts | undefined;
+  kernelCounts(): KernelCounts | undefined;
   /** Stops reading from the socket. Bytes that were already read may still arrive: at most one read's worth. */
   pauseReading(): void;
   /** Continues to read from the socket. */

@@ -39,7 +39,7 @@ function create() {
       bufferedBytes: 0,
       send: (bytes) => sent.push(bytes),
       sendLasting: (bytes) => sent.push(bytes),
-      packetCounts: () => {
+      kernelCounts: () => {
         counted++;
         return undefined;
       },
@@ -188,7 +188,8 @@ test('a viewer that loses read while an update is sent to it is sent no more of 
 });
 
 test('the system is asked for lost packets when an update begins, and not again with each of the next ones', () => {
-  const { send, counted } = create();
+  const { send, sender, counted } = create();
+  sender.flow.fences = true;
   assert.equal(counted(), 0);
   const startedAtMs = performance.now();
   for (let i = 0; i < 100; i++) send(1);

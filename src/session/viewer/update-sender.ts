@@ -9,6 +9,7 @@ import { SendMeter, type SendRate } from '../../stats/send-meter.ts';
 import type { NextUpdate, OpenUpdate, SentPlan, ShownFrame, Taker, UpdatePlan } from '../frame/taker.ts';
 import { Fences } from '../link/fences.ts';
 import { type Standing, ViewerFlow } from '../link/flow.ts';
+import { KernelAcks } from '../link/kernel-acks.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { FrameReports } from './frame-reports.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
@@ -65,6 +66,8 @@ export class UpdateSender implements Taker {
   readonly #meter: BottleneckMeter;
   readonly #sent: SendMeter;
   readonly #startUp: StartUp;
+  /** Of a viewer without fences. */
+  readonly #acks = new KernelAcks();
   readonly #zlib = new ZlibBeginnings();
   #makeCursor: (() => Uint8Array) | undefined;
   #announcements: Uint8Array[] = [];
@@ -84,6 +87,7 @@ export class UpdateSender implements Taker {
       bufferedBytes: () => this.outbox.bufferedBytes,
       send: (message) => this.outbox.message(message),
       wake: options.wake,
+      arrivedAgoMs: () => options.transport.kernelCounts()?.receivedAgoMs ?? 0,
     });
   }
 
@@ -95,6 +99,12 @@ export class UpdateSender implements Taker {
   get hasRoom(): boolean {
     const { standing } = this;
     return standing === 'ready' || (standing === 'client' && !this.flow.continuous);
+  }
+
+  /** Records whether a frame is ready for the viewer. Called whenever that or its standing may have changed. */
+  frameWaits(nowMs: number, isReady: boolean): void {
+    if (isReady) this.flow.frameReady(nowMs, this.outbox.bufferedBytes);
+    else this.flow.nothingReady();
   }
 
   get lacksSomething(): boolean {
@@ -148,10 +158,10 @@ export class UpdateSender implements Taker {
     const { reports, picture, transport } = this.#options;
     const nowMs = performance.now();
     const { congestion } = this.flow;
-    if (congestion.wantsPacketCounts(nowMs)) congestion.packetsCounted(nowMs, transport.packetCounts());
+    if (congestion.wantsPacketCounts(nowMs)) congestion.packetsCounted(nowMs, transport.kernelCounts());
     const sentBytesBefore = this.outbox.sentBytes;
     this.fences.updateBegins(nowMs);
-    const waits = this.flow.updateBegins(nowMs);
+    const waits = this.flow.updateBegins(nowMs, this.#carriedAtMs(nowMs));
     if (reports.updateBegins(Math.round(waits.clientMs * 1000))) this.outbox.message(reportFrameStats());
     const extra = this.#takeExtraRects();
     const total = rectCount === undefined ? undefined : extra.length + rectCount;
@@ -235,7 +245,10 @@ export class UpdateSender implements Taker {
   }
 
   bottleneck(nowMs: number): Bottleneck {
-    return this.#meter.read(nowMs, this.flow.silentSinceMs);
+    return this.#meter.read(nowMs, {
+      byNetworkSinceMs: this.flow.silentSinceMs(nowMs, this.#carriedAtMs(nowMs)),
+      byEncodingSinceMs: this.#startUp.isOver(nowMs) ? this.#sending?.startedAtMs : undefined,
+    });
   }
 
   /** What the frames of the viewer's start took. */
@@ -248,6 +261,12 @@ export class UpdateSender implements Taker {
     this.#closed = true;
     this.outbox.close();
     this.fences.close();
+  }
+
+  /** When the link had carried the last update, by TCP, to a viewer whose fences do not tell. */
+  #carriedAtMs(nowMs: number): number | undefined {
+    if (this.flow.fences) return undefined;
+    return this.#acks.carriedAtMs(nowMs, this.#options.transport.kernelCounts());
   }
 
   #endsWithLastRect(rects: number): boolean {
@@ -273,7 +292,7 @@ export class UpdateSender implements Taker {
   }
 
   #end(cpuMs: number, sent: readonly SentPlan[]): void {
-    const { picture, limitMs } = this.#options;
+    const { picture, limitMs, transport } = this.#options;
     const sending = this.#sending;
     this.#sending = undefined;
     if (!sending || this.#closed) return;
@@ -282,6 +301,7 @@ export class UpdateSender implements Taker {
     this.outbox.endUpdate();
     for (const id of this.#latencyProbes.splice(0)) this.outbox.message(latencyAnswer(id));
     this.fences.updateEnds(sending.startedAtMs, nowMs, this.outbox.sentBytes - sending.sentBytesBefore);
+    if (!this.flow.fences) this.#acks.updateEnds(nowMs, transport.kernelCounts());
     for (const plan of sent) picture.learn(plan);
     this.#count(sent, this.outbox.sentBytes - sending.sentBytesBefore);
     this.#sent.update(nowMs, this.outbox.sentBytes);
