@@ -42,6 +42,19 @@ test('small pieces sent in one tick arrive in order in one message', async (t) =
   assert.deepEqual([...(await once(peer, 'message'))[0]], [1, 2, 3]);
 });
 
+test('what is sent alone has a WebSocket message to itself, between the pieces before and behind it', async (t) => {
+  const { transport, peer } = await connect(t);
+  const messages: number[][] = [];
+  peer.on('message', (data: Buffer) => messages.push([...data]));
+  transport.send(Uint8Array.of(1));
+  transport.send(Uint8Array.of(2, 3), 'alone');
+  transport.send(Uint8Array.of(4), 'alone');
+  transport.send(Uint8Array.of(5));
+  transport.send(Uint8Array.of(6));
+  while (messages.flat().length < 6) await once(peer, 'message');
+  assert.deepEqual(messages, [[1], [2, 3], [4], [5, 6]]);
+});
+
 test('a long update is cut into messages, and no byte is lost', async (t) => {
   const { transport, peer } = await connect(t);
   const pieces = Array.from({ length: 60 }, (_, i) => Buffer.alloc(5000, i));
