@@ -4,6 +4,7 @@
  *     dist/**\/*.js   src/, compiled file by file
  *     dist/**\/*      files of src/ that are no code, such as kernels.wasm
  *     dist/client/    the page, bundled
+ *     dist/sdk/       the client library of the API, with its types
  *
  * `--page` builds only the page. A checkout needs nothing else.
  */
@@ -21,6 +22,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildClient } from './build-client.ts';
+import { buildSdk } from './build-sdk.ts';
 
 const ROOT = dirname(import.meta.dirname);
 
@@ -37,6 +39,7 @@ async function buildAll(): Promise<void> {
     compile(stage);
     copyAssets(stage);
     await buildClient(join(stage, 'client'));
+    await buildSdk(join(stage, 'sdk'));
   });
 }
 

@@ -22,15 +22,31 @@ This page is made from the tables in the code by \`node scripts/errors-page.ts\`
 
 export async function errorsPage(): Promise<string> {
   const parts = [INTRODUCTION];
-  for (const file of globSync('src/**/errors.ts', { cwd: ROOT }).sort()) {
-    const tables: Record<string, unknown> = await import(join(ROOT, file));
-    const rows = Object.entries(tables)
-      .filter(([name]) => name.endsWith('_ERRORS'))
-      .flatMap(([, table]) => Object.entries(table as Record<string, Entry>).map(row));
-    const room = file.split(sep)[1];
+  for (const [room, entries] of await errorTables()) {
+    const rows = entries.map(row);
     parts.push(`## ${room}\n\n| code | status | meaning |\n|---|---|---|\n${rows.join('\n')}\n`);
   }
   return parts.join('\n');
+}
+
+/** Every error code. */
+export async function errorCodes(): Promise<string[]> {
+  return (await errorTables()).flatMap(([, entries]) => entries.map(([code]) => code));
+}
+
+/** The entries of each room. */
+async function errorTables(): Promise<[room: string, entries: [code: string, entry: Entry][]][]> {
+  return Promise.all(
+    globSync('src/**/errors.ts', { cwd: ROOT })
+      .sort()
+      .map(async (file) => {
+        const tables: Record<string, unknown> = await import(join(ROOT, file));
+        const entries = Object.entries(tables)
+          .filter(([name]) => name.endsWith('_ERRORS'))
+          .flatMap(([, table]) => Object.entries(table as Record<string, Entry>));
+        return [file.split(sep)[1]!, entries] satisfies [string, [string, Entry][]];
+      }),
+  );
 }
 
 function row([code, entry]: [string, Entry]): string {

@@ -34,6 +34,16 @@ test('imports from a higher floor to a lower one are allowed', () => {
   assert.deepEqual(found, []);
 });
 
+test('the client library may import the types of events, and Node’s modules in the file for Node', () => {
+  const found = breachesOf({
+    'src/sdk/events.ts': `import type { E } from '../events/event.ts';\nimport './errors.ts';`,
+    'src/sdk/errors.ts': '',
+    'src/sdk/node.ts': `import { Agent } from 'node:https';`,
+    'src/events/event.ts': '',
+  });
+  assert.deepEqual(found, []);
+});
+
 test('a room may import its inner rooms, and an inner room those on its list', () => {
   const found = breachesOf({
     'src/session/session.ts': `import './viewer/v.ts';\nimport './link/l.ts';`,
@@ -69,6 +79,22 @@ const planted: Record<string, [files: Record<string, string>, breach: RegExp]> =
   'an import from the same floor': [
     { 'src/encode/a.ts': `export { b } from '../desktop/b.ts';`, 'src/desktop/b.ts': '' },
     /^src\/encode\/a\.ts:1: encode may not import src\/desktop/,
+  ],
+  'a client library that imports another room': [
+    { 'src/sdk/a.ts': `import { b } from '../common/b.ts';`, 'src/common/b.ts': '' },
+    /^src\/sdk\/a\.ts:1: the client library may not import src\/common\/b\.ts/,
+  ],
+  'a client library that imports a package': [
+    { 'src/sdk/node.ts': `import { WebSocket } from 'ws';` },
+    /^src\/sdk\/node\.ts:1: the client library imports nothing from outside, but takes 'ws'/,
+  ],
+  'a client library that needs Node for all': [
+    { 'src/sdk/a.ts': `import { Agent } from 'node:https';` },
+    /^src\/sdk\/a\.ts:1: the client library imports nothing from outside/,
+  ],
+  'a server that imports the client library': [
+    { 'src/api/a.ts': `import { b } from '../sdk/b.ts';`, 'src/sdk/b.ts': '' },
+    /^src\/api\/a\.ts:1: the server may not import the client library's src\/sdk\/b\.ts/,
   ],
   'a dynamic import that runs up': [
     { 'src/stats/a.ts': `const b = await import('../main.ts');`, 'src/main.ts': '' },

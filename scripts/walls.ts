@@ -19,6 +19,13 @@ export const FLOORS: readonly (readonly string[])[] = [
 /** The page is on no floor. It shares only the protocol with the server. */
 const PAGE_MAY_IMPORT = ['client', 'protocol'];
 
+/**
+ * The client library of the API is on no floor either. It runs in programs of others, so that it imports nothing from
+ * outside, apart from the types of events, and Node's own modules in one file.
+ */
+const SDK_MAY_IMPORT = 'src/events/event.ts';
+const SDK_FOR_NODE = 'src/sdk/node.ts';
+
 /** Rooms that server, page and test viewers share. They import nothing from outside, not even packages. */
 const SELF_CONTAINED = ['protocol', 'pixels'];
 
@@ -113,6 +120,8 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (to === undefined) {
     if (SELF_CONTAINED.includes(room))
       return `${room} imports nothing from outside, but takes '${specifier}'`;
+    if (room === 'sdk' && !(from === SDK_FOR_NODE && specifier.startsWith('node:')))
+      return `the client library imports nothing from outside, but takes '${specifier}'`;
     if (room === 'client' && specifier.startsWith('node:')) return `the page cannot import '${specifier}'`;
     for (const [prefix, folder] of KEPT_PACKAGES) {
       const isIt = specifier === prefix || specifier.startsWith(`${prefix}/`);
@@ -127,6 +136,10 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (room === 'client') {
     return PAGE_MAY_IMPORT.includes(target) ? undefined : `the page may not import ${to}`;
   }
+  if (room === 'sdk') {
+    return to === SDK_MAY_IMPORT ? undefined : `the client library may not import ${to}`;
+  }
+  if (target === 'sdk') return `the server may not import the client library's ${to}`;
   if (target === 'client') return `the server may not import the page's ${to}`;
   if (SELF_CONTAINED.includes(room)) return `${room} imports nothing from outside, but takes ${to}`;
   const floor = floorOf(room);

@@ -50,9 +50,23 @@ test('the package contains everything that runs, and neither sources nor tests',
   assert.ok(files.includes('LICENSE'));
   assert.ok(files.some((file) => file.endsWith('.wasm')));
   assert.deepEqual(
-    files.filter((file) => /\.ts$|\.test\.|^(src|test|bench|scripts|tmp|docs)\b/.test(file)),
+    files.filter((file) =>
+      /(?<!^dist\/sdk\/[\w-]+\.d)\.ts$|\.test\.|^(src|test|bench|scripts|tmp|docs)\b/.test(file),
+    ),
     [],
   );
+});
+
+test('a program finds the client library of the installed package by its name', () => {
+  const program = `
+    import { connect, hasCode } from 'deskwire/sdk';
+    import { nodeFetch } from 'deskwire/sdk/node';
+    const desk = connect({ url: 'https://127.0.0.1:1/', fetch: nodeFetch({}) });
+    await desk.getUsers().catch((error) => console.log(hasCode(error, 'SDK_UNREACHABLE')));`;
+  const args = ['--input-type=module', '--eval', program];
+  assert.equal(execFileSync(process.execPath, args, { cwd: elsewhere, encoding: 'utf8' }), 'true\n');
+  for (const [name, { types }] of Object.entries<{ types?: string }>(manifest.exports))
+    if (types) assert.ok(readFileSync(join(elsewhere, 'node_modules/deskwire', types), 'utf8'), name);
 });
 
 test('the installed command prints its version and its help', () => {

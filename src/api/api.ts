@@ -64,6 +64,13 @@ function apiCalls(
   return [...calls, ...openApiCalls(calls)];
 }
 
+/** All calls without a server behind them, for programs that only read what the calls say of themselves. */
+export function describedCalls(): readonly Call[] {
+  const nothing = {} as never;
+  const options = { accounts: { on: () => undefined } as never, tokens: nothing, session: nothing };
+  return apiCalls({ ...options, events: nothing, counts: nothing }, nothing, nothing);
+}
+
 /** Creates the developer API, for the option `api` of the HTTP server. */
 export function createApi(options: ApiOptions): (app: FastifyInstance) => void {
   return (app) => {

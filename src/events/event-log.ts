@@ -31,9 +31,6 @@ export interface KeptEvent {
   readonly atMs: number;
 }
 
-/** Why a reader gets fewer events than there were. */
-export type MissedReason = 'too_slow' | 'too_old' | 'restarted';
-
 export interface EventReader {
   /** The types that it reads. By default all. */
   readonly wants?: (type: EventType) => boolean;

@@ -64,6 +64,27 @@ export type DeskEvent =
       readonly given_up: boolean;
     };
 
+/** Why a reader gets fewer events than there were. */
+export type MissedReason = 'too_slow' | 'too_old' | 'restarted';
+
+/** An event as readers get it. `hello` begins each stream. `missed` stands for events that are not sent. */
+export type ReceivedEvent =
+  | (DeskEvent & {
+      readonly id: string;
+      /** When it happened, in ISO 8601, UTC. */
+      readonly at: string;
+      /** Events of the same type before it that were left out, because there were too many. */
+      readonly omitted?: number;
+    })
+  | { readonly id: string; readonly type: 'hello' }
+  | {
+      readonly id: string;
+      readonly type: 'missed';
+      readonly reason: MissedReason;
+      /** Null if the server does not know how many. */
+      readonly count: number | null;
+    };
+
 /** Takes events. Returns at once and never throws. */
 export interface EventSink {
   publish(event: DeskEvent): void;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Check } from 'typebox/schema';
 import * as wire from '../../src/protocol/constants.ts';
 import type { HttpsAnswer, HttpsClient } from '../support/https-client.ts';
@@ -18,7 +19,7 @@ interface Document {
   readonly components: { readonly schemas: { readonly Problem: object } };
 }
 
-/** Requests that succeed, in this order. A placeholder is that of the viewer of eve. */
+/** Requests that succeed, in this order. A placeholder has the id that `ids` has for the path. */
 const REQUESTS: readonly (readonly [request: string, query?: string, body?: unknown])[] = [
   ['get /api/get_bottleneck_stats'],
   ['get /api/get_frame_stats', '?client=all'],
@@ -43,6 +44,14 @@ const REQUESTS: readonly (readonly [request: string, query?: string, body?: unkn
   ['get /api/clipboard'],
   ['post /api/message', '', { text: 'A line', user: 'eve' }],
   ['post /api/resize', '', { width: 300, height: 200 }],
+  ['post /api/tokens', '', { name: 'dashboard', scopes: ['stats'], expires_s: 60 }],
+  ['get /api/tokens'],
+  ['delete /api/tokens/{id}'],
+  ['post /api/tickets', '', { guest: 'Anna' }],
+  ['get /api/tickets'],
+  ['delete /api/tickets/{id}'],
+  ['get /api/events'],
+  ['get /api/metrics'],
   ['get /api/get_sessions'],
   ['get /api/viewers'],
   ['delete /api/viewers/{id}'],
@@ -55,14 +64,15 @@ const REQUESTS: readonly (readonly [request: string, query?: string, body?: unkn
 let server: ContractServer;
 let ada: HttpsClient;
 let document: Document;
-let eve: string;
+/** By path: of the viewer of eve, and of the last token and ticket that were made. */
+const ids = new Map<string, string>();
 before(async () => {
   server = await ContractServer.start();
   ada = server.client(ADA);
   document = (await ada.get('/api/openapi.json')).json();
   const viewer = await server.viewer(EVE, { encodings: [...STANDARD_ENCODINGS, wire.PSEUDO_DESKWIRE] });
   await waitFor('a picture', () => viewer.framebuffer.pixelAt(8, 8) !== 0);
-  [{ id: eve }] = (await ada.get('/api/viewers')).json().viewers;
+  ids.set('/api/viewers', (await ada.get('/api/viewers')).json().viewers[0].id);
 });
 after(() => server.close());
 
@@ -81,18 +91,37 @@ function checkAnswer(answer: HttpsAnswer, { responses }: Operation): void {
       Check(media.schema ?? {}, answer.json()),
       `${answer.text()} is not ${JSON.stringify(media.schema)}`,
     );
-  else assert.ok(answer.body.length > 0);
+  // The client takes only the head of a stream.
+  else assert.ok(answer.body.length > 0 || type === 'text/event-stream');
 }
+
+test('the API document is OpenAPI 3.1 by a standard validator', async () => {
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate({ ...document });
+  assert.ok(valid, JSON.stringify(errors));
+  assert.equal(validator.version, '3.1');
+  const { valid: isWrongValid } = await new Validator().validate({ ...document, paths: { wrong: {} } });
+  assert.equal(isWrongValid, false);
+});
+
+test('each call of the API document is answered by a test below', () => {
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  assert.deepEqual(described.sort(), [...new Set(REQUESTS.map(([request]) => request))].sort());
+});
 
 for (const [request, query = '', body] of REQUESTS) {
   test(`${request}${query} answers by its schema in the API document`, async () => {
     const [method = '', path = ''] = request.split(' ');
     const operation = document.paths[path]?.[method];
     assert.ok(operation !== undefined, 'the API document has the call');
-    const url = `${path.replace('{id}', encodeURIComponent(eve))}${query}`;
+    const id = ids.get(path.replace('/{id}', '')) ?? '';
+    const url = `${path.replace('{id}', encodeURIComponent(id))}${query}`;
     const answer = await ada.send(url, { method: method.toUpperCase(), body });
     assert.ok(answer.status < 300, answer.text());
     checkAnswer(answer, operation);
+    if (request === 'post /api/tokens' || request === 'post /api/tickets') ids.set(path, answer.json().id);
   });
 }
 

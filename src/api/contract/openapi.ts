@@ -68,7 +68,7 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
 function describe(call: Call): DescribedCall {
   const { method, path, summary, description, body, content, answers } = call;
   return {
-    ...{ method, path: `/api${path}`, operationId: operationId(method, path, body), summary, description },
+    ...{ method, path: `/api${path}`, operationId: operationId(call), summary, description },
     ...{ parameters: parametersOf(call), answers },
     body: {
       ...(body && { 'application/json': body }),
@@ -111,7 +111,7 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
 }
 
 function operation(call: Call): Record<string, unknown> {
-  const { method, path, scope, summary, description, body, content, answers } = call;
+  const { scope, summary, description, body, content, answers } = call;
   const responses: Record<string, unknown> = {};
   for (const [status, answer] of Object.entries(answers)) {
     responses[status] = {
@@ -122,7 +122,7 @@ function operation(call: Call): Record<string, unknown> {
   for (const status of Object.keys(REFUSALS))
     responses[status] = { $ref: `#/components/responses/refusal${status}` };
   return {
-    operationId: operationId(method, path, body),
+    operationId: operationId(call),
     summary,
     security: [{ basic: [] }, { token: scope === 'any' ? [] : [scope] }],
     ...(description !== undefined && { description }),
@@ -151,7 +151,7 @@ const propertiesOf = (schema: TObject | undefined): [string, TSchema][] =>
   Object.entries((schema?.properties ?? {}) as Record<string, TSchema>);
 
 /** Such as `createUser`, `createUserBulk` for its list, and `deleteViewers` for other methods than GET. */
-function operationId(method: string, path: string, body: TSchema | undefined): string {
+export function operationId({ method, path, body }: Pick<Call, 'method' | 'path' | 'body'>): string {
   const name = path
     .slice(1)
     .replaceAll(/\/\{\w+\}/g, '')

@@ -14,6 +14,9 @@ import { parseParameters } from './parameters.ts';
  */
 const DEFAULT_LIMIT_MS = 30_000;
 
+/** How long a call may take, in ms, before its handler is stopped. */
+export const limitOf = ({ limitMs = DEFAULT_LIMIT_MS }: Pick<Call, 'limitMs'>): number => limitMs;
+
 /** Time that a handler gets to stop after its limit. A change that is being written still gets its true answer. */
 const STOP_MS = 2_000;
 
@@ -105,7 +108,7 @@ function endInTime(
   let timer = setTimeout(() => {
     timer = setTimeout(() => reject(apiProblem('API_TIMED_OUT')), STOP_MS);
     limit.abort();
-  }, call.limitMs ?? DEFAULT_LIMIT_MS);
+  }, limitOf(call));
   const end = (): void => {
     clearTimeout(timer);
     brokenOff.removeEventListener('abort', leave);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { EventLog, KeptEvent, MissedReason } from '../../events/event-log.ts';
+import type { MissedReason } from '../../events/event.ts';
+import type { EventLog, KeptEvent } from '../../events/event-log.ts';
 
 /**
  * Events in one piece of the stream. A larger number keeps the main thread longer for a reader that is far behind; a
