@@ -37,10 +37,13 @@ before(async () => {
   const body = { name: 'prometheus', scopes: ['stats'], expires_s: 600 };
   writeFileSync(join(folder, 'token'), (await server.client(ADA).post('/api/tokens', body)).json().token);
   change('prometheus.yml', [
-    [/^rule_files/m, 'global: { scrape_interval: 1s, evaluation_interval: 1s }\nrule_files'],
+    [/_interval: 15s/g, '_interval: 1s'],
     [/127\.0\.0\.1:8443/, `127.0.0.1:${server.http.port}`],
   ]);
-  change('alerts.yml', [[/for: \dm/g, 'for: 1s']]);
+  change('alerts.yml', [
+    [/for: \d+[ms]/g, 'for: 1s'],
+    [/\[1m\]\) < 5/, '[3s]) < 5'],
+  ]);
   const port = await stablePort();
   url = `http://127.0.0.1:${port}`;
   prometheus = spawn(
@@ -94,12 +97,18 @@ async function dashboard(): Promise<string> {
 }
 
 test('Prometheus reads the metrics, and shows the viewers in the dashboard', async () => {
+  const odd = { name: `o'd "d"\\`, password: 'odd-secret' };
+  const user = { user: odd.name, password: odd.password, read: true };
+  assert.equal((await server.client(ADA).post('/api/create_user', [user])).status, 200);
   const viewer = await server.viewer(EVE);
+  const second = await server.viewer(odd);
   await waitFor(
     'numbers in Prometheus',
     async () => {
       assert.equal(prometheus.exitCode, null, output);
-      return (await query('deskwire_viewer_bottleneck{number="network"}')).includes('"user":"eve"');
+      return (await query('deskwire_viewer_bottleneck{number="network"}')).includes(
+        String.raw`"user":"o'd \"d\"\\"`,
+      );
     },
     LIMIT_MS,
   );
@@ -108,9 +117,11 @@ test('Prometheus reads the metrics, and shows the viewers in the dashboard', asy
   assert.match(spawnSync('promtool', args, { encoding: 'utf8' }).stdout, /user="eve".* => \d/);
   const text = await dashboard();
   assert.match(text, /<td>eve<\/td><td>1<\/td>\s*<td>10\.0<\/td>\s*<td>10\.0<\/td>/);
-  assert.match(text, /<td>up<\/td>\s*<td>1<\/td>/);
+  assert.match(text, /<td>o&#39;d &#34;d&#34;\\<\/td><td>2<\/td>\s*<td>10\.0<\/td>\s*<td>10\.0<\/td>/);
+  assert.match(text, /<td>up<\/td>\s*<td>2<\/td>/);
   assert.match(text, /<h2>Alerts<\/h2>\s*<table>\s*<tr><td>none<\/td>/);
   await viewer.close();
+  await second.close();
 });
 
 test('a viewer whose link is too slow becomes an alert, which ends with the viewer', async () => {
