@@ -102,9 +102,9 @@ export class CertificateReload {
   async #versionNow(): Promise<string> {
     const { cert, key } = this.#options.files;
     try {
-      return (await Promise.all([cert, key].map((path) => stat(path, { bigint: true }))))
-        .map(fileVersion)
-        .join();
+      // One after the other, so that the same file is named each time if both are missing.
+      const certVersion = fileVersion(await stat(cert, { bigint: true }));
+      return `${certVersion},${fileVersion(await stat(key, { bigint: true }))}`;
     } catch (error) {
       // A file that comes back may have the times that it had.
       this.#version = '';
