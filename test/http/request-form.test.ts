@@ -54,6 +54,12 @@ const REFUSED: readonly (readonly [name: string, status: number, code: string, l
       ['POST /api/create_user HTTP/1.1', 'Host: desk', 'Transfer-Encoding: gzip, chunked'],
     ],
     [
+      'a transfer coding that is only like chunked',
+      501,
+      'HTTP_TRANSFER_CODING',
+      ['POST /api/create_user HTTP/1.1', 'Host: desk', 'Transfer-Encoding: xchunked'],
+    ],
+    [
       'two Transfer-Encoding headers',
       501,
       'HTTP_TRANSFER_CODING',
@@ -104,7 +110,6 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   'a chunk length with a prefix': `${CHUNKED}0x4\r\nabcd\r\n0\r\n\r\n`,
   'a negative chunk length': `${CHUNKED}-1\r\n`,
   'a chunk extension that ends without CR': `${CHUNKED}4;a\nabcd\r\n0\r\n\r\n`,
-  'a transfer coding that is only like chunked': `${CALL}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   'a version that does not exist': `${CALL.replace('1.1', '1.2')}\r\n`,
   'no version': 'GET /healthz\r\n\r\n',
   'a method in lower case': `${CALL.replace('POST', 'post')}\r\n`,
