@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
@@ -82,8 +83,10 @@ test('the hashes of a bulk call are computed by several threads of low priority,
   const hashes = Array.from({ length: 12 }, (_, i) => threads.hash(`p${i}`, CHEAP, undefined, bulk));
   assert.equal(new Set(await Promise.all(hashes)).size, 12);
   assert.match(await threads.hash('x', CHEAP), /^\$scrypt\$/);
-  assert.deepEqual(nicenessOf('deskwire-bulk'), [BULK_NICENESS, BULK_NICENESS, BULK_NICENESS]);
-  assert.deepEqual(nicenessOf('deskwire-hash'), [0]);
+  // The tests themselves may run with a low priority.
+  const ours = getPriority();
+  assert.deepEqual(nicenessOf('deskwire-bulk'), Array(3).fill(Math.max(ours, BULK_NICENESS)));
+  assert.deepEqual(nicenessOf('deskwire-hash'), [ours]);
   await threads.close();
 });
 
