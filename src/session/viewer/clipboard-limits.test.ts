@@ -43,7 +43,7 @@ test('a content that may not pass to the desktop is dropped, in any form of the 
     });
     clipboard.extend();
     allSent();
-    clipboard.takeText({ type: 'clientCutText', text: 'elevenbytes' });
+    void clipboard.takeText({ type: 'clientCutText', text: 'elevenbytes' });
     for (const mime of ['text/plain', 'text/html', 'image/png'])
       clipboard.takeItems({ type: 'binaryClipboard', items: [{ mime, data: PNG }] });
     await take(
@@ -53,7 +53,7 @@ test('a content that may not pass to the desktop is dropped, in any form of the 
     assert.deepEqual(received, []);
     void take(wire.CLIPBOARD_NOTIFY | wire.CLIPBOARD_TEXT);
     assert.equal(sent() !== undefined, toServer.isEnabled, 'a text is requested only if one may pass');
-    clipboard.takeText({ type: 'clientCutText', text: 'ten bytes.' });
+    void clipboard.takeText({ type: 'clientCutText', text: 'ten bytes.' });
     assert.deepEqual(texts(), toServer.isEnabled ? ['ten bytes.'] : []);
   }
 });
@@ -92,8 +92,8 @@ test('contents that are too large are refused in each form, and the refusal says
   const { clipboard, received, take, uses } = createClipboard({
     rules: { toServer: { isEnabled: true, mostBytes: 50_000 } },
   });
-  clipboard.takeText({ type: 'clientCutText', text: '', oversizedBytes: 30 << 20 });
-  clipboard.takeText({ type: 'clientCutText', text: 'x'.repeat(50_001) });
+  void clipboard.takeText({ type: 'clientCutText', text: '', oversizedBytes: 30 << 20 });
+  void clipboard.takeText({ type: 'clientCutText', text: 'x'.repeat(50_001) });
   clipboard.takeItems({ type: 'binaryClipboard', items: [], oversizedBytes: 40 << 20 });
   void take(wire.CLIPBOARD_NOTIFY);
   const data = deflateSync(clipboardTextToDeflate('x'.repeat(12 << 20)));
