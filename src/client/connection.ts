@@ -11,7 +11,7 @@ import { ClipboardChannel } from './clipboard-channel.ts';
 import { loadZstd } from './decoders/zstd.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
-import type { Settings } from './settings.ts';
+import type { PictureSettings } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -56,7 +56,8 @@ const PIECE_BYTES = 256 * 1024;
 export class Connection implements InputSink {
   readonly #socket: WebSocket;
   readonly #events: ConnectionEvents;
-  readonly #settings: Settings;
+  #picture: PictureSettings;
+  #hasZstd = false;
   readonly #dialect: Dialect;
   readonly #handshake = new ClientHandshake();
   readonly #early = new ByteQueue();
@@ -72,10 +73,10 @@ export class Connection implements InputSink {
   #localReason = '';
   #isOver = false;
 
-  constructor(url: URL, settings: Settings, events: ConnectionEvents) {
+  constructor(url: URL, picture: PictureSettings, events: ConnectionEvents) {
     this.#events = events;
-    this.#settings = settings;
-    this.#dialect = dialectOf(encodingsFor(settings, false));
+    this.#picture = picture;
+    this.#dialect = dialectOf(encodingsFor(picture, false));
     this.#updates = new UpdateReceiver({
       view: events,
       send: (message) => this.#send(message),
@@ -99,6 +100,11 @@ export class Connection implements InputSink {
   /** Resolves once, when the connection has ended. */
   get closed(): Promise<ConnectionEnd> {
     return this.#closed.promise;
+  }
+
+  setPicture(picture: PictureSettings): void {
+    this.#picture = picture;
+    this.#sendEncodings();
   }
 
   key(down: boolean, keysym: number, scancode: number): void {
@@ -152,21 +158,22 @@ export class Connection implements InputSink {
   }
 
   #begin(init: ServerInit): void {
-    this.#sendEncodings(false);
+    this.#sendEncodings();
     this.#updates.begin(init);
     // Without the decoder, for whatever reason, the page is sent Tight.
     loadZstd().then(
       (unzstd) => {
         this.#updates.supportZstd(unzstd);
-        this.#sendEncodings(true);
+        this.#hasZstd = true;
+        this.#sendEncodings();
       },
       () => {},
     );
     this.#events.onConnected(init.name);
   }
 
-  #sendEncodings(zstd: boolean): void {
-    this.#send({ type: 'setEncodings', encodings: encodingsFor(this.#settings, zstd) });
+  #sendEncodings(): void {
+    this.#send({ type: 'setEncodings', encodings: encodingsFor(this.#picture, this.#hasZstd) });
   }
 
   #handleAll(receivedMs: number): void {

@@ -1,3 +1,4 @@
+import { text } from './text/texts.ts';
 import type { OverlayView } from './ui/overlay.ts';
 
 /** Facts about the end of a connection, as the page knows them. */
@@ -30,70 +31,66 @@ export function explainDisconnect(end: Disconnect): Explanation {
   const said = sentence(end.serverReason);
   if (end.probeStatus === 401) {
     return {
-      title: 'You are signed out',
-      reason: said || 'The server no longer accepts this name and password.',
+      title: text('signedOut'),
+      reason: said || text('signedOutWhy'),
       retries: false,
       hidesPicture: true,
     };
   }
   if (end.probeStatus === 403) {
     return {
-      title: 'No access to this desktop',
-      reason: said || 'Your account may not connect. Ask the owner of the desktop for the right to read.',
+      title: text('noAccess'),
+      reason: said || text('noAccessWhy'),
       retries: false,
       hidesPicture: true,
     };
   }
   if (end.isFinal) {
     return {
-      title: 'You were disconnected',
-      reason: said || 'The server has ended this connection.',
+      title: text('ended'),
+      reason: said || text('endedWhy'),
       retries: false,
-      action: 'Connect again',
+      action: text('connectAgain'),
     };
   }
   if (end.probeStatus === 429) {
     return {
-      title: 'Too many connections',
-      reason: said || 'You or your network have as many connections as are allowed. Close one of them.',
+      title: text('tooMany'),
+      reason: said || text('tooManyWhy'),
       retries: true,
     };
   }
   if (end.probeStatus === undefined) {
     return {
-      title: said
-        ? 'The server has stopped'
-        : end.wasConnected
-          ? 'Connection lost'
-          : 'The server can’t be reached',
-      reason: said || 'The network is down, or the server is not running.',
+      title: said ? text('stopped') : end.wasConnected ? text('lost') : text('unreachable'),
+      reason: said || text('unreachableWhy'),
       retries: true,
     };
   }
   if (end.probeStatus >= 500) {
     return {
-      title: 'The desktop is not available',
-      reason: said || `The server answers with an error (${end.probeStatus}).`,
+      title: text('notAvailable'),
+      reason: said || text('notAvailableWhy', { status: end.probeStatus }),
       retries: true,
     };
   }
   return {
-    title: end.wasConnected ? 'Disconnected' : 'The connection failed',
-    reason: said || sentence(end.localReason) || 'The server closed the connection without saying why.',
+    title: end.wasConnected ? text('disconnected') : text('failed'),
+    reason: said || sentence(end.localReason) || text('failedWhy'),
     retries: true,
   };
 }
 
 /** Notice shown while connected without `read`. */
-export const NO_RIGHT_TO_READ: OverlayView = {
+export const noRightToRead = (): OverlayView => ({
   kind: 'notice',
-  title: 'You may not see this desktop',
-  reason: 'An owner took this right from you. The desktop comes back here as soon as you have it again.',
-};
+  title: text('mayNotSee'),
+  reason: text('mayNotSeeWhy'),
+});
 
 /** Overlay for an explanation. `retryAtMs` is used only if the page retries. */
 export function overlayFor(explanation: Explanation, retryAtMs: number): OverlayView {
-  const { title, reason, retries, action = 'Sign in again' } = explanation;
+  const { title, reason, retries, action = text('signInAgain') } = explanation;
   return retries ? { kind: 'waiting', title, reason, retryAtMs } : { kind: 'ended', title, reason, action };
 }
 

@@ -1,21 +1,18 @@
 import * as wire from '../protocol/constants.ts';
-import type { Settings } from './settings.ts';
+import { type PictureSettings, pictureEncodings } from './picture-settings.ts';
 
 /**
- * Returns the list for SetEncodings: what this page supports, preferred encodings first, and its quality settings.
- * `zstd` says whether the decoder of zstd rects has been loaded.
+ * Returns the list for SetEncodings: what this page supports, preferred encodings first, and its settings. `zstd` says
+ * whether the decoder of zstd rects has been loaded.
  */
-export function encodingsFor(settings: Settings, zstd: boolean): number[] {
+export function encodingsFor(picture: PictureSettings, zstd: boolean): number[] {
   return [
     wire.ENCODING_COPY_RECT,
     ...(zstd ? [wire.ENCODING_ZSTD] : []),
     wire.ENCODING_TIGHT,
     wire.ENCODING_RAW,
     wire.PSEUDO_DESKWIRE,
-    wire.PSEUDO_QUALITY_FIRST + settings.quality,
-    // Moving parts get the requested quality, other changes the next level.
-    wire.PSEUDO_DYNAMIC_QUALITY_MIN_FIRST + settings.quality,
-    wire.PSEUDO_DYNAMIC_QUALITY_MAX_FIRST + Math.min(9, settings.quality + 1),
+    ...pictureEncodings(picture),
     wire.PSEUDO_LAST_RECT,
     wire.PSEUDO_CURSOR_WITH_ALPHA,
     wire.PSEUDO_EXTENDED_DESKTOP_SIZE,
@@ -25,7 +22,6 @@ export function encodingsFor(settings: Settings, zstd: boolean): number[] {
     wire.PSEUDO_CONTINUOUS_UPDATES,
     wire.PSEUDO_QEMU_KEY,
     wire.PSEUDO_EXTENDED_CLIPBOARD,
-    wire.PSEUDO_WEBP,
     wire.PSEUDO_DISCONNECT_NOTICE,
   ];
 }

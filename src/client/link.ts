@@ -3,7 +3,7 @@ import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
 import type { InputSink } from './input/input-sink.ts';
-import type { Settings } from './settings.ts';
+import type { PictureSettings } from './picture-settings.ts';
 import { fetchTicket, socketUrl } from './ticket.ts';
 
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
@@ -19,7 +19,7 @@ export interface LinkEvents extends ConnectionEvents {
 /** Keeps the page connected to its desktop: opens one connection after another until a retry makes no sense. */
 export class Link implements InputSink {
   readonly #baseUrl: URL;
-  readonly #settings: Settings;
+  #picture: PictureSettings;
   readonly #events: LinkEvents;
   #connection: Connection | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -30,9 +30,9 @@ export class Link implements InputSink {
   #farewell = '';
 
   /** `baseUrl` is the folder of the page. */
-  constructor(baseUrl: URL, settings: Settings, events: LinkEvents) {
+  constructor(baseUrl: URL, picture: PictureSettings, events: LinkEvents) {
     this.#baseUrl = baseUrl;
-    this.#settings = settings;
+    this.#picture = picture;
     this.#events = events;
     // The server may be reachable again when the network is back or the user returns to the page.
     window.addEventListener('online', () => this.#hurry());
@@ -49,6 +49,11 @@ export class Link implements InputSink {
     this.#retryTimer = undefined;
     this.#events.onConnecting();
     void this.#open();
+  }
+
+  setPicture(picture: PictureSettings): void {
+    this.#picture = picture;
+    this.#connection?.setPicture(picture);
   }
 
   key(isDown: boolean, keysym: number, scancode: number): void {
@@ -78,7 +83,7 @@ export class Link implements InputSink {
       this.#onClosed({ serverReason: '', localReason: '', isFinal: false, wasConnected: false }, answer);
       return;
     }
-    const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#settings, this.#events);
+    const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#picture, this.#events);
     this.#connection = connection;
     const end = await connection.closed;
     this.#connection = undefined;

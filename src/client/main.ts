@@ -1,185 +1,218 @@
-import { BrowserClipboard } from './browser-clipboard.ts';
-import { NO_RIGHT_TO_READ, overlayFor } from './disconnect.ts';
-import { Keyboard } from './input/keyboard.ts';
+import { type AddressSettings, readAddress } from './address-settings.ts';
+import { noRightToRead, overlayFor } from './disconnect.ts';
 import { platformOf } from './input/platform.ts';
-import { Pointer } from './input/pointer.ts';
-import type { TouchMode } from './input/touch/gestures.ts';
-import { TouchInput } from './input/touch/touch-input.ts';
-import { Link } from './link.ts';
-import { PreferenceStore } from './preferences.ts';
-import { cssCursor, cursorImage } from './render/cursor.ts';
-import { DrawnPointer } from './render/drawn-pointer.ts';
-import type { ScaleMode } from './render/geometry.ts';
-import { Screen } from './render/screen.ts';
-import { readSettings } from './settings.ts';
-import { element } from './ui/element.ts';
+import { PreferenceStore, type Preferences } from './preferences.ts';
+import { setLanguage, text } from './text/texts.ts';
+import { fullscreenTool } from './ui/fullscreen.ts';
 import { Notice } from './ui/notice.ts';
 import { Overlay } from './ui/overlay.ts';
+import { clipboardPanel } from './ui/panel/clipboard-panel.ts';
+import { helpPanel } from './ui/panel/help-panel.ts';
+import { keysPanel } from './ui/panel/keys-panel.ts';
+import { picturePanel } from './ui/panel/picture-panel.ts';
+import { viewPanel } from './ui/panel/view-panel.ts';
+import { saveFile } from './ui/save-file.ts';
 import { Toolbar } from './ui/toolbar.ts';
-import { WindowMatcher } from './ui/window-matcher.ts';
+import { createParts } from './view/parts.ts';
+import { View } from './view/view.ts';
 
-const CTRL_ALT_DEL = [
-  { key: 'Control', code: 'ControlLeft', location: 1 },
-  { key: 'Alt', code: 'AltLeft', location: 1 },
-  { key: 'Delete', code: 'Delete', location: 0 },
-];
-
-const canvas = element('screen', HTMLCanvasElement);
-const screen = new Screen(canvas, element('stage', HTMLElement));
-const overlay = new Overlay();
-const notice = new Notice();
+document.documentElement.lang = setLanguage(navigator.languages);
 
 const baseUrl = new URL('./', document.baseURI);
 const preferences = new PreferenceStore(baseUrl);
+const address = readAddress(location.search);
+overridePreferences(address);
 
-const link = new Link(baseUrl, readSettings(location.search), {
-  onConnecting() {
-    toolbar.setState('connecting');
-    const title = screen.hasPicture ? 'Reconnecting' : 'Connecting';
-    overlay.show({ kind: 'connecting', title, reason });
+const root = document.getElementById('view')!;
+const parts = createParts(root, { desktop: text('desktop'), keys: text('keysLabel') });
+const view = new View(parts, { baseUrl, picture: preferences.get('picture'), viewOnly: address.viewOnly });
+const overlay = new Overlay(document.body);
+const notice = new Notice(document.body);
+
+/** What each choice does. */
+const effects: { readonly [Name in keyof Preferences]?: (choice: Preferences[Name]) => void } = {
+  scaleMode: (mode) => {
+    view.scaleMode = mode;
   },
-  onConnected(name) {
-    clipboard.connected();
-    setName(name);
-    toolbar.setState('connected');
-    keyboard.focus();
+  matchWindow: (isOn) => {
+    view.matchesWindow = isOn;
   },
-  draw(ops) {
-    screen.draw(ops);
+  touchMode: (mode) => {
+    view.touchMode = mode;
+    toolbar.setOn('touchpad', mode === 'touchpad');
   },
-  onRights({ read, write }) {
-    toolbar.setRights({ read, write });
-    mayWrite = write;
-    offerMatch();
-    if (!read) overlay.show(NO_RIGHT_TO_READ);
-    else if (!mayRead) overlay.show({ kind: 'none' });
-    mayRead = read;
+  picture: (settings) => {
+    view.picture = settings;
   },
-  onFirstPicture() {
-    screen.setStale(false);
-    if (mayRead) overlay.show({ kind: 'none' });
-    reason = '';
+  wheelSpeed: setWheel,
+  wheelReversed: setWheel,
+  commandIsControl: (isControl) => {
+    view.isCommandControl = isControl;
   },
-  onName: setName,
-  onCursor(shape) {
-    const image = cursorImage(shape);
-    canvas.style.cursor = cssCursor(image);
-    drawnPointer.setShape(image);
-  },
-  onResizable(possible) {
-    canResize = possible;
-    offerMatch();
-  },
-  onClipboard: (content) => clipboard.copied(content),
-  onNotice: (text) => notice.show(text),
-  onStalled(isStalled) {
-    toolbar.setState(isStalled ? 'stalled' : 'connected');
-    if (isStalled) notice.hold('The server does not answer. What you type waits for it.');
-    else notice.release();
-  },
-  onDisconnected(explanation, retryAtMs) {
-    mayRead = true;
-    canResize = false;
-    pointer.releaseAll();
-    touch.releaseAll();
-    keyboard.releaseAll();
-    canvas.style.cursor = 'default';
-    if (explanation.hidesPicture) screen.hide();
-    else screen.setStale(true);
-    toolbar.setState('disconnected');
-    overlay.show(overlayFor(explanation, retryAtMs));
-    mustSignIn = !explanation.retries;
-    reason = explanation.reason;
-  },
+  barHidden: (isHidden) => toolbar.setHidden(isHidden),
+};
+
+const panels = {
+  view: viewPanel((name) => preferences.get(name), choose),
+  picture: picturePanel(
+    () => preferences.get('picture'),
+    (settings) => choose('picture', settings),
+  ),
+  keys: keysPanel({
+    chord: (keys) => view.chord(keys),
+    hold: (key, isDown) => view.hold(key, isDown),
+    command: platformOf(navigator).isMac
+      ? {
+          get: () => preferences.get('commandIsControl'),
+          set: (isControl) => choose('commandIsControl', isControl),
+        }
+      : undefined,
+  }),
+  clipboard: clipboardPanel(
+    (content) => view.sendClipboard(content),
+    (sentence) => notice.show(sentence),
+  ),
+  help: helpPanel(),
+};
+
+const toolbar = new Toolbar(document.body, {
+  dock: preferences.get('dock'),
+  onDocked: (dock) => preferences.set('dock', dock),
+  onLeave: () => view.focus(),
+  tools: [
+    { id: 'view-panel', icon: 'view', label: 'view', panel: panels.view },
+    { id: 'picture-panel', icon: 'picture', label: 'picture', panel: panels.picture },
+    { id: 'keys-panel', icon: 'keys', label: 'keys', panel: panels.keys, isInput: true },
+    { id: 'clipboard-panel', icon: 'clipboard', label: 'clipboard', panel: panels.clipboard },
+    {
+      id: 'keyboard',
+      icon: 'keyboard',
+      label: 'keyboard',
+      only: 'touch',
+      isSwitch: true,
+      isInput: true,
+      act: (isOn) => {
+        view.isOnScreenKeyboardShown = isOn;
+      },
+    },
+    {
+      id: 'touchpad',
+      icon: 'touchpad',
+      label: 'touchpad',
+      only: 'touch',
+      isSwitch: true,
+      isInput: true,
+      act: (isOn) => choose('touchMode', isOn ? 'touchpad' : 'direct'),
+    },
+    {
+      id: 'lock',
+      icon: 'lock',
+      label: 'lock',
+      only: 'mouse',
+      isInput: true,
+      act: () => {
+        view.focus();
+        view.lockPointer().catch(() => notice.show(text('refusedByBrowser')));
+      },
+    },
+    {
+      id: 'screenshot',
+      icon: 'screenshot',
+      label: 'screenshot',
+      act: () => {
+        void view.toPng().then((png) => png && saveFile(png, `${document.title}.png`));
+        view.focus();
+      },
+    },
+    ...fullscreenTool(
+      () => view.focus(),
+      (isOn) => toolbar.setOn('fullscreen', isOn),
+    ),
+    { id: 'help', icon: 'help', label: 'help', panel: panels.help },
+  ],
 });
 
-const keyboard = new Keyboard(element('keys', HTMLTextAreaElement), link, platformOf(navigator));
-const pointer = new Pointer(canvas, link, (event) => screen.toDesktopPoint(event));
-const drawnPointer = new DrawnPointer(element('pointer', HTMLImageElement));
-const touch = new TouchInput(canvas, link, screen, {
-  onTouch: hintAtViewOnly,
-  onPointer: ({ clientX, clientY }) => drawnPointer.moveTo(clientX, clientY),
-});
-const clipboard = new BrowserClipboard((content) => link.clipboard(content));
-const matcher = new WindowMatcher(screen, (size) => link.requestDesktopSize(size.width, size.height));
-const toolbar = new Toolbar(preferences.get('dock'), {
-  setScaleMode,
-  setMatchWindow,
-  setOnScreenKeyboard: (isShown) => keyboard.setOnScreen(isShown),
-  setTouchMode,
-  lockPointer() {
-    pointer.lock().catch(() => notice.show('The browser does not let this page lock the pointer.'));
-  },
-  setDock: (dock) => preferences.set('dock', dock),
-  sendCtrlAltDel: () => keyboard.chord(CTRL_ALT_DEL),
-  leave: () => keyboard.focus(),
-});
-/** Right to read, as the server last reported it. A server that reports no rights refuses what is not allowed. */
-let mayRead = true;
-let mayWrite = true;
-/** Whether the current connection's server lets viewers resize the desktop. */
-let canResize = false;
-let mustSignIn = false;
 /** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
+let mustSignIn = false;
+let mayRead = true;
 
-pointer.onPress = () => {
-  hintAtViewOnly();
-  keyboard.focus();
-};
-keyboard.onPasted = (content) => clipboard.pasted(content);
-screen.onPlaced = () => touch.showPointer();
-keyboard.isPageShortcut = (event) => {
+const { events } = view;
+events.on('connecting', () => {
+  toolbar.setState('connecting');
+  const title = view.hasPicture ? text('reconnecting') : text('connecting');
+  overlay.show({ kind: 'connecting', title, reason });
+});
+events.on('connected', () => {
+  toolbar.setState('connected');
+  view.focus();
+});
+events.on('picture', () => {
+  overlay.show({ kind: 'none' });
+  reason = '';
+});
+events.on('stalled', (isStalled) => {
+  toolbar.setState(isStalled ? 'stalled' : 'connected');
+  if (isStalled) notice.hold(text('stalledNotice'));
+  else notice.release();
+});
+events.on('disconnected', ({ explanation, retryAtMs }) => {
+  toolbar.setState('disconnected');
+  overlay.show(overlayFor(explanation, retryAtMs));
+  mustSignIn = !explanation.retries;
+  reason = explanation.reason;
+  mayRead = true;
+});
+events.on('rights', ({ read, write }) => {
+  toolbar.setRights({ read, write: write && !address.viewOnly });
+  if (!read) overlay.show(noRightToRead());
+  else if (!mayRead) overlay.show({ kind: 'none' });
+  mayRead = read;
+});
+events.on('name', (name) => {
+  document.title = name || 'Deskwire';
+  toolbar.setName(name || 'Deskwire');
+});
+events.on('resizable', (isPossible) => panels.view.setResizable(isPossible));
+events.on('clipboard', (content) => panels.clipboard.copied(content));
+events.on('notice', (sentence) => notice.show(sentence));
+events.on('refusedInput', () => notice.show(text('viewOnlyNotice')));
+events.on('keysReleased', () => panels.keys.released());
+
+view.isPageShortcut = (event) => {
   const isToolbar = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyM';
   if (isToolbar && event.type === 'keydown') toolbar.focus();
-  else if (event.type === 'keydown') hintAtViewOnly();
   return isToolbar;
 };
 overlay.onAction = () => {
   // The browser asks for name and password only when the page is loaded anew.
   if (mustSignIn) location.reload();
-  else link.connect();
+  else view.connect();
 };
 
 // A tap on a phone is a click on the desktop, and not a wish for the keyboard.
-if (matchMedia('(pointer: coarse)').matches) keyboard.setOnScreen(false);
-setScaleMode(preferences.get('scaleMode'));
-setMatchWindow(preferences.get('matchWindow'));
-setTouchMode(preferences.get('touchMode'));
-link.connect();
+if (matchMedia('(pointer: coarse)').matches) view.isOnScreenKeyboardShown = false;
+for (const name of Object.keys(effects) as (keyof Preferences)[]) carryOut(name);
+if (address.autoconnect) view.connect();
+else overlay.show({ kind: 'ended', title: text('disconnected'), reason: '', action: text('connectAgain') });
 
-function offerMatch(): void {
-  toolbar.setCanMatch(canResize && mayWrite);
-  matcher.setPossible(canResize && mayWrite);
+/** Takes a choice of the user. */
+function choose<Name extends keyof Preferences>(name: Name, choice: Preferences[Name]): void {
+  preferences.set(name, choice);
+  carryOut(name);
+  if (name === 'barHidden' && choice === true) notice.show(text('hiddenNotice'));
 }
 
-function setName(name: string): void {
-  document.title = name || 'Deskwire';
-  toolbar.setName(name || 'Deskwire');
+function carryOut<Name extends keyof Preferences>(name: Name): void {
+  effects[name]?.(preferences.get(name));
 }
 
-/** Tells users whose input does nothing why that is so. */
-function hintAtViewOnly(): void {
-  if (!mayWrite) notice.show('You may only watch this desktop.');
+function setWheel(): void {
+  view.wheel = { speed: preferences.get('wheelSpeed'), isReversed: preferences.get('wheelReversed') };
 }
 
-function setScaleMode(mode: ScaleMode): void {
-  preferences.set('scaleMode', mode);
-  screen.setMode(mode);
-  toolbar.setScaleMode(mode);
-  keyboard.focus();
-}
-
-function setMatchWindow(isOn: boolean): void {
-  preferences.set('matchWindow', isOn);
-  matcher.setOn(isOn);
-  toolbar.setMatchWindow(isOn);
-  keyboard.focus();
-}
-
-function setTouchMode(mode: TouchMode): void {
-  preferences.set('touchMode', mode);
-  touch.setMode(mode);
-  if (mode === 'direct') drawnPointer.hide();
-  toolbar.setTouchMode(mode);
+function overridePreferences({ picture, scaleMode, matchWindow }: AddressSettings): void {
+  if (picture) preferences.override('picture', picture);
+  if (scaleMode) preferences.override('scaleMode', scaleMode);
+  if (matchWindow !== undefined) preferences.override('matchWindow', matchWindow);
 }

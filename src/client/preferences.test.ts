@@ -22,16 +22,33 @@ test('choices are kept for each server', () => {
   assert.equal(store('/two/').get('scaleMode'), 'fit');
 });
 
+test('a choice for one visit is not kept', () => {
+  const browser = storage();
+  const store = new PreferenceStore(new URL('https://host/'), () => browser);
+  store.override('scaleMode', 'actual');
+  assert.equal(store.get('scaleMode'), 'actual');
+  assert.equal(new PreferenceStore(new URL('https://host/'), () => browser).get('scaleMode'), 'fit');
+});
+
 test('what a browser has kept and is no choice is as if nothing was chosen', () => {
   const browser = storage();
-  browser.setItem('deskwire / scaleMode', 'sideways');
-  assert.equal(new PreferenceStore(new URL('https://host/'), () => browser).get('scaleMode'), 'fit');
+  for (const [name, kept] of [
+    ['scaleMode', 'sideways'],
+    ['wheelSpeed', '1e9'],
+    ['dock', 'below'],
+  ] as const)
+    browser.setItem(`deskwire / ${name}`, kept);
+  const store = new PreferenceStore(new URL('https://host/'), () => browser);
+  assert.equal(store.get('scaleMode'), 'fit');
+  assert.equal(store.get('wheelSpeed'), 1);
+  assert.equal(store.get('dock').edge, 'top');
 });
 
 test('a browser that forbids a page to keep anything has the first choices', () => {
   const store = new PreferenceStore(new URL('https://host/'), () => {
     throw new Error('forbidden');
   });
-  store.set('touchMode', 'touchpad');
   assert.equal(store.get('touchMode'), 'direct');
+  store.set('touchMode', 'touchpad');
+  assert.equal(store.get('touchMode'), 'touchpad');
 });

@@ -277,15 +277,21 @@ test('the wheel is sent in steps, each pressed and released', async () => {
   assert.deepEqual(lines, ['10000@50,50', '0@50,50', '1000@50,50', '0@50,50', '1000000@50,50', '0@50,50']);
 });
 
-test('the toolbar is reachable by keyboard, and its button sends a complete Ctrl+Alt+Del', async () => {
+test('the toolbar and its panels are reachable by keyboard, and a button sends a complete Ctrl+Alt+Del', async () => {
   await page.keyboard.press('Control+Alt+Shift+M');
   const focused = `document.activeElement.id`;
-  assert.equal(await page.evaluate(focused), 'scale');
+  assert.equal(await page.evaluate(focused), 'view-panel');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
   await settle();
   heard();
-  await page.click('#cad');
+  await page.click('text=Ctrl Alt Del');
   const keys = (await afterwards()).filter((line) => !line.includes('@'));
   assert.deepEqual(keys, ['+ffe3/1d', '+ffe9/38', '+ffff/d3', '-ffff/d3', '-ffe9/38', '-ffe3/1d']);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(focused), 'keys-panel');
+  await page.keyboard.press('Escape');
   assert.equal(await page.evaluate(focused), 'keys');
 });
 
@@ -315,6 +321,62 @@ test('what the desktop had copied before a break does not replace what the user 
   await untilCopied('copied after');
 });
 
+test('a modifier that the page holds applies to what is typed, until it is released or the window loses the keyboard', async () => {
+  await page.keyboard.press('Control+Alt+Shift+M');
+  await page.click('#keys-panel');
+  const ctrl = page.locator('.key', { hasText: /^Ctrl$/ });
+  await settle();
+  heard();
+  await ctrl.click();
+  await page.mouse.click(100, 350);
+  await page.keyboard.press('c');
+  const keys = async () => (await afterwards()).filter((line) => !line.includes('@'));
+  assert.deepEqual(await keys(), ['+ffe3/1d', '+63/2e', '-63/2e']);
+  await page.keyboard.press('Control+Alt+Shift+M');
+  await page.click('#keys-panel');
+  assert.equal(await ctrl.getAttribute('aria-pressed'), 'true');
+  heard();
+  await ctrl.click();
+  assert.deepEqual(await keys(), ['-ffe3/1d']);
+  await ctrl.click();
+  await page.evaluate(`window.dispatchEvent(new Event('blur'))`);
+  assert.deepEqual(await keys(), ['+ffe3/1d', '-ffe3/1d']);
+  assert.equal(await ctrl.getAttribute('aria-pressed'), 'false');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+});
+
+test('a preset changes how the picture is asked for, at once and after a reload', async () => {
+  await page.keyboard.press('Control+Alt+Shift+M');
+  await page.click('#picture-panel');
+  const lists = viewer.count('setEncodings');
+  await page.click('text=Lossless');
+  await viewer.until('the new list', () => viewer.count('setEncodings') > lists);
+  const isLossy = (list: readonly number[]) => list.some((n) => n >= -32 && n <= -23);
+  assert.equal(isLossy(viewer.of('setEncodings').at(-1)!.encodings), false);
+  await page.reload();
+  viewer = await pages.nextViewer();
+  await viewer.until('the list', () => viewer.count('setEncodings') > 0);
+  assert.equal(isLossy(viewer.of('setEncodings')[0]!.encodings), false);
+  await page.evaluate('localStorage.clear()');
+  await page.reload();
+  viewer = await pages.nextViewer();
+});
+
+test('the clipboard panel shows what the desktop has copied, and puts text on the desktop', async () => {
+  viewer.send(server.cutText('from the desktop'));
+  await page.keyboard.press('Control+Alt+Shift+M');
+  await page.click('#clipboard-panel');
+  const field = page.locator('.panel textarea');
+  await waitFor('the text', async () => (await field.inputValue()) === 'from the desktop');
+  await field.fill('to the desktop');
+  heard();
+  await page.click('text=Put it on the desktop');
+  assert.deepEqual(await afterwards(), ['cut to the desktop']);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+});
+
 test('the toolbar opens by a click and not under the pointer, and stays where it is dragged to', async () => {
   await page.setViewportSize({ width: 640, height: 400 });
   const bar = page.locator('#bar');
@@ -339,6 +401,6 @@ test('the toolbar opens by a click and not under the pointer, and stays where it
   await page.reload();
   viewer = await pages.nextViewer();
   assert.equal(await bar.getAttribute('data-edge'), 'right');
-  const box = (await bar.boundingBox())!;
+  const box = (await page.locator('.bar-body').boundingBox())!;
   assert.ok(box.y >= 0 && box.x < 640 && box.y + box.height <= 400, JSON.stringify(box));
 });

@@ -124,11 +124,11 @@ test('the page shows the user’s rights, and the picture returns with the right
   viewer.send(rights({ read: true, write: false }));
   await page.keyboard.press('Control+Alt+Shift+M');
   await badge.waitFor();
-  assert.equal(await page.locator('#cad').isDisabled(), true);
+  assert.equal(await page.locator('#keys-panel').isDisabled(), true);
   viewer.send(rights({ read: false, write: false }));
   await overlaySays(/You may not see this desktop/);
   assert.equal(await badge.isVisible(), false);
-  assert.equal(await page.locator('#cad').isDisabled(), true);
+  assert.equal(await page.locator('#keys-panel').isDisabled(), true);
   viewer.send(rights({ read: true, write: true }));
   await overlayIsGone();
   assert.equal(await badge.isVisible(), false);

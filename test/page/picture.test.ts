@@ -89,10 +89,16 @@ test('the page follows a resize by a program and a resize by a viewer', async ()
   await showTheCard({ width: 640, height: 480 });
 });
 
-test('the toolbar’s match button resizes the desktop to the window', async () => {
+test('the toolbar’s switch resizes the desktop to the window', async () => {
   await page.setViewportSize({ width: 700, height: 500 });
-  await page.keyboard.press('Control+Alt+Shift+M');
-  await page.click('#match');
+  const toggleMatch = async () => {
+    await page.keyboard.press('Control+Alt+Shift+M');
+    await page.click('#view-panel');
+    await page.click('#match');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  };
+  await toggleMatch();
   await waitFor('700x500', async () => {
     const { width, height } = await pictureInX(server);
     return width === 700 && height === 500;
@@ -101,7 +107,7 @@ test('the toolbar’s match button resizes the desktop to the window', async () 
   // After a click on the toolbar, the desktop has the keyboard again.
   assert.equal(await page.evaluate('document.activeElement.id'), 'keys');
   await waitFor('720x512', async () => (await pictureOf(page)).width === 720);
-  await page.click('#match');
+  await toggleMatch();
   await showTheCard({ width: 720, height: 512 });
 });
 

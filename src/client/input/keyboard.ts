@@ -33,6 +33,9 @@ const MODIFIER_CODE = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
  */
 const LOCK_KEYS = new Set(['CapsLock', 'NumLock']);
 
+/** A key by the names that browsers have for it. */
+export type NamedKey = Pick<KeyboardEvent, 'key' | 'code' | 'location'>;
+
 /** Keys held back until their meaning is known. */
 interface Pending {
   readonly timer: ReturnType<typeof setTimeout>;
@@ -51,11 +54,15 @@ export class Keyboard {
   readonly #platform: Platform;
   /** Reads an on-screen keyboard that tells no keys. */
   readonly #live: LiveField | undefined;
+  /** Codes of the keys that the page holds down for the user. */
+  readonly #heldByPage = new Set<string>();
   #pendingControl: (Pending & { readonly timeStamp: number }) | undefined;
   #pendingPaste: Pending | undefined;
 
   /** Whether a Mac's Command is Control on the desktop, so that Command and C copies as it does on a Mac. */
   isCommandControl = true;
+  /** Called when no key is down any more, not even those that the page holds. */
+  onReleased: () => void = () => {};
   /** Called with what the user pastes. */
   onPasted: (content: ClipboardContent) => void = () => {};
   /** Returns true for keys that the page handles itself. Called before anything is sent. */
@@ -74,7 +81,7 @@ export class Keyboard {
     });
     field.addEventListener('input', (event) => this.#onInput(event as InputEvent));
     field.addEventListener('paste', (event) => this.#onPaste(event));
-    field.addEventListener('blur', () => this.releaseAll());
+    field.addEventListener('blur', () => this.#releaseTyped());
     window.addEventListener('blur', () => this.releaseAll());
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) this.releaseAll();
@@ -96,15 +103,41 @@ export class Keyboard {
 
   /** Releases all keys. Called when the page can no longer see keys being released. */
   releaseAll(): void {
-    this.#flushPending();
-    this.#keys.releaseAll();
+    this.#heldByPage.clear();
+    this.#releaseTyped();
+    this.onReleased();
   }
 
-  /** Presses the keys in order and releases them in reverse, for combinations that the browser does not deliver. */
-  chord(keys: readonly { readonly key: string; readonly code: string; readonly location: number }[]): void {
-    this.releaseAll();
-    for (const key of keys) this.#keys.press(key.code, keysymOfKey(key)!, scancodeOf(key.code));
-    this.#keys.releaseAll();
+  /** Releases what the user has typed. What the page holds stays down while the user looks for it in the page. */
+  #releaseTyped(): void {
+    this.#flushPending();
+    this.#keys.releaseAll((code) => !this.#heldByPage.has(code));
+  }
+
+  /**
+   * Presses the keys in order and releases them in reverse, for combinations that the browser does not deliver. Keys that
+   * are held stay down.
+   */
+  chord(keys: readonly NamedKey[]): void {
+    this.#flushPending();
+    for (const key of keys) this.#press(key);
+    for (const key of keys.toReversed()) if (!this.#heldByPage.has(key.code)) this.#keys.release(key.code);
+  }
+
+  /** Presses a key until it is released by this, or the page can no longer see keys being released. */
+  hold(key: NamedKey, isDown: boolean): void {
+    if (isDown) {
+      this.#heldByPage.add(key.code);
+      this.#press(key);
+    } else {
+      this.#heldByPage.delete(key.code);
+      this.#keys.release(key.code);
+    }
+  }
+
+  #press(key: NamedKey): void {
+    const keysym = keysymOfKey(key);
+    if (keysym !== undefined) this.#keys.press(key.code, keysym, scancodeOf(key.code));
   }
 
   #onKeyDown(event: KeyboardEvent): void {

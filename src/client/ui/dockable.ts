@@ -15,7 +15,11 @@ export function makeDockable(
   let hasMoved = false;
   const place = (): void => {
     bar.dataset.edge = dock.edge;
-    bar.style.setProperty('--at', `${dock.at}%`);
+    // The free room before and behind the toolbar, which so never leaves the window.
+    bar.style.gridTemplate =
+      dock.edge === 'top'
+        ? `auto / ${dock.at}fr auto ${100 - dock.at}fr`
+        : `${dock.at}fr auto ${100 - dock.at}fr / auto`;
   };
   handle.addEventListener('pointerdown', (event) => {
     pressedAt = { x: event.clientX, y: event.clientY };

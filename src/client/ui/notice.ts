@@ -1,26 +1,30 @@
-import { element } from './element.ts';
+import { h } from './dom.ts';
 
 /** Time for which a notice is shown, in ms: long enough to read two sentences. */
 const SHOWN_MS = 8000;
 
 /** A sentence below the toolbar. */
 export class Notice {
-  readonly #element = element('notice', HTMLParagraphElement);
+  readonly #element = h('p', { id: 'notice', class: 'notice', role: 'status', hidden: true });
   #held = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  constructor(parent: ParentNode) {
+    parent.append(this.#element);
+  }
+
   /** Shows a sentence, which goes away by itself. */
-  show(text: string): void {
+  show(line: string): void {
     clearTimeout(this.#timer);
-    this.#set(text);
+    this.#set(line);
     this.#timer = setTimeout(() => this.#set(this.#held), SHOWN_MS);
   }
 
   /** Shows a sentence until it is released. */
-  hold(text: string): void {
+  hold(line: string): void {
     clearTimeout(this.#timer);
-    this.#held = text;
-    this.#set(text);
+    this.#held = line;
+    this.#set(line);
   }
 
   release(): void {
@@ -28,9 +32,9 @@ export class Notice {
     this.#held = '';
   }
 
-  #set(text: string): void {
-    this.#element.hidden = text === '';
+  #set(line: string): void {
+    this.#element.hidden = line === '';
     // A reader for blind users says each change.
-    if (this.#element.textContent !== text) this.#element.textContent = text;
+    if (this.#element.textContent !== line) this.#element.textContent = line;
   }
 }

@@ -1,4 +1,5 @@
-import { element } from './element.ts';
+import { text } from '../text/texts.ts';
+import { h } from './dom.ts';
 
 /** Content of the card in the middle of the page. */
 export type OverlayView =
@@ -10,17 +11,25 @@ export type OverlayView =
 
 /** Shows why there is no picture and when the page retries. Times are of `performance.now()`. */
 export class Overlay {
-  readonly #root = element('overlay', HTMLElement);
-  readonly #title = element('overlay-title', HTMLElement);
-  readonly #reason = element('overlay-reason', HTMLElement);
-  readonly #countdown = element('overlay-countdown', HTMLElement);
-  readonly #action = element('overlay-action', HTMLButtonElement);
+  readonly #root: HTMLElement;
+  readonly #title = h('h1', { id: 'overlay-title', class: 'card-title' });
+  readonly #reason = h('p', { id: 'overlay-reason', class: 'card-reason' });
+  readonly #countdown = h('p', { id: 'overlay-countdown', class: 'card-countdown', 'aria-live': 'off' });
+  readonly #action = h('button', { id: 'overlay-action', type: 'button', class: 'action', hidden: true });
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Called when the user asks for a retry now. */
   onAction: () => void = () => {};
 
-  constructor() {
+  constructor(parent: ParentNode) {
+    const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
+    const card = h('div', { class: 'card' }, mark, this.#title, this.#reason, this.#countdown, this.#action);
+    this.#root = h(
+      'section',
+      { id: 'overlay', class: 'overlay', 'data-kind': 'connecting', 'aria-live': 'polite' },
+      card,
+    );
+    parent.append(this.#root);
     this.#action.addEventListener('click', () => this.onAction());
   }
 
@@ -34,7 +43,7 @@ export class Overlay {
     const isQuiet = view.kind === 'connecting' || view.kind === 'notice';
     this.#action.hidden = isQuiet;
     if (isQuiet) return;
-    this.#action.textContent = view.kind === 'ended' ? view.action : 'Reconnect now';
+    this.#action.textContent = view.kind === 'ended' ? view.action : text('retryNow');
     // Focus the button, so that Enter is enough to go on, unless the toolbar is in use.
     if (!document.activeElement?.closest('#bar')) this.#action.focus();
     if (view.kind === 'ended') return;
@@ -44,7 +53,7 @@ export class Overlay {
 
   #tick(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / 1000));
-    const text = seconds === 1 ? 'Trying again in 1 second' : `Trying again in ${seconds} seconds`;
-    if (this.#countdown.textContent !== text) this.#countdown.textContent = text;
+    const line = text('retryIn', { seconds });
+    if (this.#countdown.textContent !== line) this.#countdown.textContent = line;
   }
 }

@@ -1,71 +1,90 @@
-import type { TouchMode } from '../input/touch/gestures.ts';
-import type { ScaleMode } from '../render/geometry.ts';
+import { type TextName, text } from '../text/texts.ts';
 import type { Dock } from './dock.ts';
 import { makeDockable } from './dockable.ts';
-import { element } from './element.ts';
+import { h, type IconName, icon } from './dom.ts';
+import { type Panel, Panels } from './panels.ts';
 
 /** Time after which the unused toolbar hides, in ms. */
 const HIDE_AFTER_MS = 2500;
 
-export type ConnectionState = 'connecting' | 'connected' | 'stalled' | 'disconnected';
-
-const STATE_TEXT: Readonly<Record<ConnectionState, string>> = {
-  connecting: 'Connecting',
-  connected: 'Connected',
-  stalled: 'The server does not answer',
-  disconnected: 'Disconnected',
-};
-
 /** Keys that go to the next button, or to the one before. */
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** Actions of the toolbar's buttons. */
-export interface ToolbarActions {
-  setScaleMode(mode: ScaleMode): void;
-  setMatchWindow(isOn: boolean): void;
-  setOnScreenKeyboard(isShown: boolean): void;
-  setTouchMode(mode: TouchMode): void;
-  lockPointer(): void;
-  sendCtrlAltDel(): void;
-  setDock(dock: Dock): void;
+const STATES = ['connecting', 'connected', 'stalled', 'disconnected'] as const;
+export type ConnectionState = (typeof STATES)[number];
+
+/** A button of the toolbar. */
+export interface Tool {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly label: TextName;
+  /** Opens this panel. */
+  readonly panel?: Panel;
+  /** Does this. `isOn` is what the button says afterwards, if it is one that stays pressed. */
+  readonly act?: (isOn: boolean) => void;
+  readonly isSwitch?: boolean;
+  /** Whether it needs a connection, and the right to write. */
+  readonly isInput?: boolean;
+  /** Devices that have it. */
+  readonly only?: 'touch' | 'mouse';
+}
+
+export interface ToolbarOptions {
+  readonly tools: readonly Tool[];
+  readonly dock: Dock;
+  onDocked(dock: Dock): void;
   /** Called when the user is done with the toolbar: keyboard input goes to the desktop again. */
-  leave(): void;
+  onLeave(): void;
 }
 
 /** The toolbar at an edge. It hides while the desktop is used, and opens by a click, a tap or the keyboard. */
 export class Toolbar {
-  readonly #bar = element('bar', HTMLElement);
-  readonly #handle = element('handle', HTMLButtonElement);
-  readonly #dot = element('dot', HTMLElement);
-  readonly #name = element('name', HTMLElement);
-  readonly #state = element('state', HTMLElement);
-  readonly #viewOnly = element('view-only', HTMLElement);
-  readonly #scale = element('scale', HTMLButtonElement);
-  readonly #match = element('match', HTMLButtonElement);
-  readonly #cad = element('cad', HTMLButtonElement);
-  readonly #keyboard = element('keyboard', HTMLButtonElement);
-  readonly #touchpad = element('touchpad', HTMLButtonElement);
-  readonly #lock = element('lock', HTMLButtonElement);
-  readonly #fullscreen = element('fullscreen', HTMLButtonElement);
-  readonly #actions: ToolbarActions;
+  readonly #dot = h('span', { id: 'dot', class: 'dot', 'data-state': 'connecting' });
+  readonly #name = h('span', { id: 'name', class: 'name' }, 'Deskwire');
+  readonly #state = h('span', { id: 'state', class: 'visually-hidden', role: 'status' });
+  readonly #viewOnly = h('span', { id: 'view-only', class: 'badge', hidden: true }, text('viewOnly'));
+  readonly #bar: HTMLElement;
+  readonly #handle: HTMLButtonElement;
+  readonly #tools: ReadonlyMap<string, readonly [Tool, HTMLButtonElement]>;
+  readonly #panels: Panels;
+  readonly #onLeave: () => void;
   #isConnected = false;
   #mayWrite = true;
+  #isHidden = false;
   #hideTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(dock: Dock, actions: ToolbarActions) {
-    this.#actions = actions;
-    makeDockable(this.#bar, this.#handle, dock, (moved) => actions.setDock(moved));
-    this.#wireBar();
-    this.#wireButtons();
-    this.setCanMatch(false);
+  constructor(parent: ParentNode, options: ToolbarOptions) {
+    this.#onLeave = () => options.onLeave();
+    this.#tools = new Map(options.tools.map((tool) => [tool.id, [tool, this.#button(tool)]]));
+    const divider = h('span', { class: 'divider', 'aria-hidden': 'true' });
+    const status = h('p', { class: 'status' }, this.#dot, this.#name, this.#state, this.#viewOnly);
+    const buttons = [...this.#tools.values()].map(([, button]) => button);
+    const row = h(
+      'div',
+      { class: 'bar-panel', role: 'toolbar', 'aria-label': text('toolbar') },
+      status,
+      divider,
+      ...buttons,
+    );
+    this.#handle = h(
+      'button',
+      { id: 'handle', type: 'button', class: 'handle', 'aria-expanded': 'true', 'aria-controls': 'bar' },
+      h('span', { class: 'visually-hidden' }, text('toolbarHandle')),
+    );
+    const body = h('div', { class: 'bar-body' }, row, this.#handle);
+    this.#bar = h('header', { id: 'bar', class: 'bar', 'data-open': 'true' }, body);
+    parent.append(this.#bar);
+    this.#panels = new Panels(body, () => this.#leave());
+    makeDockable(this.#bar, this.#handle, options.dock, (dock) => options.onDocked(dock));
+    this.#wire();
   }
 
   setState(state: ConnectionState): void {
     this.#isConnected = state === 'connected' || state === 'stalled';
     this.#dot.dataset.state = state;
-    this.#dot.title = STATE_TEXT[state];
-    this.#state.textContent = STATE_TEXT[state];
-    this.#enableTools();
+    this.#dot.title = text(state);
+    this.#state.textContent = text(state);
+    this.#enable();
     // Without a connection the toolbar covers nothing of use.
     if (!this.#isConnected) this.#open();
     this.#hideSoon();
@@ -76,101 +95,93 @@ export class Toolbar {
     this.#name.title = name;
   }
 
-  /** Shows the rights of this page's user. */
+  /** Shows whether the user may only watch. */
   setRights({ read, write }: { readonly read: boolean; readonly write: boolean }): void {
     this.#mayWrite = write;
     this.#viewOnly.hidden = write || !read;
-    this.#enableTools();
+    this.#enable();
   }
 
-  setScaleMode(mode: ScaleMode): void {
-    setPressed(this.#scale, mode === 'actual');
+  /** Shows a switch as on or off. */
+  setOn(id: string, isOn: boolean): void {
+    this.#tools.get(id)?.[1].setAttribute('aria-pressed', String(isOn));
   }
 
-  /** Sets whether the server lets viewers resize the desktop. */
-  setCanMatch(canMatch: boolean): void {
-    this.#match.hidden = !canMatch;
-  }
-
-  setMatchWindow(isOn: boolean): void {
-    setPressed(this.#match, isOn);
-  }
-
-  setTouchMode(mode: TouchMode): void {
-    setPressed(this.#touchpad, mode === 'touchpad');
+  /** Hides the toolbar until `focus`. */
+  setHidden(isHidden: boolean): void {
+    this.#isHidden = isHidden;
+    this.#bar.dataset.hidden = String(isHidden);
   }
 
   /** Opens the toolbar for the keyboard. */
   focus(): void {
     this.#open();
-    this.#scale.focus();
+    this.#usable()[0]?.focus();
   }
 
-  #wireBar(): void {
+  #button(tool: Tool): HTMLButtonElement {
+    const label = text(tool.label);
+    const button = h(
+      'button',
+      {
+        id: tool.id,
+        type: 'button',
+        class: tool.only ? `tool ${tool.only}-only` : 'tool',
+        title: label,
+        'aria-label': label,
+        'aria-pressed': tool.isSwitch ? 'false' : undefined,
+        'aria-haspopup': tool.panel ? 'dialog' : undefined,
+        'aria-expanded': tool.panel ? 'false' : undefined,
+        onclick: () => {
+          if (tool.panel) this.#panels.toggle(button, tool.panel);
+          else this.#act(tool, button);
+        },
+      },
+      icon(tool.icon),
+    );
+    return button;
+  }
+
+  #act(tool: Tool, button: HTMLButtonElement): void {
+    const isOn = button.getAttribute('aria-pressed') !== 'true';
+    if (tool.isSwitch) button.setAttribute('aria-pressed', String(isOn));
+    this.#panels.close();
+    tool.act?.(isOn);
+  }
+
+  #wire(): void {
     this.#bar.addEventListener('pointerleave', () => this.#hideSoon());
     this.#bar.addEventListener('focusin', () => this.#open());
     this.#bar.addEventListener('focusout', () => this.#hideSoon());
     this.#bar.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#leave();
       const step = STEPS[event.key];
-      if (step !== undefined) this.#step(step);
+      const isInRow = (event.target as HTMLElement).closest('.bar-panel') !== null;
+      if (step !== undefined && isInRow) this.#step(step);
     });
     this.#handle.addEventListener('click', () => {
       if (this.#bar.dataset.open === 'true') this.#leave();
       else this.#open();
     });
-  }
-
-  #wireButtons(): void {
-    this.#scale.addEventListener('click', () => {
-      this.#actions.setScaleMode(isPressed(this.#scale) ? 'fit' : 'actual');
-    });
-    this.#match.addEventListener('click', () => this.#actions.setMatchWindow(!isPressed(this.#match)));
-    this.#keyboard.addEventListener('click', () => {
-      setPressed(this.#keyboard, !isPressed(this.#keyboard));
-      this.#actions.setOnScreenKeyboard(isPressed(this.#keyboard));
-    });
-    this.#touchpad.addEventListener('click', () => {
-      this.#actions.setTouchMode(isPressed(this.#touchpad) ? 'direct' : 'touchpad');
-    });
-    this.#lock.addEventListener('click', () => {
-      this.#actions.leave();
-      this.#actions.lockPointer();
-    });
-    this.#cad.addEventListener('click', () => {
-      this.#actions.sendCtrlAltDel();
-      this.#actions.leave();
-    });
-    this.#fullscreen.hidden = !document.fullscreenEnabled;
-    this.#fullscreen.addEventListener('click', () => void this.#toggleFullscreen());
-    document.addEventListener('fullscreenchange', () => {
-      setPressed(this.#fullscreen, document.fullscreenElement !== null);
+    document.addEventListener('pointerdown', (event) => {
+      if (this.#panels.isOpen && !this.#bar.contains(event.target as Node)) this.#panels.close();
     });
   }
 
-  async #toggleFullscreen(): Promise<void> {
-    if (document.fullscreenElement) {
-      await document.exitFullscreen();
-      return;
+  #enable(): void {
+    for (const [tool, button] of this.#tools.values()) {
+      if (tool.isInput) button.disabled = !this.#isConnected || !this.#mayWrite;
     }
-    await document.documentElement.requestFullscreen({ navigationUI: 'hide' });
-    this.#actions.leave();
-    // With the keyboard locked, the desktop gets Escape, Alt+Tab and similar keys. Holding Escape still leaves full
-    // screen.
-    const { keyboard } = navigator as Navigator & { keyboard?: { lock?: () => Promise<void> } };
-    await keyboard?.lock?.().catch(() => {});
   }
 
-  #enableTools(): void {
-    for (const tool of [this.#cad, this.#lock, this.#keyboard]) {
-      tool.disabled = !this.#isConnected || !this.#mayWrite;
-    }
+  #usable(): HTMLButtonElement[] {
+    return [...this.#tools.values()]
+      .map(([, button]) => button)
+      .filter((b) => b.checkVisibility() && !b.disabled);
   }
 
   #step(by: number): void {
-    const tools = [...this.#bar.querySelectorAll<HTMLButtonElement>('.tool')].filter(
-      (tool) => tool.checkVisibility() && !tool.disabled,
-    );
+    const tools = this.#usable();
     const at = tools.indexOf(document.activeElement as HTMLButtonElement);
     tools[(at + by + tools.length) % tools.length]?.focus();
   }
@@ -181,7 +192,8 @@ export class Toolbar {
   }
 
   #leave(): void {
-    this.#actions.leave();
+    this.#panels.close();
+    this.#onLeave();
     clearTimeout(this.#hideTimer);
     this.#setOpen(false);
   }
@@ -189,21 +201,15 @@ export class Toolbar {
   #hideSoon(): void {
     clearTimeout(this.#hideTimer);
     this.#hideTimer = setTimeout(() => {
-      const isInUse = this.#bar.matches(':hover') || this.#bar.contains(document.activeElement);
+      const isInUse =
+        this.#panels.isOpen || this.#bar.matches(':hover') || this.#bar.contains(document.activeElement);
       if (!isInUse && this.#isConnected) this.#setOpen(false);
     }, HIDE_AFTER_MS);
   }
 
   #setOpen(isOpen: boolean): void {
     this.#bar.dataset.open = String(isOpen);
+    this.#bar.dataset.hidden = String(this.#isHidden && !isOpen);
     this.#handle.setAttribute('aria-expanded', String(isOpen));
   }
-}
-
-function isPressed(button: HTMLButtonElement): boolean {
-  return button.getAttribute('aria-pressed') === 'true';
-}
-
-function setPressed(button: HTMLButtonElement, value: boolean): void {
-  button.setAttribute('aria-pressed', String(value));
 }

@@ -14,10 +14,7 @@ type TouchedScreen = Pick<
   'size' | 'scale' | 'toDesktopPoint' | 'toPage' | 'zoomBy' | 'panBy' | 'reveal'
 >;
 
-/** Where the desktop's pointer was put. */
 interface TouchEvents {
-  /** A finger came down. */
-  onTouch(): void;
   /** The pointer of a touch-pad is at this place of the page. */
   onPointer(at: { readonly clientX: number; readonly clientY: number }): void;
 }
@@ -48,7 +45,6 @@ export class TouchInput {
     };
     onTouch('pointerdown', (event) => {
       element.setPointerCapture(event.pointerId);
-      events.onTouch();
       return this.#gestures.down(event.pointerId, placeOf(event), event.timeStamp);
     });
     onTouch('pointermove', (event) => this.#gestures.move(event.pointerId, placeOf(event)));

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readAddress } from './address-settings.ts';
+import { PRESETS } from './picture-settings.ts';
+
+test('an address without settings leaves everything to the user, and connects', () => {
+  assert.deepEqual(readAddress(''), { viewOnly: false, autoconnect: true });
+  assert.deepEqual(readAddress('?path=websockify&scale=sideways&quality=11'), {
+    viewOnly: false,
+    autoconnect: true,
+  });
+});
+
+test('the quality is a level or a preset', () => {
+  assert.deepEqual(readAddress('?quality=3').picture, { ...PRESETS.balanced, quality: 3, movingQuality: 3 });
+  assert.equal(readAddress('?quality=lossless').picture, PRESETS.lossless);
+});
+
+for (const [query, scaleMode, matchWindow] of [
+  ['scale=fit', 'fit', false],
+  ['scale=actual', 'actual', false],
+  ['scale=remote', 'fit', true],
+  ['resize=scale', 'fit', false],
+  ['resize=remote', 'fit', true],
+  ['resize=off', 'actual', false],
+] as const) {
+  test(`${query} sizes as it does in noVNC and KasmVNC`, () => {
+    const settings = readAddress(`?${query}`);
+    assert.deepEqual([settings.scaleMode, settings.matchWindow], [scaleMode, matchWindow]);
+  });
+}
+
+for (const [query, viewOnly, autoconnect] of [
+  ['view_only', true, true],
+  ['view_only=true&autoconnect=1', true, true],
+  ['viewOnly=1', true, true],
+  ['view_only=false', false, true],
+  ['autoconnect=false', false, false],
+  ['autoconnect=0&view_only=0', false, false],
+] as const) {
+  test(`${query} is ${viewOnly ? 'view only' : 'with input'}, ${autoconnect ? 'at once' : 'after a click'}`, () => {
+    const settings = readAddress(`?${query}`);
+    assert.deepEqual([settings.viewOnly, settings.autoconnect], [viewOnly, autoconnect]);
+  });
+}

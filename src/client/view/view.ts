@@ -1,0 +1,238 @@
+import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
+import { BrowserClipboard } from '../browser-clipboard.ts';
+import type { Explanation } from '../disconnect.ts';
+import { GuardedSink } from '../input/guarded-sink.ts';
+import { Keyboard, type NamedKey } from '../input/keyboard.ts';
+import { platformOf } from '../input/platform.ts';
+import { Pointer, type WheelSettings } from '../input/pointer.ts';
+import type { TouchMode } from '../input/touch/gestures.ts';
+import { TouchInput } from '../input/touch/touch-input.ts';
+import { Link } from '../link.ts';
+import type { PictureSettings } from '../picture-settings.ts';
+import { cssCursor, cursorImage } from '../render/cursor.ts';
+import { DrawnPointer } from '../render/drawn-pointer.ts';
+import type { ScaleMode, Size } from '../render/geometry.ts';
+import { Screen } from '../render/screen.ts';
+import { WindowMatcher } from '../ui/window-matcher.ts';
+import { Emitter } from './emitter.ts';
+import type { ViewParts } from './parts.ts';
+
+/** What a view tells. */
+export interface ViewEvents {
+  /** A connection is being opened. */
+  connecting: undefined;
+  /** The desktop's name is known, and its picture is on the way. */
+  connected: undefined;
+  /** The first picture of a connection is shown. */
+  picture: undefined;
+  /** The server has not answered for some seconds, or does so again. */
+  stalled: boolean;
+  /** `retryAtMs` is of `performance.now()`, and has a meaning only if the view connects again by itself. */
+  disconnected: { readonly explanation: Explanation; readonly retryAtMs: number };
+  name: string;
+  rights: { readonly read: boolean; readonly write: boolean };
+  /** Whether viewers may resize the desktop. */
+  resizable: boolean;
+  /** The desktop has copied something. */
+  clipboard: ClipboardContent;
+  /** A sentence for the user. */
+  notice: string;
+  /** No key is down any more, not even those that `hold` has pressed. */
+  keysReleased: undefined;
+  /** The user has tried to use the desktop and may not. */
+  refusedInput: undefined;
+}
+
+export interface ViewOptions {
+  /** The server's folder, with its `websockify` and `ticket`. */
+  readonly baseUrl: URL;
+  readonly picture: PictureSettings;
+  /** Whether to send no input. */
+  readonly viewOnly: boolean;
+}
+
+/** A desktop in a page: its picture, its input and its clipboard. Everything around it is the page's. */
+export class View {
+  readonly events = new Emitter<ViewEvents>();
+  readonly #parts: ViewParts;
+  readonly #screen: Screen;
+  readonly #link: Link;
+  readonly #sink: GuardedSink;
+  readonly #keyboard: Keyboard;
+  readonly #pointer: Pointer;
+  readonly #touch: TouchInput;
+  readonly #drawnPointer: DrawnPointer;
+  readonly #clipboard: BrowserClipboard;
+  readonly #matcher: WindowMatcher;
+  /** Rights as the server last reported them. One that reports none refuses what is not allowed. */
+  #mayRead = true;
+  #mayWrite = true;
+  #canResize = false;
+
+  constructor(parts: ViewParts, { baseUrl, picture, viewOnly }: ViewOptions) {
+    this.#parts = parts;
+    this.#screen = new Screen(parts.screen, parts.stage);
+    this.#link = this.#createLink(baseUrl, picture);
+    this.#sink = new GuardedSink(this.#link, viewOnly);
+    this.#sink.onRefused = () => this.events.emit('refusedInput', undefined);
+    this.#keyboard = new Keyboard(parts.keys, this.#sink, platformOf(navigator));
+    this.#pointer = new Pointer(parts.screen, this.#sink, (event) => this.#screen.toDesktopPoint(event));
+    this.#pointer.onPress = () => this.focus();
+    this.#drawnPointer = new DrawnPointer(parts.pointer);
+    this.#touch = new TouchInput(parts.screen, this.#sink, this.#screen, {
+      onPointer: ({ clientX, clientY }) => this.#drawnPointer.moveTo(clientX, clientY),
+    });
+    this.#screen.onPlaced = () => this.#touch.showPointer();
+    this.#clipboard = new BrowserClipboard((content) => this.#sink.clipboard(content));
+    this.#keyboard.onReleased = () => this.events.emit('keysReleased', undefined);
+    this.#keyboard.onPasted = (content) => this.#clipboard.pasted(content);
+    this.#matcher = new WindowMatcher(this.#screen, (size) => this.requestSize(size));
+  }
+
+  /** Connects now, and again by itself after a break, unless that makes no sense. */
+  connect(): void {
+    this.#link.connect();
+  }
+
+  get hasPicture(): boolean {
+    return this.#screen.hasPicture;
+  }
+
+  get mayWrite(): boolean {
+    return this.#mayWrite && !this.#sink.isClosed;
+  }
+
+  /** Keys go to the desktop. */
+  focus(): void {
+    this.#keyboard.focus();
+  }
+
+  /** Keys that the page takes for itself. */
+  set isPageShortcut(isShortcut: (event: KeyboardEvent) => boolean) {
+    this.#keyboard.isPageShortcut = isShortcut;
+  }
+
+  set isCommandControl(isControl: boolean) {
+    this.#keyboard.isCommandControl = isControl;
+  }
+
+  set wheel(settings: WheelSettings) {
+    this.#pointer.wheel = settings;
+  }
+
+  set scaleMode(mode: ScaleMode) {
+    this.#screen.setMode(mode);
+  }
+
+  set picture(settings: PictureSettings) {
+    this.#link.setPicture(settings);
+  }
+
+  set touchMode(mode: TouchMode) {
+    this.#touch.setMode(mode);
+    if (mode === 'direct') this.#drawnPointer.hide();
+  }
+
+  set isOnScreenKeyboardShown(isShown: boolean) {
+    this.#keyboard.setOnScreen(isShown);
+  }
+
+  /** Keeps the desktop as large as the view. */
+  set matchesWindow(isOn: boolean) {
+    this.#matcher.setOn(isOn);
+  }
+
+  requestSize({ width, height }: Size): void {
+    this.#link.requestDesktopSize(width, height);
+  }
+
+  lockPointer(): Promise<void> {
+    return this.#pointer.lock();
+  }
+
+  /** Presses keys in order and releases them in reverse. */
+  chord(keys: readonly NamedKey[]): void {
+    this.#keyboard.chord(keys);
+  }
+
+  /** Presses a key until it is released by this, or the view loses the keyboard. */
+  hold(key: NamedKey, isDown: boolean): void {
+    this.#keyboard.hold(key, isDown);
+  }
+
+  /** Puts a content on the desktop's clipboard. */
+  sendClipboard(content: ClipboardContent): void {
+    this.#clipboard.pasted(content);
+    this.#sink.clipboard(content);
+  }
+
+  /** The picture as it is shown, as a PNG. Undefined if there is none. */
+  toPng(): Promise<Blob | undefined> {
+    return new Promise((resolve) => {
+      if (!this.hasPicture) resolve(undefined);
+      else this.#parts.screen.toBlob((blob) => resolve(blob ?? undefined), 'image/png');
+    });
+  }
+
+  #createLink(baseUrl: URL, picture: PictureSettings): Link {
+    const { events } = this;
+    return new Link(baseUrl, picture, {
+      onConnecting: () => events.emit('connecting', undefined),
+      onConnected: (name) => {
+        this.#clipboard.connected();
+        events.emit('name', name);
+        events.emit('connected', undefined);
+      },
+      draw: (ops) => this.#screen.draw(ops),
+      onRights: (rights) => this.#setRights(rights),
+      onFirstPicture: () => {
+        this.#screen.setStale(false);
+        if (this.#mayRead) events.emit('picture', undefined);
+      },
+      onName: (name) => events.emit('name', name),
+      onCursor: (shape) => {
+        const image = cursorImage(shape);
+        this.#parts.screen.style.cursor = cssCursor(image);
+        this.#drawnPointer.setShape(image);
+      },
+      onResizable: (canResize) => this.#setResizable(canResize),
+      onClipboard: (content) => {
+        this.#clipboard.copied(content);
+        events.emit('clipboard', content);
+      },
+      onNotice: (text) => events.emit('notice', text),
+      onStalled: (isStalled) => events.emit('stalled', isStalled),
+      onDisconnected: (explanation, retryAtMs) => {
+        this.#mayRead = true;
+        this.#setResizable(false);
+        this.releaseAll();
+        this.#parts.screen.style.cursor = 'default';
+        if (explanation.hidesPicture) this.#screen.hide();
+        else this.#screen.setStale(true);
+        events.emit('disconnected', { explanation, retryAtMs });
+      },
+    });
+  }
+
+  /** Releases every key and button. */
+  releaseAll(): void {
+    this.#pointer.releaseAll();
+    this.#touch.releaseAll();
+    this.#keyboard.releaseAll();
+  }
+
+  #setRights(rights: { readonly read: boolean; readonly write: boolean }): void {
+    this.#mayRead = rights.read;
+    this.#mayWrite = rights.write;
+    this.#sink.mayWrite = rights.write;
+    this.#setResizable(this.#canResize);
+    this.events.emit('rights', rights);
+  }
+
+  #setResizable(canResize: boolean): void {
+    this.#canResize = canResize;
+    const isPossible = canResize && this.mayWrite;
+    this.#matcher.setPossible(isPossible);
+    this.events.emit('resizable', isPossible);
+  }
+}
