@@ -12,6 +12,8 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'index.html': ['main.ts', 'style.css'],
   'login.html': ['login.ts', 'login.css'],
 };
+/** The element for pages of others, by the name that they import it by. */
+const ELEMENT = { in: join(SOURCE, 'view/deskwire-view.ts'), out: 'view' };
 /** Files that are copied. */
 const STATIC_FILES = ['favicon.svg'] as const;
 
@@ -42,6 +44,7 @@ export async function buildClient(outdir = TARGET): Promise<void> {
   await mkdir(outdir, { recursive: true });
   const options = clientBuildOptions(outdir);
   const { metafile } = await build(options);
+  await build({ ...options, entryPoints: [ELEMENT], entryNames: '[name]', splitting: false });
   for (const [page, entries] of Object.entries(PAGES)) {
     let html = await readFile(join(SOURCE, page), 'utf8');
     for (const entry of entries) {

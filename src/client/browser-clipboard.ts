@@ -16,11 +16,12 @@ export class BrowserClipboard {
   /** Whether the present connection has brought no content yet. */
   #isFirst = true;
 
-  /** `send` sets the clipboard of the desktop. */
-  constructor(send: (content: ClipboardContent) => void) {
+  /** `send` sets the clipboard of the desktop. `signal` ends it. */
+  constructor(send: (content: ClipboardContent) => void, signal: AbortSignal) {
     this.#send = send;
-    for (const type of GESTURES) window.addEventListener(type, () => this.#retry(), { capture: true });
-    window.addEventListener('focus', () => void this.#onFocus());
+    for (const type of GESTURES)
+      window.addEventListener(type, () => this.#retry(), { capture: true, signal });
+    window.addEventListener('focus', () => void this.#onFocus(), { signal });
   }
 
   /** A new connection begins: the server offers anew what the desktop has. */

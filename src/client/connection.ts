@@ -102,6 +102,11 @@ export class Connection implements InputSink {
     return this.#closed.promise;
   }
 
+  /** Ends the connection from this side, without a reason. */
+  close(): void {
+    this.#fail('');
+  }
+
   setPicture(picture: PictureSettings): void {
     this.#picture = picture;
     this.#sendEncodings();

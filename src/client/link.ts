@@ -16,12 +16,21 @@ export interface LinkEvents extends ConnectionEvents {
   onDisconnected(explanation: Explanation, retryAtMs: number): void;
 }
 
+/** The server of a desktop. */
+export interface DesktopPlace {
+  /** The server's folder, with its `websockify` and `ticket`. */
+  readonly baseUrl: URL;
+  /** Logs in instead of the browser's cookie, for pages of other origins. */
+  readonly token?: string | undefined;
+}
+
 /** Keeps the page connected to its desktop: opens one connection after another until a retry makes no sense. */
 export class Link implements InputSink {
-  readonly #baseUrl: URL;
+  readonly #place: DesktopPlace;
   #picture: PictureSettings;
   readonly #events: LinkEvents;
   #connection: Connection | undefined;
+  readonly #closed = new AbortController();
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   /** Number of retries since the last connection that worked. */
   #attempt = 0;
@@ -29,16 +38,21 @@ export class Link implements InputSink {
   /** Reason that the server gave when it closed the connection, kept while it stays unreachable. */
   #farewell = '';
 
-  /** `baseUrl` is the folder of the page. */
-  constructor(baseUrl: URL, picture: PictureSettings, events: LinkEvents) {
-    this.#baseUrl = baseUrl;
+  constructor(place: DesktopPlace, picture: PictureSettings, events: LinkEvents) {
+    this.#place = place;
     this.#picture = picture;
     this.#events = events;
     // The server may be reachable again when the network is back or the user returns to the page.
-    window.addEventListener('online', () => this.#hurry());
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) this.#hurry();
-    });
+    const { signal } = this.#closed;
+    window.addEventListener('online', () => this.#hurry(), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden || this.#hurry(), { signal });
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#closed.abort();
+    clearTimeout(this.#retryTimer);
+    this.#connection?.close();
   }
 
   /** Connects now, unless the link is connected or connecting. */
@@ -78,16 +92,20 @@ export class Link implements InputSink {
 
   /** Opens a connection, and reports its end. */
   async #open(): Promise<void> {
-    const answer = await fetchTicket(this.#baseUrl);
+    const { baseUrl, token } = this.#place;
+    const answer = await fetchTicket(baseUrl, token);
+    if (this.#closed.signal.aborted) return;
     if (answer.kind === 'refused') {
       this.#onClosed({ serverReason: '', localReason: '', isFinal: false, wasConnected: false }, answer);
       return;
     }
-    const connection = new Connection(socketUrl(this.#baseUrl, answer), this.#picture, this.#events);
+    const connection = new Connection(socketUrl(baseUrl, answer), this.#picture, this.#events);
     this.#connection = connection;
     const end = await connection.closed;
     this.#connection = undefined;
-    this.#onClosed(end, await probe(this.#baseUrl));
+    if (this.#closed.signal.aborted) return;
+    const last = await probe(this.#place);
+    if (!this.#closed.signal.aborted) this.#onClosed(end, last);
   }
 
   /** `last` is the server's last answer, with its reason if it refused. */
@@ -117,12 +135,16 @@ interface ProbeAnswer {
   readonly reason?: string;
 }
 
-/** Requests the page again, to learn why a connection ended. */
-async function probe(url: URL): Promise<ProbeAnswer> {
+/** Asks again, to learn why a connection ended. */
+async function probe({ baseUrl, token }: DesktopPlace): Promise<ProbeAnswer> {
+  if (token !== undefined) {
+    const answer = await fetchTicket(baseUrl, token);
+    return answer.kind === 'refused' ? answer : { status: 200 };
+  }
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
     const request: RequestInit = { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal };
-    const { status, headers } = await fetch(url, request);
+    const { status, headers } = await fetch(baseUrl, request);
     const reason = headers.get('deskwire-reason');
     return { status, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
   } catch {

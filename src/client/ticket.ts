@@ -14,13 +14,20 @@ export type TicketAnswer =
 
 /**
  * Asks for a ticket, which opens one WebSocket. `baseUrl` is the folder of the page. Unlike the cookie, a ticket is not
- * sent to the other ports of the host; and some browsers send no password with a WebSocket.
+ * sent to the other ports of the host; and some browsers send no password with a WebSocket. A page of another origin
+ * logs in with a token.
  */
-export async function fetchTicket(baseUrl: URL): Promise<TicketAnswer> {
+export async function fetchTicket(baseUrl: URL, token?: string): Promise<TicketAnswer> {
   try {
-    const signal = AbortSignal.timeout(TICKET_TIMEOUT_MS);
     const url = new URL('ticket', baseUrl);
-    const response = await fetch(url, { method: 'POST', mode: 'same-origin', cache: 'no-store', signal });
+    const response = await fetch(url, {
+      method: 'POST',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TICKET_TIMEOUT_MS),
+      ...(token === undefined
+        ? { mode: 'same-origin' }
+        : { mode: 'cors', credentials: 'omit', headers: { Authorization: `Bearer ${token}` } }),
+    });
     return ticketAnswer(response.status, await response.json().catch(() => undefined));
   } catch {
     return { kind: 'refused', status: undefined };

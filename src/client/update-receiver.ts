@@ -17,6 +17,8 @@ export interface ViewEvents {
   /** Called when the first update of this connection has been drawn. */
   onFirstPicture(): void;
   onName(name: string): void;
+  /** The desktop has this size now. */
+  onSize(size: Size): void;
   onCursor(shape: CursorShape): void;
   /** Reports whether this server lets viewers resize the desktop. Called once per connection. */
   onResizable(canResize: boolean): void;
@@ -94,6 +96,7 @@ export class UpdateReceiver {
   /** Requests the whole picture. */
   begin({ width, height }: Size): void {
     this.#size = { width, height };
+    this.#options.view.onSize(this.#size);
     this.#presenter.present({ steps: [{ kind: 'resize', width, height }] }, () => {});
     this.#request(false);
   }
@@ -173,6 +176,7 @@ export class UpdateReceiver {
   #resize({ width, height }: Size): void {
     if (width === this.#size.width && height === this.#size.height) return;
     this.#size = { width, height };
+    this.#options.view.onSize(this.#size);
     this.#options.onResized();
   }
 

@@ -68,7 +68,8 @@ export class Keyboard {
   /** Returns true for keys that the page handles itself. Called before anything is sent. */
   isPageShortcut: (event: KeyboardEvent) => boolean = () => false;
 
-  constructor(field: HTMLTextAreaElement, sink: InputSink, platform: Platform) {
+  /** `signal` ends it. */
+  constructor(field: HTMLTextAreaElement, sink: InputSink, platform: Platform, signal: AbortSignal) {
     this.#field = field;
     this.#sink = new KeysBehindPaste(sink);
     this.#keys = new HeldKeys(this.#sink);
@@ -82,10 +83,8 @@ export class Keyboard {
     field.addEventListener('input', (event) => this.#onInput(event as InputEvent));
     field.addEventListener('paste', (event) => this.#onPaste(event));
     field.addEventListener('blur', () => this.#releaseTyped());
-    window.addEventListener('blur', () => this.releaseAll());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden) this.releaseAll();
-    });
+    window.addEventListener('blur', () => this.releaseAll(), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden && this.releaseAll(), { signal });
   }
 
   focus(): void {

@@ -54,7 +54,13 @@ export class Pointer {
   /** Called on each press, so that keyboard input goes to the desktop too. */
   onPress: () => void = () => {};
 
-  constructor(element: HTMLElement, sink: InputSink, toDesktop: (event: MouseEvent) => Point) {
+  /** `signal` ends it. */
+  constructor(
+    element: HTMLElement,
+    sink: InputSink,
+    toDesktop: (event: MouseEvent) => Point,
+    signal: AbortSignal,
+  ) {
     this.#element = element;
     this.#sink = sink;
     this.#toDesktop = toDesktop;
@@ -71,7 +77,7 @@ export class Pointer {
     for (const type of ['contextmenu', 'auxclick', 'mousedown', 'mouseup', 'dragstart']) {
       element.addEventListener(type, (event) => event.preventDefault());
     }
-    window.addEventListener('blur', () => this.releaseAll());
+    window.addEventListener('blur', () => this.releaseAll(), { signal });
   }
 
   /** Gives the mouse to the desktop: it hears how far the mouse moves, and not where. Escape ends that. */

@@ -25,15 +25,18 @@ export class Screen {
   /** Called when the picture is somewhere else on the page. */
   onPlaced: () => void = () => {};
 
-  constructor(canvas: HTMLCanvasElement, stage: HTMLElement) {
+  /** `signal` ends it. */
+  constructor(canvas: HTMLCanvasElement, stage: HTMLElement, signal: AbortSignal) {
     const context = canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('This browser has no 2D canvas.');
     this.#canvas = canvas;
     this.#stage = stage;
     this.#context = context;
-    new ResizeObserver(() => this.#layOut()).observe(stage);
+    const observer = new ResizeObserver(() => this.#layOut());
+    observer.observe(stage);
+    signal.addEventListener('abort', () => observer.disconnect());
     stage.addEventListener('scroll', () => this.onPlaced());
-    this.#watchPixelRatio();
+    this.#watchPixelRatio(signal);
   }
 
   get size(): Size {
@@ -181,15 +184,15 @@ export class Screen {
   }
 
   /** Watches the device pixel ratio. A media query reports only one change away from the ratio that it names. */
-  #watchPixelRatio(): void {
+  #watchPixelRatio(signal: AbortSignal): void {
     const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
     query.addEventListener(
       'change',
       () => {
         this.#layOut();
-        this.#watchPixelRatio();
+        this.#watchPixelRatio(signal);
       },
-      { once: true },
+      { once: true, signal },
     );
   }
 }

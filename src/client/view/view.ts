@@ -7,15 +7,15 @@ import { platformOf } from '../input/platform.ts';
 import { Pointer, type WheelSettings } from '../input/pointer.ts';
 import type { TouchMode } from '../input/touch/gestures.ts';
 import { TouchInput } from '../input/touch/touch-input.ts';
-import { Link } from '../link.ts';
+import { type DesktopPlace, Link } from '../link.ts';
 import type { PictureSettings } from '../picture-settings.ts';
 import { cssCursor, cursorImage } from '../render/cursor.ts';
 import { DrawnPointer } from '../render/drawn-pointer.ts';
 import type { ScaleMode, Size } from '../render/geometry.ts';
 import { Screen } from '../render/screen.ts';
-import { WindowMatcher } from '../ui/window-matcher.ts';
 import { Emitter } from './emitter.ts';
 import type { ViewParts } from './parts.ts';
+import { WindowMatcher } from './window-matcher.ts';
 
 /** What a view tells. */
 export interface ViewEvents {
@@ -31,6 +31,7 @@ export interface ViewEvents {
   disconnected: { readonly explanation: Explanation; readonly retryAtMs: number };
   name: string;
   rights: { readonly read: boolean; readonly write: boolean };
+  size: Size;
   /** Whether viewers may resize the desktop. */
   resizable: boolean;
   /** The desktop has copied something. */
@@ -43,9 +44,7 @@ export interface ViewEvents {
   refusedInput: undefined;
 }
 
-export interface ViewOptions {
-  /** The server's folder, with its `websockify` and `ticket`. */
-  readonly baseUrl: URL;
+export interface ViewOptions extends DesktopPlace {
   readonly picture: PictureSettings;
   /** Whether to send no input. */
   readonly viewOnly: boolean;
@@ -55,6 +54,7 @@ export interface ViewOptions {
 export class View {
   readonly events = new Emitter<ViewEvents>();
   readonly #parts: ViewParts;
+  readonly #closed = new AbortController();
   readonly #screen: Screen;
   readonly #link: Link;
   readonly #sink: GuardedSink;
@@ -69,29 +69,42 @@ export class View {
   #mayWrite = true;
   #canResize = false;
 
-  constructor(parts: ViewParts, { baseUrl, picture, viewOnly }: ViewOptions) {
+  constructor(parts: ViewParts, { picture, viewOnly, ...place }: ViewOptions) {
     this.#parts = parts;
-    this.#screen = new Screen(parts.screen, parts.stage);
-    this.#link = this.#createLink(baseUrl, picture);
+    const { signal } = this.#closed;
+    this.#screen = new Screen(parts.screen, parts.stage, signal);
+    this.#link = this.#createLink(place, picture);
     this.#sink = new GuardedSink(this.#link, viewOnly);
     this.#sink.onRefused = () => this.events.emit('refusedInput', undefined);
-    this.#keyboard = new Keyboard(parts.keys, this.#sink, platformOf(navigator));
-    this.#pointer = new Pointer(parts.screen, this.#sink, (event) => this.#screen.toDesktopPoint(event));
+    this.#keyboard = new Keyboard(parts.keys, this.#sink, platformOf(navigator), signal);
+    this.#pointer = new Pointer(
+      parts.screen,
+      this.#sink,
+      (event) => this.#screen.toDesktopPoint(event),
+      signal,
+    );
     this.#pointer.onPress = () => this.focus();
     this.#drawnPointer = new DrawnPointer(parts.pointer);
-    this.#touch = new TouchInput(parts.screen, this.#sink, this.#screen, {
-      onPointer: ({ clientX, clientY }) => this.#drawnPointer.moveTo(clientX, clientY),
-    });
+    const onPointer = ({ clientX, clientY }: { clientX: number; clientY: number }): void =>
+      this.#drawnPointer.moveTo(clientX, clientY);
+    this.#touch = new TouchInput(parts.screen, this.#sink, this.#screen, { onPointer }, signal);
     this.#screen.onPlaced = () => this.#touch.showPointer();
-    this.#clipboard = new BrowserClipboard((content) => this.#sink.clipboard(content));
+    this.#clipboard = new BrowserClipboard((content) => this.#sink.clipboard(content), signal);
     this.#keyboard.onReleased = () => this.events.emit('keysReleased', undefined);
     this.#keyboard.onPasted = (content) => this.#clipboard.pasted(content);
-    this.#matcher = new WindowMatcher(this.#screen, (size) => this.requestSize(size));
+    this.#matcher = new WindowMatcher(this.#screen, (size) => this.requestSize(size), signal);
   }
 
   /** Connects now, and again by itself after a break, unless that makes no sense. */
   connect(): void {
     this.#link.connect();
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.releaseAll();
+    this.#closed.abort();
+    this.#link.close();
   }
 
   get hasPicture(): boolean {
@@ -174,9 +187,9 @@ export class View {
     });
   }
 
-  #createLink(baseUrl: URL, picture: PictureSettings): Link {
+  #createLink(place: DesktopPlace, picture: PictureSettings): Link {
     const { events } = this;
-    return new Link(baseUrl, picture, {
+    return new Link(place, picture, {
       onConnecting: () => events.emit('connecting', undefined),
       onConnected: (name) => {
         this.#clipboard.connected();
@@ -189,6 +202,7 @@ export class View {
         this.#screen.setStale(false);
         if (this.#mayRead) events.emit('picture', undefined);
       },
+      onSize: (size) => events.emit('size', size),
       onName: (name) => events.emit('name', name),
       onCursor: (shape) => {
         const image = cursorImage(shape);

@@ -33,7 +33,14 @@ export class TouchInput {
   #lastMoveMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(element: HTMLElement, sink: InputSink, screen: TouchedScreen, events: TouchEvents) {
+  /** `signal` ends it. */
+  constructor(
+    element: HTMLElement,
+    sink: InputSink,
+    screen: TouchedScreen,
+    events: TouchEvents,
+    signal: AbortSignal,
+  ) {
     this.#sink = sink;
     this.#screen = screen;
     this.#events = events;
@@ -50,7 +57,7 @@ export class TouchInput {
     onTouch('pointermove', (event) => this.#gestures.move(event.pointerId, placeOf(event)));
     onTouch('pointerup', (event) => this.#gestures.up(event.pointerId, event.timeStamp));
     onTouch('pointercancel', () => this.#gestures.cancel());
-    window.addEventListener('blur', () => this.releaseAll());
+    window.addEventListener('blur', () => this.releaseAll(), { signal });
   }
 
   get mode(): TouchMode {

@@ -16,13 +16,20 @@ export class WindowMatcher {
   #isPossible = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(screen: { readonly room: Size; readonly size: Size }, request: (size: Size) => void) {
+  /** `signal` ends it. */
+  constructor(
+    screen: { readonly room: Size; readonly size: Size },
+    request: (size: Size) => void,
+    signal: AbortSignal,
+  ) {
     this.#screen = screen;
     this.#request = request;
-    window.addEventListener('resize', () => {
+    const onResize = (): void => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#match(), REST_MS);
-    });
+    };
+    window.addEventListener('resize', onResize, { signal });
+    signal.addEventListener('abort', () => clearTimeout(this.#timer));
   }
 
   setOn(isOn: boolean): void {
