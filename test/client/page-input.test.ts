@@ -26,9 +26,13 @@ before(async () => {
   page = await context.newPage();
   await page.goto(pages.url);
   viewer = await pages.nextViewer();
+  await showDesktop();
+});
+
+async function showDesktop(): Promise<void> {
   const picture = [rectHeader(0, 0, 640, 400, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
   await viewer.show(server.updateHeader(2), server.qemuKeyRect(), ...picture);
-});
+}
 
 after(async () => {
   await browser?.close();
@@ -295,32 +299,6 @@ test('the toolbar and its panels are reachable by keyboard, and a button sends a
   assert.equal(await page.evaluate(focused), 'keys');
 });
 
-test('the pointer hits the right pixel when the picture is scaled', async () => {
-  await page.setViewportSize({ width: 1280, height: 1000 });
-  const widthPx = `document.querySelector('canvas').getBoundingClientRect().width`;
-  await waitFor('the larger picture', async () => (await page.evaluate(widthPx)) === 1280);
-  await settle();
-  heard();
-  await page.mouse.move(200, 300);
-  // The picture is twice as large and 100 pixels lower: (1000 - 2 * 400) / 2.
-  assert.deepEqual(await afterwards(), ['0@100,100']);
-});
-
-test('what the desktop had copied before a break does not replace what the user has copied since', async () => {
-  viewer.send(server.cutText('copied before'));
-  await untilCopied('copied before');
-  await page.evaluate(`navigator.clipboard.writeText('copied elsewhere')`);
-  viewer.socket.terminate();
-  viewer = await pages.nextViewer();
-  viewer.send(server.cutText('copied before'));
-  await viewer.roundTrip();
-  viewer.send(server.bell());
-  await settle();
-  assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'copied elsewhere');
-  viewer.send(server.cutText('copied after'));
-  await untilCopied('copied after');
-});
-
 test('a modifier that the page holds applies to what is typed, until it is released or the window loses the keyboard', async () => {
   await page.keyboard.press('Control+Alt+Shift+M');
   await page.click('#keys-panel');
@@ -361,6 +339,7 @@ test('a preset changes how the picture is asked for, at once and after a reload'
   await page.evaluate('localStorage.clear()');
   await page.reload();
   viewer = await pages.nextViewer();
+  await showDesktop();
 });
 
 test('the clipboard panel shows what the desktop has copied, and puts text on the desktop', async () => {
@@ -381,6 +360,7 @@ test('the toolbar opens by a click and not under the pointer, and stays where it
   await page.setViewportSize({ width: 640, height: 400 });
   const bar = page.locator('#bar');
   await waitFor('the closed toolbar', async () => (await bar.getAttribute('data-open')) === 'false');
+  await waitFor('the handle at the edge', async () => (await page.locator('#handle').boundingBox())!.y === 0);
   await page.mouse.move(320, 2);
   await settle();
   assert.equal(await bar.getAttribute('data-open'), 'false');
@@ -390,7 +370,11 @@ test('the toolbar opens by a click and not under the pointer, and stays where it
   await page.mouse.move(320, 300);
   await page.locator('#handle').click();
   await waitFor('the closed toolbar', async () => (await bar.getAttribute('data-open')) === 'false');
-  const handle = (await page.locator('#handle').boundingBox())!;
+  // It slides away.
+  const handle = await waitFor('the handle at the edge', async () => {
+    const box = (await page.locator('#handle').boundingBox())!;
+    return box.y === 0 && box;
+  });
   await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
   await page.mouse.down();
   await page.mouse.move(300, 200);
@@ -400,7 +384,34 @@ test('the toolbar opens by a click and not under the pointer, and stays where it
   assert.equal(await bar.getAttribute('data-open'), 'false');
   await page.reload();
   viewer = await pages.nextViewer();
+  await showDesktop();
   assert.equal(await bar.getAttribute('data-edge'), 'right');
   const box = (await page.locator('.bar-body').boundingBox())!;
   assert.ok(box.y >= 0 && box.x < 640 && box.y + box.height <= 400, JSON.stringify(box));
+});
+
+test('the pointer hits the right pixel when the picture is scaled', async () => {
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  const widthPx = `document.querySelector('canvas').getBoundingClientRect().width`;
+  await waitFor('the larger picture', async () => (await page.evaluate(widthPx)) === 1280);
+  await settle();
+  heard();
+  await page.mouse.move(200, 300);
+  // The picture is twice as large and 100 pixels lower: (1000 - 2 * 400) / 2.
+  assert.deepEqual(await afterwards(), ['0@100,100']);
+});
+
+test('what the desktop had copied before a break does not replace what the user has copied since', async () => {
+  viewer.send(server.cutText('copied before'));
+  await untilCopied('copied before');
+  await page.evaluate(`navigator.clipboard.writeText('copied elsewhere')`);
+  viewer.socket.terminate();
+  viewer = await pages.nextViewer();
+  viewer.send(server.cutText('copied before'));
+  await viewer.roundTrip();
+  viewer.send(server.bell());
+  await settle();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), 'copied elsewhere');
+  viewer.send(server.cutText('copied after'));
+  await untilCopied('copied after');
 });

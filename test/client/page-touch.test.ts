@@ -130,7 +130,7 @@ test('the touch-pad’s pointer is drawn, moves from where it is, and is kept fo
   const [buttons, x, y] = first!.split(/[@,]/).map(Number);
   assert.deepEqual([buttons, x], [0, SIZE.width / 2]);
   assert.ok(y! < SIZE.height / 2, `${y}`);
-  await tap([10, 10]);
+  await tap([10, 500]);
   assert.deepEqual(await sent(), [`1@${x},${y}`, `0@${x},${y}`]);
 });
 

@@ -142,7 +142,7 @@ export class Keyboard {
   #onKeyDown(event: KeyboardEvent): void {
     if (this.isPageShortcut(event)) {
       event.preventDefault();
-      this.releaseAll();
+      this.#releaseTyped();
       return;
     }
     // An input method is active, or a dead key waits for its letter: the text arrives as a composition.
@@ -180,7 +180,8 @@ export class Keyboard {
 
   #onKeyUp(event: KeyboardEvent): void {
     this.#flushPending();
-    this.#keys.release(event.code || event.key);
+    const code = event.code || event.key;
+    if (!this.#heldByPage.has(code)) this.#keys.release(code);
     if (!this.#platform.isMac) return;
     // macOS reports no other key going up while Command is down.
     if (event.key === 'Meta') this.#keys.releaseAll((code) => !MODIFIER_CODE.test(code));

@@ -24,7 +24,7 @@ test('every text exists in every language, with the same values in it', () => {
 });
 
 test('a text has its values in it, in the language that was set', () => {
-  assert.equal(text('retryIn', { seconds: 3 }), 'Trying again in 3 s');
+  assert.equal(text('retryIn', { seconds: 3 }), 'Trying again in 3 seconds');
   assert.equal(setLanguage(['de-AT', 'en']), 'de');
-  assert.equal(text('retryIn', { seconds: 3 }), 'Neuer Versuch in 3 s');
+  assert.equal(text('retryIn', { seconds: 3 }), 'Neuer Versuch in 3 Sekunden');
 });

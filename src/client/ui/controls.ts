@@ -9,7 +9,7 @@ export interface Control<Value> {
   set(value: Value): void;
 }
 
-/** One of several values. Each has a label, and may have a sentence that explains it. */
+/** One of several values. Each has a label, and may have a sentence that explains it. The legend is not shown. */
 export function choice<Value extends string>(
   legend: string,
   options: readonly { readonly value: Value; readonly label: string; readonly why?: string }[],
@@ -25,7 +25,7 @@ export function choice<Value extends string>(
     return h('label', { class: 'option' }, input, text);
   });
   return {
-    element: h('fieldset', { class: 'choice' }, h('legend', {}, legend), ...rows),
+    element: h('fieldset', { class: 'choice' }, h('legend', { class: 'visually-hidden' }, legend), ...rows),
     set(value) {
       for (const [option, input] of inputs) input.checked = option === value;
     },

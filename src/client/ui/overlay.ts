@@ -53,7 +53,7 @@ export class Overlay {
 
   #tick(retryAtMs: number): void {
     const seconds = Math.max(0, Math.ceil((retryAtMs - performance.now()) / 1000));
-    const line = text('retryIn', { seconds });
+    const line = seconds === 1 ? text('retryInOne') : text('retryIn', { seconds });
     if (this.#countdown.textContent !== line) this.#countdown.textContent = line;
   }
 }

@@ -20,11 +20,11 @@ export class Panels {
     this.#root = root;
     this.#onLeave = onLeave;
     root.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
+      if (event.key !== 'Escape' || !this.#open) return;
       event.stopPropagation();
-      const { button } = this.#open ?? {};
+      const { button } = this.#open;
       this.close();
-      button?.focus();
+      button.focus();
     });
   }
 
