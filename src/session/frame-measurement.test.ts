@@ -330,7 +330,8 @@ suite('bottleneck stats', () => {
     await room.quiet();
     room.desktop.paint({ x: 0, y: 0, ...SIZE }, 2);
     await waitFor('a network that counts as silent', () => network('stalled') === 0);
-    assert.equal(network('idle'), 10);
+    // On a busy machine its first frame may have waited for its wire; that is forgotten after ten seconds.
+    await waitFor('a viewer that nothing holds up', () => network('idle') === 10);
     stalled.wire.resume();
     await room.untilShown(stalled);
     assert.ok(network('stalled') <= 10);
