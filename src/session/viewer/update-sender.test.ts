@@ -187,8 +187,10 @@ test('a viewer that loses read while an update is sent to it is sent no more of 
   assert.equal(picture.lacksSomething, false);
 });
 
-test('the system is asked for lost packets when an update begins, and not again with each of the next ones', () => {
+test('the system is asked for lost packets when an update begins, and not again with each of the next ones', (t) => {
   const { send, sender, counted } = create();
+  // Fences are waited for.
+  t.after(() => sender.close());
   sender.flow.fences = true;
   assert.equal(counted(), 0);
   const startedAtMs = performance.now();
