@@ -11,6 +11,7 @@ import { shownPixels } from '../../src/pixels/shared-frame.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testHome } from '../support/test-home.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { dumpRoot } from '../support/xwd.ts';
 
 export const log = pino({ level: 'silent' });
 
@@ -79,18 +80,14 @@ function addressOf(env: NodeJS.ProcessEnv): { display: string; cookie: Uint8Arra
 export async function xwd(
   env: NodeJS.ProcessEnv,
 ): Promise<{ width: number; height: number; pixels: Buffer }> {
-  const { stdout } = await run('xwd', ['-root', '-silent'], {
-    env,
-    encoding: 'buffer',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const field = (index: number): number => stdout.readUInt32BE(index * 4);
+  const dump = await dumpRoot(env);
+  const field = (index: number): number => dump.readUInt32BE(index * 4);
   const width = field(4);
   const height = field(5);
   const strideBytes = field(12);
   const from = field(0) + field(19) * 12;
   const rows = Array.from({ length: height }, (_, y) =>
-    stdout.subarray(from + y * strideBytes, from + y * strideBytes + width * 4),
+    dump.subarray(from + y * strideBytes, from + y * strideBytes + width * 4),
   );
   return { width, height, pixels: Buffer.concat(rows) };
 }

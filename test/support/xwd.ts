@@ -11,17 +11,34 @@ const WORDS_NEEDED = 25;
 const BYTES_PER_COLOUR = 12;
 const LARGEST_DUMP_BYTES = 256 << 20;
 
+/** Most calls of `xwd` for one picture. */
+const MOST_DUMPS = 5;
+
+/**
+ * Returns the dump of the root window, in the format of xwd. `xwd` lists all windows before it asks for each, and fails
+ * if one has gone meanwhile: it is then run again.
+ */
+export async function dumpRoot(environment: NodeJS.ProcessEnv, ...flags: readonly string[]): Promise<Buffer> {
+  for (let left = MOST_DUMPS - 1; ; left--) {
+    try {
+      const { stdout } = await promisify(execFile)('xwd', ['-root', '-silent', ...flags], {
+        encoding: 'buffer',
+        maxBuffer: LARGEST_DUMP_BYTES,
+        env: environment,
+      });
+      return stdout;
+    } catch (error) {
+      if (left === 0 || !String(error).includes('BadWindow')) throw error;
+    }
+  }
+}
+
 /** Reads what the X server shows, by `xwd`, with the authority file named by the environment's XAUTHORITY. */
 export async function readScreen(
   display: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ScreenPicture> {
-  const { stdout } = await promisify(execFile)('xwd', ['-root', '-silent', '-display', display], {
-    encoding: 'buffer',
-    maxBuffer: LARGEST_DUMP_BYTES,
-    env: environment,
-  });
-  return parseXwd(stdout);
+  return parseXwd(await dumpRoot(environment, '-display', display));
 }
 
 /**
