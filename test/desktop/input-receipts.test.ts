@@ -99,8 +99,9 @@ async function takePings({ program, window }: Opened, pong: (answer: () => void)
   await program.sync();
 }
 
-/** Closes the connections of programs that the next test would wait for. */
+/** Closes the connections of programs, whose ids the next ones get. Resolves when the receipts know the last end. */
 async function endPrograms(): Promise<void> {
+  await openProgram();
   for (const program of programs.splice(0)) await program.close();
   assert.equal(await receipts.handled(), true);
 }
@@ -220,6 +221,7 @@ test('an answer to an earlier question says nothing of what was tapped after it'
   await asking.sync();
   readKeymap(program);
   assert.equal(await first, true);
+  await asking.sync();
   assert.equal(isOver, false);
   readKeymap(program);
   assert.equal(await second, true);

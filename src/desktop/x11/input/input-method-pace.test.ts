@@ -73,12 +73,11 @@ test('a key with modifiers is waited for until all of them have been given back'
   say(XTERM, METHOD, SYNC_REPLY);
   for (const isDown of [true, true, false]) pace.sent(isDown);
   const waiting = pace.givenBack();
+  for (let i = 0; i < 3; i++) give();
   for (let i = 0; i < 2; i++) {
-    give();
     giveBack();
     assert.equal(await isOver(waiting), false);
   }
-  give();
   giveBack();
   assert.equal(await isOver(waiting), true);
 });

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../../common/bounded-map.ts';
-import type { InputMethodTalk } from './input-method-talk.ts';
+import type { InputMethodTalk, KeyCounts } from './input-method-talk.ts';
 
 /**
  * Milliseconds that an input method may have keys. A larger value delays each key below one that hangs; a smaller one
@@ -26,8 +26,8 @@ export interface PacePort {
 
 /** Keys since the input method was waited for last. */
 interface Sent {
-  /** Key events that each program had given to it before. */
-  readonly keysBefore: ReadonlyMap<number, number>;
+  /** What each program had given to it before, and got back. */
+  readonly keysBefore: ReadonlyMap<number, KeyCounts>;
   presses: number;
   releases: number;
 }
@@ -37,14 +37,14 @@ interface Kept {
   readonly presses: number;
   readonly releases: number;
   /** Key events that it had given to it by then. */
-  readonly keys: number;
+  readonly given: number;
 }
 
-const NONE_KEPT: Kept = { presses: 0, releases: 0, keys: 0 };
+const NONE_KEPT: Kept = { presses: 0, releases: 0, given: 0 };
 
 /**
- * Slows typing down to the pace of an X input method, such as IBus below xterm. The program's part of it, libX11, mistakes
- * keys for others if more than one of them is on its way to the input method and back.
+ * Slows typing down to the pace of an X input method, such as IBus below xterm: the program's part of it, libX11, loses
+ * keys if several of them are on their way to the input method and back. A press and its release may be.
  */
 export class InputMethodPace {
   readonly #talk: InputMethodTalk;
@@ -59,7 +59,7 @@ export class InputMethodPace {
     this.#port = port;
   }
 
-  /** A key was pressed or released. */
+  /** To be called when a key was pressed or released. */
   sent(isDown: boolean): void {
     if (!this.#talk.hasBegun) return;
     this.#sent ??= { keysBefore: this.#talk.keys(), presses: 0, releases: 0 };
@@ -89,15 +89,16 @@ export class InputMethodPace {
     if (before === undefined) return;
     const kept = this.#kept.get(client) ?? NONE_KEPT;
     // Once it gives keys to its input method again, all presses are waited for.
-    const givesPresses = kept.presses < MOST_KEPT || before !== kept.keys;
+    const givesPresses = kept.presses < MOST_KEPT || before.given !== kept.given;
     const expected = (givesPresses ? presses : 0) + (kept.releases < MOST_KEPT ? releases : 0);
     if (expected === 0) return;
-    const keys = (): number => this.#talk.keys().get(client) ?? 0;
-    const hasGiven = (): boolean => keys() - before >= expected;
+    const now = (): KeyCounts => this.#talk.keys().get(client) ?? before;
+    const hasGiven = (): boolean => now().given - before.given >= expected;
+    // Whatever the input method says answers a single key, which it may have made a part of a composition.
+    const hasGot = (): boolean => expected === 1 || now().returned - before.returned >= expected;
     const limit = new AbortController();
-    const isBack = (): boolean => hasGiven() && !this.#talk.isAsking(client);
     await Promise.race([
-      this.#talk.until(isBack, limit.signal),
+      this.#talk.until(() => hasGiven() && hasGot() && !this.#talk.isAsking(client), limit.signal),
       this.#port.wait(KEEPS_KEYS_MS, limit.signal),
     ]);
     limit.abort();
@@ -105,7 +106,7 @@ export class InputMethodPace {
     this.#kept.set(client, {
       presses: presses > 0 ? keeps * (kept.presses + 1) : kept.presses,
       releases: presses === 0 ? keeps * (kept.releases + 1) : kept.releases,
-      keys: keys(),
+      given: now().given,
     });
   }
 }

@@ -50,14 +50,16 @@ test('messages between programs that are about something else do not count', () 
   assert.equal(talk.messages(XTERM), 0);
 });
 
-test('key events that a program gives to its input method are counted, and no other message', () => {
+test('key events that a program gives to its input method and gets back are counted, and no other message', () => {
   says(XTERM, IBUS, 8, SYNC_REPLY);
   says(XTERM, IBUS, 32, 24);
-  assert.equal(talk.keys().get(XTERM), 0);
+  assert.deepEqual(talk.keys().get(XTERM), { given: 0, returned: 0 });
   says(XTERM, IBUS, 8, FORWARD_EVENT);
   says(XTERM, IBUS, 32, 44);
   says(IBUS, XTERM, 32, 44);
-  assert.equal(talk.keys().get(XTERM), 2);
+  says(IBUS, XTERM, 8, SYNC_REPLY);
+  says(IBUS, XTERM, 32, 24);
+  assert.deepEqual(talk.keys().get(XTERM), { given: 2, returned: 2 });
 });
 
 test('a program that has ended is forgotten', () => {
@@ -77,4 +79,13 @@ test('a wait for the input method ends with the message that was waited for, or 
   await answered;
   limit.abort();
   await never;
+});
+
+test('a program waits for each key that it has given to its input method, until these are written off', () => {
+  for (let i = 0; i < 3; i++) says(XTERM, IBUS, 32, 44);
+  says(IBUS, XTERM, 32, 44);
+  assert.equal(talk.isAsking(XTERM), true);
+  talk.writeOff(XTERM);
+  says(IBUS, XTERM, 8, SYNC_REPLY);
+  assert.equal(talk.isAsking(XTERM), false);
 });

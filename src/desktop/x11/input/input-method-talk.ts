@@ -2,6 +2,8 @@ import { BoundedMap } from '../../../common/bounded-map.ts';
 
 /** XIM protocol, "Common set": a key event that a program gives to its input method, or gets back. */
 const FORWARD_EVENT = 60;
+/** Says that the last message is dealt with, such as a key event that the input method keeps. */
+const SYNC_REPLY = 62;
 
 /** Places in a ClientMessage. */
 const FORMAT_AT = 1;
@@ -16,15 +18,20 @@ const FORWARD_EVENT_BYTES = 44;
 /** Programs that are remembered. An X server has 256 by default. */
 const MOST_PROGRAMS = 512;
 
+/** Key events that a program has given to its input method, and those that it got back, or that are dealt with. */
+export interface KeyCounts {
+  readonly given: number;
+  readonly returned: number;
+}
+
 interface Talk {
   readonly messages: number;
-  /** Key events that the program has given to its input method. */
-  readonly keys: number;
+  readonly keys: KeyCounts;
   /** Whether the program waits for the input method. */
   readonly isAsking: boolean;
 }
 
-const SILENT: Talk = { messages: 0, keys: 0, isAsking: false };
+const SILENT: Talk = { messages: 0, keys: { given: 0, returned: 0 }, isAsking: false };
 
 /**
  * Knows which programs are talking with an X input method, such as xterm with IBus: the program gives it each key event,
@@ -59,10 +66,16 @@ export class InputMethodTalk {
     const [from, to] = [this.#of(sender), this.#of(receiver)];
     this.#talks.set(sender, {
       messages: from.messages + 1,
-      keys: from.keys + (isKey ? 1 : 0),
+      keys: { ...from.keys, given: from.keys.given + (isKey ? 1 : 0) },
       isAsking: from.isAsking || asks,
     });
-    this.#talks.set(receiver, { ...to, messages: to.messages + 1, isAsking: false });
+    const isReturn = isKey || (!isInProperty && event.readUInt8(DATA_AT) === SYNC_REPLY);
+    const returned = Math.min(to.keys.given, to.keys.returned + (isReturn ? 1 : 0));
+    this.#talks.set(receiver, {
+      messages: to.messages + 1,
+      keys: { ...to.keys, returned },
+      isAsking: false,
+    });
     for (const listener of this.#listeners) listener();
   }
 
@@ -89,8 +102,8 @@ export class InputMethodTalk {
     this.#listeners.delete(look);
   }
 
-  /** Key events that each program has given to its input method so far, by its base of ids. */
-  keys(): ReadonlyMap<number, number> {
+  /** What became of the key events of each program so far, by its base of ids. */
+  keys(): ReadonlyMap<number, KeyCounts> {
     return new Map([...this.#talks].map(([program, { keys }]) => [program, keys]));
   }
 
@@ -99,9 +112,16 @@ export class InputMethodTalk {
     return this.#of(program).messages;
   }
 
-  /** Whether a program waits for an answer of its input method. */
+  /** Whether a program waits for an answer of its input method, or for keys. */
   isAsking(program: number): boolean {
-    return this.#of(program).isAsking;
+    const { keys, isAsking } = this.#of(program);
+    return isAsking || keys.returned < keys.given;
+  }
+
+  /** A program waits no longer for the keys that its input method has: they are parts of a composition. */
+  writeOff(program: number): void {
+    const talk = this.#talks.get(program);
+    if (talk) this.#talks.set(program, { ...talk, keys: { ...talk.keys, returned: talk.keys.given } });
   }
 
   #of(program: number): Talk {

@@ -114,6 +114,7 @@ export class InputReceipts {
 
   /** Resolves with whether programs have handled all taps of spare keycodes so far. May take a while. */
   async handled(): Promise<boolean> {
+    if (!this.#recorder.isOpen) return false;
     // The X server answers in order: all that were tapped in are known then.
     await this.#focused();
     const handled = await Promise.all([...this.#unread].map(([, program]) => this.#hasHandled(program)));

@@ -26,7 +26,7 @@ export interface InputPort extends KeyboardPort {
   handled(): Promise<boolean>;
   /** Resolves when the program with the focus knows the meanings of keycodes so far, as far as it can be asked. */
   known(): Promise<void>;
-  /** Resolves when an input method has given the last keys back. Undefined if it has, or if there is none. */
+  /** Resolves when an input method has given the last keys back, which the next press waits for. Undefined if it has. */
   givenBack(): Promise<void> | undefined;
   /** Reads the keymap and the locks if another program has changed them. Undefined if they are known. */
   refresh(): Promise<void> | undefined;
@@ -205,7 +205,7 @@ export class InputTurns {
 
   /** What has to be done before a key can be pressed or released; undefined if nothing. */
   #obstacle(lane: Lane, step: KeyStep): ((wait: object) => Promise<void>) | undefined {
-    const givenBack = this.#port.givenBack();
+    const givenBack = step.down ? this.#port.givenBack() : undefined;
     if (givenBack) return () => givenBack;
     if (this.#keyboard.isRepeating(lane.keys, step, this.#port.nowMs()))
       return () => this.#pause(REPEAT_GAP_MS);

@@ -167,6 +167,7 @@ export class ProgramQuestions {
         if (way === 'none') this.#ways.set(client, 'none');
       }
     }
+    this.#talk.writeOff(client);
     return false;
   }
 
