@@ -259,6 +259,8 @@ suite('a session that is closed', () => {
     await room.untilShown(viewer);
     room.desktop.captureMs = 60;
     const request = screenshotRequest({ width: 10, quality: 5, format: 'png' });
+    // A still screen would be answered at once.
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 100 }, 7);
     const waiting = [
       room.session.screenshot(request),
       room.session.screenshot(request),

@@ -6,7 +6,7 @@ import type { CursorImage, Desktop, DesktopInput } from '../../src/desktop/deskt
 import type { XConnection } from '../../src/desktop/x11/wire/connection.ts';
 import { busyCore } from '../support/busy-core.ts';
 import { withSlack } from '../support/limits.ts';
-import { bareDesktop, connectTo, scratch, until, x } from './support.ts';
+import { bareDesktop, connectTo, scratch, underOpenbox, until, x } from './support.ts';
 
 const typed = join(scratch(), 'typed');
 let desktop: Desktop;
@@ -21,7 +21,9 @@ const CONTROL_L = 0xffe3;
 before(async () => {
   // Openbox gives the terminal the focus; cat writes each line that was typed.
   ({ desktop, env } = await bareDesktop({
-    run: `openbox & exec xterm -u8 -fa 'DejaVu Sans Mono' -title typing -geometry 80x24+0+0 -e 'stty -echo; cat > ${typed}'`,
+    run: underOpenbox(
+      `xterm -u8 -fa 'DejaVu Sans Mono' -title typing -geometry 80x24+0+0 -e 'stty -echo; cat > ${typed}'`,
+    ),
   }));
   input = desktop.openInput();
   watcher = await connectTo(env);

@@ -33,6 +33,13 @@ export const until = <T>(
     Exclude<T, false | undefined>
   >;
 
+/**
+ * A command that starts Openbox, and a program once Openbox manages windows: a window that is there before loses the
+ * focus when Openbox begins.
+ */
+export const underOpenbox = (command: string): string =>
+  `openbox & until xprop -root _NET_SUPPORTING_WM_CHECK | grep -q 0x; do sleep 0.05; done; exec ${command}`;
+
 /** Starts a desktop with no program but `run`. Resolves also with the environment of its programs. */
 export async function bareDesktop(
   options: { width?: number; height?: number; run?: string; dpi?: number; gl?: boolean } = {},

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DesktopInput } from '../../src/desktop/desktop.ts';
-import { bareDesktop, scratch, until, x } from '../desktop/support.ts';
+import { bareDesktop, scratch, underOpenbox, until, x } from '../desktop/support.ts';
 import type { TypingField } from './typing-fields.ts';
 
 const RETURN = 0xff0d;
@@ -49,8 +49,7 @@ export async function typingDesktop<Field extends TypingField>(
   create: (folder: string) => Field | Promise<Field>,
 ): Promise<TypingDesktop & { readonly field: Field }> {
   const field = await create(scratch());
-  // Openbox gives the program the focus.
-  const { desktop, env } = await bareDesktop({ run: `openbox & exec ${field.command}` });
+  const { desktop, env } = await bareDesktop({ run: underOpenbox(field.command) });
   const input = desktop.openInput();
   let seen = '';
   try {
