@@ -69,19 +69,23 @@ export const formatPicture = (settings: PictureSettings): string =>
 export function parsePicture(text: string): PictureSettings {
   try {
     const values = JSON.parse(text) as unknown[];
-    const settings: Record<string, unknown> = { webp: values[NUMBER_NAMES.length] === true };
-    for (const [i, name] of NUMBER_NAMES.entries()) {
-      const value = values[i];
+    const written = (name: NumberName): unknown => values[NUMBER_NAMES.indexOf(name)];
+    const number = (name: NumberName): number => {
+      const value = written(name);
       const { least, most } = RANGES[name];
-      const isLossless = name === 'quality' && value === null;
-      if (
-        !isLossless &&
-        !(Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
-      )
-        return BALANCED;
-      settings[name] = value ?? undefined;
-    }
-    return settings as unknown as PictureSettings;
+      if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most)
+        return value;
+      throw new RangeError(name);
+    };
+    return {
+      quality: written('quality') === null ? undefined : number('quality'),
+      movingQuality: number('movingQuality'),
+      videoQuality: number('videoQuality'),
+      framesPerSecond: number('framesPerSecond'),
+      videoArea: number('videoArea'),
+      videoTime: number('videoTime'),
+      webp: values[NUMBER_NAMES.length] === true,
+    };
   } catch {
     return BALANCED;
   }

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { CLIPBOARD_PROVIDE, CLIPBOARD_TEXT, ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { CLIPBOARD_PROVIDE, CLIPBOARD_TEXT } from '../../src/protocol/constants.ts';
 import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
-import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
-import { tightFill } from '../../src/protocol/tight.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './browser.ts';
 import { inputLines } from './input-lines.ts';
@@ -27,13 +25,8 @@ before(async () => {
   page = await context.newPage();
   await page.goto(pages.url);
   viewer = await pages.nextViewer();
-  await showDesktop();
+  await viewer.showDesktop();
 });
-
-async function showDesktop(): Promise<void> {
-  const picture = [rectHeader(0, 0, 640, 400, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
-  await viewer.show(server.updateHeader(2), server.qemuKeyRect(), ...picture);
-}
 
 after(async () => {
   await browser?.close();

@@ -2,10 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
-import { rectHeader } from '../../src/protocol/rect-header.ts';
 import * as server from '../../src/protocol/server-messages.ts';
-import { tightFill } from '../../src/protocol/tight.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './browser.ts';
 import { inputLines } from './input-lines.ts';
@@ -24,18 +21,13 @@ before(async () => {
   page = await browser.newPage({ viewport: { width: 640, height: 400 } });
   await page.goto(pages.url);
   viewer = await pages.nextViewer();
-  await showDesktop();
+  await viewer.showDesktop();
 });
 
 after(async () => {
   await browser?.close();
   await pages?.close();
 });
-
-async function showDesktop(): Promise<void> {
-  const picture = [rectHeader(0, 0, 640, 400, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
-  await viewer.show(server.updateHeader(2), server.qemuKeyRect(), ...picture);
-}
 
 /** Resolves with the input that the page has sent since the last call, but for the pointer. */
 async function sent(): Promise<string[]> {
@@ -83,7 +75,7 @@ test('a preset changes how the picture is asked for, at once and after a reload'
   await page.evaluate('localStorage.clear()');
   await page.reload();
   viewer = await pages.nextViewer();
-  await showDesktop();
+  await viewer.showDesktop();
 });
 
 test('the clipboard panel shows what the desktop has copied, and puts text on the desktop', async () => {
@@ -128,7 +120,7 @@ test('the toolbar opens by a click and not under the pointer, and stays where it
   assert.equal(await bar.getAttribute('data-open'), 'false');
   await page.reload();
   viewer = await pages.nextViewer();
-  await showDesktop();
+  await viewer.showDesktop();
   assert.equal(await bar.getAttribute('data-edge'), 'right');
   const box = (await page.locator('.bar-body').boundingBox())!;
   assert.ok(box.y >= 0 && box.x < 640 && box.y + box.height <= 400, JSON.stringify(box));

@@ -8,9 +8,11 @@ import { buildClient } from '../../scripts/build-client.ts';
 import { pagePolicy } from '../../src/http/problems/answer-headers.ts';
 import { ByteQueue } from '../../src/protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../src/protocol/client-messages.ts';
-import { FENCE_REQUEST } from '../../src/protocol/constants.ts';
+import { ENCODING_TIGHT, FENCE_REQUEST } from '../../src/protocol/constants.ts';
 import { type DesktopDescription, ServerHandshake } from '../../src/protocol/handshake.ts';
-import { fence } from '../../src/protocol/server-messages.ts';
+import { rectHeader } from '../../src/protocol/rect-header.ts';
+import { fence, qemuKeyRect, updateHeader } from '../../src/protocol/server-messages.ts';
+import { tightFill } from '../../src/protocol/tight.ts';
 import { stablePort } from '../support/stable-port.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -32,6 +34,7 @@ export class PageViewer {
   readonly received: ClientMessage[] = [];
   readonly #socket: WebSocket;
   readonly #queue = new ByteQueue();
+  readonly #desktop: DesktopDescription;
   readonly #handshake: ServerHandshake;
   #reader: ClientMessageReader | undefined;
   #listeners = new Set<() => void>();
@@ -44,6 +47,7 @@ export class PageViewer {
 
   constructor(socket: WebSocket, desktop: DesktopDescription) {
     this.#socket = socket;
+    this.#desktop = desktop;
     this.#handshake = new ServerHandshake(() => desktop);
     socket.on('message', (data: Buffer) => this.#onBytes(data));
     socket.send(this.#handshake.greeting());
@@ -90,6 +94,13 @@ export class PageViewer {
     const before = this.count('updateRequest');
     this.send(...parts);
     await this.until('the request after drawing', () => this.count('updateRequest') > before);
+  }
+
+  /** Shows a desktop of one colour, of a server that takes the numbers of keys. */
+  showDesktop(): Promise<void> {
+    const { width, height } = this.#desktop;
+    const picture = [rectHeader(0, 0, width, height, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
+    return this.show(updateHeader(2), qemuKeyRect(), ...picture);
   }
 
   /**

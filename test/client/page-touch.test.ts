@@ -2,10 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
-import { rectHeader } from '../../src/protocol/rect-header.ts';
-import * as server from '../../src/protocol/server-messages.ts';
-import { tightFill } from '../../src/protocol/tight.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -39,9 +35,7 @@ beforeEach(async () => {
 /** Has the page show a desktop, without which it covers the place of the picture. */
 async function showDesktop(): Promise<void> {
   viewer = await pages.nextViewer();
-  const { width, height } = SIZE;
-  const picture = [rectHeader(0, 0, width, height, ENCODING_TIGHT), tightFill(Uint8Array.of(40, 60, 80))];
-  await viewer.show(server.updateHeader(1), ...picture);
+  await viewer.showDesktop();
 }
 
 type Place = readonly [x: number, y: number];
