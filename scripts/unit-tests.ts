@@ -31,7 +31,7 @@ const TIES = [
   /\bprocess\.(umask|chdir|on|once|emit|exit|send|argv|std\w+)\b|\bglobalThis\b/,
   /\bprocess\.env(\.\w+|\[[^\]]+\])\s*=[^=]|\bdelete process\.env\b/,
   /\bprocess\.(\w*[uU]sage|getActiveResourcesInfo)\b|\/proc\/self\b|node:(v8|vm|cluster)\b/,
-  /\bperformance\b|support\/(limits|timed-login)\b/,
+  /\bperformance\.now\(\) [-<>]|\bperformance\.(?!now\b)\w|support\/(limits|timed-login)\b/,
 ];
 
 /**

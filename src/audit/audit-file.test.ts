@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { after } from 'node:test';
+import { preparedTest } from '../../test/support/prepared-test.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { AuditFile, faultOf, MAX_FILE_BYTES, MAX_WAITING_BYTES } from './audit-file.ts';
 import { AuditError } from './errors.ts';
@@ -27,7 +28,7 @@ after(() => rmSync(folder, { recursive: true }));
 let count = 0;
 let path = '';
 let problems: unknown[] = [];
-beforeEach(() => {
+const test = preparedTest(() => {
   path = join(folder, `trail${count++}.jsonl`);
   problems = [];
 });

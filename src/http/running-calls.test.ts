@@ -5,7 +5,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { openAccounts } from '../accounts/file-accounts.ts';
 import type { UserChange } from '../accounts/user.ts';
 import { RunningCalls } from './running-calls.ts';
@@ -22,14 +22,11 @@ const running = new RunningCalls(accounts);
 let respond: (response: ServerResponse) => void = () => undefined;
 const server = createServer((_request, response) => respond(response));
 
-before(async () => {
-  await accounts.apply([
-    { kind: 'create', name: 'ada', password: 'p', rights: OWNER, overwrite: true },
-    { kind: 'create', name: 'bob', password: 'p', rights: OWNER, overwrite: true },
-  ]);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
+await accounts.apply([
+  { kind: 'create', name: 'ada', password: 'p', rights: OWNER, overwrite: true },
+  { kind: 'create', name: 'bob', password: 'p', rights: OWNER, overwrite: true },
+]);
+await once(server.listen(0, '127.0.0.1'), 'listening');
 after(async () => {
   running.close();
   server.closeAllConnections();

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -25,23 +25,18 @@ interface Delivery {
 
 const folder = mkdtempSync(join(tmpdir(), 'deskwire-webhooks-'));
 const deliveries: Delivery[] = [];
-let server: Server;
-let url: string;
-before(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (text) => (body += text));
-    request.on('end', () => {
-      deliveries.push({ url: request.url!, headers: request.headers, body });
-      if (request.url === '/hang') return;
-      if (request.url === '/moved') response.writeHead(307, { Location: '/elsewhere' });
-      response.end('x'.repeat(100));
-    });
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (text) => (body += text));
+  request.on('end', () => {
+    deliveries.push({ url: request.url!, headers: request.headers, body });
+    if (request.url === '/hang') return;
+    if (request.url === '/moved') response.writeHead(307, { Location: '/elsewhere' });
+    response.end('x'.repeat(100));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
+await once(server.listen(0, '127.0.0.1'), 'listening');
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 after(() => {
   server.closeAllConnections();
   server.close();

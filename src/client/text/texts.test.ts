@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { preparedTest } from '../../../test/support/prepared-test.ts';
 import { chooseLanguage, LANGUAGES } from './language.ts';
 import { setLanguage, TEXTS, text } from './texts.ts';
 
-afterEach(() => void setLanguage([]));
+const test = preparedTest((t) => t.after(() => setLanguage([])));
 
 test('the first language of the user that the page has is taken, and English otherwise', () => {
   assert.equal(chooseLanguage(['pt-BR', 'fr-CA', 'de']), 'fr');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as later } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
 import { ByteBudget } from '../../common/byte-budget.ts';
@@ -251,7 +252,7 @@ test('a long text that comes as Latin-1 passes whole, in several turns of the ev
   let turns = 0;
   const turn = (): void => {
     turns++;
-    if (texts().length === 0) globalThis.setImmediate(turn);
+    if (texts().length === 0) later(turn);
   };
   turn();
   const taken = clipboard.takeText({ type: 'clientCutText', text: long });

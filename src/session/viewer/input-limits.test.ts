@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { beforeEach, suite, test } from 'node:test';
+import { suite } from 'node:test';
+import { preparedTest } from '../../../test/support/prepared-test.ts';
 import type { DlpRules } from '../../config/dlp/dlp-settings.ts';
 import { NO_DLP } from '../../config/dlp/read-dlp.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
@@ -26,7 +27,7 @@ const recorder: DesktopInput = {
   close: () => calls.push('close'),
 };
 
-beforeEach(() => {
+const test = preparedTest(() => {
   calls = [];
   refused = [];
   nowMs = 0;

@@ -1,6 +1,6 @@
 // When a viewer has to wait with its input.
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { preparedTest } from '../../../test/support/prepared-test.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import { ViewerInput } from './input.ts';
 import { KEY_RATE } from './input-budget.ts';
@@ -29,7 +29,7 @@ const desktop: DesktopInput = {
   close: () => undefined,
 };
 
-beforeEach(() => {
+const test = preparedTest(() => {
   keys = 0;
   taking = undefined;
   nowMs = 0;

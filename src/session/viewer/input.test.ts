@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { beforeEach, suite, test } from 'node:test';
+import { suite } from 'node:test';
 import fc from 'fast-check';
+import { preparedTest } from '../../../test/support/prepared-test.ts';
 import type { DesktopInput } from '../../desktop/desktop.ts';
 import { ViewerInput } from './input.ts';
 import {
@@ -44,7 +45,7 @@ const clock = {
   },
 };
 
-beforeEach(() => {
+const test = preparedTest(() => {
   calls = [];
   nowMs = 0;
   timers = [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import type { XEvent } from 'x11';
 import type { XConnection } from '../wire/connection.ts';
 import type { SelectionAtoms } from './selection-atoms.ts';
@@ -180,27 +180,23 @@ test('a picture for which there is no room beside the text is left out and repor
   assert.deepEqual([found?.content, found?.tooLarge], [[['text', 'text']], ['png']]);
 });
 
-test('an owner that sends small pieces for ever is left after the time for a whole reading', async () => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  try {
-    const owner = new EndlessOwner(1);
-    const reading = readFrom(owner);
-    let isOver = false;
-    void reading.then(() => {
-      isOver = true;
-    });
-    for (let ms = 0; ms < READING_TIMEOUT_MS; ms += 100) {
-      await turns(20);
-      assert.equal(isOver, false);
-      mock.timers.tick(100);
-    }
-    assert.equal(await reading, undefined);
-    const { deletions } = owner;
-    await turns(100);
-    assert.ok(owner.deletions <= deletions + 1, 'asks for no more pieces');
-  } finally {
-    mock.timers.reset();
+test('an owner that sends small pieces for ever is left after the time for a whole reading', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const owner = new EndlessOwner(1);
+  const reading = readFrom(owner);
+  let isOver = false;
+  void reading.then(() => {
+    isOver = true;
+  });
+  for (let ms = 0; ms < READING_TIMEOUT_MS; ms += 100) {
+    await turns(20);
+    assert.equal(isOver, false);
+    t.mock.timers.tick(100);
   }
+  assert.equal(await reading, undefined);
+  const { deletions } = owner;
+  await turns(100);
+  assert.ok(owner.deletions <= deletions + 1, 'asks for no more pieces');
 });
 
 test('a reading that is aborted ends at once without a text', async () => {

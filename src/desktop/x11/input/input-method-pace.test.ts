@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { preparedTest } from '../../../../test/support/prepared-test.ts';
 import { InputMethodPace, KEEPS_KEYS_MS, MOST_KEPT } from './input-method-pace.ts';
 import { InputMethodTalk } from './input-method-talk.ts';
 
@@ -17,7 +17,7 @@ let focus: number;
 /** Lets the time of the last wait pass. */
 let pass: () => void;
 
-beforeEach(() => {
+const test = preparedTest(() => {
   talk = new InputMethodTalk(XIM, XIM + 1, MASK);
   focus = XTERM;
   pace = new InputMethodPace(talk, {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { preparedTest } from '../../../../test/support/prepared-test.ts';
 import { InputMethodTalk } from './input-method-talk.ts';
 
 const [PROTOCOL, MORE_DATA] = [400, 401];
@@ -9,7 +9,7 @@ const FORWARD_EVENT = 60;
 const SYNC_REPLY = 62;
 
 let talk: InputMethodTalk;
-beforeEach(() => {
+const test = preparedTest(() => {
   talk = new InputMethodTalk(PROTOCOL, MORE_DATA, RESOURCES);
 });
 
