@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type DesktopUser, findDesktopUser } from '../../src/desktop/x11/server/desktop-user.ts';
 import { startOwnDesktop } from '../../src/desktop/x11/x11-desktop.ts';
 import { withSlack } from '../support/limits.ts';
 import { xEnvironmentOf } from '../support/x-environment.ts';
-import { log, until, x } from './support.ts';
+import { bareDesktop, log, scratch, until, x } from './support.ts';
 
 /** A terminal that is started while the window manager starts has no frame about every other time. */
 const STARTS = 4;
@@ -44,4 +47,19 @@ const skip = process.getuid?.() !== 0 && 'only root can run the desktop as anoth
 test('the terminal of a desktop of another user has a frame and the focus', { skip }, async () => {
   const nobody = (await findDesktopUser('nobody'))!;
   await assertTerminal({ ...nobody, shell: '/bin/sh', isOurs: true }, 'as another user');
+});
+
+test('programs may have 1024 files open unless they raise that limit, however many the server may', async () => {
+  const said = join(scratch(), 'limits');
+  const { desktop } = await bareDesktop({
+    run: `(ulimit -Sn; ulimit -Hn) >${said}.new; mv ${said}.new ${said}; exec sleep 1000`,
+  });
+  try {
+    await until(() => existsSync(said), 'the limits');
+    const most = execFileSync('/bin/sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
+    const fewer = Number(most) < 1024 ? most : '1024';
+    assert.deepEqual(readFileSync(said, 'utf8').trim().split('\n'), [fewer, most]);
+  } finally {
+    await desktop.close();
+  }
 });

@@ -21,6 +21,10 @@ const START_MS = 20_000;
 const panel = (env: NodeJS.ProcessEnv): Promise<string> =>
   x(env, 'xwininfo', '-name', 'panel').catch(() => '');
 
+/** The id of the panel's process. */
+const panelProcess = async (env: NodeJS.ProcessEnv): Promise<string> =>
+  /= (\d+)/.exec(await x(env, 'xprop', '-name', 'panel', '_NET_WM_PID'))![1]!;
+
 async function pixelsOf(env: NodeJS.ProcessEnv): Promise<(x: number, y: number) => number> {
   const { width, height, pixels } = await xwd(env);
   return (column, row) => pixels.readUInt32LE(4 * (((row + height) % height) * width + column)) & 0xffffff;
@@ -35,7 +39,7 @@ async function assertWallpaper(env: NodeJS.ProcessEnv, desktop: Desktop): Promis
   }, `the wallpaper of ${width}x${height}`);
 }
 
-test('the desktop has a panel that opens programs, and a wallpaper that follows its size', async () => {
+test('the desktop has a panel that opens programs and is started again when it ends, and a wallpaper that follows its size', async () => {
   const desktop = await startOwnDesktop({ size: SIZE, maxSize: MAX_SIZE, log });
   try {
     const env = { ...process.env, DISPLAY: desktop.display, ...xEnvironmentOf(process.pid) };
@@ -74,7 +78,14 @@ test('the desktop has a panel that opens programs, and a wallpaper that follows 
       },
       'the file manager',
       2 * START_MS,
-    );
+    ).catch(async (error: Error) => {
+      const windows = await x(env, 'xwininfo', '-root', '-tree');
+      const programs = await x(env, 'ps', 'xww', '-o', 'pid,ppid,stat,etimes,wchan:20,args');
+      throw new Error(`${error.message}\n${windows}\n${programs}`);
+    });
+    await x(env, 'kill', '-KILL', await panelProcess(env));
+    await until(async () => (await panel(env)) === '', 'the end of the panel');
+    await until(async () => (await panel(env)) !== '', 'a panel in place of one that has ended');
   } finally {
     await desktop.close();
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RUNTIME_DIR_ENV } from '../../../config/variables.ts';
 import { DesktopError } from '../../errors.ts';
@@ -20,6 +20,11 @@ export interface LaunchOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly stdio: SpawnOptions['stdio'];
   readonly cwd?: string;
+  /**
+   * Descriptors that the program may have open unless it raises its limit, up to the server's. Undefined: as many as the
+   * server, whose limit Node.js has raised as far as it goes.
+   */
+  readonly openFiles?: number;
 }
 
 /**
@@ -27,7 +32,7 @@ export interface LaunchOptions {
  * server ends in any way, SIGKILL included. Emits `error` as `spawn` does if there is no such program.
  */
 export function launch(command: string, args: readonly string[], options: LaunchOptions): ChildProcess {
-  const { user, ...rest } = options;
+  const { user, openFiles, ...rest } = options;
   const spawning = { ...rest, detached: true };
   const program = findProgram(command, options.env.PATH);
   const setpriv = findProgram('setpriv', SYSTEM_PATH);
@@ -36,7 +41,16 @@ export function launch(command: string, args: readonly string[], options: Launch
     // Reports that the program is missing. Without setpriv, the Keeper alone ends the program.
     return spawn(command, args, { ...spawning, ...(user && { uid: user.uid, gid: user.gid }) });
   }
-  return spawn(setpriv, ['--pdeathsig', 'TERM', ...identity(user), program, ...args], spawning);
+  const limited = openFiles === undefined ? [] : limitOpenFiles(openFiles);
+  return spawn(setpriv, ['--pdeathsig', 'TERM', ...identity(user), ...limited, program, ...args], spawning);
+}
+
+/** Returns the words before a command line that lower its limit of open files; none if it is no higher. */
+function limitOpenFiles(openFiles: number): string[] {
+  const prlimit = findProgram('prlimit', SYSTEM_PATH);
+  const [, most] = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  const isHigher = most === undefined || Number(most) > openFiles;
+  return prlimit && isHigher ? [prlimit, `--nofile=${openFiles}:`] : [];
 }
 
 /** Returns the words before a command line that have it run as the user. Throws DesktopError `DESKTOP_NO_SETPRIV`. */

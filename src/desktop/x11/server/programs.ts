@@ -14,6 +14,19 @@ import { endPrograms } from './process-group.ts';
 
 /** Milliseconds to wait for Openbox, which usually listens after 100. Then the terminal is started without it. */
 const WINDOW_MANAGER_TIMEOUT_MS = 3000;
+/**
+ * Descriptors that a program may have open unless it raises its limit, as in other sessions. Some programs, such as the
+ * panel, close all that they might have before they start another one: with the 2^30 of some containers, a click in the
+ * panel opened nothing for a minute. A larger value delays these; a smaller one breaks programs with many files.
+ */
+const OPEN_FILES = 1024;
+/**
+ * Milliseconds after which a panel that has ended is started again. A larger value leaves the user longer without it; with
+ * a smaller one, a panel that keeps ending uses more time.
+ */
+const PANEL_AGAIN_MS = 1000;
+/** Starts of the panel at most. One that keeps ending is left alone then. */
+const MOST_PANEL_STARTS = 10;
 /** Milliseconds between two looks whether Openbox listens. */
 const POLL_MS = 10;
 
@@ -40,6 +53,8 @@ export class Programs {
   /** Programs that start anew for other dots per inch. */
   readonly #scaled = new Set<ChildProcess>();
   readonly #options: ProgramsOptions;
+  #panelStarts = 0;
+  #panelAgain: NodeJS.Timeout | undefined;
   #isEnding = false;
 
   static async start(options: ProgramsOptions): Promise<Programs> {
@@ -101,9 +116,20 @@ export class Programs {
     while (isEmpty(shell.listens) && isRunning(windowManager) && performance.now() < end)
       await delay(POLL_MS);
     if (this.#isEnding) return;
-    if (shell.panel) this.#scaled.add(this.#startOf(shell, shell.panel, 'panel'));
+    if (shell.panel) this.#startPanel(shell, shell.panel);
     else this.#options.log.info('The desktop has no panel, because tint2 is not installed');
     this.#startOf(shell, shell.terminal, 'terminal');
+  }
+
+  /** Starts the panel, and again when it ends: without it, no further program can be opened. */
+  #startPanel(shell: Shell, command: readonly string[]): void {
+    this.#panelStarts++;
+    const panel = this.#startOf(shell, command, 'panel');
+    this.#scaled.add(panel);
+    panel.once('exit', () => {
+      if (this.#isEnding || this.#panelStarts >= MOST_PANEL_STARTS) return;
+      this.#panelAgain = setTimeout(() => this.#startPanel(shell, command), PANEL_AGAIN_MS).unref();
+    });
   }
 
   #startOf({ environment }: Shell, [command = '', ...args]: readonly string[], what: string): ChildProcess {
@@ -119,6 +145,7 @@ export class Programs {
     const { display, authority, dir, user, log } = this.#options;
     const child = launch(command, args, {
       user,
+      openFiles: OPEN_FILES,
       stdio: 'ignore',
       cwd: this.#folder(),
       env: {
@@ -157,6 +184,7 @@ export class Programs {
   /** Ends the programs and all that they started, within 2 seconds. */
   async close(): Promise<void> {
     this.#isEnding = true;
+    clearTimeout(this.#panelAgain);
     await endPrograms(this.#children, `XAUTHORITY=${this.#options.authority}`);
     this.#children.clear();
   }
