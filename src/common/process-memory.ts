@@ -67,7 +67,7 @@ const MALLOC_TRIM = 'int malloc_trim(size_t pad)';
  * Milliseconds between two trims of malloc while the server never rests. A larger value keeps more of what viewers that
  * come and go leave behind as holes; a smaller one takes more time of a thread.
  */
-const TRIM_INTERVAL_MS = 60_000;
+export const TRIM_INTERVAL_MS = 60_000;
 
 /**
  * Has malloc give its free pages back each minute. Otherwise its heaps, in which small blocks lie between free ones, grow
