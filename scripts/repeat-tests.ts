@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startBusyCore } from './busy-core.ts';
 import type { ReportLine } from './failures-reporter.ts';
-import { type Failure, ONCE } from './run-tests.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const LOGS = 'tmp/repeat-tests';
@@ -25,6 +24,9 @@ Options
 
 FILE is a test file or a pattern of them [all tests]. The whole output of each run is in ${LOGS}/.
 `;
+
+/** One failed test: its name and its file. */
+export type Failure = Pick<Extract<ReportLine, { kind: 'failed' }>, 'name' | 'file'>;
 
 export interface RunResult {
   readonly passed: number;
@@ -104,7 +106,7 @@ async function runTests(
     '--test-reporter=./scripts/failures-reporter.ts',
     '--test-reporter-destination=stdout',
   ];
-  const child = spawn('sh', ['scripts/test.sh', ONCE, ...reporters, ...files], {
+  const child = spawn('sh', ['scripts/test.sh', ...reporters, ...files], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,11 +1,13 @@
 // How late frames are while a large clipboard passes: of another user's viewer, which is sent no clipboard, and of a
-// viewer that is sent each one. And the longest step of the server's main thread, in ms of its processor time.
+// viewer that is sent each one, whole or in portions. And the longest step of the server's main thread, in ms of its
+// processor time.
 // Run: node bench/micro/clipboard.ts [rounds]
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PSEUDO_PORTIONS, PSEUDO_STREAMING_JPEG_WEBP } from '../../src/protocol/constants.ts';
 import {
   type ClipboardWay,
   cutText,
@@ -16,7 +18,7 @@ import {
 import { FilmWatch } from '../../test/support/film-watch.ts';
 import { HttpsClient } from '../../test/support/https-client.ts';
 import { startDeskwire } from '../../test/support/start-deskwire.ts';
-import { Viewer } from '../../test/support/viewer.ts';
+import { STANDARD_ENCODINGS, Viewer } from '../../test/support/viewer.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { Xclip } from '../../test/support/xclip.ts';
 import { printTable } from './support/table.ts';
@@ -25,6 +27,8 @@ const ROUNDS = Number(process.argv[2] ?? 3);
 const HEX = Buffer.from(randomBytes(5_000_000).toString('hex'));
 const MANY_SCRIPTS = longText('aeinrstäéßжщдלשع漢字仮名한글😀🏳');
 const PNG = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), randomBytes(4_000_000)]);
+/** Those of a viewer that is sent contents by KasmVNC's message, in portions. */
+const PORTIONS = [...STANDARD_ENCODINGS, PSEUDO_STREAMING_JPEG_WEBP, PSEUDO_PORTIONS];
 const WATCHER = { name: 'wanda', password: 'wanda watches' };
 
 const WAYS: readonly (readonly [string, ClipboardWay, Buffer, string])[] = [
@@ -81,11 +85,12 @@ async function pass(direction: string, way: ClipboardWay, data: Buffer, type: st
 }
 
 try {
-  for (const [who, user] of [
-    ['of another user', WATCHER],
-    ['that is sent each clipboard too', server.owner],
+  for (const [who, user, encodings] of [
+    ['of another user', WATCHER, STANDARD_ENCODINGS],
+    ['that is sent each clipboard too', server.owner, STANDARD_ENCODINGS],
+    ['that is sent each clipboard in portions', server.owner, PORTIONS],
   ] as const) {
-    const film = await FilmWatch.start(server, { ...owner, user });
+    const film = await FilmWatch.start(server, { ...owner, user }, encodings);
     const rows: string[][] = [];
     for (const [what, way, data, type] of WAYS) {
       for (const direction of ['in', 'out']) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { waitFor } from '../../test/support/wait-for.ts';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import { type ClipboardContent, textContent, textOf } from '../protocol/clipboard-content.ts';
 import * as wire from '../protocol/constants.ts';
@@ -13,16 +15,20 @@ function channel() {
   const sent: ClientMessage[] = [];
   const texts: string[] = [];
   const contents: ClipboardContent[] = [];
+  const errors: unknown[] = [];
+  let timesSent = 0;
   const it = new ClipboardChannel({
     send: (m) => sent.push(m),
     onContent: (content) => {
       contents.push(content);
       texts.push(textOf(content) ?? '');
     },
+    onError: (error) => errors.push(error),
+    onSent: () => (timesSent += 1),
   });
   const say = (flags: number, data: Uint8Array<ArrayBuffer> = new Uint8Array(0)) =>
     it.receive({ type: 'extendedClipboard', flags, data });
-  return { it, sent, texts, contents, say };
+  return { it, sent, texts, contents, errors, say, timesSent: () => timesSent };
 }
 
 function providedText(message: ClientMessage | undefined): string | undefined {
@@ -75,11 +81,73 @@ test('HTML and a picture go to a server that takes them as items, and come back 
   assert.deepEqual(contents, [content]);
 });
 
-test('a decompression bomb and damaged clipboard data throw', () => {
-  const { say, texts } = channel();
-  const bomb = Uint8Array.from(deflateSync(Buffer.alloc(64 << 20)));
-  const provide = wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT;
-  assert.throws(() => say(provide, bomb), /too large/);
-  assert.throws(() => say(provide, Uint8Array.of(1, 2, 3)), /damaged/);
+const PROVIDE = wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT;
+const deflated = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(deflateSync(clipboardTextToDeflate(text)));
+
+/** A text that hardly compresses, and so takes many steps to inflate. */
+const LARGE = randomBytes(750_000).toString('base64');
+
+test('a decompression bomb and damaged clipboard data are errors', async () => {
+  const { say, texts, errors } = channel();
+  say(PROVIDE, Uint8Array.from(deflateSync(Buffer.alloc(64 << 20))));
+  await waitFor('the error', () => errors.length > 0);
+  say(PROVIDE, Uint8Array.of(1, 2, 3));
+  assert.match(`${errors}`, /too large.*,.*damaged/);
   assert.deepEqual(texts, []);
+});
+
+test('a large text from the desktop is inflated in several turns, in which frames have theirs', async () => {
+  const { say, texts } = channel();
+  say(PROVIDE, deflated(LARGE));
+  assert.deepEqual(texts, []);
+  await waitFor('the text', () => texts.length > 0);
+  assert.equal(texts[0], LARGE);
+});
+
+test('what is newer takes the place of a text that is being inflated', async () => {
+  const { it, say, texts } = channel();
+  say(PROVIDE, deflated(LARGE));
+  say(PROVIDE, deflated('newer'));
+  say(PROVIDE, deflated(LARGE));
+  it.receiveItems({
+    type: 'binaryClipboard',
+    items: [{ id: 1, mime: 'text/plain', data: Uint8Array.of(97) }],
+  });
+  say(PROVIDE, deflated(LARGE));
+  await waitFor('the last text', () => texts.length > 2);
+  assert.deepEqual(texts, ['newer', 'a', LARGE]);
+});
+
+test('a large text from the page is deflated in several turns, and said to be sent once it is', async () => {
+  const { it, sent, say, timesSent } = channel();
+  say(wire.CLIPBOARD_CAPS | wire.CLIPBOARD_TEXT);
+  it.offer(textContent(LARGE));
+  assert.deepEqual([it.isDeflating, sent.length, timesSent()], [true, 0, 0]);
+  await waitFor('the text', () => sent.length > 0);
+  assert.deepEqual([it.isDeflating, timesSent()], [false, 1]);
+  assert.equal(providedText(sent[0]), LARGE);
+});
+
+test('what is pasted later takes the place of a text that is being deflated', async () => {
+  const { it, sent, say } = channel();
+  say(wire.CLIPBOARD_CAPS | wire.CLIPBOARD_TEXT);
+  it.offer(textContent(LARGE));
+  it.offer(textContent('newer'));
+  it.offer(textContent(LARGE));
+  await waitFor('the last text', () => sent.length > 1);
+  assert.deepEqual(sent.map(providedText), ['newer', LARGE]);
+});
+
+test('a text of any length is deflated as it is, whatever stands where it is cut', async () => {
+  const { it, sent, say } = channel();
+  say(wire.CLIPBOARD_CAPS | wire.CLIPBOARD_TEXT);
+  for (const around of ['😀', '\r\n', 'é\r', '日', ''])
+    for (const length of [0, 32_766, 32_767, 32_768, 65_536]) {
+      const text = `${'x'.repeat(length)}${around}${around}end`;
+      sent.length = 0;
+      it.offer(textContent(text));
+      await waitFor('the text', () => sent.length > 0);
+      assert.equal(providedText(sent[0]), text.replace(/\r\n?/g, '\n'));
+    }
 });

@@ -1,4 +1,3 @@
-import { deflate, Inflate, Z_SYNC_FLUSH } from 'pako';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import {
   type ClipboardContent,
@@ -15,12 +14,10 @@ import {
   CLIPBOARD_REQUEST,
   CLIPBOARD_TEXT,
 } from '../protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
-import { joinBytes } from '../protocol/join-bytes.ts';
 import type { ServerMessage } from '../protocol/server-message-reader.ts';
+import { deflateText, inflateText } from './clipboard-text.ts';
+import { doInTurns } from './in-turns.ts';
 
-/** Longest text that the page accepts from the desktop, inflated, in bytes. Protects the page's memory. */
-const MAX_INFLATED_BYTES = 16 << 20;
 const NOTHING = new Uint8Array(0);
 
 type ExtendedMessage = Extract<ServerMessage, { type: 'extendedClipboard' }>;
@@ -28,14 +25,18 @@ type ItemsMessage = Extract<ServerMessage, { type: 'binaryClipboard' }>;
 
 export interface ClipboardOptions {
   readonly send: (message: ClientMessage) => void;
+  /** A text that was offered has been sent. */
+  readonly onSent: () => void;
   /** Called with what is new on the desktop's clipboard. */
   readonly onContent: (content: ClipboardContent) => void;
+  /** Called when what the server has sent is malformed. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
  * The clipboard in both directions. Text goes by rfbproto's extended clipboard if the server supports it, otherwise by
  * cut text, which is Latin-1. HTML and PNG go by KasmVNC's message, with the text beside them, if the server is
- * Deskwire's.
+ * Deskwire's. Large texts are deflated and inflated in turns, so that the page goes on drawing.
  */
 export class ClipboardChannel {
   readonly #options: ClipboardOptions;
@@ -43,6 +44,10 @@ export class ClipboardChannel {
   #hasItems = false;
   /** Text last offered by this page, for a server that requests it again. */
   #offered: string | undefined;
+  /** Text that is being deflated. */
+  #deflating: { readonly text: string } | undefined;
+  /** Content that is being inflated. */
+  #inflating: object | undefined;
 
   constructor(options: ClipboardOptions) {
     this.#options = options;
@@ -53,10 +58,16 @@ export class ClipboardChannel {
     this.#hasItems = true;
   }
 
-  /** Sends this content to the desktop, where it arrives before any key that is sent after it. */
+  /** Whether an offered text has not been sent yet. What is typed has to wait for `onSent`. */
+  get isDeflating(): boolean {
+    return this.#deflating !== undefined;
+  }
+
+  /** Sends this content to the desktop: at once, unless it is a large text. A newer one takes its place. */
   offer(content: ClipboardContent): void {
     const text = textOf(content);
     this.#offered = text;
+    this.#deflating = undefined;
     if (this.#hasItems && (content.size > 1 || text === undefined)) {
       const items = [...content].map(([format, data]) => ({ mime: MIME_TYPES[format], data }));
       this.#options.send({ type: 'binaryClipboard', items });
@@ -65,15 +76,14 @@ export class ClipboardChannel {
     else this.#options.send({ type: 'clientCutText', text });
   }
 
-  /** Handles a message of the extended clipboard. Throws if it is malformed. */
+  /** Handles a message of the extended clipboard. */
   receive({ flags, data }: ExtendedMessage): void {
     if (flags & CLIPBOARD_CAPS) {
       this.#isExtended = true;
     } else if (flags & CLIPBOARD_NOTIFY) {
       if (flags & CLIPBOARD_TEXT) this.#sendFlags(CLIPBOARD_REQUEST | CLIPBOARD_TEXT);
     } else if (flags & CLIPBOARD_PROVIDE) {
-      const text = clipboardTextFromInflated(flags, inflate(data));
-      if (text !== undefined) this.#options.onContent(textContent(text));
+      this.#inflate(flags, data);
     } else if (flags & CLIPBOARD_REQUEST) {
       if (this.#offered !== undefined) this.#provide(this.#offered);
     } else if (flags & CLIPBOARD_PEEK) {
@@ -83,6 +93,7 @@ export class ClipboardChannel {
 
   /** Handles a content in several forms. */
   receiveItems({ items }: ItemsMessage): void {
+    this.#inflating = undefined;
     const entries = items.flatMap(({ mime, data }) => {
       const format = formatOfMime(mime);
       return format ? [[format, data] as const] : [];
@@ -90,27 +101,34 @@ export class ClipboardChannel {
     this.#options.onContent(new Map(entries));
   }
 
+  #inflate(flags: number, data: Uint8Array): void {
+    const content = {};
+    this.#inflating = content;
+    doInTurns(inflateText(flags, data), {
+      isWanted: () => this.#inflating === content,
+      done: (text) => {
+        this.#inflating = undefined;
+        if (text !== undefined) this.#options.onContent(textContent(text));
+      },
+      failed: this.#options.onError,
+    });
+  }
+
   #provide(text: string): void {
-    const data = deflate(clipboardTextToDeflate(text));
-    this.#options.send({ type: 'extendedClipboard', flags: CLIPBOARD_PROVIDE | CLIPBOARD_TEXT, data });
+    const one = { text };
+    this.#deflating = one;
+    doInTurns(deflateText(text), {
+      isWanted: () => this.#deflating === one,
+      done: (data) => {
+        this.#deflating = undefined;
+        this.#options.send({ type: 'extendedClipboard', flags: CLIPBOARD_PROVIDE | CLIPBOARD_TEXT, data });
+        this.#options.onSent();
+      },
+      failed: this.#options.onError,
+    });
   }
 
   #sendFlags(flags: number): void {
     this.#options.send({ type: 'extendedClipboard', flags, data: NOTHING });
   }
-}
-
-/** Inflates clipboard data. It does not wait for the end of the stream, because some servers never send one. */
-function inflate(data: Uint8Array): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const stream = new Inflate();
-  stream.onData = (chunk) => {
-    length += chunk.length;
-    if (length > MAX_INFLATED_BYTES) throw new Error('The desktop’s clipboard is too large.');
-    chunks.push(chunk);
-  };
-  stream.push(data, Z_SYNC_FLUSH);
-  if (stream.err < 0) throw new Error('The desktop’s clipboard is damaged.');
-  return joinBytes(chunks);
 }

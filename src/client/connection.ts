@@ -65,6 +65,8 @@ export class Connection implements InputSink {
   readonly #clipboard: ClipboardChannel;
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   readonly #handshakeTimer: ReturnType<typeof setTimeout>;
+  /** Input and contents behind a large text that is being deflated. */
+  readonly #held: (() => void)[] = [];
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
   #hasContinuousUpdates = false;
@@ -85,7 +87,9 @@ export class Connection implements InputSink {
     });
     this.#clipboard = new ClipboardChannel({
       send: (message) => this.#send(message),
-      onContent: (content) => events.onClipboard(content),
+      onContent: (content) => this.#isOver || events.onClipboard(content),
+      onError: (error) => this.#fail(messageOf(error)),
+      onSent: () => this.#doHeld(),
     });
     this.#socket = new WebSocket(url, ['binary']);
     this.#socket.binaryType = 'arraybuffer';
@@ -114,19 +118,19 @@ export class Connection implements InputSink {
 
   key(down: boolean, keysym: number, scancode: number): void {
     const keycode = this.#updates.knowsScancodes ? scancode : 0;
-    this.#send({ type: 'key', down, keysym, keycode });
+    this.#sendInput({ type: 'key', down, keysym, keycode });
   }
 
   pointer(buttonMask: number, x: number, y: number): void {
-    this.#send({ type: 'pointer', buttonMask, x, y, scrollX: 0, scrollY: 0 });
+    this.#sendInput({ type: 'pointer', buttonMask, x, y, scrollX: 0, scrollY: 0 });
   }
 
   nudge(buttonMask: number, dx: number, dy: number): void {
-    this.#send({ type: 'relativeMouse', buttonMask, dx, dy, scrollX: 0, scrollY: 0 });
+    this.#sendInput({ type: 'relativeMouse', buttonMask, dx, dy, scrollX: 0, scrollY: 0 });
   }
 
   clipboard(content: ClipboardContent): void {
-    this.#clipboard.offer(content);
+    this.#inOrder(() => this.#clipboard.offer(content));
   }
 
   /** Asks the server to resize the desktop. If the server grants it, it answers with a resize of the picture. */
@@ -241,6 +245,24 @@ export class Connection implements InputSink {
     if (!this.#hasContinuousUpdates) return;
     const { width, height } = this.#updates.size;
     this.#send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, width, height });
+  }
+
+  #sendInput(message: ClientMessage): void {
+    this.#inOrder(() => this.#send(message));
+  }
+
+  /** Does this now, or behind a large text that is being deflated: its paste must find it in the desktop. */
+  #inOrder(action: () => void): void {
+    if (this.#clipboard.isDeflating) this.#held.push(action);
+    else action();
+  }
+
+  #doHeld(): void {
+    while (!this.#clipboard.isDeflating) {
+      const action = this.#held.shift();
+      if (!action) return;
+      action();
+    }
   }
 
   #send(message: ClientMessage): void {

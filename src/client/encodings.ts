@@ -22,6 +22,7 @@ export function encodingsFor(picture: PictureSettings, zstd: boolean): number[] 
     wire.PSEUDO_CONTINUOUS_UPDATES,
     wire.PSEUDO_QEMU_KEY,
     wire.PSEUDO_EXTENDED_CLIPBOARD,
+    wire.PSEUDO_PORTIONS,
     wire.PSEUDO_DISCONNECT_NOTICE,
   ];
 }

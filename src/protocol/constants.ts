@@ -59,6 +59,11 @@ export const RIGHT_READ = 1 << 0;
 export const RIGHT_WRITE = 1 << 1;
 /** Deskwire's own message: a sentence for the user. Sent only to viewers that list PSEUDO_DESKWIRE. */
 export const SERVER_NOTICE = 69;
+/** Deskwire's own message: a portion of a long message. Sent only to viewers that list PSEUDO_PORTIONS. */
+export const SERVER_PORTION = 70;
+export const PORTION_HEADER_BYTES = 8;
+export const PORTION_IS_FIRST = 1 << 0;
+export const PORTION_IS_LAST = 1 << 1;
 
 /** Number of rects that means "until LastRect": rfbproto, "LastRect Pseudo-encoding". */
 export const RECTS_UNTIL_LAST = 0xffff;
@@ -159,6 +164,8 @@ export const PSEUDO_DIRECT_MOUSE = -1884;
 
 /** Announces Deskwire's own page: "DWIR", unassigned in the registry of pseudo-encodings. */
 export const PSEUDO_DESKWIRE = 0x44574952;
+/** The viewer takes long messages in portions: "DWPT", unassigned in the registry of pseudo-encodings. */
+export const PSEUDO_PORTIONS = 0x44575054;
 
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".
 export const CLIPBOARD_TEXT = 1 << 0;

@@ -1,6 +1,7 @@
 import { ByteQueue } from './byte-queue.ts';
 import * as wire from './constants.ts';
 import { RfbError } from './errors.ts';
+import { LongMessage } from './long-message.ts';
 import type { PixelFormat } from './pixel-format.ts';
 import { RECT_HEADER_BYTES } from './rect-header.ts';
 import { type RectBody, readRectBody } from './rect-reader.ts';
@@ -122,6 +123,19 @@ const PARSERS: Readonly<Record<number, Parser>> = {
   })),
 };
 
+function parserOf(type: number): Parser {
+  const parse = PARSERS[type];
+  if (!parse) throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}`);
+  return parse;
+}
+
+/** Messages that may come in portions. */
+function parserOfLong(type: number): Parser {
+  if (type !== wire.SERVER_CUT_TEXT && type !== wire.SERVER_BINARY_CLIPBOARD)
+    throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}, in portions`);
+  return parserOf(type);
+}
+
 function readCutText(queue: ByteQueue): ServerMessage | undefined {
   if (queue.length < 8) return undefined;
   const signed = queue.peekS32(4);
@@ -193,6 +207,8 @@ export class ServerMessageReader {
   readonly #format: PixelFormat;
   /** Rects of the current update that are still to come. Undefined between updates. */
   #rectsLeft: number | undefined;
+  /** The message that is arriving in portions. */
+  readonly #long = new LongMessage(MAX_CLIPBOARD_BYTES);
 
   /**
    * `format` is the viewer's pixel format, or ServerInit's. The reader takes over `queue`, which may hold bytes
@@ -211,11 +227,12 @@ export class ServerMessageReader {
 
   next(): ServerMessage | undefined {
     if (this.#rectsLeft !== undefined) return this.#nextRect(this.#rectsLeft);
+    while (this.#queue.length > 0 && this.#queue.peekU8(0) === wire.SERVER_PORTION) {
+      if (!this.#long.takePortion(this.#queue)) return undefined;
+      if (this.#long.isWhole) return this.#long.read(parserOfLong);
+    }
     if (this.#queue.length === 0) return undefined;
-    const type = this.#queue.peekU8(0);
-    const parse = PARSERS[type];
-    if (!parse) throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}`);
-    const message = parse(this.#queue);
+    const message = parserOf(this.#queue.peekU8(0))(this.#queue);
     if (message?.type === 'updateStart') {
       this.#rectsLeft = message.rects === wire.RECTS_UNTIL_LAST ? Number.POSITIVE_INFINITY : message.rects;
     }

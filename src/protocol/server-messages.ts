@@ -216,6 +216,10 @@ export const userLeft = (name: string): Bytes => plainText(wire.SERVER_USER_LEFT
 /** A sentence for the user, for viewers that listed PSEUDO_DESKWIRE. */
 export const notice = (text: string): Bytes => paddedText(wire.SERVER_NOTICE, text);
 
+/** What stands before so many bytes of a long message, for viewers that listed PSEUDO_PORTIONS. */
+export const portionHeader = (flags: number, length: number): Bytes =>
+  new ByteWriter(wire.PORTION_HEADER_BYTES).u8(wire.SERVER_PORTION).u8(flags).pad(2).u32(length).done();
+
 /** The viewer's rights, for viewers that listed PSEUDO_DESKWIRE. */
 export const rights = ({ read, write }: { readonly read: boolean; readonly write: boolean }): Bytes =>
   Uint8Array.of(wire.SERVER_RIGHTS, (read ? wire.RIGHT_READ : 0) | (write ? wire.RIGHT_WRITE : 0));

@@ -37,6 +37,8 @@ export interface ViewerSettings {
   readonly extendedMouseButtons: boolean;
   readonly led: boolean;
   readonly extendedClipboard: boolean;
+  /** Whether the viewer takes a long message in portions, with other messages between them. */
+  readonly portions: boolean;
 
   /** Whether the viewer is Deskwire's own page. */
   readonly ours: boolean;
@@ -114,6 +116,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
     extendedMouseButtons: dialectOf(list) === 'extended',
     led: has(wire.PSEUDO_LED),
     extendedClipboard: has(wire.PSEUDO_EXTENDED_CLIPBOARD),
+    portions: has(wire.PSEUDO_PORTIONS),
 
     ours: listsOurs(list),
     kasm: listsKasm(list),

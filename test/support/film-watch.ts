@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { monotonicMs } from '../../bench/clock.ts';
 import { type Child, forkChild } from '../../bench/ipc.ts';
 import type { Seen } from './latency-watch.ts';
@@ -10,6 +11,8 @@ const FPS = 30;
 /** Frames before what is measured, until the picture and the viewer run evenly, and frames that it is compared with. */
 const SETTLING_FRAMES = 15;
 const QUIET_FRAMES = 45;
+/** Longest wait for a content, in milliseconds. */
+const RECEIVED_LIMIT_MS = 60_000;
 
 /** What a viewer saw of a film while something happened, and right before. */
 export interface Beside {
@@ -27,11 +30,15 @@ export class FilmWatch {
     this.#picture = picture;
   }
 
-  static async start(on: Painted, target: WebSocketTarget): Promise<FilmWatch> {
+  static async start(
+    on: Painted,
+    target: WebSocketTarget,
+    encodings?: readonly number[],
+  ): Promise<FilmWatch> {
     const picture = await MovingPicture.start(on, FPS);
     const film = new FilmWatch(forkChild(new URL('./watcher-process.ts', import.meta.url)), picture);
     try {
-      await film.#watcher.calls.connect(target, 'moving');
+      await film.#watcher.calls.connect(target, 'moving', encodings);
       return film;
     } catch (error) {
       await film.close();
@@ -56,6 +63,13 @@ export class FilmWatch {
       before: await this.#watcher.calls.between(quietMs, fromMs, painted),
       meanwhile: await this.#watcher.calls.between(fromMs, toMs, painted),
     };
+  }
+
+  /** Resolves when the watching viewer has been sent this content by KasmVNC's message. */
+  async received(data: Buffer): Promise<void> {
+    const wanted = createHash('sha256').update(data).digest('hex');
+    const isThere = async (): Promise<boolean> => (await this.#watcher.calls.lastContent()) === wanted;
+    await waitFor('the content at the viewer', isThere, RECEIVED_LIMIT_MS);
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,15 @@ export class Fences {
     this.wakeWhenRoom(nowMs);
   }
 
+  /** The socket has been passed a portion of a long message. */
+  portionSent(nowMs: number, bytes: number): void {
+    const { flow } = this.#options;
+    if (!flow.fences) return;
+    this.#ask();
+    flow.congestion.sent(nowMs, nowMs, bytes);
+    this.wakeWhenRoom(nowMs);
+  }
+
   /** Wakes the frame loop when the viewer should be ready without any answer. */
   wakeWhenRoom(nowMs: number): void {
     const { flow, wake } = this.#options;

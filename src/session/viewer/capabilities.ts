@@ -85,6 +85,7 @@ export class Capabilities {
     sender.flow.updateIntervalMs = updateIntervalMs(settings);
     sender.flow.reportsDrawn = settings.ours;
     sender.lastRect = lastRectUse(settings);
+    sender.takesPortions = settings.portions;
     if (settings.extendedClipboard) clipboard.extend();
     if (settings.kasm || settings.ours) clipboard.useKasm(settings.ours ? 'ours' : 'page');
     this.#announceNew();

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ByteBudget } from '../../common/byte-budget.ts';
+import { SERVER_PIXEL_FORMAT } from '../../protocol/pixel-format.ts';
+import { type ServerMessage, ServerMessageReader } from '../../protocol/server-message-reader.ts';
+import { bell, binaryClipboard, copyRect, updateHeader } from '../../protocol/server-messages.ts';
 import { Outbox } from './outbox.ts';
 import type { ViewerTransport } from './transport.ts';
 
@@ -9,11 +12,16 @@ const MOST_BYTES = 1 << 20;
 const MOST_PICTURE_BYTES = 4 << 20;
 
 /** An outbox with a socket that by default takes nothing before `drain`. */
-function create({ bufferedBytes = 0, clipboardBytes = new ByteBudget(64 << 20) } = {}) {
+function create({
+  bufferedBytes = 0,
+  clipboardBytes = new ByteBudget(64 << 20),
+  takesPortions = false,
+} = {}) {
   const sent: Uint8Array[] = [];
   const drains: (() => void)[] = [];
   let overfull = 0;
   const limits = { mostPictureBytes: MOST_PICTURE_BYTES };
+  const link = { hasRoom: true, limitingRate: undefined as number | undefined, sentBytes: 0 };
   const transport = {
     bufferedBytes,
     send: (bytes: Uint8Array) => {
@@ -37,12 +45,20 @@ function create({ bufferedBytes = 0, clipboardBytes = new ByteBudget(64 << 20) }
     mostPictureBytes: () => limits.mostPictureBytes,
     overfull: () => overfull++,
     clipboardBytes,
+    link: {
+      takesPortions: () => takesPortions,
+      hasRoom: () => link.hasRoom,
+      limitingRate: () => link.limitingRate,
+      sent: (bytes) => {
+        link.sentBytes += bytes;
+      },
+    },
   });
   const drain = (): void => {
     transport.bufferedBytes = 0;
     for (const listener of drains) listener();
   };
-  return { outbox, sent, drain, limits, timesOverfull: () => overfull };
+  return { outbox, sent, drain, limits, link, timesOverfull: () => overfull };
 }
 
 test('large clipboards of one user’s connections are sent one after the other, as far as they share bytes', () => {
@@ -231,4 +247,120 @@ test('a message that is not worth sending any more is not sent', () => {
   const { outbox, sent } = create();
   outbox.newest('clipboard text', () => undefined);
   assert.equal(sent.length, 0);
+});
+
+const LONG = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+
+/** The message of KasmVNC's clipboard that holds these bytes. */
+const longMessage = (data: Uint8Array): Uint8Array => binaryClipboard([{ id: 1, mime: 'image/png', data }]);
+
+const MESSAGE_LONG = longMessage(LONG);
+
+/** What a viewer reads of all that was sent. */
+function readAll(sent: readonly Uint8Array[]): ServerMessage[] {
+  const reader = new ServerMessageReader({ format: SERVER_PIXEL_FORMAT });
+  reader.push(Buffer.concat(sent));
+  const messages: ServerMessage[] = [];
+  for (let message = reader.next(); message; message = reader.next()) messages.push(message);
+  return messages;
+}
+
+const contentsOf = (messages: readonly ServerMessage[]): Uint8Array[] =>
+  messages.flatMap((message) => (message.type === 'binaryClipboard' ? [message.items[0]!.data] : []));
+
+test('a long message leaves in portions, one each time that the socket is empty, and arrives as it was', () => {
+  const { outbox, sent, drain, link } = create({ takesPortions: true });
+  outbox.newest('clipboard offer', () => MESSAGE_LONG);
+  for (let drains = 0; contentsOf(readAll(sent)).length === 0; drains++) {
+    assert.ok(outbox.bufferedBytes <= 48 * 1024 + 8, 'one portion at a time');
+    assert.ok(drains < 10);
+    drain();
+  }
+  assert.deepEqual(contentsOf(readAll(sent)), [LONG]);
+  assert.equal(link.sentBytes, outbox.sentBytes);
+});
+
+test('other messages and updates leave between two portions, and no portion within an update', () => {
+  const { outbox, sent, drain } = create({ takesPortions: true });
+  outbox.newest('clipboard offer', () => MESSAGE_LONG);
+  for (let i = 0; i < 10; i++) {
+    outbox.beginUpdate(updateHeader(1));
+    drain();
+    outbox.updatePart(copyRect(0, 0, 1, 1, i, i));
+    drain();
+    outbox.endUpdate();
+    outbox.message(bell());
+    drain();
+  }
+  const messages = readAll(sent);
+  assert.deepEqual(contentsOf(messages), [LONG]);
+  const at = messages.findIndex(({ type }) => type === 'binaryClipboard');
+  const before = messages.slice(0, at).filter(({ type }) => type === 'bell');
+  assert.ok(before.length >= 2, `${before.length} bells before the last portion`);
+});
+
+test('while the link has no room, each update is followed by one portion, which takes the link 10 ms', () => {
+  const { outbox, sent, drain, link } = create({ takesPortions: true });
+  link.hasRoom = false;
+  link.limitingRate = 1000;
+  outbox.newest('clipboard offer', () => MESSAGE_LONG);
+  assert.equal(sent.length, 0);
+  for (let i = 1; i <= 5; i++) {
+    outbox.beginUpdate(updateHeader(0));
+    outbox.endUpdate();
+    for (let turn = 0; turn < 3; turn++) drain();
+    assert.equal(link.sentBytes, i * (10_000 + 8));
+  }
+  link.hasRoom = true;
+  outbox.linkHasRoom();
+  assert.equal(link.sentBytes, 6 * (10_000 + 8));
+});
+
+test('of a long message that is not worth sending any more, no further byte leaves, and the next one arrives', () => {
+  const clipboardBytes = new ByteBudget(2 * MESSAGE_LONG.length);
+  const { outbox, sent, drain } = create({ takesPortions: true, clipboardBytes });
+  let isWanted = true;
+  outbox.newest('clipboard text', () => (isWanted ? MESSAGE_LONG : undefined));
+  drain();
+  isWanted = false;
+  const sentBytes = outbox.sentBytes;
+  for (let turn = 0; turn < 5; turn++) drain();
+  assert.equal(outbox.sentBytes, sentBytes + 8, 'the viewer is told to drop it');
+  assert.equal(clipboardBytes.takenBytes, 0);
+  const newer = LONG.toReversed();
+  const newerMessage = longMessage(newer);
+  outbox.newest('clipboard offer', () => newerMessage);
+  for (let turn = 0; turn < 10; turn++) drain();
+  assert.deepEqual(contentsOf(readAll(sent)), [newer]);
+});
+
+test('a newer message of the same kind replaces one that is on its way in portions', () => {
+  const clipboardBytes = new ByteBudget(2 * MESSAGE_LONG.length);
+  const { outbox, sent, drain } = create({ takesPortions: true, clipboardBytes });
+  outbox.newest('clipboard offer', () => MESSAGE_LONG);
+  drain();
+  const newer = LONG.toReversed();
+  const newerMessage = longMessage(newer);
+  outbox.newest('clipboard offer', () => newerMessage);
+  for (let turn = 0; turn < 10; turn++) drain();
+  assert.deepEqual(contentsOf(readAll(sent)), [newer]);
+  assert.equal(clipboardBytes.takenBytes, 0);
+});
+
+test('a long message of another kind waits until the one in portions has arrived', () => {
+  const { outbox, sent, drain } = create({ takesPortions: true });
+  const other = LONG.toReversed();
+  const otherMessage = longMessage(other);
+  outbox.newest('clipboard offer', () => MESSAGE_LONG);
+  drain();
+  outbox.newest('clipboard text', () => otherMessage);
+  for (let turn = 0; turn < 20; turn++) drain();
+  assert.deepEqual(contentsOf(readAll(sent)), [LONG, other]);
+});
+
+test('what is still to be sent of a message in portions counts as waiting for the viewer', () => {
+  const { outbox, timesOverfull } = create({ takesPortions: true });
+  const tooLong = longMessage(new Uint8Array(MOST_BYTES));
+  outbox.newest('clipboard offer', () => tooLong);
+  assert.equal(timesOverfull(), 1);
 });

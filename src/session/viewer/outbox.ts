@@ -1,4 +1,5 @@
 import type { ByteBudget } from '../../common/byte-budget.ts';
+import { type PortionLink, Portions } from './portions.ts';
 import type { Framing, ViewerTransport } from './transport.ts';
 
 /**
@@ -24,13 +25,15 @@ export interface OutboxOptions {
   mostPictureBytes(): number;
   /** Bytes of clipboards that all connections of the user may have on their way. */
   readonly clipboardBytes: ByteBudget;
+  readonly link: PortionLink;
   /** More bytes wait than may. Called once. */
   overfull(): void;
 }
 
 /**
  * The way to one viewer's socket. An update's rects are sent one by one as the encoder threads finish them, and no
- * other message may stand between them: messages wait until the update ends.
+ * other message may stand between them: messages wait until the update ends. A long message is sent in portions between
+ * updates, to viewers that take them.
  *
  * Counts the bytes that wait for the viewer, wherever they wait: here, in the socket, and in work whose result will be
  * sent. Their number tells a viewer that does not read from a slow one.
@@ -39,6 +42,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #waiting: { readonly bytes: Uint8Array; readonly framing: Framing }[] = [];
   #waitingBytes = 0;
+  readonly #portions: Portions<Newest>;
   /** Made when they can be sent. */
   readonly #newest = new Map<Newest, () => Uint8Array | undefined>();
   /** Give back what messages that the socket has not taken yet count of `clipboardBytes`. */
@@ -55,10 +59,11 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#portions = new Portions(options.link, (bytes) => this.#send(bytes));
     options.transport.onDrain(() => this.#drained());
     // Another connection of the user has made room for what waits here.
     this.#stopListening = options.clipboardBytes.onRoom(() => {
-      if (this.#newest.size > 0) this.#sendNewest();
+      if (this.#newest.size > 0) this.#serve();
     });
   }
 
@@ -97,7 +102,7 @@ export class Outbox {
    */
   newest(kind: Newest, make: () => Uint8Array | undefined): void {
     this.#newest.set(kind, make);
-    this.#sendNewest();
+    this.#serve();
   }
 
   /** Counts bytes of a message that is still being made. The returned function ends that. */
@@ -128,14 +133,21 @@ export class Outbox {
 
   endUpdate(): void {
     this.#isInUpdate = false;
+    this.#portions.updateEnded();
     this.#waitingBytes = 0;
     for (const { bytes, framing } of this.#waiting.splice(0)) this.#send(bytes, framing);
-    this.#sendNewest();
+    this.#serve();
+  }
+
+  /** The link may have room for more. */
+  linkHasRoom(): void {
+    if (this.#portions.waitingBytes > 0) this.#serve();
   }
 
   /** Sends nothing more. */
   close(): void {
     this.#isOver = true;
+    this.#portions.close();
     this.#waiting = [];
     this.#newest.clear();
     this.#stopListening();
@@ -148,27 +160,39 @@ export class Outbox {
       this.#pictureBytes = 0;
       this.#mostPictureBytes = 0;
     }
+    this.#serve();
+  }
+
+  /** Sends what waits for room, and a portion of a long message. */
+  #serve(): void {
     this.#sendNewest();
+    const now = { isInUpdate: this.#isInUpdate, bufferedBytes: this.bufferedBytes };
+    if (!this.#isOver && this.#portions.serve(now)) this.#sendNewest();
   }
 
   #sendNewest(): void {
     if (this.#isInUpdate || this.#isOver) return;
     for (const [kind, make] of this.#newest) {
       if (this.bufferedBytes > BACKLOG_BYTES) return;
-      const message = make();
-      if (message && !this.#count(message.length)) continue;
+      const bytes = make();
+      const isLong = bytes !== undefined && bytes.length > BACKLOG_BYTES;
+      const giveBack = isLong ? this.#takeBytes(kind, bytes.length) : undefined;
+      if (isLong && !giveBack) continue;
+      // Before anything that gives bytes back, which sends what waits.
       this.#newest.delete(kind);
-      if (message) this.#sendLasting(message);
+      if (giveBack && this.#portions.areTaken) {
+        this.#portions.begin({ kind, make, bytes: bytes!, over: giveBack });
+      } else if (bytes) {
+        if (giveBack) this.#counted.push(giveBack);
+        this.#sendLasting(bytes);
+      }
     }
     this.#check();
   }
 
-  /** False if a large message has to wait until other connections of the user have been sent theirs. */
-  #count(bytes: number): boolean {
-    if (bytes <= BACKLOG_BYTES) return true;
-    const giveBack = this.#options.clipboardBytes.take(bytes);
-    if (giveBack) this.#counted.push(giveBack);
-    return giveBack !== undefined;
+  /** Undefined if a long message has to wait until this viewer, or others of the user, have been sent theirs. */
+  #takeBytes(kind: Newest, bytes: number): (() => void) | undefined {
+    return this.#portions.mustWait(kind) ? undefined : this.#options.clipboardBytes.take(bytes);
   }
 
   #giveBack(): void {
@@ -188,7 +212,8 @@ export class Outbox {
 
   #check(): void {
     const { mostBytes, overfull } = this.#options;
-    const waitingBytes = this.#waitingBytes + this.#reservedBytes + this.bufferedBytes;
+    const laterBytes = this.#waitingBytes + this.#reservedBytes + this.#portions.waitingBytes;
+    const waitingBytes = laterBytes + this.bufferedBytes;
     const pictureBytes = Math.min(this.#pictureBytes, this.#mostPictureBytes);
     if (this.#isOver || waitingBytes <= mostBytes() + pictureBytes) return;
     this.#isOver = true;

@@ -13,6 +13,7 @@ import { KernelAcks } from '../link/kernel-acks.ts';
 import type { ViewerPicture } from '../picture/viewer-picture.ts';
 import type { FrameReports } from './frame-reports.ts';
 import { Outbox, type OutboxOptions } from './outbox.ts';
+import type { PortionLink } from './portions.ts';
 import { MOST_RECTS, rectCounts } from './rect-counts.ts';
 import { StartUp } from './start-up.ts';
 import { ZlibBeginnings } from './zlib-beginnings.ts';
@@ -20,7 +21,7 @@ import { ZlibBeginnings } from './zlib-beginnings.ts';
 /** Latency probes that wait for the next update. A viewer sends one now and then; further ones are dropped. */
 const MOST_LATENCY_PROBES = 64;
 
-export interface UpdateSenderOptions extends OutboxOptions {
+export interface UpdateSenderOptions extends Omit<OutboxOptions, 'link'> {
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
   /** Budget of the viewer's user. */
@@ -61,6 +62,8 @@ export class UpdateSender implements Taker {
   readonly flow = new ViewerFlow();
   readonly fences: Fences;
   lastRect: LastRectUse = 'never';
+  /** Whether the viewer takes long messages in portions. */
+  takesPortions = false;
   nextTile = 0;
   readonly #options: UpdateSenderOptions;
   readonly #meter: BottleneckMeter;
@@ -81,12 +84,15 @@ export class UpdateSender implements Taker {
     this.#meter = new BottleneckMeter(now);
     this.#sent = new SendMeter(now);
     this.#startUp = new StartUp(now);
-    this.outbox = new Outbox(options);
+    this.outbox = new Outbox({ ...options, link: this.#portionLink() });
     this.fences = new Fences({
       flow: this.flow,
       bufferedBytes: () => this.outbox.bufferedBytes,
       send: (message) => this.outbox.message(message),
-      wake: options.wake,
+      wake: () => {
+        options.wake();
+        this.outbox.linkHasRoom();
+      },
       arrivedAgoMs: () => options.transport.kernelCounts()?.receivedAgoMs ?? 0,
     });
   }
@@ -261,6 +267,17 @@ export class UpdateSender implements Taker {
     this.#closed = true;
     this.outbox.close();
     this.fences.close();
+  }
+
+  /** What decides when a portion of a long message leaves. It counts as bytes under way, as an update does. */
+  #portionLink(): PortionLink {
+    const { congestion } = this.flow;
+    return {
+      takesPortions: () => this.takesPortions,
+      hasRoom: () => !this.flow.fences || congestion.hasRoom(performance.now()),
+      limitingRate: () => congestion.limitingRate,
+      sent: (bytes) => this.fences.portionSent(performance.now(), bytes),
+    };
   }
 
   /** When the link had carried the last update, by TCP, to a viewer whose fences do not tell. */
