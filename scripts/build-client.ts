@@ -10,7 +10,6 @@ const TARGET = join(ROOT, 'dist/client');
 /** The pages, and the sources to bundle in place of the files that they name. Bundles have a hash in their names. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'index.html': ['main.ts', 'style.css'],
-  'login.html': ['login.ts', 'login.css'],
 };
 /** The element for pages of others, by the name that they import it by. */
 const ELEMENT = { in: join(SOURCE, 'view/deskwire-view.ts'), out: 'view' };

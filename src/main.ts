@@ -137,6 +137,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       pageFolder: PAGE_FOLDER,
       desktopId: await desktopIdOf(config.data),
       knownAddressesFile: join(config.data, 'known-addresses.json'),
+      // Servers at other ports may share the folder.
+      sessionsFile: join(config.data, `sessions-${config.port}.json`),
       api: createApi({
         accounts,
         tokens,

@@ -1,10 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Kind of a bearer's secret: a token of the API, or a ticket that logs a browser in. */
-type SecretKind = 'token' | 'ticket';
+/** Kind of a secret: a token of the API, a ticket that logs a browser in, or the cookie of a page's session. */
+type SecretKind = 'token' | 'ticket' | 'session';
 
 /** Begins each secret, so that tools that look for leaked secrets know it. */
-const PREFIXES = { token: 'dwt', ticket: 'dwk' } as const satisfies Record<SecretKind, string>;
+const PREFIXES = { token: 'dwt', ticket: 'dwk', session: 'dws' } as const satisfies Record<
+  SecretKind,
+  string
+>;
 
 /** Bytes of the id, which is not secret. With fewer, two tokens may get one id. */
 const ID_BYTES = 8;
@@ -13,7 +16,7 @@ const ID_BYTES = 8;
 const SECRET_BYTES = 32;
 
 /** Only characters that may stand in a header, in a WebSocket sub-protocol and behind the `#` of a URL. */
-const FORM = /^(dwt|dwk)_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+const FORM = /^(dwt|dwk|dws)_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
 /** A secret that is given out once. */
 interface NewSecret {

@@ -1,9 +1,9 @@
 import type { CallScope } from './scopes.ts';
 import type { User } from './user.ts';
 
-/** What lets a bearer in, for as long as it lasts: a token, or a ticket. */
+/** What lets a caller in, for as long as it lasts: a token, a ticket, or the session of a page. */
 export interface Pass {
-  readonly kind: 'token' | 'ticket';
+  readonly kind: 'token' | 'ticket' | 'session';
   readonly id: string;
   /** Whether a call that needs this scope may be made with it. */
   allows(scope: CallScope): boolean;
@@ -13,7 +13,7 @@ export interface Pass {
 
 /** A user who has logged in, with the rights that this login leaves. */
 export interface Caller extends User {
-  /** Undefined for a login with the user's own password, or by a proxy. */
+  /** Undefined for a request that itself has the user's password, and for a login by a proxy. */
   readonly pass?: Pass;
 }
 

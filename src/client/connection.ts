@@ -44,6 +44,8 @@ export interface ConnectionEnd {
   /** The server has said that the page should not connect again by itself. */
   readonly isFinal: boolean;
   readonly wasConnected: boolean;
+  /** Whether the browser could open the WebSocket at all. */
+  readonly hasOpened: boolean;
 }
 
 /**
@@ -73,6 +75,7 @@ export class Connection implements InputSink {
   #serverReason = '';
   #isFinal = false;
   #localReason = '';
+  #hasOpened = false;
   #isOver = false;
 
   constructor(url: URL, picture: PictureSettings, events: ConnectionEvents) {
@@ -94,6 +97,9 @@ export class Connection implements InputSink {
     this.#socket = new WebSocket(url, ['binary']);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onmessage = (event) => this.#onBytes(new Uint8Array(event.data));
+    this.#socket.onopen = () => {
+      this.#hasOpened = true;
+    };
     this.#socket.onclose = (event) => this.#onClose(event.reason);
     this.#handshakeTimer = setTimeout(
       () => this.#fail('The server did not answer in time.'),
@@ -293,6 +299,7 @@ export class Connection implements InputSink {
       localReason: this.#localReason,
       isFinal: this.#isFinal,
       wasConnected: this.#updates.hasDrawn,
+      hasOpened: this.#hasOpened,
     });
   }
 }

@@ -8,20 +8,67 @@ const end = (what: Partial<Disconnect>): Disconnect => ({
   isFinal: false,
   probeStatus: 200,
   wasConnected: true,
+  hasOpened: true,
+  wasLoggedIn: true,
   ...what,
 });
 
-test('a removed user sees the reason and the page does not retry', () => {
+test('a removed user sees the reason above the form, and the page does not retry', () => {
   const explained = explainDisconnect(end({ serverReason: 'your account was removed', probeStatus: 401 }));
-  assert.equal(explained.retries, false);
-  assert.equal(explained.reason, 'Your account was removed.');
+  assert.deepEqual(overlayFor(explained, 0), {
+    kind: 'form',
+    title: 'You are signed out',
+    reason: 'Your account was removed.',
+  });
+  assert.equal(explained.hidesPicture, true);
 });
 
-test('missing rights end the connection for good, and every other cause is retried', () => {
-  assert.equal(explainDisconnect(end({ probeStatus: 403 })).retries, false);
-  for (const probeStatus of [undefined, 200, 404, 502]) {
-    assert.equal(explainDisconnect(end({ probeStatus })).retries, true, `${probeStatus}`);
+test('a visitor gets the form without an explanation, and who was logged in learns that the session has ended', () => {
+  const visitor = { probeStatus: 401, code: 'HTTP_LOGIN_NEEDED', wasConnected: false, wasLoggedIn: false };
+  assert.deepEqual(overlayFor(explainDisconnect(end(visitor)), 0), {
+    kind: 'form',
+    title: 'Sign in',
+    reason: '',
+  });
+  const former = explainDisconnect(end({ ...visitor, wasLoggedIn: true }));
+  assert.match(former.reason, /^Your session has ended\. Sign in to go on/);
+});
+
+test('a login that the server throttles is explained with the time to wait', () => {
+  const throttled = end({
+    probeStatus: 401,
+    code: 'HTTP_TOO_MANY_LOGINS',
+    retryAfterS: 12,
+    wasConnected: false,
+  });
+  assert.match(explainDisconnect(throttled).reason, /try again in 12 s/);
+});
+
+test('missing rights and a refused address end the connection for good, and every other cause is retried', () => {
+  assert.equal(explainDisconnect(end({ probeStatus: 403 })).next, 'connect');
+  for (const probeStatus of [undefined, 200, 404, 409, 429, 502]) {
+    assert.equal(explainDisconnect(end({ probeStatus })).next, 'retry', `${probeStatus}`);
   }
+});
+
+test('a user without the right to see may try again, or log in as somebody else', () => {
+  const shown = overlayFor(explainDisconnect(end({ probeStatus: 403, code: 'HTTP_NO_READ' })), 0);
+  assert.deepEqual(shown, {
+    kind: 'ended',
+    title: 'No access to this desktop',
+    reason: 'Your account may not connect. Ask the owner of the desktop for the right to read.',
+    action: 'Try again',
+    other: 'Sign in as someone else',
+  });
+});
+
+test('a page whose address is refused shows what the server says about it', () => {
+  const serverReason = 'The page is of https://a.example, and the request asks for https://b.example.';
+  const refused = explainDisconnect(end({ probeStatus: 403, code: 'HTTP_FOREIGN_PAGE', serverReason }));
+  assert.equal(refused.title, 'The server refuses this page’s address');
+  assert.ok(refused.reason.endsWith(serverReason), refused.reason);
+  assert.deepEqual(overlayFor(refused, 0).kind, 'ended');
+  assert.equal(refused.mayBeOther, undefined);
 });
 
 test('a user whose connection an owner has ended sees why, and connects again only by a click', () => {
@@ -35,16 +82,23 @@ test('a user whose connection an owner has ended sees why, and connects again on
   // Whatever the server says about the next connection.
   for (const probeStatus of [409, 429, 503]) {
     const explained = explainDisconnect({ ...ended, probeStatus });
-    assert.deepEqual([explained.retries, explained.reason], [false, 'Lunch break.'], `${probeStatus}`);
+    assert.deepEqual([explained.next, explained.reason], ['connect', 'Lunch break.'], `${probeStatus}`);
   }
-  const removed = overlayFor(explainDisconnect({ ...ended, probeStatus: 401 }), 0);
-  assert.equal(removed.kind === 'ended' && removed.action, 'Sign in again');
+  assert.equal(overlayFor(explainDisconnect({ ...ended, probeStatus: 401 }), 0).kind, 'form');
 });
 
-test('a page with too many connections says so and retries', () => {
-  const explained = explainDisconnect(end({ probeStatus: 429 }));
-  assert.equal(explained.title, 'Too many connections');
-  assert.equal(explained.retries, true);
+test('a page with too many connections, or whose desktop another user has, says so and retries', () => {
+  const full = explainDisconnect(end({ probeStatus: 429 }));
+  assert.deepEqual([full.title, full.next], ['Too many connections', 'retry']);
+  const taken = explainDisconnect(end({ probeStatus: 409, code: 'SESSION_EXCLUSIVE' }));
+  assert.deepEqual([taken.title, taken.next], ['The desktop is in use', 'retry']);
+});
+
+test('a browser that opens the page but no WebSocket is a matter of the certificate or of a proxy', () => {
+  const failed = end({ wasConnected: false, hasOpened: false });
+  assert.match(explainDisconnect(failed).reason, /certificate.*Safari.*proxy/);
+  assert.equal(explainDisconnect(failed).next, 'retry');
+  assert.doesNotMatch(explainDisconnect({ ...failed, serverReason: 'Full.' }).reason, /certificate/);
 });
 
 test('the reason from the server takes precedence over the reason found by the page', () => {

@@ -1,3 +1,4 @@
+import { sayReason } from './reasons.ts';
 import { text } from './text/texts.ts';
 import type { OverlayView } from './ui/overlay.ts';
 
@@ -9,77 +10,86 @@ export interface Disconnect {
   readonly localReason: string;
   /** HTTP status when the page was requested again; undefined if the server did not answer. */
   readonly probeStatus: number | undefined;
+  /** The code of that answer, if it was a refusal. */
+  readonly code?: string | undefined;
+  /** Seconds after which the server may take a login again. */
+  readonly retryAfterS?: number | undefined;
   /** Whether the server has said that the page should not connect again by itself. */
   readonly isFinal: boolean;
   /** Whether this connection ever showed the desktop. */
   readonly wasConnected: boolean;
+  /** Whether the browser could open the WebSocket at all. */
+  readonly hasOpened: boolean;
+  /** Whether this browser was logged in before. */
+  readonly wasLoggedIn: boolean;
 }
 
 export interface Explanation {
   readonly title: string;
   readonly reason: string;
-  /** Whether the page should retry by itself. */
-  readonly retries: boolean;
-  /** What the user can do if it does not. Default: sign in again. */
+  /** What comes next: the page connects again by itself, the user clicks for that, or the user logs in. */
+  readonly next: 'retry' | 'connect' | 'log in';
+  /** What the button says that connects. */
   readonly action?: string;
+  /** Whether somebody else might be let in. */
+  readonly mayBeOther?: boolean;
   /** Whether the user may no longer see the desktop, not even as it was. */
   readonly hidesPicture?: boolean;
 }
 
 /** Explains the end of a connection to the user. */
 export function explainDisconnect(end: Disconnect): Explanation {
-  const said = sentence(end.serverReason);
-  if (end.probeStatus === 401) {
-    return {
-      title: text('signedOut'),
-      reason: said || text('signedOutWhy'),
-      retries: false,
-      hidesPicture: true,
-    };
-  }
-  if (end.probeStatus === 403) {
-    return {
-      title: text('noAccess'),
-      reason: said || text('noAccessWhy'),
-      retries: false,
-      hidesPicture: true,
-    };
-  }
+  const said = sayReason(end.serverReason);
+  if (end.probeStatus === 401) return { ...explainLogin(end, said), next: 'log in', hidesPicture: true };
+  if (end.probeStatus === 403) return { ...explainRefusal(end, said), next: 'connect', hidesPicture: true };
   if (end.isFinal) {
     return {
       title: text('ended'),
       reason: said || text('endedWhy'),
-      retries: false,
+      next: 'connect',
       action: text('connectAgain'),
     };
   }
-  if (end.probeStatus === 429) {
-    return {
-      title: text('tooMany'),
-      reason: said || text('tooManyWhy'),
-      retries: true,
-    };
-  }
-  if (end.probeStatus === undefined) {
-    return {
-      title: said ? text('stopped') : end.wasConnected ? text('lost') : text('unreachable'),
-      reason: said || text('unreachableWhy'),
-      retries: true,
-    };
-  }
-  if (end.probeStatus >= 500) {
-    return {
-      title: text('notAvailable'),
-      reason: said || text('notAvailableWhy', { status: end.probeStatus }),
-      retries: true,
-    };
-  }
-  return {
-    title: end.wasConnected ? text('disconnected') : text('failed'),
-    reason: said || sentence(end.localReason) || text('failedWhy'),
-    retries: true,
-  };
+  return { ...explainBreak(end, said), next: 'retry' };
 }
+
+type Words = Pick<Explanation, 'title' | 'reason'>;
+
+function explainLogin({ code, retryAfterS, wasLoggedIn }: Disconnect, said: string): Words {
+  if (code === 'HTTP_TOO_MANY_LOGINS')
+    return { title: text('signIn'), reason: text('throttled', { seconds: retryAfterS ?? 1 }) };
+  if (said) return { title: text('signedOut'), reason: said };
+  // A visitor who has not logged in yet needs no explanation.
+  if (!wasLoggedIn) return { title: text('signIn'), reason: '' };
+  return { title: text('signedOut'), reason: text('sessionOver') };
+}
+
+function explainRefusal({ code }: Disconnect, said: string): Omit<Explanation, 'next'> {
+  const action = text('tryAgain');
+  if (code === 'HTTP_FOREIGN_PAGE' || code === 'HTTP_NAVIGATION')
+    return { title: text('originRefused'), reason: join(text('originRefusedWhy'), said), action };
+  return { title: text('noAccess'), reason: said || text('noAccessWhy'), action, mayBeOther: true };
+}
+
+/** Explains a break after which the page connects again. */
+function explainBreak(end: Disconnect, said: string): Words {
+  const { probeStatus, code, wasConnected, localReason } = end;
+  if (code === 'SESSION_EXCLUSIVE') return { title: text('inUse'), reason: text('inUseWhy') };
+  if (probeStatus === 429) return { title: text('tooMany'), reason: said || text('tooManyWhy') };
+  if (probeStatus === undefined) {
+    const title = said ? text('stopped') : wasConnected ? text('lost') : text('unreachable');
+    return { title, reason: said || text('unreachableWhy') };
+  }
+  if (probeStatus >= 500)
+    return { title: text('notAvailable'), reason: said || text('notAvailableWhy', { status: probeStatus }) };
+  // The server would have said why. Safari opens pages with a certificate that it does not trust, but no WebSockets.
+  if (probeStatus === 200 && !end.hasOpened && !said && !localReason)
+    return { title: text('failed'), reason: text('socketRefused') };
+  const title = wasConnected ? text('disconnected') : text('failed');
+  return { title, reason: said || sayReason(localReason) || text('failedWhy') };
+}
+
+const join = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(' ');
 
 /** Notice shown while connected without `read`. */
 export const noRightToRead = (): OverlayView => ({
@@ -90,14 +100,13 @@ export const noRightToRead = (): OverlayView => ({
 
 /** Overlay for an explanation. `retryAtMs` is used only if the page retries. */
 export function overlayFor(explanation: Explanation, retryAtMs: number): OverlayView {
-  const { title, reason, retries, action = text('signInAgain') } = explanation;
-  return retries ? { kind: 'waiting', title, reason, retryAtMs } : { kind: 'ended', title, reason, action };
-}
-
-/** Turns a program's text into a sentence: with a capital letter and a full stop. */
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  if (trimmed === '') return '';
-  const capital = trimmed[0]!.toUpperCase() + trimmed.slice(1);
-  return /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+  const { title, reason, next, action = text('connectAgain'), mayBeOther } = explanation;
+  switch (next) {
+    case 'retry':
+      return { kind: 'waiting', title, reason, retryAtMs };
+    case 'connect':
+      return { kind: 'ended', title, reason, action, ...(mayBeOther && { other: text('otherUser') }) };
+    case 'log in':
+      return { kind: 'form', title, reason };
+  }
 }

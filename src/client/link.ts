@@ -1,10 +1,11 @@
 import type { ClipboardContent } from '../protocol/clipboard-content.ts';
+import { sessionHeaders, sessionKey } from './api/session-key.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { PictureSettings } from './picture-settings.ts';
-import { fetchTicket, socketUrl } from './ticket.ts';
+import { fetchTicket, type LoggedIn, type Refusal, socketUrl } from './ticket.ts';
 
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;
@@ -12,6 +13,8 @@ const PROBE_TIMEOUT_MS = 4000;
 /** Events of the link itself. Those of its connections are separate. */
 export interface LinkEvents extends ConnectionEvents {
   onConnecting(): void;
+  /** Called when the server says who is logged in, before each connection. */
+  onLoggedIn(who: LoggedIn): void;
   /** Called when a connection ended. `retryAtMs`, of `performance.now()`, is meaningful only if the page retries. */
   onDisconnected(explanation: Explanation, retryAtMs: number): void;
 }
@@ -35,6 +38,10 @@ export class Link implements InputSink {
   /** Number of retries since the last connection that worked. */
   #attempt = 0;
   #isBusy = false;
+  /** Number of the attempt. What an earlier one finds out has no effect. */
+  #run = 0;
+  /** Whether any connection has worked since the page was loaded. */
+  #hasWorked = false;
   /** Reason that the server gave when it closed the connection, kept while it stays unreachable. */
   #farewell = '';
 
@@ -62,7 +69,18 @@ export class Link implements InputSink {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     this.#events.onConnecting();
-    void this.#open();
+    void this.#open(++this.#run);
+  }
+
+  /** Ends the connection until `connect`. Whoever calls this knows why, so that the end is not reported. */
+  disconnect(): void {
+    this.#run++;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    this.#isBusy = false;
+    this.#farewell = '';
+    this.#connection?.close();
+    this.#connection = undefined;
   }
 
   setPicture(picture: PictureSettings): void {
@@ -91,35 +109,45 @@ export class Link implements InputSink {
   }
 
   /** Opens a connection, and reports its end. */
-  async #open(): Promise<void> {
+  async #open(run: number): Promise<void> {
     const { baseUrl, token } = this.#place;
+    const isOver = (): boolean => this.#closed.signal.aborted || run !== this.#run;
     const answer = await fetchTicket(baseUrl, token);
-    if (this.#closed.signal.aborted) return;
+    if (isOver()) return;
     if (answer.kind === 'refused') {
-      this.#onClosed({ serverReason: '', localReason: '', isFinal: false, wasConnected: false }, answer);
+      this.#onClosed(NOTHING_OPENED, answer);
       return;
     }
+    if (answer.kind === 'ticket' && answer.loggedIn) this.#events.onLoggedIn(answer.loggedIn);
     const connection = new Connection(socketUrl(baseUrl, answer), this.#picture, this.#events);
     this.#connection = connection;
     const end = await connection.closed;
+    if (isOver()) return;
     this.#connection = undefined;
-    if (this.#closed.signal.aborted) return;
     const last = await probe(this.#place);
-    if (!this.#closed.signal.aborted) this.#onClosed(end, last);
+    if (!isOver()) this.#onClosed(end, last);
   }
 
   /** `last` is the server's last answer, with its reason if it refused. */
-  #onClosed(end: ConnectionEnd, last: ProbeAnswer): void {
+  #onClosed(end: ConnectionEnd, last: Refusal): void {
     if (end.wasConnected) {
+      this.#hasWorked = true;
       this.#attempt = 0;
       this.#farewell = '';
     }
     this.#farewell = end.serverReason || this.#farewell;
     const serverReason = (end.isFinal && end.serverReason) || (last.reason ?? this.#farewell);
-    const explanation = explainDisconnect({ ...end, serverReason, probeStatus: last.status });
+    const explanation = explainDisconnect({
+      ...end,
+      serverReason,
+      probeStatus: last.status,
+      code: last.code,
+      retryAfterS: last.retryAfterS,
+      wasLoggedIn: this.#hasWorked || sessionKey(this.#place.baseUrl) !== undefined,
+    });
     const delayMs = backoffDelayMs(this.#attempt++, Math.random());
     this.#isBusy = false;
-    if (explanation.retries) this.#retryTimer = setTimeout(() => this.connect(), delayMs);
+    if (explanation.next === 'retry') this.#retryTimer = setTimeout(() => this.connect(), delayMs);
     this.#events.onDisconnected(explanation, performance.now() + delayMs);
   }
 
@@ -128,25 +156,30 @@ export class Link implements InputSink {
   }
 }
 
-interface ProbeAnswer {
-  /** HTTP status; undefined if the server does not answer. */
-  readonly status: number | undefined;
-  /** Why the server refuses, or has refused the WebSocket: a browser does not tell a script. */
-  readonly reason?: string;
-}
+/** The end of an attempt that the server has refused before there was a WebSocket. */
+const NOTHING_OPENED: ConnectionEnd = {
+  ...{ serverReason: '', localReason: '' },
+  ...{ isFinal: false, wasConnected: false, hasOpened: false },
+};
 
-/** Asks again, to learn why a connection ended. */
-async function probe({ baseUrl, token }: DesktopPlace): Promise<ProbeAnswer> {
+/** Asks again, to learn why a connection ended, or why the server refused it: a browser does not tell a script. */
+async function probe({ baseUrl, token }: DesktopPlace): Promise<Refusal> {
   if (token !== undefined) {
     const answer = await fetchTicket(baseUrl, token);
     return answer.kind === 'refused' ? answer : { status: 200 };
   }
   try {
     const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-    const request: RequestInit = { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal };
-    const { status, headers } = await fetch(baseUrl, request);
+    const { status, headers } = await fetch(baseUrl, {
+      method: 'HEAD',
+      mode: 'same-origin',
+      cache: 'no-store',
+      headers: sessionHeaders(baseUrl),
+      signal,
+    });
     const reason = headers.get('deskwire-reason');
-    return { status, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
+    const code = headers.get('deskwire-code') ?? undefined;
+    return { status, code, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
   } catch {
     return { status: undefined };
   }

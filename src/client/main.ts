@@ -1,6 +1,7 @@
 import { type AddressSettings, readAddress } from './address-settings.ts';
-import { noRightToRead, overlayFor } from './disconnect.ts';
+import { noRightToRead } from './disconnect.ts';
 import { platformOf } from './input/platform.ts';
+import { pageFolder } from './page-folder.ts';
 import { PreferenceStore, type Preferences } from './preferences.ts';
 import { setLanguage, text } from './text/texts.ts';
 import { fullscreenTool } from './ui/fullscreen.ts';
@@ -12,13 +13,14 @@ import { keysPanel } from './ui/panel/keys-panel.ts';
 import { picturePanel } from './ui/panel/picture-panel.ts';
 import { viewPanel } from './ui/panel/view-panel.ts';
 import { saveFile } from './ui/save-file.ts';
-import { Toolbar } from './ui/toolbar.ts';
+import { SIGN_OUT, Toolbar } from './ui/toolbar.ts';
 import { createParts } from './view/parts.ts';
 import { View } from './view/view.ts';
+import { WayIn } from './way-in.ts';
 
 document.documentElement.lang = setLanguage(navigator.languages);
 
-const baseUrl = new URL('./', document.baseURI);
+const baseUrl = pageFolder();
 const preferences = new PreferenceStore(baseUrl);
 const address = readAddress(location.search);
 overridePreferences(address);
@@ -28,6 +30,7 @@ const parts = createParts(root, { desktop: text('desktop'), keys: text('keysLabe
 const view = new View(parts, { baseUrl, picture: preferences.get('picture'), viewOnly: address.viewOnly });
 const overlay = new Overlay(document.body);
 const notice = new Notice(document.body);
+const wayIn = new WayIn({ view, overlay, baseUrl, onUser: (name) => toolbar.setUser(name) });
 
 /** What each choice does. */
 const effects: { readonly [Name in keyof Preferences]?: (choice: Preferences[Name]) => void } = {
@@ -129,12 +132,12 @@ const toolbar = new Toolbar(document.body, {
       (isOn) => toolbar.setOn('fullscreen', isOn),
     ),
     { id: 'help', icon: 'help', label: 'help', panel: panels.help },
+    { id: SIGN_OUT, icon: 'logOut', label: 'signOut', act: () => void wayIn.logOut() },
   ],
 });
 
 /** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
-let mustSignIn = false;
 let mayRead = true;
 
 const { events } = view;
@@ -158,8 +161,7 @@ events.on('stalled', (isStalled) => {
 });
 events.on('disconnected', ({ explanation, retryAtMs }) => {
   toolbar.setState('disconnected');
-  overlay.show(overlayFor(explanation, retryAtMs));
-  mustSignIn = !explanation.retries;
+  wayIn.ended(explanation, retryAtMs);
   reason = explanation.reason;
   mayRead = true;
 });
@@ -184,17 +186,11 @@ view.isPageShortcut = (event) => {
   if (isToolbar && event.type === 'keydown') toolbar.focus();
   return isToolbar;
 };
-overlay.onAction = () => {
-  // The browser asks for name and password only when the page is loaded anew.
-  if (mustSignIn) location.reload();
-  else view.connect();
-};
 
 // A tap on a phone is a click on the desktop, and not a wish for the keyboard.
 if (matchMedia('(pointer: coarse)').matches) view.isOnScreenKeyboardShown = false;
 for (const name of Object.keys(effects) as (keyof Preferences)[]) carryOut(name);
-if (address.autoconnect) view.connect();
-else overlay.show({ kind: 'ended', title: text('disconnected'), reason: '', action: text('connectAgain') });
+wayIn.begin(address.autoconnect);
 
 /** Takes a choice of the user. */
 function choose<Name extends keyof Preferences>(name: Name, choice: Preferences[Name]): void {

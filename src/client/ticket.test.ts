@@ -6,7 +6,14 @@ test('the page opens its WebSocket with a ticket, or without one where there are
   const refused = (status: number): TicketAnswer => ({ kind: 'refused', status });
   const none: TicketAnswer = { kind: 'no tickets' };
   for (const [status, body, answer] of [
-    [200, { ticket: 'abc', expires_s: 30 }, { kind: 'ticket', ticket: 'abc' }],
+    [200, { ticket: 'abc', expires_s: 30 }, { kind: 'ticket', ticket: 'abc', loggedIn: undefined }],
+    [
+      200,
+      { ticket: 'abc', user: 'ada', logged_in_by: 'session' },
+      { kind: 'ticket', ticket: 'abc', loggedIn: { user: 'ada', by: 'session' } },
+    ],
+    [401, { code: 'HTTP_LOGIN_NEEDED' }, { ...refused(401), code: 'HTTP_LOGIN_NEEDED' }],
+    [429, undefined, refused(429)],
     [200, { ticket: 7 }, none],
     [200, null, none],
     [404, undefined, none],

@@ -1,16 +1,36 @@
+import { sessionHeaders } from './api/session-key.ts';
+
 /**
  * Longest wait for a ticket, in ms. The server may have to check a password first. A smaller value gives up on a busy
  * server; with a larger one the user waits longer for a server that does not answer.
  */
 const TICKET_TIMEOUT_MS = 10_000;
 
+/** How the user of a ticket is logged in: by a session of this page, or by what the browser or a proxy sends. */
+export interface LoggedIn {
+  readonly user: string;
+  readonly by: 'session' | 'password' | 'ticket' | 'token' | 'proxy';
+}
+
 /** The server's answer to a request for a ticket. */
 export type TicketAnswer =
-  | { readonly kind: 'ticket'; readonly ticket: string }
+  | { readonly kind: 'ticket'; readonly ticket: string; readonly loggedIn?: LoggedIn | undefined }
   /** The server, or a proxy before it, has no tickets. The WebSocket is opened without one. */
   | { readonly kind: 'no tickets' }
   /** The WebSocket would be refused for the same reason. `status` is undefined if the server did not answer. */
-  | { readonly kind: 'refused'; readonly status: number | undefined; readonly reason?: string };
+  | ({ readonly kind: 'refused' } & Refusal);
+
+/** A refusal, or no answer. */
+export interface Refusal {
+  /** HTTP status. Undefined if the server did not answer. */
+  readonly status: number | undefined;
+  /** The server's explanation, where it says more than `code`. */
+  readonly reason?: string;
+  /** A code of docs/errors.md. */
+  readonly code?: string | undefined;
+  /** When it makes sense to try again, in seconds from now. */
+  readonly retryAfterS?: number | undefined;
+}
 
 /**
  * Asks for a ticket, which opens one WebSocket. `baseUrl` is the folder of the page. Unlike the cookie, a ticket is not
@@ -25,10 +45,12 @@ export async function fetchTicket(baseUrl: URL, token?: string): Promise<TicketA
       cache: 'no-store',
       signal: AbortSignal.timeout(TICKET_TIMEOUT_MS),
       ...(token === undefined
-        ? { mode: 'same-origin' }
+        ? { mode: 'same-origin', headers: sessionHeaders(baseUrl) }
         : { mode: 'cors', credentials: 'omit', headers: { Authorization: `Bearer ${token}` } }),
     });
-    return ticketAnswer(response.status, await response.json().catch(() => undefined));
+    const answer = ticketAnswer(response.status, await response.json().catch(() => undefined));
+    const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
+    return answer.kind === 'refused' && Number.isFinite(retryAfterS) ? { ...answer, retryAfterS } : answer;
   } catch {
     return { kind: 'refused', status: undefined };
   }
@@ -36,12 +58,22 @@ export async function fetchTicket(baseUrl: URL, token?: string): Promise<TicketA
 
 /** Reads an answer. `body` is its parsed JSON: a ticket, or the reason of a refusal. */
 export function ticketAnswer(status: number, body: unknown): TicketAnswer {
-  const { ticket, title, detail } = (body ?? {}) as { ticket?: unknown; title?: unknown; detail?: unknown };
-  if (status === 200 && typeof ticket === 'string') return { kind: 'ticket', ticket };
-  if (status === 401 || status === 403 || status >= 500) {
+  const { ticket, title, detail, code, user, logged_in_by: by } = (body ?? {}) as Record<string, unknown>;
+  if (status === 200 && typeof ticket === 'string')
+    return {
+      kind: 'ticket',
+      ticket,
+      loggedIn: typeof user === 'string' ? { user, by: by as LoggedIn['by'] } : undefined,
+    };
+  if (status === 401 || status === 403 || status === 429 || status >= 500) {
     // A detail that only repeats the title says less than the page does.
     const hasReason = typeof detail === 'string' && detail !== title;
-    return { kind: 'refused', status, ...(hasReason && { reason: detail }) };
+    return {
+      kind: 'refused',
+      status,
+      ...(hasReason && { reason: detail }),
+      ...(typeof code === 'string' && { code }),
+    };
   }
   return { kind: 'no tickets' };
 }

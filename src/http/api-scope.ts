@@ -34,7 +34,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The user who has logged in. A handler of a call below `/api` is reached by owners only. */
     user: User | undefined;
-    /** The token or ticket with which the user has logged in. Undefined for a password or a proxy. */
+    /** The token, ticket or session of the user. Undefined for a password or a proxy. */
     pass: Pass | undefined;
     /** The address that the caller came from. Empty outside `/api`. */
     address: string;
@@ -63,7 +63,7 @@ export interface ApiScopeOptions {
 /** Serves the calls below `/api`. Checks the page's origin first, then the login, then the right of an owner. */
 export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): Promise<void> {
   const { accounts, login, tokens, origins, peers, api } = options;
-  const running = new RunningCalls(accounts, tokens);
+  const running = new RunningCalls(accounts, tokens, login.sessions);
   app.addHook('onClose', async () => running.close());
   app.decorate('loginBlocks', login.blocks);
   app.decorate('entryTickets', options.entryTickets);

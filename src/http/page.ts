@@ -3,9 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../accounts/pass.ts';
 import type { User } from '../accounts/user.ts';
 import { brokenOff } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
+import { SESSION_HEADER } from './login/challenge.ts';
 import type { Login } from './login/login.ts';
 import type { Origins } from './origin/origins.ts';
 import { pagePolicy } from './problems/answer-headers.ts';
@@ -30,12 +32,17 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Addresses of the page in KasmVNC and noVNC, which people have in bookmarks and portals. */
-const OLD_PAGES = ['/index.html', '/vnc.html', '/vnc_lite.html', '/vnc_auto.html', '/screen.html'];
+/**
+ * Further addresses of the page: those of KasmVNC and noVNC, which people have in bookmarks and portals, and that of
+ * links with a ticket.
+ */
+const OTHER_ADDRESSES = [
+  ...['/index.html', '/vnc.html', '/vnc_lite.html', '/vnc_auto.html', '/screen.html'],
+  '/login.html',
+];
 
-/** The login form, and the files that it loads. They are for browsers that have not logged in. */
-const LOGIN_PAGE = '/login.html';
-const LOGIN_FILE = /^\/login[.-]/;
+/** What the address of the page has for a browser that is to log in by Basic, by its own dialog or its own means. */
+const BASIC_QUERY = /[?&]login=basic(?:&|$)/;
 
 /** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
@@ -57,57 +64,78 @@ export interface PageOptions {
 }
 
 /**
- * Serves the page to users who log in. Reads all files once, so that no request names a file of the disk. A
- * navigation also gets the login cookie, or one that is renewed. So does the page's own probe, because a page that was
- * open when the server restarted has an unknown cookie. Rejects if the folder cannot be read.
+ * Serves the page's files, which are the same for everybody and need no login. Reads all of them once, so that no
+ * request names a file of the disk. What asks for more than a file has to log in: see `needsLogin`. Rejects if the
+ * folder cannot be read.
  */
 export async function servePage(app: FastifyInstance, options: PageOptions): Promise<void> {
   const files = await readFiles(options);
-  const form = files.get(LOGIN_PAGE);
   for (const [path, file] of files) {
     app.route({
       method: ['GET', 'HEAD'],
       url: path,
       handler: async (request, reply) => {
-        if (LOGIN_FILE.test(path)) return send(request, reply, file);
-        try {
-          await admit(request, reply, options);
-        } catch (error) {
-          const isRefused = error instanceof Problem && error.status === UNAUTHORIZED;
-          if (isRefused && form !== undefined && isNavigation(request))
-            return askForLogin(reply, error, form);
-          throw error;
-        }
+        if (needsLogin(request)) await admit(request, reply, options);
+        else if (isNavigation(request.raw)) renewCookie(request, reply, options);
         return send(request, reply, file);
       },
     });
   }
 }
 
-const UNAUTHORIZED = 401;
-
-const isNavigation = ({ headers, method }: FastifyRequest): boolean =>
-  method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
-
-/** Shows the login form instead of the page: below the browser's own dialog, or in its place where it shows none. */
-function askForLogin(reply: FastifyReply, problem: Problem, form: PageFile): FastifyReply {
-  reply.refusal = problem;
-  const { ETag: _, ...headers } = form.headers;
-  return reply.code(problem.status).headers(problem.headers).headers(headers).send(form.bytes);
+/**
+ * Whether a request for a file is also one to log in. The page's probe is: it asks why its WebSocket was refused, which a
+ * browser does not tell a script, and gets the login cookie, because the server may have restarted. So is a program that
+ * sends a password or a token with it, and a navigation that asks for the browser's own dialog.
+ */
+function needsLogin({ raw }: FastifyRequest): boolean {
+  return (
+    isProbe(raw) ||
+    BASIC_QUERY.test(raw.url ?? '') ||
+    (!isBrowser(raw) && raw.headers.authorization !== undefined)
+  );
 }
+
+const isProbe = ({ headers, method }: IncomingMessage): boolean =>
+  method === 'HEAD' && (headers['sec-fetch-mode'] === 'same-origin' || headers[SESSION_HEADER] !== undefined);
+
+/** Browsers that know the server by plain HTTP do not say what sends a request. */
+const isNavigation = ({ headers, method }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  (headers['sec-fetch-mode'] ?? (headers.accept?.includes('text/html') ? 'navigate' : '')) === 'navigate';
+
+/** A browser may send a password that it remembers with any file. The page asks for a ticket with it. */
+const isBrowser = (request: IncomingMessage): boolean =>
+  request.headers['sec-fetch-mode'] !== undefined || isNavigation(request);
 
 async function admit(request: FastifyRequest, reply: FastifyReply, options: PageOptions): Promise<void> {
   const { login, origins, seatProblem } = options;
-  const mode = request.headers['sec-fetch-mode'];
-  // The page sends this after its WebSocket was refused, because a browser does not tell a script the reason.
-  const isProbe = request.method === 'HEAD' && mode === 'same-origin';
   const user = await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
   request.user = user;
   request.pass = user.pass;
-  if (isProbe && !user.read) throw httpProblem('HTTP_NO_READ');
-  const refused = isProbe ? seatProblem(user, request.raw) : undefined;
-  if (refused !== undefined) throw refused;
-  if (!isProbe && mode !== undefined && mode !== 'navigate') return;
+  if (isProbe(request.raw)) {
+    if (!user.read) throw httpProblem('HTTP_NO_READ');
+    const refused = seatProblem(user, request.raw);
+    if (refused !== undefined) throw refused;
+  }
+  const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
+  if (cookie !== undefined) reply.header('Set-Cookie', cookie);
+}
+
+/** Renews the cookie of a browser that loads the page, if it has one. */
+function renewCookie(request: FastifyRequest, reply: FastifyReply, { login, origins }: PageOptions): void {
+  if (request.headers.cookie === undefined) return;
+  let user: Caller | undefined;
+  try {
+    user = login.byCookie(request.raw);
+  } catch (error) {
+    // The proxy names a user who has no account. The page will say so.
+    if (error instanceof Problem) return;
+    throw error;
+  }
+  if (user === undefined) return;
+  request.user = user;
+  request.pass = user.pass;
   const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
   if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
@@ -132,7 +160,7 @@ async function readFiles({ folder, basePath, origins }: PageOptions): Promise<Ma
     files.set(path, file);
   }
   const index = files.get('/index.html');
-  if (index !== undefined) for (const path of ['/', ...OLD_PAGES]) files.set(path, index);
+  if (index !== undefined) for (const path of ['/', ...OTHER_ADDRESSES]) files.set(path, index);
   if (!files.has('/')) throw new Error(`there is no index.html in ${folder}`);
   return files;
 }

@@ -11,6 +11,7 @@ import { HEALTH_PATHS } from './health.ts';
 import { parseBasic } from './login/basic-credentials.ts';
 import { bearerText } from './login/bearer-credentials.ts';
 import type { Peers } from './origin/peers.ts';
+import { SESSION_PATH } from './page-session.ts';
 import type { Problem } from './problems/errors.ts';
 import { TICKET_PATH } from './ticket.ts';
 import { WEBSOCKET_PATH } from './websocket/gate.ts';
@@ -117,10 +118,12 @@ export class RequestAudit {
     const pass = passText(usedPass);
     if (user !== undefined) this.#record(raw, { door: 'login', user: user.name, pass, address });
     const door = doorOf(route);
+    // A page has many files, which tell nothing, and are for everybody.
+    const isFile = door === 'page' && route !== TICKET_PATH && route !== SESSION_PATH;
+    if (isFile && user === undefined && refusal === undefined) return;
     this.#record(raw, {
       door,
-      // A page has many files.
-      what: door === 'page' && route !== TICKET_PATH ? undefined : what,
+      what: isFile ? undefined : what,
       code: refusal,
       user: user?.name,
       pass,

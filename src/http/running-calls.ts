@@ -4,6 +4,7 @@ import { AccountsError } from '../accounts/errors.ts';
 import type { Pass } from '../accounts/pass.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
+import type { PageSessions } from './login/page-sessions.ts';
 
 interface RunningCall {
   readonly abort: AbortController;
@@ -13,24 +14,28 @@ interface RunningCall {
 
 /**
  * The owners' calls in progress. A call is aborted when its user is removed, gets another password, or is no longer an
- * owner, and when its token ends. If its answer is being sent, the rest is not.
+ * owner, and when its token or session ends. If its answer is being sent, the rest is not.
  */
 export class RunningCalls {
   readonly #accounts: Accounts;
   readonly #tokens: Tokens | undefined;
+  readonly #sessions: Pick<PageSessions, 'on' | 'off'> | undefined;
   /** The calls of each user. */
   readonly #calls = new Map<string, Set<RunningCall>>();
 
-  constructor(accounts: Accounts, tokens?: Tokens) {
+  constructor(accounts: Accounts, tokens?: Tokens, sessions?: Pick<PageSessions, 'on' | 'off'>) {
     this.#accounts = accounts;
     this.#tokens = tokens;
+    this.#sessions = sessions;
     accounts.on('changed', this.#onChanged);
-    tokens?.on('changed', this.#onTokens);
+    tokens?.on('changed', this.#onPasses);
+    sessions?.on('ended', this.#onPasses);
   }
 
   close(): void {
     this.#accounts.off('changed', this.#onChanged);
-    this.#tokens?.off('changed', this.#onTokens);
+    this.#tokens?.off('changed', this.#onPasses);
+    this.#sessions?.off('ended', this.#onPasses);
   }
 
   /**
@@ -61,7 +66,7 @@ export class RunningCalls {
     }
   };
 
-  #onTokens = (): void => {
+  #onPasses = (): void => {
     for (const calls of this.#calls.values()) {
       for (const call of [...calls]) {
         if (!hasEnded(call.pass)) continue;

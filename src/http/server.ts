@@ -18,11 +18,13 @@ import { OpenPlaces } from './entrance/open-places.ts';
 import { ALIVE_PATH, serveHealth } from './health.ts';
 import { innerUrl } from './inner-url.ts';
 import { KnownAddressFile } from './login/known-address-file.ts';
-import { Login } from './login/login.ts';
+import { Login, type LoginOptions } from './login/login.ts';
 import { Passes } from './login/passes.ts';
+import { SessionFile } from './login/session-file.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { type PageOptions, servePage } from './page.ts';
+import { servePageSessions } from './page-session.ts';
 import { ANSWER_HEADERS } from './problems/answer-headers.ts';
 import { httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
 import {
@@ -90,6 +92,8 @@ export interface HttpServerOptions {
   readonly audit?: Audit;
   /** File that keeps the addresses from which users have logged in. By default a restart forgets them. */
   readonly knownAddressesFile?: string;
+  /** File that keeps the sessions of pages. By default a restart logs them out. */
+  readonly sessionsFile?: string;
   /** By default CONNECTION_LIMITS. */
   readonly limits?: Partial<ConnectionLimits>;
   /** Bytes that this process may have resident before new connections are refused. Undefined: what the system has. */
@@ -129,16 +133,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { log, accounts, tokens, audit = NO_AUDIT } = options;
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
-  const { knownAddressesFile } = options;
-  const onProblem = (err: unknown): void => log.warn({ err }, 'The addresses of users outlive no restart');
-  const knownAddresses = knownAddressesFile && new KnownAddressFile(knownAddressesFile, onProblem);
   const login = new Login(accounts, peers, {
-    ...(knownAddresses && { knownAddresses }),
+    ...loginFiles(options),
     desktopId: options.desktopId ?? '',
     userHeader: options.trustUserHeader,
     tokens,
   });
-  const passes = new Passes(options.session, accounts, tokens, audit);
+  const passes = new Passes(options.session, accounts, tokens, login.sessions, audit);
   const { entryTickets } = passes;
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const requests = new RequestAudit({ audit, accounts, peers, log });
@@ -245,6 +246,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       peers,
     });
     await serveTickets(app, { login, entryTickets, origins });
+    await servePageSessions(app, { login, entryTickets, origins });
     serveHealth(app, {
       isEnding: () => closing !== undefined || options.session.isClosed,
       isReady: () => options.session.isReady(),
@@ -284,6 +286,24 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     close: () => (closing ??= close()),
   };
 }
+
+/** What of logins outlives a restart. */
+function loginFiles({ knownAddressesFile, sessionsFile, log }: HttpServerOptions): LoginFiles {
+  const warn = (text: string) => (err: unknown) => log.warn({ err }, text);
+  return {
+    ...(knownAddressesFile && {
+      knownAddresses: new KnownAddressFile(
+        knownAddressesFile,
+        warn('The addresses of users outlive no restart'),
+      ),
+    }),
+    ...(sessionsFile && {
+      sessions: new SessionFile(sessionsFile, warn('The logins of pages outlive no restart')),
+    }),
+  };
+}
+
+type LoginFiles = Pick<LoginOptions, 'knownAddresses' | 'sessions'>;
 
 function createApp(
   certificate: Certificate | undefined,

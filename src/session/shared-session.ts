@@ -20,6 +20,7 @@ import { Overlays, WatermarkError } from './dlp/overlays.ts';
 import { createLimitsByUser, type UserLimits } from './dlp/user-limits.ts';
 import { SessionError } from './errors.ts';
 import { admit, type Exclusivity, SHARED, TAKEN_OVER, TRY_LATER } from './exclusivity.ts';
+import { LOGGED_OUT, LOGIN_ENDED, PASSWORD_CHANGED, USER_REMOVED } from './farewells.ts';
 import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
 import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
@@ -204,22 +205,24 @@ export class SharedSession implements Session {
 
   /** Applies changed rights and passwords to the connections of those users, and to their tokens and tickets. */
   usersChanged(changes: readonly UserChanged[]): void {
-    this.passesChanged();
-    const byPassword = this.#audience.viewers.filter(({ pass }) => pass === undefined);
+    const byPassword = this.#audience.viewers.filter(
+      ({ pass }) => pass === undefined || pass.kind === 'session',
+    );
     for (const { name, user, passwordChanged } of changes) {
       for (const viewer of byPassword.filter((candidate) => candidate.user === name)) {
-        if (!user) viewer.close('This user was removed.', { isFinal: true });
-        else if (passwordChanged) viewer.close('The password was changed. Log in again.', { isFinal: true });
+        if (!user) viewer.close(USER_REMOVED, { isFinal: true });
+        else if (passwordChanged) viewer.close(PASSWORD_CHANGED, { isFinal: true });
         else viewer.setRights(user);
       }
     }
+    this.passesChanged();
   }
 
   passesChanged(): void {
     for (const viewer of this.#audience.viewers.filter(({ pass }) => pass !== undefined)) {
       const user = viewer.pass?.user();
       if (user) viewer.setRights(user);
-      else viewer.close('This login was ended. Ask for a new one.', { isFinal: true });
+      else viewer.close(viewer.pass?.kind === 'session' ? LOGGED_OUT : LOGIN_ENDED, { isFinal: true });
     }
   }
 

@@ -47,3 +47,8 @@ export async function enter(server: ContractServer, ticket: string): Promise<Log
   const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];
   return { name: '', password: '', headers: { cookie } };
 }
+
+/** Asks with a login for a ticket of a WebSocket. Returns the status. */
+export async function entersWith(server: ContractServer, login: Login): Promise<number> {
+  return (await server.client(login).post('/ticket', undefined)).status;
+}

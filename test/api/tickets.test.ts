@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { withSlack } from '../support/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { bearing, enter, makeTicket } from './bearers.ts';
+import { bearing, enter, entersWith, makeTicket } from './bearers.ts';
 import { ADA, BOB, ContractServer, EVE } from './contract-server.ts';
 import { ACTS_WITHIN_MS, ALL, NONE } from './rights-changes.ts';
 import { checkSession, PLAIN, Scene } from './rights-doors.ts';
@@ -27,7 +27,7 @@ test('a ticket is behind the # of its URL, so that neither the server nor a prox
 test('a ticket logs a browser in once, as its user, with a cookie that opens the page and a viewer', async () => {
   const { ticket } = await makeTicket(server, { user: EVE.name });
   const login = await enter(server, ticket);
-  assert.equal((await server.client(login).get('/')).status, 200);
+  assert.equal(await entersWith(server, login), 200);
   const viewer = await server.viewer(login);
   const { users } = (await server.client(ADA).get('/api/get_sessions')).json();
   assert.deepEqual(
@@ -145,7 +145,7 @@ for (const [what, path] of Object.entries(ENDS)) {
     const method = asked.startsWith('/api/tickets') ? 'DELETE' : 'GET';
     assert.equal((await server.client(ADA).send(asked, { method })).status, 200);
     await waitFor('the end', () => viewer.closedReason !== undefined, withSlack(ACTS_WITHIN_MS));
-    assert.equal((await server.client(login).get('/')).status, 401);
+    assert.equal(await entersWith(server, login), 401);
     assert.equal((await use(ticket)).status, 401);
     const again = await server.client(ADA).send(`/api/tickets/${made.id}`, { method: 'DELETE' });
     if (method === 'DELETE') assert.deepEqual([again.status, again.json().code], [400, 'API_NO_SUCH_TICKET']);

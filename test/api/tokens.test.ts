@@ -11,7 +11,7 @@ import * as wire from '../../src/protocol/constants.ts';
 import { withSlack } from '../support/limits.ts';
 import { STANDARD_ENCODINGS } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { bearing, enter, makeToken } from './bearers.ts';
+import { bearing, enter, entersWith, makeToken } from './bearers.ts';
 import { ADA, BOB, CHEAP, ContractServer, EVE, type Login } from './contract-server.ts';
 import { ACTS_WITHIN_MS, ALL, NONE } from './rights-changes.ts';
 import { checkSession, PLAIN, Scene } from './rights-doors.ts';
@@ -264,7 +264,7 @@ for (const [what, end] of Object.entries(ENDS)) {
     await atOnce('the end of the call', () => status !== 0);
     await waiting;
     assert.equal(status, 403);
-    for (const by of [login, cookie, guest]) assert.equal((await server.client(by).get('/')).status, 401);
+    for (const by of [login, cookie, guest]) assert.equal(await entersWith(server, by), 401);
     assert.equal(
       (await server.client(bearing(ticket.url.split('=')[1])).post('/ticket', undefined)).status,
       401,

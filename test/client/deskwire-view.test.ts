@@ -21,8 +21,7 @@ before(async () => {
   [browser, pages] = await Promise.all([launchChromium(), PageServer.start({ ...SIZE, name: 'Embedded' })]);
   page = await browser.newPage({ viewport: { width: 800, height: 600 } });
   // A page of the server's own origin that is not the server's page.
-  await page.goto(`${pages.url}favicon.svg`);
-  await page.goto(`${pages.url}login.html`);
+  await page.goto(`${pages.url}empty.html`);
   await page.evaluate(`(async () => {
     document.body.innerHTML = '';
     window.told = [];

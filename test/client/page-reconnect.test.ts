@@ -92,7 +92,9 @@ test('a removed user sees the reason and no picture, and the page does not retry
   assert.deepEqual([...(await readScreen(page)).rgba.subarray(0, 3)], [0, 0, 0]);
   assert.equal(await page.locator('canvas').isVisible(), false);
   pages.refuseWith = undefined;
-  await page.click('text=Sign in again');
+  await page.fill('#user', 'ada');
+  await page.fill('#password', 'secret');
+  await page.click('#submit');
   viewer = await pages.nextViewer();
 });
 

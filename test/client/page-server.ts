@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -22,6 +22,28 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
 };
+
+interface LoginRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly detail?: string;
+  readonly retryAfterS?: number;
+}
+
+function refuse(response: ServerResponse, { status, retryAfterS, ...problem }: LoginRefusal): void {
+  const headers = { 'content-type': 'application/problem+json' };
+  response.writeHead(status, { ...headers, ...(retryAfterS && { 'retry-after': `${retryAfterS}` }) });
+  response.end(JSON.stringify(problem));
+}
+
+function answer(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+const PAGES: readonly string[] = ['/', '/login.html'];
+
+/** A page of the server's origin that is not the server's page. */
+const EMPTY = '<!doctype html><title>empty</title>';
 
 type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
 
@@ -155,6 +177,13 @@ export class PageServer {
   #waiting: ((viewer: PageViewer) => void)[] = [];
   /** If set, every request and connection is answered with this status. */
   refuseWith: number | undefined;
+  /** Whether a page gets no ticket before it has logged in. */
+  needsLogin = false;
+  #user: string | undefined;
+  /** If set, logins are refused with this. */
+  refuseLogin: LoginRefusal | undefined;
+  /** What the page sent to log in, and to log out. */
+  readonly logins: { readonly method: string; readonly url: string; readonly authorization: string }[] = [];
 
   private constructor(desktop: DesktopDescription, folder: string, port: number) {
     this.desktop = desktop;
@@ -208,10 +237,10 @@ export class PageServer {
   }
 
   #create(): [Server, WebSocketServer] {
-    const http = createServer((request, response) => void this.#serve(request.url ?? '/', response));
+    const http = createServer((request, response) => void this.#serve(request, response));
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'binary' });
     http.on('upgrade', (request, socket, head) => {
-      if (this.refuseWith !== undefined || request.url !== '/websockify') {
+      if (this.refuseWith !== undefined || !request.url?.startsWith('/websockify')) {
         socket.end(`HTTP/1.1 ${this.refuseWith ?? 404} No\r\nConnection: close\r\n\r\n`);
         return;
       }
@@ -229,14 +258,21 @@ export class PageServer {
     });
   }
 
-  async #serve(url: string, response: import('node:http').ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url = '/' } = request;
     const path = new URL(url, 'http://x').pathname;
-    const name = path === '/' ? 'index.html' : path.slice(1);
+    const name = PAGES.includes(path) ? 'index.html' : path.slice(1);
+    if (this.refuseWith === undefined && path === '/session') return this.#log(request, response);
+    if (this.refuseWith === undefined && path === '/ticket' && this.needsLogin)
+      return refuse(response, { status: 401, code: 'HTTP_LOGIN_NEEDED' });
+    if (this.refuseWith === undefined && path === '/ticket' && this.#user !== undefined)
+      return answer(response, { ticket: 't', user: this.#user, logged_in_by: 'session' });
     if (this.refuseWith !== undefined) {
       response.writeHead(this.refuseWith).end();
       return;
     }
-    const body = await readFile(join(this.#folder, name)).catch(() => undefined);
+    const body =
+      name === 'empty.html' ? EMPTY : await readFile(join(this.#folder, name)).catch(() => undefined);
     if (!body) {
       response.writeHead(404).end();
       return;
@@ -244,5 +280,18 @@ export class PageServer {
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     response.writeHead(200, { 'content-type': type, 'content-security-policy': pagePolicy([]) });
     response.end(body);
+  }
+
+  /** Logs a page in or out. */
+  #log(request: IncomingMessage, response: ServerResponse): void {
+    const { method = '', url = '', headers } = request;
+    this.logins.push({ method, url, authorization: headers.authorization ?? '' });
+    if (this.refuseLogin !== undefined) {
+      refuse(response, this.refuseLogin);
+      return;
+    }
+    this.needsLogin = method === 'DELETE';
+    this.#user = method === 'DELETE' ? undefined : 'ada';
+    answer(response, { key: 'k', user: 'ada' });
   }
 }

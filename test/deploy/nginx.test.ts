@@ -183,7 +183,7 @@ for (const [what, setUp] of Object.entries(SET_UPS)) {
       });
       try {
         const page = await context.newPage();
-        await page.goto(`${origin}${setUp.path}`);
+        await page.goto(`${origin}${setUp.path}?login=basic`);
         await showsDesktop(page);
         await checkCookies(context, setUp);
       } catch (error) {
@@ -206,7 +206,7 @@ for (const [what, setUp] of Object.entries(SET_UPS)) {
         const { status } = await client.get(`${folderPath}/healthz`);
         assert.equal(status, 200);
         const forged = { 'x-remote-user': setUp.server().owner.name };
-        assert.equal((await client.get(`${folderPath}/`, { headers: forged })).status, 401);
+        assert.equal((await client.post(`${folderPath}/ticket`, undefined, { headers: forged })).status, 401);
       } finally {
         client.close();
       }

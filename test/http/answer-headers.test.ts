@@ -65,7 +65,7 @@ const KINDS: readonly (readonly [status: number, kind: Kind])[] = [
   [400, { path: '/api/create_user', login: ADA }],
   [400, { path: '/%', login: ADA }],
   [401, { path: '/api/get_users' }],
-  [401, { path: '/' }],
+  [401, { path: '/ticket', method: 'POST' }],
   [403, { path: '/api/get_users', login: EVE }],
   [404, { path: '/api/nope', login: ADA }],
   [404, { path: '/nope', login: ADA }],

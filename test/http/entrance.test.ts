@@ -39,7 +39,7 @@ test('a server listens at several addresses and a Unix socket, and serves the pa
     const places = [{ host: '127.0.0.1', port }, { socketPath }, { host: '127.0.0.2', port }];
     for (const place of places) {
       assert.equal((await plainRequest(place, '/healthz')).body, 'ok');
-      assert.equal((await plainRequest(place, '/')).status, 401);
+      assert.equal((await plainRequest(place, '/api/get_users')).status, 401);
       const owner = { headers: { authorization: basic(ADA) } };
       assert.equal((await plainRequest(place, '/api/get_users', owner)).status, 200);
     }

@@ -25,24 +25,43 @@ before(async () => {
 });
 after(() => server.close());
 
-test('the page needs a login, and a navigation to it gets a login cookie', async () => {
-  const anonymous = await server.client().get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
+const BROWSER = { 'sec-fetch-mode': 'navigate' };
+
+test('the page’s files need no login, and what a browser remembers is not checked for them', async () => {
+  const wrong = { name: EVE.name, password: 'remembered, and wrong by now' };
+  for (const login of [undefined, EVE, wrong]) {
+    for (const path of ['/', '/main-ABCD2345.js', '/vnc.html?autoconnect=1', '/login.html']) {
+      const file = await server.client(login).get(path, { headers: BROWSER });
+      assert.deepEqual([file.status, file.headers['set-cookie']], [200, undefined], path);
+    }
+  }
+  assert.equal((await server.client().get('/')).status, 200);
+  const lan = { accept: 'text/html,*/*' };
+  assert.equal((await server.client(wrong).get('/', { headers: lan })).status, 200, 'without Sec-Fetch-Mode');
+  const { blocks } = (await server.client(ADA).get('/api/get_login_blocks')).json();
+  assert.deepEqual(blocks, []);
+});
+
+test('a program that sends a password with a file learns whether it is right', async () => {
+  const wrong = await server.client({ name: EVE.name, password: 'wrong' }).get('/');
+  assert.deepEqual([wrong.status, wrong.json().code], [401, 'HTTP_LOGIN_NEEDED']);
+  assert.equal(wrong.headers['www-authenticate'], 'Basic realm="Deskwire", charset="UTF-8"');
+  const right = await server.client(EVE).get('/');
+  assert.equal(right.status, 200);
+  assert.match(right.headers['set-cookie']?.[0] ?? '', /^__Host-deskwire-/);
+});
+
+test('a navigation to ?login=basic opens the browser’s own dialog, and gets a login cookie', async () => {
+  const anonymous = await server.client().get('/?login=basic', { headers: BROWSER });
   assert.equal(anonymous.status, 401);
   assert.equal(anonymous.headers['www-authenticate'], 'Basic realm="Deskwire", charset="UTF-8"');
-  assert.equal((await server.client().get('/main-ABCD2345.js')).status, 401);
 
-  const page = await server.client(EVE).get('/', { headers: { 'sec-fetch-mode': 'navigate' } });
+  const page = await server.client(EVE).get('/vnc.html?resize=scale&login=basic', { headers: BROWSER });
   assert.equal(page.status, 200);
   assert.match(page.text(), /<title>desk/);
   assert.match(
     page.headers['set-cookie']?.[0] ?? '',
     /^__Host-deskwire-\d+=[\w-]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-  );
-  assert.equal(
-    (await server.client(EVE).get('/main-ABCD2345.js', { headers: { 'sec-fetch-mode': 'no-cors' } })).headers[
-      'set-cookie'
-    ],
-    undefined,
   );
 });
 
@@ -69,16 +88,17 @@ test('the page’s probe gets a login cookie, or 403 for a user without read', a
   assert.equal((await server.client({ name: 'blind', password: 'p' }).send('/', probe)).status, 403);
 });
 
-test('the login cookie opens the page’s files but not the API, and is invalid after a new password', async () => {
+test('the login cookie opens no call of the API, and is invalid after a new password', async () => {
   await server.client(ADA).get('/api/create_user?name=fred&password=p&owner=true&read=true');
   const page = await server.client({ name: 'fred', password: 'p' }).get('/');
   const cookie = page.headers['set-cookie']![0]!.split(';')[0]!;
   const withCookie = (path: string) => server.client().get(path, { headers: { cookie } });
-  assert.equal((await withCookie('/main-ABCD2345.js')).status, 200);
+  const ticket = () => server.client().post('/ticket', undefined, { headers: { cookie } });
+  assert.equal((await ticket()).status, 200);
   assert.equal((await withCookie('/')).headers['set-cookie'], undefined);
   assert.equal((await withCookie('/api/get_users')).status, 401);
   await server.client(ADA).get('/api/update_user?name=fred&password=q');
-  assert.equal((await withCookie('/main-ABCD2345.js')).status, 401);
+  assert.equal((await ticket()).status, 401);
 });
 
 test('a login cookie ends with its user, also where the system gives no notice of changes to the users', async () => {
@@ -93,7 +113,7 @@ test('a login cookie ends with its user, also where the system gives no notice o
     const other = await openAccounts({ folder: own.folder });
     await other.apply([{ kind: 'remove', name: EVE.name }]);
     await other.close();
-    assert.equal((await own.client().get('/main-ABCD2345.js', { headers: { cookie } })).status, 401);
+    assert.equal((await own.client().post('/ticket', undefined, { headers: { cookie } })).status, 401);
   } finally {
     await own.close();
     rmSync(former, { recursive: true });

@@ -38,6 +38,7 @@ before(async () => {
   const url = new URL(server.url);
   url.username = ADA.name;
   url.password = ADA.password;
+  url.search = '?login=basic';
   assert.equal((await desk.goto(url.href))?.status(), 200);
 });
 

@@ -23,7 +23,8 @@ export async function openPage(
     viewport: { ...viewport },
   });
   const page = await context.newPage();
-  await page.goto(server.url);
+  // Without a challenge, Chromium would not send what it was given.
+  await page.goto(`${server.url}?login=basic`);
   await showsDesktop(page);
   return page;
 }

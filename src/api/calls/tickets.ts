@@ -113,7 +113,15 @@ export function ticketCalls(tickets: EntryTickets, accounts: Pick<Accounts, 'get
       answers: { 200: { description: 'The ticket', content: { 'application/json': MadeTicket } } },
       handle: ({ body, user: issuer, pass: issuerPass, baseUrl }) => {
         const { expires_s: expiresS = DEFAULT_LIFE_S, uses = 1, ...holder } = body;
-        const made = tickets.issue({ holder: holderOf(holder), issuer, issuerPass, expiresS, uses });
+        // An owner who logs out of the page does not end the links.
+        const lasting = issuerPass?.kind === 'session' ? undefined : issuerPass;
+        const made = tickets.issue({
+          holder: holderOf(holder),
+          issuer,
+          issuerPass: lasting,
+          expiresS,
+          uses,
+        });
         if (made === undefined) throw apiProblem('API_TICKETS_FULL');
         // Behind the `#`, the browser sends the ticket to no server and no proxy, so that no log has it.
         const url = `${baseUrl()}/login.html#ticket=${made.text}`;

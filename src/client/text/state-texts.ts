@@ -73,7 +73,6 @@ export const STATE_TEXTS = {
     'Nuevo intento en 1 segundo',
     '1 秒後に再試行',
   ],
-  signInAgain: ['Sign in again', 'Neu anmelden', 'Se reconnecter', 'Iniciar sesión de nuevo', '再ログイン'],
   connectAgain: ['Connect again', 'Neu verbinden', 'Se reconnecter', 'Conectar de nuevo', '再接続'],
 
   signedOut: [
@@ -82,13 +81,6 @@ export const STATE_TEXTS = {
     'Vous êtes déconnecté',
     'Ha cerrado la sesión',
     'ログアウトしました',
-  ],
-  signedOutWhy: [
-    'The server no longer accepts this name and password.',
-    'Der Server nimmt diesen Namen und dieses Passwort nicht mehr an.',
-    'Le serveur n’accepte plus ce nom et ce mot de passe.',
-    'El servidor ya no acepta este nombre y esta contraseña.',
-    'この名前とパスワードは使えなくなりました。',
   ],
   noAccess: [
     'No access to this desktop',

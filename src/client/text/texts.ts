@@ -1,9 +1,10 @@
 import { chooseLanguage, LANGUAGES } from './language.ts';
 import { PANEL_TEXTS } from './panel-texts.ts';
+import { SIGN_IN_TEXTS } from './sign-in-texts.ts';
 import { STATE_TEXTS } from './state-texts.ts';
 
 /** Each text of the page. */
-export const TEXTS = { ...STATE_TEXTS, ...PANEL_TEXTS };
+export const TEXTS = { ...STATE_TEXTS, ...SIGN_IN_TEXTS, ...PANEL_TEXTS };
 
 export type TextName = keyof typeof TEXTS;
 

@@ -1,5 +1,6 @@
 import { text } from '../text/texts.ts';
 import { h } from './dom.ts';
+import { type EnteredLogin, LoginForm } from './login-form.ts';
 
 /** Content of the card in the middle of the page. */
 export type OverlayView =
@@ -7,42 +8,68 @@ export type OverlayView =
   | { readonly kind: 'connecting'; readonly title: string; readonly reason?: string }
   | { readonly kind: 'notice'; readonly title: string; readonly reason: string }
   | { readonly kind: 'waiting'; readonly title: string; readonly reason: string; readonly retryAtMs: number }
-  | { readonly kind: 'ended'; readonly title: string; readonly reason: string; readonly action: string };
+  | {
+      readonly kind: 'ended';
+      readonly title: string;
+      readonly reason: string;
+      readonly action: string;
+      /** A second way on: the user logs in as somebody else. */
+      readonly other?: string;
+    }
+  /** The form for name and password. */
+  | { readonly kind: 'form'; readonly title: string; readonly reason: string };
 
-/** Shows why there is no picture and when the page retries. Times are of `performance.now()`. */
+/** Shows why there is no picture, when the page retries, and what the user can do. Times are of `performance.now()`. */
 export class Overlay {
   readonly #root: HTMLElement;
   readonly #title = h('h1', { id: 'overlay-title', class: 'card-title' });
   readonly #reason = h('p', { id: 'overlay-reason', class: 'card-reason' });
   readonly #countdown = h('p', { id: 'overlay-countdown', class: 'card-countdown', 'aria-live': 'off' });
   readonly #action = h('button', { id: 'overlay-action', type: 'button', class: 'action', hidden: true });
+  readonly #other = h('button', { id: 'overlay-other', type: 'button', class: 'push', hidden: true });
+  readonly #card: HTMLElement;
+  readonly form: LoginForm;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Called when the user asks for a retry now. */
   onAction: () => void = () => {};
+  /** Called when the user wants to log in as somebody else. */
+  onOther: () => void = () => {};
+  /** Called when the user has entered name and password. */
+  onEntered: (login: EnteredLogin) => void = () => {};
 
   constructor(parent: ParentNode) {
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
-    const card = h('div', { class: 'card' }, mark, this.#title, this.#reason, this.#countdown, this.#action);
+    this.form = new LoginForm(this.#title.id, (login) => this.onEntered(login));
+    const texts = [this.#title, this.#reason, this.#countdown];
+    this.#card = h('div', { class: 'card' }, mark, ...texts, this.#action, this.#other);
     this.#root = h(
       'section',
       { id: 'overlay', class: 'overlay', 'data-kind': 'connecting', 'aria-live': 'polite' },
-      card,
+      this.#card,
     );
     parent.append(this.#root);
     this.#action.addEventListener('click', () => this.onAction());
+    this.#other.addEventListener('click', () => this.onOther());
   }
 
   show(view: OverlayView): void {
     clearInterval(this.#timer);
     this.#root.dataset.kind = view.kind;
+    if (view.kind !== 'form') this.form.close();
     if (view.kind === 'none') return;
     this.#title.textContent = view.title;
     this.#reason.textContent = view.reason ?? '';
     this.#countdown.textContent = '';
-    const isQuiet = view.kind === 'connecting' || view.kind === 'notice';
-    this.#action.hidden = isQuiet;
-    if (isQuiet) return;
+    const hasAction = view.kind === 'waiting' || view.kind === 'ended';
+    this.#action.hidden = !hasAction;
+    this.#other.hidden = !(view.kind === 'ended' && view.other !== undefined);
+    if (view.kind === 'form') {
+      if (!this.form.element.isConnected) this.#card.append(this.form.element);
+      this.form.focus();
+    }
+    if (view.kind !== 'waiting' && view.kind !== 'ended') return;
+    if (view.kind === 'ended' && view.other !== undefined) this.#other.textContent = view.other;
     this.#action.textContent = view.kind === 'ended' ? view.action : text('retryNow');
     // Focus the button, so that Enter is enough to go on, unless the toolbar is in use.
     if (!document.activeElement?.closest('#bar')) this.#action.focus();

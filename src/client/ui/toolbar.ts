@@ -10,6 +10,9 @@ const HIDE_AFTER_MS = 2500;
 /** Keys that go to the next button, or to the one before. */
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
+/** The button that logs the user out. */
+export const SIGN_OUT = 'sign-out';
+
 const STATES = ['connecting', 'connected', 'stalled', 'disconnected'] as const;
 export type ConnectionState = (typeof STATES)[number];
 
@@ -76,6 +79,7 @@ export class Toolbar {
     parent.append(this.#bar);
     this.#panels = new Panels(body, () => this.#leave());
     makeDockable(this.#bar, this.#handle, options.dock, (dock) => options.onDocked(dock));
+    this.setUser(undefined);
     this.#wire();
   }
 
@@ -93,6 +97,16 @@ export class Toolbar {
   setName(name: string): void {
     this.#name.textContent = name;
     this.#name.title = name;
+  }
+
+  /** Shows who can log out. Undefined: nobody. */
+  setUser(name: string | undefined): void {
+    const button = this.#tools.get(SIGN_OUT)?.[1];
+    if (button === undefined) return;
+    button.hidden = name === undefined;
+    const label = name === undefined ? text('signOut') : text('signOutOf', { user: name });
+    button.title = label;
+    button.setAttribute('aria-label', label);
   }
 
   /** Shows whether the user may only watch. */

@@ -134,8 +134,8 @@ export class DeskwireView extends HTMLElement {
     );
     events.on('rights', (rights) => dispatch('rights', rights));
     events.on('notice', (sentence) => dispatch('notice', { text: sentence }));
-    events.on('disconnected', ({ explanation: { reason, retries } }) =>
-      dispatch('disconnected', { reason, retries }),
+    events.on('disconnected', ({ explanation: { reason, next } }) =>
+      dispatch('disconnected', { reason, retries: next === 'retry' }),
     );
   }
 }

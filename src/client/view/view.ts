@@ -13,6 +13,7 @@ import { cssCursor, cursorImage } from '../render/cursor.ts';
 import { DrawnPointer } from '../render/drawn-pointer.ts';
 import type { ScaleMode, Size } from '../render/geometry.ts';
 import { Screen } from '../render/screen.ts';
+import type { LoggedIn } from '../ticket.ts';
 import { Emitter } from './emitter.ts';
 import type { ViewParts } from './parts.ts';
 import { WindowMatcher } from './window-matcher.ts';
@@ -21,6 +22,8 @@ import { WindowMatcher } from './window-matcher.ts';
 export interface ViewEvents {
   /** A connection is being opened. */
   connecting: undefined;
+  /** The server has said who is logged in. */
+  loggedIn: LoggedIn;
   /** The desktop's name is known, and its picture is on the way. */
   connected: undefined;
   /** The first picture of a connection is shown. */
@@ -98,6 +101,12 @@ export class View {
   /** Connects now, and again by itself after a break, unless that makes no sense. */
   connect(): void {
     this.#link.connect();
+  }
+
+  /** Ends the connection until `connect`, with this explanation. */
+  disconnect(explanation: Explanation): void {
+    this.#link.disconnect();
+    this.#onDisconnected(explanation, 0);
   }
 
   /** Ends the connection for good. */
@@ -191,6 +200,7 @@ export class View {
     const { events } = this;
     return new Link(place, picture, {
       onConnecting: () => events.emit('connecting', undefined),
+      onLoggedIn: (who) => events.emit('loggedIn', who),
       onConnected: (name) => {
         this.#clipboard.connected();
         events.emit('name', name);
@@ -216,16 +226,18 @@ export class View {
       },
       onNotice: (text) => events.emit('notice', text),
       onStalled: (isStalled) => events.emit('stalled', isStalled),
-      onDisconnected: (explanation, retryAtMs) => {
-        this.#mayRead = true;
-        this.#setResizable(false);
-        this.releaseAll();
-        this.#parts.screen.style.cursor = 'default';
-        if (explanation.hidesPicture) this.#screen.hide();
-        else this.#screen.setStale(true);
-        events.emit('disconnected', { explanation, retryAtMs });
-      },
+      onDisconnected: (explanation, retryAtMs) => this.#onDisconnected(explanation, retryAtMs),
     });
+  }
+
+  #onDisconnected(explanation: Explanation, retryAtMs: number): void {
+    this.#mayRead = true;
+    this.#setResizable(false);
+    this.releaseAll();
+    this.#parts.screen.style.cursor = 'default';
+    if (explanation.hidesPicture) this.#screen.hide();
+    else this.#screen.setStale(true);
+    this.events.emit('disconnected', { explanation, retryAtMs });
   }
 
   /** Releases every key and button. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cookieNames, setCookie } from './cookie-form.ts';
+import { clearCookies, cookieNames, cookieValues, setCookie } from './cookie-form.ts';
 
 const TLS = { name: 'deskwire-1', isSecure: true, mayBeOpen: false };
 const PLAIN = { name: 'deskwire-1', isSecure: false, mayBeOpen: true };
@@ -20,4 +20,21 @@ test('a browser without TLS gets a cookie that it keeps', () => {
 test('over TLS only a cookie with the guarded name is read, and over plain HTTP both', () => {
   assert.deepEqual(cookieNames(TLS), ['__Host-deskwire-1']);
   assert.deepEqual(cookieNames(PLAIN), ['__Host-deskwire-1', 'deskwire-1']);
+});
+
+test('a cookie that outlives the browser has an age, and one that is cleared has none left', () => {
+  const kept = '__Host-deskwire-1=x; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=60';
+  assert.equal(setCookie(TLS, 'x', false, 60), kept);
+  assert.deepEqual(clearCookies(TLS), [
+    '__Host-deskwire-1=; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=0',
+    '__Host-deskwire-1=; Path=/; HttpOnly; Secure; SameSite=None; Partitioned; Max-Age=0',
+  ]);
+  assert.deepEqual(clearCookies(PLAIN), ['deskwire-1=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0']);
+});
+
+test('the values of a cookie are found among other cookies, also if it is there twice', () => {
+  const header = 'a=1; __Host-deskwire-1=x=y ;deskwire-1=z; broken; __Host-deskwire-12=w';
+  assert.deepEqual(cookieValues(header, TLS), ['x=y']);
+  assert.deepEqual(cookieValues(header, PLAIN), ['x=y', 'z']);
+  assert.deepEqual(cookieValues(undefined, TLS), []);
 });

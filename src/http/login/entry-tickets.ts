@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { hasDigest, newSecret, parseSecret } from '../../accounts/bearer-secret.ts';
 import type { Caller, Pass } from '../../accounts/pass.ts';
 import type { Rights, User } from '../../accounts/user.ts';
+import { bearerText } from './bearer-credentials.ts';
+import { ticketInvalid } from './bearer-problems.ts';
 
 /** Longest time in s for which a ticket may be used. A larger value gives someone who finds a link more time. */
 export const MAX_TICKET_LIFE_S = 300;
@@ -62,9 +65,6 @@ interface KeptTicket extends TicketRequest {
 /** What happened to a ticket, for the audit trail. */
 type EntryTicketEvent = (what: 'ticket made' | 'ticket revoked', ticket: EntryTicket) => void;
 
-/** Whether a bearer's text has the form of such a ticket, valid or not. */
-export const isEntryTicket = (text: string): boolean => parseSecret('ticket', text) !== undefined;
-
 /** Tickets in links that log a browser in, in memory only. A portal makes them for its users. */
 export class EntryTickets {
   readonly #accounts: Pick<Accounts, 'get' | 'refresh' | 'passwordIdOf' | 'isStillOwner'>;
@@ -104,6 +104,18 @@ export class EntryTickets {
     const ticket = shown(kept);
     this.#onEvent('ticket made', ticket);
     return { ticket, text };
+  }
+
+  /**
+   * Uses the ticket that a request carries once, and returns whom it logs in. Undefined if the request carries none.
+   * Throws a Problem if the ticket cannot be used.
+   */
+  callerOf(request: Pick<IncomingMessage, 'headers'>): Caller | undefined {
+    const text = bearerText(request);
+    if (text === undefined || parseSecret('ticket', text) === undefined) return undefined;
+    const caller = this.take(text);
+    if (caller === undefined) throw ticketInvalid();
+    return caller;
   }
 
   /** Uses a ticket once. Undefined if it is no ticket that can still be used. */

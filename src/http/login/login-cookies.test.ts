@@ -133,3 +133,12 @@ test('a renewed cookie stays one for a frame of another site', () => {
   clock.nowMs = LIFETIME_MS / 2;
   assert.match(cookies.issue(FRED, sent(first), BROWSER)!, /SameSite=None; Partitioned$/);
 });
+
+test('a browser that logs out has no cookie that is worth anything', () => {
+  const { cookies, fresh } = setUp();
+  const [cookie, other] = [fresh('fred'), fresh('fred')];
+  cookies.end(`a=b; ${cookie}`, BROWSER);
+  assert.equal(cookies.holderOf(cookie, BROWSER), undefined);
+  assert.equal(cookies.browserOf(cookie, BROWSER, 'fred'), undefined);
+  assert.equal(cookies.holderOf(other, BROWSER)?.name, 'fred');
+});

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pass } from '../../accounts/pass.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import type { BrowserIdentity } from './browser-identity.ts';
-import { cookieNames, setCookie } from './cookie-form.ts';
+import { cookieValues, setCookie } from './cookie-form.ts';
 
 /** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
@@ -125,6 +125,11 @@ export class LoginCookies {
     return setCookie(identity.cookie, value, isFramed || old?.token.isFramed === true);
   }
 
+  /** Makes the tokens of a `Cookie` header invalid. */
+  end(header: string | undefined, identity: BrowserIdentity): void {
+    for (const value of cookieValues(header, identity.cookie)) this.#tokens.delete(value);
+  }
+
   /** Makes all tokens of these users invalid. */
   forget(users: ReadonlySet<string>): void {
     for (const [value, token] of this.#tokens) {
@@ -147,12 +152,7 @@ export class LoginCookies {
     identity: BrowserIdentity,
     verdicts: readonly CookieVerdict[],
   ): { readonly value: string; readonly token: CookieToken; readonly verdict: CookieVerdict } | undefined {
-    if (header === undefined) return undefined;
-    const names = cookieNames(identity.cookie);
-    for (const pair of header.split(';')) {
-      const equals = pair.indexOf('=');
-      if (equals < 0 || !names.includes(pair.slice(0, equals).trim())) continue;
-      const value = pair.slice(equals + 1).trim();
+    for (const value of cookieValues(header, identity.cookie)) {
       const token = this.#tokens.get(value);
       if (token === undefined) continue;
       const verdict = judgeCookie(token, identity, this.#nowMs());

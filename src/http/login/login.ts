@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isValidName } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
-import { type Caller, callerNow } from '../../accounts/pass.ts';
+import { type Caller, callerNow, type Pass } from '../../accounts/pass.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { User, UserChanged } from '../../accounts/user.ts';
 import { addressBlock } from '../../common/address-block.ts';
@@ -14,6 +14,8 @@ import { bearerText } from './bearer-credentials.ts';
 import { requireScope, tokenInvalid } from './bearer-problems.ts';
 import { type BrowserIdentity, browserIdentity } from './browser-identity.ts';
 import { budgetsOf, type LoginAttempt } from './budget-rules.ts';
+import { challenge, loginNeeded, sentKey, tooManyLogins } from './challenge.ts';
+import { clearCookies } from './cookie-form.ts';
 import type { KnownAddressFile } from './known-address-file.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { LoginBlocks } from './login-blocks.ts';
@@ -21,8 +23,10 @@ import { LoginBudgets } from './login-budgets.ts';
 import { LoginCookies } from './login-cookies.ts';
 import { LoginQueue, type QueueClock, TooManyLogins } from './login-queue.ts';
 import { LoginTickets } from './login-tickets.ts';
+import { PageSessions } from './page-sessions.ts';
 import { ProvenConnections } from './proven-connections.ts';
 import { proxyUserName } from './proxy-user.ts';
+import type { SessionFile } from './session-file.ts';
 
 /**
  * Longest time for which a login waits and is checked. Logins wait 15 s at most, and a thread that hangs is replaced
@@ -46,6 +50,8 @@ const REAL_CLOCK: LoginClock = {
 export interface LoginOptions {
   /** By default the addresses of users are forgotten when the server ends. */
   readonly knownAddresses?: KnownAddressFile;
+  /** By default the sessions of pages end when the server ends. */
+  readonly sessions?: SessionFile;
   /** Header in which trusted proxies name a user who needs no password then. */
   readonly userHeader?: string | undefined;
   /** Tells the cookies of this desktop from those of others. */
@@ -63,6 +69,8 @@ type Headers = Readonly<Record<string, string>>;
 export class Login {
   /** Failed logins that make others wait, for the API. */
   readonly blocks: LoginBlocks;
+  /** Sessions of pages whose users have logged in by the page's form. */
+  readonly sessions: PageSessions;
   readonly #accounts: Accounts;
   readonly #peers: Peers;
   readonly #clock: LoginClock;
@@ -88,6 +96,7 @@ export class Login {
     this.#budgets = budgets;
     this.blocks = new LoginBlocks(budgets, accounts);
     this.#cookies = new LoginCookies(clock.nowMs);
+    this.sessions = new PageSessions(accounts, clock.nowMs, options.sessions);
     this.#tickets = new LoginTickets(clock.nowMs);
     this.#known = new KnownAddresses(clock.nowMs, knownAddresses);
     this.#queue = new LoginQueue(accounts, budgets, clock);
@@ -97,7 +106,7 @@ export class Login {
   async close(): Promise<void> {
     this.#accounts.off('changed', this.#onChanged);
     this.#queue.close();
-    await this.#known.close();
+    await Promise.all([this.#known.close(), this.sessions.close()]);
   }
 
   /**
@@ -106,7 +115,12 @@ export class Login {
    * trusted proxy names needs no password.
    */
   async byPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
-    return this.#byProxy(request) ?? this.#again(request) ?? this.#byCheckedPassword(request, signal);
+    return this.#byProxy(request) ?? this.byOwnPassword(request, signal);
+  }
+
+  /** The same, for a user whom the request itself names. */
+  async byOwnPassword(request: IncomingMessage, signal?: AbortSignal): Promise<User> {
+    return this.#again(request) ?? this.#byCheckedPassword(request, signal);
   }
 
   async #byCheckedPassword(request: IncomingMessage, signal: AbortSignal | undefined): Promise<User> {
@@ -125,7 +139,9 @@ export class Login {
       this.#proven.spoil(socket);
     }
 
-    const browser = this.#cookies.browserOf(request.headers.cookie, identity, name);
+    const { cookie } = request.headers;
+    const browser =
+      this.sessions.browserOf(cookie, identity, name) ?? this.#cookies.browserOf(cookie, identity, name);
     const user = await this.#check({ name, address, browser }, password, challenge(request), signal);
     if (user === undefined) {
       this.#proven.spoil(socket);
@@ -186,7 +202,7 @@ export class Login {
 
   /**
    * The user whose login cookie the request carries. Some browsers send no password with a WebSocket. A password of
-   * another user goes first.
+   * another user goes first, unless the request has the key of the page's session, too.
    */
   byCookie(request: IncomingMessage): Caller | undefined {
     const proxied = this.#byProxy(request);
@@ -194,7 +210,9 @@ export class Login {
     // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
     this.#accounts.refresh();
     const identity = this.#identityOf(request);
-    const holder = this.#cookies.holderOf(request.headers.cookie, identity);
+    const inSession = this.sessions.holderOf(request.headers.cookie, sentKey(request), identity);
+    if (inSession?.isProven === true) return inSession.caller;
+    const holder = inSession?.caller ?? this.#cookies.holderOf(request.headers.cookie, identity);
     if (holder === undefined) return undefined;
     const sent = parseBasic(request.headers.authorization)?.name ?? holder.name;
     return sent === holder.name ? callerNow(holder, this.#accounts) : undefined;
@@ -213,14 +231,24 @@ export class Login {
     return holder === undefined ? undefined : callerNow(holder, this.#accounts);
   }
 
+  /** The user of the session whose cookie and key the request carries. */
+  #bySession(request: IncomingMessage): Caller | undefined {
+    const key = sentKey(request);
+    if (key === undefined) return undefined;
+    this.#accounts.refresh();
+    const holder = this.sessions.holderOf(request.headers.cookie, key, this.#identityOf(request));
+    return holder?.isProven === true ? holder.caller : undefined;
+  }
+
   /**
-   * By token if the request carries one, else by password. For the API. Throws a Problem, or rejects with one. Returns
+   * By token if the request carries one, else by the session of a page, else by password. For the API. Throws a Problem, or rejects with one. Returns
    * no promise for a login that needs no check.
    */
   byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Caller | Promise<Caller> {
     return (
       this.#byToken(request) ??
       this.#byProxy(request) ??
+      this.#bySession(request) ??
       this.#again(request) ??
       this.#byCheckedPassword(request, signal)
     );
@@ -242,7 +270,36 @@ export class Login {
    */
   cookieFor(user: Caller, request: IncomingMessage, isFramed = false): string | undefined {
     if (this.#byProxy(request) !== undefined) return undefined;
+    if (user.pass?.kind === 'session')
+      return this.sessions.renewed(request.headers.cookie, this.#identityOf(request));
     return this.#cookies.issue(user, request.headers.cookie, this.#identityOf(request), isFramed);
+  }
+
+  /**
+   * Begins a session for the page of a user who has just logged in. Returns its `Set-Cookie` value and its key. Throws a
+   * Problem if the user has another password since.
+   */
+  beginSession(
+    user: Caller,
+    request: IncomingMessage,
+    options: { readonly stays: boolean; readonly isFramed: boolean },
+  ): { readonly cookie: string; readonly key: string } {
+    if (user.pass === undefined && this.#accounts.ifPasswordUnchanged(user) === undefined)
+      throw loginNeeded(request);
+    return this.sessions.begin(user, this.#identityOf(request), options);
+  }
+
+  /** Logs out the browser that sends this: ends its session and its cookies. Returns `Set-Cookie` values. */
+  async endSession(request: IncomingMessage): Promise<string[]> {
+    const identity = this.#identityOf(request);
+    this.#cookies.end(request.headers.cookie, identity);
+    await this.sessions.end(request.headers.cookie, identity);
+    return clearCookies(identity.cookie);
+  }
+
+  /** What has logged the user of this request in. */
+  meansOf({ pass }: Caller, request: IncomingMessage): Pass['kind'] | 'proxy' | 'password' {
+    return pass?.kind ?? (this.#byProxy(request) === undefined ? 'password' : 'proxy');
   }
 
   /** A ticket with which the sender of this request can open one WebSocket. */
@@ -306,31 +363,8 @@ export class Login {
     if (loggedOut.length === 0) return;
     this.#cookies.forget(namesOf(loggedOut));
     this.#tickets.forget(namesOf(loggedOut));
+    this.sessions.forget(namesOf(loggedOut));
   };
 }
 
 const namesOf = (changes: readonly UserChanged[]): Set<string> => new Set(changes.map(({ name }) => name));
-
-function loginNeeded(request: IncomingMessage): Problem {
-  return httpProblem('HTTP_LOGIN_NEEDED', undefined, { headers: challenge(request) });
-}
-
-/** Has status 401 as well, so that it does not tell whether the password is right, and a browser asks again. */
-function tooManyLogins(headers: Headers, delayMs: number): Problem {
-  const seconds = String(Math.max(1, Math.ceil(delayMs / 1000)));
-  return httpProblem('HTTP_TOO_MANY_LOGINS', `Too many wrong passwords; try again in ${seconds} s.`, {
-    headers: { ...headers, 'Retry-After': seconds },
-  });
-}
-
-/**
- * A navigation gets the browser's dialog. A page's own script gets no challenge, because its call would hang on it, and
- * neither does a frame in a page of another site, where browsers show no dialog.
- */
-function challenge({ headers }: IncomingMessage): Record<string, string> {
-  const mode = headers['sec-fetch-mode'];
-  const isInOtherSite =
-    headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'document';
-  const hasDialog = mode === undefined || (mode === 'navigate' && !isInOtherSite);
-  return hasDialog ? { 'WWW-Authenticate': 'Basic realm="Deskwire", charset="UTF-8"' } : {};
-}

@@ -2,22 +2,26 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { TokenChange, Tokens } from '../../accounts/tokens.ts';
 import type { Audit } from '../../audit/audit.ts';
 import { EntryTickets } from './entry-tickets.ts';
+import type { PageSessions } from './page-sessions.ts';
 
-/** Tells the session and the audit trail of tokens and tickets that are made and that end. */
+/** Tells the session of tokens, tickets and logins of pages that end, and the audit trail of tokens and tickets. */
 export class Passes {
   readonly entryTickets: EntryTickets;
   readonly #session: { passesChanged(): void };
   readonly #tokens: Tokens | undefined;
+  readonly #pages: Pick<PageSessions, 'on' | 'off'>;
   readonly #audit: Audit;
 
   constructor(
     session: { passesChanged(): void },
     accounts: Accounts,
     tokens: Tokens | undefined,
+    pages: Pick<PageSessions, 'on' | 'off'>,
     audit: Audit,
   ) {
     this.#session = session;
     this.#tokens = tokens;
+    this.#pages = pages;
     this.#audit = audit;
     this.entryTickets = new EntryTickets(
       accounts,
@@ -35,11 +39,15 @@ export class Passes {
       },
     );
     tokens?.on('changed', this.#onTokens);
+    pages.on('ended', this.#onEnded);
   }
 
   close(): void {
     this.#tokens?.off('changed', this.#onTokens);
+    this.#pages.off('ended', this.#onEnded);
   }
+
+  #onEnded = (): void => this.#session.passesChanged();
 
   #onTokens = (changes: TokenChange[]): void => {
     for (const { kind, token } of changes) {

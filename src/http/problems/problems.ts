@@ -55,8 +55,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   reply.removeHeader('connection');
   reply.refusal = problem;
   // An answer to HEAD has no body. Our page probes with it, and shows the reason.
-  const hasReason = reply.request.method === 'HEAD' && problem.detail !== problem.title;
-  if (hasReason) reply.header('Deskwire-Reason', encodeURIComponent(problem.detail.toWellFormed()));
+  const isHead = reply.request.method === 'HEAD';
+  if (isHead) reply.header('Deskwire-Code', problem.code);
+  if (isHead && problem.detail !== problem.title)
+    reply.header('Deskwire-Reason', encodeURIComponent(problem.detail.toWellFormed()));
   return reply
     .code(problem.status)
     .headers(ANSWER_HEADERS)

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LoginRefusal } from './api/log-in.ts';
+import { explainLoginRefusal } from './login-refusal.ts';
+import { readAddressLogin } from './way-in.ts';
+
+test('each refusal of a login is explained with what to do', () => {
+  const cases: readonly (readonly [LoginRefusal, RegExp])[] = [
+    [{ status: 401, code: 'HTTP_LOGIN_NEEDED', detail: 'x' }, /^The name or the password is wrong\.$/],
+    [{ status: 401, code: 'HTTP_TOO_MANY_LOGINS', retryAfterS: 7 }, /^Too many wrong passwords.* in 7 s\.$/],
+    [{ status: 401, code: 'HTTP_TICKET_INVALID' }, /^This link is no longer valid\. Ask for a new one/],
+    [{ status: 403, code: 'HTTP_NO_READ' }, /Ask the owner of the desktop/],
+    [
+      { status: 403, code: 'HTTP_FOREIGN_PAGE', detail: 'The page is of A.' },
+      /whoever runs.*The page is of A\.$/,
+    ],
+    [{ status: 503, code: 'HTTP_LOGIN_TIMED_OUT', detail: 'x' }, /^The server is busy/],
+    [{ status: 429 }, /^The server is busy/],
+    [{ status: undefined }, /^The network is down/],
+    [{ status: 400, detail: 'No.' }, /^No\.$/],
+    [{ status: 404 }, /error \(404\)/],
+  ];
+  for (const [refusal, text] of cases) assert.match(explainLoginRefusal(refusal), text);
+});
+
+test('the page’s address may bring the ticket of a link, or a name and a password', () => {
+  const none = { ticket: undefined, name: '', password: '' };
+  assert.deepEqual(readAddressLogin('https://desk.example/?ticket=no'), none);
+  assert.deepEqual(readAddressLogin('https://desk.example/login.html#ticket=dwk_1'), {
+    ...none,
+    ticket: 'dwk_1',
+  });
+  assert.deepEqual(readAddressLogin('https://j%C3%BCrgen:p%40ss@desk.example/'), {
+    ticket: undefined,
+    name: 'jürgen',
+    password: 'p@ss',
+  });
+});
