@@ -20,7 +20,6 @@ export interface CLibrary {
 
 interface Koffi {
   load(path: null): CLibrary;
-  view(pointer: Pointer, length: number): ArrayBuffer;
 }
 
 let koffi: Koffi | undefined;
@@ -28,15 +27,14 @@ let loaded: CLibrary | undefined;
 
 /**
  * Loads the optional package koffi, which calls C. Throws if it is not installed, or has no binary for this system.
- * Takes 17 ms and 2.7 MB of memory, once, and 6 ms and 2 MB on each further thread.
+ * Takes 17 ms and 2.7 MB of memory, once, and 6 ms and 2 MB on each further thread. When a thread ends, koffi
+ * leaves 50 KB and three mappings behind, which it never frees. So threads that come and go all the time must not call
+ * this.
  */
 export function loadCLibrary(): CLibrary {
   loaded ??= loadKoffi().load(null);
   return loaded;
 }
-
-/** Returns memory at an address as it is, without a copy. Its owner must keep it for as long as it is used. */
-export const memoryAt = (pointer: Pointer, length: number): ArrayBuffer => loadKoffi().view(pointer, length);
 
 function loadKoffi(): Koffi {
   // Not by `import`: the package is optional, so that its types may be absent too.

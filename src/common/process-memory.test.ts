@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import {
   closeSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, mock, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { residentBytes } from '../../test/support/resident-bytes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -21,6 +23,7 @@ import {
   dropPages,
   giveBackMemory,
   keepMallocSmall,
+  mapFile,
   punchHoles,
   sealLength,
   trimMallocAtIntervals,
@@ -73,6 +76,37 @@ test('a file in memory whose length is sealed gets neither shorter nor longer, a
     punchHoles(fd, [{ at: PAGE - 4096, length: 4096 }]);
     const bytes = readFileSync(path);
     assert.deepEqual([bytes.length, bytes[0], bytes[1], bytes.at(-1)], [PAGE, 8, 7, 0]);
+  } finally {
+    closeSync(fd);
+  }
+});
+
+test('a mapped file is read on any thread as it is now, and is zero when it is no longer mapped', async () => {
+  const path = join(folder, 'mapped');
+  writeFileSync(path, Buffer.alloc(PAGE + 100, 7));
+  const fd = openSync(path, 'r+');
+  const mappings = (): number => readFileSync('/proc/self/maps', 'latin1').split(path).length - 1;
+  try {
+    const file = mapFile(fd)!;
+    assert.equal(mappings(), 1);
+    writeSync(fd, Buffer.of(8), 0, 1, PAGE + 99);
+    const script = `const { parentPort, workerData } = require('node:worker_threads');
+      parentPort.postMessage([workerData.length, workerData[0], workerData.at(-1)]);`;
+    const thread = new Worker(script, { eval: true, workerData: file.bytes });
+    assert.deepEqual((await once(thread, 'message'))[0], [PAGE + 100, 7, 8]);
+    await once(thread, 'exit');
+    file.unmap();
+    assert.equal(mappings(), 0);
+    assert.deepEqual([file.bytes[0], file.bytes.at(-1)], [0, 0]);
+  } finally {
+    closeSync(fd);
+  }
+});
+
+test('a file that cannot be mapped is no error', () => {
+  const fd = openSync(folder, 'r');
+  try {
+    assert.equal(mapFile(fd), undefined);
   } finally {
     closeSync(fd);
   }

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type CFunction, loadCLibrary, memoryAt, type Pointer } from './c-library.ts';
+import { type CFunction, loadCLibrary, type Pointer } from './c-library.ts';
 
 /** Parameters of mallopt(3). */
 const M_TRIM_THRESHOLD = -1;
@@ -39,7 +39,11 @@ const LENGTH_SEALS = 1 | 2 | 4;
 
 /** For mmap(2), and what it returns on failure. */
 const PROT_READ = 1;
+const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
+const MAP_FIXED = 16;
+const MAP_ANONYMOUS = 32;
 const MAP_FAILED = 2n ** 64n - 1n;
 
 /** Every page size of Linux divides this. */
@@ -70,8 +74,8 @@ const MALLOC_TRIM = 'int malloc_trim(size_t pad)';
 export const TRIM_INTERVAL_MS = 60_000;
 
 /**
- * Has malloc give its free pages back each minute. Otherwise its heaps, in which small blocks lie between free ones, grow
- * slowly for as long as the server has viewers: by 0.17 MiB a minute with 50 that come and go. Another thread does it.
+ * Has malloc give its free pages back each minute. Otherwise a server that always has viewers keeps all pages that were
+ * ever in use between two small blocks. Another thread does it.
  */
 export function trimMallocAtIntervals(): void {
   setInterval(() => find(MALLOC_TRIM)?.async(0, () => undefined), TRIM_INTERVAL_MS).unref();
@@ -146,22 +150,45 @@ export const sealLength = (fd: number): boolean =>
 
 /** A file as memory. */
 export interface MappedFile {
-  readonly bytes: Buffer;
-  /** Ends the mapping. `bytes` must not be used afterwards: that would end the process. */
+  /** Other threads can be sent these bytes, and need no koffi to read them. Writing to them would end the process. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  /** Ends the mapping, for all threads. The bytes are zero afterwards. */
   unmap(): void;
 }
 
 /**
  * Maps a file into memory, to be read. Undefined if that is not possible. The file must not become shorter: reading
  * behind its end would end the process.
+ *
+ * The file is mapped over the pages of a WebAssembly.Memory. That is the shared memory whose pages V8 takes from the
+ * system and gives back by themselves.
  */
 export function mapFile(fd: number): MappedFile | undefined {
-  const length = fstatSync(fd).size;
-  const mmap = find('void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)');
-  const munmap = find('int munmap(void *addr, size_t length)');
-  const at = munmap && (mmap?.(null, length, PROT_READ, MAP_SHARED, fd, 0) as unknown as Pointer | undefined);
-  if (!at || at === MAP_FAILED) return undefined;
-  return { bytes: Buffer.from(memoryAt(at, length)), unmap: () => void munmap(at, length) };
+  const mmap = find('void *mmap(uint8_t *addr, size_t length, int prot, int flags, int fd, int64_t offset)');
+  const { size } = fstatSync(fd);
+  const room = mmap && createPages(size);
+  if (!room) return undefined;
+  const map = (bytes: Uint8Array, protection: number, flags: number, file: number): boolean => {
+    const at = mmap(bytes, bytes.length, protection, MAP_FIXED | flags, file, 0) as unknown as Pointer;
+    return at !== MAP_FAILED;
+  };
+  const bytes = room.subarray(0, size);
+  if (!map(bytes, PROT_READ, MAP_SHARED, fd)) return undefined;
+  return {
+    bytes,
+    unmap: () => void map(room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1),
+  };
+}
+
+/** Reserves whole pages for that many bytes. Undefined if there is no address space for them. */
+function createPages(bytes: number): Uint8Array<SharedArrayBuffer> | undefined {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return new Uint8Array(buffer as unknown as SharedArrayBuffer);
+  } catch {
+    return undefined;
+  }
 }
 
 function findCollector(): Collect {

@@ -70,8 +70,8 @@ const PICTURE_LIMIT_MS_PER_MPX = 1_000;
 const PICTURE_IDLE_LIMIT_MS = 5_000;
 
 /**
- * Encoder threads of a process, one after the other, that may keep a context of zstd. koffi leaves 45 KB and three
- * mappings behind when a thread that loaded it ends: 23 MB at most. With a larger value more memory may be lost; with a
+ * Encoder threads of a process, one after the other, that may keep a context of zstd. koffi leaves 50 KB and three
+ * mappings behind when a thread that loaded it ends: 26 MB at most. With a larger value more memory may be lost; with a
  * smaller one, viewers that connect after many rests sooner cause the garbage collections of node:zlib.
  */
 const MOST_ZSTD_KEEPERS = 512;

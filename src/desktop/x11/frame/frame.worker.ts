@@ -51,9 +51,9 @@ async function openSource(lean: LeanConnection, frameKernels: Kernels): Promise<
 }
 
 function openGrabbedSource(x: LeanConnection, frameKernels: Kernels, path: string): FrameSource {
-  const file = new FramebufferFile(path, frame);
+  const file = FramebufferFile.map(path, frame);
   const memory = createScanMemory();
-  const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: path });
+  const helpers = new ScanHelpers({ memory, kernels, frame, framebuffer: file.place });
   return new GrabbedSource(x, new Scanner(memory, frame, frameKernels, file), helpers, file);
 }
 

@@ -1,8 +1,15 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type MappedFile, mapFile } from '../../../common/process-memory.ts';
+import { mapFile } from '../../../common/process-memory.ts';
 import type { Rect, Size } from '../../../pixels/rect.ts';
 import { BYTES_PER_PIXEL, type SharedFrame } from '../../../pixels/shared-frame.ts';
 import { readXwdHeader } from '../wire/xwd-header.ts';
+
+/** Where threads find the framebuffer file. */
+export interface FramebufferPlace {
+  readonly path: string;
+  /** The file as memory. Reading from there takes half as long as by calls. Undefined if it cannot be mapped. */
+  readonly mapped: Uint8Array<SharedArrayBuffer> | undefined;
+}
 
 /**
  * Reads Xvfb's framebuffer file: an XWD picture of the largest size, whose header and stride never change. After a
@@ -11,24 +18,40 @@ import { readXwdHeader } from '../wire/xwd-header.ts';
  * The X server draws into the file at any time. Only while it is grabbed is the picture consistent.
  */
 export class FramebufferFile {
+  /** For other threads, which open it by `new FramebufferFile`. They end before this file is closed. */
+  readonly place: FramebufferPlace;
   readonly #fd: number;
-  /** The file as memory: reading from there takes half as long as by calls. */
-  readonly #mapped: MappedFile | undefined;
+  readonly #mapped: Buffer | undefined;
+  readonly #unmap: () => void;
   readonly #incoming: Buffer;
   readonly #shown: Buffer;
   readonly #pixelsAt: number;
   readonly #strideBytes: number;
 
-  constructor(path: string, frame: SharedFrame) {
-    this.#fd = openSync(path, 'r');
+  constructor(place: FramebufferPlace, frame: SharedFrame, unmap = () => {}) {
+    this.place = place;
+    this.#fd = openSync(place.path, 'r');
     const { pixelsAt, strideBytes } = readXwdHeader(this.#fd);
     this.#pixelsAt = pixelsAt;
     this.#strideBytes = strideBytes;
-    this.#mapped = mapFile(this.#fd);
+    const { mapped } = place;
+    this.#mapped = mapped && Buffer.from(mapped.buffer, mapped.byteOffset, mapped.length);
+    this.#unmap = unmap;
     const { buffer } = frame.memory;
     const bytes = frame.shownAt - frame.incomingAt;
     this.#incoming = Buffer.from(buffer, frame.incomingAt, bytes);
     this.#shown = Buffer.from(buffer, frame.shownAt, bytes);
+  }
+
+  /** Opens the file, and maps it for this thread and others. */
+  static map(path: string, frame: SharedFrame): FramebufferFile {
+    const fd = openSync(path, 'r');
+    try {
+      const file = mapFile(fd);
+      return new FramebufferFile({ path, mapped: file?.bytes }, frame, file?.unmap);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   /** Copies `rects`, all inside `size`, to their places in that picture of the shared frame. */
@@ -51,13 +74,14 @@ export class FramebufferFile {
     }
   }
 
+  /** Ends the mapping if it is this object's. */
   close(): void {
-    this.#mapped?.unmap();
+    this.#unmap();
     closeSync(this.#fd);
   }
 
   #copy(picture: Buffer, to: number, bytes: number, from: number): void {
-    if (this.#mapped) this.#mapped.bytes.copy(picture, to, from, from + bytes);
+    if (this.#mapped) this.#mapped.copy(picture, to, from, from + bytes);
     else readSync(this.#fd, picture, to, bytes, from);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -12,7 +12,7 @@ import type { Rect, Size } from '../../../pixels/rect.ts';
 import { createSharedFrame } from '../../../pixels/shared-frame.ts';
 import { compileKernels } from '../../../threads/compile-kernels.ts';
 import { GRAB_SERVER } from './frame-requests.ts';
-import { FramebufferFile } from './framebuffer-file.ts';
+import { FramebufferFile, type FramebufferPlace } from './framebuffer-file.ts';
 import { GrabbedSource } from './grabbed-source.ts';
 import { RowQueue } from './row-queue.ts';
 import { ScanHelpers } from './scan-helpers.ts';
@@ -26,6 +26,9 @@ const HEADER_BYTES = 160;
 /** Milliseconds that the frame thread of a test waits at most for the helper to take a row. */
 const HELPER_LIMIT_MS = 20_000;
 
+/** Helpers that come and go. */
+const COMINGS = 12;
+
 /** Longer than a test runs. */
 const NEVER_MS = 3_600_000;
 
@@ -35,6 +38,9 @@ const path = join(folder, 'framebuffer');
 const xwd = Buffer.alloc(HEADER_BYTES + PIXELS * 4);
 xwd.writeUInt32BE(HEADER_BYTES, 0);
 xwd.writeUInt32BE(SIZE.width * 4, 12 * 4);
+
+/** The file for helpers that read it by calls. */
+const PLACE: FramebufferPlace = { path, mapped: undefined };
 
 const kernels = compileKernels();
 
@@ -85,9 +91,9 @@ function createFaultySource(fault: string, readsBefore = 0): FaultySource {
   const words = new Int32Array(new SharedArrayBuffer(12));
   const memory = { ...createScanMemory(), words };
   const queue = new RowQueue(memory.queue);
-  const file = new FramebufferFile(path, frame);
+  const file = FramebufferFile.map(path, frame);
   const helpers = new ScanHelpers(
-    { memory, kernels, frame, framebuffer: path },
+    { memory, kernels, frame, framebuffer: file.place },
     { script: faultyHelper(fault), count: 1, restartDelaysMs: [0, NEVER_MS] },
   );
   let reads = 0;
@@ -193,7 +199,7 @@ test('helpers are not replaced if one hangs in a system call and cannot be ended
       memory: { ...createScanMemory(), words } as ScanMemory,
       kernels,
       frame: createSharedFrame(SIZE),
-      framebuffer: path,
+      framebuffer: PLACE,
     },
     {
       script: new URL(`data:text/javascript,${encodeURIComponent(script)}`),
@@ -226,7 +232,7 @@ test('a helper that ends while there is no scan is started again, more often tha
       memory: { ...createScanMemory(), words } as ScanMemory,
       kernels,
       frame: createSharedFrame(SIZE),
-      framebuffer: path,
+      framebuffer: PLACE,
     },
     {
       script: new URL(`data:text/javascript,${encodeURIComponent(script)}`),
@@ -249,14 +255,14 @@ test('a capture succeeds although no helper can be started, and helpers are trie
     kernels,
     frame,
     /** Something that no thread can be started with, at first. */
-    get framebuffer(): string {
-      if (failures === 3) return path;
+    get framebuffer(): FramebufferPlace {
+      if (failures === 3) return PLACE;
       failures++;
-      return (() => path) as unknown as string;
+      return (() => PLACE) as unknown as FramebufferPlace;
     },
   };
   const helpers = new ScanHelpers(data, { count: 1, restartDelaysMs: [0, 1], idleLookMs: NEVER_MS });
-  const file = new FramebufferFile(path, frame);
+  const file = FramebufferFile.map(path, frame);
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
   const x = { send: () => 0, flush: () => undefined, isOpen: true };
   const source = new GrabbedSource(x, scanner, helpers, file);
@@ -272,11 +278,11 @@ test('a capture succeeds although no helper can be started, and helpers are trie
 test('helpers start with the first large scan, and end when there has been none for a while', async () => {
   const frame = createSharedFrame(SIZE);
   const memory = createScanMemory();
+  const file = FramebufferFile.map(path, frame);
   const helpers = new ScanHelpers(
-    { memory, kernels, frame, framebuffer: path },
+    { memory, kernels, frame, framebuffer: file.place },
     { count: 1, idleLookMs: 50 },
   );
-  const file = new FramebufferFile(path, frame);
   const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file);
   const x = { send: () => 0, flush: () => undefined, isOpen: true };
   const source = new GrabbedSource(x, scanner, helpers, file);
@@ -293,4 +299,24 @@ test('helpers start with the first large scan, and end when there has been none 
     await waitFor('the end of the helper', () => helpers.running === 0);
   }
   await source.close();
+});
+
+test('helpers that come and go leave no memory behind', async () => {
+  const frame = createSharedFrame(SIZE);
+  const file = FramebufferFile.map(path, frame);
+  const data = { memory: createScanMemory(), kernels, frame, framebuffer: file.place };
+  const helpers = new ScanHelpers(data, { count: 1, idleLookMs: 10 });
+  const comeAndGo = async (times: number): Promise<number> => {
+    for (let i = 0; i < times; i++) {
+      helpers.wanted();
+      await waitFor('the end of the helper', () => helpers.running === 0);
+    }
+    return readFileSync('/proc/self/maps', 'latin1').split('\n').length;
+  };
+  const before = await comeAndGo(3);
+  const more = (await comeAndGo(COMINGS)) - before;
+  // A helper that loaded koffi would leave three mappings, and 50 KB of malloc.
+  assert.ok(more < COMINGS, `${more} mappings more after ${COMINGS} helpers`);
+  await helpers.close();
+  file.close();
 });

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { SharedFrame } from '../../../pixels/shared-frame.ts';
 import { endThread } from '../../../threads/end-thread.ts';
 import { DesktopError } from '../../errors.ts';
+import type { FramebufferPlace } from './framebuffer-file.ts';
 import { RowQueue } from './row-queue.ts';
 import type { ScanMemory } from './scanner.ts';
 
@@ -12,7 +13,7 @@ export interface ScanHelperData {
   readonly memory: ScanMemory;
   readonly kernels: WebAssembly.Module;
   readonly frame: SharedFrame;
-  readonly framebuffer: string;
+  readonly framebuffer: FramebufferPlace;
   /** Its lane in the kernels' scratch memory; the frame thread has lane 0. */
   readonly lane: number;
 }

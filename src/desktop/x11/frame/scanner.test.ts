@@ -36,7 +36,7 @@ after(() => closeSync(fd));
 const frame = createSharedFrame(SIZE);
 const kernels = compileKernels();
 const memory = createScanMemory();
-const file = new FramebufferFile(path, frame);
+const file = FramebufferFile.map(path, frame);
 /** A helper that waits for a core this long is no fault here. */
 const PATIENT_MS = 60_000;
 const scanner = new Scanner(memory, frame, createKernels(kernels, frame), file, PATIENT_MS);
@@ -45,7 +45,7 @@ after(() => file.close());
 /** Scans `picture` until helpers take rows of each scan. Dispose of them to scan alone again. */
 async function helped(picture: Uint32Array): Promise<AsyncDisposable> {
   const helpers = new ScanHelpers(
-    { memory, kernels, frame, framebuffer: path },
+    { memory, kernels, frame, framebuffer: file.place },
     { count: 2, idleLookMs: PATIENT_MS },
   );
   helpers.wanted();
