@@ -93,8 +93,8 @@ test('a mapped file is read on any thread as it is now, and is zero when it is n
     const script = `const { parentPort, workerData } = require('node:worker_threads');
       parentPort.postMessage([workerData.length, workerData[0], workerData.at(-1)]);`;
     const thread = new Worker(script, { eval: true, workerData: file.bytes });
-    assert.deepEqual((await once(thread, 'message'))[0], [PAGE + 100, 7, 8]);
-    await once(thread, 'exit');
+    const [[seen]] = await Promise.all([once(thread, 'message'), once(thread, 'exit')]);
+    assert.deepEqual(seen, [PAGE + 100, 7, 8]);
     file.unmap();
     assert.equal(mappings(), 0);
     assert.deepEqual([file.bytes[0], file.bytes.at(-1)], [0, 0]);

@@ -56,7 +56,9 @@ export class CostlyUsers {
   }
 
   static async start(): Promise<CostlyUsers> {
-    const server = await startDeskwire({ flags: ['--size', `${SIZE.width}x${SIZE.height}`, '--run', 'true'] });
+    const server = await startDeskwire({
+      flags: ['--size', `${SIZE.width}x${SIZE.height}`, '--run', 'true'],
+    });
     try {
       const client = new HttpsClient(server.url, server.ca, server.owner);
       for (const name of NAMES) {

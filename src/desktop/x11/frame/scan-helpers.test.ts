@@ -302,6 +302,7 @@ test('helpers start with the first large scan, and end when there has been none 
 });
 
 test('helpers that come and go leave no memory behind', async () => {
+  writeFileSync(path, xwd);
   const frame = createSharedFrame(SIZE);
   const file = FramebufferFile.map(path, frame);
   const data = { memory: createScanMemory(), kernels, frame, framebuffer: file.place };
