@@ -69,6 +69,11 @@ export function readFrameNumber(pixels: Uint8Array, stridePx: number, marker: Ma
     const top = y + Math.floor(block / columns) * blockPx;
     if (isWhite(pixels, stridePx, left, top, blockPx)) code |= 1 << block;
   }
+  return numberOfCode(code);
+}
+
+/** Returns the number of 24 blocks, of which each is a bit, the first block the lowest. Undefined if they show none. */
+export function numberOfCode(code: number): number | undefined {
   const number = code & (FRAME_NUMBERS - 1);
   return checksum(number) === code >>> NUMBER_BITS ? number : undefined;
 }

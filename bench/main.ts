@@ -8,6 +8,8 @@ import { formatKeyboard, type KeyboardResult, measureKeyboard } from './keyboard
 import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
 import { type BenchOptions, HELP, listWorkloads, type PeerName, parseOptions } from './options.ts';
+import { measurePages, type PageName, type PageResults } from './page/page.ts';
+import { formatPages, judgePages } from './page/page-report.ts';
 import { missingPackage } from './painter/programs/installed.ts';
 import { startDeskwirePeer } from './peers/deskwire.ts';
 import type { StartPeer } from './peers/peer.ts';
@@ -45,6 +47,7 @@ async function main(options: BenchOptions): Promise<void> {
   let links: LinkResult[] = [];
   let api: ApiResults | undefined;
   let keyboard: KeyboardResult = { typed: [], composed: [], failed: [] };
+  let pages: PageResults = {};
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
   try {
     for (const name of comparesPeers(options) ? options.peers : [])
@@ -63,6 +66,8 @@ async function main(options: BenchOptions): Promise<void> {
     }
     if (options.links) links = await measureLinks();
     if (options.api) api = await measureApi(size);
+    if (options.page)
+      pages = await measurePages({ ...options, rounds: options.pageRounds, pages: pagesOf(options) });
     if (options.keyboard) keyboard = await measureKeyboard(options.characters, options.programs);
   } finally {
     await close();
@@ -74,6 +79,7 @@ async function main(options: BenchOptions): Promise<void> {
     ...judgeLinks(links),
     ...judgeApi(api),
     ...judgeKeyboard(keyboard),
+    ...judgePages(pages, size),
   ];
   if (results.length) console.log(`\n${formatResults(results)}`);
   if (results.some(({ worst }) => worst)) console.log(`\n${formatWorst(results)}`);
@@ -82,6 +88,7 @@ async function main(options: BenchOptions): Promise<void> {
   if (links.length) console.log(`\n${formatLinks(links)}`);
   if (api) console.log(`\n${formatApi(api)}`);
   if (keyboard.typed.length) console.log(`\n${formatKeyboard(keyboard.typed)}`);
+  if (options.page) console.log(`\n${formatPages(pages)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -96,11 +103,16 @@ async function main(options: BenchOptions): Promise<void> {
       links,
       api,
       keyboard,
+      pages,
       rounds: details,
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }
+
+/** The pages of the servers that are measured. */
+const pagesOf = ({ peers }: BenchOptions): PageName[] =>
+  peers.map((peer) => (peer === 'tigervnc' ? 'novnc' : peer));
 
 /** Whether servers have to be started: links are measured without them, and the keyboard with desktops of its own. */
 const comparesPeers = ({ workloads, fanout, memory }: BenchOptions): boolean =>

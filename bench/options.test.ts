@@ -43,4 +43,7 @@ test('a word such as "links" stands for its own measurement, and runs no workloa
     /No program "Swin"; there are "xterm"/,
   );
   assert.match(listWorkloads(), /^links .*only if named/m);
+  const page = parseOptions(['page']);
+  assert.deepEqual([page.page, page.workloads, page.pageRounds, page.rounds], [true, [], 5, 3]);
+  assert.equal(parseOptions(['page', '--rounds', '2']).pageRounds, 2);
 });

@@ -31,7 +31,7 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory' | 'links' | 'api' | 'keyboard';
+  readonly workload: WorkloadName | 'memory' | 'links' | 'api' | 'keyboard' | 'page';
   readonly promise: string;
 }
 

@@ -9,6 +9,11 @@ const Z_PIXMAP = 2;
 const DEPTH = 24;
 const INPUT_OUTPUT = 1;
 const BACKGROUND = 0x202428;
+/** Event mask and type of a key that is pressed. */
+const KEY_PRESS_MASK = 1;
+const KEY_PRESS = 2;
+/** What gets the keys when the window that has them is gone: the window below the pointer. */
+const POINTER_ROOT = 1;
 /** Map state of a window that can be seen. */
 const VIEWABLE = 2;
 /** Smallest area of a program's main window. Smaller ones are helpers. */
@@ -64,6 +69,22 @@ export class Canvas {
   async clear(): Promise<void> {
     this.display.client.ClearArea(this.#window, 0, 0, 0, 0, 0);
     await this.settled();
+  }
+
+  /** Takes the keyboard, and calls `onPress` for each key that is pressed, until the returned function is called. */
+  async watchKeys(onPress: () => void): Promise<() => void> {
+    const { client } = this.display;
+    const onEvent = ({ type }: { type: number }): void => {
+      if (type === KEY_PRESS) onPress();
+    };
+    client.on('event', onEvent);
+    client.ChangeWindowAttributes(this.#window, { eventMask: KEY_PRESS_MASK });
+    client.SetInputFocus(this.#window, POINTER_ROOT);
+    await this.settled();
+    return () => {
+      client.off('event', onEvent);
+      client.ChangeWindowAttributes(this.#window, { eventMask: 0 });
+    };
   }
 
   /**

@@ -6,6 +6,7 @@ import { serveParent } from '../ipc.ts';
 import type { Workload } from '../workloads.ts';
 import { type Animation, createAnimation } from './animation.ts';
 import { Canvas } from './canvas.ts';
+import { createKeyAnimation } from './key-animation.ts';
 
 /** Calls that a painter process answers. */
 export interface PainterCalls {
@@ -16,6 +17,8 @@ export interface PainterCalls {
    * looks like; others do not use it.
    */
   start(workload: Workload, seed?: number): Promise<void>;
+  /** Takes the keyboard, and paints a frame of the small change for each key that is pressed. */
+  startKeys(seed: number): Promise<void>;
   /**
    * Stops and leaves the last frame on the screen. Resolves with the time of each frame by its number, in monotonic
    * ms.
@@ -32,6 +35,9 @@ export interface PainterCalls {
 
 /** Delay, in frames, after which a frame is left out, as a video player would do. */
 const SKIP_AFTER_FRAMES = 1;
+
+/** Keys that are answered in a second. The bench presses fewer, so that none waits for the one before. */
+const MOST_KEYS_PER_SECOND = 60;
 
 let canvas: Canvas;
 let animation: Animation | undefined;
@@ -65,6 +71,15 @@ async function paint(subject: Animation, fps: number): Promise<void> {
   }
 }
 
+async function begin(subject: Animation | undefined, fps: number): Promise<void> {
+  painted.length = 0;
+  if (number > FRAME_NUMBERS / 2) number = 1;
+  animation = subject;
+  if (!subject) return;
+  running = true;
+  loop = paint(subject, fps);
+}
+
 // A program that was started for a workload ends with this process, by its handler of "exit".
 process.once('SIGTERM', () => process.exit());
 
@@ -73,12 +88,10 @@ serveParent<PainterCalls>({
     canvas = await Canvas.open(display);
   },
   async start(workload, seed = 0) {
-    painted.length = 0;
-    if (number > FRAME_NUMBERS / 2) number = 1;
-    animation = await createAnimation(canvas, workload, seed);
-    if (!animation) return;
-    running = true;
-    loop = paint(animation, workload.fps);
+    await begin(await createAnimation(canvas, workload, seed), workload.fps);
+  },
+  async startKeys(seed) {
+    await begin(await createKeyAnimation(canvas, seed), MOST_KEYS_PER_SECOND);
   },
   async stop() {
     running = false;
