@@ -5,6 +5,7 @@
  *     dist/**\/*      files of src/ that are no code, such as kernels.wasm
  *     dist/client/    the page, bundled
  *     dist/sdk/       the client library of the API, with its types
+ *     dist/view/      the types of the element, whose script is with the page
  *
  * `--page` builds only the page. A checkout needs nothing else.
  */
@@ -23,6 +24,7 @@ import {
 import { dirname, join } from 'node:path';
 import { buildClient } from './build-client.ts';
 import { buildSdk } from './build-sdk.ts';
+import { buildViewTypes } from './build-view-types.ts';
 
 const ROOT = dirname(import.meta.dirname);
 
@@ -40,6 +42,7 @@ async function buildAll(): Promise<void> {
     copyAssets(stage);
     await buildClient(join(stage, 'client'));
     await buildSdk(join(stage, 'sdk'));
+    buildViewTypes(join(stage, 'view'));
   });
 }
 

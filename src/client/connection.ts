@@ -11,8 +11,10 @@ import { ClipboardChannel } from './clipboard-channel.ts';
 import { loadZstd } from './decoders/zstd.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
+import { LinkMeter } from './link-meter.ts';
 import type { PictureSettings } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
+import type { DeskwireViewStats } from './view/element-types.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** Longest time from opening the socket to the end of the handshake, in ms. */
@@ -36,6 +38,8 @@ export interface ConnectionEvents extends ViewEvents {
   onStalled(isStalled: boolean): void;
   /** The server has a sentence for the user. */
   onNotice(text: string): void;
+  /** What `measure` has measured. */
+  onStats(stats: DeskwireViewStats): void;
 }
 
 export interface ConnectionEnd {
@@ -54,6 +58,9 @@ export interface ConnectionEnd {
  */
 const PIECE_BYTES = 256 * 1024;
 
+/** Time between two statistics, in ms. A smaller value costs the network more questions, and jumps more. */
+const STATS_EVERY_MS = 1000;
+
 /** One WebSocket connection, from the handshake to its end. */
 export class Connection implements InputSink {
   readonly #socket: WebSocket;
@@ -71,7 +78,8 @@ export class Connection implements InputSink {
   readonly #held: (() => void)[] = [];
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
-  #hasContinuousUpdates = false;
+  #meter: LinkMeter | undefined;
+  #statsTimer: ReturnType<typeof setInterval> | undefined;
   #serverReason = '';
   #isFinal = false;
   #localReason = '';
@@ -85,7 +93,7 @@ export class Connection implements InputSink {
     this.#updates = new UpdateReceiver({
       view: events,
       send: (message) => this.#send(message),
-      onResized: () => this.#continueUpdates(),
+      onDrawn: (renderMs) => this.#meter?.drawn(renderMs),
       onError: (error) => this.#fail(messageOf(error)),
     });
     this.#clipboard = new ClipboardChannel({
@@ -94,6 +102,7 @@ export class Connection implements InputSink {
       onError: (error) => this.#fail(messageOf(error)),
       onSent: () => this.#doHeld(),
     });
+    document.addEventListener('visibilitychange', this.#onVisibility);
     this.#socket = new WebSocket(url, ['binary']);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onmessage = (event) => this.#onBytes(new Uint8Array(event.data));
@@ -122,6 +131,13 @@ export class Connection implements InputSink {
     this.#sendEncodings();
   }
 
+  /** Measures the connection, and tells `onStats` once a second while the page is seen. */
+  measure(): void {
+    if (this.#meter || this.#isOver) return;
+    this.#meter = new LinkMeter(performance.now());
+    this.#statsTimer = setInterval(() => this.#tellStats(), STATS_EVERY_MS);
+  }
+
   key(down: boolean, keysym: number, scancode: number): void {
     const keycode = this.#updates.knowsScancodes ? scancode : 0;
     this.#sendInput({ type: 'key', down, keysym, keycode });
@@ -139,10 +155,14 @@ export class Connection implements InputSink {
     this.#inOrder(() => this.#clipboard.offer(content));
   }
 
-  /** Asks the server to resize the desktop. If the server grants it, it answers with a resize of the picture. */
-  requestDesktopSize(width: number, height: number): void {
+  /**
+   * Asks the server to resize the desktop. If the server grants it, it answers with a resize of the picture.
+   * `scalePercent`: by how much programs are to enlarge everything; 0 leaves that as it is.
+   */
+  requestDesktopSize(width: number, height: number, scalePercent: number): void {
     const [first] = this.#updates.screens;
-    const screen: Screen = { id: first?.id ?? 0, x: 0, y: 0, width, height, flags: first?.flags ?? 0 };
+    // The server takes the flags of Deskwire's page as the scale.
+    const screen: Screen = { id: first?.id ?? 0, x: 0, y: 0, width, height, flags: scalePercent };
     this.#send({ type: 'setDesktopSize', width, height, screens: [screen] });
   }
 
@@ -150,6 +170,7 @@ export class Connection implements InputSink {
     if (this.#isOver) return;
     const receivedMs = performance.now();
     this.#watchdog?.heard();
+    this.#meter?.received(bytes.length);
     try {
       const reader = this.#reader;
       if (reader) reader.push(bytes);
@@ -204,11 +225,8 @@ export class Connection implements InputSink {
         this.#answerFence(message.flags, message.payload);
         break;
       case 'endOfContinuousUpdates':
-        // The first EndOfContinuousUpdates announces that the server supports continuous updates.
-        if (!this.#hasContinuousUpdates) {
-          this.#hasContinuousUpdates = true;
-          this.#continueUpdates();
-        }
+        // The first one announces that the server supports continuous updates. Others answer that they are off.
+        this.#updates.supportContinuousUpdates();
         break;
       case 'cutText':
         this.#events.onClipboard(textContent(message.text));
@@ -243,14 +261,23 @@ export class Connection implements InputSink {
       onStalled: (isStalled) => this.#events.onStalled(isStalled),
       onDead: () => this.#fail('The network went silent.'),
     });
-    if ((flags & FENCE_REQUEST) === 0) return;
+    if ((flags & FENCE_REQUEST) === 0) {
+      if (payload.length > 0) this.#meter?.answered(payload[0]!, performance.now());
+      return;
+    }
     this.#send({ type: 'fence', flags: (flags & ~FENCE_REQUEST) >>> 0, payload });
   }
 
-  #continueUpdates(): void {
-    if (!this.#hasContinuousUpdates) return;
-    const { width, height } = this.#updates.size;
-    this.#send({ type: 'enableContinuousUpdates', on: true, x: 0, y: 0, width, height });
+  readonly #onVisibility = (): void => this.#updates.setHidden(document.hidden);
+
+  #tellStats(): void {
+    if (document.hidden || !this.#meter || !this.#reader) return;
+    const nowMs = performance.now();
+    this.#events.onStats(this.#meter.take(nowMs));
+    // A server that has sent a fence answers fences, too.
+    const question = this.#watchdog && this.#meter.ask(nowMs);
+    if (question === undefined) return;
+    this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: Uint8Array.of(question) });
   }
 
   #sendInput(message: ClientMessage): void {
@@ -292,6 +319,8 @@ export class Connection implements InputSink {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#handshakeTimer);
+    clearInterval(this.#statsTimer);
+    document.removeEventListener('visibilitychange', this.#onVisibility);
     this.#watchdog?.close();
     this.#updates.close();
     this.#closed.resolve({

@@ -42,6 +42,7 @@ export class Link implements InputSink {
   #run = 0;
   /** Whether any connection has worked since the page was loaded. */
   #hasWorked = false;
+  #isMeasuring = false;
   /** Reason that the server gave when it closed the connection, kept while it stays unreachable. */
   #farewell = '';
 
@@ -88,6 +89,12 @@ export class Link implements InputSink {
     this.#connection?.setPicture(picture);
   }
 
+  /** Measures this connection and those that follow. */
+  measure(): void {
+    this.#isMeasuring = true;
+    this.#connection?.measure();
+  }
+
   key(isDown: boolean, keysym: number, scancode: number): void {
     this.#connection?.key(isDown, keysym, scancode);
   }
@@ -104,8 +111,8 @@ export class Link implements InputSink {
     this.#connection?.clipboard(content);
   }
 
-  requestDesktopSize(width: number, height: number): void {
-    this.#connection?.requestDesktopSize(width, height);
+  requestDesktopSize(width: number, height: number, scalePercent: number): void {
+    this.#connection?.requestDesktopSize(width, height, scalePercent);
   }
 
   /** Opens a connection, and reports its end. */
@@ -121,6 +128,7 @@ export class Link implements InputSink {
     if (answer.kind === 'ticket' && answer.loggedIn) this.#events.onLoggedIn(answer.loggedIn);
     const connection = new Connection(socketUrl(baseUrl, answer), this.#picture, this.#events);
     this.#connection = connection;
+    if (this.#isMeasuring) connection.measure();
     const end = await connection.closed;
     if (isOver()) return;
     this.#connection = undefined;

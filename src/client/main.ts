@@ -40,6 +40,9 @@ const effects: { readonly [Name in keyof Preferences]?: (choice: Preferences[Nam
   matchWindow: (isOn) => {
     view.matchesWindow = isOn;
   },
+  desktopScale: (scale) => {
+    view.desktopScale = scale;
+  },
   touchMode: (mode) => {
     view.touchMode = mode;
     toolbar.setOn('touchpad', mode === 'touchpad');

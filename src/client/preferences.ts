@@ -2,11 +2,13 @@ import type { TouchMode } from './input/touch/gestures.ts';
 import { formatPicture, type PictureSettings, parsePicture } from './picture-settings.ts';
 import type { ScaleMode } from './render/geometry.ts';
 import { type Dock, formatDock, parseDock } from './ui/dock.ts';
+import { DESKTOP_SCALES, type DesktopScale } from './view/desktop-scale.ts';
 
 /** What the user has chosen in the page. */
 export interface Preferences {
   readonly scaleMode: ScaleMode;
   readonly matchWindow: boolean;
+  readonly desktopScale: DesktopScale;
   readonly touchMode: TouchMode;
   readonly picture: PictureSettings;
   /** Factor of the wheel's distances, 0.25 to 4. */
@@ -36,6 +38,7 @@ const numberIn = (least: number, most: number, first: number): Form<number> => (
 const FORMS: { readonly [Name in keyof Preferences]: Form<Preferences[Name]> } = {
   scaleMode: oneOf<ScaleMode>('fit', 'actual'),
   matchWindow: oneOf(false, true),
+  desktopScale: oneOf<DesktopScale>(...DESKTOP_SCALES),
   touchMode: oneOf<TouchMode>('direct', 'touchpad'),
   picture: { read: parsePicture, write: formatPicture },
   wheelSpeed: numberIn(0.25, 4, 1),

@@ -9,6 +9,7 @@ import type { DrawOp } from './render/draw-op.ts';
 import { FrameGate } from './render/frame-gate.ts';
 import type { Size } from './render/geometry.ts';
 import { Presenter } from './render/presenter.ts';
+import { UpdateRequests } from './update-requests.ts';
 
 /** What a connection shows. */
 export interface ViewEvents {
@@ -27,8 +28,8 @@ export interface ViewEvents {
 export interface UpdateReceiverOptions {
   readonly view: ViewEvents;
   readonly send: (message: ClientMessage) => void;
-  /** Called when the desktop has a new `size`; requests must cover all of it. */
-  readonly onResized: () => void;
+  /** Called when an update has been drawn, with the time since its last byte. */
+  readonly onDrawn: (renderMs: number) => void;
   /** Called when an update cannot be shown. Later updates cannot be right either. */
   readonly onError: (error: unknown) => void;
 }
@@ -40,17 +41,12 @@ interface ArrivingUpdate {
   readonly steps: (DrawOp | Promise<DrawOp>)[];
 }
 
-/**
- * Collects the rects of updates, has them drawn, and reports them to the server.
- *
- * After drawing an update it sends one incremental request. With continuous updates, the server takes that as
- * permission to send another update, so that no queue of updates grows here. Without them, RFB requires the request
- * anyway.
- */
+/** Collects the rects of updates, has them drawn, and reports them to the server. */
 export class UpdateReceiver {
   readonly #options: UpdateReceiverOptions;
   readonly #decoder = new RectDecoder();
   readonly #presenter: Presenter;
+  readonly #requests: UpdateRequests;
   #arriving: ArrivingUpdate | undefined;
   #isNextTimed = false;
   #size: Size = { width: 0, height: 0 };
@@ -61,6 +57,8 @@ export class UpdateReceiver {
 
   constructor(options: UpdateReceiverOptions) {
     this.#options = options;
+    const { send } = options;
+    this.#requests = new UpdateRequests({ send, size: () => this.#size }, document.hidden);
     const gate = new FrameGate();
     this.#presenter = new Presenter({
       draw: (ops) => options.view.draw(ops),
@@ -98,7 +96,17 @@ export class UpdateReceiver {
     this.#size = { width, height };
     this.#options.view.onSize(this.#size);
     this.#presenter.present({ steps: [{ kind: 'resize', width, height }] }, () => {});
-    this.#request(false);
+    this.#requests.begin();
+  }
+
+  /** The server supports continuous updates. */
+  supportContinuousUpdates(): void {
+    this.#requests.support();
+  }
+
+  /** The page was hidden, or is shown again. A hidden page is sent no updates. */
+  setHidden(isHidden: boolean): void {
+    this.#requests.setHidden(isHidden);
   }
 
   handle(message: ServerMessage, receivedMs: number): void {
@@ -139,7 +147,8 @@ export class UpdateReceiver {
     const hasPicture = steps.some((step) => step instanceof Promise || step.kind !== 'resize');
     this.#presenter.present({ steps }, () => {
       if (isTimed) this.#report(firstByteMs, queuedMs);
-      this.#request(true);
+      this.#requests.drawn();
+      this.#options.onDrawn(performance.now() - queuedMs);
       if (this.#hasDrawn || !hasPicture) return;
       this.#hasDrawn = true;
       this.#options.view.onFirstPicture();
@@ -177,16 +186,12 @@ export class UpdateReceiver {
     if (width === this.#size.width && height === this.#size.height) return;
     this.#size = { width, height };
     this.#options.view.onSize(this.#size);
-    this.#options.onResized();
+    this.#requests.resized();
   }
 
   #report(firstByteMs: number, queuedMs: number): void {
     const { allUs, renderUs } = frameTiming(firstByteMs, queuedMs, performance.now());
     // A server that saw PSEUDO_DESKWIRE takes both fields as microseconds. Milliseconds are too coarse for a frame.
     this.#options.send({ type: 'frameStats', totalTime: allUs, renderTime: renderUs });
-  }
-
-  #request(incremental: boolean): void {
-    this.#options.send({ type: 'updateRequest', incremental, x: 0, y: 0, ...this.#size });
   }
 }

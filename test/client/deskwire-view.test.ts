@@ -104,6 +104,40 @@ test('what the desktop copies is told', async () => {
   );
 });
 
+test('an element asks for a size with a scale, or without one', async () => {
+  for (const viewer of viewers) viewer.received.length = 0;
+  await page.evaluate(`document.querySelector('#v1').resize(640, 480)`);
+  await page.evaluate(`document.querySelector('#v1').resize(640, 480, 200)`);
+  await waitFor('the requests', () => viewers.some((viewer) => viewer.count('setDesktopSize') === 2));
+  const asked = viewers.flatMap((viewer) => viewer.of('setDesktopSize'));
+  assert.deepEqual(
+    asked.map(({ width, height, screens }) => [width, height, screens[0]!.flags]),
+    [
+      [640, 480, 0],
+      [640, 480, 200],
+    ],
+  );
+});
+
+test('an element measures its connection once something listens, and only then', async () => {
+  // A server that sends fences answers them.
+  for (const viewer of viewers) await viewer.roundTrip();
+  await page.evaluate(`document.querySelector('#v0').addEventListener('stats', ({ detail, target }) =>
+    told.push([target.id, 'stats', detail]))`);
+  const isMeasured = ([id, type, detail]: [string, string, Record<string, unknown>]): boolean =>
+    id === 'v0' && type === 'stats' && (detail.latencyMs as number) >= 0;
+  await waitFor('the latency', async () => (await told()).some(isMeasured));
+  const all = (await told()).filter(([, type]) => type === 'stats');
+  for (const [id, , detail] of all) {
+    assert.equal(id, 'v0');
+    const { framesPerSecond, bytesPerSecond, renderMs } = detail as Record<string, number>;
+    assert.ok(framesPerSecond! >= 0 && bytesPerSecond! >= 0 && renderMs! >= 0, JSON.stringify(detail));
+  }
+  const bytes = all.at(-1)![2].bytesPerSecond as number;
+  // A question of 10 bytes, its answer, and nothing else.
+  assert.ok(bytes < 1000, `${bytes} bytes a second`);
+});
+
 test('an element that leaves the document ends its connection, and no other', async () => {
   const isOpen = () => viewers.map(({ socket }) => socket.readyState === socket.OPEN);
   await page.evaluate(`document.querySelector('#v0').remove()`);

@@ -1,5 +1,6 @@
 import type { DrawOp } from './draw-op.ts';
 import { MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
+import { watchPixelRatio } from './pixel-ratio.ts';
 
 /** A place on the page, in CSS pixels. */
 interface Place {
@@ -36,7 +37,7 @@ export class Screen {
     observer.observe(stage);
     signal.addEventListener('abort', () => observer.disconnect());
     stage.addEventListener('scroll', () => this.onPlaced());
-    this.#watchPixelRatio(signal);
+    watchPixelRatio(() => this.#layOut(), signal);
   }
 
   get size(): Size {
@@ -181,18 +182,5 @@ export class Screen {
     this.#canvas.style.height = `${placed.cssHeight}px`;
     this.#canvas.dataset.crisp = String(placed.isWhole);
     this.onPlaced();
-  }
-
-  /** Watches the device pixel ratio. A media query reports only one change away from the ratio that it names. */
-  #watchPixelRatio(signal: AbortSignal): void {
-    const query = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
-    query.addEventListener(
-      'change',
-      () => {
-        this.#layOut();
-        this.#watchPixelRatio(signal);
-      },
-      { once: true, signal },
-    );
   }
 }

@@ -19,6 +19,20 @@ export const PANEL_TEXTS = {
     'Redimensionar el escritorio a la ventana',
     'デスクトップをウィンドウのサイズにする',
   ],
+  desktopScale: [
+    'Scale of the desktop',
+    'Skalierung des Desktops',
+    'Échelle du bureau',
+    'Escala del escritorio',
+    'デスクトップの倍率',
+  ],
+  scaleAuto: [
+    'Like this screen',
+    'Wie dieser Bildschirm',
+    'Comme cet écran',
+    'Como esta pantalla',
+    'この画面に合わせる',
+  ],
   wheelSpeed: [
     'Speed of the wheel',
     'Geschwindigkeit des Mausrads',

@@ -32,6 +32,23 @@ export function choice<Value extends string>(
   };
 }
 
+/** One of many values, in a list that opens. */
+export function dropDown<Value extends string | number>(
+  label: string,
+  options: readonly { readonly value: Value; readonly label: string }[],
+  onChange: (value: Value) => void,
+): Control<Value> {
+  const id = newId();
+  const select = h('select', { id, onchange: () => onChange(options[select.selectedIndex]!.value) });
+  select.append(...options.map((option) => h('option', { value: String(option.value) }, option.label)));
+  return {
+    element: h('div', { class: 'drop-down' }, h('label', { for: id }, label), select),
+    set(value) {
+      select.selectedIndex = options.findIndex((option) => option.value === value);
+    },
+  };
+}
+
 export function toggle(label: string, onChange: (isOn: boolean) => void): Control<boolean> {
   const input = h('input', { type: 'checkbox', onchange: () => onChange(input.checked) });
   return {

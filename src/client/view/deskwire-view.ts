@@ -1,24 +1,23 @@
 import { type ClipboardContent, textContent, textOf } from '../../protocol/clipboard-content.ts';
-import type { NamedKey } from '../input/keyboard.ts';
-import { PRESETS, type PresetName } from '../picture-settings.ts';
+import { PRESETS } from '../picture-settings.ts';
 import { setLanguage, text } from '../text/texts.ts';
+import type {
+  DeskwireKey,
+  DeskwireQuality,
+  DeskwireViewEventMap,
+  DeskwireViewEvents,
+} from './element-types.ts';
 import { createParts } from './parts.ts';
 import styles from './view.css' with { type: 'text' };
 import { View } from './view.ts';
 
-/** Events of `<deskwire-view>`, by their `detail`. */
-export interface DeskwireViewEvents {
-  /** The desktop's picture is shown. */
-  connected: { readonly name: string };
-  /** `retries`: the view connects again by itself. */
-  disconnected: { readonly reason: string; readonly retries: boolean };
-  resized: { readonly width: number; readonly height: number };
-  /** The desktop has copied something. */
-  clipboard: { readonly text: string | undefined; readonly png: Uint8Array | undefined };
-  rights: { readonly read: boolean; readonly write: boolean };
-  /** A sentence of the server for the user. */
-  notice: { readonly text: string };
-}
+export type {
+  DeskwireKey,
+  DeskwireQuality,
+  DeskwireViewEventMap,
+  DeskwireViewEvents,
+  DeskwireViewStats,
+} from './element-types.ts';
 
 /**
  * A desktop as an element of any page: `<deskwire-view src="https://host:8443/" token="…">`.
@@ -31,6 +30,7 @@ export class DeskwireView extends HTMLElement {
   static readonly observedAttributes = ['src', 'token', 'view-only', 'scale', 'quality'];
   #view: View | undefined;
   #name = '';
+  #wantsStats = false;
 
   connectedCallback(): void {
     setLanguage(navigator.languages);
@@ -49,7 +49,7 @@ export class DeskwireView extends HTMLElement {
   }
 
   /** Presses keys in order and releases them in reverse, such as Control, Alt and Delete. */
-  sendKeys(...keys: readonly NamedKey[]): void {
+  sendKeys(...keys: readonly DeskwireKey[]): void {
     this.#view?.chord(keys);
   }
 
@@ -58,23 +58,76 @@ export class DeskwireView extends HTMLElement {
     this.#view?.sendClipboard(textContent(content));
   }
 
-  /** Asks the server for another size of the desktop, in pixels. */
-  resize(width: number, height: number): void {
-    this.#view?.requestSize({ width, height });
+  /**
+   * Asks the server for another size of the desktop, in pixels. `scalePercent`, 50 to 400: by how much programs are to
+   * enlarge everything, such as 200 on a screen with a devicePixelRatio of 2.
+   */
+  resize(width: number, height: number, scalePercent?: number): void {
+    this.#view?.requestSize({ width, height }, scalePercent);
   }
 
   /** How the picture is sent. */
-  get quality(): PresetName {
+  get quality(): DeskwireQuality {
     return this.#preset;
   }
 
-  set quality(name: PresetName) {
+  set quality(name: DeskwireQuality) {
     this.setAttribute('quality', name);
   }
 
   /** The picture as it is shown, as a PNG. Undefined if there is none. */
   async screenshot(): Promise<Blob | undefined> {
     return this.#view?.toPng();
+  }
+
+  /** Events are measured and sent only for those who listen: `stats` costs a question to the server each second. */
+  override addEventListener<Name extends keyof DeskwireViewEventMap>(
+    type: Name,
+    listener: (this: DeskwireView, event: DeskwireViewEventMap[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener<Name extends keyof HTMLElementEventMap>(
+    type: Name,
+    listener: (this: HTMLElement, event: HTMLElementEventMap[Name]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    if (type !== 'stats') return;
+    this.#wantsStats = true;
+    this.#view?.measure();
+  }
+
+  override removeEventListener<Name extends keyof DeskwireViewEventMap>(
+    type: Name,
+    listener: (this: DeskwireView, event: DeskwireViewEventMap[Name]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener<Name extends keyof HTMLElementEventMap>(
+    type: Name,
+    listener: (this: HTMLElement, event: HTMLElementEventMap[Name]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  override removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, listener, options);
   }
 
   override focus(): void {
@@ -85,9 +138,9 @@ export class DeskwireView extends HTMLElement {
     return this.getAttribute('scale') === 'actual' ? 'actual' : 'fit';
   }
 
-  get #preset(): PresetName {
+  get #preset(): DeskwireQuality {
     const asked = this.getAttribute('quality') ?? '';
-    return Object.hasOwn(PRESETS, asked) ? (asked as PresetName) : 'balanced';
+    return Object.hasOwn(PRESETS, asked) ? (asked as DeskwireQuality) : 'balanced';
   }
 
   #start(): void {
@@ -109,6 +162,7 @@ export class DeskwireView extends HTMLElement {
     view.scaleMode = this.#scaleMode;
     this.#tell(view);
     this.#view = view;
+    if (this.#wantsStats) view.measure();
     view.connect();
   }
 
@@ -133,6 +187,7 @@ export class DeskwireView extends HTMLElement {
       dispatch('clipboard', { text: textOf(content), png: content.get('png') }),
     );
     events.on('rights', (rights) => dispatch('rights', rights));
+    events.on('stats', (stats) => dispatch('stats', stats));
     events.on('notice', (sentence) => dispatch('notice', { text: sentence }));
     events.on('disconnected', ({ explanation: { reason, next } }) =>
       dispatch('disconnected', { reason, retries: next === 'retry' }),
@@ -151,5 +206,11 @@ function styleSheet(): CSSStyleSheet {
 }
 
 const HOST_STYLE = ':host { display: block; position: relative; overflow: hidden; background: #000; }\n';
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'deskwire-view': DeskwireView;
+  }
+}
 
 if (!customElements.get('deskwire-view')) customElements.define('deskwire-view', DeskwireView);

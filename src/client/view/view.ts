@@ -14,6 +14,8 @@ import { DrawnPointer } from '../render/drawn-pointer.ts';
 import type { ScaleMode, Size } from '../render/geometry.ts';
 import { Screen } from '../render/screen.ts';
 import type { LoggedIn } from '../ticket.ts';
+import type { DesktopScale } from './desktop-scale.ts';
+import type { DeskwireViewStats } from './element-types.ts';
 import { Emitter } from './emitter.ts';
 import type { ViewParts } from './parts.ts';
 import { WindowMatcher } from './window-matcher.ts';
@@ -41,6 +43,8 @@ export interface ViewEvents {
   clipboard: ClipboardContent;
   /** A sentence for the user. */
   notice: string;
+  /** What the page measures of its connection, once a second after `measure`. */
+  stats: DeskwireViewStats;
   /** No key is down any more, not even those that `hold` has pressed. */
   keysReleased: undefined;
   /** The user has tried to use the desktop and may not. */
@@ -95,7 +99,8 @@ export class View {
     this.#clipboard = new BrowserClipboard((content) => this.#sink.clipboard(content), signal);
     this.#keyboard.onReleased = () => this.events.emit('keysReleased', undefined);
     this.#keyboard.onPasted = (content) => this.#clipboard.pasted(content);
-    this.#matcher = new WindowMatcher(this.#screen, (size) => this.requestSize(size), signal);
+    const request = (size: Size, percent: number): void => this.requestSize(size, percent);
+    this.#matcher = new WindowMatcher(this.#screen, request, signal);
   }
 
   /** Connects now, and again by itself after a break, unless that makes no sense. */
@@ -107,6 +112,11 @@ export class View {
   disconnect(explanation: Explanation): void {
     this.#link.disconnect();
     this.#onDisconnected(explanation, 0);
+  }
+
+  /** Begins to tell `stats`. */
+  measure(): void {
+    this.#link.measure();
   }
 
   /** Ends the connection for good. */
@@ -164,8 +174,14 @@ export class View {
     this.#matcher.setOn(isOn);
   }
 
-  requestSize({ width, height }: Size): void {
-    this.#link.requestDesktopSize(width, height);
+  /** By how much programs enlarge everything on a desktop that is kept as large as the view. */
+  set desktopScale(scale: DesktopScale) {
+    this.#matcher.setScale(scale);
+  }
+
+  /** `scalePercent`: by how much programs are to enlarge everything; 0 leaves that as it is. */
+  requestSize({ width, height }: Size, scalePercent = 0): void {
+    this.#link.requestDesktopSize(width, height, scalePercent);
   }
 
   lockPointer(): Promise<void> {
@@ -225,6 +241,7 @@ export class View {
         events.emit('clipboard', content);
       },
       onNotice: (text) => events.emit('notice', text),
+      onStats: (stats) => events.emit('stats', stats),
       onStalled: (isStalled) => events.emit('stalled', isStalled),
       onDisconnected: (explanation, retryAtMs) => this.#onDisconnected(explanation, retryAtMs),
     });

@@ -1,4 +1,6 @@
 import type { Size } from '../render/geometry.ts';
+import { watchPixelRatio } from '../render/pixel-ratio.ts';
+import { type DesktopScale, scalePercentOf } from './desktop-scale.ts';
 
 /**
  * Time for which the window's size must stay the same before the desktop is resized, in ms. A smaller value resizes
@@ -8,18 +10,21 @@ const REST_MS = 400;
 /** Smallest size to ask for: a smaller desktop is of no use. */
 const SMALLEST: Size = { width: 320, height: 200 };
 
-/** Keeps the desktop at the window's size, if that is switched on and the server allows it. */
+/** Keeps the desktop at the window's size and at the chosen scale, if that is switched on and the server allows it. */
 export class WindowMatcher {
   readonly #screen: { readonly room: Size; readonly size: Size };
-  readonly #request: (size: Size) => void;
+  readonly #request: (size: Size, scalePercent: number) => void;
   #isOn = false;
   #isPossible = false;
+  #scale: DesktopScale = 'auto';
+  /** The scale that the server was told over the present connection. */
+  #toldPercent: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `signal` ends it. */
   constructor(
     screen: { readonly room: Size; readonly size: Size },
-    request: (size: Size) => void,
+    request: (size: Size, scalePercent: number) => void,
     signal: AbortSignal,
   ) {
     this.#screen = screen;
@@ -29,6 +34,8 @@ export class WindowMatcher {
       this.#timer = setTimeout(() => this.#match(), REST_MS);
     };
     window.addEventListener('resize', onResize, { signal });
+    // A window that moves to a screen of another density may keep its size.
+    watchPixelRatio(onResize, signal);
     signal.addEventListener('abort', () => clearTimeout(this.#timer));
   }
 
@@ -37,9 +44,15 @@ export class WindowMatcher {
     this.#match();
   }
 
+  setScale(scale: DesktopScale): void {
+    this.#scale = scale;
+    this.#match();
+  }
+
   /** Sets whether the server lets viewers resize. Called for each new connection. */
   setPossible(isPossible: boolean): void {
     this.#isPossible = isPossible;
+    if (!isPossible) this.#toldPercent = undefined;
     this.#match();
   }
 
@@ -48,6 +61,9 @@ export class WindowMatcher {
     const { room, size } = this.#screen;
     const width = Math.max(SMALLEST.width, room.width);
     const height = Math.max(SMALLEST.height, room.height);
-    if (width !== size.width || height !== size.height) this.#request({ width, height });
+    const percent = scalePercentOf(this.#scale, window.devicePixelRatio);
+    if (width === size.width && height === size.height && percent === this.#toldPercent) return;
+    this.#toldPercent = percent;
+    this.#request({ width, height }, percent);
   }
 }

@@ -1,9 +1,10 @@
 import type { Preferences } from '../../preferences.ts';
 import { text } from '../../text/texts.ts';
-import { choice, slider, toggle } from '../controls.ts';
+import { DESKTOP_SCALES } from '../../view/desktop-scale.ts';
+import { choice, dropDown, slider, toggle } from '../controls.ts';
 import type { Panel } from '../panels.ts';
 
-type Name = 'scaleMode' | 'matchWindow' | 'wheelSpeed' | 'wheelReversed' | 'barHidden';
+type Name = 'scaleMode' | 'matchWindow' | 'desktopScale' | 'wheelSpeed' | 'wheelReversed' | 'barHidden';
 
 /** How large the desktop is shown, and how the wheel turns. */
 export function viewPanel(
@@ -18,7 +19,20 @@ export function viewPanel(
     ],
     (mode: Preferences['scaleMode']) => set('scaleMode', mode),
   );
-  const match = toggle(text('match'), (isOn) => set('matchWindow', isOn));
+  let isResizable = false;
+  const match = toggle(text('match'), (isOn) => {
+    set('matchWindow', isOn);
+    showScale();
+  });
+  const desktopScale = dropDown(
+    text('desktopScale'),
+    DESKTOP_SCALES.map((value) => ({ value, label: value === 'auto' ? text('scaleAuto') : `${value} %` })),
+    (scale) => set('desktopScale', scale),
+  );
+  /** Without the window's size, the desktop keeps its scale. */
+  const showScale = (): void => {
+    desktopScale.element.hidden = !isResizable || !get('matchWindow');
+  };
   const speed = slider(text('wheelSpeed'), { least: 0.25, most: 4, step: 0.25 }, (value) =>
     set('wheelSpeed', value),
   );
@@ -26,18 +40,31 @@ export function viewPanel(
   const hidden = toggle(text('barHide'), (isOn) => set('barHidden', isOn));
   match.element.id = 'match';
   match.element.hidden = true;
+  desktopScale.element.id = 'desktop-scale';
+  desktopScale.element.hidden = true;
   return {
     title: 'view',
-    content: [scale.element, match.element, speed.element, reverse.element, hidden.element],
+    content: [
+      scale.element,
+      match.element,
+      desktopScale.element,
+      speed.element,
+      reverse.element,
+      hidden.element,
+    ],
     onOpen() {
       scale.set(get('scaleMode'));
       match.set(get('matchWindow'));
+      desktopScale.set(get('desktopScale'));
+      showScale();
       speed.set(get('wheelSpeed'));
       reverse.set(get('wheelReversed'));
       hidden.set(get('barHidden'));
     },
     setResizable(isPossible) {
+      isResizable = isPossible;
       match.element.hidden = !isPossible;
+      showScale();
     },
   };
 }
