@@ -18,6 +18,7 @@ import { ImageCapture } from './image-capture.ts';
 import { ScanHelpers } from './scan-helpers.ts';
 import { createScanMemory, Scanner } from './scanner.ts';
 import { ShmCapture } from './shm-capture.ts';
+import { UnfinishedDrawing } from './unfinished-drawing.ts';
 
 const port = parentPort!;
 const {
@@ -60,14 +61,28 @@ function openGrabbedSource(x: LeanConnection, frameKernels: Kernels, path: strin
 const answer = new CaptureAnswer(answerMemory);
 let source: FrameSource | undefined;
 let capturer: Capturer | undefined;
+const drawing = new UnfinishedDrawing();
+/** Set while damage waits for the rest of what a program draws. */
+let waiting: NodeJS.Timeout | undefined;
+
+/** Captures damage if a capture is armed, or else reports it. */
+function takeDamage(trigger: CaptureTrigger): void {
+  const armed = trigger.take();
+  if (armed === undefined) tell({ kind: 'damage' });
+  else void capture(armed, { commitAtOnce: true });
+}
 
 async function capture(id: number, options: CapturerOptions): Promise<void> {
+  // This capture takes the damage that waits.
+  clearTimeout(waiting);
+  drawing.captureBegins();
   try {
     let hasTop = false;
     const result = await capturer!.capture(options, (size, tileRows) => {
       hasTop = true;
       tell({ kind: 'top', id, size, tileRows });
     });
+    drawing.captureEnded(performance.now());
     // A message keeps its place behind that of the top.
     if (hasTop || result.moved.length > 0) tell({ kind: 'captured', id, result });
     else answer.give(id, result);
@@ -116,9 +131,9 @@ async function run(): Promise<void> {
   source = await openSource(x, frameKernels);
   const trigger = new CaptureTrigger(triggerMemory);
   capturer = await Capturer.open(x, frame, frameKernels, source, () => {
-    const armed = trigger.take();
-    if (armed === undefined) tell({ kind: 'damage' });
-    else void capture(armed, { commitAtOnce: true });
+    const waitMs = drawing.damaged(performance.now());
+    if (waitMs === 0) takeDamage(trigger);
+    else waiting = setTimeout(takeDamage, waitMs, trigger);
   });
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   tell({ kind: 'ready' });
