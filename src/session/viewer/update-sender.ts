@@ -59,7 +59,7 @@ interface Sending {
 /** Sends updates to one viewer, as its requests, its link and its encodings allow. */
 export class UpdateSender implements Taker {
   readonly outbox: Outbox;
-  readonly flow = new ViewerFlow();
+  readonly flow = new ViewerFlow(() => this.#options.transport.kernelCounts()?.busyMs);
   readonly fences: Fences;
   lastRect: LastRectUse = 'never';
   /** Whether the viewer takes long messages in portions. */
@@ -85,6 +85,7 @@ export class UpdateSender implements Taker {
     this.#sent = new SendMeter(now);
     this.#startUp = new StartUp(now);
     this.outbox = new Outbox({ ...options, link: this.#portionLink() });
+    options.transport.onDrain(() => this.flow.drained(performance.now()));
     this.fences = new Fences({
       flow: this.flow,
       bufferedBytes: () => this.outbox.bufferedBytes,
