@@ -72,6 +72,7 @@ export class UpdateSender implements Taker {
   /** Of a viewer without fences. */
   readonly #acks = new KernelAcks();
   readonly #zlib = new ZlibBeginnings();
+  #isFrameReady = false;
   #makeCursor: (() => Uint8Array) | undefined;
   #announcements: Uint8Array[] = [];
   #sending: Sending | undefined;
@@ -110,6 +111,7 @@ export class UpdateSender implements Taker {
 
   /** Records whether a frame is ready for the viewer. Called whenever that or its standing may have changed. */
   frameWaits(nowMs: number, isReady: boolean): void {
+    this.#isFrameReady = isReady;
     if (isReady) this.flow.frameReady(nowMs, this.outbox.bufferedBytes);
     else this.flow.nothingReady();
   }
@@ -276,6 +278,7 @@ export class UpdateSender implements Taker {
     return {
       takesPortions: () => this.takesPortions,
       hasRoom: () => !this.flow.fences || congestion.hasRoom(performance.now()),
+      frameWaits: () => this.#isFrameReady && this.standing === 'ready',
       limitingRate: () => congestion.limitingRate,
       sent: (bytes) => this.fences.portionSent(performance.now(), bytes),
     };
