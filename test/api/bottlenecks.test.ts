@@ -239,8 +239,10 @@ async function wrongWaits(
   ].map((us) => us / 1000) as [number, number];
   // A frame is ready at most two intervals of the film after the last update began.
   const leastMs = DRAW_MS - (2 * 1000) / FPS;
-  if (slowMs < leastMs * 0.8) return `client_wait_us is ${slowMs} ms, at least ${leastMs} ms expected`;
   if (slowMs > withSlack(DRAW_MS)) return `client_wait_us is ${slowMs} ms`;
+  // On a machine that is overloaded, the next frame comes when the viewer has drawn the one before.
+  if (leastFree() === 0) return undefined;
+  if (slowMs < leastMs * 0.8) return `client_wait_us is ${slowMs} ms, at least ${leastMs} ms expected`;
   return quickMs < leastMs / 2 ? undefined : `client_wait_us of a quick viewer is ${quickMs} ms`;
 }
 
