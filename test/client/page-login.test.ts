@@ -63,6 +63,7 @@ test('the form is used by keyboard alone, and its fields tell password managers 
   assert.equal(await password.getAttribute('autocomplete'), 'current-password');
   assert.equal(await password.getAttribute('type'), 'password');
   assert.equal(await page.evaluate('document.activeElement.id'), 'user');
+  assert.equal(await page.locator('#bar').isVisible(), false, 'the toolbar covers nothing');
   await page.keyboard.type('jürgen');
   await page.keyboard.press('Tab');
   await page.keyboard.type('pässwört:1');
@@ -72,6 +73,7 @@ test('the form is used by keyboard alone, and its fields tell password managers 
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await showsDesktop();
+  assert.equal(await page.locator('#bar').isVisible(), true);
   assert.deepEqual(pages.logins, [
     {
       method: 'POST',

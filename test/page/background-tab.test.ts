@@ -54,7 +54,7 @@ before(async () => {
   page = await context.newPage();
   await page.addInitScript(HIDDEN_PAGE);
   await page.addInitScript(COUNT);
-  await page.goto(server.url);
+  await page.goto(`${server.url}?login=basic`);
   await showsDesktop(page);
   const { url, ca, owner: user } = server;
   other = await Viewer.connectWebSocket({ url, ca, user });
