@@ -1,5 +1,5 @@
 import type { CallScope } from './scopes.ts';
-import type { User } from './user.ts';
+import type { Rights, User } from './user.ts';
 
 /** What lets a caller in, for as long as it lasts: a token, a ticket, or the session of a page. */
 export interface Pass {
@@ -15,6 +15,11 @@ export interface Pass {
 export interface Caller extends User {
   /** Undefined for a request that itself has the user's password, and for a login by a proxy. */
   readonly pass?: Pass;
+}
+
+/** The rights of someone who has logged in. Those who came with a pass call as an owner only if it opens every call. */
+export function rightsWith<Given extends Rights>(rights: Given, pass: Pass | undefined): Given {
+  return pass === undefined || pass.allows('admin') ? rights : { ...rights, owner: false };
 }
 
 /** Names a pass for the audit trail, such as `token 0123456789abcdef`. */

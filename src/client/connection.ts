@@ -12,6 +12,7 @@ import { loadZstd } from './decoders/zstd.ts';
 import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
 import { LinkMeter } from './link-meter.ts';
+import { type Measured, numbersIn, type Totals } from './measured.ts';
 import type { PictureSettings } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import type { DeskwireViewStats } from './view/element-types.ts';
@@ -23,9 +24,11 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CLOSE_NORMAL = 1000;
 
 /** Rights of this page's user, as the server reports them. */
-interface Rights {
+export interface Rights {
   readonly read: boolean;
   readonly write: boolean;
+  /** Whether the user may make the calls of an owner. */
+  readonly owner: boolean;
 }
 
 export interface ConnectionEvents extends ViewEvents {
@@ -40,6 +43,8 @@ export interface ConnectionEvents extends ViewEvents {
   onNotice(text: string): void;
   /** What `measure` has measured. */
   onStats(stats: DeskwireViewStats): void;
+  /** The server has answered `askStatistics`. */
+  onMeasured(measured: Measured): void;
 }
 
 export interface ConnectionEnd {
@@ -79,6 +84,7 @@ export class Connection implements InputSink {
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
   #meter: LinkMeter | undefined;
+  readonly #totals = { bytes: 0, updates: 0, receivingMs: 0, drawingMs: 0 };
   #statsTimer: ReturnType<typeof setInterval> | undefined;
   #serverReason = '';
   #isFinal = false;
@@ -93,7 +99,7 @@ export class Connection implements InputSink {
     this.#updates = new UpdateReceiver({
       view: events,
       send: (message) => this.#send(message),
-      onDrawn: (renderMs) => this.#meter?.drawn(renderMs),
+      onDrawn: (receivingMs, drawingMs) => this.#drawn(receivingMs, drawingMs),
       onError: (error) => this.#fail(messageOf(error)),
     });
     this.#clipboard = new ClipboardChannel({
@@ -166,8 +172,27 @@ export class Connection implements InputSink {
     this.#send({ type: 'setDesktopSize', width, height, screens: [screen] });
   }
 
+  /** Asks the server what it has measured of this connection. */
+  askStatistics(): void {
+    this.#send({ type: 'requestBottleneckStats' });
+    this.#send({ type: 'networkStats' });
+  }
+
+  /** What this connection has received and shown so far. */
+  get totals(): Totals {
+    return { ...this.#totals };
+  }
+
+  #drawn(receivingMs: number, drawingMs: number): void {
+    this.#meter?.drawn(drawingMs);
+    this.#totals.updates++;
+    this.#totals.receivingMs += receivingMs;
+    this.#totals.drawingMs += drawingMs;
+  }
+
   #onBytes(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
+    this.#totals.bytes += bytes.length;
     const receivedMs = performance.now();
     this.#watchdog?.heard();
     this.#meter?.received(bytes.length);
@@ -239,6 +264,12 @@ export class Connection implements InputSink {
         break;
       case 'notice':
         this.#events.onNotice(message.text);
+        break;
+      case 'bottleneckStats':
+        this.#events.onMeasured({ kind: 'bottleneck', numbers: numbersIn(message.text) });
+        break;
+      case 'networkStats':
+        this.#events.onMeasured({ kind: 'network', numbers: numbersIn(message.text) });
         break;
       case 'rights':
         // Only our own server sends it.

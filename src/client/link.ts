@@ -4,6 +4,7 @@ import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
 import type { InputSink } from './input/input-sink.ts';
+import type { Totals } from './measured.ts';
 import type { PictureSettings } from './picture-settings.ts';
 import { fetchTicket, type LoggedIn, type Refusal, socketUrl } from './ticket.ts';
 
@@ -113,6 +114,15 @@ export class Link implements InputSink {
 
   requestDesktopSize(width: number, height: number, scalePercent: number): void {
     this.#connection?.requestDesktopSize(width, height, scalePercent);
+  }
+
+  askStatistics(): void {
+    this.#connection?.askStatistics();
+  }
+
+  /** Undefined while there is no connection. */
+  get totals(): Totals | undefined {
+    return this.#connection?.totals;
   }
 
   /** Opens a connection, and reports its end. */

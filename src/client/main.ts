@@ -12,10 +12,11 @@ import { helpPanel } from './ui/panel/help-panel.ts';
 import { keysPanel } from './ui/panel/keys-panel.ts';
 import { picturePanel } from './ui/panel/picture-panel.ts';
 import { viewPanel } from './ui/panel/view-panel.ts';
+import { loadedOnce } from './ui/panels.ts';
 import { saveFile } from './ui/save-file.ts';
 import { SIGN_OUT, Toolbar } from './ui/toolbar.ts';
 import { createParts } from './view/parts.ts';
-import { View } from './view/view.ts';
+import { View, type ViewEvents } from './view/view.ts';
 import { WayIn } from './way-in.ts';
 
 document.documentElement.lang = setLanguage(navigator.languages);
@@ -81,10 +82,31 @@ const panels = {
   help: helpPanel(),
 };
 
+let isOwner = false;
+
+/** Panels that most users do not open. */
+const laterPanels = {
+  people: loadedOnce(async () => (await import('./ui/panel/people-panel.ts')).peoplePanel()),
+  access: loadedOnce(async () => (await import('./ui/panel/access-panel.ts')).accessPanel()),
+  statistics: loadedOnce(async () => {
+    const { statisticsPanel } = await import('./ui/panel/statistics-panel.ts');
+    const connection = {
+      ask: () => view.askStatistics(),
+      get totals() {
+        return view.totals;
+      },
+      onMeasured: (listener: (measured: ViewEvents['measured']) => void) =>
+        view.events.on('measured', listener),
+    };
+    return statisticsPanel({ connection, isOwner: () => isOwner });
+  }),
+};
+
 const toolbar = new Toolbar(document.body, {
   dock: preferences.get('dock'),
   onDocked: (dock) => preferences.set('dock', dock),
   onLeave: () => view.focus(),
+  onNotLoaded: () => notice.show(text('notLoaded')),
   tools: [
     { id: 'view-panel', icon: 'view', label: 'view', panel: panels.view },
     { id: 'picture-panel', icon: 'picture', label: 'picture', panel: panels.picture },
@@ -134,6 +156,9 @@ const toolbar = new Toolbar(document.body, {
       () => view.focus(),
       (isOn) => toolbar.setOn('fullscreen', isOn),
     ),
+    { id: 'statistics-panel', icon: 'statistics', label: 'statistics', panel: laterPanels.statistics },
+    { id: 'people-panel', icon: 'people', label: 'people', panel: laterPanels.people, isOwners: true },
+    { id: 'access-panel', icon: 'access', label: 'access', panel: laterPanels.access, isOwners: true },
     { id: 'help', icon: 'help', label: 'help', panel: panels.help },
     { id: SIGN_OUT, icon: 'logOut', label: 'signOut', act: () => void wayIn.logOut() },
   ],
@@ -168,8 +193,9 @@ events.on('disconnected', ({ explanation, retryAtMs }) => {
   reason = explanation.reason;
   mayRead = true;
 });
-events.on('rights', ({ read, write }) => {
-  toolbar.setRights({ read, write: write && !address.viewOnly });
+events.on('rights', ({ read, write, owner }) => {
+  isOwner = owner;
+  toolbar.setRights({ read, write: write && !address.viewOnly, owner });
   if (!read) overlay.show(noRightToRead());
   else if (!mayRead) overlay.show({ kind: 'none' });
   mayRead = read;

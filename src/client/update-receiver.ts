@@ -28,8 +28,8 @@ export interface ViewEvents {
 export interface UpdateReceiverOptions {
   readonly view: ViewEvents;
   readonly send: (message: ClientMessage) => void;
-  /** Called when an update has been drawn, with the time since its last byte. */
-  readonly onDrawn: (renderMs: number) => void;
+  /** Called when an update has been drawn, with the times from its first byte to its last one, and from there on. */
+  readonly onDrawn: (receivingMs: number, drawingMs: number) => void;
   /** Called when an update cannot be shown. Later updates cannot be right either. */
   readonly onError: (error: unknown) => void;
 }
@@ -148,7 +148,7 @@ export class UpdateReceiver {
     this.#presenter.present({ steps }, () => {
       if (isTimed) this.#report(firstByteMs, queuedMs);
       this.#requests.drawn();
-      this.#options.onDrawn(performance.now() - queuedMs);
+      this.#options.onDrawn(queuedMs - firstByteMs, performance.now() - queuedMs);
       if (this.#hasDrawn || !hasPicture) return;
       this.#hasDrawn = true;
       this.#options.view.onFirstPicture();

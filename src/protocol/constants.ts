@@ -57,6 +57,8 @@ export const SERVER_USER_LEFT = 254;
 export const SERVER_RIGHTS = 68;
 export const RIGHT_READ = 1 << 0;
 export const RIGHT_WRITE = 1 << 1;
+/** May make the calls of an owner, with the login of this connection. */
+export const RIGHT_OWNER = 1 << 2;
 /** Deskwire's own message: a sentence for the user. Sent only to viewers that list PSEUDO_DESKWIRE. */
 export const SERVER_NOTICE = 69;
 /** Deskwire's own message: a portion of a long message. Sent only to viewers that list PSEUDO_PORTIONS. */

@@ -44,7 +44,7 @@ export type ServerMessage =
   | { readonly type: 'userJoined'; readonly name: string }
   | { readonly type: 'userLeft'; readonly name: string }
   | { readonly type: 'notice'; readonly text: string }
-  | { readonly type: 'rights'; readonly read: boolean; readonly write: boolean };
+  | { readonly type: 'rights'; readonly read: boolean; readonly write: boolean; readonly owner: boolean };
 
 /**
  * Unread bytes at most. A Raw rect of 8192×4320 at 32 bits per pixel is 135 MiB; the queue holds one and what came
@@ -120,6 +120,7 @@ const PARSERS: Readonly<Record<number, Parser>> = {
     type: 'rights',
     read: (q.peekU8(1) & wire.RIGHT_READ) !== 0,
     write: (q.peekU8(1) & wire.RIGHT_WRITE) !== 0,
+    owner: (q.peekU8(1) & wire.RIGHT_OWNER) !== 0,
   })),
 };
 

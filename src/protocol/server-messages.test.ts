@@ -81,9 +81,31 @@ const LAYOUTS: readonly (readonly [Uint8Array, string, ServerMessage])[] = [
   ],
   [server.userJoined('z\u00e9'), "fd 00000003 'z' c3a9", { type: 'userJoined', name: 'z\u00e9' }],
   [server.userLeft('z'), "fe 00000001 'z'", { type: 'userLeft', name: 'z' }],
-  [server.rights({ read: true, write: false }), '44 01', { type: 'rights', read: true, write: false }],
-  [server.rights({ read: true, write: true }), '44 03', { type: 'rights', read: true, write: true }],
-  [server.rights({ read: false, write: false }), '44 00', { type: 'rights', read: false, write: false }],
+  [
+    server.rights({ read: true, write: false, owner: false }),
+    '44 01',
+    { type: 'rights', read: true, write: false, owner: false },
+  ],
+  [
+    server.rights({ read: true, write: true, owner: false }),
+    '44 03',
+    { type: 'rights', read: true, write: true, owner: false },
+  ],
+  [
+    server.rights({ read: false, write: false, owner: false }),
+    '44 00',
+    { type: 'rights', read: false, write: false, owner: false },
+  ],
+  [
+    server.rights({ read: true, write: true, owner: true }),
+    '44 07',
+    { type: 'rights', read: true, write: true, owner: true },
+  ],
+  [
+    server.rights({ read: false, write: false, owner: true }),
+    '44 04',
+    { type: 'rights', read: false, write: false, owner: true },
+  ],
 ];
 
 type Body = Extract<ServerMessage, { readonly type: 'rect' }>['body'];

@@ -221,8 +221,17 @@ export const portionHeader = (flags: number, length: number): Bytes =>
   new ByteWriter(wire.PORTION_HEADER_BYTES).u8(wire.SERVER_PORTION).u8(flags).pad(2).u32(length).done();
 
 /** The viewer's rights, for viewers that listed PSEUDO_DESKWIRE. */
-export const rights = ({ read, write }: { readonly read: boolean; readonly write: boolean }): Bytes =>
-  Uint8Array.of(wire.SERVER_RIGHTS, (read ? wire.RIGHT_READ : 0) | (write ? wire.RIGHT_WRITE : 0));
+export const rights = ({ read, write, owner }: ViewerRights): Bytes =>
+  Uint8Array.of(
+    wire.SERVER_RIGHTS,
+    (read ? wire.RIGHT_READ : 0) | (write ? wire.RIGHT_WRITE : 0) | (owner ? wire.RIGHT_OWNER : 0),
+  );
+
+interface ViewerRights {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly owner: boolean;
+}
 
 function paddedText(type: number, text: string): Bytes {
   const bytes = encodeUtf8(text);

@@ -114,6 +114,25 @@ suite('a measured frame', () => {
     assert.deepEqual(stats.client_side, []);
   });
 
+  test('the next frame is measured when it is drawn, and none is made for the caller', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: OURS });
+    await room.untilShown(viewer);
+    await room.quiet();
+    reporting(viewer, 7000, 2000);
+    const { captures } = room.desktop;
+    const updates = viewer.updates.length;
+    assert.equal(await room.session.nextFrameStats({ kind: 'all' }, 20), undefined);
+    assert.deepEqual([room.desktop.captures, viewer.updates.length], [captures, updates]);
+    const asked = [1, 2].map(() => room.session.nextFrameStats({ kind: 'all' }, 3000));
+    room.desktop.paint({ x: 0, y: 0, width: 100, height: 120 }, 0x123456);
+    const [stats, same] = await Promise.all(asked);
+    assert.equal(stats?.frame.changed, 50);
+    assert.equal(stats?.client_side[0]?.client_time_us, 7000);
+    assert.deepEqual(same, stats);
+    assert.equal(viewer.updates.length, updates + 1);
+  });
+
   test('callers that ask at the same time share one measured frame', async () => {
     await using room = new TestSession({ size: SIZE });
     const viewer = await room.connect();

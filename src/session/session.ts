@@ -82,6 +82,8 @@ export interface Session {
    * DesktopError if no frame can be captured within some seconds.
    */
   frameStats(client: ClientChoice): Promise<FrameStats>;
+  /** The same of the next frame that a viewer is sent within `limitMs`. Makes none: undefined if there is none. */
+  nextFrameStats(client: ClientChoice, limitMs: number): Promise<FrameStats | undefined>;
   /** The screen as it is after this call. Rejects with SessionError `SESSION_BAD_CROP` if the crop is outside. */
   screenshot(request: ScreenshotRequest): Promise<Screenshot>;
   /** Queues the whole screen for every viewer with the right to read. Resolves when it is queued. */

@@ -23,7 +23,7 @@ import { admit, type Exclusivity, SHARED, TAKEN_OVER, TRY_LATER } from './exclus
 import { LOGGED_OUT, LOGIN_ENDED, PASSWORD_CHANGED, USER_REMOVED } from './farewells.ts';
 import { createEncoderBudgets, type EncoderBudgets } from './frame/encoder-budget.ts';
 import { FrameLoop } from './frame/frame-loop.ts';
-import { clientTimings, FrameMeasurement } from './measure/frame-measurement.ts';
+import { clientTimings, FrameMeasurement, type MeasuredFrame } from './measure/frame-measurement.ts';
 import type { VideoSettings } from './picture/video-settings.ts';
 import { Readiness } from './readiness.ts';
 import { Rest } from './rest.ts';
@@ -248,12 +248,21 @@ export class SharedSession implements Session {
 
   async frameStats(client: ClientChoice): Promise<FrameStats> {
     const chosen = this.#choose(client);
+    return this.#use(async () => this.#statsOf(await this.#measurement.measure(), chosen));
+  }
+
+  async nextFrameStats(client: ClientChoice, limitMs: number): Promise<FrameStats | undefined> {
+    const chosen = this.#choose(client);
     return this.#use(async () => {
-      const frame = await this.#measurement.measure();
-      const clients = await clientTimings(frame, chosen);
-      const starts = chosen.map(({ start }) => start);
-      return assembleFrameStats(frame.timing, clients, starts);
+      const frame = await this.#measurement.next(limitMs);
+      return frame && this.#statsOf(frame, chosen);
     });
+  }
+
+  async #statsOf(frame: MeasuredFrame, chosen: readonly Viewer[]): Promise<FrameStats> {
+    const clients = await clientTimings(frame, chosen);
+    const starts = chosen.map(({ start }) => start);
+    return assembleFrameStats(frame.timing, clients, starts);
   }
 
   screenshot(request: ScreenshotRequest): Promise<Screenshot> {

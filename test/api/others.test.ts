@@ -147,6 +147,7 @@ test('openapi.json describes every call, and all its references resolve', async 
   for (const name of [
     'get_bottleneck_stats',
     'get_frame_stats',
+    'get_next_frame_stats',
     'get_screenshot',
     'send_full_frame',
     'get_users',

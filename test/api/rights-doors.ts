@@ -292,7 +292,10 @@ export async function checkSession(scene: Scene, rights: GivenRights, when: stri
 }
 
 /** Parameters of calls that have to be given. The other calls refuse to do anything without them. */
-const QUERIES: Readonly<Record<string, string>> = { '/api/get_frame_stats': '?client=none' };
+const QUERIES: Readonly<Record<string, string>> = {
+  '/api/get_frame_stats': '?client=none',
+  '/api/get_next_frame_stats': '?within_ms=1',
+};
 
 /**
  * Makes every call of the API, and checks that the statuses are those of a caller with this login, or with none: 'open'

@@ -65,6 +65,25 @@ test('a user from GET create_user can log in at once, with any characters', asyn
   assert.equal((await server.client(login).get('/api/get_users')).status, 200);
 });
 
+test('POST create_user with overwrite=false adds all users or none, and names those that exist', async () => {
+  const users = [
+    { user: 'zoe', password: 'zoe-secret', read: true },
+    { user: 'eve', password: 'other-secret', owner: true },
+  ];
+  const answer = await ada.post('/api/create_user?overwrite=false', users);
+  assert.equal(answer.status, 400);
+  const { errors } = answer.json();
+  assert.deepEqual(
+    errors.map(({ index, user, code }: Record<string, unknown>) => [index, user, code]),
+    [[1, 'eve', 'ACCOUNTS_USER_EXISTS']],
+  );
+  assert.equal(server.accounts.get('zoe'), undefined);
+  assert.equal(server.accounts.get('eve')?.owner, false);
+  assert.equal((await ada.post('/api/create_user?overwrite=false', users.slice(0, 1))).status, 200);
+  assert.equal(server.accounts.get('zoe')?.read, true);
+  await ada.get('/api/remove_user?name=zoe');
+});
+
 test('POST create_user adds users and overwrites existing ones completely', async () => {
   const answer = await ada.post('/api/create_user', [
     { user: 'u1', password: 'p1', write: true, read: true, owner: false },

@@ -5,7 +5,8 @@ import type { ServerMessage } from '../../src/protocol/server-message-reader.ts'
 import type { HttpsClient } from '../support/https-client.ts';
 import { STANDARD_ENCODINGS, type Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ADA, ContractServer, createReaders, EVE, LOOKER } from './contract-server.ts';
+import { bearing, enter, makeTicket, makeToken } from './bearers.ts';
+import { ADA, BOB, ContractServer, createReaders, EVE, LOOKER, type Login } from './contract-server.ts';
 
 const OURS = [...STANDARD_ENCODINGS, wire.PSEUDO_DESKWIRE, wire.PSEUDO_DISCONNECT_NOTICE];
 const KASM = [...STANDARD_ENCODINGS, wire.PSEUDO_STREAMING_JPEG_WEBP, wire.PSEUDO_DISCONNECT_NOTICE];
@@ -77,6 +78,32 @@ test('GET viewers lists each viewer with its user, its client, what it can be se
   const stats = (await ada.get('/api/get_bottleneck_stats')).json();
   assert.deepEqual(Object.keys(stats.eve), [id, third.id]);
   await ours.close();
+});
+
+test('Deskwire’s page is told whether its user may call as an owner, now and when that changes', async () => {
+  const told = async (login: Login): Promise<() => boolean[]> => {
+    const viewer = await server.viewer(login);
+    const messages = messagesOf(viewer);
+    viewer.send({ type: 'setEncodings', encodings: OURS });
+    const owners = (): boolean[] =>
+      messages.flatMap((message) => (message.type === 'rights' ? [message.owner] : []));
+    await waitFor('the rights', () => owners().length > 0);
+    return owners;
+  };
+  const bob = await told(BOB);
+  assert.deepEqual(bob(), [true]);
+  assert.deepEqual((await told(EVE))(), [false]);
+  const all = await makeToken(server, { scopes: ['admin'] });
+  assert.deepEqual((await told(bearing(all.token)))(), [true]);
+  const some = await makeToken(server, { scopes: ['control', 'users'] });
+  assert.deepEqual((await told(bearing(some.token)))(), [false]);
+  const ticket = await makeTicket(server, { user: 'ada' });
+  assert.deepEqual((await told(await enter(server, ticket.ticket)))(), [false]);
+  await ada.get('/api/update_user?name=bob&owner=false');
+  await waitFor('the change', () => bob().length > 1);
+  await ada.get('/api/update_user?name=bob&owner=true');
+  await waitFor('the change back', () => bob().length > 2);
+  assert.deepEqual(bob(), [true, false, true]);
 });
 
 test('DELETE viewers ends one connection of a user, tells it why, and leaves the others', async () => {

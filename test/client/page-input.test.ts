@@ -160,7 +160,7 @@ const PIXEL = Buffer.from(
 );
 
 test('HTML and a picture that the desktop copies are put on the browser’s clipboard, and a paste sends them', async () => {
-  viewer.send(server.rights({ read: true, write: true }));
+  viewer.send(server.rights({ read: true, write: true, owner: false }));
   const item = (mime: string, data: Uint8Array) => ({ id: 1, mime, data });
   viewer.send(
     server.binaryClipboard([

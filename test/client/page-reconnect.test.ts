@@ -120,18 +120,18 @@ test('the page reports a server that breaks the protocol', async () => {
 
 test('the page shows the user’s rights, and the picture returns with the right to read', async () => {
   const badge = page.locator('#view-only');
-  viewer.send(rights({ read: true, write: true }));
+  viewer.send(rights({ read: true, write: true, owner: false }));
   await viewer.show(...green());
   assert.equal(await badge.isVisible(), false);
-  viewer.send(rights({ read: true, write: false }));
+  viewer.send(rights({ read: true, write: false, owner: false }));
   await page.keyboard.press('Control+Alt+Shift+M');
   await badge.waitFor();
   assert.equal(await page.locator('#keys-panel').isDisabled(), true);
-  viewer.send(rights({ read: false, write: false }));
+  viewer.send(rights({ read: false, write: false, owner: false }));
   await overlaySays(/You may not see this desktop/);
   assert.equal(await badge.isVisible(), false);
   assert.equal(await page.locator('#keys-panel').isDisabled(), true);
-  viewer.send(rights({ read: true, write: true }));
+  viewer.send(rights({ read: true, write: true, owner: false }));
   await overlayIsGone();
   assert.equal(await badge.isVisible(), false);
 });

@@ -9,18 +9,21 @@ export interface OpenOptions {
   readonly user?: { readonly name: string; readonly password: string };
   /** Default: the desktop's size, so that a pixel of the page is one of the desktop. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Default: the browser's. */
+  readonly language?: string;
 }
 
 /** Opens the page of a real server in a new browser, logged in. Resolves when it shows the desktop. */
 export async function openPage(
   browser: Browser,
-  server: RunningDeskwire,
-  { user = server.owner, viewport = server.size }: OpenOptions = {},
+  server: Pick<RunningDeskwire, 'url' | 'owner' | 'size'>,
+  { user = server.owner, viewport = server.size, language }: OpenOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     httpCredentials: { username: user.name, password: user.password },
     ignoreHTTPSErrors: true,
     viewport: { ...viewport },
+    ...(language && { locale: language }),
   });
   const page = await context.newPage();
   // Without a challenge, Chromium would not send what it was given.

@@ -2,6 +2,12 @@ import type { ClientChoice, Session } from '../../session/session.ts';
 import { type Call, defineCall, json, jsonText } from '../contract/call.ts';
 import { Type } from '../contract/schema.ts';
 
+/**
+ * Longest wait for a frame that the desktop draws by itself, in milliseconds. The frame loop refuses callers after 4 s.
+ * With a smaller value, a program that watches a quiet screen asks more often.
+ */
+const MOST_WITHIN_MS = 3_000;
+
 const level = Type.Number({ minimum: 0, maximum: 10 });
 const Bottlenecks = Type.Record(
   Type.String(),
@@ -54,6 +60,12 @@ const FrameStats = Type.Object({
   ),
 });
 
+const client = Type.String({
+  default: 'auto',
+  description:
+    '`auto` (the first connection of the owner who asks), `all`, `none`, or the id of a connection',
+});
+
 /** The calls that measure connections and single frames. */
 export function statsCalls(session: Session): Call[] {
   return [
@@ -76,16 +88,36 @@ export function statsCalls(session: Session): Call[] {
       scope: 'stats',
       summary: 'Times of the steps of one frame',
       changes: false,
-      parameters: Type.Object({
-        client: Type.String({
-          default: 'auto',
-          description:
-            '`auto` (the first connection of the owner who asks), `all`, `none`, or the id of a connection',
-        }),
-      }),
+      parameters: Type.Object({ client }),
       answers: { 200: { description: 'One frame', content: { 'application/json': FrameStats } } },
       handle: async ({ parameters, user }) =>
         json(await session.frameStats(choice(parameters.client, user.name))),
+    }),
+    defineCall({
+      method: 'GET',
+      path: '/get_next_frame_stats',
+      scope: 'stats',
+      summary: 'Times of the steps of the next frame that is drawn',
+      description: 'As `get_frame_stats`, but no frame is made for the call.',
+      changes: false,
+      parameters: Type.Object({
+        client,
+        within_ms: Type.Integer({
+          minimum: 1,
+          maximum: MOST_WITHIN_MS,
+          default: 1000,
+          description: 'Longest wait for the frame',
+        }),
+      }),
+      answers: {
+        200: { description: 'One frame', content: { 'application/json': FrameStats } },
+        204: { description: 'No viewer was sent a frame in that time' },
+      },
+      handle: async ({ parameters, user }) => {
+        const chosen = choice(parameters.client, user.name);
+        const stats = await session.nextFrameStats(chosen, parameters.within_ms);
+        return stats === undefined ? { status: 204 } : json(stats);
+      },
     }),
   ];
 }

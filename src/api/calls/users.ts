@@ -83,12 +83,17 @@ export function userCalls(accounts: Accounts): Call[] {
       description: WHOLE,
       changes: true,
       limitMs: CHANGE_LIMIT_MS,
-      parameters: NoParameters,
+      parameters: Type.Object({
+        overwrite: Type.Boolean({
+          default: true,
+          description: 'Whether users that exist are overwritten. Otherwise they are refused',
+        }),
+      }),
       body: Type.Array(NewUserEntry, bulk),
       answers: DONE,
-      handle: async ({ body, signal, user: caller }) => {
+      handle: async ({ body, parameters: { overwrite }, signal, user: caller }) => {
         const changes = body.map(({ user, password, ...entry }) => {
-          return { kind: 'create', name: user, password, rights: rightsOf(entry), overwrite: true } as const;
+          return { kind: 'create', name: user, password, rights: rightsOf(entry), overwrite } as const;
         });
         await accounts.apply(changes, signal, caller);
         return done();

@@ -220,6 +220,16 @@ export const PANEL_TEXTS = {
     'Guardar una captura',
     'スクリーンショットを保存',
   ],
+  people: ['People', 'Personen', 'Personnes', 'Personas', '利用者'],
+  access: ['Links and tokens', 'Links und Token', 'Liens et jetons', 'Enlaces y tokens', 'リンクとトークン'],
+  statistics: ['Statistics', 'Statistik', 'Statistiques', 'Estadísticas', '統計'],
+  notLoaded: [
+    'This panel could not be loaded. Check the connection and open it again.',
+    'Dieses Feld ließ sich nicht laden. Prüfen Sie die Verbindung und öffnen Sie es erneut.',
+    'Ce panneau n’a pas pu être chargé. Vérifiez la connexion et rouvrez-le.',
+    'No se pudo cargar este panel. Compruebe la conexión y ábralo de nuevo.',
+    'このパネルを読み込めませんでした。接続を確認して開き直してください。',
+  ],
   help: ['Help', 'Hilfe', 'Aide', 'Ayuda', 'ヘルプ'],
   helpToolbar: [
     'Opens the toolbar',

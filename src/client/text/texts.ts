@@ -2,9 +2,10 @@ import { chooseLanguage, LANGUAGES } from './language.ts';
 import { PANEL_TEXTS } from './panel-texts.ts';
 import { SIGN_IN_TEXTS } from './sign-in-texts.ts';
 import { STATE_TEXTS } from './state-texts.ts';
+import type { TextTable } from './text-table.ts';
 
-/** Each text of the page. */
-export const TEXTS = { ...STATE_TEXTS, ...SIGN_IN_TEXTS, ...PANEL_TEXTS };
+/** The texts that the page always has. Panels that are loaded later bring tables of their own. */
+const TEXTS = { ...STATE_TEXTS, ...SIGN_IN_TEXTS, ...PANEL_TEXTS };
 
 export type TextName = keyof typeof TEXTS;
 
@@ -17,7 +18,16 @@ export function setLanguage(wanted: readonly string[]): string {
   return language;
 }
 
-/** Returns a text in the page's language. */
-export function text(name: TextName, values: Readonly<Record<string, string | number>> = {}): string {
-  return TEXTS[name][column]!.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
+/** What takes the place of `{name}` in a text. */
+type Values = Readonly<Record<string, string | number>>;
+
+/** Returns a function that gives the texts of a table in the page's language. A place without a value stays. */
+export function textsOf<Table extends TextTable>(
+  table: Table,
+): (name: keyof Table, values?: Values) => string {
+  return (name, values = {}) =>
+    table[name]![column]!.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
 }
+
+/** Returns a text in the page's language. */
+export const text = textsOf(TEXTS);

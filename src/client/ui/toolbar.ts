@@ -2,7 +2,7 @@ import { type TextName, text } from '../text/texts.ts';
 import type { Dock } from './dock.ts';
 import { makeDockable } from './dockable.ts';
 import { h, type IconName, icon } from './dom.ts';
-import { type Panel, Panels } from './panels.ts';
+import { type PanelSource, Panels } from './panels.ts';
 
 /** Time after which the unused toolbar hides, in ms. */
 const HIDE_AFTER_MS = 2500;
@@ -22,12 +22,14 @@ export interface Tool {
   readonly icon: IconName;
   readonly label: TextName;
   /** Opens this panel. */
-  readonly panel?: Panel;
+  readonly panel?: PanelSource;
   /** Does this. `isOn` is what the button says afterwards, if it is one that stays pressed. */
   readonly act?: (isOn: boolean) => void;
   readonly isSwitch?: boolean;
   /** Whether it needs a connection, and the right to write. */
   readonly isInput?: boolean;
+  /** Whether only owners have it. */
+  readonly isOwners?: boolean;
   /** Devices that have it. */
   readonly only?: 'touch' | 'mouse';
 }
@@ -38,6 +40,14 @@ export interface ToolbarOptions {
   onDocked(dock: Dock): void;
   /** Called when the user is done with the toolbar: keyboard input goes to the desktop again. */
   onLeave(): void;
+  /** Called when a panel could not be loaded. */
+  onNotLoaded(): void;
+}
+
+interface Rights {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly owner: boolean;
 }
 
 /** The toolbar at an edge. It hides while the desktop is used, and opens by a click, a tap or the keyboard. */
@@ -77,7 +87,10 @@ export class Toolbar {
     const body = h('div', { class: 'bar-body' }, row, this.#handle);
     this.#bar = h('header', { id: 'bar', class: 'bar', 'data-open': 'true' }, body);
     parent.append(this.#bar);
-    this.#panels = new Panels(body, () => this.#leave());
+    this.#panels = new Panels(body, {
+      onLeave: () => this.#leave(),
+      onNotLoaded: () => options.onNotLoaded(),
+    });
     makeDockable(this.#bar, this.#handle, options.dock, (dock) => options.onDocked(dock));
     this.setUser(undefined);
     this.#wire();
@@ -109,11 +122,16 @@ export class Toolbar {
     button.setAttribute('aria-label', label);
   }
 
-  /** Shows whether the user may only watch. */
-  setRights({ read, write }: { readonly read: boolean; readonly write: boolean }): void {
+  /** Shows whether the user may only watch, and what owners have. */
+  setRights({ read, write, owner }: Rights): void {
     this.#mayWrite = write;
     this.#viewOnly.hidden = write || !read;
     this.#enable();
+    for (const [tool, button] of this.#tools.values()) {
+      if (!tool.isOwners) continue;
+      button.hidden = !owner;
+      if (!owner) this.#panels.closeOf(button);
+    }
   }
 
   /** Shows a switch as on or off. */
@@ -146,6 +164,7 @@ export class Toolbar {
         'aria-pressed': tool.isSwitch ? 'false' : undefined,
         'aria-haspopup': tool.panel ? 'dialog' : undefined,
         'aria-expanded': tool.panel ? 'false' : undefined,
+        hidden: tool.isOwners,
         onclick: () => {
           if (tool.panel) this.#panels.toggle(button, tool.panel);
           else this.#act(tool, button);

@@ -186,7 +186,7 @@ export class DeskwireView extends HTMLElement {
     events.on('clipboard', (content: ClipboardContent) =>
       dispatch('clipboard', { text: textOf(content), png: content.get('png') }),
     );
-    events.on('rights', (rights) => dispatch('rights', rights));
+    events.on('rights', ({ read, write }) => dispatch('rights', { read, write }));
     events.on('stats', (stats) => dispatch('stats', stats));
     events.on('notice', (sentence) => dispatch('notice', { text: sentence }));
     events.on('disconnected', ({ explanation: { reason, next } }) =>

@@ -1,5 +1,6 @@
 import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import { BrowserClipboard } from '../browser-clipboard.ts';
+import type { Rights } from '../connection.ts';
 import type { Explanation } from '../disconnect.ts';
 import { GuardedSink } from '../input/guarded-sink.ts';
 import { Keyboard, type NamedKey } from '../input/keyboard.ts';
@@ -8,6 +9,7 @@ import { Pointer, type WheelSettings } from '../input/pointer.ts';
 import type { TouchMode } from '../input/touch/gestures.ts';
 import { TouchInput } from '../input/touch/touch-input.ts';
 import { type DesktopPlace, Link } from '../link.ts';
+import type { Measured, Totals } from '../measured.ts';
 import type { PictureSettings } from '../picture-settings.ts';
 import { cssCursor, cursorImage } from '../render/cursor.ts';
 import { DrawnPointer } from '../render/drawn-pointer.ts';
@@ -35,12 +37,14 @@ export interface ViewEvents {
   /** `retryAtMs` is of `performance.now()`, and has a meaning only if the view connects again by itself. */
   disconnected: { readonly explanation: Explanation; readonly retryAtMs: number };
   name: string;
-  rights: { readonly read: boolean; readonly write: boolean };
+  rights: Rights;
   size: Size;
   /** Whether viewers may resize the desktop. */
   resizable: boolean;
   /** The desktop has copied something. */
   clipboard: ClipboardContent;
+  /** What the server has measured of the connection, after `askStatistics`. */
+  measured: Measured;
   /** A sentence for the user. */
   notice: string;
   /** What the page measures of its connection, once a second after `measure`. */
@@ -204,6 +208,16 @@ export class View {
     this.#sink.clipboard(content);
   }
 
+  /** Asks the server for what it has measured of this connection. The answers are events. */
+  askStatistics(): void {
+    this.#link.askStatistics();
+  }
+
+  /** What the connection has received and drawn since it began. Undefined while there is none. */
+  get totals(): Totals | undefined {
+    return this.#link.totals;
+  }
+
   /** The picture as it is shown, as a PNG. Undefined if there is none. */
   toPng(): Promise<Blob | undefined> {
     return new Promise((resolve) => {
@@ -240,6 +254,7 @@ export class View {
         this.#clipboard.copied(content);
         events.emit('clipboard', content);
       },
+      onMeasured: (measured) => events.emit('measured', measured),
       onNotice: (text) => events.emit('notice', text),
       onStats: (stats) => events.emit('stats', stats),
       onStalled: (isStalled) => events.emit('stalled', isStalled),
@@ -264,7 +279,7 @@ export class View {
     this.#keyboard.releaseAll();
   }
 
-  #setRights(rights: { readonly read: boolean; readonly write: boolean }): void {
+  #setRights(rights: Rights): void {
     this.#mayRead = rights.read;
     this.#mayWrite = rights.write;
     this.#sink.mayWrite = rights.write;

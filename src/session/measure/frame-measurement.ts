@@ -4,6 +4,7 @@ import type { Desktop } from '../../desktop/desktop.ts';
 import type { EncoderPool } from '../../encode/pool.ts';
 import type { ClientTiming, FrameTiming } from '../../stats/frame-stats.ts';
 import type { FrameLoop } from '../frame/frame-loop.ts';
+import type { FrameRecord } from '../frame/frame-record.ts';
 import type { FrameReport } from '../viewer/frame-reports.ts';
 import type { Viewer } from '../viewer/viewer.ts';
 
@@ -111,17 +112,38 @@ export class FrameMeasurement {
     }
   }
 
-  async #measure(limitMs: number): Promise<MeasuredFrame> {
+  /**
+   * Measures the next frame that a viewer is sent within `limitMs`, and makes none. Undefined if there is none. Callers
+   * that wait at the same time get the same frame.
+   */
+  async next(limitMs: number): Promise<MeasuredFrame | undefined> {
+    const giveUp = new AbortController();
+    try {
+      const { frame, reports } = this.#nextFrame(giveUp.signal);
+      const record = await Promise.race([frame, delay(limitMs, undefined, { signal: giveUp.signal })]);
+      return record && { timing: record.timing(), reports };
+    } finally {
+      giveUp.abort();
+    }
+  }
+
+  /** The next frame, and the reports of the viewers that get it. */
+  #nextFrame(signal: AbortSignal): { readonly frame: Promise<FrameRecord> } & Pick<MeasuredFrame, 'reports'> {
     const reports = new Map<Viewer, Promise<FrameReport | undefined>>();
     const begins = (): void => {
       for (const viewer of this.#audience.viewers) {
         if (viewer.canReport) reports.set(viewer, viewer.reportNextUpdate(CLIENT_REPORT_MS));
       }
     };
+    return { frame: this.#loop.nextFrame(signal, begins), reports };
+  }
+
+  async #measure(limitMs: number): Promise<MeasuredFrame> {
     const watch = this.#audience.watch();
     const giveUp = new AbortController();
     try {
-      const frame = answerWithin('the next frame', limitMs, this.#loop.nextFrame(giveUp.signal, begins));
+      const { frame: next, reports } = this.#nextFrame(giveUp.signal);
+      const frame = answerWithin('the next frame', limitMs, next);
       const naturalWait = delay(NATURAL_FRAME_MS, undefined, { signal: giveUp.signal });
       const natural = await Promise.race([frame, naturalWait]);
       if (!natural) watch.makeFullFrame();

@@ -48,7 +48,6 @@ function create({
     link: {
       takesPortions: () => takesPortions,
       hasRoom: () => link.hasRoom,
-      frameWaits: () => false,
       limitingRate: () => link.limitingRate,
       sent: (bytes) => {
         link.sentBytes += bytes;

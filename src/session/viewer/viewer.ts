@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Pass } from '../../accounts/pass.ts';
+import { type Pass, rightsWith } from '../../accounts/pass.ts';
 import type { Rights } from '../../accounts/user.ts';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import type { ClipboardChange, Desktop, WantedSize } from '../../desktop/desktop.ts';
@@ -91,7 +91,7 @@ export class Viewer {
     this.pass = identity.pass;
     this.address = identity.address;
     this.connectedSince = identity.connectedSince;
-    this.#rights = identity.rights;
+    this.#rights = rightsWith(identity.rights, identity.pass);
     this.#desktop = desktop;
     this.#transport = transport;
     this.#events = events;
@@ -267,7 +267,7 @@ export class Viewer {
 
   setRights(rights: Rights): void {
     const before = this.#rights;
-    this.#rights = rights;
+    this.#rights = rightsWith(rights, this.pass);
     this.#parts.capabilities.rightsChanged();
     this.#limitMessages();
     this.#pump.rightsChanged();
