@@ -39,10 +39,10 @@ const MARK = `(() => {
       performance.mark('drawn');
     };
   }
-  const decode = globalThis.createImageBitmap;
-  globalThis.createImageBitmap = async (...options) => {
+  const { decode } = ImageDecoder.prototype;
+  ImageDecoder.prototype.decode = async function (...options) {
     if (globalThis.decodeMs) await new Promise((resolve) => setTimeout(resolve, globalThis.decodeMs));
-    return decode(...options);
+    return decode.apply(this, options);
   };
 })()`;
 

@@ -35,10 +35,11 @@ after(async () => {
 
 /** Counts the JPEG pictures that the page decodes from now on. */
 const COUNT_JPEGS = `(() => {
-  const decode = globalThis.createImageBitmap;
-  globalThis.createImageBitmap = (blob, ...options) => {
-    if (blob.type === 'image/jpeg') globalThis.jpegs++;
-    return decode(blob, ...options);
+  globalThis.ImageDecoder = class extends ImageDecoder {
+    constructor(options) {
+      super(options);
+      if (options.type === 'image/jpeg') globalThis.jpegs++;
+    }
   };
 })()`;
 

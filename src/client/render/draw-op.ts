@@ -1,13 +1,23 @@
+import type { DecodedPicture } from '../decoders/picture.ts';
+
 /** One step of drawing an update. The steps of an update are drawn in order, without a pause. */
 export type DrawOp =
   | { readonly kind: 'fill'; readonly area: Area; readonly colour: string }
   | { readonly kind: 'pixels'; readonly area: Area; readonly image: ImageData }
-  | { readonly kind: 'copy'; readonly area: Area; readonly fromX: number; readonly fromY: number }
+  | CopyOp
   /**
    * A picture, stretched over its area. In video mode it is smaller than that. The bitmap is closed after drawing.
    */
-  | { readonly kind: 'picture'; readonly area: Area; readonly bitmap: ImageBitmap }
+  | { readonly kind: 'picture'; readonly area: Area; readonly bitmap: DecodedPicture }
   | { readonly kind: 'resize'; readonly width: number; readonly height: number };
+
+/** A part of the desktop that is elsewhere now. Places may overlap. */
+export interface CopyOp {
+  readonly kind: 'copy';
+  readonly area: Area;
+  readonly fromX: number;
+  readonly fromY: number;
+}
 
 export interface Area {
   readonly x: number;

@@ -1,6 +1,7 @@
-import type { DrawOp } from './draw-op.ts';
+import type { CopyOp, DrawOp } from './draw-op.ts';
 import { MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
 import { watchPixelRatio } from './pixel-ratio.ts';
+import { SpareCanvas } from './spare-canvas.ts';
 
 /** A place on the page, in CSS pixels. */
 interface Place {
@@ -19,6 +20,7 @@ export class Screen {
   readonly #canvas: HTMLCanvasElement;
   readonly #stage: HTMLElement;
   readonly #context: CanvasRenderingContext2D;
+  readonly #between = new SpareCanvas();
   #mode: ScaleMode = 'fit';
   #zoom = 1;
   #hasPicture = false;
@@ -141,11 +143,9 @@ export class Screen {
       case 'pixels':
         context.putImageData(op.image, op.area.x, op.area.y);
         break;
-      case 'copy': {
-        const { x, y, width, height } = op.area;
-        context.drawImage(this.#canvas, op.fromX, op.fromY, width, height, x, y, width, height);
+      case 'copy':
+        this.#copy(op);
         break;
-      }
       case 'picture':
         // drawImage scales on the GPU if there is one. createImageBitmap could scale too, but takes longer even
         // without a GPU.
@@ -159,6 +159,16 @@ export class Screen {
     this.#hasPicture = true;
   }
 
+  /**
+   * Copies through another canvas. To draw a canvas into itself, Chromium copies the whole of it first, for each of the
+   * many copies that an update may have.
+   */
+  #copy({ fromX, fromY, area: { x, y, width, height } }: CopyOp): void {
+    const between = this.#between.context(width, height);
+    between.drawImage(this.#canvas, fromX, fromY, width, height, 0, 0, width, height);
+    this.#context.drawImage(between.canvas, 0, 0, width, height, x, y, width, height);
+  }
+
   /** Resizes the canvas. The part common to both sizes stays visible until the server sends it again. */
   #resize({ width, height }: Size): void {
     if (width === this.#canvas.width && height === this.#canvas.height) return;
@@ -168,6 +178,7 @@ export class Screen {
     if (this.#hasPicture) before.getContext('2d')?.drawImage(this.#canvas, 0, 0);
     this.#canvas.width = width;
     this.#canvas.height = height;
+    this.#between.free();
     if (this.#hasPicture) this.#context.drawImage(before, 0, 0);
     this.#layOut();
   }

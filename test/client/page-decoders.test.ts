@@ -1,0 +1,141 @@
+// How the page decodes pictures and copies pixels, in browsers that have ImageDecoder and in those that do not.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
+import { loadWebpEncoder } from '../../src/encode/encoders/webp.ts';
+import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
+import { rectHeader } from '../../src/protocol/rect-header.ts';
+import { copyRect, reportFrameStats, updateHeader } from '../../src/protocol/server-messages.ts';
+import { tightFill, tightJpegHeader, tightWebpHeader } from '../../src/protocol/tight.ts';
+import { passesOnce } from '../support/limits.ts';
+import { launchChromium, readScreen } from './browser.ts';
+import { PageServer, type PageViewer } from './page-server.ts';
+
+const SIZE = { width: 1280, height: 720 };
+const PICTURE = { width: 64, height: 48 };
+/** Difference of a channel that JPEG of this quality makes in a smooth picture. */
+const MOST_JPEG_ERROR = 12;
+/** Copies of one update, as a scrolled page may have them. */
+const COPIES = 90;
+/** Factor by which many copies may take longer than one of the same area. Copies of the whole canvas would take 90. */
+const MOST_FACTOR = 12;
+
+let browser: Browser;
+let pages: PageServer;
+
+before(async () => {
+  [browser, pages] = await Promise.all([launchChromium(), PageServer.start({ ...SIZE, name: 'Decoders' })]);
+});
+
+after(async () => {
+  await browser?.close();
+  await pages?.close();
+});
+
+async function open(script: string): Promise<{ page: Page; viewer: PageViewer }> {
+  const page = await browser.newPage();
+  await page.addInitScript(script);
+  await page.goto(pages.url);
+  const viewer = await pages.nextViewer();
+  await viewer.showDesktop();
+  return { page, viewer };
+}
+
+/** A smooth picture: words of BGRX. */
+const words = Uint32Array.from({ length: PICTURE.width * PICTURE.height }, (_, i) => {
+  const [x, y] = [i % PICTURE.width, Math.floor(i / PICTURE.width)];
+  return ((x * 4) << 16) | ((y * 5) << 8) | 90;
+});
+
+/** Returns the largest difference of a channel between the picture and what the page shows at a place. */
+async function errorAt(page: Page, left: number, top: number): Promise<number> {
+  const screen = await readScreen(page);
+  let worst = 0;
+  for (const [i, word] of words.entries()) {
+    const [x, y] = [left + (i % PICTURE.width), top + Math.floor(i / PICTURE.width)];
+    for (const [channel, shift] of [16, 8, 0].entries()) {
+      const shown = screen.rgba[(y * screen.width + x) * 4 + channel]!;
+      worst = Math.max(worst, Math.abs(shown - ((word >> shift) & 255)));
+    }
+  }
+  return worst;
+}
+
+const rect = (x: number, y: number, ...body: Uint8Array[]): Buffer =>
+  Buffer.concat([rectHeader(x, y, PICTURE.width, PICTURE.height, ENCODING_TIGHT), ...body]);
+
+for (const [kind, script] of [
+  ['with ImageDecoder', 'globalThis.createImageBitmap = undefined'],
+  ['without ImageDecoder', 'delete globalThis.ImageDecoder'],
+] as const) {
+  test(`a browser ${kind} shows JPEG within its error, and lossless WebP exactly`, async () => {
+    const { page, viewer } = await open(script);
+    const { width, height } = PICTURE;
+    const bytes = new Uint8Array(words.buffer);
+    const jpeg = Buffer.from(encodeJpeg(bytes, width, height, width, { quality: 95, subsampling: '4:4:4' }));
+    const encode = await loadWebpEncoder();
+    const webp = Buffer.from(encode({ width, height, stridePx: width, words, bytes }, 'lossless'));
+    await viewer.show(
+      updateHeader(2),
+      rect(10, 20, tightJpegHeader(jpeg.length), jpeg),
+      rect(200, 100, tightWebpHeader(webp.length), webp),
+    );
+    assert.ok((await errorAt(page, 10, 20)) <= MOST_JPEG_ERROR);
+    assert.equal(await errorAt(page, 200, 100), 0);
+    await page.close();
+  });
+
+  test(`a browser ${kind} connects again after a damaged picture`, async () => {
+    const { page, viewer } = await open(script);
+    const damaged = Buffer.from('this is no picture');
+    viewer.send(updateHeader(1), rect(0, 0, tightJpegHeader(damaged.length), damaged));
+    await pages.nextViewer();
+    await page.close();
+  });
+}
+
+/** Microseconds that the page takes for an update, after its last byte. */
+async function renderUs(viewer: PageViewer, parts: readonly Uint8Array[]): Promise<number> {
+  const before = viewer.count('frameStats');
+  viewer.send(reportFrameStats(), updateHeader(parts.length), ...parts);
+  await viewer.until('the stats', () => viewer.count('frameStats') > before);
+  return viewer.of('frameStats').at(-1)!.renderTime;
+}
+
+test('an update of many copies takes little longer than one copy of the same area', async () => {
+  const { page, viewer } = await open('');
+  const height = SIZE.height / COPIES;
+  const copies = Array.from({ length: COPIES - 1 }, (_, i) =>
+    Buffer.from(copyRect(0, i * height, SIZE.width, height, 0, (i + 1) * height)),
+  );
+  const whole = [Buffer.from(copyRect(0, 0, SIZE.width, SIZE.height - height, 0, height))];
+  await renderUs(viewer, copies);
+  await passesOnce(async () => {
+    // A display frame passes between two updates, which the page waits for.
+    const [one, many] = [await renderUs(viewer, whole), await renderUs(viewer, copies)];
+    return many <= MOST_FACTOR * Math.max(one, 4000) ? undefined : `${many} µs, one copy ${one}`;
+  });
+  await page.close();
+});
+
+test('copies of one update see what earlier ones of it have drawn', async () => {
+  const { page, viewer } = await open('');
+  const fill = (x: number, grey: number): Buffer =>
+    Buffer.concat([rectHeader(x, 0, 10, 10, ENCODING_TIGHT), tightFill(Uint8Array.of(grey, grey, grey))]);
+  await viewer.show(
+    updateHeader(5),
+    fill(0, 10),
+    fill(10, 20),
+    // To the right by one place, from the last one on, and then what was there first over all of it.
+    Buffer.from(copyRect(20, 0, 10, 10, 10, 0)),
+    Buffer.from(copyRect(10, 0, 10, 10, 0, 0)),
+    Buffer.from(copyRect(5, 0, 30, 10, 0, 0)),
+  );
+  const { rgba } = await readScreen(page);
+  assert.deepEqual(
+    [2, 7, 12, 22, 32].map((x) => rgba[x * 4]),
+    [10, 10, 10, 10, 20],
+  );
+  await page.close();
+});
