@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type HttpsClient, NoAnswer } from '../../test/support/https-client.ts';
-import { isLate } from './logged-problems.ts';
+import { beganTooLate, isLate } from './logged-problems.ts';
 
 /** Calls that are measured. */
 const STATISTICS = [
@@ -149,7 +149,7 @@ export class ApiLoad {
         `${answer.status} ${code} ${detail ?? ''}`,
       );
     } catch (error) {
-      this.#note(error instanceof NoAnswer, path, (error as Error).message);
+      this.#note(error instanceof NoAnswer || beganTooLate(error as Error), path, (error as Error).message);
     }
   }
 

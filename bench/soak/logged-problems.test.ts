@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loggedProblems } from './logged-problems.ts';
+import { beganTooLate, loggedProblems } from './logged-problems.ts';
 
 test('warnings, errors and plain text in a log are problems; news, and what a viewer caused, are not', () => {
   const news = '{"level":30,"msg":"A viewer has come"}';
@@ -17,4 +17,14 @@ test('warnings, errors and plain text in a log are problems; news, and what a vi
     late: [late],
   });
   assert.deepEqual(loggedProblems(''), { errors: [], late: [] });
+});
+
+test('a caller that is greeted as a VNC viewer because its TLS began late is told from other errors of TLS', () => {
+  const greeted =
+    'write EPROTO 406D:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:tlsany_meth.c:77:\n';
+  assert.equal(beganTooLate(new Error(greeted)), true);
+  assert.equal(
+    beganTooLate(new Error('write EPROTO 406D:error:0A000126:SSL routines::unexpected eof')),
+    false,
+  );
 });

@@ -14,6 +14,12 @@ const TOO_LONG = /did not answer in time|took too long|after a long silence/;
 export const isLate = (code: string | undefined, text: string): boolean =>
   code !== undefined && LATE_CODES.includes(code) && TOO_LONG.test(text);
 
+/**
+ * Whether a caller's TLS began after the server had greeted it as a VNC viewer, which waits for the server. That takes
+ * four seconds in which a busy machine keeps the caller from sending its first bytes.
+ */
+export const beganTooLate = ({ message }: Error): boolean => /EPROTO.*wrong version number/.test(message);
+
 /** Returns the lines of a server's log, and of what else it wrote to stderr, that no viewer caused. */
 export function loggedProblems(stderr: string): { readonly errors: string[]; readonly late: string[] } {
   const [errors, late]: [string[], string[]] = [[], []];

@@ -4,6 +4,7 @@ import { RFB_ERRORS } from '../../src/protocol/errors.ts';
 import type { WebSocketTarget } from '../../test/support/transport-websocket.ts';
 import { STANDARD_ENCODINGS, Viewer, type ViewerOptions, ZSTD_ENCODINGS } from '../../test/support/viewer.ts';
 import { createDice, type Dice } from '../scenes/dice.ts';
+import { beganTooLate } from './logged-problems.ts';
 
 /** Time that a viewer stays, and time until its place has the next one, in ms. */
 const STAYS_MS = [2_000, 40_000] as const;
@@ -111,9 +112,10 @@ export class RestlessCrowd {
     while (!this.#ended.signal.aborted) {
       await this.#pause(dice.integer(...AWAY_MS));
       if (this.#ended.signal.aborted) return;
-      await this.#visit(dice).catch(({ message }: Error) =>
-        this.#note(HANDSHAKE_TOO_LONG.test(message) ? this.#late : this.#errors, message),
-      );
+      await this.#visit(dice).catch((error: Error) => {
+        const isLate = HANDSHAKE_TOO_LONG.test(error.message) || beganTooLate(error);
+        this.#note(isLate ? this.#late : this.#errors, error.message);
+      });
     }
   }
 
