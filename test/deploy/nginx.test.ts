@@ -183,7 +183,9 @@ for (const [what, setUp] of Object.entries(SET_UPS)) {
       });
       try {
         const page = await context.newPage();
-        await page.goto(`${origin}${setUp.path}?login=basic`);
+        const url = new URL(setUp.path, origin);
+        url.searchParams.set('login', 'basic');
+        await page.goto(url.href);
         await showsDesktop(page);
         await checkCookies(context, setUp);
       } catch (error) {
