@@ -4,10 +4,19 @@ import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import { keepMallocSmall } from '../common/process-memory.ts';
 import { BULK_NICENESS, HashThreads } from './hash-threads.ts';
-import { decoyHash, type HashCost } from './password-hash.ts';
+import { ARGON2ID_COST, DEFAULT_COST, decoyHash, type HashCost } from './password-hash.ts';
 
 const CHEAP: HashCost = { algorithm: 'scrypt', logN: 4, blockSize: 8, lanes: 1 };
+/** Hashes that make a bulk call. */
+const BULK = 5;
+const PAGE_BYTES = 4096;
+/** Pages that a hash of ARGON2ID_COST takes. */
+const PAGES_OF_A_HASH = (19_456 * 1024) / PAGE_BYTES;
+/** Longer than a thread waits for another job. */
+const IDLE_MS = 3_000;
 /** Longer than a thread may take to start. */
 const LONG_MS = 20_000;
 
@@ -61,14 +70,18 @@ test('a login goes before the hashes of new passwords that wait', async () => {
   await thread.close();
 });
 
-/** The niceness of each thread of this process that has this name. */
-function nicenessOf(name: string): number[] {
+/** Numbers of the fields of `/proc/PID/stat` (proc(5)), from 1 on. */
+const MINOR_FAULTS = 10;
+const NICENESS = 19;
+
+/** A field of each thread of this process that has this name. */
+function fieldOf(name: string, field: number): number[] {
   return readdirSync('/proc/self/task').flatMap((task) => {
     try {
       if (readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim() !== name) return [];
       // The fields behind the name, which may have spaces in it, begin with the third.
       const stat = readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
-      return [Number(stat.split(') ').at(-1)!.split(' ')[19 - 3])];
+      return [Number(stat.split(') ').at(-1)!.split(' ')[field - 3])];
     } catch {
       // The thread has just ended.
       return [];
@@ -85,8 +98,31 @@ test('the hashes of a bulk call are computed by several threads of low priority,
   assert.match(await threads.hash('x', CHEAP), /^\$scrypt\$/);
   // The tests themselves may run with a low priority.
   const ours = getPriority();
-  assert.deepEqual(nicenessOf('deskwire-bulk'), Array(3).fill(Math.max(ours, BULK_NICENESS)));
-  assert.deepEqual(nicenessOf('deskwire-hash'), [ours]);
+  assert.deepEqual(fieldOf('deskwire-bulk', NICENESS), Array(3).fill(Math.max(ours, BULK_NICENESS)));
+  assert.deepEqual(fieldOf('deskwire-hash', NICENESS), [ours]);
+  await threads.close();
+});
+
+test('the threads of a bulk call use the memory of one hash for the next, and give it back when they end', {
+  skip: DEFAULT_COST === ARGON2ID_COST ? false : 'scrypt takes more memory than malloc can keep',
+}, async () => {
+  keepMallocSmall();
+  const time = new ManualTicker();
+  const threads = new HashThreads({ bulkThreads: 1, ticker: time.ticker });
+  const make = (hashes: number): Promise<string[]> =>
+    Promise.all(
+      Array.from({ length: hashes }, () => threads.hash('x', ARGON2ID_COST, undefined, { hashes })),
+    );
+  await make(BULK);
+  const rssBytes = process.memoryUsage.rss();
+  const [faultsBefore] = fieldOf('deskwire-bulk', MINOR_FAULTS);
+  await make(3 * BULK);
+  const faults = fieldOf('deskwire-bulk', MINOR_FAULTS)[0]! - faultsBefore!;
+  assert.ok(faults < 2 * PAGES_OF_A_HASH, `${faults} faults of ${3 * BULK} hashes`);
+  time.pass(IDLE_MS);
+  await waitFor('the end of the thread', () => fieldOf('deskwire-bulk', MINOR_FAULTS).length === 0);
+  const givenBackBytes = rssBytes - process.memoryUsage.rss();
+  assert.ok(givenBackBytes > PAGES_OF_A_HASH * PAGE_BYTES, `${givenBackBytes} bytes`);
   await threads.close();
 });
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { keepBlocks } from '../common/process-memory.ts';
 import { ThreadError } from '../threads/errors.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { WorkerPool } from '../threads/worker-pool.ts';
@@ -102,6 +103,7 @@ export class HashThreads {
   readonly #mostBulkJobs: number;
   #isRunning = false;
   #bulkJobs = 0;
+  #giveBlocksBack: () => void = () => undefined;
   #closed = false;
 
   constructor({ script, ticker, bulkThreads = availableParallelism() }: HashThreadSeams = {}) {
@@ -216,10 +218,12 @@ export class HashThreads {
   }
 
   async #runBulk(job: Job): Promise<void> {
-    this.#bulkJobs++;
+    if (this.#bulkJobs++ === 0) this.#giveBlocksBack = keepBlocks();
     await this.#run(job, this.#bulkThreads);
     this.#bulkJobs--;
     this.#runNext();
+    // Before the threads end, which gives back what they have kept.
+    if (this.#bulkJobs === 0) this.#giveBlocksBack();
   }
 
   /** Settles the job; never rejects. */

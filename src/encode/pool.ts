@@ -188,9 +188,12 @@ export class EncoderPool {
     return (await this.#pictures.run(job, onRead)) as Picture;
   }
 
-  /** Resolves when the picture thread runs and has nothing to do. It stays for PICTURE_IDLE_LIMIT_MS. */
-  async startPictureThread(): Promise<void> {
-    await this.#pictures.run(NOTHING);
+  /**
+   * Resolves when the picture thread runs and has nothing to do; undefined if that is so already. It stays for
+   * PICTURE_IDLE_LIMIT_MS.
+   */
+  startPictureThread(): Promise<unknown> | undefined {
+    return this.#pictures.keepFreeThread() ? undefined : this.#pictures.run(NOTHING);
   }
 
   /** Gives back the memory of encoder threads that have ended. Does nothing while one runs. */

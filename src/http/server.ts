@@ -9,6 +9,7 @@ import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { ListenPlace, PlainHttp } from '../config/listen-place.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
+import { closeAfterAnswers } from './connections/close-after-answers.ts';
 import { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
@@ -174,6 +175,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const places = new OpenPlaces(server, { ...options, insecureHttp: options.insecureHttp ?? 'no' });
   const sockets = trackSockets(server);
+  closeAfterAnswers(server);
   const begin = (socket: Socket): void => entrance.begin(socket);
   const guard = new ConnectionGuard(server, { peers, limits, memory, log, begin });
   // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
@@ -210,7 +212,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       for (const socket of sockets) socket.destroy();
     }, CLOSE_GRACE_MS);
     await Promise.all([gate.close(), app.close()]);
-    server.closeIdleConnections();
     await stopped;
     clearTimeout(cut);
     guard.close();

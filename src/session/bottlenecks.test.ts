@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { suite, type TestContext, test } from 'node:test';
+import { beforeEach, suite, type TestContext, test } from 'node:test';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
+import { leastFreeNumber } from '../../test/support/rated-viewers.ts';
+import { Slowness } from '../../test/support/slowness.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import * as wire from '../protocol/constants.ts';
@@ -31,6 +33,17 @@ const numbers = ({ session }: TestSession, user: string): Bottleneck =>
   Object.values(session.bottleneckStats()[user]!)[0]!;
 const network = (room: TestSession, user: string): number => numbers(room, user)[2];
 
+let slowness: Slowness;
+beforeEach(() => {
+  slowness = new Slowness(process.pid);
+});
+
+/** Asserts that a number says that nothing holds frames up, as far as this machine lets it be so. */
+function assertFree(number: number | undefined): void {
+  const least = leastFreeNumber([slowness]);
+  assert.ok(number! >= least, `${number}; at least ${least} expected`);
+}
+
 const STALLED = { ...OWNER, name: 'stalled' };
 
 /** A session with a viewer that takes no bytes any more, after an update of its own, and one that takes all. */
@@ -60,7 +73,7 @@ suite('silence', () => {
     await room.untilShown(other);
     clock.pass(SILENCE_MS);
     assert.equal(network(room, 'stalled'), 0);
-    assert.equal(network(room, 'owner'), 10);
+    assertFree(network(room, 'owner'));
     stalled.wire.resume();
     await room.untilShown(stalled);
     // The frame that came late is one of the last ten seconds.
@@ -79,7 +92,7 @@ suite('silence', () => {
     await waitFor('the capture', () => room.desktop.captures > captures);
     await room.quiet();
     clock.pass(SILENCE_MS);
-    assert.deepEqual(numbers(room, 'stalled').slice(2), [10, 10]);
+    for (const number of numbers(room, 'stalled').slice(2)) assertFree(number);
   });
 
   test('a viewer that may no longer read has no frame that its link holds back', async (t) => {
@@ -94,7 +107,7 @@ suite('silence', () => {
       { name: 'stalled', user: { ...STALLED, read: false, write: false }, passwordChanged: false },
     ]);
     await room.quiet();
-    assert.equal(network(room, 'stalled'), 10);
+    assertFree(network(room, 'stalled'));
   });
 
   test('a viewer that has all and requests nothing is no silence, however long it takes', async (t) => {
@@ -107,11 +120,11 @@ suite('silence', () => {
     await room.quiet();
     clock.pass(SILENCE_MS);
     await room.quiet();
-    assert.equal(network(room, 'owner'), 10);
+    assertFree(network(room, 'owner'));
     viewer.request();
     await room.untilShown(viewer);
     // The frame waited for the viewer alone.
-    assert.equal(network(room, 'owner'), 10);
+    assertFree(network(room, 'owner'));
   });
 
   test('a frame that is encoded for seconds lowers the CPU number alone, unless it belongs to the start', async (t) => {

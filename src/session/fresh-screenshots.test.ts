@@ -4,7 +4,8 @@ import jpegTurbo from '@julusian/jpeg-turbo';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { screenshotRequest as request } from '../../test/support/screenshot-request.ts';
 import { TestSession } from '../../test/support/test-session.ts';
-import type { PictureJob } from '../encode/make/picture.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import type { Picture, PictureJob } from '../encode/make/picture.ts';
 import { EncoderPool } from '../encode/pool.ts';
 import type { Screenshot } from './session.ts';
 
@@ -49,6 +50,51 @@ suite('how fresh a screenshot is', () => {
       for (const shift of [0, 8, 16])
         assert.ok(Math.abs(((near >> shift) & 255) - ((colour >> shift) & 255)) <= 16, `drawing ${i}`);
     }
+  });
+
+  test('no frame waits for a busy picture thread, and a screenshot then has what is shown when the thread is free', async (t) => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
+    await room.untilShown(viewer);
+    const thread = Promise.withResolvers<void>();
+    t.mock.method(EncoderPool.prototype, 'startPictureThread', () => thread.promise);
+    await room.quiet();
+    const { captures } = room.desktop;
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x400000);
+    const shot = room.session.screenshot(request());
+    await waitFor('the capture', () => room.desktop.captures > captures);
+    await room.untilShown(viewer);
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x004000);
+    await room.untilShown(viewer);
+    thread.resolve();
+    assert.equal(colourAt(await shot, 100, 60), 0x004000, 'what is shown when the thread is free');
+  });
+
+  test('a screenshot that waits is captured while another one is being encoded', async (t) => {
+    await using room = new TestSession({ size: SIZE });
+    await room.session.screenshot(request({ width: 10 }));
+    const isRead = Promise.withResolvers<void>();
+    const isCaptured = Promise.withResolvers<void>();
+    const encode = EncoderPool.prototype.encodePicture;
+    const mocked = async function (this: EncoderPool, job: PictureJob, onRead: () => void): Promise<Picture> {
+      const picture = await encode.call(this, job, () => {
+        onRead();
+        isRead.resolve();
+      });
+      await isCaptured.promise;
+      return picture;
+    };
+    t.mock.method(EncoderPool.prototype, 'encodePicture', mocked);
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x400000);
+    const first = room.session.screenshot(request());
+    await isRead.promise;
+    const { captures } = room.desktop;
+    room.desktop.paint({ x: 0, y: 0, ...SIZE }, 0x004000);
+    const second = room.session.screenshot(request());
+    await waitFor('the capture', () => room.desktop.captures > captures);
+    isCaptured.resolve();
+    assert.equal(colourAt(await first, 100, 60), 0x400000);
+    assert.equal(colourAt(await second, 100, 60), 0x004000);
   });
 
   test('requests that come before the capture for another one share its picture, also on a screen that moves', async (t) => {

@@ -229,7 +229,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     const pool = { startPictureThread: () => new Promise(() => undefined) };
     const screenshots = new Screenshots(
       desktop as Partial<Desktop> as Desktop,
-      {} as FrameLoop,
+      { readFresh: () => new Promise(() => undefined) } as Partial<FrameLoop> as FrameLoop,
       pool as unknown as EncoderPool,
       { of: () => undefined },
     );
@@ -242,7 +242,7 @@ suite('a screenshot of a picture thread in trouble', () => {
     let onRead: () => void = () => undefined;
     const released = mock.fn();
     const pool = {
-      startPictureThread: async () => undefined,
+      startPictureThread: () => undefined,
       encodePicture: (_job: PictureJob, read: () => void) => {
         onRead = read;
         return made.promise;
@@ -278,7 +278,7 @@ suite('a screenshot of a picture thread in trouble', () => {
   test('when the desktop does not answer, all waiting screenshots are refused, also those that came later', async () => {
     const failed = Promise.withResolvers<never>();
     const loop = { version: 1, readFresh: () => failed.promise };
-    const pool = { startPictureThread: async () => undefined };
+    const pool = { startPictureThread: () => undefined };
     const screenshots = new Screenshots(
       DESKTOP,
       loop as unknown as FrameLoop,

@@ -37,9 +37,9 @@ export const WAIT_LIMIT_MS = 20_000;
 export const COPY_LIMIT_MS = 1_000;
 
 /**
- * Milliseconds that the desktop gets to say where its pointer is. It is asked for each round, while the picture thread
- * starts: the API promises an answer within 5 s from a desktop that hangs, however long that start takes. A larger value
- * breaks that, a smaller one fails screenshots on a busy machine.
+ * Milliseconds that the desktop gets to say where its pointer is. It is asked for pictures with the pointer, and always
+ * while the picture thread starts: the API promises an answer within 5 s from a desktop that hangs, however long that
+ * start takes. A larger value breaks that, a smaller one fails screenshots on a busy machine.
  */
 const POINTER_LIMIT_MS = 4_000;
 
@@ -52,7 +52,8 @@ interface Waiting {
 
 /**
  * Makes the screenshots of the API, one at a time, each of what the screen shows after the request came. While the
- * screen stands still, an equal request is answered by the picture that was made before.
+ * screen stands still, an equal request is answered by the picture that was made before. While one picture is being
+ * encoded, the screen is captured for the next one.
  *
  * A screenshot keeps the shown picture unchanged only while the picture thread copies the pixels, never while it waits
  * for the thread. Requests for the same picture that wait at the same time share one.
@@ -118,13 +119,33 @@ export class Screenshots {
     try {
       await this.#serveKept(round);
       if (![...round].some((waiting) => this.#waiting.has(waiting))) return;
-      // The thread is started before the picture is read, so that nothing waits for that.
-      const [cursor] = await Promise.all([cursorNow(this.#desktop), this.#pool.startPictureThread()]);
-      await this.#loop.readFresh((fresh) => this.#serveShown(round, cursor, fresh));
+      const starting = this.#pool.startPictureThread();
+      const isPointerWanted = [...round].some(({ request }) => request.cursor);
+      if (!starting && !isPointerWanted)
+        await this.#loop.readFresh((fresh) => this.#serveShown(round, undefined, fresh));
+      else await this.#serveWhenReady(round, starting);
     } catch (error) {
       // A desktop that does not answer would keep the requests that came meanwhile waiting for just as long.
       const refused = error instanceof DesktopError ? this.#waiting : round;
       for (const waiting of [...refused]) this.#answer(waiting, Promise.reject(toSessionError(error)));
+    }
+  }
+
+  /**
+   * Serves a round while the thread starts or is still encoding the picture before. The screen is captured meanwhile, and
+   * read when the thread has nothing to do, so that no frame waits for that.
+   */
+  async #serveWhenReady(round: ReadonlySet<Waiting>, starting: Promise<unknown> | undefined): Promise<void> {
+    const [cursor, asOfMs] = await Promise.all([
+      cursorNow(this.#desktop),
+      this.#loop.readFresh(async (fresh) => fresh.asOfMs),
+      starting,
+    ]);
+    const release = await this.#loop.readShown();
+    try {
+      await this.#serveShown(round, cursor, { release, asOfMs });
+    } finally {
+      release();
     }
   }
 
@@ -157,8 +178,9 @@ export class Screenshots {
   }
 
   /**
-   * Makes the picture that the oldest request of the round asks for. Leaves requests for other pictures to the next
-   * round. Requests that came after the round began, but before the picture was captured, share it.
+   * Begins the picture that the oldest request of the round asks for, and resolves when its pixels have been read. Leaves
+   * requests for other pictures to the next round. Requests that came after the round began, but before the picture was
+   * captured, share it.
    */
   async #serveShown(
     round: ReadonlySet<Waiting>,
@@ -166,6 +188,11 @@ export class Screenshots {
     { release, asOfMs }: Fresh,
   ): Promise<void> {
     this.shownChanged();
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>();
+    const done = (): void => {
+      release();
+      read();
+    };
     let made: { readonly key: string; readonly picture: Promise<Screenshot> } | undefined;
     for (const waiting of [...this.#waiting]) {
       // The pointer may have moved since the round began.
@@ -175,14 +202,14 @@ export class Screenshots {
         if (this.#now() - waiting.sinceMs > WAIT_LIMIT_MS) throw new SessionError('SESSION_SCREENSHOTS_BUSY');
         const { job, key } = this.#plan(waiting.request, cursor);
         const kept = this.#kept.get(key);
-        if (!kept) made ??= { key, picture: this.#make(job, key, release) };
+        if (!kept) made ??= { key, picture: this.#make(job, key, done) };
         if (kept) this.#answer(waiting, Promise.resolve(kept));
         else if (made?.key === key) this.#answer(waiting, made.picture);
       } catch (error) {
         this.#answer(waiting, Promise.reject(error));
       }
     }
-    await made?.picture.catch(() => undefined);
+    if (made) await Promise.race([isRead, made.picture.catch(() => undefined)]);
   }
 
   #answer(waiting: Waiting, screenshot: Promise<Screenshot>): void {

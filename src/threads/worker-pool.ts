@@ -142,6 +142,14 @@ export class WorkerPool<Input, Output> {
     return { ready: this.#untilReady(), release };
   }
 
+  /** Has a thread that is free at once stay for another `idleLimitMs`. Returns whether there is one. */
+  keepFreeThread(): boolean {
+    if (this.#waiting.length + this.#reruns.length > 0) return false;
+    const free = this.#threads.find(({ hasAnswered, jobs }) => hasAnswered && jobs.size === 0);
+    if (free) free.quietMs = 0;
+    return free !== undefined;
+  }
+
   /** Ends the threads; the jobs that they had not finished are rejected. */
   async close(): Promise<void> {
     if (!this.#closed) {

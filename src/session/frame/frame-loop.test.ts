@@ -26,6 +26,15 @@ function readUntilReleased(loop: FrameLoop): Promise<{ release: () => void }> {
   });
 }
 
+/** Counts the commits of captures that do not commit at once, from now on. */
+function countCommits(desktop: WatchedDesktop): { count: number } {
+  const commits = { count: 0 };
+  desktop.beforeCommit = () => {
+    commits.count++;
+  };
+  return commits;
+}
+
 /** A loop on a desktop of its own, without a viewer; `await using` ends it. */
 class LoneLoop implements AsyncDisposable {
   readonly desktop = new WatchedDesktop({ size: SIZE });
@@ -123,6 +132,31 @@ suite('the frame loop', () => {
     await refused;
   });
 
+  test('a caller that takes whatever is shown waits while it is written, and keeps the next capture from writing it', async () => {
+    await using lone = new LoneLoop();
+    const { desktop, loop } = lone;
+    await loop.readFresh(async () => undefined);
+    desktop.captureMs = 50;
+    const { captures } = desktop;
+    desktop.paint({ x: 0, y: 0, width: 9, height: 9 }, 0x123456);
+    const captured = loop.readFresh(async () => undefined);
+    await waitFor('the capture', () => desktop.captures > captures);
+    const release = await loop.readShown();
+    assert.equal(desktop.capturesUnderWay, 0, 'it committed at once, and so wrote from its beginning');
+    await captured;
+    desktop.paint({ x: 0, y: 0, width: 9, height: 9 }, 0x654321);
+    const commits = countCommits(desktop);
+    const next = loop.readFresh(async () => undefined);
+    await waitFor(
+      'the next capture',
+      () => desktop.captures > captures + 1 && desktop.capturesUnderWay === 0,
+    );
+    assert.equal(commits.count, 0);
+    release();
+    await next;
+    assert.equal(commits.count, 1);
+  });
+
   test('a frame loop that has ended refuses callers at once', async () => {
     await using lone = new LoneLoop();
     lone.loop.close();
@@ -132,6 +166,7 @@ suite('the frame loop', () => {
       closed,
     );
     await assert.rejects(lone.loop.nextFrame(new AbortController().signal), closed);
+    await assert.rejects(lone.loop.readShown(), closed);
   });
 
   test('ten thousand update requests of viewers that lack nothing neither arm nor cause a capture', async () => {

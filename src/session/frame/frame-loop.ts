@@ -10,7 +10,7 @@ import { FrameRecord } from './frame-record.ts';
 import { FrameSender } from './frame-sender.ts';
 import { type Action, type Facts, nextAction } from './next-frame-action.ts';
 import { type Armed, type Fresh, IDLE, type Phase, type Run } from './phase.ts';
-import { PictureLock } from './picture-lock.ts';
+import { PictureLock, type Release } from './picture-lock.ts';
 import { FRAME_LIMIT_MS, Waiters } from './waiters.ts';
 
 export interface FrameLoopOptions {
@@ -137,6 +137,15 @@ export class FrameLoop {
     }
   }
 
+  /** Keeps the shown picture unchanged, whatever it is then, as soon as it is not written. */
+  async readShown(): Promise<Release> {
+    if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
+    if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
+    if (!this.#lock.isWritten) return this.#lock.read();
+    await this.#lock.untilReleased();
+    return this.readShown();
+  }
+
   /** Captures as soon as the highest rate allows, even if nothing was drawn. */
   captureAnyway(): void {
     this.#damage ??= { atMs: performance.now() };
@@ -257,8 +266,6 @@ export class FrameLoop {
     this.#pictures.rejectAll(error);
     this.#sender.refuse(error);
   }
-
-  // Captures.
 
   #capture(now: number): void {
     const record = new FrameRecord(this.#damage?.noticedAtMs ?? now, now);

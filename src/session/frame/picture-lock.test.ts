@@ -35,6 +35,15 @@ suite('the lock of the shown picture', () => {
     lock.write();
   });
 
+  test('the picture lock tells when it is released next', async () => {
+    const lock = new PictureLock(() => undefined);
+    const release = lock.write();
+    const isReleased = lock.untilReleased();
+    release();
+    await isReleased;
+    assert.ok(!lock.isWritten);
+  });
+
   test('the picture lock counts a release once, however often it is called', () => {
     let released = 0;
     const lock = new PictureLock(() => released++);

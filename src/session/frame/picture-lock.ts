@@ -10,6 +10,7 @@ export class PictureLock {
   #readers = 0;
   #hasWriter = false;
   #writes = 0;
+  #released: PromiseWithResolvers<void> | undefined;
 
   /** `onRelease` is called after each release. */
   constructor(onRelease: () => void) {
@@ -41,6 +42,12 @@ export class PictureLock {
     return this.#once(() => this.#readers--);
   }
 
+  /** Resolves after the next release, when the picture may have been taken again. */
+  untilReleased(): Promise<void> {
+    this.#released ??= Promise.withResolvers();
+    return this.#released.promise;
+  }
+
   /** Keeps readers away until it is released. Throws while the picture is read or written. */
   write(): Release {
     if (this.#hasWriter || this.#readers > 0) throw new Error('The shown picture is in use.');
@@ -57,6 +64,8 @@ export class PictureLock {
       if (isReleased) return;
       isReleased = true;
       release();
+      this.#released?.resolve();
+      this.#released = undefined;
       this.#onRelease();
     };
   }

@@ -36,6 +36,8 @@ interface Flight {
   readonly bytes: number;
   /** Time when the link will have carried it, as estimated when its fence was sent. */
   readonly drainedAtMs: number;
+  /** Time when the socket had taken all of it, once that is known. */
+  leftAtMs?: number;
 }
 
 /** Minimum of the samples of the last `memoryMs`. Drops samples that a later, lower one has replaced. */
@@ -129,7 +131,12 @@ export class CongestionWindow {
    */
   get overdueAtMs(): number | undefined {
     const oldest = this.#flights[0];
-    return oldest && oldest.sentAtMs + this.roundTripMs;
+    return oldest && (oldest.leftAtMs ?? oldest.sentAtMs) + this.roundTripMs;
+  }
+
+  /** Records that the socket has taken all bytes. An update that waits in the server is not under way yet. */
+  left(atMs: number): void {
+    for (const flight of this.#flights) flight.leftAtMs ??= atMs;
   }
 
   /**

@@ -210,6 +210,42 @@ suite('the time that a frame waited', () => {
     assert.deepEqual(send(flow, 400), { networkMs: 20, clientMs: 0 }, 'overdue from 140 to 160');
   });
 
+  test('a frame waits for the network only while the link has bytes to carry, however long the server keeps them', () => {
+    let busyMs: number | undefined = 1000;
+    const flow = new ViewerFlow(() => busyMs);
+    let nowMs = 0;
+    /** A frame waits for the socket for 90 ms. Returns how much of that it waited for the network. */
+    const wait = (linkMs: number): number => {
+      nowMs += 100;
+      flow.requested();
+      flow.frameReady(nowMs, 5000);
+      if (busyMs !== undefined) busyMs += linkMs;
+      flow.frameReady(nowMs + 30, 4000);
+      return send(flow, nowMs + 90).networkMs;
+    };
+    assert.equal(wait(0), 0, 'the bytes waited for a turn of the main thread');
+    assert.equal(wait(30), 30);
+    assert.equal(wait(500), 90, 'never more than the wait');
+    busyMs = undefined;
+    assert.equal(wait(0), 90, 'the kernel does not tell');
+  });
+
+  test('an update is under way once the socket has taken it', () => {
+    for (const [leftAtMs, networkMs] of [
+      [100, 160],
+      [200, 60],
+      [250, 10],
+    ] as const) {
+      const flow = fenced();
+      send(flow, 100);
+      flow.drained(leftAtMs);
+      flow.frameReady(110, 0);
+      flow.drained(299);
+      flow.congestion.acknowledged(300);
+      assert.deepEqual(send(flow, 300), { networkMs, clientMs: 0 }, `overdue since ${leftAtMs + 40}`);
+    }
+  });
+
   test('a frame that turned out to have no change has waited for nothing, and silences no viewer', () => {
     const flow = fenced();
     send(flow, 100);

@@ -24,11 +24,16 @@ const SOCKET_BACKLOG_BYTES = 64 * 1024;
 const SHARED_FENCE_BYTES = 2 * 1024;
 const SHARED_FENCE_MS = 100;
 
+/** What holds back a frame that is ready. `socket`: bytes that were sent and have not left the server. */
+type Holder = 'socket' | 'network' | 'client';
+
 /** Time that a ready frame waited for the network and for the viewer, in milliseconds. */
 export interface Waits {
   readonly networkMs: number;
   readonly clientMs: number;
 }
+
+const NO_WAIT = { socket: 0, network: 0, client: 0 };
 
 /**
  * Decides when one viewer may be sent its next update, by its requests or continuous updates (RFC 6143 7.5.3, rfbproto
@@ -50,17 +55,27 @@ export class ViewerFlow {
 
   /** By the frame rate that the viewer set. */
   readonly #pace = new Pace(0);
+  readonly #linkBusyMs: () => number | undefined;
   #requested = false;
   #undrawn = 0;
   #sending = false;
-  #held: { readonly by: 'network' | 'client'; readonly countFromMs: number } | undefined;
-  /** Time up to which waits have been added to `#networkMs` and `#clientMs`. */
+  #held: { readonly by: Holder; readonly countFromMs: number } | undefined;
+  /** Time up to which waits have been added to `#waitedMs`. */
   #countedUpToMs = Number.NEGATIVE_INFINITY;
-  #networkMs = 0;
-  #clientMs = 0;
+  #waitedMs: Readonly<Record<Holder, number>> = NO_WAIT;
+  /** `#linkBusyMs` when the frame began to wait for the socket. */
+  #busyMsBefore: number | undefined;
   #silentSinceMs: number | undefined;
   #unfencedBytes = 0;
   #fencedAtMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * `linkBusyMs` returns the time for which the kernel has had bytes for the link since the connection began; undefined
+   * if it does not tell.
+   */
+  constructor(linkBusyMs: () => number | undefined = () => undefined) {
+    this.#linkBusyMs = linkBusyMs;
+  }
 
   /** Shortest time from update to update on average, in milliseconds; 0 if the viewer sets no limit. */
   get updateIntervalMs(): number {
@@ -109,11 +124,17 @@ export class ViewerFlow {
     // A viewer that does not request updates is not held back by the network.
     if (by !== 'network') this.#silentSinceMs = undefined;
     if (by !== 'network' && by !== 'client') return;
+    const holder = by === 'network' && bufferedBytes > 0 ? 'socket' : by;
     // Bytes that have been under way for less than the link's own round trip do not count as waiting.
-    const isUnderWay = by === 'network' && !this.#isBackedUp(bufferedBytes);
-    const free = isUnderWay ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
-    this.#held = { by, countFromMs: Math.max(free, this.#countedUpToMs) };
+    const free = holder === 'network' ? (this.congestion.overdueAtMs ?? nowMs) : nowMs;
+    this.#held = { by: holder, countFromMs: Math.max(free, this.#countedUpToMs) };
+    if (holder === 'socket') this.#busyMsBefore ??= this.#linkBusyMs();
     if (by === 'network') this.#silentSinceMs ??= nowMs;
+  }
+
+  /** Records that the socket has taken all that was sent. */
+  drained(nowMs: number): void {
+    this.congestion.left(nowMs);
   }
 
   /**
@@ -122,7 +143,7 @@ export class ViewerFlow {
    */
   answered(arrivedAtMs: number, nowMs: number): void {
     this.isUnanswered = false;
-    if (this.#held?.by !== 'network') return;
+    if (this.#held === undefined || this.#held.by === 'client') return;
     this.#settle(arrivedAtMs);
     // Whether the frame waits for other answers is known when it is asked for next.
     this.#countedUpToMs = nowMs;
@@ -131,9 +152,7 @@ export class ViewerFlow {
   /** Records that no frame is ready for the viewer: one that was has become part of the picture without a change. */
   nothingReady(): void {
     this.#held = undefined;
-    this.#networkMs = 0;
-    this.#clientMs = 0;
-    this.#silentSinceMs = undefined;
+    this.#forgetWaits();
   }
 
   /**
@@ -143,7 +162,7 @@ export class ViewerFlow {
   silentSinceMs(nowMs: number, carriedAtMs?: number): number | undefined {
     if (this.#silentSinceMs !== undefined || this.#held?.by !== 'client') return this.#silentSinceMs;
     const isCarrying = carriedAtMs !== undefined && carriedAtMs >= nowMs;
-    return isCarrying ? this.#held.countFromMs - this.#clientMs : undefined;
+    return isCarrying ? this.#held.countFromMs - this.#waitedMs.client : undefined;
   }
 
   /**
@@ -153,12 +172,14 @@ export class ViewerFlow {
   updateBegins(nowMs: number, carriedAtMs = Number.NEGATIVE_INFINITY): Waits {
     this.#settle(nowMs);
     this.#pace.came(nowMs);
-    const readyAtMs = nowMs - this.#clientMs;
-    const carryingMs = Math.min(this.#clientMs, Math.max(0, carriedAtMs - readyAtMs));
-    const waits = { networkMs: this.#networkMs + carryingMs, clientMs: this.#clientMs - carryingMs };
-    this.#networkMs = 0;
-    this.#clientMs = 0;
-    this.#silentSinceMs = undefined;
+    const { client, network } = this.#waitedMs;
+    const readyAtMs = nowMs - client;
+    const carryingMs = Math.min(client, Math.max(0, carriedAtMs - readyAtMs));
+    const waits = {
+      networkMs: network + this.#waitedForLinkMs() + carryingMs,
+      clientMs: client - carryingMs,
+    };
+    this.#forgetWaits();
     this.#sending = true;
     this.#requested = false;
     this.#undrawn++;
@@ -187,9 +208,26 @@ export class ViewerFlow {
   #settle(nowMs: number): void {
     this.#countedUpToMs = Math.max(this.#countedUpToMs, nowMs);
     if (!this.#held) return;
-    const ms = Math.max(0, nowMs - this.#held.countFromMs);
-    if (this.#held.by === 'network') this.#networkMs += ms;
-    else this.#clientMs += ms;
+    const { by, countFromMs } = this.#held;
+    const ms = Math.max(0, nowMs - countFromMs);
+    this.#waitedMs = { ...this.#waitedMs, [by]: this.#waitedMs[by] + ms };
     this.#held = undefined;
+  }
+
+  /**
+   * The part of the wait for the socket in which the link had something to carry. In the rest, bytes waited for a turn of
+   * the server's main thread, which may be busy or without a core.
+   */
+  #waitedForLinkMs(): number {
+    const { socket } = this.#waitedMs;
+    if (socket === 0 || this.#busyMsBefore === undefined) return socket;
+    const busyMs = this.#linkBusyMs();
+    return busyMs === undefined ? socket : Math.min(socket, busyMs - this.#busyMsBefore);
+  }
+
+  #forgetWaits(): void {
+    this.#waitedMs = NO_WAIT;
+    this.#busyMsBefore = undefined;
+    this.#silentSinceMs = undefined;
   }
 }

@@ -48,6 +48,7 @@ function create({
     link: {
       takesPortions: () => takesPortions,
       hasRoom: () => link.hasRoom,
+      frameWaits: () => false,
       limitingRate: () => link.limitingRate,
       sent: (bytes) => {
         link.sentBytes += bytes;

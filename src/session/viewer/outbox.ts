@@ -59,7 +59,11 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#portions = new Portions(options.link, (bytes) => this.#send(bytes));
+    this.#portions = new Portions(
+      options.link,
+      (bytes) => this.#send(bytes),
+      () => this.#serve(),
+    );
     options.transport.onDrain(() => this.#drained());
     // Another connection of the user has made room for what waits here.
     this.#stopListening = options.clipboardBytes.onRoom(() => {

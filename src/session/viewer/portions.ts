@@ -1,3 +1,4 @@
+import { type After, afterReal } from '../../common/after.ts';
 import { PORTION_HEADER_BYTES, PORTION_IS_FIRST, PORTION_IS_LAST } from '../../protocol/constants.ts';
 import { portionHeader } from '../../protocol/server-messages.ts';
 
@@ -18,6 +19,12 @@ const MOST_PORTION_BYTES = 48 * 1024;
 /** Bytes of a portion at least: on a link that would take longer than PORTION_MS for them, headers would count. */
 const LEAST_PORTION_BYTES = 2 * 1024;
 
+/**
+ * Milliseconds for which a portion waits for an update that is about to leave. None comes while no picture can be captured.
+ * A larger value delays a clipboard then; a smaller one sends portions before frames on a busy machine.
+ */
+const FRAME_WAIT_MS = 100;
+
 /** What decides when the next portion leaves, and how long it is. */
 export interface PortionFacts {
   /** Whether an update is being sent. No other message may stand between its rects. */
@@ -28,17 +35,19 @@ export interface PortionFacts {
   readonly followsUpdate: boolean;
   /** Whether the link has room for more, as far as fences tell. */
   readonly hasRoom: boolean;
+  /** Whether an update is about to leave, for which there is room. */
+  readonly frameWaits: boolean;
   /** Bytes that the link carries in a millisecond; undefined until it has been the limit. */
   readonly limitingRate: number | undefined;
 }
 
 /**
- * Bytes of the next portion of a long message; 0 if it has to wait. While frames fill the link, a portion follows each
- * of them, so that the message arrives some time. Otherwise it has what frames leave.
+ * Bytes of the next portion of a long message; 0 if it has to wait. Frames go first. While they fill the link, a portion
+ * follows each of them, so that the message arrives some time. Otherwise it has what frames leave.
  */
 export function nextPortionBytes(facts: PortionFacts): number {
-  const { isInUpdate, bufferedBytes, followsUpdate, hasRoom, limitingRate } = facts;
-  if (isInUpdate || bufferedBytes > 0 || !(hasRoom || followsUpdate)) return 0;
+  const { isInUpdate, bufferedBytes, followsUpdate, hasRoom, frameWaits, limitingRate } = facts;
+  if (isInUpdate || bufferedBytes > 0 || !(followsUpdate || (hasRoom && !frameWaits))) return 0;
   const fitting = limitingRate === undefined ? MOST_PORTION_BYTES : Math.round(limitingRate * PORTION_MS);
   return Math.min(MOST_PORTION_BYTES, Math.max(LEAST_PORTION_BYTES, fitting));
 }
@@ -49,6 +58,8 @@ export interface PortionLink {
   takesPortions(): boolean;
   /** Whether the link has room for more, as far as fences tell. */
   hasRoom(): boolean;
+  /** Whether an update is about to leave, for which there is room. */
+  frameWaits(): boolean;
   /** Bytes that the link carries in a millisecond; undefined until it has been the limit. */
   limitingRate(): number | undefined;
   /** So many bytes were passed to the socket. */
@@ -71,13 +82,26 @@ interface LongMessage<Kind> {
 export class Portions<Kind> {
   readonly #link: PortionLink;
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #serveAgain: () => void;
+  readonly #after: After;
   #message: LongMessage<Kind> | undefined;
   #sentBytes = 0;
   #followsUpdate = false;
+  /** Ends the wait for an update that is about to leave. */
+  #cancelWait: (() => void) | undefined;
+  #hasWaited = false;
 
-  constructor(link: PortionLink, send: (bytes: Uint8Array) => void) {
+  /** Calls `serveAgain` when `serve` may find that a portion may leave, although nothing else has happened. */
+  constructor(
+    link: PortionLink,
+    send: (bytes: Uint8Array) => void,
+    serveAgain: () => void,
+    after: After = afterReal,
+  ) {
     this.#link = link;
     this.#send = send;
+    this.#serveAgain = serveAgain;
+    this.#after = after;
   }
 
   get areTaken(): boolean {
@@ -105,20 +129,25 @@ export class Portions<Kind> {
   /** An update was sent. */
   updateEnded(): void {
     this.#followsUpdate = true;
+    this.#endWait();
   }
 
   /** Sends the next portion if it may leave now. Returns whether the message is over. */
   serve(now: Pick<PortionFacts, 'isInUpdate' | 'bufferedBytes'>): boolean {
     const message = this.#message;
     if (!message) return false;
+    const frameWaits = !this.#hasWaited && this.#link.frameWaits();
+    if (frameWaits) this.#waitForFrame();
     const mostBytes = nextPortionBytes({
       ...now,
       followsUpdate: this.#followsUpdate,
       hasRoom: this.#link.hasRoom(),
+      frameWaits,
       limitingRate: this.#link.limitingRate(),
     });
     if (mostBytes === 0) return false;
     this.#followsUpdate = false;
+    this.#endWait();
     const isWanted = this.#isWanted(message);
     if (!isWanted && this.#sentBytes === 0) {
       this.close();
@@ -141,9 +170,24 @@ export class Portions<Kind> {
 
   /** Sends nothing more. */
   close(): void {
+    this.#endWait();
     const message = this.#message;
     this.#message = undefined;
     message?.over();
+  }
+
+  #waitForFrame(): void {
+    this.#cancelWait ??= this.#after(FRAME_WAIT_MS, () => {
+      this.#cancelWait = undefined;
+      this.#hasWaited = true;
+      this.#serveAgain();
+    });
+  }
+
+  #endWait(): void {
+    this.#cancelWait?.();
+    this.#cancelWait = undefined;
+    this.#hasWaited = false;
   }
 
   #isWanted({ make, bytes }: LongMessage<Kind>): boolean {

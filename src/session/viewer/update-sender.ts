@@ -59,7 +59,7 @@ interface Sending {
 /** Sends updates to one viewer, as its requests, its link and its encodings allow. */
 export class UpdateSender implements Taker {
   readonly outbox: Outbox;
-  readonly flow = new ViewerFlow();
+  readonly flow = new ViewerFlow(() => this.#options.transport.kernelCounts()?.busyMs);
   readonly fences: Fences;
   lastRect: LastRectUse = 'never';
   /** Whether the viewer takes long messages in portions. */
@@ -72,6 +72,7 @@ export class UpdateSender implements Taker {
   /** Of a viewer without fences. */
   readonly #acks = new KernelAcks();
   readonly #zlib = new ZlibBeginnings();
+  #isFrameReady = false;
   #makeCursor: (() => Uint8Array) | undefined;
   #announcements: Uint8Array[] = [];
   #sending: Sending | undefined;
@@ -85,6 +86,7 @@ export class UpdateSender implements Taker {
     this.#sent = new SendMeter(now);
     this.#startUp = new StartUp(now);
     this.outbox = new Outbox({ ...options, link: this.#portionLink() });
+    options.transport.onDrain(() => this.flow.drained(performance.now()));
     this.fences = new Fences({
       flow: this.flow,
       bufferedBytes: () => this.outbox.bufferedBytes,
@@ -109,6 +111,7 @@ export class UpdateSender implements Taker {
 
   /** Records whether a frame is ready for the viewer. Called whenever that or its standing may have changed. */
   frameWaits(nowMs: number, isReady: boolean): void {
+    this.#isFrameReady = isReady;
     if (isReady) this.flow.frameReady(nowMs, this.outbox.bufferedBytes);
     else this.flow.nothingReady();
   }
@@ -275,6 +278,7 @@ export class UpdateSender implements Taker {
     return {
       takesPortions: () => this.takesPortions,
       hasRoom: () => !this.flow.fences || congestion.hasRoom(performance.now()),
+      frameWaits: () => this.#isFrameReady && this.standing === 'ready',
       limitingRate: () => congestion.limitingRate,
       sent: (bytes) => this.fences.portionSent(performance.now(), bytes),
     };
