@@ -157,6 +157,20 @@ suite('the frame loop', () => {
     assert.equal(commits.count, 1);
   });
 
+  test('a caller gets the picture beside other readers if the capture for it has found no change', async () => {
+    await using lone = new LoneLoop();
+    const { desktop, loop } = lone;
+    const reader = await readUntilReleased(loop);
+    desktop.paint({ x: 5, y: 5, width: 1, height: 1 }, desktop.colourAt(5, 5));
+    const { captures } = desktop;
+    const other = await readUntilReleased(loop);
+    assert.equal(desktop.captures, captures + 1);
+    other.release();
+    reader.release();
+    desktop.paint({ x: 5, y: 5, width: 1, height: 1 }, 0x123456);
+    await loop.readFresh(async () => undefined);
+  });
+
   test('a frame loop that has ended refuses callers at once', async () => {
     await using lone = new LoneLoop();
     lone.loop.close();

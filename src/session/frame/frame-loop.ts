@@ -152,16 +152,14 @@ export class FrameLoop {
     this.wake();
   }
 
-  /** See FrameSender. */
   nextFrame(signal: AbortSignal, begins: () => void = () => undefined): Promise<FrameRecord> {
     return this.#sender.nextFrame(signal, begins);
   }
 
   #untilCaptured(): Promise<Fresh> {
     if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
-    const isCaptured = this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
     this.wake();
-    return isCaptured;
+    return this.#pictures.wait('a captured picture', FRAME_LIMIT_MS);
   }
 
   /** Whether no damage is known that the shown picture lacks. */
@@ -237,7 +235,8 @@ export class FrameLoop {
   #carryOut(action: Action, now: number): boolean {
     switch (action.kind) {
       case 'refuse':
-        this.#refuse(new DesktopError('DESKTOP_LOST'));
+        this.#pictures.rejectAll(new DesktopError('DESKTOP_LOST'));
+        this.#sender.refuse(new DesktopError('DESKTOP_LOST'));
         return true;
       case 'callOff':
         if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
@@ -260,11 +259,6 @@ export class FrameLoop {
       case 'rest':
         return false;
     }
-  }
-
-  #refuse(error: Error): void {
-    this.#pictures.rejectAll(error);
-    this.#sender.refuse(error);
   }
 
   #capture(now: number): void {
@@ -330,6 +324,8 @@ export class FrameLoop {
       if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
       if (run.endWrite) this.#committed(run, capture);
       else this.#phase = { kind: 'captured', run, capture };
+      // A change waits for the readers of the picture. Without one, it is as fresh as it can be.
+      if (!run.endWrite && !capture.resized && capture.changed.isEmpty) this.#servePictures(run);
     } catch (error) {
       const run = begun();
       // It was armed, and the display went away before any damage came.
@@ -337,6 +333,10 @@ export class FrameLoop {
       this.#captureFailed(error as Error, run);
     }
     this.#look();
+  }
+
+  #servePictures({ pictures, record }: Run): void {
+    pictures.resolveAll(() => ({ release: this.#lock.read(), asOfMs: record.startedAtMs }));
   }
 
   async #commit(run: Run, capture: Capture): Promise<void> {
@@ -365,7 +365,7 @@ export class FrameLoop {
     else this.#consumers.changed(capture.changed, record, capture.motion);
     if (top?.sendRest) top.sendRest();
     else this.#sender.sendFrame(record);
-    run.pictures.resolveAll(() => ({ release: this.#lock.read(), asOfMs: record.startedAtMs }));
+    this.#servePictures(run);
   }
 
   #captureFailed(error: Error, run: Run): void {
