@@ -104,7 +104,6 @@ test('a refusal is a problem with a stable code', async () => {
 const READING = [
   'get_bottleneck_stats',
   'get_frame_stats?client=none',
-  'get_next_frame_stats?within_ms=1',
   'get_screenshot',
   'get_users',
   'get_login_blocks',

@@ -29,6 +29,7 @@ const made = { viewer: '', token: '', ticket: '' };
 const CALLS: readonly (readonly [method: string, call: (desk: Client) => unknown])[] = [
   ['getBottleneckStats', (desk) => desk.getBottleneckStats()],
   ['getFrameStats', (desk) => desk.getFrameStats({ client: 'none' })],
+  ['getNextFrameStats', (desk) => desk.getNextFrameStats({ within_ms: 1 })],
   ['getScreenshot', (desk) => desk.getScreenshot({ format: 'webp', width: 100 })],
   ['createUser', (desk) => desk.createUser({ name: 'fred + &', password: 'freds-secret', write: true })],
   ['updateUser', (desk) => desk.updateUser({ name: 'fred + &', write: false })],
