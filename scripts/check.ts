@@ -27,6 +27,12 @@ const incremental = (file: string): string[] => [
   `tmp/${file}.tsbuildinfo`,
 ];
 
+/**
+ * Has the compiler check all types in one thread. With four, its default, each checks the types anew that it shares with
+ * others: 18 s of CPU time instead of 7.5. Other steps have the other cores.
+ */
+const ONE_CHECKER = '--singleThreaded';
+
 const NODE_TEST = [process.execPath, '--test', '--test-reporter=dot', '--test-timeout=60000'];
 const { shared, alone } = findUnitTests(ROOT);
 
@@ -39,7 +45,7 @@ const STEPS: readonly Step[] = [
       [...NODE_TEST, '--test-isolation=none', ...files],
     ],
   ),
-  ['types', [`${BIN}/tsc`, '-p', 'tsconfig.json', ...incremental('types')]],
+  ['types', [`${BIN}/tsc`, '-p', 'tsconfig.json', ONE_CHECKER, ...incremental('types')]],
   [
     'unused code',
     [process.execPath, `${BIN}/knip`, '--no-progress', '--cache', '--cache-location', 'tmp/knip'],
