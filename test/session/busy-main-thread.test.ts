@@ -12,11 +12,14 @@ import { waitFor } from '../support/wait-for.ts';
 // A server whose main thread is busy, with a viewer without loss in another process, which takes all bytes at once.
 
 const SIZE = { width: 640, height: 480 };
-/** Work in each turn of the main thread, in milliseconds: as long as on a machine that is overloaded. */
-const TURN_MS = 15;
-const FRAME_MS = 100;
+/**
+ * Work in each turn of the main thread, in milliseconds: as long as on a machine that is overloaded. An update takes four
+ * turns, in which the next frame is ready.
+ */
+const TURN_MS = 25;
+const FRAME_MS = 20;
 /** Frames of one check. They are most of those of the ten seconds that the current numbers cover. */
-const FRAMES = 50;
+const FRAMES = 150;
 
 let server: ContractServer;
 let viewer: Child<DrawingViewerCalls>;
