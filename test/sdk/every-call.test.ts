@@ -90,6 +90,8 @@ async function firstOf(events: AsyncIterable<unknown>): Promise<unknown> {
 
 /** Checks what a method answered against the API document. */
 function checkResult({ responses }: Operation, result: unknown): void {
+  // Nothing is drawn while the next frame is waited for.
+  if (result === undefined && responses[204] !== undefined) return;
   const { description, content = {} } = responses[200]!;
   const [[type, { schema }] = ['', { schema: {} }]] = Object.entries(content);
   if (type === 'application/json') assert.ok(Check(schema, result), JSON.stringify(result));
