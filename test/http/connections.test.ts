@@ -52,7 +52,7 @@ async function askToEnd(socket: TLSSocket): Promise<string> {
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part;
   });
-  socket.write('GET / HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n');
+  socket.write('GET /api/get_users HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n');
   await closeOf(socket);
   return text;
 }
