@@ -1,7 +1,9 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type PageSize, pageSizes, sizesTable } from './page-sizes.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'src/client');
@@ -13,8 +15,16 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
 };
 /** The element for pages of others, by the name that they import it by. */
 const ELEMENT = { in: join(SOURCE, 'view/deskwire-view.ts'), out: 'view' };
-/** Files that are copied. */
-const STATIC_FILES = ['favicon.svg'] as const;
+/** What keeps the page's files in the browser. Its name never changes: the browser looks there for a new one. */
+const WORKER = { in: join(SOURCE, 'worker/service-worker.ts'), out: 'service-worker' };
+/** Files that are copied. scripts/draw-icons.ts draws the icons. */
+const STATIC_FILES = [
+  'favicon.svg',
+  'manifest.webmanifest',
+  ...['icon-180.png', 'icon-192.png', 'icon-512.png', 'icon-maskable-512.png'].map((name) => `icons/${name}`),
+];
+/** Files that the page does not need while the server is away: what is for other pages, and icons of the system. */
+const NOT_KEPT = /\.(map|br)$|^view\.js$|^index\.html$|^icon-.*\.png$/;
 
 /** esbuild's options for a page in `outdir`. */
 export function clientBuildOptions(outdir: string): BuildOptions & { metafile: true; absWorkingDir: string } {
@@ -37,8 +47,11 @@ export function clientBuildOptions(outdir: string): BuildOptions & { metafile: t
   };
 }
 
-/** Builds the pages, their scripts and styles with a hash in their names, and the static files. */
-export async function buildClient(outdir = TARGET): Promise<void> {
+/**
+ * Builds the pages, their scripts and styles with a hash in their names, and the static files. Resolves with the sizes of
+ * what the page loads.
+ */
+export async function buildClient(outdir = TARGET): Promise<PageSize[]> {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   const options = clientBuildOptions(outdir);
@@ -55,7 +68,28 @@ export async function buildClient(outdir = TARGET): Promise<void> {
     }
     await writeFile(join(outdir, page), html);
   }
-  await Promise.all(STATIC_FILES.map((file) => copyFile(join(SOURCE, file), join(outdir, file))));
+  await Promise.all(STATIC_FILES.map((file) => copyFile(join(SOURCE, file), join(outdir, basename(file)))));
+  const worker = await buildWorker(outdir, options);
+  return pageSizes(outdir, 'index.html', { ...metafile.outputs, ...worker.outputs });
+}
+
+/** Builds the service worker, with the names of the files that it keeps. A change of any of them makes another worker. */
+async function buildWorker(outdir: string, options: BuildOptions & { metafile: true }): Promise<Metafile> {
+  const digest = createHash('sha256');
+  const files = (await readdir(outdir)).filter((name) => !NOT_KEPT.test(name)).sort();
+  for (const name of [...files, 'index.html']) digest.update(await readFile(join(outdir, name)));
+  const { metafile } = await build({
+    ...options,
+    entryPoints: [WORKER],
+    entryNames: '[name]',
+    format: 'iife',
+    splitting: false,
+    define: {
+      PAGE_FILES: JSON.stringify(files),
+      PAGE_DIGEST: JSON.stringify(digest.digest('hex').slice(0, 16)),
+    },
+  });
+  return metafile;
 }
 
 /** The files that a script imports before it runs. Without a hint, the browser finds them only in the script. */
@@ -73,4 +107,4 @@ function outputOf(metafile: Metafile, entryPoint: string): string {
   throw new Error(`The bundler wrote nothing for ${entryPoint}`);
 }
 
-if (import.meta.main) await buildClient();
+if (import.meta.main) console.log(sizesTable(await buildClient()));

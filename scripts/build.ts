@@ -25,6 +25,8 @@ import { dirname, join } from 'node:path';
 import { buildClient } from './build-client.ts';
 import { buildSdk } from './build-sdk.ts';
 import { buildViewTypes } from './build-view-types.ts';
+import { compressPage } from './compress-page.ts';
+import { sizesTable } from './page-sizes.ts';
 
 const ROOT = dirname(import.meta.dirname);
 
@@ -32,7 +34,7 @@ if (process.argv[2] === '--page') await buildPage();
 else await buildAll();
 
 async function buildPage(): Promise<void> {
-  await inStage('dist/client', buildClient);
+  await inStage('dist/client', buildPageInto);
 }
 
 async function buildAll(): Promise<void> {
@@ -40,10 +42,15 @@ async function buildAll(): Promise<void> {
   await inStage('dist', async (stage) => {
     compile(stage);
     copyAssets(stage);
-    await buildClient(join(stage, 'client'));
+    await buildPageInto(join(stage, 'client'));
     await buildSdk(join(stage, 'sdk'));
     buildViewTypes(join(stage, 'view'));
   });
+}
+
+async function buildPageInto(folder: string): Promise<void> {
+  console.log(sizesTable(await buildClient(folder)));
+  await compressPage(folder);
 }
 
 /** Builds into a new folder, then replaces the old one, so that a server never reads a half-built folder. */

@@ -51,6 +51,10 @@ const STEPS: readonly Step[] = [
     [process.execPath, `${BIN}/knip`, '--no-progress', '--cache', '--cache-location', 'tmp/knip'],
   ],
   ['types of the page', [`${BIN}/tsc`, '-p', 'src/client/tsconfig.json', ...incremental('types-page')]],
+  [
+    'types of the service worker',
+    [`${BIN}/tsc`, '-p', 'src/client/worker/tsconfig.json', ...incremental('types-worker')],
+  ],
   ['types of the core', [`${BIN}/tsc`, '-p', 'tsconfig.core.json', ...incremental('types-core')]],
   ['lint', [`${BIN}/biome`, 'ci', '--colors=off', '.']],
   ['known vulnerabilities', [process.execPath, 'scripts/advisories.ts']],

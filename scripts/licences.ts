@@ -16,6 +16,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
 /** Packages with another licence, or none in the lock file, each with the reason why that is acceptable. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   '@novnc/novnc': 'MPL-2.0; only tests load it, unchanged',
+  'axe-core': 'MPL-2.0; only tests load it, unchanged',
   'caniuse-lite': 'CC-BY-4.0; a table of browsers, which only the fuzzer installs',
   x11: 'MIT, by its LICENSE file; package.json has it in the old field "licenses"',
 };

@@ -48,6 +48,8 @@ const TO_SHOW = {
 
 const TO_TEST = {
   chromium: 'chromium',
+  // 80 MB, for the smoke tests of the page.
+  'firefox-esr': 'firefox-esr',
   'tigervnc-viewer': 'xtigervncviewer',
   gvncviewer: 'gvncviewer',
   vncsnapshot: 'vncsnapshot',

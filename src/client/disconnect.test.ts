@@ -10,7 +10,16 @@ const end = (what: Partial<Disconnect>): Disconnect => ({
   wasConnected: true,
   hasOpened: true,
   wasLoggedIn: true,
+  isOnline: true,
   ...what,
+});
+
+test('the page says that the device has no network, rather than that the server has stopped', () => {
+  const lost = end({ probeStatus: undefined, serverReason: 'the server is shutting down', isOnline: false });
+  const explained = explainDisconnect(lost);
+  assert.deepEqual([explained.title, explained.next], ['You are offline', 'retry']);
+  // Without a network, a server on the same device answers.
+  assert.notEqual(explainDisconnect({ ...lost, probeStatus: 503 }).title, 'You are offline');
 });
 
 test('a removed user sees the reason above the form, and the page does not retry', () => {

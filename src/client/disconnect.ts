@@ -22,6 +22,8 @@ export interface Disconnect {
   readonly hasOpened: boolean;
   /** Whether this browser was logged in before. */
   readonly wasLoggedIn: boolean;
+  /** Whether the browser says that the device has a network. */
+  readonly isOnline: boolean;
 }
 
 export interface Explanation {
@@ -76,6 +78,8 @@ function explainBreak(end: Disconnect, said: string): Words {
   const { probeStatus, code, wasConnected, localReason } = end;
   if (code === 'SESSION_EXCLUSIVE') return { title: text('inUse'), reason: text('inUseWhy') };
   if (probeStatus === 429) return { title: text('tooMany'), reason: said || text('tooManyWhy') };
+  if (probeStatus === undefined && !end.isOnline)
+    return { title: text('offline'), reason: text('offlineWhy') };
   if (probeStatus === undefined) {
     const title = said ? text('stopped') : wasConnected ? text('lost') : text('unreachable');
     return { title, reason: said || text('unreachableWhy') };

@@ -159,6 +159,7 @@ export class Link implements InputSink {
       ...end,
       serverReason,
       probeStatus: last.status,
+      isOnline: navigator.onLine,
       code: last.code,
       retryAfterS: last.retryAfterS,
       wasLoggedIn: this.#hasWorked || sessionKey(this.#place.baseUrl) !== undefined,

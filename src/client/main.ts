@@ -1,6 +1,8 @@
 import { type AddressSettings, readAddress } from './address-settings.ts';
 import { noRightToRead } from './disconnect.ts';
+import { isLeaveChord } from './input/leave-chord.ts';
 import { platformOf } from './input/platform.ts';
+import { keepInStep } from './offline.ts';
 import { pageFolder } from './page-folder.ts';
 import { PreferenceStore, type Preferences } from './preferences.ts';
 import { setLanguage, text } from './text/texts.ts';
@@ -210,9 +212,11 @@ events.on('notice', (sentence) => notice.show(sentence));
 events.on('refusedInput', () => notice.show(text('viewOnlyNotice')));
 events.on('keysReleased', () => panels.keys.released());
 
+keepInStep(events, baseUrl);
+
 view.isPageShortcut = (event) => {
-  const isToolbar = event.ctrlKey && event.altKey && event.shiftKey && event.code === 'KeyM';
-  if (isToolbar && event.type === 'keydown') toolbar.focus();
+  const isToolbar = isLeaveChord(event);
+  if (isToolbar) toolbar.focus();
   return isToolbar;
 };
 

@@ -5,6 +5,7 @@ import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../accounts/pass.ts';
 import type { User } from '../accounts/user.ts';
+import { acceptsBrotli } from './accepts-brotli.ts';
 import { brokenOff } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
 import { SESSION_HEADER } from './login/challenge.ts';
@@ -47,9 +48,14 @@ const BASIC_QUERY = /[?&]login=basic(?:&|$)/;
 /** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
+/** Ends the name of a file that the build has compressed by Brotli. It is sent as the file without this ending. */
+const COMPRESSED = '.br';
+
 interface PageFile {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string>>;
+  /** The same file for clients that take Brotli. */
+  readonly compressed?: PageFile;
 }
 
 export interface PageOptions {
@@ -140,7 +146,8 @@ function renewCookie(request: FastifyRequest, reply: FastifyReply, { login, orig
   if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
+function send(request: FastifyRequest, reply: FastifyReply, plain: PageFile): FastifyReply {
+  const file = (acceptsBrotli(request.headers['accept-encoding']) && plain.compressed) || plain;
   reply.headers(file.headers);
   if (matchesEtag(request.headers['if-none-match'], file.headers.ETag!)) return reply.code(304).send();
   return reply.send(file.bytes);
@@ -153,16 +160,25 @@ async function readFiles({ folder, basePath, origins }: PageOptions): Promise<Ma
     if (!entry.isFile()) continue;
     const full = join(entry.parentPath, entry.name);
     const path = `/${relative(folder, full).split(sep).map(encodeURIComponent).join('/')}`;
-    if (path === '/api' || path.startsWith('/api/')) continue;
+    if (path === '/api' || path.startsWith('/api/') || path.endsWith(COMPRESSED)) continue;
     const read = await readFile(full);
     const bytes = path.endsWith('.html') ? withBase(read, basePath) : read;
     const file = { bytes, headers: headersOf(entry.name, bytes, policy) };
-    files.set(path, file);
+    files.set(path, path.endsWith('.html') ? file : await withCompressed(file, `${full}${COMPRESSED}`));
   }
   const index = files.get('/index.html');
   if (index !== undefined) for (const path of ['/', ...OTHER_ADDRESSES]) files.set(path, index);
   if (!files.has('/')) throw new Error(`there is no index.html in ${folder}`);
   return files;
+}
+
+/** Adds a file's compressed form, if there is one. Caches keep both apart. */
+async function withCompressed(file: PageFile, path: string): Promise<PageFile> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) return file;
+  const headers: Record<string, string> = { ...file.headers, Vary: 'Accept-Encoding' };
+  const ETag = headers.ETag!.replace(/"$/, '-br"');
+  return { ...file, headers, compressed: { bytes, headers: { ...headers, ETag, 'Content-Encoding': 'br' } } };
 }
 
 /** Has a page load its files below a path. The browser would look beside `/desk`, as it would not beside `/desk/`. */

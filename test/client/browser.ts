@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 /** Starts Debian's Chromium with everything off that uses the network by itself, and with further flags. */
 export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
@@ -35,8 +35,15 @@ const READ_SCREEN = `(() => {
   return { width: canvas.width, height: canvas.height, base64: btoa(binary) };
 })()`;
 
+/** A page that runs scripts, in any browser. */
+export interface ScriptedPage {
+  evaluate<T>(script: string): Promise<T>;
+}
+
 /** Returns the desktop's picture as the page shows it: RGBA, 4 bytes per pixel. */
-export async function readScreen(page: Page): Promise<{ width: number; height: number; rgba: Uint8Array }> {
+export async function readScreen(
+  page: ScriptedPage,
+): Promise<{ width: number; height: number; rgba: Uint8Array }> {
   const { width, height, base64 } = await page.evaluate<ScreenReading>(READ_SCREEN);
   return { width, height, rgba: Buffer.from(base64, 'base64') };
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -21,6 +21,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.map': 'application/json',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 interface LoginRefusal {
@@ -44,6 +46,9 @@ const PAGES: readonly string[] = ['/', '/login.html'];
 
 /** A page of the server's origin that is not the server's page. */
 const EMPTY = '<!doctype html><title>empty</title>';
+
+/** Hashes in the names of updated scripts. */
+const UPDATED = ['UPDATED1', 'UPDATED2'] as const;
 
 type MessageOf<T extends ClientMessage['type']> = Extract<ClientMessage, { readonly type: T }>;
 
@@ -231,6 +236,23 @@ export class PageServer {
     [this.#http, this.#sockets] = this.#create();
   }
 
+  /** Has another version of the page, as an updated server has: its script has another name. */
+  async update(): Promise<void> {
+    const files = await readdir(this.#folder);
+    const script = files.find((file) => /^main-\w+\.js$/.test(file))!;
+    const updated = `main-${script.includes(UPDATED[0]) ? UPDATED[1] : UPDATED[0]}.js`;
+    await rename(join(this.#folder, script), join(this.#folder, updated));
+    for (const name of ['index.html', 'service-worker.js']) {
+      const file = join(this.#folder, name);
+      await writeFile(file, (await readFile(file, 'utf8')).replaceAll(script, updated));
+    }
+  }
+
+  /** Names of the page's files. */
+  files(): Promise<string[]> {
+    return readdir(this.#folder);
+  }
+
   async close(): Promise<void> {
     await this.vanish();
     await rm(this.#folder, { recursive: true, force: true });
@@ -268,7 +290,7 @@ export class PageServer {
     if (this.refuseWith === undefined && path === '/ticket' && this.#user !== undefined)
       return answer(response, { ticket: 't', user: this.#user, logged_in_by: 'session' });
     if (this.refuseWith !== undefined) {
-      response.writeHead(this.refuseWith).end();
+      response.writeHead(this.refuseWith, { 'content-type': 'text/plain' }).end('refused');
       return;
     }
     const body =

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { readScreen } from '../client/browser.ts';
+import { readScreen, type ScriptedPage } from '../client/browser.ts';
 import type { PictureBytes } from '../support/compare-pictures.ts';
 import type { RunningDeskwire } from '../support/start-deskwire.ts';
 import { readScreen as readX } from '../support/xwd.ts';
@@ -44,7 +44,7 @@ export const says = (page: Page, text: RegExp): Promise<void> =>
   page.locator('#overlay').filter({ hasText: text }).waitFor();
 
 /** Returns what the page's canvas shows. */
-export async function pictureOf(page: Page): Promise<PictureBytes> {
+export async function pictureOf(page: ScriptedPage): Promise<PictureBytes> {
   const { width, height, rgba } = await readScreen(page);
   return { width, height, bytes: rgba, order: 'rgbx' };
 }

@@ -10,11 +10,11 @@ export const STATE_TEXTS = {
     'リモートデスクトップ',
   ],
   keysLabel: [
-    'Keyboard input for the remote desktop. Press Control, Alt, Shift and M for the toolbar.',
-    'Tastatureingabe für den entfernten Desktop. Strg, Alt, Umschalt und M öffnen die Werkzeugleiste.',
-    'Saisie pour le bureau distant. Contrôle, Alt, Majuscule et M ouvrent la barre d’outils.',
-    'Entrada de teclado para el escritorio remoto. Control, Alt, Mayús y M abren la barra de herramientas.',
-    'リモートデスクトップへのキーボード入力。Control、Alt、Shift、M でツールバーを開きます。',
+    'Keyboard input for the remote desktop. Press Control, Alt, Shift and M to leave it.',
+    'Tastatureingabe für den entfernten Desktop. Strg, Alt, Umschalt und M führen hinaus.',
+    'Saisie pour le bureau distant. Contrôle, Alt, Majuscule et M permettent d’en sortir.',
+    'Entrada de teclado para el escritorio remoto. Con Control, Alt, Mayús y M se sale de él.',
+    'リモートデスクトップへのキーボード入力。Control、Alt、Shift、M で外へ移動します。',
   ],
   toolbar: ['Toolbar', 'Werkzeugleiste', 'Barre d’outils', 'Barra de herramientas', 'ツールバー'],
   toolbarHandle: [
@@ -151,6 +151,20 @@ export const STATE_TEXTS = {
     'Le réseau est en panne, ou le serveur ne fonctionne pas.',
     'La red no funciona, o el servidor no está en marcha.',
     'ネットワークが切れているか、サーバーが動いていません。',
+  ],
+  offline: [
+    'You are offline',
+    'Sie sind offline',
+    'Vous êtes hors ligne',
+    'Está sin conexión',
+    'オフラインです',
+  ],
+  offlineWhy: [
+    'This device has no network. The page connects again when it is back.',
+    'Dieses Gerät hat kein Netz. Die Seite verbindet sich wieder, sobald es da ist.',
+    'Cet appareil n’a pas de réseau. La page se reconnecte dès son retour.',
+    'Este dispositivo no tiene red. La página se reconecta cuando vuelva.',
+    'このデバイスはネットワークに接続されていません。復帰すると自動で再接続します。',
   ],
   notAvailable: [
     'The desktop is not available',

@@ -1,9 +1,9 @@
-import { type Dock, dockNear } from './dock.ts';
+import { type Dock, dockByKey, dockNear } from './dock.ts';
 
 /** CSS pixels after which a press of the handle is a drag. A larger value makes the toolbar stick, a smaller one jump. */
 const DRAG_PX = 6;
 
-/** Puts the toolbar to its edge, and lets the user drag it by its handle to another place. */
+/** Puts the toolbar to its edge, and lets the user move it to another place: by its handle, or by keys on that. */
 export function makeDockable(
   bar: HTMLElement,
   handle: HTMLElement,
@@ -39,6 +39,14 @@ export function makeDockable(
       pressedAt = undefined;
     });
   }
+  handle.addEventListener('keydown', (event) => {
+    const moved = dockByKey(dock, event.key);
+    if (!moved) return;
+    event.preventDefault();
+    dock = moved;
+    place();
+    onMoved(dock);
+  });
   // A press would give the handle the focus, and so open the toolbar before the click does.
   handle.addEventListener('mousedown', (event) => event.preventDefault());
   // The end of a drag is no click.

@@ -87,8 +87,8 @@ export class Panels {
       'section',
       { class: panel.isWide ? 'panel wide' : 'panel', role: 'dialog', 'aria-label': text(panel.title) },
       h(
-        'header',
-        {},
+        'div',
+        { class: 'panel-head' },
         h('h2', {}, text(panel.title)),
         h(
           'button',
@@ -131,5 +131,8 @@ export class Panels {
   }
 }
 
+/** The control that a user probably wants first: what is chosen, what can be chosen, or the button that closes. */
 const firstControl = (element: HTMLElement): HTMLElement | null =>
-  element.querySelector<HTMLElement>('input:checked, input:not([type="radio"]), textarea, .push, .tool');
+  element.querySelector<HTMLElement>('input:checked') ??
+  element.querySelector<HTMLElement>(':scope > :not(.panel-head) :is(input, textarea, .key, .push)') ??
+  element.querySelector<HTMLElement>(':scope > :is(textarea, .push), .tool');

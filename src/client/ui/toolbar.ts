@@ -53,7 +53,7 @@ interface Rights {
 /** The toolbar at an edge. It hides while the desktop is used, and opens by a click, a tap or the keyboard. */
 export class Toolbar {
   readonly #dot = h('span', { id: 'dot', class: 'dot', 'data-state': 'connecting' });
-  readonly #name = h('span', { id: 'name', class: 'name' }, 'Deskwire');
+  readonly #name = h('bdi', { id: 'name', class: 'name' }, 'Deskwire');
   readonly #state = h('span', { id: 'state', class: 'visually-hidden', role: 'status' });
   readonly #viewOnly = h('span', { id: 'view-only', class: 'badge', hidden: true }, text('viewOnly'));
   readonly #bar: HTMLElement;

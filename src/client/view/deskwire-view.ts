@@ -1,6 +1,8 @@
 import { type ClipboardContent, textContent, textOf } from '../../protocol/clipboard-content.ts';
+import { isLeaveChord } from '../input/leave-chord.ts';
 import { PRESETS } from '../picture-settings.ts';
 import { setLanguage, text } from '../text/texts.ts';
+import { h } from '../ui/dom.ts';
 import type {
   DeskwireKey,
   DeskwireQuality,
@@ -24,7 +26,8 @@ export type {
  *
  * Attributes: `src`, the address of the server; `token`, a bearer token with the scope to view, for pages of other
  * origins, which the server has to allow; `view-only`; `scale`, `fit` or `actual`; `quality`, a preset. A change of `src`
- * or `token` connects anew. The element connects while it is in the document.
+ * or `token` connects anew. The element connects while it is in the document. Ctrl+Alt+Shift+M moves the focus out of the
+ * desktop; Tab then goes on in the page.
  */
 export class DeskwireView extends HTMLElement {
   static readonly observedAttributes = ['src', 'token', 'view-only', 'scale', 'quality'];
@@ -160,6 +163,18 @@ export class DeskwireView extends HTMLElement {
       viewOnly: this.hasAttribute('view-only'),
     });
     view.scaleMode = this.#scaleMode;
+    // Behind the field, so that Tab goes on to what follows the element. Chromium goes on only from a stop of Tab.
+    const exit = h('span', {});
+    exit.addEventListener('blur', () => exit.removeAttribute('tabindex'));
+    root.append(exit);
+    view.isPageShortcut = (event) => {
+      const isLeave = isLeaveChord(event);
+      if (isLeave) {
+        exit.tabIndex = 0;
+        exit.focus();
+      }
+      return isLeave;
+    };
     this.#tell(view);
     this.#view = view;
     if (this.#wantsStats) view.measure();

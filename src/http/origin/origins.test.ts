@@ -52,3 +52,11 @@ test('a refusal names both origins, and never more of them than is useful', () =
   assert.ok(origins.mismatch(request({ host: 'desk', origin: long })).length < 700);
   assert.match(origins.mismatch(request({ origin: 'null' })), /a page without an origin/);
 });
+
+test('a page whose origin the browser hides may change something only if the browser says that it is our own', () => {
+  const from = (site?: string) =>
+    origins.judge(request({ origin: 'null', ...(site !== undefined && { 'sec-fetch-site': site }) }));
+  assert.equal(from('same-origin'), 'may change');
+  for (const site of ['same-site', 'cross-site', 'none', undefined])
+    assert.equal(from(site), 'foreign page', `${site}`);
+});

@@ -48,10 +48,13 @@ export class Origins {
   /** Decides by the headers of a browser whether this request may change something. */
   judge(request: IncomingMessage): BrowserVerdict {
     const { headers } = request;
+    const site = textOf(headers['sec-fetch-site']);
+    // Firefox hides the origin of a page with our Referrer-Policy, also from the page's own server.
+    const isHidden = headers.origin === 'null' && site === 'same-origin';
     return judgeBrowser({
-      origin: this.#senderOf(request, headers.origin),
+      origin: isHidden ? 'none' : this.#senderOf(request, headers.origin),
       referer: this.#senderOf(request, headers.referer),
-      site: textOf(headers['sec-fetch-site']),
+      site,
       mode: textOf(headers['sec-fetch-mode']),
       purpose: textOf(headers['sec-purpose'] ?? headers.purpose),
     });

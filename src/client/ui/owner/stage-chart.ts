@@ -45,6 +45,7 @@ export class StageChart {
   constructor(texts: StageChartTexts, stages: readonly Stage[]) {
     this.#texts = texts;
     this.#stages = stages;
+    this.#drawing.setAttribute('aria-label', texts.none);
     this.#none = h('p', { class: 'chart-none' }, texts.none);
     this.#rows = new Map(stages.map((stage) => [stage, [h('td'), h('td'), h('td')]]));
     const names = stages.map((stage) =>

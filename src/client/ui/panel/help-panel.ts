@@ -6,6 +6,7 @@ import type { Panel } from '../panels.ts';
 export function helpPanel(): Panel {
   const rows = [
     ['Ctrl Alt Shift M', text('helpToolbar')],
+    [text('helpDockKeys'), text('helpDock')],
     ['Esc', text('helpLeave')],
     [text('gestureTap'), text('helpTap')],
     [text('gestureLongPress'), text('helpLongPress')],

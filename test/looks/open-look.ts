@@ -1,0 +1,171 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import * as server from '../../src/protocol/server-messages.ts';
+import { encodeUtf8 } from '../../src/protocol/text.ts';
+import { launchChromium } from '../client/browser.ts';
+import { PageServer, type PageViewer } from '../client/page-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+/** A state of the page, by the name that its pictures have. */
+export interface LookState {
+  readonly name: string;
+  /** How far the page comes first. Default: it shows the desktop. */
+  readonly begins?: 'logged out' | 'without a picture' | 'with the desktop';
+  /** What the browser keeps from an earlier visit, by its name. */
+  readonly preferences?: Readonly<Record<string, string>>;
+  /** Brings the page into the state. */
+  readonly enter?: (look: Look) => Promise<unknown>;
+  /** Whether what it shows is never the same twice, so that it has no stored pictures. */
+  readonly isMoving?: boolean;
+  /** What the card in the middle says then. */
+  readonly says?: string;
+}
+
+/** The desktop of all states, as large as the window of the first variant. */
+const DESKTOP = { width: 800, height: 560, name: 'Office of Ada' };
+
+/** A window in which a state is looked at. */
+export interface Variant {
+  readonly name: string;
+  readonly colours: 'light' | 'dark';
+  /** Size in CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels per CSS pixel. */
+  readonly ratio: number;
+}
+
+export const VARIANTS: readonly Variant[] = [
+  { name: 'light', colours: 'light', width: 800, height: 560, ratio: 1 },
+  { name: 'dark', colours: 'dark', width: 800, height: 560, ratio: 1 },
+  { name: 'narrow', colours: 'light', width: 320, height: 568, ratio: 1 },
+  // A window of 800x560 after the user has chosen 200 %.
+  { name: 'zoomed', colours: 'light', width: 400, height: 280, ratio: 2 },
+];
+
+/**
+ * A font that setup installs, whatever fonts the machine has besides. Nothing moves and nothing blinks: a picture is of a
+ * moment. Shadows, which are most of a picture's bytes and differ from browser to browser, are left out.
+ */
+const STILL = `:root { font-family: "DejaVu Sans" !important }
+  * { animation: none !important; transition: none !important; caret-color: transparent !important;
+    box-shadow: none !important }`;
+
+/** Fonts are drawn without hints and in shades of grey, so that the machine's settings for them do not matter. */
+export const launchForLooks = (): Promise<Browser> =>
+  launchChromium(['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb']);
+
+export const startForLooks = (): Promise<PageServer> => PageServer.start(DESKTOP);
+
+/** A page in one of its states. */
+export class Look {
+  readonly page: Page;
+  readonly pages: PageServer;
+  readonly #devTools: CDPSession;
+  /** Undefined for a page that is not connected. */
+  viewer: PageViewer | undefined;
+
+  private constructor(page: Page, pages: PageServer, devTools: CDPSession) {
+    this.page = page;
+    this.pages = pages;
+    this.#devTools = devTools;
+  }
+
+  /** Opens a page and brings it into a state. */
+  static async open(browser: Browser, pages: PageServer, state: LookState): Promise<Look> {
+    const context = await browser.newContext({ viewport: null, locale: 'en-GB', reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    const look = new Look(page, pages, await context.newCDPSession(page));
+    try {
+      await look.#begin(state);
+      return look;
+    } catch (error) {
+      await look.close();
+      throw error;
+    }
+  }
+
+  async #begin({
+    begins = 'with the desktop',
+    preferences = {},
+    enter,
+    says = '',
+  }: LookState): Promise<void> {
+    const { page, pages } = this;
+    const kept = Object.entries(preferences).map(([name, value]) => [`deskwire / ${name}`, value]);
+    await page.addInitScript(`
+      for (const [name, value] of ${JSON.stringify(kept)}) localStorage.setItem(name, value);
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(${JSON.stringify(STILL)});
+      document.adoptedStyleSheets = [sheet];
+    `);
+    await this.show(VARIANTS[0]!);
+    pages.needsLogin = begins === 'logged out';
+    await page.goto(pages.url);
+    if (begins !== 'logged out') this.viewer = await pages.nextViewer();
+    if (begins === 'with the desktop') {
+      await this.viewer!.showDesktop();
+      await page.locator('#overlay').waitFor({ state: 'hidden' });
+    }
+    await enter?.(this);
+    // A page that waits for the server tries again and again. It is stopped while it waits.
+    await waitFor(`a page that says: ${says}`, () =>
+      page.evaluate<boolean>(`(() => {
+        const last = setTimeout(() => {}, 0);
+        for (let id = 1; id <= last; id++) clearTimeout(id);
+        return document.querySelector('#overlay').textContent.includes(${JSON.stringify(says)});
+      })()`),
+    );
+  }
+
+  /** Shows the state in another window. */
+  async show({ colours, width, height, ratio }: Variant): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: colours });
+    const metrics = { width, height, deviceScaleFactor: ratio, mobile: false };
+    await this.#devTools.send('Emulation.setDeviceMetricsOverride', metrics);
+    await this.page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+  }
+
+  /** The window's pixels, as a PNG. */
+  async picture(): Promise<Buffer> {
+    // A countdown has another text each second.
+    await this.page.evaluate(`document.querySelector('#overlay-countdown').style.visibility = 'hidden'`);
+    const { data } = await this.#devTools.send('Page.captureScreenshot', { format: 'png' });
+    return Buffer.from(data, 'base64');
+  }
+
+  /** Tells the page the rights of its user. */
+  async rights(read: boolean, write: boolean): Promise<void> {
+    this.viewer!.send(server.rights({ read, write, owner: false }));
+    await this.viewer!.roundTrip();
+  }
+
+  /** Gives the desktop another name. */
+  named(name: string): Promise<void> {
+    return this.viewer!.show(server.updateHeader(1), server.desktopNameRect(name));
+  }
+
+  /** Tells the page that its user may resize the desktop. */
+  async resizable(): Promise<void> {
+    const { width, height } = DESKTOP;
+    const screens = [{ id: 1, x: 0, y: 0, width, height, flags: 0 }];
+    await this.viewer!.show(
+      server.updateHeader(1),
+      server.extendedDesktopSizeRect(0, 0, width, height, screens),
+    );
+  }
+
+  /** Has the desktop copy a text. */
+  async copied(text: string): Promise<void> {
+    this.viewer!.send(server.binaryClipboard([{ id: 1, mime: 'text/plain', data: encodeUtf8(text) }]));
+    await this.viewer!.roundTrip();
+  }
+
+  async close(): Promise<void> {
+    this.pages.refuseWith = undefined;
+    this.pages.refuseLogin = undefined;
+    this.pages.needsLogin = false;
+    await this.page.context().close();
+  }
+}
