@@ -105,6 +105,9 @@ export class Look {
     if (begins === 'with the desktop') {
       await this.viewer!.showDesktop();
       await page.locator('#overlay').waitFor({ state: 'hidden' });
+      // Closes the toolbar, which else does so by itself some time later.
+      await page.keyboard.press('Control+Alt+Shift+M');
+      await page.keyboard.press('Escape');
     }
     await enter?.(this);
     // A page that waits for the server tries again and again. It is stopped while it waits.
