@@ -61,6 +61,6 @@ export async function openPanel(page: Page, id: string): Promise<void> {
 
 /** Closes the panel and the toolbar. */
 export async function closePanel(page: Page): Promise<void> {
-  await page.locator('.panel header .tool').click();
+  await page.locator('.panel').getByRole('button', { name: 'Close', exact: true }).click();
   await page.locator('.panel').waitFor({ state: 'detached' });
 }
