@@ -6,6 +6,12 @@ import { sessionHeaders } from './api/session-key.ts';
  */
 const TICKET_TIMEOUT_MS = 10_000;
 
+/**
+ * Longest wait, in ms, for a program that drives this browser to log in by Basic. A smaller value gives up on a server
+ * that is slow to check the password; with a larger one, a program that wants the form waits longer for it.
+ */
+const DRIVER_TIMEOUT_MS = 2000;
+
 /** How the user of a ticket is logged in: by a session of this page, or by what the browser or a proxy sends. */
 export interface LoggedIn {
   readonly user: string;
@@ -38,6 +44,27 @@ export interface Refusal {
  * logs in with a token.
  */
 export async function fetchTicket(baseUrl: URL, token?: string): Promise<TicketAnswer> {
+  const answer = await askForTicket(baseUrl, token);
+  const needsLogin = answer.kind === 'refused' && answer.status === 401 && token === undefined;
+  return needsLogin && (await isLoggedInByDriver(baseUrl)) ? askForTicket(baseUrl) : answer;
+}
+
+/**
+ * Lets a program that drives this browser, as Playwright does with `httpCredentials`, answer the server's challenge.
+ * Without such a program, or without credentials, nobody could: the browser's own dialog would open.
+ */
+async function isLoggedInByDriver(baseUrl: URL): Promise<boolean> {
+  if (!navigator.webdriver) return false;
+  const signal = AbortSignal.timeout(DRIVER_TIMEOUT_MS);
+  const url = new URL('./?login=basic', baseUrl);
+  const asked = fetch(url, { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal });
+  return asked.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function askForTicket(baseUrl: URL, token?: string): Promise<TicketAnswer> {
   try {
     const url = new URL('ticket', baseUrl);
     const response = await fetch(url, {

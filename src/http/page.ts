@@ -8,7 +8,7 @@ import type { User } from '../accounts/user.ts';
 import { acceptsBrotli } from './accepts-brotli.ts';
 import { brokenOff } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
-import { SESSION_HEADER } from './login/challenge.ts';
+import { asksForBasic, SESSION_HEADER } from './login/challenge.ts';
 import type { Login } from './login/login.ts';
 import type { Origins } from './origin/origins.ts';
 import { pagePolicy } from './problems/answer-headers.ts';
@@ -41,9 +41,6 @@ const OTHER_ADDRESSES = [
   ...['/index.html', '/vnc.html', '/vnc_lite.html', '/vnc_auto.html', '/screen.html'],
   '/login.html',
 ];
-
-/** What the address of the page has for a browser that is to log in by Basic, by its own dialog or its own means. */
-const BASIC_QUERY = /[?&]login=basic(?:&|$)/;
 
 /** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
 const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
@@ -95,11 +92,7 @@ export async function servePage(app: FastifyInstance, options: PageOptions): Pro
  * sends a password or a token with it, and a navigation that asks for the browser's own dialog.
  */
 function needsLogin({ raw }: FastifyRequest): boolean {
-  return (
-    isProbe(raw) ||
-    BASIC_QUERY.test(raw.url ?? '') ||
-    (!isBrowser(raw) && raw.headers.authorization !== undefined)
-  );
+  return isProbe(raw) || asksForBasic(raw) || (!isBrowser(raw) && raw.headers.authorization !== undefined);
 }
 
 const isProbe = ({ headers, method }: IncomingMessage): boolean =>

@@ -51,6 +51,25 @@ test('a program that sends a password with a file learns whether it is right', a
   assert.match(right.headers['set-cookie']?.[0] ?? '', /^__Host-deskwire-/);
 });
 
+test('a page’s script gets a challenge only where it asks for one, and a frame of another site gets none', async () => {
+  const script = { ...BROWSER, 'sec-fetch-mode': 'same-origin', 'sec-fetch-dest': 'empty' };
+  const framed = { ...BROWSER, 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' };
+  for (const [path, headers, hasChallenge] of [
+    ['/?login=basic', script, true],
+    ['/', script, false],
+    ['/?login=basic', { ...script, 'deskwire-session': 'none' }, false],
+    ['/?login=basic', framed, false],
+  ] as const) {
+    const { status, headers: answer } = await server.client().send(path, { method: 'HEAD', headers });
+    assert.equal(status, 401, path);
+    assert.equal(
+      answer['www-authenticate'] !== undefined,
+      hasChallenge,
+      `${path} ${JSON.stringify(headers)}`,
+    );
+  }
+});
+
 test('a navigation to ?login=basic opens the browser’s own dialog, and gets a login cookie', async () => {
   const anonymous = await server.client().get('/?login=basic', { headers: BROWSER });
   assert.equal(anonymous.status, 401);

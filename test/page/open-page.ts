@@ -26,8 +26,7 @@ export async function openPage(
     ...(language && { locale: language }),
   });
   const page = await context.newPage();
-  // Without a challenge, Chromium would not send what it was given.
-  await page.goto(`${server.url}?login=basic`);
+  await page.goto(server.url);
   await showsDesktop(page);
   return page;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from '../client/browser.ts';
 import { HttpsClient } from '../support/https-client.ts';
 import { least } from '../support/limits.ts';
@@ -33,8 +33,8 @@ after(async () => {
   await rm(data, { recursive: true, force: true });
 });
 
-async function newBrowser(t: TestContext): Promise<BrowserContext> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+async function newBrowser(t: TestContext, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   t.after(() => context.close());
   return context;
 }
@@ -159,6 +159,14 @@ test('a name and a password in the address, and the browser’s own dialog, open
   await showsDesktop(await openIn(await newBrowser(t), url.href));
   url.search = '?login=basic';
   await showsDesktop(await openIn(await newBrowser(t), url.href));
+});
+
+test('a program that drives the browser logs in by the credentials that it gives it, and without them sees the form', async (t) => {
+  const httpCredentials = { username: server.owner.name, password: server.owner.password };
+  await showsDesktop(await openIn(await newBrowser(t, { httpCredentials })));
+  const wrong = { ...httpCredentials, password: 'wrong' };
+  const page = await openIn(await newBrowser(t, { httpCredentials: wrong }));
+  await page.locator('#user').waitFor();
 });
 
 test('a user who loses the right to see, or the password, learns what to do', async (t) => {

@@ -9,6 +9,11 @@ type Headers = Readonly<Record<string, string>>;
  */
 export const SESSION_HEADER = 'deskwire-session';
 
+/** What an address has for a browser that is to log in by Basic, by its own dialog or its own means. */
+const BASIC_QUERY = /[?&]login=basic(?:&|$)/;
+
+export const asksForBasic = ({ url }: Pick<IncomingMessage, 'url'>): boolean => BASIC_QUERY.test(url ?? '');
+
 /** The key in SESSION_HEADER. Undefined if the request has none. */
 export function sentKey({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
   const key = headers[SESSION_HEADER];
@@ -16,7 +21,7 @@ export function sentKey({ headers }: Pick<IncomingMessage, 'headers'>): string |
 }
 
 /** The refusal of a request without a right name and password. */
-export function loginNeeded(request: Pick<IncomingMessage, 'headers'>): Problem {
+export function loginNeeded(request: Pick<IncomingMessage, 'headers' | 'url'>): Problem {
   return httpProblem('HTTP_LOGIN_NEEDED', undefined, { headers: challenge(request) });
 }
 
@@ -30,15 +35,17 @@ export function tooManyLogins(headers: Headers, delayMs: number): Problem {
 
 /**
  * The challenge that opens a browser's own dialog for name and password. A program gets it, and so does a navigation
- * that leads to no page. A page's script gets none, because its call would hang on the dialog. Browsers that know the
- * server by plain HTTP do not say what sends a request, but our page does. A frame in a page of another site gets none
- * either: browsers show no dialog there.
+ * that leads to no page. A page's script gets none unless it asks for it, because its call would hang on the dialog.
+ * Browsers that know the server by plain HTTP do not say what sends a request, but our page does. A frame in a page of
+ * another site gets none either: browsers show no dialog there.
  */
-export function challenge({ headers }: Pick<IncomingMessage, 'headers'>): Headers {
+export function challenge(request: Pick<IncomingMessage, 'headers' | 'url'>): Headers {
+  const { headers } = request;
   const mode = headers['sec-fetch-mode'];
   const isInOtherSite =
     headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'document';
   const isOurPage = headers[SESSION_HEADER] !== undefined;
-  const hasDialog = !isOurPage && (mode === undefined || (mode === 'navigate' && !isInOtherSite));
+  const mayAsk = mode === undefined || mode === 'navigate' || asksForBasic(request);
+  const hasDialog = !isOurPage && mayAsk && !isInOtherSite;
   return hasDialog ? { 'WWW-Authenticate': 'Basic realm="Deskwire", charset="UTF-8"' } : {};
 }
