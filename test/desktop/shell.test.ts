@@ -17,6 +17,9 @@ const MAX_SIZE = { width: 1600, height: 1200 };
 /** Time for the file manager to open a window before the panel's item is clicked again, in milliseconds. */
 const START_MS = 20_000;
 
+/** Changes of the scale. When Openbox and the panel started anew at once, seldom one left the panel without a frame. */
+const CHANGES = 12;
+
 /** Returns what xwininfo says of the panel, and nothing while the panel makes its window anew. */
 const panel = (env: NodeJS.ProcessEnv): Promise<string> =>
   x(env, 'xwininfo', '-name', 'panel').catch(() => '');
@@ -86,6 +89,25 @@ test('the desktop has a panel that opens programs and is started again when it e
     await x(env, 'kill', '-KILL', await panelProcess(env));
     await until(async () => (await panel(env)) === '', 'the end of the panel');
     await until(async () => (await panel(env)) !== '', 'a panel in place of one that has ended');
+  } finally {
+    await desktop.close();
+  }
+});
+
+test('after each change of the scale, the window manager has the panel’s window, which else gets no clicks', async () => {
+  const desktop = await startOwnDesktop({ size: SIZE, maxSize: MAX_SIZE, log });
+  try {
+    const env = { ...process.env, DISPLAY: desktop.display, ...xEnvironmentOf(process.pid) };
+    const isManaged = async (): Promise<boolean> =>
+      (await x(env, 'xprop', '-name', 'panel', 'WM_STATE').catch(() => '')).includes('window state');
+    await until(isManaged, 'the managed panel');
+    for (let change = 0; change < CHANGES; change++) {
+      const scalePercent = change % 2 === 0 ? 200 : 100;
+      await desktop.resize({ ...SIZE, scalePercent });
+      const height = `Height: ${(scalePercent / 100) * PANEL_PX}\n`;
+      await until(async () => (await panel(env)).includes(height), `the panel at ${scalePercent} %`);
+      await until(isManaged, `the managed panel after change ${change}`);
+    }
   } finally {
     await desktop.close();
   }

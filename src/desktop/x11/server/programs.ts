@@ -50,9 +50,11 @@ export interface ProgramsOptions {
 /** The programs of our own desktop. Each has a process group of its own and ends with the desktop. */
 export class Programs {
   readonly #children = new Set<ChildProcess>();
-  /** Programs that start anew for other dots per inch. */
-  readonly #scaled = new Set<ChildProcess>();
   readonly #options: ProgramsOptions;
+  #windowManager: ChildProcess | undefined;
+  /** Window managers that end because another one takes their place. */
+  readonly #replaced = new WeakSet<ChildProcess>();
+  #panel: ChildProcess | undefined;
   #panelStarts = 0;
   #panelAgain: NodeJS.Timeout | undefined;
   #isEnding = false;
@@ -63,9 +65,8 @@ export class Programs {
       programs.#start('/bin/sh', ['-c', options.run], 'program');
     } else {
       const shell = await programs.#prepareShell(options.size, options.dpi);
-      const windowManager = programs.#startOf(shell, shell.windowManager, 'window manager');
-      programs.#scaled.add(windowManager);
-      void programs.#startWindows(windowManager, shell);
+      programs.#windowManager = programs.#startOf(shell, shell.windowManager, 'window manager');
+      void programs.#startWindows(shell);
     }
     return programs;
   }
@@ -77,15 +78,18 @@ export class Programs {
   /** Programs are told other dots per inch. Has the window manager and the panel draw themselves for them. */
   async rescale(size: Size, dpi: number): Promise<void> {
     if (this.#options.run !== undefined) return;
-    await this.#prepareShell(size, dpi);
-    for (const { pid } of this.#scaled) {
-      try {
-        // Openbox and tint2 start anew in place, and keep all windows.
-        if (pid !== undefined) process.kill(pid, 'SIGUSR1');
-      } catch {
-        // It has ended.
-      }
-    }
+    const shell = await this.#prepareShell(size, dpi);
+    this.#replaceWindowManager(shell);
+    await this.#whenManaged(shell);
+    // tint2 starts anew in place.
+    if (isRunning(this.#panel)) this.#panel.kill('SIGUSR1');
+  }
+
+  /** All windows stay. Openbox could start anew in place, but would not say when it listens again. */
+  #replaceWindowManager(shell: Shell): void {
+    if (isRunning(this.#windowManager)) this.#replaced.add(this.#windowManager);
+    const [command = '', ...args] = shell.windowManager;
+    this.#windowManager = this.#startOf(shell, [command, '--replace', ...args], 'window manager');
   }
 
   async #prepareShell(size: Size, dpi: number): Promise<Shell> {
@@ -108,13 +112,17 @@ export class Programs {
   }
 
   /**
-   * Starts the panel and the terminal when the file `listens` has content. A window that is mapped while Openbox starts
-   * has no frame, or is not shown until the next input.
+   * Resolves when the file `listens` has content. A window that is mapped while Openbox starts, for the first time or
+   * anew, has no frame and gets no clicks, or is not shown until the next input.
    */
-  async #startWindows(windowManager: ChildProcess, shell: Shell): Promise<void> {
+  async #whenManaged(shell: Shell): Promise<void> {
     const end = performance.now() + WINDOW_MANAGER_TIMEOUT_MS;
-    while (isEmpty(shell.listens) && isRunning(windowManager) && performance.now() < end)
+    while (isEmpty(shell.listens) && isRunning(this.#windowManager) && performance.now() < end)
       await delay(POLL_MS);
+  }
+
+  async #startWindows(shell: Shell): Promise<void> {
+    await this.#whenManaged(shell);
     if (this.#isEnding) return;
     if (shell.panel) this.#startPanel(shell, shell.panel);
     else this.#options.log.info('The desktop has no panel, because tint2 is not installed');
@@ -124,9 +132,8 @@ export class Programs {
   /** Starts the panel, and again when it ends: without it, no further program can be opened. */
   #startPanel(shell: Shell, command: readonly string[]): void {
     this.#panelStarts++;
-    const panel = this.#startOf(shell, command, 'panel');
-    this.#scaled.add(panel);
-    panel.once('exit', () => {
+    this.#panel = this.#startOf(shell, command, 'panel');
+    this.#panel.once('exit', () => {
       if (this.#isEnding || this.#panelStarts >= MOST_PANEL_STARTS) return;
       this.#panelAgain = setTimeout(() => this.#startPanel(shell, command), PANEL_AGAIN_MS).unref();
     });
@@ -158,13 +165,13 @@ export class Programs {
       },
     });
     this.#children.add(child);
-    child.once('exit', () => this.#scaled.delete(child));
     child.once('error', (error) => {
       this.#children.delete(child);
       log.error({ err: error, command }, `The desktop's ${what} could not be started`);
     });
     child.once('exit', (exitCode, signal) => {
-      if (!this.#isEnding) log.warn({ command, exitCode, signal }, `The desktop's ${what} has ended`);
+      if (!this.#isEnding && !this.#replaced.has(child))
+        log.warn({ command, exitCode, signal }, `The desktop's ${what} has ended`);
     });
     return child;
   }
@@ -190,8 +197,8 @@ export class Programs {
   }
 }
 
-const isRunning = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
-  pid !== undefined && exitCode === null && signalCode === null;
+const isRunning = (child: ChildProcess | undefined): child is ChildProcess =>
+  child?.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
 function isEmpty(file: string): boolean {
   try {
