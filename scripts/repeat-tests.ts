@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { startBusyCore } from './busy-core.ts';
 import type { ReportLine } from './failures-reporter.ts';
+import { type Failure, ONCE } from './run-tests.ts';
 
 const ROOT = dirname(import.meta.dirname);
 const LOGS = 'tmp/repeat-tests';
@@ -24,9 +25,6 @@ Options
 
 FILE is a test file or a pattern of them [all tests]. The whole output of each run is in ${LOGS}/.
 `;
-
-/** One failed test: its name and its file. */
-export type Failure = Pick<Extract<ReportLine, { kind: 'failed' }>, 'name' | 'file'>;
 
 export interface RunResult {
   readonly passed: number;
@@ -106,7 +104,7 @@ async function runTests(
     '--test-reporter=./scripts/failures-reporter.ts',
     '--test-reporter-destination=stdout',
   ];
-  const child = spawn('sh', ['scripts/test.sh', ...reporters, ...files], {
+  const child = spawn('sh', ['scripts/test.sh', ONCE, ...reporters, ...files], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

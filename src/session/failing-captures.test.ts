@@ -75,6 +75,8 @@ suite('while every capture of the screen fails', { concurrency: true }, () => {
     await using room = new TestSession({ size: SIZE });
     await room.connect(STREAMING);
     room.desktop.failCaptures = Number.POSITIVE_INFINITY;
+    // A screenshot of an unchanged screen needs no capture.
+    room.desktop.paint(PART, 0xfedcba);
     const startMs = performance.now();
     await Promise.all([
       assert.rejects(room.session.frameStats({ kind: 'none' }), { name: 'DesktopError' }),
@@ -111,11 +113,29 @@ suite('while the desktop does not answer', { concurrency: true }, () => {
     await room.untilShown(viewer);
     room.desktop.capture = () => new Promise(() => undefined);
     room.desktop.armCapture = () => undefined;
+    // A screenshot of an unchanged screen needs no capture.
+    room.desktop.paint(PART, 0xfedcba);
     const startMs = performance.now();
     await Promise.all([
       assert.rejects(room.session.frameStats({ kind: 'none' }), { code: 'DESKTOP_TIMEOUT' }),
       assert.rejects(room.session.screenshot(SCREENSHOT), { code: 'DESKTOP_TIMEOUT' }),
     ]);
+    assert.ok(performance.now() - startMs < withSlack(10_000));
+  });
+
+  test('a screenshot of an unchanged screen does not wait for ever for a capture that began meanwhile', async () => {
+    await using room = new TestSession({ size: SIZE });
+    const viewer = await room.connect(STREAMING);
+    await room.untilShown(viewer);
+    room.desktop.capture = () => new Promise(() => undefined);
+    room.desktop.armCapture = () => undefined;
+    const startMs = performance.now();
+    const outcomes = await Promise.allSettled([
+      room.session.frameStats({ kind: 'none' }),
+      room.session.screenshot(SCREENSHOT),
+      room.session.screenshot({ ...SCREENSHOT, width: 20 }),
+    ]);
+    assert.equal(outcomes[0].status, 'rejected');
     assert.ok(performance.now() - startMs < withSlack(10_000));
   });
 

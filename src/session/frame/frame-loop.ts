@@ -137,13 +137,14 @@ export class FrameLoop {
     }
   }
 
-  /** Keeps the shown picture unchanged, whatever it is then, as soon as it is not written. */
-  async readShown(): Promise<Release> {
+  /** Keeps the shown picture unchanged as soon as it is not written. Rejects as `isCurrent` does. */
+  async readShown(untilMs = performance.now() + FRAME_LIMIT_MS): Promise<Release> {
     if (this.#display === 'closed') throw new DesktopError('DESKTOP_CLOSED');
     if (this.#phase.kind === 'armed') this.#callOff(this.#phase.armed);
     if (!this.#lock.isWritten) return this.#lock.read();
-    await this.#lock.untilReleased();
-    return this.readShown();
+    const leftMs = Math.max(0, untilMs - performance.now());
+    await answerWithin('the end of a capture', leftMs, this.#lock.untilReleased());
+    return this.readShown(untilMs);
   }
 
   /** Captures as soon as the highest rate allows, even if nothing was drawn. */
