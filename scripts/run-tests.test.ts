@@ -82,6 +82,18 @@ test('a run fails if a test fails twice, or once with --once', () => {
   assert.equal(once.stderr, '');
 });
 
+test('a file whose event loop stands still is killed and fails, and the others run', () => {
+  const hangs = `test('a test that hangs', () => { for (;;); });`;
+  const { status, stdout, stderr } = runFiles(
+    { 'a.test.mjs': hangs, 'b.test.mjs': PASSES },
+    '--once',
+    '--most-silence-ms=3000',
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /a\.test\.mjs has said nothing for 3 s, and is killed\./);
+  assert.match(stdout, /✔ a test that passes/);
+});
+
 test('a file that breaks before its first test counts as failed', () => {
   assert.equal(runFiles({ 'a.test.mjs': `import './nothing.mjs';` }).status, 1);
 });

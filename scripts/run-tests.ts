@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReportLine } from './failures-reporter.ts';
+import { killSilentFiles } from './silent-file.ts';
 
 /**
  * Test files that run at the same time. End-to-end tests start a desktop and a browser, so that more files than cores
@@ -23,6 +24,12 @@ const FILES_AT_ONCE = 2;
 const TEST_TIMEOUT_MS = 180_000;
 
 /**
+ * Time without a result after which the oldest running file is killed. A larger value delays the report of a file that
+ * hangs; a smaller one kills slow tests on a loaded machine. It must be longer than the longest test.
+ */
+const MOST_SILENCE_MS = 600_000;
+
+/**
  * Most files that run again. Chance fails few. With more, a change that breaks many tests is reported later; with fewer,
  * a busy machine fails a good change.
  */
@@ -31,8 +38,9 @@ export const MOST_FILES_AGAIN = 12;
 /** What `npm test` runs if no file is named. */
 const ALL_TESTS = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'];
 
-/** Option of ours: no file runs again. */
+/** Options of ours: no file runs again; another value for MOST_SILENCE_MS. */
 export const ONCE = '--once';
+const MOST_SILENCE = '--most-silence-ms=';
 
 /** Reporters for people: what the runner prints when no reporter is named. */
 const FOR_PEOPLE = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
@@ -71,8 +79,10 @@ export function afterAgain(first: Run, again: Run): string {
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Runs files at most `atOnce` at a time. `options` are those of `node --test`. */
-async function run(atOnce: number, options: readonly string[], files: readonly string[]): Promise<Run> {
+/** Runs files at most `atOnce` at a time. */
+async function run(atOnce: number, given: readonly string[], files: readonly string[]): Promise<Run> {
+  const options = given.filter((option) => option !== ONCE && !option.startsWith(MOST_SILENCE));
+  const silence = given.find((option) => option.startsWith(MOST_SILENCE))?.slice(MOST_SILENCE.length);
   const folder = mkdtempSync(join(tmpdir(), 'deskwire-tests-'));
   const report = join(folder, 'report');
   const reporters = options.some((option) => option.startsWith('--test-reporter=')) ? [] : FOR_PEOPLE;
@@ -98,7 +108,9 @@ async function run(atOnce: number, options: readonly string[], files: readonly s
       runner.kill(signal);
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
+    const endWatch = killSilentFiles(runner.pid!, report, Number(silence ?? MOST_SILENCE_MS));
     const [code, signal] = (await once(runner, 'exit')) as [number | null, NodeJS.Signals | null];
+    endWatch();
     process.off('SIGTERM', stop).off('SIGINT', stop);
     return { failures: failuresIn(report), status: code ?? 128 + constants.signals[signal!], wasStopped };
   } finally {
@@ -113,7 +125,7 @@ function failuresIn(report: string): Failure[] {
 
 /** Runs the tests of a command line, and returns the exit status. */
 async function main(args: readonly string[]): Promise<number> {
-  const options = args.filter((argument) => argument.startsWith('-') && argument !== ONCE);
+  const options = args.filter((argument) => argument.startsWith('-'));
   const named = args.filter((argument) => !argument.startsWith('-'));
   const first = await run(FILES_AT_ONCE, options, named.length > 0 ? named : ALL_TESTS);
   const files = args.includes(ONCE) ? [] : filesAgain(first);

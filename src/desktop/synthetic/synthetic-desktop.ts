@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DirtyTiles, tileCount, tilesAcross } from '../../pixels/dirty-tiles.ts';
 import { MotionFinder } from '../../pixels/find-motion.ts';
 import { createKernels, type Kernels } from '../../pixels/kernels/kernels.ts';
@@ -223,9 +224,8 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
 
   async drawingReported(): Promise<void> {
     this.#check();
-    // Damage is reported in a microtask behind that of the drawing.
-    await undefined;
-    await undefined;
+    // An X server answers in a later turn, too.
+    await nextTurn();
   }
 
   async capture({ commitAtOnce = false, onTop }: CaptureOptions = {}): Promise<Capture> {
