@@ -102,6 +102,7 @@ test('a wrong password keeps the name, and selects the password for the next try
 
 test('a user who has to wait sees for how long, second by second, and when the wait is over', async () => {
   await open();
+  await page.locator('#message').waitFor({ state: 'attached' });
   pages.refuseLogin = { status: 401, code: 'HTTP_TOO_MANY_LOGINS', retryAfterS: 3 };
   await page.evaluate(`(() => {
     window.said = [];

@@ -61,12 +61,14 @@ function openGrabbedSource(x: LeanConnection, frameKernels: Kernels, path: strin
 const answer = new CaptureAnswer(answerMemory);
 let source: FrameSource | undefined;
 let capturer: Capturer | undefined;
+const trigger = new CaptureTrigger(triggerMemory);
 const drawing = new UnfinishedDrawing();
 /** Set while damage waits for the rest of what a program draws. */
 let waiting: NodeJS.Timeout | undefined;
 
 /** Captures damage if a capture is armed, or else reports it. */
-function takeDamage(trigger: CaptureTrigger): void {
+function takeDamage(): void {
+  waiting = undefined;
   const armed = trigger.take();
   if (armed === undefined) tell({ kind: 'damage' });
   else void capture(armed, { commitAtOnce: true });
@@ -75,6 +77,7 @@ function takeDamage(trigger: CaptureTrigger): void {
 async function capture(id: number, options: CapturerOptions): Promise<void> {
   // This capture takes the damage that waits.
   clearTimeout(waiting);
+  waiting = undefined;
   drawing.captureBegins();
   try {
     let hasTop = false;
@@ -97,6 +100,9 @@ async function capture(id: number, options: CapturerOptions): Promise<void> {
 async function look(id: number): Promise<void> {
   try {
     await capturer!.untilDamageReported();
+    // Who asks wants to know now.
+    clearTimeout(waiting);
+    if (waiting) takeDamage();
     tell({ kind: 'looked', id });
   } catch (error) {
     tell({ kind: 'failed', id, error: asMessage(error) });
@@ -129,11 +135,10 @@ async function run(): Promise<void> {
   const x = await LeanConnection.open({ display, cookie });
   const frameKernels = createKernels(kernels, frame);
   source = await openSource(x, frameKernels);
-  const trigger = new CaptureTrigger(triggerMemory);
   capturer = await Capturer.open(x, frame, frameKernels, source, () => {
     const waitMs = drawing.damaged(performance.now());
-    if (waitMs === 0) takeDamage(trigger);
-    else waiting = setTimeout(takeDamage, waitMs, trigger);
+    if (waitMs === 0) takeDamage();
+    else waiting = setTimeout(takeDamage, waitMs);
   });
   void x.ended.then((error) => tell({ kind: 'lost', error: asMessage(error) }));
   tell({ kind: 'ready' });
