@@ -50,11 +50,12 @@ export async function fetchTicket(baseUrl: URL, token?: string): Promise<TicketA
 }
 
 /**
- * Lets a program that drives this browser, as Playwright does with `httpCredentials`, answer the server's challenge.
+ * Lets a program that drives Chromium, as Playwright does with `httpCredentials`, answer the server's challenge.
  * Without such a program, or without credentials, nobody could: the browser's own dialog would open.
  */
 async function isLoggedInByDriver(baseUrl: URL): Promise<boolean> {
-  if (!navigator.webdriver) return false;
+  // Firefox would open its dialog, and keep it open.
+  if (!navigator.webdriver || !('userAgentData' in navigator)) return false;
   const signal = AbortSignal.timeout(DRIVER_TIMEOUT_MS);
   const url = new URL('./?login=basic', baseUrl);
   const asked = fetch(url, { method: 'HEAD', mode: 'same-origin', cache: 'no-store', signal });

@@ -42,6 +42,9 @@ const NEED_X: readonly (readonly [call: string, request?: HttpsRequest])[] = [
 /** The call whose answer does not end. */
 const STREAM = '/api/events';
 
+/** The call that waits for a frame, and answers without content if none comes. */
+const NEXT_FRAME = '/api/get_next_frame_stats';
+
 /** Parameters for calls without which the call is refused. They name a user who does not exist. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   '/api/update_user': '?name=nobody&read=true',
@@ -70,8 +73,8 @@ test('while the X server hangs, calls that need it answer 503 within 5 s, all ot
   try {
     for (const [call, request] of NEED_X) await answersInTime(call, 503, request);
     for (const path of others) {
-      const isRefused = path.endsWith('_user');
-      await answersInTime(`${path}${PARAMETERS[path] ?? ''}`, isRefused ? 400 : 200);
+      const status = path === NEXT_FRAME ? 204 : path.endsWith('_user') ? 400 : 200;
+      await answersInTime(`${path}${PARAMETERS[path] ?? ''}`, status);
     }
     assert.equal(await ready(), 503);
     assert.equal((await anonymous.get('/healthz')).status, 200);
