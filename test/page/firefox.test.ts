@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { difference } from '../support/compare-pictures.ts';
 import { Firefox } from '../support/firefox.ts';
+import { passesOnce } from '../support/limits.ts';
 import { stablePort } from '../support/stable-port.ts';
 import { type RunningDeskwire, startDeskwire } from '../support/start-deskwire.ts';
 import { visibleWindow } from '../support/visible-window.ts';
@@ -49,6 +50,8 @@ before(async () => {
   })()`);
   await showsDesktop();
   for (const program of ['xterm', 'Event Tester']) await visibleWindow(server.xEnvironment(), program);
+  // Once: clicks that follow each other fast would mark text in xterm, which then is what the user has copied.
+  await firefox.click(IN_XTERM.x, IN_XTERM.y);
 });
 
 after(async () => {
@@ -82,7 +85,6 @@ function written(name: string): string {
 /** Does something in the page. Resolves with the line that a program reads from its terminal then. */
 async function lineOf(what: string, act: () => Promise<void>): Promise<string> {
   const before = written('typed');
-  await firefox.click(IN_XTERM.x, IN_XTERM.y);
   await act();
   await firefox.type('\uE007');
   const all = await waitFor(what, () => {
@@ -105,13 +107,11 @@ for (const text of ['Deskwire {[@~\\|]}', 'Grüße, 5 € für Ölfässer', 'П�
 test('a program pastes what was copied in Firefox', async () => {
   const text = 'copied in Firefox – жук';
   await firefox.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
-  const paste = async (): Promise<void> => {
-    const before = await pictureInX(server);
-    await firefox.control('v');
-    // A terminal asks for the text when it has the key, and takes further keys meanwhile.
-    await waitFor('the text', async () => difference(before, await pictureInX(server)).worst > 0);
-  };
-  assert.equal(await lineOf('the paste', paste), text);
+  // A terminal asks for the text when it has the key, and may take the next key before it has the text.
+  await passesOnce(async () => {
+    const line = await lineOf('the paste', () => firefox.control('v'));
+    return line === text ? undefined : `the line was ${JSON.stringify(line)}`;
+  });
 });
 
 test('each notch of the wheel in Firefox is a notch on the desktop', async () => {
