@@ -1,5 +1,6 @@
 /** Ends test files that hang. Node's runner limits the time of each test, but not of a file whose event loop stands still. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { PARENT, processTree, readProc, STARTED_AT, statFields } from '../test/support/process-tree.ts';
 
 /** How often the report is looked at, in milliseconds. A smaller value ends a file sooner and costs more. */
 const LOOK_EACH_MS = 1000;
@@ -32,37 +33,18 @@ function sizeOf(file: string): number {
 
 /** Kills the process that `parent` started first. */
 function killFirstChild(parent: number, silenceMs: number): void {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(Number(name)))
-    .filter((stat) => stat?.parent === parent)
-    .sort((a, b) => a!.startedAt - b!.startedAt);
-  const first = children[0];
+  const [first] = processTree(parent)
+    .map((pid) => ({ pid, stat: statFields(pid) ?? [] }))
+    .filter(({ stat }) => Number(stat[PARENT]) === parent)
+    .sort((a, b) => Number(a.stat[STARTED_AT]) - Number(b.stat[STARTED_AT]));
   if (first === undefined) return;
+  const command = readProc(first.pid, 'cmdline')?.split('\0').filter(Boolean).at(-1);
   process.stderr.write(
-    `${commandOf(first.pid)} has said nothing for ${silenceMs / 1000} s, and is killed.\n`,
+    `${command ?? first.pid} has said nothing for ${silenceMs / 1000} s, and is killed.\n`,
   );
-  process.kill(first.pid, 'SIGKILL');
-}
-
-interface ProcessStat {
-  readonly pid: number;
-  readonly parent: number;
-  /** In clock ticks since the machine started. */
-  readonly startedAt: number;
-}
-
-function statOf(pid: number): ProcessStat | undefined {
   try {
-    // The name in parentheses may have spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-    return { pid, parent: Number(fields[1]), startedAt: Number(fields[19]) };
+    process.kill(first.pid, 'SIGKILL');
   } catch {
-    // It has ended.
-    return undefined;
+    // It has ended in the meantime.
   }
-}
-
-function commandOf(pid: number): string {
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).at(-1) ?? String(pid);
 }

@@ -1,3 +1,4 @@
+import { retryAfterOf } from './api/retry-after.ts';
 import { sessionHeaders } from './api/session-key.ts';
 
 /**
@@ -77,8 +78,8 @@ async function askForTicket(baseUrl: URL, token?: string): Promise<TicketAnswer>
         : { mode: 'cors', credentials: 'omit', headers: { Authorization: `Bearer ${token}` } }),
     });
     const answer = ticketAnswer(response.status, await response.json().catch(() => undefined));
-    const retryAfterS = Number(response.headers.get('retry-after') ?? Number.NaN);
-    return answer.kind === 'refused' && Number.isFinite(retryAfterS) ? { ...answer, retryAfterS } : answer;
+    const retryAfterS = retryAfterOf(response.headers);
+    return answer.kind === 'refused' && retryAfterS !== undefined ? { ...answer, retryAfterS } : answer;
   } catch {
     return { kind: 'refused', status: undefined };
   }

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Field of /proc/PID/stat, counted from the one after the command's closing parenthesis: proc(5). */
-const PARENT = 1;
+/** Fields of /proc/PID/stat, counted from the one after the command's closing parenthesis: proc(5). */
+export const PARENT = 1;
+/** In clock ticks since the machine started. */
+export const STARTED_AT = 19;
 
 /** Returns `pid` and all its descendants, as they are now. */
 export function processTree(pid: number): number[] {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readFreeMemory } from '../../common/free-memory.ts';
+import { openFilesLimits } from '../../common/open-files-limits.ts';
 import type { Config } from '../../config/config.ts';
 import { areaPx } from '../../pixels/rect.ts';
 import { BYTES_PER_PIXEL } from '../../pixels/shared-frame.ts';
@@ -24,7 +24,7 @@ const FEWEST_CONNECTIONS = 16;
 
 /** Checks memory and file descriptors. */
 export async function checkResources(config: Pick<Config, 'maxSize' | 'maxConnections'>): Promise<Finding[]> {
-  return [judgeMemory(config, await readFreeMemory()), judgeDescriptors(config, descriptorLimit())];
+  return [judgeMemory(config, await readFreeMemory()), judgeDescriptors(config, openFilesLimits().soft)];
 }
 
 export function judgeMemory(
@@ -48,12 +48,6 @@ export function judgeDescriptors({ maxConnections }: Pick<Config, 'maxConnection
   const remedy = `allow ${wanted} by ulimit -n ${wanted} or LimitNOFILE=${wanted}, or give a smaller --max-connections`;
   if (left < FEWEST_CONNECTIONS) return failed('descriptors', detail, remedy);
   return left < maxConnections ? warning('descriptors', detail, remedy) : ok('descriptors', detail);
-}
-
-/** Returns how many descriptors this process may have open: proc_pid_limits(5). Node.js has raised it already. */
-function descriptorLimit(): number {
-  const soft = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
-  return soft === undefined || soft === 'unlimited' ? Infinity : Number(soft);
 }
 
 const mib = (bytes: number): string => `${Math.floor(bytes / MIB)} MiB`;

@@ -1,3 +1,4 @@
+import { retryAfterOf } from './retry-after.ts';
 import { keepSessionKey, sessionHeaders } from './session-key.ts';
 
 /**
@@ -64,12 +65,12 @@ export async function logOut(baseUrl: URL): Promise<boolean> {
 }
 
 function refusalOf({ status, headers }: Response, { code, detail }: Record<string, unknown>): LoginRefusal {
-  const retryAfterS = Number(headers.get('retry-after') ?? Number.NaN);
+  const retryAfterS = retryAfterOf(headers);
   return {
     status,
     ...(typeof code === 'string' && { code }),
     ...(typeof detail === 'string' && { detail }),
-    ...(Number.isFinite(retryAfterS) && { retryAfterS }),
+    ...(retryAfterS !== undefined && { retryAfterS }),
   };
 }
 

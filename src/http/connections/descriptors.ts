@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import { openFilesLimits } from '../../common/open-files-limits.ts';
 
 /**
  * Descriptors that connections leave free, for files, threads, pipes and the connections to the X server. A larger
@@ -107,8 +107,7 @@ export class Descriptors {
 /** Reads how many descriptors this process may have open. Undefined if none is left to read it with. */
 function descriptorLimit(): number | undefined {
   try {
-    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+    return openFilesLimits().soft;
   } catch {
     return undefined;
   }

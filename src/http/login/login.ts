@@ -241,8 +241,8 @@ export class Login {
   }
 
   /**
-   * By token if the request carries one, else by the session of a page, else by password. For the API. Throws a Problem, or rejects with one. Returns
-   * no promise for a login that needs no check.
+   * By token if the request carries one, else by the session of a page, else by password. For the API. Throws a Problem,
+   * or rejects with one. Returns no promise for a login that needs no check.
    */
   byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Caller | Promise<Caller> {
     return (

@@ -169,9 +169,9 @@ export class PageSessions extends EventEmitter<{ ended: [] }> {
 
   /** A `Set-Cookie` value that has the browser keep the cookie for longer. Undefined unless the session stays. */
   renewed(header: string | undefined, identity: BrowserIdentity): string | undefined {
-    const session = this.#find(header, identity);
-    if (session === undefined || !session.stays) return undefined;
-    const value = cookieValues(header, identity.cookie).find((one) => idOf(one) === session.id)!;
+    const found = this.#findValue(header, identity);
+    if (found === undefined || !found.session.stays) return undefined;
+    const { session, value } = found;
     return setCookie(identity.cookie, value, session.isFramed, maxAgeS(session));
   }
 
@@ -198,11 +198,19 @@ export class PageSessions extends EventEmitter<{ ended: [] }> {
     if (ended.length > 0) this.#save();
   }
 
-  #find(header: string | undefined, { cookie }: BrowserIdentity): KeptSession | undefined {
+  #find(header: string | undefined, identity: BrowserIdentity): KeptSession | undefined {
+    return this.#findValue(header, identity)?.session;
+  }
+
+  /** The session that a `Cookie` header names, and the cookie's value that does. */
+  #findValue(
+    header: string | undefined,
+    { cookie }: BrowserIdentity,
+  ): { readonly session: KeptSession; readonly value: string } | undefined {
     for (const value of cookieValues(header, cookie)) {
       const parsed = parseSecret('session', value);
       const session = parsed && this.#sessions.get(parsed.id);
-      if (parsed && session && hasDigest(parsed.secret, session.digest)) return session;
+      if (parsed && session && hasDigest(parsed.secret, session.digest)) return { session, value };
     }
     return undefined;
   }
@@ -295,8 +303,6 @@ export class PageSessions extends EventEmitter<{ ended: [] }> {
     return saved;
   }
 }
-
-const idOf = (value: string): string | undefined => parseSecret('session', value)?.id;
 
 /** A browser forgets the cookie of a session that does not stay when it is closed. */
 const maxAgeS = ({ stays }: Pick<KeptSession, 'stays'>): number | undefined =>

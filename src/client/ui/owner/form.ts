@@ -12,17 +12,18 @@ export function labelled(
   return h('div', { class: 'field' }, h('label', { for: control.id }, label), control);
 }
 
-export function select(
-  options: readonly { readonly value: string; readonly label: string }[],
-): HTMLSelectElement {
-  return h('select', {}, ...options.map(({ value, label }) => h('option', { value }, label)));
+interface Option {
+  readonly value: string;
+  readonly label: string;
 }
 
+const optionOf = ({ value, label }: Option): HTMLOptionElement => h('option', { value }, label);
+
+export const select = (options: readonly Option[]): HTMLSelectElement =>
+  h('select', {}, ...options.map(optionOf));
+
 /** Replaces the options of a select, and keeps what is chosen if it is still there. */
-export function setOptions(
-  control: HTMLSelectElement,
-  options: readonly { readonly value: string; readonly label: string }[],
-): void {
+export function setOptions(control: HTMLSelectElement, options: readonly Option[]): void {
   const chosen = control.value;
   const isSame =
     control.options.length === options.length &&
@@ -32,7 +33,7 @@ export function setOptions(
     });
   // A select that is open would close.
   if (isSame) return;
-  control.replaceChildren(...options.map(({ value, label }) => h('option', { value }, label)));
+  control.replaceChildren(...options.map(optionOf));
   if (options.some(({ value }) => value === chosen)) control.value = chosen;
 }
 

@@ -20,9 +20,12 @@ export const bandwidth = (bytesPerSecond: number): string => {
 
 export const milliseconds = (ms: number): string => `${short(ms)} ms`;
 
-/** A time of the API, such as `2026-01-31 12:00:00`, which is UTC, as the user's clock shows it. */
+/** A time of the API, such as `2026-01-31 12:00:00`, which is UTC. */
+export const timeOf = (utc: string): Date => new Date(`${utc.replace(' ', 'T')}Z`);
+
+/** A time of the API as the user's clock shows it. */
 export function localTime(utc: string): string {
-  const time = new Date(`${utc.replace(' ', 'T')}Z`);
+  const time = timeOf(utc);
   const isToday = time.toDateString() === new Date().toDateString();
   const style = isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' };
   return new Intl.DateTimeFormat(language(), style as Intl.DateTimeFormatOptions).format(time);

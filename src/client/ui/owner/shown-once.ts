@@ -1,20 +1,15 @@
 import { button } from '../controls.ts';
 import { h } from '../dom.ts';
+import { accessText as text } from './access-text.ts';
+import type { Outcome } from './outcome.ts';
 
-interface ShownOnceOptions {
-  readonly label: string;
-  readonly copy: string;
-  /** Called when the text was copied, or the browser has refused that. */
-  onCopied(isCopied: boolean): void;
-}
-
-/** A secret that the server shows only once, with a button that copies it. */
+/** A secret that the server shows only once, with a button that copies it. `outcome` says whether that worked. */
 export class ShownOnce {
   readonly #field: HTMLInputElement;
   readonly #why = h('small', {});
   readonly element: HTMLElement;
 
-  constructor({ label, copy, onCopied }: ShownOnceOptions) {
+  constructor(label: string, outcome: Outcome) {
     // Left to right, whatever the language: it is an address or a random text.
     this.#field = h('input', { type: 'text', readonly: true, dir: 'ltr', 'aria-label': label });
     this.#field.addEventListener('focus', () => this.#field.select());
@@ -22,13 +17,13 @@ export class ShownOnce {
       'div',
       { class: 'shown-once', hidden: true },
       this.#field,
-      button(copy, () => {
+      button(text('copy'), () => {
         this.#copy().then(
-          () => onCopied(true),
+          () => outcome.done(text('copied')),
           () => {
             // The user can copy what is selected.
             this.#field.select();
-            onCopied(false);
+            outcome.refused(text('notCopied'));
           },
         );
       }),

@@ -2,7 +2,7 @@ import { h } from '../dom.ts';
 import type { AccessApi, ListedTicket } from './access-api.ts';
 import { accessText as text } from './access-text.ts';
 import { actionForm, labelled, select, setOptions } from './form.ts';
-import { localTime } from './format.ts';
+import { localTime, timeOf } from './format.ts';
 import type { Outcome } from './outcome.ts';
 import { isolated, nameOf } from './phrase.ts';
 import { revocableRow } from './revocable-row.ts';
@@ -30,11 +30,7 @@ export interface Section<Item> {
 
 /** Makes links that log browsers in, lists and revokes them. */
 export function ticketSection({ api, outcome, changed }: SectionOptions): Section<ListedTicket> {
-  const shown = new ShownOnce({
-    label: text('link'),
-    copy: text('copy'),
-    onCopied: (isCopied) => (isCopied ? outcome.done(text('copied')) : outcome.refused(text('notCopied'))),
-  });
+  const shown = new ShownOnce(text('link'), outcome);
   const guestOption = { value: '', label: text('guest') };
   const who = select([guestOption]);
   const guest = h('input', { type: 'text', maxlength: 127, dir: 'auto', required: true });
@@ -106,7 +102,7 @@ export function ticketSection({ api, outcome, changed }: SectionOptions): Sectio
 }
 
 function factsOf({ read, write, expires, uses_left: count }: ListedTicket): string {
-  const isOpen = count > 0 && new Date(`${expires.replace(' ', 'T')}Z`).getTime() > Date.now();
+  const isOpen = count > 0 && timeOf(expires).getTime() > Date.now();
   const rights = write ? text('seeAndControl') : read ? text('see') : '';
   const state = isOpen ? text('linkOpen', { time: localTime(expires), count }) : text('linkOver');
   return rights === '' ? state : `${rights}; ${state}`;

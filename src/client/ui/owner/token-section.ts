@@ -33,11 +33,7 @@ type Scope = keyof typeof SCOPES;
 
 /** Makes tokens for programs, lists and revokes them. */
 export function tokenSection({ api, outcome, changed }: SectionOptions): Section<ListedToken> {
-  const shown = new ShownOnce({
-    label: text('token'),
-    copy: text('copy'),
-    onCopied: (isCopied) => (isCopied ? outcome.done(text('copied')) : outcome.refused(text('notCopied'))),
-  });
+  const shown = new ShownOnce(text('token'), outcome);
   const name = h('input', { type: 'text', maxlength: 64, required: true, dir: 'auto' });
   const myself = { value: '', label: text('myself') };
   const user = select([myself]);

@@ -66,9 +66,17 @@ const drawing = new UnfinishedDrawing();
 /** Set while damage waits for the rest of what a program draws. */
 let waiting: NodeJS.Timeout | undefined;
 
+/** Returns whether damage was waiting. */
+function endWait(): boolean {
+  const wasWaiting = waiting !== undefined;
+  clearTimeout(waiting);
+  waiting = undefined;
+  return wasWaiting;
+}
+
 /** Captures damage if a capture is armed, or else reports it. */
 function takeDamage(): void {
-  waiting = undefined;
+  endWait();
   const armed = trigger.take();
   if (armed === undefined) tell({ kind: 'damage' });
   else void capture(armed, { commitAtOnce: true });
@@ -76,8 +84,7 @@ function takeDamage(): void {
 
 async function capture(id: number, options: CapturerOptions): Promise<void> {
   // This capture takes the damage that waits.
-  clearTimeout(waiting);
-  waiting = undefined;
+  endWait();
   drawing.captureBegins();
   try {
     let hasTop = false;
@@ -101,8 +108,7 @@ async function look(id: number): Promise<void> {
   try {
     await capturer!.untilDamageReported();
     // Who asks wants to know now.
-    clearTimeout(waiting);
-    if (waiting) takeDamage();
+    if (endWait()) takeDamage();
     tell({ kind: 'looked', id });
   } catch (error) {
     tell({ kind: 'failed', id, error: asMessage(error) });

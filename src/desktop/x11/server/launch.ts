@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { openFilesLimits } from '../../../common/open-files-limits.ts';
 import { RUNTIME_DIR_ENV } from '../../../config/variables.ts';
 import { DesktopError } from '../../errors.ts';
 import type { DesktopUser } from './desktop-user.ts';
@@ -48,9 +49,7 @@ export function launch(command: string, args: readonly string[], options: Launch
 /** Returns the words before a command line that lower its limit of open files; none if it is no higher. */
 function limitOpenFiles(openFiles: number): string[] {
   const prlimit = findProgram('prlimit', SYSTEM_PATH);
-  const [, most] = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  const isHigher = most === undefined || Number(most) > openFiles;
-  return prlimit && isHigher ? [prlimit, `--nofile=${openFiles}:`] : [];
+  return prlimit && openFilesLimits().hard > openFiles ? [prlimit, `--nofile=${openFiles}:`] : [];
 }
 
 /** Returns the words before a command line that have it run as the user. Throws DesktopError `DESKTOP_NO_SETPRIV`. */
