@@ -88,6 +88,8 @@ export class InputTurns {
   /** Lanes with a step that can be carried out, the next one first. */
   #row: Lane[] = [];
   #isScheduled = false;
+  /** Whether the X server has been asked about a release. */
+  #isFollowing = false;
   #isClosed = false;
 
   /** `onStalled` is called when the X server was seen to be stalled until now. */
@@ -236,8 +238,25 @@ export class InputTurns {
         return;
       case 'key':
         if (step.down) this.#keyboard.press(lane.keys, step, nowMs);
-        else this.#keyboard.release(lane.keys, step, nowMs);
+        else {
+          this.#keyboard.release(lane.keys, step, nowMs);
+          if (!this.#isFollowing) void this.#followReleases();
+        }
     }
+  }
+
+  /** Asks the X server when it has carried out the last release, so that the next press need not wait for that. */
+  async #followReleases(): Promise<void> {
+    this.#isFollowing = true;
+    try {
+      for (let release = this.#keyboard.openRelease; release; release = this.#keyboard.openRelease) {
+        await this.#port.synced();
+        release.carriedOutAtMs = this.#port.nowMs();
+      }
+    } catch {
+      // The connection to the X server has ended, which its owner handles.
+    }
+    this.#isFollowing = false;
   }
 
   /** A button that two writers hold is down until both have released it. */

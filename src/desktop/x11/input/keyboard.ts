@@ -70,12 +70,6 @@ export const REPEAT_GAP_MS = 5;
  */
 export const SAME_KEY_GAP_MS = 2;
 
-/**
- * Milliseconds after which a release needs no gap. A larger value delays the second of two slow presses by a round trip;
- * a smaller one counts on an X server that is not busy for as long.
- */
-const RELEASED_LONG_AGO_MS = 100;
-
 /** What must be locked while a key is pressed. */
 interface WantedLocks extends Locks {
   /** Whether the key would mean something else under other locks. */
@@ -85,7 +79,8 @@ interface WantedLocks extends Locks {
 /** The last event of the keyboard, if that was the release of a key that is no modifier. */
 interface Released {
   readonly keycode: number;
-  readonly atMs: number;
+  /** Time at which the X server was known to have carried it out. Undefined before that. */
+  carriedOutAtMs: number | undefined;
 }
 
 /**
@@ -162,13 +157,21 @@ export class Keyboard {
     return nowMs - this.#repeatedAtMs < REPEAT_GAP_MS && writer.get(keyId(keysym, evdev)) !== undefined;
   }
 
-  /** The release of the key that would be pressed, if that was a moment ago and no other key has come between. */
+  /**
+   * The release of the key that would be pressed, if no other key has come between, and that was a moment ago or may not
+   * have been carried out yet.
+   */
   releasedJustNow(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): Released | undefined {
     const released = this.#released;
-    if (!released || nowMs - released.atMs >= RELEASED_LONG_AGO_MS) return undefined;
+    if (!released || nowMs - (released.carriedOutAtMs ?? nowMs) >= SAME_KEY_GAP_MS) return undefined;
     const place = this.#search.find(writer, keysym, evdev);
     const needsModifier = place?.level !== undefined && ((place.level ^ writer.level) & ~NUM) !== 0;
     return place?.keycode === released.keycode && !needsModifier ? released : undefined;
+  }
+
+  /** The last release, if the X server may not have carried it out yet. */
+  get openRelease(): Released | undefined {
+    return this.#released?.carriedOutAtMs === undefined ? this.#released : undefined;
   }
 
   /** Takes a release for long enough ago. */
@@ -266,7 +269,7 @@ export class Keyboard {
     // Another key of this writer, another writer or another program may hold the same keycode.
     if (this.#isHeldByAnother(key.keycode)) return;
     this.#key(key.keycode, false);
-    if (!isModifier(key.keysym)) this.#released = { keycode: key.keycode, atMs: nowMs };
+    if (!isModifier(key.keysym)) this.#released = { keycode: key.keycode, carriedOutAtMs: undefined };
     this.#spare.touch(key.keycode, nowMs);
     this.#restoreLocks();
   }
