@@ -174,6 +174,11 @@ export class EncoderPool {
     return this.#rects.hold();
   }
 
+  /** Starts the threads for rects ahead of their first one. They end after RECT_IDLE_LIMIT_MS without any. */
+  warmUp(): void {
+    this.#rects.hold().release();
+  }
+
   /** Pixels that can be encoded as WebP in a frame, if the next frame follows after `frameMs`. */
   webpPx(frameMs: number): number {
     return this.#webp.pxOf(frameMs);

@@ -11,8 +11,8 @@ import { matchesEtag } from './etag.ts';
 import { asksForBasic, SESSION_HEADER } from './login/challenge.ts';
 import type { Login } from './login/login.ts';
 import type { Origins } from './origin/origins.ts';
-import { pagePolicy } from './problems/answer-headers.ts';
 import { httpProblem, Problem } from './problems/errors.ts';
+import { pagePolicy } from './problems/page-policy.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -64,6 +64,8 @@ export interface PageOptions {
   readonly origins: Origins;
   /** The reason why this user cannot have a viewer now, or why the last one was refused. */
   readonly seatProblem: (user: User, request: IncomingMessage) => Problem | undefined;
+  /** A browser with a valid login loads the page: its viewer is about to connect. */
+  expectViewer(): void;
 }
 
 /**
@@ -122,7 +124,8 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
 }
 
 /** Renews the cookie of a browser that loads the page, if it has one. */
-function renewCookie(request: FastifyRequest, reply: FastifyReply, { login, origins }: PageOptions): void {
+function renewCookie(request: FastifyRequest, reply: FastifyReply, options: PageOptions): void {
+  const { login, origins, expectViewer } = options;
   if (request.headers.cookie === undefined) return;
   let user: Caller | undefined;
   try {
@@ -135,6 +138,8 @@ function renewCookie(request: FastifyRequest, reply: FastifyReply, { login, orig
   if (user === undefined) return;
   request.user = user;
   request.pass = user.pass;
+  // The answer leaves first.
+  if (user.read) setImmediate(expectViewer);
   const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
   if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
@@ -147,7 +152,6 @@ function send(request: FastifyRequest, reply: FastifyReply, plain: PageFile): Fa
 }
 
 async function readFiles({ folder, basePath, origins }: PageOptions): Promise<Map<string, PageFile>> {
-  const policy = pagePolicy(origins.list, basePath !== undefined);
   const files = new Map<string, PageFile>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -155,9 +159,11 @@ async function readFiles({ folder, basePath, origins }: PageOptions): Promise<Ma
     const path = `/${relative(folder, full).split(sep).map(encodeURIComponent).join('/')}`;
     if (path === '/api' || path.startsWith('/api/') || path.endsWith(COMPRESSED)) continue;
     const read = await readFile(full);
-    const bytes = path.endsWith('.html') ? withBase(read, basePath) : read;
+    const isDocument = path.endsWith('.html');
+    const bytes = isDocument ? withBase(read, basePath) : read;
+    const policy = pagePolicy(origins.list, isDocument ? bytes.toString() : '', basePath !== undefined);
     const file = { bytes, headers: headersOf(entry.name, bytes, policy) };
-    files.set(path, path.endsWith('.html') ? file : await withCompressed(file, `${full}${COMPRESSED}`));
+    files.set(path, isDocument ? file : await withCompressed(file, `${full}${COMPRESSED}`));
   }
   const index = files.get('/index.html');
   if (index !== undefined) for (const path of ['/', ...OTHER_ADDRESSES]) files.set(path, index);

@@ -246,7 +246,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       origins,
       peers,
     });
-    await serveTickets(app, { login, entryTickets, origins });
+    const expectViewer = (): void => options.session.expectViewer();
+    await serveTickets(app, { login, entryTickets, origins, expectViewer });
     await servePageSessions(app, { login, entryTickets, origins });
     serveHealth(app, {
       isEnding: () => closing !== undefined || options.session.isClosed,
@@ -262,7 +263,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     if (options.pageFolder !== undefined) {
       const seatProblem: PageOptions['seatProblem'] = (user, request) =>
         gate.seatProblem(user, request) ?? gate.takeRefusal(request);
-      const page = { folder: options.pageFolder, basePath: options.basePath, login, origins, seatProblem };
+      const { pageFolder: folder, basePath } = options;
+      const page = { folder, basePath, login, origins, seatProblem, expectViewer };
       // Without a page the server still has the API. A checkout that was never built has no page.
       await servePage(app, page).catch((err) => log.warn({ err }, 'There is no page to serve'));
     }

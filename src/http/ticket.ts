@@ -15,6 +15,8 @@ interface TicketOptions {
   /** Tickets of links that log a browser in. */
   readonly entryTickets: EntryTickets;
   readonly origins: Origins;
+  /** A page has been given a ticket: its viewer is about to connect. */
+  expectViewer(): void;
 }
 
 /**
@@ -24,7 +26,7 @@ interface TicketOptions {
  */
 export async function serveTickets(
   app: FastifyInstance,
-  { login, entryTickets, origins }: TicketOptions,
+  { login, entryTickets, origins, expectViewer }: TicketOptions,
 ): Promise<void> {
   const serve = async (scope: FastifyInstance): Promise<void> => {
     allowPages(scope, origins);
@@ -46,6 +48,8 @@ export async function serveTickets(
         logged_in_by: login.meansOf(user, request.raw),
       };
       reply.header('Cache-Control', 'no-store');
+      // The answer leaves first.
+      setImmediate(expectViewer);
       return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
     });
   };

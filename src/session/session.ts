@@ -70,6 +70,11 @@ export interface SessionMetrics {
 export interface Session {
   /** Takes over an authenticated viewer connection that came from `ip`, by default before the RFB handshake. */
   attach(transport: ViewerTransport, user: Caller, ip: string, door?: ViewerDoor): void;
+  /**
+   * A viewer is about to connect, such as one whose page has just been given a ticket. What its first picture needs and
+   * takes long is begun now.
+   */
+  expectViewer(): void;
   /** Looks which tokens and tickets of viewers have ended, or leave other rights, and applies that. */
   passesChanged(): void;
   /** Connections, oldest first. */

@@ -89,6 +89,8 @@ export class SharedSession implements Session {
   readonly #metrics: ReturnType<typeof createSessionMetrics>;
   readonly #exclusivity: Exclusivity;
   readonly controls: SessionControls;
+  /** Whether the picture is being brought up to date for a viewer that is expected. */
+  #isLookingAhead = false;
   #isClosed = false;
 
   constructor(options: SharedSessionOptions) {
@@ -196,6 +198,19 @@ export class SharedSession implements Session {
       overlay: this.#overlays.of({ user: user.name, address: ip }, new Date()),
     };
     this.#audience.add(new Viewer(identity, desktop, transport, this.#audience, log));
+  }
+
+  expectViewer(): void {
+    // With a viewer, the threads run, and the picture is as new as viewers need it.
+    if (this.#isClosed || this.#hold || this.#isLookingAhead || !this.#options.desktop.revive()) return;
+    this.#rest.used();
+    this.#pool.warmUp();
+    this.#isLookingAhead = true;
+    const over = (): void => {
+      this.#isLookingAhead = false;
+    };
+    // A desktop that does not answer, or is lost now, is captured when the viewer is there.
+    void this.#loop.readFresh(async () => undefined).then(over, over);
   }
 
   refusal(user: string): SessionError | undefined {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { buildClient } from '../../scripts/build-client.ts';
-import { pagePolicy } from '../../src/http/problems/answer-headers.ts';
+import { pagePolicy } from '../../src/http/problems/page-policy.ts';
 import { ByteQueue } from '../../src/protocol/byte-queue.ts';
 import { type ClientMessage, ClientMessageReader } from '../../src/protocol/client-messages.ts';
 import { ENCODING_TIGHT, FENCE_REQUEST } from '../../src/protocol/constants.ts';
@@ -300,7 +300,8 @@ export class PageServer {
       return;
     }
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'content-security-policy': pagePolicy([]) });
+    const policy = pagePolicy([], type === TYPES['.html'] ? body.toString() : '');
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': policy });
     response.end(body);
   }
 

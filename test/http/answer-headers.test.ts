@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
-import { ANSWER_HEADERS, pagePolicy } from '../../src/http/problems/answer-headers.ts';
+import { ANSWER_HEADERS } from '../../src/http/problems/answer-headers.ts';
+import { pagePolicy } from '../../src/http/problems/page-policy.ts';
 import { ADA, ContractServer, EVE, type Login } from '../api/contract-server.ts';
 
 const PORTAL = 'https://portal.example';

@@ -9,6 +9,7 @@ import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import { ADA, ContractServer, EVE, LOOPBACK, type Login } from '../api/contract-server.ts';
 import { closeOf } from '../support/close-of.ts';
 import { HttpsClient } from '../support/https-client.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { webSocketGreeting } from '../support/websocket-greeting.ts';
 
 let server: ContractServer;
@@ -27,6 +28,9 @@ async function open(path: string, headers: Record<string, string> = {}): Promise
   const url = new URL(path, server.url.replace('https', 'wss'));
   return String(await webSocketGreeting(url, { ca: server.ca, headers })).trim();
 }
+
+/** Longer than encoder threads are kept without a viewer. */
+const THREADS_END_LIMIT_MS = 60_000;
 
 const GREETING = 'RFB 003.008';
 const PROBE = { 'sec-fetch-mode': 'same-origin' };
@@ -75,6 +79,24 @@ test('a ticket is given to scripts of our page and to programs whose user may re
   assert.equal(anonymous.headers['www-authenticate'], undefined, 'no dialog of the browser');
   const get = await server.client(EVE).get('/ticket');
   assert.deepEqual([get.status, get.headers.allow], [405, 'POST']);
+});
+
+/** Encoder threads that run. Without a viewer, they end after a while. */
+async function encoderThreads(): Promise<number> {
+  const { text } = await server.client(ADA).get('/metrics');
+  return Number(/^deskwire_encoder_threads (\d+)$/m.exec(text())![1]);
+}
+
+test('a page that is given a ticket, or is loaded by a user who is logged in, finds encoder threads', async () => {
+  const withCookie = (await server.client(EVE).post('/ticket', undefined, { headers: PAGE })).headers;
+  await waitFor('threads for the ticket', async () => (await encoderThreads()) > 0);
+  await waitFor('the end of the threads', async () => (await encoderThreads()) === 0, THREADS_END_LIMIT_MS);
+  const navigation = { 'sec-fetch-mode': 'navigate', 'user-agent': 'Firefox' };
+  await server.client().get('/', { headers: navigation });
+  const refused = await server.client().post('/ticket', undefined, { headers: PAGE });
+  assert.deepEqual([refused.status, await encoderThreads()], [401, 0], 'no login, no threads');
+  await server.client().get('/', { headers: { ...navigation, cookie: cookieOf(withCookie) } });
+  await waitFor('threads for the page', async () => (await encoderThreads()) > 0);
 });
 
 test('a ticket comes with a login cookie if the browser has none that is fresh', async () => {

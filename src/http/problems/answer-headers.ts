@@ -16,25 +16,3 @@ export const ANSWER_HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 } as const;
-
-/**
- * Content policy of the page: it runs and loads only files of this server, and makes pictures itself. Pages of
- * `frameOrigins` may show it in a frame.
- */
-export function pagePolicy(frameOrigins: readonly string[], hasBase = false): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    // The page's zstd decoder is WebAssembly in a data URL.
-    "connect-src 'self' data:",
-    "worker-src 'self' blob:",
-    "manifest-src 'self'",
-    // The page names its own path if a proxy shows it below another one.
-    `base-uri ${hasBase ? "'self'" : "'none'"}`,
-    "form-action 'none'",
-    `frame-ancestors ${["'self'", ...frameOrigins].join(' ')}`,
-  ].join('; ');
-}
