@@ -91,6 +91,28 @@ for (const [version, offer] of [
   });
 }
 
+test('a viewer that foresees the offer of a server of 3.8 sends its part at once, and checks the offer', () => {
+  const ahead = () => new ClientHandshake({ foreseesNone: true });
+  const queue = new ByteQueue();
+  const handshake = ahead();
+  queue.push(hex("'RFB 003.008' 0a"));
+  assert.deepEqual(concat(...handshake.advance(queue).send), hex("'RFB 003.008' 0a 01 01"));
+  queue.push(concat(hex('03 02 01 13 00000000'), SERVER_INIT));
+  assert.deepEqual(handshake.advance(queue), { send: [], done: true, init: INIT });
+
+  const older = concat(hex("'RFB 003.007' 0a 01 01"), SERVER_INIT);
+  assert.deepEqual(feed(ahead(), older).sent, hex("'RFB 003.007' 0a 01 01"));
+  for (const [bytes, code] of [
+    ["'RFB 003.008' 0a 01 02", 'RFB_BAD_SECURITY_TYPE'],
+    ["'RFB 003.008' 0a 00 00000008 'too many'", 'RFB_REFUSED'],
+  ] as const)
+    assert.throws(() => feed(ahead(), hex(bytes)), { code });
+});
+
+test('a server takes all of a viewer’s part at once', () => {
+  assert.deepEqual(feed(server(), hex("'RFB 003.008' 0a 01 01")).doneAt, 13);
+});
+
 test('a viewer reports why the server refused it', () => {
   const refused = (bytes: string): void => {
     assert.throws(() => feed(new ClientHandshake(), hex(bytes)), {

@@ -30,6 +30,8 @@ export type Minor = 3 | 7 | 8;
 const VERSION_BYTES = 12;
 /** SecurityResult: RFC 6143 section 7.1.3. */
 const RESULT_OK = 0;
+/** ClientInit of a viewer that leaves others connected: RFC 6143 section 7.3.1. */
+const SHARED = 1;
 /** Longest reason or desktop name, in bytes. Both are texts for people. */
 const MAX_TEXT_BYTES = 64 << 10;
 
@@ -116,10 +118,20 @@ function writeServerInit({ width, height, name }: DesktopDescription): Uint8Arra
 /**
  * A viewer's side of the handshake, for servers that offer security type None. The server speaks first, so call
  * `advance` as bytes arrive. Bytes behind the handshake stay in the queue.
+ *
+ * A viewer that foresees that a server of RFB 3.8 offers None sends its choice and ClientInit together with its version,
+ * which saves two round trips. What the server offers is checked all the same.
  */
 export class ClientHandshake {
   #step: 'version' | 'security' | 'result' | 'reason' | 'init' | 'done' = 'version';
   #minor: Minor = 8;
+  readonly #foreseesNone: boolean;
+  /** Whether all of the viewer's part has been sent. */
+  #isAhead = false;
+
+  constructor({ foreseesNone = false }: { readonly foreseesNone?: boolean } = {}) {
+    this.#foreseesNone = foreseesNone;
+  }
 
   /**
    * Handles the queued bytes. `init` is set together with `done`. Throws RFB_BAD_VERSION, RFB_BAD_SECURITY_TYPE or
@@ -135,7 +147,8 @@ export class ClientHandshake {
       const minor = takeVersion(queue);
       if (minor === undefined) return { send, done: false };
       this.#minor = minor;
-      send.push(versionOf(minor));
+      this.#isAhead = this.#foreseesNone && minor === 8;
+      send.push(this.#isAhead ? Uint8Array.of(...versionOf(minor), SECURITY_NONE, SHARED) : versionOf(minor));
       this.#step = 'security';
     }
     if (this.#step === 'security') {
@@ -187,15 +200,14 @@ export class ClientHandshake {
       return true;
     }
     if (!types.includes(SECURITY_NONE)) throw new RfbError('RFB_BAD_SECURITY_TYPE', types.join(', '));
-    send.push(Uint8Array.of(SECURITY_NONE));
+    if (!this.#isAhead) send.push(Uint8Array.of(SECURITY_NONE));
     if (this.#minor === 8) this.#step = 'result';
     else this.#startInit(send);
     return true;
   }
 
   #startInit(send: Uint8Array<ArrayBuffer>[]): void {
-    const shared = 1;
-    send.push(Uint8Array.of(shared));
+    if (!this.#isAhead) send.push(Uint8Array.of(SHARED));
     this.#step = 'init';
   }
 }
