@@ -13,6 +13,8 @@ const TARGET = join(ROOT, 'dist/client');
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'index.html': ['main.ts', 'style.css'],
 };
+/** What runs in the document, before any of its files has come. The page names it as if it were a file. */
+const IN_DOCUMENT = { in: join(SOURCE, 'begin-early.ts'), named: '<script src="./begin-early.js"></script>' };
 /** The element for pages of others, by the name that they import it by. */
 const ELEMENT = { in: join(SOURCE, 'view/deskwire-view.ts'), out: 'view' };
 /** What keeps the page's files in the browser. Its name never changes: the browser looks there for a new one. */
@@ -57,8 +59,11 @@ export async function buildClient(outdir = TARGET): Promise<PageSize[]> {
   const options = clientBuildOptions(outdir);
   const { metafile } = await build(options);
   await build({ ...options, entryPoints: [ELEMENT], entryNames: '[name]', splitting: false });
+  const early = await scriptInDocument(options);
   for (const [page, entries] of Object.entries(PAGES)) {
     let html = await readFile(join(SOURCE, page), 'utf8');
+    if (!html.includes(IN_DOCUMENT.named)) throw new Error(`${page} does not name begin-early.js`);
+    html = html.replace(IN_DOCUMENT.named, () => `<script>${early}</script>`);
     for (const entry of entries) {
       const written = outputOf(metafile, relative(ROOT, join(SOURCE, entry)));
       const named = `./${entry.replace('.ts', '.js')}`;
@@ -71,6 +76,18 @@ export async function buildClient(outdir = TARGET): Promise<PageSize[]> {
   await Promise.all(STATIC_FILES.map((file) => copyFile(join(SOURCE, file), join(outdir, basename(file)))));
   const worker = await buildWorker(outdir, options);
   return pageSizes(outdir, 'index.html', { ...metafile.outputs, ...worker.outputs });
+}
+
+async function scriptInDocument(options: BuildOptions): Promise<string> {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [IN_DOCUMENT.in],
+    format: 'iife',
+    splitting: false,
+    sourcemap: false,
+    write: false,
+  });
+  return outputFiles[0]!.text.trim();
 }
 
 /** Builds the service worker, with the names of the files that it keeps. A change of any of them makes another worker. */

@@ -1,3 +1,4 @@
+import { addressFlag } from './address-flag.ts';
 import { type PictureSettings, PRESETS } from './picture-settings.ts';
 import type { Preferences } from './preferences.ts';
 
@@ -8,30 +9,21 @@ export interface AddressSettings {
   readonly matchWindow?: boolean;
   /** The page sends no input. */
   readonly viewOnly: boolean;
-  /** Whether the page connects by itself. */
-  readonly autoconnect: boolean;
 }
 
-const TRUE = /^(1|true|yes|on|)$/i;
-
 /**
- * Reads the query of the page's address: `autoconnect`, `view_only`, `scale` (`fit`, `actual`, `remote`) and `quality`
+ * Reads the query of the page's address: `view_only`, `scale` (`fit`, `actual`, `remote`) and `quality`
  * (0 to 9, or a preset), and the names that noVNC and KasmVNC have for them: `resize` (`scale`, `remote`, `off`),
  * `viewOnly`. What is not known is ignored.
  */
 export function readAddress(query: string): AddressSettings {
   const asked = new URLSearchParams(query);
-  const flag = (...names: readonly string[]): boolean | undefined => {
-    const value = names.map((name) => asked.get(name)).find((found) => found !== null);
-    return value === undefined || value === null ? undefined : TRUE.test(value);
-  };
   const sizing = SIZINGS[asked.get('scale') ?? asked.get('resize') ?? ''];
   const picture = pictureOf(asked.get('quality'));
   return {
     ...(picture && { picture }),
     ...sizing,
-    viewOnly: flag('view_only', 'viewOnly') ?? false,
-    autoconnect: flag('autoconnect') ?? true,
+    viewOnly: addressFlag(asked, 'view_only', 'viewOnly') ?? false,
   };
 }
 

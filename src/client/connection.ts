@@ -13,6 +13,7 @@ import { encodingsFor } from './encodings.ts';
 import type { InputSink } from './input/input-sink.ts';
 import { LinkMeter } from './link-meter.ts';
 import { type Measured, numbersIn, type Totals } from './measured.ts';
+import type { OpenedSocket } from './opening.ts';
 import type { PictureSettings } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import type { DeskwireViewStats } from './view/element-types.ts';
@@ -73,7 +74,7 @@ export class Connection implements InputSink {
   #picture: PictureSettings;
   #hasZstd = false;
   readonly #dialect: Dialect;
-  readonly #handshake = new ClientHandshake();
+  readonly #handshake: ClientHandshake;
   readonly #early = new ByteQueue();
   readonly #updates: UpdateReceiver;
   readonly #clipboard: ClipboardChannel;
@@ -92,7 +93,7 @@ export class Connection implements InputSink {
   #hasOpened = false;
   #isOver = false;
 
-  constructor(url: URL, picture: PictureSettings, events: ConnectionEvents) {
+  constructor(opened: OpenedSocket, picture: PictureSettings, events: ConnectionEvents) {
     this.#events = events;
     this.#picture = picture;
     this.#dialect = dialectOf(encodingsFor(picture, false));
@@ -100,6 +101,8 @@ export class Connection implements InputSink {
       view: events,
       send: (message) => this.#send(message),
       onDrawn: (receivingMs, drawingMs) => this.#drawn(receivingMs, drawingMs),
+      // Not before: to load and compile it takes time, for which the first picture would wait.
+      onFirstPicture: () => this.#supportZstd(),
       onError: (error) => this.#fail(messageOf(error)),
     });
     this.#clipboard = new ClipboardChannel({
@@ -109,13 +112,15 @@ export class Connection implements InputSink {
       onSent: () => this.#doHeld(),
     });
     document.addEventListener('visibilitychange', this.#onVisibility);
-    this.#socket = new WebSocket(url, ['binary']);
-    this.#socket.binaryType = 'arraybuffer';
+    this.#handshake = new ClientHandshake({ foreseesNone: opened.hasTicket });
+    this.#socket = opened.socket;
     this.#socket.onmessage = (event) => this.#onBytes(new Uint8Array(event.data));
     this.#socket.onopen = () => {
       this.#hasOpened = true;
     };
     this.#socket.onclose = (event) => this.#onClose(event.reason);
+    // Before any event that comes from now on.
+    queueMicrotask(() => this.#catchUp(opened.events));
     this.#handshakeTimer = setTimeout(
       () => this.#fail('The server did not answer in time.'),
       HANDSHAKE_TIMEOUT_MS,
@@ -206,6 +211,11 @@ export class Connection implements InputSink {
     }
   }
 
+  /** Handles what came before this connection took the socket over. */
+  #catchUp(events: readonly Event[]): void {
+    for (const event of events) this.#socket.dispatchEvent(event);
+  }
+
   /** Advances the handshake. Returns true once it is done; the reader then owns the bytes behind it. */
   #shakeHands(bytes: Uint8Array<ArrayBuffer>): boolean {
     this.#early.push(bytes);
@@ -221,7 +231,11 @@ export class Connection implements InputSink {
   #begin(init: ServerInit): void {
     this.#sendEncodings();
     this.#updates.begin(init);
-    // Without the decoder, for whatever reason, the page is sent Tight.
+    this.#events.onConnected(init.name);
+  }
+
+  /** Has the server send zstd from now on. Without the decoder, for whatever reason, the page is sent Tight. */
+  #supportZstd(): void {
     loadZstd().then(
       (unzstd) => {
         this.#updates.supportZstd(unzstd);
@@ -230,7 +244,6 @@ export class Connection implements InputSink {
       },
       () => {},
     );
-    this.#events.onConnected(init.name);
   }
 
   #sendEncodings(): void {

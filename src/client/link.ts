@@ -3,10 +3,12 @@ import { sessionHeaders, sessionKey } from './api/session-key.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
 import { type Explanation, explainDisconnect } from './disconnect.ts';
+import { takeOpening } from './early-opening.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Totals } from './measured.ts';
+import { openDesktop } from './opening.ts';
 import type { PictureSettings } from './picture-settings.ts';
-import { fetchTicket, type LoggedIn, type Refusal, socketUrl } from './ticket.ts';
+import { fetchTicket, type LoggedIn, type Refusal } from './ticket.ts';
 
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;
@@ -129,14 +131,18 @@ export class Link implements InputSink {
   async #open(run: number): Promise<void> {
     const { baseUrl, token } = this.#place;
     const isOver = (): boolean => this.#closed.signal.aborted || run !== this.#run;
-    const answer = await fetchTicket(baseUrl, token);
-    if (isOver()) return;
-    if (answer.kind === 'refused') {
-      this.#onClosed(NOTHING_OPENED, answer);
+    const begun = token === undefined ? await takeOpening() : undefined;
+    const opening = begun ?? (await openDesktop(baseUrl, token, () => !isOver()));
+    if (opening === undefined || isOver()) {
+      if (opening?.kind === 'opened') opening.socket.close();
       return;
     }
-    if (answer.kind === 'ticket' && answer.loggedIn) this.#events.onLoggedIn(answer.loggedIn);
-    const connection = new Connection(socketUrl(baseUrl, answer), this.#picture, this.#events);
+    if (opening.kind === 'refused') {
+      this.#onClosed(NOTHING_OPENED, opening);
+      return;
+    }
+    if (opening.loggedIn) this.#events.onLoggedIn(opening.loggedIn);
+    const connection = new Connection(opening, this.#picture, this.#events);
     this.#connection = connection;
     if (this.#isMeasuring) connection.measure();
     const end = await connection.closed;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoginRefusal } from './api/log-in.ts';
 import { explainLoginRefusal } from './login-refusal.ts';
-import { readAddressLogin } from './way-in.ts';
 
 test('each refusal of a login is explained with what to do', () => {
   const cases: readonly (readonly [LoginRefusal, RegExp])[] = [
@@ -21,18 +20,4 @@ test('each refusal of a login is explained with what to do', () => {
     [{ status: 404 }, /error \(404\)/],
   ];
   for (const [refusal, text] of cases) assert.match(explainLoginRefusal(refusal), text);
-});
-
-test('the page’s address may bring the ticket of a link, or a name and a password', () => {
-  const none = { ticket: undefined, name: '', password: '' };
-  assert.deepEqual(readAddressLogin('https://desk.example/?ticket=no'), none);
-  assert.deepEqual(readAddressLogin('https://desk.example/login.html#ticket=dwk_1'), {
-    ...none,
-    ticket: 'dwk_1',
-  });
-  assert.deepEqual(readAddressLogin('https://j%C3%BCrgen:p%40ss@desk.example/'), {
-    ticket: undefined,
-    name: 'jürgen',
-    password: 'p@ss',
-  });
 });

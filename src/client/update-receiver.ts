@@ -30,6 +30,8 @@ export interface UpdateReceiverOptions {
   readonly send: (message: ClientMessage) => void;
   /** Called when an update has been drawn, with the times from its first byte to its last one, and from there on. */
   readonly onDrawn: (receivingMs: number, drawingMs: number) => void;
+  /** Called when the first update with pixels has been drawn, and the view knows of it. */
+  readonly onFirstPicture: () => void;
   /** Called when an update cannot be shown. Later updates cannot be right either. */
   readonly onError: (error: unknown) => void;
 }
@@ -152,6 +154,7 @@ export class UpdateReceiver {
       if (this.#hasDrawn || !hasPicture) return;
       this.#hasDrawn = true;
       this.#options.view.onFirstPicture();
+      this.#options.onFirstPicture();
     });
   }
 

@@ -1,30 +1,13 @@
 import { type Credentials, logIn, logOut } from './api/log-in.ts';
-import { onSessionBegun, sessionKey } from './api/session-key.ts';
+import { onSessionBegun } from './api/session-key.ts';
 import { type Explanation, overlayFor } from './disconnect.ts';
+import { firstStepOfPage } from './first-step.ts';
 import { explainLoginRefusal } from './login-refusal.ts';
+import { isSignedOut, setSignedOut } from './signed-out.ts';
 import { text } from './text/texts.ts';
 import type { LoggedIn } from './ticket.ts';
 import type { Overlay } from './ui/overlay.ts';
 import type { View } from './view/view.ts';
-
-/** What the page's address brings for the login. */
-export interface AddressLogin {
-  /** The ticket of a link. */
-  readonly ticket: string | undefined;
-  /** `https://name:password@host/`, where the browser shows it to the page. */
-  readonly name: string;
-  readonly password: string;
-}
-
-/** Reads the page's address. The ticket is behind the `#`. */
-export function readAddressLogin(address: string): AddressLogin {
-  const { hash, username, password } = new URL(address);
-  return {
-    ticket: new URLSearchParams(hash.slice(1)).get('ticket') ?? undefined,
-    name: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-  };
-}
 
 interface WayInOptions {
   readonly view: View;
@@ -54,7 +37,7 @@ export class WayIn {
     view.events.on('loggedIn', (who) => this.#loggedIn(who));
     onSessionBegun(baseUrl, () => {
       if (!overlay.form.element.isConnected || overlay.form.isBusy) return;
-      this.#isSignedOut = false;
+      setSignedOut(this.#baseUrl, false);
       view.connect();
     });
     overlay.onAction = () => view.connect();
@@ -62,22 +45,27 @@ export class WayIn {
     overlay.onEntered = (login) => void this.#enter({ kind: 'password', ...login });
   }
 
-  /** Connects, if the address or the browser has a login, and `autoconnect` says so; else asks for one. */
-  begin(autoconnect: boolean): void {
-    const { ticket, name, password } = readAddressLogin(document.URL);
-    if (ticket !== undefined) {
-      // At once, so that it is neither seen nor kept in the history or in a bookmark.
-      history.replaceState(null, '', new URL(`./${location.search}`, this.#baseUrl));
-      void this.#enter({ kind: 'ticket', ticket });
-    } else if (password !== '') {
-      void this.#enter({ kind: 'password', name, password, stays: false });
-    } else if (this.#isSignedOut && sessionKey(this.#baseUrl) === undefined) this.#ask(text('signIn'), '');
-    else if (autoconnect) this.#view.connect();
-    else {
-      this.#overlay.show({
-        ...{ kind: 'ended', title: text('disconnected'), reason: '' },
-        action: text('connectAgain'),
-      });
+  /** Takes the page's first step to the desktop. */
+  begin(): void {
+    const step = firstStepOfPage(this.#baseUrl);
+    switch (step.kind) {
+      case 'log in':
+        // At once, so that a ticket is neither seen nor kept in the history or in a bookmark.
+        if (step.credentials.kind === 'ticket')
+          history.replaceState(null, '', new URL(`./${location.search}`, this.#baseUrl));
+        void this.#enter(step.credentials);
+        break;
+      case 'ask':
+        this.#ask(text('signIn'), '');
+        break;
+      case 'connect':
+        this.#view.connect();
+        break;
+      case 'wait':
+        this.#overlay.show({
+          ...{ kind: 'ended', title: text('disconnected'), reason: '' },
+          action: text('connectAgain'),
+        });
     }
   }
 
@@ -90,13 +78,14 @@ export class WayIn {
   /** Ends the session of this browser, in all its pages. */
   async logOut(): Promise<void> {
     const wasByPassword = this.#who?.by === 'password';
-    this.#isSignedOut = true;
+    setSignedOut(this.#baseUrl, true);
     const explanation = { title: text('signedOut'), next: 'log in', hidesPicture: true } as const;
     // The browser sends the password that its own dialog has asked for with every request.
     const reason = text(wasByPassword ? 'browserRemembers' : 'signedOutByUser');
     this.#view.disconnect({ ...explanation, reason });
     const isOut = await logOut(this.#baseUrl);
-    if (!isOut && this.#isSignedOut) this.#view.disconnect({ ...explanation, reason: text('signOutFailed') });
+    if (!isOut && isSignedOut(this.#baseUrl))
+      this.#view.disconnect({ ...explanation, reason: text('signOutFailed') });
   }
 
   async #enter(credentials: Credentials): Promise<void> {
@@ -105,7 +94,7 @@ export class WayIn {
     else this.#overlay.show({ kind: 'connecting', title: text('signingIn') });
     const refusal = await logIn(this.#baseUrl, credentials);
     if (refusal === undefined) {
-      this.#isSignedOut = false;
+      setSignedOut(this.#baseUrl, false);
       this.#view.connect();
       return;
     }
@@ -129,27 +118,5 @@ export class WayIn {
     if (who.by === 'session' && !who.user.includes(':')) this.#overlay.form.name = who.user;
     // Who comes by a proxy leaves by it, too.
     this.#onUser(who.by === 'proxy' || who.by === 'token' ? undefined : who.user);
-  }
-
-  /** Whether the user has logged out in this tab. A password that the browser remembers must not log in again. */
-  get #isSignedOut(): boolean {
-    try {
-      return sessionStorage.getItem(this.#signedOutName) !== null;
-    } catch {
-      return false;
-    }
-  }
-
-  set #isSignedOut(isOut: boolean) {
-    try {
-      if (isOut) sessionStorage.setItem(this.#signedOutName, '');
-      else sessionStorage.removeItem(this.#signedOutName);
-    } catch {
-      // It holds until the page is left.
-    }
-  }
-
-  get #signedOutName(): string {
-    return `deskwire ${this.#baseUrl.pathname} signed out`;
   }
 }

@@ -182,6 +182,8 @@ export class PageServer {
   #waiting: ((viewer: PageViewer) => void)[] = [];
   /** If set, every request and connection is answered with this status. */
   refuseWith: number | undefined;
+  /** Whether the page's policy allows the scripts in its document. */
+  allowsDocumentScripts = true;
   /** Whether a page gets no ticket before it has logged in. */
   needsLogin = false;
   #user: string | undefined;
@@ -300,7 +302,8 @@ export class PageServer {
       return;
     }
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    const policy = pagePolicy([], type === TYPES['.html'] ? body.toString() : '');
+    const isDocument = type === TYPES['.html'] && this.allowsDocumentScripts;
+    const policy = pagePolicy([], isDocument ? body.toString() : '');
     response.writeHead(200, { 'content-type': type, 'content-security-policy': policy });
     response.end(body);
   }

@@ -40,6 +40,7 @@ function zstdRect(x: number, palette: Uint8Array | undefined, data: Uint8Array):
 
 test('the page asks for zstd rects once it has loaded their decoder, and draws them', async () => {
   const lists = () => viewer.of('setEncodings').map(({ encodings }) => encodings);
+  await viewer.showDesktop();
   await viewer.until('zstd in the list', () => lists().some((list) => list.includes(ENCODING_ZSTD)));
   assert.ok(!lists()[0]!.includes(ENCODING_ZSTD), 'the first picture does not wait for the decoder');
 
@@ -71,6 +72,7 @@ test('a page that can not load the decoder of zstd rects goes on without them', 
   const failed = other.waitForEvent('requestfailed');
   await other.goto(pages.url);
   const lone = await pages.nextViewer();
+  await lone.showDesktop();
   await failed;
   const colour = Uint8Array.of(200, 100, 50);
   const rect = Buffer.concat([rectHeader(0, 0, WIDTH, HEIGHT, ENCODING_TIGHT), tightFill(colour)]);

@@ -16,7 +16,7 @@ export class FrameGate {
 }
 
 /** Resolves in a separate task after the next animation frame's callbacks, and therefore after its painting. */
-function afterNextFrame(): Promise<void> {
+export function afterNextFrame(): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       document.removeEventListener('visibilitychange', done);

@@ -1,11 +1,10 @@
 import { chooseLanguage, LANGUAGES } from './language.ts';
-import { PANEL_TEXTS } from './panel-texts.ts';
 import { SIGN_IN_TEXTS } from './sign-in-texts.ts';
 import { STATE_TEXTS } from './state-texts.ts';
 import type { TextTable } from './text-table.ts';
 
-/** The texts that the page always has. Panels that are loaded later bring tables of their own. */
-const TEXTS = { ...STATE_TEXTS, ...SIGN_IN_TEXTS, ...PANEL_TEXTS };
+/** The texts that the page always has. What is loaded later brings tables of its own. */
+const TEXTS = { ...STATE_TEXTS, ...SIGN_IN_TEXTS };
 
 export type TextName = keyof typeof TEXTS;
 

@@ -19,6 +19,13 @@ export type OverlayView =
   /** The form for name and password. */
   | { readonly kind: 'form'; readonly title: string; readonly reason: string };
 
+/**
+ * Time from the page's start for which its card does not say that the page connects, in ms. With a smaller value, the
+ * card flashes before a picture that comes soon, and laying its text out takes time from that; with a larger one, a page
+ * on a slow link shows nothing for longer.
+ */
+const SILENT_MS = 250;
+
 /** Shows why there is no picture, when the page retries, and what the user can do. Times are of `performance.now()`. */
 export class Overlay {
   readonly #root: HTMLElement;
@@ -30,6 +37,8 @@ export class Overlay {
   readonly #card: HTMLElement;
   readonly form: LoginForm;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Runs while the page connects and its card does not say so yet. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** Called when the user asks for a retry now. */
   onAction: () => void = () => {};
@@ -42,7 +51,11 @@ export class Overlay {
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
     this.form = new LoginForm(this.#title.id, (login) => this.onEntered(login));
     const texts = [this.#title, this.#reason, this.#countdown];
-    this.#card = h('div', { class: 'card' }, mark, ...texts, this.#action, this.#other);
+    this.#card = h('div', { class: 'card', hidden: true }, mark, ...texts, this.#action, this.#other);
+    this.#silence = setTimeout(() => {
+      this.#endSilence();
+      this.#card.hidden = false;
+    }, SILENT_MS);
     this.#root = h(
       'section',
       { id: 'overlay', class: 'overlay', 'data-kind': 'connecting', 'aria-live': 'polite' },
@@ -56,6 +69,8 @@ export class Overlay {
   show(view: OverlayView): void {
     clearInterval(this.#timer);
     this.#root.dataset.kind = view.kind;
+    if (view.kind !== 'connecting') this.#endSilence();
+    if (view.kind !== 'none' && this.#silence === undefined) this.#card.hidden = false;
     if (view.kind !== 'form') this.form.close();
     if (view.kind === 'none') return;
     this.#title.textContent = view.title;
@@ -76,6 +91,11 @@ export class Overlay {
     if (view.kind === 'ended') return;
     this.#tick(view.retryAtMs);
     this.#timer = setInterval(() => this.#tick(view.retryAtMs), 200);
+  }
+
+  #endSilence(): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
   }
 
   #tick(retryAtMs: number): void {

@@ -1,9 +1,9 @@
-import { type TextName, text } from '../text/texts.ts';
+import { type BarTextName, barText as text } from './bar-text.ts';
 import { h, icon } from './dom.ts';
 
 /** A panel beside the toolbar, such as that of the clipboard. */
 export interface Panel {
-  readonly title: TextName;
+  readonly title: BarTextName;
   readonly content: readonly HTMLElement[];
   /** Whether it has tables, and so takes more of the window's width. */
   readonly isWide?: boolean;

@@ -1,4 +1,4 @@
-import { type TextName, text } from '../text/texts.ts';
+import { type BarTextName, barText as text } from './bar-text.ts';
 import type { Dock } from './dock.ts';
 import { makeDockable } from './dockable.ts';
 import { h, type IconName, icon } from './dom.ts';
@@ -20,7 +20,7 @@ export type ConnectionState = (typeof STATES)[number];
 export interface Tool {
   readonly id: string;
   readonly icon: IconName;
-  readonly label: TextName;
+  readonly label: BarTextName;
   /** Opens this panel. */
   readonly panel?: PanelSource;
   /** Does this. `isOn` is what the button says afterwards, if it is one that stays pressed. */

@@ -1,4 +1,4 @@
-import { text } from '../../text/texts.ts';
+import { barText as text } from '../bar-text.ts';
 import { h } from '../dom.ts';
 import type { Panel } from '../panels.ts';
 

@@ -6,12 +6,12 @@ import {
   presetOf,
   RANGES,
 } from '../../picture-settings.ts';
-import { type TextName, text } from '../../text/texts.ts';
+import { type BarTextName, barText as text } from '../bar-text.ts';
 import { choice, slider, toggle } from '../controls.ts';
 import { h } from '../dom.ts';
 import type { Panel } from '../panels.ts';
 
-const NAMES: Readonly<Record<PresetName, readonly [label: TextName, why: TextName]>> = {
+const NAMES: Readonly<Record<PresetName, readonly [label: BarTextName, why: BarTextName]>> = {
   low: ['presetLow', 'presetLowWhy'],
   balanced: ['presetBalanced', 'presetBalancedWhy'],
   sharp: ['presetSharp', 'presetSharpWhy'],

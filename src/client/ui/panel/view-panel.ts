@@ -1,6 +1,6 @@
 import type { Preferences } from '../../preferences.ts';
-import { text } from '../../text/texts.ts';
 import { DESKTOP_SCALES } from '../../view/desktop-scale.ts';
+import { barText as text } from '../bar-text.ts';
 import { choice, dropDown, slider, toggle } from '../controls.ts';
 import type { Panel } from '../panels.ts';
 
