@@ -41,7 +41,8 @@ export class LaterBar {
 
   /** Moves the focus to the toolbar. */
   focus(): void {
-    void this.load().then((bar) => bar?.focus());
+    if (this.#bar) this.#bar.focus();
+    else void this.load().then((bar) => bar?.focus());
   }
 
   /** Loads the toolbar, unless it is there. Resolves with undefined if it cannot be loaded now. */

@@ -105,6 +105,10 @@ export class Look {
     if (begins === 'with the desktop') {
       await this.viewer!.showDesktop();
       await page.locator('#overlay').waitFor({ state: 'hidden' });
+    }
+    // It is loaded behind the first picture, or behind the card that says that the page connects.
+    await page.locator('#bar').waitFor({ state: 'attached' });
+    if (begins === 'with the desktop') {
       // Closes the toolbar, which else does so by itself some time later.
       await page.keyboard.press('Control+Alt+Shift+M');
       await page.keyboard.press('Escape');

@@ -69,7 +69,8 @@ before(async () => {
       pixels(),
     );
     await page.locator('#overlay').waitFor({ state: 'hidden' });
-    // Closes the toolbar.
+    // Closes the toolbar, which is loaded behind the picture.
+    await page.locator('#bar').waitFor({ state: 'attached' });
     await page.keyboard.press('Control+Alt+Shift+M');
     await page.keyboard.press('Escape');
     shown.set(mode, { page, devTools: await context.newCDPSession(page) });
