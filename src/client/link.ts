@@ -1,4 +1,5 @@
 import type { ClipboardContent } from '../protocol/clipboard-content.ts';
+import type { Refusal } from './api/refusal.ts';
 import { sessionHeaders, sessionKey } from './api/session-key.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
@@ -8,7 +9,7 @@ import type { InputSink } from './input/input-sink.ts';
 import type { Totals } from './measured.ts';
 import { openDesktop } from './opening.ts';
 import type { PictureSettings } from './picture-settings.ts';
-import { fetchTicket, type LoggedIn, type Refusal } from './ticket.ts';
+import { fetchTicket, type LoggedIn } from './ticket.ts';
 
 /** Longest wait for the server's answer to the probe, in ms. After that the server counts as unreachable. */
 const PROBE_TIMEOUT_MS = 4000;

@@ -1,8 +1,8 @@
-import type { LoginRefusal } from './api/log-in.ts';
+import type { Refusal } from './api/refusal.ts';
 import { text } from './text/texts.ts';
 
 /** Explains to the user why a login was refused, and what to do. */
-export function explainLoginRefusal({ status, code, detail, retryAfterS }: LoginRefusal): string {
+export function explainLoginRefusal({ status, code, reason, retryAfterS }: Refusal): string {
   switch (code) {
     case 'HTTP_LOGIN_NEEDED':
       return text('wrongPassword');
@@ -14,9 +14,9 @@ export function explainLoginRefusal({ status, code, detail, retryAfterS }: Login
       return text('noAccessWhy');
     case 'HTTP_FOREIGN_PAGE':
     case 'HTTP_NAVIGATION':
-      return `${text('originRefusedWhy')} ${detail ?? ''}`.trim();
+      return `${text('originRefusedWhy')} ${reason ?? ''}`.trim();
   }
   if (status === undefined) return text('unreachableWhy');
   if (status === 429 || status === 503) return text('serverBusy');
-  return detail ?? text('notAvailableWhy', { status });
+  return reason ?? text('notAvailableWhy', { status });
 }

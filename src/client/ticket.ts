@@ -1,3 +1,4 @@
+import type { Refusal } from './api/refusal.ts';
 import { retryAfterOf } from './api/retry-after.ts';
 import { sessionHeaders } from './api/session-key.ts';
 
@@ -26,18 +27,6 @@ export type TicketAnswer =
   | { readonly kind: 'no tickets' }
   /** The WebSocket would be refused for the same reason. `status` is undefined if the server did not answer. */
   | ({ readonly kind: 'refused' } & Refusal);
-
-/** A refusal, or no answer. */
-export interface Refusal {
-  /** HTTP status. Undefined if the server did not answer. */
-  readonly status: number | undefined;
-  /** The server's explanation, where it says more than `code`. */
-  readonly reason?: string;
-  /** A code of docs/errors.md. */
-  readonly code?: string | undefined;
-  /** When it makes sense to try again, in seconds from now. */
-  readonly retryAfterS?: number | undefined;
-}
 
 /**
  * Asks for a ticket, which opens one WebSocket. `baseUrl` is the folder of the page. Unlike the cookie, a ticket is not

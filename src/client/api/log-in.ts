@@ -1,4 +1,4 @@
-import { retryAfterOf } from './retry-after.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import { keepSessionKey, sessionHeaders } from './session-key.ts';
 
 /**
@@ -12,20 +12,8 @@ export type Credentials =
   | { readonly kind: 'password'; readonly name: string; readonly password: string; readonly stays: boolean }
   | { readonly kind: 'ticket'; readonly ticket: string };
 
-/** Why the server logs the user not in. */
-export interface LoginRefusal {
-  /** HTTP status. Undefined if the server did not answer. */
-  readonly status: number | undefined;
-  /** A code of docs/errors.md. */
-  readonly code?: string | undefined;
-  /** The server's explanation, in English. */
-  readonly detail?: string | undefined;
-  /** When it makes sense to try again, in seconds from now. */
-  readonly retryAfterS?: number | undefined;
-}
-
 /** Logs this browser in. Returns the reason if the server refuses. */
-export async function logIn(baseUrl: URL, credentials: Credentials): Promise<LoginRefusal | undefined> {
+export async function logIn(baseUrl: URL, credentials: Credentials): Promise<Refusal | undefined> {
   const url = new URL('session', baseUrl);
   if (credentials.kind === 'password' && credentials.stays) url.searchParams.set('stay', '');
   // In a frame, the cookie has another form.
@@ -62,16 +50,6 @@ export async function logOut(baseUrl: URL): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function refusalOf({ status, headers }: Response, { code, detail }: Record<string, unknown>): LoginRefusal {
-  const retryAfterS = retryAfterOf(headers);
-  return {
-    status,
-    ...(typeof code === 'string' && { code }),
-    ...(typeof detail === 'string' && { detail }),
-    ...(retryAfterS !== undefined && { retryAfterS }),
-  };
 }
 
 function authorization(credentials: Credentials): string {
