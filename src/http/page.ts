@@ -5,6 +5,7 @@ import { extname, join, relative, sep } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../accounts/pass.ts';
 import type { User } from '../accounts/user.ts';
+import { HASHED_NAME } from '../protocol/hashed-name.ts';
 import { acceptsBrotli } from './accepts-brotli.ts';
 import { brokenOff } from './broken-off.ts';
 import { matchesEtag } from './etag.ts';
@@ -41,9 +42,6 @@ const OTHER_ADDRESSES = [
   ...['/index.html', '/vnc.html', '/vnc_lite.html', '/vnc_auto.html', '/screen.html'],
   '/login.html',
 ];
-
-/** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
-const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
 /** Ends the name of a file that the build has compressed by Brotli. It is sent as the file without this ending. */
 const COMPRESSED = '.br';

@@ -1,3 +1,5 @@
+import { HASHED_NAME } from '../../protocol/hashed-name.ts';
+
 /** How the service worker answers a request of the page. */
 export type Answer =
   /** Not at all: the browser asks the server, as it does without a service worker. */
@@ -18,9 +20,6 @@ export interface Asked {
 
 /** Names of the page below its folder. */
 const PAGE: ReadonlySet<string> = new Set(['', 'index.html']);
-
-/** A name with a hash of the contents, such as `main-K3J5QZ7A.js`. Such a file never changes. */
-const HASHED_NAME = /-[A-Z0-9]{8}\.[a-z0-9.]+$/;
 
 /**
  * Decides how a request is answered. `scope` is the address of the page's folder, `files` the names of the page's own
