@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { clipboardTextToDeflate } from '../../test/support/clipboard-text-to-deflate.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import type { ClientMessage } from '../protocol/client-messages.ts';
 import { type ClipboardContent, textContent, textOf } from '../protocol/clipboard-content.ts';
 import * as wire from '../protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated } from '../protocol/extended-clipboard.ts';
 import { ClipboardChannel } from './clipboard-channel.ts';
 
 const TEXT = 'Zeile eins\n日本 😀';

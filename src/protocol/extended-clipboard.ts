@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.ts';
 import { CLIPBOARD_TEXT } from './constants.ts';
 import { RfbError } from './errors.ts';
-import { decodeUtf8, encodeUtf8 } from './text.ts';
+import { decodeUtf8 } from './text.ts';
 
 // Content of extended clipboard messages in both directions: rfbproto, "Extended Clipboard Pseudo-Encoding".
 
@@ -13,12 +13,6 @@ export function clipboardCapsData(sizes: readonly number[]): Uint8Array<ArrayBuf
   const writer = new ByteWriter(sizes.length * 4);
   for (const size of sizes) writer.u32(size);
   return writer.done();
-}
-
-/** Returns what a provide message deflates: the text with CRLF line ends and a final zero, preceded by its length. */
-export function clipboardTextToDeflate(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = encodeUtf8(`${text.replace(/\r\n|\r|\n/g, '\r\n')}\0`);
-  return new ByteWriter(4 + bytes.length).u32(bytes.length).bytes(bytes).done();
 }
 
 /**

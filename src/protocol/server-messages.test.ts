@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { clipboardTextToDeflate } from '../../test/support/clipboard-text-to-deflate.ts';
 import * as wire from './constants.ts';
 import { cursorRect, vmwareCursorPositionRect } from './cursor.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from './extended-clipboard.ts';
+import { clipboardTextFromInflated } from './extended-clipboard.ts';
 import { type PixelFormat, SERVER_PIXEL_FORMAT } from './pixel-format.ts';
 import { rectHeader } from './rect-header.ts';
 import { type ServerMessage, ServerMessageReader } from './server-message-reader.ts';

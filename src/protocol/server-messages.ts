@@ -137,7 +137,7 @@ export const extendedClipboardPeek = (): Bytes => extendedClipboard(wire.CLIPBOA
 
 /**
  * Provides a content. `data` is one zlib stream of each format in `formats`, lowest bit first, with its length before
- * it: for text alone, the result of `clipboardTextToDeflate`.
+ * it: for text, as UTF-8 with CRLF line ends and a final zero.
  */
 export const extendedClipboardProvide = (formats: number, data: Uint8Array): Bytes =>
   extendedClipboard(wire.CLIPBOARD_PROVIDE | formats, data);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { clipboardTextToDeflate } from '../../test/support/clipboard-text-to-deflate.ts';
 import { CONTINUOUS, LOSSLESS, type MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import type { User } from '../accounts/user.ts';
 import { textOf } from '../protocol/clipboard-content.ts';
 import * as wire from '../protocol/constants.ts';
-import { clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
 import { inflateClipboard } from './viewer/inflate-clipboard.ts';
 
 const SIZE = { width: 200, height: 120 };

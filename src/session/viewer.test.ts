@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { clipboardTextToDeflate } from '../../test/support/clipboard-text-to-deflate.ts';
 import { CONTINUOUS, LOSSLESS, MemoryViewer, OWNER } from '../../test/support/memory-viewer.ts';
 import { RGB565 } from '../../test/support/pixel-formats.ts';
 import { TestSession } from '../../test/support/test-session.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import * as wire from '../protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated } from '../protocol/extended-clipboard.ts';
 import type { ViewerTransport } from './viewer/transport.ts';
 
 const SIZE = { width: 200, height: 120 };

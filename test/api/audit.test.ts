@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { deflateSync } from 'node:zlib';
 import type { AuditEntry, Door } from '../../src/audit/audit.ts';
 import * as wire from '../../src/protocol/constants.ts';
-import { clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextToDeflate } from '../support/clipboard-text-to-deflate.ts';
 import { closeOf } from '../support/close-of.ts';
 import { STANDARD_ENCODINGS, type Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -3,7 +3,8 @@ import type { Dice } from '../../bench/scenes/dice.ts';
 import type { ClientMessage } from '../../src/protocol/client-messages.ts';
 import * as wire from '../../src/protocol/constants.ts';
 import { type Dialect, dialectOf } from '../../src/protocol/dialect.ts';
-import { clipboardCapsData, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardCapsData } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextToDeflate } from '../support/clipboard-text-to-deflate.ts';
 import { PIXEL_FORMATS } from '../support/pixel-formats.ts';
 import { randomBytes } from './mutate.ts';
 

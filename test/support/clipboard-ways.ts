@@ -1,6 +1,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as wire from '../../src/protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextToDeflate } from './clipboard-text-to-deflate.ts';
 import { STANDARD_ENCODINGS, type Viewer } from './viewer.ts';
 
 /** Longest wait for one message, in milliseconds. A busy machine takes 20 s for 10 MB. */

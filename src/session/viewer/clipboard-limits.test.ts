@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
+import { clipboardTextToDeflate } from '../../../test/support/clipboard-text-to-deflate.ts';
 import type { ClipboardChange } from '../../desktop/desktop.ts';
 import { textContent } from '../../protocol/clipboard-content.ts';
 import * as wire from '../../protocol/constants.ts';
-import { clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
 import { copy, createClipboard, PNG, RICH } from './clipboard.test-support.ts';
 
 const TEN = { isEnabled: true, mostBytes: 10 };

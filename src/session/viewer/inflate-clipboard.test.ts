@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
+import { clipboardTextToDeflate } from '../../../test/support/clipboard-text-to-deflate.ts';
 import { textOf } from '../../protocol/clipboard-content.ts';
 import { CLIPBOARD_HTML, CLIPBOARD_TEXT } from '../../protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated } from '../../protocol/extended-clipboard.ts';
 import { inflateClipboard } from './inflate-clipboard.ts';
 
 const MAX_BYTES = 4 << 20;
