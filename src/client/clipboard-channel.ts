@@ -44,8 +44,8 @@ export class ClipboardChannel {
   #hasItems = false;
   /** Text last offered by this page, for a server that requests it again. */
   #offered: string | undefined;
-  /** Text that is being deflated. */
-  #deflating: { readonly text: string } | undefined;
+  /** Text that is being deflated, and a function that ends it at once. */
+  #deflating: { finish: () => void } | undefined;
   /** Content that is being inflated. */
   #inflating: object | undefined;
 
@@ -61,6 +61,11 @@ export class ClipboardChannel {
   /** Whether an offered text has not been sent yet. What is typed has to wait for `onSent`. */
   get isDeflating(): boolean {
     return this.#deflating !== undefined;
+  }
+
+  /** Sends a text that is being deflated at once. Until then the page does nothing else. */
+  finishDeflating(): void {
+    this.#deflating?.finish();
   }
 
   /** Sends this content to the desktop: at once, unless it is a large text. A newer one takes its place. */
@@ -115,9 +120,9 @@ export class ClipboardChannel {
   }
 
   #provide(text: string): void {
-    const one = { text };
+    const one = { finish: () => {} };
     this.#deflating = one;
-    doInTurns(deflateText(text), {
+    one.finish = doInTurns(deflateText(text), {
       isWanted: () => this.#deflating === one,
       done: (data) => {
         this.#deflating = undefined;

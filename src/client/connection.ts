@@ -1,6 +1,6 @@
 import { ByteQueue } from '../protocol/byte-queue.ts';
 import type { ClientMessage } from '../protocol/client-messages.ts';
-import { type ClipboardContent, textContent } from '../protocol/clipboard-content.ts';
+import { type ClipboardContent, contentBytes, textContent } from '../protocol/clipboard-content.ts';
 import { FENCE_REQUEST } from '../protocol/constants.ts';
 import { type Dialect, dialectOf } from '../protocol/dialect.ts';
 import { ClientHandshake, type ServerInit } from '../protocol/handshake.ts';
@@ -10,6 +10,7 @@ import { writeClientMessage } from '../protocol/write-client-message.ts';
 import { ClipboardChannel } from './clipboard-channel.ts';
 import { loadZstd } from './decoders/zstd.ts';
 import { encodingsFor } from './encodings.ts';
+import { HeldInput } from './held-input.ts';
 import type { InputSink } from './input/input-sink.ts';
 import { LinkMeter } from './link-meter.ts';
 import { type Measured, numbersIn, type Totals } from './measured.ts';
@@ -80,8 +81,11 @@ export class Connection implements InputSink {
   readonly #clipboard: ClipboardChannel;
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   readonly #handshakeTimer: ReturnType<typeof setTimeout>;
-  /** Input and contents behind a large text that is being deflated. */
-  readonly #held: (() => void)[] = [];
+  /** Input and contents, behind a large text that is being deflated. */
+  readonly #input = new HeldInput({
+    isBlocked: () => this.#clipboard.isDeflating,
+    unblock: () => this.#clipboard.finishDeflating(),
+  });
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
   #meter: LinkMeter | undefined;
@@ -109,7 +113,7 @@ export class Connection implements InputSink {
       send: (message) => this.#send(message),
       onContent: (content) => this.#isOver || events.onClipboard(content),
       onError: (error) => this.#fail(messageOf(error)),
-      onSent: () => this.#doHeld(),
+      onSent: () => this.#input.goOn(),
     });
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.#handshake = new ClientHandshake({ foreseesNone: opened.hasTicket });
@@ -163,7 +167,7 @@ export class Connection implements InputSink {
   }
 
   clipboard(content: ClipboardContent): void {
-    this.#inOrder(() => this.#clipboard.offer(content));
+    this.#input.do(() => this.#clipboard.offer(content), contentBytes(content));
   }
 
   /**
@@ -325,21 +329,7 @@ export class Connection implements InputSink {
   }
 
   #sendInput(message: ClientMessage): void {
-    this.#inOrder(() => this.#send(message));
-  }
-
-  /** Does this now, or behind a large text that is being deflated: its paste must find it in the desktop. */
-  #inOrder(action: () => void): void {
-    if (this.#clipboard.isDeflating) this.#held.push(action);
-    else action();
-  }
-
-  #doHeld(): void {
-    while (!this.#clipboard.isDeflating) {
-      const action = this.#held.shift();
-      if (!action) return;
-      action();
-    }
+    this.#input.do(() => this.#send(message));
   }
 
   #send(message: ClientMessage): void {
@@ -367,6 +357,7 @@ export class Connection implements InputSink {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     this.#watchdog?.close();
     this.#updates.close();
+    this.#input.close();
     this.#closed.resolve({
       serverReason: this.#serverReason || reason,
       localReason: this.#localReason,

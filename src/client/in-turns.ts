@@ -11,23 +11,35 @@ export interface TurnsOptions<Result> {
   failed(error: unknown): void;
 }
 
-/** Does work that has many steps: the first ones now, the others in later turns of the event loop. */
-export function doInTurns<Result>(steps: Iterator<void, Result>, options: TurnsOptions<Result>): void {
-  const { isWanted, done, failed } = options;
-  if (!isWanted()) return;
-  const endMs = performance.now() + TURN_MS;
-  try {
-    do {
-      const step = steps.next();
-      if (!step.done) continue;
-      done(step.value);
+/**
+ * Does work that has many steps: the first ones now, the others in later turns of the event loop. Returns a function that
+ * does the rest at once.
+ */
+export function doInTurns<Result>(
+  steps: Iterator<void, Result>,
+  { isWanted, done, failed }: TurnsOptions<Result>,
+): () => void {
+  let isOver = false;
+  const workUntil = (endMs: number): void => {
+    if (isOver || !isWanted()) return;
+    try {
+      do {
+        const step = steps.next();
+        if (!step.done) continue;
+        isOver = true;
+        done(step.value);
+        return;
+      } while (performance.now() < endMs);
+    } catch (error) {
+      isOver = true;
+      failed(error);
       return;
-    } while (performance.now() < endMs);
-  } catch (error) {
-    failed(error);
-    return;
-  }
-  later(() => doInTurns(steps, options));
+    }
+    later(turn);
+  };
+  const turn = (): void => workUntil(performance.now() + TURN_MS);
+  turn();
+  return () => workUntil(Number.POSITIVE_INFINITY);
 }
 
 /** Unlike timers, messages are not held back while the page is behind another tab. */
