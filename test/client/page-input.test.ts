@@ -3,8 +3,9 @@ import { after, before, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { CLIPBOARD_PROVIDE, CLIPBOARD_TEXT } from '../../src/protocol/constants.ts';
-import { clipboardTextFromInflated, clipboardTextToDeflate } from '../../src/protocol/extended-clipboard.ts';
+import { clipboardTextFromInflated } from '../../src/protocol/extended-clipboard.ts';
 import * as server from '../../src/protocol/server-messages.ts';
+import { clipboardTextToDeflate } from '../support/clipboard-text-to-deflate.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchChromium } from './browser.ts';
 import { inputLines } from './input-lines.ts';
@@ -130,6 +131,40 @@ test('the page releases all keys when its window loses the keyboard', async () =
   heard();
 });
 
+/** Tells the page of a key as a browser does. */
+const keyEvent = (type: 'keydown' | 'keyup', code: string, key: string, flags = {}): Promise<void> =>
+  page.evaluate(
+    `document.querySelector('#keys').dispatchEvent(new KeyboardEvent('${type}',
+      ${JSON.stringify({ code, key, bubbles: true, cancelable: true, ...flags })}))`,
+  );
+
+test('a modifier whose key-up the browser has missed is released before the next key', async () => {
+  await keyEvent('keydown', 'ShiftLeft', 'Shift', { shiftKey: true });
+  await keyEvent('keydown', 'ControlRight', 'Control', { shiftKey: true, ctrlKey: true, location: 2 });
+  await keyEvent('keydown', 'KeyC', 'C', { shiftKey: true, ctrlKey: true });
+  await keyEvent('keyup', 'KeyC', 'C', { shiftKey: true, ctrlKey: true });
+  assert.deepEqual(await afterwards(), ['+ffe1/2a', '+ffe4/9d', '+43/2e', '-43/2e']);
+  await keyEvent('keydown', 'KeyX', 'X', { shiftKey: true });
+  assert.deepEqual(await afterwards(), ['-ffe4/9d', '+58/2d']);
+  await keyEvent('keyup', 'KeyX', 'x');
+  await keyEvent('keydown', 'KeyY', 'y');
+  await keyEvent('keyup', 'KeyY', 'y');
+  assert.deepEqual(await afterwards(), ['-58/2d', '-ffe1/2a', '+79/15', '-79/15']);
+});
+
+test('a modifier whose key-up the browser has missed is released before a click, and before the wheel turns', async () => {
+  await page.mouse.move(20, 20);
+  for (const use of [() => page.mouse.click(20, 20), () => page.mouse.wheel(0, 120)]) {
+    await keyEvent('keydown', 'ControlLeft', 'Control', { ctrlKey: true });
+    await settle();
+    heard();
+    await use();
+    const [first, ...others] = (await afterwards()).filter((line) => !line.startsWith('0@'));
+    assert.equal(first, '-ffe3/1d');
+    assert.match(others.join(), /^10*@20,20$/);
+  }
+});
+
 test('a paste sends the text before the key', async () => {
   await page.evaluate(`navigator.clipboard.writeText('from here')`);
   await page.keyboard.press('Control+v');
@@ -193,6 +228,27 @@ test('HTML and a picture that the desktop copies are put on the browser’s clip
 test('a sentence of the server is shown to the user', async () => {
   viewer.send(server.notice('What you pasted is too large.'));
   await page.getByText('What you pasted is too large.').waitFor();
+});
+
+test('each of a mouse’s five buttons is pressed and released, and the browser does not go back or forward', async () => {
+  const devTools = await page.context().newCDPSession(page);
+  await page.mouse.move(40, 50);
+  await settle();
+  heard();
+  for (const [button, buttons] of [
+    ['left', 1],
+    ['middle', 4],
+    ['right', 2],
+    ['back', 8],
+    ['forward', 16],
+  ] as const) {
+    const at = { x: 40, y: 50, button, clickCount: 1 };
+    await devTools.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at, buttons });
+    await devTools.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at, buttons: 0 });
+  }
+  const masks = (await afterwards()).map((line) => line.split('@')[0]);
+  assert.deepEqual(masks, ['1', '0', '10', '0', '100', '0', '10000000', '0', '100000000', '0']);
+  assert.equal(viewer.socket.readyState, viewer.socket.OPEN);
 });
 
 test('buttons are pressed at the pointer’s position', async () => {

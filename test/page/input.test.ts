@@ -120,6 +120,38 @@ test('a program sees clicks, drags, the other buttons and the wheel', async () =
   assert.ok(drag.includes('MotionNotify 150,390'), drag.join('\n'));
 });
 
+test('a program sees the buttons for back and forward, the wheel the other way, and faster', async () => {
+  const from = written('mouse')!.length;
+  const devTools = await page.context().newCDPSession(page);
+  await page.mouse.move(60, 350);
+  for (const [button, buttons] of [
+    ['back', 8],
+    ['forward', 16],
+  ] as const) {
+    const at = { x: 60, y: 350, button, clickCount: 1 };
+    await devTools.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at, buttons });
+    await devTools.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at, buttons: 0 });
+  }
+  await page.keyboard.press('Control+Alt+Shift+M');
+  await page.click('#view-panel');
+  await page.getByLabel('Reverse the wheel').check();
+  await page.getByLabel('Speed of the wheel').fill('2');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.mouse.move(60, 350);
+  await page.mouse.wheel(0, 120);
+  await page.mouse.click(60, 350, { button: 'right' });
+  const pressed = await waitFor('the last button', () => {
+    const now = mouseEvents(from).filter((line) => line.startsWith('ButtonPress'));
+    return now.some((line) => line.startsWith('ButtonPress3')) && now;
+  });
+  assert.deepEqual(
+    pressed.map((line) => line.split(' ')[0]),
+    ['ButtonPress8', 'ButtonPress9', 'ButtonPress4', 'ButtonPress4', 'ButtonPress3'],
+  );
+  await page.evaluate('localStorage.clear()');
+});
+
 test('a user without write sees the same picture and "View only", and cannot type or move anything', async () => {
   const owner = new HttpsClient(server.url, server.ca, server.owner);
   await owner.get('/api/create_user?name=guest&password=looks&read=true');

@@ -27,6 +27,11 @@ const CONTROL_OF_META: Readonly<Record<string, string>> = {
 const KEYCODE_COMPOSING = 229;
 
 const MODIFIER_CODE = /^(Shift|Control|Alt|Meta|OS)(Left|Right)$/;
+/** The flag of an event that says whether a modifier is down, by the code of its key. AltRight may be AltGr. */
+const FLAG_OF_CODE: Readonly<Record<string, keyof Modifiers>> = {
+  ...{ ShiftLeft: 'shiftKey', ShiftRight: 'shiftKey', ControlLeft: 'ctrlKey', ControlRight: 'ctrlKey' },
+  ...{ AltLeft: 'altKey', MetaLeft: 'metaKey', MetaRight: 'metaKey', OSLeft: 'metaKey', OSRight: 'metaKey' },
+};
 /**
  * Keys that are not sent: their effect is already in each key's symbol. If they were sent too, it would apply twice
  * or get out of step.
@@ -35,6 +40,9 @@ const LOCK_KEYS = new Set(['CapsLock', 'NumLock']);
 
 /** A key by the names that browsers have for it. */
 export type NamedKey = Pick<KeyboardEvent, 'key' | 'code' | 'location'>;
+
+/** The modifiers that are down, as events of keys and of the mouse tell them. */
+export type Modifiers = Pick<MouseEvent, 'shiftKey' | 'ctrlKey' | 'altKey' | 'metaKey'>;
 
 /** Keys held back until their meaning is known. */
 interface Pending {
@@ -134,6 +142,19 @@ export class Keyboard {
     }
   }
 
+  /**
+   * Releases modifiers whose key-up the browser has missed, as it does when a dialog of the system or another program
+   * takes it. Called with each event that tells the modifiers, before what it does is sent.
+   */
+  follow(modifiers: Modifiers): void {
+    // While AltGr is down, browsers differ in what they tell of Control and Alt.
+    if (this.#keys.has('AltRight')) return;
+    this.#keys.releaseAll((code) => {
+      const flag = FLAG_OF_CODE[code];
+      return flag !== undefined && !modifiers[flag] && !this.#heldByPage.has(code);
+    });
+  }
+
   #press(key: NamedKey): void {
     const keysym = keysymOfKey(key);
     if (keysym !== undefined) this.#keys.press(key.code, keysym, scancodeOf(key.code));
@@ -153,6 +174,8 @@ export class Keyboard {
       return;
     }
     this.#flushPending();
+    // Whether the flags have a modifier whose own key this is, depends on the browser.
+    if (!MODIFIER_CODE.test(event.code)) this.follow(event);
     if (LOCK_KEYS.has(event.key) || this.#isEchoOfAltGr(event)) return;
     const keysym = this.#keysymOf(event);
     if (keysym === undefined) return;

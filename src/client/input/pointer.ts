@@ -53,6 +53,8 @@ export class Pointer {
   wheel: WheelSettings = { speed: 1, isReversed: false };
   /** Called on each press, so that keyboard input goes to the desktop too. */
   onPress: () => void = () => {};
+  /** Called with each press and turn of the wheel, before it is sent: it tells which modifiers are down. */
+  onModifiers: (event: MouseEvent) => void = () => {};
 
   /** `signal` ends it. */
   constructor(
@@ -100,6 +102,7 @@ export class Pointer {
     // With the pointer captured, a drag continues outside the picture and its end is not missed.
     this.#element.setPointerCapture(event.pointerId);
     this.onPress();
+    this.onModifiers(event);
     this.#onButtons(event);
   }
 
@@ -137,6 +140,7 @@ export class Pointer {
 
   #onWheel(event: WheelEvent): void {
     event.preventDefault();
+    this.onModifiers(event);
     this.#follow(event);
     // Some browsers turn the wheel's axis while Shift is down. Both axes are sent as the browser reports them.
     const { deltaMode, timeStamp } = event;

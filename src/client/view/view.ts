@@ -95,6 +95,7 @@ export class View {
       signal,
     );
     this.#pointer.onPress = () => this.focus();
+    this.#pointer.onModifiers = (event) => this.#keyboard.follow(event);
     this.#drawnPointer = new DrawnPointer(parts.pointer);
     const onPointer = ({ clientX, clientY }: { clientX: number; clientY: number }): void =>
       this.#drawnPointer.moveTo(clientX, clientY);
