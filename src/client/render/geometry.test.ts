@@ -7,9 +7,11 @@ const FIT = { mode: 'fit', zoom: 1 } as const;
 const ACTUAL = { mode: 'actual', zoom: 1 } as const;
 
 test('mode fit keeps the aspect ratio and fills the tighter side', () => {
-  assert.deepEqual(placeDesktop(HD, { width: 960, height: 1000 }, 1, FIT), {
+  assert.deepEqual(placeDesktop(HD, { width: 960, height: 1001 }, 1, FIT), {
     cssWidth: 960,
     cssHeight: 540,
+    cssLeft: 0,
+    cssTop: 230,
     scale: 0.5,
     isWhole: false,
   });
@@ -20,7 +22,7 @@ test('mode fit keeps the aspect ratio and fills the tighter side', () => {
 
 test('whole scales are sharp, and almost whole scales are rounded to whole ones', () => {
   assert.equal(placeDesktop(HD, { width: 3840, height: 2160 }, 1, FIT).isWhole, true);
-  assert.equal(placeDesktop(HD, { width: 1920, height: 1080 }, 2, FIT).scale, 2);
+  assert.equal(placeDesktop(HD, { width: 3840, height: 2160 }, 2, FIT).scale, 2);
   const nearly = placeDesktop({ width: 1000, height: 600 }, { width: 1003, height: 700 }, 1, FIT);
   assert.equal(nearly.scale, 1);
   // The desktop is never larger than the window.
@@ -28,14 +30,36 @@ test('whole scales are sharp, and almost whole scales are rounded to whole ones'
 });
 
 test('mode actual maps one desktop pixel to one device pixel at every zoom', () => {
-  const placed = placeDesktop(HD, { width: 800, height: 600 }, 1.5, ACTUAL);
-  assert.equal(placed.cssWidth, 1280);
-  assert.equal(placed.scale, 1);
+  const placed = placeDesktop(HD, { width: 1200, height: 900 }, 1.5, ACTUAL);
+  assert.deepEqual(placed, {
+    cssWidth: 1280,
+    cssHeight: 720,
+    cssLeft: 0,
+    cssTop: 0,
+    scale: 1,
+    isWhole: true,
+  });
+});
+
+test('a picture in the middle of a window begins at a whole device pixel', () => {
+  for (const ratio of [1, 1.25, 2, 3]) {
+    for (const room of [500, 501, 502, 503]) {
+      const { cssLeft, cssTop } = placeDesktop(
+        { width: 243, height: 121 },
+        { width: room, height: room },
+        ratio,
+        ACTUAL,
+      );
+      assert.equal(cssLeft * ratio, Math.floor((room - 243) / 2));
+      assert.equal(cssTop * ratio, Math.floor((room - 121) / 2));
+    }
+  }
 });
 
 test('an enlarged picture is larger than the window, and sharp at whole scales', () => {
   const placed = placeDesktop(HD, { width: 960, height: 540 }, 1, { ...FIT, zoom: 4 });
-  assert.deepEqual(placed, { cssWidth: 3840, cssHeight: 2160, scale: 2, isWhole: true });
+  const size = { cssWidth: 3840, cssHeight: 2160, cssLeft: 0, cssTop: 0 };
+  assert.deepEqual(placed, { ...size, scale: 2, isWhole: true });
 });
 
 test('points on the page map onto the desktop and stay inside it', () => {

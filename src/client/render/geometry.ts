@@ -9,6 +9,9 @@ export interface Placement {
   /** Size of the canvas on the page, in CSS pixels. */
   readonly cssWidth: number;
   readonly cssHeight: number;
+  /** Room to the left of the canvas and above it, in CSS pixels: whole device pixels, or it would be blurred. */
+  readonly cssLeft: number;
+  readonly cssTop: number;
   /** Device pixels per desktop pixel. */
   readonly scale: number;
   /** Whether the scale is a whole number: drawn without smoothing, every desktop pixel is a sharp block. */
@@ -32,28 +35,32 @@ export interface Scaling {
 export const MOST_ZOOM = 8;
 
 /**
- * Computes where the desktop's picture goes in a window of `viewport` CSS pixels.
+ * Computes where the desktop's picture goes in a window with `room` for so many device pixels.
  *
  * `fit` shows the whole desktop as large as possible. `actual` gives each desktop pixel one device pixel at any
  * zoom of the browser. What does not fit can be scrolled to.
  */
 export function placeDesktop(
   desktop: Size,
-  viewport: Size,
+  room: Size,
   devicePixelRatio: number,
   { mode, zoom }: Scaling,
 ): Placement {
   const ratio = devicePixelRatio > 0 ? devicePixelRatio : 1;
   let scale = 1;
   if (mode === 'fit' && desktop.width > 0 && desktop.height > 0) {
-    scale = Math.min((viewport.width * ratio) / desktop.width, (viewport.height * ratio) / desktop.height);
+    scale = Math.min(room.width / desktop.width, room.height / desktop.height);
     const whole = Math.round(scale);
     if (whole >= 1 && scale >= whole && scale - whole < SNAP) scale = whole;
   }
   scale *= zoom;
+  const [width, height] = [desktop.width * scale, desktop.height * scale];
+  const before = (rest: number): number => Math.max(0, Math.floor(rest / 2)) / ratio;
   return {
-    cssWidth: (desktop.width * scale) / ratio,
-    cssHeight: (desktop.height * scale) / ratio,
+    cssWidth: width / ratio,
+    cssHeight: height / ratio,
+    cssLeft: before(room.width - width),
+    cssTop: before(room.height - height),
     scale,
     isWhole: Number.isInteger(scale),
   };

@@ -24,6 +24,7 @@ export class Screen {
   #mode: ScaleMode = 'fit';
   #zoom = 1;
   #hasPicture = false;
+  #room: Size;
 
   /** Called when the picture is somewhere else on the page. */
   onPlaced: () => void = () => {};
@@ -35,8 +36,13 @@ export class Screen {
     this.#canvas = canvas;
     this.#stage = stage;
     this.#context = context;
-    const observer = new ResizeObserver(() => this.#layOut());
-    observer.observe(stage);
+    this.#room = this.#guessRoom();
+    const observer = new ResizeObserver(([entry]) => {
+      const [exact] = entry?.devicePixelContentBoxSize ?? [];
+      this.#room = exact ? { width: exact.inlineSize, height: exact.blockSize } : this.#guessRoom();
+      this.#layOut();
+    });
+    observe(observer, stage);
     signal.addEventListener('abort', () => observer.disconnect());
     stage.addEventListener('scroll', () => this.onPlaced());
     watchPixelRatio(() => this.#layOut(), signal);
@@ -48,11 +54,7 @@ export class Screen {
 
   /** Room for a desktop, in device pixels. */
   get room(): Size {
-    const ratio = window.devicePixelRatio;
-    return {
-      width: Math.round(this.#stage.clientWidth * ratio),
-      height: Math.round(this.#stage.clientHeight * ratio),
-    };
+    return this.#room;
   }
 
   /** Whether the canvas ever showed pixels of the desktop. */
@@ -183,15 +185,32 @@ export class Screen {
     this.#layOut();
   }
 
+  /** The room by the size in CSS pixels, which the browser has rounded. Safari tells no other. */
+  #guessRoom(): Size {
+    const ratio = window.devicePixelRatio;
+    return {
+      width: Math.round(this.#stage.clientWidth * ratio),
+      height: Math.round(this.#stage.clientHeight * ratio),
+    };
+  }
+
   #layOut(): void {
-    const viewport = { width: this.#stage.clientWidth, height: this.#stage.clientHeight };
-    const placed = placeDesktop(this.size, viewport, window.devicePixelRatio, {
+    const placed = placeDesktop(this.size, this.#room, window.devicePixelRatio, {
       mode: this.#mode,
       zoom: this.#zoom,
     });
     this.#canvas.style.width = `${placed.cssWidth}px`;
     this.#canvas.style.height = `${placed.cssHeight}px`;
+    this.#canvas.style.margin = `${placed.cssTop}px 0 0 ${placed.cssLeft}px`;
     this.#canvas.dataset.crisp = String(placed.isWhole);
     this.onPlaced();
+  }
+}
+
+function observe(observer: ResizeObserver, stage: HTMLElement): void {
+  try {
+    observer.observe(stage, { box: 'device-pixel-content-box' });
+  } catch {
+    observer.observe(stage);
   }
 }
