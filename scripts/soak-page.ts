@@ -1,14 +1,10 @@
 /**
- * `npm run soak -- page`: uses the page for an hour: it loses its server, is resized, and has its panels opened, about
- * twice a second. Prints what it holds each minute. Fails if it holds more at the end than after the first minutes.
+ * `npm run soak -- page`: uses the page for an hour: it loses its server, is resized, and has all its panels opened, those
+ * of owners too. Prints what it holds each minute, the slope of its heap, and a verdict. Fails if it holds more and more.
  */
 import { parseArgs } from 'node:util';
 import { PageUse } from '../bench/soak/page-use.ts';
-
-/** Growth over the whole time for which the run fails, in bytes: less than a byte for each cycle and event of an hour. */
-const MOST_BYTES = 512 * 1024;
-const MOST_NODES = 50;
-const MOST_LISTENERS = 20;
+import { judgePage, type PageSample } from '../bench/soak/page-verdict.ts';
 
 /** Share of the time after which the page has made everything that it makes once. */
 const WARM_UP_SHARE = 0.1;
@@ -24,28 +20,29 @@ try {
   const startMs = performance.now();
   const sinceMs = (): number => performance.now() - startMs;
   let cycles = 0;
+  const samples: PageSample[] = [];
   const useUntil = async (untilMs: number): Promise<void> => {
     do {
       await use.cycle();
       cycles++;
     } while (sinceMs() < untilMs);
+    const sample = { atMs: sinceMs(), ...(await use.measure()) };
+    samples.push(sample);
+    const { atMs, heapBytes, nodes, listeners } = sample;
+    const minutes = (atMs / 60_000).toFixed(1).padStart(5);
+    const kib = (heapBytes / 1024).toFixed(0);
+    console.log(`${minutes} min  ${cycles} cycles, ${kib} KiB, ${nodes} nodes, ${listeners} listeners`);
   };
   await useUntil(totalMs * WARM_UP_SHARE);
-  const first = await use.measure();
-  console.log(`after ${cycles} cycles: ${JSON.stringify(first)}`);
-  let last = first;
-  while (sinceMs() < totalMs) {
-    await useUntil(Math.min(totalMs, sinceMs() + everyMs));
-    last = await use.measure();
-    console.log(`after ${cycles} cycles: ${JSON.stringify(last)}`);
-  }
-  const failures = [
-    last.heapBytes - first.heapBytes > MOST_BYTES &&
-      `the heap grew by ${last.heapBytes - first.heapBytes} bytes`,
-    last.nodes - first.nodes > MOST_NODES && `${last.nodes - first.nodes} nodes more`,
-    last.listeners - first.listeners > MOST_LISTENERS && `${last.listeners - first.listeners} listeners more`,
-  ].filter((failure) => failure !== false);
-  for (const failure of failures) console.log(`FAILED: ${failure}`);
+  while (sinceMs() < totalMs) await useUntil(Math.min(totalMs, sinceMs() + everyMs));
+  const { slope, failures } = judgePage(samples);
+  const kib = (mib: number): string => (mib * 1024).toFixed(1);
+  console.log(
+    `slope:   ${kib(slope.mibPerMinute)} KiB a minute (${kib(slope.low)} to ${kib(slope.high)}), ` +
+      `with 95 % confidence, of ${samples.length} measurements`,
+  );
+  for (const failure of failures) console.log(`FAILED:  ${failure}`);
+  if (failures.length === 0) console.log('verdict: the page holds no more than at first');
   process.exitCode = failures.length > 0 ? 1 : 0;
 } finally {
   await use.close();

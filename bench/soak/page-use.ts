@@ -1,10 +1,16 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
-import { cutText, extendedDesktopSizeRect, updateHeader } from '../../src/protocol/server-messages.ts';
+import {
+  cutText,
+  extendedDesktopSizeRect,
+  rights,
+  updateHeader,
+} from '../../src/protocol/server-messages.ts';
 import { tightFill } from '../../src/protocol/tight.ts';
 import { launchChromium } from '../../test/client/browser.ts';
 import { PageServer, type PageViewer } from '../../test/client/page-server.ts';
+import { OWNER_ANSWERS } from '../../test/looks/owner-answers.ts';
 
 /** Sizes of the desktop and of the window, in turn. */
 const SIZES = [
@@ -21,7 +27,9 @@ export interface PageHeap {
   readonly listeners: number;
 }
 
-/** A page in Chromium that is used again and again: it loses its server, is resized, and has its panels opened. */
+/**
+ * A page in Chromium that an owner uses again and again: it loses its server, is resized, and has all its panels opened.
+ */
 export class PageUse {
   readonly #browser: Browser;
   readonly #pages: PageServer;
@@ -50,6 +58,7 @@ export class PageUse {
       PageServer.start({ ...SIZES[0], name: 'Used for long' }),
     ]);
     try {
+      pages.answers = OWNER_ANSWERS;
       const page = await browser.newPage({ viewport: { ...SIZES[0] } });
       await page.goto(pages.url);
       const devtools = await page.context().newCDPSession(page);
@@ -65,6 +74,8 @@ export class PageUse {
     const viewer = this.#viewer;
     const size = SIZES[this.#cycle++ % SIZES.length]!;
     await viewer.showDesktop();
+    viewer.send(rights({ read: true, write: true, owner: true }));
+    await viewer.roundTrip();
     await this.#page.setViewportSize(size);
     const screens = [{ id: 0, x: 0, y: 0, ...size, flags: 0 }];
     await viewer.show(

@@ -25,6 +25,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
+/** An answer of the API. */
+export interface CallAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
 interface LoginRefusal {
   readonly status: number;
   readonly code: string;
@@ -38,8 +44,8 @@ function refuse(response: ServerResponse, { status, retryAfterS, ...problem }: L
   response.end(JSON.stringify(problem));
 }
 
-function answer(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function answer(response: ServerResponse, body: object, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 const PAGES: readonly string[] = ['/', '/login.html'];
@@ -189,6 +195,8 @@ export class PageServer {
   #user: string | undefined;
   /** If set, logins are refused with this. */
   refuseLogin: LoginRefusal | undefined;
+  /** What calls of the API are answered, by method and path. There are no others. */
+  answers: ReadonlyMap<string, CallAnswer> = new Map();
   /** What the page sent to log in, and to log out. */
   readonly logins: { readonly method: string; readonly url: string; readonly authorization: string }[] = [];
 
@@ -295,6 +303,8 @@ export class PageServer {
       response.writeHead(this.refuseWith, { 'content-type': 'text/plain' }).end('refused');
       return;
     }
+    const called = this.answers.get(`${request.method} ${path}`);
+    if (called) return answer(response, called.body, called.status);
     const body =
       name === 'empty.html' ? EMPTY : await readFile(join(this.#folder, name)).catch(() => undefined);
     if (!body) {
