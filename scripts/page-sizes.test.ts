@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LANGUAGES } from '../src/client/text/language.ts';
 import { buildClient } from './build-client.ts';
 import { firstBytes, MOST_FIRST_BYTES, MOST_SCRIPT_BYTES, scriptBytes, sizesTable } from './page-sizes.ts';
 
@@ -22,4 +23,8 @@ test('the page’s scripts, and what it loads first, are no larger than their li
       table,
     );
   assert.ok(names(false).length > 0, table);
+  // Of the languages, one is loaded at first: no more, and none of the panels that are loaded later.
+  const languages = (isFirst: boolean) => names(isFirst).filter((name) => /texts-[a-z]{2}-/.test(name));
+  assert.equal(languages(true).length, 1, table);
+  assert.equal(languages(false).length, 3 * LANGUAGES.length - 3, table);
 });

@@ -29,6 +29,9 @@ export class Choices {
       },
       wheelSpeed: setWheel,
       wheelReversed: setWheel,
+      viewOnly: (isOn) => {
+        view.isViewOnly = isOn;
+      },
       commandIsControl: (isControl) => {
         view.isCommandControl = isControl;
       },

@@ -15,7 +15,7 @@ import type { InputSink } from './input/input-sink.ts';
 import { LinkMeter } from './link-meter.ts';
 import { type Measured, numbersIn, type Totals } from './measured.ts';
 import type { OpenedSocket } from './opening.ts';
-import type { PictureSettings } from './picture-settings.ts';
+import { type PictureSettings, videoSizeOf } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import type { DeskwireViewStats } from './view/element-types.ts';
 import { Watchdog } from './watchdog.ts';
@@ -74,6 +74,8 @@ export class Connection implements InputSink {
   readonly #events: ConnectionEvents;
   #picture: PictureSettings;
   #hasZstd = false;
+  /** Whether the server was told a size for video. */
+  #hasVideoSize = false;
   readonly #dialect: Dialect;
   readonly #handshake: ClientHandshake;
   readonly #early = new ByteQueue();
@@ -252,6 +254,11 @@ export class Connection implements InputSink {
 
   #sendEncodings(): void {
     this.#send({ type: 'setEncodings', encodings: encodingsFor(this.#picture, this.#hasZstd) });
+    const size = videoSizeOf(this.#picture);
+    // Servers other than ours may not know the message.
+    if (size.width === 0 && !this.#hasVideoSize) return;
+    this.#hasVideoSize = size.width > 0;
+    this.#send({ type: 'setMaxVideoResolution', ...size });
   }
 
   #handleAll(receivedMs: number): void {

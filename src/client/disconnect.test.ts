@@ -113,7 +113,10 @@ test('a browser that opens the page but no WebSocket is a matter of the certific
 test('the reason from the server takes precedence over the reason found by the page', () => {
   const both = end({ serverReason: 'The server is shutting down.', localReason: 'bad data' });
   assert.equal(explainDisconnect(both).reason, 'The server is shutting down.');
-  assert.equal(explainDisconnect(end({ localReason: 'bad data' })).reason, 'Bad data.');
+  assert.equal(
+    explainDisconnect(end({ localReason: 'bad data' })).reason,
+    'The page could not read what the server has sent. Bad data.',
+  );
   assert.equal(explainDisconnect({ ...both, probeStatus: undefined }).reason, 'The server is shutting down.');
   assert.match(explainDisconnect(end({})).reason, /without saying why/);
 });

@@ -1,4 +1,4 @@
-import { sayReason } from './reasons.ts';
+import { sayFault, sayReason } from './reasons.ts';
 import { text } from './text/texts.ts';
 import type { OverlayView } from './ui/overlay.ts';
 
@@ -90,7 +90,7 @@ function explainBreak(end: Disconnect, said: string): Words {
   if (probeStatus === 200 && !end.hasOpened && !said && !localReason)
     return { title: text('failed'), reason: text('socketRefused') };
   const title = wasConnected ? text('disconnected') : text('failed');
-  return { title, reason: said || sayReason(localReason) || text('failedWhy') };
+  return { title, reason: said || sayFault(localReason) || text('failedWhy') };
 }
 
 const join = (...sentences: readonly string[]): string => sentences.filter(Boolean).join(' ');

@@ -48,7 +48,8 @@ export class LaterBar {
   /** Loads the toolbar, unless it is there. Resolves with undefined if it cannot be loaded now. */
   load(): Promise<Bar | undefined> {
     this.#loading ??= import('./ui/bar.ts').then(
-      ({ Bar }) => {
+      async ({ Bar }) => {
+        await Bar.loadTexts();
         this.#bar = new Bar(this.#options, this.#facts);
         return this.#bar;
       },

@@ -7,14 +7,14 @@ import { keepInStep } from './offline.ts';
 import { pageFolder } from './page-folder.ts';
 import { PreferenceStore } from './preferences.ts';
 import { afterNextFrame } from './render/frame-gate.ts';
-import { setLanguage, text } from './text/texts.ts';
+import { loadLanguage, text } from './text/texts.ts';
 import { Notice } from './ui/notice.ts';
 import { Overlay } from './ui/overlay.ts';
 import { createParts } from './view/parts.ts';
 import { View } from './view/view.ts';
 import { WayIn } from './way-in.ts';
 
-document.documentElement.lang = setLanguage(navigator.languages);
+document.documentElement.lang = await loadLanguage(navigator.languages);
 
 const baseUrl = pageFolder();
 const preferences = new PreferenceStore(baseUrl);
@@ -23,7 +23,7 @@ overridePreferences(address);
 
 const root = document.getElementById('view')!;
 const parts = createParts(root, { desktop: text('desktop'), keys: text('keysLabel') });
-const view = new View(parts, { baseUrl, picture: preferences.get('picture'), viewOnly: address.viewOnly });
+const view = new View(parts, { baseUrl, picture: preferences.get('picture'), viewOnly: false });
 const choices = new Choices(preferences, view);
 const overlay = new Overlay(document.body);
 const notice = new Notice(document.body);
@@ -61,7 +61,7 @@ events.on('disconnected', ({ explanation, retryAtMs }) => {
   mayRead = true;
 });
 events.on('rights', ({ read, write, owner }) => {
-  bar.tell('rights', { read, write: write && !address.viewOnly, owner });
+  bar.tell('rights', { read, write: write && !view.isViewOnly, owner });
   if (!read) overlay.show(noRightToRead());
   else if (!mayRead) overlay.show({ kind: 'none' });
   mayRead = read;
@@ -73,7 +73,7 @@ events.on('name', (name) => {
 events.on('resizable', (isPossible) => bar.tell('isResizable', isPossible));
 events.on('clipboard', (content) => bar.tell('clipboard', content));
 events.on('notice', (sentence) => notice.show(sentence));
-events.on('refusedInput', () => notice.show(text('viewOnlyNotice')));
+events.on('refusedInput', () => notice.show(text(view.isViewOnly ? 'watchOnlyNotice' : 'viewOnlyNotice')));
 events.on('keysReleased', () => bar.keysReleased());
 
 keepInStep(events, baseUrl);
@@ -89,8 +89,9 @@ if (matchMedia('(pointer: coarse)').matches) view.isOnScreenKeyboardShown = fals
 choices.carryOutAll();
 wayIn.begin();
 
-function overridePreferences({ picture, scaleMode, matchWindow }: AddressSettings): void {
+function overridePreferences({ picture, scaleMode, matchWindow, viewOnly }: AddressSettings): void {
   if (picture) preferences.override('picture', picture);
   if (scaleMode) preferences.override('scaleMode', scaleMode);
   if (matchWindow !== undefined) preferences.override('matchWindow', matchWindow);
+  if (viewOnly) preferences.override('viewOnly', true);
 }

@@ -1,4 +1,5 @@
-import { fetchTicket, type LoggedIn, type Refusal, socketUrl } from './ticket.ts';
+import type { Refusal } from './api/refusal.ts';
+import { fetchTicket, type LoggedIn, socketUrl } from './ticket.ts';
 
 /** A WebSocket to a desktop. */
 export interface OpenedSocket {

@@ -17,6 +17,8 @@ export interface Preferences {
   readonly commandIsControl: boolean;
   readonly dock: Dock;
   readonly barHidden: boolean;
+  /** Whether no keys and clicks are sent. */
+  readonly viewOnly: boolean;
 }
 
 /** How a choice is kept as text. What was kept and is no choice reads as the first one. */
@@ -46,6 +48,7 @@ const FORMS: { readonly [Name in keyof Preferences]: Form<Preferences[Name]> } =
   commandIsControl: oneOf(true, false),
   dock: { read: parseDock, write: formatDock },
   barHidden: oneOf(false, true),
+  viewOnly: oneOf(false, true),
 };
 
 /**

@@ -90,10 +90,41 @@ test('only the page’s own files are kept, and no answer of the API, no ticket 
     await fetch('ticket', { method: 'POST' });
   })()`);
   const own = (await pages.files()).filter(
-    (name) => !/\.map$|^(view|service-worker|index)[.-]|^icon-/.test(name),
+    (name) => !/\.map$|^(view|service-worker|index)[.-]|^icon-|texts-(?!en)[a-z]{2}-/.test(name),
   );
   assert.deepEqual(await keptFiles(), ['', ...own].sort());
   assert.ok(own.includes(await script()));
+});
+
+test('a page in another language is kept with the texts of that language, and of no other', async () => {
+  await context.close();
+  context = await browser.newContext({ locale: 'de-AT' });
+  page = await context.newPage();
+  await page.goto(pages.url);
+  await shows();
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+  const languages = (await keptFiles()).flatMap((name) => /^(\w+-)?texts-(\w\w)-/.exec(name)?.[2] ?? []);
+  assert.deepEqual(languages, ['de', 'de', 'de']);
+  await pages.vanish();
+  try {
+    await page.reload();
+    await says(/Der Server ist nicht erreichbar/);
+    assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
+  } finally {
+    await pages.listen();
+  }
+  await shows();
+});
+
+test('a page whose texts cannot be loaded is in English, and says so to readers for blind users', async () => {
+  await context.close();
+  context = await browser.newContext({ locale: 'fr-FR' });
+  await context.route('**/*texts-fr-*.js', (route) => route.abort());
+  page = await context.newPage();
+  await page.goto(pages.url);
+  await shows();
+  assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
+  assert.equal(await page.locator('#keys-panel').getAttribute('aria-label'), 'Keys');
 });
 
 test('an updated server shows its new page at once, and that page is the one that is kept', async () => {

@@ -4,8 +4,8 @@ import type { InputSink } from './input-sink.ts';
 /** Passes input on that the user may send, and tells of what a user who may only watch does. */
 export class GuardedSink implements InputSink {
   readonly #sink: InputSink;
-  /** Whether nothing is ever passed on. */
-  readonly isClosed: boolean;
+  /** Whether nothing is passed on, whatever the user may do. */
+  isClosed: boolean;
   /** Right to write, as the server reports it. The server refuses what is not allowed, whatever this says. */
   mayWrite = true;
   /** Called for keys and buttons that were not passed on. */

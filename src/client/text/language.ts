@@ -1,4 +1,4 @@
-/** Languages of the page, in the order of the columns of `texts.ts`. The first one is for users of any other. */
+/** Languages of the page. The first one is for users of any other. */
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja'] as const;
 
 export type Language = (typeof LANGUAGES)[number];

@@ -2,8 +2,8 @@ import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import type { Choices } from '../choices.ts';
 import type { Rights } from '../connection.ts';
 import { platformOf } from '../input/platform.ts';
+import { loadBarTexts, barText as text } from '../text/bar-texts.ts';
 import type { View, ViewEvents } from '../view/view.ts';
-import { barText as text } from './bar-text.ts';
 import { fullscreenTool } from './fullscreen.ts';
 import type { Notice } from './notice.ts';
 import { clipboardPanel } from './panel/clipboard-panel.ts';
@@ -38,6 +38,9 @@ export interface BarOptions {
 
 /** The page's toolbar with all its panels. */
 export class Bar {
+  /** Loads the texts of the toolbar, which has to wait for them. */
+  static readonly loadTexts = loadBarTexts;
+
   readonly #toolbar: Toolbar;
   readonly #view: ReturnType<typeof viewPanel>;
   readonly #keys: ReturnType<typeof keysPanel>;

@@ -9,6 +9,10 @@ export interface Control<Value> {
   set(value: Value): void;
 }
 
+/** A sentence that explains a control, if it needs one. */
+const explanation = (id: string, why: string | undefined): HTMLElement[] =>
+  why === undefined ? [] : [h('small', { id: `${id}-why` }, why)];
+
 /** One of several values. Each has a label, and may have a sentence that explains it. The legend is not shown. */
 export function choice<Value extends string>(
   legend: string,
@@ -37,22 +41,29 @@ export function dropDown<Value extends string | number>(
   label: string,
   options: readonly { readonly value: Value; readonly label: string }[],
   onChange: (value: Value) => void,
+  why?: string,
 ): Control<Value> {
   const id = newId();
-  const select = h('select', { id, onchange: () => onChange(options[select.selectedIndex]!.value) });
+  const about = explanation(id, why);
+  const select = h('select', {
+    ...{ id, 'aria-describedby': about[0]?.id },
+    onchange: () => onChange(options[select.selectedIndex]!.value),
+  });
   select.append(...options.map((option) => h('option', { value: String(option.value) }, option.label)));
   return {
-    element: h('div', { class: 'drop-down' }, h('label', { for: id }, label), select),
+    element: h('div', { class: 'drop-down' }, h('label', { for: id }, label), select, ...about),
     set(value) {
       select.selectedIndex = options.findIndex((option) => option.value === value);
     },
   };
 }
 
-export function toggle(label: string, onChange: (isOn: boolean) => void): Control<boolean> {
+export function toggle(label: string, onChange: (isOn: boolean) => void, why?: string): Control<boolean> {
   const input = h('input', { type: 'checkbox', onchange: () => onChange(input.checked) });
+  const text = h('span', {}, label);
+  if (why !== undefined) text.append(h('small', {}, why));
   return {
-    element: h('label', { class: 'option' }, input, h('span', {}, label)),
+    element: h('label', { class: 'option' }, input, text),
     set(isOn) {
       input.checked = isOn;
     },
@@ -64,12 +75,15 @@ export function slider(
   label: string,
   range: { readonly least: number; readonly most: number; readonly step: number },
   onChange: (value: number) => void,
+  why?: string,
 ): Control<number> {
   const id = newId();
+  const about = explanation(id, why);
   const shown = h('output', { for: id });
   const input = h('input', {
     id,
     type: 'range',
+    'aria-describedby': about[0]?.id,
     min: range.least,
     max: range.most,
     step: range.step,
@@ -79,7 +93,7 @@ export function slider(
     onchange: () => onChange(Number(input.value)),
   });
   return {
-    element: h('div', { class: 'slider' }, h('label', { for: id }, label), shown, input),
+    element: h('div', { class: 'slider' }, h('label', { for: id }, label), shown, input, ...about),
     set(value) {
       input.value = String(value);
       shown.value = input.value;

@@ -1,4 +1,4 @@
-import { type BarTextName, barText as text } from './bar-text.ts';
+import { type BarTextName, barText as text } from '../text/bar-texts.ts';
 import { h, icon } from './dom.ts';
 
 /** A panel beside the toolbar, such as that of the clipboard. */

@@ -1,4 +1,4 @@
-import { type BarTextName, barText as text } from './bar-text.ts';
+import { type BarTextName, barText as text } from '../text/bar-texts.ts';
 import type { Dock } from './dock.ts';
 import { makeDockable } from './dockable.ts';
 import { h, type IconName, icon } from './dom.ts';

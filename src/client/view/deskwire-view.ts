@@ -1,7 +1,7 @@
 import { type ClipboardContent, textContent, textOf } from '../../protocol/clipboard-content.ts';
 import { isLeaveChord } from '../input/leave-chord.ts';
 import { PRESETS } from '../picture-settings.ts';
-import { setLanguage, text } from '../text/texts.ts';
+import { loadLanguage, text } from '../text/texts.ts';
 import { h } from '../ui/dom.ts';
 import type {
   DeskwireKey,
@@ -21,6 +21,12 @@ export type {
   DeskwireViewStats,
 } from './element-types.ts';
 
+let hasLanguage = false;
+/** All languages are in this script. Elements that are there before one of them is chosen wait for it. */
+const language = loadLanguage(navigator.languages).then(() => {
+  hasLanguage = true;
+});
+
 /**
  * A desktop as an element of any page: `<deskwire-view src="https://host:8443/" token="…">`.
  *
@@ -36,8 +42,8 @@ export class DeskwireView extends HTMLElement {
   #wantsStats = false;
 
   connectedCallback(): void {
-    setLanguage(navigator.languages);
-    this.#start();
+    if (hasLanguage) this.#start();
+    else void language.then(() => this.isConnected && !this.#view && this.#start());
   }
 
   disconnectedCallback(): void {

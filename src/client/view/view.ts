@@ -61,6 +61,9 @@ export interface ViewOptions extends DesktopPlace {
   readonly viewOnly: boolean;
 }
 
+/** The rights of a user whose server tells none. */
+const ALL_BUT_OWNER: Rights = { read: true, write: true, owner: false };
+
 /** A desktop in a page: its picture, its input and its clipboard. Everything around it is the page's. */
 export class View {
   readonly events = new Emitter<ViewEvents>();
@@ -76,8 +79,8 @@ export class View {
   readonly #clipboard: BrowserClipboard;
   readonly #matcher: WindowMatcher;
   /** Rights as the server last reported them. One that reports none refuses what is not allowed. */
+  #rights: Rights | undefined;
   #mayRead = true;
-  #mayWrite = true;
   #canResize = false;
 
   constructor(parts: ViewParts, { picture, viewOnly, ...place }: ViewOptions) {
@@ -136,7 +139,20 @@ export class View {
   }
 
   get mayWrite(): boolean {
-    return this.#mayWrite && !this.#sink.isClosed;
+    return this.#rights?.write !== false && !this.#sink.isClosed;
+  }
+
+  /** Whether no input is sent, whatever the user may do. */
+  get isViewOnly(): boolean {
+    return this.#sink.isClosed;
+  }
+
+  set isViewOnly(isOn: boolean) {
+    if (isOn === this.#sink.isClosed) return;
+    if (isOn) this.releaseAll();
+    this.#sink.isClosed = isOn;
+    this.#setResizable(this.#canResize);
+    this.events.emit('rights', this.#rights ?? ALL_BUT_OWNER);
   }
 
   /** Keys go to the desktop. */
@@ -281,8 +297,8 @@ export class View {
   }
 
   #setRights(rights: Rights): void {
+    this.#rights = rights;
     this.#mayRead = rights.read;
-    this.#mayWrite = rights.write;
     this.#sink.mayWrite = rights.write;
     this.#setResizable(this.#canResize);
     this.events.emit('rights', rights);

@@ -2,6 +2,7 @@
 // answer always goes first, so that a server that was updated shows its new page.
 
 import { answerFor } from './answer-for.ts';
+import { filesToKeep } from './files-to-keep.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 /** Names of the page's files, and a digest of all of them. The build puts them in. */
@@ -37,7 +38,8 @@ self.addEventListener('fetch', (event) => {
 /** Keeps the page and its files. Rejects if one of them is not the server's own, such as a proxy's login page. */
 async function keepFiles(): Promise<void> {
   const cache = await caches.open(cacheName);
-  await Promise.all(['', ...PAGE_FILES].map((name) => keep(cache, name)));
+  const names = filesToKeep(PAGE_FILES, navigator.languages);
+  await Promise.all(['', ...names].map((name) => keep(cache, name)));
 }
 
 async function keep(cache: Cache, name: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { ACCESS_TEXTS } from '../../text/access-texts.ts';
-import { textsOf } from '../../text/texts.ts';
+import { ownerTextsOf } from '../../text/owner-texts.ts';
 
-export const accessText = textsOf(ACCESS_TEXTS);
+export const accessText = ownerTextsOf('access');

@@ -1,4 +1,3 @@
-import { PEOPLE_TEXTS } from '../../text/people-texts.ts';
-import { textsOf } from '../../text/texts.ts';
+import { ownerTextsOf } from '../../text/owner-texts.ts';
 
-export const peopleText = textsOf(PEOPLE_TEXTS);
+export const peopleText = ownerTextsOf('people');

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { ApiError } from '../../api/call-api.ts';
+import { loadOwnerTexts } from '../../text/owner-texts.ts';
 import { refusalText, SENTENCES } from './refusal-text.ts';
+
+before(loadOwnerTexts);
 
 const CODES = readFileSync(join(import.meta.dirname, '../../../../docs/errors.md'), 'utf8');
 

@@ -1,15 +1,14 @@
 import type { ApiError } from '../../api/call-api.ts';
-import { REFUSAL_TEXTS } from '../../text/refusal-texts.ts';
-import { textsOf } from '../../text/texts.ts';
+import { ownerTextsOf } from '../../text/owner-texts.ts';
 import { isolated } from './phrase.ts';
 
-const text = textsOf(REFUSAL_TEXTS);
+const text = ownerTextsOf('refusal');
 
 /** Names that a sentence repeats. More do not fit into the panel. */
 const MOST_NAMES = 5;
 
 /** The sentence for each of the server's codes that an owner can do something about. docs/errors.md has all codes. */
-export const SENTENCES: Readonly<Record<string, keyof typeof REFUSAL_TEXTS>> = {
+export const SENTENCES: Readonly<Record<string, Parameters<typeof text>[0]>> = {
   ACCOUNTS_USER_EXISTS: 'userExists',
   ACCOUNTS_NO_SUCH_USER: 'userGone',
   ACCOUNTS_LAST_OWNER: 'lastOwner',

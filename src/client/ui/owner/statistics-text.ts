@@ -1,4 +1,3 @@
-import { STATISTICS_TEXTS } from '../../text/statistics-texts.ts';
-import { textsOf } from '../../text/texts.ts';
+import { ownerTextsOf } from '../../text/owner-texts.ts';
 
-export const statisticsText = textsOf(STATISTICS_TEXTS);
+export const statisticsText = ownerTextsOf('statistics');

@@ -1,4 +1,5 @@
 import { callApi } from '../../api/call-api.ts';
+import { loadOwnerTexts } from '../../text/owner-texts.ts';
 import { AccessApi } from '../owner/access-api.ts';
 import { accessText as text } from '../owner/access-text.ts';
 import { heading } from '../owner/form.ts';
@@ -16,7 +17,8 @@ import type { Panel } from '../panels.ts';
 const LOOK_EVERY_MS = 5000;
 
 /** Links that log browsers in, and tokens for programs: for owners. */
-export function accessPanel(): Panel {
+export async function accessPanel(): Promise<Panel> {
+  await loadOwnerTexts();
   useStyles();
   const api = new AccessApi(callApi);
   const outcome = new Outcome();

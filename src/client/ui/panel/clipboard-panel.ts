@@ -1,6 +1,6 @@
 import { type ClipboardContent, textContent, textOf } from '../../../protocol/clipboard-content.ts';
 import { writeToBrowser } from '../../pasted-content.ts';
-import { barText as text } from '../bar-text.ts';
+import { barText as text } from '../../text/bar-texts.ts';
 import { button } from '../controls.ts';
 import { h } from '../dom.ts';
 import type { Panel } from '../panels.ts';

@@ -1,4 +1,4 @@
-import { barText as text } from '../bar-text.ts';
+import { barText as text } from '../../text/bar-texts.ts';
 import { h } from '../dom.ts';
 import type { Panel } from '../panels.ts';
 

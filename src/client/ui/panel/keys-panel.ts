@@ -1,5 +1,5 @@
 import type { NamedKey } from '../../input/keyboard.ts';
-import { barText as text } from '../bar-text.ts';
+import { barText as text } from '../../text/bar-texts.ts';
 import { toggle } from '../controls.ts';
 import { h } from '../dom.ts';
 import type { Panel } from '../panels.ts';

@@ -1,4 +1,5 @@
 import { callApi } from '../../api/call-api.ts';
+import { loadOwnerTexts } from '../../text/owner-texts.ts';
 import { heading } from '../owner/form.ts';
 import { pollServer } from '../owner/look.ts';
 import { messageForm } from '../owner/message-form.ts';
@@ -18,7 +19,8 @@ import type { Panel } from '../panels.ts';
 const LOOK_EVERY_MS = 3000;
 
 /** Who is connected and who may be: for owners. */
-export function peoplePanel(): Panel {
+export async function peoplePanel(): Promise<Panel> {
+  await loadOwnerTexts();
   useStyles();
   const api = new PeopleApi(callApi);
   const outcome = new Outcome();

@@ -1,4 +1,5 @@
 import { callApi } from '../../api/call-api.ts';
+import { loadOwnerTexts } from '../../text/owner-texts.ts';
 import { h } from '../dom.ts';
 import { bandwidth, decimal, milliseconds, short } from '../owner/format.ts';
 import { type Judged, saidAbout, worstOf } from '../owner/judged.ts';
@@ -38,7 +39,8 @@ interface StatisticsPanelOptions {
 }
 
 /** Why it is slow: the numbers of a connection, a sentence that says what they mean, and the steps of its frames. */
-export function statisticsPanel({ connection, isOwner }: StatisticsPanelOptions): Panel {
+export async function statisticsPanel({ connection, isOwner }: StatisticsPanelOptions): Promise<Panel> {
+  await loadOwnerTexts();
   useStyles(statisticsStyles);
   const owners = ownersSource(callApi);
   const own = ownSource(connection);

@@ -1,10 +1,17 @@
 import type { Preferences } from '../../preferences.ts';
+import { barText as text } from '../../text/bar-texts.ts';
 import { DESKTOP_SCALES } from '../../view/desktop-scale.ts';
-import { barText as text } from '../bar-text.ts';
 import { choice, dropDown, slider, toggle } from '../controls.ts';
 import type { Panel } from '../panels.ts';
 
-type Name = 'scaleMode' | 'matchWindow' | 'desktopScale' | 'wheelSpeed' | 'wheelReversed' | 'barHidden';
+type Name =
+  | 'scaleMode'
+  | 'matchWindow'
+  | 'desktopScale'
+  | 'wheelSpeed'
+  | 'wheelReversed'
+  | 'barHidden'
+  | 'viewOnly';
 
 /** How large the desktop is shown, and how the wheel turns. */
 export function viewPanel(
@@ -38,6 +45,7 @@ export function viewPanel(
   );
   const reverse = toggle(text('wheelReverse'), (isOn) => set('wheelReversed', isOn));
   const hidden = toggle(text('barHide'), (isOn) => set('barHidden', isOn));
+  const viewOnly = toggle(text('watchOnly'), (isOn) => set('viewOnly', isOn));
   match.element.id = 'match';
   match.element.hidden = true;
   desktopScale.element.id = 'desktop-scale';
@@ -50,6 +58,7 @@ export function viewPanel(
       desktopScale.element,
       speed.element,
       reverse.element,
+      viewOnly.element,
       hidden.element,
     ],
     onOpen() {
@@ -59,6 +68,7 @@ export function viewPanel(
       showScale();
       speed.set(get('wheelSpeed'));
       reverse.set(get('wheelReversed'));
+      viewOnly.set(get('viewOnly'));
       hidden.set(get('barHidden'));
     },
     setResizable(isPossible) {

@@ -1,0 +1,85 @@
+import type { Texts } from './texts-en.ts';
+
+/** The texts that the page always has, in Japanese. */
+export const TEXTS: Texts = {
+  // The connection, and what is always there.
+  desktop: 'リモートデスクトップ',
+  keysLabel: 'リモートデスクトップへのキーボード入力。Control、Alt、Shift、M で外へ移動します。',
+  toolbar: 'ツールバー',
+  toolbarHandle: 'ツールバーの表示と非表示',
+  close: '閉じる',
+
+  connecting: '接続中',
+  reconnecting: '再接続中',
+  connected: '接続済み',
+  disconnected: '切断',
+  stalled: 'サーバーが応答しません',
+  stalledNotice: 'サーバーが応答しません。入力はサーバーの復帰後に送られます。',
+  viewOnly: '表示のみ',
+  viewOnlyNotice: 'このデスクトップは見ることだけできます。',
+  watchOnlyNotice: '表示のみになっています。「表示」パネルで解除できます。',
+  retryNow: '今すぐ再接続',
+  retryIn: '{seconds} 秒後に再試行',
+  retryInOne: '1 秒後に再試行',
+  connectAgain: '再接続',
+
+  signedOut: 'ログアウトしました',
+  noAccess: 'このデスクトップへのアクセス権がありません',
+  noAccessWhy: 'このアカウントでは接続できません。デスクトップの所有者に閲覧権を依頼してください。',
+  ended: '切断されました',
+  endedWhy: 'サーバーがこの接続を終了しました。',
+  tooMany: '接続が多すぎます',
+  tooManyWhy: '許可された接続数に達しています。接続を一つ閉じてください。',
+  stopped: 'サーバーが停止しました',
+  lost: '接続が失われました',
+  unreachable: 'サーバーに接続できません',
+  unreachableWhy: 'ネットワークが切れているか、サーバーが動いていません。',
+  offline: 'オフラインです',
+  offlineWhy: 'このデバイスはネットワークに接続されていません。復帰すると自動で再接続します。',
+  notAvailable: 'デスクトップを利用できません',
+  notAvailableWhy: 'サーバーがエラーを返しました（{status}）。',
+  failed: '接続に失敗しました',
+  failedWhy: 'サーバーが理由を示さずに接続を閉じました。',
+  silentServer: 'サーバーが時間内に応答しませんでした。',
+  silentNetwork: 'ネットワークが応答しなくなりました。',
+  unreadable: 'サーバーから届いたデータを読めませんでした。{detail}',
+  mayNotSee: 'このデスクトップは表示できません',
+  mayNotSeeWhy: '所有者が閲覧権を取り消しました。権利が戻るとデスクトップが再び表示されます。',
+
+  // Logging in and out, and why the server refuses.
+  signIn: 'ログイン',
+  signingIn: 'ログイン中',
+  userName: '名前',
+  password: 'パスワード',
+  staySignedIn: '30日間ログイン状態を保持する',
+  signOut: 'ログアウト',
+  signOutOf: 'ログアウト（{user}）',
+  otherUser: '別のユーザーでログイン',
+  tryAgain: '再試行',
+
+  wrongPassword: '名前またはパスワードが正しくありません。',
+  throttled: 'パスワードの誤りが多すぎます。{seconds} 秒後に再試行できます。',
+  tryNow: '再試行できます。',
+  linkOver:
+    'このリンクは無効になりました。新しいリンクを依頼するか、名前とパスワードでログインしてください。',
+  serverBusy: 'サーバーが混み合っています。しばらくしてから再試行してください。',
+
+  sessionOver:
+    'セッションが終了しました。続けるにはログインしてください。デスクトップのプログラムは動作し続けます。',
+  signedOutByUser: 'ログアウトしました。デスクトップのプログラムは動作し続けます。',
+  browserRemembers:
+    'ブラウザー自体はこのサーバーのパスワードをまだ記憶しています。ブラウザーを閉じると消えます。',
+  signOutFailed: 'サーバーが応答しませんでした。復帰後にもう一度ログインしてログアウトしてください。',
+  userRemoved: 'このユーザーは削除されました。',
+  passwordChanged: 'パスワードが変更されました。新しいパスワードでログインしてください。',
+  loginEnded: 'このログインは終了しました。新しいリンクを依頼するか、ログインしてください。',
+  replacedWhy: '別の接続がこのデスクトップを引き継ぎました。再接続すると取り戻せます。',
+  endedByOwner: 'デスクトップの所有者が接続を終了しました。',
+  shuttingDown: 'サーバーを停止しています。',
+  inUse: 'デスクトップは使用中です',
+  inUseWhy: '他のユーザーが使用中です。同時に使えるのは一人だけです。空くと接続します。',
+  originRefused: 'サーバーがこのページのアドレスを拒否しました',
+  originRefusedWhy: 'サーバーの管理者に次の内容を伝え、修正後に再試行してください：',
+  socketRefused:
+    'ページは読み込まれましたが、画面の接続を開けません。サーバーの証明書が信頼されていない場合（Safari はページだけを開きます）、サーバーのデータフォルダーの cert.pem をこの端末で信頼してください。またはプロキシが WebSocket を通していません。',
+};
