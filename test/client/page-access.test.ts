@@ -144,37 +144,3 @@ for (const state of STATES) {
     }
   });
 }
-
-test('with the system’s own colours, it is still to be seen which switch is on and what the state is', async () => {
-  const look = await Look.open(browser, pages, STATES.find(({ name }) => name === 'keys')!);
-  await look.page.emulateMedia({ forcedColors: 'active' });
-  const styles = await look.page.evaluate<[string, string, string]>(`(() => {
-    const [on, off] = ['true', 'false'].map((is) =>
-      getComputedStyle(document.querySelector('.key[aria-pressed="' + is + '"]')));
-    const dot = getComputedStyle(document.querySelector('#dot'));
-    return [on.backgroundColor, off.backgroundColor, dot.forcedColorAdjust];
-  })()`);
-  assert.notEqual(styles[0], styles[1]);
-  assert.equal(styles[2], 'none');
-  await look.close();
-});
-
-test('a user who wants more contrast gets lines and texts of full strength', async () => {
-  const look = await Look.open(browser, pages, CONNECTED);
-  const soft = `getComputedStyle(document.documentElement).getPropertyValue('--text-soft')`;
-  const usual = await look.page.evaluate(soft);
-  await look.page.emulateMedia({ contrast: 'more' });
-  assert.notEqual(await look.page.evaluate(soft), usual);
-  await look.close();
-});
-
-test('a user who wants little motion sees nothing turn or slide', async () => {
-  const context = await browser.newContext({ reducedMotion: 'reduce' });
-  const page = await context.newPage();
-  await page.goto(pages.url);
-  await pages.nextViewer();
-  await page.locator('#overlay').filter({ hasText: 'Connecting' }).waitFor();
-  const running = `document.getAnimations().filter((a) => a.effect.getComputedTiming().duration > 0).length`;
-  assert.equal(await page.evaluate(running), 0);
-  await context.close();
-});

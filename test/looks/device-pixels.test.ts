@@ -24,6 +24,9 @@ const WINDOWS = [
   [403, 290],
 ] as const;
 
+/** Longest wait for the page to ask for another size, in ms. A busy machine takes its time. */
+const REQUEST_MS = 60_000;
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -52,17 +55,31 @@ const picture = (size: Size): Uint8Array[] => [
   pixels(size),
 ];
 
-/** Counts the pixels of the screen that are not those of the desktop, enlarged `scale` times, from a corner on. */
-function wrongPixels(screen: PNG, { width, height }: Size, scale: number, left: number, top: number): number {
-  let wrong = 0;
-  for (let y = 0; y < height * scale; y++) {
-    for (let x = 0; x < width * scale; x++) {
-      const at = ((top + y) * screen.width + left + x) * 4;
-      const colour = colourOf(Math.floor(x / scale), Math.floor(y / scale));
-      if (colour.some((shade, channel) => screen.data[at + channel] !== shade)) wrong++;
-    }
-  }
-  return wrong;
+/** Rows of the screen at the upper edge that are not judged: the toolbar's handle may be there. */
+const HANDLE_PX = { none: 0, some: 60 } as const;
+
+/**
+ * Counts the pixels of the screen that are not those of a desktop in its middle, enlarged `scale` times. The middle may
+ * be between two pixels. A window that is no whole number of device pixels has a part of one at its end.
+ */
+function wrongPixels(screen: PNG, size: Size, scale: number, firstRow: number): number {
+  const middle = (side: 'width' | 'height'): number => Math.max(0, (screen[side] - size[side] * scale) / 2);
+  const corners = [Math.floor, Math.ceil].flatMap((toX) =>
+    [Math.floor, Math.ceil].map((toY) => [toX(middle('width')), toY(middle('height'))] as const),
+  );
+  return Math.min(
+    ...corners.map(([left, top]) => {
+      let wrong = 0;
+      for (let y = firstRow; y < Math.min(size.height * scale, screen.height - top); y++) {
+        for (let x = 0; x < Math.min(size.width * scale, screen.width - left); x++) {
+          const at = ((top + y) * screen.width + left + x) * 4;
+          const colour = colourOf(Math.floor(x / scale), Math.floor(y / scale));
+          if (colour.some((shade, channel) => screen.data[at + channel] !== shade)) wrong++;
+        }
+      }
+      return wrong;
+    }),
+  );
 }
 
 let pages: PageServer;
@@ -119,19 +136,13 @@ for (const ratio of RATIOS) {
       return PNG.sync.read(Buffer.from(data, 'base64'));
     }
 
-    /** The corner of a desktop in the middle of the screen. */
-    const cornerOf = (screen: PNG, size: Size, scale: number): [number, number] => [
-      Math.floor((screen.width - size.width * scale) / 2),
-      Math.floor((screen.height - size.height * scale) / 2),
-    ];
-
     test('1:1, each pixel of the desktop is one of the screen, in the middle of any window', async () => {
       await open('scale=actual');
       for (const [width, height] of WINDOWS) {
         await resize(width, height);
         const screen = await screenshot();
         assert.ok(Math.abs(screen.width - width * ratio) < 1, `${screen.width}`);
-        const wrong = wrongPixels(screen, DESKTOP, 1, ...cornerOf(screen, DESKTOP, 1));
+        const wrong = wrongPixels(screen, DESKTOP, 1, HANDLE_PX.none);
         assert.equal(wrong, 0, `${width}x${height}`);
       }
     });
@@ -144,7 +155,7 @@ for (const ratio of RATIOS) {
         const height = Math.ceil((DESKTOP.height * scale + 90) / ratio);
         await resize(width, height);
         const screen = await screenshot();
-        const wrong = wrongPixels(screen, DESKTOP, scale, ...cornerOf(screen, DESKTOP, scale));
+        const wrong = wrongPixels(screen, DESKTOP, scale, HANDLE_PX.none);
         assert.equal(wrong, 0, `${scale} times in ${width}x${height}`);
       }
     });
@@ -160,7 +171,7 @@ for (const ratio of RATIOS) {
             updateHeader(1),
             extendedDesktopSizeRect(0, 0, DESKTOP.width, DESKTOP.height, screens),
           );
-        await viewer.until('the request', () => viewer.count('setDesktopSize') > before);
+        await viewer.until('the request', () => viewer.count('setDesktopSize') > before, REQUEST_MS);
         const asked = viewer.of('setDesktopSize').at(-1)!;
         const size = { width: asked.width, height: asked.height };
         await viewer.show(
@@ -169,16 +180,8 @@ for (const ratio of RATIOS) {
           ...picture(size),
         );
         const screen = await screenshot();
-        assert.deepEqual(size, { width: screen.width, height: screen.height });
-        // The toolbar's handle is at the upper edge.
-        let wrong = 0;
-        for (let y = 20; y < size.height; y++) {
-          for (let x = 0; x < size.width; x++) {
-            const colour = colourOf(x, y);
-            const at = (y * size.width + x) * 4;
-            if (colour.some((shade, channel) => screen.data[at + channel] !== shade)) wrong++;
-          }
-        }
+        assert.ok(Math.abs(size.width - screen.width) <= 1 && Math.abs(size.height - screen.height) <= 1);
+        const wrong = wrongPixels(screen, size, 1, HANDLE_PX.some);
         assert.equal(wrong, 0, `${size.width}x${size.height} in ${width + 40}x${height}`);
       }
     });

@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../../src/protocol/text.ts';
 import { launchChromium } from '../client/browser.ts';
 import { PageServer, type PageViewer } from '../client/page-server.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { OWNER_ANSWERS } from './owner-answers.ts';
 
 /** A state of the page, by the name that its pictures have. */
 export interface LookState {
@@ -14,8 +15,6 @@ export interface LookState {
   readonly preferences?: Readonly<Record<string, string>>;
   /** Brings the page into the state. */
   readonly enter?: (look: Look) => Promise<unknown>;
-  /** Whether what it shows is never the same twice, so that it has no stored pictures. */
-  readonly isMoving?: boolean;
   /** What the card in the middle says then. */
   readonly says?: string;
 }
@@ -32,6 +31,8 @@ export interface Variant {
   readonly height: number;
   /** Device pixels per CSS pixel. */
   readonly ratio: number;
+  /** Whether the system's few colours replace those of the page, for users who need high contrast. */
+  readonly forcedColours?: boolean;
 }
 
 export const VARIANTS: readonly Variant[] = [
@@ -40,6 +41,7 @@ export const VARIANTS: readonly Variant[] = [
   { name: 'narrow', colours: 'light', width: 320, height: 568, ratio: 1 },
   // A window of 800x560 after the user has chosen 200 %.
   { name: 'zoomed', colours: 'light', width: 400, height: 280, ratio: 2 },
+  { name: 'forced', colours: 'dark', width: 800, height: 560, ratio: 1, forcedColours: true },
 ];
 
 /**
@@ -72,7 +74,9 @@ export class Look {
 
   /** Opens a page and brings it into a state. */
   static async open(browser: Browser, pages: PageServer, state: LookState): Promise<Look> {
-    const context = await browser.newContext({ viewport: null, locale: 'en-GB', reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      ...{ viewport: null, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
+    });
     const page = await context.newPage();
     const look = new Look(page, pages, await context.newCDPSession(page));
     try {
@@ -125,8 +129,11 @@ export class Look {
   }
 
   /** Shows the state in another window. */
-  async show({ colours, width, height, ratio }: Variant): Promise<void> {
-    await this.page.emulateMedia({ colorScheme: colours });
+  async show({ colours, width, height, ratio, forcedColours = false }: Variant): Promise<void> {
+    await this.page.emulateMedia({
+      colorScheme: colours,
+      forcedColors: forcedColours ? 'active' : 'none',
+    });
     const metrics = { width, height, deviceScaleFactor: ratio, mobile: false };
     await this.#devTools.send('Emulation.setDeviceMetricsOverride', metrics);
     await this.page.evaluate(
@@ -143,9 +150,23 @@ export class Look {
   }
 
   /** Tells the page the rights of its user. */
-  async rights(read: boolean, write: boolean): Promise<void> {
-    this.viewer!.send(server.rights({ read, write, owner: false }));
+  async rights(read: boolean, write: boolean, owner = false): Promise<void> {
+    this.viewer!.send(server.rights({ read, write, owner }));
     await this.viewer!.roundTrip();
+  }
+
+  /** Makes the page's user an owner, whose calls the server answers. */
+  async owner(): Promise<void> {
+    this.pages.answers = OWNER_ANSWERS;
+    await this.rights(true, true, true);
+  }
+
+  /** Answers the page's next question about its own connection. */
+  async measured(): Promise<void> {
+    const viewer = this.viewer!;
+    await viewer.until('the questions', () => viewer.count('networkStats') > 0);
+    viewer.send(server.bottleneckStats('[ 8.8, 9.4, 3.2, 6.1 ]'), server.networkStats('[ 0, 210 ]'));
+    await viewer.roundTrip();
   }
 
   /** Gives the desktop another name. */
@@ -173,6 +194,7 @@ export class Look {
     this.pages.refuseWith = undefined;
     this.pages.refuseLogin = undefined;
     this.pages.needsLogin = false;
+    this.pages.answers = new Map();
     await this.page.context().close();
   }
 }

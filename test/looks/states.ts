@@ -13,6 +13,15 @@ const panel =
     await look.page.locator(`button#${name}-panel, button#${name}`).press('Enter');
     await then(look);
   };
+/** A panel of owners. */
+const ownerPanel =
+  (name: string, then: (look: Look) => Promise<unknown>) =>
+  async (look: Look): Promise<void> => {
+    await look.owner();
+    await panel(name, then)(look);
+  };
+/** Resolves when the panel shows its lists. */
+const listed = ({ page }: Look): Promise<void> => page.locator('.panel .row').nth(3).waitFor();
 /** Ends the connection, and refuses the next one. */
 const refused =
   (status: number) =>
@@ -40,6 +49,7 @@ export const STATES: readonly LookState[] = [
   { name: 'bar-left', preferences: { dock: 'left 50' }, enter: bar },
   { name: 'bar-right', preferences: { dock: 'right 50' }, enter: bar },
   { name: 'bar-view-only', enter: async (look) => look.rights(true, false).then(() => bar(look)) },
+  { name: 'bar-owner', enter: async (look) => look.owner().then(() => bar(look)) },
   { name: 'bar-rtl-name', enter: async (look) => look.named(ARABIC_NAME).then(() => bar(look)) },
   { name: 'view', enter: async (look) => look.resizable().then(() => panel('view')(look)) },
   { name: 'picture', enter: panel('picture') },
@@ -49,8 +59,103 @@ export const STATES: readonly LookState[] = [
   { name: 'clipboard', enter: async (look) => look.copied(NOTE).then(() => panel('clipboard')(look)) },
   {
     name: 'statistics',
-    isMoving: true,
-    enter: panel('statistics', ({ page }) => page.locator('.statistics').waitFor()),
+    enter: panel('statistics', async (look) => {
+      await look.measured();
+      await look.page.locator('.verdict').waitFor();
+    }),
+  },
+  {
+    name: 'statistics-owner',
+    enter: ownerPanel('statistics', ({ page }) => page.locator('.viewers tbody tr').nth(2).waitFor()),
+  },
+  {
+    name: 'statistics-table',
+    enter: ownerPanel('statistics', async ({ page }) => {
+      await page.locator('.viewers tbody tr').nth(2).waitFor();
+      await page.locator('.chart summary').press('Enter');
+      await page.locator('.chart table').scrollIntoViewIfNeeded();
+    }),
+  },
+  { name: 'people', enter: ownerPanel('people', listed) },
+  {
+    name: 'people-disconnect',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByRole('button', { name: 'Disconnect' }).nth(1).press('Enter');
+      await look.page.locator('.row form').waitFor();
+    }),
+  },
+  {
+    name: 'people-password',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByRole('button', { name: 'New password' }).nth(1).press('Enter');
+      await look.page.locator('.row form').waitFor();
+    }),
+  },
+  {
+    name: 'people-remove',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByRole('button', { name: 'Remove' }).nth(2).press('Enter');
+      await look.page.locator('.row form').waitFor();
+    }),
+  },
+  {
+    name: 'people-message',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByLabel('One line').fill('الغداء الساعة 12:30 (الكافتيريا)');
+      await look.page.getByLabel('One line').press('Enter');
+      await look.page.getByRole('status').filter({ hasText: '3' }).waitFor();
+    }),
+  },
+  {
+    name: 'people-add',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByText('Add a user').press('Enter');
+      await look.page.getByLabel('Name', { exact: true }).fill('سارة المنصوري');
+      await look.page.getByLabel('Password', { exact: true }).fill('secret');
+      await look.page.getByLabel('Password', { exact: true }).press('Enter');
+      await look.page.locator('.refused').filter({ hasText: 'already' }).waitFor();
+    }),
+  },
+  {
+    name: 'people-add-many',
+    enter: ownerPanel('people', async (look) => {
+      await listed(look);
+      await look.page.getByText('Add several users').press('Enter');
+      await look.page.locator('.panel textarea').focus();
+    }),
+  },
+  { name: 'access', enter: ownerPanel('access', listed) },
+  {
+    name: 'access-link',
+    enter: ownerPanel('access', async (look) => {
+      await listed(look);
+      await look.page.getByLabel('Name of the guest').fill('ضيف');
+      await look.page.getByLabel('Name of the guest').press('Enter');
+      await look.page.locator('.shown-once:visible').waitFor();
+    }),
+  },
+  {
+    name: 'access-token',
+    enter: ownerPanel('access', async (look) => {
+      await listed(look);
+      await look.page.getByLabel('Name of the token').fill('backup');
+      await look.page.getByLabel('Take screenshots').press('Space');
+      await look.page.getByRole('button', { name: 'Make a token' }).press('Enter');
+      await look.page.locator('.shown-once:visible').waitFor();
+    }),
+  },
+  {
+    name: 'access-revoke',
+    enter: ownerPanel('access', async (look) => {
+      await listed(look);
+      await look.page.getByRole('button', { name: 'Revoke' }).last().press('Enter');
+      await look.page.locator('.row form').waitFor();
+    }),
   },
   { name: 'help', enter: panel('help', ({ page }) => page.locator('.help').waitFor()) },
   {
@@ -59,6 +164,13 @@ export const STATES: readonly LookState[] = [
       await look.rights(true, false);
       await look.page.keyboard.press('a');
       await look.page.locator('#notice').waitFor();
+    },
+  },
+  {
+    name: 'message',
+    enter: async ({ page, viewer }) => {
+      viewer!.send(server.notice('الغداء الساعة 12:30 (الكافتيريا)'));
+      await page.locator('#notice').waitFor();
     },
   },
   { name: 'no-right-to-read', enter: (look) => look.rights(false, false), says: 'may not see' },
