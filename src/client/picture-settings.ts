@@ -33,7 +33,7 @@ export const CHROMAS = ['auto', '4:4:4', '4:2:2', '4:2:0'] as const;
 export type Chroma = (typeof CHROMAS)[number];
 
 export const VIDEO_SIZES = ['auto', '1920x1080', '1280x720', '960x540'] as const;
-export type VideoSize = (typeof VIDEO_SIZES)[number];
+type VideoSize = (typeof VIDEO_SIZES)[number];
 
 export const PRESET_NAMES = ['low', 'balanced', 'sharp', 'lossless'] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
