@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placeDesktop, toDesktopPoint } from './geometry.ts';
+import { exactRoom, placeDesktop, toDesktopPoint } from './geometry.ts';
 
 const HD = { width: 1920, height: 1080 };
 const FIT = { mode: 'fit', zoom: 1 } as const;
@@ -54,6 +54,13 @@ test('a picture in the middle of a window begins at a whole device pixel', () =>
       assert.equal(cssTop * ratio, Math.floor((room - 121) / 2));
     }
   }
+});
+
+test('what the browser tells of the room counts, unless it is of another screen', () => {
+  const guess = { width: 1030, height: 2098 };
+  assert.deepEqual(exactRoom(guess, { width: 1029, height: 2099 }, 1.25), { width: 1029, height: 2099 });
+  assert.deepEqual(exactRoom(guess, { width: 412, height: 839 }, 2.5), guess);
+  assert.deepEqual(exactRoom(guess, undefined, 2.5), guess);
 });
 
 test('an enlarged picture is larger than the window, and sharp at whole scales', () => {

@@ -67,6 +67,15 @@ export function placeDesktop(
 }
 
 /**
+ * The room for a desktop, in device pixels. `told` is what the browser tells of it, `guess` what follows from its size in
+ * CSS pixels, which the browser has rounded. A browser that only plays a dense screen tells other pixels than it shows.
+ */
+export function exactRoom(guess: Size, told: Size | undefined, devicePixelRatio: number): Size {
+  const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(1, devicePixelRatio);
+  return told && isNear(told.width, guess.width) && isNear(told.height, guess.height) ? told : guess;
+}
+
+/**
  * Maps a point on the page to the desktop. The result is kept inside the desktop, because a drag may leave the
  * picture.
  */

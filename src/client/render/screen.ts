@@ -1,5 +1,5 @@
 import type { CopyOp, DrawOp } from './draw-op.ts';
-import { MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
+import { exactRoom, MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
 import { watchPixelRatio } from './pixel-ratio.ts';
 import { SpareCanvas } from './spare-canvas.ts';
 
@@ -39,7 +39,8 @@ export class Screen {
     this.#room = this.#guessRoom();
     const observer = new ResizeObserver(([entry]) => {
       const [exact] = entry?.devicePixelContentBoxSize ?? [];
-      this.#room = exact ? { width: exact.inlineSize, height: exact.blockSize } : this.#guessRoom();
+      const room = exact && { width: exact.inlineSize, height: exact.blockSize };
+      this.#room = exactRoom(this.#guessRoom(), room, window.devicePixelRatio);
       this.#layOut();
     });
     observe(observer, stage);
