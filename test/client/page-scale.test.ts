@@ -90,6 +90,24 @@ test('a desktop that has the size of the window already is told the scale of the
   await page.context().close();
 });
 
+test('a page behind another tab leaves the desktop’s size as it is, until it is seen', async () => {
+  const { page, viewer } = await open(1);
+  const show = (isHidden: boolean): Promise<unknown> =>
+    page.evaluate(`
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${isHidden} });
+      document.dispatchEvent(new Event('visibilitychange'));
+    `);
+  await openViewPanel(page);
+  await show(true);
+  await page.evaluate(`document.querySelector('#match input').click()`);
+  await viewer.roundTrip();
+  assert.deepEqual(asked(viewer), []);
+  await show(false);
+  await viewer.until('the request', () => asked(viewer).length === 1);
+  assert.deepEqual(asked(viewer), ['800x500 100 % of 5']);
+  await page.context().close();
+});
+
 test('a window that comes to a screen of another density resizes the desktop, and scales it', async () => {
   const { page, viewer } = await open(1);
   await openViewPanel(page);

@@ -134,5 +134,7 @@ export class Panels {
 /** The control that a user probably wants first: what is chosen, what can be chosen, or the button that closes. */
 const firstControl = (element: HTMLElement): HTMLElement | null =>
   element.querySelector<HTMLElement>('input:checked') ??
+  // On a phone, a text field that gets the focus brings the on-screen keyboard, which covers the panel.
+  (matchMedia('(pointer: coarse)').matches ? element.querySelector<HTMLElement>('.tool') : undefined) ??
   element.querySelector<HTMLElement>(':scope > :not(.panel-head) :is(input, textarea, .key, .push)') ??
   element.querySelector<HTMLElement>(':scope > :is(textarea, .push), .tool');

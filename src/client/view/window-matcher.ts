@@ -34,6 +34,7 @@ export class WindowMatcher {
       this.#timer = setTimeout(() => this.#match(), REST_MS);
     };
     window.addEventListener('resize', onResize, { signal });
+    document.addEventListener('visibilitychange', () => this.#match(), { signal });
     // A window that moves to a screen of another density may keep its size.
     watchPixelRatio(onResize, signal);
     signal.addEventListener('abort', () => clearTimeout(this.#timer));
@@ -57,7 +58,8 @@ export class WindowMatcher {
   }
 
   #match(): void {
-    if (!this.#isOn || !this.#isPossible) return;
+    // Of several tabs, the one that is seen counts.
+    if (!this.#isOn || !this.#isPossible || document.hidden) return;
     const { room, size } = this.#screen;
     const width = Math.max(SMALLEST.width, room.width);
     const height = Math.max(SMALLEST.height, room.height);
