@@ -56,6 +56,8 @@ events.on('stalled', (isStalled) => {
 });
 events.on('disconnected', ({ explanation, retryAtMs }) => {
   bar.tell('state', 'disconnected');
+  // A card says what is so now.
+  notice.clear();
   wayIn.ended(explanation, retryAtMs);
   reason = explanation.reason;
   mayRead = true;

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
-import { disconnect, fence, rights, updateHeader } from '../../src/protocol/server-messages.ts';
+import { disconnect, fence, notice, rights, updateHeader } from '../../src/protocol/server-messages.ts';
 import { tightFill, tightJpegHeader } from '../../src/protocol/tight.ts';
 import { launchChromium, readScreen } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
@@ -81,6 +81,16 @@ test('the page says within seconds that the server does not answer, until it doe
   viewer.isSilent = false;
   viewer.send(fence(0, Uint8Array.of()));
   await notice.waitFor({ state: 'hidden' });
+});
+
+test('what a notice said is gone when the connection has ended', async () => {
+  viewer.send(notice('Lunch at noon.'));
+  await page.getByText('Lunch at noon.').waitFor();
+  viewer.socket.terminate();
+  await page.locator('#notice').waitFor({ state: 'hidden' });
+  viewer = await pages.nextViewer();
+  await viewer.show(...green());
+  await overlayIsGone();
 });
 
 test('a removed user sees the reason and no picture, and the page does not retry', async () => {

@@ -27,6 +27,13 @@ export class Notice {
     this.#set(line);
   }
 
+  /** Shows nothing: what was said is over. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#held = '';
+    this.#set('');
+  }
+
   release(): void {
     if (this.#element.textContent === this.#held) this.#set('');
     this.#held = '';
