@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { init } from '@jsquash/webp/encode.js';
 import { defaultOptions, type EncodeOptions } from '@jsquash/webp/meta.js';
 import { BYTES_PER_PIXEL } from '../../pixels/shared-frame.ts';
 import type { WebpQuality } from '../plan/webp-quality.ts';
@@ -37,6 +36,8 @@ export function loadWebpEncoder(): Promise<WebpEncoder> {
 }
 
 async function load(): Promise<WebpEncoder> {
+  // Each encoder thread loads this file when it starts, and most never need the package.
+  const { init } = await import('@jsquash/webp/encode.js');
   // The package fetches its WebAssembly from a URL, which works in browsers only. Here it is read from its folder.
   const file = createRequire(import.meta.url).resolve('@jsquash/webp/codec/enc/webp_enc_simd.wasm');
   const codec = await init(new WebAssembly.Module(new Uint8Array(await readFile(file))));
