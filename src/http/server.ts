@@ -176,8 +176,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const places = new OpenPlaces(server, { ...options, insecureHttp: options.insecureHttp ?? 'no' });
   const sockets = trackSockets(server);
   closeAfterAnswers(server);
-  const begin = (socket: Socket): void => entrance.begin(socket);
-  const guard = new ConnectionGuard(server, { peers, limits, memory, log, begin });
+  const guard = new ConnectionGuard(server, {
+    peers,
+    limits,
+    memory,
+    log,
+    begin: (socket) => entrance.begin(socket),
+    timeIsUp: (socket) => entrance.greet(socket),
+  });
   // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
   const refusal = (request: IncomingMessage): Problem | undefined =>
     formProblem(request) ??

@@ -211,7 +211,17 @@ test('a client of another protocol at an HTTPS port gets the reason in its proto
   assert.ok(ssh.startsWith('SSH-2.0-Deskwire\r\n') && ssh.includes(here), ssh);
   assert.ok(String(await speak(port, 'EHLO desk\r\n')).includes(here));
 
-  // A viewer says nothing until the server has greeted it.
+  const lines = server.logged.split('\n').filter((line) => line.includes('HTTP_OTHER_PROTOCOL'));
+  assert.equal(lines.length, 1, 'one line for one caller a minute');
+  const { level, protocol, expected, address } = JSON.parse(lines[0]!);
+  assert.deepEqual([level, protocol, expected, address], [40, 'plain HTTP', 'HTTPS', '127.0.0.1']);
+  assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
+});
+
+test('a VNC viewer, which says nothing by itself, gets the reason when the time of a handshake is up', async (t) => {
+  const { server } = await startOnSocket(t, { limits: { handshakeMs: 300 } }, LOOPBACK);
+  const { port } = server.http;
+  const here = `https://127.0.0.1:${port}/`;
   const versions = [
     ['RFB 003.008\n', [0]],
     ['RFB 003.003\n', [0, 0, 0, 0]],
@@ -229,11 +239,6 @@ test('a client of another protocol at an HTTPS port gets the reason in its proto
       assert.ok(String(reason).includes(here), String(reason));
     }),
   );
-  const lines = server.logged.split('\n').filter((line) => line.includes('HTTP_OTHER_PROTOCOL'));
-  assert.equal(lines.length, 1, 'one line for one caller a minute');
-  const { level, protocol, expected, address } = JSON.parse(lines[0]!);
-  assert.deepEqual([level, protocol, expected, address], [40, 'plain HTTP', 'HTTPS', '127.0.0.1']);
-  assert.equal((await server.client(ADA).get('/api/get_users')).status, 200);
 });
 
 test('a TLS, RFB or SSH client at a place for plain HTTP gets an answer that it understands', async (t) => {

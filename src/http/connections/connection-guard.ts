@@ -23,6 +23,8 @@ interface ConnectionGuardOptions {
   readonly log: Logger;
   /** Begins with a connection that is let in. */
   readonly begin: (socket: Socket) => void;
+  /** The time for the handshake of a connection is up. Returns whether its peer was sent something that it may answer. */
+  readonly timeIsUp: (socket: Socket) => boolean;
 }
 
 /**
@@ -42,13 +44,17 @@ export class ConnectionGuard {
 
   /** Guards the connections that `server` accepts from now on, and their requests. */
   constructor(server: Server, options: ConnectionGuardOptions) {
-    const { limits, log } = options;
+    const { limits, log, timeIsUp } = options;
     this.#options = options;
     this.#refusals = new RefusalLog(log);
     this.#descriptors = new Descriptors({ log });
     this.#connects = new AddressRates(connectRate(limits));
     this.#strangers = new AddressRates(connectRate(limits));
-    this.#halfOpen = new HalfOpen({ limits, ended: (code, block) => this.#refusals.note(code, block) });
+    this.#halfOpen = new HalfOpen({
+      limits,
+      timeIsUp,
+      ended: (code, block) => this.#refusals.note(code, block),
+    });
     this.#open = new OpenConnections({
       limits,
       madeWay: (block) => this.#refusals.note('HTTP_CONNECTIONS_FULL', block),

@@ -4,11 +4,19 @@ import { isUnixSocket } from '../origin/unix-sockets.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import { Tally } from './tally.ts';
 
+/**
+ * Milliseconds that a connection whose time is up has left for its last words. A larger value keeps silent peers longer;
+ * a smaller one leaves a VNC viewer on a slow link without the reason.
+ */
+const LAST_WORDS_MS = 3000;
+
 /** Reason for which a half-open connection was ended. */
 type HalfOpenEnd = 'HTTP_HANDSHAKE_TIMED_OUT' | 'HTTP_HALF_OPEN_FULL' | 'HTTP_ADDRESS_HALF_OPEN_FULL';
 
 interface HalfOpenOptions {
   readonly limits: Pick<ConnectionLimits, 'handshakeMs' | 'halfOpen' | 'halfOpenOfAddress'>;
+  /** The time of a connection is up. Returns whether its peer was sent something that it may answer. */
+  readonly timeIsUp?: (socket: Socket) => boolean;
   /** Called with each connection that is ended here. */
   readonly ended: (reason: HalfOpenEnd, block: string | undefined) => void;
 }
@@ -19,12 +27,12 @@ interface Entry {
   readonly socket: Socket;
   readonly block: string | undefined;
   readonly release: () => void;
-  readonly stopLimit: () => void;
+  stopLimit: () => void;
 }
 
 /**
- * The connections whose TLS handshake is not finished, or whose first bytes have not come. Destroys those that take too long: Node.js has a limit for
- * the time between two bytes alone, and leaves the connection open afterwards. When there are too many, the oldest one
+ * The connections whose TLS handshake is not finished, or whose first bytes have not come. Destroys those that take too
+ * long: Node.js has a limit for the time between two bytes alone, and leaves the connection open afterwards. When there are too many, the oldest one
  * makes way, because a handshake that will be finished seldom is the oldest. A real caller gets in during a flood that
  * way, while refusing new connections would keep everyone out.
  */
@@ -56,7 +64,7 @@ export class HalfOpen {
     if (this.#tally.of(block) >= limits.halfOpenOfAddress)
       this.#endOldest('HTTP_ADDRESS_HALF_OPEN_FULL', block);
     if (this.#tally.total >= limits.halfOpen) this.#endOldest('HTTP_HALF_OPEN_FULL');
-    const stopLimit = limitRunningTime(limits.handshakeMs, () => this.#end(key, 'HTTP_HANDSHAKE_TIMED_OUT'));
+    const stopLimit = limitRunningTime(limits.handshakeMs, () => this.#timeIsUp(key));
     this.#entries.set(key, { socket, block, release: this.#tally.add(block), stopLimit });
     socket.once('close', () => {
       if (this.#entries.get(key)?.socket === socket) this.#remove(key);
@@ -72,6 +80,14 @@ export class HalfOpen {
   /** Ends no connection, and stops all timers. */
   close(): void {
     for (const key of [...this.#entries.keys()]) this.#remove(key);
+  }
+
+  #timeIsUp(key: EntryKey): void {
+    const entry = this.#entries.get(key);
+    const end = (): void => this.#end(key, 'HTTP_HANDSHAKE_TIMED_OUT');
+    if (entry && this.#options.timeIsUp?.(entry.socket))
+      entry.stopLimit = limitRunningTime(LAST_WORDS_MS, end);
+    else end();
   }
 
   #endOldest(reason: HalfOpenEnd, block?: string): void {

@@ -10,13 +10,6 @@ import {
   TLS_ALERT,
 } from './other-protocols.ts';
 
-/**
- * Time in ms after which a caller that sends nothing is taken for a VNC viewer, which waits for the server to begin.
- * Clients of TLS begin themselves, at once. With a smaller value, a client of TLS whose first packets are lost would be
- * answered in RFB; with a larger one, a viewer's user waits longer for the reason.
- */
-const SILENCE_MS = 4000;
-
 /** Bytes of a plain HTTP request's head that are waited for. A larger value takes memory for a request that is refused. */
 const MAX_HEAD_BYTES = 8192;
 
@@ -29,8 +22,6 @@ const LAST_ANSWER_MS = 3000;
 export interface EntranceOptions {
   /** Whether a connection came to a place for plain HTTP. Other places are for TLS. */
   readonly isPlain: (socket: Socket) => boolean;
-  /** By default SILENCE_MS. */
-  readonly silenceMs?: number;
   /** A connection is ended because it speaks `protocol`. */
   readonly refused: (socket: Socket, protocol: string, expected: string) => void;
 }
@@ -38,11 +29,18 @@ export interface EntranceOptions {
 /**
  * Looks at the first bytes of each connection before the server begins with it, so that a client of another protocol
  * gets an answer in that protocol. `HalfOpen` limits the time for all this.
+ *
+ * A VNC viewer waits for the server to begin, and so may a client of TLS that is slow: a busy machine, a link that lost
+ * its first packets. Nothing tells the two apart, so that no silent caller is sent anything until `greet`.
  */
 export class Entrance {
   readonly #server: Server;
   readonly #options: EntranceOptions;
   readonly #startTls: readonly ((socket: Socket) => void)[];
+  /** Callers at places for TLS that have sent nothing. */
+  readonly #silent = new WeakSet<Socket>();
+  /** Those of them that were greeted. */
+  readonly #greeted = new WeakSet<Socket>();
 
   /** Takes over what `server` does with a new connection. */
   constructor(server: Server, options: EntranceOptions) {
@@ -56,29 +54,35 @@ export class Entrance {
   begin(socket: Socket): void {
     const isPlain = this.#options.isPlain(socket);
     let bytes: Buffer = Buffer.alloc(0);
-    let isGreeted = false;
-    const greet = (): void => {
-      isGreeted = true;
-      socket.write(RFB_GREETING);
-    };
     // A browser may keep a connection for plain HTTP without a request.
-    const timer = isPlain ? undefined : setTimeout(greet, this.#options.silenceMs ?? SILENCE_MS).unref();
+    if (!isPlain) this.#silent.add(socket);
     const onReadable = (): void => {
       const chunk = socket.read() as Buffer | null;
       if (chunk === null) return;
-      clearTimeout(timer);
+      this.#silent.delete(socket);
       bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
       const protocol = protocolOf(bytes);
       if (!isDecided(protocol, bytes, isPlain)) return;
-      socket.off('readable', onReadable).off('end', onEnd).off('close', onClose).off('error', ignore);
-      this.#go(socket, protocol, bytes, isPlain, isGreeted);
+      socket.off('readable', onReadable).off('end', onEnd).off('error', ignore);
+      this.#go(socket, protocol, bytes, isPlain);
     };
     const onEnd = (): void => void socket.destroy();
-    const onClose = (): void => clearTimeout(timer);
-    socket.on('readable', onReadable).on('end', onEnd).on('close', onClose).on('error', ignore);
+    socket.on('readable', onReadable).on('end', onEnd).on('error', ignore);
   }
 
-  #go(socket: Socket, protocol: FirstBytes, bytes: Buffer, isPlain: boolean, isGreeted: boolean): void {
+  /**
+   * Takes a caller that has sent nothing for a VNC viewer, and greets it. To be called when a client of TLS would be cut
+   * off. Returns whether the caller may answer.
+   */
+  greet(socket: Socket): boolean {
+    if (socket.destroyed || !this.#silent.delete(socket)) return false;
+    this.#greeted.add(socket);
+    socket.write(RFB_GREETING);
+    return true;
+  }
+
+  #go(socket: Socket, protocol: FirstBytes, bytes: Buffer, isPlain: boolean): void {
+    const isGreeted = this.#greeted.has(socket);
     const isWanted = isPlain ? protocol === 'http' || protocol === 'other' : protocol === 'tls' && !isGreeted;
     if (isWanted) {
       // The next reader gets these bytes first.
