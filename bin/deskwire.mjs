@@ -16,6 +16,9 @@ import { fileURLToPath } from 'node:url';
 
 const LEAST_NODE = [24, 0];
 
+// Node.js would open its debugger, which all programs of this machine could use. The program decides later what it means.
+process.on('SIGUSR1', () => {});
+
 const launcher = fileURLToPath(import.meta.url);
 const root = dirname(dirname(launcher));
 // A checkout runs its sources. The npm package has only dist/, because Node.js runs no TypeScript below node_modules.
@@ -78,7 +81,8 @@ function become(node) {
 function runAsChild(words) {
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
   const [command, ...args] = setpriv === undefined ? words : [setpriv, '--pdeathsig', 'KILL', ...words];
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+    process.on(signal, () => child.kill(signal));
   const child = spawn(command, args, { stdio: 'inherit' });
   child.once('error', (error) => {
     process.stderr.write(`deskwire: ${command}: ${error.message}\n`);

@@ -3,7 +3,7 @@ import { packageVersion } from '../config/package-version.ts';
 import { CliError } from './errors.ts';
 import { isHangupIgnored } from './hangup.ts';
 import { reportError } from './report-error.ts';
-import { SIGNALS } from './shutdown.ts';
+import { MEANINGLESS_SIGNALS, SIGNALS } from './shutdown.ts';
 
 /** Runs the part of the command that the arguments name. */
 async function main(args: readonly string[]): Promise<void> {
@@ -55,6 +55,7 @@ async function health(args: readonly string[]): Promise<void> {
   process.exitCode = await health(args);
 }
 
+for (const signal of MEANINGLESS_SIGNALS) process.on(signal, () => {});
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -98,6 +98,20 @@ test('a signal during the start ends the server without a ready line', async (t)
   assert.deepEqual(await end, { status: 0, stdout: '', stderr: 'starting\nclosed\n' });
 });
 
+test('signals by which other servers reopen their files open no debugger and end nothing', async (t) => {
+  const { child, until, end } = serveWith(t, 'return server;');
+  await until(/ready/);
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) {
+    child.kill(signal);
+    await until(new RegExp(`${signal} means nothing`));
+  }
+  child.kill('SIGQUIT');
+  const { status, stderr } = await end;
+  assert.equal(status, 0);
+  assert.match(stderr, /closed\n/);
+  assert.doesNotMatch(stderr, /Debugger/);
+});
+
 test('programs that have not ended after 2 s are killed with all their children', async (t) => {
   const code = `const child = spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.on('data', (pid) => console.error('grandchild', Number(pid), 'child', child.pid));

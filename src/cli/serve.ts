@@ -14,7 +14,7 @@ import { serveHelp } from './help.ts';
 import { createLog } from './log.ts';
 import { readOwnerPassword } from './owner-password.ts';
 import { reportError } from './report-error.ts';
-import { Shutdown, SIGNALS } from './shutdown.ts';
+import { MEANINGLESS_SIGNALS, Shutdown, SIGNALS } from './shutdown.ts';
 
 type StartServer = typeof startServer;
 
@@ -82,6 +82,11 @@ async function run(
     if (signal === 'SIGHUP' && isHangupIgnored)
       process.on(signal, () => log.info('The terminal has closed.'));
     else process.on(signal, () => shutdown.signal(signal));
+  }
+  for (const signal of MEANINGLESS_SIGNALS) {
+    process.on(signal, () =>
+      log.info(`${signal} means nothing here: certificates and users are read when they change.`),
+    );
   }
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (err) => {

@@ -13,7 +13,7 @@ function setUp(t: TestContext, close: () => Promise<void>) {
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const never = () => new Promise<void>(() => {});
 
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
   test(`${name} ends the server gracefully with exit status 0`, async (t) => {
     const { shutdown, exits } = setUp(t, async () => {});
     assert.equal(shutdown.hasBegun, false);
