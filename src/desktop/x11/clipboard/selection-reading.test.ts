@@ -12,6 +12,7 @@ import {
 
 const ATOMS = {
   ...{ targets: 299, utf8: 300, incr: 301, plainUtf8: 302, html: 303, png: 304 },
+  ...{ plainUtf8Upper: 305, plain: 306, text: 307 },
   ...{ primary: 1, atom: 4, string: 31 },
 } as SelectionAtoms;
 const SELECTION = 2;
@@ -167,6 +168,27 @@ test('a program that does not say what it has is asked for text, and Latin-1 bec
   const { read, asked } = ownerOf({ [string]: [string, Buffer.from('für', 'latin1')] });
   assert.deepEqual((await read())?.content, [['text', Buffer.from('für').toString('latin1')]]);
   assert.deepEqual(asked, [ATOMS.targets, ATOMS.utf8, string]);
+});
+
+test('a text is read whatever the program calls it, and in which of the usual encodings', async () => {
+  const { targets, atom, utf8, plainUtf8, plainUtf8Upper, plain, text, string } = ATOMS;
+  const wanted = [['text', Buffer.from('für').toString('latin1')]];
+  for (const target of [utf8, plainUtf8, plainUtf8Upper, plain]) {
+    const { read } = ownerOf({ [targets]: [atom, atoms(target)], [target]: [target, Buffer.from('für')] });
+    assert.deepEqual((await read())?.content, wanted);
+  }
+  for (const [target, type] of [
+    [string, string],
+    [plain, plain],
+    [text, string],
+    [text, text],
+  ]) {
+    const answer = [type!, Buffer.from('für', 'latin1')] as const;
+    const { read } = ownerOf({ [targets]: [atom, atoms(target!)], [target!]: answer });
+    assert.deepEqual((await read())?.content, wanted);
+  }
+  const compound = ownerOf({ [targets]: [atom, atoms(text)], [text]: [997, Buffer.from('\x1b%G')] });
+  assert.equal(await compound.read(), undefined);
 });
 
 test('a picture for which there is no room beside the text is left out and reported, and the text is not lost', async () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Property, XEvent } from 'x11';
 import { type ClipboardContent, type ClipboardFormat, isPng } from '../../../protocol/clipboard-content.ts';
 import type { XConnection } from '../wire/connection.ts';
@@ -160,20 +161,20 @@ export class SelectionReading {
   }
 
   async #readText(targets: readonly number[] | undefined): Promise<Uint8Array | 'too large' | undefined> {
-    const { utf8, plainUtf8, string } = this.#atoms;
-    // Very old programs have Latin-1 only, and some do not say what they have.
-    const wanted = [utf8, plainUtf8, string].filter(
-      (target) => targets?.includes(target) ?? target !== plainUtf8,
-    );
+    const { utf8, plainUtf8, plainUtf8Upper, string, plain, text } = this.#atoms;
+    // Very old programs have Latin-1 only. Scripts may offer a MIME type alone.
+    const known = [utf8, plainUtf8, plainUtf8Upper, string, plain, text];
+    // Some programs do not say what they have.
+    const wanted = targets ? known.filter((target) => targets.includes(target)) : [utf8, string];
     for (const target of wanted) {
       const answer = await this.#convert(target, this.#roomBytes);
       if (!answer) continue;
       // Some owners answer every request with what they have, such as a picture.
-      if (![utf8, plainUtf8, string].includes(answer.type)) return undefined;
+      if (!known.includes(answer.type)) return undefined;
       if (!answer.bytes) return 'too large';
-      return this.#taken(
-        withoutFinalZero(answer.type === string ? utf8FromLatin1(answer.bytes) : answer.bytes),
-      );
+      const isUnnamed = answer.type === plain || answer.type === text;
+      const isLatin1 = answer.type === string || (isUnnamed && !isUtf8(answer.bytes));
+      return this.#taken(withoutFinalZero(isLatin1 ? utf8FromLatin1(answer.bytes) : answer.bytes));
     }
     return undefined;
   }
