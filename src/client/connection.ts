@@ -15,6 +15,7 @@ import type { InputSink } from './input/input-sink.ts';
 import { LinkMeter } from './link-meter.ts';
 import { type Measured, numbersIn, type Totals } from './measured.ts';
 import type { OpenedSocket } from './opening.ts';
+import { LONG_BYTES, OutgoingPortions } from './outgoing-portions.ts';
 import { type PictureSettings, videoSizeOf } from './picture-settings.ts';
 import { UpdateReceiver, type ViewEvents } from './update-receiver.ts';
 import type { DeskwireViewStats } from './view/element-types.ts';
@@ -65,6 +66,9 @@ export interface ConnectionEnd {
  */
 const PIECE_BYTES = 256 * 1024;
 
+/** Payload of the fences that ask how far a long message has come. Those with one byte ask for the latency. */
+const PORTION_QUESTION = new Uint8Array(2);
+
 /** Time between two statistics, in ms. A smaller value costs the network more questions, and jumps more. */
 const STATS_EVERY_MS = 1000;
 
@@ -76,6 +80,8 @@ export class Connection implements InputSink {
   #hasZstd = false;
   /** Whether the server was told a size for video. */
   #hasVideoSize = false;
+  /** Whether the server takes long messages in portions. */
+  #takesPortions = false;
   readonly #dialect: Dialect;
   readonly #handshake: ClientHandshake;
   readonly #early = new ByteQueue();
@@ -83,10 +89,14 @@ export class Connection implements InputSink {
   readonly #clipboard: ClipboardChannel;
   readonly #closed = Promise.withResolvers<ConnectionEnd>();
   readonly #handshakeTimer: ReturnType<typeof setTimeout>;
-  /** Input and contents, behind a large text that is being deflated. */
+  readonly #portions: OutgoingPortions;
+  /** Input and contents, behind a large text that is being deflated, or a content that has not been sent whole. */
   readonly #input = new HeldInput({
-    isBlocked: () => this.#clipboard.isDeflating,
-    unblock: () => this.#clipboard.finishDeflating(),
+    isBlocked: () => this.#clipboard.isDeflating || this.#portions.isBusy,
+    unblock: () => {
+      if (this.#clipboard.isDeflating) this.#clipboard.finishDeflating();
+      else this.#portions.finish();
+    },
   });
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
@@ -116,6 +126,12 @@ export class Connection implements InputSink {
       onContent: (content) => this.#isOver || events.onClipboard(content),
       onError: (error) => this.#fail(messageOf(error)),
       onSent: () => this.#input.goOn(),
+    });
+    this.#portions = new OutgoingPortions({
+      send: (bytes) => this.#socket.send(bytes),
+      ask: () => this.#send({ type: 'fence', flags: FENCE_REQUEST, payload: PORTION_QUESTION }),
+      sent: () => this.#input.goOn(),
+      nowMs: () => performance.now(),
     });
     document.addEventListener('visibilitychange', this.#onVisibility);
     this.#handshake = new ClientHandshake({ foreseesNone: opened.hasTicket });
@@ -298,6 +314,7 @@ export class Connection implements InputSink {
       case 'rights':
         // Only our own server sends it.
         this.#clipboard.supportItems();
+        this.#takesPortions = true;
         this.#events.onRights(message);
         break;
       case 'disconnect':
@@ -317,7 +334,8 @@ export class Connection implements InputSink {
       onDead: () => this.#fail('The network went silent.'),
     });
     if ((flags & FENCE_REQUEST) === 0) {
-      if (payload.length > 0) this.#meter?.answered(payload[0]!, performance.now());
+      if (payload.length === PORTION_QUESTION.length) this.#portions.answered();
+      else if (payload.length > 0) this.#meter?.answered(payload[0]!, performance.now());
       return;
     }
     this.#send({ type: 'fence', flags: (flags & ~FENCE_REQUEST) >>> 0, payload });
@@ -342,6 +360,10 @@ export class Connection implements InputSink {
   #send(message: ClientMessage): void {
     if (this.#isOver || !this.#reader || this.#socket.readyState !== WebSocket.OPEN) return;
     const bytes = writeClientMessage(message, this.#dialect);
+    if (this.#takesPortions && bytes.length > LONG_BYTES) {
+      this.#portions.begin(bytes);
+      return;
+    }
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       this.#socket.send(bytes.subarray(at, at + PIECE_BYTES));
     }

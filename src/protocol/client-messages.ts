@@ -1,7 +1,9 @@
 import { ByteQueue } from './byte-queue.ts';
+import { ClientPortions } from './client-portions.ts';
 import {
   type ClipboardItem,
   type Contents,
+  createContents,
   type Oversized,
   readBinaryClipboard,
   readCutText,
@@ -12,7 +14,7 @@ import { type Dialect, dialectOf } from './dialect.ts';
 import { checkLimit, RfbError } from './errors.ts';
 import { PIXEL_FORMAT_BYTES, type PixelFormat, parsePixelFormat } from './pixel-format.ts';
 import { readScreens, SCREEN_BYTES, type Screen } from './screens.ts';
-import { type Skip, SkippedContents } from './skipped-contents.ts';
+import { SkippedContents } from './skipped-contents.ts';
 import { decodeUtf8 } from './text.ts';
 
 /** All messages from a viewer, in either dialect. Byte arrays are copies that the receiver owns. */
@@ -322,33 +324,35 @@ export class ClientMessageReader {
   readonly #queue: ByteQueue;
   readonly #contents: Contents;
   #skipped: SkippedContents | undefined;
+  readonly #portions: ClientPortions;
+  #mayUsePortions = false;
   #dialect: Dialect = 'standard';
 
   /**
    * The reader takes over `queue`, which may hold bytes that arrived behind the handshake. While `usesContents` returns
    * false, clipboards and relay data are returned empty, and their contents are dropped as they arrive. `mayKeep` says
    * whether a clipboard of so many bytes may wait here until it is whole; it is asked anew whenever more bytes arrive.
+   * One in portions may wait beside another one.
    */
   constructor(
     queue: ByteQueue = new ByteQueue(),
     usesContents: () => boolean = () => true,
-    mayKeep: (bytes: number) => boolean = () => true,
+    mayKeep: (bytes: number, isInPortions: boolean) => boolean = () => true,
   ) {
     this.#queue = queue;
-    const skip: Skip = (skipped) => {
+    this.#contents = createContents(usesContents, mayKeep, false, (skipped) => {
       this.#skipped = skipped;
-    };
-    this.#contents = {
-      get isUsed() {
-        return usesContents();
-      },
-      mayKeep,
-      skip,
-    };
+    });
+    this.#portions = new ClientPortions((skip) => createContents(usesContents, mayKeep, true, skip));
   }
 
   get dialect(): Dialect {
     return this.#dialect;
+  }
+
+  /** Whether a part of a clipboard in portions is kept here. */
+  get keepsPortions(): boolean {
+    return this.#portions.keepsBytes;
   }
 
   /** Copies `bytes`. The caller keeps its buffer. */
@@ -357,12 +361,20 @@ export class ClientMessageReader {
   }
 
   next(): ClientMessage | undefined {
+    // What the viewer may no longer send is dropped.
+    const dropped = this.keepsPortions && !this.#contents.isUsed ? this.#readPortions() : undefined;
+    if (dropped) return dropped;
     if (this.#skipped) {
       if (!this.#skipped.skip(this.#queue)) return undefined;
       this.#skipped = undefined;
     }
     if (this.#queue.length === 0) return undefined;
     const type = this.#queue.peekU8(0);
+    if (type === wire.CLIENT_PORTION && this.#mayUsePortions) {
+      if (!this.#portions.take(this.#queue)) return undefined;
+      // Each portion counts as a message, so that many of them do not take one turn. This one asks for nothing.
+      return this.#readPortions() ?? { type: 'keepAlive' };
+    }
     const parse = PARSERS[type];
     if (!parse) throw new RfbError('RFB_UNKNOWN_MESSAGE', `${type}`);
     const message = parse(this.#queue, this.#dialect, this.#contents);
@@ -370,9 +382,16 @@ export class ClientMessageReader {
     return message;
   }
 
+  #readPortions(): ClientMessage | undefined {
+    return this.#portions.read((type, queue, contents) => PARSERS[type]?.(queue, this.#dialect, contents));
+  }
+
   #learnFrom(message: ClientMessage): void {
     if (message.type === 'videoCodecs') this.#dialect = 'kasm';
-    if (message.type !== 'setEncodings' || this.#dialect === 'kasm') return;
+    if (message.type !== 'setEncodings') return;
+    // Portions that are under way when a viewer changes its list are still read.
+    this.#mayUsePortions ||= message.encodings.includes(wire.PSEUDO_PORTIONS);
+    if (this.#dialect === 'kasm') return;
     const dialect = dialectOf(message.encodings);
     // A viewer that was told of the extended buttons may send them for ever.
     if (dialect !== 'standard') this.#dialect = dialect;

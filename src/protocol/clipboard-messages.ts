@@ -52,6 +52,20 @@ export interface Contents {
   readonly skip: Skip;
 }
 
+/** `mayKeep` is told whether the contents come in portions. */
+export const createContents = (
+  isUsed: () => boolean,
+  mayKeep: (bytes: number, isInPortions: boolean) => boolean,
+  isInPortions: boolean,
+  skip: Skip,
+): Contents => ({
+  get isUsed() {
+    return isUsed();
+  },
+  mayKeep: (bytes) => mayKeep(bytes, isInPortions),
+  skip,
+});
+
 /** Plain text of `length` bytes. */
 export function readCutText(queue: ByteQueue, length: number, contents: Contents): CutText | undefined {
   const isKept = contents.isUsed && isSmallEnough(length, contents);

@@ -16,6 +16,9 @@ export const CLIENT_QEMU = 255;
 /** The only QEMU sub-message that the reader supports: rfbproto, "QEMU Extended Key Event Message". */
 export const QEMU_EXTENDED_KEY = 0;
 
+/** Deskwire's own message: a portion of a clipboard. Only from viewers that list PSEUDO_PORTIONS. */
+export const CLIENT_PORTION = 70;
+
 // Client to server: KasmVNC's dialect.
 export const CLIENT_REQUEST_BOTTLENECK_STATS = 178;
 export const CLIENT_FRAME_STATS = 179;
@@ -166,7 +169,7 @@ export const PSEUDO_DIRECT_MOUSE = -1884;
 
 /** Announces Deskwire's own page: "DWIR", unassigned in the registry of pseudo-encodings. */
 export const PSEUDO_DESKWIRE = 0x44574952;
-/** The viewer takes long messages in portions: "DWPT", unassigned in the registry of pseudo-encodings. */
+/** The viewer takes long messages in portions, and may send clipboards so: "DWPT", unassigned in the registry of pseudo-encodings. */
 export const PSEUDO_PORTIONS = 0x44575054;
 
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".

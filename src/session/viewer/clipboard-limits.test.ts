@@ -135,18 +135,34 @@ test('what a program copies beyond what can be read is refused, once for each co
 test('contents that arrive share the bytes of their user, and give them back', async () => {
   const { clipboard, texts, take, uses, bytes } = createClipboard({ budgetBytes: 1 << 20 });
   const text = 'x'.repeat(700_000);
-  assert.ok(clipboard.mayKeep(400_000));
+  assert.ok(clipboard.mayKeep(400_000, false));
   const provide = (): Promise<void> | undefined =>
     take(wire.CLIPBOARD_PROVIDE | wire.CLIPBOARD_TEXT, deflateSync(clipboardTextToDeflate(text)));
   await provide();
   assert.deepEqual(texts(), [], 'a message of 400 KB is under way');
   assert.equal(uses.at(-1)?.refusal, 'too large');
-  assert.ok(clipboard.mayKeep(300_000), 'it has room already');
-  clipboard.handled();
+  assert.ok(clipboard.mayKeep(300_000, false), 'it has room already');
+  clipboard.handled(false);
   await provide();
   assert.deepEqual(texts(), [text]);
-  assert.equal(clipboard.mayKeep(2 << 20), false);
-  assert.ok(clipboard.mayKeep(1 << 20));
+  assert.equal(clipboard.mayKeep(2 << 20, false), false);
+  assert.ok(clipboard.mayKeep(1 << 20, false));
+  clipboard.close();
+  assert.equal(bytes.takenBytes, 0);
+});
+
+test('a content in portions counts until it is whole, whatever comes between its portions', () => {
+  const { clipboard, bytes } = createClipboard({ budgetBytes: 1 << 20 });
+  assert.ok(clipboard.mayKeep(600_000, true));
+  clipboard.handled(true);
+  assert.equal(bytes.takenBytes, 600_000);
+  assert.equal(clipboard.mayKeep(500_000, false), false, 'another message beside it counts as well');
+  assert.ok(clipboard.mayKeep(400_000, false));
+  clipboard.handled(true);
+  assert.equal(bytes.takenBytes, 600_000);
+  clipboard.handled(false);
+  assert.equal(bytes.takenBytes, 0);
+  assert.ok(clipboard.mayKeep(600_000, true));
   clipboard.close();
   assert.equal(bytes.takenBytes, 0);
 });

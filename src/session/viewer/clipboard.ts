@@ -66,6 +66,7 @@ type Extended = Extract<ClientMessage, { type: 'extendedClipboard' }>;
 export class ViewerClipboard {
   readonly #options: ViewerClipboardOptions;
   readonly #incoming: IncomingBytes;
+  readonly #incomingPortions: IncomingBytes;
   #extended = false;
   #kasm: 'no' | 'page' | 'ours' = 'no';
   #hasBegun = false;
@@ -78,6 +79,7 @@ export class ViewerClipboard {
   constructor(options: ViewerClipboardOptions) {
     this.#options = options;
     this.#incoming = new IncomingBytes(options.bytes);
+    this.#incomingPortions = new IncomingBytes(options.bytes);
   }
 
   /** The viewer lists the extended clipboard. */
@@ -188,18 +190,19 @@ export class ViewerClipboard {
   }
 
   /** Whether a message of so many bytes may wait until it is whole. */
-  mayKeep(bytes: number): boolean {
-    return this.#incoming.mayKeep(bytes);
+  mayKeep(bytes: number, isInPortions: boolean): boolean {
+    return (isInPortions ? this.#incomingPortions : this.#incoming).mayKeep(bytes);
   }
 
-  /** The message that was read last has been handled. */
-  handled(): void {
+  /** The message that was read last has been handled. `keepsPortions`: a part of one in portions waits for the rest. */
+  handled(keepsPortions: boolean): void {
     this.#incoming.release();
+    if (!keepsPortions) this.#incomingPortions.release();
   }
 
   close(): void {
     this.#offered = undefined;
-    this.#incoming.release();
+    this.handled(false);
   }
 
   #offer(change: ClipboardChange): boolean {

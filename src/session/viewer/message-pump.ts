@@ -21,12 +21,12 @@ export interface MessagePumpOptions {
   send(message: Uint8Array): void;
   /** The handshake is complete. Messages follow. */
   shaken(): void;
-  /** Whether a clipboard of so many bytes may wait here until it is whole. */
-  mayKeep(bytes: number): boolean;
+  /** Whether a clipboard of so many bytes may wait here until it is whole. One in portions waits beside another one. */
+  mayKeep(bytes: number, isInPortions: boolean): boolean;
   /** Handles the next message. Messages behind it wait until the returned promise has settled. */
   handle(message: ClientMessage): Promise<void> | undefined;
-  /** The last message has been handled. */
-  handled(): void;
+  /** The last message has been handled. `keepsPortions`: a part of a clipboard in portions waits for the rest. */
+  handled(keepsPortions: boolean): void;
   /** Whether the viewer may write. The contents of clipboards from a viewer that may not are dropped unread. */
   mayWrite(): boolean;
   /** The viewer broke the protocol. None of its bytes are read any more. */
@@ -138,15 +138,15 @@ export class MessagePump {
     if (!message) return false;
     const handled = this.#options.handle(message);
     if (!handled) {
-      this.#options.handled();
+      this.#options.handled(reader.keepsPortions);
       return !this.#closed;
     }
     this.#isWaiting = true;
-    void this.#goOnAfter(handled);
+    void this.#goOnAfter(handled, reader);
     return false;
   }
 
-  async #goOnAfter(handled: Promise<void>): Promise<void> {
+  async #goOnAfter(handled: Promise<void>, reader: ClientMessageReader): Promise<void> {
     try {
       await handled;
     } catch (error) {
@@ -154,7 +154,7 @@ export class MessagePump {
       return;
     } finally {
       this.#isWaiting = false;
-      this.#options.handled();
+      this.#options.handled(reader.keepsPortions);
     }
     if (!this.#closed) this.#goOn();
   }

@@ -134,9 +134,9 @@ export class Viewer {
         this.lackAll();
       },
       mayWrite: () => this.#rights.write,
-      mayKeep: (bytes) => this.#parts.clipboard.mayKeep(bytes),
+      mayKeep: (...asked) => this.#parts.clipboard.mayKeep(...asked),
       handle: (message) => handleMessage(this.#parts, message),
-      handled: () => this.#parts.clipboard.handled(),
+      handled: (keepsPortions) => this.#parts.clipboard.handled(keepsPortions),
       refused: (error) => this.#fail(error),
       pauseReading: (isPaused) => (isPaused ? transport.pauseReading() : transport.resumeReading()),
     });
