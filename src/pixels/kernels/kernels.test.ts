@@ -339,24 +339,32 @@ test('the colours of a tile do not depend on its last count, which only makes co
   );
 });
 
+/** Many colours that differ by less than 16 in each channel, as neighbours in a photograph do. */
+const soft = (n: number): number =>
+  0x646464 + (n % 12) + ((Math.floor(n / 12) % 12) << 8) + ((Math.floor(n / 144) % 12) << 16);
+const sharp = (n: number): number => Math.imul(n + 1, 0x9e3779b1) >>> 8;
+
 test('a tile of many colours that looks drawn is told apart from a photograph', () => {
   const size = { width: 130, height: 70 };
-  // Runs of `run` pixels of one colour: text has such runs, all pixels of a photograph differ.
-  for (const [run, expected] of [
-    [1, 129],
-    [2, 129],
-    [3, 128],
-    [8, 128],
+  // Runs of `run` pixels of one colour: text has such runs, and sharp edges between them.
+  for (const [run, colourOf, expected] of [
+    [1, soft, 129],
+    [1, sharp, 129],
+    [2, soft, 129],
+    [2, sharp, 128],
+    [3, soft, 128],
+    [3, sharp, 128],
+    [8, sharp, 128],
   ] as const) {
     const target = scene(size);
     for (let y = 0; y < TILE_SIZE; y++) {
       for (let x = 0; x < TILE_SIZE; x++) {
-        const colour = Math.imul(y * TILE_SIZE + Math.floor(x / run) + 1, 0x9e3779b1) >>> 8;
+        const colour = colourOf(y * TILE_SIZE + Math.floor(x / run));
         target.incoming[y * size.width + x] = colour | (x << 24);
       }
     }
     damage(target, DirtyTiles.whole(size));
     kernels.compare(size, { everything: true });
-    assert.equal(target.colours[0], expected, `runs of ${run}`);
+    assert.equal(target.colours[0], expected, `runs of ${run}, ${colourOf.name}`);
   }
 });
