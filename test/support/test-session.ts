@@ -13,6 +13,7 @@ import type { VideoSettings } from '../../src/session/picture/video-settings.ts'
 import { SharedSession } from '../../src/session/shared-session.ts';
 import { MemoryViewer, type MemoryViewerOptions } from './memory-viewer.ts';
 import { pixelValue } from './rect-pixels.ts';
+import { Patience } from './wait-for.ts';
 
 /** Captures whose times a desktop keeps. */
 const KEPT_CAPTURES = 100;
@@ -185,10 +186,9 @@ export class TestSession implements AsyncDisposable {
     await Promise.all(
       this.viewers.filter(({ wire }) => !wire.isOver && !wire.isStalled).map((viewer) => viewer.roundTrip()),
     );
-    const endMs = performance.now() + QUIET_LIMIT_MS;
+    const patience = new Patience(QUIET_LIMIT_MS);
     for (let turns = 0; turns < QUIET_TURNS; ) {
-      if (performance.now() > endMs)
-        throw new Error(`The session was not quiet within ${QUIET_LIMIT_MS} ms.`);
+      if (patience.isOver()) throw new Error(`The session was not quiet within ${QUIET_LIMIT_MS} ms.`);
       await nextTurn();
       turns = this.#isQuiet ? turns + 1 : 0;
     }

@@ -18,6 +18,30 @@ const MOST_PAUSE_MS = 2 * POLL_MS;
 const MOST_SLOWNESS = 4;
 
 /**
+ * A limit of a wait. It counts time only in which this process could run: while other programs keep the processor from
+ * it, they probably keep it from what is waited for.
+ */
+export class Patience {
+  readonly #limitMs: number;
+  readonly #endMs: number;
+  #lookedAtMs = performance.now();
+  #countedMs = 0;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+    this.#endMs = this.#lookedAtMs + limitMs * MOST_SLOWNESS;
+  }
+
+  /** Whether the limit is reached. Has to be called again and again, after each short pause of the wait. */
+  isOver(): boolean {
+    const nowMs = performance.now();
+    this.#countedMs += Math.min(nowMs - this.#lookedAtMs, MOST_PAUSE_MS);
+    this.#lookedAtMs = nowMs;
+    return this.#countedMs > this.#limitMs || nowMs > this.#endMs;
+  }
+}
+
+/**
  * Calls `probe` repeatedly until it returns something other than undefined or false, and resolves with that.
  * Rejects after `limitMs` with an error that names `what`; time in which this process stood still does not count.
  * Errors of the probe pass through.
