@@ -66,7 +66,7 @@ export interface ConnectionEnd {
  */
 const PIECE_BYTES = 256 * 1024;
 
-/** Payload of the fences that ask how far a long message has come. Those with one byte ask for the latency. */
+/** Payload of fences that ask how far a long message has come. One byte asks for the latency. */
 const PORTION_QUESTION = new Uint8Array(2);
 
 /** Time between two statistics, in ms. A smaller value costs the network more questions, and jumps more. */
@@ -93,10 +93,8 @@ export class Connection implements InputSink {
   /** Input and contents, behind a large text that is being deflated, or a content that has not been sent whole. */
   readonly #input = new HeldInput({
     isBlocked: () => this.#clipboard.isDeflating || this.#portions.isBusy,
-    unblock: () => {
-      if (this.#clipboard.isDeflating) this.#clipboard.finishDeflating();
-      else this.#portions.finish();
-    },
+    unblock: () =>
+      this.#clipboard.isDeflating ? this.#clipboard.finishDeflating() : this.#portions.finish(),
   });
   #reader: ServerMessageReader | undefined;
   #watchdog: Watchdog | undefined;
