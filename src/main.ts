@@ -1,6 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { openAccounts } from './accounts/file-accounts.ts';
 import { FileTokens } from './accounts/file-tokens.ts';
@@ -9,6 +7,7 @@ import type { UserChanged } from './accounts/user.ts';
 import { createApi } from './api/api.ts';
 import { AuditCounts } from './audit/audit-counts.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
+import { folderId } from './common/folder-id.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import { clipboardRules } from './config/clipboard-settings.ts';
 import type { Config } from './config/config.ts';
@@ -18,12 +17,13 @@ import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
 import { userEvent } from './events/event.ts';
 import { EventLog } from './events/event-log.ts';
-import type { ConnectionLimits } from './http/connections/connection-limits.ts';
+import { configuredLimits } from './http/connections/connection-limits.ts';
+import { readEdgeKey } from './http/login/edge-key.ts';
+import { PAGE_FOLDER } from './http/page-folder.ts';
 import { createHttpServer } from './http/server.ts';
-import { type Certificate, loadCertificate } from './http/tls/certificate.ts';
-import { type CertificateNames, certificateNames } from './http/tls/certificate-names.ts';
-import { CertificateReload } from './http/tls/certificate-reload.ts';
-import { CertificateRenewal } from './http/tls/certificate-renewal.ts';
+import { loadCertificate } from './http/tls/certificate.ts';
+import { certificateNames } from './http/tls/certificate-names.ts';
+import { keepCertificate } from './http/tls/keep-certificate.ts';
 import type { Size } from './pixels/rect.ts';
 import { RfbPort, type RfbPortOptions } from './rfb/rfb-port.ts';
 import { readVncLogin } from './rfb/vnc-login.ts';
@@ -53,11 +53,6 @@ export interface Secrets {
   readonly ownerPassword: string | undefined;
 }
 
-/** Folder of the built page: next to this file in the package, in `dist` in a checkout. */
-export const PAGE_FOLDER = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : './client', import.meta.url),
-);
-
 const MIB = 1024 * 1024;
 
 const FAREWELL = 'The server is shutting down.';
@@ -66,6 +61,7 @@ const FAREWELL = 'The server is shutting down.';
 export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<RunningServer> {
   const started = new AsyncDisposableStack();
   try {
+    const edge = readEdgeKey(config.edgeKeyFile);
     const imported: UserChanged[] = [];
     const accounts = await openAccounts({
       folder: config.data,
@@ -128,14 +124,15 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     });
     const http = await createHttpServer({
       ...config,
+      edge,
       certificate,
       accounts,
       tokens,
       session,
-      limits: connectionLimits(config),
+      limits: configuredLimits(config),
       ...(config.maxMemory !== undefined && { maxMemoryBytes: config.maxMemory * MIB }),
       pageFolder: PAGE_FOLDER,
-      desktopId: await desktopIdOf(config.data),
+      desktopId: await folderId(config.data),
       knownAddressesFile: join(config.data, 'known-addresses.json'),
       // Servers at other ports may share the folder.
       sessionsFile: join(config.data, `sessions-${config.port}.json`),
@@ -155,15 +152,18 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     const rfb = await openRfbPort(config, { certificate, accounts, session, doors: http.doors, audit, log });
     if (rfb) started.defer(() => rfb.close());
     if (certificate !== undefined) {
-      const renewal = renewCertificate({ ...config, names }, log, certificate, (renewed) => {
+      const renewal = keepCertificate({ ...config, names }, log, certificate, (renewed) => {
         http.useCertificate(renewed);
         rfb?.useCertificate(renewed);
       });
       started.defer(() => renewal.close());
     }
     // Last, so that a password is generated only if the server can show it.
-    const newOwner = await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
-    if (!newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
+    // The owners of a fleet's desktop are those whom the fleet names.
+    const newOwner = edge
+      ? undefined
+      : await ensureOwner(accounts, { name: config.owner, password: secrets.ownerPassword });
+    if (!edge && !newOwner && (config.owner !== undefined || secrets.ownerPassword !== undefined)) {
       log.warn('There is an owner already. --owner and the given password are ignored.');
     }
     const strangers = [...config.dataLossPrevention.byUser.keys()].filter((name) => !accounts.get(name));
@@ -179,18 +179,6 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     await started.disposeAsync();
     throw error;
   }
-}
-
-/** Has the server's own certificate renewed, or that of the user read again when its files change. */
-function renewCertificate(
-  { cert, key, data, names }: Config & { readonly names: CertificateNames },
-  log: Logger,
-  current: Certificate,
-  onRenewed: (certificate: Certificate) => void,
-): { close(): Promise<void> } {
-  if (cert === undefined || key === undefined)
-    return new CertificateRenewal({ cert, key, data, names, log, current, onRenewed });
-  return new CertificateReload({ files: { cert, key }, log, current, onRenewed });
 }
 
 /** The TCP addresses of these places, each once. */
@@ -228,13 +216,6 @@ function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger
     : attachDesktop({ display, maxSize, dpi, log });
 }
 
-/** Names a desktop by its data folder, which no other desktop has. The name outlives a restart. */
-async function desktopIdOf(data: string): Promise<string> {
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const { dev, ino, birthtimeMs } = await stat(data);
-  return `${dev}:${ino}:${birthtimeMs}`;
-}
-
 function videoSettings(config: Config): VideoSettings {
   return {
     areaPercent: config.videoArea,
@@ -243,17 +224,6 @@ function videoSettings(config: Config): VideoSettings {
     qualityLevel: config.jpegVideoQuality,
     maxSize: config.maxVideoResolution,
     filter: config.videoScaling,
-  };
-}
-
-function connectionLimits(config: Config): Partial<ConnectionLimits> {
-  return {
-    connections: config.maxConnections,
-    connectionsOfAddress: config.maxConnectionsPerAddress,
-    connectsOfAddressPerSecond: config.maxConnectRate,
-    viewers: config.maxViewers,
-    viewersOfUser: config.maxViewersPerUser,
-    viewersOfAddress: config.maxViewersPerAddress,
   };
 }
 

@@ -81,15 +81,18 @@ export function applyChanges(
         name: change.name,
         ...changeRights(NO_RIGHTS, change.rights),
         ...secretOf(index),
+        ...(change.grants && { grants: change.grants }),
       });
       removed.delete(change.name);
     } else if (current !== undefined) {
       const secret = change.password === undefined ? current : secretOf(index);
+      const grants = change.grants ?? current.grants;
       users.set(change.name, {
         name: change.name,
         ...changeRights(current, change.rights),
         hash: secret.hash,
         passwordId: secret.passwordId,
+        ...(grants && { grants }),
       });
     }
   }

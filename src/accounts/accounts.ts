@@ -21,6 +21,11 @@ export interface Accounts extends EventEmitter<AccountsEvents> {
    */
   isStillOwner(user: User): boolean;
   /**
+   * Takes the word of a fleet's edge for a user whom these accounts do not have. If that is an owner, it counts as one
+   * that these accounts returned, for as long as the object is used.
+   */
+  vouch(user: User): void;
+  /**
    * Names the password of a user: another one gets another id, and so does a user of that name who was created again.
    * Undefined if there is no such user.
    */

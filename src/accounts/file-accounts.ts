@@ -24,7 +24,15 @@ export interface AccountsOptions {
 
 /** Opens the accounts of a folder. Throws AccountsError ACCOUNTS_STORE_… or ACCOUNTS_KASM_FILE. */
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { kasmPasswordFile, folder, cost, onImported = () => {}, onProblem = () => {}, onRecovery, onWarning } = options;
+  const {
+    kasmPasswordFile,
+    folder,
+    cost,
+    onImported = () => {},
+    onProblem = () => {},
+    onRecovery,
+    onWarning,
+  } = options;
   const kasmUsers = kasmPasswordFile === undefined ? [] : readKasmPasswordFile(kasmPasswordFile, onWarning);
   const accounts = new StoredAccounts({
     cost,

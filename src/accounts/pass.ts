@@ -1,9 +1,12 @@
 import type { CallScope } from './scopes.ts';
 import type { Rights, User } from './user.ts';
 
-/** What lets a caller in, for as long as it lasts: a token, a ticket, or the session of a page. */
+/**
+ * What lets a caller in, for as long as it lasts: a token, a ticket, the session of a page, or the word of a fleet's
+ * edge.
+ */
 export interface Pass {
-  readonly kind: 'token' | 'ticket' | 'session';
+  readonly kind: 'token' | 'ticket' | 'session' | 'edge';
   readonly id: string;
   /** Whether a call that needs this scope may be made with it. */
   allows(scope: CallScope): boolean;

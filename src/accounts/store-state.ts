@@ -1,4 +1,4 @@
-import type { User, UserChanged } from './user.ts';
+import type { Grant, User, UserChanged } from './user.ts';
 
 /** A user as the store keeps one. */
 export interface StoredUser extends User {
@@ -6,6 +6,8 @@ export interface StoredUser extends User {
   readonly hash: string;
   /** Changes with the password. Does not change when the same password is hashed with another cost. */
   readonly passwordId: string;
+  /** In a fleet. A desktop's own users have none. */
+  readonly grants?: readonly Grant[];
 }
 
 /** Contents of the store. Immutable: a change makes a new state. */
@@ -30,7 +32,8 @@ export function difference(before: StoreState, after: StoreState): UserChanged[]
       continue;
     }
     const passwordChanged = is.passwordId !== was.passwordId;
-    if (passwordChanged || is.read !== was.read || is.write !== was.write || is.owner !== was.owner)
+    const hasOtherRights = is.read !== was.read || is.write !== was.write || is.owner !== was.owner;
+    if (passwordChanged || hasOtherRights || is.grants !== was.grants)
       changes.push({ name, user: publicUser(is), passwordChanged });
   }
   for (const [name, is] of after.users) {

@@ -39,6 +39,8 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
   readonly #onProblem: (error: unknown) => void;
   /** What was stored of each user when it was returned. */
   readonly #stored = new WeakMap<User, StoredUser>();
+  /** Users whom a fleet's edge has named. */
+  readonly #vouched = new WeakSet<User>();
   /** Names whose hash is being replaced, so that two logins do not do it twice. */
   readonly #renewing = new Map<string, Promise<void>>();
 
@@ -68,6 +70,10 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
 
   isStillOwner(user: User): boolean {
     return this.#isOwnerIn(this.#store.state, user);
+  }
+
+  vouch(user: User): void {
+    this.#vouched.add(user);
   }
 
   passwordIdOf(name: string): string | undefined {
@@ -147,6 +153,7 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
   }
 
   #isOwnerIn(state: StoreState, user: User): boolean {
+    if (this.#vouched.has(user)) return user.owner;
     const now = state.users.get(user.name);
     return now?.owner === true && now.passwordId === this.#stored.get(user)?.passwordId;
   }

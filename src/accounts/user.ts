@@ -5,6 +5,14 @@ export interface Rights {
   readonly owner: boolean;
 }
 
+/** What a user of a fleet may do with one desktop, or with all that have these labels. */
+export interface Grant {
+  readonly right: 'read' | 'write' | 'owner';
+  readonly desktop?: string;
+  /** Such as `class=7b`. */
+  readonly labels?: readonly string[];
+}
+
 /** A user without the password and its hash, for the rest of the program. */
 export interface User extends Rights {
   readonly name: string;
@@ -17,6 +25,8 @@ export type UserChange =
       readonly name: string;
       readonly password: string;
       readonly rights: Partial<Rights>;
+      /** In a fleet. */
+      readonly grants?: readonly Grant[] | undefined;
       /** Whether an existing user of that name is replaced, as in bulk calls. Otherwise the change is refused. */
       readonly overwrite: boolean;
     }
@@ -25,6 +35,8 @@ export type UserChange =
       readonly name: string;
       readonly password?: string | undefined;
       readonly rights: Partial<Rights>;
+      /** Replaces those that the user has. */
+      readonly grants?: readonly Grant[] | undefined;
     }
   | { readonly kind: 'remove'; readonly name: string };
 

@@ -1,7 +1,4 @@
-import type { Logger } from 'pino';
-import { OrphanReaper } from '../common/orphan-reaper.ts';
 import { keepMallocSmall, trimMallocAtIntervals } from '../common/process-memory.ts';
-import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
 import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
@@ -9,12 +6,10 @@ import { takeOwnerPassword } from '../config/secrets.ts';
 import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
 import type { RunningServer, startServer } from '../main.ts';
 import { endChildren } from './end-children.ts';
-import { takeHangupIgnored } from './hangup.ts';
 import { serveHelp } from './help.ts';
 import { createLog } from './log.ts';
 import { readOwnerPassword } from './owner-password.ts';
-import { reportError } from './report-error.ts';
-import { MEANINGLESS_SIGNALS, Shutdown, SIGNALS } from './shutdown.ts';
+import { runUntilSignal } from './run-until-signal.ts';
 
 type StartServer = typeof startServer;
 
@@ -44,74 +39,17 @@ export async function serve(
   delete process.env[OWNER_PASSWORD_FD_ENV];
   const log = createLog(config.logLevel, process.stderr);
   for (const warning of warnings) log.warn(warning);
-  await run(config, fromEnv, log, load);
-}
-
-async function run(
-  config: Config,
-  passwordFromEnv: string | undefined,
-  log: Logger,
-  load: () => Promise<StartServer>,
-): Promise<void> {
-  // The server keeps running if the reader of its output goes away.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
-
-  const isHangupIgnored = takeHangupIgnored(process.env);
-  OrphanReaper.start();
-  const shutdown = new Shutdown({
-    // A signal may come during the start: what comes up then is closed at once.
-    close: async () => {
-      const server = await starting.catch(() => undefined);
-      try {
-        await server?.close();
-      } catch (err) {
-        log.error({ err }, 'Ending failed.');
-        throw err;
-      }
+  await runUntilSignal({
+    log,
+    bringUp: async (isEnding) => {
+      const { password, warnings } = await readOwnerPassword(config, fromEnv);
+      for (const warning of warnings) log.warn(warning);
+      const start = await load();
+      return isEnding() ? undefined : start(config, { ownerPassword: password }, log);
     },
-    exit: (status, graceful) => {
-      if (!graceful) {
-        log.error('Not everything has ended by itself; ending it by force.');
-        endChildren();
-      }
-      process.exit(status);
-    },
+    announce,
+    endByForce: endChildren,
   });
-  for (const signal of SIGNALS) {
-    if (signal === 'SIGHUP' && isHangupIgnored)
-      process.on(signal, () => log.info('The terminal has closed.'));
-    else process.on(signal, () => shutdown.signal(signal));
-  }
-  for (const signal of MEANINGLESS_SIGNALS) {
-    process.on(signal, () =>
-      log.info(`${signal} means nothing here: certificates and users are read when they change.`),
-    );
-  }
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (err) => {
-      log.fatal({ err }, 'Something that was not thought of; ending.');
-      void shutdown.begin(1);
-    });
-  }
-
-  const bringUp = async (): Promise<RunningServer | undefined> => {
-    const { password, warnings } = await readOwnerPassword(config, passwordFromEnv);
-    for (const warning of warnings) log.warn(warning);
-    const start = await load();
-    return shutdown.hasBegun ? undefined : start(config, { ownerPassword: password }, log);
-  };
-  const starting = bringUp();
-  let server: RunningServer | undefined;
-  try {
-    server = await starting;
-  } catch (error) {
-    if (shutdown.hasBegun) return;
-    const report = reportError(error, log.isLevelEnabled('debug') ? 'all' : 'none');
-    process.stderr.write(report.text);
-    process.exit(report.status);
-  }
-  if (server !== undefined && !shutdown.hasBegun) announce(server);
 }
 
 function announce({ url, urls, rfbPlaces, display, size, newOwner }: RunningServer): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadCLibrary } from './c-library.ts';
+import { processIds, statOf } from './process-tree.ts';
 
 /** Option of prctl(2): orphans among this process's descendants become its children, instead of those of process 1. */
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -108,18 +109,6 @@ function childrenOf(pid: number): number[] {
     );
     return lists.join(' ').split(' ').filter(Boolean).map(Number);
   } catch {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  }
-}
-
-/** Returns the fields of /proc/PID/stat behind the command; none if the process is gone. */
-function statOf(pid: number): string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
+    return processIds();
   }
 }

@@ -80,6 +80,8 @@ export interface Settings {
   readonly trustProxy: readonly string[];
   /** Header in which trusted proxies name the user, who needs no password then. */
   readonly trustUserHeader: string | undefined;
+  /** File with the epoch and the key of a fleet's edge, which alone is answered then. */
+  readonly edgeKeyFile: string | undefined;
   /** TCP port of RFB, for viewers without WebSocket, on the addresses of `listen`. 0 means any free port. */
   readonly rfbPort: number | undefined;
   /** Unix socket of RFB. */

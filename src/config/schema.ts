@@ -245,6 +245,13 @@ export const SCHEMA: Schema = {
     defaultValue: none,
     help: 'Header in which trusted proxies, and all callers of a Unix socket, name a user who needs no password then.',
   },
+  edgeKeyFile: {
+    flag: 'edge-key-file',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: 'File with the epoch and the key of a fleet (docs/fleet.md); then only callers that its edge names are answered.',
+  },
   rfbPort: {
     flag: 'rfb-port',
     type: integer('PORT', 0, 65_535),

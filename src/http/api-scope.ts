@@ -67,15 +67,7 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
   app.addHook('onClose', async () => running.close());
   app.decorate('loginBlocks', login.blocks);
   app.decorate('entryTickets', options.entryTickets);
-  app.decorateRequest('user');
-  app.decorateRequest('pass');
-  app.decorateRequest('baseUrl', {
-    getter(): string {
-      return `${askedUrl(peers, this.raw)}${options.basePath ?? ''}`;
-    },
-  });
-  app.decorateRequest('address', '');
-  app.decorateRequest('brokenOff');
+  decorateRequests(app, peers, options.basePath);
   await app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -89,7 +81,8 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
         abort: AbortController,
       ) => {
         // As the accounts know the user, and not with the rights that a token leaves to viewers.
-        const user = caller.pass === undefined ? caller : (accounts.get(caller.name) ?? caller);
+        const isAsKnown = caller.pass === undefined || caller.pass.kind === 'edge';
+        const user = isAsKnown ? caller : (accounts.get(caller.name) ?? caller);
         request.user = user;
         request.pass = caller.pass;
         request.address = peers.address(request.raw);
@@ -114,6 +107,19 @@ export async function serveApi(app: FastifyInstance, options: ApiScopeOptions): 
     },
     { prefix: '/api' },
   );
+}
+
+/** Gives requests the fields in which calls find who has sent them. */
+export function decorateRequests(app: FastifyInstance, peers: Peers, basePath: string | undefined): void {
+  app.decorateRequest('user');
+  app.decorateRequest('pass');
+  app.decorateRequest('baseUrl', {
+    getter(): string {
+      return `${askedUrl(peers, this.raw)}${basePath ?? ''}`;
+    },
+  });
+  app.decorateRequest('address', '');
+  app.decorateRequest('brokenOff');
 }
 
 /** The origin of the URL that a caller asked for. A proxy that does not name its scheme most likely has TLS. */

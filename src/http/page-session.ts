@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../accounts/pass.ts';
 import { brokenOff } from './broken-off.ts';
 import type { EntryTickets } from './login/entry-tickets.ts';
@@ -14,8 +14,8 @@ const STAY_QUERY = /[?&]stay(?:[=&]|$)/;
 
 interface PageSessionOptions {
   readonly login: Login;
-  /** Tickets of links that log a browser in. */
-  readonly entryTickets: EntryTickets;
+  /** Tickets of links that log a browser in. By default there are none. */
+  readonly entryTickets?: EntryTickets;
   readonly origins: Origins;
 }
 
@@ -23,32 +23,41 @@ interface PageSessionOptions {
  * Logs our page in and out. A page of another origin can read no answer, and cannot send the password: there are no
  * headers that allow it.
  */
-export async function servePageSessions(
-  app: FastifyInstance,
-  { login, entryTickets, origins }: PageSessionOptions,
-): Promise<void> {
-  app.post(SESSION_PATH, async (request, reply) => {
-    refuseBrowsers(origins, request.raw);
-    const user: Caller =
-      entryTickets.callerOf(request.raw) ??
-      (await login.byOwnPassword(request.raw, brokenOff(reply.raw).signal));
-    request.user = user;
-    request.pass = user.pass;
-    if (!user.read) throw httpProblem('HTTP_NO_READ');
-    const stays = STAY_QUERY.test(request.raw.url ?? '');
-    const isFramed = origins.isFramed(request.raw);
-    const { cookie, key } = login.beginSession(user, request.raw, { stays, isFramed });
-    reply.headers({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' });
-    return reply.type('application/json').send(Buffer.from(JSON.stringify({ key, user: user.name })));
-  });
+export function servePageSessions(app: FastifyInstance, options: PageSessionOptions): void {
+  app.post(SESSION_PATH, (request, reply) => beginSession(request, reply, options));
+  app.delete(SESSION_PATH, (request, reply) => endSession(request, reply, options));
+}
 
-  // Needs no login: a page whose session has ended meanwhile has its cookies cleared as well.
-  app.delete(SESSION_PATH, async (request, reply) => {
-    refuseBrowsers(origins, request.raw);
-    const caller = login.byCookie(request.raw);
-    request.user = caller;
-    request.pass = caller?.pass;
-    reply.header('Set-Cookie', await login.endSession(request.raw));
-    return reply.code(204).send();
-  });
+/** Logs the page in that sends this request. */
+export async function beginSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, entryTickets, origins }: PageSessionOptions,
+): Promise<FastifyReply> {
+  refuseBrowsers(origins, request.raw);
+  const user: Caller =
+    entryTickets?.callerOf(request.raw) ??
+    (await login.byOwnPassword(request.raw, brokenOff(reply.raw).signal));
+  request.user = user;
+  request.pass = user.pass;
+  if (!user.read) throw httpProblem('HTTP_NO_READ');
+  const stays = STAY_QUERY.test(request.raw.url ?? '');
+  const isFramed = origins.isFramed(request.raw);
+  const { cookie, key } = login.beginSession(user, request.raw, { stays, isFramed });
+  reply.headers({ 'Set-Cookie': cookie, 'Cache-Control': 'no-store' });
+  return reply.type('application/json').send(Buffer.from(JSON.stringify({ key, user: user.name })));
+}
+
+/** Logs it out. Needs no login: a page whose session has ended meanwhile has its cookies cleared as well. */
+export async function endSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, origins }: PageSessionOptions,
+): Promise<FastifyReply> {
+  refuseBrowsers(origins, request.raw);
+  const caller = login.byCookie(request.raw);
+  request.user = caller;
+  request.pass = caller?.pass;
+  reply.header('Set-Cookie', await login.endSession(request.raw));
+  return reply.code(204).send();
 }

@@ -1,7 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { Socket } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Tokens } from '../accounts/tokens.ts';
@@ -9,57 +6,31 @@ import { type Audit, NO_AUDIT } from '../audit/audit.ts';
 import type { ListenPlace, PlainHttp } from '../config/listen-place.ts';
 import type { Session } from '../session/session.ts';
 import { serveApi } from './api-scope.ts';
-import { closeAfterAnswers } from './connections/close-after-answers.ts';
-import { ConnectionGuard } from './connections/connection-guard.ts';
+import type { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
-import { isExcess, stoppableRequests } from './connections/stoppable-request.ts';
-import { Entrance } from './entrance/entrance.ts';
-import { OpenPlaces } from './entrance/open-places.ts';
-import { ALIVE_PATH, serveHealth } from './health.ts';
+import { Front } from './front.ts';
+import { serveHealth } from './health.ts';
 import { innerUrl } from './inner-url.ts';
-import { KnownAddressFile } from './login/known-address-file.ts';
-import { Login, type LoginOptions } from './login/login.ts';
+import { type EdgeKey, EdgeTrust } from './login/edge-trust.ts';
+import { Login } from './login/login.ts';
+import { loginFiles } from './login/login-files.ts';
 import { Passes } from './login/passes.ts';
-import { SessionFile } from './login/session-file.ts';
 import { Origins } from './origin/origins.ts';
 import { Peers } from './origin/peers.ts';
 import { type PageOptions, servePage } from './page.ts';
 import { servePageSessions } from './page-session.ts';
-import { ANSWER_HEADERS } from './problems/answer-headers.ts';
-import { httpProblem, PROBLEM_TYPE, type Problem, problemBody } from './problems/errors.ts';
-import {
-  answerProblems,
-  endWith,
-  loggedPath,
-  pathOf,
-  refuseGarbage,
-  sendProblem,
-  toProblem,
-} from './problems/problems.ts';
+import { httpProblem } from './problems/errors.ts';
 import { RequestAudit } from './request-audit.ts';
-import { formProblem } from './request-form.ts';
 import { serveTickets } from './ticket.ts';
 import type { Certificate } from './tls/certificate.ts';
-import { tlsProfile } from './tls/tls-profile.ts';
 import { WEBSOCKET_PATH, WebSocketGate, wantsWebSocket } from './websocket/gate.ts';
 import { type Receiver, UnreadBytes } from './websocket/unread-bytes.ts';
 import type { ViewerSeats } from './websocket/viewer-seats.ts';
 
-/**
- * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly, and
- * takes more time.
- */
-const CHECKS_IN_HEADERS_TIME = 4;
-/** Longer than most proxies keep connections, so that they do not send into one that the server just closed. */
-const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-/** Room for a bulk call of 1,000 users. A larger limit takes memory, a smaller one needs more calls. */
-const MAX_BODY_BYTES = 1024 * 1024;
 /** The detail for a viewer whose proxy does not pass on WebSockets. */
 const LOST_UPGRADE =
   'The request is that of a WebSocket, but a proxy has taken its Upgrade header out. Have it pass on Upgrade and Connection by HTTP/1.1 (docs/deploy.md).';
-/** Time that calls in progress get when the server stops. Larger delays the stop, smaller breaks off answers. */
-const CLOSE_GRACE_MS = 500;
 
 export interface HttpServerOptions {
   /** Addresses and Unix sockets to listen on. */
@@ -74,6 +45,8 @@ export interface HttpServerOptions {
   readonly basePath?: string | undefined;
   /** Header in which trusted proxies name the user. */
   readonly trustUserHeader?: string | undefined;
+  /** The edge of a fleet, if the server's desktop belongs to one. All other callers are refused then. */
+  readonly edge?: EdgeKey | undefined;
   /** A text that this desktop alone has, on this machine, and keeps over restarts. It is not secret. */
   readonly desktopId?: string;
   readonly accounts: Accounts;
@@ -134,11 +107,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { log, accounts, tokens, audit = NO_AUDIT } = options;
   const peers = new Peers(options.trustProxy);
   const origins = new Origins(peers, options.allowOrigin);
+  const edge = options.edge && new EdgeTrust(options.edge, accounts, peers);
   const login = new Login(accounts, peers, {
     ...loginFiles(options),
     desktopId: options.desktopId ?? '',
     userHeader: options.trustUserHeader,
     tokens,
+    edge,
   });
   const passes = new Passes(options.session, accounts, tokens, login.sessions, audit);
   const { entryTickets } = passes;
@@ -162,87 +137,28 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const viewersElsewhere = new Set<Receiver>();
   const viewers = (): Iterable<Receiver> => [...gate.transports, ...viewersElsewhere];
   const unread = new UnreadBytes({ memory, log, viewers });
-  const { app, server } = createApp(
-    options.certificate,
-    limits,
-    inner,
-    (socket) => guard.isFull(socket),
-    log,
-  );
-  const entrance = new Entrance(server, {
-    isPlain: (socket) => places.isPlain(socket),
-    refused: (...refused) => guard.protocolRefused(...refused),
+  const front = new Front({
+    ...options,
+    ...{ insecureHttp: options.insecureHttp ?? 'no', basePath: options.basePath, inner },
+    ...{ peers, limits, memory, requests, wantsUpgrade: wantsWebSocket },
+    refusal: (request) => edge?.refusal(request),
+    upgrade: (request, socket, head) => void gate.upgrade(request, socket, head),
   });
-  const places = new OpenPlaces(server, { ...options, insecureHttp: options.insecureHttp ?? 'no' });
-  const sockets = trackSockets(server);
-  closeAfterAnswers(server);
-  const guard = new ConnectionGuard(server, {
-    peers,
-    limits,
-    memory,
-    log,
-    begin: (socket) => entrance.begin(socket),
-    timeIsUp: (socket) => entrance.greet(socket),
-  });
-  // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
-  const refusal = (request: IncomingMessage): Problem | undefined =>
-    formProblem(request) ??
-    (pathOf(request.url ?? '') === ALIVE_PATH ? undefined : guard.refusal(request.socket));
-  server.on('upgrade', (request, socket, head) => {
-    request.url = inner(request.url ?? '');
-    if (isExcess(request)) {
-      guard.endFlood(request.socket);
-      return;
-    }
-    const problem = refusal(request);
-    if (problem === undefined) {
-      void gate.upgrade(request, socket, head);
-      return;
-    }
-    requests.upgradeRefused(request, problem);
-    endWith(socket, problem);
-  });
-
-  // Node.js would answer without the headers of every answer.
-  server.on('checkExpectation', (request, response) => {
-    const problem = httpProblem('HTTP_EXPECTATION');
-    requests.requestRefused(request, problem);
-    const headers = { ...ANSWER_HEADERS, 'Content-Type': PROBLEM_TYPE, Connection: 'close' };
-    response.writeHead(problem.status, headers).end(problemBody(problem));
-  });
+  const { app, guard } = front;
 
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    const stopped = Promise.all([new Promise<void>((done) => server.close(() => done())), places.close()]);
-    const cut = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, CLOSE_GRACE_MS);
-    await Promise.all([gate.close(), app.close()]);
-    await stopped;
-    clearTimeout(cut);
-    guard.close();
+  const letGo = async (): Promise<void> => {
     unread.close();
     memory.close();
     passes.close();
     await login.close();
   };
+  const close = async (): Promise<void> => {
+    await front.close(() => gate.close());
+    await letGo();
+  };
 
   try {
-    requests.watch(app, server);
-    // A hook that returns no promise costs far less, and there are six of them for each call.
-    app.addHook('onRequest', ({ raw }, reply, done) => {
-      reply.headers(ANSWER_HEADERS);
-      done(refusal(raw));
-    });
-    app.addHook('onSend', (request, reply, _payload, done) => {
-      // Node.js drops what it has read behind a request for an upgrade, also if that is served as a plain one.
-      const isLast = closing !== undefined || request.headers.upgrade !== undefined;
-      const mayStay = request.user !== undefined || guard.mayStay(request.raw.socket);
-      if (isLast || !mayStay) reply.header('Connection', 'close');
-      // After the answer, Node.js replaces this limit by the one for idle connections.
-      request.raw.socket.setTimeout(limits.answerStallMs);
-      done();
-    });
     await serveApi(app, {
       ...options,
       tokens,
@@ -254,9 +170,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     });
     const expectViewer = (): void => options.session.expectViewer();
     await serveTickets(app, { login, entryTickets, origins, expectViewer });
-    await servePageSessions(app, { login, entryTickets, origins });
+    servePageSessions(app, { login, entryTickets, origins });
     serveHealth(app, {
-      isEnding: () => closing !== undefined || options.session.isClosed,
+      isEnding: () => front.isClosing || options.session.isClosed,
       isReady: () => options.session.isReady(),
     });
     app.get(WEBSOCKET_PATH, async ({ headers }) => {
@@ -274,106 +190,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       // Without a page the server still has the API. A checkout that was never built has no page.
       await servePage(app, page).catch((err) => log.warn({ err }, 'There is no page to serve'));
     }
-    await app.ready();
-    await places.open();
+    await front.open();
   } catch (error) {
-    guard.close();
-    unread.close();
-    memory.close();
-    passes.close();
-    await login.close();
-    await app.close();
+    await letGo();
+    await front.discard();
     throw error;
   }
-  const urls = places.urls(options.basePath ?? '');
+  const { urls } = front;
   return {
-    port: places.port,
+    port: front.port,
     url: urls[0]!,
     urls,
     doors: { login, peers, limits, guard, seats: gate.seats, viewers: viewersElsewhere, onQueued },
-    useCertificate: (certificate) => server.setSecureContext(tlsProfile(certificate)),
+    useCertificate: (certificate) => front.useCertificate(certificate),
     close: () => (closing ??= close()),
   };
-}
-
-/** What of logins outlives a restart. */
-function loginFiles({ knownAddressesFile, sessionsFile, log }: HttpServerOptions): LoginFiles {
-  const warn = (text: string) => (err: unknown) => log.warn({ err }, text);
-  return {
-    ...(knownAddressesFile && {
-      knownAddresses: new KnownAddressFile(
-        knownAddressesFile,
-        warn('The addresses of users outlive no restart'),
-      ),
-    }),
-    ...(sessionsFile && {
-      sessions: new SessionFile(sessionsFile, warn('The logins of pages outlive no restart')),
-    }),
-  };
-}
-
-type LoginFiles = Pick<LoginOptions, 'knownAddresses' | 'sessions'>;
-
-function createApp(
-  certificate: Certificate | undefined,
-  { headersMs, requestMs }: ConnectionLimits,
-  inner: (url: string) => string,
-  isFull: (socket: Socket) => boolean,
-  log: Logger,
-): { app: FastifyInstance; server: Server } {
-  const tls: ServerOptions = {
-    ...(certificate && tlsProfile(certificate)),
-    headersTimeout: headersMs,
-    requestTimeout: requestMs,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: headersMs / CHECKS_IN_HEADERS_TIME,
-    // Checked with the rest of the request's form, also for an upgrade.
-    requireHostHeader: false,
-    noDelay: true,
-    IncomingMessage: stoppableRequests(isFull),
-    shouldUpgradeCallback: ({ headers, url }) => wantsWebSocket(headers.upgrade, inner(url ?? '')),
-  };
-  let server: Server | undefined;
-  const app: FastifyInstance = fastify({
-    // fastify would log whole URLs, which may have passwords in them.
-    logger: false,
-    exposeHeadRoutes: false,
-    bodyLimit: MAX_BODY_BYTES,
-    clientErrorHandler: refuseGarbage,
-    frameworkErrors: (error, request, reply) => void sendProblem(reply, toProblem(error, request, log)),
-    rewriteUrl: ({ url }) => inner(url ?? '/'),
-    // No route has a schema for these. Fastify's own builders load Ajv and more: 3 MB.
-    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-    // The calls parse their queries themselves.
-    routerOptions: { querystringParser: () => ({}) },
-    serverFactory: (handler) => {
-      server = createServer(tls, handler);
-      return server;
-    },
-  });
-  if (server === undefined) throw new Error('fastify made no server');
-  answerProblems(app, log);
-  app.addHook('onResponse', (request, reply, done) => {
-    if (log.isLevelEnabled('debug')) {
-      const { method, ip } = request;
-      const ms = Math.round(reply.elapsedTime);
-      log.debug({ method, path: loggedPath(request), status: reply.statusCode, ms, ip }, 'Call');
-    }
-    done();
-  });
-  return { app, server };
-}
-
-function noSchemas(): never {
-  throw new Error('Routes are checked by their own schemas, not by those of fastify.');
-}
-
-/** All open connections, including those that have sent nothing yet. */
-function trackSockets(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
 }

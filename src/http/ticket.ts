@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../accounts/pass.ts';
 import { brokenOff } from './broken-off.ts';
 import type { EntryTickets } from './login/entry-tickets.ts';
 import type { Login } from './login/login.ts';
@@ -36,22 +37,33 @@ export async function serveTickets(
       const user =
         entryTickets.callerOf(request.raw) ??
         (await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal));
-      request.user = user;
-      request.pass = user.pass;
-      if (!user.read) throw httpProblem('HTTP_NO_READ');
-      const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
-      if (cookie !== undefined) reply.header('Set-Cookie', cookie);
-      const body = {
-        ticket: login.ticketFor(user, request.raw),
-        expires_s: TICKET_LIFETIME_S,
-        user: user.name,
-        logged_in_by: login.meansOf(user, request.raw),
-      };
-      reply.header('Cache-Control', 'no-store');
+      const answered = giveTicket(user, request, reply, { login, origins });
       // The answer leaves first.
       setImmediate(expectViewer);
-      return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
+      return answered;
     });
   };
   await app.register(serve, { prefix: TICKET_PATH });
+}
+
+/** Answers a request for a ticket with one of this user. */
+export function giveTicket(
+  user: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, origins }: Pick<TicketOptions, 'login' | 'origins'>,
+): FastifyReply {
+  request.user = user;
+  request.pass = user.pass;
+  if (!user.read) throw httpProblem('HTTP_NO_READ');
+  const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
+  if (cookie !== undefined) reply.header('Set-Cookie', cookie);
+  const body = {
+    ticket: login.ticketFor(user, request.raw),
+    expires_s: TICKET_LIFETIME_S,
+    user: user.name,
+    logged_in_by: login.meansOf(user, request.raw),
+  };
+  reply.header('Cache-Control', 'no-store');
+  return reply.type('application/json').send(Buffer.from(JSON.stringify(body)));
 }

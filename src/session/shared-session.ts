@@ -362,7 +362,9 @@ export class SharedSession implements Session {
       case 'auto': {
         const first =
           viewers.find((viewer) => viewer.user === client.owner) ??
-          viewers.find((viewer) => this.#options.isOwner(viewer.user));
+          viewers.find(({ user, pass }) =>
+            pass?.kind === 'edge' ? pass.user()?.owner : this.#options.isOwner(user),
+          );
         return first ? [first] : [];
       }
       case 'one': {

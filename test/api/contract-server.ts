@@ -17,6 +17,7 @@ import { SyntheticDesktop } from '../../src/desktop/synthetic/synthetic-desktop.
 import { userEvent } from '../../src/events/event.ts';
 import { EventLog } from '../../src/events/event-log.ts';
 import type { ConnectionLimits } from '../../src/http/connections/connection-limits.ts';
+import type { EdgeKey } from '../../src/http/login/edge-trust.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import { loadCertificate } from '../../src/http/tls/certificate.ts';
 import type { Size } from '../../src/pixels/rect.ts';
@@ -41,6 +42,7 @@ export interface ContractServerOptions {
   readonly insecureHttp?: PlainHttp;
   readonly basePath?: string;
   readonly trustUserHeader?: string;
+  readonly edge?: EdgeKey;
   readonly desktopId?: string;
   /** Folder whose page is served. By default a small page of its own. */
   readonly pageFolder?: string;
@@ -147,6 +149,7 @@ export class ContractServer {
       ...(options.insecureHttp && { insecureHttp: options.insecureHttp }),
       basePath: options.basePath,
       trustUserHeader: options.trustUserHeader,
+      edge: options.edge,
       ...(options.desktopId && { desktopId: options.desktopId }),
       ...(options.limits && { limits: options.limits }),
       ...(options.maxMemoryBytes !== undefined && { maxMemoryBytes: options.maxMemoryBytes }),

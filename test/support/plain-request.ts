@@ -15,7 +15,14 @@ const TIMEOUT_MS = 20_000;
 export function plainRequest(
   place: PlainPlace,
   path: string,
-  options: { readonly method?: string; readonly headers?: Readonly<Record<string, string | string[]>> } = {},
+  {
+    body: sent,
+    ...options
+  }: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string | string[]>>;
+    readonly body?: string;
+  } = {},
 ): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ ...place, path, agent: false, ...options }, (incoming) => {
@@ -30,6 +37,6 @@ export function plainRequest(
     });
     outgoing.setTimeout(TIMEOUT_MS, () => outgoing.destroy(new Error(`No answer from ${path}`)));
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(sent);
   });
 }

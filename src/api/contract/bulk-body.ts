@@ -1,6 +1,7 @@
-import type { Static, TArray, TObject, TSchema } from 'typebox';
+import type { Static, TArray, TObject } from 'typebox';
 import type { EntryProblem } from '../../http/problems/errors.ts';
 import { type ApiErrorCode, apiProblem } from './errors.ts';
+import { type FieldSchema, findMismatch } from './field-mismatch.ts';
 import { parseJson } from './json-body.ts';
 import { shown } from './parameters.ts';
 
@@ -46,8 +47,12 @@ function refusalOf(schema: TObject, entry: unknown): Refusal | undefined {
   for (const [name, value] of Object.entries(entry)) {
     const field = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (field === undefined) return { code: 'API_FIELD_UNKNOWN', detail: `there is no field ${shown(name)}` };
-    const { type } = field as TSchema & { readonly type: string };
-    if (typeof value !== type)
+    const { type } = field as FieldSchema;
+    if (type === 'array') {
+      const expected = findMismatch(field as FieldSchema, value);
+      if (expected !== undefined)
+        return { code: 'API_FIELD_INVALID', detail: `${shown(name)} must be ${expected}` };
+    } else if (typeof value !== type)
       return { code: 'API_FIELD_INVALID', detail: `${shown(name)} must be a ${type}` };
   }
   for (const name of schema.required ?? []) {

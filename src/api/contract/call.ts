@@ -70,7 +70,7 @@ export interface Call<
   Body extends TArray | TObject = TArray,
   Place extends TObject = TObject,
 > {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path below `/api`, with placeholders such as `{id}`. */
   readonly path: `/${string}`;
   /** The scope that a token needs for this call. */

@@ -1,20 +1,8 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import { apiProblem } from './errors.ts';
+import { type FieldSchema, findMismatch } from './field-mismatch.ts';
 import { parseJson } from './json-body.ts';
 import { shown } from './parameters.ts';
-
-/** The keywords of JSON Schema that fields of bodies use. */
-interface FieldSchema {
-  readonly type?: 'string' | 'integer' | 'boolean' | 'array';
-  readonly enum?: readonly unknown[];
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly items?: FieldSchema;
-}
 
 /**
  * Parses the body of a call as a JSON object that has only the fields of `schema`. Throws a Problem for the first fault.
@@ -37,35 +25,4 @@ export function parseObjectBody<T extends TObject>(schema: T, bytes: Uint8Array 
       throw apiProblem('API_FIELD_MISSING', `The field ${shown(name)} is missing.`);
   }
   return body as Static<T>;
-}
-
-/** Says what a value should be. Undefined if it is that. */
-function findMismatch(schema: FieldSchema, value: unknown): string | undefined {
-  const { type, enum: choices, minimum = -Infinity, maximum = Infinity } = schema;
-  if (choices !== undefined) return choices.includes(value) ? undefined : `one of ${choices.join(', ')}`;
-  switch (type) {
-    case 'string': {
-      const { minLength = 0, maxLength = Infinity } = schema;
-      if (typeof value === 'string' && value.length >= minLength && value.length <= maxLength)
-        return undefined;
-      return maxLength === Infinity ? 'a text' : `a text of ${minLength} to ${maxLength} characters`;
-    }
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'true or false';
-    case 'integer':
-      if (Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum)
-        return undefined;
-      return maximum === Infinity
-        ? `a whole number from ${minimum} up`
-        : `a whole number from ${minimum} to ${maximum}`;
-    case 'array': {
-      const { minItems = 0, maxItems = Infinity, items = {} } = schema;
-      const isFitting = Array.isArray(value) && value.length >= minItems && value.length <= maxItems;
-      if (!isFitting) return `a list of ${minItems} to ${maxItems} entries`;
-      const wrong = value.map((item) => findMismatch(items, item)).find((fault) => fault !== undefined);
-      return wrong === undefined ? undefined : `a list with each entry ${wrong}`;
-    }
-    default:
-      throw new Error('a field has a schema that bodies cannot carry');
-  }
 }

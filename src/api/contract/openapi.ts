@@ -30,8 +30,20 @@ const REFUSALS: Readonly<Record<string, string>> = {
   403: 'Not an owner, a token without the scope, or a page of another site',
 };
 
+/** What the API document says of the whole API. */
+export interface ApiDescription {
+  readonly summary: string;
+  /** Who may call, with a password and with a token. */
+  readonly callers: { readonly basic: string; readonly token: string };
+}
+
+const DEVELOPER_API: ApiDescription = {
+  summary: 'Developer API',
+  callers: { basic: 'An owner', token: 'A token of an owner, with the scope listed' },
+};
+
 /** The calls that return the API document, for programs and for people. */
-export function openApiCalls(calls: readonly Call[]): Call[] {
+export function openApiCalls(calls: readonly Call[], description: ApiDescription = DEVELOPER_API): Call[] {
   let text: string | undefined;
   let page: string | undefined;
   const self: Call = defineCall({
@@ -43,7 +55,7 @@ export function openApiCalls(calls: readonly Call[]): Call[] {
     parameters: Type.Object({}),
     answers: { 200: { description: 'The document', content: { 'application/json': Type.Object({}) } } },
     handle: () => {
-      text ??= JSON.stringify(openApiDocument(described));
+      text ??= JSON.stringify(openApiDocument(described, description));
       return jsonText(text);
     },
   });
@@ -78,7 +90,10 @@ function describe(call: Call): DescribedCall {
 }
 
 /** Makes an OpenAPI 3.1 document from the schemas with which the calls are checked. */
-function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
+function openApiDocument(
+  calls: readonly Call[],
+  { summary, callers }: ApiDescription,
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const call of calls) {
     const path = `/api${call.path}`;
@@ -86,13 +101,13 @@ function openApiDocument(calls: readonly Call[]): Record<string, unknown> {
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Deskwire', summary: 'Developer API', version: packageVersion() },
+    info: { title: 'Deskwire', summary, version: packageVersion() },
     servers: [{ url: '/' }],
     paths,
     components: {
       securitySchemes: {
-        basic: { type: 'http', scheme: 'basic', description: 'An owner' },
-        token: { type: 'http', scheme: 'bearer', description: 'A token of an owner, with the scope listed' },
+        basic: { type: 'http', scheme: 'basic', description: callers.basic },
+        token: { type: 'http', scheme: 'bearer', description: callers.token },
       },
       responses: Object.fromEntries(
         Object.entries(REFUSALS).map(([status, description]) => {

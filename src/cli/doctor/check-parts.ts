@@ -11,7 +11,7 @@ export async function checkParts(): Promise<Finding[]> {
 async function checkModules(): Promise<Finding> {
   const remedy = 'install the packages again: npm ci in a checkout, else npm install deskwire';
   try {
-    const { PAGE_FOLDER } = await import('../../main.ts');
+    const { PAGE_FOLDER } = await import('../../http/page-folder.ts');
     if (existsSync(join(PAGE_FOLDER, 'index.html'))) return ok('program', `Node.js ${process.versions.node}`);
     const detail = `browsers get no page, because ${PAGE_FOLDER} is not built`;
     return warning('program', detail, 'run npm start or npm run build once');

@@ -1,3 +1,5 @@
+import type { Settings } from '../../config/config.ts';
+
 /**
  * Limits on connections. An address is an IPv4 address or a /64 of IPv6. Connections of trusted proxies count in total,
  * but not for the address of the proxy: it has many callers. Viewers count for the address that the proxy forwards. At
@@ -87,3 +89,15 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   viewersOfUser: 256,
   viewersOfAddress: 256,
 };
+
+/** The limits that a configuration sets. */
+export function configuredLimits(config: Settings): Partial<ConnectionLimits> {
+  return {
+    connections: config.maxConnections,
+    connectionsOfAddress: config.maxConnectionsPerAddress,
+    connectsOfAddressPerSecond: config.maxConnectRate,
+    viewers: config.maxViewers,
+    viewersOfUser: config.maxViewersPerUser,
+    viewersOfAddress: config.maxViewersPerAddress,
+  };
+}

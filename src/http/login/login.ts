@@ -15,7 +15,8 @@ import { requireScope, tokenInvalid } from './bearer-problems.ts';
 import { type BrowserIdentity, browserIdentity } from './browser-identity.ts';
 import { budgetsOf, type LoginAttempt } from './budget-rules.ts';
 import { challenge, loginNeeded, sentKey, tooManyLogins } from './challenge.ts';
-import { clearCookies } from './cookie-form.ts';
+import { clearCookies, cookieNames } from './cookie-form.ts';
+import type { EdgeTrust } from './edge-trust.ts';
 import type { KnownAddressFile } from './known-address-file.ts';
 import { KnownAddresses } from './known-addresses.ts';
 import { LoginBlocks } from './login-blocks.ts';
@@ -58,6 +59,8 @@ export interface LoginOptions {
   readonly desktopId?: string;
   /** By default no token is valid. */
   readonly tokens?: Pick<Tokens, 'passOf'> | undefined;
+  /** The edge of a fleet, which names users who need no password then. */
+  readonly edge?: EdgeTrust | undefined;
   /** By default the real one. */
   readonly clock?: LoginClock;
 }
@@ -81,6 +84,7 @@ export class Login {
   readonly #queue: LoginQueue;
   readonly #tokens: LoginOptions['tokens'];
   readonly #userHeader: string | undefined;
+  readonly #edge: EdgeTrust | undefined;
   readonly #identityOf: (request: IncomingMessage) => BrowserIdentity;
   readonly #budgets: LoginBudgets;
 
@@ -90,6 +94,7 @@ export class Login {
     this.#peers = peers;
     this.#tokens = tokens;
     this.#userHeader = userHeader;
+    this.#edge = options.edge;
     this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
     this.#clock = clock;
     const budgets = new LoginBudgets(clock.nowMs);
@@ -205,8 +210,8 @@ export class Login {
    * another user goes first, unless the request has the key of the page's session, too.
    */
   byCookie(request: IncomingMessage): Caller | undefined {
-    const proxied = this.#byProxy(request);
-    if (proxied !== undefined) return proxied;
+    const named = this.#edge?.callerOf(request) ?? this.#byProxy(request);
+    if (named !== undefined) return named;
     // Makes the cookies of users invalid whom another process has removed. The file system may give no notice of that.
     this.#accounts.refresh();
     const identity = this.#identityOf(request);
@@ -232,7 +237,7 @@ export class Login {
   }
 
   /** The user of the session whose cookie and key the request carries. */
-  #bySession(request: IncomingMessage): Caller | undefined {
+  bySession(request: IncomingMessage): Caller | undefined {
     const key = sentKey(request);
     if (key === undefined) return undefined;
     this.#accounts.refresh();
@@ -246,9 +251,10 @@ export class Login {
    */
   byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Caller | Promise<Caller> {
     return (
+      this.#edge?.callerOf(request) ??
       this.#byToken(request) ??
       this.#byProxy(request) ??
-      this.#bySession(request) ??
+      this.bySession(request) ??
       this.#again(request) ??
       this.#byCheckedPassword(request, signal)
     );
@@ -266,10 +272,11 @@ export class Login {
 
   /**
    * A `Set-Cookie` value with which the browser logs in from now on, instead of the password. Undefined if the browser
-   * has a cookie that need not be renewed yet, and if a proxy logs the user in, which alone knows when that ends.
+   * has a cookie that need not be renewed yet, and if a proxy or an edge logs the user in, which alone knows when that
+   * ends.
    */
   cookieFor(user: Caller, request: IncomingMessage, isFramed = false): string | undefined {
-    if (this.#byProxy(request) !== undefined) return undefined;
+    if (user.pass?.kind === 'edge' || this.#byProxy(request) !== undefined) return undefined;
     if (user.pass?.kind === 'session')
       return this.sessions.renewed(request.headers.cookie, this.#identityOf(request));
     return this.#cookies.issue(user, request.headers.cookie, this.#identityOf(request), isFramed);
@@ -295,6 +302,11 @@ export class Login {
     this.#cookies.end(request.headers.cookie, identity);
     await this.sessions.end(request.headers.cookie, identity);
     return clearCookies(identity.cookie);
+  }
+
+  /** Names of the cookies in which a request may bring a login. */
+  cookieNames(request: IncomingMessage): readonly string[] {
+    return cookieNames(this.#identityOf(request).cookie);
   }
 
   /** What has logged the user of this request in. */

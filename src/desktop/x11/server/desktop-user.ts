@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DesktopError } from '../../errors.ts';
@@ -21,12 +23,16 @@ export const OUR_USER = 'deskwire-desktop';
 /** Home folder of that user. Other users cannot read it. */
 const OUR_HOME = `/var/lib/${OUR_USER}`;
 
-/** Flags of useradd for that user. It has no password, so that no one can log in as it. */
-const OUR_ACCOUNT = [
+/** Names of the users that a fleet makes, one for each desktop, and the folder of their homes. */
+const FLEET_USER = /^deskwire-[0-9a-f]{12}$/;
+const FLEET_HOMES = '/var/lib/deskwire-fleet';
+
+/** Flags of useradd for these users. They have no password, so that no one can log in as one of them. */
+const accountFlags = (home: string): string[] => [
   ...['--system', '--user-group', '--comment', "Programs of Deskwire's desktop"],
-  ...['--create-home', '--home-dir', OUR_HOME, '--key', 'HOME_MODE=0700'],
+  ...['--create-home', '--home-dir', home, '--key', 'HOME_MODE=0700'],
   ...['--shell', '/bin/bash'],
-] as const;
+];
 
 /**
  * Attempts to make the user, and milliseconds between them. Another server may be making it, and has the lock of the
@@ -68,22 +74,41 @@ function ownName(): string | undefined {
   }
 }
 
-async function ourUser(): Promise<DesktopUser> {
+/**
+ * Makes the user of one desktop of a fleet, unless it is there. `id` has 12 hexadecimal digits. Only for a fleet that
+ * root has started. Rejects with DesktopError `DESKTOP_NO_USER`.
+ */
+export async function makeFleetUser(id: string): Promise<DesktopUser> {
+  await mkdir(FLEET_HOMES, { recursive: true, mode: 0o755 });
+  return madeUser(`deskwire-${id}`, join(FLEET_HOMES, id), 'start the fleet as another user');
+}
+
+/** Removes such a user with its home, once none of its programs runs. */
+export async function removeFleetUser(id: string): Promise<void> {
+  const name = `deskwire-${id}`;
+  if (!(await lookUpUser(name))) return;
+  await run('userdel', ['--remove', name], { env, timeout: COMMAND_LIMIT_MS });
+}
+
+const ourUser = (): Promise<DesktopUser> => madeUser(OUR_USER, OUR_HOME, 'name another with --desktop-user');
+
+/** Finds a user or makes it. `remedy` is for the error. */
+async function madeUser(name: string, home: string, remedy: string): Promise<DesktopUser> {
   let cause: unknown;
   for (let attempt = 0; attempt < MAKE_ATTEMPTS; attempt++) {
-    const user = await lookUpUser(OUR_USER);
+    const user = await lookUpUser(name);
     if (user) return user;
     try {
-      await run('useradd', [...OUR_ACCOUNT, OUR_USER], { env, timeout: COMMAND_LIMIT_MS });
+      await run('useradd', [...accountFlags(home), name], { env, timeout: COMMAND_LIMIT_MS });
     } catch (error) {
       cause = error;
       await delay(MAKE_PAUSE_MS);
     }
   }
-  const made = await lookUpUser(OUR_USER);
+  const made = await lookUpUser(name);
   if (made) return made;
   const said = String((cause as { stderr?: string })?.stderr || cause).trim();
-  const detail = `${OUR_USER} cannot be made (${said}); name another with --desktop-user`;
+  const detail = `${name} cannot be made (${said}); ${remedy}`;
   throw new DesktopError('DESKTOP_NO_USER', detail, { cause });
 }
 
@@ -102,7 +127,7 @@ export async function lookUpUser(name: string): Promise<DesktopUser | undefined>
       gid: Number(gid),
       home: home || '/',
       shell: shell || '/bin/sh',
-      isOurs: found === OUR_USER,
+      isOurs: found === OUR_USER || FLEET_USER.test(found),
     };
   } catch (error) {
     // Exit code 2: there is none.

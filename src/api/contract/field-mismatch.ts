@@ -1,0 +1,60 @@
+import { shown } from './parameters.ts';
+
+/** The keywords of JSON Schema that fields of bodies use. */
+export interface FieldSchema {
+  readonly type?: 'string' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly enum?: readonly unknown[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly items?: FieldSchema;
+  readonly properties?: Readonly<Record<string, FieldSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** Says what a value should be. Undefined if it is that. */
+export function findMismatch(schema: FieldSchema, value: unknown): string | undefined {
+  const { type, enum: choices, minimum = -Infinity, maximum = Infinity } = schema;
+  if (choices !== undefined) return choices.includes(value) ? undefined : `one of ${choices.join(', ')}`;
+  switch (type) {
+    case 'string': {
+      const { minLength = 0, maxLength = Infinity } = schema;
+      if (typeof value === 'string' && value.length >= minLength && value.length <= maxLength)
+        return undefined;
+      return maxLength === Infinity ? 'a text' : `a text of ${minLength} to ${maxLength} characters`;
+    }
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'integer':
+      if (Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum)
+        return undefined;
+      return maximum === Infinity
+        ? `a whole number from ${minimum} up`
+        : `a whole number from ${minimum} to ${maximum}`;
+    case 'array': {
+      const { minItems = 0, maxItems = Infinity, items = {} } = schema;
+      const isFitting = Array.isArray(value) && value.length >= minItems && value.length <= maxItems;
+      if (!isFitting) return `a list of ${minItems} to ${maxItems} entries`;
+      const wrong = value.map((item) => findMismatch(items, item)).find((fault) => fault !== undefined);
+      return wrong === undefined ? undefined : `a list with each entry ${wrong}`;
+    }
+    case 'object': {
+      const { properties = {}, required = [] } = schema;
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object';
+      const stranger = Object.keys(value).find((name) => !Object.hasOwn(properties, name));
+      if (stranger !== undefined) return `an object without a field ${shown(stranger)}`;
+      const missing = required.find((name) => !Object.hasOwn(value, name));
+      if (missing !== undefined) return `an object with the field ${shown(missing)}`;
+      for (const [name, field] of Object.entries(value)) {
+        const wrong = findMismatch(properties[name]!, field);
+        if (wrong !== undefined) return `an object whose field ${shown(name)} is ${wrong}`;
+      }
+      return undefined;
+    }
+    default:
+      throw new Error('a field has a schema that bodies cannot carry');
+  }
+}
