@@ -12,9 +12,13 @@ const TARGET = join(ROOT, 'dist/client');
 /** The pages, and the sources to bundle in place of the files that they name. Bundles have a hash in their names. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   'index.html': ['main.ts', 'style.css'],
+  'fleet.html': ['fleet/fleet.ts', 'fleet/fleet.css'],
 };
-/** What runs in the document, before any of its files has come. The page names it as if it were a file. */
-const IN_DOCUMENT = { in: join(SOURCE, 'begin-early.ts'), named: '<script src="./begin-early.js"></script>' };
+/** What runs in a desktop's document, before any of its files has come. The page names it as if it were a file. */
+const IN_DOCUMENT = {
+  ...{ page: 'index.html', in: join(SOURCE, 'begin-early.ts') },
+  named: '<script src="./begin-early.js"></script>',
+};
 /** The element for pages of others, by the name that they import it by. */
 const ELEMENT = { in: join(SOURCE, 'view/deskwire-view.ts'), out: 'view' };
 /** What keeps the page's files in the browser. Its name never changes: the browser looks there for a new one. */
@@ -26,7 +30,7 @@ const STATIC_FILES = [
   ...['icon-180.png', 'icon-192.png', 'icon-512.png', 'icon-maskable-512.png'].map((name) => `icons/${name}`),
 ];
 /** Files that the page does not need while the server is away: what is for other pages, and icons of the system. */
-const NOT_KEPT = /\.(map|br)$|^view\.js$|^index\.html$|^icon-.*\.png$/;
+const NOT_KEPT = /\.(map|br)$|^view\.js$|^index\.html$|^fleet[-.]|^icon-.*\.png$/;
 
 /** esbuild's options for a page in `outdir`. */
 export function clientBuildOptions(outdir: string): BuildOptions & { metafile: true; absWorkingDir: string } {
@@ -62,7 +66,8 @@ export async function buildClient(outdir = TARGET): Promise<PageSize[]> {
   const early = await scriptInDocument(options);
   for (const [page, entries] of Object.entries(PAGES)) {
     let html = await readFile(join(SOURCE, page), 'utf8');
-    if (!html.includes(IN_DOCUMENT.named)) throw new Error(`${page} does not name begin-early.js`);
+    if (page === IN_DOCUMENT.page && !html.includes(IN_DOCUMENT.named))
+      throw new Error(`${page} does not name begin-early.js`);
     html = html.replace(IN_DOCUMENT.named, () => `<script>${early}</script>`);
     for (const entry of entries) {
       const written = outputOf(metafile, relative(ROOT, join(SOURCE, entry)));

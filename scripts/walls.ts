@@ -7,7 +7,7 @@ import { dirname, join, normalize } from 'node:path';
  */
 export const FLOORS: readonly (readonly string[])[] = [
   ['cli'],
-  ['main.ts'],
+  ['main.ts', 'fleet'],
   ['api', 'rfb'],
   ['http'],
   ['session'],
@@ -67,6 +67,12 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     encoders: ['plan'],
     make: ['plan', 'encoders', 'overlay'],
     threads: ['plan', 'encoders', 'make'],
+  },
+  'src/fleet': {
+    store: [],
+    host: ['store'],
+    edge: ['store'],
+    api: ['store'],
   },
   'src/api': {
     host: [],

@@ -14,25 +14,38 @@ async function main(args: readonly string[]): Promise<void> {
   else if (command === 'config') (await import('./config.ts')).config(rest);
   else if (command === 'doctor') await doctor(rest);
   else if (command === 'health') await health(rest);
+  else if (command === 'fleet') await fleet(rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
   else {
-    const guess = didYouMean(command, ['serve', 'user', 'token', 'config', 'doctor', 'health']);
+    const guess = didYouMean(command, ['serve', 'fleet', 'user', 'token', 'config', 'doctor', 'health']);
     throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
   }
 }
 
 /** Loads and runs the server. Only this command loads it, because managing users does not need it. */
-async function serve(args: readonly string[]): Promise<void> {
-  // Until `serve` handles signals itself, nothing has been started that a signal must end.
+const serve = (args: readonly string[]): Promise<void> =>
+  runServer(async () => {
+    const { serve } = await import('./serve.ts');
+    return () => serve(args);
+  });
+
+const fleet = (args: readonly string[]): Promise<void> =>
+  runServer(async () => {
+    const { fleet } = await import('./fleet.ts');
+    return () => fleet(args);
+  });
+
+async function runServer(load: () => Promise<() => Promise<void>>): Promise<void> {
+  // Until the server handles signals itself, nothing has been started that a signal must end.
   const leave = (signal: NodeJS.Signals) => {
     if (signal !== 'SIGHUP' || !isHangupIgnored(process.env)) process.exit(0);
   };
   for (const signal of SIGNALS) process.on(signal, leave);
-  const { serve } = await import('./serve.ts');
-  const serving = serve(args);
+  const run = await load();
+  const running = run();
   for (const signal of SIGNALS) process.off(signal, leave);
-  await serving;
+  await running;
 }
 
 async function user(args: readonly string[]): Promise<void> {

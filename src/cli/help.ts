@@ -1,4 +1,5 @@
 import { ALL_SCOPES, describeScope } from '../accounts/scopes.ts';
+import type { Settings } from '../config/config.ts';
 import type { Option } from '../config/option.ts';
 import { CONFIG_KEYS, envNameOf, SCHEMA } from '../config/schema.ts';
 
@@ -11,6 +12,7 @@ export function serveHelp(): string {
 
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
+  deskwire fleet [flags]          run many desktops behind one port
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
   deskwire token create NAME …    manage bearer tokens of the API: create, list, revoke
   deskwire doctor [flags]         check everything that a start with these flags needs
@@ -39,6 +41,25 @@ Examples
   deskwire --listen 0.0.0.0 --cert server.crt --key server.key
   deskwire --display :0 --kasmpasswd ~/.kasmpasswd
   deskwire --listen unix:/run/deskwire/desk.sock --base-path /desk
+`;
+}
+
+/** Text of `deskwire fleet --help`. `keys` are its settings. */
+export function fleetHelp(keys: readonly (keyof Settings)[], capacity: number): string {
+  return `Runs many desktops on this machine behind one port. See docs/fleet.md.
+
+Usage
+  deskwire fleet [flags]
+
+Flags
+${entry('--capacity NUMBER', 'Desktops that may run at a time.', String(capacity))}${keys
+  .map((key) => optionHelp(SCHEMA[key] as Option<unknown>))
+  .join('')}${entry('--config FILE', 'YAML file, of which these settings are used.', '$DESKWIRE_CONFIG')}
+The first owner is the admin of the fleet. Desktops run on when the fleet ends; its next start finds them.
+
+Examples
+  deskwire fleet --listen 0.0.0.0 --data /var/lib/deskwire
+  curl -u owner --cacert cert.pem https://127.0.0.1:8443/api/desktops?wait=30 -d '{"name": "lab-1"}'
 `;
 }
 

@@ -23,9 +23,9 @@ class UpgradeRefused extends Error {
   }
 }
 
-/** Opens `/websockify` of a Deskwire server. Rejects with UpgradeRefused if the server refuses. */
+/** Opens `websockify` of a Deskwire server. Rejects with UpgradeRefused if the server refuses. */
 export function connectWebSocket(target: WebSocketTarget): Promise<Transport> {
-  const url = new URL('/websockify', target.url);
+  const url = new URL('websockify', target.url);
   url.protocol = 'wss:';
   const headers = { ...target.headers, ...(target.user && loginHeaders(target.user)) };
   const { ca, servername } = target;

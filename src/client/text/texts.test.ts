@@ -34,13 +34,13 @@ test('the first language of the user that the page has is taken, and English oth
 test('every text exists in every language, with the same values in it', async () => {
   const files = readdirSync(import.meta.dirname).filter((name) => /texts-\w+\.ts$/.test(name));
   const kinds = new Set(files.map((name) => name.replace(/-\w+\.ts$/, '')));
-  assert.deepEqual([...kinds].sort(), ['bar-texts', 'owner-texts', 'texts']);
+  assert.deepEqual([...kinds].sort(), ['bar-texts', 'fleet-texts', 'owner-texts', 'texts']);
   assert.equal(files.length, kinds.size * LANGUAGES.length);
   // A language may say a name twice where another one has a pronoun.
   const valuesOf = (line: string): string[] => [...new Set(line.match(/\{\w+\}/g))].sort();
   for (const kind of kinds) {
     const english = await tableOf(`${kind}-en`);
-    assert.ok(english.size > 50, kind);
+    assert.ok(english.size > 15, kind);
     for (const language of LANGUAGES) {
       const table = await tableOf(`${kind}-${language}`);
       assert.deepEqual([...table.keys()].sort(), [...english.keys()].sort(), `${kind}-${language}`);
@@ -53,7 +53,7 @@ test('every text exists in every language, with the same values in it', async ()
 });
 
 test('every language says most texts in words of its own', async () => {
-  for (const kind of ['texts', 'bar-texts', 'owner-texts']) {
+  for (const kind of ['texts', 'bar-texts', 'fleet-texts', 'owner-texts']) {
     const english = await tableOf(`${kind}-en`);
     for (const language of LANGUAGES.filter((tag) => tag !== 'en')) {
       const table = await tableOf(`${kind}-${language}`);

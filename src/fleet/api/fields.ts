@@ -1,0 +1,93 @@
+import type { Static } from 'typebox';
+import { Type } from '../../api/contract/schema.ts';
+import { size } from '../../config/values.ts';
+import { fleetProblem } from '../store/errors.ts';
+import type { DesktopSettings } from '../store/fleet-state.ts';
+
+/** Characters of a command line. A larger number takes memory of the store for each desktop. */
+const MAX_COMMAND = 4096;
+const MAX_LABELS = 32;
+/** Ten years. */
+const MAX_SECONDS = 315_360_000;
+
+/** A part of a URL, of a path and of a host name. */
+const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+const LABEL = /^[\w.-]{1,63}=[\w.-]{1,63}$/;
+
+const labels = Type.Array(Type.String({ maxLength: 127 }), {
+  maxItems: MAX_LABELS,
+  description: 'Such as `class=7b`. Grants name desktops by them',
+});
+const seconds = (description: string) => Type.Integer({ minimum: 1, maximum: MAX_SECONDS, description });
+
+/** What may be changed of a desktop that runs. */
+const CHANGEABLE = {
+  labels: Type.Optional(labels),
+  restart: Type.Optional(
+    Type.Enum(['never', 'here'], {
+      description: 'What follows when the desktop ends by itself: nothing, or another start',
+    }),
+  ),
+  ttl_s: Type.Optional(seconds('Seconds after its creation at which the desktop is removed')),
+  idle_pause_s: Type.Optional(seconds('Seconds without a viewer after which it is paused')),
+  idle_end_s: Type.Optional(seconds('Seconds without a viewer after which it is ended')),
+};
+
+const SETTINGS = {
+  command: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: MAX_COMMAND,
+      description: 'Shell command line to start on the desktop, in place of all that it shows otherwise',
+    }),
+  ),
+  size: Type.Optional(Type.String({ maxLength: 11, description: 'Size at the start, such as `1680x971`' })),
+  ...CHANGEABLE,
+};
+
+const name = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  description: 'Small letters, digits and hyphens between them',
+});
+
+export const NamePlace = Type.Object({ name });
+export const NewDesktop = Type.Object({ name, template: Type.Optional(name), ...SETTINGS });
+export const ChangedDesktop = Type.Object(CHANGEABLE);
+export const NewTemplate = Type.Object(SETTINGS);
+
+/** Checks what the types of fields leave open. Throws a Problem. */
+export function checkedSettings(settings: Static<typeof NewTemplate>): DesktopSettings {
+  if (settings.size !== undefined && size.parse(settings.size) === undefined)
+    throw fleetProblem('FLEET_SIZE_INVALID');
+  checkLabels(settings.labels ?? []);
+  return settings;
+}
+
+export function checkLabels(given: readonly string[]): void {
+  if (!given.every((label) => LABEL.test(label))) throw fleetProblem('FLEET_LABEL_INVALID');
+}
+
+export function checkName(given: string): void {
+  if (!NAME.test(given)) throw fleetProblem('FLEET_NAME_INVALID');
+}
+
+/** The parameter of calls that can wait for what they have asked for. */
+export const Waits = Type.Object({
+  wait: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 60,
+      description: 'Seconds for which the call waits until the desktop is as it was asked for',
+    }),
+  ),
+});
+
+export const Grants = Type.Array(
+  Type.Object({
+    right: Type.Enum(['read', 'write', 'owner']),
+    desktop: Type.Optional(Type.String({ maxLength: 40 })),
+    labels: Type.Optional(labels),
+  }),
+  { maxItems: 100, description: 'What the user may do, with one desktop or with all that have these labels' },
+);

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Call } from '../../api/contract/call.ts';
+import { openApiCalls } from '../../api/contract/openapi.ts';
+import { addRoutes } from '../../api/contract/routes.ts';
+import { brokenOff } from '../../http/broken-off.ts';
+import type { Login } from '../../http/login/login.ts';
+import type { Origins } from '../../http/origin/origins.ts';
+import type { Peers } from '../../http/origin/peers.ts';
+import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
+import { type DesktopCallOptions, desktopCalls } from './desktop-calls.ts';
+import { templateCalls } from './template-calls.ts';
+import { userCalls } from './user-calls.ts';
+
+export interface FleetApiOptions extends DesktopCallOptions {
+  readonly accounts: Accounts;
+  readonly login: Login;
+  readonly origins: Origins;
+  readonly peers: Peers;
+}
+
+/** All calls of the fleet's API. Each looks for the rights of its caller in the state that it changes. */
+function fleetCalls(options: FleetApiOptions): Call[] {
+  const { store, accounts } = options;
+  const calls = [...desktopCalls(options), ...templateCalls(store), ...userCalls(store, accounts)];
+  const callers = { basic: 'A user of the fleet', token: 'Not yet' };
+  return [...calls, ...openApiCalls(calls, { summary: 'Fleet API', callers })];
+}
+
+/** Serves the calls below `/api` for the users of the fleet. */
+export async function serveFleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
+  const { login, origins, peers } = options;
+  await app.register(
+    async (scope) => {
+      scope.removeAllContentTypeParsers();
+      // As for the calls of a desktop: scripts send JSON with any content type.
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+      scope.addHook('onRequest', async (request, reply) => {
+        reply.header('Cache-Control', 'no-store');
+        if (request.routeOptions.config.changes === true) refuseBrowsers(origins, request.raw);
+        const { signal } = brokenOff(reply.raw);
+        const caller = await login.byTokenOrPassword(request.raw, signal);
+        request.user = caller;
+        request.pass = caller.pass;
+        request.address = peers.address(request.raw);
+        request.brokenOff = signal;
+      });
+      scope.setNotFoundHandler((request, reply) => app.refuseUnknown(request, reply));
+      addRoutes(scope, fleetCalls(options));
+    },
+    { prefix: '/api' },
+  );
+}

@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Audit } from '../audit/audit.ts';
+import { folderId } from '../common/folder-id.ts';
+import type { Config } from '../config/config.ts';
+import { decorateRequests } from '../http/api-scope.ts';
+import { CONNECTION_LIMITS, configuredLimits } from '../http/connections/connection-limits.ts';
+import { MemoryShortage } from '../http/connections/memory-shortage.ts';
+import { Front } from '../http/front.ts';
+import { serveHealth } from '../http/health.ts';
+import { innerUrl } from '../http/inner-url.ts';
+import { Login } from '../http/login/login.ts';
+import { loginFiles } from '../http/login/login-files.ts';
+import { Origins } from '../http/origin/origins.ts';
+import { Peers } from '../http/origin/peers.ts';
+import { isNavigation, renewCookie } from '../http/page.ts';
+import { type PageFile, readPageFiles, sendFile } from '../http/page-files.ts';
+import { PAGE_FOLDER } from '../http/page-folder.ts';
+import { servePageSessions } from '../http/page-session.ts';
+import { RequestAudit } from '../http/request-audit.ts';
+import type { Certificate } from '../http/tls/certificate.ts';
+import { serveFleetApi } from './api/fleet-api.ts';
+import { isViewerUrl } from './edge/desktop-url.ts';
+import { Edge } from './edge/edge.ts';
+import type { Passages } from './edge/passages.ts';
+import type { FleetStore } from './store/store.ts';
+
+const MIB = 1024 * 1024;
+
+/** Tells the page of a desktop where its fleet is, from its own folder `/d/NAME/`. */
+const FLEET_HEAD = '<meta name="deskwire-fleet" content="../../" />';
+
+export interface FleetServerOptions {
+  readonly config: Config;
+  readonly capacity: number;
+  readonly store: FleetStore;
+  readonly accounts: Accounts;
+  readonly audit: Audit;
+  readonly certificate: Certificate | undefined;
+  readonly passages: Passages;
+  /** The Unix socket of a desktop. */
+  readonly socketOf: (name: string) => string;
+  readonly log: Logger;
+}
+
+/** The port of a fleet. */
+export interface FleetServer {
+  readonly urls: readonly string[];
+  readonly useCertificate: (certificate: Certificate) => void;
+  close(): Promise<void>;
+}
+
+/** Opens the port of a fleet: its API, its logins, and all desktops. Throws HttpStartError. */
+export async function openFleetServer(options: FleetServerOptions): Promise<FleetServer> {
+  const { config, store, accounts, audit, passages, log } = options;
+  const { basePath, data } = config;
+  const peers = new Peers(config.trustProxy);
+  const origins = new Origins(peers, config.allowOrigin);
+  const login = new Login(accounts, peers, {
+    ...loginFiles({
+      knownAddressesFile: join(data, 'fleet-known-addresses.json'),
+      sessionsFile: join(data, 'fleet-sessions.json'),
+      log,
+    }),
+    desktopId: `fleet ${await folderId(data)}`,
+    userHeader: config.trustUserHeader,
+  });
+  const limits = { ...CONNECTION_LIMITS, ...configuredLimits(config) };
+  const maxBytes = config.maxMemory === undefined ? undefined : config.maxMemory * MIB;
+  const memory = new MemoryShortage({ log, maxBytes });
+  const requests = new RequestAudit({ audit, accounts, peers, log });
+  const edge = new Edge({
+    ...{ store, accounts, login, origins, peers, limits, requests, passages },
+    socketOf: options.socketOf,
+    page: await pageFiles(origins, FLEET_HEAD, log),
+    wake: (name) => void wake(store, name).catch((err) => log.error({ err }, 'A desktop cannot be resumed')),
+  });
+  const front = new Front({
+    ...config,
+    ...{ certificate: options.certificate, peers, limits, memory, requests, log },
+    inner: (url) => innerUrl(url, basePath),
+    wantsUpgrade: isViewerUrl,
+    upgrade: (request, socket, head) => void edge.upgrade(request, socket, head),
+  });
+  const letGo = async (): Promise<void> => {
+    edge.close();
+    memory.close();
+    await login.close();
+  };
+  try {
+    decorateRequests(front.app, peers, basePath);
+    await serveFleetApi(front.app, {
+      ...{ store, accounts, login, origins, peers, capacity: options.capacity },
+      viewersOf: (name) => passages.viewersOf(name),
+    });
+    servePageSessions(front.app, { login, origins });
+    serveHealth(front.app, { isEnding: () => front.isClosing, isReady: async () => true });
+    edge.serve(front.app, front.guard);
+    serveList(front.app, await pageFiles(origins, '', log), { login, origins });
+    await front.open();
+  } catch (error) {
+    await letGo();
+    await front.discard();
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await front.close(async () => edge.close());
+    await letGo();
+  };
+  return {
+    urls: front.urls,
+    useCertificate: (certificate) => front.useCertificate(certificate),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** Serves the page that lists the desktops at `/`, and the files that it loads. */
+function serveList(
+  app: FastifyInstance,
+  files: ReadonlyMap<string, PageFile>,
+  options: Parameters<typeof renewCookie>[2],
+): void {
+  const list = files.get('/fleet.html');
+  if (list === undefined) return;
+  const ofDesktops = files.get('/index.html');
+  const own = [...files].filter(([, file]) => file !== ofDesktops);
+  for (const [path, file] of [['/', list] as const, ...own]) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: path,
+      handler: async (request, reply) => {
+        if (isNavigation(request.raw)) renewCookie(request, reply, options);
+        return sendFile(request, reply, file);
+      },
+    });
+  }
+}
+
+/** The files of the pages. Without them the fleet still has the API. A checkout that was never built has none. */
+async function pageFiles(
+  origins: Origins,
+  head: string,
+  log: Logger,
+): Promise<ReadonlyMap<string, PageFile>> {
+  try {
+    return await readPageFiles(PAGE_FOLDER, { frameOrigins: origins.list, head });
+  } catch (err) {
+    log.warn({ err }, 'There is no page to serve');
+    return new Map();
+  }
+}
+
+/** Has a desktop go on that was paused because it had no viewer. */
+async function wake(store: FleetStore, name: string): Promise<void> {
+  await store.transact(({ desktop }) => {
+    const now = desktop.get(name);
+    const isAsleep = now?.wanted === 'paused' && now.isIdle === true;
+    return isAsleep ? [{ kind: 'desktop', name, value: { ...now, wanted: 'running', isIdle: false } }] : [];
+  });
+}

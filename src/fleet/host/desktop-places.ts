@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+/** Where the things of one desktop are. */
+export interface DesktopPlaces {
+  /** Folder of all that is the desktop's own, removed with it. */
+  readonly folder: string;
+  /** Folder of its server: local users, audit trail. */
+  readonly data: string;
+  /** Home of its programs, unless they run as a user of their own. */
+  readonly home: string;
+  /** File with the epoch and the key of the edge. */
+  readonly keyFile: string;
+  readonly logFile: string;
+  /** Unix socket of its server. Not in `folder`, because such a path may have 107 bytes. */
+  readonly socket: string;
+  /** Names its Unix user: 12 hexadecimal digits, which differ for two fleets of a machine. */
+  readonly userId: string;
+}
+
+/** Name of the folder of all sockets, in the data folder of a fleet. */
+export const SOCKETS = 'run';
+
+/** Names the places of a desktop in a fleet's data folder. */
+export function placesOf(name: string, data: string): DesktopPlaces {
+  const folder = join(data, 'desktops', name);
+  return {
+    folder,
+    data: join(folder, 'data'),
+    home: join(folder, 'home'),
+    keyFile: join(folder, 'edge.key'),
+    logFile: join(folder, 'log.jsonl'),
+    socket: join(data, SOCKETS, name),
+    userId: createHash('sha256').update(`${data}\0${name}`).digest('hex').slice(0, 12),
+  };
+}

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { argumentsOf, descendantsOf, processIds, statOf } from '../../common/process-tree.ts';
+import { writeFileAtomically } from '../../common/write-file-atomically.ts';
+import { type DesktopUser, makeFleetUser, removeFleetUser } from '../../desktop/x11/server/desktop-user.ts';
+import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/login/edge-assertion.ts';
+import { writeEdgeKey } from '../../http/login/edge-key.ts';
+import type { Desktop } from '../store/fleet-state.ts';
+import type { DesktopPlaces } from './desktop-places.ts';
+
+/** Bytes of a desktop's log above which its next start empties it. A smaller value loses what happened before. */
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
+
+/** Longest wait in ms for the answer whether a desktop is ready. It takes 1 ms, and longer while the X server starts. */
+const READY_LIMIT_MS = 5000;
+
+/** Address of the host in its own requests. */
+const HOST_ADDRESS = 'unix';
+
+/** A process that is told from another one with its id by the time of its start. */
+export interface DesktopProcess {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+export interface StartOptions {
+  /** The `deskwire` command. */
+  readonly program: string;
+  /** Path below which a proxy shows the fleet. */
+  readonly basePath: string;
+}
+
+/** Starts a desktop's server, detached: it outlives this process. */
+export async function startProcess(
+  desktop: Desktop,
+  places: DesktopPlaces,
+  { program, basePath }: StartOptions,
+): Promise<DesktopProcess> {
+  for (const folder of [places.folder, places.data, places.home])
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFileAtomically(places.keyFile, writeEdgeKey(desktop));
+  const isRoot = process.geteuid?.() === 0;
+  const user = isRoot ? await makeFleetUser(places.userId) : undefined;
+  const log = openLog(places.logFile);
+  try {
+    const args = [program, ...serveArguments(desktop, places, basePath, user)];
+    const child = spawn(process.execPath, args, {
+      cwd: '/',
+      env: environment(isRoot ? undefined : places.home),
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    const started = new Promise<void>((done, fail) => child.once('spawn', done).once('error', fail));
+    child.unref();
+    await started;
+    return { pid: child.pid!, startedAt: startOf(child.pid!) };
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Finds the processes of desktops that an earlier fleet has started, by the file of their keys. */
+export function findProcesses(): Map<string, DesktopProcess> {
+  const found = new Map<string, DesktopProcess>();
+  for (const pid of processIds()) {
+    const args = argumentsOf(pid);
+    const at = args.indexOf(KEY_FLAG);
+    // Programs of desktops could have such arguments, too, but not our user.
+    if (at >= 0 && isOwn(pid)) found.set(args[at + 1]!, { pid, startedAt: startOf(pid) });
+  }
+  return found;
+}
+
+/** Whether a process still runs. */
+export function isAlive({ pid, startedAt }: DesktopProcess): boolean {
+  const stat = statOf(pid);
+  return stat.length > 0 && stat[0] !== 'Z' && stat[START_FIELD] === startedAt;
+}
+
+/** Whether a process is frozen. */
+export const isFrozen = ({ pid }: DesktopProcess): boolean => statOf(pid)[0] === 'T';
+
+/** Sends a signal to a desktop's server. */
+export function signalProcess(process_: DesktopProcess, signal: NodeJS.Signals): void {
+  if (isAlive(process_)) kill(process_.pid, signal);
+}
+
+/** Freezes a desktop's server and all programs of the desktop. */
+export function freeze(process_: DesktopProcess): void {
+  // Those that start while the others are being stopped are found in the next round.
+  const stopped = new Set<number>();
+  for (let isNew = true; isNew && isAlive(process_); ) {
+    const tree = [process_.pid, ...descendantsOf(process_.pid)].filter((pid) => !stopped.has(pid));
+    for (const pid of tree) {
+      kill(pid, 'SIGSTOP');
+      stopped.add(pid);
+    }
+    isNew = tree.length > 0;
+  }
+}
+
+/** Has all of them go on: the programs first, so that the server does not take them for hung. */
+export function thaw(process_: DesktopProcess): void {
+  if (!isAlive(process_)) return;
+  for (const pid of descendantsOf(process_.pid)) kill(pid, 'SIGCONT');
+  kill(process_.pid, 'SIGCONT');
+}
+
+/** Whether the desktop answers. */
+export function isReady({ key, epoch }: Desktop, { socket }: DesktopPlaces): Promise<boolean> {
+  const expiresMs = Date.now() + ASSERTION_LIFE_MS;
+  const assertion = writeAssertion({ user: undefined, address: HOST_ADDRESS, epoch, expiresMs }, key);
+  return new Promise((resolve) => {
+    const asked = request(
+      { socketPath: socket, path: '/readyz', agent: false, headers: { [ASSERTION_HEADER]: assertion } },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      },
+    );
+    asked.setTimeout(READY_LIMIT_MS, () => asked.destroy());
+    asked.on('error', () => resolve(false)).end();
+  });
+}
+
+/** Removes all files of a desktop, and its Unix user. */
+export async function removeDesktop(places: DesktopPlaces): Promise<void> {
+  if (process.geteuid?.() === 0) await removeFleetUser(places.userId);
+  await rm(places.socket, { force: true });
+  await rm(places.folder, { recursive: true, force: true });
+}
+
+const KEY_FLAG = '--edge-key-file';
+
+function serveArguments(
+  { name, command, size }: Desktop,
+  places: DesktopPlaces,
+  basePath: string,
+  user: DesktopUser | undefined,
+): string[] {
+  return [
+    ...[
+      'serve',
+      '--listen',
+      `unix:${places.socket}`,
+      '--base-path',
+      `${basePath}/d/${name}`,
+      '--data',
+      places.data,
+    ],
+    ...[KEY_FLAG, places.keyFile],
+    ...(size === undefined ? [] : ['--size', size]),
+    ...(command === undefined ? [] : [`--run=${command}`]),
+    ...(user === undefined ? [] : ['--desktop-user', user.name]),
+  ];
+}
+
+/** Settings of the fleet, which are not those of its desktops, and folders that desktops would share. */
+const NOT_PASSED_ON = /^(DESKWIRE_.*|XDG_(CACHE|CONFIG|DATA|STATE)_HOME)$/;
+
+function environment(home: string | undefined): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name));
+  return { ...Object.fromEntries(kept), ...(home !== undefined && { HOME: home }) };
+}
+
+function openLog(path: string): number {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES) truncateSync(path);
+  return openSync(path, 'a', 0o600);
+}
+
+/** Place of the time of the start among the fields that `statOf` returns. */
+const START_FIELD = 19;
+
+const startOf = (pid: number): string => statOf(pid)[START_FIELD] ?? '';
+
+const isOwn = (pid: number): boolean =>
+  statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.();
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in the meantime.
+  }
+}

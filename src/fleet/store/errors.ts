@@ -1,0 +1,34 @@
+import { type ErrorEntry, Problem, type ProblemOptions } from '../../http/problems/errors.ts';
+
+/** Every error code of fleets. Codes without a status stop the start. */
+export const FLEET_ERRORS = {
+  FLEET_NAME_INVALID: {
+    status: 400,
+    title: 'A name has 1 to 40 characters: small letters, digits and hyphens between them.',
+  },
+  FLEET_LABEL_INVALID: {
+    status: 400,
+    title: 'A label is key=value, each of 1 to 63 letters, digits, . _ and -.',
+  },
+  FLEET_SIZE_INVALID: { status: 400, title: 'A size is such as 1680x971, each side from 64 to 16384.' },
+  FLEET_GRANT_INVALID: { status: 400, title: 'A grant has a right, and either a desktop or labels.' },
+  FLEET_NO_RIGHT: { status: 403, title: 'This user has not the right for this.' },
+  FLEET_NO_SUCH_DESKTOP: { status: 404, title: 'There is no such desktop, or this user may not know of it.' },
+  FLEET_NO_SUCH_TEMPLATE: { status: 404, title: 'There is no such template.' },
+  FLEET_DESKTOP_EXISTS: { status: 409, title: 'There is another desktop of this name.' },
+  FLEET_CAPACITY: { status: 503, title: 'The fleet has as many desktops as it takes.' },
+  FLEET_STORE_FULL: { status: 507, title: 'The store has as many entries of this kind as it takes.' },
+  FLEET_STORE_UNWRITABLE: { status: 507, title: 'The store cannot be written. Nothing was changed.' },
+  FLEET_TOO_MANY_CHANGES: { status: 400, title: 'A call changes at most 1000 entries.' },
+  FLEET_DESKTOP_NOT_RUNNING: { status: 503, title: 'The desktop is not running.' },
+  FLEET_DESKTOP_SILENT: { status: 502, title: 'The desktop does not answer.' },
+  FLEET_TUNNELS_FULL: { status: 503, title: 'The edge has as many viewers as it takes.' },
+  FLEET_RUNS_ALREADY: { title: 'Another fleet runs with this data folder.' },
+  FLEET_STORE_BROKEN: { title: 'The store of the fleet cannot be used.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type FleetErrorCode = keyof typeof FLEET_ERRORS;
+
+export function fleetProblem(code: FleetErrorCode, detail?: string, options?: ProblemOptions): Problem {
+  return new Problem(code, FLEET_ERRORS[code], detail, options);
+}

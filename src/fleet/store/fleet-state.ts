@@ -1,0 +1,89 @@
+import type { StoredUser } from '../../accounts/store-state.ts';
+
+/** What desktops are made of. A template has the same fields, as far as it sets them. */
+export interface DesktopSettings {
+  /** Shell command line to start in place of the usual desktop. */
+  readonly command?: string;
+  /** Size at the start, such as `1680x971`. */
+  readonly size?: string;
+  /** Such as `class=7b`. Grants name desktops by them. */
+  readonly labels?: readonly string[];
+  /** What follows when the desktop ends by itself. */
+  readonly restart?: 'never' | 'here';
+  /** Seconds after its creation at which the desktop is removed. */
+  readonly ttl_s?: number;
+  /** Seconds without a viewer after which it is paused. */
+  readonly idle_pause_s?: number;
+  /** Seconds without a viewer after which it is ended. */
+  readonly idle_end_s?: number;
+}
+
+/** A desktop's life, as its host last saw it. */
+export interface DesktopStatus {
+  readonly state: 'starting' | 'running' | 'paused' | 'ended' | 'lost';
+  /** Why, as a sentence for people. */
+  readonly reason: string;
+  /** Time of `Date.now()` from which on it has been so. */
+  readonly sinceMs: number;
+}
+
+export interface Desktop extends DesktopSettings {
+  readonly name: string;
+  /** The template that it was made from. */
+  readonly template?: string;
+  readonly wanted: 'running' | 'paused' | 'gone';
+  /** Whether it is paused because no viewer used it, so that the next one resumes it. */
+  readonly isIdle?: boolean;
+  readonly createdMs: number;
+  /** Number of its starts. Each start has another one, so that the edge and the desktop agree which one they mean. */
+  readonly epoch: number;
+  /** The secret with which the edge signs for this desktop. */
+  readonly key: string;
+  readonly status: DesktopStatus;
+}
+
+type Template = DesktopSettings & { readonly name: string };
+
+/** The kinds of entries, and what one of each is. */
+interface Kinds {
+  readonly user: StoredUser;
+  readonly desktop: Desktop;
+  readonly template: Template;
+}
+
+export type Kind = keyof Kinds;
+
+/** All that a fleet knows, as of one version. Immutable. */
+export type FleetState = { readonly version: number } & {
+  readonly [K in Kind]: ReadonlyMap<string, Kinds[K]>;
+};
+
+/** A new value of one entry. `undefined` removes it. */
+export type FleetChange = {
+  readonly [K in Kind]: { readonly kind: K; readonly name: string; readonly value: Kinds[K] | undefined };
+}[Kind];
+
+export const EMPTY_FLEET: FleetState = {
+  version: 0,
+  user: new Map(),
+  desktop: new Map(),
+  template: new Map(),
+};
+
+/** The state after changes, at another version. */
+export function changedState(
+  before: FleetState,
+  changes: readonly FleetChange[],
+  version: number,
+): FleetState {
+  const after = { ...before, version };
+  const copied = new Set<Kind>();
+  for (const { kind, name, value } of changes) {
+    if (!copied.has(kind)) Object.assign(after, { [kind]: new Map(before[kind]) });
+    copied.add(kind);
+    const entries = after[kind] as Map<string, unknown>;
+    if (value === undefined) entries.delete(name);
+    else entries.set(name, value);
+  }
+  return after;
+}

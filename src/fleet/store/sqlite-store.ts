@@ -1,0 +1,167 @@
+import { EventEmitter } from 'node:events';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { fleetProblem } from './errors.ts';
+import { changedState, EMPTY_FLEET, type FleetChange, type FleetState, type Kind } from './fleet-state.ts';
+import { type FleetStore, type FleetStoreEvents, MAX_CHANGES, MAX_ENTRIES } from './store.ts';
+
+/** Version of the tables. Raised when older programs cannot read the new ones. */
+const FORMAT = 1;
+
+/**
+ * Removals that are kept, so that other processes learn of them. A process that has missed more reads everything anew. A
+ * larger number takes 50 bytes of the file for each.
+ */
+export const MOST_REMOVALS = 10_000;
+
+/** Longest wait in ms for another process that writes. A larger value holds up the main thread for longer. */
+const BUSY_MS = 2000;
+
+/** `value` is JSON; NULL for an entry that was removed. Removals up to the version `forgotten` are no longer kept. */
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS fleet (
+    only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL, forgotten INTEGER NOT NULL
+  );
+  INSERT OR IGNORE INTO fleet VALUES (1, 0, 0);
+  CREATE TABLE IF NOT EXISTS entries (
+    kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, value TEXT, PRIMARY KEY (kind, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS entries_by_version ON entries (version);
+  CREATE INDEX IF NOT EXISTS removals ON entries (version) WHERE value IS NULL;
+  PRAGMA user_version = ${FORMAT};
+`;
+
+interface Head {
+  readonly version: number;
+  readonly forgotten: number;
+}
+
+interface Row {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** The store of a fleet on one machine: a file of SQLite. Several processes of the machine may share it. */
+export class SqliteStore extends EventEmitter<FleetStoreEvents> implements FleetStore {
+  readonly #db: DatabaseSync;
+  readonly #head: StatementSync;
+  readonly #since: StatementSync;
+  readonly #put: StatementSync;
+  readonly #advance: StatementSync;
+  readonly #forget: readonly [mark: StatementSync, drop: StatementSync];
+  #state = EMPTY_FLEET;
+
+  /** Opens the store of a data folder, or makes it. Throws FLEET_STORE_BROKEN. */
+  constructor(folder: string) {
+    super();
+    // Each call that waits for a desktop listens.
+    this.setMaxListeners(0);
+    try {
+      this.#db = openDatabase(folder);
+    } catch (cause) {
+      throw fleetProblem('FLEET_STORE_BROKEN', (cause as Error).message, { cause });
+    }
+    this.#head = this.#db.prepare('SELECT version, forgotten FROM fleet');
+    this.#since = this.#db.prepare('SELECT kind, name, value FROM entries WHERE version > ?');
+    this.#put = this.#db.prepare(
+      'INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version, value = excluded.value',
+    );
+    this.#advance = this.#db.prepare('UPDATE fleet SET version = ?');
+    this.#forget = [
+      this.#db.prepare(
+        `UPDATE fleet SET forgotten = oldest.version FROM
+         (SELECT version FROM entries WHERE value IS NULL ORDER BY version DESC LIMIT 1 OFFSET ${MOST_REMOVALS})
+         AS oldest`,
+      ),
+      this.#db.prepare(
+        'DELETE FROM entries WHERE value IS NULL AND version <= (SELECT forgotten FROM fleet)',
+      ),
+    ];
+    this.refresh();
+  }
+
+  get state(): FleetState {
+    return this.#state;
+  }
+
+  refresh(): void {
+    this.#adopt(this.#newest());
+  }
+
+  async transact(decide: (state: FleetState) => readonly FleetChange[]): Promise<FleetState> {
+    this.#db.exec('BEGIN IMMEDIATE');
+    let after: FleetState;
+    try {
+      const before = this.#newest();
+      const changes = decide(before);
+      after = changes.length === 0 ? before : this.#write(before, changes);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      // A full disk has ended the transaction already.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw isOfSqlite(error) ? fleetProblem('FLEET_STORE_UNWRITABLE', undefined, { cause: error }) : error;
+    }
+    this.#adopt(after);
+    return after;
+  }
+
+  async close(): Promise<void> {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  /** The state with what other processes have changed. */
+  #newest(): FleetState {
+    const { version, forgotten } = this.#head.get() as unknown as Head;
+    if (version === this.#state.version) return this.#state;
+    const known = this.#state.version < forgotten ? EMPTY_FLEET : this.#state;
+    const rows = this.#since.all(known.version) as unknown as Row[];
+    return changedState(known, rows.map(changeOf), version);
+  }
+
+  #write(before: FleetState, changes: readonly FleetChange[]): FleetState {
+    if (changes.length > MAX_CHANGES) throw fleetProblem('FLEET_TOO_MANY_CHANGES');
+    const after = changedState(before, changes, before.version + 1);
+    for (const [kind, most] of Object.entries(MAX_ENTRIES) as [Kind, number][])
+      if (after[kind].size > most && after[kind].size > before[kind].size)
+        throw fleetProblem('FLEET_STORE_FULL', `There may be ${most} entries of the kind ${kind}.`);
+    for (const { kind, name, value } of changes)
+      this.#put.run(kind, name, after.version, value === undefined ? null : JSON.stringify(value));
+    this.#advance.run(after.version);
+    if (changes.some(({ value }) => value === undefined))
+      for (const statement of this.#forget) statement.run();
+    return after;
+  }
+
+  #adopt(after: FleetState): void {
+    const before = this.#state;
+    if (after === before) return;
+    this.#state = after;
+    this.emit('changed', before, after);
+  }
+}
+
+const isOfSqlite = (error: unknown): boolean => (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR';
+
+const changeOf = ({ kind, name, value }: Row): FleetChange =>
+  ({ kind, name, value: value === null ? undefined : JSON.parse(value) }) as FleetChange;
+
+function openDatabase(folder: string): DatabaseSync {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'fleet.db');
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    // Before anything secret is in it. SQLite gives its other files the same mode.
+    chmodSync(path, 0o600);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    const { user_version: format } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (format > FORMAT)
+      throw new Error(`${path} has format ${format}; this version of Deskwire knows ${FORMAT}`);
+    db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
