@@ -38,10 +38,10 @@ export interface Variant {
 export const VARIANTS: readonly Variant[] = [
   { name: 'light', colours: 'light', width: 800, height: 560, ratio: 1 },
   { name: 'dark', colours: 'dark', width: 800, height: 560, ratio: 1 },
+  { name: 'forced', colours: 'dark', width: 800, height: 560, ratio: 1, forcedColours: true },
   { name: 'narrow', colours: 'light', width: 320, height: 568, ratio: 1 },
   // A window of 800x560 after the user has chosen 200 %.
   { name: 'zoomed', colours: 'light', width: 400, height: 280, ratio: 2 },
-  { name: 'forced', colours: 'dark', width: 800, height: 560, ratio: 1, forcedColours: true },
 ];
 
 /**
