@@ -64,8 +64,10 @@ events.on('disconnected', ({ explanation, retryAtMs }) => {
 });
 events.on('rights', ({ read, write, owner }) => {
   bar.tell('rights', { read, write: write && !view.isViewOnly, owner });
-  if (!read) overlay.show(noRightToRead());
-  else if (!mayRead) overlay.show({ kind: 'none' });
+  if (!read) {
+    notice.clear();
+    overlay.show(noRightToRead());
+  } else if (!mayRead) overlay.show({ kind: 'none' });
   mayRead = read;
 });
 events.on('name', (name) => {

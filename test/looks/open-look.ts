@@ -143,8 +143,11 @@ export class Look {
 
   /** The window's pixels, as a PNG. */
   async picture(): Promise<Buffer> {
-    // A countdown has another text each second.
-    await this.page.evaluate(`document.querySelector('#overlay-countdown').style.visibility = 'hidden'`);
+    // A countdown has another text each second. With the system's colours, a caret has one of those, and blinks.
+    await this.page.evaluate(`
+      document.querySelector('#overlay-countdown').style.visibility = 'hidden';
+      for (const field of document.querySelectorAll('input, textarea')) field.readOnly = true;
+    `);
     const { data } = await this.#devTools.send('Page.captureScreenshot', { format: 'png' });
     return Buffer.from(data, 'base64');
   }
