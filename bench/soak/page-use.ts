@@ -52,13 +52,14 @@ export class PageUse {
     this.#viewer = viewer;
   }
 
-  static async start(): Promise<PageUse> {
+  /** `answers` are those of the API, by method and path. */
+  static async start(answers = OWNER_ANSWERS): Promise<PageUse> {
     const [browser, pages] = await Promise.all([
       launchChromium(),
       PageServer.start({ ...SIZES[0], name: 'Used for long' }),
     ]);
     try {
-      pages.answers = OWNER_ANSWERS;
+      pages.answers = answers;
       const page = await browser.newPage({ viewport: { ...SIZES[0] } });
       await page.goto(pages.url);
       const devtools = await page.context().newCDPSession(page);
