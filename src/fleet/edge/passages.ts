@@ -17,7 +17,7 @@ export interface Passage {
 /** All that passes through an edge now, by desktop. */
 export class Passages {
   readonly #byDesktop = new Map<string, Set<Passage>>();
-  /** When the last viewer of a desktop left, as a time of `Date.now()`. */
+  /** When the last viewer of a desktop left, as a time of `performance.now()`. */
   readonly #leftMs = new BoundedMap<string, number>(MAX_ENTRIES.desktop);
 
   /** Returns a function that is called when it has ended. */
@@ -28,7 +28,7 @@ export class Passages {
     return () => {
       if (!own.delete(passage)) return;
       if (own.size === 0) this.#byDesktop.delete(desktop);
-      if (kind === 'viewer') this.#leftMs.set(desktop, Date.now());
+      if (kind === 'viewer') this.#leftMs.set(desktop, performance.now());
     };
   }
 
@@ -38,7 +38,7 @@ export class Passages {
     return viewers;
   }
 
-  /** Since when a desktop has had no viewer; 0 if it never had one. Undefined while it has one. */
+  /** Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it has one. */
   idleSinceMs(desktop: string): number | undefined {
     return this.viewersOf(desktop) > 0 ? undefined : (this.#leftMs.get(desktop) ?? 0);
   }

@@ -64,6 +64,7 @@ for (const [what, more, facts, action] of CASES) {
   test(`the next action for ${what} is: ${action}`, () => {
     const given = {
       phase: { kind: 'none' } as const,
+      ageMs: NOW,
       nowMs: NOW,
       idleSinceMs: undefined,
       notBeforeMs: 0,

@@ -10,7 +10,9 @@ export type ProcessPhase =
 export interface DesktopFacts {
   readonly desktop: Desktop;
   readonly phase: ProcessPhase;
-  /** Time of `Date.now()`. */
+  /** Time since the desktop was made, in ms, also while the fleet did not run. */
+  readonly ageMs: number;
+  /** Time of `performance.now()`, as all times below. */
   readonly nowMs: number;
   /** Since when no viewer is connected. Undefined while one is. */
   readonly idleSinceMs: number | undefined;
@@ -43,14 +45,14 @@ export type Action =
 export const END_LIMIT_MS = 15_000;
 
 /** Decides what a host does next with one of its desktops. */
-export function nextAction({ desktop, phase, nowMs, idleSinceMs, notBeforeMs }: DesktopFacts): Action {
-  const { wanted, status, ttl_s, idle_end_s, idle_pause_s, createdMs } = desktop;
-  const isOver = (sinceMs: number, seconds: number | undefined): boolean =>
-    seconds !== undefined && nowMs - sinceMs >= seconds * 1000;
+export function nextAction({ desktop, phase, ageMs, nowMs, idleSinceMs, notBeforeMs }: DesktopFacts): Action {
+  const { wanted, status, ttl_s, idle_end_s, idle_pause_s } = desktop;
+  const isOver = (forMs: number, seconds: number | undefined): boolean =>
+    seconds !== undefined && forMs >= seconds * 1000;
   const isIdleFor = (seconds: number | undefined): boolean =>
-    idleSinceMs !== undefined && isOver(idleSinceMs, seconds);
+    idleSinceMs !== undefined && isOver(nowMs - idleSinceMs, seconds);
 
-  if (wanted !== 'gone' && isOver(createdMs, ttl_s)) return 'expire';
+  if (wanted !== 'gone' && isOver(ageMs, ttl_s)) return 'expire';
   switch (phase.kind) {
     case 'none':
       if (wanted === 'gone') return 'remove';

@@ -44,7 +44,7 @@ export interface HostOptions extends StartOptions {
   readonly store: FleetStore;
   /** Data folder of the fleet. */
   readonly data: string;
-  /** Since when a desktop has had no viewer, as a time of `Date.now()`; 0 if it never had one. Undefined while it has one. */
+  /** Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it has one. */
   readonly idleSinceMs: (name: string) => number | undefined;
   readonly log: Logger;
 }
@@ -61,6 +61,8 @@ export class OwnDesktop {
   #afterEnd: Omit<DesktopStatus, 'sinceMs'> | undefined;
   #busy: Promise<void> | undefined;
   #pausedUntilMs = 0;
+  /** Since when the desktop is as the store says, or since it was taken over. Its times are of `performance.now()`. */
+  #stateSinceMs = performance.now();
   #isLetGo = false;
 
   constructor(name: string, options: HostOptions) {
@@ -92,7 +94,7 @@ export class OwnDesktop {
 
   /** Does what is due, unless something is in progress, after which it looks again. */
   look(): void {
-    if (this.#busy !== undefined || this.#isLetGo || Date.now() < this.#pausedUntilMs) return;
+    if (this.#busy !== undefined || this.#isLetGo || performance.now() < this.#pausedUntilMs) return;
     const act = this.#action();
     if (act !== undefined) this.#carryOut(act);
   }
@@ -106,7 +108,7 @@ export class OwnDesktop {
           { err, desktop: this.#name },
           'A desktop is not as it should be; trying again',
         );
-        this.#pausedUntilMs = Date.now() + AFTER_FAILURE_MS;
+        this.#pausedUntilMs = performance.now() + AFTER_FAILURE_MS;
       })
       .finally(() => {
         this.#busy = undefined;
@@ -129,9 +131,10 @@ export class OwnDesktop {
     if (desktop === undefined) return undefined;
     if (this.#process !== undefined && !isAlive(this.#process)) return () => this.#ended(desktop);
     const viewed = this.#options.idleSinceMs(this.#name);
-    const idleSinceMs = viewed === undefined ? undefined : Math.max(viewed, desktop.status.sinceMs);
+    const idleSinceMs = viewed === undefined ? undefined : Math.max(viewed, this.#stateSinceMs);
     const facts = { desktop, phase: this.#phase, idleSinceMs, notBeforeMs: this.#restarts.notBeforeMs };
-    switch (nextAction({ ...facts, nowMs: Date.now() })) {
+    const ageMs = Date.now() - desktop.createdMs;
+    switch (nextAction({ ...facts, ageMs, nowMs: performance.now() })) {
       case 'nothing':
         return undefined;
       case 'start':
@@ -162,7 +165,7 @@ export class OwnDesktop {
     const desktop = this.#desktop;
     if (desktop === undefined) return;
     this.#afterEnd = undefined;
-    this.#restarts.started(Date.now());
+    this.#restarts.started(performance.now());
     this.#process = await startProcess(desktop, this.#places, this.#options);
     this.#phase = { kind: 'running' };
     await this.#finishStart(desktop);
@@ -203,11 +206,11 @@ export class OwnDesktop {
   async #endProcess(then: Omit<DesktopStatus, 'sinceMs'>): Promise<void> {
     this.#afterEnd = then;
     if (this.#phase.kind === 'paused') thaw(this.#process!);
-    const sinceMs = Date.now();
+    const sinceMs = performance.now();
     this.#phase = { kind: 'ending', sinceMs };
     signalProcess(this.#process!, 'SIGTERM');
     // Its end is no event, because an earlier fleet may have started it. After the limit, a look kills it.
-    while (!this.#isLetGo && isAlive(this.#process!) && Date.now() < sinceMs + END_LIMIT_MS)
+    while (!this.#isLetGo && isAlive(this.#process!) && performance.now() < sinceMs + END_LIMIT_MS)
       await sleep(ASK_EACH_MS);
   }
 
@@ -223,7 +226,7 @@ export class OwnDesktop {
       await this.#setStatus(planned.state, planned.reason);
       return;
     }
-    this.#restarts.ended(Date.now());
+    this.#restarts.ended(performance.now());
     const what = status.state === 'starting' ? 'It did not start' : 'It has ended by itself';
     if (restart === 'here') await this.#setStatus('starting', `${what}, and is started again.`);
     else await this.#setStatus('ended', `${what}.`);
@@ -235,6 +238,7 @@ export class OwnDesktop {
   }
 
   #setStatus(state: DesktopStatus['state'], reason: string): Promise<void> {
+    this.#stateSinceMs = performance.now();
     return this.#change((now) => ({ ...now, status: { state, reason, sinceMs: Date.now() } }));
   }
 
