@@ -44,6 +44,8 @@ async function movedIn({ page, viewer }: { page: Page; viewer: PageViewer }): Pr
   const look = async (): Promise<void> => {
     for (const what of await moving(page)) moved.add(what);
   };
+  // The card that says that the page connects comes a moment later.
+  await page.locator('.card').waitFor();
   await look();
   await viewer.showDesktop();
   await page.locator('#overlay').waitFor({ state: 'hidden' });

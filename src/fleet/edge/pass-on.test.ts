@@ -201,3 +201,32 @@ test('a call whose desktop cannot be reached is refused by code', async (t) => {
   await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`);
   assert.deepEqual(codes, ['FLEET_DESKTOP_SILENT']);
 });
+
+test('a call is answered also if the desktop answers before the end of its body was written', async (t) => {
+  const path = join(temporaryFolder('deskwire-pass-'), 'desk');
+  const desktop = createHttpServer((request, response) => request.once('data', () => response.end('done')));
+  desktop.listen(path);
+  await once(desktop, 'listening');
+  t.after(() => desktop.close());
+  const app = fastify();
+  t.after(() => app.close());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.post('/', async (request, reply) => {
+    const headers = ['Host', 'edge', 'Content-Length', request.headers['content-length']!];
+    await passCall(request.raw, reply, { socket: path, url: '/', headers }, new AbortController().signal);
+    return reply;
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`;
+  for (let i = 0; i < 100; i++) {
+    const answer = await fetch(url, { method: 'POST', body: 'x' });
+    assert.equal(answer.status, 200, `call ${i}`);
+    assert.equal(await answer.text(), 'done');
+  }
+  await waitFor('the ends of all connections', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    desktop.getConnections((_error, count) => resolve(count));
+    return (await promise) === 0;
+  });
+});

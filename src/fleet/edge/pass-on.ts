@@ -28,11 +28,13 @@ export async function passCall(
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  // Asked to close the connection, the desktop may do so before the end of the request is written, whose failure would
+  // then hide the answer.
   const passed = request({
     ...{ socketPath: socket, path: url, method: asked.method, agent: false, signal, setHost: false },
-    headers: headers as string[],
+    headers: [...headers, 'Connection', 'keep-alive'],
   });
-  passed.once('response', resolve).once('error', reject);
+  passed.once('response', resolve).on('error', reject);
   asked.pipe(passed);
   let answer: IncomingMessage;
   try {
@@ -42,7 +44,7 @@ export async function passCall(
     throw fleetProblem('FLEET_DESKTOP_SILENT', undefined, { cause });
   }
   // An answer that breaks off must not look like a whole one.
-  answer.once('error', () => reply.raw.destroy());
+  answer.once('error', () => reply.raw.destroy()).once('close', () => passed.destroy());
   reply.hijack();
   const close = reply.getHeader('connection') === 'close' ? ['Connection', 'close'] : [];
   reply.raw.writeHead(answer.statusCode!, [...answeredHeaders(answer.rawHeaders), ...close]);
