@@ -46,11 +46,13 @@ export const VARIANTS: readonly Variant[] = [
 
 /**
  * A font that setup installs, whatever fonts the machine has besides. Nothing moves and nothing blinks: a picture is of a
- * moment. Shadows, which are most of a picture's bytes and differ from browser to browser, are left out.
+ * moment. Shadows, which are most of a picture's bytes and differ from browser to browser, are left out. So are
+ * the columns of the chart of statistics, which move with the time since their frames.
  */
 const STILL = `:root { font-family: "DejaVu Sans" !important }
   * { animation: none !important; transition: none !important; caret-color: transparent !important;
-    box-shadow: none !important }`;
+    box-shadow: none !important }
+  .chart-plot rect { visibility: hidden !important }`;
 
 /** Fonts are drawn without hints and in shades of grey, so that the machine's settings for them do not matter. */
 export const launchForLooks = (): Promise<Browser> =>
