@@ -90,7 +90,7 @@ test('only the page’s own files are kept, and no answer of the API, no ticket 
     await fetch('ticket', { method: 'POST' });
   })()`);
   const own = (await pages.files()).filter(
-    (name) => !/\.map$|^(view|service-worker|index)[.-]|^icon-|texts-(?!en)[a-z]{2}-/.test(name),
+    (name) => !/\.map$|^(view|service-worker|index|fleet)[.-]|^icon-|texts-(?!en)[a-z]{2}-/.test(name),
   );
   assert.deepEqual(await keptFiles(), ['', ...own].sort());
   assert.ok(own.includes(await script()));
