@@ -206,8 +206,9 @@ test('a desktop that ends by itself says so, or is started again', async (t) => 
   const fleet = await startFleet(t);
   const admin = fleet.client();
   t.after(() => admin.close());
-  await create(admin, 'once');
-  await create(admin, 'again', { restart: 'here' });
+  const command = 'exec sleep 1000';
+  await create(admin, 'once', { command });
+  await create(admin, 'again', { command, restart: 'here' });
   for (const name of ['once', 'again']) process.kill(serverOf(fleet, name), 'SIGKILL');
   await waitFor('the end', async () => {
     const { state, reason } = (await admin.get('/api/desktops/once')).json();
@@ -216,7 +217,7 @@ test('a desktop that ends by itself says so, or is started again', async (t) => 
   await waitFor(
     'the restart',
     async () => (await admin.get('/d/again/api/get_users')).status === 200,
-    60_000,
+    120_000,
   );
   const started = await admin.post('/api/desktops/once/restart?wait=60', undefined, SLOW);
   assert.equal(started.json().state, 'running');
