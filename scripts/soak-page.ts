@@ -1,6 +1,7 @@
 /**
  * `npm run soak -- page`: uses the page for an hour: it loses its server, is resized, and has all its panels opened, those
- * of owners too. Prints what it holds each minute, the slope of its heap, and a verdict. Fails if it holds more and more.
+ * of owners too. Prints what it holds each minute, the slope of its heap, and a verdict. Fails if it holds more and
+ * more.
  */
 import { parseArgs } from 'node:util';
 import { PageUse } from '../bench/soak/page-use.ts';

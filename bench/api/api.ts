@@ -32,8 +32,8 @@ export interface ApiResults {
 
 const SECONDS = 4;
 /**
- * Runs of each kind before the measured one: V8 compiles a server's hot code in its first seconds under load. With none,
- * the first kinds show a server that has just started; with more, the bench takes longer.
+ * Runs of each kind before the measured one: V8 compiles a server's hot code in its first seconds under load. With
+ * none, the first kinds show a server that has just started; with more, the bench takes longer.
  */
 const UNCOUNTED_RUNS = 1;
 const FILM = MEMORY_WORKLOAD;

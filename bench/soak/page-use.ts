@@ -28,7 +28,8 @@ export interface PageHeap {
 }
 
 /**
- * A page in Chromium that an owner uses again and again: it loses its server, is resized, and has all its panels opened.
+ * A page in Chromium that an owner uses again and again: it loses its server, is resized, and has all its panels
+ * opened.
  */
 export class PageUse {
   readonly #browser: Browser;

@@ -1,15 +1,12 @@
 import type { Settings } from '../config/config.ts';
 import { ConfigError } from '../config/errors.ts';
-import { CONFIG_SWITCHES, loadConfig } from '../config/load-config.ts';
+import { CONFIG_SWITCHES } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
 import { SCHEMA } from '../config/schema.ts';
-import { takeOwnerPassword } from '../config/secrets.ts';
 import { integer } from '../config/values.ts';
-import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
 import type { RunningFleet } from '../fleet/fleet.ts';
+import { beginServer } from './begin-server.ts';
 import { fleetHelp } from './help.ts';
-import { createLog } from './log.ts';
-import { readOwnerPassword } from './owner-password.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
 /** The settings of a fleet. The others of `serve` are those of a desktop. */
@@ -40,17 +37,11 @@ export async function fleet(args: readonly string[]): Promise<void> {
     throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
   }
   const capacity = capacityOf(values.get('capacity')?.at(-1));
-  const fromEnv = takeOwnerPassword(process.env);
-  const { config, warnings } = loadConfig(values, process.env, process.cwd());
-  // The descriptor is closed when it has been read.
-  delete process.env[OWNER_PASSWORD_FD_ENV];
-  const log = createLog(config.logLevel, process.stderr);
-  for (const warning of warnings) log.warn(warning);
+  const { config, log, ownerPassword } = beginServer(values);
   await runUntilSignal({
     log,
     bringUp: async (isEnding) => {
-      const { password, warnings } = await readOwnerPassword(config, fromEnv);
-      for (const warning of warnings) log.warn(warning);
+      const password = await ownerPassword();
       const { startFleet } = await import('../fleet/fleet.ts');
       if (isEnding()) return undefined;
       return startFleet({ config, capacity, program: process.argv[1]!, adminPassword: password, log });

@@ -1,14 +1,11 @@
 import { keepMallocSmall, trimMallocAtIntervals } from '../common/process-memory.ts';
 import { ConfigError } from '../config/errors.ts';
-import { CONFIG_FLAGS, CONFIG_SWITCHES, loadConfig } from '../config/load-config.ts';
+import { CONFIG_FLAGS, CONFIG_SWITCHES } from '../config/load-config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
-import { takeOwnerPassword } from '../config/secrets.ts';
-import { OWNER_PASSWORD_FD_ENV } from '../config/variables.ts';
 import type { RunningServer, startServer } from '../main.ts';
+import { beginServer } from './begin-server.ts';
 import { endChildren } from './end-children.ts';
 import { serveHelp } from './help.ts';
-import { createLog } from './log.ts';
-import { readOwnerPassword } from './owner-password.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
 type StartServer = typeof startServer;
@@ -33,17 +30,11 @@ export async function serve(
   }
   keepMallocSmall();
   trimMallocAtIntervals();
-  const fromEnv = takeOwnerPassword(process.env);
-  const { config, warnings } = loadConfig(values, process.env, process.cwd());
-  // The descriptor is closed when it has been read.
-  delete process.env[OWNER_PASSWORD_FD_ENV];
-  const log = createLog(config.logLevel, process.stderr);
-  for (const warning of warnings) log.warn(warning);
+  const { config, log, ownerPassword } = beginServer(values);
   await runUntilSignal({
     log,
     bringUp: async (isEnding) => {
-      const { password, warnings } = await readOwnerPassword(config, fromEnv);
-      for (const warning of warnings) log.warn(warning);
+      const password = await ownerPassword();
       const start = await load();
       return isEnding() ? undefined : start(config, { ownerPassword: password }, log);
     },

@@ -1,9 +1,11 @@
-/** Signals that end the program: from Ctrl-C, a service manager, a closing terminal, or Ctrl-\ and nginx's containers. */
+/**
+ * Signals that end the program: from Ctrl-C, a service manager, a closing terminal, or Ctrl-\ and nginx's containers.
+ */
 export const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
- * Signals by which other servers reopen or reload their files, which Deskwire watches. SIGUSR1 would have Node.js open its
- * debugger, at a port that every account and every program of the desktop can reach; SIGUSR2 would end the program.
+ * Signals by which other servers reopen or reload their files, which Deskwire watches. SIGUSR1 would have Node.js open
+ * its debugger, at a port that every account and every program of the desktop can reach; SIGUSR2 would end the program.
  */
 export const MEANINGLESS_SIGNALS: readonly NodeJS.Signals[] = ['SIGUSR1', 'SIGUSR2'];
 

@@ -1,6 +1,6 @@
 /**
- * Milliseconds of work after which frames have their turn. With a larger value they wait longer; a smaller one takes more
- * turns, each of which waits for what the browser has to do.
+ * Milliseconds of work after which frames have their turn. With a larger value they wait longer; a smaller one takes
+ * more turns, each of which waits for what the browser has to do.
  */
 const TURN_MS = 8;
 
@@ -12,8 +12,8 @@ export interface TurnsOptions<Result> {
 }
 
 /**
- * Does work that has many steps: the first ones now, the others in later turns of the event loop. Returns a function that
- * does the rest at once.
+ * Does work that has many steps: the first ones now, the others in later turns of the event loop. Returns a function
+ * that does the rest at once.
  */
 export function doInTurns<Result>(
   steps: Iterator<void, Result>,

@@ -15,8 +15,8 @@ export interface OutgoingOptions {
 }
 
 /**
- * A long message on its way to the server, a clipboard, in portions (docs/protocol.md): what the page says meanwhile, such
- * as its answers to fences, leaves between two of them.
+ * A long message on its way to the server, a clipboard, in portions (docs/protocol.md): what the page says meanwhile,
+ * such as its answers to fences, leaves between two of them.
  */
 export class OutgoingPortions {
   readonly #options: OutgoingOptions;

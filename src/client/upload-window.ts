@@ -5,8 +5,8 @@
 const PORTION_BYTES = { least: 1024, most: 48 * 1024 };
 
 /**
- * Bytes under way at most. A larger value fills faster and longer links; a smaller one holds up less where the link gets
- * slow all of a sudden.
+ * Bytes under way at most. A larger value fills faster and longer links; a smaller one holds up less where the link
+ * gets slow all of a sudden.
  */
 export const MOST_UNDER_WAY_BYTES = 2 << 20;
 
@@ -14,8 +14,8 @@ export const MOST_UNDER_WAY_BYTES = 2 << 20;
 const FIRST_UNDER_WAY_BYTES = 4 * 1024;
 
 /**
- * Portions into which the bytes under way are cut. With fewer, the time that a portion itself takes the link looks like a
- * queue; more cost more messages.
+ * Portions into which the bytes under way are cut. With fewer, the time that a portion itself takes the link looks like
+ * a queue; more cost more messages.
  */
 const PORTIONS_UNDER_WAY = 16;
 
@@ -26,8 +26,8 @@ const PORTIONS_UNDER_WAY = 16;
 const QUEUE_MS = 20;
 
 /**
- * Growth in one round trip at most. More finds out sooner what the link carries, and overshoots: with 0.5 by half a round
- * trip, before the first answer tells of a queue.
+ * Growth in one round trip at most. More finds out sooner what the link carries, and overshoots: with 0.5 by half a
+ * round trip, before the first answer tells of a queue.
  */
 const MOST_GROWTH = 0.5;
 

@@ -32,7 +32,9 @@ export function argumentsOf(pid: number): string[] {
   }
 }
 
-/** The fields of /proc/PID/stat behind the command, from the state on: proc_pid_stat(5). None if the process is gone. */
+/**
+ * The fields of /proc/PID/stat behind the command, from the state on: proc_pid_stat(5). None if the process is gone.
+ */
 export function statOf(pid: number): string[] {
   try {
     // The command, in brackets, may hold anything, brackets too.

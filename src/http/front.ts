@@ -31,8 +31,8 @@ import type { Certificate } from './tls/certificate.ts';
 import { tlsProfile } from './tls/tls-profile.ts';
 
 /**
- * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly, and
- * takes more time.
+ * Looks for requests that take too long, in the time for the headers of one. A larger number ends them more exactly,
+ * and takes more time.
  */
 const CHECKS_IN_HEADERS_TIME = 4;
 /** Longer than most proxies keep connections, so that they do not send into one that the server just closed. */

@@ -14,8 +14,8 @@ const MAY_COME_IN_PORTIONS: readonly number[] = [wire.CLIENT_CUT_TEXT, wire.CLIE
 
 /**
  * A viewer's clipboard that arrives in portions, with other messages between them, so that neither fences nor frame
- * reports wait for all of it (docs/protocol.md). A first portion replaces a message that is not whole; an empty one only
- * drops that. Contents that may not be kept are dropped as they arrive.
+ * reports wait for all of it (docs/protocol.md). A first portion replaces a message that is not whole; an empty one
+ * only drops that. Contents that may not be kept are dropped as they arrive.
  */
 export class ClientPortions {
   readonly #contents: Contents;
@@ -38,7 +38,9 @@ export class ClientPortions {
     return this.#queue !== undefined && !this.#isRead;
   }
 
-  /** Takes one portion off the queue. If bytes are missing, it returns false and takes nothing. `read` has to follow. */
+  /**
+   * Takes one portion off the queue. If bytes are missing, it returns false and takes nothing. `read` has to follow.
+   */
   take(queue: ByteQueue): boolean {
     if (queue.length < wire.PORTION_HEADER_BYTES) return false;
     const length = queue.peekU32(4);

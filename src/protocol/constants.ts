@@ -169,7 +169,10 @@ export const PSEUDO_DIRECT_MOUSE = -1884;
 
 /** Announces Deskwire's own page: "DWIR", unassigned in the registry of pseudo-encodings. */
 export const PSEUDO_DESKWIRE = 0x44574952;
-/** The viewer takes long messages in portions, and may send clipboards so: "DWPT", unassigned in the registry of pseudo-encodings. */
+/**
+ * The viewer takes long messages in portions, and may send clipboards so: "DWPT", unassigned in the registry of
+ * pseudo-encodings.
+ */
 export const PSEUDO_PORTIONS = 0x44575054;
 
 // Clipboard formats and actions: rfbproto, "Extended Clipboard Pseudo-Encoding".

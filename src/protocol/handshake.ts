@@ -119,8 +119,8 @@ function writeServerInit({ width, height, name }: DesktopDescription): Uint8Arra
  * A viewer's side of the handshake, for servers that offer security type None. The server speaks first, so call
  * `advance` as bytes arrive. Bytes behind the handshake stay in the queue.
  *
- * A viewer that foresees that a server of RFB 3.8 offers None sends its choice and ClientInit together with its version,
- * which saves two round trips. What the server offers is checked all the same.
+ * A viewer that foresees that a server of RFB 3.8 offers None sends its choice and ClientInit together with its
+ * version, which saves two round trips. What the server offers is checked all the same.
  */
 export class ClientHandshake {
   #step: 'version' | 'security' | 'result' | 'reason' | 'init' | 'done' = 'version';

@@ -14,7 +14,9 @@ const CYCLES = 14;
  */
 const MOST_BYTES = 50_000;
 
-/** The chart of a frame's stages holds those of the last minute, so that it would grow for longer than this test takes. */
+/**
+ * The chart of a frame's stages holds those of the last minute, so that it would grow for longer than this test takes.
+ */
 const NO_FRAME = { frame: { server_time_us: 0 }, server_side: [], client_side: [] };
 const ANSWERS: typeof OWNER_ANSWERS = new Map([
   ...OWNER_ANSWERS,

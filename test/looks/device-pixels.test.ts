@@ -14,8 +14,8 @@ import { PageServer, type PageViewer } from '../client/page-server.ts';
 const DESKTOP = { width: 243, height: 121 };
 const RATIOS = [1, 1.25, 2, 3];
 /**
- * Sizes of windows in CSS pixels: higher than the picture, so that the toolbar's handle is not on it. With 1.25, some of
- * them are no whole number of device pixels.
+ * Sizes of windows in CSS pixels: higher than the picture, so that the toolbar's handle is not on it. With 1.25, some
+ * of them are no whole number of device pixels.
  */
 const WINDOWS = [
   [300, 260],

@@ -67,8 +67,9 @@ export function placeDesktop(
 }
 
 /**
- * The room for a desktop, in device pixels. `told` is what the browser tells of it, `guess` what follows from its size in
- * CSS pixels, which the browser has rounded. A browser that only plays a dense screen tells other pixels than it shows.
+ * The room for a desktop, in device pixels. `told` is what the browser tells of it, `guess` what follows from its size
+ * in CSS pixels, which the browser has rounded. A browser that only plays a dense screen tells other pixels than it
+ * shows.
  */
 export function exactRoom(guess: Size, told: Size | undefined, devicePixelRatio: number): Size {
   const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(1, devicePixelRatio);

@@ -21,8 +21,8 @@ export type OverlayView =
 
 /**
  * Time from the page's start for which its card does not say that the page connects, in ms. With a smaller value, the
- * card flashes before a picture that comes soon, and laying its text out takes time from that; with a larger one, a page
- * on a slow link shows nothing for longer.
+ * card flashes before a picture that comes soon, and laying its text out takes time from that; with a larger one, a
+ * page on a slow link shows nothing for longer.
  */
 const SILENT_MS = 250;
 

@@ -18,8 +18,8 @@ export function requireAdmin(state: FleetState, caller: User): void {
 }
 
 /**
- * A desktop that the caller may know of. Throws FLEET_NO_SUCH_DESKTOP. If the caller needs the right of an owner, throws
- * FLEET_NO_RIGHT without it.
+ * A desktop that the caller may know of. Throws FLEET_NO_SUCH_DESKTOP. If the caller needs the right of an owner,
+ * throws FLEET_NO_RIGHT without it.
  */
 export function requireDesktop(
   state: FleetState,

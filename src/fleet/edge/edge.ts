@@ -54,8 +54,8 @@ export interface EdgeOptions {
 }
 
 /**
- * Shows the desktops of a fleet, each below `/d/NAME/`: logs users of the fleet in, and passes everything else on to the
- * desktop, with the user's name and rights.
+ * Shows the desktops of a fleet, each below `/d/NAME/`: logs users of the fleet in, and passes everything else on to
+ * the desktop, with the user's name and rights.
  */
 export class Edge {
   readonly #options: EdgeOptions;

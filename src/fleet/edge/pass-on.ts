@@ -59,8 +59,9 @@ export interface TunnelOptions extends Destination {
 }
 
 /**
- * Connects a viewer's connection with a desktop. The upgrade is passed on as a request, and its answer and all bytes after
- * it as they are. Each side is read only as fast as the other one takes it. Returns a function that ends the tunnel.
+ * Connects a viewer's connection with a desktop. The upgrade is passed on as a request, and its answer and all bytes
+ * after it as they are. Each side is read only as fast as the other one takes it. Returns a function that ends the
+ * tunnel.
  */
 export function openTunnel(
   asked: IncomingMessage,

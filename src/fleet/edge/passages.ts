@@ -38,7 +38,10 @@ export class Passages {
     return viewers;
   }
 
-  /** Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it has one. */
+  /**
+   * Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it
+   * has one.
+   */
   idleSinceMs(desktop: string): number | undefined {
     return this.viewersOf(desktop) > 0 ? undefined : (this.#leftMs.get(desktop) ?? 0);
   }

@@ -13,7 +13,9 @@ import type { DesktopPlaces } from './desktop-places.ts';
 /** Bytes of a desktop's log above which its next start empties it. A smaller value loses what happened before. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
-/** Longest wait in ms for the answer whether a desktop is ready. It takes 1 ms, and longer while the X server starts. */
+/**
+ * Longest wait in ms for the answer whether a desktop is ready. It takes 1 ms, and longer while the X server starts.
+ */
 const READY_LIMIT_MS = 5000;
 
 /** Address of the host in its own requests. */

@@ -44,7 +44,10 @@ export interface HostOptions extends StartOptions {
   readonly store: FleetStore;
   /** Data folder of the fleet. */
   readonly data: string;
-  /** Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it has one. */
+  /**
+   * Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it
+   * has one.
+   */
   readonly idleSinceMs: (name: string) => number | undefined;
   readonly log: Logger;
 }

@@ -22,7 +22,6 @@ export const FLEET_ERRORS = {
   FLEET_TOO_MANY_CHANGES: { status: 400, title: 'A call changes at most 1000 entries.' },
   FLEET_DESKTOP_NOT_RUNNING: { status: 503, title: 'The desktop is not running.' },
   FLEET_DESKTOP_SILENT: { status: 502, title: 'The desktop does not answer.' },
-  FLEET_TUNNELS_FULL: { status: 503, title: 'The edge has as many viewers as it takes.' },
   FLEET_RUNS_ALREADY: { title: 'Another fleet runs with this data folder.' },
   FLEET_STORE_BROKEN: { title: 'The store of the fleet cannot be used.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -4,8 +4,8 @@ import { fleetProblem } from './errors.ts';
 
 /**
  * Keeps other fleets off a data folder: two would start each desktop twice. The lock is one of the kernel, which SQLite
- * takes for a transaction that writes nothing, so that it ends with this process. Returns a function that ends it. Throws
- * FLEET_RUNS_ALREADY.
+ * takes for a transaction that writes nothing, so that it ends with this process. Returns a function that ends it.
+ * Throws FLEET_RUNS_ALREADY.
  */
 export function holdLock(data: string): () => void {
   const lock = new DatabaseSync(join(data, 'fleet.lock'), { timeout: 0 });

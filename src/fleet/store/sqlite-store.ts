@@ -10,8 +10,8 @@ import { type FleetStore, type FleetStoreEvents, MAX_CHANGES, MAX_ENTRIES } from
 const FORMAT = 1;
 
 /**
- * Removals that are kept, so that other processes learn of them. A process that has missed more reads everything anew. A
- * larger number takes 50 bytes of the file for each.
+ * Removals that are kept, so that other processes learn of them. A process that has missed more reads everything anew.
+ * A larger number takes 50 bytes of the file for each.
  */
 export const MOST_REMOVALS = 10_000;
 

@@ -23,7 +23,9 @@ interface ConnectionGuardOptions {
   readonly log: Logger;
   /** Begins with a connection that is let in. */
   readonly begin: (socket: Socket) => void;
-  /** The time for the handshake of a connection is up. Returns whether its peer was sent something that it may answer. */
+  /**
+   * The time for the handshake of a connection is up. Returns whether its peer was sent something that it may answer.
+   */
   readonly timeIsUp: (socket: Socket) => boolean;
 }
 
@@ -114,7 +116,9 @@ export class ConnectionGuard {
     return this.#mayBegin(socket, block);
   }
 
-  /** Counts a connection to another port, whose handshake is finished. Returns the reason if there is no room for it. */
+  /**
+   * Counts a connection to another port, whose handshake is finished. Returns the reason if there is no room for it.
+   */
   enter(socket: Socket, block: string): HttpErrorCode | undefined {
     if (this.#options.memory.isShort) return 'HTTP_MEMORY_SHORT';
     const code = this.#open.add(socket, block);

@@ -5,8 +5,8 @@ import type { ConnectionLimits } from './connection-limits.ts';
 import { Tally } from './tally.ts';
 
 /**
- * Milliseconds that a connection whose time is up has left for its last words. A larger value keeps silent peers longer;
- * a smaller one leaves a VNC viewer on a slow link without the reason.
+ * Milliseconds that a connection whose time is up has left for its last words. A larger value keeps silent peers
+ * longer; a smaller one leaves a VNC viewer on a slow link without the reason.
  */
 const LAST_WORDS_MS = 3000;
 
@@ -32,9 +32,9 @@ interface Entry {
 
 /**
  * The connections whose TLS handshake is not finished, or whose first bytes have not come. Destroys those that take too
- * long: Node.js has a limit for the time between two bytes alone, and leaves the connection open afterwards. When there are too many, the oldest one
- * makes way, because a handshake that will be finished seldom is the oldest. A real caller gets in during a flood that
- * way, while refusing new connections would keep everyone out.
+ * long: Node.js has a limit for the time between two bytes alone, and leaves the connection open afterwards. When there
+ * are too many, the oldest one makes way, because a handshake that will be finished seldom is the oldest. A real caller
+ * gets in during a flood that way, while refusing new connections would keep everyone out.
  */
 export class HalfOpen {
   readonly #options: HalfOpenOptions;

@@ -10,7 +10,9 @@ import {
   TLS_ALERT,
 } from './other-protocols.ts';
 
-/** Bytes of a plain HTTP request's head that are waited for. A larger value takes memory for a request that is refused. */
+/**
+ * Bytes of a plain HTTP request's head that are waited for. A larger value takes memory for a request that is refused.
+ */
 const MAX_HEAD_BYTES = 8192;
 
 /**
@@ -71,8 +73,8 @@ export class Entrance {
   }
 
   /**
-   * Takes a caller that has sent nothing for a VNC viewer, and greets it. To be called when a client of TLS would be cut
-   * off. Returns whether the caller may answer.
+   * Takes a caller that has sent nothing for a VNC viewer, and greets it. To be called when a client of TLS would be
+   * cut off. Returns whether the caller may answer.
    */
   greet(socket: Socket): boolean {
     if (socket.destroyed || !this.#silent.delete(socket)) return false;

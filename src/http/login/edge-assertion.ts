@@ -2,7 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { User } from '../../accounts/user.ts';
 
 /**
- * Header in which a fleet's edge says who sends a request that it passes on. The edge takes it out of what callers send.
+ * Header in which a fleet's edge says who sends a request that it passes on. The edge takes it out of what callers
+ * send.
  */
 export const ASSERTION_HEADER = 'deskwire-edge';
 

@@ -157,8 +157,8 @@ export class Login {
 
   /**
    * The user who sends the same login as with the request before, over the same connection and from the same address,
-   * if the password is still the one that it was checked against. A program that keeps its connection needs no more than
-   * this for each call.
+   * if the password is still the one that it was checked against. A program that keeps its connection needs no more
+   * than this for each call.
    */
   #again(request: IncomingMessage): User | undefined {
     const { headers, socket } = request;
@@ -246,8 +246,8 @@ export class Login {
   }
 
   /**
-   * By token if the request carries one, else by the session of a page, else by password. For the API. Throws a Problem,
-   * or rejects with one. Returns no promise for a login that needs no check.
+   * By token if the request carries one, else by the session of a page, else by password. For the API. Throws a
+   * Problem, or rejects with one. Returns no promise for a login that needs no check.
    */
   byTokenOrPassword(request: IncomingMessage, signal?: AbortSignal): Caller | Promise<Caller> {
     return (
@@ -283,8 +283,8 @@ export class Login {
   }
 
   /**
-   * Begins a session for the page of a user who has just logged in. Returns its `Set-Cookie` value and its key. Throws a
-   * Problem if the user has another password since.
+   * Begins a session for the page of a user who has just logged in. Returns its `Set-Cookie` value and its key. Throws
+   * a Problem if the user has another password since.
    */
   beginSession(
     user: Caller,

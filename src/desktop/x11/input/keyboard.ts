@@ -57,16 +57,16 @@ export type Binding =
 const BATCH = 96;
 
 /**
- * Milliseconds from a repeat of a key to the next one, or to its release. The X server carries a repeat out a millisecond
- * later, unless the next one or the release comes before. A larger value slows down repeats that arrive together; a
- * smaller one loses some of them on a busy machine.
+ * Milliseconds from a repeat of a key to the next one, or to its release. The X server carries a repeat out a
+ * millisecond later, unless the next one or the release comes before. A larger value slows down repeats that arrive
+ * together; a smaller one loses some of them on a busy machine.
  */
 export const REPEAT_GAP_MS = 5;
 
 /**
  * Milliseconds from the release of a key to the next press of it, if no other key comes between. LibreOffice's X11 look
- * takes a press with the time of the release, in milliseconds, for a repeat, and drops it. A larger value slows down runs
- * of one character; with a smaller one both may get the same time.
+ * takes a press with the time of the release, in milliseconds, for a repeat, and drops it. A larger value slows down
+ * runs of one character; with a smaller one both may get the same time.
  */
 export const SAME_KEY_GAP_MS = 2;
 
@@ -158,8 +158,8 @@ export class Keyboard {
   }
 
   /**
-   * The release of the key that would be pressed, if no other key has come between, and that was a moment ago or may not
-   * have been carried out yet.
+   * The release of the key that would be pressed, if no other key has come between, and that was a moment ago or may
+   * not have been carried out yet.
    */
   releasedJustNow(writer: HeldKeys, { keysym, evdev }: KeyStep, nowMs: number): Released | undefined {
     const released = this.#released;

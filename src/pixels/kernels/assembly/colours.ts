@@ -20,10 +20,10 @@ const MOST: u32 = 128;
 const DRAWN_SHARE: u32 = 2;
 
 /**
- * The same for a tile with sharp edges: one in which most of the pixels that differ from their left neighbours differ by
- * SHARP. Where the sampled rows go through the middle of small letters, only 48 % of the pixels of text equal their
- * neighbours, but 90 % of the others are sharp. In a film that was scaled up or decoded from few bytes, up to 50 % equal
- * their neighbours, and 0 to 35 % of the others are sharp.
+ * The same for a tile with sharp edges: one in which most of the pixels that differ from their left neighbours differ
+ * by SHARP. Where the sampled rows go through the middle of small letters, only 48 % of the pixels of text equal their
+ * neighbours, but 90 % of the others are sharp. In a film that was scaled up or decoded from few bytes, up to 50 %
+ * equal their neighbours, and 0 to 35 % of the others are sharp.
  */
 const SHARP_DRAWN_SHARE: u32 = 8;
 
