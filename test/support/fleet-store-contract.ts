@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredUser } from '../../src/accounts/store-state.ts';
 import type { Desktop, FleetChange } from '../../src/fleet/store/fleet-state.ts';
-import { type FleetStore, MAX_CHANGES, MAX_ENTRIES } from '../../src/fleet/store/store.ts';
+import type { NodeReport } from '../../src/fleet/store/nodes.ts';
+import { type FleetStore, MAX_CHANGES, MAX_ENTRIES, MAX_NODES } from '../../src/fleet/store/store.ts';
 
 /** Opens stores that share what is in them, as those of several processes do. They are closed with the test. */
 export type OpenStore = () => FleetStore;
@@ -57,10 +58,10 @@ export function testStore(
     });
     assert.deepEqual(seen, ['ada']);
     assert.deepEqual([...one.state.user.keys()], ['ada']);
-    one.refresh();
+    await one.refresh();
     assert.deepEqual([...one.state.user.keys()], ['ada', 'bob']);
     await one.transact(() => [userGone('ada')]);
-    other.refresh();
+    await other.refresh();
     assert.deepEqual([...other.state.user.keys()], ['bob']);
   });
 
@@ -122,5 +123,43 @@ export function testStore(
     const { desktop: desktops, version } = open().state;
     assert.equal(version, 100);
     assert.equal(new Set([...desktops.values()].map(({ command }) => command)).size, 100);
+  });
+
+  test(`${what} keeps the last report of each node, without a new version`, async (t) => {
+    const open = opened(t);
+    const [one, other] = [open(), open()];
+    const report = (id: string, version: number): NodeReport => ({
+      ...{ id, kind: 'edge', version },
+      viewers: { 'lab-1': version },
+    });
+    await one.beat(report('edge-1', 1));
+    await other.beat(report('edge-2', 1));
+    const nodes = await one.beat(report('edge-1', 2));
+    assert.deepEqual(
+      nodes.map(({ ageMs: _ageMs, ...node }) => node),
+      [report('edge-1', 2), report('edge-2', 1)],
+    );
+    for (const { ageMs } of nodes) assert.ok(ageMs >= 0 && ageMs < 60_000, `${ageMs} ms old`);
+    assert.ok(nodes[1]!.ageMs >= nodes[0]!.ageMs, 'the older report is the older one');
+    let seen: string[] = [];
+    await other.transact((_state, now) => {
+      seen = now.map(({ id }) => id);
+      return [];
+    });
+    assert.deepEqual(seen, ['edge-1', 'edge-2']);
+    await one.leave('edge-2');
+    assert.deepEqual(
+      (await one.beat(report('edge-1', 3))).map(({ id }) => id),
+      ['edge-1'],
+    );
+    assert.equal(one.state.version, 0);
+  });
+
+  test(`${what} takes no more nodes than there may be, and still hears those that it has`, async (t) => {
+    const store = opened(t)();
+    const report = (i: number): NodeReport => ({ id: `edge-${i}`, kind: 'edge', version: 0, viewers: {} });
+    for (let i = 0; i < MAX_NODES; i++) await store.beat(report(i));
+    await assert.rejects(store.beat(report(MAX_NODES)), { code: 'FLEET_STORE_FULL' });
+    assert.equal((await store.beat(report(0))).length, MAX_NODES);
   });
 }

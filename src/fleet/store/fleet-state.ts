@@ -39,16 +39,34 @@ export interface Desktop extends DesktopSettings {
   readonly epoch: number;
   /** The secret with which the edge signs for this desktop. */
   readonly key: string;
+  /** Host that runs it. */
+  readonly host?: string;
+  /** TCP port of its server at its host's address. Undefined if it listens at a Unix socket only. */
+  readonly port?: number;
   readonly status: DesktopStatus;
 }
 
 type Template = DesktopSettings & { readonly name: string };
+
+/** A machine that runs desktops, as it has introduced itself. */
+export interface FleetHost {
+  readonly name: string;
+  /** Desktops that it may run at a time. */
+  readonly capacity: number;
+  /** Whether it takes no more desktops. */
+  readonly isDraining?: boolean;
+  /** Where edges on other machines reach its desktops. Undefined if only the edge in the same process does. */
+  readonly address?: string;
+  /** SHA-256 of the certificate that its desktops show there, as 64 hexadecimal digits. */
+  readonly certificate?: string;
+}
 
 /** The kinds of entries, and what one of each is. */
 interface Kinds {
   readonly user: StoredUser;
   readonly desktop: Desktop;
   readonly template: Template;
+  readonly host: FleetHost;
 }
 
 export type Kind = keyof Kinds;
@@ -68,6 +86,7 @@ export const EMPTY_FLEET: FleetState = {
   user: new Map(),
   desktop: new Map(),
   template: new Map(),
+  host: new Map(),
 };
 
 /** The state after changes, at another version. */

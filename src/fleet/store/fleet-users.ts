@@ -25,7 +25,8 @@ export class FleetUsers implements UserStore {
   }
 
   refresh(): void {
-    this.#store.refresh();
+    // A store that does not answer is read again with the next change.
+    void this.#store.refresh().catch(() => {});
   }
 
   async update(change: (state: StoreState) => StoreState, signal?: AbortSignal): Promise<void> {

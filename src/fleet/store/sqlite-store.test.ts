@@ -27,14 +27,14 @@ test('a process that has missed more removals than the embedded store keeps read
   const [writer, reader] = [new SqliteStore(place), new SqliteStore(place)];
   t.after(() => Promise.all([writer.close(), reader.close()]));
   await writer.transact(() => [userChange('stays'), userChange('goes')]);
-  reader.refresh();
+  await reader.refresh();
   await writer.transact(() => [userGone('goes')]);
   for (let removed = 0; removed <= MOST_REMOVALS; removed += MAX_CHANGES) {
     const names = Array.from({ length: MAX_CHANGES }, (_, i) => `user-${removed + i}`);
     await writer.transact(() => names.map((name) => userChange(name)));
     await writer.transact(() => names.map((name) => userGone(name)));
   }
-  reader.refresh();
+  await reader.refresh();
   assert.deepEqual([...reader.state.user.keys()], ['stays']);
   assert.equal(reader.state.version, writer.state.version);
   const db = new DatabaseSync(join(place, 'fleet.db'), { readOnly: true });

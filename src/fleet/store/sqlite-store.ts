@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fleetProblem } from './errors.ts';
 import { changedState, EMPTY_FLEET, type FleetChange, type FleetState, type Kind } from './fleet-state.ts';
-import { type FleetStore, type FleetStoreEvents, MAX_CHANGES, MAX_ENTRIES } from './store.ts';
+import type { FleetNode, NodeReport } from './nodes.ts';
+import { type FleetStore, type FleetStoreEvents, MAX_CHANGES, MAX_ENTRIES, MAX_NODES } from './store.ts';
 
 /** Version of the tables. Raised when older programs cannot read the new ones. */
 const FORMAT = 1;
@@ -18,7 +20,10 @@ export const MOST_REMOVALS = 10_000;
 /** Longest wait in ms for another process that writes. A larger value holds up the main thread for longer. */
 const BUSY_MS = 2000;
 
-/** `value` is JSON; NULL for an entry that was removed. Removals up to the version `forgotten` are no longer kept. */
+/**
+ * `value` is JSON; NULL for an entry that was removed. Removals up to the version `forgotten` are no longer kept. Nodes
+ * are told by the machine's uptime, which never steps.
+ */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS fleet (
     only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL, forgotten INTEGER NOT NULL
@@ -28,6 +33,9 @@ const TABLES = `
     kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, value TEXT, PRIMARY KEY (kind, name)
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS entries_by_version ON entries (version);
+  CREATE TABLE IF NOT EXISTS nodes (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, version INTEGER NOT NULL, viewers TEXT NOT NULL, uptime_ms REAL NOT NULL
+  ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS removals ON entries (version) WHERE value IS NULL;
   PRAGMA user_version = ${FORMAT};
 `;
@@ -43,6 +51,14 @@ interface Row {
   readonly value: string | null;
 }
 
+interface NodeRow {
+  readonly id: string;
+  readonly kind: FleetNode['kind'];
+  readonly version: number;
+  readonly viewers: string;
+  readonly uptime_ms: number;
+}
+
 /** The store of a fleet on one machine: a file of SQLite. Several processes of the machine may share it. */
 export class SqliteStore extends EventEmitter<FleetStoreEvents> implements FleetStore {
   readonly #db: DatabaseSync;
@@ -51,6 +67,8 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
   readonly #put: StatementSync;
   readonly #advance: StatementSync;
   readonly #forget: readonly [mark: StatementSync, drop: StatementSync];
+  readonly #nodes: StatementSync;
+  readonly #beat: StatementSync;
   #state = EMPTY_FLEET;
 
   /** Opens the store of a data folder, or makes it. Throws FLEET_STORE_BROKEN. */
@@ -79,23 +97,32 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
         'DELETE FROM entries WHERE value IS NULL AND version <= (SELECT forgotten FROM fleet)',
       ),
     ];
-    this.refresh();
+    this.#nodes = this.#db.prepare('SELECT * FROM nodes ORDER BY id');
+    this.#beat = this.#db.prepare(
+      `INSERT INTO nodes VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+       SET version = excluded.version, viewers = excluded.viewers, uptime_ms = excluded.uptime_ms`,
+    );
+    this.#adopt(this.#newest());
   }
+
+  readonly silentMs = 0;
 
   get state(): FleetState {
     return this.#state;
   }
 
-  refresh(): void {
+  async refresh(): Promise<void> {
     this.#adopt(this.#newest());
   }
 
-  async transact(decide: (state: FleetState) => readonly FleetChange[]): Promise<FleetState> {
+  async transact(
+    decide: (state: FleetState, nodes: readonly FleetNode[]) => readonly FleetChange[],
+  ): Promise<FleetState> {
     this.#db.exec('BEGIN IMMEDIATE');
     let after: FleetState;
     try {
       const before = this.#newest();
-      const changes = decide(before);
+      const changes = decide(before, this.#readNodes());
       after = changes.length === 0 ? before : this.#write(before, changes);
       this.#db.exec('COMMIT');
     } catch (error) {
@@ -105,6 +132,27 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
     }
     this.#adopt(after);
     return after;
+  }
+
+  async beat({ id, kind, version, viewers }: NodeReport): Promise<readonly FleetNode[]> {
+    const known = this.#readNodes();
+    if (known.length >= MAX_NODES && !known.some((node) => node.id === id))
+      throw fleetProblem('FLEET_STORE_FULL', `There may be ${MAX_NODES} nodes.`);
+    try {
+      this.#beat.run(id, kind, version, JSON.stringify(viewers), uptime() * 1000);
+    } catch (cause) {
+      throw fleetProblem('FLEET_STORE_UNWRITABLE', undefined, { cause });
+    }
+    return this.#readNodes();
+  }
+
+  async leave(id: string): Promise<void> {
+    this.#db.prepare('DELETE FROM nodes WHERE id = ?').run(id);
+  }
+
+  /** On one machine a lock of the data folder lets one fleet run. */
+  async lead(): Promise<boolean> {
+    return true;
   }
 
   async close(): Promise<void> {
@@ -118,6 +166,16 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
     const known = this.#state.version < forgotten ? EMPTY_FLEET : this.#state;
     const rows = this.#since.all(known.version) as unknown as Row[];
     return changedState(known, rows.map(changeOf), version);
+  }
+
+  #readNodes(): readonly FleetNode[] {
+    const nowMs = uptime() * 1000;
+    return (this.#nodes.all() as unknown as NodeRow[]).map(({ viewers, uptime_ms, ...node }) => ({
+      ...node,
+      viewers: JSON.parse(viewers),
+      // Of an earlier run of the machine.
+      ageMs: uptime_ms > nowMs ? Number.POSITIVE_INFINITY : nowMs - uptime_ms,
+    }));
   }
 
   #write(before: FleetState, changes: readonly FleetChange[]): FleetState {
