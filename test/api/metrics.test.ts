@@ -68,6 +68,11 @@ test('the metrics tell viewers, users, frames, encodings, calls and refused logi
   const refused = 'deskwire_api_failures_total{call="GET /api/get_users",code="HTTP_NOT_OWNER"}';
   assert.equal(seriesValue(text, refused), 1);
   assert.equal(seriesValue(text, 'deskwire_refused_logins_total{code="HTTP_LOGIN_NEEDED"}'), 1);
+  assert.equal(
+    seriesValue(text, 'deskwire_refused_logins_total{code="HTTP_TOO_MANY_LOGINS"}'),
+    0,
+    'the first burst of guesses is an increase',
+  );
   assert.ok(seriesValue(text, 'deskwire_memory_bytes{kind="resident"}') > 1e6);
   assert.ok(
     seriesValue(text, 'deskwire_event_loop_delay_seconds{rank="p99"}') >= 0,

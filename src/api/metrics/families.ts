@@ -23,6 +23,9 @@ export interface Family {
   read(facts: MetricFacts): Samples;
 }
 
+/** Codes whose series begin at 0. The first burst of guesses would not count as an increase if it made its series. */
+const REFUSED_LOGINS: readonly string[] = ['HTTP_LOGIN_NEEDED', 'HTTP_TOO_MANY_LOGINS'];
+
 const NO_LABELS: Labels = {};
 
 const one = (value: number): Samples => [[NO_LABELS, value]];
@@ -112,7 +115,11 @@ export const FAMILIES: readonly Family[] = [
     'deskwire_refused_logins_total',
     'Requests without a valid login, by error code. HTTP_TOO_MANY_LOGINS: somebody guesses passwords.',
     ['code'],
-    ({ counts }) => [...counts.refusedLogins].map(({ code, count }) => [{ code }, count] as const),
+    ({ counts }) => {
+      const byCode = new Map(REFUSED_LOGINS.map((code) => [code, 0]));
+      for (const { code, count } of counts.refusedLogins) byCode.set(code, count);
+      return [...byCode].map(([code, count]) => [{ code }, count] as const);
+    },
   ),
   counter('deskwire_events_total', 'Events, by type.', ['type'], ({ events }) =>
     [...events.counts].map(([type, count]) => [{ type }, count] as const),
