@@ -166,7 +166,7 @@ async function runPicture(
   { times, size, seed, pids }: PictureOptions,
 ): Promise<ShownNumbers> {
   await page.watch(layoutOf(workload, seed, size).groups);
-  await painter.calls.start(workload, seed);
+  await painter.calls.start(workload, seed, true);
   await sleep(times.warmUpSeconds * 1000);
   const cpu = (): number[] => [pids.browser, pids.server].map((pid) => readUsage(pid).cpuSeconds);
   const before = cpu();

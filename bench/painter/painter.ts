@@ -7,6 +7,7 @@ import type { Workload } from '../workloads.ts';
 import { type Animation, createAnimation } from './animation.ts';
 import { Canvas } from './canvas.ts';
 import { createKeyAnimation } from './key-animation.ts';
+import { createRandom } from './random.ts';
 
 /** Calls that a painter process answers. */
 export interface PainterCalls {
@@ -14,9 +15,10 @@ export interface PainterCalls {
   open(display: string): Promise<void>;
   /**
    * Starts to paint. Resolves just before the first frame. `seed` decides what a picture that is drawn from one
-   * looks like; others do not use it.
+   * looks like; others do not use it. `isOffBeat`: each frame is late by a random time, so that paintings are not in
+   * step with the frames of a browser's display, by which the latency would be that of one phase.
    */
-  start(workload: Workload, seed?: number): Promise<void>;
+  start(workload: Workload, seed?: number, isOffBeat?: boolean): Promise<void>;
   /** Takes the keyboard, and paints a frame of the small change for each key that is pressed. */
   startKeys(seed: number): Promise<void>;
   /**
@@ -35,6 +37,9 @@ export interface PainterCalls {
 
 /** Delay, in frames, after which a frame is left out, as a video player would do. */
 const SKIP_AFTER_FRAMES = 1;
+
+/** Most that a frame is late off beat, in ms: the time between two frames of a display at 60 Hz. */
+const OFF_BEAT_MS = 1000 / 60;
 
 /** Keys that are answered in a second. The bench presses fewer, so that none waits for the one before. */
 const MOST_KEYS_PER_SECOND = 60;
@@ -55,12 +60,12 @@ let number = 1;
  * Paints frames until stopped. A frame's time is taken just before the request to show it is sent. Latency
  * therefore counts from the application's paint, and includes the X server's work on the request.
  */
-async function paint(subject: Animation, fps: number): Promise<void> {
+async function paint(subject: Animation, fps: number, lateMs: () => number): Promise<void> {
   const intervalMs = 1000 / fps;
   let dueMs = monotonicMs();
   while (running) {
     subject.prepare(number);
-    await sleep(Math.max(0, dueMs - monotonicMs()));
+    await sleep(Math.max(0, dueMs + lateMs() - monotonicMs()));
     if (subject.due && !(await subject.due())) continue;
     painted.push([number, monotonicMs()]);
     subject.show();
@@ -71,13 +76,13 @@ async function paint(subject: Animation, fps: number): Promise<void> {
   }
 }
 
-async function begin(subject: Animation | undefined, fps: number): Promise<void> {
+async function begin(subject: Animation | undefined, fps: number, lateMs = () => 0): Promise<void> {
   painted.length = 0;
   if (number > FRAME_NUMBERS / 2) number = 1;
   animation = subject;
   if (!subject) return;
   running = true;
-  loop = paint(subject, fps);
+  loop = paint(subject, fps, lateMs);
 }
 
 // A program that was started for a workload ends with this process, by its handler of "exit".
@@ -87,8 +92,10 @@ serveParent<PainterCalls>({
   async open(display) {
     canvas = await Canvas.open(display);
   },
-  async start(workload, seed = 0) {
-    await begin(await createAnimation(canvas, workload, seed), workload.fps);
+  async start(workload, seed = 0, isOffBeat = false) {
+    const random = createRandom(seed);
+    const lateMs = isOffBeat ? () => random() * OFF_BEAT_MS : undefined;
+    await begin(await createAnimation(canvas, workload, seed), workload.fps, lateMs);
   },
   async startKeys(seed) {
     await begin(await createKeyAnimation(canvas, seed), MOST_KEYS_PER_SECOND);
