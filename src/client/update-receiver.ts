@@ -64,7 +64,7 @@ export class UpdateReceiver {
     const gate = new FrameGate();
     this.#presenter = new Presenter({
       draw: (ops) => options.view.draw(ops),
-      turn: () => gate.pass(),
+      turn: (px) => gate.pass(px),
       onError: options.onError,
     });
   }

@@ -25,3 +25,10 @@ export interface Area {
   readonly width: number;
   readonly height: number;
 }
+
+/** Pixels that these steps draw, which is what drawing them costs. */
+export const drawnPx = (ops: readonly DrawOp[]): number =>
+  ops.reduce((sum, op) => {
+    const { width, height } = op.kind === 'resize' ? op : op.area;
+    return sum + width * height;
+  }, 0);

@@ -11,11 +11,11 @@ const fill = (colour: string): DrawOp => ({
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-function recorder() {
+function recorder(turn: (px: number) => Promise<void> = () => Promise.resolve()) {
   const log: string[] = [];
   const presenter = new Presenter({
     draw: (ops) => log.push(ops.map((op) => (op.kind === 'fill' ? op.colour : op.kind)).join('+')),
-    turn: () => Promise.resolve(),
+    turn,
     onError: (error) => log.push(`error ${(error as Error).message}`),
   });
   return { log, presenter };
@@ -55,4 +55,15 @@ test('after close nothing is drawn, and decoded pictures are closed', async () =
   await settled();
   assert.deepEqual(log, []);
   assert.equal(closed, 1);
+});
+
+test('the turn of an update is asked for once, with the pixels of all its steps', async () => {
+  const turns: number[] = [];
+  const { log, presenter } = recorder(async (px) => {
+    turns.push(px);
+  });
+  presenter.present({ steps: [fill('a'), fill('b'), { kind: 'resize', width: 3, height: 2 }] }, () => {});
+  await settled();
+  assert.deepEqual(log, ['a+b+resize']);
+  assert.deepEqual(turns, [8]);
 });

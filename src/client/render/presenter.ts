@@ -1,4 +1,4 @@
-import type { DrawOp } from './draw-op.ts';
+import { type DrawOp, drawnPx } from './draw-op.ts';
 
 /** An update that is not drawn yet. Its steps may still be decoding. */
 export interface PendingUpdate {
@@ -7,8 +7,8 @@ export interface PendingUpdate {
 
 export interface PresenterOptions {
   readonly draw: (ops: readonly DrawOp[]) => void;
-  /** Resolves when the next drawing will be seen. */
-  readonly turn: () => Promise<void>;
+  /** Resolves when a drawing of so many pixels will be seen. */
+  readonly turn: (px: number) => Promise<void>;
   /** Called with the first failure. Nothing is drawn after it. */
   readonly onError: (error: unknown) => void;
 }
@@ -21,7 +21,7 @@ export interface PresenterOptions {
  */
 export class Presenter {
   readonly #draw: (ops: readonly DrawOp[]) => void;
-  readonly #turn: () => Promise<void>;
+  readonly #turn: (px: number) => Promise<void>;
   readonly #onError: (error: unknown) => void;
   #tail: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -40,7 +40,7 @@ export class Presenter {
     this.#tail = this.#tail.then(async () => {
       try {
         const ops = await ready;
-        await this.#turn();
+        await this.#turn(drawnPx(ops));
         if (this.#isClosed) return discard(ops);
         this.#draw(ops);
       } catch (error) {

@@ -122,8 +122,10 @@ export class Screen {
 
   /** Draws the steps in order, without letting the browser show an intermediate state. */
   draw(ops: readonly DrawOp[]): void {
+    const wasEmpty = !this.#hasPicture;
     for (const op of ops) this.#drawOne(op);
-    if (this.#hasPicture) this.#canvas.dataset.empty = 'false';
+    // Not each time: to set an attribute takes the browser longer than to draw a letter.
+    if (wasEmpty && this.#hasPicture) this.#canvas.dataset.empty = 'false';
   }
 
   toDesktopPoint(place: Place): { x: number; y: number } {
