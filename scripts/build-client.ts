@@ -45,6 +45,7 @@ export function clientBuildOptions(outdir: string): BuildOptions & { metafile: t
     chunkNames: '[name]-[hash]',
     format: 'esm',
     platform: 'browser',
+    loader: { '.wasm': 'binary' },
     target: ['chrome119', 'firefox128', 'safari17.4'],
     minify: true,
     sourcemap: 'linked',

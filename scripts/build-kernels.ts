@@ -1,5 +1,5 @@
-// Builds the modules of src/pixels/kernels from AssemblyScript. The results are committed, so that a checkout runs
-// without the compiler. Run this after a change in src/pixels/kernels/assembly.
+// Builds the kernels of the server and of the page from AssemblyScript. The results are committed, so that a checkout
+// runs without the compiler. Run this after a change in src/pixels/kernels/assembly.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,19 +7,25 @@ import asc from 'assemblyscript/asc';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = 'src/pixels/kernels';
-/** Modules by the source that they are built from. */
-const MODULES = { 'index.ts': 'kernels.wasm', 'packing.ts': 'packing.wasm' };
+/** Modules whose callers give the memory, which threads share, by the source that they are built from. */
+const SHARED = { 'index.ts': `${FOLDER}/kernels.wasm`, 'packing.ts': `${FOLDER}/packing.wasm` };
+/** Modules of the page, with a memory of their own. */
+const OWN = { 'yuv.ts': 'src/client/decoders/yuv.wasm' };
 
-for (const [source, target] of Object.entries(MODULES)) await build(source, target);
+/** Callers give the memory, and pass addresses to the kernels. */
+const SHARED_MEMORY = ['--importMemory', '--sharedMemory', '--enable', 'threads'];
 
-async function build(source: string, target: string): Promise<void> {
+for (const [source, target] of Object.entries(SHARED)) await build(source, target, SHARED_MEMORY);
+for (const [source, target] of Object.entries(OWN)) await build(source, target, []);
+
+async function build(source: string, target: string, memory: readonly string[]): Promise<void> {
   const { error, stderr } = await asc.main(
     [
       `${FOLDER}/assembly/${source}`,
       '--baseDir',
       ROOT,
       '--outFile',
-      `${FOLDER}/${target}`,
+      target,
       '--optimizeLevel',
       '3',
       '--shrinkLevel',
@@ -29,9 +35,7 @@ async function build(source: string, target: string): Promise<void> {
       'stub',
       '--use',
       'abort=',
-      '--importMemory',
-      '--sharedMemory',
-      // Callers give the memory, and pass addresses to the kernels.
+      ...memory,
       '--initialMemory',
       '1',
       '--maximumMemory',
@@ -41,8 +45,6 @@ async function build(source: string, target: string): Promise<void> {
       '1024',
       '--enable',
       'simd',
-      '--enable',
-      'threads',
       '--enable',
       'bulk-memory',
     ],

@@ -4,6 +4,9 @@
  *
  *     node bench/micro/page-decoders.ts [frames]
  */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
 import { launchChromium } from '../../test/client/browser.ts';
 import { createPhoto } from '../painter/photo.ts';
@@ -46,6 +49,17 @@ const WAYS = {
     decoder.close();
     return image;
   }`,
+  'ImageDecoder, page converts': `async (data) => {
+    const decoder = new ImageDecoder({ data, type: 'image/jpeg', colorSpaceConversion: 'none' });
+    const { image } = await decoder.decode();
+    decoder.close();
+    const { displayWidth: width, displayHeight: height } = image;
+    const bytes = new Uint8Array(image.allocationSize());
+    const planes = await image.copyTo(bytes);
+    image.close();
+    return { drawOn: (context, x, y) => kernel.convert({ width, height, bytes, planes },
+      (pixels, top) => context.putImageData(new ImageData(pixels, width), x, y + top)) };
+  }`,
   'img with a data URL': `async (data) => {
     let text = '';
     for (let at = 0; at < data.length; at += 32768) text += String.fromCharCode(...data.subarray(at, at + 32768));
@@ -72,6 +86,21 @@ const PREPARE = `(frames) => {
   globalThis.context = document.querySelector('canvas').getContext('2d', { alpha: false });
 }`;
 
+/** Script that makes the page's own kernel for colours. */
+async function kernelScript(): Promise<string> {
+  const decoders = new URL('../../src/client/decoders/', import.meta.url);
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('yuv-kernel.ts', decoders))],
+    bundle: true,
+    format: 'iife',
+    globalName: 'yuv',
+    write: false,
+  });
+  const module = (await readFile(new URL('yuv.wasm', decoders))).toString('base64');
+  const bytes = `Uint8Array.from(atob('${module}'), (letter) => letter.charCodeAt(0))`;
+  return `${outputFiles[0]!.text}; (async () => { globalThis.kernel = await yuv.YuvKernel.create(${bytes}); })()`;
+}
+
 const RUN = (way: string): string => `(async () => {
   const decode = ${way};
   const heights = ${JSON.stringify(BANDS)};
@@ -83,7 +112,8 @@ const RUN = (way: string): string => `(async () => {
     const decoded = performance.now();
     let y = 0;
     for (const [b, image] of images.entries()) {
-      context.drawImage(image, 0, y, ${SIZE.width}, heights[b]);
+      if (image.drawOn) image.drawOn(context, 0, y);
+      else context.drawImage(image, 0, y, ${SIZE.width}, heights[b]);
       image.close?.();
       y += heights[b];
     }
@@ -108,6 +138,7 @@ try {
   );
   await page.goto('http://localhost/');
   const frames = Array.from({ length: DIFFERENT }, (_, i) => bandsOf(i));
+  await page.evaluate(await kernelScript());
   await page.evaluate(`(${PREPARE})(${JSON.stringify(frames)})`);
   const before = readUsage(process.pid);
   console.log(`${SIZE.width}x${SIZE.height}, ${BANDS.length} bands, medians of ${FRAMES} frames in ms`);

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { PICTURES } from '../../src/client/decoders/drawing-speed.ts';
 import { encodeJpeg } from '../../src/encode/encoders/jpeg.ts';
 import { loadWebpEncoder } from '../../src/encode/encoders/webp.ts';
 import { ENCODING_TIGHT } from '../../src/protocol/constants.ts';
 import { rectHeader } from '../../src/protocol/rect-header.ts';
 import { copyRect, updateHeader } from '../../src/protocol/server-messages.ts';
 import { tightFill, tightJpegHeader, tightWebpHeader } from '../../src/protocol/tight.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { launchChromium, readScreen } from './browser.ts';
 import { PageServer, type PageViewer } from './page-server.ts';
 
@@ -15,6 +17,8 @@ const SIZE = { width: 1280, height: 720 };
 const PICTURE = { width: 64, height: 48 };
 /** Difference of a channel that JPEG of this quality makes in a smooth picture. */
 const MOST_JPEG_ERROR = 12;
+/** Difference of a channel that two ways of converting YCbCr to RGB may have. */
+const MOST_ROUNDING = 2;
 /** Copies of one update, as a scrolled page may have them. */
 const COPIES = 90;
 
@@ -91,6 +95,54 @@ for (const [kind, script] of [
     await page.close();
   });
 }
+
+/** Makes the browser's own drawing of video frames slow, and counts it and the pixels that the page draws itself. */
+const SLOW_FRAMES = `(() => {
+  globalThis.drawn = { frames: 0, own: 0 };
+  const { drawImage, putImageData } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.drawImage = function (image, ...place) {
+    if (image instanceof VideoFrame) {
+      drawn.frames++;
+      for (const end = performance.now() + 3; performance.now() < end; );
+    }
+    return drawImage.call(this, image, ...place);
+  };
+  CanvasRenderingContext2D.prototype.putImageData = function (...options) {
+    drawn.own++;
+    return putImageData.apply(this, options);
+  };
+})()`;
+
+test('where the browser draws video frames slowly, the page converts them itself, to the same colours', async () => {
+  const { page, viewer } = await open(SLOW_FRAMES);
+  const size = { width: 639, height: 131 };
+  const pixels = new Uint8Array(size.width * size.height * 4).map((_, i) => (i * 37 + (i >> 9) * 11) & 255);
+  const picture = (quality: number): Buffer => {
+    const options = { quality, subsampling: '4:2:0' } as const;
+    const jpeg = Buffer.from(encodeJpeg(pixels, size.width, size.height, size.width, options));
+    const header = rectHeader(0, 0, size.width, size.height, ENCODING_TIGHT);
+    return Buffer.concat([header, tightJpegHeader(jpeg.length), jpeg]);
+  };
+  const counts = (): Promise<Record<'frames' | 'own', number>> => page.evaluate('globalThis.drawn');
+  await viewer.show(updateHeader(1), picture(80));
+  const byBrowser = await readScreen(page);
+  for (let i = 1; i < PICTURES; i++) await viewer.show(updateHeader(1), picture(80));
+  assert.deepEqual(await counts(), { frames: PICTURES, own: 0 });
+  // Its module is loaded meanwhile.
+  await waitFor('the page to draw by itself', async () => {
+    await viewer.show(updateHeader(1), picture(30));
+    return (await counts()).own > 0;
+  });
+  const { frames } = await counts();
+  await viewer.show(updateHeader(1), picture(80));
+  assert.equal((await counts()).frames, frames);
+  const byPage = await readScreen(page);
+  let worst = 0;
+  for (const [i, value] of byPage.rgba.entries())
+    worst = Math.max(worst, Math.abs(value - byBrowser.rgba[i]!));
+  assert.ok(worst <= MOST_ROUNDING, `${worst}`);
+  await page.close();
+});
 
 /** Counts how often a canvas is drawn into itself, and how often into another. */
 const COUNT_DRAWINGS = `(() => {

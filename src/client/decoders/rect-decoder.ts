@@ -75,7 +75,7 @@ export class RectDecoder {
 }
 
 async function picture(data: Uint8Array<ArrayBuffer>, type: string, area: Area): Promise<DrawOp> {
-  return { kind: 'picture', area, bitmap: await decodePicture(data, type) };
+  return { kind: 'picture', area, bitmap: await decodePicture(data, type, area) };
 }
 
 function pixels(area: Area, draw: (target: PixelTarget) => void): DrawOp {

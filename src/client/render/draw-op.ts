@@ -5,11 +5,15 @@ export type DrawOp =
   | { readonly kind: 'fill'; readonly area: Area; readonly colour: string }
   | { readonly kind: 'pixels'; readonly area: Area; readonly image: ImageData }
   | CopyOp
-  /**
-   * A picture, stretched over its area. In video mode it is smaller than that. The bitmap is closed after drawing.
-   */
-  | { readonly kind: 'picture'; readonly area: Area; readonly bitmap: DecodedPicture }
+  | PictureOp
   | { readonly kind: 'resize'; readonly width: number; readonly height: number };
+
+/** A picture, stretched over its area. In video mode it is smaller than that. The bitmap is closed after drawing. */
+export interface PictureOp {
+  readonly kind: 'picture';
+  readonly area: Area;
+  readonly bitmap: DecodedPicture;
+}
 
 /** A part of the desktop that is elsewhere now. Places may overlap. */
 export interface CopyOp {

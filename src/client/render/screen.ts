@@ -1,4 +1,5 @@
-import type { CopyOp, DrawOp } from './draw-op.ts';
+import { frameDrawn, YuvPicture } from '../decoders/yuv-picture.ts';
+import type { CopyOp, DrawOp, PictureOp } from './draw-op.ts';
 import { exactRoom, MOST_ZOOM, placeDesktop, type ScaleMode, type Size, toDesktopPoint } from './geometry.ts';
 import { watchPixelRatio } from './pixel-ratio.ts';
 import { SpareCanvas } from './spare-canvas.ts';
@@ -152,9 +153,7 @@ export class Screen {
         this.#copy(op);
         break;
       case 'picture':
-        // drawImage scales on the GPU if there is one. createImageBitmap could scale too, but takes longer even
-        // without a GPU.
-        context.drawImage(op.bitmap, op.area.x, op.area.y, op.area.width, op.area.height);
+        drawPicture(context, op);
         op.bitmap.close();
         break;
       case 'resize':
@@ -208,6 +207,19 @@ export class Screen {
     this.#canvas.dataset.crisp = String(placed.isWhole);
     this.onPlaced();
   }
+}
+
+function drawPicture(context: CanvasRenderingContext2D, { bitmap, area }: PictureOp): void {
+  const { x, y, width, height } = area;
+  if (bitmap instanceof YuvPicture) {
+    bitmap.drawOn(context, x, y);
+    return;
+  }
+  const startMs = performance.now();
+  // drawImage scales on the GPU if there is one. createImageBitmap could scale too, but takes longer even without a GPU.
+  context.drawImage(bitmap, x, y, width, height);
+  if ('displayWidth' in bitmap && bitmap.displayWidth === width && bitmap.displayHeight === height)
+    frameDrawn(width * height, performance.now() - startMs);
 }
 
 function observe(observer: ResizeObserver, stage: HTMLElement): void {

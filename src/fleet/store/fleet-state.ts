@@ -49,7 +49,7 @@ export interface Desktop extends DesktopSettings {
 type Template = DesktopSettings & { readonly name: string };
 
 /** A machine that runs desktops, as it has introduced itself. */
-export interface FleetHost {
+interface FleetHost {
   readonly name: string;
   /** Desktops that it may run at a time. */
   readonly capacity: number;
