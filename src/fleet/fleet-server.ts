@@ -22,6 +22,7 @@ import { servePageSessions } from '../http/page-session.ts';
 import { RequestAudit } from '../http/request-audit.ts';
 import type { Certificate } from '../http/tls/certificate.ts';
 import { serveFleetApi } from './api/fleet-api.ts';
+import { askDesktop } from './edge/ask-desktop.ts';
 import { isViewerUrl } from './edge/desktop-url.ts';
 import { Edge } from './edge/edge.ts';
 import type { Passages } from './edge/passages.ts';
@@ -94,6 +95,8 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
     await serveFleetApi(front.app, {
       ...{ store, accounts, login, origins, peers, capacity: options.capacity },
       viewersOf: (name) => passages.viewersOf(name),
+      askDesktop: (desktop, call, signal) =>
+        askDesktop(options.socketOf(desktop.name), desktop, call, signal),
     });
     servePageSessions(front.app, { login, origins });
     serveHealth(front.app, { isEnding: () => front.isClosing, isReady: async () => true });

@@ -1,76 +1,14 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { pino } from 'pino';
-import { StoredAccounts } from '../../src/accounts/stored-accounts.ts';
-import { NO_AUDIT } from '../../src/audit/audit.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { Passages } from '../../src/fleet/edge/passages.ts';
-import { openFleetServer } from '../../src/fleet/fleet-server.ts';
-import { FleetUsers } from '../../src/fleet/store/fleet-users.ts';
-import { SqliteStore } from '../../src/fleet/store/sqlite-store.ts';
-import { CHEAP } from '../api/contract-server.ts';
-import { loginHeaders, type TestLogin } from '../support/login-headers.ts';
-import { type PlainPlace, plainRequest } from '../support/plain-request.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-
-const ADMIN: TestLogin = { name: 'ada', password: 'ada-secret' };
-const CAPACITY = 3;
-
-interface Answer {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test asserts the content.
-  readonly body: any;
-}
-
-type Call = (method: string, path: string, body?: unknown, user?: TestLogin) => Promise<Answer>;
-
-/** The port of a fleet whose desktops no host starts. */
-async function startServer(t: TestContext): Promise<{ call: Call; store: SqliteStore }> {
-  const data = temporaryFolder('deskwire-fleet-api-');
-  const flags = new Map([
-    ['data', [data]],
-    ['port', ['0']],
-    ['insecure-http', ['true']],
-  ]);
-  const { config } = loadConfig(flags, {}, data);
-  const store = new SqliteStore(data);
-  const accounts = new StoredAccounts({
-    cost: CHEAP,
-    openStore: (onChange) => new FleetUsers(store, onChange),
-  });
-  const rights = { read: true, write: false, owner: true };
-  await accounts.apply([{ kind: 'create', ...ADMIN, rights, overwrite: false }]);
-  const server = await openFleetServer({
-    ...{ config, capacity: CAPACITY, store, accounts, audit: NO_AUDIT, certificate: undefined },
-    ...{ passages: new Passages(), socketOf: () => '', log: pino({ level: 'silent' }) },
-  });
-  t.after(async () => {
-    await server.close();
-    await accounts.close();
-    await store.close();
-  });
-  const { hostname: host, port } = new URL(server.urls[0]!);
-  const place: PlainPlace = { host, port: Number(port) };
-  const call: Call = async (method, path, body, user = ADMIN) => {
-    const headers = { ...loginHeaders(user) };
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await plainRequest(place, path, {
-      method,
-      headers,
-      ...(text !== undefined && { body: text }),
-    });
-    return { status: answer.status, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
-  };
-  return { call, store };
-}
+import { CAPACITY, startServer } from '../support/fleet-api-server.ts';
 
 test('a repeated call makes no second desktop, and another one of the name is refused', async (t) => {
   const { call, store } = await startServer(t);
   const wanted = { name: 'lab-1', size: '800x600', labels: ['class=7b', 'room=1'] };
   const answers = await Promise.all(Array.from({ length: 8 }, () => call('POST', '/api/desktops', wanted)));
-  for (const { status, body } of answers) {
-    assert.equal(status, 200);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(7).fill(200), 201]);
+  for (const { body } of answers) {
     assert.equal(body.state, 'starting');
     assert.deepEqual(body.labels, wanted.labels);
   }
@@ -84,10 +22,10 @@ test('there are never more desktops than the capacity, whoever asks at the same 
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, i) => call('POST', '/api/desktops', { name: `lab-${i}` })),
   );
-  const made = answers.filter(({ status }) => status === 200);
+  const made = answers.filter(({ status }) => status === 201);
   assert.equal(made.length, CAPACITY);
   assert.equal(store.state.desktop.size, CAPACITY);
-  for (const { body } of answers.filter(({ status }) => status !== 200))
+  for (const { body } of answers.filter(({ status }) => status !== 201))
     assert.equal(body.code, 'FLEET_CAPACITY');
 });
 
@@ -198,4 +136,7 @@ test('the fleet’s API describes itself as OpenAPI 3.1', async (t) => {
   const { valid, errors } = await new Validator().validate(body);
   assert.ok(valid, JSON.stringify(errors));
   assert.deepEqual(Object.keys(body.paths['/api/desktops/{name}']), ['get', 'patch', 'delete']);
+  const operations = Object.values(body.paths as Record<string, Record<string, { operationId: string }>>);
+  const ids = operations.flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
+  assert.equal(new Set(ids).size, ids.length, 'each call has an id of its own');
 });

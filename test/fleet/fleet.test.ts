@@ -32,7 +32,7 @@ async function create(client: HttpsClient, name: string, more: object = {}): Pro
     { name, command: QUIET, size: SMALL, ...more },
     SLOW,
   );
-  assert.equal(made.status, 200, made.text());
+  assert.equal(made.status, 201, made.text());
   assert.equal(made.json().state, 'running', made.text());
 }
 

@@ -3,6 +3,7 @@ import type { Static, TArray, TObject, TSchema } from 'typebox';
 import type { Pass } from '../../accounts/pass.ts';
 import type { CallScope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
+import type { OneOrList } from './one-or-list.ts';
 import { Type } from './schema.ts';
 
 /** The answer to a call. Answers with status 204 or 304 have no body. */
@@ -62,12 +63,15 @@ interface ContentDescription {
   readonly maxBytes: number;
 }
 
+/** What a body may be: an object, a list of objects for a bulk call, or either. */
+type BodySchema = TArray | TObject | OneOrList;
+
 /**
  * One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these.
  */
 export interface Call<
   Parameters extends TObject = TObject,
-  Body extends TArray | TObject = TArray,
+  Body extends BodySchema = TArray,
   Place extends TObject = TObject,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -82,8 +86,9 @@ export interface Call<
   /** Whether the call changes something. Such a call is refused as HEAD, and from a page of another site. */
   readonly changes: boolean;
   readonly parameters: Parameters;
-  /** A list for a bulk call, otherwise an object. */
   readonly body?: Body;
+  /** Whether the body may be left out: it is an empty list then. */
+  readonly isBodyOptional?: boolean;
   readonly content?: ContentDescription;
   /** Answers by status. Refusals are left out, because all calls have the same. */
   readonly answers: Readonly<Record<number, AnswerDescription>>;
@@ -95,7 +100,7 @@ export interface Call<
 /** Checks a call against the types of its own schemas, and returns it without them, so that calls fit into one list. */
 export function defineCall<
   Parameters extends TObject,
-  Body extends TArray | TObject = TArray,
+  Body extends BodySchema = TArray,
   Place extends TObject = TObject,
 >(call: Call<Parameters, Body, Place>): Call {
   return call as unknown as Call;

@@ -129,6 +129,9 @@ interface Field {
 
 function fieldsOf(schema: Described, prefix: string): Field[] {
   if (schema.items !== undefined) return fieldsOf(schema.items, `${prefix}[]`);
+  // A body that is an object or a list of such: the fields of one.
+  const [one] = schema.anyOf ?? [];
+  if (one?.properties !== undefined) return fieldsOf(one, prefix);
   const values = Object.values(schema.patternProperties ?? {});
   if (values.length > 0) return values.flatMap((value) => fieldsOf(value, `${prefix}{}`));
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {

@@ -12,6 +12,7 @@ export const API_ERRORS = {
   API_BODY_NOT_LIST: { status: 400, title: 'The body is not a list of users.' },
   API_BODY_NOT_OBJECT: { status: 400, title: 'The body is not a JSON object.' },
   API_TOO_MANY_USERS: { status: 400, title: 'A call takes at most 1000 users.' },
+  API_LIST_LENGTH: { status: 400, title: 'The list has too many entries, or none.' },
   API_ENTRIES_INVALID: { status: 400, title: 'Several entries of the list are invalid.' },
   API_FIELD_UNKNOWN: { status: 400, title: 'The body, or an entry of it, has an unknown field.' },
   API_FIELD_MISSING: { status: 400, title: 'The body, or an entry of it, lacks a field.' },

@@ -13,7 +13,8 @@ interface Named {
 export function namedUsers(parameters: object, body: readonly unknown[]): NamedUser[] | undefined {
   const { name, ...given } = parameters as Named & { readonly name?: string };
   const entries = name === undefined ? (body as readonly Named[]) : [{ ...given, user: name }];
-  if (entries.length === 0) return undefined;
+  // A list may be of other things than users.
+  if (entries[0]?.user === undefined) return undefined;
   return entries.map(({ user = '', read, write, owner, password }) => ({
     ...{ user, read, write, owner },
     ...(password !== undefined && { password: true }),

@@ -68,7 +68,10 @@ export function openApiCalls(calls: readonly Call[], description: ApiDescription
     parameters: Type.Object({}),
     answers: { 200: { description: 'The page', content: { 'text/html': Type.String() } } },
     handle: () => {
-      page ??= docsPage(packageVersion(), described.map(describe));
+      page ??= docsPage(
+        packageVersion(),
+        [...idsOf(described)].map(([call, id]) => describe(call, id)),
+      );
       const headers = { 'Content-Security-Policy': DOCS_POLICY };
       return { status: 200, type: 'text/html; charset=utf-8', headers, body: page };
     },
@@ -77,10 +80,23 @@ export function openApiCalls(calls: readonly Call[], description: ApiDescription
   return [self, docs];
 }
 
-function describe(call: Call): DescribedCall {
+/** An id for each call, which no other one has. */
+function idsOf(calls: readonly Call[]): ReadonlyMap<Call, string> {
+  const short = new Map(calls.map((call) => [call, operationId(call)]));
+  const ids = [...short.values()];
+  return new Map(
+    [...short].map(([call, id]) => {
+      const placeholder = /\{(\w)(\w*)\}$/.exec(call.path);
+      const isShared = ids.indexOf(id) !== ids.lastIndexOf(id);
+      return [call, isShared && placeholder ? `${id}By${placeholder[1]!.toUpperCase()}${placeholder[2]}` : id];
+    }),
+  );
+}
+
+function describe(call: Call, id: string): DescribedCall {
   const { method, path, summary, description, body, content, answers } = call;
   return {
-    ...{ method, path: `/api${path}`, operationId: operationId(call), summary, description },
+    ...{ method, path: `/api${path}`, operationId: id, summary, description },
     ...{ parameters: parametersOf(call), answers },
     body: {
       ...(body && { 'application/json': body }),
@@ -95,9 +111,9 @@ function openApiDocument(
   { summary, callers }: ApiDescription,
 ): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const call of calls) {
+  for (const [call, id] of idsOf(calls)) {
     const path = `/api${call.path}`;
-    paths[path] = { ...paths[path], [call.method.toLowerCase()]: operation(call) };
+    paths[path] = { ...paths[path], [call.method.toLowerCase()]: operation(call, id) };
   }
   return {
     openapi: '3.1.1',
@@ -125,8 +141,8 @@ function openApiDocument(
   };
 }
 
-function operation(call: Call): Record<string, unknown> {
-  const { scope, summary, description, body, content, answers } = call;
+function operation(call: Call, id: string): Record<string, unknown> {
+  const { scope, summary, description, body, isBodyOptional = false, content, answers } = call;
   const responses: Record<string, unknown> = {};
   for (const [status, answer] of Object.entries(answers)) {
     responses[status] = {
@@ -137,7 +153,7 @@ function operation(call: Call): Record<string, unknown> {
   for (const status of Object.keys(REFUSALS))
     responses[status] = { $ref: `#/components/responses/refusal${status}` };
   return {
-    operationId: operationId(call),
+    operationId: id,
     summary,
     security: [{ basic: [] }, { token: scope === 'any' ? [] : [scope] }],
     ...(description !== undefined && { description }),
@@ -146,7 +162,7 @@ function operation(call: Call): Record<string, unknown> {
       requestBody: { required: true, content: Object.fromEntries(content.types.map((type) => [type, {}])) },
     }),
     ...(body !== undefined && {
-      requestBody: { required: true, content: mediaTypes({ 'application/json': body }) },
+      requestBody: { required: !isBodyOptional, content: mediaTypes({ 'application/json': body }) },
     }),
     responses,
   };

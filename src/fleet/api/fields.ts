@@ -56,6 +56,9 @@ export const NewDesktop = Type.Object({ name, template: Type.Optional(name), ...
 export const ChangedDesktop = Type.Object(CHANGEABLE);
 export const NewTemplate = Type.Object(SETTINGS);
 
+/** Names of the fields that a desktop has from its template or from its caller. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly (keyof DesktopSettings)[];
+
 /** Checks what the types of fields leave open. Throws a Problem. */
 export function checkedSettings(settings: Static<typeof NewTemplate>): DesktopSettings {
   if (settings.size !== undefined && size.parse(settings.size) === undefined)
@@ -72,13 +75,17 @@ export function checkName(given: string): void {
   if (!NAME.test(given)) throw fleetProblem('FLEET_NAME_INVALID');
 }
 
+/** Time limit of calls that wait, in ms: longer than the longest `wait`. */
+export const WAIT_LIMIT_MS = 70_000;
+
 /** The parameter of calls that can wait for what they have asked for. */
 export const Waits = Type.Object({
   wait: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: 60,
-      description: 'Seconds for which the call waits until the desktop is as it was asked for',
+      description:
+        'Seconds for which the call waits until the desktop is as it was asked for. Status 202: it is not so',
     }),
   ),
 });

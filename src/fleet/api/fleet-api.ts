@@ -8,9 +8,11 @@ import type { Login } from '../../http/login/login.ts';
 import type { Origins } from '../../http/origin/origins.ts';
 import type { Peers } from '../../http/origin/peers.ts';
 import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
-import { type DesktopCallOptions, desktopCalls } from './desktop-calls.ts';
+import type { DesktopCallOptions } from './call-options.ts';
+import { desktopCalls } from './desktop-calls.ts';
 import { templateCalls } from './template-calls.ts';
 import { userCalls } from './user-calls.ts';
+import { viewerCalls } from './viewer-calls.ts';
 
 export interface FleetApiOptions extends DesktopCallOptions {
   readonly accounts: Accounts;
@@ -22,7 +24,12 @@ export interface FleetApiOptions extends DesktopCallOptions {
 /** All calls of the fleet's API. Each looks for the rights of its caller in the state that it changes. */
 function fleetCalls(options: FleetApiOptions): Call[] {
   const { store, accounts } = options;
-  const calls = [...desktopCalls(options), ...templateCalls(store), ...userCalls(store, accounts)];
+  const calls = [
+    ...desktopCalls(options),
+    ...viewerCalls(options),
+    ...templateCalls(store),
+    ...userCalls(store, accounts),
+  ];
   const callers = { basic: 'A user of the fleet', token: 'Not yet' };
   return [...calls, ...openApiCalls(calls, { summary: 'Fleet API', callers })];
 }

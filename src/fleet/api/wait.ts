@@ -1,24 +1,31 @@
 import type { Desktop, FleetState } from '../store/fleet-state.ts';
 import type { FleetStore } from '../store/store.ts';
 
-/** Whether a desktop has become what was asked for, or cannot any more. */
+/** Whether a desktop is what was asked for. */
+const isAsAsked = (desktop: Desktop | undefined): boolean =>
+  desktop === undefined || (desktop.wanted !== 'gone' && desktop.status.state === desktop.wanted);
+
+/** Whether it is that, or cannot become so any more. */
 const isSettled = (desktop: Desktop | undefined): boolean => {
-  if (desktop === undefined) return true;
-  const { wanted, status } = desktop;
-  if (wanted === 'gone' || status.state === 'starting') return false;
-  return status.state === wanted || status.state === 'ended' || status.state === 'lost';
+  if (isAsAsked(desktop)) return true;
+  const { wanted, status } = desktop!;
+  return wanted !== 'gone' && (status.state === 'ended' || status.state === 'lost');
 };
 
-/** Waits until a desktop is settled, at most for some seconds. */
-export function settled(
+/**
+ * Waits until desktops are settled, at most for some seconds. Resolves with whether all are what was asked for then.
+ */
+export async function settled(
   store: FleetStore,
-  name: string,
+  names: readonly string[],
   seconds: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const left = new Set(names);
   const look = ({ desktop }: FleetState): void => {
-    if (isSettled(desktop.get(name))) resolve();
+    for (const name of left) if (isSettled(desktop.get(name))) left.delete(name);
+    if (left.size === 0) resolve();
   };
   const changed = (_before: FleetState, after: FleetState): void => look(after);
   const leave = (): void => reject(signal.reason);
@@ -26,9 +33,12 @@ export function settled(
   store.on('changed', changed);
   signal.addEventListener('abort', leave, { once: true });
   look(store.state);
-  return promise.finally(() => {
+  try {
+    await promise;
+  } finally {
     clearTimeout(timer);
     store.off('changed', changed);
     signal.removeEventListener('abort', leave);
-  });
+  }
+  return names.every((name) => isAsAsked(store.state.desktop.get(name)));
 }

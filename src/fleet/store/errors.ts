@@ -10,6 +10,11 @@ export const FLEET_ERRORS = {
     status: 400,
     title: 'A label is key=value, each of 1 to 63 letters, digits, . _ and -.',
   },
+  FLEET_NAME_REPEATED: { status: 400, title: 'A list names each desktop once.' },
+  FLEET_WHICH_DESKTOPS: {
+    status: 400,
+    title: 'Say which desktops are meant: a list with names, or the parameter label.',
+  },
   FLEET_SIZE_INVALID: { status: 400, title: 'A size is such as 1680x971, each side from 64 to 16384.' },
   FLEET_GRANT_INVALID: { status: 400, title: 'A grant has a right, and either a desktop or labels.' },
   FLEET_NO_RIGHT: { status: 403, title: 'This user has not the right for this.' },

@@ -1,0 +1,30 @@
+import type { User } from '../../accounts/user.ts';
+import type { Desktop } from '../store/fleet-state.ts';
+import type { FleetStore } from '../store/store.ts';
+
+/** A call of a desktop's own API. */
+export interface DesktopCall {
+  readonly method: 'GET' | 'DELETE';
+  /** Path and query below the desktop's own root. */
+  readonly path: string;
+  /** Who calls, with the rights on this desktop. */
+  readonly user: User;
+  /** Where the caller is. */
+  readonly address: string;
+}
+
+export interface DesktopAnswer {
+  readonly status: number;
+  /** Parsed JSON. Undefined for an answer of another type. */
+  readonly body: unknown;
+}
+
+/** What the calls about desktops need. */
+export interface DesktopCallOptions {
+  readonly store: FleetStore;
+  /** Desktops that may run at a time. */
+  readonly capacity: number;
+  readonly viewersOf: (name: string) => number;
+  /** Makes a call of a running desktop. Throws FLEET_DESKTOP_SILENT. */
+  readonly askDesktop: (desktop: Desktop, call: DesktopCall, signal: AbortSignal) => Promise<DesktopAnswer>;
+}
