@@ -12,6 +12,7 @@ import { giveBackMemory } from './common/process-memory.ts';
 import { clipboardRules } from './config/clipboard-settings.ts';
 import type { Config } from './config/config.ts';
 import { type ListenPlace, speaksPlainHttp } from './config/listen-place.ts';
+import { type ProgramEnvironment, readProgramEnvironment } from './config/program-environment.ts';
 import type { Desktop } from './desktop/desktop.ts';
 import { type DesktopUser, findDesktopUser } from './desktop/x11/server/desktop-user.ts';
 import { attachDesktop, startOwnDesktop } from './desktop/x11/x11-desktop.ts';
@@ -97,7 +98,8 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       config.listen.some((place) => !speaksPlainHttp(place, config.insecureHttp));
     const certificate = speaksTls ? await loadCertificate({ ...config, names, log }) : undefined;
     const user = config.display === undefined ? await findDesktopUser(config.desktopUser) : undefined;
-    const desktop = await startDesktop(config, user, log);
+    const environment = readProgramEnvironment(config.environmentFile);
+    const desktop = await startDesktop(config, user, environment, log);
     started.defer(() => desktop.close());
     const session = new SharedSession({
       desktop,
@@ -209,10 +211,15 @@ async function openRfbPort(
   });
 }
 
-function startDesktop(config: Config, user: DesktopUser | undefined, log: Logger): Promise<Desktop> {
+function startDesktop(
+  config: Config,
+  user: DesktopUser | undefined,
+  environment: ProgramEnvironment,
+  log: Logger,
+): Promise<Desktop> {
   const { display, size, maxSize, run, dpi, gl } = config;
   return display === undefined
-    ? startOwnDesktop({ size, maxSize, run, dpi, gl, user, log })
+    ? startOwnDesktop({ size, maxSize, run, dpi, gl, user, environment, log })
     : attachDesktop({ display, maxSize, dpi, log });
 }
 

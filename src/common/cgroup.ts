@@ -36,7 +36,8 @@ const V1_NO_LIMIT = 2 ** 62;
 /** Finds the folders of a controller for this process: its group first, then the parents. */
 type Folders = (controller: string) => readonly string[];
 
-async function findFolders(root: string): Promise<Folders> {
+/** Finds these folders. Tests give another folder as `root`. */
+export async function findFolders(root = '/'): Promise<Folders> {
   const memberships = parseMemberships(await text(join(root, 'proc/self/cgroup')));
   const mounts = parseMounts(await text(join(root, 'proc/self/mountinfo')));
   return (controller) => {

@@ -62,6 +62,8 @@ export interface Settings {
   readonly run: string | undefined;
   /** Unix user that the desktop's programs run as. Undefined: one of our own if root started the server. */
   readonly desktopUser: string | undefined;
+  /** File with further variables of the desktop's programs. */
+  readonly environmentFile: string | undefined;
   /** Folder of users and certificate. */
   readonly data: string;
   /** Name of the first owner. */

@@ -14,6 +14,7 @@ export const CFG_ERRORS = {
   CFG_INSECURE_ADDRESS: 'Plain HTTP would be readable on the network.',
   CFG_USER_HEADER_WITHOUT_PROXY: 'A header names users, and no proxy is trusted to send it.',
   CFG_EDGE_KEY: "The key of the fleet's edge cannot be used.",
+  CFG_ENVIRONMENT_FILE: 'The variables of the programs cannot be used.',
   CFG_VNC_PASSWORD: 'The VNC password cannot be used.',
   CFG_WEBHOOK: 'Webhooks cannot be used.',
   CFG_CERT_WITHOUT_KEY: 'A certificate and its key are given together or not at all.',

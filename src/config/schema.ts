@@ -175,6 +175,13 @@ export const SCHEMA: Schema = {
     help: "Unix user that the desktop's programs run as, if root starts the server; root runs them as root.",
     defaultHelp: 'deskwire-desktop, which is made',
   },
+  environmentFile: {
+    flag: 'environment-file',
+    type: anyText('FILE'),
+    defaultValue: none,
+    isPath: true,
+    help: "JSON file, an object of variables for the desktop's programs. The server itself does not get them.",
+  },
   data: {
     flag: 'data',
     type: anyText('FOLDER'),

@@ -12,6 +12,8 @@ export interface FieldSchema {
   readonly maxItems?: number;
   readonly items?: FieldSchema;
   readonly properties?: Readonly<Record<string, FieldSchema>>;
+  /** For an object with any names, whose values are all of one kind. */
+  readonly patternProperties?: Readonly<Record<string, FieldSchema>>;
   readonly required?: readonly string[];
 }
 
@@ -42,8 +44,14 @@ export function findMismatch(schema: FieldSchema, value: unknown): string | unde
       return wrong === undefined ? undefined : `a list with each entry ${wrong}`;
     }
     case 'object': {
-      const { properties = {}, required = [] } = schema;
+      const { properties = {}, patternProperties, required = [] } = schema;
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object';
+      const [anyValue] = Object.values(patternProperties ?? {});
+      if (anyValue !== undefined) {
+        const wrong = Object.values(value).map((one) => findMismatch(anyValue, one));
+        const first = wrong.find((fault) => fault !== undefined);
+        return first === undefined ? undefined : `an object with each value ${first}`;
+      }
       const stranger = Object.keys(value).find((name) => !Object.hasOwn(properties, name));
       if (stranger !== undefined) return `an object without a field ${shown(stranger)}`;
       const missing = required.find((name) => !Object.hasOwn(value, name));

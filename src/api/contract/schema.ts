@@ -44,7 +44,11 @@ export const Type = {
     optionals.add(optional);
     return optional;
   },
-  Record: (_names: Schema, values: Schema) => ({ type: 'object', patternProperties: { '^.*$': values } }),
+  Record: (_names: Schema, values: Schema, options: Options) => ({
+    type: 'object',
+    patternProperties: { '^.*$': values },
+    ...options,
+  }),
   String: ofType('string'),
   Union: (anyOf: readonly Schema[], options: Options) => ({ anyOf, ...options }),
 } as unknown as Builders;

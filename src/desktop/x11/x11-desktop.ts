@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { dropPages } from '../../common/process-memory.ts';
+import type { ProgramEnvironment } from '../../config/program-environment.ts';
 import { areaPx, type Size, sameSize } from '../../pixels/rect.ts';
 import { createSharedFrame, type SharedFrame, unusedPixels } from '../../pixels/shared-frame.ts';
 import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
@@ -37,6 +38,8 @@ export interface OwnDesktopOptions {
   readonly gl?: boolean;
   /** The user that the X server and its programs run as. Undefined: the server's own. */
   readonly user?: DesktopUser | undefined;
+  /** Further variables of its programs. */
+  readonly environment?: ProgramEnvironment;
   readonly log: Logger;
 }
 
@@ -52,12 +55,12 @@ export interface AttachedDesktopOptions {
 
 /** Starts an X server of our own with programs in it. */
 export async function startOwnDesktop(options: OwnDesktopOptions): Promise<Desktop> {
-  const { size, maxSize, run, dpi: base = USUAL_DPI, gl = false, user, log } = options;
+  const { size, maxSize, run, dpi: base = USUAL_DPI, gl = false, user, environment, log } = options;
   checkMaxSize(maxSize);
   // Desktop environments bring an XSETTINGS manager of their own, which ends if there is one.
   const dpi = { base, isToldAtStart: run === undefined || base !== USUAL_DPI };
   const host = new OwnHost({
-    ...{ maxSize, run, gl, user, log },
+    ...{ maxSize, run, gl, user, environment, log },
     size: () => desktop.size,
     dpi: () => desktop.dpi,
   });

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { Type } from '../../api/contract/schema.ts';
+import { environmentFault, MAX_VARIABLE_BYTES } from '../../config/program-environment.ts';
 import { size } from '../../config/values.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { DesktopSettings } from '../store/fleet-state.ts';
@@ -19,6 +20,10 @@ const labels = Type.Array(Type.String({ maxLength: 127 }), {
   description: 'Such as `class=7b`. Grants name desktops by them',
 });
 const seconds = (description: string) => Type.Integer({ minimum: 1, maximum: MAX_SECONDS, description });
+
+/** The least with which a desktop still starts, and the most. */
+const limit = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
 
 /** What may be changed of a desktop that runs. */
 const CHANGEABLE = {
@@ -40,6 +45,24 @@ const SETTINGS = {
       maxLength: MAX_COMMAND,
       description: 'Shell command line to start on the desktop, in place of all that it shows otherwise',
     }),
+  ),
+  environment: Type.Optional(
+    Type.Record(Type.String(), Type.String({ maxLength: MAX_VARIABLE_BYTES }), {
+      description: 'Further variables of its programs, by name. Only its owners see them',
+    }),
+  ),
+  limits: Type.Optional(
+    Type.Object(
+      {
+        memory_mb: limit(256, 16_777_216, 'MiB of memory'),
+        cpu_percent: limit(10, 100_000, 'Percent of one core'),
+        processes: limit(128, 1_000_000, 'Processes and threads'),
+      },
+      { description: 'What it may take at most, with its server: `limits_enforced` says what its host enforces' },
+    ),
+  ),
+  home: Type.Optional(
+    Type.Enum(['kept', 'temporary'], { description: 'Whether its home folder is emptied at each start' }),
   ),
   size: Type.Optional(Type.String({ maxLength: 11, description: 'Size at the start, such as `1680x971`' })),
   ...CHANGEABLE,
@@ -64,6 +87,8 @@ export function checkedSettings(settings: Static<typeof NewTemplate>): DesktopSe
   if (settings.size !== undefined && size.parse(settings.size) === undefined)
     throw fleetProblem('FLEET_SIZE_INVALID');
   checkLabels(settings.labels ?? []);
+  const fault = environmentFault(settings.environment ?? {});
+  if (fault !== undefined) throw fleetProblem('FLEET_ENVIRONMENT_INVALID', fault);
   return settings;
 }
 

@@ -14,6 +14,11 @@ export const State = Type.Enum(STATES);
 
 const ShownDesktop = Type.Object({
   ...NewDesktop.properties,
+  limits_enforced: Type.Optional(
+    Type.Array(Type.Enum(['memory_mb', 'cpu_percent', 'processes']), {
+      description: 'Those of `limits` that its host enforces since its last start',
+    }),
+  ),
   wanted: Type.Enum(['running', 'paused', 'gone']),
   state: State,
   reason: Type.String({ description: 'Why it is in this state, as a sentence' }),
@@ -58,9 +63,11 @@ export class DesktopViews {
     const rights = rightsOn(callerIn(state, caller), desktop);
     if (!rights.read) return undefined;
     const { epoch: _epoch, key: _key, host: _host, port: _port, ...rest } = desktop;
-    const { status, createdMs, isIdle: _isIdle, ...settings } = rest;
+    const { status, createdMs, isIdle: _isIdle, environment, limitsEnforced, ...settings } = rest;
     return {
       ...settings,
+      ...(rights.owner && environment && { environment }),
+      ...(settings.limits && limitsEnforced && { limits_enforced: limitsEnforced }),
       ...{ state: status.state, reason: status.reason, since: time(status.sinceMs), created: time(createdMs) },
       ...{ viewers: this.#viewersOf(desktop.name), rights },
     };

@@ -11,10 +11,12 @@ export interface DesktopPlaces {
   readonly home: string;
   /** File with the epoch and the key of the edge. */
   readonly keyFile: string;
+  /** File with the variables of its programs. */
+  readonly environmentFile: string;
   readonly logFile: string;
   /** Unix socket of its server. Not in `folder`, because such a path may have 107 bytes. */
   readonly socket: string;
-  /** Names its Unix user: 12 hexadecimal digits, which differ for two fleets of a machine. */
+  /** Names its Unix user and its control groups: 12 hexadecimal digits, which differ for two fleets of a machine. */
   readonly userId: string;
 }
 
@@ -29,6 +31,7 @@ export function placesOf(name: string, data: string): DesktopPlaces {
     data: join(folder, 'data'),
     home: join(folder, 'home'),
     keyFile: join(folder, 'edge.key'),
+    environmentFile: join(folder, 'environment.json'),
     logFile: join(folder, 'log.jsonl'),
     socket: join(data, SOCKETS, name),
     userId: createHash('sha256').update(`${data}\0${name}`).digest('hex').slice(0, 12),

@@ -39,16 +39,24 @@ export async function startProcess(
   desktop: Desktop,
   places: DesktopPlaces,
   { program, basePath }: StartOptions,
+  /** Words that a command line begins with, so that it runs within the desktop's limits. */
+  limitedBy: readonly string[],
 ): Promise<DesktopProcess> {
+  const isRoot = process.geteuid?.() === 0;
+  if (desktop.home === 'temporary') await removeHome(places);
   for (const folder of [places.folder, places.data, places.home])
     await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFileAtomically(places.keyFile, writeEdgeKey(desktop));
-  const isRoot = process.geteuid?.() === 0;
+  await writeFileAtomically(places.environmentFile, JSON.stringify(desktop.environment ?? {}));
   const user = isRoot ? await makeFleetUser(places.userId) : undefined;
   const log = openLog(places.logFile);
   try {
-    const args = [program, ...serveArguments(desktop, places, basePath, user)];
-    const child = spawn(process.execPath, args, {
+    const [command, ...args] = [
+      ...limitedBy,
+      ...[process.execPath, program],
+      ...serveArguments(desktop, places, basePath, user),
+    ];
+    const child = spawn(command!, args, {
       cwd: '/',
       env: environment(isRoot ? undefined : places.home),
       detached: true,
@@ -127,6 +135,12 @@ export function isReady({ key, epoch }: Desktop, { socket }: DesktopPlaces): Pro
   });
 }
 
+/** Empties the home folder. A Unix user is made anew, so that its home has what a new one has. */
+async function removeHome(places: DesktopPlaces): Promise<void> {
+  if (process.geteuid?.() === 0) await removeFleetUser(places.userId);
+  await rm(places.home, { recursive: true, force: true });
+}
+
 /** Removes all files of a desktop, and its Unix user. */
 export async function removeDesktop(places: DesktopPlaces): Promise<void> {
   if (process.geteuid?.() === 0) await removeFleetUser(places.userId);
@@ -152,7 +166,7 @@ function serveArguments(
       '--data',
       places.data,
     ],
-    ...[KEY_FLAG, places.keyFile],
+    ...[KEY_FLAG, places.keyFile, '--environment-file', places.environmentFile],
     ...(size === undefined ? [] : ['--size', size]),
     ...(command === undefined ? [] : [`--run=${command}`]),
     ...(user === undefined ? [] : ['--desktop-user', user.name]),

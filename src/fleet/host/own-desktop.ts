@@ -16,6 +16,7 @@ import {
   startProcess,
   thaw,
 } from './desktop-process.ts';
+import { prepareLimits, removeGroups } from './limits.ts';
 import { END_LIMIT_MS, nextAction, type ProcessPhase } from './next-action.ts';
 import { Restarts } from './restarts.ts';
 
@@ -164,12 +165,14 @@ export class OwnDesktop {
 
   async #start(): Promise<void> {
     const key = randomBytes(KEY_BYTES).toString('base64url');
-    await this.#change((now) => ({ ...now, epoch: now.epoch + 1, key }));
+    const { userId } = this.#places;
+    const limits = await prepareLimits(this.#desktop?.limits ?? {}, userId, process.geteuid?.() === 0);
+    await this.#change((now) => ({ ...now, epoch: now.epoch + 1, key, limitsEnforced: limits.enforced }));
     const desktop = this.#desktop;
     if (desktop === undefined) return;
     this.#afterEnd = undefined;
     this.#restarts.started(performance.now());
-    this.#process = await startProcess(desktop, this.#places, this.#options);
+    this.#process = await startProcess(desktop, this.#places, this.#options, limits.words);
     this.#phase = { kind: 'running' };
     await this.#finishStart(desktop);
   }
@@ -218,8 +221,9 @@ export class OwnDesktop {
   }
 
   /** The process is gone. */
-  async #ended({ wanted, restart, status }: Desktop): Promise<void> {
+  async #ended({ wanted, restart, status, limitsEnforced = [] }: Desktop): Promise<void> {
     const planned = this.#afterEnd;
+    if (limitsEnforced.length > 0) await removeGroups(this.#places.userId);
     this.#process = undefined;
     this.#phase = { kind: 'none' };
     this.#afterEnd = undefined;

@@ -16,6 +16,7 @@ export const FLEET_ERRORS = {
     title: 'Say which desktops are meant: a list with names, or the parameter label.',
   },
   FLEET_SIZE_INVALID: { status: 400, title: 'A size is such as 1680x971, each side from 64 to 16384.' },
+  FLEET_ENVIRONMENT_INVALID: { status: 400, title: 'The variables of the programs cannot be used.' },
   FLEET_GRANT_INVALID: { status: 400, title: 'A grant has a right, and either a desktop or labels.' },
   FLEET_NO_RIGHT: { status: 403, title: 'This user has not the right for this.' },
   FLEET_NO_SUCH_DESKTOP: { status: 404, title: 'There is no such desktop, or this user may not know of it.' },

@@ -1,11 +1,28 @@
 import type { StoredUser } from '../../accounts/store-state.ts';
 
+/** What a desktop may take at most, with its server. */
+export interface DesktopLimits {
+  /** MiB of memory. */
+  readonly memory_mb?: number;
+  /** Percent of one core. */
+  readonly cpu_percent?: number;
+  /** Processes and threads. */
+  readonly processes?: number;
+}
+
+export type LimitName = keyof DesktopLimits;
+
 /** What desktops are made of. A template has the same fields, as far as it sets them. */
 export interface DesktopSettings {
   /** Shell command line to start in place of the usual desktop. */
   readonly command?: string;
   /** Size at the start, such as `1680x971`. */
   readonly size?: string;
+  /** Further variables of its programs. May be secret. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limits?: DesktopLimits;
+  /** Whether its home folder is emptied at each start. */
+  readonly home?: 'kept' | 'temporary';
   /** Such as `class=7b`. Grants name desktops by them. */
   readonly labels?: readonly string[];
   /** What follows when the desktop ends by itself. */
@@ -39,6 +56,8 @@ export interface Desktop extends DesktopSettings {
   readonly epoch: number;
   /** The secret with which the edge signs for this desktop. */
   readonly key: string;
+  /** Limits that its host can enforce, since its last start. */
+  readonly limitsEnforced?: readonly LimitName[];
   /** Host that runs it. */
   readonly host?: string;
   /** TCP port of its server at its host's address. Undefined if it listens at a Unix socket only. */

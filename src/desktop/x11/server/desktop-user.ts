@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { processIds, statOf } from '../../../common/process-tree.ts';
 import { DesktopError } from '../../errors.ts';
 
 /** The Unix user that a desktop's programs run as. */
@@ -40,6 +42,13 @@ const accountFlags = (home: string): string[] => [
  */
 const MAKE_ATTEMPTS = 5;
 const MAKE_PAUSE_MS = 300;
+
+/**
+ * Looks for programs of a user that is removed, and milliseconds between them. More looks delay the error if the kernel
+ * cannot end one; fewer give up on a user who starts new ones all the time.
+ */
+const KILL_ROUNDS = 50;
+const KILL_PAUSE_MS = 20;
 
 /** Milliseconds for one command. A network's user list may be slow; a larger value delays the start if it hangs. */
 const COMMAND_LIMIT_MS = 10_000;
@@ -83,11 +92,29 @@ export async function makeFleetUser(id: string): Promise<DesktopUser> {
   return madeUser(`deskwire-${id}`, join(FLEET_HOMES, id), 'start the fleet as another user');
 }
 
-/** Removes such a user with its home, once none of its programs runs. */
+/** Removes such a user with its home. Programs of it that have outlived the desktop are killed. */
 export async function removeFleetUser(id: string): Promise<void> {
   const name = `deskwire-${id}`;
-  if (!(await lookUpUser(name))) return;
+  const user = await lookUpUser(name);
+  if (!user) return;
+  // One that left its process group and dropped its variables is no descendant of the desktop. userdel waits for none.
+  for (let round = 0; round < KILL_ROUNDS && killProcessesOf(user.uid); round++) await delay(KILL_PAUSE_MS);
   await run('userdel', ['--remove', name], { env, timeout: COMMAND_LIMIT_MS });
+}
+
+/** Kills all processes of a user. Returns whether there was one. */
+function killProcessesOf(uid: number): boolean {
+  let found = false;
+  for (const pid of processIds()) {
+    if (statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid !== uid || statOf(pid)[0] === 'Z') continue;
+    found = true;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+  return found;
 }
 
 const ourUser = (): Promise<DesktopUser> => madeUser(OUR_USER, OUR_HOME, 'name another with --desktop-user');

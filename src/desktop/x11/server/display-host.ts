@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ProgramEnvironment } from '../../../config/program-environment.ts';
 import type { Size } from '../../../pixels/rect.ts';
 import { DesktopError } from '../../errors.ts';
 import { USUAL_DPI } from '../screen/dpi-settings.ts';
@@ -57,6 +58,8 @@ export interface OwnHostOptions {
   readonly gl?: boolean;
   /** The user that the X server and the programs run as; undefined for the server's own. */
   readonly user?: DesktopUser | undefined;
+  /** Further variables of the programs. */
+  readonly environment?: ProgramEnvironment | undefined;
   readonly log: Logger;
   /** Limits other than the usual ones, for tests. */
   readonly limits?: Partial<HostLimits>;
@@ -161,7 +164,7 @@ export class OwnHost implements DisplayHost {
 
   /** Starts the X server and the programs in it. Those of an earlier server are ended. */
   async #start(): Promise<void> {
-    const { maxSize, size, dpi, run, gl = false, user, log } = this.#options;
+    const { maxSize, size, dpi, run, gl = false, user, environment = {}, log } = this.#options;
     // Programs that did not notice the loss of their display would be in the way of the new ones.
     await this.#programs?.close();
     this.#programs = undefined;
@@ -178,6 +181,7 @@ export class OwnHost implements DisplayHost {
       authority,
       dir,
       user,
+      environment,
       run,
       size: size(),
       dpi: dpi?.() ?? USUAL_DPI,

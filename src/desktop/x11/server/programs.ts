@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { homeFolder } from '../../../common/home-folder.ts';
+import type { ProgramEnvironment } from '../../../config/program-environment.ts';
 import type { Size } from '../../../pixels/rect.ts';
 import { USUAL_DPI } from '../screen/dpi-settings.ts';
 import { type Shell, writeShell } from '../shell/shell-files.ts';
@@ -38,6 +39,8 @@ export interface ProgramsOptions {
   readonly dir: string;
   /** The user that they run as; undefined for the server's own. */
   readonly user: DesktopUser | undefined;
+  /** Further variables that they get. */
+  readonly environment: ProgramEnvironment;
   /** Shell command line. Without it, a window manager, a panel and a terminal are started. */
   readonly run: string | undefined;
   /** Size of the desktop. */
@@ -94,7 +97,7 @@ export class Programs {
 
   async #prepareShell(size: Size, dpi: number): Promise<Shell> {
     const { dir, user } = this.#options;
-    const { PATH } = desktopEnvironment(user, dir);
+    const { PATH } = this.#environment();
     const isInstalled = (program: string): boolean => findProgram(program, PATH) !== undefined;
     const shell = await writeShell({
       ...{ size, isInstalled },
@@ -149,19 +152,17 @@ export class Programs {
     what: string,
     environment: Readonly<Record<string, string>> = {},
   ): ChildProcess {
-    const { display, authority, dir, user, log } = this.#options;
+    const { display, authority, user, log } = this.#options;
     const child = launch(command, args, {
       user,
       openFiles: OPEN_FILES,
       stdio: 'ignore',
       cwd: this.#folder(),
       env: {
-        ...desktopEnvironment(user, dir),
+        ...this.#environment(),
         ...environment,
         DISPLAY: display,
         XAUTHORITY: authority,
-        // Without a UTF-8 locale, programs take only ASCII from the keyboard.
-        LANG: /utf-?8/i.test(process.env.LANG ?? '') ? process.env.LANG : 'C.UTF-8',
       },
     });
     this.#children.add(child);
@@ -174,6 +175,16 @@ export class Programs {
         log.warn({ command, exitCode, signal }, `The desktop's ${what} has ended`);
     });
     return child;
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { dir, user, environment } = this.#options;
+    return {
+      ...desktopEnvironment(user, dir),
+      // Without a UTF-8 locale, programs take only ASCII from the keyboard.
+      LANG: /utf-?8/i.test(process.env.LANG ?? '') ? process.env.LANG : 'C.UTF-8',
+      ...environment,
+    };
   }
 
   /**
