@@ -119,3 +119,22 @@ test('a desktop says which of its limits hold, and they hold for its server and 
     assert.equal(answer.json().code, 'API_FIELD_INVALID', JSON.stringify(wrong));
   }
 });
+
+test('a grant by name ends with its desktop: the next one of the name is closed to that user', async (t) => {
+  const { fleet, admin } = await startFleet(t);
+  const command = 'exec sleep 100000';
+  await create(admin, { name: 'lab-1', command });
+  const grants = [
+    { right: 'owner', desktop: 'lab-1' },
+    { right: 'read', labels: ['class=7b'] },
+  ];
+  await admin.post('/api/users', [{ user: PUPIL.name, password: PUPIL.password, grants }]);
+  const pupil = fleet.client(PUPIL);
+  t.after(() => pupil.close());
+  assert.equal((await pupil.get('/d/lab-1/api/get_users')).status, 200);
+  assert.equal((await pupil.send('/api/desktops/lab-1?wait=60', { method: 'DELETE', ...SLOW })).status, 204);
+  assert.deepEqual((await pupil.get('/api/me')).json().grants, [grants[1]]);
+  await create(admin, { name: 'lab-1', command });
+  for (const path of ['/api/desktops/lab-1', '/d/lab-1/api/get_users'])
+    assert.equal((await pupil.get(path)).json().code, 'FLEET_NO_SUCH_DESKTOP', path);
+});

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Desktop, DesktopStatus } from '../store/fleet-state.ts';
+import { removeFromStore } from '../store/removed-desktop.ts';
 import type { FleetStore } from '../store/store.ts';
 import { type DesktopPlaces, placesOf } from './desktop-places.ts';
 import {
@@ -241,7 +242,7 @@ export class OwnDesktop {
 
   async #remove(): Promise<void> {
     await removeDesktop(this.#places);
-    await this.#options.store.transact(() => [{ kind: 'desktop', name: this.#name, value: undefined }]);
+    await removeFromStore(this.#options.store, this.#name);
   }
 
   #setStatus(state: DesktopStatus['state'], reason: string): Promise<void> {
