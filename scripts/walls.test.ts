@@ -38,6 +38,7 @@ test('the client library may import the types of events, and Node’s modules in
   const found = breachesOf({
     'src/sdk/events.ts': `import type { E } from '../events/event.ts';\nimport './errors.ts';`,
     'src/sdk/errors.ts': '',
+    'src/cli/calls.ts': `import '../sdk/errors.ts';`,
     'src/sdk/node.ts': `import { Agent } from 'node:https';`,
     'src/events/event.ts': '',
   });

@@ -21,7 +21,7 @@ const PAGE_MAY_IMPORT = ['client', 'protocol'];
 
 /**
  * The client library of the API is on no floor either. It runs in programs of others, so that it imports nothing from
- * outside, apart from the types of events, and Node's own modules in one file.
+ * outside, apart from the types of events, and Node's own modules in one file. The commands that call a fleet use it.
  */
 const SDK_MAY_IMPORT = 'src/events/event.ts';
 const SDK_FOR_NODE = 'src/sdk/node.ts';
@@ -145,7 +145,8 @@ function judge({ from, specifier, to }: Import): string | undefined {
   if (room === 'sdk') {
     return to === SDK_MAY_IMPORT ? undefined : `the client library may not import ${to}`;
   }
-  if (target === 'sdk') return `the server may not import the client library's ${to}`;
+  if (target === 'sdk')
+    return room === 'cli' ? undefined : `the server may not import the client library's ${to}`;
   if (target === 'client') return `the server may not import the page's ${to}`;
   if (SELF_CONTAINED.includes(room)) return `${room} imports nothing from outside, but takes ${to}`;
   const floor = floorOf(room);

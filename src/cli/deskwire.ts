@@ -5,6 +5,8 @@ import { isHangupIgnored } from './hangup.ts';
 import { reportError } from './report-error.ts';
 import { MEANINGLESS_SIGNALS, SIGNALS } from './shutdown.ts';
 
+const COMMANDS = ['serve', 'fleet', 'desktop', 'host', 'user', 'token', 'config', 'doctor', 'health'];
+
 /** Runs the part of the command that the arguments name. */
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
@@ -14,14 +16,19 @@ async function main(args: readonly string[]): Promise<void> {
   else if (command === 'config') (await import('./config.ts')).config(rest);
   else if (command === 'doctor') await doctor(rest);
   else if (command === 'health') await health(rest);
+  else if (command === 'fleet' && isWord(rest[0])) await operate('fleet', rest);
   else if (command === 'fleet') await fleet(rest);
+  else if (command === 'desktop' || command === 'host') await operate(command, rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
   else {
-    const guess = didYouMean(command, ['serve', 'fleet', 'user', 'token', 'config', 'doctor', 'health']);
+    const guess = didYouMean(command, COMMANDS);
     throw new CliError('CLI_UNKNOWN_COMMAND', `There is no command "${command}".${guess}`);
   }
 }
+
+/** Whether an argument is a command behind the first one, and no flag: `deskwire fleet status`. */
+const isWord = (arg: string | undefined): boolean => arg !== undefined && !arg.startsWith('-');
 
 /** Loads and runs the server. Only this command loads it, because managing users does not need it. */
 const serve = (args: readonly string[]): Promise<void> =>
@@ -66,6 +73,12 @@ async function doctor(args: readonly string[]): Promise<void> {
 async function health(args: readonly string[]): Promise<void> {
   const { health } = await import('./health.ts');
   process.exitCode = await health(args);
+}
+
+/** Runs a command for the operators of a fleet. */
+async function operate(noun: 'desktop' | 'host' | 'fleet', args: readonly string[]): Promise<void> {
+  const { operate } = await import('./operator/operate.ts');
+  process.exitCode = await operate(noun, args);
 }
 
 for (const signal of MEANINGLESS_SIGNALS) process.on(signal, () => {});

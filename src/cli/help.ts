@@ -2,9 +2,7 @@ import { ALL_SCOPES, describeScope } from '../accounts/scopes.ts';
 import type { Settings } from '../config/config.ts';
 import type { Option } from '../config/option.ts';
 import { CONFIG_KEYS, envNameOf, SCHEMA } from '../config/schema.ts';
-
-const COLUMNS = 100;
-const INDENT = 32;
+import { entry, optionHelp } from './help-entry.ts';
 
 /** Text of `deskwire --help` and `deskwire serve --help`. */
 export function serveHelp(): string {
@@ -13,6 +11,9 @@ export function serveHelp(): string {
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire fleet [flags]          run many desktops behind one port
+  deskwire fleet status           ask a fleet how it is
+  deskwire desktop list …         desktops of a fleet: list, show, create, pause, resume, restart, end, logs
+  deskwire host list …            machines of a fleet: list, drain, undrain
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
   deskwire token create NAME …    manage bearer tokens of the API: create, list, revoke
   deskwire doctor [flags]         check everything that a start with these flags needs
@@ -44,16 +45,25 @@ Examples
 `;
 }
 
+/** Settings that have another default in a fleet. */
+const FLEET_OWN: Partial<Record<keyof Settings, Option<unknown>>> = {
+  auditLog: {
+    ...(SCHEMA.auditLog as Option<unknown>),
+    defaultHelp: 'fleet-audit.jsonl in the data folder',
+  },
+};
+
 /** Text of `deskwire fleet --help`. `keys` are its settings. */
 export function fleetHelp(keys: readonly (keyof Settings)[], capacity: number): string {
   return `Runs many desktops on this machine behind one port. See docs/fleet.md.
 
 Usage
   deskwire fleet [flags]
+  deskwire fleet status [flags]   ask a fleet how it is
 
 Flags
 ${entry('--capacity NUMBER', 'Desktops that may run at a time.', String(capacity))}${keys
-  .map((key) => optionHelp(SCHEMA[key] as Option<unknown>))
+  .map((key) => optionHelp((FLEET_OWN[key] ?? SCHEMA[key]) as Option<unknown>))
   .join('')}${entry('--config FILE', 'YAML file, of which these settings are used.', '$DESKWIRE_CONFIG')}
 The first owner is the admin of the fleet. Desktops run on when the fleet ends; its next start finds them.
 
@@ -161,27 +171,4 @@ Examples
   deskwire config --example > deskwire.yaml
   deskwire config --from-kasm /etc/kasmvnc/kasmvnc.yaml > deskwire.yaml
 `;
-}
-
-function optionHelp(option: Option<unknown>): string {
-  const value = option.defaultHelp === undefined ? option.defaultValue({}) : undefined;
-  const isNone = value === undefined || (Array.isArray(value) && value.length === 0);
-  const text = option.defaultHelp ?? (isNone ? undefined : option.type.format(value as NonNullable<unknown>));
-  return entry(`--${option.flag} ${option.type.placeholder}`, option.help, text);
-}
-
-/** Formats a flag and its text, which is wrapped next to it, or below it if the flag is long. */
-function entry(flag: string, text: string, defaultText?: string): string {
-  const words = (defaultText === undefined ? text : `${text} [${defaultText}]`).split(' ');
-  const lines = [''];
-  for (const word of words) {
-    const line = lines.at(-1) ?? '';
-    if (line !== '' && INDENT + line.length + 1 + word.length > COLUMNS) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  if (flag.length + 4 > INDENT) lines.unshift('');
-  const [first, ...others] = lines;
-  const rest = others.map((line) => `${' '.repeat(INDENT)}${line}\n`).join('');
-  const head = `${`  ${flag}`.padEnd(INDENT)}${first}`.trimEnd();
-  return `${head}\n${rest}`;
 }

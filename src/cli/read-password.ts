@@ -13,6 +13,22 @@ const BACKSPACES = ['\u007f', '\b'];
 
 type Input = NodeJS.ReadStream | ReadStream;
 
+/** Reads a password from a terminal without echo. */
+export async function readPassword(
+  input: Input,
+  prompts: { write(text: string): unknown },
+  prompt: string,
+): Promise<string> {
+  input.setRawMode(true);
+  try {
+    const password = await readUnseen(input, prompts, prompt);
+    if (password === '') throw new CliError('CLI_PASSWORD_MISSING', 'No password was typed.');
+    return password;
+  } finally {
+    input.setRawMode(false);
+  }
+}
+
 /** Reads a new password: typed twice without echo in a terminal, otherwise the first line of standard input. */
 export async function readNewPassword(
   input: Input,

@@ -14,6 +14,9 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   'CLI_TOKEN_USER_MISSING',
   'CLI_SCOPE_UNKNOWN',
   'CLI_LIFE_INVALID',
+  'CLI_OPTION_INVALID',
+  'CLI_NO_URL',
+  'CLI_LOGIN_MISSING',
 ]);
 
 /** Advice for codes whose message does not say what to do. */
@@ -30,6 +33,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   CLI_LIFE_INVALID: 'See deskwire token --help.',
   CLI_PASSWORD_MISSING:
     'Type it in a terminal, or pipe it in: printf %s "$PASSWORD" | deskwire user passwd NAME',
+  CLI_NO_URL: 'Give --url or DESKWIRE_URL; on the machine of the fleet, --data finds it.',
+  CLI_LOGIN_MISSING:
+    'Give DESKWIRE_TOKEN or --token-file; or --user and DESKWIRE_PASSWORD, --password-file or a terminal to type in.',
+  CLI_UNTRUSTED: 'Give --ca FILE with the cert.pem of the fleet; on its machine, --data finds it.',
+  CLI_NOT_AS_ASKED: 'See why with deskwire desktop show NAME and deskwire desktop logs NAME.',
+  HTTP_LOGIN_NEEDED: 'Check --user and the password, or the token.',
+  SDK_UNREACHABLE: 'Check --url, and whether the fleet runs.',
+  SDK_TIMED_OUT: 'Check --url, and whether the fleet runs.',
+  FLEET_NO_SUCH_DESKTOP: 'See which there are with deskwire desktop list.',
+  FLEET_CAPACITY: 'End a desktop, or start the fleet with a larger --capacity.',
   AUDIT_UNWRITABLE: 'Check who may write there, or name another file with --audit-log.',
   ACCOUNTS_USER_EXISTS: 'Change the password with deskwire user passwd NAME.',
   ACCOUNTS_NO_SUCH_USER: 'See who is there with deskwire user list.',

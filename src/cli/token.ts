@@ -9,6 +9,7 @@ import { type ParsedFlags, parseFlags } from '../config/parse-flags.ts';
 import { CliError } from './errors.ts';
 import { tokenHelp } from './help.ts';
 import { recordChange } from './record-change.ts';
+import { columns } from './table.ts';
 
 const COMMANDS = ['create', 'list', 'revoke'] as const;
 type TokenCommand = (typeof COMMANDS)[number];
@@ -119,14 +120,5 @@ function table(tokens: readonly Token[]): string {
     return [id, user, time(expiresMs), usedMs === undefined ? 'never' : time(usedMs), scopes.join(','), name];
   });
   const all = [['ID', 'USER', 'EXPIRES', 'LAST USED', 'SCOPES', 'NAME'], ...rows];
-  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return columns(all);
 }

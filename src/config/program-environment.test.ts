@@ -46,7 +46,15 @@ test('a file of variables is read, and one that cannot be used says why without 
   assert.deepEqual(read('{"A": "x\\ny", "B": ""}'), { A: 'x\ny', B: '' });
   const most = Object.fromEntries([['A', '\u0001'.repeat(MAX_VARIABLE_BYTES - 1)]]);
   assert.deepEqual(read(JSON.stringify(most)), most);
-  for (const text of ['secret', '["secret"]', '"secret"', 'null', '{"A": 1}', '{"NODE_OPTIONS": "secret"}', '']) {
+  for (const text of [
+    'secret',
+    '["secret"]',
+    '"secret"',
+    'null',
+    '{"A": 1}',
+    '{"NODE_OPTIONS": "secret"}',
+    '',
+  ]) {
     assert.throws(
       () => read(text),
       (error: Error & { code?: string }) =>

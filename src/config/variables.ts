@@ -17,3 +17,12 @@ export const IGNORE_HANGUP_ENV = 'DESKWIRE_IGNORE_HANGUP';
 
 /** Set for every process of a desktop, one of which may be another server: the desktop's runtime folder. */
 export const RUNTIME_DIR_ENV = 'DESKWIRE_RUNTIME_DIR';
+
+/** What the commands for operators of a fleet read: docs/fleet.md. */
+export const OPERATOR_ENVS = {
+  url: 'DESKWIRE_URL',
+  ca: 'DESKWIRE_CA',
+  user: 'DESKWIRE_USER',
+  password: 'DESKWIRE_PASSWORD',
+  token: 'DESKWIRE_TOKEN',
+} as const;

@@ -26,6 +26,7 @@ import { askDesktop } from './edge/ask-desktop.ts';
 import { isViewerUrl } from './edge/desktop-url.ts';
 import { Edge } from './edge/edge.ts';
 import type { Passages } from './edge/passages.ts';
+import type { Desktop } from './store/fleet-state.ts';
 import type { FleetStore } from './store/store.ts';
 
 const MIB = 1024 * 1024;
@@ -43,6 +44,8 @@ export interface FleetServerOptions {
   readonly passages: Passages;
   /** The Unix socket of a desktop. */
   readonly socketOf: (name: string) => string;
+  /** The last lines of a desktop's log. */
+  readonly logOf: (desktop: Desktop, lines: number) => Promise<string>;
   readonly log: Logger;
 }
 
@@ -94,6 +97,7 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
     decorateRequests(front.app, peers, basePath);
     await serveFleetApi(front.app, {
       ...{ store, accounts, login, origins, peers, capacity: options.capacity },
+      logOf: options.logOf,
       viewersOf: (name) => passages.viewersOf(name),
       askDesktop: (desktop, call, signal) =>
         askDesktop(options.socketOf(desktop.name), desktop, call, signal),

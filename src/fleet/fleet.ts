@@ -10,6 +10,7 @@ import { loadCertificate } from '../http/tls/certificate.ts';
 import { certificateNames } from '../http/tls/certificate-names.ts';
 import { keepCertificate } from '../http/tls/keep-certificate.ts';
 import { Passages } from './edge/passages.ts';
+import { keepFleetAddress } from './fleet-address.ts';
 import { openFleetServer } from './fleet-server.ts';
 import { Host } from './host/host.ts';
 import { holdLock } from './store/fleet-lock.ts';
@@ -74,6 +75,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
       ...options,
       ...{ store, accounts, audit, certificate, passages },
       socketOf: (name) => host.socketOf(name),
+      logOf: ({ name }, lines) => host.logOf(name, lines),
     });
     started.defer(() => server.close());
     if (certificate !== undefined) {
@@ -84,6 +86,11 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     audit.record({ door: 'server', outcome: 'done', what: 'started' });
     started.defer(() => audit.record({ door: 'server', outcome: 'done', what: 'stopped' }));
     const { urls } = server;
+    const url = urls.find((one) => !one.startsWith('unix:'));
+    if (url !== undefined) {
+      const isOwn = certificate !== undefined && config.cert === undefined;
+      started.defer(await keepFleetAddress(data, { url, ...(isOwn && { certificate: 'cert.pem' }) }));
+    }
     return { urls, newAdmin, desktops: store.state.desktop.size, close: () => started.disposeAsync() };
   } catch (error) {
     await started.disposeAsync();

@@ -10,10 +10,13 @@ const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Bytes of a refusal. One with the faults of 1,000 entries has 200 KB. */
 const MOST_REFUSAL_BYTES = 4 * 1024 * 1024;
 
+/** Those with a body: done, made, and begun. */
+const GOOD_STATUSES = [200, 201, 202];
+
 /** Throws if the answer is a refusal, or none of the types of the call. */
 export async function checkAnswer(response: Response, { types }: CallShape): Promise<void> {
   if (response.status === 204) return;
-  if (response.status !== 200) throw await refusalOf(response);
+  if (!GOOD_STATUSES.includes(response.status)) throw await refusalOf(response);
   const type = typeOf(response);
   if (types.includes(type)) return;
   throw sdkError(

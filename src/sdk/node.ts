@@ -16,7 +16,10 @@ export function nodeFetch(options: AgentOptions): Fetch {
   return async (url, { method, headers, body, signal }) => {
     const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : (body as Body);
     return new Promise((resolve, reject) => {
-      const sent = { agent, method, headers: headers as Record<string, string>, ...(signal && { signal }) };
+      // Node.js sends no length of its own with a DELETE.
+      const length = bytes === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(bytes)) };
+      const own = { ...(headers as Record<string, string>), ...length };
+      const sent = { agent, method, headers: own, ...(signal && { signal }) };
       const outgoing = request(url, sent, (incoming) => {
         try {
           resolve(responseOf(incoming));
@@ -38,7 +41,9 @@ function responseOf(incoming: IncomingMessage): Response {
   const { statusCode: status = 0, rawHeaders } = incoming;
   const headers = new Headers();
   for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
-  if (headers.has('location')) throw new Error(`the server redirects to ${headers.get('location')}`);
+  // 201 has an address, too.
+  if (status >= 300 && status < 400 && headers.has('location'))
+    throw new Error(`the server redirects to ${headers.get('location')}`);
   if (BODILESS.includes(status)) {
     incoming.resume();
     return new Response(null, { status, headers });

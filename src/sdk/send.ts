@@ -3,7 +3,7 @@ import type { Server } from './options.ts';
 import type { CallShape, OutgoingCall } from './request.ts';
 
 /** What Node.js says of a certificate that no known authority has signed. */
-const UNTRUSTED = [
+export const UNTRUSTED: readonly string[] = [
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',

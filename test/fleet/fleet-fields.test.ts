@@ -11,6 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const PUPIL: TestLogin = { name: 'pupil', password: 'pupil-secret' };
 const SLOW = { timeoutMs: 90_000 };
+const MORE_WAITS = 3;
 
 async function startFleet(t: TestContext): Promise<{ fleet: FleetProcess; admin: HttpsClient }> {
   const fleet = await FleetProcess.start();
@@ -21,9 +22,12 @@ async function startFleet(t: TestContext): Promise<{ fleet: FleetProcess; admin:
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a test asserts the content.
-async function create(admin: HttpsClient, wanted: { name: string } & object): Promise<any> {
-  const made = await admin.post('/api/desktops?wait=60', { size: '640x480', ...wanted }, SLOW);
-  assert.equal(made.status, 201, made.text());
+async function create(admin: HttpsClient, wanted: Readonly<Record<string, unknown>>): Promise<any> {
+  let made = await admin.post('/api/desktops?wait=60', { size: '640x480', ...wanted }, SLOW);
+  // On a busy machine, a start takes longer than a call may wait.
+  for (let i = 0; i < MORE_WAITS && made.status === 202; i++)
+    made = await admin.get(`/api/desktops/${String(wanted.name)}?wait=60`, SLOW);
+  assert.ok(made.status === 201 || made.status === 200, made.text());
   return made.json();
 }
 
@@ -66,7 +70,10 @@ test('variables of a desktop reach its programs, not its server, and are shown t
   t.after(() => pupil.close());
   for (const answer of [await pupil.get('/api/desktops'), await pupil.get('/api/desktops/lab-1')])
     assert.ok(answer.status === 200 && !answer.text().includes('environment'), answer.text());
-  const refused = await admin.post('/api/desktops', { name: 'lab-2', environment: { NODE_OPTIONS: 's3cret' } });
+  const refused = await admin.post('/api/desktops', {
+    name: 'lab-2',
+    environment: { NODE_OPTIONS: 's3cret' },
+  });
   assert.deepEqual([refused.status, refused.json().code], [400, 'FLEET_ENVIRONMENT_INVALID']);
   assert.ok(!refused.text().includes('s3cret'));
   for (const wrong of [{ A: 1 }, [], 'A=1', { A: null }]) {
@@ -105,15 +112,23 @@ test('a desktop says which of its limits hold, and they hold for its server and 
   const made = await create(admin, { name: 'lab-1', command: 'exec sleep 100000', limits });
   assert.deepEqual(made.limits, limits);
   const enforced: readonly string[] = made.limits_enforced;
-  assert.ok(enforced.every((name) => Object.hasOwn(limits, name)), enforced.join());
+  assert.ok(
+    enforced.every((name) => Object.hasOwn(limits, name)),
+    enforced.join(),
+  );
   if (enforced.includes('memory_mb')) {
     const group = `deskwire-${placesOf('lab-1', fleet.data).userId}`;
     const sleeping = processIds().filter((pid) => argumentsOf(pid).join(' ') === 'sleep 100000');
-    const groups = [serverOf(fleet, 'lab-1'), ...sleeping].map((pid) => readFileSync(`/proc/${pid}/cgroup`, 'utf8'));
+    const groups = [serverOf(fleet, 'lab-1'), ...sleeping].map((pid) =>
+      readFileSync(`/proc/${pid}/cgroup`, 'utf8'),
+    );
     assert.ok(groups[0]!.includes(group), groups[0]);
     assert.ok(groups.slice(1).some((text) => text.includes(group)));
   } else t.diagnostic(`this host enforces: ${enforced.join(', ') || 'nothing'}`);
-  assert.equal((await create(admin, { name: 'lab-2', command: 'exec sleep 100000' })).limits_enforced, undefined);
+  assert.equal(
+    (await create(admin, { name: 'lab-2', command: 'exec sleep 100000' })).limits_enforced,
+    undefined,
+  );
   for (const wrong of [{ memory_mb: 1 }, { processes: 2 }, { cpu_percent: 1.5 }, { disk: 1 }, 7]) {
     const answer = await admin.post('/api/desktops', { name: 'lab-3', limits: wrong });
     assert.equal(answer.json().code, 'API_FIELD_INVALID', JSON.stringify(wrong));

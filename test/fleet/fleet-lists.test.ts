@@ -74,7 +74,11 @@ test('of a list of 1,000 desktops all are made or none', async (t) => {
   for (const [list, code, entries] of refusals) {
     const { status, body } = await call('POST', '/api/desktops', list);
     assert.deepEqual([status < 500 && status >= 400, body.code], [true, code]);
-    assert.deepEqual((body.errors ?? []).map(({ index }: { index: number }) => index), entries, code);
+    assert.deepEqual(
+      (body.errors ?? []).map(({ index }: { index: number }) => index),
+      entries,
+      code,
+    );
   }
   assert.deepEqual(seen, []);
   assert.equal((await call('POST', '/api/desktops', all)).status, 201);
@@ -127,7 +131,10 @@ test('a list shows the desktops with the labels and the state that were asked fo
 test('several desktops are changed by their names or by a label, all or none', async (t) => {
   const { call, store } = await startServer(t, 9);
   await makeTeacher(call);
-  await call('POST', '/api/desktops', [...named(2, { labels: ['class=7b'] }), { name: 'x', labels: ['class=8a'] }]);
+  await call('POST', '/api/desktops', [
+    ...named(2, { labels: ['class=7b'] }),
+    { name: 'x', labels: ['class=8a'] },
+  ]);
   const changed = await call('PATCH', '/api/desktops', [
     { name: 'lab-0', ttl_s: 60 },
     { name: 'lab-1', idle_end_s: 5 },
@@ -142,10 +149,27 @@ test('several desktops are changed by their names or by a label, all or none', a
   );
   const byLabel = await call('PATCH', '/api/desktops?label=class=7b', { restart: 'here' }, TEACHER);
   assert.deepEqual(namesIn(byLabel.body), ['lab-0', 'lab-1']);
+  const without = await call('PATCH', '/api/desktops', [{ name: 'lab-0', ttl_s: null, labels: null }]);
+  assert.deepEqual([without.body[0].ttl_s, without.body[0].labels], [undefined, undefined]);
+  await call('PATCH', '/api/desktops/lab-0', { labels: ['class=7b'] });
   const { version } = store.state;
   const refusals: readonly (readonly [query: string, body: unknown, code: string])[] = [
-    ['', [{ name: 'lab-0', ttl_s: 1 }, { name: 'x', ttl_s: 1 }], 'FLEET_NO_RIGHT'],
-    ['', [{ name: 'lab-0', ttl_s: 1 }, { name: 'none', ttl_s: 1 }], 'FLEET_NO_SUCH_DESKTOP'],
+    [
+      '',
+      [
+        { name: 'lab-0', ttl_s: 1 },
+        { name: 'x', ttl_s: 1 },
+      ],
+      'FLEET_NO_RIGHT',
+    ],
+    [
+      '',
+      [
+        { name: 'lab-0', ttl_s: 1 },
+        { name: 'none', ttl_s: 1 },
+      ],
+      'FLEET_NO_SUCH_DESKTOP',
+    ],
     ['', [{ name: 'lab-0', labels: ['class=8a'] }], 'FLEET_NO_RIGHT'],
     ['', [{ name: 'lab-0' }, { name: 'lab-0' }], 'FLEET_NAME_REPEATED'],
     ['', { ttl_s: 1 }, 'FLEET_WHICH_DESKTOPS'],
@@ -161,7 +185,10 @@ test('several desktops are changed by their names or by a label, all or none', a
 test('several desktops are removed by their names or by a label, and none by nothing', async (t) => {
   const { call, store } = await startServer(t, 9);
   await makeTeacher(call);
-  await call('POST', '/api/desktops', [...named(3, { labels: ['class=7b'] }), { name: 'x', labels: ['class=8a'] }]);
+  await call('POST', '/api/desktops', [
+    ...named(3, { labels: ['class=7b'] }),
+    { name: 'x', labels: ['class=8a'] },
+  ]);
   const leaving = (): string[] =>
     [...store.state.desktop.values()].filter(({ wanted }) => wanted === 'gone').map(({ name }) => name);
   const refusals: readonly (readonly [query: string, body: unknown, code: string])[] = [

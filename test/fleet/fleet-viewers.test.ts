@@ -26,17 +26,16 @@ test('an owner of a desktop sees who is connected, its own users too, and ends c
   const viewers = await Promise.all(
     [PUPIL, FRED].map((user) => Viewer.connectWebSocket(fleet.target('lab-1', user))),
   );
-  await Promise.all(viewers.map((viewer) => viewer.waitForUpdate((_picture, update) => update !== undefined)));
+  await Promise.all(
+    viewers.map((viewer) => viewer.waitForUpdate((_picture, update) => update !== undefined)),
+  );
   const listed: { id: string; user: string; address: string; since: string; write: boolean }[] = (
     await admin.get('/api/desktops/lab-1/viewers')
   ).json();
-  assert.deepEqual(
-    listed.map(({ user, address, write }) => [user, address, write]).sort(),
-    [
-      [FRED.name, '127.0.0.1', false],
-      [PUPIL.name, '127.0.0.1', true],
-    ],
-  );
+  assert.deepEqual(listed.map(({ user, address, write }) => [user, address, write]).sort(), [
+    [FRED.name, '127.0.0.1', false],
+    [PUPIL.name, '127.0.0.1', true],
+  ]);
   for (const { since } of listed) assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
   const ofFred = listed.find(({ user }) => user === FRED.name)!;
@@ -58,7 +57,11 @@ test('an owner of a desktop sees who is connected, its own users too, and ends c
   );
 
   await admin.post('/api/desktops/lab-1/pause?wait=60', undefined, SLOW);
-  assert.deepEqual((await admin.get('/api/desktops/lab-1/viewers')).json(), [], 'a paused one has no viewers');
+  assert.deepEqual(
+    (await admin.get('/api/desktops/lab-1/viewers')).json(),
+    [],
+    'a paused one has no viewers',
+  );
   assert.equal((await admin.send(path, { method: 'DELETE' })).status, 204);
   assert.equal((await admin.get('/api/desktops/none/viewers')).json().code, 'FLEET_NO_SUCH_DESKTOP');
 });

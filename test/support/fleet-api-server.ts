@@ -14,10 +14,10 @@ import { loginHeaders, type TestLogin } from './login-headers.ts';
 import { type PlainPlace, plainRequest } from './plain-request.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export const ADMIN: TestLogin = { name: 'ada', password: 'ada-secret' };
+const ADMIN: TestLogin = { name: 'ada', password: 'ada-secret' };
 export const CAPACITY = 3;
 
-export interface FleetAnswer {
+interface FleetAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   // biome-ignore lint/suspicious/noExplicitAny: a test asserts the content.
@@ -53,6 +53,7 @@ export async function startServer(
   const server = await openFleetServer({
     ...{ config, capacity, store, accounts, audit: NO_AUDIT, certificate: undefined },
     ...{ passages: new Passages(), socketOf: () => '', log: pino({ level: 'silent' }) },
+    logOf: async ({ name }, lines) => `${name} ${lines}\n`,
   });
   t.after(async () => {
     await server.close();

@@ -64,7 +64,7 @@ interface ContentDescription {
 }
 
 /** What a body may be: an object, a list of objects for a bulk call, or either. */
-type BodySchema = TArray | TObject | OneOrList;
+export type BodySchema = TArray | TObject | OneOrList;
 
 /**
  * One call of the API: its parameters, its answers and its handler. Routes and the API document are made from these.

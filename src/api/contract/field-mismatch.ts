@@ -2,7 +2,8 @@ import { shown } from './parameters.ts';
 
 /** The keywords of JSON Schema that fields of bodies use. */
 export interface FieldSchema {
-  readonly type?: 'string' | 'integer' | 'boolean' | 'array' | 'object';
+  readonly type?: 'string' | 'integer' | 'boolean' | 'array' | 'object' | 'null';
+  readonly anyOf?: readonly FieldSchema[];
   readonly enum?: readonly unknown[];
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -19,7 +20,11 @@ export interface FieldSchema {
 
 /** Says what a value should be. Undefined if it is that. */
 export function findMismatch(schema: FieldSchema, value: unknown): string | undefined {
-  const { type, enum: choices, minimum = -Infinity, maximum = Infinity } = schema;
+  const { type, enum: choices, anyOf, minimum = -Infinity, maximum = Infinity } = schema;
+  if (anyOf !== undefined) {
+    const wrong = anyOf.map((one) => findMismatch(one, value));
+    return wrong.includes(undefined) ? undefined : wrong.join(' or ');
+  }
   if (choices !== undefined) return choices.includes(value) ? undefined : `one of ${choices.join(', ')}`;
   switch (type) {
     case 'string': {
@@ -28,6 +33,8 @@ export function findMismatch(schema: FieldSchema, value: unknown): string | unde
         return undefined;
       return maxLength === Infinity ? 'a text' : `a text of ${minLength} to ${maxLength} characters`;
     }
+    case 'null':
+      return value === null ? undefined : 'null';
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'true or false';
     case 'integer':

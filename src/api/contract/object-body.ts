@@ -11,8 +11,8 @@ export interface ObjectFault {
 }
 
 /**
- * Parses the body of a call as a JSON object that has only the fields of `schema`. Throws a Problem for the first fault.
- * It never has a value in it, because that may be a secret.
+ * Parses the body of a call as a JSON object that has only the fields of `schema`. Throws a Problem for the first
+ * fault. It never has a value in it, because that may be a secret.
  */
 export function parseObjectBody<T extends TObject>(schema: T, bytes: Uint8Array | undefined): Static<T> {
   const body = parseJson(bytes);

@@ -17,8 +17,8 @@ export const oneOrList = <One extends TObject, Entry extends TObject>(
 ): OneOrList<One, Entry> => Type.Union([one, Type.Array(entry, { minItems: 1, maxItems })]);
 
 /**
- * Parses such a body. The error of a list has the first fault of each invalid entry. It never has a value in it, because
- * that may be a secret.
+ * Parses such a body. The error of a list has the first fault of each invalid entry. It never has a value in it,
+ * because that may be a secret.
  */
 export function parseOneOrList<T extends OneOrList>(schema: T, bytes: Uint8Array | undefined): Static<T> {
   const [one, list] = schema.anyOf;
@@ -30,7 +30,10 @@ export function parseOneOrList<T extends OneOrList>(schema: T, bytes: Uint8Array
   }
   const { maxItems = Infinity } = list as { readonly maxItems?: number };
   if (body.length === 0 || body.length > maxItems)
-    throw apiProblem('API_LIST_LENGTH', `The list has ${body.length} entries; a call takes 1 to ${maxItems}.`);
+    throw apiProblem(
+      'API_LIST_LENGTH',
+      `The list has ${body.length} entries; a call takes 1 to ${maxItems}.`,
+    );
   const faults = body.flatMap((entry, index) => {
     const fault = objectFault(list.items, entry, 'entry');
     return fault === undefined ? [] : [{ index, user: undefined, ...fault }];

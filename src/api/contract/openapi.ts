@@ -88,7 +88,10 @@ function idsOf(calls: readonly Call[]): ReadonlyMap<Call, string> {
     [...short].map(([call, id]) => {
       const placeholder = /\{(\w)(\w*)\}$/.exec(call.path);
       const isShared = ids.indexOf(id) !== ids.lastIndexOf(id);
-      return [call, isShared && placeholder ? `${id}By${placeholder[1]!.toUpperCase()}${placeholder[2]}` : id];
+      return [
+        call,
+        isShared && placeholder ? `${id}By${placeholder[1]!.toUpperCase()}${placeholder[2]}` : id,
+      ];
     }),
   );
 }

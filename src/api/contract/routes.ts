@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { firstAbort } from '../../common/first-abort.ts';
 import { parseBulkBody } from './bulk-body.ts';
-import type { Answer, Call, CallContext } from './call.ts';
+import type { Answer, BodySchema, Call, CallContext } from './call.ts';
 import { apiProblem } from './errors.ts';
 import { namedUsers } from './named-users.ts';
 import { parseObjectBody } from './object-body.ts';
@@ -54,7 +54,7 @@ function answer(call: Call, request: FastifyRequest): Answer | Promise<Answer> {
   const parameters = parseParameters(call.parameters, queryAt < 0 ? '' : url.slice(queryAt + 1));
   const place = request.params as Record<string, string>;
   const bytes = (request.body as Uint8Array | undefined) ?? NO_BYTES;
-  const body = parseBody(call, bytes);
+  const body = parseBody(call.body, call.isBodyOptional === true, bytes);
   if (call.changes) request.namedUsers = namedUsers(parameters, Array.isArray(body) ? body : []);
   const ifNoneMatch = request.headers['if-none-match'];
   const lastEventId = request.headers['last-event-id']?.toString();
@@ -64,8 +64,8 @@ function answer(call: Call, request: FastifyRequest): Answer | Promise<Answer> {
   return handleInTime(call, { ...facts, baseUrl, ifNoneMatch, lastEventId, isHead }, brokenOff);
 }
 
-function parseBody({ body: schema, isBodyOptional }: Call, bytes: Uint8Array): object {
-  if (schema === undefined || (isBodyOptional === true && bytes.length === 0)) return [];
+function parseBody(schema: BodySchema | undefined, isOptional: boolean, bytes: Uint8Array): object {
+  if (schema === undefined || (isOptional && bytes.length === 0)) return [];
   if ('anyOf' in schema) return parseOneOrList(schema, bytes) as object;
   return 'items' in schema ? parseBulkBody(schema, bytes) : parseObjectBody(schema, bytes);
 }

@@ -25,6 +25,8 @@ export interface DesktopCallOptions {
   /** Desktops that may run at a time. */
   readonly capacity: number;
   readonly viewersOf: (name: string) => number;
+  /** The last lines of a desktop's log. */
+  readonly logOf: (desktop: Desktop, lines: number) => Promise<string>;
   /** Makes a call of a running desktop. Throws FLEET_DESKTOP_SILENT. */
   readonly askDesktop: (desktop: Desktop, call: DesktopCall, signal: AbortSignal) => Promise<DesktopAnswer>;
 }

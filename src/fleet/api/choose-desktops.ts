@@ -5,7 +5,7 @@ import { rightsOn } from '../store/rights.ts';
 import { callerIn } from './callers.ts';
 import { checkLabels } from './fields.ts';
 
-/** Reads the parameter `label`: one label, or several with commas. Throws FLEET_LABEL_INVALID, also for an empty one. */
+/** Reads the parameter `label`: one label, or several with commas. Throws FLEET_LABEL_INVALID, also if it is empty. */
 export function labelsOf(parameter: string): readonly string[] {
   const labels = parameter.split(',');
   checkLabels(labels);

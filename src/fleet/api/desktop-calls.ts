@@ -5,7 +5,7 @@ import type { Desktop, FleetState } from '../store/fleet-state.ts';
 import type { DesktopCallOptions } from './call-options.ts';
 import { callerIn, requireAdmin, requireDesktop } from './callers.ts';
 import { desktopListCalls, gone } from './desktop-list-calls.ts';
-import { ChangedDesktop, checkedSettings, NamePlace, WAIT_LIMIT_MS, Waits } from './fields.ts';
+import { ChangedDesktop, changed, checkedChanges, NamePlace, WAIT_LIMIT_MS, Waits } from './fields.ts';
 import { requireRoom, starting } from './make-desktops.ts';
 import { DesktopViews, SHOWN } from './shown-desktop.ts';
 
@@ -69,17 +69,18 @@ export function desktopCalls(options: DesktopCallOptions): Call[] {
       ...one,
       method: 'PATCH',
       summary: 'Change a desktop',
-      description: 'Fields that are not given stay as they are. Only an admin may change labels.',
+      description:
+        'Fields that are not given stay as they are, and `null` takes one away. Only an admin may change labels.',
       changes: true,
       parameters: Type.Object({}),
       body: ChangedDesktop,
       answers: SHOWN.one,
       handle: async ({ place, body, user, signal }) => {
-        const given = checkedSettings(body);
+        const given = checkedChanges(body);
         await change(place.name, user, (now, state) => {
           // Grants are by labels.
           if (given.labels !== undefined) requireAdmin(state, user);
-          return { ...now, ...given };
+          return changed(now, given);
         });
         return views.answer(place.name, user, {}, signal);
       },
@@ -92,16 +93,13 @@ export function desktopCalls(options: DesktopCallOptions): Call[] {
       changes: true,
       limitMs: WAIT_LIMIT_MS,
       parameters: Waits,
-      answers: {
-        204: { description: 'The desktop is being removed. With `wait`, it is gone' },
-        202: { description: 'The time of `wait` is over, and it is not gone' },
-      },
+      answers: SHOWN.gone,
       handle: async ({ place: { name }, parameters, user, signal }) => {
         await store.transact((state) => {
           if (callerIn(state, user).owner && !state.desktop.has(name)) return [];
           return gone(requireDesktop(state, user, name, 'owner').desktop);
         });
-        return views.answerGone([name], parameters, signal);
+        return views.answerGone([name], user, parameters, signal);
       },
     }),
     wish(

@@ -8,12 +8,22 @@ import type { DesktopCallOptions } from './call-options.ts';
 import { callerIn, requireAdmin, requireDesktop } from './callers.ts';
 import { hasLabels, labelsOf, ownDesktops, requireUnique } from './choose-desktops.ts';
 import { asList, forEntries } from './entries.ts';
-import { ChangedDesktop, checkedSettings, NamePlace, NewDesktop, WAIT_LIMIT_MS, Waits } from './fields.ts';
+import {
+  ChangedDesktop,
+  changed,
+  checkedChanges,
+  NamePlace,
+  NewDesktop,
+  WAIT_LIMIT_MS,
+  Waits,
+} from './fields.ts';
 import { missingDesktops, requireRoom, wantedDesktop } from './make-desktops.ts';
 import { type DesktopViews, SHOWN, State, withStatus } from './shown-desktop.ts';
 
 const label = Type.Optional(
-  Type.String({ description: 'Desktops with this label, such as `class=7b`, or with all of several with commas' }),
+  Type.String({
+    description: 'Desktops with this label, such as `class=7b`, or with all of several with commas',
+  }),
 );
 
 const ChangedEntry = Type.Object({ ...NamePlace.properties, ...ChangedDesktop.properties });
@@ -33,7 +43,8 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
         const labels = asked === undefined ? [] : labelsOf(asked);
         const { state } = store;
         const list = [...state.desktop.values()].filter(
-          (desktop) => hasLabels(desktop, labels) && (wanted === undefined || desktop.status.state === wanted),
+          (desktop) =>
+            hasLabels(desktop, labels) && (wanted === undefined || desktop.status.state === wanted),
         );
         return json(list.flatMap((desktop) => views.show(state, user, desktop) ?? []));
       },
@@ -42,7 +53,8 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
       ...common,
       method: 'POST',
       summary: 'Make one desktop, or all of a list, and start them',
-      description: 'Does nothing about those that are there already. All or nothing: if one is refused, none is made.',
+      description:
+        'Does nothing about those that are there already. All or nothing: if one is refused, none is made.',
       changes: true,
       limitMs: WAIT_LIMIT_MS,
       parameters: Waits,
@@ -59,12 +71,15 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
           requireRoom(state, capacity, made.length);
           return made.map((value) => ({ kind: 'desktop', name: value.name, value }));
         });
-        const { status, ...answer } = Array.isArray(body)
+        const answer = Array.isArray(body)
           ? await views.answerList(names, user, parameters, signal)
           : await views.answer(names[0]!, user, parameters, signal);
-        if (made.length === 0) return { status, ...answer };
-        const headers = Array.isArray(body) ? {} : { Location: `${baseUrl()}/api/desktops/${names[0]}` };
-        return { ...withStatus(answer, status === 200 ? 201 : status), headers };
+        if (made.length === 0) return answer;
+        const { status } = answer;
+        return {
+          ...withStatus(answer, status === 200 ? 201 : status),
+          ...(!Array.isArray(body) && { headers: { Location: `${baseUrl()}/api/desktops/${names[0]}` } }),
+        };
       },
     }),
     defineCall({
@@ -72,8 +87,9 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
       method: 'PATCH',
       summary: 'Change several desktops',
       description:
-        'A list has an entry with the name and the new fields of each. With `label`, the body is one object of fields for ' +
-        'all of these desktops. Fields that are not given stay as they are. Only an admin may change labels. All or nothing.',
+        'A list has an entry with the name and the new fields of each. With `label`, the body is one object of ' +
+        'fields for all of these desktops. Fields that are not given stay as they are, and `null` takes one away. Only an ' +
+        'admin may change labels. All or nothing.',
       changes: true,
       parameters: Type.Object({ label }),
       body: oneOrList(ChangedDesktop, ChangedEntry, MAX_CHANGES),
@@ -86,14 +102,14 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
         let names: readonly string[] = [];
         await store.transact((state) => {
           if (entries.some(({ given }) => given.labels !== undefined)) requireAdmin(state, user);
-          const changed =
+          const after =
             labels === undefined
               ? forEntries(entries, ({ name, given }) => {
-                  return { ...requireDesktop(state, user, name!, 'owner').desktop, ...given };
+                  return changed(requireDesktop(state, user, name!, 'owner').desktop, given);
                 })
-              : ownDesktops(state, user, labels).map((now) => ({ ...now, ...entries[0]!.given }));
-          names = changed.map(({ name }) => name);
-          return changed.map((value) => ({ kind: 'desktop', name: value.name, value }));
+              : ownDesktops(state, user, labels).map((now) => changed(now, entries[0]!.given));
+          names = after.map(({ name }) => name);
+          return after.map((value) => ({ kind: 'desktop', name: value.name, value }));
         });
         return views.answerList(names, user, {}, signal);
       },
@@ -103,17 +119,14 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
       method: 'DELETE',
       summary: 'End several desktops, and remove them with their files',
       description:
-        'The body is a list of objects with a `name`; with `label`, there is none. Does nothing about desktops that are ' +
-        'not there. All or nothing.',
+        'The body is a list of objects with a `name`; with `label`, there is none. Does nothing about desktops that ' +
+        'are not there. All or nothing.',
       changes: true,
       limitMs: WAIT_LIMIT_MS,
       parameters: Type.Object({ label, ...Waits.properties }),
       body: oneOrList(NamePlace, NamePlace, MAX_CHANGES),
       isBodyOptional: true,
-      answers: {
-        204: { description: 'They are being removed. With `wait`, they are gone' },
-        202: { description: 'The time of `wait` is over, and they are not gone' },
-      },
+      answers: SHOWN.gone,
       handle: async ({ body, parameters: { label: asked, ...parameters }, user, signal }) => {
         const labels = asked === undefined ? undefined : labelsOf(asked);
         const listed = asList(body).map(({ name }) => name);
@@ -133,7 +146,7 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
           names = leaving.map(({ name }) => name);
           return leaving.flatMap(gone);
         });
-        return views.answerGone(names, parameters, signal);
+        return views.answerGone(names, user, parameters, signal);
       },
     }),
   ];
@@ -145,6 +158,6 @@ export const gone = (desktop: Desktop): FleetChange[] =>
     ? []
     : [{ kind: 'desktop', name: desktop.name, value: { ...desktop, wanted: 'gone' } }];
 
-function checkedEntry({ name, ...given }: { readonly name?: string } & Parameters<typeof checkedSettings>[0]) {
-  return { name, given: checkedSettings(given) };
+function checkedEntry({ name, ...given }: { readonly name?: string } & Parameters<typeof checkedChanges>[0]) {
+  return { name, given: checkedChanges(given) };
 }

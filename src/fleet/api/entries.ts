@@ -2,8 +2,8 @@ import { apiProblem } from '../../api/contract/errors.ts';
 import { type EntryProblem, Problem } from '../../http/problems/errors.ts';
 
 /**
- * Does the same with each entry of a list that is applied as a whole. Throws one Problem with the reasons of all entries
- * that are refused. For a body that was one object, throws its Problem as it is.
+ * Does the same with each entry of a list that is applied as a whole. Throws one Problem with the reasons of all
+ * entries that are refused. For a body that was one object, throws its Problem as it is.
  */
 export function forEntries<Entry, Result>(
   body: Entry | readonly Entry[],

@@ -1,9 +1,9 @@
-import type { Static } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Type } from '../../api/contract/schema.ts';
 import { environmentFault, MAX_VARIABLE_BYTES } from '../../config/program-environment.ts';
 import { size } from '../../config/values.ts';
 import { fleetProblem } from '../store/errors.ts';
-import type { DesktopSettings } from '../store/fleet-state.ts';
+import type { Desktop, DesktopSettings } from '../store/fleet-state.ts';
 
 /** Characters of a command line. A larger number takes memory of the store for each desktop. */
 const MAX_COMMAND = 4096;
@@ -58,7 +58,10 @@ const SETTINGS = {
         cpu_percent: limit(10, 100_000, 'Percent of one core'),
         processes: limit(128, 1_000_000, 'Processes and threads'),
       },
-      { description: 'What it may take at most, with its server: `limits_enforced` says what its host enforces' },
+      {
+        description:
+          'What it may take at most, with its server: `limits_enforced` says what its host enforces',
+      },
     ),
   ),
   home: Type.Optional(
@@ -76,7 +79,17 @@ const name = Type.String({
 
 export const NamePlace = Type.Object({ name });
 export const NewDesktop = Type.Object({ name, template: Type.Optional(name), ...SETTINGS });
-export const ChangedDesktop = Type.Object(CHANGEABLE);
+/** A field that may be changed or, by `null`, taken away (RFC 7396). */
+const change = <T extends TSchema>(field: T) => Type.Optional(Type.Union([field, Type.Null()]));
+
+export const ChangedDesktop = Type.Object({
+  labels: change(CHANGEABLE.labels),
+  restart: change(CHANGEABLE.restart),
+  ttl_s: change(CHANGEABLE.ttl_s),
+  idle_pause_s: change(CHANGEABLE.idle_pause_s),
+  idle_end_s: change(CHANGEABLE.idle_end_s),
+});
+type Changes = Static<typeof ChangedDesktop>;
 export const NewTemplate = Type.Object(SETTINGS);
 
 /** Names of the fields that a desktop has from its template or from its caller. */
@@ -90,6 +103,18 @@ export function checkedSettings(settings: Static<typeof NewTemplate>): DesktopSe
   const fault = environmentFault(settings.environment ?? {});
   if (fault !== undefined) throw fleetProblem('FLEET_ENVIRONMENT_INVALID', fault);
   return settings;
+}
+
+/** Checks what the types of changes leave open. Throws a Problem. */
+export function checkedChanges(changes: Changes): Changes {
+  checkLabels(changes.labels ?? []);
+  return changes;
+}
+
+/** A desktop after changes. */
+export function changed(now: Desktop, changes: Changes): Desktop {
+  const fields = Object.entries({ ...now, ...changes }).filter(([, value]) => value !== null);
+  return Object.fromEntries(fields) as unknown as Desktop;
 }
 
 export function checkLabels(given: readonly string[]): void {

@@ -10,6 +10,7 @@ import type { Peers } from '../../http/origin/peers.ts';
 import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
 import type { DesktopCallOptions } from './call-options.ts';
 import { desktopCalls } from './desktop-calls.ts';
+import { logCalls } from './log-calls.ts';
 import { templateCalls } from './template-calls.ts';
 import { userCalls } from './user-calls.ts';
 import { viewerCalls } from './viewer-calls.ts';
@@ -27,6 +28,7 @@ function fleetCalls(options: FleetApiOptions): Call[] {
   const calls = [
     ...desktopCalls(options),
     ...viewerCalls(options),
+    ...logCalls(options),
     ...templateCalls(store),
     ...userCalls(store, accounts),
   ];

@@ -8,7 +8,13 @@ import { callerIn, requireDesktop } from './callers.ts';
 import { NewDesktop } from './fields.ts';
 import { settled } from './wait.ts';
 
-const STATES = ['starting', 'running', 'paused', 'ended', 'lost'] as const satisfies readonly Desktop['status']['state'][];
+const STATES = [
+  'starting',
+  'running',
+  'paused',
+  'ended',
+  'lost',
+] as const satisfies readonly Desktop['status']['state'][];
 
 export const State = Type.Enum(STATES);
 
@@ -34,13 +40,20 @@ const LIST = { 'application/json': Type.Array(ShownDesktop) };
 const EITHER = { 'application/json': Type.Union([ShownDesktop, Type.Array(ShownDesktop)]) };
 
 const NOT_AS_ASKED =
-  'The time of `wait` is over, or a desktop has ended: it is not as it was asked for. `state` and `reason` say how it is';
+  'The time of `wait` is over, or a desktop has ended: it is not as it was asked for. `state` and `reason` say why';
 
 /** What calls say of their answers, by what they answer. */
 export const SHOWN = {
   one: { 200: { description: 'The desktop', content: ONE } },
   list: { 200: { description: 'A list', content: LIST } },
-  oneWaited: { 200: { description: 'The desktop', content: ONE }, 202: { description: NOT_AS_ASKED, content: ONE } },
+  oneWaited: {
+    200: { description: 'The desktop', content: ONE },
+    202: { description: NOT_AS_ASKED, content: ONE },
+  },
+  gone: {
+    204: { description: 'They are being removed. With `wait`, they are gone' },
+    202: { description: 'The time of `wait` is over, and these are not gone', content: LIST },
+  },
   made: {
     200: { description: 'There was nothing to make', content: EITHER },
     201: { description: 'Made. With `wait`, it runs', content: EITHER },
@@ -68,7 +81,12 @@ export class DesktopViews {
       ...settings,
       ...(rights.owner && environment && { environment }),
       ...(settings.limits && limitsEnforced && { limits_enforced: limitsEnforced }),
-      ...{ state: status.state, reason: status.reason, since: time(status.sinceMs), created: time(createdMs) },
+      ...{
+        state: status.state,
+        reason: status.reason,
+        since: time(status.sinceMs),
+        created: time(createdMs),
+      },
       ...{ viewers: this.#viewersOf(desktop.name), rights },
     };
   }
@@ -97,9 +115,15 @@ export class DesktopViews {
     return withStatus(json(list), isAsAsked ? 200 : 202);
   }
 
-  /** Waits if the caller asked for that, and says whether desktops that are to be removed are gone. */
-  async answerGone(names: readonly string[], { wait }: Wait, signal: AbortSignal): Promise<Answer> {
-    return { status: (await this.#wait(names, wait, signal)) ? 204 : 202 };
+  /** Waits if the caller asked for that until desktops are gone, and answers with those that are not. */
+  async answerGone(
+    names: readonly string[],
+    caller: User,
+    { wait }: Wait,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    if (await this.#wait(names, wait, signal)) return { status: 204 };
+    return withStatus(await this.answerList(names, caller, {}, signal), 202);
   }
 
   /** Resolves with true if the caller does not want to wait. */

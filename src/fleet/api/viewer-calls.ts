@@ -25,6 +25,11 @@ const Viewer = Type.Object({
   ...{ cpu: level, cpu_average: level, network: level, network_average: level },
 });
 
+/** What is needed of a call's facts. */
+type ViewerContext = Pick<CallContext, 'user' | 'address' | 'signal'> & {
+  readonly place: { readonly name: string };
+};
+
 /** The form in which a desktop writes times: `YYYY-MM-DD HH:MM:SS`, UTC. */
 const DESKTOP_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/;
 
@@ -35,7 +40,7 @@ const DESKTOP_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/;
 export function viewerCalls({ store, askDesktop }: DesktopCallOptions): Call[] {
   /** Asks the desktop, if it runs. */
   const ask = async (
-    { place: { name }, user, address, signal }: CallContext & { readonly place: { readonly name: string } },
+    { place: { name }, user, address, signal }: ViewerContext,
     call: Pick<DesktopCall, 'method' | 'path'>,
   ): Promise<DesktopAnswer | undefined> => {
     const { desktop, rights } = requireDesktop(store.state, user, name, 'owner');
@@ -50,7 +55,7 @@ export function viewerCalls({ store, askDesktop }: DesktopCallOptions): Call[] {
       place: NamePlace,
       summary: 'Who is connected to a desktop',
       description:
-        'Oldest connection first. `GET /d/NAME/api/viewers` of the desktop itself says more of each. None if it does not run.',
+        'Oldest connection first. None if it does not run. `GET /d/NAME/api/viewers` of the desktop itself says more.',
       changes: false,
       parameters: Type.Object({}),
       answers: { 200: { description: 'A list', content: { 'application/json': Type.Array(Viewer) } } },
@@ -67,7 +72,8 @@ export function viewerCalls({ store, askDesktop }: DesktopCallOptions): Call[] {
       scope: 'any',
       place: Type.Object({ ...NamePlace.properties, id }),
       summary: 'End a connection',
-      description: 'Its page shows the reason and does not connect again by itself. Does nothing if there is none.',
+      description:
+        'Its page shows the reason and does not connect again by itself. Does nothing if there is none.',
       changes: true,
       parameters: Type.Object({
         reason: Type.Optional(

@@ -5,6 +5,7 @@ import type { Desktop } from '../store/fleet-state.ts';
 import { placesOf, SOCKETS } from './desktop-places.ts';
 import { findProcesses } from './desktop-process.ts';
 import { type HostOptions, OwnDesktop } from './own-desktop.ts';
+import { readLog } from './read-log.ts';
 
 /**
  * Time in ms between two looks at all desktops: for those that an earlier fleet has started, whose end is no event, and
@@ -32,6 +33,11 @@ export class Host {
   /** Where the server of a desktop listens. */
   socketOf(name: string): string {
     return placesOf(name, this.#options.data).socket;
+  }
+
+  /** The last lines of a desktop's log. */
+  logOf(name: string, lines: number): Promise<string> {
+    return readLog(placesOf(name, this.#options.data).logFile, lines);
   }
 
   /** Lets go of all desktops, which run on. Resolves when nothing is in progress any more. */

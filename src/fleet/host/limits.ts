@@ -105,7 +105,9 @@ export async function prepareLimits(
     () => true,
     () => false,
   );
-  return isThere ? { words: [...words, ...byUser], enforced: [...enforced, 'processes'] } : { words, enforced };
+  return isThere
+    ? { words: [...words, ...byUser], enforced: [...enforced, 'processes'] }
+    : { words, enforced };
 }
 
 /** Removes the control groups of a desktop that has ended. Leaves those in which a process still runs. */

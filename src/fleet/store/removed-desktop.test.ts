@@ -17,6 +17,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
   const store = new SqliteStore(temporaryFolder('deskwire-removed-'));
   t.after(() => store.close());
   const label: Grant = { right: 'read', labels: ['class=7b'] };
+  const host = { name: 'lab-1', capacity: 9 };
   const other: Grant = { right: 'owner', desktop: 'lab-2' };
   await store.transact(() => [
     { kind: 'desktop', name: 'lab-1', value: desktop('lab-1') },
@@ -24,6 +25,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
     user('bob', [{ right: 'owner', desktop: 'lab-1' }]),
     user('eve', [other]),
     user('fay'),
+    { kind: 'host', name: 'lab-1', value: host },
   ]);
   const before = store.state;
   const seen: string[] = [];
@@ -35,6 +37,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
   const { user: users } = store.state;
   assert.deepEqual(users.get('ada')?.grants, [other, label]);
   for (const name of ['eve', 'fay']) assert.equal(users.get(name), before.user.get(name), name);
+  assert.deepEqual(store.state.host.get('lab-1'), host, 'a host of the same name');
   await removeFromStore(store, 'lab-1');
   assert.equal(seen.length, 1, 'nothing is left to remove');
 });
@@ -46,7 +49,9 @@ test('a desktop with more grants than a transaction can change goes after all of
   await store.transact(() => [{ kind: 'desktop', name: 'lab-1', value: desktop('lab-1') }]);
   for (let from = 0; from < count; from += MAX_CHANGES)
     await store.transact(() =>
-      Array.from({ length: MAX_CHANGES }, (_, i) => user(`user-${from + i}`, [{ right: 'read', desktop: 'lab-1' }])),
+      Array.from({ length: MAX_CHANGES }, (_, i) =>
+        user(`user-${from + i}`, [{ right: 'read', desktop: 'lab-1' }]),
+      ),
     );
   const left: [grants: number, hasDesktop: boolean][] = [];
   store.on('changed', (_before, { user: users, desktop: desktops }) => {
