@@ -9,6 +9,8 @@ export interface DesktopPlaces {
   readonly data: string;
   /** Home of its programs, unless they run as a user of their own. */
   readonly home: string;
+  /** Folder of what its programs have in place of `/tmp` and the like, emptied at each start. */
+  readonly temporary: string;
   /** File with the epoch and the key of the edge. */
   readonly keyFile: string;
   /** File with the variables of its programs. */
@@ -30,6 +32,7 @@ export function placesOf(name: string, data: string): DesktopPlaces {
     folder,
     data: join(folder, 'data'),
     home: join(folder, 'home'),
+    temporary: join(folder, 'temporary'),
     keyFile: join(folder, 'edge.key'),
     environmentFile: join(folder, 'environment.json'),
     logFile: join(folder, 'log.jsonl'),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, statSync, truncateSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
+import { dirname } from 'node:path';
 import { argumentsOf, descendantsOf, processIds, statOf } from '../../common/process-tree.ts';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
 import { type DesktopUser, makeFleetUser, removeFleetUser } from '../../desktop/x11/server/desktop-user.ts';
@@ -9,6 +10,7 @@ import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/
 import { writeEdgeKey } from '../../http/login/edge-key.ts';
 import type { Desktop } from '../store/fleet-state.ts';
 import type { DesktopPlaces } from './desktop-places.ts';
+import { isolated } from './isolation.ts';
 
 /** Bytes of a desktop's log above which its next start empties it. A smaller value loses what happened before. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -44,18 +46,18 @@ export async function startProcess(
 ): Promise<DesktopProcess> {
   const isRoot = process.geteuid?.() === 0;
   if (desktop.home === 'temporary') await removeHome(places);
-  for (const folder of [places.folder, places.data, places.home])
+  await rm(places.temporary, { recursive: true, force: true });
+  for (const folder of [places.folder, places.data, places.home, places.temporary])
     await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFileAtomically(places.keyFile, writeEdgeKey(desktop));
   await writeFileAtomically(places.environmentFile, JSON.stringify(desktop.environment ?? {}));
   const user = isRoot ? await makeFleetUser(places.userId) : undefined;
   const log = openLog(places.logFile);
   try {
-    const [command, ...args] = [
-      ...limitedBy,
-      ...[process.execPath, program],
-      ...serveArguments(desktop, places, basePath, user),
-    ];
+    const words = [process.execPath, program, ...serveArguments(desktop, places, basePath, user)];
+    const kept = [places.folder, dirname(places.socket), process.execPath, realpathSync(program)];
+    const own = user ? await isolated(words, { own: places.temporary, kept }) : words;
+    const [command, ...args] = [...limitedBy, ...own];
     const child = spawn(command!, args, {
       cwd: '/',
       env: environment(isRoot ? undefined : places.home),
@@ -73,12 +75,18 @@ export async function startProcess(
 
 /** Finds the processes of desktops that an earlier fleet has started, by the file of their keys. */
 export function findProcesses(): Map<string, DesktopProcess> {
-  const found = new Map<string, DesktopProcess>();
+  const keyFiles = new Map<number, string>();
   for (const pid of processIds()) {
     const args = argumentsOf(pid);
     const at = args.indexOf(KEY_FLAG);
     // Programs of desktops could have such arguments, too, but not our user.
-    if (at >= 0 && isOwn(pid)) found.set(args[at + 1]!, { pid, startedAt: startOf(pid) });
+    if (at >= 0 && isOwn(pid)) keyFiles.set(pid, args[at + 1]!);
+  }
+  const found = new Map<string, DesktopProcess>();
+  for (const [pid, keyFile] of keyFiles) {
+    // A command that prepares the start has these arguments, too, and so has what it has just forked.
+    const parent = Number(statOf(pid)[PARENT_FIELD]);
+    if (keyFiles.get(parent) !== keyFile) found.set(keyFile, { pid, startedAt: startOf(pid) });
   }
   return found;
 }
@@ -186,7 +194,8 @@ function openLog(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** Place of the time of the start among the fields that `statOf` returns. */
+/** Places of the parent and of the time of the start among the fields that `statOf` returns. */
+const PARENT_FIELD = 1;
 const START_FIELD = 19;
 
 const startOf = (pid: number): string => statOf(pid)[START_FIELD] ?? '';

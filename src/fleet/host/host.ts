@@ -4,6 +4,7 @@ import { writeEdgeKey } from '../../http/login/edge-key.ts';
 import type { Desktop } from '../store/fleet-state.ts';
 import { placesOf, SOCKETS } from './desktop-places.ts';
 import { findProcesses } from './desktop-process.ts';
+import { warnIfNotIsolated } from './isolation.ts';
 import { type HostOptions, OwnDesktop } from './own-desktop.ts';
 import { readLog } from './read-log.ts';
 
@@ -22,6 +23,7 @@ export class Host {
   /** Takes over the desktops that an earlier fleet has left, and starts what is to be started. */
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
+    void warnIfNotIsolated(options.log);
     await host.#adopt();
     return host;
   }
