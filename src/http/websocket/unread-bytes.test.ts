@@ -75,3 +75,30 @@ test('a burst of bytes to viewers is looked at before the next regular look', as
   await waitFor('the end of the one for which most waits', () => endedMib().length > 0);
   assert.deepEqual(endedMib(), [40]);
 });
+
+test('what waits is looked at again and again, and no more when nothing does', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const memory = { isShort: false, look: () => Promise.resolve() };
+  const viewer = { bufferedBytes: 1, terminate: () => undefined };
+  let looks = 0;
+  const viewers = () => {
+    looks++;
+    return [viewer];
+  };
+  const unread = new UnreadBytes({ memory, log: pino({ enabled: false }), viewers });
+  const looksIn = (ms: number): number => {
+    const before = looks;
+    t.mock.timers.tick(ms);
+    return looks - before;
+  };
+  assert.equal(looksIn(10_000), 0);
+  unread.sent(1);
+  assert.equal(looksIn(10_000), 40);
+  viewer.bufferedBytes = 0;
+  assert.equal(looksIn(10_000), 1);
+  unread.sent(1);
+  assert.equal(looksIn(10_000), 1);
+  unread.close();
+  unread.sent(1);
+  assert.equal(looksIn(10_000), 0);
+});

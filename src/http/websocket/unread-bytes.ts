@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { MemoryShortage } from '../connections/memory-shortage.ts';
 
 /**
- * Time between two looks at what waits for the viewers, in milliseconds. In a larger one, many viewers that stop
- * reading at once take more memory; a smaller one wakes the process more often.
+ * Time between two looks at what waits for the viewers while something does, in milliseconds. In a larger one, many
+ * viewers that stop reading at once take more memory; a smaller one wakes the process more often.
  */
 const LOOK_EACH_MS = 250;
 /** Bytes for all viewers together below which memory is not looked at. A smaller value looks at it more often. */
@@ -40,33 +40,38 @@ interface UnreadBytesOptions {
  */
 export class UnreadBytes {
   readonly #options: UnreadBytesOptions;
-  readonly #timer: NodeJS.Timeout;
+  /** Defined while something may wait: an idle server has nothing to wake up for. */
+  #timer: NodeJS.Timeout | undefined;
   /** Viewers that were ended. What waits for one is dropped a moment later. */
   readonly #ended = new WeakSet<Receiver>();
 
   /** Bytes sent since the last look. */
   #sentBytes = 0;
+  #isClosed = false;
 
   constructor(options: UnreadBytesOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.look(), LOOK_EACH_MS).unref();
   }
 
   /** Notes bytes that were sent to a viewer. Looks when many were sent since the last look. */
   sent(bytes: number): void {
     this.#sentBytes += bytes;
+    if (!this.#isClosed) this.#timer ??= setInterval(() => void this.look(), LOOK_EACH_MS).unref();
     if (this.#sentBytes >= LOOK_AFTER_BYTES) void this.look();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    this.#stop();
   }
 
   /** Looks, and ends viewers if that is needed. Resolves when that is done. Never rejects. */
   async look(): Promise<void> {
     this.#sentBytes = 0;
     const { memory, log } = this.#options;
-    if (sumOf(this.#viewers()) < LEAST_IN_ALL) return;
+    const waiting = sumOf(this.#viewers());
+    if (waiting === 0) this.#stop();
+    if (waiting < LEAST_IN_ALL) return;
     await memory.look();
     const ended = memory.isShort ? mostUnread(this.#viewers()) : [];
     if (ended.length === 0) return;
@@ -79,6 +84,11 @@ export class UnreadBytes {
       { viewers: ended.length, bytes },
       'Memory runs out. Viewers that do not read were disconnected.',
     );
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #viewers(): Receiver[] {
