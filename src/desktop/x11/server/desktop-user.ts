@@ -99,7 +99,7 @@ export async function removeFleetUser(id: string): Promise<void> {
   if (!user) return;
   // One that left its process group and dropped its variables is no descendant of the desktop. userdel waits for none.
   for (let round = 0; round < KILL_ROUNDS && killProcessesOf(user.uid); round++) await delay(KILL_PAUSE_MS);
-  await run('userdel', ['--remove', name], { env, timeout: COMMAND_LIMIT_MS });
+  await inTurn(() => run('userdel', ['--remove', name], { env, timeout: COMMAND_LIMIT_MS }));
 }
 
 /** Kills all processes of a user. Returns whether there was one. */
@@ -119,6 +119,16 @@ function killProcessesOf(uid: number): boolean {
 
 const ourUser = (): Promise<DesktopUser> => madeUser(OUR_USER, OUR_HOME, 'name another with --desktop-user');
 
+/** The last change to the system's list of users by this process. */
+let lastChange: Promise<unknown> = Promise.resolve();
+
+/** Carries out a change to the system's list of users, one after the other: each of these commands locks the list. */
+function inTurn<T>(change: () => Promise<T>): Promise<T> {
+  const turn = lastChange.then(change);
+  lastChange = turn.catch(() => undefined);
+  return turn;
+}
+
 /** Finds a user or makes it. `remedy` is for the error. */
 async function madeUser(name: string, home: string, remedy: string): Promise<DesktopUser> {
   let cause: unknown;
@@ -126,7 +136,7 @@ async function madeUser(name: string, home: string, remedy: string): Promise<Des
     const user = await lookUpUser(name);
     if (user) return user;
     try {
-      await run('useradd', [...accountFlags(home), name], { env, timeout: COMMAND_LIMIT_MS });
+      await inTurn(() => run('useradd', [...accountFlags(home), name], { env, timeout: COMMAND_LIMIT_MS }));
     } catch (error) {
       cause = error;
       await delay(MAKE_PAUSE_MS);
