@@ -23,12 +23,23 @@ export interface Child<T> {
   close(): Promise<void>;
 }
 
-/** Starts a module that calls `serveParent`. */
+/**
+ * Starts a module that calls `serveParent`. `inside`: a process whose files and shared memory it sees, as another
+ * desktop of a fleet has its own `/tmp`. Needs root.
+ */
 export function forkChild<T extends Calls<T>>(
   module: URL,
   environment: NodeJS.ProcessEnv = process.env,
+  inside?: number,
 ): Child<T> {
-  const child = fork(module, { env: environment, serialization: 'advanced' });
+  const entering =
+    inside === undefined
+      ? {}
+      : {
+          execPath: 'nsenter',
+          execArgv: ['--target', String(inside), '--mount', '--ipc', process.execPath, ...process.execArgv],
+        };
+  const child = fork(module, { env: environment, serialization: 'advanced', ...entering });
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let lastId = 0;
   child.on('message', (answer: AnswerMessage) => {

@@ -3,7 +3,9 @@ import { cpus, setPriority } from 'node:os';
 import { type BusyCore, startBusyCore } from '../scripts/busy-core.ts';
 import { type ApiResults, formatApi, measureApi } from './api/api.ts';
 import { compare, type WorkloadResult } from './comparison.ts';
+import { type DensityResult, formatDensity, measureDensity } from './density.ts';
 import { type FanoutResult, formatFanout, measureFanout } from './fanout.ts';
+import { formatHop, type HopResult, measureHop } from './hop.ts';
 import { formatKeyboard, type KeyboardResult, measureKeyboard } from './keyboard/keyboard.ts';
 import { formatLinks, type LinkResult, measureLinks } from './links.ts';
 import { formatMemory, type MemoryResult, measureMemory } from './memory.ts';
@@ -18,7 +20,18 @@ import { formatJudgements, formatResults, formatRound, formatThreads, formatWors
 import { createRig, type Rig, type Round } from './rig.ts';
 import type { RoundNumbers } from './round.ts';
 import { roundSeed } from './scenes/dice.ts';
-import { judge, judgeApi, judgeFanout, judgeKeyboard, judgeLinks, judgeMemory } from './thresholds.ts';
+import { formatStarts, measureStarts, type StartResult } from './start.ts';
+import {
+  judge,
+  judgeApi,
+  judgeDensity,
+  judgeFanout,
+  judgeHop,
+  judgeKeyboard,
+  judgeLinks,
+  judgeMemory,
+  judgeStarts,
+} from './thresholds.ts';
 import { FANOUT_WORKLOADS, isProgram, MEMORY_WORKLOAD, type Workload } from './workloads.ts';
 
 const PEERS: Readonly<Record<PeerName, StartPeer>> = {
@@ -46,6 +59,9 @@ async function main(options: BenchOptions): Promise<void> {
   const memories: MemoryResult[] = [];
   let links: LinkResult[] = [];
   let api: ApiResults | undefined;
+  let hops: HopResult[] = [];
+  let density: DensityResult | undefined;
+  let starts: StartResult | undefined;
   let keyboard: KeyboardResult = { typed: [], composed: [], failed: [] };
   let pages: PageResults = {};
   const details: Record<string, Record<string, RoundNumbers[]>> = {};
@@ -68,6 +84,9 @@ async function main(options: BenchOptions): Promise<void> {
     if (options.api) api = await measureApi(size);
     if (options.page)
       pages = await measurePages({ ...options, rounds: options.pageRounds, pages: pagesOf(options) });
+    if (options.hop) hops = await measureHop(options);
+    if (options.density) density = await measureDensity();
+    if (options.start) starts = await measureStarts(rounds);
     if (options.keyboard) keyboard = await measureKeyboard(options.characters, options.programs);
   } finally {
     await close();
@@ -80,6 +99,9 @@ async function main(options: BenchOptions): Promise<void> {
     ...judgeApi(api),
     ...judgeKeyboard(keyboard),
     ...judgePages(pages, size),
+    ...judgeHop(hops),
+    ...judgeDensity(density),
+    ...judgeStarts(starts),
   ];
   if (results.length) console.log(`\n${formatResults(results)}`);
   if (results.some(({ worst }) => worst)) console.log(`\n${formatWorst(results)}`);
@@ -89,6 +111,9 @@ async function main(options: BenchOptions): Promise<void> {
   if (api) console.log(`\n${formatApi(api)}`);
   if (keyboard.typed.length) console.log(`\n${formatKeyboard(keyboard.typed)}`);
   if (options.page) console.log(`\n${formatPages(pages)}`);
+  if (hops.length) console.log(`\n${formatHop(hops)}`);
+  if (starts) console.log(`\n${formatStarts(starts)}`);
+  if (density) console.log(`\n${formatDensity(density)}`);
   if (judgements.length) console.log(`\n${formatJudgements(judgements)}`);
   if (options.json) {
     const report = {
@@ -104,6 +129,9 @@ async function main(options: BenchOptions): Promise<void> {
       api,
       keyboard,
       pages,
+      hops,
+      density,
+      starts,
       rounds: details,
     };
     await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -20,6 +20,9 @@ Workloads (--list names them):
   The word "api" measures the rate and the cost of API calls, Deskwire alone.
   The word "page" compares what Chromium shows of our page and of npm's noVNC on TigerVNC, at 1920x1080 by software
   rendering: films, scrolled text, small changes, keys, and the first picture after opening.
+  The word "hop" compares the way to a desktop through the edge of a fleet with the direct one: frames, keys, fences.
+  The word "density" measures the memory and the idle CPU of twenty desktops of a fleet.
+  The word "start" measures how long new desktops of a fleet take to their first picture in Chromium, one and ten.
   The word "keyboard" measures what programs get of typed text, Deskwire alone. Started by root on Debian, it installs
   the programs that are missing.
 
@@ -46,7 +49,7 @@ const PEER_NAMES = ['tigervnc', 'deskwire'] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 /** What is measured besides workloads, if named. */
-const WORDS = ['fanout', 'memory', 'links', 'api', 'keyboard', 'page'] as const;
+const WORDS = ['fanout', 'memory', 'links', 'api', 'keyboard', 'page', 'hop', 'density', 'start'] as const;
 
 /** Rounds if the user does not say. A larger number takes longer, and varies less. */
 const ROUNDS = { workloads: 3, page: 5 } as const;
@@ -68,6 +71,9 @@ export interface BenchOptions {
   readonly api: boolean;
   readonly keyboard: boolean;
   readonly page: boolean;
+  readonly hop: boolean;
+  readonly density: boolean;
+  readonly start: boolean;
   readonly characters: number;
   readonly programs: readonly TypedProgram[];
   readonly busy: boolean;
@@ -122,6 +128,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     api: isNamed('api'),
     keyboard: isNamed('keyboard'),
     page: isNamed('page'),
+    hop: isNamed('hop'),
+    density: isNamed('density'),
+    start: isNamed('start'),
     characters: parseCount('--characters', values.characters),
     programs: programsNamed(values.program),
     busy: values.busy,
@@ -178,6 +187,9 @@ export const listWorkloads = (): string =>
     listed('api', 'rate and cost of API calls (only if named)'),
     listed('keyboard', 'text typed into programs (only if named)'),
     listed('page', 'what Chromium shows of our page, and of noVNC (only if named)'),
+    listed('hop', 'the way through the edge of a fleet, and the direct one (only if named)'),
+    listed('density', 'twenty idle desktops of a fleet (only if named)'),
+    listed('start', 'new desktops of a fleet, until Chromium shows them (only if named)'),
   ].join('\n');
 
 const listed = (name: string, shows: string): string => `${name.padEnd(18)} ${shows}`;

@@ -46,7 +46,8 @@ export function machineBusySeconds(): number {
 /** Beginning of the names of files in shared memory that painters make. */
 export const PICTURE_PREFIX = 'deskwire-bench-';
 
-function proportionalSetSize(pid: number): number {
+/** Returns the memory of one process: pages that it shares count by its share. */
+export function proportionalSetSize(pid: number): number {
   const bytes = (text: string | undefined): number => fieldBytes(text ?? '', 'Pss');
   const all = bytes(readProc(pid, 'smaps_rollup'));
   // Only the X server maps the painter's pictures. Details take longer to read than the sum.

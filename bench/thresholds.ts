@@ -1,11 +1,14 @@
 import type { Size } from '../src/pixels/rect.ts';
 import type { ApiResult, ApiResults } from './api/api.ts';
 import type { Medians, WorkloadResult } from './comparison.ts';
+import type { DensityResult } from './density.ts';
 import type { FanoutResult } from './fanout.ts';
+import type { HopResult } from './hop.ts';
 import { COMPOSED, type KeyboardResult } from './keyboard/keyboard.ts';
 import type { LinkResult } from './links.ts';
 import type { MemoryResult } from './memory.ts';
 import type { MemoryNow } from './rig.ts';
+import type { StartResult } from './start.ts';
 import type { WorkloadName } from './workloads.ts';
 
 /** One promise of Deskwire, relative to TigerVNC in the same run if it says so. */
@@ -31,7 +34,16 @@ interface Verdict {
 }
 
 export interface Judgement extends Verdict {
-  readonly workload: WorkloadName | 'memory' | 'links' | 'api' | 'keyboard' | 'page';
+  readonly workload:
+    | WorkloadName
+    | 'memory'
+    | 'links'
+    | 'api'
+    | 'keyboard'
+    | 'page'
+    | 'hop'
+    | 'density'
+    | 'start';
   readonly promise: string;
 }
 
@@ -263,6 +275,44 @@ export function judgeApi(results: ApiResults | undefined): Judgement[] {
     ...api('bulk calls take at most 1.2 x their hashes on all cores', atMost(bulk?.overHashes, 1.2)),
     ...api('bulk calls delay no frame by more than 20 ms', atMost(bulk?.frameDelayMs, 20)),
   ];
+}
+
+/** Judges the promises about idle desktops of a fleet. */
+export function judgeDensity(density: DensityResult | undefined): Judgement[] {
+  if (density === undefined) return [];
+  const { memoryMB, corePercent } = density;
+  return [
+    { workload: 'density', promise: 'at most 110 MB for each desktop', ...atMost(memoryMB, 110)! },
+    { workload: 'density', promise: 'at most 5 % of a core for all', ...atMost(corePercent, 5)! },
+  ];
+}
+
+/** Judges the promises about new desktops of a fleet. */
+export function judgeStarts(starts: StartResult | undefined): Judgement[] {
+  if (starts === undefined) return [];
+  const { pictureMs, lastPictureMs } = starts;
+  return [
+    { workload: 'start', promise: 'the picture of a new desktop within 2 s', ...atMost(pictureMs, 2000)! },
+    { workload: 'start', promise: 'that of the last of ten within 3 s', ...atMost(lastPictureMs, 3000)! },
+  ];
+}
+
+/** Judges the promises about the way through the edge of a fleet. */
+export function judgeHop(hops: readonly HopResult[]): Judgement[] {
+  return hops.flatMap(({ subject, direct, edge }) => {
+    const hop = (promise: string, measured: number, most: number): Judgement => ({
+      workload: 'hop',
+      promise: `${subject}: ${promise}`,
+      ...atMost(measured, most)!,
+    });
+    const times = [
+      hop('p50 at most 1 ms more through the edge', edge.p50Ms - direct.p50Ms, 1),
+      hop('p99 at most 3 ms more', edge.p99Ms - direct.p99Ms, 3),
+    ];
+    // A fence costs little but the way itself.
+    if (subject === 'fence') return times;
+    return [...times, hop('CPU at most 1.25 x', edge.cpuMs / direct.cpuMs, 1.25)];
+  });
 }
 
 /** Least characters per second, by whether each of them needs a new keycode. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PSEUDO_MAX_VIDEO_RESOLUTION } from '../../src/protocol/constants.ts';
 import { Viewer, ZSTD_ENCODINGS } from '../../test/support/viewer.ts';
 import { readScreen } from '../../test/support/xwd.ts';
@@ -5,6 +6,7 @@ import { monotonicMs } from '../clock.ts';
 import { serveParent } from '../ipc.ts';
 import type { ViewerTarget } from '../peers/peer.ts';
 import type { ViewerRecord } from '../round.ts';
+import { createDice } from '../scenes/dice.ts';
 import type { Layout } from '../workloads.ts';
 import { showsExactly } from './exact-picture.ts';
 import { FrameWatcher } from './frame-watcher.ts';
@@ -25,8 +27,14 @@ export interface ViewerCalls {
    * Undefined if there was none before `untilMs`. Times are monotonic milliseconds.
    */
   whenExact(display: string, environment: NodeJS.ProcessEnv, untilMs: number): Promise<number | undefined>;
+  /** Presses a key again and again, with drawn pauses. Resolves with the times of the presses, in monotonic ms. */
+  pressKeys(count: number, betweenMs: readonly [number, number], seed: number): Promise<number[]>;
+  /** Sends fences one after the other, with drawn pauses. Resolves with the ms from each to its answer. */
+  roundTrips(count: number, betweenMs: readonly [number, number], seed: number): Promise<number[]>;
   disconnect(): Promise<Watched>;
 }
+
+const KEYSYM_A = 0x61;
 
 /** The viewer can scale pictures up, and says so by a pseudo-encoding that other servers ignore, as they do zstd. */
 const OPTIONS = { encodings: [...ZSTD_ENCODINGS, PSEUDO_MAX_VIDEO_RESOLUTION] };
@@ -66,6 +74,27 @@ serveParent<ViewerCalls>({
       return undefined;
     }
     return watcher.record.updates.at(-1)?.[0];
+  },
+  async pressKeys(count, betweenMs, seed) {
+    const dice = createDice(seed);
+    const times: number[] = [];
+    while (times.length < count) {
+      times.push(monotonicMs());
+      viewer.typeKeys(KEYSYM_A);
+      await sleep(dice.integer(...betweenMs));
+    }
+    return times;
+  },
+  async roundTrips(count, betweenMs, seed) {
+    const dice = createDice(seed);
+    const times: number[] = [];
+    while (times.length < count) {
+      const startMs = monotonicMs();
+      await viewer.roundTrip();
+      times.push(monotonicMs() - startMs);
+      await sleep(dice.integer(...betweenMs));
+    }
+    return times;
   },
   async disconnect() {
     const closed = viewer.closedReason;

@@ -2,28 +2,34 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const LISTENS = '00010000';
 
-/** Returns the inodes of the sockets that listen for clients of `display`. */
-function listenersOf(display: string): readonly string[] {
-  const path = `/tmp/.X11-unix/X${display.slice(1)}`;
+/** A Unix socket that listens for clients of a display. */
+interface Listener {
+  readonly inode: string;
+  /** Such as `:7`. */
+  readonly display: string;
+}
+
+/** The listeners of all X servers, wherever they see `/tmp`. */
+function listeners(): Listener[] {
   // proc_net(5), unix: address, references, protocol, flags, type, state, inode, path, with "@" if it is abstract.
   return readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter((field) => field[3] === LISTENS && field[7]?.replace('@', '') === path)
-    .map((field) => field[6]!);
+    .flatMap(([, , , flags, , , inode, path]) => {
+      const number = /^@?\/tmp\/\.X11-unix\/X(\d+)$/.exec(path ?? '')?.[1];
+      return flags === LISTENS && number !== undefined ? [{ inode: inode!, display: `:${number}` }] : [];
+    });
 }
 
 /** Whether any X server serves a display. */
 export function isServed(display: string): boolean {
-  return listenersOf(display).length > 0;
+  return listeners().some((listener) => listener.display === display);
 }
 
 /** Returns the display that the X server `pid` serves; undefined if it serves none or has ended. */
 export function displayOf(pid: number): string | undefined {
   const sockets = socketsOf(pid);
-  return readdirSync('/tmp/.X11-unix')
-    .map((name) => `:${name.slice(1)}`)
-    .find((display) => listenersOf(display).some((inode) => sockets.has(inode)));
+  return listeners().find(({ inode }) => sockets.has(inode))?.display;
 }
 
 function socketsOf(pid: number): ReadonlySet<string> {
