@@ -26,10 +26,10 @@ const BETWEEN_FENCES_MS = [5, 15] as const;
 /** Time in which late frames may still be shown, in ms. */
 const LINGER_MS = 500;
 
-export type HopSubject = (typeof FRAMES)[number] | 'key' | 'fence';
+type HopSubject = (typeof FRAMES)[number] | 'key' | 'fence';
 
 /** Times of one way in one round, in ms, and the CPU of all of its server's processes. */
-export interface WayNumbers {
+interface WayNumbers {
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** For each frame, key or fence. */

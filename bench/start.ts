@@ -85,7 +85,7 @@ async function startOne(
   return { runsMs, pictureMs };
 }
 
-/** The others are looked at too, by viewers without a browser: ten browsers would not share the machine of the fleet. */
+/** The others have viewers without a browser: ten browsers would not share the machine of the fleet. */
 async function startTen(
   fleet: FleetProcess,
   admin: HttpsClient,

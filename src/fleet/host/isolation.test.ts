@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { isKernel } from './isolation.ts';
 
 const MODULE = new URL('./isolation.ts', import.meta.url).href;
+const SETPRIV = '/usr/bin/setpriv';
 const ASK = `
 const { isolationFault, isolated } = await import(${JSON.stringify(MODULE)});
 const places = { own: '/nowhere', kept: [] };
@@ -20,7 +21,7 @@ test('where namespaces are not allowed, a desktop runs without them, and the rea
   skip: process.geteuid?.() === 0 ? false : 'only root can give the right up',
 }, () => {
   const words = ['--bounding-set', '-sys_admin', process.execPath, '--input-type=module', '--eval', ASK];
-  const [reason, command] = JSON.parse(execFileSync('setpriv', words, { encoding: 'utf8' }));
+  const [reason, command] = JSON.parse(execFileSync(SETPRIV, words, { encoding: 'utf8' }));
   assert.match(reason, /unshare.*not permitted/);
   assert.deepEqual(command, ['program', 'argument']);
 });

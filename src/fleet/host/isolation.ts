@@ -64,8 +64,8 @@ export interface IsolationPlaces {
   /** Folder for what is the desktop's own in place of /tmp and the like. Only root may reach it by its path. */
   readonly own: string;
   /**
-   * Paths that the command needs, `own` too. Of a folder that is replaced, the whole entry with such a path stays: modules
-   * may be beside a program.
+   * Paths that the command needs, `own` too. Of a folder that is replaced, the whole entry with such a path stays:
+   * modules may be beside a program.
    */
   readonly kept: readonly string[];
 }
