@@ -1,6 +1,6 @@
 // Makes a checkout ready to run: installs Debian and npm packages, builds the page and compiles the server's modules.
 // Plain JavaScript, because it must run on Node.js 20 without node_modules. If nothing is missing it takes less than
-// 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build`.
+// 150 ms. Run from the checkout's root: `node scripts/setup.mjs start|test|check|build|postgres`.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { assertInstallable, missingDesktop, missingPackages } from './setup/debi
 import { compileModules, modulesAreFresh } from './setup/modules.mjs';
 import { findNode, installNpmPackages, npmPackagesAreFresh } from './setup/npm.mjs';
 import { buildPage, pageIsFresh } from './setup/page.mjs';
+import { installPostgres } from './setup/postgres.mjs';
 import { SetupError, say } from './setup/progress.mjs';
 
 const LOCK = 'tmp/setup.lock';
@@ -20,6 +21,8 @@ const purposes = {
   test: { debian: true, tests: true, builds: true },
   check: { debian: true, tests: true, builds: false },
   build: { debian: false, tests: false, builds: false },
+  // For tests of a fleet's store, which ask for it. The rest is there, because they run.
+  postgres: { debian: true, tests: false, stores: true, builds: false },
 };
 
 const purpose = purposes[process.argv[2]];
@@ -40,7 +43,7 @@ try {
 
 function isReady() {
   return (
-    (!purpose.debian || missingPackages(purpose.tests).length === 0) &&
+    (!purpose.debian || missingPackages(purpose.tests, purpose.stores).length === 0) &&
     (!purpose.desktop || (missingDesktop().length === 0 && !wasInterrupted())) &&
     npmPackagesAreFresh() &&
     (!purpose.builds || (pageIsFresh() && modulesAreFresh()))
@@ -53,12 +56,12 @@ function isReady() {
  * npm needs that as it is.
  */
 async function setUp() {
-  const missing = purpose.debian ? missingPackages(purpose.tests) : [];
+  const missing = purpose.debian ? missingPackages(purpose.tests, purpose.stores) : [];
   const desktop = purpose.desktop ? missingDesktop() : [];
   const installs = missing.length + desktop.length > 0 || (purpose.desktop && wasInterrupted());
   if (installs) askForRoot();
   const lanes = [prepareModules()];
-  if (installs) lanes.push(installDebian(missing, desktop));
+  if (installs) lanes.push(purpose.stores ? installPostgres() : installDebian(missing, desktop));
   // A lane that fails does not interrupt the other: half an installation has to be repaired.
   for (const { reason } of await Promise.allSettled(lanes)) if (reason !== undefined) throw reason;
 }
@@ -71,7 +74,7 @@ async function prepareModules() {
 
 /** Runs setup in a process with a lock, so that two starts at once do not disturb each other. */
 async function setUpAlone() {
-  const missing = purpose.debian ? missingPackages(purpose.tests) : [];
+  const missing = purpose.debian ? missingPackages(purpose.tests, purpose.stores) : [];
   if (missing.length > 0) assertInstallable(missing);
   try {
     mkdirSync('tmp', { recursive: true });

@@ -89,6 +89,7 @@ const KEPT_PACKAGES: readonly (readonly [prefix: string, folder: string])[] = [
   ['@julusian/jpeg-turbo', 'src/encode/encoders/'],
   ['@jsquash/webp', 'src/encode/encoders/'],
   ['prom-client', 'src/api/metrics/'],
+  ['pg', 'src/fleet/store/postgres/'],
 ];
 
 export interface Import {

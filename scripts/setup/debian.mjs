@@ -76,11 +76,20 @@ const TO_TEST = {
   prometheus: 'promtool',
 };
 
+/** For tests of a fleet's store, which install it themselves: 50 MB. Each version has a folder of its own. */
+const TO_TEST_STORES = {
+  postgresql: ['initdb', ...Array.from({ length: 10 }, (_, i) => `/usr/lib/postgresql/${13 + i}/bin/initdb`)],
+};
+
 /** Lists the packages of the server and its desktop. */
 export const packagesToServe = () => Object.keys({ ...TO_SERVE, ...TO_SHOW });
 
-/** Lists missing packages. `forTests` includes those that only tests and bench use. */
-export function missingPackages(forTests) {
+/**
+ * Lists missing packages. `forTests` includes those that only tests and bench use; `forStores` asks for PostgreSQL
+ * alone.
+ */
+export function missingPackages(forTests, forStores = false) {
+  if (forStores) return Object.keys(TO_TEST_STORES).filter((name) => !isHere(TO_TEST_STORES[name]));
   const wanted = forTests ? { ...TO_SERVE, ...TO_SHOW, ...TO_TEST } : { ...TO_SERVE };
   // Chromium, which tests use, is a browser for the desktop too.
   if (forTests) delete wanted['netsurf-gtk'];
@@ -95,8 +104,8 @@ export function missingDesktop() {
 }
 
 /**
- * Throws a SetupError with the missing packages and how to install them, if setup may not install any: without root, and
- * on other distributions than Debian.
+ * Throws a SetupError with the missing packages and how to install them, if setup may not install any: without root,
+ * and on other distributions than Debian.
  */
 export function assertInstallable(packages) {
   const distribution = thisDistribution();

@@ -8,6 +8,7 @@ import type { RunningFleet } from '../fleet/fleet.ts';
 import { beginServer } from './begin-server.ts';
 import { fleetHelp } from './help.ts';
 import { runUntilSignal } from './run-until-signal.ts';
+import { STORE_FLAGS, takeStorePlace } from './store-place.ts';
 
 /** The settings of a fleet. The others of `serve` are those of a desktop. */
 const FLEET_KEYS = [
@@ -24,7 +25,7 @@ const DEFAULT_CAPACITY = 32;
 export async function fleet(args: readonly string[]): Promise<void> {
   const flags = FLEET_KEYS.map((key) => SCHEMA[key].flag);
   const { values, plain, positionals } = parseFlags(args, {
-    valued: [...flags, 'config', 'capacity'],
+    valued: [...flags, ...STORE_FLAGS, 'config', 'capacity'],
     switches: CONFIG_SWITCHES.filter((flag) => flags.includes(flag)),
     plain: ['help'],
   });
@@ -37,14 +38,17 @@ export async function fleet(args: readonly string[]): Promise<void> {
     throw new ConfigError('CFG_UNEXPECTED_ARGUMENT', detail);
   }
   const capacity = capacityOf(values.get('capacity')?.at(-1));
+  const { place, warnings } = takeStorePlace(values, process.env, process.cwd());
   const { config, log, ownerPassword } = beginServer(values);
+  for (const warning of warnings) log.warn(warning);
   await runUntilSignal({
     log,
     bringUp: async (isEnding) => {
       const password = await ownerPassword();
       const { startFleet } = await import('../fleet/fleet.ts');
       if (isEnding()) return undefined;
-      return startFleet({ config, capacity, program: process.argv[1]!, adminPassword: password, log });
+      const program = process.argv[1]!;
+      return startFleet({ config, place, capacity, program, adminPassword: password, log });
     },
     announce,
     // Desktops outlive the fleet.

@@ -53,6 +53,20 @@ const FLEET_OWN: Partial<Record<keyof Settings, Option<unknown>>> = {
   },
 };
 
+/** The flags of commands that use a fleet's store. */
+const STORE_HELP = [
+  entry(
+    '--store URL',
+    'PostgreSQL database with the store: postgres://USER@HOST[,HOST…]/DATABASE. Without it, the store is in --data.',
+    '$DESKWIRE_STORE',
+  ),
+  entry(
+    '--store-file FILE',
+    'File with that URL, so that its password is not in the list of processes.',
+    '$DESKWIRE_STORE_FILE',
+  ),
+].join('');
+
 /** Text of `deskwire fleet --help`. `keys` are its settings. */
 export function fleetHelp(keys: readonly (keyof Settings)[], capacity: number): string {
   return `Runs many desktops on this machine behind one port. See docs/fleet.md.
@@ -62,7 +76,7 @@ Usage
   deskwire fleet status [flags]   ask a fleet how it is
 
 Flags
-${entry('--capacity NUMBER', 'Desktops that may run at a time.', String(capacity))}${keys
+${entry('--capacity NUMBER', 'Desktops that may run at a time.', String(capacity))}${STORE_HELP}${keys
   .map((key) => optionHelp((FLEET_OWN[key] ?? SCHEMA[key]) as Option<unknown>))
   .join('')}${entry('--config FILE', 'YAML file, of which these settings are used.', '$DESKWIRE_CONFIG')}
 The first owner is the admin of the fleet. Desktops run on when the fleet ends; its next start finds them.

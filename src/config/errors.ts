@@ -16,6 +16,7 @@ export const CFG_ERRORS = {
   CFG_EDGE_KEY: "The key of the fleet's edge cannot be used.",
   CFG_ENVIRONMENT_FILE: 'The variables of the programs cannot be used.',
   CFG_VNC_PASSWORD: 'The VNC password cannot be used.',
+  CFG_STORE: "The place of the fleet's store cannot be used.",
   CFG_WEBHOOK: 'Webhooks cannot be used.',
   CFG_CERT_WITHOUT_KEY: 'A certificate and its key are given together or not at all.',
 } as const;

@@ -9,7 +9,14 @@ import type { Environment, Option } from './option.ts';
 import type { ParsedFlags } from './parse-flags.ts';
 import { CONFIG_KEYS, envNameOf, SCHEMA } from './schema.ts';
 import { plainHttp, trueOrFalse } from './values.ts';
-import { IGNORE_HANGUP_ENV, OPERATOR_ENVS, OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV } from './variables.ts';
+import {
+  IGNORE_HANGUP_ENV,
+  OPERATOR_ENVS,
+  OWNER_PASSWORD_ENV,
+  RUNTIME_DIR_ENV,
+  STORE_ENV,
+  STORE_FILE_ENV,
+} from './variables.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Flags with a value, for the commands that accept all settings. */
@@ -24,6 +31,7 @@ export const CONFIG_SWITCHES: readonly string[] = CONFIG_KEYS.filter((key) =>
 const OTHER_ENV_NAMES: readonly string[] = [
   ...[envNameOf('config'), OWNER_PASSWORD_ENV, RUNTIME_DIR_ENV, IGNORE_HANGUP_ENV],
   ...Object.values(OPERATOR_ENVS),
+  ...[STORE_ENV, STORE_FILE_ENV],
 ];
 
 export interface LoadedConfig {

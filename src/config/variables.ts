@@ -26,3 +26,7 @@ export const OPERATOR_ENVS = {
   password: 'DESKWIRE_PASSWORD',
   token: 'DESKWIRE_TOKEN',
 } as const;
+
+/** Where a fleet's store is, and the file with that. They are no settings of a desktop. */
+export const STORE_ENV = 'DESKWIRE_STORE';
+export const STORE_FILE_ENV = 'DESKWIRE_STORE_FILE';

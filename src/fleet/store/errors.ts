@@ -26,6 +26,10 @@ export const FLEET_ERRORS = {
   FLEET_STORE_FULL: { status: 507, title: 'The store has as many entries of this kind as it takes.' },
   FLEET_STORE_UNWRITABLE: { status: 507, title: 'The store cannot be written. Nothing was changed.' },
   FLEET_STORE_UNAVAILABLE: { status: 503, title: 'The store does not answer. Nothing was changed.' },
+  FLEET_STORE_UNSURE: {
+    status: 504,
+    title: 'The store stopped answering while it wrote. Look whether the changes were made.',
+  },
   FLEET_TOO_MANY_CHANGES: { status: 400, title: 'A call changes at most 1000 entries.' },
   FLEET_DESKTOP_NOT_RUNNING: { status: 503, title: 'The desktop is not running.' },
   FLEET_DESKTOP_SILENT: { status: 502, title: 'The desktop does not answer.' },

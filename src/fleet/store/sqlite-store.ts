@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fleetProblem } from './errors.ts';
 import { changedState, EMPTY_FLEET, type FleetChange, type FleetState, type Kind } from './fleet-state.ts';
+import { nextState } from './next-state.ts';
 import type { FleetNode, NodeReport } from './nodes.ts';
-import { type FleetStore, type FleetStoreEvents, MAX_CHANGES, MAX_ENTRIES, MAX_NODES } from './store.ts';
+import { type FleetStore, type FleetStoreEvents, MAX_NODES } from './store.ts';
 
 /** Version of the tables. Raised when older programs cannot read the new ones. */
 const FORMAT = 1;
@@ -179,11 +180,7 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
   }
 
   #write(before: FleetState, changes: readonly FleetChange[]): FleetState {
-    if (changes.length > MAX_CHANGES) throw fleetProblem('FLEET_TOO_MANY_CHANGES');
-    const after = changedState(before, changes, before.version + 1);
-    for (const [kind, most] of Object.entries(MAX_ENTRIES) as [Kind, number][])
-      if (after[kind].size > most && after[kind].size > before[kind].size)
-        throw fleetProblem('FLEET_STORE_FULL', `There may be ${most} entries of the kind ${kind}.`);
+    const after = nextState(before, changes);
     for (const { kind, name, value } of changes)
       this.#put.run(kind, name, after.version, value === undefined ? null : JSON.stringify(value));
     this.#advance.run(after.version);

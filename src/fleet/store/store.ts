@@ -33,7 +33,8 @@ export interface FleetStore extends EventEmitter<FleetStoreEvents> {
    * Applies the changes that `decide` returns for the newest state, all or none, and writes them to the disk. No other
    * transaction comes between. `decide` may be called again. An error of `decide` changes nothing, and is the error of
    * this call. Resolves with the state after the changes. Throws FLEET_TOO_MANY_CHANGES, FLEET_STORE_FULL,
-   * FLEET_STORE_UNWRITABLE and FLEET_STORE_UNAVAILABLE.
+   * FLEET_STORE_UNWRITABLE and FLEET_STORE_UNAVAILABLE, and FLEET_STORE_UNSURE if the store has stopped answering
+   * during the commit and does not come back.
    */
   transact(
     decide: (state: FleetState, nodes: readonly FleetNode[]) => readonly FleetChange[],
