@@ -80,7 +80,7 @@ const RANGES: readonly (readonly [
   ['videoTime', -870, 0, -770, 100],
   ['videoOutTime', -1986, 1, -1887, 100],
   ['videoScaling', -1996, 0, -1987, 9],
-  ['frameRate', -2048, 10, -1998, 60],
+  ['frameRate', -2057, 1, -1998, 60],
 ];
 
 for (const [key, first, least, last, most] of RANGES) {
@@ -91,6 +91,16 @@ for (const [key, first, least, last, most] of RANGES) {
     assert.equal(parseEncodings([first - 1, last + 1])[key], undefined);
   });
 }
+
+test('a frame rate of KasmVNC’s page beyond 60 is no limit, and changes none of its other settings', () => {
+  for (let rate = 61; rate <= 120; rate++) {
+    const { frameRate, videoOutTime, videoScaling } = parseEncodings([-1984, -1994, -2048 + rate - 10]);
+    assert.deepEqual(
+      { frameRate, videoOutTime, videoScaling },
+      { videoOutTime: 3, videoScaling: 2, frameRate: undefined },
+    );
+  }
+});
 
 test("KasmVNC's switches become settings", () => {
   assert.deepEqual(said(-1024, -1025), { kasm: true, webp: true, streamingJpegWebp: true });

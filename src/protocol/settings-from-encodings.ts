@@ -81,7 +81,7 @@ export interface ViewerSettings {
   readonly videoOutTime: number | undefined;
   /** Method of scaling video down, 0-9: 0 takes the nearest pixel, the others are averages. */
   readonly videoScaling: number | undefined;
-  /** Frames per second, 10-60. */
+  /** Frames per second, 1-60. */
   readonly frameRate: number | undefined;
 }
 
@@ -142,7 +142,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
     videoTime: value(wire.PSEUDO_VIDEO_TIME_FIRST, wire.PSEUDO_VIDEO_TIME_LAST, 0),
     videoOutTime: value(wire.PSEUDO_VIDEO_OUT_TIME_FIRST, wire.PSEUDO_VIDEO_OUT_TIME_LAST, 1),
     videoScaling: value(wire.PSEUDO_VIDEO_SCALING_FIRST, wire.PSEUDO_VIDEO_SCALING_LAST, 0),
-    frameRate: value(wire.PSEUDO_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 10),
+    frameRate: value(wire.PSEUDO_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 1),
   };
 }
 

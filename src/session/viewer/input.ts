@@ -14,6 +14,7 @@ import {
   MOVE_RESERVE,
   POINTER_RATE,
 } from './input-budget.ts';
+import { SurrogateKeys } from './surrogate-keys.ts';
 
 type Message<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -86,6 +87,7 @@ export class ViewerInput {
   readonly #limits: InputLimits | undefined;
   /** The presses of the keys that are down, the least recent first. */
   readonly #keys = new Map<string, Message<'key'>>();
+  readonly #surrogates = new SurrogateKeys();
   /** Buttons that are down, as in RFB's mask. */
   #buttonMask = 0;
   /** Buttons that were refused in the concealed region, and that the viewer still holds down. */
@@ -120,7 +122,9 @@ export class ViewerInput {
     return new Promise((resolve) => this.#clock.after(waitMs, resolve));
   }
 
-  key(message: Message<'key'>): void {
+  key(received: Message<'key'>): void {
+    const message = this.#surrogates.join(received);
+    if (!message) return;
     if (!message.down) {
       this.#release(this.#idOfRelease(message));
       return;
