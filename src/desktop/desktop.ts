@@ -4,11 +4,14 @@ import type { Motion } from '../pixels/motion.ts';
 import type { Size } from '../pixels/rect.ts';
 import type { SharedFrame } from '../pixels/shared-frame.ts';
 import type { ClipboardContent, ClipboardFormat } from '../protocol/clipboard-content.ts';
+import type { DesktopScreen } from './screen-layout.ts';
 
 /** A size of the desktop that a viewer asks for. */
 export interface WantedSize extends Size {
   /** Per cent by which the viewer's screen enlarges everything, such as 200. Undefined if the viewer does not say. */
   readonly scalePercent?: number | undefined;
+  /** Screens that the viewer shows it on. One screen if they are left out, or cannot be. */
+  readonly screens?: readonly DesktopScreen[];
 }
 
 /** Shape of the mouse pointer. */
@@ -119,6 +122,8 @@ export interface Desktop extends EventEmitter<DesktopEvents> {
   readonly frame: SharedFrame;
   /** Size of the last committed picture, which encoders read. */
   readonly size: Size;
+  /** The screens that it is divided into, as the last request for its size wanted. None: it is one screen. */
+  readonly screens: readonly DesktopScreen[];
   readonly cursor: CursorImage | undefined;
   /**
    * To be called when a client needs the desktop. If its X server was given up, it is tried once more, not more often

@@ -275,6 +275,48 @@ suite('a new size of the desktop', () => {
     assert.deepEqual(scales, [200, undefined, undefined]);
   });
 
+  test('a viewer with two screens is told of both, another one of one, and one screen ends the layout', async () => {
+    await using room = roomOf();
+    const asker = await room.connect();
+    const other = await room.connect();
+    await room.untilShown(asker);
+    const left = { id: 0, x: 0, y: 0, width: 100, height: 120, flags: 0 };
+    const right = { id: 1, x: 100, y: 0, width: 150, height: 100, flags: 0 };
+    const screensOf = (viewer: MemoryViewer): unknown => {
+      const { body } = viewer.rectsOf('extendedDesktopSize').at(-1)!;
+      return body.kind === 'extendedDesktopSize' && body.screens;
+    };
+    asker.send({ type: 'setDesktopSize', width: 250, height: 120, screens: [left, right] });
+    for (const viewer of [asker, other]) await viewer.until('the size', () => viewer.size.width === 250);
+    assert.deepEqual(screensOf(asker), [left, right]);
+    assert.deepEqual(screensOf(other), [{ id: 1, x: 0, y: 0, width: 250, height: 120, flags: 0 }]);
+
+    // The same size with the screens in another order has an answer, too.
+    const [upper, lower] = [
+      { ...right, x: 0 },
+      { ...left, x: 150 },
+    ];
+    const answers = told(asker).length;
+    asker.send({ type: 'setDesktopSize', width: 250, height: 120, screens: [upper, lower] });
+    await asker.until('the answer', () => told(asker).length > answers);
+    assert.deepEqual(screensOf(asker), [upper, lower]);
+
+    ask(other, 250, 120);
+    await other.roundTrip();
+    assert.deepEqual(room.desktop.screens, []);
+  });
+
+  test('screens that cannot be leave the desktop one screen of the size that was asked for', async () => {
+    await using room = roomOf();
+    const viewer = await room.connect();
+    await room.untilShown(viewer);
+    const screen = { id: 0, x: 0, y: 0, width: 300, height: 200, flags: 0 };
+    viewer.send({ type: 'setDesktopSize', width: 300, height: 200, screens: [screen, screen] });
+    await viewer.until('the size', () => viewer.size.width === 300);
+    const { body } = viewer.rectsOf('extendedDesktopSize').at(-1)!;
+    assert.deepEqual(body.kind === 'extendedDesktopSize' && body.screens, [{ ...screen, id: 1 }]);
+  });
+
   test('many new sizes in a row leave every viewer with the last one', async () => {
     await using room = roomOf();
     const viewers = [

@@ -27,6 +27,8 @@ const EXACT_LIMIT_MS = 20_000;
 /** Frames of a film, which takes two seconds at most on a machine that is not busy. */
 const FILM_FRAMES = 100;
 const RETURN = 0xff0d;
+/** Keysyms by which the page sends 😀 of an input method: one for each unit of UTF-16. */
+const EMOJI_HALVES = [0x0100_d83d, 0x0100_de00];
 /** Distance of one step of the wheel in messages of the page. */
 const WHEEL_STEP = 120;
 const BUTTON_PRESS = 4;
@@ -188,8 +190,9 @@ test('a program in a terminal reads what was typed in KasmVNC’s page, whose us
   page.pointer(500, 30);
   for (const letter of 'Hello, KasmVNC! ') page.key(letter.codePointAt(0)!);
   page.key(0xfc);
+  for (const half of EMOJI_HALVES) page.key(half);
   page.key(RETURN);
-  await waitFor('the line', () => typed() === 'Hello, KasmVNC! ü\n');
+  await waitFor('the line', () => typed() === 'Hello, KasmVNC! ü😀\n');
   await areExact(page, viewer);
 });
 
@@ -232,6 +235,29 @@ test('KasmVNC’s page and a standard viewer resize the desktop, and both follow
   await areExact(page, viewer);
   viewer.requestSize(SIZE);
   await page.until('the old size', () => page.size.width === SIZE.width && page.size.height === SIZE.height);
+  await areExact(page, viewer);
+});
+
+test('KasmVNC’s page on two screens gets a desktop of two monitors, and one again for one screen', async () => {
+  const [page, viewer] = [await openPage(), await openViewer()];
+  await areExact(page, viewer);
+  const screens = [
+    { id: 0, x: 0, y: 0, width: 600, height: 600, flags: 0 },
+    { id: 1, x: 600, y: 0, width: 400, height: 500, flags: 0 },
+  ];
+  const monitors = async (): Promise<string[]> => {
+    const listed = await x(server.xEnvironment(), 'xrandr', '--listmonitors');
+    return [...listed.matchAll(/(\d+)\/\d+x(\d+)\/\d+(\+\d+\+\d+)/g)].map(([, w, h, at]) => `${w}x${h}${at}`);
+  };
+  page.send({ type: 'setDesktopSize', width: 1000, height: 600, screens });
+  await page.until('the size', () => page.size.width === 1000);
+  const { body } = page.rects.findLast((rect) => rect.body.kind === 'extendedDesktopSize')!;
+  assert.deepEqual(body.kind === 'extendedDesktopSize' && body.screens, screens);
+  assert.deepEqual(await monitors(), ['600x600+0+0', '400x500+600+0']);
+  await areExact(page, viewer);
+  page.resize(SIZE);
+  await page.until('the old size', () => page.size.width === SIZE.width);
+  assert.deepEqual(await monitors(), ['800x600+0+0']);
   await areExact(page, viewer);
 });
 

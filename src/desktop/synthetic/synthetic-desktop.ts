@@ -21,6 +21,7 @@ import type {
   WantedSize,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
+import { type DesktopScreen, dividingScreens, ScreenLayout } from '../screen-layout.ts';
 import { clampSize } from '../size-limits.ts';
 
 /** One event of a writer's DesktopInput, in the order of arrival. */
@@ -58,6 +59,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
   readonly #finder: MotionFinder;
   #screen: Uint32Array;
   #screenSize: Size;
+  readonly #layout = new ScreenLayout();
   #damage: DirtyTiles;
   #size: Size;
   #cursor: CursorImage | undefined;
@@ -124,6 +126,10 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
       releaseAll,
       close: releaseAll,
     };
+  }
+
+  get screens(): readonly DesktopScreen[] {
+    return this.#layout.at(this.size);
   }
 
   get size(): Size {
@@ -314,6 +320,7 @@ export class SyntheticDesktop extends EventEmitter<DesktopEvents> implements Des
     this.#check();
     const { width, height } = clampSize(size, this.maxSize);
     const old = { screen: this.#screen, size: this.#screenSize };
+    this.#layout.set({ width, height }, dividingScreens(size.screens ?? [], { width, height }));
     if (sameSize({ width, height }, old.size)) return old.size;
     this.#screenSize = { width, height };
     this.#screen = new Uint32Array(width * height);

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Size } from '../../pixels/rect.ts';
+import { type Size, sameSize } from '../../pixels/rect.ts';
 import type { SharedFrame } from '../../pixels/shared-frame.ts';
 import type { ClipboardContent } from '../../protocol/clipboard-content.ts';
 import type { CursorImage } from '../desktop.ts';
+import type { DesktopScreen } from '../screen-layout.ts';
 import { Clipboard, type ClipboardListeners } from './clipboard/clipboard.ts';
 import { FrameThread } from './frame/frame-thread.ts';
 import { XInput } from './input/x-input.ts';
 import { CursorWatch } from './screen/cursor-watch.ts';
 import { DpiTeller } from './screen/dpi-teller.ts';
+import { Monitors } from './screen/monitors.ts';
 import { Resizer } from './screen/resizer.ts';
 import type { DisplayAddress, LinkLoss } from './server/display-host.ts';
 import { UnusedPixels } from './server/unused-pixels.ts';
@@ -34,6 +36,8 @@ export class DisplayLink {
   readonly ended: Promise<Error>;
   readonly #x: XConnection;
   readonly #resizer: Resizer;
+  /** Defined if the X server is our own. */
+  readonly #monitors: Monitors | undefined;
   /** Undefined until programs are to be told the dots per inch. */
   #dpiTeller: DpiTeller | undefined;
   readonly #clipboard: Clipboard;
@@ -55,11 +59,12 @@ export class DisplayLink {
       frames = await FrameThread.start({ kernels, frame, display, cookie, framebuffer }, listeners.damage);
       input = await XInput.open(x, { display, cookie });
       const resizer = await Resizer.open(x, modes);
+      const monitors = modes.isOwnServer ? await Monitors.open(x) : undefined;
       const clipboard = await Clipboard.open(x, listeners.clipboard);
       await CursorWatch.open(x, listeners.cursor);
       const unused = framebuffer === undefined ? undefined : new UnusedPixels(framebuffer, x, resizer);
       const wallpaper = hasWallpaper ? await Wallpaper.show(x) : undefined;
-      return new DisplayLink(x, frames, input, resizer, clipboard, unused, wallpaper);
+      return new DisplayLink(x, frames, input, resizer, monitors, clipboard, unused, wallpaper);
     } catch (error) {
       await frames?.close();
       await input?.close();
@@ -73,6 +78,7 @@ export class DisplayLink {
     frames: FrameThread,
     input: XInput,
     resizer: Resizer,
+    monitors: Monitors | undefined,
     clipboard: Clipboard,
     unused: UnusedPixels | undefined,
     wallpaper: Wallpaper | undefined,
@@ -81,6 +87,7 @@ export class DisplayLink {
     this.frames = frames;
     this.input = input;
     this.#resizer = resizer;
+    this.#monitors = monitors;
     this.#clipboard = clipboard;
     this.#unused = unused;
     this.#wallpaper = wallpaper;
@@ -88,14 +95,26 @@ export class DisplayLink {
     this.ended = Promise.race([x.ended, frames.ended]);
   }
 
-  /** Not to be called while another resize runs. */
-  async resize(size: Size, dpi: number): Promise<Size> {
+  /**
+   * Gives the display this size, and divides it into these screens if its X server is our own. Not to be called while
+   * another resize runs.
+   */
+  async resize(size: Size, dpi: number, screens: readonly DesktopScreen[]): Promise<Size> {
     await this.#unused?.stop();
     try {
-      return await this.#resizer.resize(size, dpi);
+      // Before the size, which programs are told of.
+      await this.#monitors?.divide(size, screens, dpi);
+      const reached = await this.#resizer.resize(size, dpi);
+      if (!sameSize(reached, size)) await this.#monitors?.divide(reached, [], dpi);
+      return reached;
     } finally {
       this.#unused?.giveBackLater();
     }
+  }
+
+  /** Returns the screens that a desktop of that size is divided into. None: it is one screen. */
+  screensAt(size: Size): readonly DesktopScreen[] {
+    return this.#monitors?.at(size) ?? [];
   }
 
   /** Tells the desktop's programs the dots per inch. Not to be called while another call runs. */

@@ -19,11 +19,12 @@ import type {
   WantedSize,
 } from '../desktop.ts';
 import { DesktopError } from '../errors.ts';
+import { type DesktopScreen, dividingScreens } from '../screen-layout.ts';
 import { checkMaxSize, clampSize } from '../size-limits.ts';
 import { DisplayLink } from './display-link.ts';
 import type { ThreadCapture } from './frame/frame-thread.ts';
 import { ReconnectingInput } from './input/reconnecting-input.ts';
-import { scaledDpi, USUAL_DPI } from './screen/dpi-settings.ts';
+import { type DpiChoice, scaledDpi, USUAL_DPI } from './screen/dpi-settings.ts';
 import type { DesktopUser } from './server/desktop-user.ts';
 import { AttachedHost, type DisplayHost, OwnHost, probeDisplay } from './server/display-host.ts';
 
@@ -87,14 +88,6 @@ export async function attachDesktop(options: AttachedDesktopOptions): Promise<De
  */
 const REVIVE_PAUSE_MS = 5000;
 
-/** Dots per inch of a desktop whose programs are told them. */
-interface DpiChoice {
-  /** For viewers that enlarge nothing. */
-  readonly base: number;
-  /** Whether running programs are told before a viewer asks for a scale. */
-  readonly isToldAtStart: boolean;
-}
-
 /**
  * A desktop on an X server. When the server is lost, it is started again or looked for, and linked anew; calls reject
  * with `DESKTOP_LOST` until then.
@@ -156,6 +149,10 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
 
   get size(): Size {
     return this.#size;
+  }
+
+  get screens(): readonly DesktopScreen[] {
+    return this.#link?.screensAt(this.#size) ?? [];
   }
 
   /** Dots per inch that programs are told. */
@@ -255,7 +252,8 @@ class X11Desktop extends EventEmitter<DesktopEvents> implements Desktop {
     const turn = this.#resizing.then(async () => {
       const link = this.#present();
       const hasDpi = await this.#scaleTo(size.scalePercent, link);
-      const reached = await link.resize(clampSize(size, this.maxSize), this.#dpi);
+      const wanted = clampSize(size, this.maxSize);
+      const reached = await link.resize(wanted, this.#dpi, dividingScreens(size.screens ?? [], wanted));
       if (hasDpi) await this.#host.rescale(reached, this.#dpi);
       const { width, height } = this.maxSize;
       return { width: Math.min(reached.width, width), height: Math.min(reached.height, height) };

@@ -1,3 +1,4 @@
+import type { DesktopScreen } from '../../desktop/screen-layout.ts';
 import { type Size, sameSize } from '../../pixels/rect.ts';
 import * as wire from '../../protocol/constants.ts';
 import * as say from '../../protocol/server-messages.ts';
@@ -6,6 +7,8 @@ import { NO_SETTINGS, type ViewerSettings } from '../../protocol/settings-from-e
 export interface DesktopSizeOptions {
   /** The desktop's size as it is now. */
   size(): Size;
+  /** The screens that it is divided into. None: it is one screen. */
+  screens(): readonly DesktopScreen[];
   /** Sends an update with only this rect. */
   sendRect(rect: Uint8Array): void;
   /**
@@ -27,6 +30,8 @@ export class DesktopSizeNotice {
   /** The viewer may have to be told the desktop's size. */
   #owes = false;
   #isCropped = false;
+  /** The viewer shows the desktop on several screens. Others are told of one, which is all that they show. */
+  #hasScreens = false;
 
   constructor(options: DesktopSizeOptions) {
     this.#options = options;
@@ -49,6 +54,11 @@ export class DesktopSizeNotice {
   changed(reason: number): void {
     if (this.#settings === NO_SETTINGS) this.#owes = true;
     else this.#tell(reason, wire.RESIZE_OK);
+  }
+
+  /** The viewer asks for so many screens. */
+  asked(screens: number): void {
+    this.#hasScreens = screens > 1;
   }
 
   /** The viewer's request left the size as it is. `status` is that of ExtendedDesktopSize. */
@@ -80,8 +90,10 @@ export class DesktopSizeNotice {
   #rect(reason: number, status: number): Uint8Array | undefined {
     const { width, height } = this.#options.size();
     if (this.#settings.extendedDesktopSize) {
-      const screen = { id: 1, x: 0, y: 0, width, height, flags: 0 };
-      return say.extendedDesktopSizeRect(reason, status, width, height, [screen]);
+      const several = this.#hasScreens ? this.#options.screens() : [];
+      const screens = several.length > 0 ? several : [{ id: 1, x: 0, y: 0, width, height }];
+      const withFlags = screens.map((screen) => ({ ...screen, flags: 0 }));
+      return say.extendedDesktopSizeRect(reason, status, width, height, withFlags);
     }
     const said = this.#settings.desktopSize && status === wire.RESIZE_OK;
     return said ? say.desktopSizeRect(width, height) : undefined;

@@ -98,7 +98,8 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   setDesktopSize: ({ resize, mayResize, sizeNotice, capabilities }, { width, height, screens }) => {
     // Deskwire's page writes its scale where other viewers write 0.
     const scalePercent = (capabilities.settings.ours && screens[0]?.flags) || undefined;
-    if (mayResize) resize({ width, height, scalePercent });
+    sizeNotice.asked(screens.length);
+    if (mayResize) resize({ width, height, scalePercent, screens });
     else sizeNotice.refused(RESIZE_PROHIBITED);
   },
 

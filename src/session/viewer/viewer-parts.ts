@@ -18,7 +18,7 @@ import type { UpdateSender } from './update-sender.ts';
 import type { ViewerAudit } from './viewer-audit.ts';
 
 export interface ViewerPartsOptions {
-  readonly desktop: Pick<Desktop, 'size' | 'openInput'>;
+  readonly desktop: Pick<Desktop, 'size' | 'screens' | 'openInput'>;
   readonly sender: UpdateSender;
   readonly picture: ViewerPicture;
   readonly reports: FrameReports;
@@ -77,6 +77,7 @@ export function createViewerParts(options: ViewerPartsOptions): ViewerParts {
   });
   const sizeNotice = new DesktopSizeNotice({
     size: () => desktop.size,
+    screens: () => desktop.screens,
     sendRect: (rect) => sender.wholeUpdate([rect]),
     crop: options.crop,
   });

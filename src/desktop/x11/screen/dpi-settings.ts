@@ -1,6 +1,17 @@
 /** Dots per inch for which programs draw at their usual size. */
 export const USUAL_DPI = 96;
 
+/** Dots per inch of a desktop whose programs are told them. */
+export interface DpiChoice {
+  /** For viewers that enlarge nothing. */
+  readonly base: number;
+  /** Whether running programs are told before a viewer asks for a scale. */
+  readonly isToldAtStart: boolean;
+}
+
+/** X also takes sizes in millimetres, which some programs derive the dots per inch from. */
+export const toMm = (pixels: number, dpi: number): number => Math.max(1, Math.round((pixels * 25.4) / dpi));
+
 /** Per cent by which a viewer's screen may enlarge everything. Programs told of more, or less, are hard to use. */
 const LEAST_SCALE_PERCENT = 50;
 const MOST_SCALE_PERCENT = 400;

@@ -2,15 +2,12 @@ import type { Randr, RandrMode, Xinerama } from 'x11';
 import { type Size, sameSize } from '../../../pixels/rect.ts';
 import { DesktopError } from '../../errors.ts';
 import { extension, type XConnection } from '../wire/connection.ts';
-import { USUAL_DPI } from './dpi-settings.ts';
+import { toMm, USUAL_DPI } from './dpi-settings.ts';
 import type { MadeMode, MadeModes } from './made-modes.ts';
 import { refreshHz, timingsFor } from './mode-timings.ts';
 
 const ROTATE_0 = 1;
 const CONNECTED = 0;
-
-/** X also takes a size in millimetres, which some programs derive the dots per inch from. */
-const toMm = (pixels: number, dpi: number): number => Math.max(1, Math.round((pixels * 25.4) / dpi));
 
 /** The output that shows the screen. */
 interface Output {
