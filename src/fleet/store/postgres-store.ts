@@ -80,7 +80,8 @@ export class PostgresStore extends EventEmitter<FleetStoreEvents> implements Fle
       read: () => this.refresh(),
       version: () => this.state.version,
     });
-    this.#writer = new Writer({ connect, isCurrent, known: this.#known });
+    const isAway = (): boolean => !this.#feed.isConnected;
+    this.#writer = new Writer({ connect, isCurrent, isAway, known: this.#known });
   }
 
   get state(): FleetState {

@@ -53,6 +53,10 @@ export class Feed {
     this.#wait(POLL_MS);
   }
 
+  get isConnected(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** The connection. Rejects with FLEET_STORE_UNAVAILABLE at once while there is none. */
   async session(): Promise<Session> {
     if (this.#isUsable()) return this.#session!;

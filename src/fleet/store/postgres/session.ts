@@ -9,7 +9,7 @@ import { hostName, type PostgresHost, type PostgresPlace, tlsFor } from './store
  * Longest wait in ms for a connection with its login. A larger value delays another try at a host that drops packets; a
  * smaller one gives up on a loaded server.
  */
-const CONNECT_MS = 2500;
+const CONNECT_MS = 4000;
 
 /** Longest wait in ms for an answer. A larger value notices a silent server later; a smaller one loses a loaded one. */
 const ANSWER_MS = 6000;

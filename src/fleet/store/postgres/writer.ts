@@ -60,6 +60,8 @@ export interface WriterOptions {
   readonly connect: () => Promise<Session>;
   /** Whether a connection is to the primary. */
   readonly isCurrent: (session: Session) => boolean;
+  /** Whether the store does not answer at all, as far as is known. */
+  readonly isAway: () => boolean;
   readonly known: Known;
 }
 
@@ -110,7 +112,14 @@ export class Writer {
   }
 
   async #try(decide: Decide): Promise<Outcome> {
-    const session = await this.#connected();
+    let session: Session;
+    try {
+      session = await this.#connected();
+    } catch (why) {
+      // While the store answers on the other connection, this one is only slow to come.
+      if (this.#isClosed || this.#options.isAway()) throw unavailable(why);
+      return { kind: 'not-made', why };
+    }
     const mark = randomUUID();
     let changes: readonly FleetChange[] = [];
     let version: number;
@@ -198,9 +207,7 @@ export class Writer {
     const { connect, isCurrent } = this.#options;
     if (this.#session?.isOpen && isCurrent(this.#session)) return this.#session;
     void this.#session?.end();
-    const session = await connect().catch((error) => {
-      throw unavailable(error);
-    });
+    const session = await connect();
     this.#session = session;
     if (this.#isClosed) await session.end();
     return session;
