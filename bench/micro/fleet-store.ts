@@ -1,6 +1,6 @@
 // The store of a fleet on PostgreSQL and on SQLite: transactions, large calls, notifications, memory, and the time
 // until everything is normal after a restart and a promotion. Starts servers of PostgreSQL on this machine.
-// Run: node bench/micro/fleet-store.ts [rounds]
+// Run: node bench/micro/fleet-store.ts [rounds [outages]]; "outages" measures those alone.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -154,13 +154,16 @@ async function outages(): Promise<void> {
   for (let round = 0; round < OUTAGES; round++) {
     const primary = await PostgresServer.start();
     const database = await primary.database();
-    const standby = await primary.addStandby();
-    const store = await openStore({ place: primary.place(database, [primary, standby]), data: '', log });
-    await store.transact(() => [user('first', '1')]);
+    // Without a standby: a primary that has one waits for up to 5 s until it is back, with every commit.
+    const alone = await openStore({ place: primary.place(database), data: '', log });
+    await alone.transact(() => [user('first', '1')]);
     await primary.kill();
     await sleep(1000 + 500 * round);
     await primary.startAgain();
-    restarts.push(await untilNormal(store));
+    restarts.push(await untilNormal(alone));
+    await alone.close();
+    const standby = await primary.addStandby();
+    const store = await openStore({ place: primary.place(database, [primary, standby]), data: '', log });
     await primary.kill();
     await sleep(1000 + 500 * round);
     await standby.promote();
@@ -177,6 +180,12 @@ if (process.argv[2] === 'watch') {
 } else {
   const lacks = lacksPostgres();
   if (lacks !== false) throw new Error(lacks);
+  if (process.argv[3] !== 'outages') await quiet();
+  await outages();
+}
+
+/** Everything that needs no outage. */
+async function quiet(): Promise<void> {
   const data = temporaryFolder('deskwire-bench-store-');
   const embedded = await openStore({ place: undefined, data, log });
   await measure('SQLite', [embedded]);
@@ -192,5 +201,4 @@ if (process.argv[2] === 'watch') {
   await memory('PostgreSQL', place, '');
   await Promise.all([embedded, ...stores].map((store) => store.close()));
   await server.stop();
-  await outages();
 }

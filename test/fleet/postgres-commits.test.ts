@@ -5,6 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MOST_MARKS } from '../../src/fleet/store/postgres/statements.ts';
+import { MAX_WAITING } from '../../src/fleet/store/postgres/writer.ts';
 import { CuttingProxy, type Ends } from '../support/cutting-proxy.ts';
 import { userChange } from '../support/fleet-store-contract.ts';
 import { lacksPostgres } from '../support/postgres-here.ts';
@@ -113,6 +115,39 @@ test('a transaction whose commit may have been made, of a store that stays away,
   assert.ok(other.state.user.has('ada'), 'this one was made');
 });
 
+test('marks of transactions are kept for a while, not for ever', { skip }, async (t) => {
+  const stores = await PostgresStores.make(t, server!);
+  const store = await stores.open();
+  for (const name of ['ada', 'bob']) await store.transact(() => [userChange(name)]);
+  const marks = () =>
+    server!.sql('SELECT version::int FROM deskwire.writes ORDER BY version', stores.database);
+  assert.deepEqual(await marks(), [{ version: 1 }, { version: 2 }]);
+  // As after many transactions.
+  await server!.sql(`UPDATE deskwire.fleet SET version = ${MOST_MARKS + 1}`, stores.database);
+  await store.transact(() => [userChange('eve')]);
+  assert.deepEqual(await marks(), [{ version: MOST_MARKS + 2 }]);
+});
+
+test('transactions that wait for others of their process are refused when there are too many', {
+  skip,
+}, async (t) => {
+  const stores = await PostgresStores.make(t, server!);
+  const store = await stores.open();
+  const refused = Array.from({ length: MAX_WAITING + 1 }, () =>
+    store
+      .transact(() => [])
+      .then(
+        () => undefined,
+        (error: Error) => error,
+      ),
+  );
+  const last = (await refused.at(-1))!;
+  assert.equal((last as Error & { code: string }).code, 'FLEET_STORE_UNAVAILABLE');
+  assert.match((last.cause as Error).message, /too many/);
+  await store.close();
+  await Promise.all(refused);
+});
+
 test('transactions of many processes whose connections are cut all the time are made once each', {
   skip,
 }, async (t) => {
@@ -129,13 +164,13 @@ test('transactions of many processes whose connections are cut all the time are 
   });
   let messages = 0;
   proxy.intercept = (bytes, ends) => {
-    if (messages++ % 23 !== 22) return false;
+    if (messages++ % 29 !== 28) return false;
     cuts[messages % cuts.length]!(bytes, ends);
     return true;
   };
   const results = await Promise.all(
     writers.flatMap((writer, i) =>
-      Array.from({ length: 30 }, async (_, j) => {
+      Array.from({ length: 15 }, async (_, j) => {
         const name = `user-${i}-${j}`;
         for (;;) {
           const outcome = await writer
@@ -155,10 +190,14 @@ test('transactions of many processes whose connections are cut all the time are 
     ),
   );
   proxy.intercept = () => false;
-  for (const { name, outcome } of results) assert.equal(outcome, 'made', name);
   const store = await direct.open();
-  assert.equal(store.state.user.size, results.length);
-  assert.equal(store.state.version, results.length);
+  const { user: users, version } = store.state;
+  for (const { name, outcome } of results) {
+    // Of a slow machine, each of the connections that look for a commit may be cut, too.
+    if (outcome !== 'FLEET_STORE_UNSURE') assert.equal(outcome, 'made', name);
+    if (outcome === 'made') assert.ok(users.has(name), `${name} is lost`);
+  }
+  assert.equal(version, users.size, 'each was made once');
 });
 
 test('of a writer that is killed at any moment, PostgreSQL has whole transactions only', {

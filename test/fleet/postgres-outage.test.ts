@@ -15,6 +15,9 @@ const skip = lacksPostgres();
 /** Promised time from the return of a store until everything is normal. */
 const NORMAL_MS = 5000;
 
+/** Promised time until another process leads, when the leader is gone without a word. */
+const LEADER_MS = 10_000;
+
 /** Resolves when a process can write and read again. */
 const isNormal = async (store: PostgresStore, name: string): Promise<boolean> => {
   try {
@@ -85,6 +88,24 @@ test('a store behind a network that drops everything is away, and back with the 
   proxy.isCut = false;
   await waitFor('the change of the other one', () => store.state.user.has('meanwhile'), withSlack(NORMAL_MS));
   assert.ok(await isNormal(store, 'back'));
+});
+
+test('another process leads when the leader is cut off, or stands still', { skip }, async (t) => {
+  const server = await PostgresServer.start();
+  t.after(() => server.stop());
+  const direct = await PostgresStores.make(t, server);
+  const proxy = await CuttingProxy.open(server.port);
+  t.after(() => proxy.close());
+  const place = { ...server.place(direct.database), hosts: [{ host: '127.0.0.1', port: proxy.port }] };
+  const [leader, other] = [await new PostgresStores(t, { place }).open(), await direct.open()];
+  assert.equal(await leader.lead(), true);
+  assert.equal(await other.lead(), false);
+  // The proxy keeps its connection to the server open, as the kernel of a process that is stopped does.
+  proxy.isCut = true;
+  await waitFor('another leader', () => other.lead(), withSlack(LEADER_MS));
+  proxy.isCut = false;
+  await waitFor('the return of the first one', () => isNormal(leader, 'back'), withSlack(NORMAL_MS));
+  assert.equal(await leader.lead(), false);
 });
 
 test('no acknowledged change is lost when the primary is killed and the standby promoted', {

@@ -26,6 +26,13 @@ const SETTINGS = [
   'dynamic_shared_memory_type=mmap',
 ];
 
+const running = new Set<PostgresServer>();
+
+/** A test that fails leaves no server behind. The end of its process takes the folders with it. */
+const killAll = (): void => {
+  for (const server of running) server.killAll();
+};
+
 /** A server of PostgreSQL in a temporary folder, at a port of 127.0.0.1 and a Unix socket. It ends with the test. */
 export class PostgresServer {
   readonly folder: string;
@@ -87,8 +94,8 @@ export class PostgresServer {
   private constructor(folder: string, port: number) {
     this.folder = folder;
     this.port = port;
-    // A test that fails leaves no server behind. Its end takes the folder with it.
-    process.prependOnceListener('exit', () => this.#killAll());
+    if (running.size === 0) process.prependListener('exit', killAll);
+    running.add(this);
   }
 
   /** URL of a database, over TCP and with a password. */
@@ -154,7 +161,7 @@ export class PostgresServer {
   /** Kills all processes of the server at once, as a loss of power would. */
   async kill(): Promise<void> {
     const child = this.#child!;
-    this.#killAll();
+    this.killAll();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     this.#child = undefined;
   }
@@ -227,7 +234,8 @@ export class PostgresServer {
     return pid === undefined ? [] : [pid, ...descendantsOf(pid)];
   }
 
-  #killAll(): void {
+  /** Kills all of its processes. */
+  killAll(): void {
     for (const pid of this.#processes()) {
       try {
         process.kill(pid, 'SIGKILL');

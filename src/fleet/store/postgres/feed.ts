@@ -14,6 +14,23 @@ const POLL_MS = 1000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
+/**
+ * Time in ms without a poll after which the server ends the connection: this process was stopped, or hangs. Then
+ * another one can lead. A larger value leaves a fleet without a leader for longer; a smaller one ends connections of a
+ * process that is starved of its processor.
+ */
+const UNUSED_MS = 8000;
+
+/**
+ * What is set for this connection. Reports of nodes are made anew after a crash of the store, and need not wait for its
+ * disk. PostgreSQL 13 has no limit for connections that are not used.
+ */
+const SETTINGS = `
+  SET synchronous_commit = off;
+  SELECT set_config(name, '${UNUSED_MS}', false) FROM pg_settings WHERE name = 'idle_session_timeout';
+  LISTEN ${CHANNEL};
+`;
+
 export interface FeedOptions {
   /** Finds the server. Throws FLEET_STORE_UNAVAILABLE. */
   readonly connect: () => Promise<Session>;
@@ -93,9 +110,7 @@ export class Feed {
       session.on('notified', (text) => {
         if (Number(text) > version()) void read().catch(() => {});
       });
-      await session.query(`LISTEN ${CHANNEL}`);
-      // Reports of nodes are made anew after a crash of the store: they need not wait for its disk.
-      await session.query('SET synchronous_commit = off');
+      await session.script(SETTINGS);
     } catch (error) {
       void session.end();
       throw (error as { code?: string }).code === 'FLEET_STORE_BROKEN' ? error : unavailable(error);

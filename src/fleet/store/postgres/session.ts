@@ -19,12 +19,20 @@ const ANSWER_MS = 6000;
  * The last one frees the row of the fleet when a process stops in the middle of a transaction, and so must be shorter
  * than the wait of the others for that row.
  */
-const STATEMENT_MS = 5500;
+export const STATEMENT_MS = 5500;
 const LOCK_MS = 5000;
 const IDLE_IN_TRANSACTION_MS = 3000;
 
 /** Longest wait in ms for the server to close a connection that is ended. */
 const FAREWELL_MS = 1000;
+
+/**
+ * Bounds in seconds after which the server ends a connection whose other side is silent: its machine or its network is
+ * gone. Without them, the lock of a lost leader would be kept for two hours. A larger value keeps it for longer; a
+ * smaller one ends connections that lose some packets.
+ */
+const SILENT_S = { first: 3, between: 2, probes: 2 } as const;
+const UNACKNOWLEDGED_MS = 8000;
 
 /**
  * What a connection begins with. Nothing is looked up by a search path that others may write to. A commit returns when
@@ -37,6 +45,10 @@ const BEGINNING = `
   SET statement_timeout = ${STATEMENT_MS};
   SET lock_timeout = ${LOCK_MS};
   SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
+  SET tcp_keepalives_idle = ${SILENT_S.first};
+  SET tcp_keepalives_interval = ${SILENT_S.between};
+  SET tcp_keepalives_count = ${SILENT_S.probes};
+  SET tcp_user_timeout = ${UNACKNOWLEDGED_MS};
   SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
   SELECT (SELECT system_identifier FROM pg_control_system())::text AS system,

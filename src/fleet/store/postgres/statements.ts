@@ -1,7 +1,7 @@
 import { EMPTY_FLEET, type FleetChange, type Kind } from '../fleet-state.ts';
 import type { FleetNode } from '../nodes.ts';
 import { MAX_NODES } from '../store.ts';
-import type { Row, Session } from './session.ts';
+import { type Row, type Session, STATEMENT_MS } from './session.ts';
 
 /**
  * Removals that are kept, so that other processes learn of them. A process that has missed more reads everything anew.
@@ -13,7 +13,7 @@ export const MOST_REMOVALS = 10_000;
  * Marks of transactions that are kept, by which a process finds out whether a commit without an answer has been made.
  * It looks within half a minute. A smaller number has it find nothing in a fleet that writes very often.
  */
-const MOST_MARKS = 10_000;
+export const MOST_MARKS = 10_000;
 
 /**
  * Time without a report of any node after which the store, or the network to it, was away. Reports from before then
@@ -50,7 +50,11 @@ const entriesWhere = (condition: string): string => `
 export const readSince = (since: number): string =>
   entriesWhere(`e.version > ${since} AND f.forgotten <= ${since}`);
 
-const READ_ALL = entriesWhere('e.value IS NOT NULL');
+/** It may take longer than other statements. */
+const READ_ALL = `
+  SET statement_timeout = ${READ_ALL_MS};
+  ${entriesWhere('e.value IS NOT NULL')};
+  SET statement_timeout = ${STATEMENT_MS}`;
 
 /** What `readSince` has found. Undefined if it cannot tell, so that all entries have to be read. */
 export function readingOf(since: number, rows: readonly Row[]): Reading | undefined {
@@ -62,9 +66,9 @@ export function readingOf(since: number, rows: readonly Row[]): Reading | undefi
 }
 
 export async function readAll(session: Session): Promise<Reading> {
-  const rows = await session.query(READ_ALL, [], READ_ALL_MS);
-  const { head, needs } = rows[0]!;
-  return { version: Number(head), needs: Number(needs), rows: entriesOf(rows) };
+  const [, rows] = await session.script(READ_ALL, READ_ALL_MS);
+  const { head, needs } = rows![0]!;
+  return { version: Number(head), needs: Number(needs), rows: entriesOf(rows!) };
 }
 
 /** Without the row of a fleet that has none, and those of kinds that only newer programs know. */

@@ -35,7 +35,7 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
 /** Transactions that wait for their turn. A larger number takes memory; a smaller one refuses a rush. */
-const MAX_WAITING = 1000;
+export const MAX_WAITING = 1000;
 
 /**
  * Time in ms after which a connection that writes nothing is ended. A larger value takes a process of the server for
