@@ -72,7 +72,7 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
     store: [],
     host: ['store'],
     edge: ['store'],
-    api: ['store'],
+    api: ['store', 'edge/glances.ts'],
   },
   'src/api': {
     host: [],

@@ -11,6 +11,10 @@ const LONGEST_DELAY_MS = 10_000;
  */
 const JITTER = 0.25;
 
+/** Returns the delay in ms before a retry at a time that the server has named, `afterS` seconds from now. */
+export const promisedDelayMs = (afterS: number, random: number): number =>
+  Math.round(Math.min(LONGEST_DELAY_MS, Math.max(FIRST_DELAY_MS, afterS * 1000)) * (1 - JITTER * random));
+
 /** Returns the delay in ms before retry number `attempt`, counted from 0. `random` is in 0..1. */
 export function backoffDelayMs(attempt: number, random: number): number {
   const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));

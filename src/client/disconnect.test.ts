@@ -120,3 +120,17 @@ test('the reason from the server takes precedence over the reason found by the p
   assert.equal(explainDisconnect({ ...both, probeStatus: undefined }).reason, 'The server is shutting down.');
   assert.match(explainDisconnect(end({})).reason, /without saying why/);
 });
+
+test('a page waits quietly for a desktop of a fleet that does not run, and not for one that was removed', () => {
+  const words = { title: 'The desktop is paused', reason: 'Paused since 10:42.' };
+  // The desktop's own farewell says less.
+  const farewell = { serverReason: 'The server is shutting down.', isFinal: true, probeStatus: 503 };
+  const paused = explainDisconnect(end({ ...farewell, absence: { ...words, isOver: false } }));
+  assert.deepEqual(paused, { ...words, next: 'wait' });
+  assert.deepEqual(overlayFor(paused, 0), { kind: 'notice', ...words });
+  const removed = explainDisconnect(
+    end({ ...farewell, probeStatus: 404, absence: { ...words, isOver: true } }),
+  );
+  assert.equal(removed.next, 'connect');
+  assert.equal(removed.hidesPicture, true);
+});

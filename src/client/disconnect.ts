@@ -14,6 +14,8 @@ export interface Disconnect {
   readonly code?: string | undefined;
   /** Seconds after which the server may take a login again. */
   readonly retryAfterS?: number | undefined;
+  /** Why a desktop of a fleet is not there, if that is the reason. */
+  readonly absence?: Absence | undefined;
   /** Whether the server has said that the page should not connect again by itself. */
   readonly isFinal: boolean;
   /** Whether this connection ever showed the desktop. */
@@ -26,11 +28,22 @@ export interface Disconnect {
   readonly isOnline: boolean;
 }
 
+/** Why a desktop of a fleet is not there. */
+export interface Absence {
+  readonly title: string;
+  readonly reason: string;
+  /** Whether it will not come back. */
+  readonly isOver: boolean;
+}
+
 export interface Explanation {
   readonly title: string;
   readonly reason: string;
-  /** What comes next: the page connects again by itself, the user clicks for that, or the user logs in. */
-  readonly next: 'retry' | 'connect' | 'log in';
+  /**
+   * What comes next: the page connects again by itself; the same, again and again until the desktop is there; the user
+   * clicks for that; or the user logs in.
+   */
+  readonly next: 'retry' | 'wait' | 'connect' | 'log in';
   /** What the button says that connects. */
   readonly action?: string;
   /** Whether somebody else might be let in. */
@@ -44,6 +57,11 @@ export function explainDisconnect(end: Disconnect): Explanation {
   const said = sayReason(end.serverReason);
   if (end.probeStatus === 401) return { ...explainLogin(end, said), next: 'log in', hidesPicture: true };
   if (end.probeStatus === 403) return { ...explainRefusal(end, said), next: 'connect', hidesPicture: true };
+  if (end.absence) {
+    const { title, reason, isOver } = end.absence;
+    if (!isOver) return { title, reason, next: 'wait' };
+    return { title, reason, next: 'connect', action: text('tryAgain'), hidesPicture: true };
+  }
   if (end.isFinal) {
     return {
       title: text('ended'),
@@ -108,6 +126,8 @@ export function overlayFor(explanation: Explanation, retryAtMs: number): Overlay
   switch (next) {
     case 'retry':
       return { kind: 'waiting', title, reason, retryAtMs };
+    case 'wait':
+      return { kind: 'notice', title, reason };
     case 'connect':
       return { kind: 'ended', title, reason, action, ...(mayBeOther && { other: text('otherUser') }) };
     case 'log in':

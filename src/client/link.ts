@@ -1,9 +1,11 @@
 import type { ClipboardContent } from '../protocol/clipboard-content.ts';
+import { desktopStateOf } from './api/desktop-state.ts';
 import type { Refusal } from './api/refusal.ts';
+import { retryAfterOf } from './api/retry-after.ts';
 import { sessionHeaders, sessionKey } from './api/session-key.ts';
-import { backoffDelayMs } from './backoff.ts';
+import { backoffDelayMs, promisedDelayMs } from './backoff.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvents } from './connection.ts';
-import { type Explanation, explainDisconnect } from './disconnect.ts';
+import { type Absence, type Explanation, explainDisconnect } from './disconnect.ts';
 import { takeOpening } from './early-opening.ts';
 import type { InputSink } from './input/input-sink.ts';
 import type { Totals } from './measured.ts';
@@ -139,7 +141,8 @@ export class Link implements InputSink {
       return;
     }
     if (opening.kind === 'refused') {
-      this.#onClosed(NOTHING_OPENED, opening);
+      const absence = await absenceIn(opening, this.#hasWorked);
+      if (!isOver()) this.#onClosed(NOTHING_OPENED, opening, absence);
       return;
     }
     if (opening.loggedIn) this.#events.onLoggedIn(opening.loggedIn);
@@ -150,11 +153,12 @@ export class Link implements InputSink {
     if (isOver()) return;
     this.#connection = undefined;
     const last = await probe(this.#place);
-    if (!isOver()) this.#onClosed(end, last);
+    const absence = await absenceIn(last, this.#hasWorked || end.wasConnected);
+    if (!isOver()) this.#onClosed(end, last, absence);
   }
 
   /** `last` is the server's last answer, with its reason if it refused. */
-  #onClosed(end: ConnectionEnd, last: Refusal): void {
+  #onClosed(end: ConnectionEnd, last: Refusal, absence: Absence | undefined): void {
     if (end.wasConnected) {
       this.#hasWorked = true;
       this.#attempt = 0;
@@ -169,11 +173,17 @@ export class Link implements InputSink {
       isOnline: navigator.onLine,
       code: last.code,
       retryAfterS: last.retryAfterS,
+      absence,
       wasLoggedIn: this.#hasWorked || sessionKey(this.#place.baseUrl) !== undefined,
     });
-    const delayMs = backoffDelayMs(this.#attempt++, Math.random());
+    const { next } = explanation;
+    const random = Math.random();
+    const isPromised = next === 'wait' && last.retryAfterS !== undefined;
+    const delayMs = isPromised
+      ? promisedDelayMs(last.retryAfterS, random)
+      : backoffDelayMs(this.#attempt++, random);
     this.#isBusy = false;
-    if (explanation.next === 'retry') this.#retryTimer = setTimeout(() => this.connect(), delayMs);
+    if (next === 'retry' || next === 'wait') this.#retryTimer = setTimeout(() => this.connect(), delayMs);
     this.#events.onDisconnected(explanation, performance.now() + delayMs);
   }
 
@@ -205,8 +215,16 @@ async function probe({ baseUrl, token }: DesktopPlace): Promise<Refusal> {
     });
     const reason = headers.get('deskwire-reason');
     const code = headers.get('deskwire-code') ?? undefined;
-    return { status, code, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
+    const more = { retryAfterS: retryAfterOf(headers), desktop: desktopStateOf(headers) };
+    return { status, code, ...more, ...(reason !== null && { reason: decodeURIComponent(reason) }) };
   } catch {
     return { status: undefined };
   }
+}
+
+/** Says why a desktop of a fleet is not there, if that is so. Its words are loaded when they are needed. */
+async function absenceIn(last: Refusal, wasThere: boolean): Promise<Absence | undefined> {
+  if (last.code?.startsWith('FLEET_') !== true) return undefined;
+  const loaded = await import('./fleet/explain-absence.ts').catch(() => undefined);
+  return loaded?.explainAbsence(last, wasThere);
 }

@@ -1,6 +1,7 @@
 import { type AddressSettings, readAddress } from './address-settings.ts';
 import { Choices } from './choices.ts';
 import { noRightToRead } from './disconnect.ts';
+import { fleetFolder, nameInFleet } from './fleet-place.ts';
 import { isLeaveChord } from './input/leave-chord.ts';
 import { LaterBar } from './later-bar.ts';
 import { keepInStep } from './offline.ts';
@@ -25,18 +26,25 @@ const root = document.getElementById('view')!;
 const parts = createParts(root, { desktop: text('desktop'), keys: text('keysLabel') });
 const view = new View(parts, { baseUrl, picture: preferences.get('picture'), viewOnly: false });
 const choices = new Choices(preferences, view);
-const overlay = new Overlay(document.body);
+// In a frame, the way to the other desktops is that of the page around it.
+const fleet = window.top === window ? fleetFolder() : undefined;
+const overlay = new Overlay(document.body, fleet);
 const notice = new Notice(document.body);
-const bar = new LaterBar({ view, choices, notice, logOut: () => void wayIn.logOut() });
+const bar = new LaterBar({ view, choices, notice, fleet, logOut: () => void wayIn.logOut() });
 const wayIn = new WayIn({ view, overlay, baseUrl, onUser: (name) => bar.tell('user', name) });
 
 /** Reason why there is no picture. It stays visible during the next attempt. */
 let reason = '';
 let mayRead = true;
+/** Whether the page waits for a desktop of a fleet that does not run. Its card says so until the desktop is there. */
+let isAbsent = false;
+const ownName = nameInFleet(baseUrl);
+if (ownName !== undefined) document.title = ownName;
 
 const { events } = view;
 events.on('connecting', () => {
-  bar.tell('state', 'connecting');
+  bar.tell('state', isAbsent ? 'disconnected' : 'connecting');
+  if (isAbsent) return;
   const title = view.hasPicture ? text('reconnecting') : text('connecting');
   overlay.show({ kind: 'connecting', title, reason });
 });
@@ -45,6 +53,7 @@ events.on('connected', () => {
   view.focus();
 });
 events.on('picture', () => {
+  isAbsent = false;
   overlay.show({ kind: 'none' });
   reason = '';
   void afterNextFrame().then(() => bar.load());
@@ -60,6 +69,7 @@ events.on('disconnected', ({ explanation, retryAtMs }) => {
   notice.clear();
   wayIn.ended(explanation, retryAtMs);
   reason = explanation.reason;
+  isAbsent = explanation.next === 'wait';
   mayRead = true;
 });
 events.on('rights', ({ read, write, owner }) => {
@@ -71,8 +81,9 @@ events.on('rights', ({ read, write, owner }) => {
   mayRead = read;
 });
 events.on('name', (name) => {
-  document.title = name || 'Deskwire';
-  bar.tell('name', name || 'Deskwire');
+  const shown = ownName ?? (name || 'Deskwire');
+  document.title = shown;
+  bar.tell('name', shown);
 });
 events.on('resizable', (isPossible) => bar.tell('isResizable', isPossible));
 events.on('clipboard', (content) => bar.tell('clipboard', content));

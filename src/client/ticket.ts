@@ -1,3 +1,4 @@
+import { desktopStateOf } from './api/desktop-state.ts';
 import type { Refusal } from './api/refusal.ts';
 import { retryAfterOf } from './api/retry-after.ts';
 import { sessionHeaders } from './api/session-key.ts';
@@ -67,8 +68,9 @@ async function askForTicket(baseUrl: URL, token?: string): Promise<TicketAnswer>
         : { mode: 'cors', credentials: 'omit', headers: { Authorization: `Bearer ${token}` } }),
     });
     const answer = ticketAnswer(response.status, await response.json().catch(() => undefined));
-    const retryAfterS = retryAfterOf(response.headers);
-    return answer.kind === 'refused' && retryAfterS !== undefined ? { ...answer, retryAfterS } : answer;
+    if (answer.kind !== 'refused') return answer;
+    const { headers } = response;
+    return { ...answer, retryAfterS: retryAfterOf(headers), desktop: desktopStateOf(headers) };
   } catch {
     return { kind: 'refused', status: undefined };
   }

@@ -11,11 +11,12 @@ import { MemoryShortage } from '../http/connections/memory-shortage.ts';
 import { Front } from '../http/front.ts';
 import { serveHealth } from '../http/health.ts';
 import { innerUrl } from '../http/inner-url.ts';
+import { asksForBasic } from '../http/login/challenge.ts';
 import { Login } from '../http/login/login.ts';
 import { loginFiles } from '../http/login/login-files.ts';
 import { Origins } from '../http/origin/origins.ts';
 import { Peers } from '../http/origin/peers.ts';
-import { isNavigation, renewCookie } from '../http/page.ts';
+import { isNavigation, logInByBasic, renewCookie } from '../http/page.ts';
 import { type PageFile, readPageFiles, sendFile } from '../http/page-files.ts';
 import { PAGE_FOLDER } from '../http/page-folder.ts';
 import { servePageSessions } from '../http/page-session.ts';
@@ -25,6 +26,7 @@ import { serveFleetApi } from './api/fleet-api.ts';
 import { askDesktop } from './edge/ask-desktop.ts';
 import { isViewerUrl } from './edge/desktop-url.ts';
 import { Edge } from './edge/edge.ts';
+import { Glances } from './edge/glances.ts';
 import type { Passages } from './edge/passages.ts';
 import type { Desktop } from './store/fleet-state.ts';
 import type { FleetStore } from './store/store.ts';
@@ -75,6 +77,7 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
   const maxBytes = config.maxMemory === undefined ? undefined : config.maxMemory * MIB;
   const memory = new MemoryShortage({ log, maxBytes });
   const requests = new RequestAudit({ audit, accounts, peers, log });
+  const glances = new Glances(options.socketOf);
   const edge = new Edge({
     ...{ store, accounts, login, origins, peers, limits, requests, passages },
     socketOf: options.socketOf,
@@ -90,13 +93,14 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
   });
   const letGo = async (): Promise<void> => {
     edge.close();
+    glances.close();
     memory.close();
     await login.close();
   };
   try {
     decorateRequests(front.app, peers, basePath);
     await serveFleetApi(front.app, {
-      ...{ store, accounts, login, origins, peers, capacity: options.capacity },
+      ...{ store, accounts, login, origins, peers, capacity: options.capacity, glances },
       logOf: options.logOf,
       viewersOf: (name) => passages.viewersOf(name),
       askDesktop: (desktop, call, signal) =>
@@ -139,7 +143,8 @@ function serveList(
       method: ['GET', 'HEAD'],
       url: path,
       handler: async (request, reply) => {
-        if (isNavigation(request.raw)) renewCookie(request, reply, options);
+        if (asksForBasic(request.raw)) await logInByBasic(request, reply, options);
+        else if (isNavigation(request.raw)) renewCookie(request, reply, options);
         return sendFile(request, reply, file);
       },
     });

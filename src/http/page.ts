@@ -66,15 +66,36 @@ const isBrowser = (request: IncomingMessage): boolean =>
   request.headers['sec-fetch-mode'] !== undefined || isNavigation(request);
 
 async function admit(request: FastifyRequest, reply: FastifyReply, options: PageOptions): Promise<void> {
-  const { login, origins, seatProblem } = options;
-  const user = await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
+  const user = await options.login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
   request.user = user;
   request.pass = user.pass;
   if (isProbe(request.raw)) {
     if (!user.read) throw httpProblem('HTTP_NO_READ');
-    const refused = seatProblem(user, request.raw);
+    const refused = options.seatProblem(user, request.raw);
     if (refused !== undefined) throw refused;
   }
+  giveCookie(user, request, reply, options);
+}
+
+/** Has the browser's own dialog, or a program that drives the browser, log in. Throws a Problem. */
+export async function logInByBasic(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: Pick<PageOptions, 'login' | 'origins'>,
+): Promise<void> {
+  const user = await options.login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
+  request.user = user;
+  request.pass = user.pass;
+  giveCookie(user, request, reply, options);
+}
+
+/** Gives a browser a cookie that logs it in, unless it has one. */
+function giveCookie(
+  user: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, origins }: Pick<PageOptions, 'login' | 'origins'>,
+): void {
   const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
   if (cookie !== undefined) reply.header('Set-Cookie', cookie);
 }
@@ -83,8 +104,9 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Page
 export function renewCookie(
   request: FastifyRequest,
   reply: FastifyReply,
-  { login, origins, expectViewer }: Pick<PageOptions, 'login' | 'origins'> & Partial<PageOptions>,
+  options: Pick<PageOptions, 'login' | 'origins'> & Partial<PageOptions>,
 ): void {
+  const { login, expectViewer } = options;
   if (request.headers.cookie === undefined) return;
   let user: Caller | undefined;
   try {
@@ -99,6 +121,5 @@ export function renewCookie(
   request.pass = user.pass;
   // The answer leaves first.
   if (user.read && expectViewer) setImmediate(expectViewer);
-  const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
-  if (cookie !== undefined) reply.header('Set-Cookie', cookie);
+  giveCookie(user, request, reply, options);
 }

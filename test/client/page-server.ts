@@ -28,7 +28,10 @@ const TYPES: Readonly<Record<string, string>> = {
 /** An answer of the API. */
 export interface CallAnswer {
   readonly status: number;
+  /** An object is sent as JSON. */
   readonly body: object;
+  /** Content type of a body that is sent as it is. */
+  readonly type?: string;
 }
 
 interface LoginRefusal {
@@ -44,9 +47,14 @@ function refuse(response: ServerResponse, { status, retryAfterS, ...problem }: L
   response.end(JSON.stringify(problem));
 }
 
-function answer(response: ServerResponse, body: object, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function answer(response: ServerResponse, body: object, status = 200, type = 'application/json'): void {
+  response.writeHead(status, { 'content-type': type });
+  response.end(body instanceof Uint8Array ? body : JSON.stringify(body));
 }
+
+/** Path below which the page is that of a desktop in a fleet. */
+const IN_FLEET = '/d/lab-1';
+const FLEET_HEAD = '<meta name="deskwire-fleet" content="../../" />';
 
 const PAGES: readonly string[] = ['/', '/login.html'];
 
@@ -188,6 +196,10 @@ export class PageServer {
   #waiting: ((viewer: PageViewer) => void)[] = [];
   /** If set, every request and connection is answered with this status. */
   refuseWith: number | undefined;
+  /** Headers of these answers. */
+  refuseHeaders: Readonly<Record<string, string>> = {};
+  /** Whether it answers requests for files all the same, as a fleet does whose desktop does not run. */
+  hasFiles = false;
   /** Whether the page's policy allows the scripts in its document. */
   allowsDocumentScripts = true;
   /** Whether a page gets no ticket before it has logged in. */
@@ -272,7 +284,8 @@ export class PageServer {
     const http = createServer((request, response) => void this.#serve(request, response));
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'binary' });
     http.on('upgrade', (request, socket, head) => {
-      if (this.refuseWith !== undefined || !request.url?.startsWith('/websockify')) {
+      const path = request.url?.replace(IN_FLEET, '');
+      if (this.refuseWith !== undefined || !path?.startsWith('/websockify')) {
         socket.end(`HTTP/1.1 ${this.refuseWith ?? 404} No\r\nConnection: close\r\n\r\n`);
         return;
       }
@@ -292,21 +305,27 @@ export class PageServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url = '/' } = request;
-    const path = new URL(url, 'http://x').pathname;
+    const { pathname } = new URL(url, 'http://x');
+    const isInFleet = pathname.startsWith(`${IN_FLEET}/`);
+    const path = isInFleet ? pathname.slice(IN_FLEET.length) : pathname;
     const name = PAGES.includes(path) ? 'index.html' : path.slice(1);
     if (this.refuseWith === undefined && path === '/session') return this.#log(request, response);
     if (this.refuseWith === undefined && path === '/ticket' && this.needsLogin)
       return refuse(response, { status: 401, code: 'HTTP_LOGIN_NEEDED' });
     if (this.refuseWith === undefined && path === '/ticket' && this.#user !== undefined)
       return answer(response, { ticket: 't', user: this.#user, logged_in_by: 'session' });
-    if (this.refuseWith !== undefined) {
-      response.writeHead(this.refuseWith, { 'content-type': 'text/plain' }).end('refused');
+    const isFile = this.hasFiles && request.method === 'GET';
+    if (this.refuseWith !== undefined && !isFile) {
+      const headers = { 'content-type': 'text/plain', ...this.refuseHeaders };
+      response.writeHead(this.refuseWith, headers).end('refused');
       return;
     }
     const called = this.answers.get(`${request.method} ${path}`);
-    if (called) return answer(response, called.body, called.status);
-    const body =
+    if (called) return answer(response, called.body, called.status, called.type);
+    const read =
       name === 'empty.html' ? EMPTY : await readFile(join(this.#folder, name)).catch(() => undefined);
+    const body =
+      isInFleet && name === 'index.html' ? `${read}`.replace('<head>', `<head>${FLEET_HEAD}`) : read;
     if (!body) {
       response.writeHead(404).end();
       return;

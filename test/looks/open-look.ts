@@ -2,7 +2,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import * as server from '../../src/protocol/server-messages.ts';
 import { encodeUtf8 } from '../../src/protocol/text.ts';
 import { launchChromium } from '../client/browser.ts';
-import { PageServer, type PageViewer } from '../client/page-server.ts';
+import { type CallAnswer, PageServer, type PageViewer } from '../client/page-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { OWNER_ANSWERS } from './owner-answers.ts';
 
@@ -10,7 +10,11 @@ import { OWNER_ANSWERS } from './owner-answers.ts';
 export interface LookState {
   readonly name: string;
   /** How far the page comes first. Default: it shows the desktop. */
-  readonly begins?: 'logged out' | 'without a picture' | 'with the desktop';
+  readonly begins?: 'logged out' | 'without a picture' | 'with the desktop' | 'in the list';
+  /** What the API answers. Default: nothing. */
+  readonly answers?: ReadonlyMap<string, CallAnswer>;
+  /** Path of the page. Default: that of a desktop without a fleet. */
+  readonly path?: string;
   /** What the browser keeps from an earlier visit, by its name. */
   readonly preferences?: Readonly<Record<string, string>>;
   /** Brings the page into the state. */
@@ -90,12 +94,8 @@ export class Look {
     }
   }
 
-  async #begin({
-    begins = 'with the desktop',
-    preferences = {},
-    enter,
-    says = '',
-  }: LookState): Promise<void> {
+  async #begin(state: LookState): Promise<void> {
+    const { begins = 'with the desktop', preferences = {}, enter, says = '' } = state;
     const { page, pages } = this;
     const kept = Object.entries(preferences).map(([name, value]) => [`deskwire / ${name}`, value]);
     await page.addInitScript(`
@@ -106,14 +106,16 @@ export class Look {
     `);
     await this.show(VARIANTS[0]!);
     pages.needsLogin = begins === 'logged out';
-    await page.goto(pages.url);
-    if (begins !== 'logged out') this.viewer = await pages.nextViewer();
+    if (state.answers) pages.answers = state.answers;
+    await page.goto(new URL(state.path ?? '', pages.url).href);
+    const isList = begins === 'in the list';
+    if (begins !== 'logged out' && !isList) this.viewer = await pages.nextViewer();
     if (begins === 'with the desktop') {
       await this.viewer!.showDesktop();
       await page.locator('#overlay').waitFor({ state: 'hidden' });
     }
     // It is loaded behind the first picture, or behind the card that says that the page connects.
-    await page.locator('#bar').waitFor({ state: 'attached' });
+    if (!isList) await page.locator('#bar').waitFor({ state: 'attached' });
     if (begins === 'with the desktop') {
       // Closes the toolbar, which else does so by itself some time later.
       await page.keyboard.press('Control+Alt+Shift+M');
@@ -125,7 +127,7 @@ export class Look {
       page.evaluate<boolean>(`(() => {
         const last = setTimeout(() => {}, 0);
         for (let id = 1; id <= last; id++) clearTimeout(id);
-        return document.querySelector('#overlay').textContent.includes(${JSON.stringify(says)});
+        return (document.querySelector('#overlay') ?? document.querySelector('main')).textContent.includes(${JSON.stringify(says)});
       })()`),
     );
   }
@@ -147,7 +149,7 @@ export class Look {
   async picture(): Promise<Buffer> {
     // A countdown has another text each second. With the system's colours, a caret has one of those, and blinks.
     await this.page.evaluate(`
-      document.querySelector('#overlay-countdown').style.visibility = 'hidden';
+      document.querySelector('#overlay-countdown')?.style.setProperty('visibility', 'hidden');
       for (const field of document.querySelectorAll('input, textarea')) field.readOnly = true;
     `);
     const { data } = await this.#devTools.send('Page.captureScreenshot', { format: 'png' });
@@ -197,6 +199,8 @@ export class Look {
 
   async close(): Promise<void> {
     this.pages.refuseWith = undefined;
+    this.pages.refuseHeaders = {};
+    this.pages.hasFiles = false;
     this.pages.refuseLogin = undefined;
     this.pages.needsLogin = false;
     this.pages.answers = new Map();

@@ -1,5 +1,6 @@
 // The states that the page can be in. Each is shown to axe, and compared with its stored pictures.
 import * as server from '../../src/protocol/server-messages.ts';
+import { FLEET_STATES } from './fleet-states.ts';
 import type { Look, LookState } from './open-look.ts';
 
 const ARABIC_NAME = 'مكتب سارة (الطابق 3)';
@@ -195,4 +196,5 @@ export const STATES: readonly LookState[] = [
     },
     says: 'offline',
   },
+  ...FLEET_STATES,
 ];

@@ -50,21 +50,33 @@ export async function callApi<Answer = unknown>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer> {
+  const response = await fetchApi(method, path, body, signal);
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+  return (isJson ? await response.json() : undefined) as Answer;
+}
+
+/** The same, but returns the answer as it is. */
+export async function fetchApi(
+  method: ApiMethod,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
   const baseUrl = pageFolder();
+  const limit = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   const response = await fetch(new URL(`api${path}`, baseUrl), {
     method,
     mode: 'same-origin',
     cache: 'no-store',
     headers: sessionHeaders(baseUrl),
-    signal: signal ?? AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     signal?.throwIfAborted();
     throw new ApiError('The server does not answer.', undefined, '', { cause });
   });
   if (!response.ok) throw await errorOf(response);
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-  return (isJson ? await response.json() : undefined) as Answer;
+  return response;
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

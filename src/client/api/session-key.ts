@@ -1,16 +1,13 @@
+import { fleetFolder } from '../fleet-place.ts';
+
 /** Carries the key of the page's session, or `none`. The server opens no dialog of the browser for a request with it. */
 const HEADER = 'Deskwire-Session';
 
 /** Keys where the browser forbids storage, such as in a frame of another site. They last until the page is left. */
 const inMemory = new Map<string, string>();
 
-const nameOf = ({ pathname }: URL): string => `deskwire ${fleetPath() ?? pathname} session`;
-
-/** Path of the fleet whose server has given this page. One login is for all of its desktops. */
-function fleetPath(): string | undefined {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name=deskwire-fleet]');
-  return meta === null ? undefined : new URL(meta.content, document.baseURI).pathname;
-}
+/** One login is for all desktops of a fleet. */
+const nameOf = ({ pathname }: URL): string => `deskwire ${fleetFolder()?.pathname ?? pathname} session`;
 
 /**
  * The key of this browser's session at the server whose folder is `baseUrl`. Together with the cookie, which scripts

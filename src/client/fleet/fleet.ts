@@ -1,149 +1,177 @@
 import { ApiError, callApi } from '../api/call-api.ts';
-import { logIn, logOut } from '../api/log-in.ts';
-import { explainLoginRefusal } from '../login-refusal.ts';
+import { logOut } from '../api/log-in.ts';
+import { onSessionBegun } from '../api/session-key.ts';
+import { firstStepOfPage } from '../first-step.ts';
 import { pageFolder } from '../page-folder.ts';
+import { setSignedOut } from '../signed-out.ts';
 import { loadFleetTexts, fleetText as words } from '../text/fleet-texts.ts';
 import { loadLanguage, text } from '../text/texts.ts';
 import { h } from '../ui/dom.ts';
-import { type EnteredLogin, LoginForm } from '../ui/login-form.ts';
 import { Poll } from '../ui/owner/poll.ts';
-import { DesktopCard } from './desktop-card.ts';
+import { confirmed } from './dialog.ts';
+import { Door } from './door.ts';
 import type { Deed, FleetDesktop } from './fleet-desktop.ts';
+import { openMaker } from './maker.ts';
+import { refusalSentence } from './refusals.ts';
 import { Thumbnails } from './thumbnails.ts';
+import { Wall } from './wall.ts';
 
-/** Time in ms between two looks at the list. */
-const LIST_EACH_MS = 2000;
-/** Time in ms between two pictures of a desktop. */
-const PICTURE_EACH_MS = 1000;
+/** Time in ms between two looks at the pictures, and at whether anything has changed. */
+const LOOK_EACH_MS = 1000;
+/** Time in ms from a card that comes into sight to the next look, in which others may follow. */
+const SOON_MS = 120;
 
 const UNAUTHORIZED = 401;
 
 document.documentElement.lang = await loadLanguage(navigator.languages);
 await loadFleetTexts();
 const baseUrl = pageFolder();
-const cards = new Map<string, DesktopCard>();
-const thumbnails = new Thumbnails(baseUrl);
-let running: readonly string[] = [];
+document.title = `${words('desktops')} – Deskwire`;
 
+/** Who uses the page. Undefined until that is known, and after a logout. */
+let me: { readonly user: string; readonly admin: boolean } | undefined;
+/** Version of the fleet whose list is shown. */
+let shownVersion: number | undefined;
+let soon: ReturnType<typeof setTimeout> | undefined;
+
+const thumbnails = new Thumbnails();
+const looks = new Poll(look, LOOK_EACH_MS);
 const title = h('h1', { id: 'title' }, words('desktops'));
 const message = h('p', { class: 'message', role: 'alert' });
-const wall = h('ul', { class: 'wall', 'aria-labelledby': title.id });
-const leave = h('button', { type: 'button', class: 'push', hidden: true, onclick: () => void signOut() });
-const form = new LoginForm(title.id, (login) => void enter(login));
-const newName = h('input', {
-  id: 'new',
-  required: true,
-  maxlength: 40,
-  pattern: '[a-z0-9]([a-z0-9-]*[a-z0-9])?',
+const status = h('p', { class: 'visually-hidden', role: 'status' });
+const say = (sentence: string): void => {
+  status.textContent = sentence;
+};
+const wall = new Wall({
+  labelledBy: title.id,
+  onDeed: (desktop, deed) => void carryOut(desktop, deed),
+  onSeen: lookSoon,
+  onGone: (name) => thumbnails.forget(name),
+  say,
 });
-const maker = h(
-  'form',
-  { class: 'maker', hidden: true, onsubmit: (event) => void make(event) },
-  h('label', { for: newName.id }, words('newDesktop')),
-  newName,
-  h('button', { type: 'submit', class: 'action' }, words('create')),
-);
-document.body.append(h('header', {}, title, leave), h('main', {}, message, maker, wall));
+const make = h('button', { type: 'button', class: 'push main', hidden: true, onclick: () => void openBox() });
+make.append(words('newDesktop'));
+const leave = h('button', { type: 'button', class: 'push', hidden: true, onclick: () => void signOut() });
+const header = h('header', { hidden: true }, title, h('div', { class: 'pushes' }, make, leave));
+const door = new Door(baseUrl, begin);
+document.body.append(header, h('main', {}, message, door.element, wall.element, status));
 
-const list = new Poll(refresh, LIST_EACH_MS);
-const pictures = new Poll(async (signal) => {
-  await Promise.all(running.map((name) => thumbnails.refresh(name, cards.get(name)!, signal)));
-}, PICTURE_EACH_MS);
-begin();
+onSessionBegun(baseUrl, () => {
+  if (!door.isShown || door.isBusy) return;
+  setSignedOut(baseUrl, false);
+  begin();
+});
+takeFirstStep();
+
+function takeFirstStep(): void {
+  const step = firstStepOfPage(baseUrl);
+  if (step.kind === 'log in') {
+    // At once, so that a ticket is neither seen nor kept in the history or in a bookmark.
+    if (step.credentials.kind === 'ticket') history.replaceState(null, '', baseUrl);
+    void door.enter(step.credentials);
+  } else if (step.kind === 'ask') door.show();
+  else begin();
+}
 
 function begin(): void {
-  list.start();
-  pictures.start();
+  looks.start();
 }
 
-async function refresh(signal: AbortSignal): Promise<void> {
+/** Looks at the list if it has changed, and at the pictures. */
+async function look(signal: AbortSignal): Promise<void> {
   try {
-    const me = await callApi<{ user: string; admin: boolean }>('GET', '/me', undefined, signal);
-    show(await callApi<FleetDesktop[]>('GET', '/desktops', undefined, signal));
-    form.close();
-    maker.hidden = !me.admin;
-    leave.hidden = false;
-    leave.textContent = text('signOutOf', { user: me.user });
+    const version = await thumbnails.refresh(wall.seen(), signal);
+    if (version !== shownVersion) await showList(signal);
+    shownVersion = version;
+    if (message.dataset.kind === 'away') complain('');
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof ApiError && error.status === UNAUTHORIZED) ask();
-    else message.textContent = text('unreachableWhy');
-  }
-}
-
-function show(desktops: readonly FleetDesktop[]): void {
-  message.textContent = desktops.length === 0 ? words('none') : '';
-  const names = new Set(desktops.map(({ name }) => name));
-  for (const [name, card] of cards) if (!names.has(name)) drop(name, card);
-  for (const desktop of desktops) {
-    const { name } = desktop;
-    let card = cards.get(name);
-    if (card === undefined) {
-      card = new DesktopCard(desktop, (deed) => void carryOut(name, deed));
-      cards.set(name, card);
-      wall.append(card.element);
-      thumbnails.add(card);
+    if (error instanceof ApiError && error.status === UNAUTHORIZED) ask(me && text('sessionOver'));
+    else {
+      header.hidden = door.isShown;
+      complain(text('unreachableWhy'), 'away');
     }
-    card.show(desktop);
   }
-  running = desktops.filter(({ state }) => state === 'running').map(({ name }) => name);
 }
 
-function drop(name: string, card: DesktopCard): void {
-  thumbnails.drop(name, card);
-  card.remove();
-  cards.delete(name);
+function lookSoon(): void {
+  clearTimeout(soon);
+  soon = setTimeout(() => looks.hurry(), SOON_MS);
+}
+
+async function showList(signal: AbortSignal): Promise<void> {
+  me = await callApi<NonNullable<typeof me>>('GET', '/me', undefined, signal);
+  const desktops = await callApi<FleetDesktop[]>('GET', '/desktops', undefined, signal);
+  door.hide();
+  header.hidden = false;
+  make.hidden = !me.admin;
+  leave.hidden = false;
+  const label = text('signOutOf', { user: me.user });
+  if (leave.textContent !== label) leave.textContent = label;
+  wall.show(desktops, words(me.admin ? 'noneYet' : 'none'));
+}
+
+/** Says what is wrong. It is said once, also if it is found again. */
+function complain(sentence: string, kind = ''): void {
+  message.dataset.kind = kind;
+  if (message.textContent !== sentence) message.textContent = sentence;
 }
 
 /** Asks for a login, in place of the list. */
-function ask(): void {
-  list.stop();
-  pictures.stop();
-  running = [];
-  for (const [name, card] of cards) drop(name, card);
-  maker.hidden = true;
-  leave.hidden = true;
-  message.textContent = '';
-  wall.before(form.element);
-  form.focus();
-}
-
-async function enter(login: EnteredLogin): Promise<void> {
-  form.begin();
-  const refusal = await logIn(baseUrl, { kind: 'password', ...login });
-  if (refusal === undefined) begin();
-  else {
-    const explain = (seconds: number): string =>
-      explainLoginRefusal({ ...refusal, ...(refusal.retryAfterS !== undefined && { retryAfterS: seconds }) });
-    form.refuse(explain, refusal.retryAfterS);
-  }
+function ask(reason = ''): void {
+  looks.stop();
+  me = undefined;
+  shownVersion = undefined;
+  wall.clear();
+  header.hidden = true;
+  complain('');
+  for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+  door.show(reason);
 }
 
 async function signOut(): Promise<void> {
-  await logOut(baseUrl);
+  setSignedOut(baseUrl, true);
   ask();
+  if (!(await logOut(baseUrl))) door.show(text('signOutFailed'));
+  // The browser sends the password that its own dialog has asked for with every request.
+  else if (await isLoggedIn()) door.show(text('browserRemembers'));
 }
 
-async function make(event: Event): Promise<void> {
-  event.preventDefault();
-  if (await tried('POST', '/desktops', { name: newName.value })) newName.value = '';
+const isLoggedIn = (): Promise<boolean> =>
+  callApi('GET', '/me').then(
+    () => true,
+    () => false,
+  );
+
+function openBox(): Promise<void> {
+  complain('');
+  return openMaker({
+    has: (name) => wall.has(name),
+    onMade: (name) => {
+      wall.await(name);
+      looks.hurry();
+    },
+  });
 }
 
-async function carryOut(name: string, deed: Deed): Promise<void> {
-  if (deed === 'remove' && !confirm(words('reallyRemove', { name }))) return;
-  if (deed === 'restart' && !confirm(words('reallyRestart', { name }))) return;
-  if (deed === 'remove') await tried('DELETE', `/desktops/${name}`);
-  else await tried('POST', `/desktops/${name}/${deed === 'start' ? 'restart' : deed}`);
-}
-
-/** Makes a call, and says why it was refused. */
-async function tried(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<boolean> {
+async function carryOut(desktop: FleetDesktop, deed: Deed): Promise<void> {
+  const { name } = desktop;
+  complain('');
+  if (!(await isWanted(desktop, deed))) return;
+  wall.await(name);
   try {
-    await callApi(method, path, body);
-    list.hurry();
-    return true;
+    if (deed === 'remove') await callApi('DELETE', `/desktops/${name}`);
+    else await callApi('POST', `/desktops/${name}/${deed === 'start' ? 'restart' : deed}`);
   } catch (error) {
-    message.textContent = error instanceof ApiError ? error.message : String(error);
-    return false;
+    complain(refusalSentence(error, name));
   }
+  looks.hurry();
+}
+
+/** Asks before a deed that ends what users do. */
+function isWanted({ name, viewers }: FleetDesktop, deed: Deed): Promise<boolean> | boolean {
+  if (deed !== 'remove' && deed !== 'restart') return true;
+  const others = viewers > 0 ? words('othersConnected', { count: viewers }) : '';
+  const why = [words(`${deed}Why`), others].filter(Boolean).join(' ');
+  return confirmed(words(`${deed}Title`, { name }), why, words(deed));
 }

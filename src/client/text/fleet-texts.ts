@@ -1,6 +1,8 @@
-import { FLEET_TEXTS, type FleetTexts } from './fleet-texts-en.ts';
+import { FLEET_TEXTS, type FleetTextName, type FleetTexts } from './fleet-texts-en.ts';
 import type { Language } from './language.ts';
 import { shownLanguage, type Values, withValues } from './texts.ts';
+
+export type { FleetTextName };
 
 /** The other languages. English is what is shown if a file cannot be loaded. */
 const FILES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<{ readonly FLEET_TEXTS: FleetTexts }>>> =
@@ -21,5 +23,5 @@ export async function loadFleetTexts(): Promise<void> {
 }
 
 /** Returns a text in the page's language. */
-export const fleetText = (name: keyof FleetTexts, values: Values = {}): string =>
+export const fleetText = (name: FleetTextName, values: Values = {}): string =>
   withValues(texts[name], values);

@@ -8,6 +8,7 @@ export const TEXTS: Texts = {
   toolbar: 'Werkzeugleiste',
   toolbarHandle: 'Werkzeugleiste zeigen oder verbergen',
   close: 'Schließen',
+  allDesktops: 'Alle Desktops',
 
   connecting: 'Verbinde',
   reconnecting: 'Verbinde neu',

@@ -6,6 +6,7 @@ export const TEXTS = {
   toolbar: 'Toolbar',
   toolbarHandle: 'Show or hide the toolbar',
   close: 'Close',
+  allDesktops: 'All desktops',
 
   connecting: 'Connecting',
   reconnecting: 'Reconnecting',

@@ -8,6 +8,7 @@ export const TEXTS: Texts = {
   toolbar: 'Barra de herramientas',
   toolbarHandle: 'Mostrar u ocultar la barra de herramientas',
   close: 'Cerrar',
+  allDesktops: 'Todos los escritorios',
 
   connecting: 'Conectando',
   reconnecting: 'Reconectando',

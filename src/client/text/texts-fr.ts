@@ -8,6 +8,7 @@ export const TEXTS: Texts = {
   toolbar: 'Barre d’outils',
   toolbarHandle: 'Afficher ou masquer la barre d’outils',
   close: 'Fermer',
+  allDesktops: 'Tous les bureaux',
 
   connecting: 'Connexion',
   reconnecting: 'Reconnexion',

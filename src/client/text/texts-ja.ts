@@ -8,6 +8,7 @@ export const TEXTS: Texts = {
   toolbar: 'ツールバー',
   toolbarHandle: 'ツールバーの表示と非表示',
   close: '閉じる',
+  allDesktops: 'デスクトップ一覧',
 
   connecting: '接続中',
   reconnecting: '再接続中',

@@ -33,6 +33,8 @@ export interface BarOptions {
   readonly view: View;
   readonly choices: Choices;
   readonly notice: Notice;
+  /** Where the other desktops of a fleet are listed. */
+  readonly fleet?: URL | undefined;
   logOut(): void;
 }
 
@@ -112,7 +114,7 @@ export class Bar {
     },
   };
 
-  #tools({ view, choices, notice, logOut }: BarOptions): Tool[] {
+  #tools({ view, choices, notice, fleet, logOut }: BarOptions): Tool[] {
     const picture = picturePanel(
       () => choices.get('picture'),
       (settings) => choices.set('picture', settings),
@@ -135,6 +137,7 @@ export class Bar {
       }),
     };
     return [
+      ...(fleet ? [wayTo(fleet)] : []),
       { id: 'view-panel', icon: 'view', label: 'view', panel: this.#view },
       { id: 'picture-panel', icon: 'picture', label: 'picture', panel: picture },
       { id: 'keys-panel', icon: 'keys', label: 'keys', panel: this.#keys, isInput: true },
@@ -191,3 +194,9 @@ export class Bar {
     ];
   }
 }
+
+/** The button that leads to the other desktops of a fleet. */
+const wayTo = ({ href }: URL): Tool => ({
+  ...{ id: 'all-desktops', icon: 'desktops', label: 'allDesktops' },
+  act: () => location.assign(href),
+});

@@ -47,11 +47,13 @@ export class Overlay {
   /** Called when the user has entered name and password. */
   onEntered: (login: EnteredLogin) => void = () => {};
 
-  constructor(parent: ParentNode) {
+  /** `fleet` is where the other desktops are listed, if there are any. */
+  constructor(parent: ParentNode, fleet?: URL) {
     const mark = h('span', { class: 'mark', 'aria-hidden': 'true' });
     this.form = new LoginForm(this.#title.id, (login) => this.onEntered(login));
     const texts = [this.#title, this.#reason, this.#countdown];
     this.#card = h('div', { class: 'card', hidden: true }, mark, ...texts, this.#action, this.#other);
+    if (fleet) this.#card.append(h('a', { class: 'card-way', href: fleet.href }, text('allDesktops')));
     this.#silence = setTimeout(() => {
       this.#endSilence();
       this.#card.hidden = false;
@@ -73,8 +75,9 @@ export class Overlay {
     if (view.kind !== 'none' && this.#silence === undefined) this.#card.hidden = false;
     if (view.kind !== 'form') this.form.close();
     if (view.kind === 'none') return;
-    this.#title.textContent = view.title;
-    this.#reason.textContent = view.reason ?? '';
+    // Readers for blind users say again what is set again.
+    if (this.#title.textContent !== view.title) this.#title.textContent = view.title;
+    if (this.#reason.textContent !== (view.reason ?? '')) this.#reason.textContent = view.reason ?? '';
     this.#countdown.textContent = '';
     const hasAction = view.kind === 'waiting' || view.kind === 'ended';
     this.#action.hidden = !hasAction;

@@ -100,7 +100,8 @@ export class Toolbar {
     this.#isConnected = state === 'connected' || state === 'stalled';
     this.#dot.dataset.state = state;
     this.#dot.title = text(state);
-    this.#state.textContent = text(state);
+    // Readers for blind users say again what is set again.
+    if (this.#state.textContent !== text(state)) this.#state.textContent = text(state);
     this.#enable();
     // Without a connection the toolbar covers nothing of use.
     if (!this.#isConnected) this.#open();

@@ -211,7 +211,7 @@ export class DeskwireView extends HTMLElement {
     events.on('stats', (stats) => dispatch('stats', stats));
     events.on('notice', (sentence) => dispatch('notice', { text: sentence }));
     events.on('disconnected', ({ explanation: { reason, next } }) =>
-      dispatch('disconnected', { reason, retries: next === 'retry' }),
+      dispatch('disconnected', { reason, retries: next === 'retry' || next === 'wait' }),
     );
   }
 }

@@ -12,10 +12,12 @@ import type { DesktopCallOptions } from './call-options.ts';
 import { desktopCalls } from './desktop-calls.ts';
 import { logCalls } from './log-calls.ts';
 import { templateCalls } from './template-calls.ts';
+import { type GlanceSource, thumbnailCalls } from './thumbnail-calls.ts';
 import { userCalls } from './user-calls.ts';
 import { viewerCalls } from './viewer-calls.ts';
 
 export interface FleetApiOptions extends DesktopCallOptions {
+  readonly glances: GlanceSource;
   readonly accounts: Accounts;
   readonly login: Login;
   readonly origins: Origins;
@@ -29,6 +31,7 @@ function fleetCalls(options: FleetApiOptions): Call[] {
     ...desktopCalls(options),
     ...viewerCalls(options),
     ...logCalls(options),
+    ...thumbnailCalls(store, options.glances),
     ...templateCalls(store),
     ...userCalls(store, accounts),
   ];

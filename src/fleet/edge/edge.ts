@@ -12,7 +12,7 @@ import type { Login } from '../../http/login/login.ts';
 import type { Origins } from '../../http/origin/origins.ts';
 import type { Peers } from '../../http/origin/peers.ts';
 import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
-import { isNavigation, isProbe, renewCookie } from '../../http/page.ts';
+import { isNavigation, isProbe, logInByBasic, renewCookie } from '../../http/page.ts';
 import { type PageFile, sendFile } from '../../http/page-files.ts';
 import { beginSession, endSession, SESSION_PATH } from '../../http/page-session.ts';
 import { httpProblem, Problem } from '../../http/problems/errors.ts';
@@ -22,6 +22,7 @@ import type { RequestAudit } from '../../http/request-audit.ts';
 import { giveTicket, TICKET_PATH } from '../../http/ticket.ts';
 import { watchHangUp } from '../../http/websocket/hang-up.ts';
 import { fleetProblem } from '../store/errors.ts';
+import type { DesktopStatus } from '../store/fleet-state.ts';
 import type { FleetStore } from '../store/store.ts';
 import { type DesktopUrl, desktopUrl } from './desktop-url.ts';
 import { type Admitted, EdgeLogin, type LoginKind } from './edge-login.ts';
@@ -29,12 +30,11 @@ import { type Destination, openTunnel, passCall } from './pass-on.ts';
 import type { Passage, Passages } from './passages.ts';
 import { passedHeaders } from './passed-headers.ts';
 
-/** Where the list of desktops has a picture of each, which is the call of the desktop behind it. */
-const THUMBNAIL_PATH = '/thumbnail';
-const THUMBNAIL: Omit<DesktopUrl, 'name'> = { path: '/api/get_screenshot', query: '?width=320&quality=5' };
-
-/** Seconds after which a page asks again for a desktop that is starting or paused. */
-const ASK_AGAIN_S = '1';
+/**
+ * Seconds after which a page asks again for a desktop that does not run: one that will soon, and others. With smaller
+ * values, the pages of a class whose desktops are paused have the edge do more.
+ */
+const ASK_AGAIN_S = { soon: '1', later: '3' } as const;
 
 export interface EdgeOptions {
   readonly store: FleetStore;
@@ -134,10 +134,7 @@ export class Edge {
     reply.raw.once('close', end);
     if (request.user === undefined && !guard.mayStay(raw.socket)) reply.header('Connection', 'close');
     raw.socket.setTimeout(this.#options.limits.answerStallMs);
-    const destination = isThumbnail(url, admitted)
-      ? this.#destination(raw, { ...THUMBNAIL, name: url.name }, asOwner(admitted))
-      : this.#destination(raw, url, admitted);
-    await passCall(raw, reply, destination, abort.signal);
+    await passCall(raw, reply, this.#destination(raw, url, admitted), abort.signal);
     return reply;
   }
 
@@ -151,7 +148,8 @@ export class Edge {
     const { login, page } = this.#options;
     const file = page.get(path);
     if (file !== undefined && (method === 'GET' || method === 'HEAD')) {
-      if (asksForBasic(raw)) return this.#askForBasic(request, reply, file);
+      if (asksForBasic(raw))
+        return logInByBasic(request, reply, this.#options).then(() => sendFile(request, reply, file));
       if (isProbe(raw)) return undefined;
       if (isNavigation(raw)) renewCookie(request, reply, this.#options);
       return sendFile(request, reply, file);
@@ -163,17 +161,6 @@ export class Edge {
     if (method === 'DELETE' && login.byCookie(raw) !== undefined)
       return endSession(request, reply, this.#options);
     return undefined;
-  }
-
-  /** Has the browser's own dialog, or a program that drives the browser, log in. */
-  async #askForBasic(request: FastifyRequest, reply: FastifyReply, file: PageFile): Promise<FastifyReply> {
-    const { login, origins } = this.#options;
-    const user = await login.byCookieOrPassword(request.raw, brokenOff(reply.raw).signal);
-    request.user = user;
-    request.pass = user.pass;
-    const cookie = login.cookieFor(user, request.raw, origins.isFramed(request.raw));
-    if (cookie !== undefined) reply.header('Set-Cookie', cookie);
-    return sendFile(request, reply, file);
   }
 
   /** A ticket of the edge for its own users. For others, the desktop's. */
@@ -222,10 +209,11 @@ export class Edge {
 
   #requireRunning({ desktop, user }: Admitted): void {
     const { name, status, isIdle, wanted } = desktop;
+    if (wanted === 'gone') throw fleetProblem('FLEET_NO_SUCH_DESKTOP', 'The desktop is being removed.');
     if (status.state === 'running') return;
-    if (wanted === 'paused' && isIdle === true && user?.write === true) this.#options.wake(name);
-    const detail = `The desktop is ${status.state}. ${status.reason}`.trim();
-    throw fleetProblem('FLEET_DESKTOP_NOT_RUNNING', detail, { headers: { 'Retry-After': ASK_AGAIN_S } });
+    const isWoken = wanted === 'paused' && isIdle === true && user?.write === true;
+    if (isWoken) this.#options.wake(name);
+    throw notRunning(status, isWoken || status.state === 'starting' ? ASK_AGAIN_S.soon : ASK_AGAIN_S.later);
   }
 
   #destination(request: IncomingMessage, { path, query }: DesktopUrl, admitted: Admitted): Destination {
@@ -248,7 +236,7 @@ export class Edge {
 
   #mayGoOn({ desktop: name, user, isLoggedIn }: Passage): boolean {
     const desktop = this.#options.store.state.desktop.get(name);
-    if (desktop?.status.state !== 'running') return false;
+    if (desktop?.status.state !== 'running' || desktop.wanted === 'gone') return false;
     if (user === undefined) return true;
     const now = this.#logins.rightsOf(user.name, desktop);
     const isSame = now?.read === user.read && now.write === user.write && now.owner === user.owner;
@@ -256,12 +244,13 @@ export class Edge {
   }
 }
 
-/** Whoever may see a desktop gets its picture. */
-const isThumbnail = ({ path }: DesktopUrl, { user }: Admitted): boolean =>
-  path === THUMBNAIL_PATH && user !== undefined;
-
-/** The desktop lets only its owners take a picture by a call. */
-const asOwner = (admitted: Admitted): Admitted => ({
-  ...admitted,
-  user: admitted.user && { ...admitted.user, owner: true },
-});
+/** The refusal of a desktop's page and calls while it does not run. Its headers are for the page. */
+function notRunning({ state, reason, sinceMs }: DesktopStatus, againS: string): Problem {
+  return fleetProblem('FLEET_DESKTOP_NOT_RUNNING', `The desktop is ${state}. ${reason}`.trim(), {
+    headers: {
+      'Retry-After': againS,
+      'Deskwire-State': state,
+      'Deskwire-Since': new Date(sinceMs).toISOString(),
+    },
+  });
+}
