@@ -13,11 +13,11 @@ suite('a viewer that asks for each update', () => {
   test('a viewer is sent one update for each request, and none before its first request', () => {
     const flow = new ViewerFlow();
     assert.equal(flow.standing(0, 0), 'client');
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.standing(0, 0), 'ready');
     flow.updateBegins(0);
     assert.equal(flow.standing(0, 0), 'busy');
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.standing(0, 0), 'busy');
     flow.updateEnds(0, 1, 100);
     assert.equal(flow.standing(0, 0), 'ready', 'it requested an update meanwhile');
@@ -27,7 +27,7 @@ suite('a viewer that asks for each update', () => {
 
   test('a viewer without fences is sent no update while its socket has bytes to send', () => {
     const flow = new ViewerFlow();
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.standing(1, 0), 'network');
     assert.equal(flow.standing(0, 0), 'ready');
   });
@@ -50,7 +50,7 @@ suite('a viewer that asks for each update', () => {
   test('a viewer with fences is sent an update while its socket has few bytes to send', () => {
     const flow = new ViewerFlow();
     flow.fences = true;
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.standing(64 * 1024, 0), 'ready');
     assert.equal(flow.standing(64 * 1024 + 1, 0), 'network');
   });
@@ -74,13 +74,13 @@ suite('a viewer with continuous updates', () => {
     assert.equal(flow.standing(0, 0), 'ready');
     send(flow, 1);
     assert.equal(flow.standing(0, 0), 'client');
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.standing(0, 0), 'ready');
     send(flow, 2);
     assert.equal(flow.standing(0, 0), 'client');
-    flow.requested();
-    flow.requested();
-    flow.requested();
+    flow.requested(0);
+    flow.requested(0);
+    flow.requested(0);
     send(flow, 3);
     assert.equal(flow.standing(0, 0), 'ready', 'requests beyond the number of updates do not count');
     send(flow, 4);
@@ -152,7 +152,7 @@ suite('the time that a frame waited', () => {
 
   test('a frame waits for the network while the socket does not take its bytes', () => {
     const flow = new ViewerFlow();
-    flow.requested();
+    flow.requested(0);
     flow.frameReady(100, 5000);
     flow.frameReady(130, 4000);
     assert.deepEqual(send(flow, 150), { networkMs: 50, clientMs: 0 });
@@ -161,20 +161,20 @@ suite('the time that a frame waited', () => {
   test('a frame waits for the viewer while the viewer has everything and requests nothing', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, 0);
-    flow.requested();
+    flow.requested(0);
     assert.deepEqual(send(flow, 170), { networkMs: 0, clientMs: 70 });
   });
 
   test('the waits for the network and for the viewer are counted separately, and once each', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, 5000);
-    flow.requested();
+    flow.requested(0);
     flow.frameReady(120, 5000);
     flow.frameReady(130, 0);
     send(flow, 135);
     flow.frameReady(200, 9);
     flow.frameReady(260, 0);
-    flow.requested();
+    flow.requested(0);
     assert.deepEqual(send(flow, 270), { networkMs: 60, clientMs: 10 });
     assert.deepEqual(send(flow, 280), { networkMs: 0, clientMs: 0 }, 'each wait counts once');
   });
@@ -217,7 +217,7 @@ suite('the time that a frame waited', () => {
     /** A frame waits for the socket for 90 ms. Returns how much of that it waited for the network. */
     const wait = (linkMs: number): number => {
       nowMs += 100;
-      flow.requested();
+      flow.requested(0);
       flow.frameReady(nowMs, 5000);
       if (busyMs !== undefined) busyMs += linkMs;
       flow.frameReady(nowMs + 30, 4000);
@@ -263,13 +263,13 @@ suite('the time that a frame waited', () => {
     flow.frameReady(100, 0);
     flow.frameReady(130, 0);
     flow.frameReady(120, 0);
-    flow.requested();
+    flow.requested(0);
     assert.deepEqual(send(flow, 150), { networkMs: 0, clientMs: 50 });
   });
 
   test('a viewer whose fences were given up is held back by its link until it is heard of again', () => {
     for (const [what, heard] of Object.entries({
-      request: (flow: ViewerFlow): void => flow.requested(),
+      request: (flow: ViewerFlow): void => flow.requested(0),
       answer: (flow: ViewerFlow): void => flow.answered(150, 150),
     })) {
       const flow = new ViewerFlow();
@@ -281,7 +281,7 @@ suite('the time that a frame waited', () => {
       heard(flow);
       flow.frameReady(150, 0);
       assert.equal(flow.silentSinceMs(0), undefined, what);
-      flow.requested();
+      flow.requested(0);
       assert.equal(send(flow, 150).networkMs, 50, what);
     }
   });
@@ -289,11 +289,11 @@ suite('the time that a frame waited', () => {
   test('a viewer without fences waits for the network while its link carries the update before', () => {
     const flow = new ViewerFlow();
     flow.frameReady(100, 0);
-    flow.requested();
+    flow.requested(0);
     assert.deepEqual(flow.updateBegins(500, 430), { networkMs: 330, clientMs: 70 });
     flow.updateEnds(500, 500, 1);
     flow.frameReady(600, 0);
-    flow.requested();
+    flow.requested(0);
     assert.deepEqual(flow.updateBegins(700, 550), { networkMs: 0, clientMs: 100 });
     flow.updateEnds(700, 700, 1);
     flow.frameReady(800, 0);
@@ -305,7 +305,7 @@ suite('the time that a frame waited', () => {
 
   test('silence begins when a frame is ready that the network holds back, and ends with an update', () => {
     const flow = new ViewerFlow();
-    flow.requested();
+    flow.requested(0);
     assert.equal(flow.silentSinceMs(0), undefined);
     flow.frameReady(100, 5000);
     flow.frameReady(900, 5000);

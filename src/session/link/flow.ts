@@ -1,5 +1,6 @@
 import { Pace } from '../../common/pace.ts';
 import { CongestionWindow } from './congestion.ts';
+import { UndrawnUpdates } from './undrawn-updates.ts';
 
 /**
  * Whether a viewer can be sent an update. `ready`: it can. `busy`: it is being sent one. `network`: its link has no
@@ -7,12 +8,6 @@ import { CongestionWindow } from './congestion.ts';
  * update would come sooner than the viewer's frame rate allows.
  */
 export type Standing = 'ready' | 'busy' | 'network' | 'client' | 'paced';
-
-/**
- * Updates that Deskwire's page may have received and not drawn. One is drawn while the next is decoded. With more, the
- * page shows older frames; with fewer, it idles between two.
- */
-const MOST_UNDRAWN = 2;
 
 /** Bytes in the socket above which no update begins. Without fences the socket is all that is known of the link. */
 const SOCKET_BACKLOG_BYTES = 64 * 1024;
@@ -57,7 +52,7 @@ export class ViewerFlow {
   readonly #pace = new Pace(0);
   readonly #linkBusyMs: () => number | undefined;
   #requested = false;
-  #undrawn = 0;
+  readonly #undrawn = new UndrawnUpdates();
   #sending = false;
   #held: { readonly by: Holder; readonly countFromMs: number } | undefined;
   /** Time up to which waits have been added to `#waitedMs`. */
@@ -87,10 +82,10 @@ export class ViewerFlow {
   }
 
   /** Records a FramebufferUpdateRequest. */
-  requested(): void {
+  requested(nowMs: number): void {
     this.isUnanswered = false;
     this.#requested = true;
-    this.#undrawn = Math.max(0, this.#undrawn - 1);
+    this.#undrawn.drawn(nowMs);
   }
 
   standing(bufferedBytes: number, nowMs: number): Standing {
@@ -98,7 +93,7 @@ export class ViewerFlow {
     if (this.#isBackedUp(bufferedBytes)) return 'network';
     if (this.fences && !this.congestion.hasRoom(nowMs)) return 'network';
     if (!this.continuous && !this.#requested) return 'client';
-    if (this.continuous && this.reportsDrawn && this.#undrawn >= MOST_UNDRAWN) return 'client';
+    if (nowMs < this.#undrawnUntilMs) return 'client';
     return nowMs < this.#pace.dueAtMs ? 'paced' : 'ready';
   }
 
@@ -110,7 +105,14 @@ export class ViewerFlow {
     const { intervalMs, dueAtMs } = this.#pace;
     if (!this.fences) return intervalMs > 0 ? dueAtMs : undefined;
     const roomAtMs = this.congestion.roomAtMs(nowMs);
-    return roomAtMs === undefined ? undefined : Math.max(roomAtMs, dueAtMs);
+    const atMs = roomAtMs === undefined ? undefined : Math.max(roomAtMs, dueAtMs, this.#undrawnUntilMs);
+    return atMs === Number.POSITIVE_INFINITY ? undefined : atMs;
+  }
+
+  /** Time until which the page has enough to draw. Infinite if only its report can tell. */
+  get #undrawnUntilMs(): number {
+    const isLimited = this.continuous && this.reportsDrawn;
+    return isLimited ? this.#undrawn.nextAtMs(this.congestion.roundTripMs) : Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -182,7 +184,7 @@ export class ViewerFlow {
     this.#forgetWaits();
     this.#sending = true;
     this.#requested = false;
-    this.#undrawn++;
+    this.#undrawn.began(nowMs);
     return waits;
   }
 

@@ -58,7 +58,7 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
     sizeNotice.picturesBegin();
     if (clipboard.beginOnce()) audit.clipboardOffered();
     if (!incremental) resends.ask({ x, y, width, height });
-    sender.flow.requested();
+    sender.requested();
     wake();
   },
   enableContinuousUpdates: ({ sender, sizeNotice, wake }, { on }) => {

@@ -218,10 +218,17 @@ export class UpdateSender implements Taker {
     return true;
   }
 
+  /** The viewer asks for an update, or has drawn one. */
+  requested(): void {
+    const nowMs = performance.now();
+    this.flow.requested(nowMs);
+    this.fences.wakeWhenRoom(nowMs);
+  }
+
   /** Sends this part of the picture again. One request may be answered by several updates. */
   resend(rect: Rect): void {
     this.#options.picture.add(rect);
-    if (!this.flow.continuous) this.flow.requested();
+    if (!this.flow.continuous) this.requested();
   }
 
   /** Sends a cursor rect, made by then, with the next update; none if undefined. */
