@@ -12,7 +12,7 @@ Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire fleet [flags]          run many desktops behind one port
   deskwire fleet status           ask a fleet how it is
-  deskwire desktop list …         desktops of a fleet: list, show, create, pause, resume, restart, end, logs
+  deskwire desktop list …         desktops of a fleet: list, create, pause, end, and more
   deskwire host list …            machines of a fleet: list, drain, undrain
   deskwire user add NAME [flags]  manage users: add, list, remove, passwd
   deskwire token create NAME …    manage bearer tokens of the API: create, list, revoke
