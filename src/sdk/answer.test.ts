@@ -24,6 +24,14 @@ test('an answer is JSON, a text or bytes by its type, and 204 is nothing', async
   assert.equal(await readAnswer(none, JSON_CALL), undefined);
 });
 
+test('what was made and what has begun are answers, too', async () => {
+  for (const status of [201, 202]) {
+    const made = answer('{"a":1}', 'application/json', status, { location: 'https://x/' });
+    await checkAnswer(made, JSON_CALL);
+    assert.deepEqual(await readAnswer(made, JSON_CALL), { a: 1 });
+  }
+});
+
 test('a refusal becomes an error with its code, its detail, its entries and the time to wait', async () => {
   const entry = { index: 1, user: 'fred', code: 'ACCOUNTS_USER_EXISTS', detail: 'There is one.' };
   const problem = { code: 'API_ENTRIES_INVALID', detail: 'Several.', errors: [entry] };
