@@ -83,6 +83,15 @@ test('after a time in which no node could report, all reports are as old as that
     for (const [id, ageMs] of await agesOf('host-1'))
       assert.ok(ageMs >= 0 && ageMs < 60_000, `${by}: ${id} is ${ageMs} ms old`);
   }
+  // A standby that was promoted, and has missed the last reports.
+  await shift('-4 s');
+  await server!.sql(`UPDATE deskwire.pulse SET timeline = '00000000'`, stores.database);
+  await store.transact((_state, nodes) => {
+    for (const { id, ageMs } of nodes)
+      assert.ok(ageMs < 4000, `${id} is ${ageMs} ms old before the first report`);
+    return [];
+  });
+  for (const [id, ageMs] of await agesOf('host-1')) assert.ok(ageMs < 4000, `${id} is ${ageMs} ms old`);
   // A node alone that does not report is as old as it is.
   await report('host-2');
   await server!.sql(

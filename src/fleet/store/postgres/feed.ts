@@ -22,11 +22,11 @@ const LONGEST_PAUSE_MS = 1000;
 const UNUSED_MS = 8000;
 
 /**
- * What is set for this connection. Reports of nodes are made anew after a crash of the store, and need not wait for its
- * disk. PostgreSQL 13 has no limit for connections that are not used.
+ * What is set for this connection. Reports of nodes wait for the disk, and not for a standby: nodes stay alive while it
+ * is away. PostgreSQL 13 has no limit for connections that are not used.
  */
 const SETTINGS = `
-  SET synchronous_commit = off;
+  SET synchronous_commit = local;
   SELECT set_config(name, '${UNUSED_MS}', false) FROM pg_settings WHERE name = 'idle_session_timeout';
   LISTEN ${CHANNEL};
 `;

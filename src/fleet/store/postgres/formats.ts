@@ -41,9 +41,9 @@ export const FORMATS: readonly Format[] = [
       CREATE TABLE deskwire.writes (version bigint PRIMARY KEY, mark uuid NOT NULL);
       CREATE TABLE deskwire.pulse (
         only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-        generation bigint NOT NULL, since timestamptz NOT NULL, at timestamptz NOT NULL
+        generation bigint NOT NULL, since timestamptz NOT NULL, at timestamptz NOT NULL, timeline text NOT NULL
       );
-      INSERT INTO deskwire.pulse VALUES (true, 0, clock_timestamp(), clock_timestamp());
+      INSERT INTO deskwire.pulse VALUES (true, 0, clock_timestamp(), clock_timestamp(), '');
       CREATE TABLE deskwire.nodes (
         id text PRIMARY KEY, kind text NOT NULL, version bigint NOT NULL, viewers text NOT NULL,
         seen timestamptz NOT NULL, generation bigint NOT NULL

@@ -127,18 +127,21 @@ export const markOf = (version: number): string => `
 /** Whether marks of a version are still kept at another one. */
 export const keepsMark = (version: number, head: number): boolean => head < version + MOST_MARKS;
 
+/** Begins anew with each promotion: the last reports may not have reached the standby. */
+const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)';
+
 /** Age in ms of a node's report `n`, with the pulse `p`. Time in which no node could report does not count. */
 const AGE = `
   extract(epoch FROM greatest(interval '0 s', (
-    CASE WHEN clock_timestamp() - p.at > ${GAP} THEN p.at ELSE clock_timestamp() END
+    CASE WHEN clock_timestamp() - p.at > ${GAP} OR p.timeline <> ${TIMELINE} THEN p.at ELSE clock_timestamp() END
   ) - CASE WHEN n.generation = p.generation THEN n.seen ELSE p.since END)) * 1000`;
 
 const NODE = `n.id, n.kind, n.version, n.viewers, (${AGE})::float8 AS age_ms`;
 
 export const READ_NODES = `SELECT ${NODE} FROM deskwire.nodes n, deskwire.pulse p WHERE p.only_one ORDER BY n.id`;
 
-/** Whether no node could report for some time, or the clock was set. */
-const IS_GAP = `at < clock_timestamp() - ${GAP} OR at > clock_timestamp() + interval '1 s'`;
+/** Whether no node could report for some time, another server was promoted, or the clock was set. */
+const IS_GAP = `timeline <> ${TIMELINE} OR at < clock_timestamp() - ${GAP} OR at > clock_timestamp() + interval '1 s'`;
 
 /** Parameters: id, kind, version and viewers of the report. Has no row of the node if there are too many. */
 export const BEAT = `
@@ -146,9 +149,10 @@ export const BEAT = `
     UPDATE deskwire.pulse SET
       generation = CASE WHEN ${IS_GAP} THEN generation + 1 ELSE generation END,
       since = CASE WHEN ${IS_GAP} THEN clock_timestamp() ELSE since END,
-      at = clock_timestamp()
+      at = clock_timestamp(),
+      timeline = ${TIMELINE}
     WHERE only_one
-    RETURNING generation, since, at
+    RETURNING generation, since, at, timeline
   ), n AS (
     INSERT INTO deskwire.nodes AS n (id, kind, version, viewers, seen, generation)
     SELECT $1::text, $2::text, $3::bigint, $4::text, p.at, p.generation FROM p
