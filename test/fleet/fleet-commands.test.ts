@@ -81,6 +81,23 @@ test('an operator makes, lists, shows, pauses, resumes and ends desktops, and re
   assert.equal(ok(await call(['desktop', 'list', '--json'])), '[]\n');
 });
 
+test('an operator has a machine take no more desktops, and take them again', async (t) => {
+  const { call } = await startFleet(t);
+  const [host] = JSON.parse(ok(await call(['host', 'list', '--json'])));
+  assert.deepEqual([host.state, host.used, host.draining, host.reason], ['up', 0, false, '']);
+  for (let i = 0; i < 2; i++)
+    assert.match(
+      ok(await call(['host', 'drain', host.name])),
+      /^NAME.*\n\S+ +draining +0 of 32 +It is draining\.\n$/,
+    );
+  const refused = await call(['desktop', 'create', 'lab-1', ...QUIET]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /is draining.*\(FLEET_CAPACITY\)/);
+  assert.match(ok(await call(['fleet', 'status'])), /^Desktops: 0$[\s\S]*draining/m);
+  assert.match(ok(await call(['host', 'undrain', host.name])), /up +0 of 32$/m);
+  assert.match((await call(['host', 'drain', 'none'])).stderr, /\(FLEET_NO_SUCH_HOST\)/);
+});
+
 test('desktops come from a file, and a list that is refused says which entry is wrong', async (t) => {
   const { call } = await startFleet(t);
   const folder = temporaryFolder('deskwire-operator-');

@@ -10,6 +10,7 @@ import type { Peers } from '../../http/origin/peers.ts';
 import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
 import type { DesktopCallOptions } from './call-options.ts';
 import { desktopCalls } from './desktop-calls.ts';
+import { hostCalls } from './host-calls.ts';
 import { logCalls } from './log-calls.ts';
 import { templateCalls } from './template-calls.ts';
 import { type GlanceSource, thumbnailCalls } from './thumbnail-calls.ts';
@@ -31,6 +32,7 @@ function fleetCalls(options: FleetApiOptions): Call[] {
     ...desktopCalls(options),
     ...viewerCalls(options),
     ...logCalls(options),
+    ...hostCalls(options),
     ...thumbnailCalls(store, options.glances),
     ...templateCalls(store),
     ...userCalls(store, accounts),

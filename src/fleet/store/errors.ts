@@ -21,6 +21,7 @@ export const FLEET_ERRORS = {
   FLEET_NO_RIGHT: { status: 403, title: 'This user has not the right for this.' },
   FLEET_NO_SUCH_DESKTOP: { status: 404, title: 'There is no such desktop, or this user may not know of it.' },
   FLEET_NO_SUCH_TEMPLATE: { status: 404, title: 'There is no such template.' },
+  FLEET_NO_SUCH_HOST: { status: 404, title: 'There is no such host.' },
   FLEET_DESKTOP_EXISTS: { status: 409, title: 'There is another desktop of this name.' },
   FLEET_CAPACITY: { status: 503, title: 'The fleet has as many desktops as it takes.' },
   FLEET_STORE_FULL: { status: 507, title: 'The store has as many entries of this kind as it takes.' },
