@@ -8,9 +8,11 @@ import { createApi } from './api/api.ts';
 import { AuditCounts } from './audit/audit-counts.ts';
 import { openAudit, usersChanged } from './audit/open-audit.ts';
 import { folderId } from './common/folder-id.ts';
+import { freezeDescendants } from './common/frozen-tree.ts';
 import { giveBackMemory } from './common/process-memory.ts';
 import { clipboardRules } from './config/clipboard-settings.ts';
 import type { Config } from './config/config.ts';
+import { ConfigError } from './config/errors.ts';
 import { type ListenPlace, speaksPlainHttp } from './config/listen-place.ts';
 import { type ProgramEnvironment, readProgramEnvironment } from './config/program-environment.ts';
 import type { Desktop } from './desktop/desktop.ts';
@@ -20,6 +22,7 @@ import { userEvent } from './events/event.ts';
 import { EventLog } from './events/event-log.ts';
 import { configuredLimits } from './http/connections/connection-limits.ts';
 import { readEdgeKey } from './http/login/edge-key.ts';
+import { isLeaseOver, leaseFileOf, watchLease } from './http/login/edge-lease.ts';
 import { PAGE_FOLDER } from './http/page-folder.ts';
 import { createHttpServer } from './http/server.ts';
 import { loadCertificate } from './http/tls/certificate.ts';
@@ -63,6 +66,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
   const started = new AsyncDisposableStack();
   try {
     const edge = readEdgeKey(config.edgeKeyFile);
+    if (config.edgeKeyFile !== undefined) started.defer(obeyLease(config.edgeKeyFile));
     const imported: UserChanged[] = [];
     const accounts = await openAccounts({
       folder: config.data,
@@ -181,6 +185,19 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     await started.disposeAsync();
     throw error;
   }
+}
+
+/**
+ * Freezes this process and the programs of its desktop whenever the fleet may have started the desktop elsewhere. Its
+ * host has them go on. Throws ConfigError if that is so already.
+ */
+function obeyLease(edgeKeyFile: string): () => void {
+  const file = leaseFileOf(edgeKeyFile);
+  if (isLeaseOver(file)) throw new ConfigError('CFG_EDGE_KEY', `The lease in ${file} is over.`);
+  return watchLease(file, () => {
+    freezeDescendants(process.pid);
+    process.kill(process.pid, 'SIGSTOP');
+  });
 }
 
 /** The TCP addresses of these places, each once. */

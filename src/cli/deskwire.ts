@@ -5,7 +5,7 @@ import { isHangupIgnored } from './hangup.ts';
 import { reportError } from './report-error.ts';
 import { MEANINGLESS_SIGNALS, SIGNALS } from './shutdown.ts';
 
-const COMMANDS = ['serve', 'fleet', 'desktop', 'host', 'user', 'token', 'config', 'doctor', 'health'];
+const COMMANDS = ['serve', 'fleet', 'edge', 'desktop', 'host', 'user', 'token', 'config', 'doctor', 'health'];
 
 /** Runs the part of the command that the arguments name. */
 async function main(args: readonly string[]): Promise<void> {
@@ -18,6 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
   else if (command === 'health') await health(rest);
   else if (command === 'fleet' && isWord(rest[0])) await operate('fleet', rest);
   else if (command === 'fleet') await fleet(rest);
+  else if (command === 'edge') await edge(rest);
+  else if (command === 'host' && !isWord(rest[0])) await host(rest);
+  else if (command === 'desktop' && rest.includes('--join')) await join(rest);
   else if (command === 'desktop' || command === 'host') await operate(command, rest);
   else if (command === undefined || command.startsWith('-')) await serve(args);
   else if (command === 'serve') await serve(rest);
@@ -41,6 +44,24 @@ const fleet = (args: readonly string[]): Promise<void> =>
   runServer(async () => {
     const { fleet } = await import('./fleet.ts');
     return () => fleet(args);
+  });
+
+const edge = (args: readonly string[]): Promise<void> =>
+  runServer(async () => {
+    const { edge } = await import('./edge.ts');
+    return () => edge(args);
+  });
+
+const host = (args: readonly string[]): Promise<void> =>
+  runServer(async () => {
+    const { host } = await import('./host.ts');
+    return () => host(args);
+  });
+
+const join = (args: readonly string[]): Promise<void> =>
+  runServer(async () => {
+    const { join } = await import('./join.ts');
+    return () => join(args);
   });
 
 async function runServer(load: () => Promise<() => Promise<void>>): Promise<void> {

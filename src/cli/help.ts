@@ -1,5 +1,4 @@
 import { ALL_SCOPES, describeScope } from '../accounts/scopes.ts';
-import type { Settings } from '../config/config.ts';
 import type { Option } from '../config/option.ts';
 import { CONFIG_KEYS, envNameOf, SCHEMA } from '../config/schema.ts';
 import { entry, optionHelp } from './help-entry.ts';
@@ -11,6 +10,9 @@ export function serveHelp(): string {
 Usage
   deskwire [serve] [flags]        start a desktop and serve it
   deskwire fleet [flags]          run many desktops behind one port
+  deskwire edge [flags]           one more way into a fleet
+  deskwire host [flags]           run desktops of a fleet on this machine
+  deskwire desktop --join [flags] run one desktop of a fleet, for Kubernetes and the like
   deskwire fleet status           ask a fleet how it is
   deskwire desktop list …         desktops of a fleet: list, create, pause, end, and more
   deskwire host list …            machines of a fleet: list, drain, undrain
@@ -42,48 +44,6 @@ Examples
   deskwire --listen 0.0.0.0 --cert server.crt --key server.key
   deskwire --display :0 --kasmpasswd ~/.kasmpasswd
   deskwire --listen unix:/run/deskwire/desk.sock --base-path /desk
-`;
-}
-
-/** Settings that have another default in a fleet. */
-const FLEET_OWN: Partial<Record<keyof Settings, Option<unknown>>> = {
-  auditLog: {
-    ...(SCHEMA.auditLog as Option<unknown>),
-    defaultHelp: 'fleet-audit.jsonl in the data folder',
-  },
-};
-
-/** The flags of commands that use a fleet's store. */
-const STORE_HELP = [
-  entry(
-    '--store URL',
-    'PostgreSQL database with the store: postgres://USER@HOST[,HOST…]/DATABASE. Without it, the store is in --data.',
-    '$DESKWIRE_STORE',
-  ),
-  entry(
-    '--store-file FILE',
-    'File with that URL, so that its password is not in the list of processes.',
-    '$DESKWIRE_STORE_FILE',
-  ),
-].join('');
-
-/** Text of `deskwire fleet --help`. `keys` are its settings. */
-export function fleetHelp(keys: readonly (keyof Settings)[], capacity: number): string {
-  return `Runs many desktops on this machine behind one port. See docs/fleet.md.
-
-Usage
-  deskwire fleet [flags]
-  deskwire fleet status [flags]   ask a fleet how it is
-
-Flags
-${entry('--capacity NUMBER', 'Desktops that may run at a time.', String(capacity))}${STORE_HELP}${keys
-  .map((key) => optionHelp((FLEET_OWN[key] ?? SCHEMA[key]) as Option<unknown>))
-  .join('')}${entry('--config FILE', 'YAML file, of which these settings are used.', '$DESKWIRE_CONFIG')}
-The first owner is the admin of the fleet. Desktops run on when the fleet ends; its next start finds them.
-
-Examples
-  deskwire fleet --listen 0.0.0.0 --data /var/lib/deskwire
-  curl -u owner --cacert cert.pem https://127.0.0.1:8443/api/desktops?wait=30 -d '{"name": "lab-1"}'
 `;
 }
 

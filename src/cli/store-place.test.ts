@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../../test/support/temporary-folder.ts';
+import type { PostgresPlace } from '../fleet/store/postgres/store-url.ts';
 import { takeStorePlace } from './store-place.ts';
 
 const URL_TEXT = 'postgres://desk:s3cret@db1/lab';
@@ -24,10 +25,15 @@ test('the place of a store comes from a flag, a file or the environment, and lea
     [{ 'store-file': file }, { DESKWIRE_STORE: 'postgres://other/lab' }],
   ] as const) {
     const env: Record<string, string | undefined> = { ...more, OTHER: 'x' };
-    const { place } = take(flags, env);
-    assert.deepEqual([place?.hosts[0]?.host, place?.password, place?.database], ['db1', 's3cret', 'lab']);
+    const place = take(flags, env).place as PostgresPlace;
+    assert.deepEqual([place.hosts[0]?.host, place.password, place.database], ['db1', 's3cret', 'lab']);
     assert.deepEqual(env, { OTHER: 'x' });
   }
+});
+
+test('a path is the folder of an embedded store', () => {
+  for (const store of ['/srv/store', './store', '../store'])
+    assert.deepEqual(take({ store }).place, { folder: resolve(folder, store) });
 });
 
 test('a store that is given twice, or by a file that cannot be read, is refused', () => {

@@ -3,14 +3,15 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { ParsedFlags } from '../config/parse-flags.ts';
 import { STORE_ENV, STORE_FILE_ENV } from '../config/variables.ts';
-import { type PostgresPlace, parseStoreUrl } from '../fleet/store/postgres/store-url.ts';
+import type { StorePlace } from '../fleet/store/open-store.ts';
+import { parseStoreUrl } from '../fleet/store/postgres/store-url.ts';
 
-/** Flags with a value that say where a fleet's store is. */
-export const STORE_FLAGS: readonly string[] = ['store', 'store-file'];
+/** The path of a folder, which is no URL and no mistyped one. */
+const FOLDER = /^\.{0,2}\//;
 
 export interface GivenStore {
   /** Undefined if none was given: the embedded store. */
-  readonly place: PostgresPlace | undefined;
+  readonly place: StorePlace | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -39,6 +40,7 @@ export function takeStorePlace(
   const [one] = given;
   if (one === undefined) return { place: undefined, warnings: [] };
   if (one.file !== undefined) return fromFile(resolve(cwd, one.file), one.source);
+  if (FOLDER.test(one.url!)) return { place: { folder: resolve(cwd, one.url!) }, warnings: [] };
   const place = parseStoreUrl(one.url!, one.source);
   const isSeen = one.isFlag && place.password !== undefined;
   const warning = `All users of this machine can read the password of ${one.source}: use --store-file.`;

@@ -28,7 +28,10 @@ import { isViewerUrl } from './edge/desktop-url.ts';
 import { Edge } from './edge/edge.ts';
 import { Glances } from './edge/glances.ts';
 import type { Passages } from './edge/passages.ts';
+import type { DesktopPlace } from './edge/reach-desktop.ts';
+import type { Staleness } from './edge/staleness.ts';
 import type { Desktop } from './store/fleet-state.ts';
+import type { Heart } from './store/heart.ts';
 import type { FleetStore } from './store/store.ts';
 
 const MIB = 1024 * 1024;
@@ -38,14 +41,15 @@ const FLEET_HEAD = '<meta name="deskwire-fleet" content="../../" />';
 
 export interface FleetServerOptions {
   readonly config: Config;
-  readonly capacity: number;
   readonly store: FleetStore;
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly certificate: Certificate | undefined;
   readonly passages: Passages;
-  /** The Unix socket of a desktop. */
-  readonly socketOf: (name: string) => string;
+  readonly heart: Pick<Heart, 'nodes' | 'viewersElsewhere'>;
+  /** Where the server of a desktop listens. Undefined if this edge cannot reach it. */
+  readonly placeOf: (desktop: Desktop) => DesktopPlace | undefined;
+  readonly staleness: Staleness;
   /** The last lines of a desktop's log. */
   readonly logOf: (desktop: Desktop, lines: number) => Promise<string>;
   readonly log: Logger;
@@ -60,7 +64,7 @@ export interface FleetServer {
 
 /** Opens the port of a fleet: its API, its logins, and all desktops. Throws HttpStartError. */
 export async function openFleetServer(options: FleetServerOptions): Promise<FleetServer> {
-  const { config, store, accounts, audit, passages, log } = options;
+  const { config, store, accounts, audit, passages, heart, log } = options;
   const { basePath, data } = config;
   const peers = new Peers(config.trustProxy);
   const origins = new Origins(peers, config.allowOrigin);
@@ -72,15 +76,16 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
     }),
     desktopId: `fleet ${await folderId(data)}`,
     userHeader: config.trustUserHeader,
+    requireFresh: () => options.staleness.requireFresh(),
   });
   const limits = { ...CONNECTION_LIMITS, ...configuredLimits(config) };
   const maxBytes = config.maxMemory === undefined ? undefined : config.maxMemory * MIB;
   const memory = new MemoryShortage({ log, maxBytes });
   const requests = new RequestAudit({ audit, accounts, peers, log });
-  const glances = new Glances(options.socketOf);
+  const glances = new Glances(options.placeOf);
   const edge = new Edge({
     ...{ store, accounts, login, origins, peers, limits, requests, passages },
-    socketOf: options.socketOf,
+    ...{ placeOf: options.placeOf, staleness: options.staleness },
     page: await pageFiles(origins, FLEET_HEAD, log),
     wake: (name) => void wake(store, name).catch((err) => log.error({ err }, 'A desktop cannot be resumed')),
   });
@@ -100,11 +105,10 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
   try {
     decorateRequests(front.app, peers, basePath);
     await serveFleetApi(front.app, {
-      ...{ store, accounts, login, origins, peers, capacity: options.capacity, glances },
+      ...{ store, accounts, login, origins, peers, nodes: () => heart.nodes, glances },
       logOf: options.logOf,
-      viewersOf: (name) => passages.viewersOf(name),
-      askDesktop: (desktop, call, signal) =>
-        askDesktop(options.socketOf(desktop.name), desktop, call, signal),
+      viewersOf: (name) => passages.viewersOf(name) + (heart.viewersElsewhere.get(name) ?? 0),
+      askDesktop: (desktop, call, signal) => askDesktop(options.placeOf(desktop), desktop, call, signal),
     });
     servePageSessions(front.app, { login, origins });
     serveHealth(front.app, { isEnding: () => front.isClosing, isReady: async () => true });

@@ -157,9 +157,9 @@ export class Front {
 
   // A supervisor that gets no answer to this would end a server that is only full, and its viewers with it.
   #refusal(request: IncomingMessage): Problem | undefined {
-    const problem = formProblem(request);
+    const problem = formProblem(request) ?? this.#options.refusal?.(request);
     if (problem !== undefined || pathOf(request.url ?? '') === ALIVE_PATH) return problem;
-    return this.#options.refusal?.(request) ?? this.guard.refusal(request.socket);
+    return this.guard.refusal(request.socket);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -69,7 +69,7 @@ test('what cannot be is refused by code, and changes nothing', async (t) => {
       'API_FIELD_INVALID',
     ],
     ['POST', '/api/desktops', { name: 'lab', ttl_s: 0 }, 'API_FIELD_INVALID'],
-    ['POST', '/api/desktops', { name: 'lab', restart: 'elsewhere' }, 'API_FIELD_INVALID'],
+    ['POST', '/api/desktops', { name: 'lab', restart: 'somewhere' }, 'API_FIELD_INVALID'],
     ['POST', '/api/desktops', { name: 'lab', epoch: 1 }, 'API_FIELD_UNKNOWN'],
     ['PUT', '/api/templates/LAB', {}, 'FLEET_NAME_INVALID'],
     ['POST', '/api/users', [{ user: 'bob' }], 'API_FIELD_MISSING'],

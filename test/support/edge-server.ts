@@ -4,6 +4,7 @@ import type { Grant } from '../../src/accounts/user.ts';
 import { NO_AUDIT } from '../../src/audit/audit.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Passages } from '../../src/fleet/edge/passages.ts';
+import { Staleness } from '../../src/fleet/edge/staleness.ts';
 import { type FleetServer, openFleetServer } from '../../src/fleet/fleet-server.ts';
 import type { Desktop } from '../../src/fleet/store/fleet-state.ts';
 import { FleetUsers } from '../../src/fleet/store/fleet-users.ts';
@@ -11,8 +12,6 @@ import { SqliteStore } from '../../src/fleet/store/sqlite-store.ts';
 import { CHEAP } from '../api/contract-server.ts';
 import type { TestLogin } from './login-headers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-const CAPACITY = 100;
 
 export interface EdgeServerOptions {
   readonly admin: TestLogin;
@@ -49,9 +48,11 @@ export class EdgeServer {
       ...users.map((user) => ({ kind: 'create', ...user, rights, overwrite: false }) as const),
     ]);
     const server = await openFleetServer({
-      ...{ config, capacity: CAPACITY, store, accounts, audit: NO_AUDIT, certificate: undefined },
+      ...{ config, store, accounts, audit: NO_AUDIT, certificate: undefined },
+      heart: { nodes: [], viewersElsewhere: new Map() },
+      staleness: new Staleness({ silentMs: () => 0, maxStaleMs: 1, blankAfterMs: undefined }),
       ...{ passages: new Passages(), log: pino({ level: 'silent' }) },
-      socketOf: (name) => desktops.get(name) ?? '',
+      placeOf: ({ name }) => ({ kind: 'unix', path: desktops.get(name) ?? '' }),
       logOf: async () => '',
     });
     return new EdgeServer(store, accounts, server);

@@ -5,9 +5,11 @@ import { StoredAccounts } from '../../src/accounts/stored-accounts.ts';
 import { NO_AUDIT } from '../../src/audit/audit.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Passages } from '../../src/fleet/edge/passages.ts';
+import { Staleness } from '../../src/fleet/edge/staleness.ts';
 import { openFleetServer } from '../../src/fleet/fleet-server.ts';
 import type { Desktop } from '../../src/fleet/store/fleet-state.ts';
 import { FleetUsers } from '../../src/fleet/store/fleet-users.ts';
+import { Heart } from '../../src/fleet/store/heart.ts';
 import { SqliteStore } from '../../src/fleet/store/sqlite-store.ts';
 import { CHEAP } from '../api/contract-server.ts';
 import { loginHeaders, type TestLogin } from './login-headers.ts';
@@ -31,6 +33,9 @@ export type FleetCall = (
   user?: TestLogin,
 ) => Promise<FleetAnswer>;
 
+/** The host that reports, but starts no desktops. */
+const HOST = 'here';
+
 /** The port of a fleet whose desktops no host starts. */
 export async function startServer(
   t: TestContext,
@@ -50,13 +55,19 @@ export async function startServer(
   });
   const rights = { read: true, write: false, owner: true };
   await accounts.apply([{ kind: 'create', ...ADMIN, rights, overwrite: false }]);
+  const log = pino({ level: 'silent' });
+  const heart = new Heart({ store, id: HOST, kind: 'host', viewers: () => ({}), log });
+  await store.transact(() => [{ kind: 'host', name: HOST, value: { name: HOST, capacity } }]);
+  await heart.start();
+  const staleness = new Staleness({ silentMs: () => 0, maxStaleMs: 1, blankAfterMs: undefined });
   const server = await openFleetServer({
-    ...{ config, capacity, store, accounts, audit: NO_AUDIT, certificate: undefined },
-    ...{ passages: new Passages(), socketOf: () => '', log: pino({ level: 'silent' }) },
+    ...{ config, heart, staleness, store, accounts, audit: NO_AUDIT, certificate: undefined },
+    ...{ passages: new Passages(), placeOf: () => undefined, log },
     logOf: async ({ name }, lines) => `${name} ${lines}\n`,
   });
   t.after(async () => {
     await server.close();
+    await heart.close();
     await accounts.close();
     await store.close();
   });

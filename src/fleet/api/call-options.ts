@@ -1,5 +1,6 @@
 import type { User } from '../../accounts/user.ts';
 import type { Desktop } from '../store/fleet-state.ts';
+import type { FleetNode } from '../store/nodes.ts';
 import type { FleetStore } from '../store/store.ts';
 
 /** A call of a desktop's own API. */
@@ -22,8 +23,8 @@ export interface DesktopAnswer {
 /** What the calls about desktops need. */
 export interface DesktopCallOptions {
   readonly store: FleetStore;
-  /** Desktops that may run at a time. */
-  readonly capacity: number;
+  /** The reports of all nodes, as old as they are now. */
+  readonly nodes: () => readonly FleetNode[];
   readonly viewersOf: (name: string) => number;
   /** The last lines of a desktop's log. */
   readonly logOf: (desktop: Desktop, lines: number) => Promise<string>;

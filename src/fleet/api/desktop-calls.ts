@@ -2,37 +2,30 @@ import type { User } from '../../accounts/user.ts';
 import { type Call, defineCall } from '../../api/contract/call.ts';
 import { Type } from '../../api/contract/schema.ts';
 import type { Desktop, FleetState } from '../store/fleet-state.ts';
+import type { FleetNode } from '../store/nodes.ts';
+import { requireHostAgain } from '../store/placement.ts';
 import type { DesktopCallOptions } from './call-options.ts';
 import { callerIn, requireAdmin, requireDesktop } from './callers.ts';
 import { desktopListCalls, gone } from './desktop-list-calls.ts';
 import { ChangedDesktop, changed, checkedChanges, NamePlace, WAIT_LIMIT_MS, Waits } from './fields.ts';
-import { requireRoom, starting } from './make-desktops.ts';
+import { starting } from './make-desktops.ts';
 import { DesktopViews, SHOWN } from './shown-desktop.ts';
 
 /** The calls that make, show, change and end desktops. */
 export function desktopCalls(options: DesktopCallOptions): Call[] {
-  const { store, capacity } = options;
+  const { store } = options;
   const views = new DesktopViews(store, options.viewersOf);
   /** Changes a desktop for an owner of it. */
-  const change = (
-    name: string,
-    caller: User,
-    next: (now: Desktop, state: FleetState) => Desktop,
-  ): Promise<FleetState> =>
-    store.transact((state) => {
+  const change = (name: string, caller: User, next: NextDesktop): Promise<FleetState> =>
+    store.transact((state, nodes) => {
       const { desktop } = requireDesktop(state, caller, name, 'owner');
-      const value = next(desktop, state);
+      const value = next(desktop, state, nodes);
       return value === desktop ? [] : [{ kind: 'desktop', name, value }];
     });
   const one = { path: '/desktops/{name}', scope: 'any', place: NamePlace } as const;
 
   /** A call that changes what a desktop is wanted to be. */
-  const wish = (
-    verb: string,
-    summary: string,
-    description: string,
-    next: (now: Desktop, state: FleetState) => Desktop,
-  ): Call =>
+  const wish = (verb: string, summary: string, description: string, next: NextDesktop): Call =>
     defineCall({
       method: 'POST',
       path: `/desktops/{name}/${verb}`,
@@ -117,10 +110,11 @@ export function desktopCalls(options: DesktopCallOptions): Call[] {
       wanted: wantedUnlessGone(now, 'running'),
       isIdle: false,
     })),
-    wish('restart', 'Start a desktop anew', 'All of its programs end. It keeps its files.', (now, state) => {
-      requireRoom(state, capacity, 1, now.name);
+    wish('restart', 'Start a desktop anew', RESTARTED, (now, state, nodes) => {
+      const host = requireHostAgain(state, nodes, now);
+      const { port: _port, isLeased: _isLeased, ...rest } = now;
       return {
-        ...now,
+        ...(host === now.host ? now : { ...rest, host }),
         wanted: wantedUnlessGone(now, 'running'),
         isIdle: false,
         status: starting('It is started again.'),
@@ -128,6 +122,13 @@ export function desktopCalls(options: DesktopCallOptions): Call[] {
     }),
   ];
 }
+
+/** Decides what becomes of a desktop. */
+type NextDesktop = (now: Desktop, state: FleetState, nodes: readonly FleetNode[]) => Desktop;
+
+const RESTARTED =
+  'All of its programs end. It keeps its files, unless its host takes it no more and its `restart` is `elsewhere`: then it ' +
+  'is started empty on another one.';
 
 const wantedUnlessGone = ({ wanted }: Desktop, wish: 'running' | 'paused'): Desktop['wanted'] =>
   wanted === 'gone' ? 'gone' : wish;

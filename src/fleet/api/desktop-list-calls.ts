@@ -3,6 +3,7 @@ import { oneOrList } from '../../api/contract/one-or-list.ts';
 import { Type } from '../../api/contract/schema.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { Desktop, FleetChange } from '../store/fleet-state.ts';
+import { placed } from '../store/placement.ts';
 import { MAX_CHANGES } from '../store/store.ts';
 import type { DesktopCallOptions } from './call-options.ts';
 import { callerIn, requireAdmin, requireDesktop } from './callers.ts';
@@ -17,7 +18,7 @@ import {
   WAIT_LIMIT_MS,
   Waits,
 } from './fields.ts';
-import { missingDesktops, requireRoom, wantedDesktop } from './make-desktops.ts';
+import { missingDesktops, wantedDesktop } from './make-desktops.ts';
 import { type DesktopViews, SHOWN, State, withStatus } from './shown-desktop.ts';
 
 const label = Type.Optional(
@@ -29,7 +30,7 @@ const label = Type.Optional(
 const ChangedEntry = Type.Object({ ...NamePlace.properties, ...ChangedDesktop.properties });
 
 /** The calls for several desktops at a time. What they change, they change as a whole or not at all. */
-export function desktopListCalls({ store, capacity }: DesktopCallOptions, views: DesktopViews): Call[] {
+export function desktopListCalls({ store }: DesktopCallOptions, views: DesktopViews): Call[] {
   const common = { path: '/desktops', scope: 'any' } as const;
   return [
     defineCall({
@@ -65,10 +66,9 @@ export function desktopListCalls({ store, capacity }: DesktopCallOptions, views:
         const names = wanted.map(({ name }) => name);
         requireUnique(names);
         let made: readonly Desktop[] = [];
-        await store.transact((state) => {
+        await store.transact((state, nodes) => {
           requireAdmin(state, user);
-          made = missingDesktops(state, Array.isArray(body) ? wanted : wanted[0]!);
-          requireRoom(state, capacity, made.length);
+          made = placed(state, nodes, missingDesktops(state, Array.isArray(body) ? wanted : wanted[0]!));
           return made.map((value) => ({ kind: 'desktop', name: value.name, value }));
         });
         const answer = Array.isArray(body)

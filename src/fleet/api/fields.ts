@@ -29,8 +29,10 @@ const limit = (minimum: number, maximum: number, description: string) =>
 const CHANGEABLE = {
   labels: Type.Optional(labels),
   restart: Type.Optional(
-    Type.Enum(['never', 'here'], {
-      description: 'What follows when the desktop ends by itself: nothing, or another start',
+    Type.Enum(['never', 'here', 'elsewhere'], {
+      description:
+        'What follows when the desktop ends by itself: nothing, or another start. With `elsewhere`, it is also started ' +
+        'empty on another host when its own is lost',
     }),
   ),
   ttl_s: Type.Optional(seconds('Seconds after its creation at which the desktop is removed')),

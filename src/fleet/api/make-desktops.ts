@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { Static } from 'typebox';
 import { fleetProblem } from '../store/errors.ts';
@@ -37,31 +36,6 @@ export function missingDesktops(
     return { name, ...(template && { template }), ...settings, ...made, ...NOT_STARTED };
   });
   return found.filter((desktop) => desktop !== undefined);
-}
-
-/** Name of the machine that runs the desktops of this fleet. */
-export const OWN_HOST = hostname();
-
-/** Whether it takes new desktops. */
-export const takesDesktops = ({ host }: FleetState): boolean => host.get(OWN_HOST)?.isDraining !== true;
-
-/** Number of desktops that run or are to run, without one. */
-export function runningIn({ desktop: desktops }: FleetState, but?: string): number {
-  let running = 0;
-  for (const { name, status } of desktops.values())
-    if (name !== but && status.state !== 'ended' && status.state !== 'lost') running++;
-  return running;
-}
-
-/** Throws FLEET_CAPACITY unless so many more desktops may run. `but` is one that is there already. */
-export function requireRoom(state: FleetState, capacity: number, more: number, but?: string): void {
-  if (more === 0) return;
-  if (but === undefined && !takesDesktops(state))
-    throw fleetProblem('FLEET_CAPACITY', `${OWN_HOST} is draining: it takes no new desktops.`);
-  if (runningIn(state, but) + more > capacity)
-    throw fleetProblem('FLEET_CAPACITY', `There may be ${capacity} desktops at a time.`, {
-      headers: { 'Retry-After': '5' },
-    });
 }
 
 export const starting = (reason: string): Desktop['status'] => ({

@@ -25,6 +25,7 @@ const ShownDesktop = Type.Object({
       description: 'Those of `limits` that its host enforces since its last start',
     }),
   ),
+  host: Type.Optional(Type.String({ description: 'Host that runs it' })),
   wanted: Type.Enum(['running', 'paused', 'gone']),
   state: State,
   reason: Type.String({ description: 'Why it is in this state, as a sentence' }),
@@ -75,7 +76,7 @@ export class DesktopViews {
   show(state: FleetState, caller: User, desktop: Desktop): object | undefined {
     const rights = rightsOn(callerIn(state, caller), desktop);
     if (!rights.read) return undefined;
-    const { epoch: _epoch, key: _key, host: _host, port: _port, ...rest } = desktop;
+    const { epoch: _epoch, key: _key, port: _port, isLeased: _isLeased, ...rest } = desktop;
     const { status, createdMs, isIdle: _isIdle, environment, limitsEnforced, ...settings } = rest;
     return {
       ...settings,

@@ -3,6 +3,7 @@ import type { User } from '../../accounts/user.ts';
 import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/login/edge-assertion.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { Desktop } from '../store/fleet-state.ts';
+import { type DesktopPlace, reachDesktop } from './reach-desktop.ts';
 
 /** Longest wait in ms for an answer. It takes some ms; a smaller value gives up on a desktop that is busy. */
 const ANSWER_LIMIT_MS = 10_000;
@@ -20,16 +21,21 @@ interface AskedCall {
 
 /** Makes a call of a desktop's own API in the name of a user. Throws FLEET_DESKTOP_SILENT. */
 export async function askDesktop(
-  socket: string,
+  place: DesktopPlace | undefined,
   { epoch, key }: Pick<Desktop, 'epoch' | 'key'>,
   { method, path, user, address }: AskedCall,
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
+  if (place === undefined) throw fleetProblem('FLEET_DESKTOP_SILENT', 'This edge cannot reach its host.');
   const expiresMs = Date.now() + ASSERTION_LIFE_MS;
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: unknown }>();
   const asked = request(
     {
-      ...{ socketPath: socket, path, method, agent: false },
+      ...{ path, method },
+      createConnection: (_options, connected) => {
+        reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
+        return undefined;
+      },
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
       headers: {
         'X-Forwarded-For': address,

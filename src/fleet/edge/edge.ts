@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../../accounts/accounts.ts';
@@ -22,13 +23,15 @@ import type { RequestAudit } from '../../http/request-audit.ts';
 import { giveTicket, TICKET_PATH } from '../../http/ticket.ts';
 import { watchHangUp } from '../../http/websocket/hang-up.ts';
 import { fleetProblem } from '../store/errors.ts';
-import type { DesktopStatus } from '../store/fleet-state.ts';
+import type { Desktop, DesktopStatus } from '../store/fleet-state.ts';
 import type { FleetStore } from '../store/store.ts';
 import { type DesktopUrl, desktopUrl } from './desktop-url.ts';
 import { type Admitted, EdgeLogin, type LoginKind } from './edge-login.ts';
 import { type Destination, openTunnel, passCall } from './pass-on.ts';
 import type { Passage, Passages } from './passages.ts';
 import { passedHeaders } from './passed-headers.ts';
+import type { DesktopPlace } from './reach-desktop.ts';
+import type { Staleness } from './staleness.ts';
 
 /**
  * Seconds after which a page asks again for a desktop that does not run: one that will soon, and others. With smaller
@@ -47,8 +50,10 @@ export interface EdgeOptions {
   readonly passages: Passages;
   /** The page of desktops. */
   readonly page: ReadonlyMap<string, PageFile>;
-  /** The Unix socket of a desktop. */
-  readonly socketOf: (name: string) => string;
+  /** Where the server of a desktop listens. Undefined if this edge cannot reach it. */
+  readonly placeOf: (desktop: Desktop) => DesktopPlace | undefined;
+  /** Whether what this edge knows is new enough for what it is asked. */
+  readonly staleness: Staleness;
   /** A viewer wants a desktop that is paused because it had none. */
   readonly wake: (name: string) => void;
 }
@@ -67,12 +72,14 @@ export class Edge {
     options.accounts.on('changed', this.#judge);
     options.store.on('changed', this.#judge);
     options.login.sessions.on('ended', this.#judge);
+    options.staleness.on('blank', this.#judge);
   }
 
   close(): void {
     this.#options.accounts.off('changed', this.#judge);
     this.#options.store.off('changed', this.#judge);
     this.#options.login.sessions.off('ended', this.#judge);
+    this.#options.staleness.off('blank', this.#judge);
     this.#options.passages.judge(() => false);
   }
 
@@ -191,7 +198,14 @@ export class Edge {
   #enter(admitted: Admitted, kind: Passage['kind'], end: () => void): () => void {
     this.#requireRunning(admitted);
     const { desktop, caller, user } = admitted;
-    const passage = { desktop: desktop.name, kind, user, isLoggedIn: this.#loginOf(caller), end };
+    const passage = {
+      desktop: desktop.name,
+      epoch: desktop.epoch,
+      kind,
+      user,
+      isLoggedIn: this.#loginOf(caller),
+      end,
+    };
     // Rights may have changed since the login was checked.
     if (!this.#mayGoOn(passage)) throw fleetProblem('FLEET_NO_SUCH_DESKTOP');
     return this.#options.passages.begin(passage);
@@ -210,16 +224,20 @@ export class Edge {
   #requireRunning({ desktop, user }: Admitted): void {
     const { name, status, isIdle, wanted } = desktop;
     if (wanted === 'gone') throw fleetProblem('FLEET_NO_SUCH_DESKTOP', 'The desktop is being removed.');
-    if (status.state === 'running') return;
+    if (isReachable(desktop)) return;
     const isWoken = wanted === 'paused' && isIdle === true && user?.write === true;
     if (isWoken) this.#options.wake(name);
     throw notRunning(status, isWoken || status.state === 'starting' ? ASK_AGAIN_S.soon : ASK_AGAIN_S.later);
   }
 
   #destination(request: IncomingMessage, { path, query }: DesktopUrl, admitted: Admitted): Destination {
-    const { login, peers, socketOf } = this.#options;
+    const { login, peers, placeOf } = this.#options;
     const { desktop, user } = admitted;
-    const address = peers.address(request);
+    const place = placeOf(desktop);
+    if (place === undefined) throw fleetProblem('FLEET_DESKTOP_SILENT', 'This edge cannot reach its host.');
+    const caller = peers.address(request);
+    // Only a Unix socket has callers without an address.
+    const address = place.kind === 'unix' || isIP(caller) !== 0 ? caller : '127.0.0.1';
     const { scheme, hosts } = peers.originAsked(request);
     const expiresMs = Date.now() + ASSERTION_LIFE_MS;
     const { key, epoch } = desktop;
@@ -228,21 +246,25 @@ export class Edge {
       assertion: writeAssertion({ user, address, epoch, expiresMs }, key),
       cookies: login.cookieNames(request),
     });
-    return { socket: socketOf(desktop.name), url: `${path}${query}`, headers };
+    return { place, url: `${path}${query}`, headers };
   }
 
   /** Cuts off what may not go on, after a change of rights, logins or desktops. */
   #judge = (): void => this.#options.passages.judge((passage) => this.#mayGoOn(passage));
 
-  #mayGoOn({ desktop: name, user, isLoggedIn }: Passage): boolean {
+  #mayGoOn({ desktop: name, epoch, user, isLoggedIn }: Passage): boolean {
     const desktop = this.#options.store.state.desktop.get(name);
-    if (desktop?.status.state !== 'running' || desktop.wanted === 'gone') return false;
+    if (this.#options.staleness.isBlank || desktop === undefined || !isReachable(desktop)) return false;
+    if (desktop.epoch !== epoch || desktop.wanted === 'gone') return false;
     if (user === undefined) return true;
     const now = this.#logins.rightsOf(user.name, desktop);
     const isSame = now?.read === user.read && now.write === user.write && now.owner === user.owner;
     return isSame && isLoggedIn();
   }
 }
+
+/** Whether a desktop answers. One whose host is lost may still do so. */
+const isReachable = ({ status }: Desktop): boolean => status.state === 'running' || status.was === 'running';
 
 /** The refusal of a desktop's page and calls while it does not run. Its headers are for the page. */
 function notRunning({ state, reason, sinceMs }: DesktopStatus, againS: string): Problem {

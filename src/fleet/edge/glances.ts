@@ -5,6 +5,7 @@ import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/
 import type { Desktop } from '../store/fleet-state.ts';
 import { MAX_ENTRIES } from '../store/store.ts';
 import { type ConnectedViewer, readViewers } from './connected-viewers.ts';
+import { type DesktopPlace, reachDesktop } from './reach-desktop.ts';
 
 /** Path and query of the picture. It is as wide as a card of the wall; a larger one takes more bytes. */
 const PICTURE = '/api/get_screenshot?width=320&quality=5';
@@ -70,15 +71,15 @@ interface Kept {
  * because a desktop may write the name of the user into them.
  */
 export class Glances {
-  readonly #socketOf: (name: string) => string;
+  readonly #placeOf: (desktop: Desktop) => DesktopPlace | undefined;
   readonly #open = new Map<string, Question>();
   readonly #openOf = new Map<string, number>();
   readonly #viewers = new BoundedMap<string, Kept>(MAX_ENTRIES.desktop);
   readonly #closed = new AbortController();
 
-  /** `socketOf` returns the Unix socket of a desktop. */
-  constructor(socketOf: (name: string) => string) {
-    this.#socketOf = socketOf;
+  /** `placeOf` says where a desktop's server listens. Undefined if this edge cannot reach it. */
+  constructor(placeOf: (desktop: Desktop) => DesktopPlace | undefined) {
+    this.#placeOf = placeOf;
   }
 
   close(): void {
@@ -153,17 +154,24 @@ export class Glances {
 
   /** Asks a desktop, which answers such calls only to owners. */
   #call(
-    { name, key, epoch }: Desktop,
+    desktop: Desktop,
     path: string,
     { user, address }: Onlooker,
     tag: string | undefined,
   ): Promise<DesktopAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<DesktopAnswer>();
+    const { key, epoch } = desktop;
+    const place = this.#placeOf(desktop);
+    if (place === undefined) throw new Error('This edge cannot reach its host.');
     const expiresMs = Date.now() + ASSERTION_LIFE_MS;
     const assertion = writeAssertion({ user: { ...user, owner: true }, address, epoch, expiresMs }, key);
     const asked = request(
       {
-        ...{ socketPath: this.#socketOf(name), path, agent: false },
+        path,
+        createConnection: (_options, connected) => {
+          reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
+          return undefined;
+        },
         signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
         headers: {
           ...{ [ASSERTION_HEADER]: assertion, 'X-Forwarded-For': address },

@@ -39,13 +39,14 @@ interface Edge {
 }
 
 /** A server that opens a tunnel to the desktop for each upgrade. */
-async function edgeTo(t: TestContext, socket: string, handshakeMs = 60_000): Promise<Edge> {
+async function edgeTo(t: TestContext, path: string, handshakeMs = 60_000): Promise<Edge> {
+  const place = { kind: 'unix', path } as const;
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<void>();
   let end = (): void => {};
   const server = createHttpServer();
   server.on('upgrade', (request, viewer, head) => {
     const headers = ['Host', 'edge', 'X-Name', 'Ren\u00e9'];
-    end = openTunnel(request, viewer, head, { socket, url: '/websockify?x=1', headers, handshakeMs, onEnd });
+    end = openTunnel(request, viewer, head, { place, url: '/websockify?x=1', headers, handshakeMs, onEnd });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -191,7 +192,8 @@ test('a call whose desktop cannot be reached is refused by code', async (t) => {
   t.after(() => app.close());
   const codes: unknown[] = [];
   app.get('/', async (request, reply) => {
-    const to = { socket: join(temporaryFolder('deskwire-pass-'), 'none'), url: '/', headers: [] };
+    const place = { kind: 'unix', path: join(temporaryFolder('deskwire-pass-'), 'none') } as const;
+    const to = { place, url: '/', headers: [] };
     await passCall(request.raw, reply, to, new AbortController().signal).catch((error) =>
       codes.push(error.code),
     );
@@ -214,7 +216,8 @@ test('a call is answered also if the desktop answers before the end of its body 
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.post('/', async (request, reply) => {
     const headers = ['Host', 'edge', 'Content-Length', request.headers['content-length']!];
-    await passCall(request.raw, reply, { socket: path, url: '/', headers }, new AbortController().signal);
+    const to = { place: { kind: 'unix', path }, url: '/', headers } as const;
+    await passCall(request.raw, reply, to, new AbortController().signal);
     return reply;
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,16 +1,16 @@
 import { type IncomingMessage, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
 import { endWith } from '../../http/problems/problems.ts';
 import { fleetProblem } from '../store/errors.ts';
 import { answeredHeaders } from './passed-headers.ts';
+import { type DesktopPlace, reachDesktop } from './reach-desktop.ts';
 
 /** Where a request goes, and as what. */
 export interface Destination {
-  /** Unix socket of the desktop. */
-  readonly socket: string;
+  readonly place: DesktopPlace;
   /** Path and query below the desktop's own root. */
   readonly url: string;
   /** Names and values in turn. */
@@ -24,14 +24,18 @@ export interface Destination {
 export async function passCall(
   asked: IncomingMessage,
   reply: FastifyReply,
-  { socket, url, headers }: Destination,
+  { place, url, headers }: Destination,
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   // Asked to close the connection, the desktop may do so before the end of the request is written, whose failure would
   // then hide the answer.
   const passed = request({
-    ...{ socketPath: socket, path: url, method: asked.method, agent: false, signal, setHost: false },
+    ...{ path: url, method: asked.method, signal, setHost: false },
+    createConnection: (_options, connected) => {
+      reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
+      return undefined;
+    },
     headers: [...headers, 'Connection', 'keep-alive'],
   });
   passed.once('response', resolve).on('error', reject);
@@ -67,34 +71,42 @@ export function openTunnel(
   asked: IncomingMessage,
   viewer: Duplex,
   head: Buffer,
-  { socket, url, headers, handshakeMs, onEnd }: TunnelOptions,
+  { place, url, headers, handshakeMs, onEnd }: TunnelOptions,
 ): () => void {
-  const desktop = connect({ path: socket });
+  let hasAnswered = false;
+  let hasEnded = false;
+  const ended = (): void => {
+    stopLimit();
+    if (!hasEnded) onEnd();
+    hasEnded = true;
+  };
   const end = (): void => {
     viewer.destroy();
     desktop.destroy();
   };
-  const stopLimit = limitRunningTime(handshakeMs, end);
-  let hasAnswered = false;
-  desktop.once('data', () => {
-    hasAnswered = true;
-    stopLimit();
-  });
-  desktop.on('error', () => {
+  const silent = (): void => {
     if (!hasAnswered && viewer.writable) endWith(viewer, fleetProblem('FLEET_DESKTOP_SILENT'));
+  };
+  const stopLimit = limitRunningTime(handshakeMs, end);
+  const desktop = reachDesktop(place, (error) => {
+    if (error !== undefined) return silent();
+    desktop.once('data', () => {
+      hasAnswered = true;
+      stopLimit();
+    });
+    desktop.on('error', silent);
+    desktop.write(requestHead(asked, url, headers));
+    if (head.length > 0) desktop.write(head);
+    viewer.pipe(desktop);
+    desktop.pipe(viewer);
   });
   viewer.on('error', end);
   for (const side of [viewer, desktop])
     side.once('close', () => {
-      stopLimit();
       if (side === viewer || hasAnswered) end();
-      onEnd();
+      ended();
     });
-  desktop.write(requestHead(asked, url, headers));
-  if (head.length > 0) desktop.write(head);
   (viewer as Socket).setTimeout(0);
-  viewer.pipe(desktop);
-  desktop.pipe(viewer);
   return end;
 }
 

@@ -5,6 +5,8 @@ import { MAX_ENTRIES } from '../store/store.ts';
 /** Something that passes between a caller and a desktop: a viewer's connection, or a call in progress. */
 export interface Passage {
   readonly desktop: string;
+  /** The start of the desktop that it leads to. */
+  readonly epoch: number;
   readonly kind: 'viewer' | 'call';
   /** The fleet's user, with the rights that the desktop was told. Undefined for a caller whom the desktop knows. */
   readonly user: User | undefined;
@@ -35,6 +37,16 @@ export class Passages {
   viewersOf(desktop: string): number {
     let viewers = 0;
     for (const { kind } of this.#byDesktop.get(desktop) ?? []) if (kind === 'viewer') viewers++;
+    return viewers;
+  }
+
+  /** Desktops with viewers, and their number. */
+  viewers(): Record<string, number> {
+    const viewers: Record<string, number> = {};
+    for (const desktop of this.#byDesktop.keys()) {
+      const count = this.viewersOf(desktop);
+      if (count > 0) viewers[desktop] = count;
+    }
     return viewers;
   }
 

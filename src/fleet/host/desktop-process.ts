@@ -3,13 +3,18 @@ import { closeSync, openSync, realpathSync, statSync, truncateSync } from 'node:
 import { mkdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { dirname } from 'node:path';
+import { freezeDescendants, thawDescendants, trySignal } from '../../common/frozen-tree.ts';
 import { argumentsOf, descendantsOf, processIds, statOf } from '../../common/process-tree.ts';
 import { writeFileAtomically } from '../../common/write-file-atomically.ts';
+import { formatListenPlace } from '../../config/listen-place.ts';
 import { type DesktopUser, makeFleetUser, removeFleetUser } from '../../desktop/x11/server/desktop-user.ts';
+import { KEEPER_NAME } from '../../desktop/x11/server/keeper.ts';
 import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/login/edge-assertion.ts';
 import { writeEdgeKey } from '../../http/login/edge-key.ts';
 import type { Desktop } from '../store/fleet-state.ts';
 import type { DesktopPlaces } from './desktop-places.ts';
+import type { PortRange } from './desktop-ports.ts';
+import type { HostCertificate } from './host-certificate.ts';
 import { isolated } from './isolation.ts';
 
 /** Bytes of a desktop's log above which its next start empties it. A smaller value loses what happened before. */
@@ -34,13 +39,22 @@ export interface StartOptions {
   readonly program: string;
   /** Path below which a proxy shows the fleet. */
   readonly basePath: string;
+  /** Where edges on other machines reach the host's desktops. */
+  readonly reach: HostReach | undefined;
+}
+
+/** How the desktops of a host listen for edges on other machines. */
+interface HostReach {
+  readonly address: string;
+  readonly ports: PortRange;
+  readonly certificate: HostCertificate;
 }
 
 /** Starts a desktop's server, detached: it outlives this process. */
 export async function startProcess(
   desktop: Desktop,
   places: DesktopPlaces,
-  { program, basePath }: StartOptions,
+  options: StartOptions,
   /** Words that a command line begins with, so that it runs within the desktop's limits. */
   limitedBy: readonly string[],
 ): Promise<DesktopProcess> {
@@ -54,8 +68,10 @@ export async function startProcess(
   const user = isRoot ? await makeFleetUser(places.userId) : undefined;
   const log = openLog(places.logFile);
   try {
-    const words = [process.execPath, program, ...serveArguments(desktop, places, basePath, user)];
+    const { program, reach } = options;
+    const words = [process.execPath, program, ...serveArguments(desktop, places, options, user)];
     const kept = [places.folder, dirname(places.socket), process.execPath, realpathSync(program)];
+    if (reach !== undefined) kept.push(dirname(reach.certificate.certFile));
     const own = user ? await isolated(words, { own: places.temporary, kept }) : words;
     const [command, ...args] = [...limitedBy, ...own];
     const child = spawn(command!, args, {
@@ -102,28 +118,31 @@ export const isFrozen = ({ pid }: DesktopProcess): boolean => statOf(pid)[0] ===
 
 /** Sends a signal to a desktop's server. */
 export function signalProcess(process_: DesktopProcess, signal: NodeJS.Signals): void {
-  if (isAlive(process_)) kill(process_.pid, signal);
+  if (isAlive(process_)) trySignal(process_.pid, signal);
 }
 
 /** Freezes a desktop's server and all programs of the desktop. */
 export function freeze(process_: DesktopProcess): void {
-  // Those that start while the others are being stopped are found in the next round.
-  const stopped = new Set<number>();
-  for (let isNew = true; isNew && isAlive(process_); ) {
-    const tree = [process_.pid, ...descendantsOf(process_.pid)].filter((pid) => !stopped.has(pid));
-    for (const pid of tree) {
-      kill(pid, 'SIGSTOP');
-      stopped.add(pid);
-    }
-    isNew = tree.length > 0;
-  }
+  signalProcess(process_, 'SIGSTOP');
+  freezeDescendants(process_.pid, () => !isAlive(process_));
 }
 
 /** Has all of them go on: the programs first, so that the server does not take them for hung. */
 export function thaw(process_: DesktopProcess): void {
   if (!isAlive(process_)) return;
-  for (const pid of descendantsOf(process_.pid)) kill(pid, 'SIGCONT');
-  kill(process_.pid, 'SIGCONT');
+  thawDescendants(process_.pid);
+  trySignal(process_.pid, 'SIGCONT');
+}
+
+/** Ends a desktop at once, without any of its programs going on if it is frozen. */
+export function killDesktop(process_: DesktopProcess): void {
+  if (!isAlive(process_)) return;
+  const tree = descendantsOf(process_.pid);
+  const keepers = tree.filter((pid) => argumentsOf(pid).includes(KEEPER_NAME));
+  for (const pid of tree) if (!keepers.includes(pid)) trySignal(pid, 'SIGKILL');
+  trySignal(process_.pid, 'SIGKILL');
+  // It removes what the server leaves behind.
+  for (const pid of keepers) trySignal(pid, 'SIGCONT');
 }
 
 /** Whether the desktop answers. */
@@ -159,9 +178,9 @@ export async function removeDesktop(places: DesktopPlaces): Promise<void> {
 const KEY_FLAG = '--edge-key-file';
 
 function serveArguments(
-  { name, command, size }: Desktop,
+  { name, command, size, port }: Desktop,
   places: DesktopPlaces,
-  basePath: string,
+  { basePath, reach }: StartOptions,
   user: DesktopUser | undefined,
 ): string[] {
   return [
@@ -175,11 +194,18 @@ function serveArguments(
       places.data,
     ],
     ...[KEY_FLAG, places.keyFile, '--environment-file', places.environmentFile],
+    ...(reach === undefined || port === undefined ? [] : reachArguments(reach, port)),
     ...(size === undefined ? [] : ['--size', size]),
     ...(command === undefined ? [] : [`--run=${command}`]),
     ...(user === undefined ? [] : ['--desktop-user', user.name]),
   ];
 }
+
+/** Has the server listen with TLS, too. It answers only what an edge has signed, and so believes whose it is. */
+const reachArguments = ({ address, certificate }: HostReach, port: number): string[] => [
+  ...['--listen', formatListenPlace({ kind: 'tcp', host: address, port })],
+  ...['--cert', certificate.certFile, '--key', certificate.keyFile, '--trust-proxy', '0.0.0.0/0,::/0'],
+];
 
 /** Settings of the fleet, which are not those of its desktops, and folders that desktops would share. */
 const NOT_PASSED_ON = /^(DESKWIRE_.*|XDG_(CACHE|CONFIG|DATA|STATE)_HOME)$/;
@@ -202,11 +228,3 @@ const startOf = (pid: number): string => statOf(pid)[START_FIELD] ?? '';
 
 const isOwn = (pid: number): boolean =>
   statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === process.geteuid?.();
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended in the meantime.
-  }
-}

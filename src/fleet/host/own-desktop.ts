@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { writeLease } from '../../http/login/edge-lease.ts';
 import type { Desktop, DesktopStatus } from '../store/fleet-state.ts';
+import { uptimeMs } from '../store/heart.ts';
 import { removeFromStore } from '../store/removed-desktop.ts';
 import type { FleetStore } from '../store/store.ts';
 import { type DesktopPlaces, placesOf } from './desktop-places.ts';
+import { freePort } from './desktop-ports.ts';
 import {
   type DesktopProcess,
   freeze,
   isAlive,
   isFrozen,
   isReady,
+  killDesktop,
   removeDesktop,
   type StartOptions,
   signalProcess,
@@ -39,16 +45,28 @@ const RESUME_LIMIT_MS = 10_000;
  */
 const RELEASE_MS = 100;
 
+/**
+ * Time in ms that a desktop has to end with its host. A larger value is more than what most platforms give the host.
+ */
+const FINISH_LIMIT_MS = 1000;
+
 /** Time in ms after an action that failed. A smaller value repeats what cannot work more often. */
 const AFTER_FAILURE_MS = 5000;
 
 export interface HostOptions extends StartOptions {
   readonly store: FleetStore;
-  /** Data folder of the fleet. */
+  /** Name of this host. */
+  readonly name: string;
+  /**
+   * Uptime of the machine in ms until which this host owns its desktops, as long as the store has heard of it. It ends
+   * before others may start them.
+   */
+  readonly ownsUntilMs: () => number;
+  /** Data folder of the host. */
   readonly data: string;
   /**
    * Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it
-   * has one.
+   * has one, and while it is not known.
    */
   readonly idleSinceMs: (name: string) => number | undefined;
   readonly log: Logger;
@@ -78,7 +96,7 @@ export class OwnDesktop {
 
   /** Takes over a process of an earlier fleet. `isSame` says whether it has the key that the store has. */
   async adopt(desktop: Desktop, found: DesktopProcess | undefined, isSame: boolean): Promise<void> {
-    const { status, wanted, restart } = desktop;
+    const { status, wanted } = desktop;
     this.#process = found;
     if (found !== undefined) {
       const isToGoOn = status.state === 'paused' && wanted === 'running';
@@ -91,16 +109,39 @@ export class OwnDesktop {
       else if (status.state === 'starting') this.#carryOut(() => this.#finishStart(desktop));
       return;
     }
-    if (wanted === 'gone' || status.state === 'ended' || status.state === 'lost') return;
-    if (restart === 'here' || status.state === 'starting')
-      await this.#setStatus('starting', 'It is started again, because its process is gone.');
-    else await this.#setStatus('lost', 'Its process ended while the fleet did not run.');
+    if (wanted === 'gone' || status.state === 'ended' || (status.state === 'lost' && !status.was)) return;
+    await this.#isGone(desktop, 'Its process ended while the fleet did not run.');
+  }
+
+  /** Ends a process that this host does not own any more, as it is. Its files stay until the desktop is removed. */
+  abandon(found = this.#process): void {
+    this.#process = undefined;
+    this.#phase = { kind: 'none' };
+    if (found !== undefined) killDesktop(found);
+  }
+
+  /** The desktop was removed by another process: nothing of it stays here. */
+  async forget(): Promise<void> {
+    await this.letGo();
+    this.abandon();
+    if (existsSync(this.#places.folder)) await removeDesktop(this.#places);
+  }
+
+  /** The host owns its desktops for longer. */
+  renewLease(): void {
+    if (this.#process === undefined || this.#desktop?.isLeased !== true) return;
+    try {
+      writeLease(this.#places.leaseFile, this.#options.ownsUntilMs());
+    } catch (err) {
+      this.#options.log.error({ err, desktop: this.#name }, 'The lease of a desktop cannot be renewed');
+    }
   }
 
   /** Does what is due, unless something is in progress, after which it looks again. */
   look(): void {
     if (this.#busy !== undefined || this.#isLetGo || performance.now() < this.#pausedUntilMs) return;
-    const act = this.#action();
+    const act = this.#isOwn ? this.#action() : undefined;
+    if (!this.#isOwn) this.abandon();
     if (act !== undefined) this.#carryOut(act);
   }
 
@@ -127,14 +168,38 @@ export class OwnDesktop {
     await this.#busy;
   }
 
+  /** Ends the process, and does nothing more. */
+  async finish(reason: string): Promise<void> {
+    await this.letGo();
+    // First: there may be no time for it afterwards.
+    await this.#setStatus('ended', reason);
+    const process_ = this.#process;
+    if (process_ === undefined) return;
+    thaw(process_);
+    signalProcess(process_, 'SIGTERM');
+    const untilMs = performance.now() + FINISH_LIMIT_MS;
+    while (isAlive(process_) && performance.now() < untilMs) await sleep(ASK_EACH_MS);
+    this.abandon();
+  }
+
   get #desktop(): Desktop | undefined {
     return this.#options.store.state.desktop.get(this.#name);
+  }
+
+  get #isOwn(): boolean {
+    return this.#desktop?.host === this.#options.name;
+  }
+
+  get #isInLease(): boolean {
+    return uptimeMs() < this.#options.ownsUntilMs();
   }
 
   #action(): (() => Promise<void>) | undefined {
     const desktop = this.#desktop;
     if (desktop === undefined) return undefined;
     if (this.#process !== undefined && !isAlive(this.#process)) return () => this.#ended(desktop);
+    const ofLease = this.#actionOfLease(desktop);
+    if (ofLease !== undefined) return ofLease;
     const viewed = this.#options.idleSinceMs(this.#name);
     const idleSinceMs = viewed === undefined ? undefined : Math.max(viewed, this.#stateSinceMs);
     const facts = { desktop, phase: this.#phase, idleSinceMs, notBeforeMs: this.#restarts.notBeforeMs };
@@ -143,7 +208,8 @@ export class OwnDesktop {
       case 'nothing':
         return undefined;
       case 'start':
-        return () => this.#start();
+        // Only a start needs the lease: a process that runs has it in a file.
+        return this.#isInLease ? () => this.#start() : undefined;
       case 'pause':
         return () => this.#pause();
       case 'resume':
@@ -154,9 +220,9 @@ export class OwnDesktop {
         return () =>
           this.#endProcess({ state: 'ended', reason: `It had no viewer for ${desktop.idle_end_s} s.` });
       case 'pause idle':
-        return () => this.#change((now) => ({ ...now, wanted: 'paused', isIdle: true }));
+        return async () => void (await this.#change((now) => ({ ...now, wanted: 'paused', isIdle: true })));
       case 'expire':
-        return () => this.#change((now) => ({ ...now, wanted: 'gone' }));
+        return async () => void (await this.#change((now) => ({ ...now, wanted: 'gone' })));
       case 'kill':
         return async () => signalProcess(this.#process!, 'SIGKILL');
       case 'remove':
@@ -164,15 +230,41 @@ export class OwnDesktop {
     }
   }
 
+  /** What is due because the host has owned the desktop all the time, or not. */
+  #actionOfLease(desktop: Desktop): (() => Promise<void>) | undefined {
+    const { wanted, restart, isLeased = false, status } = desktop;
+    if (wanted === 'gone' || !this.#isInLease) return undefined;
+    if (status.was !== undefined) return () => this.#recover(desktop);
+    if (this.#process === undefined || this.#phase.kind === 'ending') return undefined;
+    if ((restart === 'elsewhere') !== isLeased) return () => this.#lease(desktop);
+    const hasFrozen = isLeased && this.#phase.kind === 'running' && isFrozen(this.#process);
+    return hasFrozen ? () => this.#resume(desktop) : undefined;
+  }
+
   async #start(): Promise<void> {
+    const { reach, store, name: host } = this.#options;
+    const others = [...store.state.desktop.values()].filter(
+      (one) => one.host === host && one.name !== this.#name,
+    );
+    const port = reach && (await freePort(reach, new Set(others.map((one) => one.port))));
+    if (reach !== undefined && port === undefined) {
+      await this.#setStatus('ended', 'Its host has no free port for it.');
+      return;
+    }
     const key = randomBytes(KEY_BYTES).toString('base64url');
     const { userId } = this.#places;
     const limits = await prepareLimits(this.#desktop?.limits ?? {}, userId, process.geteuid?.() === 0);
-    await this.#change((now) => ({ ...now, epoch: now.epoch + 1, key, limitsEnforced: limits.enforced }));
-    const desktop = this.#desktop;
+    const desktop = await this.#change(({ port: _port, isLeased: _isLeased, ...now }) => ({
+      ...now,
+      ...{ epoch: now.epoch + 1, key, limitsEnforced: limits.enforced },
+      ...(port !== undefined && { port }),
+      ...(now.restart === 'elsewhere' && { isLeased: true }),
+    }));
     if (desktop === undefined) return;
     this.#afterEnd = undefined;
     this.#restarts.started(performance.now());
+    await mkdir(this.#places.folder, { recursive: true, mode: 0o700 });
+    writeLease(this.#places.leaseFile, desktop.isLeased ? this.#options.ownsUntilMs() : undefined);
     this.#process = await startProcess(desktop, this.#places, this.#options, limits.words);
     this.#phase = { kind: 'running' };
     await this.#finishStart(desktop);
@@ -180,10 +272,40 @@ export class OwnDesktop {
 
   /** Waits until the process answers, and tells the store. */
   async #finishStart(desktop: Desktop): Promise<void> {
-    const isWanted = (): boolean => this.#desktop?.wanted !== 'gone' && !this.#isLetGo;
-    if (await this.#becomesReady(desktop, START_LIMIT_MS, isWanted)) await this.#setStatus('running', '');
+    const isWanted = (): boolean => this.#isOwn && this.#desktop?.wanted !== 'gone' && !this.#isLetGo;
+    if (await this.#becomesReady(desktop, START_LIMIT_MS, isWanted))
+      await this.#setStatus('running', '', desktop.epoch);
     else if (isWanted() && isAlive(this.#process!))
       await this.#endProcess({ state: 'ended', reason: 'It did not start in time.' });
+  }
+
+  /** Puts the process under the lease of its host, or takes it out, as the desktop may start elsewhere or not. */
+  async #lease({ restart }: Desktop): Promise<void> {
+    const { leaseFile } = this.#places;
+    // The process obeys from before the store says so until after it does.
+    if (restart === 'elsewhere') writeLease(leaseFile, this.#options.ownsUntilMs());
+    const after = await this.#change(({ isLeased: _isLeased, ...now }) =>
+      now.restart === 'elsewhere' ? { ...now, isLeased: true } : now,
+    );
+    if (after !== undefined && after.isLeased !== true) writeLease(leaseFile, undefined);
+  }
+
+  /** The host was silent for a while, and so the desktop counts as lost. */
+  async #recover(desktop: Desktop): Promise<void> {
+    const { was } = desktop.status;
+    if (this.#process === undefined)
+      await this.#isGone(desktop, 'Its process ended while its host was lost.');
+    else if (was === 'starting') await this.#finishStart(desktop);
+    else if (was === 'paused') await this.#setStatus('paused', '');
+    else await this.#resume(desktop);
+  }
+
+  /** There is no process, though nobody has ended it. */
+  async #isGone({ restart, status }: Desktop, reason: string): Promise<void> {
+    const isToStart = status.state === 'starting' || status.was === 'starting';
+    if ((restart ?? 'never') !== 'never' || isToStart)
+      await this.#setStatus('starting', 'It is started again, because its process is gone.');
+    else await this.#setStatus('lost', reason);
   }
 
   async #becomesReady(desktop: Desktop, limitMs: number, isWanted: () => boolean): Promise<boolean> {
@@ -204,6 +326,7 @@ export class OwnDesktop {
   }
 
   async #resume(desktop: Desktop): Promise<void> {
+    this.renewLease();
     thaw(this.#process!);
     if (!(await this.#becomesReady(desktop, RESUME_LIMIT_MS, () => !this.#isLetGo))) return;
     this.#phase = { kind: 'running' };
@@ -236,7 +359,7 @@ export class OwnDesktop {
     }
     this.#restarts.ended(performance.now());
     const what = status.state === 'starting' ? 'It did not start' : 'It has ended by itself';
-    if (restart === 'here') await this.#setStatus('starting', `${what}, and is started again.`);
+    if ((restart ?? 'never') !== 'never') await this.#setStatus('starting', `${what}, and is started again.`);
     else await this.#setStatus('ended', `${what}.`);
   }
 
@@ -245,15 +368,25 @@ export class OwnDesktop {
     await removeFromStore(this.#options.store, this.#name);
   }
 
-  #setStatus(state: DesktopStatus['state'], reason: string): Promise<void> {
+  async #setStatus(state: DesktopStatus['state'], reason: string, epoch?: number): Promise<void> {
     this.#stateSinceMs = performance.now();
-    return this.#change((now) => ({ ...now, status: { state, reason, sinceMs: Date.now() } }));
+    await this.#change((now) =>
+      epoch === undefined || now.epoch === epoch
+        ? { ...now, status: { state, reason, sinceMs: Date.now() } }
+        : now,
+    );
   }
 
-  async #change(change: (now: Desktop) => Desktop): Promise<void> {
-    await this.#options.store.transact(({ desktop }) => {
-      const now = desktop.get(this.#name);
-      return now === undefined ? [] : [{ kind: 'desktop', name: this.#name, value: change(now) }];
+  /** Changes the desktop in the store. Resolves with it, or with undefined if this host does not own it any more. */
+  async #change(change: (now: Desktop) => Desktop): Promise<Desktop | undefined> {
+    let changed: Desktop | undefined;
+    await this.#options.store.transact(({ desktop: desktops }) => {
+      const now = desktops.get(this.#name);
+      changed = now?.host === this.#options.name ? change(now) : undefined;
+      return changed === undefined || changed === now
+        ? []
+        : [{ kind: 'desktop', name: this.#name, value: changed }];
     });
+    return changed;
   }
 }

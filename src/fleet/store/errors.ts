@@ -22,6 +22,8 @@ export const FLEET_ERRORS = {
   FLEET_NO_SUCH_DESKTOP: { status: 404, title: 'There is no such desktop, or this user may not know of it.' },
   FLEET_NO_SUCH_TEMPLATE: { status: 404, title: 'There is no such template.' },
   FLEET_NO_SUCH_HOST: { status: 404, title: 'There is no such host.' },
+  FLEET_LOG_ELSEWHERE: { status: 501, title: 'The log of this desktop is on its host.' },
+  FLEET_HOST_LIVE: { status: 409, title: 'The host still reports. End it first.' },
   FLEET_DESKTOP_EXISTS: { status: 409, title: 'There is another desktop of this name.' },
   FLEET_CAPACITY: { status: 503, title: 'The fleet has as many desktops as it takes.' },
   FLEET_STORE_FULL: { status: 507, title: 'The store has as many entries of this kind as it takes.' },
@@ -35,11 +37,21 @@ export const FLEET_ERRORS = {
   FLEET_DESKTOP_NOT_RUNNING: { status: 503, title: 'The desktop is not running.' },
   FLEET_DESKTOP_SILENT: { status: 502, title: 'The desktop does not answer.' },
   FLEET_RUNS_ALREADY: { title: 'Another fleet runs with this data folder.' },
+  FLEET_NODE_NAME_TAKEN: { title: 'Another node of the fleet has this name.' },
   FLEET_STORE_BROKEN: { title: 'The store of the fleet cannot be used.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type FleetErrorCode = keyof typeof FLEET_ERRORS;
 
+/** Seconds after which a caller may try again, for what passes by itself. */
+const RETRY_AFTER_S: Partial<Record<FleetErrorCode, string>> = {
+  FLEET_CAPACITY: '5',
+  FLEET_STORE_UNAVAILABLE: '2',
+  FLEET_DESKTOP_SILENT: '2',
+};
+
 export function fleetProblem(code: FleetErrorCode, detail?: string, options?: ProblemOptions): Problem {
-  return new Problem(code, FLEET_ERRORS[code], detail, options);
+  const after = RETRY_AFTER_S[code];
+  const headers = { ...(after !== undefined && { 'Retry-After': after }), ...options?.headers };
+  return new Problem(code, FLEET_ERRORS[code], detail, { ...options, headers });
 }

@@ -3,12 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { fleetProblem } from './errors.ts';
 
 /**
- * Keeps other fleets off a data folder: two would start each desktop twice. The lock is one of the kernel, which SQLite
+ * Keeps other processes of the same kind off a data folder: two hosts would start each desktop twice. The lock is one of the kernel, which SQLite
  * takes for a transaction that writes nothing, so that it ends with this process. Returns a function that ends it.
  * Throws FLEET_RUNS_ALREADY.
  */
-export function holdLock(data: string): () => void {
-  const lock = new DatabaseSync(join(data, 'fleet.lock'), { timeout: 0 });
+export function holdLock(data: string, what: 'fleet' | 'edge' = 'fleet'): () => void {
+  const lock = new DatabaseSync(join(data, `${what}.lock`), { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

@@ -25,8 +25,8 @@ export interface DesktopSettings {
   readonly home?: 'kept' | 'temporary';
   /** Such as `class=7b`. Grants name desktops by them. */
   readonly labels?: readonly string[];
-  /** What follows when the desktop ends by itself. */
-  readonly restart?: 'never' | 'here';
+  /** What follows when the desktop ends by itself; `elsewhere`, also when its host is lost. */
+  readonly restart?: 'never' | 'here' | 'elsewhere';
   /** Seconds after its creation at which the desktop is removed. */
   readonly ttl_s?: number;
   /** Seconds without a viewer after which it is paused. */
@@ -42,6 +42,8 @@ export interface DesktopStatus {
   readonly reason: string;
   /** Time of `Date.now()` from which on it has been so. */
   readonly sinceMs: number;
+  /** What it was when its host fell silent, if it is lost for that. Edges that still reach it go on with it. */
+  readonly was?: 'starting' | 'running' | 'paused';
 }
 
 export interface Desktop extends DesktopSettings {
@@ -62,13 +64,15 @@ export interface Desktop extends DesktopSettings {
   readonly host?: string;
   /** TCP port of its server at its host's address. Undefined if it listens at a Unix socket only. */
   readonly port?: number;
+  /** Whether its process freezes itself when the lease of its host ends, so that it may be started elsewhere. */
+  readonly isLeased?: boolean;
   readonly status: DesktopStatus;
 }
 
 type Template = DesktopSettings & { readonly name: string };
 
 /** A machine that runs desktops, as it has introduced itself. */
-interface FleetHost {
+export interface FleetHost {
   readonly name: string;
   /** Desktops that it may run at a time. */
   readonly capacity: number;
@@ -78,6 +82,10 @@ interface FleetHost {
   readonly address?: string;
   /** SHA-256 of the certificate that its desktops show there, as 64 hexadecimal digits. */
   readonly certificate?: string;
+  /** The only desktop that it runs, if that was started from outside. */
+  readonly only?: string;
+  /** Tells its data folder from that of another host of the same name. */
+  readonly instance?: string;
 }
 
 /** The kinds of entries, and what one of each is. */

@@ -2,9 +2,12 @@ import type { Logger } from 'pino';
 import type { PostgresPlace } from './postgres/store-url.ts';
 import type { FleetStore } from './store.ts';
 
+/** A database, or the folder of an embedded store that several processes of this machine share. */
+export type StorePlace = PostgresPlace | { readonly folder: string };
+
 export interface StoreOptions {
-  /** The database of a fleet on many machines. Undefined: the embedded store in the data folder. */
-  readonly place: PostgresPlace | undefined;
+  /** Undefined: the embedded store in the data folder. */
+  readonly place: StorePlace | undefined;
   readonly data: string;
   readonly log: Logger;
 }
@@ -14,9 +17,11 @@ export interface StoreOptions {
  * FLEET_STORE_UNAVAILABLE.
  */
 export async function openStore({ place, data, log }: StoreOptions): Promise<FleetStore> {
-  if (place === undefined) {
+  if (place === undefined || 'folder' in place) {
     const { SqliteStore } = await import('./sqlite-store.ts');
-    return new SqliteStore(data);
+    const store = new SqliteStore(place?.folder ?? data);
+    store.followOthers();
+    return store;
   }
   const { PostgresStore } = await import('./postgres-store.ts');
   return PostgresStore.open({ place, log });

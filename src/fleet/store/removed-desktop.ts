@@ -14,7 +14,8 @@ export async function removeFromStore(store: FleetStore, name: string): Promise<
   }
 }
 
-function changesOfRemoval(state: FleetState, name: string): FleetChange[] {
+/** The next changes by which a desktop and all grants that name it go. Its own is the last one. */
+export function changesOfRemoval(state: FleetState, name: string): FleetChange[] {
   if (!state.desktop.has(name)) return [];
   const changes: FleetChange[] = [];
   for (const user of state.user.values()) {

@@ -22,6 +22,12 @@ export const MOST_REMOVALS = 10_000;
 const BUSY_MS = 2000;
 
 /**
+ * Time in ms between two looks for what other processes have changed. A look takes 20 µs. With a larger value, a change
+ * of rights takes longer to reach other edges.
+ */
+const LOOK_EACH_MS = 50;
+
+/**
  * `value` is JSON; NULL for an entry that was removed. Removals up to the version `forgotten` are no longer kept. Nodes
  * are told by the machine's uptime, which never steps.
  */
@@ -71,6 +77,7 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
   readonly #nodes: StatementSync;
   readonly #beat: StatementSync;
   #state = EMPTY_FLEET;
+  #looks: NodeJS.Timeout | undefined;
 
   /** Opens the store of a data folder, or makes it. Throws FLEET_STORE_BROKEN. */
   constructor(folder: string) {
@@ -156,7 +163,13 @@ export class SqliteStore extends EventEmitter<FleetStoreEvents> implements Fleet
     return true;
   }
 
+  /** Adopts from now on what other processes change. */
+  followOthers(): void {
+    this.#looks = setInterval(() => void this.refresh().catch(() => {}), LOOK_EACH_MS).unref();
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#looks);
     if (this.#db.isOpen) this.#db.close();
   }
 

@@ -61,6 +61,8 @@ export interface LoginOptions {
   readonly tokens?: Pick<Tokens, 'passOf'> | undefined;
   /** The edge of a fleet, which names users who need no password then. */
   readonly edge?: EdgeTrust | undefined;
+  /** Throws a Problem while passwords cannot be checked, because what is known of users may be old. */
+  readonly requireFresh?: () => void;
   /** By default the real one. */
   readonly clock?: LoginClock;
 }
@@ -85,6 +87,7 @@ export class Login {
   readonly #tokens: LoginOptions['tokens'];
   readonly #userHeader: string | undefined;
   readonly #edge: EdgeTrust | undefined;
+  readonly #requireFresh: () => void;
   readonly #identityOf: (request: IncomingMessage) => BrowserIdentity;
   readonly #budgets: LoginBudgets;
 
@@ -95,6 +98,7 @@ export class Login {
     this.#tokens = tokens;
     this.#userHeader = userHeader;
     this.#edge = options.edge;
+    this.#requireFresh = options.requireFresh ?? (() => {});
     this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
     this.#clock = clock;
     const budgets = new LoginBudgets(clock.nowMs);
@@ -135,6 +139,7 @@ export class Login {
     const { name, password } = credentials;
     // No user has such a name, and budgets for names of any length would take memory.
     if (!isValidName(name)) throw loginNeeded(request);
+    this.#requireFresh();
     const { socket } = request;
     const identity = this.#identityOf(request);
     const { address } = identity;
