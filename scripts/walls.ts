@@ -70,9 +70,11 @@ export const HALLS: Readonly<Record<string, Readonly<Record<string, readonly str
   },
   'src/fleet': {
     store: [],
-    host: ['store'],
-    edge: ['store'],
-    api: ['store', 'edge/glances.ts'],
+    logins: ['store'],
+    events: ['store', 'logins'],
+    host: ['store', 'logins'],
+    edge: ['store', 'logins'],
+    api: ['store', 'logins', 'events', 'edge/glances.ts'],
   },
   'src/api': {
     host: [],

@@ -1,5 +1,5 @@
 import { ACCOUNT_ERRORS, type AccountErrorCode, type RefusedChange } from './errors.ts';
-import type { StoredUser, StoreState } from './store-state.ts';
+import { isOwner, type StoredUser, type StoreState } from './store-state.ts';
 import type { Rights, UserChange } from './user.ts';
 
 /** Characters (code points) of a name, as in the API contract. */
@@ -61,6 +61,7 @@ export function applyChanges(
 ): Outcome {
   const users = new Map(before.users);
   const removed = new Set(before.removed);
+  const after: StoreState = { ...before, users, removed };
   const errors: RefusedChange[] = [];
   const seen = new Set<string>();
 
@@ -82,31 +83,35 @@ export function applyChanges(
         ...changeRights(NO_RIGHTS, change.rights),
         ...secretOf(index),
         ...(change.grants && { grants: change.grants }),
+        ...(change.groups && { groups: change.groups }),
       });
       removed.delete(change.name);
     } else if (current !== undefined) {
       const secret = change.password === undefined ? current : secretOf(index);
       const grants = change.grants ?? current.grants;
+      const groups = change.groups ?? current.groups;
       users.set(change.name, {
         name: change.name,
         ...changeRights(current, change.rights),
         hash: secret.hash,
         passwordId: secret.passwordId,
         ...(grants && { grants }),
+        ...(groups && { groups }),
       });
     }
   }
 
   // Checked after the whole list, so that one call may pass ownership from one user to another.
-  if (errors.length === 0 && hasOwner(before.users) && !hasOwner(users)) {
-    const index = changes.findLastIndex(({ name }) => before.users.get(name)?.owner === true);
+  if (errors.length === 0 && hasOwner(before) && !hasOwner(after)) {
+    const wasOwner = (user: StoredUser | undefined): boolean => user !== undefined && isOwner(before, user);
+    const index = changes.findLastIndex(({ name }) => wasOwner(before.users.get(name)));
     errors.push(refused(index, changes[index]?.name ?? '', 'ACCOUNTS_LAST_OWNER'));
   }
   for (const name of removed) {
     if (removed.size <= MOST_REMOVED) break;
     removed.delete(name);
   }
-  return { state: { users, removed }, errors };
+  return { state: after, errors };
 }
 
 function refusalOf(change: UserChange, users: ReadonlyMap<string, StoredUser>): AccountErrorCode | undefined {
@@ -127,7 +132,7 @@ const refused = (index: number, user: string, code: AccountErrorCode): RefusedCh
   detail: ACCOUNT_ERRORS[code],
 });
 
-function hasOwner(users: ReadonlyMap<string, StoredUser>): boolean {
-  for (const user of users.values()) if (user.owner) return true;
+function hasOwner(state: StoreState): boolean {
+  for (const user of state.users.values()) if (isOwner(state, user)) return true;
   return false;
 }

@@ -8,6 +8,7 @@ const SCOPES = {
   clipboard: 'Read, set and clear the clipboard.',
   files: 'List the Downloads folder.',
   tickets: 'Make, list and revoke tickets, which log browsers in.',
+  desktops: 'In a fleet: make, change, pause and end desktops, and read templates and hosts.',
   view: 'See the desktop: the page, and viewers that only watch.',
   control: 'Use its mouse, keyboard and clipboard, and change its size. Includes `view`.',
   admin: 'Everything that the user of the token may do, tokens too.',

@@ -8,6 +8,8 @@ export interface StoredUser extends User {
   readonly passwordId: string;
   /** In a fleet. A desktop's own users have none. */
   readonly grants?: readonly Grant[];
+  /** Names of groups of a fleet. */
+  readonly groups?: readonly string[];
 }
 
 /** Contents of the store. Immutable: a change makes a new state. */
@@ -15,12 +17,23 @@ export interface StoreState {
   readonly users: ReadonlyMap<string, StoredUser>;
   /** Names of removed users, so that an import does not create them again. */
   readonly removed: ReadonlySet<string>;
+  /** Groups of a fleet whose members are owners. */
+  readonly ownerGroups?: ReadonlySet<string>;
 }
 
 export const EMPTY_STATE: StoreState = { users: new Map(), removed: new Set() };
 
+type Groups = Pick<StoreState, 'ownerGroups'>;
+
+/** Whether a user is an owner, as such or by a group. */
+export const isOwner = ({ ownerGroups }: Groups, { owner, groups }: Pick<StoredUser, 'owner' | 'groups'>) =>
+  owner || (ownerGroups !== undefined && groups?.some((group) => ownerGroups.has(group)) === true);
+
 /** A user without password data. */
-export const publicUser = ({ name, read, write, owner }: StoredUser): User => ({ name, read, write, owner });
+export const publicUser = (state: Groups, user: StoredUser): User => {
+  const { name, read, write } = user;
+  return { name, read, write, owner: isOwner(state, user) };
+};
 
 /** Lists the users that differ between two states, including created and removed ones. */
 export function difference(before: StoreState, after: StoreState): UserChanged[] {
@@ -32,13 +45,15 @@ export function difference(before: StoreState, after: StoreState): UserChanged[]
       continue;
     }
     const passwordChanged = is.passwordId !== was.passwordId;
-    const hasOtherRights = is.read !== was.read || is.write !== was.write || is.owner !== was.owner;
-    if (passwordChanged || hasOtherRights || is.grants !== was.grants)
-      changes.push({ name, user: publicUser(is), passwordChanged });
+    const wasOwner = isOwner(before, was);
+    const hasOtherRights = is.read !== was.read || is.write !== was.write || isOwner(after, is) !== wasOwner;
+    const hasOtherGrants = is.grants !== was.grants || is.groups !== was.groups;
+    if (passwordChanged || hasOtherRights || hasOtherGrants)
+      changes.push({ name, user: publicUser(after, is), passwordChanged });
   }
   for (const [name, is] of after.users) {
     if (before.users.has(name)) continue;
-    changes.push({ name, user: publicUser(is), isNew: true, passwordChanged: true });
+    changes.push({ name, user: publicUser(after, is), isNew: true, passwordChanged: true });
   }
   return changes;
 }

@@ -8,7 +8,7 @@ import { type HashingCall, HashThreads } from './hash-threads.ts';
 import type { KasmUser } from './kasm-password-file.ts';
 import { LoginChecker } from './login-checker.ts';
 import { DEFAULT_COST, type HashCost, hasCost } from './password-hash.ts';
-import { difference, publicUser, type StoredUser, type StoreState } from './store-state.ts';
+import { difference, isOwner, publicUser, type StoredUser, type StoreState } from './store-state.ts';
 import type { User, UserChange } from './user.ts';
 
 /** Where users and their passwords are kept. */
@@ -56,7 +56,8 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
   }
 
   list(): User[] {
-    return [...this.#store.state.users.values()].map(publicUser);
+    const { state } = this.#store;
+    return [...state.users.values()].map((user) => publicUser(state, user));
   }
 
   get(name: string): User | undefined {
@@ -147,7 +148,7 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
   }
 
   #returned(stored: StoredUser): User {
-    const user = publicUser(stored);
+    const user = publicUser(this.#store.state, stored);
     this.#stored.set(user, stored);
     return user;
   }
@@ -155,7 +156,8 @@ export class StoredAccounts extends EventEmitter<AccountsEvents> implements Acco
   #isOwnerIn(state: StoreState, user: User): boolean {
     if (this.#vouched.has(user)) return user.owner;
     const now = state.users.get(user.name);
-    return now?.owner === true && now.passwordId === this.#stored.get(user)?.passwordId;
+    if (now === undefined || !isOwner(state, now)) return false;
+    return now.passwordId === this.#stored.get(user)?.passwordId;
   }
 
   /** Hashes all new passwords. The first failure and an abort remove the waiting ones from the threads. */

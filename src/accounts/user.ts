@@ -27,6 +27,8 @@ export type UserChange =
       readonly rights: Partial<Rights>;
       /** In a fleet. */
       readonly grants?: readonly Grant[] | undefined;
+      /** In a fleet. */
+      readonly groups?: readonly string[] | undefined;
       /** Whether an existing user of that name is replaced, as in bulk calls. Otherwise the change is refused. */
       readonly overwrite: boolean;
     }
@@ -37,6 +39,8 @@ export type UserChange =
       readonly rights: Partial<Rights>;
       /** Replaces those that the user has. */
       readonly grants?: readonly Grant[] | undefined;
+      /** Replaces those that the user is in. */
+      readonly groups?: readonly string[] | undefined;
     }
   | { readonly kind: 'remove'; readonly name: string };
 

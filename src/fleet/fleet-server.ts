@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Audit } from '../audit/audit.ts';
-import { folderId } from '../common/folder-id.ts';
 import type { Config } from '../config/config.ts';
 import { decorateRequests } from '../http/api-scope.ts';
 import { CONNECTION_LIMITS, configuredLimits } from '../http/connections/connection-limits.ts';
@@ -27,9 +26,12 @@ import { askDesktop } from './edge/ask-desktop.ts';
 import { isViewerUrl } from './edge/desktop-url.ts';
 import { Edge } from './edge/edge.ts';
 import { Glances } from './edge/glances.ts';
-import type { Passages } from './edge/passages.ts';
+import type { Passage, Passages } from './edge/passages.ts';
 import type { DesktopPlace } from './edge/reach-desktop.ts';
 import type { Staleness } from './edge/staleness.ts';
+import type { AddressedEvent } from './events/fleet-event.ts';
+import { FleetEvents } from './events/fleet-events.ts';
+import { openFleetLogins } from './logins/fleet-logins.ts';
 import type { Desktop } from './store/fleet-state.ts';
 import type { Heart } from './store/heart.ts';
 import type { FleetStore } from './store/store.ts';
@@ -46,7 +48,7 @@ export interface FleetServerOptions {
   readonly audit: Audit;
   readonly certificate: Certificate | undefined;
   readonly passages: Passages;
-  readonly heart: Pick<Heart, 'nodes' | 'viewersElsewhere'>;
+  readonly heart: Pick<Heart, 'nodes' | 'viewersElsewhere' | 'beatNow'>;
   /** Where the server of a desktop listens. Undefined if this edge cannot reach it. */
   readonly placeOf: (desktop: Desktop) => DesktopPlace | undefined;
   readonly staleness: Staleness;
@@ -68,13 +70,15 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
   const { basePath, data } = config;
   const peers = new Peers(config.trustProxy);
   const origins = new Origins(peers, config.allowOrigin);
+  const onProblem = (err: unknown): void => log.error({ err }, 'The key of logins cannot be renewed');
+  const logins = await openFleetLogins({ store, accounts, onProblem });
   const login = new Login(accounts, peers, {
     ...loginFiles({
       knownAddressesFile: join(data, 'fleet-known-addresses.json'),
-      sessionsFile: join(data, 'fleet-sessions.json'),
       log,
     }),
-    desktopId: `fleet ${await folderId(data)}`,
+    kept: logins.kept,
+    tokens: logins.tokens,
     userHeader: config.trustUserHeader,
     requireFresh: () => options.staleness.requireFresh(),
   });
@@ -82,9 +86,9 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
   const maxBytes = config.maxMemory === undefined ? undefined : config.maxMemory * MIB;
   const memory = new MemoryShortage({ log, maxBytes });
   const requests = new RequestAudit({ audit, accounts, peers, log });
-  const glances = new Glances(options.placeOf);
+  const glances = new Glances(options.placeOf, () => store.state.version);
   const edge = new Edge({
-    ...{ store, accounts, login, origins, peers, limits, requests, passages },
+    ...{ store, accounts, login, logins, origins, peers, limits, requests, passages },
     ...{ placeOf: options.placeOf, staleness: options.staleness },
     page: await pageFiles(origins, FLEET_HEAD, log),
     wake: (name) => void wake(store, name).catch((err) => log.error({ err }, 'A desktop cannot be resumed')),
@@ -96,19 +100,33 @@ export async function openFleetServer(options: FleetServerOptions): Promise<Flee
     wantsUpgrade: isViewerUrl,
     upgrade: (request, socket, head) => void edge.upgrade(request, socket, head),
   });
+  const events = new FleetEvents(store);
+  const review = (): void => events.review();
+  const viewer = (type: 'viewer_joined' | 'viewer_left') => (passage: Passage) =>
+    events.publish(viewerEvent(store, type, passage));
+  const [joined, left] = [viewer('viewer_joined'), viewer('viewer_left')];
+  passages.on('joined', joined).on('left', left);
+  logins.tokens.on('ended', review);
   const letGo = async (): Promise<void> => {
     edge.close();
     glances.close();
+    events.close();
+    passages.off('joined', joined).off('left', left);
+    logins.tokens.off('ended', review);
     memory.close();
     await login.close();
+    logins.close();
   };
   try {
     decorateRequests(front.app, peers, basePath);
+    // A stream has no end of its own, for which the server would wait.
+    front.app.addHook('preClose', async () => events.close());
     await serveFleetApi(front.app, {
-      ...{ store, accounts, login, origins, peers, nodes: () => heart.nodes, glances },
-      logOf: options.logOf,
+      ...{ store, accounts, login, logins, origins, peers, events, glances, logOf: options.logOf },
+      ...{ nodes: () => heart.nodes, hear: () => heart.beatNow() },
       viewersOf: (name) => passages.viewersOf(name) + (heart.viewersElsewhere.get(name) ?? 0),
-      askDesktop: (desktop, call, signal) => askDesktop(options.placeOf(desktop), desktop, call, signal),
+      askDesktop: (desktop, call, signal) =>
+        askDesktop(options.placeOf(desktop), desktop, { ...call, version: store.state.version }, signal),
     });
     servePageSessions(front.app, { login, origins });
     serveHealth(front.app, { isEnding: () => front.isClosing, isReady: async () => true });
@@ -167,6 +185,16 @@ async function pageFiles(
     log.warn({ err }, 'There is no page to serve');
     return new Map();
   }
+}
+
+/** The owners of a desktop may know who views it. */
+function viewerEvent(
+  { state }: FleetStore,
+  type: 'viewer_joined' | 'viewer_left',
+  { desktop: name, user }: Passage,
+): AddressedEvent {
+  const event = { type, desktop: name, user: user?.name ?? null };
+  return { event, audience: { desktop: state.desktop.get(name) ?? { name }, needs: 'owner' } };
 }
 
 /** Has a desktop go on that was paused because it had no viewer. */

@@ -24,6 +24,7 @@ import { FleetUsers } from './store/fleet-users.ts';
 import { Heart } from './store/heart.ts';
 import { openStore, type StorePlace } from './store/open-store.ts';
 import { Reaper } from './store/reaper.ts';
+import { concernsRights } from './store/rights.ts';
 import type { FleetStore } from './store/store.ts';
 
 /** What a process does as an edge: it has the port, the logins and the page. */
@@ -84,6 +85,10 @@ export async function startFleet(options: FleetOptions): Promise<RunningFleet> {
     else if (host !== undefined) ownHost = await startHostRole(started, host, parts);
     else {
       await heart.start();
+      // A caller may wait until all edges act on the change.
+      store.on('changed', (before, after) => {
+        if (concernsRights(before, after)) heart.beatSoon();
+      });
       started.defer(async () => {
         await heart.close();
         await store.leave(heart.id).catch((err) => log.warn({ err }, 'The store is not told of the end'));

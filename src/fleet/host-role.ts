@@ -49,6 +49,9 @@ export async function startHostRole(
     ...(address !== undefined && { address, certificate: certificate!.digest }),
   };
   const isKnown = await introduceHost(store, introduction);
+  let host: Host | undefined;
+  // Nobody has told its desktops of anything yet.
+  heart.version = () => host?.version ?? 0;
   await heart.start();
   // A host that ends leaves its last report: it has its desktops back within its lease.
   started.defer(() => heart.close());
@@ -61,14 +64,15 @@ export async function startHostRole(
   });
   const idle = new IdleTimes(heart, (desktop) => passages.idleSinceMs(desktop));
   started.defer(() => idle.close());
-  const host = await Host.start({
+  host = await Host.start({
     ...{ store, heart, isKnown, ownsAlways: only !== undefined },
     ...{ name, data, program, log, basePath: config.basePath ?? '' },
     reach: certificate && address !== undefined ? { address, ports, certificate } : undefined,
     idleSinceMs: (desktop) => idle.sinceMs(desktop),
   });
-  started.defer(() => host.close());
-  return host;
+  const begun = host;
+  started.defer(() => begun.close());
+  return begun;
 }
 
 /** A text that tells this data folder from those of all other hosts. It is made once. */

@@ -38,6 +38,16 @@ export async function beginSession(
   const user: Caller =
     entryTickets?.callerOf(request.raw) ??
     (await login.byOwnPassword(request.raw, brokenOff(reply.raw).signal));
+  return giveSession(user, request, reply, { login, origins });
+}
+
+/** The same for a user who has just logged in. */
+export function giveSession(
+  user: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { login, origins }: Pick<PageSessionOptions, 'login' | 'origins'>,
+): FastifyReply {
   request.user = user;
   request.pass = user.pass;
   if (!user.read) throw httpProblem('HTTP_NO_READ');

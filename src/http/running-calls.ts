@@ -4,7 +4,7 @@ import { AccountsError } from '../accounts/errors.ts';
 import type { Pass } from '../accounts/pass.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { User, UserChanged } from '../accounts/user.ts';
-import type { PageSessions } from './login/page-sessions.ts';
+import type { Sessions } from './login/sessions.ts';
 
 interface RunningCall {
   readonly abort: AbortController;
@@ -19,11 +19,11 @@ interface RunningCall {
 export class RunningCalls {
   readonly #accounts: Accounts;
   readonly #tokens: Tokens | undefined;
-  readonly #sessions: Pick<PageSessions, 'on' | 'off'> | undefined;
+  readonly #sessions: Pick<Sessions, 'on' | 'off'> | undefined;
   /** The calls of each user. */
   readonly #calls = new Map<string, Set<RunningCall>>();
 
-  constructor(accounts: Accounts, tokens?: Tokens, sessions?: Pick<PageSessions, 'on' | 'off'>) {
+  constructor(accounts: Accounts, tokens?: Tokens, sessions?: Pick<Sessions, 'on' | 'off'>) {
     this.#accounts = accounts;
     this.#tokens = tokens;
     this.#sessions = sessions;

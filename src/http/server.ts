@@ -9,6 +9,7 @@ import { serveApi } from './api-scope.ts';
 import type { ConnectionGuard } from './connections/connection-guard.ts';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connections/connection-limits.ts';
 import { MemoryShortage } from './connections/memory-shortage.ts';
+import { serveHost } from './edge-calls.ts';
 import { Front } from './front.ts';
 import { serveHealth } from './health.ts';
 import { innerUrl } from './inner-url.ts';
@@ -117,6 +118,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const passes = new Passes(options.session, accounts, tokens, login.sessions, audit);
   const { entryTickets } = passes;
+  // Viewers and calls end as with the session of a page.
+  edge?.on('ended', () => login.sessions.emit('ended'));
   const limits = { ...CONNECTION_LIMITS, ...options.limits };
   const requests = new RequestAudit({ audit, accounts, peers, log });
   const onRefused: RequestAudit['upgradeRefused'] = (...refused) => requests.upgradeRefused(...refused);
@@ -171,6 +174,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const expectViewer = (): void => options.session.expectViewer();
     await serveTickets(app, { login, entryTickets, origins, expectViewer });
     servePageSessions(app, { login, entryTickets, origins });
+    if (edge !== undefined) await serveHost(app, edge);
     serveHealth(app, {
       isEnding: () => front.isClosing || options.session.isClosed,
       isReady: () => options.session.isReady(),

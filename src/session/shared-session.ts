@@ -236,8 +236,10 @@ export class SharedSession implements Session {
   passesChanged(): void {
     for (const viewer of this.#audience.viewers.filter(({ pass }) => pass !== undefined)) {
       const user = viewer.pass?.user();
+      const kind = viewer.pass?.kind;
       if (user) viewer.setRights(user);
-      else viewer.close(viewer.pass?.kind === 'session' ? LOGGED_OUT : LOGIN_ENDED, { isFinal: true });
+      // A page of a fleet connects again: the edge knows which rights its user has left.
+      else viewer.close(kind === 'session' ? LOGGED_OUT : LOGIN_ENDED, { isFinal: kind !== 'edge' });
     }
   }
 

@@ -117,7 +117,7 @@ test('of a list of 1,000 users all are applied or none, and a grant is theirs fr
   assert.equal((await call('POST', '/api/users', users)).status, 204);
   assert.deepEqual(seen, [1001]);
   const { body } = await call('GET', '/api/users');
-  assert.deepEqual(body[1000], { user: 'user-999', admin: false, grants: users[999]!.grants });
+  assert.deepEqual(body[1000], { user: 'user-999', admin: false, grants: users[999]!.grants, groups: [] });
   const login = { name: 'user-7', password: 'secret-7' };
   assert.deepEqual((await call('GET', '/api/me', undefined, login)).body.user, 'user-7');
   // Another password leaves the grants; the user's removal takes them.

@@ -49,7 +49,7 @@ export class EdgeServer {
     ]);
     const server = await openFleetServer({
       ...{ config, store, accounts, audit: NO_AUDIT, certificate: undefined },
-      heart: { nodes: [], viewersElsewhere: new Map() },
+      heart: { nodes: [], viewersElsewhere: new Map(), beatNow: async () => {} },
       staleness: new Staleness({ silentMs: () => 0, maxStaleMs: 1, blankAfterMs: undefined }),
       ...{ passages: new Passages(), log: pino({ level: 'silent' }) },
       placeOf: ({ name }) => ({ kind: 'unix', path: desktops.get(name) ?? '' }),

@@ -16,7 +16,7 @@ import { loginHeaders, type TestLogin } from './login-headers.ts';
 import { type PlainPlace, plainRequest } from './plain-request.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const ADMIN: TestLogin = { name: 'ada', password: 'ada-secret' };
+export const ADMIN: TestLogin = { name: 'ada', password: 'ada-secret' };
 export const CAPACITY = 3;
 
 interface FleetAnswer {
@@ -40,8 +40,9 @@ const HOST = 'here';
 export async function startServer(
   t: TestContext,
   capacity = CAPACITY,
-): Promise<{ call: FleetCall; store: SqliteStore }> {
-  const data = temporaryFolder('deskwire-fleet-api-');
+  /** The folder of another one, which is one more edge then. */
+  data = temporaryFolder('deskwire-fleet-api-'),
+): Promise<{ call: FleetCall; store: SqliteStore; url: string; data: string }> {
   const flags = new Map([
     ['data', [data]],
     ['port', ['0']],
@@ -54,7 +55,8 @@ export async function startServer(
     openStore: (onChange) => new FleetUsers(store, onChange),
   });
   const rights = { read: true, write: false, owner: true };
-  await accounts.apply([{ kind: 'create', ...ADMIN, rights, overwrite: false }]);
+  if (accounts.get(ADMIN.name) === undefined)
+    await accounts.apply([{ kind: 'create', ...ADMIN, rights, overwrite: false }]);
   const log = pino({ level: 'silent' });
   const heart = new Heart({ store, id: HOST, kind: 'host', viewers: () => ({}), log });
   await store.transact(() => [{ kind: 'host', name: HOST, value: { name: HOST, capacity } }]);
@@ -84,7 +86,7 @@ export async function startServer(
     const { status, headers } = answer;
     return { status, headers, body: answer.body === '' ? undefined : JSON.parse(answer.body) };
   };
-  return { call, store };
+  return { call, store, url: server.urls[0]!, data };
 }
 
 /** Has the store say that a desktop is in another state, as its host would. */

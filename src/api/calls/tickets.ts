@@ -14,11 +14,11 @@ import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
 
 /** Life of a ticket in s if none is given. A longer one gives someone who finds a link more time. */
-const DEFAULT_LIFE_S = 60;
+export const DEFAULT_TICKET_LIFE_S = 60;
 
-const ORIGIN = /^https?:\/\/[^/]*/;
+export const ORIGIN = /^https?:\/\/[^/]*/;
 
-const NewTicket = Type.Object({
+export const NewTicket = Type.Object({
   user: Type.Optional(
     Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH, description: 'The user who is logged in' }),
   ),
@@ -38,7 +38,7 @@ const NewTicket = Type.Object({
     Type.Integer({
       minimum: 1,
       maximum: MAX_TICKET_LIFE_S,
-      description: `Seconds for which the URL logs in. Default: ${DEFAULT_LIFE_S}`,
+      description: `Seconds for which the URL logs in. Default: ${DEFAULT_TICKET_LIFE_S}`,
     }),
   ),
   uses: Type.Optional(
@@ -46,7 +46,7 @@ const NewTicket = Type.Object({
   ),
 });
 
-const listed = {
+export const listedTicket = {
   id: Type.String({ pattern: '^[0-9a-f]{16}$' }),
   user: Type.String({ description: 'Who is logged in. A guest is `guest:NAME`' }),
   read: Type.Boolean(),
@@ -60,7 +60,7 @@ const listed = {
 const MadeTicket = Type.Object({
   url: Type.String({ description: 'For the browser, below the address that this call was sent to' }),
   path: Type.String({ description: 'The same without scheme and host' }),
-  ...listed,
+  ...listedTicket,
 });
 
 /** The calls that make, list and revoke tickets, with which a site logs browsers in. */
@@ -97,7 +97,7 @@ export function ticketCalls(tickets: EntryTickets, accounts: Pick<Accounts, 'get
       answers: {
         200: {
           description: 'Oldest first',
-          content: { 'application/json': Type.Array(Type.Object(listed)) },
+          content: { 'application/json': Type.Array(Type.Object(listedTicket)) },
         },
       },
       handle: () => json(tickets.list().map(shown)),
@@ -112,7 +112,7 @@ export function ticketCalls(tickets: EntryTickets, accounts: Pick<Accounts, 'get
       body: NewTicket,
       answers: { 200: { description: 'The ticket', content: { 'application/json': MadeTicket } } },
       handle: ({ body, user: issuer, pass: issuerPass, baseUrl }) => {
-        const { expires_s: expiresS = DEFAULT_LIFE_S, uses = 1, ...holder } = body;
+        const { expires_s: expiresS = DEFAULT_TICKET_LIFE_S, uses = 1, ...holder } = body;
         // An owner who logs out of the page does not end the links.
         const lasting = issuerPass?.kind === 'session' ? undefined : issuerPass;
         const made = tickets.issue({

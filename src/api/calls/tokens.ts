@@ -8,7 +8,7 @@ import { Type } from '../contract/schema.ts';
 import { timestamp } from './timestamp.ts';
 
 /** Life of a token in s if none is given: 90 days. A longer one forgets more tokens that are still valid. */
-const DEFAULT_TOKEN_LIFE_S = 90 * 24 * 60 * 60;
+export const DEFAULT_TOKEN_LIFE_S = 90 * 24 * 60 * 60;
 
 const ID = '^[0-9a-f]{16}$';
 
@@ -21,7 +21,7 @@ const scopes = Type.Array(Type.Enum(ALL_SCOPES), {
   description: ALL_SCOPES.map((scope) => `\`${scope}\`: ${describeScope(scope)}`).join(' '),
 });
 
-const NewToken = Type.Object({
+export const NewToken = Type.Object({
   name: Type.String({
     minLength: 1,
     maxLength: MAX_TOKEN_NAME_LENGTH,
@@ -44,7 +44,7 @@ const NewToken = Type.Object({
   ),
 });
 
-const listed = {
+export const listed = {
   id: Type.String({ pattern: ID }),
   name: Type.String(),
   user: Type.String(),
@@ -111,8 +111,13 @@ export function tokenCalls(tokens: Tokens): Call[] {
   ];
 }
 
-function shown({ id, name, user, scopes, createdMs, expiresMs, usedMs }: Token) {
-  const at = (ms: number): string => timestamp(new Date(ms));
-  const times = { created: at(createdMs), expires: at(expiresMs), last_used: usedMs ? at(usedMs) : null };
-  return { id, name, user, scopes, ...times };
+function shown({ id, name, user, scopes, usedMs, ...times }: Token) {
+  const lastUsed = usedMs ? timestamp(new Date(usedMs)) : null;
+  return { id, name, user, scopes, ...timestamps(times), last_used: lastUsed };
 }
+
+/** The times of a token as the API shows them. */
+export const timestamps = ({ createdMs, expiresMs }: Pick<Token, 'createdMs' | 'expiresMs'>) => ({
+  created: timestamp(new Date(createdMs)),
+  expires: timestamp(new Date(expiresMs)),
+});

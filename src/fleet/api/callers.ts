@@ -1,18 +1,22 @@
-import type { StoredUser } from '../../accounts/store-state.ts';
-import type { Rights, User } from '../../accounts/user.ts';
+import type { Caller } from '../../accounts/pass.ts';
+import type { Rights } from '../../accounts/user.ts';
+import { grantedOf } from '../logins/fleet-pass.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { Desktop, FleetState } from '../store/fleet-state.ts';
-import { rightsOn } from '../store/rights.ts';
+import { type Granted, rightsOn } from '../store/rights.ts';
 
-/** The caller as the store has the user now. Throws FLEET_NO_RIGHT if there is none any more. */
-export function callerIn(state: FleetState, { name }: User): StoredUser {
-  const user = state.user.get(name);
-  if (user === undefined) throw fleetProblem('FLEET_NO_RIGHT');
-  return user;
+/**
+ * What the caller has been granted in this state, by groups too, as far as the login leaves it. Throws FLEET_NO_RIGHT
+ * if the login is not good any more.
+ */
+export function callerIn(state: FleetState, caller: Caller): Granted {
+  const granted = grantedOf(state, caller);
+  if (granted === undefined) throw fleetProblem('FLEET_NO_RIGHT');
+  return granted;
 }
 
 /** Throws FLEET_NO_RIGHT unless the caller is an admin of the fleet now. */
-export function requireAdmin(state: FleetState, caller: User): void {
+export function requireAdmin(state: FleetState, caller: Caller): void {
   if (!callerIn(state, caller).owner)
     throw fleetProblem('FLEET_NO_RIGHT', 'Only an admin of the fleet may do this.');
 }
@@ -23,7 +27,7 @@ export function requireAdmin(state: FleetState, caller: User): void {
  */
 export function requireDesktop(
   state: FleetState,
-  caller: User,
+  caller: Caller,
   name: string,
   needs: 'read' | 'owner',
 ): { readonly desktop: Desktop; readonly rights: Rights } {

@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import type { Grant } from '../../accounts/user.ts';
 import { Type } from '../../api/contract/schema.ts';
 import { environmentFault, MAX_VARIABLE_BYTES } from '../../config/program-environment.ts';
 import { size } from '../../config/values.ts';
@@ -15,7 +16,7 @@ const MAX_SECONDS = 315_360_000;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const LABEL = /^[\w.-]{1,63}=[\w.-]{1,63}$/;
 
-const labels = Type.Array(Type.String({ maxLength: 127 }), {
+export const labels = Type.Array(Type.String({ maxLength: 127 }), {
   maxItems: MAX_LABELS,
   description: 'Such as `class=7b`. Grants name desktops by them',
 });
@@ -150,3 +151,24 @@ export const Grants = Type.Array(
   }),
   { maxItems: 100, description: 'What the user may do, with one desktop or with all that have these labels' },
 );
+
+/** Groups that one user is in. A larger number makes each look at rights slower. */
+export const MAX_GROUPS = 32;
+
+export const GroupNames = Type.Array(Type.String({ minLength: 1, maxLength: 40 }), {
+  maxItems: MAX_GROUPS,
+  description: 'Groups, whose grants the user has, too',
+});
+
+/** Throws a Problem unless each grant says clearly for what it is. */
+export function checkedGrants(grants: readonly Grant[]): readonly Grant[] {
+  for (const grant of grants) checkPlace(grant);
+  return grants;
+}
+
+/** Throws a Problem unless it names either a desktop or labels. */
+export function checkPlace({ desktop, labels }: Omit<Grant, 'right'>): void {
+  const isForLabels = labels !== undefined && labels.length > 0;
+  if ((desktop === undefined) !== isForLabels) throw fleetProblem('FLEET_GRANT_INVALID');
+  checkLabels(labels ?? []);
+}

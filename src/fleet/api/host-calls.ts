@@ -30,7 +30,7 @@ const ONE = { 200: { description: 'The host', content: { 'application/json': Sho
 
 /** The calls for the hosts of a fleet. Only admins may make them. */
 export function hostCalls({ store, nodes }: Pick<DesktopCallOptions, 'store' | 'nodes'>): Call[] {
-  const common = { scope: 'any', parameters: NoParameters } as const;
+  const common = { scope: 'desktops', parameters: NoParameters } as const;
   const one = { ...common, path: '/hosts/{host}', place: HostPlace } as const;
   const view = (state: FleetState, now: readonly FleetNode[], name: string): HostView => {
     const found = hostViews(state, now).find(({ host }) => host.name === name);

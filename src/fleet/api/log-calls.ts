@@ -13,7 +13,7 @@ export function logCalls({ store, logOf }: DesktopCallOptions): Call[] {
     defineCall({
       method: 'GET',
       path: '/desktops/{name}/logs',
-      scope: 'any',
+      scope: 'desktops',
       place: NamePlace,
       summary: 'The last lines that a desktop’s server has logged',
       description:

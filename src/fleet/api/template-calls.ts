@@ -11,7 +11,7 @@ const CONTENT = { 'application/json': ShownTemplate };
 
 /** The calls for templates, from which desktops are made. Only admins make them. */
 export function templateCalls(store: FleetStore): Call[] {
-  const common = { scope: 'any', parameters: NoParameters } as const;
+  const common = { scope: 'desktops', parameters: NoParameters } as const;
   const one = { ...common, path: '/templates/{name}', place: NamePlace } as const;
   return [
     defineCall({

@@ -64,7 +64,7 @@ export function thumbnailCalls(store: FleetStore, glances: GlanceSource): Call[]
     defineCall({
       method: 'POST',
       path: '/thumbnails',
-      scope: 'any',
+      scope: 'view',
       summary: 'Small pictures of desktops, and who is connected to each',
       description:
         'Answers with the parts of a form: a JPEG for each desktop that runs and whose picture is not the one that the ' +

@@ -1,14 +1,16 @@
 import { MAX_NAME_LENGTH, MAX_PASSWORD_BYTES } from '../../accounts/account-changes.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
+import type { Caller } from '../../accounts/pass.ts';
 import type { StoredUser } from '../../accounts/store-state.ts';
-import type { Grant } from '../../accounts/user.ts';
+import type { User, UserChange } from '../../accounts/user.ts';
 import { type Call, defineCall, json } from '../../api/contract/call.ts';
 import { apiProblem } from '../../api/contract/errors.ts';
 import { Type } from '../../api/contract/schema.ts';
 import { fleetProblem } from '../store/errors.ts';
-import { type FleetStore, MAX_CHANGES } from '../store/store.ts';
+import { MAX_CHANGES } from '../store/store.ts';
 import { callerIn, requireAdmin } from './callers.ts';
-import { checkLabels, Grants } from './fields.ts';
+import { CONFIRMED, type ConfirmOptions, Confirms, confirmation } from './confirm.ts';
+import { checkedGrants, Grants, GroupNames } from './fields.ts';
 
 /** As for the calls of a desktop's users: 1,000 passwords are hashed in half a minute, or in some minutes. */
 const CHANGE_LIMIT_MS = 15 * 60_000;
@@ -19,24 +21,50 @@ const password = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_BYTES });
 const admin = Type.Boolean({ description: 'May do everything, with all desktops, users and templates' });
 
 const UserPlace = Type.Object({ user });
-const given = { admin: Type.Optional(admin), grants: Type.Optional(Grants) };
+const given = {
+  admin: Type.Optional(admin),
+  grants: Type.Optional(Grants),
+  groups: Type.Optional(GroupNames),
+};
 const NewUser = Type.Object({ user, password, ...given });
 const ChangedUser = Type.Object({ password: Type.Optional(password), ...given });
-const ShownUser = Type.Object({ user, admin, grants: Grants });
+const ShownUser = Type.Object({ user, admin, grants: Grants, groups: GroupNames });
 
 /** The calls for the users of a fleet. Only admins may make them. */
-export function userCalls(store: FleetStore, accounts: Accounts): Call[] {
-  const common = { scope: 'any', parameters: NoParameters } as const;
-  const one = { ...common, path: '/users/{user}', place: UserPlace } as const;
+export function userCalls(options: ConfirmOptions, accounts: Accounts): Call[] {
+  const { store } = options;
+  const common = { scope: 'users', parameters: NoParameters } as const;
+  const change = { scope: 'users', parameters: Confirms, changes: true, limitMs: CHANGE_LIMIT_MS } as const;
+  const place = { path: '/users/{user}', place: UserPlace } as const;
+  const apply = (changes: readonly UserChange[], caller: Caller, signal: AbortSignal): Promise<void> => {
+    requireGroups(changes);
+    return accounts.apply(changes, signal, askerOf(caller));
+  };
+  /** The caller as the accounts know the user, whatever the login. Throws a Problem. */
+  const askerOf = (caller: Caller): User => {
+    requireAdmin(store.state, caller);
+    return accounts.get(caller.name) ?? caller;
+  };
+  const requireGroups = (changes: readonly UserChange[]): void => {
+    for (const one of changes)
+      for (const group of (one.kind !== 'remove' && one.groups) || [])
+        if (!store.state.group.has(group)) throw fleetProblem('FLEET_NO_SUCH_GROUP', `There is no ${group}.`);
+  };
   return [
     defineCall({
       ...common,
+      scope: 'any',
       method: 'GET',
       path: '/me',
       summary: 'The user who calls',
+      description: 'With the grants of groups, as far as the login leaves them.',
       changes: false,
       answers: { 200: { description: 'The user', content: { 'application/json': ShownUser } } },
-      handle: ({ user: caller }) => json(shown(callerIn(store.state, caller))),
+      handle: ({ user: caller }) => {
+        const { name, owner, grants } = callerIn(store.state, caller);
+        const groups = store.state.user.get(name)?.groups ?? [];
+        return json({ user: name, admin: owner, grants, groups });
+      },
     }),
     defineCall({
       ...common,
@@ -51,76 +79,60 @@ export function userCalls(store: FleetStore, accounts: Accounts): Call[] {
       },
     }),
     defineCall({
-      ...common,
+      ...change,
       method: 'POST',
       path: '/users',
       summary: 'Add or overwrite users',
       description: 'All or nothing: if one entry is refused, none is applied.',
-      changes: true,
-      limitMs: CHANGE_LIMIT_MS,
       body: Type.Array(NewUser, { minItems: 0, maxItems: MAX_CHANGES }),
-      answers: { 204: { description: 'All of them are users now' } },
-      handle: async ({ body, user: caller, signal }) => {
-        requireAdmin(store.state, caller);
-        const changes = body.map(({ user: name, password, admin: owner = false, grants = [] }) => {
+      answers: { 200: CONFIRMED, 204: { description: 'All of them are users now' } },
+      handle: async ({ body, parameters, user: caller, signal }) => {
+        const changes = body.map(({ user: name, password, admin: owner = false, grants = [], groups }) => {
           const rights = { read: true, write: false, owner };
-          return {
-            kind: 'create',
-            name,
-            password,
-            rights,
-            grants: checked(grants),
-            overwrite: true,
-          } as const;
+          const more = { grants: checkedGrants(grants), groups, overwrite: true };
+          return { kind: 'create', name, password, rights, ...more } as const;
         });
-        await accounts.apply(changes, signal, caller);
-        return { status: 204 };
+        await apply(changes, caller, signal);
+        return confirmation(options, parameters, signal, { status: 204 });
       },
     }),
     defineCall({
-      ...one,
+      ...change,
+      ...place,
       method: 'PATCH',
       summary: 'Change a user',
-      description: 'Fields that are not given stay as they are. Grants replace all that the user has.',
-      changes: true,
-      limitMs: CHANGE_LIMIT_MS,
+      description:
+        'Fields that are not given stay as they are. Grants and groups replace all that the user has.',
       body: ChangedUser,
       answers: { 200: { description: 'The user', content: { 'application/json': ShownUser } } },
-      handle: async ({ place: { user: name }, body, user: caller, signal }) => {
+      handle: async ({ place: { user: name }, body, parameters, user: caller, signal }) => {
         requireAdmin(store.state, caller);
-        const { password, admin: owner, grants } = body;
+        const { password, admin: owner, grants, groups } = body;
         if (Object.keys(body).length === 0) throw apiProblem('API_NOTHING_TO_CHANGE');
         const rights = owner === undefined ? {} : { owner };
-        const change = { kind: 'update', name, password, rights, grants: grants && checked(grants) } as const;
-        await accounts.apply([change], signal, caller);
-        return json(shown(store.state.user.get(name)!));
+        const more = { rights, grants: grants && checkedGrants(grants), groups };
+        await apply([{ kind: 'update', name, password, ...more }], caller, signal);
+        const changed = store.state.user.get(name);
+        const answer = changed === undefined ? { status: 204 } : json(shown(changed));
+        return confirmation(options, parameters, signal, answer);
       },
     }),
     defineCall({
-      ...one,
+      ...change,
+      ...place,
       method: 'DELETE',
       summary: 'Remove a user',
       description: 'Does nothing if there is no such user.',
-      changes: true,
-      limitMs: CHANGE_LIMIT_MS,
-      answers: { 204: { description: 'There is no such user any more' } },
-      handle: async ({ place: { user: name }, user: caller, signal }) => {
+      answers: { 200: CONFIRMED, 204: { description: 'There is no such user any more' } },
+      handle: async ({ place: { user: name }, parameters, user: caller, signal }) => {
         requireAdmin(store.state, caller);
-        if (store.state.user.has(name)) await accounts.apply([{ kind: 'remove', name }], signal, caller);
-        return { status: 204 };
+        if (store.state.user.has(name)) await apply([{ kind: 'remove', name }], caller, signal);
+        return confirmation(options, parameters, signal, { status: 204 });
       },
     }),
   ];
 }
 
-const shown = ({ name, owner, grants = [] }: StoredUser) => ({ user: name, admin: owner, grants });
-
-/** Throws a Problem unless each grant says clearly for what it is. */
-function checked(grants: readonly Grant[]): readonly Grant[] {
-  for (const { desktop, labels } of grants) {
-    const isForLabels = labels !== undefined && labels.length > 0;
-    if ((desktop === undefined) !== isForLabels) throw fleetProblem('FLEET_GRANT_INVALID');
-    checkLabels(labels ?? []);
-  }
-  return grants;
-}
+const shown = ({ name, owner, grants = [], groups = [] }: StoredUser) => ({
+  ...{ user: name, admin: owner, grants, groups },
+});

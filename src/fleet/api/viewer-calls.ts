@@ -51,7 +51,7 @@ export function viewerCalls({ store, askDesktop }: DesktopCallOptions): Call[] {
     defineCall({
       method: 'GET',
       path: '/desktops/{name}/viewers',
-      scope: 'any',
+      scope: 'viewers',
       place: NamePlace,
       summary: 'Who is connected to a desktop',
       description:
@@ -69,7 +69,7 @@ export function viewerCalls({ store, askDesktop }: DesktopCallOptions): Call[] {
     defineCall({
       method: 'DELETE',
       path: '/desktops/{name}/viewers/{id}',
-      scope: 'any',
+      scope: 'viewers',
       place: Type.Object({ ...NamePlace.properties, id }),
       summary: 'End a connection',
       description:

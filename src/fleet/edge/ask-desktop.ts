@@ -17,13 +17,15 @@ interface AskedCall {
   readonly path: string;
   readonly user: User;
   readonly address: string;
+  /** Version of the fleet's state in which the user's rights were found. */
+  readonly version: number;
 }
 
 /** Makes a call of a desktop's own API in the name of a user. Throws FLEET_DESKTOP_SILENT. */
 export async function askDesktop(
   place: DesktopPlace | undefined,
   { epoch, key }: Pick<Desktop, 'epoch' | 'key'>,
-  { method, path, user, address }: AskedCall,
+  { method, path, user, address, version }: AskedCall,
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   if (place === undefined) throw fleetProblem('FLEET_DESKTOP_SILENT', 'This edge cannot reach its host.');
@@ -39,7 +41,7 @@ export async function askDesktop(
       signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
       headers: {
         'X-Forwarded-For': address,
-        [ASSERTION_HEADER]: writeAssertion({ user, address, epoch, expiresMs }, key),
+        [ASSERTION_HEADER]: writeAssertion({ user, version, address, epoch, expiresMs }, key),
       },
     },
     (answer) => {

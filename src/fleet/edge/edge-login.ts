@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { parseSecret } from '../../accounts/bearer-secret.ts';
 import type { Caller } from '../../accounts/pass.ts';
-import type { Rights, User } from '../../accounts/user.ts';
+import type { Scope } from '../../accounts/scopes.ts';
+import type { User } from '../../accounts/user.ts';
 import { parseBasic } from '../../http/login/basic-credentials.ts';
+import { bearerText } from '../../http/login/bearer-credentials.ts';
+import { ticketInvalid, tokenInvalid } from '../../http/login/bearer-problems.ts';
 import { loginNeeded } from '../../http/login/challenge.ts';
 import type { Login } from '../../http/login/login.ts';
+import type { FleetLogins } from '../logins/fleet-logins.ts';
+import { desktopRights } from '../logins/fleet-pass.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { Desktop } from '../store/fleet-state.ts';
-import { rightsOn } from '../store/rights.ts';
 import type { FleetStore } from '../store/store.ts';
 
 /** Someone who may reach a desktop. */
@@ -16,6 +21,10 @@ export interface Admitted {
   readonly caller: Caller | undefined;
   /** The same user with the rights on this desktop. */
   readonly user: User | undefined;
+  /** What the login is good for. Undefined: everything. */
+  readonly scopes: readonly Scope[] | undefined;
+  /** Version of the fleet's state in which this was found out. */
+  readonly version: number;
 }
 
 /** How a request may log in: with what a browser sends by itself, or only with what a page or a program adds. */
@@ -25,10 +34,12 @@ export type LoginKind = 'browser' | 'call';
 export class EdgeLogin {
   readonly #store: FleetStore;
   readonly #login: Login;
+  readonly #logins: Pick<FleetLogins, 'tokens' | 'tickets'>;
 
-  constructor(store: FleetStore, login: Login) {
+  constructor(store: FleetStore, login: Login, logins: Pick<FleetLogins, 'tokens' | 'tickets'>) {
     this.#store = store;
     this.#login = login;
+    this.#logins = logins;
   }
 
   /**
@@ -42,14 +53,21 @@ export class EdgeLogin {
     signal: AbortSignal,
   ): Promise<Admitted> {
     const caller = await this.#callerOf(request, kind, signal);
-    const desktop = this.#store.state.desktop.get(name);
-    if (caller === undefined) {
-      if (desktop?.status.state !== 'running') throw loginNeeded(request);
-      return { desktop, caller, user: undefined };
-    }
-    const rights = desktop && this.rightsOf(caller.name, desktop);
-    if (desktop === undefined || !rights?.read) throw fleetProblem('FLEET_NO_SUCH_DESKTOP');
-    return { desktop, caller, user: { name: caller.name, ...rights } };
+    const { state } = this.#store;
+    const desktop = state.desktop.get(name);
+    if (caller !== undefined) return this.admitted(name, caller);
+    if (desktop?.status.state !== 'running') throw loginNeeded(request);
+    return { desktop, caller, user: undefined, scopes: undefined, version: state.version };
+  }
+
+  /** The same, for a caller who has logged in. Throws a Problem. */
+  admitted(name: string, caller: Caller): Admitted {
+    const { state } = this.#store;
+    const desktop = state.desktop.get(name);
+    const found = desktop && desktopRights(state, caller, desktop);
+    if (desktop === undefined || !found?.rights.read) throw fleetProblem('FLEET_NO_SUCH_DESKTOP');
+    const user = { name: caller.name, ...found.viewer };
+    return { desktop, caller, user, scopes: found.scopes, version: state.version };
   }
 
   /** Whether a request names a user of the fleet by its password. */
@@ -58,10 +76,22 @@ export class EdgeLogin {
     return name !== undefined && this.#store.state.user.has(name);
   }
 
-  /** What a user of the fleet may do with a desktop now. Undefined if there is no such user. */
-  rightsOf(name: string, desktop: Pick<Desktop, 'name' | 'labels'>): Rights | undefined {
-    const user = this.#store.state.user.get(name);
-    return user && rightsOn(user, desktop);
+  /** Whether a request has what may be a ticket of the fleet. */
+  hasTicket(request: IncomingMessage): boolean {
+    const text = bearerText(request);
+    return text !== undefined && parseSecret('ticket', text) !== undefined;
+  }
+
+  /**
+   * Whom the ticket that a request carries lets open this desktop, once. Undefined if it is none of the fleet. Throws a
+   * Problem if it cannot be used.
+   */
+  async byTicket(name: string, request: IncomingMessage): Promise<Caller | undefined> {
+    const text = bearerText(request) ?? '';
+    if (!(await this.#logins.tickets.knows(text))) return undefined;
+    const caller = await this.#logins.tickets.take(text, name);
+    if (caller === undefined) throw ticketInvalid();
+    return caller;
   }
 
   async #callerOf(
@@ -73,8 +103,17 @@ export class EdgeLogin {
       const byTicket = this.#login.byTicket(request);
       if (byTicket !== undefined) return byTicket;
     }
+    const bearer = bearerText(request);
+    if (bearer !== undefined && this.#logins.tokens.knows(bearer)) return this.#byToken(bearer);
     if (this.namesFleetUser(request)) return this.#login.byOwnPassword(request, signal);
-    if (request.headers.authorization !== undefined) return undefined;
+    if (bearer !== undefined || request.headers.authorization !== undefined) return undefined;
     return kind === 'browser' ? this.#login.byCookie(request) : this.#login.bySession(request);
+  }
+
+  #byToken(text: string): Caller {
+    const pass = this.#logins.tokens.passOf(text);
+    const user = pass?.user();
+    if (pass === undefined || user === undefined) throw tokenInvalid();
+    return { ...user, pass };
   }
 }

@@ -7,23 +7,27 @@ import type { Caller } from '../../accounts/pass.ts';
 import { brokenOff } from '../../http/broken-off.ts';
 import type { ConnectionGuard } from '../../http/connections/connection-guard.ts';
 import type { ConnectionLimits } from '../../http/connections/connection-limits.ts';
+import { requireScope } from '../../http/login/bearer-problems.ts';
 import { asksForBasic } from '../../http/login/challenge.ts';
-import { ASSERTION_LIFE_MS, writeAssertion } from '../../http/login/edge-assertion.ts';
+import { ASSERTION_LIFE_MS, type AssertedLogin, writeAssertion } from '../../http/login/edge-assertion.ts';
 import type { Login } from '../../http/login/login.ts';
 import type { Origins } from '../../http/origin/origins.ts';
 import type { Peers } from '../../http/origin/peers.ts';
 import { refuseBrowsers } from '../../http/origin/refuse-browsers.ts';
 import { isNavigation, isProbe, logInByBasic, renewCookie } from '../../http/page.ts';
 import { type PageFile, sendFile } from '../../http/page-files.ts';
-import { beginSession, endSession, SESSION_PATH } from '../../http/page-session.ts';
+import { beginSession, endSession, giveSession, SESSION_PATH } from '../../http/page-session.ts';
 import { httpProblem, Problem } from '../../http/problems/errors.ts';
 import { innerProblem } from '../../http/problems/inner-problems.ts';
 import { endWith } from '../../http/problems/problems.ts';
 import type { RequestAudit } from '../../http/request-audit.ts';
 import { giveTicket, TICKET_PATH } from '../../http/ticket.ts';
 import { watchHangUp } from '../../http/websocket/hang-up.ts';
+import type { FleetLogins } from '../logins/fleet-logins.ts';
+import { desktopRights, loginIds } from '../logins/fleet-pass.ts';
 import { fleetProblem } from '../store/errors.ts';
 import type { Desktop, DesktopStatus } from '../store/fleet-state.ts';
+import { isSameRights } from '../store/rights.ts';
 import type { FleetStore } from '../store/store.ts';
 import { type DesktopUrl, desktopUrl } from './desktop-url.ts';
 import { type Admitted, EdgeLogin, type LoginKind } from './edge-login.ts';
@@ -43,6 +47,7 @@ export interface EdgeOptions {
   readonly store: FleetStore;
   readonly accounts: Pick<Accounts, 'on' | 'off' | 'passwordIdOf'>;
   readonly login: Login;
+  readonly logins: FleetLogins;
   readonly origins: Origins;
   readonly peers: Peers;
   readonly limits: ConnectionLimits;
@@ -68,11 +73,12 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    this.#logins = new EdgeLogin(options.store, options.login);
+    this.#logins = new EdgeLogin(options.store, options.login, options.logins);
     options.accounts.on('changed', this.#judge);
     options.store.on('changed', this.#judge);
     options.login.sessions.on('ended', this.#judge);
     options.staleness.on('blank', this.#judge);
+    options.logins.tokens.on('ended', this.#judge);
   }
 
   close(): void {
@@ -80,6 +86,7 @@ export class Edge {
     this.#options.store.off('changed', this.#judge);
     this.#options.login.sessions.off('ended', this.#judge);
     this.#options.staleness.off('blank', this.#judge);
+    this.#options.logins.tokens.off('ended', this.#judge);
     this.#options.passages.judge(() => false);
   }
 
@@ -105,6 +112,7 @@ export class Edge {
       const { origins, limits } = this.#options;
       if (origins.isForeignOrigin(request)) throw httpProblem('HTTP_FOREIGN_PAGE', origins.mismatch(request));
       const admitted = await this.#logins.admit(url.name, request, 'browser', hangUp.signal);
+      if (admitted.caller !== undefined) requireScope(admitted.caller, 'view');
       await hangUp.stop();
       let cut = (): void => void socket.destroy();
       const onEnd = this.#enter(admitted, 'viewer', () => cut());
@@ -129,9 +137,18 @@ export class Edge {
     if (url === undefined) return request.server.refuseUnknown(request, reply);
     // A page loads its files beside its own address.
     if (url.path === '') return reply.code(308).header('Location', `${url.name}/${url.query}`).send();
-    const own = this.#ownAnswer(url, request, reply);
-    if (own !== undefined) return own;
+    const own = this.#ownAnswer(url, request, reply, guard);
+    return own ?? this.#passOn(url, request, reply, guard);
+  }
 
+  /** Has the desktop answer. */
+  async #passOn(
+    url: DesktopUrl,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    guard: Pick<ConnectionGuard, 'mayStay'>,
+  ): Promise<unknown> {
+    const { raw } = request;
     const abort = brokenOff(reply.raw);
     const admitted = await this.#admit(url.name, request, isProbe(raw) ? 'browser' : 'call', abort.signal);
     const end = this.#enter(admitted, 'call', () => {
@@ -147,11 +164,13 @@ export class Edge {
 
   /** What the edge answers itself: the page's files, and logins of its own users. */
   #ownAnswer(
-    { name, path }: DesktopUrl,
+    url: DesktopUrl,
     request: FastifyRequest,
     reply: FastifyReply,
+    guard: Pick<ConnectionGuard, 'mayStay'>,
   ): Promise<unknown> | FastifyReply | undefined {
     const { method, raw } = request;
+    const { name, path } = url;
     const { login, page } = this.#options;
     const file = page.get(path);
     if (file !== undefined && (method === 'GET' || method === 'HEAD')) {
@@ -165,17 +184,38 @@ export class Edge {
     if (path !== SESSION_PATH) return undefined;
     if (method === 'POST' && this.#logins.namesFleetUser(raw))
       return beginSession(request, reply, this.#options);
+    if (method === 'POST' && this.#logins.hasTicket(raw))
+      return this.#sessionByTicket(url, request, reply, guard);
     if (method === 'DELETE' && login.byCookie(raw) !== undefined)
       return endSession(request, reply, this.#options);
     return undefined;
   }
 
+  /** Logs in by a link of the fleet or of the desktop. */
+  async #sessionByTicket(
+    url: DesktopUrl,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    guard: Pick<ConnectionGuard, 'mayStay'>,
+  ): Promise<unknown> {
+    refuseBrowsers(this.#options.origins, request.raw);
+    const caller = await this.#logins.byTicket(url.name, request.raw);
+    if (caller === undefined) return this.#passOn(url, request, reply, guard);
+    return giveSession(caller, request, reply, this.#options);
+  }
+
   /** A ticket of the edge for its own users. For others, the desktop's. */
   async #ticket(name: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     refuseBrowsers(this.#options.origins, request.raw);
+    const byLink = this.#logins.hasTicket(request.raw) && (await this.#logins.byTicket(name, request.raw));
+    if (byLink) {
+      this.#requireRunning(this.#logins.admitted(name, byLink));
+      return giveTicket(byLink, request, reply, this.#options);
+    }
     const abort = brokenOff(reply.raw);
     const admitted = await this.#admit(name, request, 'browser', abort.signal);
     this.#requireRunning(admitted);
+    if (admitted.caller !== undefined) requireScope(admitted.caller, 'view');
     if (admitted.caller !== undefined) return giveTicket(admitted.caller, request, reply, this.#options);
     const url = { name, path: TICKET_PATH, query: '' };
     await passCall(request.raw, reply, this.#destination(request.raw, url, admitted), abort.signal);
@@ -199,12 +239,8 @@ export class Edge {
     this.#requireRunning(admitted);
     const { desktop, caller, user } = admitted;
     const passage = {
-      desktop: desktop.name,
-      epoch: desktop.epoch,
-      kind,
-      user,
-      isLoggedIn: this.#loginOf(caller),
-      end,
+      ...{ desktop: desktop.name, epoch: desktop.epoch, kind, caller, user },
+      ...{ isLoggedIn: this.#loginOf(caller), end },
     };
     // Rights may have changed since the login was checked.
     if (!this.#mayGoOn(passage)) throw fleetProblem('FLEET_NO_SUCH_DESKTOP');
@@ -243,23 +279,28 @@ export class Edge {
     const { key, epoch } = desktop;
     const headers = passedHeaders(request, {
       ...{ address, scheme: scheme ?? 'http', host: hosts[0] ?? '', isLoggedIn: user !== undefined },
-      assertion: writeAssertion({ user, address, epoch, expiresMs }, key),
+      assertion: writeAssertion({ ...this.#asserted(admitted), address, epoch, expiresMs }, key),
       cookies: login.cookieNames(request),
     });
     return { place, url: `${path}${query}`, headers };
   }
 
+  #asserted({ caller, user, scopes, version }: Admitted): AssertedLogin {
+    const logins = caller && loginIds(this.#options.store.state, caller);
+    return { user, scopes, ...(logins && { logins }), version };
+  }
+
   /** Cuts off what may not go on, after a change of rights, logins or desktops. */
   #judge = (): void => this.#options.passages.judge((passage) => this.#mayGoOn(passage));
 
-  #mayGoOn({ desktop: name, epoch, user, isLoggedIn }: Passage): boolean {
-    const desktop = this.#options.store.state.desktop.get(name);
+  #mayGoOn({ desktop: name, epoch, caller, user, isLoggedIn }: Passage): boolean {
+    const { state } = this.#options.store;
+    const desktop = state.desktop.get(name);
     if (this.#options.staleness.isBlank || desktop === undefined || !isReachable(desktop)) return false;
     if (desktop.epoch !== epoch || desktop.wanted === 'gone') return false;
-    if (user === undefined) return true;
-    const now = this.#logins.rightsOf(user.name, desktop);
-    const isSame = now?.read === user.read && now.write === user.write && now.owner === user.owner;
-    return isSame && isLoggedIn();
+    if (user === undefined || caller === undefined) return true;
+    const now = desktopRights(state, caller, desktop);
+    return now !== undefined && isSameRights(now.viewer, user) && isLoggedIn();
   }
 }
 

@@ -72,14 +72,19 @@ interface Kept {
  */
 export class Glances {
   readonly #placeOf: (desktop: Desktop) => DesktopPlace | undefined;
+  readonly #version: () => number;
   readonly #open = new Map<string, Question>();
   readonly #openOf = new Map<string, number>();
   readonly #viewers = new BoundedMap<string, Kept>(MAX_ENTRIES.desktop);
   readonly #closed = new AbortController();
 
-  /** `placeOf` says where a desktop's server listens. Undefined if this edge cannot reach it. */
-  constructor(placeOf: (desktop: Desktop) => DesktopPlace | undefined) {
+  /**
+   * `placeOf` says where a desktop's server listens. Undefined if this edge cannot reach it. `version` is that of the
+   * fleet's state in which the rights of onlookers were found.
+   */
+  constructor(placeOf: (desktop: Desktop) => DesktopPlace | undefined, version: () => number) {
     this.#placeOf = placeOf;
+    this.#version = version;
   }
 
   close(): void {
@@ -164,7 +169,10 @@ export class Glances {
     const place = this.#placeOf(desktop);
     if (place === undefined) throw new Error('This edge cannot reach its host.');
     const expiresMs = Date.now() + ASSERTION_LIFE_MS;
-    const assertion = writeAssertion({ user: { ...user, owner: true }, address, epoch, expiresMs }, key);
+    const assertion = writeAssertion(
+      { user: { ...user, owner: true }, version: this.#version(), address, epoch, expiresMs },
+      key,
+    );
     const asked = request(
       {
         path,

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import type { Caller } from '../../accounts/pass.ts';
 import type { User } from '../../accounts/user.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import { MAX_ENTRIES } from '../store/store.ts';
@@ -8,6 +10,8 @@ export interface Passage {
   /** The start of the desktop that it leads to. */
   readonly epoch: number;
   readonly kind: 'viewer' | 'call';
+  /** Who has logged in to the fleet. Undefined for a caller whom the desktop knows. */
+  readonly caller: Caller | undefined;
   /** The fleet's user, with the rights that the desktop was told. Undefined for a caller whom the desktop knows. */
   readonly user: User | undefined;
   /** Whether the login that led to it is still good. */
@@ -16,8 +20,8 @@ export interface Passage {
   readonly end: () => void;
 }
 
-/** All that passes through an edge now, by desktop. */
-export class Passages {
+/** All that passes through an edge now, by desktop. Emits `joined` and `left` for viewers. */
+export class Passages extends EventEmitter<{ joined: [Passage]; left: [Passage] }> {
   readonly #byDesktop = new Map<string, Set<Passage>>();
   /** When the last viewer of a desktop left, as a time of `performance.now()`. */
   readonly #leftMs = new BoundedMap<string, number>(MAX_ENTRIES.desktop);
@@ -27,10 +31,13 @@ export class Passages {
     const { desktop, kind } = passage;
     const own = this.#byDesktop.get(desktop) ?? new Set();
     this.#byDesktop.set(desktop, own.add(passage));
+    if (kind === 'viewer') this.emit('joined', passage);
     return () => {
       if (!own.delete(passage)) return;
       if (own.size === 0) this.#byDesktop.delete(desktop);
-      if (kind === 'viewer') this.#leftMs.set(desktop, performance.now());
+      if (kind !== 'viewer') return;
+      this.#leftMs.set(desktop, performance.now());
+      this.emit('left', passage);
     };
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { withoutBearer } from '../../http/login/bearer-credentials.ts';
 import { ASSERTION_HEADER } from '../../http/login/edge-assertion.ts';
 
 /** Headers that concern one connection only (RFC 9110, 7.6.1). */
@@ -32,8 +33,13 @@ export function passedHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'
     if (HOP_BY_HOP.has(name) || OF_PROXIES.test(name) || name === ASSERTION_HEADER) return true;
     return passed.isLoggedIn && OF_LOGINS.has(name);
   });
-  for (let i = 0; i < headers.length; i += 2)
-    if (headers[i]!.toLowerCase() === 'cookie') headers[i + 1] = cookiesBut(headers[i + 1]!, passed.cookies);
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    const name = headers[i]!.toLowerCase();
+    if (name === 'cookie') headers[i + 1] = cookiesBut(headers[i + 1]!, passed.cookies);
+    if (name !== 'sec-websocket-protocol' || !passed.isLoggedIn) continue;
+    headers[i + 1] = withoutBearer(headers[i + 1]!);
+    if (headers[i + 1] === '') headers.splice(i, 2);
+  }
   headers.push('X-Forwarded-For', passed.address, 'X-Forwarded-Proto', passed.scheme);
   headers.push('X-Forwarded-Host', passed.host, ASSERTION_HEADER, passed.assertion);
   return headers;

@@ -9,6 +9,7 @@ import { findProcesses } from './desktop-process.ts';
 import { warnIfNotIsolated } from './isolation.ts';
 import { type HostOptions, OwnDesktop } from './own-desktop.ts';
 import { readLog } from './read-log.ts';
+import { RightsTeller } from './rights-teller.ts';
 
 /**
  * Time in ms between two looks at all desktops: for those that an earlier fleet has started, whose end is no event, and
@@ -41,6 +42,7 @@ export class Host {
   readonly #heart: Heart;
   readonly #desktops = new Map<string, OwnDesktop>();
   #looks: NodeJS.Timeout | undefined;
+  #teller: RightsTeller | undefined;
 
   /** Takes over the desktops that an earlier host has left, and starts what is to be started. */
   static async start({ heart, isKnown, ownsAlways, ...options }: HostStart): Promise<Host> {
@@ -57,6 +59,11 @@ export class Host {
     this.#options = options;
   }
 
+  /** Version of the state of which its desktops know all changes of rights. */
+  get version(): number {
+    return this.#teller?.version ?? 0;
+  }
+
   /** Ends a desktop, which does not start again by itself. To be called before `close`. */
   endDesktop(name: string, reason: string): Promise<void> {
     return this.#own(name).finish(reason);
@@ -70,6 +77,7 @@ export class Host {
   /** Lets go of all desktops, which run on. Resolves when nothing is in progress any more. */
   async close(): Promise<void> {
     clearInterval(this.#looks);
+    this.#teller?.close();
     this.#options.store.off('changed', this.#changed);
     this.#heart.off('beat', this.#renew);
     await Promise.all([...this.#desktops.values()].map((desktop) => desktop.letGo()));
@@ -100,6 +108,12 @@ export class Host {
       log.warn({ desktop: name, pid: process_.pid }, 'A desktop that is not of this host any more is ended');
       this.#own(name).abandon(process_);
     }
+    this.#teller = new RightsTeller({
+      store,
+      isOwn: (desktop) => desktop.host === host,
+      socketOf: (name) => placesOf(name, data).socket,
+      onTold: () => this.#heart.beatSoon(),
+    });
     store.on('changed', this.#changed);
     this.#heart.on('beat', this.#renew);
     this.#looks = setInterval(() => this.#lookAtAll(), LOOK_EACH_MS).unref();

@@ -26,6 +26,7 @@ import {
 import { prepareLimits, removeGroups } from './limits.ts';
 import { END_LIMIT_MS, nextAction, type ProcessPhase } from './next-action.ts';
 import { Restarts } from './restarts.ts';
+import { endEveryone } from './tell-desktop.ts';
 
 /** Random bytes of a desktop's key. 256 bits cannot be guessed. */
 const KEY_BYTES = 32;
@@ -320,6 +321,8 @@ export class OwnDesktop {
   async #pause(): Promise<void> {
     const reason = this.#desktop?.isIdle ? `It had no viewer for ${this.#desktop.idle_pause_s} s.` : '';
     await this.#setStatus('paused', reason);
+    // One that hangs shows nothing either, and is told before it goes on.
+    await this.#endViewers().catch(() => {});
     await sleep(RELEASE_MS);
     freeze(this.#process!);
     this.#phase = { kind: 'paused' };
@@ -329,8 +332,13 @@ export class OwnDesktop {
     this.renewLease();
     thaw(this.#process!);
     if (!(await this.#becomesReady(desktop, RESUME_LIMIT_MS, () => !this.#isLetGo))) return;
+    await this.#endViewers();
     this.#phase = { kind: 'running' };
     await this.#setStatus('running', '');
+  }
+
+  async #endViewers(): Promise<void> {
+    await endEveryone(this.#desktop, this.#places.socket, this.#options.store.state.version);
   }
 
   async #endProcess(then: Omit<DesktopStatus, 'sinceMs'>): Promise<void> {

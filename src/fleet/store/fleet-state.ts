@@ -1,4 +1,6 @@
 import type { StoredUser } from '../../accounts/store-state.ts';
+import type { FleetGroup } from './group.ts';
+import type { FleetTicket, FleetToken, Logouts, SigningKeys } from './logins.ts';
 
 /** What a desktop may take at most, with its server. */
 export interface DesktopLimits {
@@ -94,6 +96,15 @@ interface Kinds {
   readonly desktop: Desktop;
   readonly template: Template;
   readonly host: FleetHost;
+  readonly group: FleetGroup;
+  /** By id. */
+  readonly token: FleetToken;
+  /** By id. */
+  readonly ticket: FleetTicket;
+  /** By whose they are: see `logoutKey`. */
+  readonly logout: Logouts;
+  /** One entry, `login`. */
+  readonly keys: SigningKeys;
 }
 
 export type Kind = keyof Kinds;
@@ -114,6 +125,11 @@ export const EMPTY_FLEET: FleetState = {
   desktop: new Map(),
   template: new Map(),
   host: new Map(),
+  group: new Map(),
+  token: new Map(),
+  ticket: new Map(),
+  logout: new Map(),
+  keys: new Map(),
 };
 
 /** The state after changes, at another version. */
@@ -125,7 +141,7 @@ export function changedState(
   const after = { ...before, version };
   const copied = new Set<Kind>();
   for (const { kind, name, value } of changes) {
-    if (!copied.has(kind)) Object.assign(after, { [kind]: new Map(before[kind]) });
+    if (!copied.has(kind)) Object.assign(after, { [kind]: new Map<string, unknown>(before[kind]) });
     copied.add(kind);
     const entries = after[kind] as Map<string, unknown>;
     if (value === undefined) entries.delete(name);

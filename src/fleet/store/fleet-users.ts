@@ -3,11 +3,14 @@ import type { UserStore } from '../../accounts/stored-accounts.ts';
 import type { FleetChange, FleetState } from './fleet-state.ts';
 import type { FleetStore } from './store.ts';
 
+/** The groups of admins, found out once for each set of groups. */
+const adminGroups = new WeakMap<FleetState['group'], ReadonlySet<string>>();
+
 /** No users are imported into a fleet, so that it need not know who was removed. */
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
- * The users of a fleet, as the accounts keep them. An admin of the fleet is an `owner` there. All of them have `read`,
+ * The users of a fleet, as the accounts keep them. An admin of the fleet is an `owner` there, also one by a group. All of them have `read`,
  * which lets them in; what they may do with desktops is in their grants.
  */
 export class FleetUsers implements UserStore {
@@ -43,11 +46,20 @@ export class FleetUsers implements UserStore {
   }
 
   #changed = (before: FleetState, after: FleetState): void => {
-    if (before.user !== after.user) this.#onChange(stateOf(before), stateOf(after));
+    if (before.user !== after.user || before.group !== after.group)
+      this.#onChange(stateOf(before), stateOf(after));
   };
 }
 
-const stateOf = ({ user }: FleetState): StoreState => ({ users: user, removed: NO_NAMES });
+function stateOf({ user, group }: FleetState): StoreState {
+  let ownerGroups = adminGroups.get(group);
+  if (ownerGroups === undefined) {
+    const ofAdmins = [...group.values()].filter(({ admin }) => admin);
+    ownerGroups = new Set(ofAdmins.map(({ name }) => name));
+    adminGroups.set(group, ownerGroups);
+  }
+  return { users: user, removed: NO_NAMES, ownerGroups };
+}
 
 function changesBetween(
   before: ReadonlyMap<string, StoredUser>,

@@ -27,6 +27,8 @@ export const uptimeMs = (): number => uptime() * 1000;
 /** Reports this process to the store at intervals, and keeps what the others have reported. */
 export class Heart extends EventEmitter<HeartEvents> {
   readonly #options: HeartOptions;
+  /** Version of the state that this process acts on: by default the newest that it has seen. */
+  version = (): number => this.#options.store.state.version;
   #nodes: readonly FleetNode[] = [];
   #viewersElsewhere: ReadonlyMap<string, number> = new Map();
   #sentMs = Number.NEGATIVE_INFINITY;
@@ -34,6 +36,7 @@ export class Heart extends EventEmitter<HeartEvents> {
   #steadySinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #isClosed = false;
   #isSilent = false;
 
@@ -79,10 +82,20 @@ export class Heart extends EventEmitter<HeartEvents> {
     if (!this.#isClosed) await this.#beat();
   }
 
+  /** Reports in the next turn, once for all that happens in this one: what ends by it ends before. */
+  beatSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      // What fails is reported with the next beat.
+      void this.beatNow().catch(() => {});
+    });
+  }
+
   /** Reports no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
     await this.#beating?.catch(() => {});
   }
 
@@ -111,7 +124,7 @@ export class Heart extends EventEmitter<HeartEvents> {
   async #report(): Promise<void> {
     const { store, id, kind, viewers } = this.#options;
     const sentMs = uptimeMs();
-    const nodes = await store.beat({ id, kind, version: store.state.version, viewers: viewers() });
+    const nodes = await store.beat({ id, kind, version: this.version(), viewers: viewers() });
     const isPause = sentMs - this.#sentMs > MOST_BETWEEN_MS;
     this.#nodes = nodes;
     this.#viewersElsewhere = viewersOf(nodes.filter((node) => node.id !== id && isLive(node)));

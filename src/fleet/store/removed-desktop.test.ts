@@ -18,6 +18,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
   t.after(() => store.close());
   const label: Grant = { right: 'read', labels: ['class=7b'] };
   const host = { name: 'lab-1', capacity: 9 };
+  const onLab: Grant = { right: 'read', desktop: 'lab-1' };
   const other: Grant = { right: 'owner', desktop: 'lab-2' };
   await store.transact(() => [
     { kind: 'desktop', name: 'lab-1', value: desktop('lab-1') },
@@ -26,6 +27,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
     user('eve', [other]),
     user('fay'),
     { kind: 'host', name: 'lab-1', value: host },
+    { kind: 'group', name: 'class', value: { name: 'class', admin: false, grants: [other, label, onLab] } },
   ]);
   const before = store.state;
   const seen: string[] = [];
@@ -36,6 +38,7 @@ test('grants by a desktop’s name end with it, in the same transaction, and no 
   assert.deepEqual(seen, ['false 0']);
   const { user: users } = store.state;
   assert.deepEqual(users.get('ada')?.grants, [other, label]);
+  assert.deepEqual(store.state.group.get('class')?.grants, [other, label]);
   for (const name of ['eve', 'fay']) assert.equal(users.get(name), before.user.get(name), name);
   assert.deepEqual(store.state.host.get('lab-1'), host, 'a host of the same name');
   await removeFromStore(store, 'lab-1');

@@ -18,6 +18,12 @@ export async function removeFromStore(store: FleetStore, name: string): Promise<
 export function changesOfRemoval(state: FleetState, name: string): FleetChange[] {
   if (!state.desktop.has(name)) return [];
   const changes: FleetChange[] = [];
+  for (const group of state.group.values()) {
+    const grants = group.grants.filter((grant) => grant.desktop !== name);
+    if (grants.length < group.grants.length)
+      changes.push({ kind: 'group', name: group.name, value: { ...group, grants } });
+  }
+  if (changes.length === MAX_CHANGES) return changes;
   for (const user of state.user.values()) {
     const grants = user.grants?.filter((grant) => grant.desktop !== name);
     if (grants === undefined || grants.length === user.grants?.length) continue;

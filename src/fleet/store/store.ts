@@ -8,7 +8,10 @@ export const MAX_CHANGES = 1000;
 /**
  * Entries of each kind. A larger number takes memory, 1 KiB for each; a smaller one refuses users and desktops.
  */
-export const MAX_ENTRIES = { user: 30_000, desktop: 10_000, template: 1000, host: 1000 } as const;
+export const MAX_ENTRIES = {
+  ...{ user: 30_000, desktop: 10_000, template: 1000, host: 1000 },
+  ...{ group: 1000, token: 20_000, ticket: 20_000, logout: 60_000, keys: 1 },
+} as const;
 
 /** Nodes that are kept. More than this are refused. Each takes some 100 bytes, and 50 for each desktop with viewers. */
 export const MAX_NODES = 200;

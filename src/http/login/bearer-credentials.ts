@@ -18,3 +18,11 @@ export function bearerText({ headers }: Pick<IncomingMessage, 'headers'>): strin
   const offered = headers['sec-websocket-protocol']?.split(',').map((one) => one.trim());
   return offered?.find((one) => one.startsWith(SUB_PROTOCOL))?.slice(SUB_PROTOCOL.length);
 }
+
+/** The sub-protocols that a WebSocket offers, without the one that carries a token. Servers choose another one. */
+export const withoutBearer = (offered: string): string =>
+  offered
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => !one.startsWith(SUB_PROTOCOL))
+    .join(', ');

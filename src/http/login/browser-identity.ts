@@ -19,8 +19,16 @@ export interface BrowserIdentity {
   readonly cookie: CookiePlace;
 }
 
-/** Names a request's browser. `desktop` is a text that this desktop alone has, on this machine. */
-export function browserIdentity(request: IncomingMessage, peers: Peers, desktop: string): BrowserIdentity {
+/** What tells the cookies of this server from others. */
+export interface CookieOwner {
+  /** A text that this desktop alone has, on this machine. */
+  readonly id: string;
+  /** Whether several servers of this id, maybe at other addresses, take each other's cookies. */
+  readonly isShared: boolean;
+}
+
+/** Names a request's browser. */
+export function browserIdentity(request: IncomingMessage, peers: Peers, owner: CookieOwner): BrowserIdentity {
   const { headers, socket } = request;
   const asked = peers.originAsked(request);
   const isEncrypted = (socket as { encrypted?: boolean }).encrypted === true;
@@ -29,7 +37,7 @@ export function browserIdentity(request: IncomingMessage, peers: Peers, desktop:
     agent: headers['user-agent'] ?? '',
     origin: headers.origin,
     cookie: {
-      name: cookieName(socket, askedOriginText(asked), desktop),
+      name: cookieName(socket, askedOriginText(asked), owner),
       isSecure: isEncrypted || isFromTlsPage(headers) || readForwarded(headers).scheme === 'https',
       mayBeOpen: !isEncrypted,
     },
@@ -42,11 +50,12 @@ const NAME_BYTES = 5;
 /**
  * Names the cookie after the desktop and the origin under which the browser knows it: browsers send a cookie to all
  * ports of a host, and to all paths, so that the cookies of two desktops need different names. The server's address,
- * port and host name tell desktops apart that a proxy or containers show under one origin, and `desktop` those that have
+ * port and host name tell desktops apart that a proxy or containers show under one origin, and the id those that have
  * even these in common. The name is the same after a restart, so that a browser does not collect old cookies.
  */
-function cookieName(socket: Socket, origin: string | undefined, desktop: string): string {
-  const place = JSON.stringify([hostname(), socket.localAddress, socket.localPort, origin, desktop]);
+function cookieName(socket: Socket, origin: string | undefined, { id, isShared }: CookieOwner): string {
+  const here = isShared ? [] : [hostname(), socket.localAddress, socket.localPort];
+  const place = JSON.stringify([...here, origin, id]);
   const digest = createHash('sha256').update(place).digest();
   return `deskwire-${digest.readUIntBE(0, NAME_BYTES)}`;
 }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Scope } from '../../accounts/scopes.ts';
 import type { User } from '../../accounts/user.ts';
 
 /**
@@ -16,10 +17,22 @@ export const ASSERTION_LIFE_MS = 30_000;
 /** Bytes of a header that are read: a name of 127 characters takes up to 1 KiB in it. */
 const MAX_HEADER_BYTES = 4096;
 
-/** What an edge says of one request. */
-export interface Assertion {
+/** Who sends a request, as the edge has found out. */
+export interface AssertedLogin {
   /** The user with the rights on this desktop. Undefined: the edge knows none, and the desktop asks for a login. */
   readonly user: User | undefined;
+  /** What the user's login is good for. Undefined: everything that the rights allow. */
+  readonly scopes?: readonly Scope[] | undefined;
+  /** Names what the login depends on. It ends with the first of them. */
+  readonly logins?: readonly string[];
+  /** Version of the fleet's state in which the edge has found this. By default one before the first. */
+  readonly version?: number;
+}
+
+/** What an edge says of one request. */
+export interface Assertion extends AssertedLogin {
+  /** Whether the host of the desktop sends it, which alone may say what has ended. Edges never sign this. */
+  readonly isHost?: true;
   /** The address that the request came from. */
   readonly address: string;
   /** The start of the desktop that the request is for. */

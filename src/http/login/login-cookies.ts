@@ -3,6 +3,7 @@ import type { Pass } from '../../accounts/pass.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import type { BrowserIdentity } from './browser-identity.ts';
 import { cookieValues, setCookie } from './cookie-form.ts';
+import type { CookieHolder, Cookies } from './sessions.ts';
 
 /** Tokens of all users; more push out the oldest. A larger number takes memory, a smaller one logs open pages out. */
 const MAX_TOKENS = 10_000;
@@ -31,6 +32,15 @@ const RENEWED_FOR_MS = 24 * 60 * 60 * 1000;
 /** Time in ms for which a browser is known by its last cookie. A larger value keeps old reserves for guesses. */
 const KNOWN_FOR_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** Times of a cookie of a browser that sent its password at `loggedInMs`, or sends it now. */
+export function newCookieTimes(
+  nowMs: number,
+  loggedInMs = nowMs,
+): Pick<CookieToken, 'loggedInMs' | 'issuedMs' | 'expiresMs'> {
+  const expiresMs = Math.min(nowMs + LIFETIME_MS, loggedInMs + RENEWED_FOR_MS);
+  return { loggedInMs, issuedMs: nowMs, expiresMs };
+}
+
 /** What the server knows of a cookie that it gave to a browser. */
 export interface CookieToken {
   readonly user: string;
@@ -48,15 +58,12 @@ export interface CookieToken {
   readonly isFramed: boolean;
 }
 
-/** Whom a cookie logs in. */
-export type CookieHolder = { readonly name: string; readonly pass?: Pass | undefined };
-
 /** `due`: valid, and to be renewed. `known`: no longer valid, but from a browser that was logged in before. */
 export type CookieVerdict = 'valid' | 'due' | 'known' | 'forgotten';
 
 /** Decides what a cookie is good for. It logs in only from the address and with the browser that it was given to. */
 export function judgeCookie(
-  token: CookieToken,
+  token: Pick<CookieToken, 'address' | 'agent' | 'issuedMs' | 'expiresMs'>,
   { address, agent }: Pick<BrowserIdentity, 'address' | 'agent'>,
   nowMs: number,
 ): CookieVerdict {
@@ -66,7 +73,7 @@ export function judgeCookie(
 }
 
 /** Random login tokens of pages, in memory only. A token is forgotten with its user and when the password changes. */
-export class LoginCookies {
+export class LoginCookies implements Cookies {
   readonly #nowMs: () => number;
   readonly #tokens = new BoundedMap<string, CookieToken>(MAX_TOKENS);
   #browsers = 0;
@@ -109,7 +116,6 @@ export class LoginCookies {
     }
     const browser = this.browserOf(header, identity, user) ?? String(++this.#browsers);
     this.#makeRoom(user, pass);
-    const loggedInMs = old?.token.loggedInMs ?? nowMs;
     const value = randomBytes(24).toString('base64url');
     this.#tokens.set(value, {
       user,
@@ -117,9 +123,7 @@ export class LoginCookies {
       address: identity.address,
       agent: identity.agent,
       browser,
-      loggedInMs,
-      issuedMs: nowMs,
-      expiresMs: Math.min(nowMs + LIFETIME_MS, loggedInMs + RENEWED_FOR_MS),
+      ...newCookieTimes(nowMs, old?.token.loggedInMs),
       isFramed: isFramed || old?.token.isFramed === true,
     });
     return setCookie(identity.cookie, value, isFramed || old?.token.isFramed === true);

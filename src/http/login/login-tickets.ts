@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pass } from '../../accounts/pass.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import { type BrowserIdentity, mayBeOneCaller } from './browser-identity.ts';
-import type { CookieHolder } from './login-cookies.ts';
+import type { CookieHolder, ViewerTickets } from './sessions.ts';
 
 /** Time in s for which a ticket is valid. A larger value gives a thief more time; a smaller one refuses slow links. */
 export const TICKET_LIFETIME_S = 30;
@@ -26,7 +26,7 @@ interface Ticket extends Pick<BrowserIdentity, 'address' | 'agent' | 'origin'> {
  * Tickets with which a page opens its WebSocket, each once. Unlike a cookie, the browser sends a ticket only to the
  * server that gave it.
  */
-export class LoginTickets {
+export class LoginTickets implements ViewerTickets {
   readonly #nowMs: () => number;
   readonly #tickets = new BoundedMap<string, Ticket>(MAX_TICKETS);
 

@@ -28,6 +28,7 @@ import { PageSessions } from './page-sessions.ts';
 import { ProvenConnections } from './proven-connections.ts';
 import { proxyUserName } from './proxy-user.ts';
 import type { SessionFile } from './session-file.ts';
+import type { Cookies, KeptLogins, Sessions, ViewerTickets } from './sessions.ts';
 
 /**
  * Longest time for which a login waits and is checked. Logins wait 15 s at most, and a thread that hangs is replaced
@@ -55,6 +56,8 @@ export interface LoginOptions {
   readonly sessions?: SessionFile;
   /** Header in which trusted proxies name a user who needs no password then. */
   readonly userHeader?: string | undefined;
+  /** Where logins are kept. By default in the memory of this process, and what `sessions` has in a file. */
+  readonly kept?: KeptLogins;
   /** Tells the cookies of this desktop from those of others. */
   readonly desktopId?: string;
   /** By default no token is valid. */
@@ -75,12 +78,12 @@ export class Login {
   /** Failed logins that make others wait, for the API. */
   readonly blocks: LoginBlocks;
   /** Sessions of pages whose users have logged in by the page's form. */
-  readonly sessions: PageSessions;
+  readonly sessions: Sessions;
   readonly #accounts: Accounts;
   readonly #peers: Peers;
   readonly #clock: LoginClock;
-  readonly #cookies: LoginCookies;
-  readonly #tickets: LoginTickets;
+  readonly #cookies: Cookies;
+  readonly #tickets: ViewerTickets;
   readonly #known: KnownAddresses;
   readonly #proven = new ProvenConnections();
   readonly #queue: LoginQueue;
@@ -99,14 +102,15 @@ export class Login {
     this.#userHeader = userHeader;
     this.#edge = options.edge;
     this.#requireFresh = options.requireFresh ?? (() => {});
-    this.#identityOf = (request) => browserIdentity(request, peers, desktopId);
+    const owner = { id: options.kept?.id ?? desktopId, isShared: options.kept !== undefined };
+    this.#identityOf = (request) => browserIdentity(request, peers, owner);
     this.#clock = clock;
     const budgets = new LoginBudgets(clock.nowMs);
     this.#budgets = budgets;
     this.blocks = new LoginBlocks(budgets, accounts);
-    this.#cookies = new LoginCookies(clock.nowMs);
-    this.sessions = new PageSessions(accounts, clock.nowMs, options.sessions);
-    this.#tickets = new LoginTickets(clock.nowMs);
+    this.#cookies = options.kept?.cookies ?? new LoginCookies(clock.nowMs);
+    this.sessions = options.kept?.sessions ?? new PageSessions(accounts, clock.nowMs, options.sessions);
+    this.#tickets = options.kept?.tickets ?? new LoginTickets(clock.nowMs);
     this.#known = new KnownAddresses(clock.nowMs, knownAddresses);
     this.#queue = new LoginQueue(accounts, budgets, clock);
     accounts.on('changed', this.#onChanged);
@@ -283,7 +287,7 @@ export class Login {
   cookieFor(user: Caller, request: IncomingMessage, isFramed = false): string | undefined {
     if (user.pass?.kind === 'edge' || this.#byProxy(request) !== undefined) return undefined;
     if (user.pass?.kind === 'session')
-      return this.sessions.renewed(request.headers.cookie, this.#identityOf(request));
+      return this.sessions.renewed(request.headers.cookie, this.#identityOf(request), sentKey(request));
     return this.#cookies.issue(user, request.headers.cookie, this.#identityOf(request), isFramed);
   }
 
@@ -304,7 +308,7 @@ export class Login {
   /** Logs out the browser that sends this: ends its session and its cookies. Returns `Set-Cookie` values. */
   async endSession(request: IncomingMessage): Promise<string[]> {
     const identity = this.#identityOf(request);
-    this.#cookies.end(request.headers.cookie, identity);
+    await this.#cookies.end(request.headers.cookie, identity);
     await this.sessions.end(request.headers.cookie, identity);
     return clearCookies(identity.cookie);
   }

@@ -7,6 +7,7 @@ import type { User } from '../../accounts/user.ts';
 import type { BrowserIdentity } from './browser-identity.ts';
 import { cookieValues, setCookie } from './cookie-form.ts';
 import type { SavedSession, SessionFile } from './session-file.ts';
+import type { NewSession, SessionHolder, Sessions } from './sessions.ts';
 
 /**
  * Sessions of all users; more end the one that was used longest ago. A larger number takes memory, 600 bytes each, and
@@ -24,10 +25,10 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Time in ms from the login in which a page can connect. A larger value gives a thief of the browser more time. */
-const SESSION_MS = DAY_MS;
+export const SESSION_MS = DAY_MS;
 
 /** The same for a user who wants to stay logged in, from the last use. */
-const STAYS_MS = 30 * DAY_MS;
+export const STAYS_MS = 30 * DAY_MS;
 
 /**
  * Time in ms for which the cookie opens viewers without the key, after a request with the key. A larger value gives
@@ -81,26 +82,13 @@ interface KeptSession extends Omit<SavedSession, 'passwordId' | 'expiresMs'> {
   hasEnded: boolean;
 }
 
-interface NewSession {
-  readonly stays: boolean;
-  /** The browser shows the page in a frame of another site. */
-  readonly isFramed: boolean;
-}
-
-/** Who has a session's cookie. */
-interface SessionHolder {
-  readonly caller: Caller;
-  /** Whether the request has the page's key, too. */
-  readonly isProven: boolean;
-}
-
 /**
  * Sessions of pages whose users have logged in by the page's form or by a link. A session has two secrets: a cookie,
  * which the browser sends to every service of the host, and a key, which the page keeps in the storage of its origin,
  * where no other service can read it. The cookie alone opens viewers, for a short time. Emits `ended` when a session
  * has ended before its time.
  */
-export class PageSessions extends EventEmitter<{ ended: [] }> {
+export class PageSessions extends EventEmitter<{ ended: [] }> implements Sessions {
   readonly #accounts: Pick<Accounts, 'get' | 'passwordIdOf'>;
   readonly #nowMs: () => number;
   readonly #file: SessionFile | undefined;

@@ -2,21 +2,21 @@ import type { Accounts } from '../../accounts/accounts.ts';
 import type { TokenChange, Tokens } from '../../accounts/tokens.ts';
 import type { Audit } from '../../audit/audit.ts';
 import { EntryTickets } from './entry-tickets.ts';
-import type { PageSessions } from './page-sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 /** Tells the session of tokens, tickets and logins of pages that end, and the audit trail of tokens and tickets. */
 export class Passes {
   readonly entryTickets: EntryTickets;
   readonly #session: { passesChanged(): void };
   readonly #tokens: Tokens | undefined;
-  readonly #pages: Pick<PageSessions, 'on' | 'off'>;
+  readonly #pages: Pick<Sessions, 'on' | 'off'>;
   readonly #audit: Audit;
 
   constructor(
     session: { passesChanged(): void },
     accounts: Accounts,
     tokens: Tokens | undefined,
-    pages: Pick<PageSessions, 'on' | 'off'>,
+    pages: Pick<Sessions, 'on' | 'off'>,
     audit: Audit,
   ) {
     this.#session = session;

@@ -22,6 +22,10 @@ export const HTTP_ERRORS = {
   HTTP_NAVIGATION: { status: 403, title: 'A link, a form, the address bar or a prefetch may not do this.' },
   HTTP_UNKNOWN_USER: { status: 403, title: 'The user whom the proxy names has no account here.' },
   HTTP_NOT_BY_EDGE: { status: 403, title: 'This desktop of a fleet answers only its edge.' },
+  HTTP_EDGE_BEHIND: {
+    status: 503,
+    title: 'The edge has not heard yet of a change of this user’s rights. Try again.',
+  },
   HTTP_NO_READ: { status: 403, title: 'This user may not see the desktop.' },
   HTTP_NOT_FOUND: { status: 404, title: 'Nothing has this address.' },
   HTTP_METHOD: { status: 405, title: 'This address does not take this method.' },
