@@ -18,7 +18,7 @@ const ANSWER_LIMIT_MS = 5000;
  * Time in ms for which an answer is kept that came too late for the call that asked. With a smaller value, callers
  * that ask every few seconds get no picture of a slow desktop; a larger one shows them an older one.
  */
-const LATE_MS = 3000;
+const LATE_MS = 10_000;
 
 /** Time in ms for which the list of a desktop's viewers is good. With a smaller value, desktops are asked more often. */
 const VIEWERS_MS = 3000;
