@@ -7,7 +7,7 @@ import { processTree, readProc } from '../test/support/process-tree.ts';
 import { memoryAloneBytes, proportionalSetSize, readUsage } from './process-usage.ts';
 import { readThreadUsage, type ThreadUsage } from './thread-usage.ts';
 
-/** Real desktops, each with a window manager, a panel and a terminal. */
+/** Real desktops without OpenGL, each with a window manager, a panel and a terminal. */
 const DESKTOPS = 20;
 /** Desktops that start at the same time. */
 const AT_ONCE = 4;
@@ -76,7 +76,7 @@ export async function measureDensity(): Promise<DensityResult> {
 }
 
 async function start(admin: HttpsClient, name: string): Promise<void> {
-  const desktop = { name, size: '1920x1080' };
+  const desktop = { name, size: '1920x1080', gl: false };
   const made = await admin.post('/api/desktops?wait=60', desktop, { timeoutMs: START_LIMIT_MS });
   if (made.json().state !== 'running') throw new Error(`${name} did not start: ${made.text()}`);
 }

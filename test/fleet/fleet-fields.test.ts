@@ -82,6 +82,27 @@ test('variables of a desktop reach its programs, not its server, and are shown t
   }
 });
 
+test('programs of a desktop can use OpenGL unless it is made without', async (t) => {
+  const { fleet, admin } = await startFleet(t);
+  const command = 'xdpyinfo -queryExtensions > "$HOME/new"; mv "$HOME/new" "$HOME/seen"; exec sleep 100000';
+  await Promise.all([
+    create(admin, { name: 'with', command }),
+    create(admin, { name: 'without', command, gl: false }),
+  ]);
+  const seen = (name: string): Promise<string> =>
+    waitFor('the program to write', () => {
+      try {
+        return readFileSync(join(homeOf(fleet, name), 'seen'), 'utf8');
+      } catch {
+        return undefined;
+      }
+    });
+  assert.match(await seen('with'), /GLX/);
+  const without = await seen('without');
+  assert.match(without, /RANDR/);
+  assert.doesNotMatch(without, /GLX/);
+});
+
 test('a temporary home is empty at each start, and a kept one is not', async (t) => {
   const { fleet, admin } = await startFleet(t);
   const command = 'echo again >> "$HOME/starts"; exec sleep 100000';

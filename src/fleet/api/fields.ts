@@ -70,6 +70,9 @@ const SETTINGS = {
   home: Type.Optional(
     Type.Enum(['kept', 'temporary'], { description: 'Whether its home folder is emptied at each start' }),
   ),
+  gl: Type.Optional(
+    Type.Boolean({ description: 'Whether its programs can use OpenGL. `false` saves memory' }),
+  ),
   size: Type.Optional(Type.String({ maxLength: 11, description: 'Size at the start, such as `1680x971`' })),
   ...CHANGEABLE,
 };

@@ -178,7 +178,7 @@ export async function removeDesktop(places: DesktopPlaces): Promise<void> {
 const KEY_FLAG = '--edge-key-file';
 
 function serveArguments(
-  { name, command, size, port }: Desktop,
+  { name, command, size, gl, port }: Desktop,
   places: DesktopPlaces,
   { basePath, reach }: StartOptions,
   user: DesktopUser | undefined,
@@ -196,6 +196,7 @@ function serveArguments(
     ...[KEY_FLAG, places.keyFile, '--environment-file', places.environmentFile],
     ...(reach === undefined || port === undefined ? [] : reachArguments(reach, port)),
     ...(size === undefined ? [] : ['--size', size]),
+    ...(gl === undefined ? [] : [`--gl=${gl}`]),
     ...(command === undefined ? [] : [`--run=${command}`]),
     ...(user === undefined ? [] : ['--desktop-user', user.name]),
   ];

@@ -20,6 +20,8 @@ export interface DesktopSettings {
   readonly command?: string;
   /** Size at the start, such as `1680x971`. */
   readonly size?: string;
+  /** Whether its programs can use OpenGL. */
+  readonly gl?: boolean;
   /** Further variables of its programs. May be secret. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly limits?: DesktopLimits;
