@@ -3,7 +3,6 @@ import { afterReal } from '../common/after.ts';
 import { ConfigError } from '../config/errors.ts';
 import { EVENT_TYPES, type EventType } from '../events/event.ts';
 import type { EventLog } from '../events/event-log.ts';
-import { createPoster } from './post.ts';
 import { readWebhookSecret, type SecretPlace } from './secret.ts';
 import { type DeliveryCounts, Webhook } from './webhook.ts';
 
@@ -36,6 +35,8 @@ export async function openWebhooks(options: WebhooksOptions): Promise<Webhooks> 
   const types = new Set(options.webhookEvents.map(typeOf));
   if (urls.length === 0) return { states: [], close: () => undefined };
   const secret = await readWebhookSecret(options);
+  // Only here: the names of node:http bring undici along, which takes 65 ms of a start, and memory.
+  const { createPoster } = await import('./post.ts');
   const receivers = urls.map((url, at) => {
     const poster = createPoster(url, secret);
     // Its path and its query may have a secret in them.
