@@ -27,7 +27,7 @@ export interface ViewerCalls {
    * Undefined if there was none before `untilMs`. Times are monotonic milliseconds.
    */
   whenExact(display: string, environment: NodeJS.ProcessEnv, untilMs: number): Promise<number | undefined>;
-  /** Presses a key again and again, with drawn pauses. Resolves with the times of the presses, in monotonic ms. */
+  /** Presses a key again and again, each some time after the update that the last one led to. Resolves with the times of the presses, in monotonic ms. */
   pressKeys(count: number, betweenMs: readonly [number, number], seed: number): Promise<number[]>;
   /** Sends fences one after the other, with drawn pauses. Resolves with the ms from each to its answer. */
   roundTrips(count: number, betweenMs: readonly [number, number], seed: number): Promise<number[]>;
@@ -80,7 +80,9 @@ serveParent<ViewerCalls>({
     const times: number[] = [];
     while (times.length < count) {
       times.push(monotonicMs());
+      const shown = viewer.waitForUpdate((_framebuffer, update) => update !== undefined);
       viewer.typeKeys(KEYSYM_A);
+      await shown;
       await sleep(dice.integer(...betweenMs));
     }
     return times;
