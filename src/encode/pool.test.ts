@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { ManualTicker } from '../../test/support/manual-ticker.ts';
 import { TroubledScript } from '../../test/support/troubled-script.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import {
   createSharedFrame,
   MOST_PACKERS,
@@ -132,6 +133,51 @@ suite('the encoder threads', () => {
     const outside = { ...rectJob(0, { name: 'lossless' }), rect: { x: 0, y: 1e9, width: 10, height: 10 } };
     const [failed, good] = await Promise.allSettled([encode(outside), encode(rectJob(0, JPEG))]);
     assert.deepEqual([failed.status, good.status], ['rejected', 'fulfilled']);
+  });
+});
+
+suite('threads that start later', () => {
+  const frame = createSharedFrame(SIZE);
+  shownPixels(frame, SIZE).forEach((_, i, pixels) => {
+    pixels[i] = (i * i) >> 7;
+  });
+  const job: EncodeJob = {
+    frameSize: SIZE,
+    rect: { x: 0, y: 0, ...SIZE },
+    method: { name: 'lossless' },
+    format: SERVER_PIXEL_FORMAT,
+    zlibLevel: 1,
+  };
+
+  test('where there are few cores, the first picture of viewers is encoded before there are threads', async () => {
+    const pool = new EncoderPool(frame, 2);
+    pool.warmUp();
+    const hold = pool.holdForViewers();
+    const encoded = pool.encodeRect(job);
+    assert.ok(encoded instanceof Promise, 'in a later turn');
+    const bytes = Buffer.from((await encoded).bytes);
+    assert.equal(pool.load.threads, 0);
+    await waitFor('a thread', () => pool.load.threads > 0);
+    assert.deepEqual(Buffer.from((await pool.encodeRect(job)).bytes), bytes);
+    hold.release();
+    await pool.close();
+  });
+
+  test('where there are more cores, threads start ahead', async () => {
+    const pool = new EncoderPool(frame, 3);
+    pool.warmUp();
+    // They may end again, one by one, as no viewer comes.
+    await waitFor('a thread', () => pool.load.threads > 0);
+    await pool.close();
+  });
+
+  test('threads do not start for viewers that have left before', async () => {
+    const pool = new EncoderPool(frame, 2);
+    pool.holdForViewers().release();
+    const other = pool.holdForViewers();
+    await waitFor('the threads', () => pool.load.threads > 0);
+    other.release();
+    await pool.close();
   });
 });
 

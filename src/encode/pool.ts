@@ -4,9 +4,11 @@ import { dropPages } from '../common/process-memory.ts';
 import type { Packer } from '../pixels/kernels/packer.ts';
 import { areaPx } from '../pixels/rect.ts';
 import { encoderScratch, MOST_PACKERS, MOST_SCALERS, type SharedFrame } from '../pixels/shared-frame.ts';
+import { ThreadError } from '../threads/errors.ts';
 import type { Ticker } from '../threads/judge-thread.ts';
 import { NativeGate } from '../threads/native-gate.ts';
 import { type Hold, type ThreadStart, WorkerPool } from '../threads/worker-pool.ts';
+import { EarlyRects } from './early-rects.ts';
 import { encodeRect } from './make/encode-rect.ts';
 import type { EncodedRect, EncodeJob } from './make/job.ts';
 import type { Picture, PictureJob } from './make/picture.ts';
@@ -58,6 +60,19 @@ const RECT_IDLE_LIMIT_MS = 2_000;
  * closed after that: a larger value keeps viewers that see nothing; a smaller one closes them in a short shortage.
  */
 const RECT_START_PATIENCE_MS = 60_000;
+
+/**
+ * Cores at which threads do not start ahead of a viewer's first picture. To start them takes each of two cores 0.2 s, in
+ * which the server cannot send the page its scripts, and a browser on the same machine cannot run them. The calling
+ * thread encodes a picture of 1920×1080 in 30 to 50 ms.
+ */
+const FEW_CORES = 2;
+
+/**
+ * Milliseconds after a viewer has come at which threads start where there are few cores: a page has its first picture by
+ * then. A larger value leaves the frames of a moving screen to the calling thread for longer.
+ */
+const START_AFTER_MS = 400;
 
 /** The same as RECT_LIMIT_MS for the picture thread, which delays no frames: a base, and an addition per megapixel. */
 const PICTURE_LIMIT_MS = 10_000;
@@ -111,6 +126,9 @@ export class EncoderPool {
   #zstdKeepersLeft: number;
   /** Pixels encoded on the calling thread in this turn. */
   #herePx = 0;
+  readonly #early: EarlyRects;
+  /** Whether threads start later. Until one has, the calling thread encodes. */
+  #isEarly = false;
   #closed = false;
 
   constructor(
@@ -151,6 +169,7 @@ export class EncoderPool {
       ...clock,
     });
     this.#webp = new WebpBudget(threads);
+    this.#early = new EarlyRects((job) => this.#encodeHere(job));
   }
 
   /** Encoder threads that run, and rects that they have or that wait for them. */
@@ -164,9 +183,9 @@ export class EncoderPool {
    * Throws if the rect cannot be encoded; rejects with `THREAD_LOST` if two threads were lost with it.
    */
   encodeRect(job: EncodeJob): EncodedRect | Promise<EncodedRect> {
-    return this.#takeHere(job)
-      ? encodeRect(this.#frame, job, { packer: this.#packer })
-      : this.#encodeThere(job);
+    if (this.#takeHere(job)) return this.#encodeHere(job);
+    const isEarly = this.#isEarly && this.load.threads === 0 && canEncodeHere(job);
+    return (isEarly ? this.#early.add(job) : undefined) ?? this.#encodeThere(job);
   }
 
   /** Starts the threads for rects, and keeps them until the hold is released. For as long as there are viewers. */
@@ -174,9 +193,36 @@ export class EncoderPool {
     return this.#rects.hold();
   }
 
-  /** Starts the threads for rects ahead of their first one. They end after RECT_IDLE_LIMIT_MS without any. */
+  /**
+   * Keeps the threads for rects while there are viewers. Where there are few cores they start later, and the calling
+   * thread encodes the first picture.
+   */
+  holdForViewers(): Pick<Hold, 'release'> {
+    if (this.threads > FEW_CORES || this.#rects.hasThreads) return this.#rects.hold();
+    let hold: Hold | undefined;
+    this.#isEarly = true;
+    const timer = setTimeout(() => {
+      hold = this.#rects.hold();
+      // A rect that ends or hangs a thread must not come here.
+      void hold.ready.then(() => {
+        this.#isEarly = false;
+      });
+    }, START_AFTER_MS).unref();
+    return {
+      release: () => {
+        clearTimeout(timer);
+        this.#isEarly = false;
+        hold?.release();
+      },
+    };
+  }
+
+  /**
+   * Starts the threads for rects ahead of their first one, unless there are few cores. They end after
+   * RECT_IDLE_LIMIT_MS without any.
+   */
   warmUp(): void {
-    this.#rects.hold().release();
+    if (this.threads > FEW_CORES) this.#rects.hold().release();
   }
 
   /** Pixels that can be encoded as WebP in a frame, if the next frame follows after `frameMs`. */
@@ -211,7 +257,12 @@ export class EncoderPool {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#early.close(new ThreadError('THREADS_CLOSED'));
     await Promise.all([this.#rects.close(), this.#pictures.close()]);
+  }
+
+  #encodeHere(job: EncodeJob): EncodedRect {
+    return encodeRect(this.#frame, job, { packer: this.#packer });
   }
 
   async #encodeThere(job: EncodeJob): Promise<EncodedRect> {
@@ -247,11 +298,9 @@ export class EncoderPool {
     for (const { arena, place } of this.#toRelease.splice(0)) arena.release(place);
   }
 
-  #takeHere({ rect, method, scaledTo }: EncodeJob): boolean {
-    const px = areaPx(rect) * (TIME_OF_PX[method.name] ?? 1);
-    // WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads only.
-    const isForThreads = scaledTo !== undefined || method.name === 'webp';
-    if (this.#closed || isForThreads || this.#herePx + px > MOST_HERE_PX) return false;
+  #takeHere(job: EncodeJob): boolean {
+    const px = areaPx(job.rect) * (TIME_OF_PX[job.method.name] ?? 1);
+    if (this.#closed || !canEncodeHere(job) || this.#herePx + px > MOST_HERE_PX) return false;
     if (this.#herePx === 0) {
       setImmediate(() => {
         this.#herePx = 0;
@@ -261,6 +310,10 @@ export class EncoderPool {
     return true;
   }
 }
+
+/** WebP takes longer than the way to a thread and back, and its encoder is loaded on the threads only. */
+const canEncodeHere = ({ method, scaledTo }: EncodeJob): boolean =>
+  scaledTo === undefined && method.name !== 'webp';
 
 function pictureLimitMs(job: PictureJob | typeof NOTHING): number {
   return PICTURE_LIMIT_MS + (job === NOTHING ? 0 : (areaPx(job.crop) / 1e6) * PICTURE_LIMIT_MS_PER_MPX);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
@@ -34,18 +35,20 @@ test('encoder threads run only while there is a viewer, and a while after the la
   await room.untilShown(other);
 });
 
-test('a viewer that is expected finds the encoder threads and the picture, and the threads end if it does not come', async () => {
+test('a viewer that is expected finds the picture, and encoder threads where there are cores enough', async () => {
   await using room = new TestSession({ size: SIZE });
   for (let i = 0; i < 5; i++) room.session.expectViewer();
   await room.quiet();
   assert.equal(room.desktop.captures, 1, 'one look for any number of them');
-  await waitFor('the encoder threads', () => room.session.metrics().encoder.threads > 0);
+  // With two cores, threads would take the time of the picture.
+  const startAhead = availableParallelism() > 2;
+  if (startAhead) await waitFor('the encoder threads', () => room.session.metrics().encoder.threads > 0);
   const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
   await room.untilShown(viewer);
   assert.equal(room.desktop.captures, 1, 'nothing has changed since');
   viewer.wire.vanish();
   await waitFor('the end of the encoder threads', () => encoderThreads() === 0, END_LIMIT_MS);
   room.session.expectViewer();
-  await waitFor('the encoder threads', () => encoderThreads() > 0);
+  if (startAhead) await waitFor('the encoder threads', () => encoderThreads() > 0);
   await waitFor('the end of the encoder threads', () => encoderThreads() === 0, END_LIMIT_MS);
 });

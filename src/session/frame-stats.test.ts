@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { suite, test } from 'node:test';
 import { createPhoto } from '../../bench/painter/photo.ts';
 import { passesOnce } from '../../test/support/limits.ts';
@@ -7,6 +8,7 @@ import { CONTINUOUS, LOSSLESS, type MemoryViewer } from '../../test/support/memo
 import { readProc } from '../../test/support/process-tree.ts';
 import { Slowness } from '../../test/support/slowness.ts';
 import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 import { wrongTime } from '../../test/support/within.ts';
 import { areaPx, type Rect, wholeOf } from '../pixels/rect.ts';
 import * as wire from '../protocol/constants.ts';
@@ -191,6 +193,9 @@ suite('frame statistics, by an outside clock', () => {
     });
     viewer.request(false);
     await viewer.untilUpdates(1);
+    // A measurement waits for the threads, and would miss the frame that is requested meanwhile.
+    const threads = Math.min(availableParallelism(), 4);
+    await waitFor('the encoder threads', () => room.session.metrics().encoder.threads >= threads);
     await passesOnce(async (round) => {
       await room.quiet();
       const asked = viewer.messagesOf('reportFrameStats').length;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { CONTINUOUS } from '../../test/support/memory-viewer.ts';
 import { TestSession } from '../../test/support/test-session.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
 
 const SIZE = { width: 600, height: 400 };
 
@@ -10,6 +11,8 @@ test('a viewer gets its frame if an encoder thread ends while it has a rect of t
   await using room = new TestSession({ size: SIZE });
   const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
   await room.untilShown(viewer);
+  // The first picture may be encoded before there are threads.
+  await waitFor('the encoder threads', () => room.session.metrics().encoder.threads > 0);
   const post = Worker.prototype.postMessage;
   let sent = 0;
   t.mock.method(Worker.prototype, 'postMessage', function (this: Worker, message: unknown) {

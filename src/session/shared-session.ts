@@ -78,7 +78,7 @@ export class SharedSession implements Session {
   readonly #screenshots: Screenshots;
   readonly #measurement: FrameMeasurement;
   /** Of the encoder threads, while there are viewers. */
-  #hold: Hold | undefined;
+  #hold: Pick<Hold, 'release'> | undefined;
   readonly #rest: Rest;
   readonly #readiness: Readiness;
   readonly #overlays: Overlays;
@@ -346,7 +346,7 @@ export class SharedSession implements Session {
     this.#rest.watched(count > 0);
     this.#overlayClock.run(count > 0);
     if (count > 0) {
-      this.#hold ??= this.#pool.hold();
+      this.#hold ??= this.#pool.holdForViewers();
       return;
     }
     this.#hold?.release();

@@ -103,10 +103,10 @@ export class WorkerPool<Input, Output> {
     return this.#threads.length > 0;
   }
 
-  /** Threads that run, jobs that they have, and jobs that wait. */
+  /** Threads that have loaded their modules, jobs that all threads have, and jobs that wait. */
   get load(): { readonly threads: number; readonly waiting: number; readonly running: number } {
     return {
-      threads: this.#threads.length,
+      threads: this.#threads.filter(({ hasAnswered }) => hasAnswered).length,
       waiting: this.#waiting.length + this.#reruns.length,
       running: this.#threads.reduce((sum, { jobs }) => sum + jobs.size, 0),
     };
