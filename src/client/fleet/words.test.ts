@@ -46,6 +46,8 @@ test('a duration is said in the largest unit of which it has two, and an unknown
   assert.equal(idle(119), 'It had no viewer for 119 seconds.');
   assert.equal(idle(600), 'It had no viewer for 10 minutes.');
   assert.equal(idle(7200), 'It had no viewer for 2 hours.');
+  assert.equal(sayReason('Its host lab-a does not answer since 10:42.'), 'Its host does not answer.');
+  assert.match(sayReason('It is started anew on b, because its host a does not answer.'), /on another host/);
   assert.equal(sayReason('The moon is full.'), 'The moon is full.');
   assert.equal(sayReason(''), '');
 });
