@@ -163,8 +163,9 @@ test('a paused desktop is frozen, says so, and goes on with its programs', async
   assert.match(refused.json().detail, /paused/);
   assert.equal(refused.headers['retry-after'], '1');
 
+  // A shell that has just begun a program waits for it in state D, for as long as that is frozen.
   await waitFor('all processes to be frozen', () =>
-    desktopProcesses(fleet, 'lab-1').every((pid) => /^State:\s+T/m.test(read(pid, 'status'))),
+    desktopProcesses(fleet, 'lab-1').every((pid) => /^State:\s+[TD]/m.test(read(pid, 'status'))),
   );
   const lasting = desktopProcesses(fleet, 'lab-1').filter((pid) => LASTING.test(read(pid, 'comm')));
   assert.ok(lasting.length >= 3, 'server, X server and terminal are there');
