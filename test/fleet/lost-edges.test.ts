@@ -17,24 +17,23 @@ async function startFleet(t: TestContext): Promise<{ edges: readonly EdgeProcess
   return { edges: [first, second], admin };
 }
 
-const picture = async (viewer: Viewer): Promise<void> => {
+/** A viewer that has its first picture. The desktop does not change, so that no other one comes. */
+async function watching(edge: EdgeProcess): Promise<Viewer> {
+  const viewer = await Viewer.connectWebSocket(edge.target('lab-1'));
   await viewer.waitForUpdate((_framebuffer, update) => update !== undefined);
-};
+  return viewer;
+}
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
   test(`the viewers of an edge that ends by ${signal} connect to another one at once`, async (t) => {
     const { edges, admin } = await startFleet(t);
     const [first, second] = edges as [EdgeProcess, EdgeProcess];
-    const viewers = await Promise.all(
-      Array.from({ length: 5 }, () => Viewer.connectWebSocket(first.target('lab-1'))),
-    );
-    await Promise.all(viewers.map(picture));
+    const viewers = await Promise.all(Array.from({ length: 5 }, () => watching(first)));
     const ended = Promise.all(viewers.map((viewer) => viewer.waitForClose()));
     await first.end(signal);
     await ended;
     await assert.rejects(Viewer.connectWebSocket(first.target('lab-1')), 'the edge takes nobody any more');
-    const again = await Promise.all(viewers.map(() => Viewer.connectWebSocket(second.target('lab-1'))));
-    await Promise.all(again.map(picture));
+    const again = await Promise.all(viewers.map(() => watching(second)));
     await waitFor(
       'the viewers of the edge that has ended to be forgotten',
       async () => (await admin.get('/api/desktops/lab-1')).json().viewers === again.length,
