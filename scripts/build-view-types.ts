@@ -3,7 +3,7 @@
  * They import nothing else, so that a program needs no more than the DOM's types.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const ROOT = dirname(import.meta.dirname);
@@ -21,7 +21,7 @@ export function buildViewTypes(outdir: string): void {
         ...{ noEmit: false, declaration: true, emitDeclarationOnly: true, removeComments: false },
         ...{ rootDir: join(ROOT, 'src'), outDir: work },
       },
-      files: [join(SOURCE, 'view/deskwire-view.ts'), join(SOURCE, 'view/css-text.d.ts')],
+      files: [join(SOURCE, 'view/deskwire-view.ts'), ...ofFilesThatAreNoModules()],
       include: [],
     };
     writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(config));
@@ -38,6 +38,10 @@ export function buildViewTypes(outdir: string): void {
     rmSync(work, { recursive: true, force: true });
   }
 }
+
+/** What says which types stylesheets and WebAssembly modules have for who imports them. */
+const ofFilesThatAreNoModules = (): string[] =>
+  globSync('**/*.d.ts', { cwd: SOURCE }).map((file) => join(SOURCE, file));
 
 /** Has imports name the compiled files. Throws if there is one of a file that the package does not carry. */
 function withNames(text: string): string {
