@@ -152,11 +152,13 @@ export const PSEUDO_VIDEO_AREA_LAST = -872;
 /** 0-100 s */
 export const PSEUDO_VIDEO_TIME_FIRST = -870;
 export const PSEUDO_VIDEO_TIME_LAST = -770;
+/** 10-60 frames per second */
+export const PSEUDO_FRAME_RATE_FIRST = -2048;
 /**
- * 1-60 frames per second. KasmVNC names those from 10 on. Its page lets users choose fewer, and goes on below with the
- * numbers. More than 60 take numbers of other settings, of which the page lists its own before.
+ * 1-9 frames per second: KasmVNC does not name these, but its page lets users choose so few, and goes on below with the
+ * numbers. A viewer that lists one of them alone does not speak KasmVNC's dialect.
  */
-export const PSEUDO_FRAME_RATE_FIRST = -2057;
+export const PSEUDO_LOW_FRAME_RATE_FIRST = -2057;
 export const PSEUDO_FRAME_RATE_LAST = -1998;
 /** The viewer will send SetMaxVideoResolution. */
 export const PSEUDO_MAX_VIDEO_RESOLUTION = -1997;

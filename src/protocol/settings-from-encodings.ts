@@ -142,7 +142,7 @@ export function parseEncodings(list: readonly number[]): ViewerSettings {
     videoTime: value(wire.PSEUDO_VIDEO_TIME_FIRST, wire.PSEUDO_VIDEO_TIME_LAST, 0),
     videoOutTime: value(wire.PSEUDO_VIDEO_OUT_TIME_FIRST, wire.PSEUDO_VIDEO_OUT_TIME_LAST, 1),
     videoScaling: value(wire.PSEUDO_VIDEO_SCALING_FIRST, wire.PSEUDO_VIDEO_SCALING_LAST, 0),
-    frameRate: value(wire.PSEUDO_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 1),
+    frameRate: value(wire.PSEUDO_LOW_FRAME_RATE_FIRST, wire.PSEUDO_FRAME_RATE_LAST, 1),
   };
 }
 
