@@ -134,6 +134,9 @@ suite('silence', () => {
       parentPort.postMessage([]);`;
     const rectScript = new URL(`data:text/javascript,${encodeURIComponent(hung)}`);
     await using room = new TestSession({ size: SIZE, encoders: { rectScript } });
+    // Where there are few cores, the picture of the first viewer does not wait for threads.
+    await room.connect({ user: STALLED, encodings: CONTINUOUS, updates: 'continuous' });
+    await waitFor('the encoder threads', () => room.session.metrics().encoder.threads > 0);
     const viewer = await room.connect({ encodings: CONTINUOUS, updates: 'continuous' });
     await viewer.until('the beginning of an update', () => viewer.isInsideUpdate);
     clock.pass(SILENCE_MS);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { after, before, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
@@ -29,9 +28,6 @@ async function open(path: string, headers: Record<string, string> = {}): Promise
   const url = new URL(path, server.url.replace('https', 'wss'));
   return String(await webSocketGreeting(url, { ca: server.ca, headers })).trim();
 }
-
-/** Longer than encoder threads are kept without a viewer. */
-const THREADS_END_LIMIT_MS = 60_000;
 
 const GREETING = 'RFB 003.008';
 const PROBE = { 'sec-fetch-mode': 'same-origin' };
@@ -82,27 +78,20 @@ test('a ticket is given to scripts of our page and to programs whose user may re
   assert.deepEqual([get.status, get.headers.allow], [405, 'POST']);
 });
 
-/** Encoder threads that run. Without a viewer, they end after a while. */
-async function encoderThreads(): Promise<number> {
-  const { text } = await server.client(ADA).get('/metrics');
-  return Number(/^deskwire_encoder_threads (\d+)$/m.exec(text())![1]);
-}
-
-// With two cores, threads start behind the first picture.
-const skip = availableParallelism() <= 2;
-
-test('a page that is given a ticket, or is loaded by a user who is logged in, finds encoder threads', {
-  skip,
-}, async () => {
+test('a page that is given a ticket, or is loaded by a user who is logged in, finds the picture of now', async (t) => {
+  const { mock: captures } = t.mock.method(server.desktop, 'capture');
+  const paint = (colour: number): void => server.desktop.paint({ x: 0, y: 0, width: 8, height: 8 }, colour);
+  paint(0x123456);
   const withCookie = (await server.client(EVE).post('/ticket', undefined, { headers: PAGE })).headers;
-  await waitFor('threads for the ticket', async () => (await encoderThreads()) > 0);
-  await waitFor('the end of the threads', async () => (await encoderThreads()) === 0, THREADS_END_LIMIT_MS);
+  await waitFor('a look for the ticket', () => captures.callCount() > 0);
+  const before = captures.callCount();
   const navigation = { 'sec-fetch-mode': 'navigate', 'user-agent': 'Firefox' };
   await server.client().get('/', { headers: navigation });
   const refused = await server.client().post('/ticket', undefined, { headers: PAGE });
-  assert.deepEqual([refused.status, await encoderThreads()], [401, 0], 'no login, no threads');
+  assert.deepEqual([refused.status, captures.callCount()], [401, before], 'no login, no look');
+  paint(0x654321);
   await server.client().get('/', { headers: { ...navigation, cookie: cookieOf(withCookie) } });
-  await waitFor('threads for the page', async () => (await encoderThreads()) > 0);
+  await waitFor('a look for the page', () => captures.callCount() > before);
 });
 
 test('a ticket comes with a login cookie if the browser has none that is fresh', async () => {
