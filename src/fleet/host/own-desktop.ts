@@ -330,9 +330,11 @@ export class OwnDesktop {
 
   async #resume(desktop: Desktop): Promise<void> {
     this.renewLease();
+    const wasFrozen = isFrozen(this.#process!);
     thaw(this.#process!);
     if (!(await this.#becomesReady(desktop, RESUME_LIMIT_MS, () => !this.#isLetGo))) return;
-    await this.#endViewers();
+    // While it stood still, it could not be told whose rights have changed. One that ran on has been told.
+    if (wasFrozen) await this.#endViewers();
     this.#phase = { kind: 'running' };
     await this.#setStatus('running', '');
   }
