@@ -58,6 +58,7 @@ export const hostHelp = (keys: Keys, flags: Flags): string =>
 
 Usage
   deskwire host --store STORE [flags]
+  deskwire host list|drain|undrain [flags]   ask a fleet for its hosts (deskwire host list --help)
 
 ${flagsHelp(keys, flags)}
 Edges reach each desktop at --address and one of --desktop-ports, with TLS; the desktop answers edges
