@@ -53,8 +53,12 @@ export async function startHostRole(
   // Nobody has told its desktops of anything yet.
   heart.version = () => host?.version ?? 0;
   await heart.start();
-  // A host that ends leaves its last report: it has its desktops back within its lease.
-  started.defer(() => heart.close());
+  started.defer(async () => {
+    await heart.close();
+    // A host whose desktops run on leaves its last report, and has them back within its lease.
+    if (!hasDesktops(store, name))
+      await store.leave(name).catch((err) => log.warn({ err }, 'The store is not told of the end'));
+  });
   heart.on('beat', () => {
     // An operator has removed it while it was silent.
     if (!store.state.host.has(name))
@@ -74,6 +78,10 @@ export async function startHostRole(
   started.defer(() => begun.close());
   return begun;
 }
+
+/** Whether a host has desktops that may run. */
+const hasDesktops = ({ state }: FleetStore, name: string): boolean =>
+  [...state.desktop.values()].some(({ host, status }) => host === name && status.state !== 'ended');
 
 /** A text that tells this data folder from those of all other hosts. It is made once. */
 async function instanceOf(data: string): Promise<string> {

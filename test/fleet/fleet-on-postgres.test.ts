@@ -36,7 +36,12 @@ test('what a fleet has in PostgreSQL is there for the next one, also with anothe
   t.after(() => second.stop());
   const again = second.client({ name: 'fred', password: fred.password });
   t.after(async () => again.close());
-  assert.deepEqual((await again.get('/api/me')).json(), { user: 'fred', admin: false, grants: fred.grants });
+  assert.deepEqual((await again.get('/api/me')).json(), {
+    user: 'fred',
+    admin: false,
+    groups: [],
+    grants: fred.grants,
+  });
 });
 
 test('a fleet whose PostgreSQL is away shows what it knows, refuses changes, and goes on by itself', {

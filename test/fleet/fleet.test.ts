@@ -113,7 +113,7 @@ test('users see and do what their grants say, and lose it at once with the grant
   await Promise.all(viewers.map(pictureOf));
   const [ofTeacher, ofPupil] = viewers as [Viewer, Viewer];
   const changed = await admin.send(`/api/users/${PUPIL.name}`, { method: 'PATCH', body: { grants: [] } });
-  assert.deepEqual(changed.json(), { user: PUPIL.name, admin: false, grants: [] });
+  assert.deepEqual(changed.json(), { user: PUPIL.name, admin: false, groups: [], grants: [] });
   await ofPupil.waitForClose();
   await assert.rejects(Viewer.connectWebSocket(fleet.target('lab-1', PUPIL)), { status: 404 });
   await pictureOf(ofTeacher);
@@ -161,7 +161,7 @@ test('a paused desktop is frozen, says so, and goes on with its programs', async
   assert.equal(refused.status, 503);
   assert.equal(refused.json().code, 'FLEET_DESKTOP_NOT_RUNNING');
   assert.match(refused.json().detail, /paused/);
-  assert.equal(refused.headers['retry-after'], '1');
+  assert.equal(refused.headers['retry-after'], '3');
 
   // A shell that has just begun a program waits for it in state D, for as long as that is frozen.
   await waitFor('all processes to be frozen', () =>

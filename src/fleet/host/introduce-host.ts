@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { fleetProblem } from '../store/errors.ts';
 import type { FleetChange, FleetHost } from '../store/fleet-state.ts';
-import { isLive } from '../store/nodes.ts';
+import { isLive, LEASE_MS } from '../store/nodes.ts';
 import { type FleetStore, MAX_CHANGES } from '../store/store.ts';
 
 /**
@@ -18,7 +18,10 @@ export async function introduceHost(store: FleetStore, host: FleetHost): Promise
     isKnown = former.length > 0 || (before !== undefined && before.instance === host.instance);
     const isTaken = before !== undefined && before.instance !== host.instance;
     if (isTaken && isLive(nodes.find(({ id }) => id === host.name)))
-      throw fleetProblem('FLEET_NODE_NAME_TAKEN', `Another host with the name ${host.name} reports.`);
+      throw fleetProblem(
+        'FLEET_NODE_NAME_TAKEN',
+        `Another host with the name ${host.name} reports, or did so in the last ${LEASE_MS / 1000} s. Give this one another --name, or the data folder of the other one.`,
+      );
     const isDraining = [before, ...former].some((one) => one?.isDraining === true);
     const value: FleetHost = { ...host, ...(isDraining && { isDraining }) };
     const changes: FleetChange[] = [];

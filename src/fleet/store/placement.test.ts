@@ -37,13 +37,13 @@ test('a host gets a desktop only if it reports in time, is not draining, has roo
   assert.deepEqual(
     views.map(({ host, state, used, reason }) => [host.name, state, used, reason]),
     [
-      ['good', 'up', 1, ''],
-      ['full', 'up', 1, 'It has 1 of 1 desktops.'],
       ['draining', 'draining', 0, 'It is draining.'],
-      ['silent', 'silent', 0, 'It has not reported for 5 s.'],
+      ['full', 'up', 1, 'It has 1 of 1 desktops.'],
+      ['good', 'up', 1, ''],
+      ['joined', 'up', 0, 'It runs the desktop lab-7 alone.'],
       ['lost', 'lost', 0, 'It has not reported for 10 s.'],
       ['never', 'lost', 0, 'It does not run.'],
-      ['joined', 'up', 0, 'It runs the desktop lab-7 alone.'],
+      ['silent', 'silent', 0, 'It has not reported for 5 s.'],
     ],
   );
   assert.equal(chooseHost(views), 'good');

@@ -35,9 +35,8 @@ export function hostViews(
     if (other.host !== undefined && other.name !== desktop && takesPlace(other))
       used.set(other.host, (used.get(other.host) ?? 0) + 1);
   const ages = new Map(nodes.map(({ id, kind, ageMs }) => [kind === 'host' ? id : '', ageMs]));
-  return [...hosts.values()].map((host) =>
-    viewOf(host, used.get(host.name) ?? 0, ages.get(host.name), desktop),
-  );
+  const byName = [...hosts.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return byName.map((host) => viewOf(host, used.get(host.name) ?? 0, ages.get(host.name), desktop));
 }
 
 function viewOf(
