@@ -9,6 +9,8 @@ import type { TestLogin } from '../support/login-headers.ts';
 import { Viewer } from '../support/viewer.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+/** Something that changes, so that viewers have updates. */
+const CLOCK = 'exec xterm -e sh -c "while :; do date; sleep 0.2; done"';
 const SLOW = { timeoutMs: 90_000 };
 const pupil = (i: number): TestLogin => ({ name: `pupil-${i}`, password: `pupil-${i}-secret` });
 /** Desktops that edges of other processes reach. */
@@ -25,11 +27,12 @@ async function start(t: TestContext, users: number, edges: number) {
   const more: EdgeProcess[] = [];
   for (let i = 0; i < edges; i++) more.push(await EdgeProcess.start(fleet, `edge-${i}`));
   t.after(() => Promise.all(more.map((edge) => edge.stop())));
-  const lab = { name: 'lab-1', labels: ['class=7b'], command: 'exec sleep 100000', size: '640x480' };
+  const lab = { name: 'lab-1', labels: ['class=7b'], command: CLOCK, size: '640x480' };
   const made = await admin.post('/api/desktops?wait=60', lab, SLOW);
   assert.equal(made.json().state, 'running', made.text());
+  // Other edges hear of them a moment later.
   await admin.post(
-    '/api/users',
+    '/api/users?confirm=1&wait=10',
     Array.from({ length: users }, (_, i) => ({
       user: pupil(i).name,
       password: pupil(i).password,
