@@ -12,8 +12,11 @@ const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 /** Kernel from which on each mount of /proc has its own `hidepid`. Before, it is that of all containers or of none. */
 const LEAST_KERNEL = [5, 8] as const;
 
-/** Time in ms for the probe, which takes 20. A larger value delays the start of a fleet whose system hangs. */
-const PROBE_LIMIT_MS = 10_000;
+/**
+ * Time in ms for the probe, which takes 20. A larger value delays the first desktop of a fleet whose system hangs; a
+ * smaller one takes a very busy machine for one that cannot isolate, for as long as the fleet runs.
+ */
+const PROBE_LIMIT_MS = 120_000;
 
 /**
  * Becomes the command in its arguments, behind the folder of the desktop's own files and the paths that stay, one a
