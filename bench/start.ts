@@ -65,7 +65,7 @@ async function logIn(browser: Browser, fleet: FleetProcess): Promise<BrowserCont
   await page.fill('#user', ADMIN.name);
   await page.fill('#password', ADMIN.password);
   await page.click('#submit');
-  await page.locator('#new').waitFor();
+  await page.locator('#login').waitFor({ state: 'hidden' });
   await page.close();
   return context;
 }
@@ -115,7 +115,10 @@ async function startTen(
 }
 
 async function create(admin: HttpsClient, name: string): Promise<void> {
-  const made = await admin.post('/api/desktops?wait=60', { name }, { timeoutMs: LIMIT_MS });
+  let made = await admin.post('/api/desktops?wait=60', { name }, { timeoutMs: LIMIT_MS });
+  // On a busy machine, a start takes longer than a call may wait.
+  while (made.json().state === 'starting')
+    made = await admin.get(`/api/desktops/${name}?wait=60`, { timeoutMs: LIMIT_MS });
   if (made.json().state !== 'running') throw new Error(`${name} did not start: ${made.text()}`);
 }
 
