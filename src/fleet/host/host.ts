@@ -6,8 +6,9 @@ import { type Heart, uptimeMs } from '../store/heart.ts';
 import { LEASE_MS } from '../store/nodes.ts';
 import { desktopOfKey, placesOf, SOCKETS } from './desktop-places.ts';
 import { findProcesses } from './desktop-process.ts';
+import type { HostOptions } from './host-options.ts';
 import { warnIfNotIsolated } from './isolation.ts';
-import { type HostOptions, OwnDesktop } from './own-desktop.ts';
+import { OwnDesktop } from './own-desktop.ts';
 import { readLog } from './read-log.ts';
 import { RightsTeller } from './rights-teller.ts';
 

@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { writeLease } from '../../http/login/edge-lease.ts';
 import type { Desktop, DesktopStatus } from '../store/fleet-state.ts';
 import { uptimeMs } from '../store/heart.ts';
 import { removeFromStore } from '../store/removed-desktop.ts';
-import type { FleetStore } from '../store/store.ts';
 import { type DesktopPlaces, placesOf } from './desktop-places.ts';
 import { freePort } from './desktop-ports.ts';
 import {
@@ -18,11 +16,11 @@ import {
   isReady,
   killDesktop,
   removeDesktop,
-  type StartOptions,
   signalProcess,
   startProcess,
   thaw,
 } from './desktop-process.ts';
+import type { HostOptions } from './host-options.ts';
 import { prepareLimits, removeGroups } from './limits.ts';
 import { END_LIMIT_MS, nextAction, type ProcessPhase } from './next-action.ts';
 import { Restarts } from './restarts.ts';
@@ -53,25 +51,6 @@ const FINISH_LIMIT_MS = 1000;
 
 /** Time in ms after an action that failed. A smaller value repeats what cannot work more often. */
 const AFTER_FAILURE_MS = 5000;
-
-export interface HostOptions extends StartOptions {
-  readonly store: FleetStore;
-  /** Name of this host. */
-  readonly name: string;
-  /**
-   * Uptime of the machine in ms until which this host owns its desktops, as long as the store has heard of it. It ends
-   * before others may start them.
-   */
-  readonly ownsUntilMs: () => number;
-  /** Data folder of the host. */
-  readonly data: string;
-  /**
-   * Since when a desktop has had no viewer, as a time of `performance.now()`; 0 if it never had one. Undefined while it
-   * has one, and while it is not known.
-   */
-  readonly idleSinceMs: (name: string) => number | undefined;
-  readonly log: Logger;
-}
 
 /** One desktop of this machine and its process. Carries out one action at a time. */
 export class OwnDesktop {
