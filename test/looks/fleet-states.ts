@@ -91,9 +91,26 @@ const LOGGED_OUT = new Map([['POST /api/thumbnails', json({ code: 'HTTP_LOGIN_NE
 const list = { begins: 'in the list', path: 'fleet.html', answers: answersOf(DESKTOPS, true) } as const;
 
 /** Resolves when the list shows the pictures of the desktops that can be seen, and who is connected. */
-const shown = async ({ page }: Look): Promise<void> => {
-  await page.locator('.viewers li').nth(4).waitFor();
-  await page.locator('.screen img:not([hidden])').nth(1).waitFor();
+const shown = async (look: Look): Promise<void> => {
+  await look.page.locator('.viewers li').nth(4).waitFor();
+  await look.page.locator('.screen img:not([hidden])').nth(1).waitFor();
+  await decoded(look);
+};
+
+/** Resolves when the end of the list, which it scrolls to, shows the same. */
+const endShown = async (look: Look): Promise<void> => {
+  const { page } = look;
+  await page.locator('.desktop').last().scrollIntoViewIfNeeded();
+  await page.locator('.desktop').last().locator('.viewers li').waitFor();
+  // Where the window is small, lab-7 is out of sight, and has no picture.
+  await page.waitForFunction(`(() => {
+    const card = document.querySelectorAll('.desktop')[6];
+    return card.getBoundingClientRect().bottom <= 0 || !card.querySelector('.screen img').hidden;
+  })()`);
+  await decoded(look);
+};
+
+const decoded = async ({ page }: Look): Promise<void> => {
   await page.evaluate(
     `Promise.all([...document.querySelectorAll('.screen img:not([hidden])')].map((img) => img.decode()))`,
   );
@@ -138,7 +155,7 @@ export const FLEET_STATES: readonly LookState[] = [
     ...list,
     enter: async (look) => {
       await shown(look);
-      await look.page.locator('.desktop').last().scrollIntoViewIfNeeded();
+      await endShown(look);
     },
   },
   {
