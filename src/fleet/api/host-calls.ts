@@ -70,8 +70,7 @@ export function hostCalls({ store, nodes }: Pick<DesktopCallOptions, 'store' | '
       answers: { 200: { description: 'A list', content: { 'application/json': Type.Array(ShownHost) } } },
       handle: ({ user }) => {
         requireAdmin(store.state, user);
-        const views = hostViews(store.state, nodes()).map(shown);
-        return json(views.toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+        return json(hostViews(store.state, nodes()).map(shown));
       },
     }),
     defineCall({
