@@ -1,11 +1,10 @@
-import { request } from 'node:http';
 import type { User } from '../../accounts/user.ts';
 import { BoundedMap } from '../../common/bounded-map.ts';
-import { ASSERTION_HEADER, ASSERTION_LIFE_MS, writeAssertion } from '../../http/login/edge-assertion.ts';
 import type { Desktop } from '../store/fleet-state.ts';
 import { MAX_ENTRIES } from '../store/store.ts';
 import { type ConnectedViewer, readViewers } from './connected-viewers.ts';
-import { type DesktopPlace, reachDesktop } from './reach-desktop.ts';
+import type { DesktopPlace } from './reach-desktop.ts';
+import { requestDesktop, type WholeAnswer } from './request-desktop.ts';
 
 /** Path and query of the picture. It is as wide as a card of the wall; a larger one takes more bytes. */
 const PICTURE = '/api/get_screenshot?width=320&quality=5';
@@ -53,12 +52,6 @@ export interface Glance {
 interface Question {
   readonly answer: Promise<Glance | undefined>;
   forget(): void;
-}
-
-interface DesktopAnswer {
-  readonly status: number;
-  readonly etag: string | undefined;
-  readonly bytes: Buffer;
 }
 
 interface Kept {
@@ -139,9 +132,9 @@ export class Glances {
   }
 
   async #picture(desktop: Desktop, onlooker: Onlooker): Promise<Glance['picture']> {
-    const { status, etag, bytes } = await this.#call(desktop, PICTURE, onlooker, onlooker.tag);
+    const { status, headers, bytes } = await this.#call(desktop, PICTURE, onlooker, onlooker.tag);
     if (status === 304) return undefined;
-    const tag = /^"([\w-]{1,64})"$/.exec(etag ?? '')?.[1];
+    const tag = /^"([\w-]{1,64})"$/.exec(headers.etag ?? '')?.[1];
     if (status !== 200 || tag === undefined) throw new Error(`The desktop answers with status ${status}.`);
     return { tag, bytes };
   }
@@ -163,44 +156,13 @@ export class Glances {
     path: string,
     { user, address }: Onlooker,
     tag: string | undefined,
-  ): Promise<DesktopAnswer> {
-    const { promise, resolve, reject } = Promise.withResolvers<DesktopAnswer>();
-    const { key, epoch } = desktop;
+  ): Promise<WholeAnswer> {
     const place = this.#placeOf(desktop);
     if (place === undefined) throw new Error('This edge cannot reach its host.');
-    const expiresMs = Date.now() + ASSERTION_LIFE_MS;
-    const assertion = writeAssertion(
-      { user: { ...user, owner: true }, version: this.#version(), address, epoch, expiresMs },
-      key,
-    );
-    const asked = request(
-      {
-        path,
-        createConnection: (_options, connected) => {
-          reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
-          return undefined;
-        },
-        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
-        headers: {
-          ...{ [ASSERTION_HEADER]: assertion, 'X-Forwarded-For': address },
-          ...(tag !== undefined && { 'If-None-Match': `"${tag}"` }),
-        },
-      },
-      (answer) => {
-        const parts: Buffer[] = [];
-        let length = 0;
-        answer.on('data', (part: Buffer) => {
-          parts.push(part);
-          length += part.length;
-          if (length > MOST_BYTES) answer.destroy(new Error('The desktop answers with too much.'));
-        });
-        answer.on('error', reject);
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode!, etag: answer.headers.etag, bytes: Buffer.concat(parts) }),
-        );
-      },
-    );
-    asked.on('error', reject).end();
-    return promise;
+    return requestDesktop(place, desktop, {
+      ...{ method: 'GET', path, user: { ...user, owner: true }, address, version: this.#version() },
+      ...(tag !== undefined && { headers: { 'If-None-Match': `"${tag}"` } }),
+      ...{ signal: this.#closed.signal, limitMs: ANSWER_LIMIT_MS, mostBytes: MOST_BYTES },
+    });
   }
 }

@@ -6,7 +6,7 @@ import { limitRunningTime } from '../../common/running-time-limit.ts';
 import { endWith } from '../../http/problems/problems.ts';
 import { fleetProblem } from '../store/errors.ts';
 import { answeredHeaders } from './passed-headers.ts';
-import { type DesktopPlace, reachDesktop } from './reach-desktop.ts';
+import { type DesktopPlace, reachDesktop, toDesktop } from './reach-desktop.ts';
 
 /** Where a request goes, and as what. */
 export interface Destination {
@@ -31,11 +31,7 @@ export async function passCall(
   // Asked to close the connection, the desktop may do so before the end of the request is written, whose failure would
   // then hide the answer.
   const passed = request({
-    ...{ path: url, method: asked.method, signal, setHost: false },
-    createConnection: (_options, connected) => {
-      reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
-      return undefined;
-    },
+    ...{ path: url, method: asked.method, signal, setHost: false, ...toDesktop(place) },
     headers: [...headers, 'Connection', 'keep-alive'],
   });
   passed.once('response', resolve).on('error', reject);

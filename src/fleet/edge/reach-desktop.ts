@@ -1,3 +1,4 @@
+import type { RequestOptions } from 'node:http';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { limitRunningTime } from '../../common/running-time-limit.ts';
@@ -35,6 +36,14 @@ export function reachDesktop(
   socket.setNoDelay(true);
   return settle(socket, 'secureConnect', () => wrongCertificate(socket, certificate), done);
 }
+
+/** Has a request of `node:http` go to a desktop, by a connection of its own. */
+export const toDesktop = (place: DesktopPlace): Pick<RequestOptions, 'createConnection'> => ({
+  createConnection: (_options, connected) => {
+    reachDesktop(place, (error, socket) => connected(error ?? null, socket!));
+    return undefined;
+  },
+});
 
 function settle(
   socket: Socket,
